@@ -1,0 +1,140 @@
+//! Fields in, one event out that can be written to the wire and read back as itself.
+//!
+//! What could not be is normalised where nothing is lost by it, and refused where something is.
+
+use alloc::{borrow::Cow, string::String};
+use core::{fmt, time::Duration};
+
+use crate::{event::ServerSentEvent, parser::saturating_millis};
+
+/// Builds a [`ServerSentEvent`]; made by [`ServerSentEvent::builder`].
+///
+/// Every event it builds is one that a parser gives out again when it reads the event's wire form
+/// (told to keep [comments](crate::Parser::with_comments) and [blocks without
+/// data](crate::Parser::with_dataless_blocks), and with limits as large as the event).
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct ServerSentEventBuilder {
+    data: Option<String>,
+    event: Option<String>,
+    id: Option<String>,
+    comments: Option<String>,
+    retry: Option<u64>,
+}
+
+impl ServerSentEventBuilder {
+    /// Sets the data. CR and CRLF become LF, as the wire cannot tell them apart.
+    ///
+    /// The default is none: the event is then no message, and most clients will not see it.
+    pub fn data(mut self, data: impl AsRef<str>) -> Self {
+        self.data = Some(with_lf_only(data.as_ref()));
+        self
+    }
+
+    /// Sets the event type. An empty one is none.
+    ///
+    /// The default is none, which the receiver sees as `message`.
+    pub fn event(mut self, event_type: impl Into<String>) -> Self {
+        self.event = Some(event_type.into()).filter(|event_type| !event_type.is_empty());
+        self
+    }
+
+    /// Sets the ID. An empty one tells the receiver to forget its last event ID.
+    ///
+    /// The default is none, which leaves the receiver's last event ID as it is.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Sets the time the receiver is to wait before it reconnects, of which the wire carries whole
+    /// milliseconds: the rest is cut off, and what does not fit 64 bits becomes the largest number.
+    ///
+    /// The default is none.
+    pub fn retry(mut self, reconnection_time: Duration) -> Self {
+        self.retry = Some(saturating_millis(reconnection_time));
+        self
+    }
+
+    /// Sets the comments, a line each. CR and CRLF become LF.
+    ///
+    /// The default is none.
+    pub fn comments(mut self, comments: impl AsRef<str>) -> Self {
+        self.comments = Some(with_lf_only(comments.as_ref()));
+        self
+    }
+
+    /// Builds the event.
+    ///
+    /// # Errors
+    ///
+    /// If the wire cannot carry it: see [`BuildError`].
+    pub fn build(self) -> Result<ServerSentEvent, BuildError> {
+        let Self { data, event, id, comments, retry } = self;
+        if event.as_deref().is_some_and(has_line_break) {
+            return Err(BuildError::LineBreakInEventType);
+        }
+        if id.as_deref().is_some_and(has_line_break) {
+            return Err(BuildError::LineBreakInId);
+        }
+        if id.as_deref().is_some_and(|id| id.contains('\0')) {
+            return Err(BuildError::NulInId);
+        }
+        let parts = [data, event, id, comments];
+        if retry.is_none() && parts.iter().all(Option::is_none) {
+            return Err(BuildError::Empty);
+        }
+        let len = parts.iter().flatten().map(|part| part.len() as u64).sum::<u64>();
+        if len >= u64::from(u32::MAX) {
+            return Err(BuildError::TooLarge);
+        }
+        let [data, event, id, comments] = parts.map(|part| part.map(Cow::Owned));
+        Ok(ServerSentEvent::from_text(data, event, id, comments, retry))
+    }
+}
+
+/// An event cannot be built because an event stream cannot carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The event type has a CR or LF in it, which would end its line.
+    LineBreakInEventType,
+    /// The ID has a CR or LF in it, which would end its line.
+    LineBreakInId,
+    /// The ID has a U+0000 NULL in it, for which a receiver ignores it.
+    NulInId,
+    /// Nothing is set: no block says so.
+    Empty,
+    /// The fields together are 4 GiB or more.
+    TooLarge,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LineBreakInEventType => "event type contains a line break",
+            Self::LineBreakInId => "event ID contains a line break",
+            Self::NulInId => "event ID contains a NUL",
+            Self::Empty => "event has no field",
+            Self::TooLarge => "event is 4 GiB or larger",
+        })
+    }
+}
+
+impl core::error::Error for BuildError {}
+
+fn has_line_break(value: &str) -> bool {
+    value.contains(['\r', '\n'])
+}
+
+fn with_lf_only(text: &str) -> String {
+    let mut normalised = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((line, after)) = rest.split_once('\r') {
+        normalised.push_str(line);
+        normalised.push('\n');
+        rest = after.strip_prefix('\n').unwrap_or(after);
+    }
+    normalised.push_str(rest);
+    normalised
+}

@@ -1,0 +1,66 @@
+//! A parser and an encoder of event streams (`text/event-stream`, Server-Sent Events), exact to
+//! the [HTML standard], without I/O.
+//!
+//! ```text
+//! chunk ─▶ line ─▶ field ─▶ block ─▶ ServerSentEvent
+//! ```
+//!
+//! [`Parser`] takes chunks of bytes from wherever they come, and gives one event at a time:
+//!
+//! ```
+//! use sse_core::Parser;
+//!
+//! let mut parser = Parser::new();
+//! let mut chunk = "id: 1\ndata: hello\n\ndata: wor".into();
+//! while let Some(event) = parser.next(&mut chunk)? {
+//!     assert_eq!((event.event_type(), event.data()), ("message", "hello"));
+//! }
+//! assert_eq!(parser.last_event_id(), "1");
+//! # Ok::<(), sse_core::LimitExceeded>(())
+//! ```
+//!
+//! # What it promises
+//!
+//! - The same bytes give the same events, however they are cut into chunks.
+//! - An event is given out as soon as the last byte it needs is there; a CR at the end of a chunk
+//!   ends its line.
+//! - No content is an error. Memory stays within [`Limits`]; to exceed them is the only error.
+//! - A message of one line that lies inside one chunk is not copied.
+//! - Every [`ServerSentEvent`] that can be built is read back as itself.
+//!
+//! # What it does not do
+//!
+//! It opens no connection, reads no clock and logs nothing. For sessions over HTTP that reconnect,
+//! see `sse-reqwest`; for events as values of your own types, `sse-typed`.
+//!
+//! # Features
+//!
+//! `std` (on by default) lets the search for line ends use what the processor has beyond its
+//! baseline. Without it the crate needs `core` and `alloc` only, and its API is the same.
+//!
+//! [HTML standard]: https://html.spec.whatwg.org/multipage/server-sent-events.html
+
+#![no_std]
+
+extern crate alloc;
+
+mod line;
+mod field;
+mod partial;
+mod limits;
+mod meter;
+mod block;
+mod parser;
+mod event_ref;
+mod text;
+mod event;
+mod typed;
+mod builder;
+mod encode;
+
+pub use builder::{BuildError, ServerSentEventBuilder};
+pub use event::ServerSentEvent;
+pub use event_ref::EventRef;
+pub use limits::{Limit, LimitExceeded, Limits};
+pub use parser::Parser;
+pub use typed::TypedServerSentEvent;

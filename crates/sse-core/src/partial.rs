@@ -1,0 +1,182 @@
+//! A line whose end has not arrived: pieces of it in, pieces of its value out.
+//!
+//! Decides as early as it can whether a line matters, so that one that does not takes no memory
+//! however long it is. Holds no value, only the few bytes of a name that is still growing.
+
+use crate::field::{FieldName, without_one_space};
+
+/// How far a line has come.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum PartialLine {
+    /// No byte of it has been seen: the stream stands at the start of a line.
+    #[default]
+    Start,
+    /// Its bytes so far may still become a known name.
+    Name(NameStart),
+    /// The colon has been seen and nothing after it: a space to be dropped may come.
+    Colon(FieldName),
+    /// Inside its value.
+    Value(FieldName),
+    /// Nothing in it matters.
+    Ignored,
+}
+
+/// Bytes of a value, as they come out of a line in pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece<'i> {
+    /// The value starts with these.
+    First(&'i [u8]),
+    /// These come after the ones before.
+    Next(&'i [u8]),
+}
+
+/// How a line turned out that came in pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineKind {
+    /// A field without a value: no [`Piece`] of it was seen.
+    Bare(FieldName),
+    /// A field whose value has been seen in pieces.
+    Field(FieldName),
+    /// Nothing that matters.
+    Ignored,
+}
+
+impl PartialLine {
+    pub(crate) fn is_start(self) -> bool {
+        matches!(self, Self::Start)
+    }
+
+    /// The name of the line's field, once it is known.
+    pub(crate) fn name(self) -> Option<FieldName> {
+        match self {
+            Self::Colon(name) | Self::Value(name) => Some(name),
+            Self::Start | Self::Name(_) | Self::Ignored => None,
+        }
+    }
+
+    /// Takes the next bytes of the line, without its end, and returns those of the value.
+    pub(crate) fn extend<'i>(&mut self, bytes: &'i [u8]) -> Option<Piece<'i>> {
+        let mut bytes = bytes;
+        while let Some((&first, rest)) = bytes.split_first() {
+            match self {
+                Self::Start => *self = Self::Name(NameStart::default()),
+                Self::Name(name) => {
+                    *self = name.with(first);
+                    bytes = rest;
+                }
+                Self::Colon(name) => {
+                    *self = Self::Value(*name);
+                    return Some(Piece::First(without_one_space(bytes)));
+                }
+                Self::Value(_) => return Some(Piece::Next(bytes)),
+                Self::Ignored => return None,
+            }
+        }
+        None
+    }
+
+    /// Ends the line, and stands at the start of the next one.
+    pub(crate) fn end(&mut self) -> LineKind {
+        match core::mem::take(self) {
+            Self::Name(name) => {
+                FieldName::parse(name.as_bytes()).map_or(LineKind::Ignored, LineKind::Bare)
+            }
+            Self::Colon(name) => LineKind::Bare(name),
+            Self::Value(name) => LineKind::Field(name),
+            Self::Start | Self::Ignored => LineKind::Ignored,
+        }
+    }
+}
+
+/// The first bytes of a line, no colon among them and not more than the longest name has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NameStart {
+    bytes: [u8; FieldName::MAX_LEN],
+    len: usize,
+}
+
+impl NameStart {
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    fn with(mut self, byte: u8) -> PartialLine {
+        if byte == b':' {
+            return FieldName::parse(self.as_bytes())
+                .map_or(PartialLine::Ignored, PartialLine::Colon);
+        }
+        if self.len == FieldName::MAX_LEN {
+            return PartialLine::Ignored;
+        }
+        self.bytes[self.len] = byte;
+        self.len += 1;
+        PartialLine::Name(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{LineKind, PartialLine, Piece};
+    use crate::field::{Field, FieldName};
+
+    /// The field of a line that comes in the given pieces.
+    fn by_pieces(pieces: &[&[u8]]) -> Option<(FieldName, Vec<u8>)> {
+        let mut line = PartialLine::Start;
+        let mut value = Vec::new();
+        for piece in pieces {
+            match line.extend(piece) {
+                Some(Piece::First(bytes)) => value = bytes.to_vec(),
+                Some(Piece::Next(bytes)) => value.extend_from_slice(bytes),
+                None => {}
+            }
+        }
+        match line.end() {
+            LineKind::Bare(name) => Some((name, Vec::new())),
+            LineKind::Field(name) => Some((name, value)),
+            LineKind::Ignored => None,
+        }
+    }
+
+    #[test]
+    fn a_line_in_pieces_is_read_as_a_whole_one_is() {
+        for line in [
+            "data: x",
+            "data:x",
+            "data:  x",
+            "data",
+            "data:",
+            "data: ",
+            "dat",
+            "datum",
+            ":",
+            ": c",
+            "event: a:b",
+            "retry:10",
+            "id",
+            "id:",
+            "identity: x",
+            "xxxxxxxxxxxxxx: y",
+            " data: x",
+        ] {
+            let bytes = line.as_bytes();
+            let whole = Field::parse(bytes).map(|field| (field.name, field.value.to_vec()));
+            for at in 0..=bytes.len() {
+                let (head, tail) = bytes.split_at(at);
+                assert_eq!(by_pieces(&[head, &[], tail]), whole, "{line:?} cut at {at}");
+            }
+            let bytewise: Vec<_> = bytes.chunks(1).collect();
+            assert_eq!(by_pieces(&bytewise), whole, "{line:?} byte by byte");
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_matter_is_known_at_once() {
+        let mut line = PartialLine::Start;
+        assert_eq!(line.extend(b"events"), None);
+        assert!(matches!(line, PartialLine::Ignored));
+        assert_eq!(line.extend(b": x"), None);
+        assert_eq!(line.end(), LineKind::Ignored);
+    }
+}

@@ -1,0 +1,128 @@
+//! An event whose data is a value: what a decoder makes of a [`ServerSentEvent`].
+//!
+//! Does not decode: the caller's closure does.
+
+use core::{fmt, time::Duration};
+
+use crate::{encode, event::ServerSentEvent};
+
+/// A [`ServerSentEvent`] with data of type `T` in place of text.
+///
+/// Made by [`ServerSentEvent::map_data`] and [`ServerSentEvent::try_map_data`].
+/// [`Display`](fmt::Display) writes the wire form, with the data as `T` displays itself.
+///
+/// ```
+/// use sse_core::ServerSentEvent;
+///
+/// let event = ServerSentEvent::builder().event("count").data("41").build()?;
+/// let event = event.try_map_data(str::parse::<u32>)?.map_data(|count| count + 1);
+/// assert_eq!(event.to_string(), "event: count\ndata: 42\n\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Memory
+///
+/// Keeps alive what the event kept alive; [`detach`](Self::detach) lets go of it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TypedServerSentEvent<T> {
+    data: T,
+    /// The other fields. It has no data of its own.
+    rest: ServerSentEvent,
+}
+
+impl<T> TypedServerSentEvent<T> {
+    pub(crate) fn new(data: T, rest: ServerSentEvent) -> Self {
+        Self { data, rest }
+    }
+
+    /// The data.
+    #[must_use]
+    pub fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// The data, to change it.
+    #[must_use]
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.data
+    }
+
+    /// Gives the data away, and drops the rest.
+    #[must_use]
+    pub fn into_data(self) -> T {
+        self.data
+    }
+
+    /// The event type as the standard defines it: `message` where the block names none.
+    #[must_use]
+    pub fn event_type(&self) -> &str {
+        self.rest.event_type()
+    }
+
+    /// The value of the block's `event` field, if it has one that is not empty.
+    #[must_use]
+    pub fn event(&self) -> Option<&str> {
+        self.rest.event()
+    }
+
+    /// The value of the block's `id` field.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.rest.id()
+    }
+
+    /// The value of the block's `retry` field.
+    #[must_use]
+    pub fn retry(&self) -> Option<Duration> {
+        self.rest.retry()
+    }
+
+    /// The block's comments with an LF between them, if there are any and the parser was told to
+    /// [keep them](crate::Parser::with_comments).
+    #[must_use]
+    pub fn comments(&self) -> Option<&str> {
+        self.rest.comments()
+    }
+
+    /// Turns the data into another value, and keeps the other fields.
+    #[must_use]
+    pub fn map_data<U>(self, map: impl FnOnce(T) -> U) -> TypedServerSentEvent<U> {
+        TypedServerSentEvent::new(map(self.data), self.rest)
+    }
+
+    /// Turns the data into another value, and keeps the other fields.
+    ///
+    /// # Errors
+    ///
+    /// If `map` fails, with its error; the event is then lost.
+    pub fn try_map_data<U, E>(
+        self,
+        map: impl FnOnce(T) -> Result<U, E>,
+    ) -> Result<TypedServerSentEvent<U>, E> {
+        Ok(TypedServerSentEvent::new(map(self.data)?, self.rest))
+    }
+
+    /// Copies the fields into memory of their own, and lets go of the chunk they came in.
+    #[must_use]
+    pub fn detach(self) -> Self {
+        Self { data: self.data, rest: self.rest.detach() }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for TypedServerSentEvent<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypedServerSentEvent")
+            .field("data", &self.data)
+            .field("event", &self.event())
+            .field("id", &self.id())
+            .field("retry", &self.retry())
+            .field("comments", &self.comments())
+            .finish()
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for TypedServerSentEvent<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        encode::write_event(f, &self.rest, Some(&self.data))
+    }
+}
