@@ -176,7 +176,8 @@ impl ServerSentEvent {
         let offset = |part: &[u8]| part.as_ptr() as usize - chunk.as_ptr() as usize;
         let parts = [data, event, id, comments];
         let (mut start, mut end) = (usize::MAX, 0);
-        for part in parts.into_iter().flatten() {
+        // An empty part may lie anywhere, outside the chunk too.
+        for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
             start = start.min(offset(part));
             end = end.max(offset(part) + part.len());
         }
