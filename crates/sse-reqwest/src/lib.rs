@@ -1,1 +1,63 @@
-//! Placeholder.
+//! Server-Sent Events over [`reqwest`]: sessions that reconnect, filter, and say why they end.
+//!
+//! ```text
+//! Response ─▶ connection ─▶ filter ─▶ session ─▶ ClientSseSession: Stream
+//! ```
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use sse_reqwest::{SseClient, SseConfig, reqwest};
+//!
+//! let client = SseClient::new(
+//!     reqwest::Client::new(),
+//!     SseConfig::new().max_reconnection_attempts(5),
+//! );
+//! let mut session = client.sse_session("https://example.org/events").await?;
+//! while let Some(event) = session.next().await {
+//!     let event = event?;
+//!     println!("{}: {}", event.event_type(), event.data());
+//! }
+//! println!("the end: {:?}", session.end_reason());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Terms
+//!
+//! A *connection* is one HTTP response. A *session* is the connections that share a last event ID.
+//! An *attempt* is one request made to reconnect; the first request of a session is none.
+//!
+//! # What is public of other crates
+//!
+//! reqwest 0.13, re-exported as [`reqwest`], and the events of sse-core, re-exported here. No TLS
+//! backend is chosen: add `reqwest` to your own dependencies with the features you want.
+
+mod threads;
+mod clock;
+mod config;
+mod target;
+mod request;
+mod template;
+mod call;
+mod connection;
+mod resume;
+mod reconnect;
+mod filter;
+mod history;
+mod session;
+mod client;
+mod error;
+
+pub use call::{Call, RequestHead, ResponseHead};
+pub use client::SseClient;
+pub use clock::Clock;
+pub use config::SseConfig;
+pub use error::SseError;
+pub use history::BufferPolicy;
+pub use request::{RequestBuilderExt, SseRequest};
+pub use reqwest;
+pub use resume::Resume;
+pub use session::{ClientSseSession, EndReason, OpenSession, SessionState};
+pub use sse_core::{LimitExceeded, Limits, ServerSentEvent};
+pub use target::{IntoSseRequest, UrlParts};
+pub use threads::{BoxFuture, MaybeSendSync};

@@ -1,0 +1,155 @@
+//! The heads of the request and the response of one connection, for the caller to look at.
+
+use std::fmt;
+
+use reqwest::{Method, Request, Response, StatusCode, Url, Version, header::HeaderMap};
+
+/// The request and the response head of one connection.
+#[derive(Debug, Clone)]
+pub struct Call {
+    request: RequestHead,
+    response: ResponseHead,
+}
+
+impl Call {
+    pub(crate) fn new(request: RequestHead, response: ResponseHead) -> Self {
+        Self { request, response }
+    }
+
+    /// The request as it was given to reqwest, which adds default headers and those of the
+    /// protocol, and follows redirects.
+    #[must_use]
+    pub fn request(&self) -> &RequestHead {
+        &self.request
+    }
+
+    /// The head of the response.
+    #[must_use]
+    pub fn response(&self) -> &ResponseHead {
+        &self.response
+    }
+}
+
+/// The method, URL and headers of a request.
+///
+/// `Debug` shows neither the values of the headers nor the query of the URL: they may be secret.
+#[derive(Clone)]
+pub struct RequestHead {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+}
+
+impl RequestHead {
+    pub(crate) fn of(request: &Request) -> Self {
+        Self {
+            method: request.method().clone(),
+            url: request.url().clone(),
+            headers: request.headers().clone(),
+        }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The URL that was asked for, before any redirect.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}
+
+impl fmt::Debug for RequestHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("method", &self.method)
+            .field("url", &without_secrets(&self.url).as_str())
+            .field("headers", &HeaderNames(&self.headers))
+            .finish()
+    }
+}
+
+/// The status, headers, URL and version of a response.
+///
+/// `Debug` shows neither the values of the headers nor the query of the URL: they may be secret.
+#[derive(Clone)]
+pub struct ResponseHead {
+    status: StatusCode,
+    url: Url,
+    headers: HeaderMap,
+    version: Version,
+}
+
+impl ResponseHead {
+    pub(crate) fn of(response: &Response) -> Self {
+        Self {
+            status: response.status(),
+            url: response.url().clone(),
+            headers: response.headers().clone(),
+            version: response.version(),
+        }
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The URL that answered, after all redirects.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The HTTP version.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+}
+
+impl fmt::Debug for ResponseHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseHead")
+            .field("status", &self.status)
+            .field("url", &without_secrets(&self.url).as_str())
+            .field("headers", &HeaderNames(&self.headers))
+            .field("version", &self.version)
+            .finish()
+    }
+}
+
+/// The URL without what may be secret in it: user, password, query and fragment.
+pub(crate) fn without_secrets(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // These fail for URLs that cannot have them, and then there is nothing to remove.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
+struct HeaderNames<'a>(&'a HeaderMap);
+
+impl fmt::Debug for HeaderNames<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys().map(|name| name.as_str())).finish()
+    }
+}

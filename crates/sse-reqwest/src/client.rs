@@ -1,0 +1,71 @@
+//! A `reqwest::Client` and an [`SseConfig`] in, sessions out.
+
+use reqwest::Client;
+
+use crate::{
+    SseError,
+    config::SseConfig,
+    request::SseRequest,
+    session::{ClientSseSession, OpenSession},
+    target::IntoSseRequest,
+};
+
+/// Opens sessions: what Ktor's `HttpClient` is with its `SSE` plugin installed.
+///
+/// Cloning it is cheap, and clones share their connections as those of the `reqwest::Client` do.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use sse_reqwest::{SseClient, SseConfig};
+///
+/// let client = SseClient::new(reqwest::Client::new(), SseConfig::new());
+/// let first = client
+///     .sse("https://example.org/events", async |session| session.next().await)
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct SseClient {
+    client: Client,
+    config: SseConfig,
+}
+
+impl SseClient {
+    /// Creates a client that sends with `client`.
+    ///
+    /// Of its timeouts, `connect_timeout` and `read_timeout` apply to sessions; its total `timeout`
+    /// does not, as it would cut every event stream.
+    #[must_use]
+    pub fn new(client: Client, config: SseConfig) -> Self {
+        Self { client, config }
+    }
+
+    /// Starts a request of which the configuration can still be changed.
+    pub fn request(&self, target: impl IntoSseRequest) -> SseRequest {
+        SseRequest::new(target.into_target(&self.client), self.config.clone())
+    }
+
+    /// Opens a session; see [`SseRequest::sse_session`].
+    ///
+    /// # Errors
+    ///
+    /// If the request is invalid, gets no answer, or one that is not an event stream.
+    pub fn sse_session(&self, target: impl IntoSseRequest) -> OpenSession {
+        self.request(target).sse_session()
+    }
+
+    /// Opens a session, runs `block` with it, closes it, and returns what the block returned; see
+    /// [`SseRequest::sse`].
+    ///
+    /// # Errors
+    ///
+    /// If the session cannot be opened.
+    pub async fn sse<R>(
+        &self,
+        target: impl IntoSseRequest,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+    ) -> Result<R, SseError> {
+        self.request(target).sse(block).await
+    }
+}

@@ -1,0 +1,115 @@
+//! A request and the configuration of its session in, a session out.
+
+use reqwest::{Client, Request, RequestBuilder};
+
+use crate::{
+    config::SseConfig,
+    error::{Failure, SseError},
+    session::{ClientSseSession, OpenSession},
+    target::{IntoSseRequest, Target},
+};
+
+/// A request for an event stream, and the configuration of the session that it opens.
+///
+/// Made by [`SseClient::request`](crate::SseClient::request) or
+/// [`RequestBuilderExt::with_sse_config`](crate::RequestBuilderExt::with_sse_config).
+#[derive(Debug)]
+#[must_use = "a request does nothing until a session is opened with it"]
+pub struct SseRequest {
+    pub(crate) client: Client,
+    pub(crate) request: Result<Request, Failure>,
+    pub(crate) config: SseConfig,
+}
+
+impl SseRequest {
+    pub(crate) fn new(target: Target, config: SseConfig) -> Self {
+        Self { client: target.client, request: target.request, config }
+    }
+
+    /// Changes the configuration for this request alone.
+    ///
+    /// ```
+    /// # use sse_reqwest::{SseClient, SseRequest};
+    /// # fn request(client: &SseClient) -> SseRequest {
+    /// client
+    ///     .request("https://example.org/events")
+    ///     .configure(|config| config.max_reconnection_attempts(10).last_event_id("42"))
+    /// # }
+    /// ```
+    pub fn configure(mut self, change: impl FnOnce(SseConfig) -> SseConfig) -> Self {
+        self.config = change(self.config);
+        self
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    ///
+    /// If the request is invalid, gets no answer, or one that is not an event stream: see
+    /// [`SseError`]. A response with status 204 is no error, but a session without events.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future cancels the request.
+    pub fn sse_session(self) -> OpenSession {
+        OpenSession::new(self)
+    }
+
+    /// Opens a session, runs `block` with it, closes it, and returns what the block returned.
+    ///
+    /// # Errors
+    ///
+    /// If the session cannot be opened, as [`sse_session`](Self::sse_session) says. What happens
+    /// to it later, the block is told by the session.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future drops the block and closes the session.
+    pub async fn sse<R>(
+        self,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+    ) -> Result<R, SseError> {
+        let mut session = self.sse_session().await?;
+        Ok(block(&mut session).await)
+    }
+}
+
+/// Opens sessions on a `reqwest::RequestBuilder`, without an [`SseClient`](crate::SseClient).
+///
+/// ```no_run
+/// # async fn example(client: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
+/// use sse_reqwest::RequestBuilderExt;
+///
+/// let mut session = client.post("https://example.org/chat").body("hello").sse_session().await?;
+/// while let Some(event) = session.next().await {
+///     println!("{}", event?.data());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// This trait is sealed.
+pub trait RequestBuilderExt: Sized + IntoSseRequest {
+    /// Configures the session of this request.
+    fn with_sse_config(self, config: SseConfig) -> SseRequest;
+
+    /// Opens a session with the default configuration; see [`SseRequest::sse_session`].
+    fn sse_session(self) -> OpenSession {
+        self.with_sse_config(SseConfig::new()).sse_session()
+    }
+
+    /// Opens a session with the default configuration and runs `block` with it; see
+    /// [`SseRequest::sse`].
+    fn sse<R>(
+        self,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+    ) -> impl Future<Output = Result<R, SseError>> {
+        self.with_sse_config(SseConfig::new()).sse(block)
+    }
+}
+
+impl RequestBuilderExt for RequestBuilder {
+    fn with_sse_config(self, config: SseConfig) -> SseRequest {
+        SseRequest::new(self.into(), config)
+    }
+}

@@ -1,0 +1,178 @@
+//! What the caller names in, a request out: a URL, the parts of one, or a request builder.
+//!
+//! Adds nothing to the request; what an event stream needs is added by [`crate::template`].
+
+use reqwest::{Client, Request, RequestBuilder, Url};
+
+use crate::error::Failure;
+
+/// What a session can be opened with: a URL (as text or parsed), its [parts](UrlParts), or a
+/// `reqwest::RequestBuilder`, which is sent by the `reqwest::Client` that made it.
+///
+/// This trait is sealed.
+pub trait IntoSseRequest: sealed::Sealed {}
+
+impl<T: sealed::Sealed> IntoSseRequest for T {}
+
+/// A request, or why there is none, and who sends it.
+#[derive(Debug)]
+#[allow(unnameable_types)] // It is in the signature of a sealed trait.
+pub struct Target {
+    pub(crate) client: Client,
+    pub(crate) request: Result<Request, Failure>,
+}
+
+pub(crate) mod sealed {
+    /// Seals [`IntoSseRequest`](super::IntoSseRequest).
+    #[allow(unnameable_types)] // That is what seals it.
+    pub trait Sealed {
+        fn into_target(self, client: &reqwest::Client) -> super::Target;
+    }
+}
+
+impl From<RequestBuilder> for Target {
+    fn from(builder: RequestBuilder) -> Self {
+        let (client, request) = builder.build_split();
+        let request = request.map_err(|error| Failure::InvalidRequest(error.without_url()));
+        Self { client, request }
+    }
+}
+
+impl sealed::Sealed for RequestBuilder {
+    fn into_target(self, _: &Client) -> Target {
+        self.into()
+    }
+}
+
+impl sealed::Sealed for &str {
+    fn into_target(self, client: &Client) -> Target {
+        client.get(self).into()
+    }
+}
+
+impl sealed::Sealed for &String {
+    fn into_target(self, client: &Client) -> Target {
+        client.get(self).into()
+    }
+}
+
+impl sealed::Sealed for String {
+    fn into_target(self, client: &Client) -> Target {
+        client.get(self).into()
+    }
+}
+
+impl sealed::Sealed for Url {
+    fn into_target(self, client: &Client) -> Target {
+        client.get(self).into()
+    }
+}
+
+impl sealed::Sealed for UrlParts {
+    fn into_target(self, client: &Client) -> Target {
+        match self.to_url() {
+            Ok(url) => client.get(url).into(),
+            Err(failure) => Target { client: client.clone(), request: Err(failure) },
+        }
+    }
+}
+
+/// The parts of a URL, each with a default.
+///
+/// ```
+/// # use sse_reqwest::{SseClient, SseRequest, UrlParts};
+/// # fn request(client: &SseClient) -> SseRequest {
+/// // https://example.org:8443/events
+/// client.request(UrlParts::new().scheme("https").host("example.org").port(8443).path("/events"))
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UrlParts {
+    scheme: String,
+    host: String,
+    port: Option<u16>,
+    path: String,
+}
+
+impl UrlParts {
+    /// Creates the parts of `http://localhost/`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { scheme: "http".into(), host: "localhost".into(), port: None, path: "/".into() }
+    }
+
+    /// Sets the scheme. The default is `http`.
+    #[must_use]
+    pub fn scheme(mut self, scheme: impl Into<String>) -> Self {
+        self.scheme = scheme.into();
+        self
+    }
+
+    /// Sets the host: a name or an address. The default is `localhost`.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// Sets the port. The default is that of the scheme.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// Sets the path. What cannot stand in one, `?` among it, is percent-encoded.
+    ///
+    /// The default is `/`.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    pub(crate) fn to_url(&self) -> Result<Url, Failure> {
+        let is_bare_ipv6 = self.host.parse::<std::net::Ipv6Addr>().is_ok();
+        let host = if is_bare_ipv6 { format!("[{}]", self.host) } else { self.host.clone() };
+        let mut url =
+            Url::parse("http://localhost").map_err(|_| Failure::InvalidUrl("no URL at all"))?;
+        url.set_scheme(&self.scheme).map_err(|()| Failure::InvalidUrl("unsuitable scheme"))?;
+        url.set_host(Some(&host)).map_err(|_| Failure::InvalidUrl("invalid host"))?;
+        url.set_port(self.port).map_err(|()| Failure::InvalidUrl("unsuitable port"))?;
+        url.set_path(&self.path);
+        Ok(url)
+    }
+}
+
+impl Default for UrlParts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UrlParts;
+
+    #[track_caller]
+    fn check(parts: &UrlParts, expected: Result<&str, &str>) {
+        let url = parts.to_url().map_err(|failure| failure.to_string());
+        assert_eq!(
+            url.as_ref().map(|url| url.as_str()),
+            expected.map_err(String::from).as_ref().copied()
+        );
+    }
+
+    #[test]
+    fn parts_make_a_url() {
+        let parts = UrlParts::new();
+        check(&parts, Ok("http://localhost/"));
+        check(&parts.clone().port(8080).path("events"), Ok("http://localhost:8080/events"));
+        check(&parts.clone().scheme("https").port(443), Ok("https://localhost/"));
+        check(&parts.clone().path("/a b?c#d"), Ok("http://localhost/a%20b%3Fc%23d"));
+        check(&parts.clone().host("::1").port(1), Ok("http://[::1]:1/"));
+        check(&parts.clone().host("[::1]"), Ok("http://[::1]/"));
+        check(&parts.clone().host("a b"), Err("the URL cannot be put together: invalid host"));
+        check(&parts.scheme("ftp2"), Err("the URL cannot be put together: unsuitable scheme"));
+    }
+}

@@ -1,0 +1,1 @@
+//! The session against real servers on loopback, from the outside.
