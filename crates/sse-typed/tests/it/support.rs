@@ -1,0 +1,35 @@
+//! Event streams to decode, without any network.
+
+use futures_util::{Stream, StreamExt, stream};
+use sse_core::{Parser, ServerSentEvent};
+
+/// What a wrapped session may fail with.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lost;
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection was lost")
+    }
+}
+
+impl std::error::Error for Lost {}
+
+/// The events of an event stream.
+pub(crate) fn events(text: &'static str) -> impl Stream<Item = Result<ServerSentEvent, Lost>> {
+    let mut parser = Parser::new().with_dataless_blocks();
+    let mut input = text.into();
+    stream::iter(std::iter::from_fn(move || parser.next(&mut input).unwrap()).map(Ok))
+}
+
+/// The one event of a text.
+pub(crate) fn event(text: &'static str) -> ServerSentEvent {
+    Parser::new().next(&mut text.into()).unwrap().unwrap()
+}
+
+/// The events of an event stream, and then a loss.
+pub(crate) fn events_then_loss(
+    text: &'static str,
+) -> impl Stream<Item = Result<ServerSentEvent, Lost>> {
+    events(text).chain(stream::iter([Err(Lost)]))
+}
