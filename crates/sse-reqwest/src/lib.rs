@@ -44,7 +44,9 @@ mod resume;
 mod reconnect;
 mod filter;
 mod history;
+mod driver;
 mod session;
+mod lifecycle;
 mod client;
 mod error;
 
@@ -54,6 +56,7 @@ pub use clock::Clock;
 pub use config::SseConfig;
 pub use error::SseError;
 pub use history::BufferPolicy;
+pub use lifecycle::{Lifecycle, SessionEvent};
 pub use request::{RequestBuilderExt, SseRequest};
 pub use reqwest;
 pub use resume::Resume;

@@ -1,0 +1,98 @@
+//! The steps of a session in, its whole life out: the second view of it.
+//!
+//! Shows what the first view hides, connections made and lost. Changes nothing of either.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures_core::Stream;
+use sse_core::ServerSentEvent;
+
+use crate::{
+    driver::Step,
+    error::SseError,
+    session::{ClientSseSession, EndReason},
+};
+
+/// One step in the life of a session, as [`Lifecycle`] shows it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SessionEvent {
+    /// The wait is over, and a request is made.
+    Connecting,
+    /// A connection was made: [`ClientSseSession::call`] has its heads.
+    Open,
+    /// An event.
+    Event(ServerSentEvent),
+    /// The connection was lost, or none could be made, and the session will try again.
+    #[non_exhaustive]
+    Disconnected {
+        /// Why. That the server ended the event stream regularly is among the causes.
+        cause: SseError,
+        /// How long the session waits before it makes the next request.
+        delay: Duration,
+    },
+    /// The session has ended without an error.
+    Closed(EndReason),
+}
+
+/// The life of a session as a stream; made by [`ClientSseSession::lifecycle`].
+///
+/// It starts after the connection that the session was opened with. An `Err` item is the last one,
+/// as it is among the session's own. Both views take from the same session: what one has given
+/// out, the other does not see.
+#[derive(Debug)]
+#[must_use = "streams do nothing unless polled"]
+pub struct Lifecycle<'a> {
+    pub(crate) session: &'a mut ClientSseSession,
+}
+
+impl Lifecycle<'_> {
+    /// Waits for the next step; `None` after the end.
+    ///
+    /// # Errors
+    ///
+    /// If the session has failed; see [`SseError`].
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future, or the whole view, loses nothing.
+    pub async fn next(&mut self) -> Option<Result<SessionEvent, SseError>> {
+        std::future::poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<SessionEvent, SseError>>> {
+        let session = &mut *self.session;
+        let step = loop {
+            match ready!(session.driver.poll_step(cx)) {
+                Step::Hidden => {}
+                Step::Connecting => break SessionEvent::Connecting,
+                Step::Open(call) => {
+                    session.call = call;
+                    break SessionEvent::Open;
+                }
+                Step::NoContent(call) => {
+                    session.call = call;
+                    break SessionEvent::Closed(EndReason::NoContent);
+                }
+                Step::Event(event) => break SessionEvent::Event(event),
+                Step::Lost { cause, delay } => break SessionEvent::Disconnected { cause, delay },
+                Step::Ended => break SessionEvent::Closed(EndReason::StreamEnded),
+                Step::Failed(error) => return Poll::Ready(Some(Err(error))),
+                Step::Closed => return Poll::Ready(None),
+            }
+        };
+        Poll::Ready(Some(Ok(step)))
+    }
+}
+
+impl Stream for Lifecycle<'_> {
+    type Item = Result<SessionEvent, SseError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(cx)
+    }
+}
