@@ -185,9 +185,9 @@ impl Parser {
     /// # Errors
     ///
     /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
-    pub fn next_ref<'a>(
+    pub fn next_ref<'a, 'i: 'a>(
         &'a mut self,
-        input: &mut &'a [u8],
+        input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
         Ok(self.advance(input)?.map(|found| match found {
             Found::InPlace(event) => event,
