@@ -278,6 +278,7 @@ impl Parser {
             self.position.block_start = self.position.current;
         }
         if resumed == Resumed::BrokenMark {
+            self.position.block_start = 0;
             self.partial = PartialLine::Ignored;
             self.stage = Stage::Assembling;
         }
