@@ -18,9 +18,26 @@ pub(crate) struct Meter {
 
 impl Meter {
     /// Checks a line that matters, of which `len` bytes have been seen, the first of them at
-    /// `start` in the stream.
+    /// `start` in the stream and the last `value_len` of them its value.
+    ///
+    /// Of two limits it tells the one that is reached first, as it would if it saw byte by byte.
     #[inline]
-    pub(crate) fn check_line(&self, start: u64, len: usize) -> Result<(), LimitExceeded> {
+    pub(crate) fn check(
+        &self,
+        name: FieldName,
+        start: u64,
+        len: usize,
+        value_len: usize,
+    ) -> Result<(), LimitExceeded> {
+        let value = self.check_value(name, value_len, start + len as u64);
+        let Err(line) = self.check_line(start, len) else {
+            return value;
+        };
+        Err(value.err().filter(|value| value.position() < line.position()).unwrap_or(line))
+    }
+
+    #[inline]
+    fn check_line(&self, start: u64, len: usize) -> Result<(), LimitExceeded> {
         let max = self.limits.max_bytes(Limit::Event);
         let room = max.saturating_sub(self.used.saturating_add(LINE_OVERHEAD));
         if len <= room {
@@ -29,15 +46,9 @@ impl Meter {
         Err(LimitExceeded::new(Limit::Event, max, start + room as u64))
     }
 
-    /// Checks a value of which `len` bytes have been seen, the last of them right before `end` in
-    /// the stream.
+    /// Checks a value whose last byte seen stands right before `end` in the stream.
     #[inline]
-    pub(crate) fn check_value(
-        &self,
-        name: FieldName,
-        len: usize,
-        end: u64,
-    ) -> Result<(), LimitExceeded> {
+    fn check_value(&self, name: FieldName, len: usize, end: u64) -> Result<(), LimitExceeded> {
         let limit = match name {
             FieldName::Event => Limit::EventType,
             FieldName::Id => Limit::Id,

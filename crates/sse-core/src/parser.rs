@@ -358,8 +358,7 @@ impl Parser {
         let Some(field) = Field::parse(line).filter(|field| self.keeps(field.name)) else {
             return Ok(None);
         };
-        self.meter.check_line(line_start, line.len())?;
-        self.meter.check_value(field.name, field.value.len(), line_start + line.len() as u64)?;
+        self.meter.check(field.name, line_start, line.len(), field.value.len())?;
         self.meter.add_line(line.len());
         if field.name == FieldName::Retry {
             self.reconnection_time = parse_retry(field.value).or(self.reconnection_time);
@@ -387,17 +386,16 @@ impl Parser {
             self.partial = PartialLine::Ignored;
             return Ok(());
         }
-        let end = self.position.current + bytes.len() as u64;
-        self.meter.check_line(self.position.line_start, self.line_len(bytes))?;
+        let (start, len) = (self.position.line_start, self.line_len(bytes));
         let value = match piece {
-            None => return Ok(()),
+            None => return self.meter.check(name, start, len, 0),
             Some(Piece::First(value)) => {
                 self.block.begin(name);
                 value
             }
             Some(Piece::Next(value)) => value,
         };
-        self.meter.check_value(name, self.block.pending().len() + value.len(), end)?;
+        self.meter.check(name, start, len, self.block.pending().len() + value.len())?;
         self.block.extend(name, value);
         Ok(())
     }
@@ -409,7 +407,7 @@ impl Parser {
         let name = match self.partial.end() {
             LineKind::Ignored => return Ok(()),
             LineKind::Bare(name) => {
-                self.meter.check_line(self.position.line_start, len)?;
+                self.meter.check(name, self.position.line_start, len, 0)?;
                 self.block.push(Field { name, value: &[] });
                 name
             }
