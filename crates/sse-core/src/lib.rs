@@ -64,3 +64,7 @@ pub use event_ref::EventRef;
 pub use limits::{Limit, LimitExceeded, Limits};
 pub use parser::Parser;
 pub use typed::TypedServerSentEvent;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

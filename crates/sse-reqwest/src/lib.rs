@@ -64,3 +64,7 @@ pub use session::{ClientSseSession, EndReason, OpenSession, SessionState};
 pub use sse_core::{LimitExceeded, Limits, ServerSentEvent};
 pub use target::{IntoSseRequest, UrlParts};
 pub use threads::{BoxFuture, MaybeSendSync};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

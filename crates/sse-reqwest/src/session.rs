@@ -93,7 +93,7 @@ impl ClientSseSession {
         self.driver.end_reason()
     }
 
-    /// What the [buffer policy](SseConfig::buffer_policy) has kept of what was received; `None` if
+    /// What the [buffer policy](crate::SseConfig::buffer_policy) has kept of what was received; `None` if
     /// it keeps nothing.
     #[must_use]
     pub fn history(&self) -> Option<String> {
@@ -115,7 +115,7 @@ impl ClientSseSession {
     /// while let Some(step) = session.lifecycle().next().await {
     ///     match step? {
     ///         SessionEvent::Event(event) => println!("{}", event.data()),
-    ///         SessionEvent::Disconnected { cause, delay } => eprintln!("{cause}; again in {delay:?}"),
+    ///         SessionEvent::Disconnected { cause, .. } => eprintln!("{cause}"),
     ///         _ => {}
     ///     }
     /// }

@@ -39,3 +39,7 @@ pub use ext::EventStreamExt;
 pub use json::{JsonSession, deserialize};
 pub use session::ClientSseSessionWithDeserialization;
 pub use sse_core::{ServerSentEvent, TypedServerSentEvent};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,92 @@
+//! Follows a server's events, from a demo server of its own or from a URL, and prints them.
+//!
+//! All three crates at work: sse-reqwest keeps the session, sse-core is what its events are made
+//! of, and sse-typed makes values of them.
+
+use std::{error::Error, process::ExitCode};
+
+use sse_examples::{demo_server, report};
+use sse_reqwest::{ClientSseSession, EndReason, SessionEvent, SseClient, SseConfig, SseError};
+
+use crate::args::Args;
+
+mod args;
+mod show;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let (url, config) = match args::parse(std::env::args_os().skip(1)) {
+        Ok(Args::Help) => {
+            print!("{}", args::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Ok(Args::Follow { url, attempts, last_event_id }) => {
+            let config = SseConfig::new()
+                .max_reconnection_attempts(attempts)
+                .last_event_id(last_event_id.unwrap_or_default())
+                .show_comment_events()
+                .show_retry_events();
+            (url, config)
+        }
+        Err(error) => {
+            eprintln!("error: {error}\n\n{}", args::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    let followed = tokio::select! {
+        followed = run(url, config) => followed,
+        _ = tokio::signal::ctrl_c() => {
+            show::line("stopped", "by Ctrl-C");
+            Ok(())
+        }
+    };
+    match followed {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            match error.downcast_ref::<SseError>() {
+                Some(error) => eprintln!("{}", report(error)),
+                None => eprintln!("error: {error}"),
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(url: Option<String>, config: SseConfig) -> Result<(), Box<dyn Error>> {
+    // reqwest was built without a cryptography of its own; this fails only if one is set already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let url = match url {
+        Some(url) => url,
+        None => format!("http://{}/events", demo_server::start().await?),
+    };
+    let client = SseClient::new(reqwest::Client::new(), config);
+    show::line("GET", &url);
+    client.sse(&url, follow).await??;
+    Ok(())
+}
+
+/// Prints all that happens to a session.
+async fn follow(session: &mut ClientSseSession) -> Result<(), SseError> {
+    show::opened(session.call());
+    while let Some(step) = session.lifecycle().next().await {
+        match step? {
+            SessionEvent::Event(event) => show::event(&event),
+            SessionEvent::Disconnected { cause, delay, .. } => {
+                println!();
+                show::line("lost", format_args!("{cause}; again in {delay:?}"));
+            }
+            SessionEvent::Open => show::opened(session.call()),
+            SessionEvent::Closed(reason) => show::line("the end", end(reason)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn end(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::NoContent => "the server has nothing more to send (204 No Content)",
+        EndReason::StreamEnded => "the server ended the event stream",
+        _ => "the session is closed",
+    }
+}

@@ -1,0 +1,87 @@
+//! A small shop that tells of its customers and products, as a server of events on loopback.
+//!
+//! It loses its first connection in the middle of an event, goes on from the `Last-Event-ID` it is
+//! asked for, and answers 204 once there is nothing more to tell. A real HTTP server, though it
+//! lives in the process of its client.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use futures_util::{StreamExt, stream};
+use sse_core::{BuildError, ServerSentEvent};
+use tokio::net::TcpListener;
+
+/// Starts the server on a free port; it runs until the process ends.
+///
+/// # Errors
+///
+/// If there is no free port on loopback.
+pub async fn start() -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let shop = Router::new().route("/events", get(events));
+    tokio::spawn(async move { axum::serve(listener, shop).await });
+    Ok(address)
+}
+
+async fn events(headers: HeaderMap) -> Response {
+    let last_event_id = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let seen: usize = last_event_id.and_then(|id| id.parse().ok()).unwrap_or(0);
+    if seen >= SHOP.len() {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let Ok(mut pieces) = pieces(seen) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let end = if seen == 0 {
+        Err(io::Error::other("the demo cuts the connection"))
+    } else {
+        Ok(String::new())
+    };
+    if end.is_err() {
+        let half = pieces[LOST_AFTER].len() / 2;
+        pieces[LOST_AFTER].truncate(half);
+        pieces.truncate(LOST_AFTER + 1);
+    }
+    let body = stream::iter(pieces.into_iter().map(Ok).chain([end])).then(async |piece| {
+        tokio::time::sleep(PACE).await;
+        piece
+    });
+    ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(body)).into_response()
+}
+
+/// What is sent to a client that has seen so many events: a greeting, and the events after them.
+fn pieces(seen: usize) -> Result<Vec<String>, BuildError> {
+    let greeting =
+        ServerSentEvent::builder().comments("welcome to the shop").retry(RETRY).build()?;
+    let mut pieces = vec![greeting.to_string()];
+    for (number, (event_type, data)) in (1..).zip(SHOP).skip(seen) {
+        let event = ServerSentEvent::builder().event(*event_type).id(number.to_string()).data(data);
+        pieces.push(event.build()?.to_string());
+    }
+    Ok(pieces)
+}
+
+/// The time between two events.
+const PACE: Duration = Duration::from_millis(250);
+
+/// The time that clients are asked to wait before they reconnect.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// The first connection is lost in the middle of the event after so many.
+const LOST_AFTER: usize = 4;
+
+const SHOP: &[(&str, &str)] = &[
+    ("customer", r#"{"id": 1, "name": "Ada", "city": "London"}"#),
+    ("product", r#"{"id": 17, "name": "Teapot", "prices": [1800, 1650]}"#),
+    ("customer", "{\n  \"id\": 2,\n  \"name\": \"Émilie\",\n  \"city\": \"Paris\"\n}"),
+    ("product", r#"{"id": 18, "name": "Kettle", "prices": [4200]}"#),
+    ("customer", r#"{"id": 3, "name": "Grace", "city": "New York"}"#),
+    ("closing", "see you tomorrow"),
+];

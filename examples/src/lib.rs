@@ -1,0 +1,10 @@
+//! What the examples share.
+
+pub mod demo_server;
+pub mod report;
+
+pub use report::report;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
