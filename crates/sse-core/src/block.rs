@@ -1,7 +1,7 @@
 //! Fields in, one block out: the buffers of a block that does not lie in one piece.
 //!
 //! A block that lies inside one chunk, each of its values on one line, never comes here. Decides
-//! nothing: what a blank line does with a block is [`crate::parser`]'s.
+//! nothing: what a blank line does with a block is [`crate::reader`]'s.
 
 use alloc::vec::Vec;
 

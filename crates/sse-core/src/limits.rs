@@ -1,6 +1,6 @@
 //! How much a parser holds for one event, and the error that says it would be more.
 //!
-//! Numbers only: what is counted, and when, is [`crate::parser`]'s.
+//! Numbers only: how they are counted is [`crate::meter`]'s.
 
 use core::fmt;
 
