@@ -1,2 +1,95 @@
-//! x
-fn main() {}
+//! Every check of the workspace, as `cargo xtask <task>`, so that people, `.ci/run` and the hosted
+//! CI run the same commands.
+//!
+//! Reads the command line and finds the task; what the tasks do is in [`tasks`] and below it. The
+//! package has no dependencies, because every check waits for it to be built.
+
+mod tasks;
+mod examples;
+mod tidy;
+mod toolchains;
+mod workspace;
+mod files;
+mod run;
+
+use std::{env, process::ExitCode};
+
+use tasks::{Done, Task};
+
+fn main() -> ExitCode {
+    match parse(env::args().skip(1)) {
+        Ok(Request::Help) => {
+            print!("{}", tasks::help());
+            ExitCode::SUCCESS
+        }
+        Ok(Request::Run(task, skips)) => match (tasks::perform(task), skips) {
+            (Err(_), _) | (Ok(Done::Skipped(_)), Skips::Fail) => ExitCode::FAILURE,
+            (Ok(_), _) => ExitCode::SUCCESS,
+        },
+        Err(complaint) => {
+            eprint!("error: {complaint}\n\n{}", tasks::help());
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Request {
+    Help,
+    Run(&'static Task, Skips),
+}
+
+/// What it means when a task cannot run on this machine.
+#[derive(Debug, PartialEq)]
+enum Skips {
+    Pass,
+    Fail,
+}
+
+fn parse(args: impl Iterator<Item = String>) -> Result<Request, String> {
+    let mut task = None;
+    let mut skips = Skips::Pass;
+    for arg in args {
+        match arg.as_str() {
+            "-h" | "--help" | "help" => return Ok(Request::Help),
+            "--no-skip" => skips = Skips::Fail,
+            option if option.starts_with('-') => return Err(format!("unknown option `{option}`")),
+            name if task.is_some() => return Err(format!("one task at a time: `{name}`")),
+            name => task = Some(tasks::find(name).ok_or(format!("unknown task `{name}`"))?),
+        }
+    }
+    Ok(task.map_or(Request::Help, |task| Request::Run(task, skips)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Request, Skips, parse};
+
+    #[test]
+    fn the_command_line_names_one_task() {
+        let cases = [
+            ("", "help"),
+            ("--help", "help"),
+            ("tidy --help", "help"),
+            ("--no-skip", "help"),
+            ("tidy", "tidy Pass"),
+            ("--no-skip msrv", "msrv Fail"),
+            ("msrv --no-skip", "msrv Fail"),
+            ("tydi", "error: unknown task `tydi`"),
+            ("tidy fmt", "error: one task at a time: `fmt`"),
+            ("tidy --all", "error: unknown option `--all`"),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(parsed(line), expected, "{line:?}");
+        }
+    }
+
+    fn parsed(line: &str) -> String {
+        match parse(line.split_whitespace().map(str::to_owned)) {
+            Ok(Request::Help) => "help".to_owned(),
+            Ok(Request::Run(task, Skips::Pass)) => format!("{} Pass", task.name),
+            Ok(Request::Run(task, Skips::Fail)) => format!("{} Fail", task.name),
+            Err(complaint) => format!("error: {complaint}"),
+        }
+    }
+}

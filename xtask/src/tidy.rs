@@ -1,0 +1,50 @@
+//! The house rules that no compiler checks.
+//!
+//! Each rule is a function from the text of a file to complaints, in a module of its own; here they
+//! get the files. All complaints are reported, not only the first.
+
+mod source;
+mod changelog;
+mod links;
+
+use crate::{
+    files,
+    run::Failure,
+    tasks::{Done, Outcome},
+    workspace,
+};
+
+/// What is wrong, and in which line.
+#[derive(Debug, PartialEq)]
+struct Complaint {
+    line: usize,
+    text: String,
+}
+
+pub(crate) fn tidy() -> Outcome {
+    let mut complaints = Vec::new();
+    let mut complain = |path: &str, found: Vec<Complaint>| {
+        complaints.extend(found.iter().map(|it| format!("{path}:{}: {}", it.line, it.text)));
+    };
+    for path in files::all()? {
+        if path.ends_with(".rs") {
+            complain(&path, source::check(&path, &files::read(&path)?));
+        } else if path.ends_with(".md") {
+            let exists = |target: &str| files::root().join(target).exists();
+            complain(&path, links::check(&path, &files::read(&path)?, exists));
+        }
+    }
+    for package in workspace::published()? {
+        let path = format!("{}/CHANGELOG.md", package.dir);
+        let found = match files::read(&path) {
+            Ok(text) => changelog::check(&text, &package.version),
+            Err(Failure(text)) => vec![Complaint { line: 1, text }],
+        };
+        complain(&path, found);
+    }
+    if complaints.is_empty() {
+        return Ok(Done::Passed);
+    }
+    let heading = format!("{} to mend", complaints.len());
+    Err(Failure(format!("{heading}\n  {}", complaints.join("\n  "))))
+}

@@ -1,0 +1,155 @@
+//! The checks that need more than one Rust: the oldest one that the manifest promises, and nightly
+//! for the oldest dependencies.
+//!
+//! Where rustup does not have it they are skipped; they install nothing.
+
+use std::fs;
+
+use crate::{
+    files,
+    run::{Cmd, Failure},
+    tasks::{Done, Outcome},
+    workspace,
+};
+
+/// Checks the published crates with the `rust-version` of the manifest.
+pub(crate) fn msrv() -> Outcome {
+    let version = workspace::rust_version()?;
+    let Some(toolchain) = installed(&version)? else { return Ok(missing(&version)) };
+    let check = format!("run {toolchain} cargo check --locked --all-features{}", packages()?);
+    Cmd::new("rustup", &check).run()?;
+    Ok(Done::Passed)
+}
+
+/// Checks the published crates with the lowest versions of their dependencies that their manifests
+/// allow, in a copy, since a lockfile says which versions are meant.
+///
+/// The copy has no development dependencies: what the tests need is promised to nobody.
+pub(crate) fn minver() -> Outcome {
+    let Some(nightly) = installed("nightly")? else { return Ok(missing("nightly")) };
+    copy()?;
+    let resolve = "cargo generate-lockfile -Z direct-minimal-versions --manifest-path";
+    Cmd::new("rustup", &format!("run {nightly} {resolve} {COPY}/Cargo.toml")).run()?;
+    let check = "check --locked --all-features --target-dir target/minver/target";
+    Cmd::cargo(&format!("{check} --manifest-path {COPY}/Cargo.toml{}", packages()?)).run()?;
+    Ok(Done::Passed)
+}
+
+/// Where the copy is made: where git and tidy do not look.
+const COPY: &str = "target/minver/copy";
+
+fn copy() -> Result<(), Failure> {
+    let (from, to) = (files::root(), files::root().join(COPY));
+    if to.exists() {
+        fs::remove_dir_all(&to).map_err(|error| files::at(COPY, &error))?;
+    }
+    for path in files::all()? {
+        if !(path == "Cargo.toml" || path.starts_with("crates/")) {
+            continue;
+        }
+        let copy = to.join(&path);
+        let written = match copy.parent() {
+            Some(dir) => fs::create_dir_all(dir),
+            None => Ok(()),
+        };
+        let written = written.and_then(|()| {
+            if path.ends_with("Cargo.toml") {
+                fs::write(&copy, without_development(&fs::read_to_string(from.join(&path))?))
+            } else {
+                fs::copy(from.join(&path), &copy).map(|_| ())
+            }
+        });
+        written.map_err(|error| files::at(&path, &error))?;
+    }
+    Ok(())
+}
+
+/// The manifest without development dependencies, and without members outside `crates/`.
+fn without_development(manifest: &str) -> String {
+    let mut kept = String::new();
+    let mut skipping = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            skipping = line.contains("dev-dependencies");
+        }
+        let line = match line.split_once('=').map(|(key, _)| key.trim()) {
+            Some("members") => "members = [\"crates/*\"]",
+            Some("default-members") => continue,
+            _ => line,
+        };
+        if !skipping {
+            kept += line;
+            kept += "\n";
+        }
+    }
+    kept
+}
+
+fn packages() -> Result<String, Failure> {
+    let crates = workspace::published()?;
+    Ok(crates.iter().map(|it| format!(" --package {}", it.name)).collect())
+}
+
+/// The name of an installed toolchain for a version or a channel.
+fn installed(wanted: &str) -> Result<Option<String>, Failure> {
+    let list = Cmd::new("rustup", "toolchain list").stdout()?.unwrap_or_default();
+    Ok(pick(&list, wanted).map(str::to_owned))
+}
+
+fn pick<'a>(list: &'a str, wanted: &str) -> Option<&'a str> {
+    let names = list.lines().filter_map(|line| line.split_whitespace().next());
+    names.into_iter().find(|name| {
+        name.strip_prefix(wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
+    })
+}
+
+fn missing(toolchain: &str) -> Done {
+    Done::Skipped(format!(
+        "rustup has no {toolchain} here; \
+         `rustup toolchain install {toolchain} --profile minimal` gets it"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{pick, without_development};
+
+    #[test]
+    fn a_toolchain_is_found_by_version_or_channel() {
+        let list = "stable-x86_64-unknown-linux-gnu (active, default)\n\
+                    nightly-2026-05-15-x86_64-unknown-linux-gnu\n\
+                    1.85.1-x86_64-unknown-linux-gnu\n\
+                    1.9-x86_64-unknown-linux-gnu\n";
+        let cases = [
+            ("1.85", Some("1.85.1-x86_64-unknown-linux-gnu")),
+            ("1.85.1", Some("1.85.1-x86_64-unknown-linux-gnu")),
+            ("1.9", Some("1.9-x86_64-unknown-linux-gnu")),
+            ("nightly", Some("nightly-2026-05-15-x86_64-unknown-linux-gnu")),
+            ("1.8", None),
+            ("beta", None),
+        ];
+        for (wanted, expected) in cases {
+            assert_eq!(pick(list, wanted), expected, "{wanted}");
+        }
+        assert_eq!(pick("", "nightly"), None);
+    }
+
+    #[test]
+    fn the_copied_manifests_have_nothing_for_development() {
+        let cases = [
+            (
+                "[workspace]\nmembers = [\"crates/*\", \"xtask\"]\ndefault-members = [\"x\"]\n",
+                "[workspace]\nmembers = [\"crates/*\"]\n",
+            ),
+            (
+                "[dependencies]\na = \"1\"\n[dev-dependencies]\nb = \"1\"\n[features]\nc = []\n",
+                "[dependencies]\na = \"1\"\n[features]\nc = []\n",
+            ),
+            ("[target.'cfg(unix)'.dev-dependencies]\nb = \"1\"\n[lints]\n", "[lints]\n"),
+        ];
+        for (manifest, expected) in cases {
+            assert_eq!(without_development(manifest), expected);
+        }
+    }
+}

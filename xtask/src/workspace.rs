@@ -1,0 +1,130 @@
+//! What the manifests say: which crates are published, at what version, and the oldest Rust they
+//! promise to work with.
+//!
+//! Knows no more TOML than `[section]` and `key = "value"`, each on a line of its own.
+
+use crate::{files, run::Failure};
+
+/// A crate that others may depend on.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Crate {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// Relative to the root.
+    pub(crate) dir: String,
+    pub(crate) features: Features,
+}
+
+/// Whether a crate has features of its own, so that building it without them is another build.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Features {
+    Some,
+    None,
+}
+
+/// The crates in `crates/` that are published.
+pub(crate) fn published() -> Result<Vec<Crate>, Failure> {
+    let shared_version = shared("version")?;
+    let mut crates = Vec::new();
+    for path in files::all()? {
+        let Some(dir) = path.strip_suffix("/Cargo.toml") else { continue };
+        if dir.strip_prefix("crates/").is_some_and(|name| !name.contains('/')) {
+            let manifest = files::read(&path)?;
+            crates.extend(
+                parse(&manifest, dir, &shared_version)
+                    .map_err(|why| Failure(format!("{path}: {why}")))?,
+            );
+        }
+    }
+    Ok(crates)
+}
+
+/// The oldest Rust that the crates promise to work with.
+pub(crate) fn rust_version() -> Result<String, Failure> {
+    shared("rust-version")
+}
+
+fn shared(key: &str) -> Result<String, Failure> {
+    let manifest = files::read("Cargo.toml")?;
+    value(&manifest, "workspace.package", key)
+        .map(str::to_owned)
+        .ok_or_else(|| Failure(format!("Cargo.toml: no `{key}` in [workspace.package]")))
+}
+
+/// The crate of a manifest, or `None` if it is not published.
+fn parse(manifest: &str, dir: &str, shared_version: &str) -> Result<Option<Crate>, String> {
+    let package = |key| value(manifest, "package", key);
+    if package("publish") == Some("false") {
+        return Ok(None);
+    }
+    let version = match package("version.workspace") {
+        Some(_) => Some(shared_version),
+        None => package("version"),
+    };
+    Ok(Some(Crate {
+        name: package("name").ok_or("no `name`")?.to_owned(),
+        version: version.ok_or("no `version`")?.to_owned(),
+        dir: dir.to_owned(),
+        features: match section(manifest, "features").next() {
+            Some(_) => Features::Some,
+            None => Features::None,
+        },
+    }))
+}
+
+fn value<'a>(manifest: &'a str, of: &'a str, key: &str) -> Option<&'a str> {
+    let (_, value) = section(manifest, of).find(|(found, _)| *found == key)?;
+    Some(value)
+}
+
+/// The keys and values of a section; strings without their quotes and what follows them.
+fn section<'a>(manifest: &'a str, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let header = move |line: &str| line.strip_prefix('[')?.strip_suffix(']').map(|it| it == name);
+    manifest
+        .lines()
+        .skip_while(move |line| header(line) != Some(true))
+        .skip(1)
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, value)| {
+            let value = value.trim();
+            let quoted = value.strip_prefix('"').and_then(|rest| rest.split('"').next());
+            (key.trim(), quoted.unwrap_or(value))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Crate, Features, parse, published, rust_version};
+
+    #[test]
+    fn a_manifest_tells_what_is_published() {
+        let of = |version: &str, features| {
+            let (name, dir) = ("sse-x".to_owned(), "crates/x".to_owned());
+            Ok(Some(Crate { name, version: version.to_owned(), dir, features }))
+        };
+        let cases = [
+            ("name = \"sse-x\"\nversion.workspace = true", of("0.7.0", Features::None)),
+            ("name = \"sse-x\"\nversion = \"1.2.3\" # why", of("1.2.3", Features::None)),
+            ("version = \"1.2.3\"\nname = \"sse-x\"\n[features]", of("1.2.3", Features::None)),
+            (
+                "name=\"sse-x\"\nversion=\"1.2.3\"\n[features]\nstd = []",
+                of("1.2.3", Features::Some),
+            ),
+            ("name = \"sse-x\"\nversion.workspace = true\npublish = false", Ok(None)),
+            ("name = \"sse-x\"\n[lib]\nversion = \"1.2.3\"", Err("no `version`".to_owned())),
+            ("version = \"1.2.3\"", Err("no `name`".to_owned())),
+        ];
+        for (package, expected) in cases {
+            let manifest = format!("[package]\n{package}\n");
+            assert_eq!(parse(&manifest, "crates/x", "0.7.0"), expected, "{manifest}");
+        }
+    }
+
+    #[test]
+    fn our_own_manifests_can_be_read() {
+        let crates = published().unwrap();
+        assert!(crates.iter().any(|it| it.name == "sse-core" && it.dir == "crates/sse-core"));
+        assert!(rust_version().unwrap().starts_with("1."));
+    }
+}
