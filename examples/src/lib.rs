@@ -8,3 +8,7 @@ pub use report::report;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/KTOR.md")]
+struct FromKtor;
