@@ -178,4 +178,12 @@ mod tests {
         assert!(finished.stdout.starts_with("cargo "), "{finished:?}");
         assert!(finished.status.success());
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_does_not_end_is_stopped() {
+        let endless = Cmd::new("tail", "-f /dev/null");
+        let failure = endless.converse("", Duration::from_millis(10)).unwrap_err();
+        assert!(failure.0.starts_with("stopped, since it ran for longer than 10ms"), "{failure:?}");
+    }
 }
