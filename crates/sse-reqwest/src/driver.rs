@@ -179,6 +179,7 @@ impl Driver {
                 let Some(request) = self.template.request(self.parser.last_event_id()) else {
                     return self.fail(Failure::BodyNotRepeatable(cause));
                 };
+                self.reconnect.count_attempt();
                 let (client, clock) = (self.client.clone(), self.clock.clone());
                 self.state = State::Connecting {
                     wait: Some(self.clock.sleep(delay)),

@@ -61,17 +61,21 @@ impl Reconnect {
 
     /// Decides what happens after a connection was lost.
     pub(crate) fn after(&mut self, facts: Facts) -> Decision {
-        if self.max_attempts == 0 || facts.loss == LossKind::Final {
-            return Decision::Finish;
-        }
         if facts.messages > 0 || facts.lived >= USEFUL_AFTER {
             self.attempts = 0;
+        }
+        if self.max_attempts == 0 || facts.loss == LossKind::Final {
+            return Decision::Finish;
         }
         if self.attempts >= self.max_attempts {
             return Decision::GiveUp { attempts: self.attempts };
         }
-        self.attempts += 1;
         Decision::ReconnectAfter(self.delay(facts.retry))
+    }
+
+    /// Counts an attempt, as soon as it is on its way: what was lost before is none of its.
+    pub(crate) fn count_attempt(&mut self) {
+        self.attempts += 1;
     }
 }
 
@@ -95,8 +99,11 @@ mod tests {
     #[track_caller]
     fn check(max_attempts: u32, facts: &[Facts], expected: &[Decision]) {
         let mut reconnect = Reconnect::new(TIME, max_attempts);
-        let decisions: Vec<_> = facts.iter().map(|&facts| reconnect.after(facts)).collect();
-        assert_eq!(decisions, expected);
+        assert_eq!(facts.len(), expected.len());
+        for (&facts, &expected) in facts.iter().zip(expected) {
+            assert_eq!(reconnect.after(facts), expected);
+            reconnect.count_attempt();
+        }
     }
 
     #[test]
@@ -131,6 +138,14 @@ mod tests {
         {
             check(1, &[useful, useful, USELESS], &[again, again, Decision::GiveUp { attempts: 1 }]);
         }
+    }
+
+    #[test]
+    fn an_end_for_good_on_a_connection_of_use_is_no_attempt() {
+        let mut reconnect = Reconnect::new(TIME, 1);
+        reconnect.count_attempt();
+        reconnect.after(Facts { loss: LossKind::Final, messages: 1, ..USELESS });
+        assert_eq!(reconnect.attempts(), 0);
     }
 
     #[test]
