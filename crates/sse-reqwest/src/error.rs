@@ -32,7 +32,7 @@ struct Inner {
 pub(crate) enum Failure {
     #[error("the request cannot be built")]
     InvalidRequest(#[source] reqwest::Error),
-    #[error("the URL cannot be put together: {0}")]
+    #[error("the URL cannot be used: {0}")]
     InvalidUrl(&'static str),
     #[error("the request got no answer")]
     NoAnswer(#[source] reqwest::Error),

@@ -33,7 +33,13 @@ pub(crate) mod sealed {
 impl From<RequestBuilder> for Target {
     fn from(builder: RequestBuilder) -> Self {
         let (client, request) = builder.build_split();
-        let request = request.map_err(|error| Failure::InvalidRequest(error.without_url()));
+        let request = request
+            .map_err(|error| Failure::InvalidRequest(error.without_url()))
+            .and_then(|request| match request.url().scheme() {
+                "http" | "https" => Ok(request),
+                // reqwest would say so only when it sends the request.
+                _ => Err(Failure::InvalidUrl("unsuitable scheme")),
+            });
         Self { client, request }
     }
 }
@@ -172,7 +178,7 @@ mod tests {
         check(&parts.clone().path("/a b?c#d"), Ok("http://localhost/a%20b%3Fc%23d"));
         check(&parts.clone().host("::1").port(1), Ok("http://[::1]:1/"));
         check(&parts.clone().host("[::1]"), Ok("http://[::1]/"));
-        check(&parts.clone().host("a b"), Err("the URL cannot be put together: invalid host"));
-        check(&parts.scheme("ftp2"), Err("the URL cannot be put together: unsuitable scheme"));
+        check(&parts.clone().host("a b"), Err("the URL cannot be used: invalid host"));
+        check(&parts.scheme("ftp2"), Err("the URL cannot be used: unsuitable scheme"));
     }
 }
