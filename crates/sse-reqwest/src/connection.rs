@@ -104,6 +104,10 @@ impl Connection {
     ) -> Result<Option<ServerSentEvent>, Failure> {
         let unread = if history.keeps_lines() { self.chunk.clone() } else { Bytes::new() };
         let event = parser.next(&mut self.chunk);
+        if event.is_err() {
+            // What a limit has refused is what will be looked for in the history.
+            self.chunk.clear();
+        }
         let read = unread.len().saturating_sub(self.chunk.len());
         history.record_bytes(&unread[..read]);
         event.map_err(Failure::Limit)
