@@ -1,8 +1,11 @@
 //! A request and the configuration of its session in, a session out.
 
+use std::fmt;
+
 use reqwest::{Client, Request, RequestBuilder};
 
 use crate::{
+    call::RequestHead,
     config::SseConfig,
     error::{Failure, SseError},
     session::{ClientSseSession, OpenSession},
@@ -13,7 +16,6 @@ use crate::{
 ///
 /// Made by [`SseClient::request`](crate::SseClient::request) or
 /// [`RequestBuilderExt::with_sse_config`](crate::RequestBuilderExt::with_sse_config).
-#[derive(Debug)]
 #[must_use = "a request does nothing until a session is opened with it"]
 pub struct SseRequest {
     pub(crate) client: Client,
@@ -71,6 +73,16 @@ impl SseRequest {
     ) -> Result<R, SseError> {
         let mut session = self.sse_session().await?;
         Ok(block(&mut session).await)
+    }
+}
+
+impl fmt::Debug for SseRequest {
+    /// Shows neither the values of the headers nor the query of the URL: they may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SseRequest")
+            .field("request", &self.request.as_ref().map(RequestHead::of))
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }
 
