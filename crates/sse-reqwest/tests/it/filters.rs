@@ -1,0 +1,131 @@
+//! Blocks without data in, those that were asked for out.
+//!
+//! What a hidden block does all the same is in `last_event_id` and `delays`.
+
+use sse_reqwest::{SseClient, SseConfig, SseRequest};
+
+use crate::support::{Reply, ScriptedServer, rest, run, sse};
+
+/// Heartbeats before and after an ID, in Ktor's way a leak; one of each other block; a comment
+/// beside data.
+const BODY: &str = "data: 1\n\n: beat\n\nid: 7\ndata: 2\n\n: beat\n\nretry: 150\n\nid: 8\n\n\
+    event: none\n\n: beat\nid: 9\nretry: 160\n\n: beside\ndata: 3\n\n";
+
+/// What is shown of it: the data, or else which fields there are, with the comments.
+async fn shown(request: SseRequest) -> Vec<String> {
+    let mut session = request.sse_session().await.unwrap();
+    let (events, error) = rest(&mut session).await;
+    assert!(error.is_none(), "{error:?}");
+    let line = |event: &sse_reqwest::ServerSentEvent| {
+        let retry = event.retry().map(|time| time.as_millis().to_string());
+        let fields = [
+            ("data=", event.has_data().then(|| event.data().to_owned())),
+            ("id=", event.id().map(str::to_owned)),
+            ("event=", event.event().map(str::to_owned)),
+            ("retry=", retry),
+            (":", event.comments().map(str::to_owned)),
+        ];
+        let there = fields.into_iter().filter_map(|(name, value)| Some(name.to_owned() + &value?));
+        there.collect::<Vec<_>>().join(" ")
+    };
+    events.iter().map(line).collect()
+}
+
+/// Makes a request of a client that is so configured, with this change for the one request.
+fn shown_by(config: SseConfig, change: fn(SseConfig) -> SseConfig) -> Vec<String> {
+    run(async {
+        let server = ScriptedServer::start([Reply::events(BODY)]).await;
+        shown(sse(config).request(server.url("/")).configure(change)).await
+    })
+}
+
+const DATA: [&str; 3] = ["data=1", "data=2 id=7", "data=3"];
+
+#[test]
+fn blocks_without_data_are_hidden_after_an_id_too() {
+    assert_eq!(shown_by(SseConfig::new(), |config| config), DATA);
+}
+
+#[test]
+fn comments_are_shown_on_request_and_then_with_data_too() {
+    let shown = shown_by(SseConfig::new().show_comment_events(), |config| config);
+    let expected =
+        ["data=1", ":beat", "data=2 id=7", ":beat", "id=9 retry=160 :beat", "data=3 :beside"];
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn reconnection_times_are_shown_on_request() {
+    let shown = shown_by(SseConfig::new().show_retry_events(), |config| config);
+    assert_eq!(shown, ["data=1", "data=2 id=7", "retry=150", "id=9 retry=160", "data=3"]);
+}
+
+#[test]
+fn ids_and_types_alone_are_shown_on_request() {
+    let shown = shown_by(SseConfig::new().show_dataless_events(), |config| config);
+    assert_eq!(shown, ["data=1", "data=2 id=7", "id=8", "event=none", "id=9 retry=160", "data=3"]);
+}
+
+#[test]
+fn a_request_may_show_what_its_client_hides() {
+    type Change = fn(SseConfig) -> SseConfig;
+    let switches: [(Change, usize); 3] = [
+        (SseConfig::show_comment_events, 6),
+        (SseConfig::show_retry_events, 5),
+        (SseConfig::show_dataless_events, 6),
+    ];
+    for (show, count) in switches {
+        assert_eq!(shown_by(SseConfig::new(), show).len(), count);
+    }
+}
+
+#[test]
+fn a_request_may_hide_what_its_client_shows() {
+    let comments = SseConfig::new().show_comment_events();
+    assert_eq!(shown_by(comments, SseConfig::hide_comment_events), DATA);
+    let retry = SseConfig::new().show_retry_events();
+    assert_eq!(shown_by(retry, SseConfig::hide_retry_events), DATA);
+    let dataless = SseConfig::new().show_dataless_events();
+    assert_eq!(shown_by(dataless, SseConfig::hide_dataless_events), DATA);
+}
+
+/// A hundred blocks, every other one a comment.
+fn heartbeats() -> Reply {
+    let pairs = (0..50).map(|number| format!(": {number}\n\ndata: {number}\n\n"));
+    Reply::events(pairs.collect::<String>())
+}
+
+async fn count(client: &SseClient, url: String, change: fn(SseConfig) -> SseConfig) -> usize {
+    shown(client.request(url).configure(change)).await.len()
+}
+
+#[test]
+fn of_a_hundred_blocks_with_fifty_comments_fifty_are_shown_by_default() {
+    run(async {
+        let server = ScriptedServer::start([heartbeats()]).await;
+        assert_eq!(count(&sse(SseConfig::new()), server.url("/"), |config| config).await, 50);
+    });
+}
+
+#[test]
+fn what_a_request_changes_is_back_for_the_next_one() {
+    run(async {
+        let server = ScriptedServer::start([heartbeats(), heartbeats(), heartbeats()]).await;
+        let client = sse(SseConfig::new().show_comment_events());
+        assert_eq!(count(&client, server.url("/"), |config| config).await, 100);
+        assert_eq!(count(&client, server.url("/"), SseConfig::hide_comment_events).await, 50);
+        assert_eq!(count(&client, server.url("/"), |config| config).await, 100);
+    });
+}
+
+#[test]
+fn shown_comments_stand_where_they_came() {
+    run(async {
+        let server = ScriptedServer::start([heartbeats()]).await;
+        let client = sse(SseConfig::new().show_comment_events());
+        let shown = shown(client.request(server.url("/"))).await;
+        for (index, pair) in shown.chunks(2).enumerate() {
+            assert_eq!(pair, [format!(":{index}"), format!("data={index}")]);
+        }
+    });
+}

@@ -1,0 +1,234 @@
+//! The head of a first response in, a session or a refusal out.
+//!
+//! Reconnection is on throughout, so that each test also shows that nothing is tried again.
+//! What is in a body that is an event stream is not looked at here.
+
+use std::time::Duration;
+
+use sse_reqwest::{EndReason, RequestBuilderExt as _, SseError};
+
+use crate::support::{
+    Reply, ScriptedServer, TestClock, data, http, open, reconnecting, refusal, rest_of_data, run,
+};
+
+/// Gives the only answer of a server, and takes the error.
+fn refused(reply: Reply) -> (SseError, usize) {
+    run(async {
+        let server = ScriptedServer::start([reply]).await;
+        let error = refusal(reconnecting(3), server.url("/events")).await;
+        (error, server.count_requests().await)
+    })
+}
+
+#[track_caller]
+fn check_status(status: u16) {
+    let body = if status == 205 { "" } else { "data: no event\n\n" };
+    let reply = Reply::status(status).header("content-type", "text/event-stream").send(body);
+    let (error, requests) = refused(reply);
+    assert!(error.is_status(), "{error}");
+    assert_eq!(error.status().unwrap(), status);
+    assert_eq!(error.body_text().unwrap(), body);
+    assert_eq!(requests, 1);
+}
+
+#[test]
+fn a_status_other_than_200_and_204_opens_nothing_and_is_not_retried() {
+    let refused = [201, 202, 203, 205, 206, 210, 299, 400, 401, 403, 404, 410, 429, 500, 503];
+    refused.into_iter().for_each(check_status);
+}
+
+#[test]
+fn a_404_says_so() {
+    run(async {
+        let server = ScriptedServer::start([Reply::status(404)]).await;
+        let error = refusal(reconnecting(3), server.url("/no/such?q")).await;
+        let message = format!("the server answered 404 Not Found ({})", server.url("/no/such"));
+        assert_eq!(error.to_string(), message);
+        assert!(!error.is_retryable());
+    });
+}
+
+#[test]
+fn a_refusal_has_its_headers_and_a_body_to_read_twice() {
+    let reply = Reply::status(500).header("retry-after", "7").send("Server").pause().send(" error");
+    run(async {
+        let server = ScriptedServer::start([reply]).await;
+        server.go_on();
+        let error = refusal(reconnecting(0), server.url("/")).await;
+        assert_eq!(error.body(), Some(&b"Server error"[..]));
+        assert_eq!(error.body_text().unwrap(), "Server error");
+        assert_eq!(error.headers().unwrap()["retry-after"], "7");
+        assert!(error.is_retryable());
+    });
+}
+
+#[test]
+fn a_refusal_in_json_is_kept_as_it_is() {
+    let reply = Reply::status(400).header("content-type", "application/json");
+    let (error, _) = refused(reply.send(r#"{"error":"no such model"}"#));
+    assert_eq!(error.status().unwrap(), 400);
+    assert_eq!(error.body_text().unwrap(), r#"{"error":"no such model"}"#);
+    assert_eq!(error.headers().unwrap()["content-type"], "application/json");
+}
+
+#[track_caller]
+fn check_no_event_stream(content_type: Option<&str>, said: &str) {
+    let reply = Reply::status(200).send("data: no event\n\n");
+    let (error, requests) = refused(match content_type {
+        Some(value) => reply.header("content-type", value),
+        None => reply,
+    });
+    assert!(error.is_content_type(), "{error}");
+    assert!(error.to_string().contains(said), "{error}");
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.headers().unwrap().contains_key("content-type"), content_type.is_some());
+    assert_eq!(error.body_text().unwrap(), "data: no event\n\n");
+    assert_eq!(requests, 1);
+}
+
+#[test]
+fn another_content_type_opens_nothing_and_is_not_retried() {
+    check_no_event_stream(Some("text/plain"), "content type text/plain, not with an event stream");
+    check_no_event_stream(Some("text/x-bogus"), "text/x-bogus");
+    check_no_event_stream(Some("x bogus"), "x bogus");
+    check_no_event_stream(Some("text/event-stream x bogus"), "x bogus");
+    check_no_event_stream(Some("application/json"), "application/json");
+    check_no_event_stream(Some(""), "content type ");
+    check_no_event_stream(None, "no content type");
+}
+
+#[track_caller]
+fn check_event_stream(content_type: &str) {
+    let body = "data: ok\u{2026}\n\n";
+    let reply = Reply::status(200).header("content-type", content_type).send(body);
+    let data = run(async {
+        let server = ScriptedServer::start([reply]).await;
+        data(&mut open(reconnecting(0), server.url("/")).await).await
+    });
+    assert_eq!(data, "ok\u{2026}");
+}
+
+#[test]
+fn parameters_and_letter_case_of_the_content_type_do_not_matter_and_it_is_always_utf_8() {
+    for content_type in [
+        "text/event-stream",
+        "TEXT/Event-Stream",
+        "text/event-stream; charset=UTF-8",
+        "text/event-stream;charset=windows-1252",
+        "text/event-stream;",
+        "text/event-stream ; x=bogus",
+    ] {
+        check_event_stream(content_type);
+    }
+}
+
+#[test]
+fn a_204_first_is_a_session_without_events_and_one_request() {
+    run(async {
+        let reply = Reply::status(204).header("x-own", "1");
+        let server = ScriptedServer::start([reply]).await;
+        let mut session = open(reconnecting(3), server.url("/")).await;
+        assert_eq!(session.call().response().status(), 204);
+        assert_eq!(session.call().response().headers()["x-own"], "1");
+        assert_eq!(rest_of_data(&mut session).await, [""; 0]);
+        assert_eq!(session.end_reason(), Some(EndReason::NoContent));
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+#[test]
+fn a_200_with_an_empty_body_is_a_session_without_events() {
+    for reply in
+        [Reply::events(""), Reply::events("").with_length(), Reply::events("").until_close()]
+    {
+        run(async {
+            let server = ScriptedServer::start([reply]).await;
+            let mut session = open(reconnecting(0), server.url("/")).await;
+            assert_eq!(rest_of_data(&mut session).await, [""; 0]);
+            assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+        });
+    }
+}
+
+#[test]
+fn a_session_is_open_before_any_event_comes() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("").pause().send("data: 1\n\n")]).await;
+        let mut session = open(reconnecting(0), server.url("/")).await;
+        server.go_on();
+        assert_eq!(data(&mut session).await, "1");
+    });
+}
+
+#[test]
+fn an_endless_error_body_is_cut_at_64_kib() {
+    run(async {
+        let piece = "no! ".repeat(1000);
+        let server = ScriptedServer::start([Reply::status(500).send(&piece).repeat()]).await;
+        let error = refusal(reconnecting(0), server.url("/")).await;
+        assert_eq!(error.status().unwrap(), 500);
+        assert_eq!(error.body().unwrap().len(), 64 * 1024);
+        assert!(error.body_text().unwrap().starts_with("no! no! "));
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn an_endless_body_of_another_type_is_cut_at_64_kib() {
+    run(async {
+        let reply = Reply::status(200).header("content-type", "application/octet-stream");
+        let server = ScriptedServer::start([reply.send([0; 5000]).repeat()]).await;
+        let error = refusal(reconnecting(0), server.url("/")).await;
+        assert!(error.is_content_type());
+        assert_eq!(error.body().unwrap().len(), 64 * 1024);
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn an_error_body_that_never_ends_is_cut_by_the_deadline() {
+    run(async {
+        let clock = TestClock::manual();
+        let server = ScriptedServer::start([Reply::status(503).send("wait").hang()]).await;
+        let config = reconnecting(0).clock(clock.clone());
+        let (error, ()) = tokio::join!(refusal(config, server.url("/")), async {
+            clock.asked_for(1).await;
+            assert_eq!(clock.asked(), [Duration::from_secs(5)]);
+            clock.advance(Duration::from_secs(5));
+        });
+        assert_eq!(error.status().unwrap(), 503);
+        // What had come by then: with a clock that the test moves, that may be nothing yet.
+        assert!(b"wait".starts_with(error.body().unwrap()));
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn an_error_body_that_breaks_off_is_kept_as_far_as_it_came() {
+    for reply in [
+        Reply::status(500).send("half").cut(),
+        Reply::status(500).send("half").with_length_too_long_by(4).cut(),
+    ] {
+        let (error, _) = refused(reply);
+        assert_eq!(error.status().unwrap(), 500);
+        assert_eq!(error.body_text().unwrap(), "half");
+    }
+}
+
+#[test]
+fn a_401_says_what_to_do_and_a_new_request_opens() {
+    run(async {
+        let server = ScriptedServer::start([
+            Reply::status(401).header("www-authenticate", "Bearer"),
+            Reply::events("data: welcome\n\n"),
+        ])
+        .await;
+        let client = http();
+        let open = |token| client.get(server.url("/")).bearer_auth(token).sse_session();
+        let error = open("old").await.unwrap_err();
+        assert_eq!(error.status().unwrap(), 401);
+        assert_eq!(error.headers().unwrap()["www-authenticate"], "Bearer");
+        assert_eq!(data(&mut open("new").await.unwrap()).await, "welcome");
+        assert_eq!(server.requests()[1].value("authorization"), Some("Bearer new"));
+    });
+}

@@ -1,0 +1,152 @@
+//! IDs in events in, `Last-Event-ID` headers out.
+//!
+//! One request for each connection; when it is made is in `reconnection` and `delays`.
+
+use sse_reqwest::{RequestBuilderExt as _, SseConfig};
+
+use crate::support::{
+    Reply, ScriptedServer, data, http, open, reconnecting, rest, rest_of_data, run, sse,
+};
+
+/// Plays bodies on one connection after the other, then 204. The session must survive it all.
+#[track_caller]
+fn check(seed: Option<&str>, bodies: &[&str], expected: &[Option<&str>]) {
+    let (ids, last) = run(async {
+        let end = [Reply::status(204)];
+        let server = ScriptedServer::start(bodies.iter().map(Reply::events).chain(end)).await;
+        let config = match seed {
+            Some(id) => reconnecting(2).last_event_id(id),
+            None => reconnecting(2),
+        };
+        let mut session = open(config, server.url("/")).await;
+        rest_of_data(&mut session).await;
+        (server.last_event_ids(), session.last_event_id().to_owned())
+    });
+    assert_eq!(ids.iter().map(Option::as_deref).collect::<Vec<_>>(), expected, "{bodies:?}");
+    let sent = expected.last().copied().flatten();
+    assert!(sent.is_none_or(|id| id == last), "{last:?}");
+}
+
+#[test]
+fn the_id_of_the_last_event_is_sent_on_every_reconnection() {
+    check(None, &["id: 1\ndata\n\n", "data\n\n"], &[None, Some("1"), Some("1")]);
+    check(None, &["id: 1\ndata\n\nid: 2\ndata\n\n"], &[None, Some("2")]);
+    check(None, &["id: 1\ndata\n\n", "id: 2\ndata\n\n"], &[None, Some("1"), Some("2")]);
+}
+
+#[test]
+fn without_an_id_there_is_no_header() {
+    check(None, &["data\n\n"], &[None, None]);
+}
+
+#[test]
+fn an_empty_id_takes_the_header_away() {
+    check(None, &["id: 1\ndata\n\n", "id\ndata\n\n"], &[None, Some("1"), None]);
+    check(Some("0"), &["id:\ndata\n\n"], &[Some("0"), None]);
+}
+
+#[test]
+fn a_seed_is_sent_first_and_replaced_by_an_id() {
+    check(Some("0"), &["data\n\n", "id: 1\ndata\n\n"], &[Some("0"), Some("0"), Some("1")]);
+}
+
+#[test]
+fn a_header_of_the_callers_is_a_seed_and_is_replaced() {
+    run(async {
+        let replies = [Reply::events("data: 1\n\n"), Reply::events("id: new\ndata: 2\n\n")];
+        let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
+        let request = http().get(server.url("/")).header("Last-Event-ID", "old");
+        let mut session = request.with_sse_config(reconnecting(1)).sse_session().await.unwrap();
+        assert_eq!(session.last_event_id(), "old");
+        assert_eq!(data(&mut session).await, "1");
+        assert_eq!(session.last_event_id(), "old");
+        assert_eq!(data(&mut session).await, "2");
+        assert_eq!(session.last_event_id(), "new");
+        assert_eq!(rest_of_data(&mut session).await, [""; 0]);
+        assert_eq!(server.last_event_ids(), ["old", "old", "new"].map(|id| Some(id.to_owned())));
+    });
+}
+
+#[test]
+fn the_seed_of_the_configuration_wins_over_a_header_and_can_be_none() {
+    for (seed, sent) in [("mine", Some("mine".to_owned())), ("", None)] {
+        run(async {
+            let server = ScriptedServer::start([Reply::status(204)]).await;
+            let request = http().get(server.url("/")).header("Last-Event-ID", "header");
+            let config = SseConfig::new().last_event_id(seed);
+            request.with_sse_config(config).sse_session().await.unwrap();
+            assert_eq!(server.last_event_ids(), [sent]);
+        });
+    }
+}
+
+#[test]
+fn a_request_may_have_a_seed_of_its_own() {
+    run(async {
+        let server = ScriptedServer::start([Reply::status(204), Reply::status(204)]).await;
+        let client = sse(SseConfig::new().last_event_id("global"));
+        let own = client.request(server.url("/")).configure(|config| config.last_event_id("own"));
+        own.sse_session().await.unwrap();
+        client.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(server.last_event_ids(), ["own", "global"].map(|id| Some(id.to_owned())));
+    });
+}
+
+#[test]
+fn an_id_is_sent_as_raw_utf_8() {
+    check(
+        None,
+        &["id: \u{2026}\ndata\n\n", "data: \u{2026}\n\n"],
+        &[None, Some("\u{2026}"), Some("\u{2026}")],
+    );
+    check(None, &["id: \u{1F980} <&> \"e\"\ndata\n\n"], &[None, Some("\u{1F980} <&> \"e\"")]);
+}
+
+#[test]
+fn an_id_that_no_header_can_carry_is_left_out_and_the_session_goes_on() {
+    for id in ["a\u{7}b", "a\u{1b}[0m", "\u{7f}", &"x".repeat(4 * 1024 + 1)] {
+        let body = format!("id: {id}\ndata\n\n");
+        check(None, &["id: 1\ndata\n\n", &body], &[None, Some("1"), None]);
+        check(Some(id), &["id: 2\ndata\n\n"], &[None, Some("2")]);
+    }
+    let longest = "x".repeat(4 * 1024);
+    check(None, &[&format!("id: {longest}\ndata\n\n")], &[None, Some(&longest)]);
+}
+
+#[test]
+fn an_id_with_nul_is_none() {
+    for id in ["\0\0", "x\0", "\0x", "x\0x", " \0"] {
+        let body = format!("id: {id}\ndata: hello\n\n");
+        check(None, &[&body, &body], &[None, None, None]);
+    }
+}
+
+#[test]
+fn the_id_of_an_incomplete_block_is_not_committed() {
+    check(None, &["data: 1\n\nid: test\ndata: 2\n"], &[None, None]);
+    check(None, &["id: 1\ndata\n\nid: 2\n", "id: 3\n"], &[None, Some("1"), Some("1")]);
+    check(None, &["id: 1\ndata\n\nid: 2"], &[None, Some("1")]);
+}
+
+#[test]
+fn a_hidden_block_moves_the_id() {
+    check(None, &["id: 1\ndata\n\nid: 2\n\n"], &[None, Some("2")]);
+    check(None, &[": beat\nid: 3\nretry: 100\n\n", "data\n\n"], &[None, Some("3"), Some("3")]);
+}
+
+#[test]
+fn the_id_is_never_ahead_of_what_was_given_out() {
+    run(async {
+        let body = "id: 1\ndata: 1\n\nid: hidden\n\nid: 2\ndata: 2\n\n";
+        let server = ScriptedServer::start([Reply::events(body)]).await;
+        let mut session = open(SseConfig::new(), server.url("/")).await;
+        assert_eq!(session.last_event_id(), "");
+        for id in ["1", "2"] {
+            assert_eq!(data(&mut session).await, id);
+            assert_eq!(session.last_event_id(), id);
+        }
+        let (events, _) = rest(&mut session).await;
+        assert!(events.is_empty());
+        assert_eq!(session.last_event_id(), "2");
+    });
+}

@@ -1,0 +1,139 @@
+//! A session in, its whole life out, step by step.
+//!
+//! That both views take from the same session is shown here; what each event is, elsewhere.
+
+use std::time::Duration;
+
+use sse_reqwest::{ClientSseSession, EndReason, SessionEvent, SseConfig, SseError};
+
+use crate::support::{Reply, ScriptedServer, TestClock, data, failure, open, reconnecting, run};
+
+/// A step in a few words.
+fn words(step: Option<Result<SessionEvent, SseError>>) -> String {
+    match step {
+        Some(Ok(SessionEvent::Connecting)) => "connecting".to_owned(),
+        Some(Ok(SessionEvent::Open)) => "open".to_owned(),
+        Some(Ok(SessionEvent::Event(event))) => event.data().to_owned(),
+        Some(Ok(SessionEvent::Disconnected { cause, delay, .. })) => {
+            format!("{} {} {}", kind(&cause), cause.attempt(), delay.as_millis())
+        }
+        Some(Ok(SessionEvent::Closed(reason))) => format!("{reason:?}"),
+        Some(Ok(other)) => panic!("{other:?}"),
+        Some(Err(error)) => format!("{} {}", kind(&error), error.attempt()),
+        None => "end".to_owned(),
+    }
+}
+
+fn kind(error: &SseError) -> &'static str {
+    match error {
+        _ if error.is_status() => "status",
+        _ if error.is_transport() => "transport",
+        _ if error.is_reconnection_exhausted() => "exhausted",
+        _ => "ended",
+    }
+}
+
+async fn steps(session: &mut ClientSseSession) -> Vec<String> {
+    let mut steps = Vec::new();
+    while steps.last().is_none_or(|step| step != "end") {
+        steps.push(words(session.lifecycle().next().await));
+    }
+    steps
+}
+
+#[track_caller]
+fn check(attempts: u32, replies: &[Reply], expected: &[&str]) {
+    let steps = run(async {
+        let clock = TestClock::skipping();
+        let server = ScriptedServer::start(replies.iter().cloned()).await;
+        let config = SseConfig::new().max_reconnection_attempts(attempts).clock(clock);
+        steps(&mut open(config, server.url("/")).await).await
+    });
+    assert_eq!(steps, expected);
+}
+
+#[test]
+fn every_step_is_told_in_its_order() {
+    check(
+        2,
+        &[
+            Reply::events("data: 1\n\n"),
+            Reply::status(503),
+            Reply::events("retry: 200\ndata: 2\n\n").cut(),
+            Reply::status(204),
+        ],
+        &[
+            "1",
+            "ended 0 3000",
+            "connecting",
+            "status 1 3000",
+            "connecting",
+            "open",
+            "2",
+            "transport 0 200",
+            "connecting",
+            "NoContent",
+            "end",
+        ],
+    );
+}
+
+#[test]
+fn a_session_that_ends_with_its_connection_says_so() {
+    check(0, &[Reply::events("data: 1\n\n")], &["1", "StreamEnded", "end"]);
+    check(0, &[Reply::events("data: 1\n\n").cut()], &["1", "transport 0", "end"]);
+}
+
+#[test]
+fn giving_up_is_the_last_step() {
+    let replies = [Reply::events(""), Reply::events("").cut()];
+    let expected = ["ended 0 3000", "connecting", "open", "exhausted 1", "end"];
+    check(1, &replies, &expected);
+}
+
+#[test]
+fn hidden_blocks_are_no_steps() {
+    check(0, &[Reply::events(": a\n\nid: 1\n\ndata: 1\n\n")], &["1", "StreamEnded", "end"]);
+}
+
+#[test]
+fn both_views_take_from_one_session() {
+    run(async {
+        let replies = [Reply::events("data: 1\n\ndata: 2\n\n"), Reply::events("data: 3\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = open(reconnecting(1), server.url("/")).await;
+        assert_eq!(words(session.lifecycle().next().await), "1");
+        assert_eq!(data(&mut session).await, "2");
+        assert_eq!(words(session.lifecycle().next().await), "ended 0 0");
+        assert_eq!(data(&mut session).await, "3");
+        assert_eq!(session.connections(), 2);
+        assert!(failure(&mut session).await.is_status());
+    });
+}
+
+#[test]
+fn a_session_closed_by_the_caller_has_no_more_steps() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let mut session = open(SseConfig::new(), server.url("/")).await;
+        assert_eq!(words(session.lifecycle().next().await), "1");
+        session.close();
+        assert_eq!(words(session.lifecycle().next().await), "end");
+        assert_eq!(session.end_reason(), Some(EndReason::Closed));
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn the_delay_that_is_told_is_the_delay_that_is_waited() {
+    run(async {
+        let clock = TestClock::skipping();
+        let server = ScriptedServer::start([Reply::events("retry: 1234\n\n")]).await;
+        let config = SseConfig::new().max_reconnection_attempts(1).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        let step = session.lifecycle().next().await.unwrap().unwrap();
+        let SessionEvent::Disconnected { delay, .. } = step else { panic!("{step:?}") };
+        assert_eq!(delay, Duration::from_millis(1234));
+        assert_eq!(clock.asked(), [delay]);
+    });
+}

@@ -1,0 +1,84 @@
+//! Events too large in, an error after those before them out.
+//!
+//! What counts towards a limit is sse-core's; here is that a session obeys.
+
+use std::error::Error as _;
+
+use sse_reqwest::{EndReason, LimitExceeded, Limits, SseConfig};
+
+use crate::support::{Reply, ScriptedServer, data, failure, open, reconnecting, rest, run, sse};
+
+fn small() -> Limits {
+    Limits::default().max_event_bytes(100).max_id_bytes(10).max_event_type_bytes(10)
+}
+
+/// The session must give out the event before, and fail with a limit that it does not outlive.
+#[track_caller]
+fn check(too_large: &str) {
+    let reply = Reply::events("id: 1\ndata: before\n\n").send(too_large);
+    let (error, requests) = run(async {
+        let server = ScriptedServer::start([reply.hang()]).await;
+        let mut session = open(reconnecting(5).limits(small()), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "before");
+        let error = failure(&mut session).await;
+        assert!(session.next().await.is_none());
+        assert_eq!(session.end_reason(), Some(EndReason::Failed));
+        server.closed_by_client(1).await;
+        (error, server.count_requests().await)
+    });
+    assert!(error.is_limit() && !error.is_transport() && !error.is_retryable(), "{error:?}");
+    let limit = error.source().unwrap().downcast_ref::<LimitExceeded>().unwrap();
+    assert!([10, 100].contains(&limit.max_bytes()));
+    assert_eq!(error.last_event_id(), "1");
+    assert_eq!(requests, 1);
+}
+
+#[test]
+fn a_limit_ends_the_session_after_the_events_before_it() {
+    check(&format!("data: {}\n\n", "x".repeat(101)));
+    check(&"data\n".repeat(50));
+    check(&format!("id: 2\ndata: {}", "x".repeat(101)));
+    check(&format!("id: {}\n", "2".repeat(11)));
+    check(&format!("event: {}\n", "e".repeat(11)));
+}
+
+#[test]
+fn a_line_without_an_end_ends_the_session() {
+    run(async {
+        let reply = Reply::events("data: before\n\n").send("data: ").send("x".repeat(10)).repeat();
+        let server = ScriptedServer::start([reply]).await;
+        let mut session = open(SseConfig::new().limits(small()), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "before");
+        assert!(failure(&mut session).await.is_limit());
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn a_comment_of_any_length_costs_nothing_where_nobody_asked_for_it() {
+    run(async {
+        let body = format!(": {}\ndata: 1\n\n", "x".repeat(100_000));
+        let server = ScriptedServer::start([Reply::events(&body), Reply::events(&body)]).await;
+        let mut session = open(SseConfig::new().limits(small()), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        let shown = SseConfig::new().limits(small()).show_comment_events();
+        let mut session = open(shown, server.url("/")).await;
+        assert!(failure(&mut session).await.is_limit());
+    });
+}
+
+#[test]
+fn a_request_may_have_other_limits_than_its_client() {
+    for (global, own, events) in [(small(), Limits::default(), 1), (Limits::default(), small(), 0)]
+    {
+        run(async {
+            let body = format!("data: {}\n\n", "x".repeat(1000));
+            let server = ScriptedServer::start([Reply::events(body)]).await;
+            let request = sse(SseConfig::new().limits(global)).request(server.url("/"));
+            let request = request.configure(|config| config.limits(own));
+            let (seen, error) = rest(&mut request.sse_session().await.unwrap()).await;
+            assert_eq!(seen.len(), events);
+            assert_eq!(error.is_some(), events == 0);
+        });
+    }
+}

@@ -1,0 +1,254 @@
+//! Connections that end in, attempts to reconnect out, and where they stop.
+//!
+//! What a request may be repeated for is in `resume`, the waits are in `delays`.
+
+use std::time::Duration;
+
+use sse_reqwest::{EndReason, SessionState, SseConfig};
+
+use crate::support::{
+    Reply, ScriptedServer, Seen, TestClock, WebServer, data, event_stream, failure, open, reach,
+    reconnecting, refusal, rest, rest_of_data, run, sse, text,
+};
+
+/// Five events after the one that the request names.
+fn five_more(seen: &Seen) -> axum::response::Response {
+    let last: u32 = seen.last_event_id().map_or(0, |id| id.parse().unwrap());
+    let events = (last + 1..=last + 5).map(|id| format!("id: {id}\ndata: event {id}\n\n"));
+    event_stream(events)
+}
+
+fn numbered(range: std::ops::RangeInclusive<u32>) -> Vec<String> {
+    range.map(|number| format!("event {number}")).collect()
+}
+
+#[test]
+fn reconnection_is_off_by_default() {
+    run(async {
+        let server = WebServer::start(five_more).await;
+        let mut session = open(SseConfig::new(), server.url("/")).await;
+        assert_eq!(rest_of_data(&mut session).await, numbered(1..=5));
+        assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+        assert_eq!(server.requests().len(), 1);
+    });
+}
+
+#[test]
+fn a_session_goes_on_where_its_connection_ended() {
+    run(async {
+        let server = WebServer::start(five_more).await;
+        let mut session = open(reconnecting(1), server.url("/")).await;
+        for expected in numbered(1..=10) {
+            assert_eq!(data(&mut session).await, expected);
+        }
+        assert_eq!(session.connections(), 2);
+        let seen = server.requests();
+        assert_eq!(seen[0].last_event_id(), None);
+        assert_eq!(seen[1].last_event_id(), Some("5"));
+        assert_eq!(seen[1].values("accept"), ["text/event-stream"]);
+        assert_eq!(seen[1].values("cache-control"), ["no-cache"]);
+    });
+}
+
+#[test]
+fn a_session_of_many_connections_ends_when_the_caller_closes_it() {
+    run(async {
+        let server = WebServer::start(five_more).await;
+        let mut session = open(reconnecting(2), server.url("/")).await;
+        for expected in numbered(1..=15) {
+            assert_eq!(data(&mut session).await, expected);
+        }
+        session.close();
+        assert!(session.next().await.is_none());
+        assert_eq!(session.end_reason(), Some(EndReason::Closed));
+        assert_eq!(session.connections(), 3);
+    });
+}
+
+#[test]
+fn what_the_block_fails_with_after_a_reconnection_is_its_value() {
+    run(async {
+        let server = WebServer::start(five_more).await;
+        let mut seen = 0;
+        let client = sse(reconnecting(1));
+        let value = client.sse(server.url("/"), async |session| {
+            loop {
+                data(session).await;
+                seen += 1;
+                if seen == 7 {
+                    return Err::<(), _>("seven is enough");
+                }
+            }
+        });
+        assert_eq!(value.await.unwrap(), Err("seven is enough"));
+        assert_eq!(seen, 7);
+    });
+}
+
+#[test]
+fn a_500_on_the_only_attempt_is_the_error() {
+    run(async {
+        let server = WebServer::start(|seen| match seen.last_event_id() {
+            None => five_more(seen),
+            Some(_) => text(500, "no more"),
+        })
+        .await;
+        let mut session = open(reconnecting(1), server.url("/")).await;
+        let (events, error) = rest(&mut session).await;
+        assert_eq!(events.len(), 5);
+        let error = error.unwrap();
+        assert!(error.is_reconnection_exhausted());
+        assert_eq!(error.status().unwrap(), 500);
+        assert_eq!(error.body_text().unwrap(), "no more");
+        assert_eq!(error.last_event_id(), "5");
+        assert_eq!(server.requests().len(), 2);
+    });
+}
+
+#[test]
+fn an_attempt_may_succeed_after_others_have_failed() {
+    run(async {
+        let replies = [
+            Reply::events("data: 1\n\n"),
+            Reply::status(500),
+            Reply::nothing().cut(),
+            Reply::status(429),
+            Reply::events("data: 2\n\n"),
+            Reply::status(204),
+        ];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = open(reconnecting(4), server.url("/")).await;
+        assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
+        assert_eq!(session.connections(), 3);
+    });
+}
+
+#[test]
+fn a_204_ends_a_session_for_good() {
+    run(async {
+        let replies = [Reply::events("data: 1\n\n"), Reply::events("data: 2\n\n")];
+        let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
+        let mut session = open(reconnecting(9), server.url("/")).await;
+        assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
+        assert_eq!(session.end_reason(), Some(EndReason::NoContent));
+        assert_eq!(session.call().response().status(), 204);
+        assert_eq!(server.count_requests().await, 3);
+    });
+}
+
+/// A session that gets these replies must have given up after so many requests.
+#[track_caller]
+fn check_gives_up(attempts: u32, replies: &[Reply], requests: usize) {
+    let (error, seen) = run(async {
+        let server = ScriptedServer::start(replies.iter().cloned()).await;
+        let mut session = open(reconnecting(attempts), server.url("/")).await;
+        let (_, error) = rest(&mut session).await;
+        (error.expect("an end by an error"), server.count_requests().await)
+    });
+    assert!(error.is_reconnection_exhausted(), "{error:?}");
+    assert_eq!(error.attempt(), attempts);
+    assert_eq!(seen, requests);
+}
+
+#[test]
+fn accept_then_close_ends_after_as_many_attempts_as_may_fail() {
+    let empty = Reply::events("");
+    check_gives_up(1, &vec![empty.clone(); 9], 2);
+    check_gives_up(4, &vec![empty.clone(); 9], 5);
+}
+
+#[test]
+fn a_connection_without_data_was_of_no_use_whatever_else_it_brought() {
+    let beats = Reply::events(": beat\n\nid: 1\n\nretry: 100\n\nevent: e\n\n: beat\n\n");
+    check_gives_up(2, &vec![beats; 9], 3);
+}
+
+#[test]
+fn the_count_starts_anew_after_an_event() {
+    let event = Reply::events("data\n\n");
+    let empty = Reply::events("");
+    let replies =
+        [&event, &empty, &event, &empty, &event, &empty, &empty, &empty].map(Clone::clone);
+    check_gives_up(2, &replies, 7);
+    let replies = [&event, &event, &event, &empty, &event].map(Clone::clone);
+    check_gives_up(1, &replies, 4);
+}
+
+/// How a session ends that has one attempt to fail, and whose second connection lives so long.
+fn end_after_living(lived: Duration) -> Option<EndReason> {
+    run(async {
+        let clock = TestClock::manual();
+        let replies = [Reply::events("").pause(), Reply::events("").pause(), Reply::status(204)];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = open(reconnecting(1).clock(clock.clone()), server.url("/")).await;
+        server.go_on();
+        reach(&mut session, SessionState::Connecting).await;
+        reach(&mut session, SessionState::Open).await;
+        clock.advance(lived);
+        server.go_on();
+        rest(&mut session).await;
+        session.end_reason()
+    })
+}
+
+#[test]
+fn the_count_starts_anew_after_five_seconds_of_life() {
+    assert_eq!(end_after_living(Duration::from_millis(4999)), Some(EndReason::Failed));
+    assert_eq!(end_after_living(Duration::from_secs(5)), Some(EndReason::NoContent));
+}
+
+#[track_caller]
+fn check_final(second: Reply) {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n"), second]).await;
+        let mut session = open(reconnecting(5), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        let error = failure(&mut session).await;
+        assert!(error.is_status() || error.is_content_type(), "{error}");
+        assert!(!error.is_retryable());
+        assert_eq!(error.attempt(), 1);
+        assert_eq!(session.end_reason(), Some(EndReason::Failed));
+        assert_eq!(server.count_requests().await, 2);
+    });
+}
+
+#[test]
+fn an_answer_that_will_not_get_better_ends_the_session() {
+    for status in [201, 206, 400, 401, 403, 404, 405, 410, 422] {
+        check_final(Reply::status(status).header("content-type", "text/event-stream"));
+    }
+    check_final(Reply::status(200).header("content-type", "text/html").send("log in"));
+}
+
+#[test]
+fn an_answer_that_may_get_better_is_an_attempt_that_failed() {
+    for status in [408, 425, 429, 500, 502, 503, 504] {
+        check_gives_up(1, &[Reply::events(""), Reply::status(status)], 2);
+    }
+    check_gives_up(1, &[Reply::events(""), Reply::nothing().cut()], 2);
+}
+
+#[test]
+fn a_first_request_without_an_answer_is_not_repeated() {
+    run(async {
+        let server = ScriptedServer::start([Reply::nothing().cut()]).await;
+        let error = refusal(reconnecting(5), server.url("/")).await;
+        assert!(error.is_transport() && error.is_retryable());
+        assert_eq!(error.attempt(), 0);
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+#[test]
+fn a_request_may_have_more_attempts_or_fewer_than_its_client() {
+    for (global, own) in [(0, 2), (5, 1), (5, 0)] {
+        run(async {
+            let server = ScriptedServer::start(vec![Reply::events(""); 9]).await;
+            let request = sse(reconnecting(global)).request(server.url("/"));
+            let request = request.configure(|config| config.max_reconnection_attempts(own));
+            let mut session = request.sse_session().await.unwrap();
+            rest(&mut session).await;
+            assert_eq!(server.count_requests().await, 1 + own as usize);
+        });
+    }
+}

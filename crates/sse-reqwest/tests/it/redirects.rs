@@ -1,0 +1,126 @@
+//! Redirects in, the session at the place they name out.
+//!
+//! They are followed by reqwest, by its policy and not by ours: what is shown is that a session
+//! can live with that.
+
+use sse_reqwest::{RequestBuilderExt as _, SseConfig};
+
+use crate::support::{
+    Reply, ScriptedServer, data, http, open, reconnecting, refusal, rest_of_data, run,
+};
+
+#[track_caller]
+fn check_followed(status: u16) {
+    let (data, targets, url) = run(async {
+        let server = ScriptedServer::start([
+            Reply::redirect(status, "/target"),
+            Reply::events("data: data\n\n"),
+        ])
+        .await;
+        let mut session = open(SseConfig::new(), server.url("/start")).await;
+        let data = data(&mut session).await;
+        let call = session.call();
+        assert_eq!(call.request().url().path(), "/start");
+        assert_eq!(session.connections(), 1);
+        let targets: Vec<_> = server.requests().into_iter().map(|seen| seen.target).collect();
+        (data, targets, call.response().url().path().to_owned())
+    });
+    assert_eq!(data, "data");
+    assert_eq!(targets, ["/start", "/target"]);
+    assert_eq!(url, "/target");
+}
+
+#[test]
+fn a_get_follows_every_redirect() {
+    [301, 302, 303, 307, 308].into_iter().for_each(check_followed);
+}
+
+#[test]
+fn a_redirect_keeps_the_headers_of_an_event_stream() {
+    run(async {
+        let server =
+            ScriptedServer::start([Reply::redirect(307, "/target"), Reply::events("")]).await;
+        open(SseConfig::new().last_event_id("7"), server.url("/")).await;
+        let redirected = &server.requests()[1];
+        assert_eq!(redirected.values("accept"), ["text/event-stream"]);
+        assert_eq!(redirected.values("cache-control"), ["no-cache"]);
+        assert_eq!(redirected.last_event_id(), Some("7"));
+    });
+}
+
+#[test]
+fn reconnecting_starts_at_the_original_url() {
+    run(async {
+        let server = ScriptedServer::start([
+            Reply::redirect(301, "/first"),
+            Reply::events("id: 1\ndata: 1\n\n"),
+            Reply::redirect(302, "/second"),
+            Reply::events("data: 2\n\n"),
+            Reply::status(204),
+        ])
+        .await;
+        let mut session = open(reconnecting(1), server.url("/start")).await;
+        assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
+        let targets: Vec<_> = server.requests().into_iter().map(|seen| seen.target).collect();
+        assert_eq!(targets, ["/start", "/first", "/start", "/second", "/start"]);
+        let one = Some("1".to_owned());
+        let ids = [None, None, one.clone(), one.clone(), one];
+        assert_eq!(server.last_event_ids(), ids);
+        assert_eq!(session.connections(), 3);
+    });
+}
+
+#[test]
+fn a_post_is_redirected_as_its_status_says() {
+    for (status, method, body) in [(303, "GET", ""), (307, "POST", "question")] {
+        run(async {
+            let server = ScriptedServer::start([
+                Reply::redirect(status, "/target"),
+                Reply::events("data: answer\n\n"),
+            ])
+            .await;
+            let request = http().post(server.url("/")).body("question");
+            let mut session = request.sse_session().await.unwrap();
+            assert_eq!(data(&mut session).await, "answer");
+            let seen = &server.requests()[1];
+            assert_eq!((seen.method.as_str(), seen.body.as_slice()), (method, body.as_bytes()));
+        });
+    }
+}
+
+#[test]
+fn a_redirect_that_may_not_be_followed_is_a_status() {
+    run(async {
+        let server = ScriptedServer::start([Reply::redirect(302, "/target?secret")]).await;
+        let client = reqwest::Client::builder().no_proxy();
+        let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let error = client.get(server.url("/")).sse_session().await.unwrap_err();
+        assert_eq!(error.status().unwrap(), 302);
+        assert_eq!(error.headers().unwrap()["location"], "/target?secret");
+        assert!(!format!("{error} {error:?}").contains("secret"));
+    });
+}
+
+#[test]
+fn a_circle_of_redirects_ends() {
+    run(async {
+        let circle = std::iter::repeat_n(Reply::redirect(302, "/again"), 20);
+        let server = ScriptedServer::start(circle).await;
+        let error = refusal(reconnecting(9), server.url("/")).await;
+        assert!(!error.is_retryable());
+        assert_eq!(error.status(), None);
+        assert_eq!(server.count_requests().await, 11);
+    });
+}
+
+#[test]
+fn a_redirect_to_nowhere_is_no_fault_of_the_request() {
+    for location in ["ftp://host.invalid/", "mailto:a@b.invalid"] {
+        run(async {
+            let server = ScriptedServer::start([Reply::redirect(302, location)]).await;
+            let error = refusal(reconnecting(9), server.url("/")).await;
+            assert!(!error.is_request() && !error.is_retryable(), "{error:?}");
+            assert_eq!(server.count_requests().await, 1);
+        });
+    }
+}

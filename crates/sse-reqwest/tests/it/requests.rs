@@ -1,0 +1,188 @@
+//! What the caller asks for in, what goes over the wire out.
+//!
+//! The first request of a session only; what is sent to reconnect is in `last_event_id` and
+//! `resume`.
+
+use axum::http::{StatusCode, header::CONTENT_TYPE};
+use axum::response::IntoResponse as _;
+use reqwest::{Body, RequestBuilder};
+use sse_reqwest::{IntoSseRequest, RequestBuilderExt as _, SseConfig, UrlParts};
+
+use crate::support::{
+    Seen, WebServer, data, event, event_stream, http, rest_of_data, run, sse, text,
+};
+
+/// Opens a session on what `change` makes of a request, and tells what the server has seen.
+fn seen(change: impl FnOnce(reqwest::Client, String) -> RequestBuilder) -> Seen {
+    run(async {
+        let server = WebServer::start(|_| event_stream([])).await;
+        let request = change(http(), server.url("/events?a=b"));
+        request.sse_session().await.unwrap();
+        server.request()
+    })
+}
+
+#[test]
+fn a_get_asks_for_an_event_stream_that_is_not_cached() {
+    let seen = seen(|client, url| client.get(url));
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("GET", "/events?a=b"));
+    assert_eq!(seen.values("accept"), ["text/event-stream"]);
+    assert_eq!(seen.values("cache-control"), ["no-cache"]);
+    assert_eq!(seen.last_event_id(), None);
+    assert_eq!(seen.body, b"");
+}
+
+#[test]
+fn a_get_without_a_body_has_no_content_length() {
+    let seen = seen(|client, url| client.get(url));
+    assert_eq!(seen.value("content-length"), None);
+    assert_eq!(seen.value("transfer-encoding"), None);
+}
+
+#[test]
+fn headers_of_the_request_win_and_are_not_added_to() {
+    let seen = seen(|client, url| {
+        let request = client.get(url).header("accept", "text/event-stream, text/html;q=0.5");
+        request.header("cache-control", "max-age=60").header("x-own", "1").header("x-own", "2")
+    });
+    assert_eq!(seen.values("accept"), ["text/event-stream, text/html;q=0.5"]);
+    assert_eq!(seen.values("cache-control"), ["max-age=60"]);
+    assert_eq!(seen.values("x-own"), ["1", "2"]);
+}
+
+#[test]
+fn default_headers_of_the_client_are_sent_but_for_the_accept() {
+    run(async {
+        let server = WebServer::start(|_| event_stream([])).await;
+        let headers = [("accept", "text/html"), ("x-own", "1")]
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        let client =
+            reqwest::Client::builder().no_proxy().default_headers(headers.into_iter().collect());
+        client.build().unwrap().get(server.url("/")).sse_session().await.unwrap();
+        let seen = server.request();
+        assert_eq!(seen.values("accept"), ["text/event-stream"]);
+        assert_eq!(seen.values("x-own"), ["1"]);
+    });
+}
+
+#[test]
+fn a_post_sends_its_body_and_content_type_and_gets_the_echo() {
+    run(async {
+        let server = WebServer::start(|seen| {
+            event_stream([format!("data: {}\n\n", String::from_utf8_lossy(&seen.body))])
+        })
+        .await;
+        let request = http().post(server.url("/echo")).header("content-type", "text/plain");
+        let mut session = request.body("Hello there").sse_session().await.unwrap();
+        assert_eq!(data(&mut session).await, "Hello there");
+        let seen = server.request();
+        assert_eq!(seen.method, "POST");
+        assert_eq!(seen.value("content-type"), Some("text/plain"));
+        assert_eq!(session.call().request().headers()["content-type"], "text/plain");
+        assert_eq!(session.call().request().method(), "POST");
+    });
+}
+
+#[test]
+fn a_post_body_has_its_content_length() {
+    let seen = seen(|client, url| client.post(url).body("body with length"));
+    assert_eq!(seen.value("content-length"), Some("16"));
+    assert_eq!(seen.body, b"body with length");
+}
+
+#[test]
+fn a_post_needs_no_body() {
+    let seen = seen(|client, url| client.post(url));
+    assert_eq!((seen.method.as_str(), seen.body.as_slice()), ("POST", &b""[..]));
+}
+
+#[test]
+fn a_body_that_is_a_stream_is_sent() {
+    let seen = seen(|client, url| client.post(url).body(Body::wrap(String::from("once"))));
+    assert_eq!(seen.body, b"once");
+}
+
+#[test]
+fn the_same_client_still_makes_ordinary_requests() {
+    run(async {
+        let server = WebServer::start(|seen| match seen.method.as_str() {
+            "POST" => text(200, "Hello"),
+            _ => event_stream(["data: event\n\n".into()]),
+        })
+        .await;
+        let client = http();
+        let mut session = client.get(server.url("/")).sse_session().await.unwrap();
+        let answer = client.post(server.url("/")).body("Hello").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.text().await.unwrap(), "Hello");
+        assert_eq!(rest_of_data(&mut session).await, ["event"]);
+        let seen = server.requests();
+        assert_eq!(seen[1].value("accept"), Some("*/*"));
+    });
+}
+
+#[test]
+fn an_event_has_all_its_lines() {
+    run(async {
+        let server =
+            WebServer::start(|_| event_stream(["id: 0\ndata: hello 0\ndata: and more\n\n".into()]))
+                .await;
+        let mut session = sse(SseConfig::new()).sse_session(server.url("/hello")).await.unwrap();
+        let first = event(&mut session).await;
+        assert_eq!(first.id(), Some("0"));
+        assert_eq!(first.data(), "hello 0\nand more");
+        assert_eq!(first.event_type(), "message");
+    });
+}
+
+/// Opens a session with each form of what can be asked for.
+#[track_caller]
+fn check_target(
+    make: impl FnOnce(
+        String,
+        u16,
+    ) -> Box<dyn FnOnce(&sse_reqwest::SseClient) -> sse_reqwest::SseRequest>,
+) {
+    let seen = run(async {
+        let server = WebServer::start(|_| event_stream([])).await;
+        let request = make(server.url("/events"), server.address().port());
+        request(&sse(SseConfig::new())).sse_session().await.unwrap();
+        server.request()
+    });
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("GET", "/events"));
+}
+
+/// Defers what needs a client.
+fn target(
+    target: impl IntoSseRequest + 'static,
+) -> Box<dyn FnOnce(&sse_reqwest::SseClient) -> sse_reqwest::SseRequest> {
+    Box::new(|client| client.request(target))
+}
+
+#[test]
+fn a_session_opens_from_a_url_its_parts_or_a_request_builder() {
+    check_target(|url, _| target(url));
+    check_target(|url, _| Box::new(move |client| client.request(&url)));
+    check_target(|url, _| Box::new(move |client| client.request(url.as_str())));
+    check_target(|url, _| target(reqwest::Url::parse(&url).unwrap()));
+    check_target(|_, port| target(UrlParts::new().host("127.0.0.1").port(port).path("events")));
+    check_target(|url, _| target(http().get(url)));
+}
+
+#[test]
+fn the_response_head_is_there_to_look_at() {
+    run(async {
+        let server = WebServer::start(|_| {
+            let headers = [(CONTENT_TYPE.as_str(), "text/event-stream"), ("x-limit", "7")];
+            (headers, "data: 1\n\n").into_response()
+        })
+        .await;
+        let session = sse(SseConfig::new()).sse_session(server.url("/?q")).await.unwrap();
+        let response = session.call().response();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["x-limit"], "7");
+        assert_eq!(response.url().as_str(), server.url("/?q"));
+        assert_eq!(response.version(), axum::http::Version::HTTP_11);
+        assert_eq!(session.connections(), 1);
+    });
+}

@@ -1,0 +1,154 @@
+//! Requests that do something in, whether they are repeated out.
+//!
+//! Every connection here is lost; when a loss is one is in `losses`.
+
+use std::{error::Error as _, slice};
+
+use reqwest::{Body, RequestBuilder};
+use sse_reqwest::{EndReason, RequestBuilderExt as _, Resume, SseConfig, SseError};
+
+use crate::support::{Reply, ScriptedServer, Seen, http, reconnecting, rest, run, sse};
+
+struct Outcome {
+    events: usize,
+    error: Option<SseError>,
+    end: Option<EndReason>,
+    requests: Vec<Seen>,
+}
+
+/// Makes a request of a server that gives these replies and then a 204.
+fn outcome(
+    make: impl FnOnce(&reqwest::Client, String) -> RequestBuilder,
+    config: SseConfig,
+    replies: &[Reply],
+) -> Outcome {
+    run(async {
+        let replies = replies.iter().cloned().chain([Reply::status(204)]);
+        let server = ScriptedServer::start(replies).await;
+        let request = make(&http(), server.url("/")).with_sse_config(config);
+        let mut session = request.sse_session().await.unwrap();
+        let (events, error) = rest(&mut session).await;
+        let count = server.count_requests().await;
+        let requests = server.requests()[..count].to_vec();
+        Outcome { events: events.len(), error, end: session.end_reason(), requests }
+    })
+}
+
+fn post(client: &reqwest::Client, url: String) -> RequestBuilder {
+    client.post(url).body("question")
+}
+
+/// Lost after an event with an ID, with one without, and before any.
+fn losses() -> [Reply; 3] {
+    [
+        Reply::events("id: 1\ndata\n\n").cut(),
+        Reply::events("data\n\n").cut(),
+        Reply::events(": beat\n\n").cut(),
+    ]
+}
+
+#[test]
+fn only_a_get_is_repeated_by_default() {
+    for loss in losses() {
+        let of_get =
+            outcome(|client, url| client.get(url), reconnecting(1), slice::from_ref(&loss));
+        assert_eq!((of_get.end, of_get.requests.len()), (Some(EndReason::NoContent), 2));
+        for method in [reqwest::Method::POST, reqwest::Method::PUT, reqwest::Method::DELETE] {
+            let make = |client: &reqwest::Client, url| client.request(method, url);
+            let of_other = outcome(make, reconnecting(1), slice::from_ref(&loss));
+            assert!(of_other.error.unwrap().is_transport());
+            assert_eq!(of_other.requests.len(), 1);
+        }
+    }
+}
+
+/// How many of the three losses a POST is repeated after.
+fn repeated(resume: Resume) -> [bool; 3] {
+    let config = || reconnecting(1).resume(resume);
+    losses().map(|loss| outcome(post, config(), &[loss]).requests.len() == 2)
+}
+
+#[test]
+fn a_post_is_repeated_when_the_caller_allows_it() {
+    assert_eq!(repeated(Resume::Never), [false, false, false]);
+    assert_eq!(repeated(Resume::Always), [true, true, true]);
+    assert_eq!(repeated(Resume::IfIdSeen), [true, false, false]);
+    assert_eq!(repeated(Resume::IfNothingDelivered), [false, false, true]);
+}
+
+#[test]
+fn a_repeated_post_has_the_same_body_and_the_last_event_id() {
+    let config = reconnecting(1).resume(Resume::Always);
+    let outcome = outcome(post, config, &losses()[..1]);
+    assert_eq!(outcome.events, 1);
+    let [first, second] = &outcome.requests[..] else { panic!("{:?}", outcome.requests) };
+    assert_eq!((second.method.as_str(), second.body.as_slice()), ("POST", &b"question"[..]));
+    assert_eq!((first.last_event_id(), second.last_event_id()), (None, Some("1")));
+}
+
+#[test]
+fn a_post_whose_answer_has_ended_is_finished() {
+    let config = reconnecting(5).resume(Resume::Always);
+    let outcome = outcome(post, config, &[Reply::events("id: 1\ndata\n\n")]);
+    assert_eq!((outcome.events, outcome.end), (1, Some(EndReason::StreamEnded)));
+    assert!(outcome.error.is_none());
+    assert_eq!(outcome.requests.len(), 1);
+}
+
+#[test]
+fn a_get_is_not_repeated_where_the_caller_forbids_it() {
+    for (reply, end) in [
+        (Reply::events("data\n\n").cut(), EndReason::Failed),
+        (Reply::events("data\n\n"), EndReason::StreamEnded),
+    ] {
+        let config = reconnecting(5).resume(Resume::Never);
+        let outcome = outcome(|client, url| client.get(url), config, &[reply]);
+        assert_eq!((outcome.end, outcome.requests.len()), (Some(end), 1));
+    }
+}
+
+#[test]
+fn a_request_may_allow_what_its_client_forbids_and_the_other_way_round() {
+    for (global, own, requests) in
+        [(Resume::Never, Resume::Always, 2), (Resume::Always, Resume::Never, 1)]
+    {
+        run(async {
+            let replies = [Reply::events("").cut(), Reply::status(204)];
+            let server = ScriptedServer::start(replies).await;
+            let client = sse(reconnecting(1).resume(global));
+            let request = client.request(http().post(server.url("/")));
+            let request = request.configure(|config| config.resume(own));
+            rest(&mut request.sse_session().await.unwrap()).await;
+            assert_eq!(server.count_requests().await, requests);
+        });
+    }
+}
+
+fn one_shot(client: &reqwest::Client, url: String) -> RequestBuilder {
+    client.post(url).body(Body::wrap(String::from("once")))
+}
+
+#[test]
+fn a_body_that_can_be_read_once_is_sent_once_and_the_error_says_so() {
+    let config = reconnecting(5).resume(Resume::Always);
+    let outcome = outcome(one_shot, config, &losses()[..1]);
+    assert_eq!(outcome.events, 1);
+    assert_eq!(outcome.requests.len(), 1);
+    assert_eq!(outcome.requests[0].body, b"once");
+    let error = outcome.error.unwrap();
+    assert!(error.is_body_not_repeatable() && !error.is_retryable());
+    assert_eq!(error.last_event_id(), "1");
+    let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
+    assert!(cause.is_transport());
+}
+
+#[test]
+fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
+    for config in [reconnecting(0).resume(Resume::Always), reconnecting(5)] {
+        let outcome = outcome(one_shot, config, &losses()[..1]);
+        assert!(outcome.error.unwrap().is_transport());
+    }
+    let config = reconnecting(5).resume(Resume::Always);
+    let outcome = outcome(one_shot, config, &[Reply::events("data\n\n")]);
+    assert_eq!(outcome.end, Some(EndReason::StreamEnded));
+}

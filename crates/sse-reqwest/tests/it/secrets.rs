@@ -1,0 +1,133 @@
+//! Requests with secrets in, every text that anybody may log out: none may hold one.
+//!
+//! What the caller asks for by name, such as a header's value, is not hidden from the caller.
+
+use std::fmt::Debug;
+
+use sse_reqwest::{ClientSseSession, RequestBuilderExt as _, SseConfig, SseError};
+
+use crate::support::{
+    Reply, ScriptedServer, causes, data, failure, http, open, reconnecting, rest, run, sse,
+};
+
+const SECRET: &str = "hunter2";
+
+#[track_caller]
+fn check_text(text: &str) {
+    assert!(!text.contains(SECRET), "{text}");
+}
+
+#[track_caller]
+fn check_debug(value: &impl Debug) {
+    check_text(&format!("{value:?}"));
+    check_text(&format!("{value:#?}"));
+}
+
+#[track_caller]
+fn check_error(error: &SseError) {
+    check_debug(error);
+    check_text(&error.to_string());
+    causes(error).iter().for_each(|cause| check_text(cause));
+    if let Some(url) = error.url() {
+        check_text(url.as_str());
+    }
+}
+
+/// The URL of a server, with a secret in every part that may hold one.
+fn secret_url(server: &ScriptedServer) -> String {
+    let url = server.url(&format!("/events?token={SECRET}#{SECRET}"));
+    url.replace("http://", &format!("http://{SECRET}:{SECRET}@"))
+}
+
+/// The answers to a request with secrets, and to all that follow it.
+fn secret_replies() -> Vec<Vec<Reply>> {
+    let event = || Reply::events("data: 1\n\n");
+    let location = format!("/other?token={SECRET}");
+    vec![
+        vec![Reply::status(500).header("x-token", SECRET).send(SECRET)],
+        vec![Reply::status(200).header("x-token", SECRET).send(SECRET)],
+        vec![Reply::nothing().cut()],
+        vec![event().cut()],
+        vec![event(), Reply::status(404).header("x-token", SECRET)],
+        vec![event(), Reply::status(500), Reply::nothing().cut()],
+        vec![event(), Reply::events(""), Reply::events("").cut()],
+        vec![Reply::redirect(302, &location), Reply::nothing().cut()],
+        vec![Reply::redirect(302, &location), event().cut()],
+        vec![Reply::redirect(302, &location); 20],
+    ]
+}
+
+#[test]
+fn no_error_shows_a_secret() {
+    for replies in secret_replies() {
+        run(async {
+            let attempts = if replies.len() > 2 { 1 } else { 0 };
+            let server = ScriptedServer::start(replies).await;
+            let request = http().get(secret_url(&server)).bearer_auth(SECRET);
+            let request = request.with_sse_config(reconnecting(attempts));
+            let error = match request.sse_session().await {
+                Ok(mut session) => rest(&mut session).await.1,
+                Err(error) => Some(error),
+            };
+            if let Some(error) = error {
+                check_error(&error);
+            }
+        });
+    }
+}
+
+#[test]
+fn no_error_of_a_request_that_was_never_sent_shows_a_secret() {
+    for url in [
+        "http://hunter2:hunter2@in valid/?hunter2",
+        "other://hunter2@host.invalid/?hunter2",
+        "ftp://hunter2@host.invalid/?hunter2",
+        "hunter2",
+    ] {
+        run(async {
+            let error = sse(SseConfig::new()).sse_session(url).await.unwrap_err();
+            check_error(&error);
+        });
+    }
+}
+
+#[test]
+fn no_session_shows_a_secret_of_its_request() {
+    run(async {
+        let replies = [Reply::redirect(302, "/other?token=hunter2"), Reply::events("data: 1\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let request = http().get(secret_url(&server)).header("x-token", SECRET);
+        let mut session: ClientSseSession = request.sse_session().await.unwrap();
+        check_debug(&session);
+        check_debug(session.call());
+        check_debug(session.call().request());
+        check_debug(session.call().response());
+        assert_eq!(data(&mut session).await, "1");
+        check_debug(&session);
+        check_debug(&session.lifecycle());
+    });
+}
+
+#[test]
+fn no_request_shows_a_secret_before_it_is_sent() {
+    run(async {
+        let server = ScriptedServer::start([]).await;
+        let client = sse(SseConfig::new());
+        let request = http().get(secret_url(&server)).header("x-token", SECRET).body(SECRET);
+        let request = client.request(request);
+        check_debug(&request);
+        check_debug(&request.sse_session());
+        check_debug(&client.request(format!("http://in valid/?{SECRET}")));
+    });
+}
+
+#[test]
+fn the_caller_is_still_told_where_it_was() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("").cut()]).await;
+        let mut session = open(SseConfig::new(), secret_url(&server)).await;
+        let error = failure(&mut session).await;
+        assert!(error.to_string().contains(&server.url("/events")));
+        assert!(session.call().request().url().as_str().contains(SECRET));
+    });
+}

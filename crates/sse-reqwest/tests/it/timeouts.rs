@@ -1,0 +1,171 @@
+//! The timeouts of the `reqwest::Client` in, what they do to a session out.
+//!
+//! That real time has passed is shown by a request that it has ended, not by a clock.
+
+use std::{future::pending, sync::Arc, time::Duration};
+
+use reqwest::{
+    ClientBuilder,
+    dns::{Addrs, Name, Resolve, Resolving},
+};
+use sse_reqwest::{EndReason, RequestBuilderExt as _, SseClient, SseConfig};
+
+use crate::support::{
+    Reply, ScriptedServer, causes, data, failure, reconnecting, rest_of_data, run,
+};
+
+fn client(change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> reqwest::Client {
+    change(reqwest::Client::builder().no_proxy()).build().unwrap()
+}
+
+/// Short enough to be waited for, where it must end something.
+const SHORT: Duration = Duration::from_millis(10);
+
+/// A reply that sends its event when the test says so, and one that never comes.
+fn slow_and_never() -> [Reply; 2] {
+    [Reply::events("").pause().send("data: late\n\n"), Reply::nothing()]
+}
+
+#[test]
+fn the_clients_total_timeout_does_not_cut_a_session() {
+    run(async {
+        let server = ScriptedServer::start(slow_and_never()).await;
+        let client = client(|builder| builder.timeout(SHORT));
+        let mut session = client.get(server.url("/")).sse_session().await.unwrap();
+        let error = client.get(server.url("/")).send().await.unwrap_err();
+        assert!(error.is_timeout());
+        server.go_on();
+        assert_eq!(rest_of_data(&mut session).await, ["late"]);
+        assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+    });
+}
+
+#[test]
+fn the_clients_total_timeout_does_not_cut_a_session_that_has_reconnected() {
+    run(async {
+        let replies = [Reply::events("data: 1\n\n")].into_iter().chain(slow_and_never());
+        let server = ScriptedServer::start(replies).await;
+        let client = client(|builder| builder.timeout(SHORT));
+        let sessions = SseClient::new(client.clone(), reconnecting(1));
+        let mut session = sessions.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        let ((), late) = tokio::join!(
+            async {
+                server.requested(2).await;
+                assert!(client.get(server.url("/")).send().await.unwrap_err().is_timeout());
+                server.go_on();
+            },
+            data(&mut session)
+        );
+        assert_eq!(late, "late");
+    });
+}
+
+#[test]
+fn a_requests_own_total_timeout_does_not_cut_a_session() {
+    run(async {
+        let server = ScriptedServer::start(slow_and_never()).await;
+        let client = client(|builder| builder);
+        let request = |client: &reqwest::Client| client.get(server.url("/")).timeout(SHORT);
+        let mut session = request(&client).sse_session().await.unwrap();
+        assert!(request(&client).send().await.unwrap_err().is_timeout());
+        server.go_on();
+        assert_eq!(rest_of_data(&mut session).await, ["late"]);
+    });
+}
+
+#[test]
+fn a_read_timeout_counts_in_the_event_stream() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let client = client(|builder| builder.read_timeout(SHORT));
+        let mut session = client.get(server.url("/")).sse_session().await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        let error = failure(&mut session).await;
+        assert!(error.is_timeout() && error.is_transport() && !error.is_connect());
+        assert!(error.is_retryable());
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn a_read_timeout_is_a_loss_to_reconnect_after() {
+    run(async {
+        let replies = [
+            Reply::events("id: 1\ndata: 1\n\n").hang(),
+            Reply::nothing(),
+            Reply::events("data: 2\n\n"),
+            Reply::status(204),
+        ];
+        let server = ScriptedServer::start(replies).await;
+        let client = client(|builder| builder.read_timeout(SHORT));
+        let client = SseClient::new(client, reconnecting(2));
+        let mut session = client.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
+        assert_eq!(session.end_reason(), Some(EndReason::NoContent));
+    });
+}
+
+#[test]
+fn a_read_timeout_counts_while_the_answer_is_waited_for() {
+    run(async {
+        let server = ScriptedServer::start([Reply::nothing()]).await;
+        let client = client(|builder| builder.read_timeout(SHORT));
+        let error = client.get(server.url("/")).sse_session().await.unwrap_err();
+        assert!(error.is_timeout() && error.is_transport());
+        server.closed_by_client(1).await;
+    });
+}
+
+/// A resolver that has no answer, so that no connection is ever made.
+struct NoAnswer;
+
+impl Resolve for NoAnswer {
+    fn resolve(&self, _: Name) -> Resolving {
+        Box::pin(pending())
+    }
+}
+
+#[test]
+fn a_connect_timeout_counts() {
+    run(async {
+        let client =
+            client(|builder| builder.connect_timeout(SHORT).dns_resolver(Arc::new(NoAnswer)));
+        let client = SseClient::new(client, SseConfig::new());
+        let error = client.sse_session("http://host.invalid/").await.unwrap_err();
+        assert!(error.is_timeout() && error.is_connect() && error.is_transport());
+    });
+}
+
+/// A resolver that knows no host.
+struct Unknown;
+
+impl Resolve for Unknown {
+    fn resolve(&self, _: Name) -> Resolving {
+        Box::pin(async { Err::<Addrs, _>("no such host".into()) })
+    }
+}
+
+#[test]
+fn an_unknown_host_is_an_error_with_its_cause() {
+    run(async {
+        let client = client(|builder| builder.dns_resolver(Arc::new(Unknown)));
+        let error = client.get("http://host.invalid/").sse_session().await.unwrap_err();
+        assert!(error.is_connect() && error.is_transport() && error.is_retryable());
+        assert!(!error.is_timeout());
+        assert_eq!(error.status(), None);
+        let causes = causes(&error);
+        assert!(causes.last().unwrap().contains("no such host"), "{causes:?}");
+    });
+}
+
+#[test]
+fn a_host_that_refuses_is_an_error_with_its_cause() {
+    run(async {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let error = client(|builder| builder).get(format!("http://{free}/")).sse_session().await;
+        let error = error.unwrap_err();
+        assert!(error.is_connect() && error.is_transport() && !error.is_timeout());
+        assert!(causes(&error).len() > 1);
+    });
+}
