@@ -53,8 +53,6 @@ async fn main() -> ExitCode {
 }
 
 async fn run(url: Option<String>, config: SseConfig) -> Result<(), Box<dyn Error>> {
-    // reqwest was built without a cryptography of its own; this fails only if one is set already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let url = match url {
         Some(url) => url,
         None => format!("http://{}/events", demo_server::start().await?),

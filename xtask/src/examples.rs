@@ -2,7 +2,12 @@
 //!
 //! An example without a row in [`RUNS`] fails the check, and so does a row without an example.
 
-use std::time::Duration;
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    net::TcpListener,
+    thread,
+    time::Duration,
+};
 
 use crate::{
     files,
@@ -39,6 +44,22 @@ const RUNS: &[Run] = &[
         args: &["http://127.0.0.1:1/"],
         exit: Exit::Failure,
         stderr: Text::Mentions(&["error: ", "http://127.0.0.1:1/"]),
+        ..RUN
+    },
+    Run {
+        example: "client-sse",
+        server: Some("HTTP/1.1 404 Not Found\r\ncontent-length: 13\r\n\r\nno such topic"),
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: ", "404 Not Found", "no such topic"]),
+        ..RUN
+    },
+    Run {
+        example: "client-sse",
+        server: Some(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<p>Hello!</p>",
+        ),
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: ", "text/html", "<p>Hello!</p>"]),
         ..RUN
     },
     Run {
@@ -98,6 +119,7 @@ const BLOCKS: &str = r#"{"event":null,"data":null,"id":null,"retry":1500,"commen
 const RUN: Run = Run {
     example: "",
     args: &[],
+    server: None,
     stdin: "",
     exit: Exit::Success,
     stdout: Text::Anything,
@@ -111,6 +133,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Run {
     example: &'static str,
     args: &'static [&'static str],
+    /// What a server answers, once, whose URL is the last argument.
+    server: Option<&'static str>,
     stdin: &'static str,
     exit: Exit,
     stdout: Text,
@@ -145,10 +169,27 @@ pub(crate) fn examples() -> Outcome {
     Cmd::cargo("build --examples").run()?;
     for run in RUNS {
         let line = format!("run --quiet --example {} --", run.example);
-        let cmd = run.args.iter().fold(Cmd::cargo(&line), |cmd, arg| cmd.arg(arg));
+        let mut cmd = run.args.iter().fold(Cmd::cargo(&line), |cmd, arg| cmd.arg(arg));
+        if let Some(answer) = run.server {
+            cmd = cmd.arg(&serve_once(answer)?);
+        }
         run.compare(&cmd.converse(run.stdin, LIMIT)?)?;
     }
     Ok(Done::Passed)
+}
+
+/// Starts a server on loopback that answers its first request and is gone; gives its URL.
+fn serve_once(answer: &'static str) -> Result<String, Failure> {
+    let no_server = |error| Failure(format!("no server on loopback: {error}"));
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(no_server)?;
+    let address = listener.local_addr().map_err(no_server)?;
+    thread::spawn(move || -> io::Result<()> {
+        let (mut stream, _) = listener.accept()?;
+        let mut head = BufReader::new(stream.try_clone()?).lines();
+        while head.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+        stream.write_all(answer.as_bytes())
+    });
+    Ok(format!("http://{address}/"))
 }
 
 impl Run {

@@ -43,9 +43,7 @@ pub type JsonSession<S, T> = ClientSseSessionWithDeserialization<
 /// # Errors
 ///
 /// If the data is no JSON, or not that of a `T`. The error keeps the event, by sharing its memory.
-pub fn deserialize<'a, T>(
-    event: &'a ServerSentEvent,
-) -> Result<T, DecodeError<serde_json::Error>>
+pub fn deserialize<'a, T>(event: &'a ServerSentEvent) -> Result<T, DecodeError<serde_json::Error>>
 where
     T: Deserialize<'a>,
 {

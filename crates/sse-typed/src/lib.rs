@@ -40,6 +40,6 @@ pub use json::{JsonSession, deserialize};
 pub use session::ClientSseSessionWithDeserialization;
 pub use sse_core::{ServerSentEvent, TypedServerSentEvent};
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

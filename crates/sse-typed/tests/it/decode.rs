@@ -72,8 +72,12 @@ async fn the_closure_sees_the_whole_event_and_may_skip_and_stop() {
     assert_eq!(rest.next().await.unwrap().unwrap().data(), "2", "the rest is still there");
     let id = |id: &str| Some(id.to_owned());
     let message = "message".to_owned();
-    let expected =
-        [(message.clone(), id("1")), (message.clone(), None), ("ping".into(), None), (message, id("9"))];
+    let expected = [
+        (message.clone(), id("1")),
+        (message.clone(), None),
+        ("ping".into(), None),
+        (message, id("9")),
+    ];
     assert_eq!(seen, expected);
 }
 

@@ -1,6 +1,9 @@
 //! Values out of streams of events, from the outside.
 
-#![allow(clippy::unwrap_used, reason = "clippy takes helpers of integration tests for product code")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes helpers of integration tests for product code"
+)]
 #![allow(clippy::panic, reason = "likewise")]
 
 mod decode;

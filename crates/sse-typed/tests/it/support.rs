@@ -23,6 +23,7 @@ pub(crate) fn events(text: &'static str) -> impl Stream<Item = Result<ServerSent
 }
 
 /// The one event of a text.
+#[cfg(feature = "json")]
 pub(crate) fn event(text: &'static str) -> ServerSentEvent {
     Parser::new().next(&mut text.into()).unwrap().unwrap()
 }
