@@ -6,6 +6,7 @@
 mod source;
 mod changelog;
 mod links;
+mod names;
 
 use crate::{
     files,
@@ -26,12 +27,23 @@ pub(crate) fn tidy() -> Outcome {
     let mut complain = |path: &str, found: Vec<Complaint>| {
         complaints.extend(found.iter().map(|it| format!("{path}:{}: {}", it.line, it.text)));
     };
-    for path in files::all()? {
-        if path.ends_with(".rs") {
-            complain(&path, source::check(&path, &files::read(&path)?));
-        } else if path.ends_with(".md") {
+    let paths = files::all()?;
+    let sources = paths.iter().filter(|path| path.ends_with(".rs"));
+    let sources: Vec<_> =
+        sources.map(|path| Ok((path, files::read(path)?))).collect::<Result<_, Failure>>()?;
+    for (path, text) in &sources {
+        complain(path, source::check(path, text));
+    }
+    for path in &paths {
+        if path.starts_with("docs/") && path.ends_with(".md") {
+            let is_function = |module: Option<&str>, name: &str| {
+                sources.iter().any(|(path, text)| names::has_function(path, text, module, name))
+            };
+            complain(path, names::check(&files::read(path)?, is_function));
+        }
+        if path.ends_with(".md") {
             let exists = |target: &str| files::root().join(target).exists();
-            complain(&path, links::check(&path, &files::read(&path)?, exists));
+            complain(path, links::check(path, &files::read(path)?, exists));
         }
     }
     for package in workspace::published()? {
