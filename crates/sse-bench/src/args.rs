@@ -1,0 +1,85 @@
+//! The command line in, what to do out. Does none of it.
+
+use std::{ffi::OsString, path::PathBuf, str::FromStr};
+
+use lexopt::{
+    Arg,
+    prelude::{Long, Short, Value, ValueExt},
+};
+
+use crate::chunking::Chunking;
+
+pub const HELP: &str = "\
+Compares sse-core with other parsers of event streams.
+
+  parse                                       measures, and prints what it found
+    --quick                                   half a minute instead of minutes, and noisier
+    --only WORKLOAD --chunking C              this one only: event, whole or a number of bytes
+    --contestants A,B                         these only
+    --form owned|borrowed|line-ends           this table only
+    --corpus DIR                              recorded streams (*.sse) instead of generated ones
+    --json FILE                               writes the figures there
+    --doc FILE                                writes the tables into that document
+    --plot FILE                               draws the plot there (SVG)
+  instructions [--only WORKLOAD] [--doc FILE] instructions per event, under valgrind
+  once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]
+                                              parses that often, for a profiler to watch
+  list                                        the workloads, chunkings and contestants
+";
+
+#[derive(Default)]
+pub struct Args {
+    pub task: String,
+    /// What stands after the task.
+    pub operands: Vec<String>,
+    pub quick: bool,
+    pub only: Option<String>,
+    pub chunking: Option<Chunking>,
+    pub contestants: Option<Vec<String>>,
+    pub form: Option<String>,
+    pub corpus: Option<PathBuf>,
+    pub json: Option<PathBuf>,
+    pub doc: Option<PathBuf>,
+    pub plot: Option<PathBuf>,
+    pub bytes: Option<usize>,
+}
+
+impl Args {
+    pub fn parse(
+        args: impl IntoIterator<Item = OsString, IntoIter: 'static>,
+    ) -> Result<Self, lexopt::Error> {
+        let mut parser = lexopt::Parser::from_iter(args);
+        let mut found = Self::default();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Short('h') | Long("help") => found.task = "help".to_owned(),
+                Long("quick") => found.quick = true,
+                Long("only") => found.only = Some(parser.value()?.string()?),
+                Long("chunking") => {
+                    found.chunking = Some(parser.value()?.parse_with(Chunking::from_str)?);
+                }
+                Long("contestants") => {
+                    let names = parser.value()?.string()?;
+                    found.contestants = Some(names.split(',').map(str::to_owned).collect());
+                }
+                Long("form") => found.form = Some(parser.value()?.string()?),
+                Long("corpus") => found.corpus = Some(parser.value()?.into()),
+                Long("json") => found.json = Some(parser.value()?.into()),
+                Long("doc") => found.doc = Some(parser.value()?.into()),
+                Long("plot") => found.plot = Some(parser.value()?.into()),
+                Long("bytes") => found.bytes = Some(parser.value()?.parse()?),
+                Value(value) if found.task.is_empty() => found.task = value.string()?,
+                Value(value) => found.operands.push(value.string()?),
+                Arg::Short(_) | Arg::Long(_) => return Err(arg.unexpected()),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the option allows this one.
+    pub fn allows(&self, form: &str, workload: &str, chunking: Chunking) -> bool {
+        self.form.as_deref().is_none_or(|only| only == form)
+            && self.only.as_deref().is_none_or(|only| only == workload)
+            && self.chunking.is_none_or(|only| only == chunking)
+    }
+}

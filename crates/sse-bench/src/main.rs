@@ -1,0 +1,174 @@
+//! The command line in, tables out: how fast sse-core and its peers parse.
+//!
+//! Measures parsers only: opens no connection.
+
+mod args;
+mod rng;
+mod workloads;
+mod corpus;
+mod chunking;
+mod contest;
+mod ours;
+mod contestants;
+mod borrowed;
+mod limit;
+mod alloc;
+mod measure;
+mod once;
+mod instructions;
+mod document;
+mod machine;
+mod report;
+mod plot;
+
+use std::{env, error::Error, fs, process::ExitCode};
+
+use crate::{
+    args::Args,
+    borrowed::BORROWED,
+    chunking::Chunking,
+    contest::{Contestant, OURS},
+    contestants::OWNED,
+    measure::{Cell, Plan},
+    workloads::{STREAM_BYTES, Workload, workload},
+};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse(env::args_os())?;
+    match args.task.as_str() {
+        "parse" => parse(&args),
+        "instructions" => instructions(&args),
+        "once" => once(&args),
+        "list" => {
+            list();
+            Ok(())
+        }
+        "" | "help" => {
+            print!("{}", args::HELP);
+            Ok(())
+        }
+        other => Err(format!("no task: `{other}`; try --help").into()),
+    }
+}
+
+fn parse(args: &Args) -> Result<(), Box<dyn Error>> {
+    let plan = if args.quick { Plan::QUICK } else { Plan::FULL };
+    let streams = match &args.corpus {
+        Some(dir) => corpus::load(dir)?,
+        None => workloads::NAMES.iter().filter_map(|name| workload(name, STREAM_BYTES)).collect(),
+    };
+    let mut cells = Vec::new();
+    for (form, contestants) in [("owned", &OWNED[..]), ("borrowed", &BORROWED[..])] {
+        let contestants = chosen(args, contestants);
+        for stream in &streams {
+            run_cells(args, form, &contestants, stream, plan, &mut cells);
+        }
+    }
+    if args.corpus.is_none() {
+        let ours = chosen(args, &OWNED[..1]);
+        for stream in line_ends() {
+            run_cells(args, "line-ends", &ours, &stream, plan, &mut cells);
+        }
+    }
+    if cells.is_empty() {
+        return Err("nothing to measure by these options".into());
+    }
+    println!("{}", report::summary(&cells));
+    if let Some(path) = &args.json {
+        fs::write(path, report::json(&cells))?;
+    }
+    if let Some(path) = &args.doc {
+        document::put(path, "parse", &report::section(&cells, &streams))?;
+    }
+    if let Some(path) = &args.plot {
+        plot::draw(path, &cells)?;
+    }
+    Ok(())
+}
+
+fn run_cells(
+    args: &Args,
+    form: &'static str,
+    contestants: &[Contestant],
+    stream: &Workload,
+    plan: Plan,
+    cells: &mut Vec<Cell>,
+) {
+    for chunking in Chunking::ALL
+        .into_iter()
+        .chain(args.chunking.filter(|chunking| !Chunking::ALL.contains(chunking)))
+    {
+        if args.allows(form, &stream.name, chunking) {
+            let cell = measure::measure(form, contestants, stream, chunking, plan);
+            eprintln!("{}", report::line(&cell));
+            cells.push(cell);
+        }
+    }
+}
+
+/// The same events with each of the three line ends.
+fn line_ends() -> Vec<Workload> {
+    let mut streams = Vec::new();
+    for name in ["openai", "anthropic", "ticks"] {
+        for (suffix, end) in [("LF", "\n"), ("CRLF", "\r\n"), ("CR", "\r")] {
+            if let Some(mut stream) = workloads::with_line_end(name, end, STREAM_BYTES) {
+                stream.name = format!("{name} {suffix}");
+                streams.push(stream);
+            }
+        }
+    }
+    streams
+}
+
+fn instructions(args: &Args) -> Result<(), Box<dyn Error>> {
+    if !instructions::is_available() {
+        println!("There is no valgrind here, so no instructions are counted.");
+        return Ok(());
+    }
+    let section = report::instructions(&instructions::count(args.only.as_deref())?);
+    println!("{section}");
+    if let Some(path) = &args.doc {
+        document::put(path, "instructions", &section)?;
+    }
+    Ok(())
+}
+
+fn once(args: &Args) -> Result<(), Box<dyn Error>> {
+    let [name, chunking, contestant, passes] = args.operands.as_slice() else {
+        return Err("once takes a workload, a chunking, a contestant and a number".into());
+    };
+    let len = args.bytes.unwrap_or(STREAM_BYTES);
+    let stream = workload(name, len).ok_or("no such workload")?;
+    let table = if args.form.as_deref() == Some("borrowed") { &BORROWED[..] } else { &OWNED[..] };
+    let contestant =
+        table.iter().find(|each| each.name == contestant).ok_or("no such contestant")?;
+    let events = once::once(*contestant, &stream, chunking.parse()?, passes.parse()?);
+    println!("{events} events");
+    Ok(())
+}
+
+/// The contestants that the options allow. Ours is always among them.
+fn chosen(args: &Args, from: &[Contestant]) -> Vec<Contestant> {
+    let is_chosen = |name: &str| match &args.contestants {
+        Some(names) => name == OURS || names.iter().any(|each| each == name),
+        None => true,
+    };
+    from.iter().copied().filter(|each| is_chosen(each.name)).collect()
+}
+
+fn list() {
+    println!("workloads: {}", workloads::NAMES.join(", "));
+    println!("chunkings: {}", Chunking::ALL.map(|chunking| chunking.to_string()).join(", "));
+    println!("owned: {}", OWNED.map(|contestant| contestant.name).join(", "));
+    println!("borrowed: {}", BORROWED.map(|contestant| contestant.name).join(", "));
+}

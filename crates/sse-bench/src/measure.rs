@@ -1,0 +1,192 @@
+//! Contestants and a stream in, figures out.
+//!
+//! A contestant that does not find what is in the stream is not timed, and neither is one that
+//! does not come to its end in time; both are told apart from the others in the result.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::{
+    alloc,
+    chunking::Chunking,
+    contest::{Contestant, Input, LIMIT, OURS, Tally},
+    workloads::Workload,
+};
+
+/// How much time is spent.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// How often each contestant has its turn.
+    pub rounds: usize,
+    /// How long a turn is.
+    pub turn: Duration,
+    /// How long the first pass may take.
+    pub patience: Duration,
+}
+
+impl Plan {
+    pub const FULL: Self =
+        Self { rounds: 7, turn: Duration::from_millis(20), patience: Duration::from_millis(400) };
+    pub const QUICK: Self =
+        Self { rounds: 3, turn: Duration::from_millis(3), patience: Duration::from_millis(30) };
+}
+
+/// One stream, cut in one way, and what became of each contestant.
+pub struct Cell {
+    /// Which table it belongs to.
+    pub form: &'static str,
+    pub workload: String,
+    pub chunking: Chunking,
+    pub outcomes: Vec<(&'static str, Outcome)>,
+}
+
+pub enum Outcome {
+    Timed(Figures),
+    /// It was stopped before the end of its first pass.
+    TooSlow,
+    /// It found something else than what is in the stream.
+    Deviates(Tally),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Figures {
+    pub mb_per_s: f64,
+    pub ns_per_event: f64,
+    pub allocs_per_event: f64,
+    pub bytes_allocated_per_event: f64,
+}
+
+impl Cell {
+    pub fn get(&self, name: &str) -> Option<&Figures> {
+        self.outcomes.iter().find_map(|(each, outcome)| match outcome {
+            Outcome::Timed(figures) if *each == name => Some(figures),
+            _ => None,
+        })
+    }
+
+    pub fn ours(&self) -> f64 {
+        self.get(OURS).map_or(f64::NAN, |figures| figures.mb_per_s)
+    }
+
+    /// The fastest peer.
+    pub fn best_peer(&self) -> Option<(&'static str, f64)> {
+        self.outcomes
+            .iter()
+            .filter(|(name, _)| ![OURS, LIMIT].contains(name))
+            .filter_map(|&(name, _)| Some((name, self.get(name)?.mb_per_s)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// How many times as fast as the fastest peer ours is.
+    pub fn to_best_peer(&self) -> f64 {
+        self.best_peer().map_or(f64::NAN, |(_, peer)| self.ours() / peer)
+    }
+
+    /// How much of the limit's speed ours has.
+    pub fn to_limit(&self) -> f64 {
+        self.get(LIMIT).map_or(f64::NAN, |limit| self.ours() / limit.mb_per_s)
+    }
+}
+
+/// The geometric mean of those that are numbers.
+pub fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values
+        .filter(|value| value.is_finite())
+        .fold((0.0, 0_u32), |(sum, count), value| (sum + value.ln(), count + 1));
+    (sum / f64::from(count)).exp()
+}
+
+/// Has every contestant parse the stream, in turns.
+pub fn measure(
+    form: &'static str,
+    contestants: &[Contestant],
+    workload: &Workload,
+    chunking: Chunking,
+    plan: Plan,
+) -> Cell {
+    let chunks = chunking.cut(workload);
+    let mut entries: Vec<Entry> = contestants
+        .iter()
+        .map(|entry| Entry::first_pass(*entry, &chunks, workload, plan))
+        .collect();
+    for _ in 0..plan.rounds {
+        for entry in &mut entries {
+            entry.take_turn(&chunks);
+        }
+    }
+    let outcomes = entries.into_iter().map(|entry| entry.finish(workload)).collect();
+    Cell { form, workload: workload.name.clone(), chunking, outcomes }
+}
+
+struct Entry {
+    contestant: Contestant,
+    /// What has been decided already: it will not be timed.
+    out: Option<Outcome>,
+    allocations: alloc::Allocations,
+    /// How many passes a turn has.
+    passes: u32,
+    /// Seconds a pass, one for each turn.
+    turns: Vec<f64>,
+}
+
+impl Entry {
+    /// Checks the contestant, counts its allocations and finds out how often it can run in a turn.
+    fn first_pass(
+        contestant: Contestant,
+        chunks: &[Bytes],
+        workload: &Workload,
+        plan: Plan,
+    ) -> Self {
+        let start = Instant::now();
+        let mut input = Input { chunks: chunks.to_vec(), deadline: Some(start + plan.patience) };
+        let (tally, allocations) = alloc::count(|| (contestant.run)(&mut input));
+        let slow = start.elapsed() > plan.patience;
+        let expected =
+            Tally { events: workload.events, data_bytes: workload.data_bytes, ..Tally::default() };
+        let out = if tally.stopped || slow {
+            Some(Outcome::TooSlow)
+        } else if tally != expected && contestant.name != LIMIT {
+            Some(Outcome::Deviates(tally))
+        } else {
+            None
+        };
+        let mut entry = Self { contestant, out, allocations, passes: 1, turns: Vec::new() };
+        if entry.out.is_none() {
+            let pass = entry.pass(chunks).max(Duration::from_nanos(100));
+            entry.passes = (plan.turn.as_nanos() / pass.as_nanos()).clamp(1, 100_000) as u32;
+        }
+        entry
+    }
+
+    fn pass(&self, chunks: &[Bytes]) -> Duration {
+        let mut input = Input { chunks: chunks.to_vec(), deadline: None };
+        let start = Instant::now();
+        let tally = (self.contestant.run)(&mut input);
+        let time = start.elapsed();
+        std::hint::black_box(tally);
+        time
+    }
+
+    fn take_turn(&mut self, chunks: &[Bytes]) {
+        if self.out.is_none() {
+            let time: Duration = (0..self.passes).map(|_| self.pass(chunks)).sum();
+            self.turns.push(time.as_secs_f64() / f64::from(self.passes));
+        }
+    }
+
+    fn finish(mut self, workload: &Workload) -> (&'static str, Outcome) {
+        let outcome = self.out.take().unwrap_or_else(|| {
+            self.turns.sort_by(f64::total_cmp);
+            let seconds = self.turns[self.turns.len() / 2];
+            let events = workload.events.max(1) as f64;
+            Outcome::Timed(Figures {
+                mb_per_s: workload.bytes.len() as f64 / seconds / 1e6,
+                ns_per_event: seconds * 1e9 / events,
+                allocs_per_event: self.allocations.calls as f64 / events,
+                bytes_allocated_per_event: self.allocations.bytes as f64 / events,
+            })
+        });
+        (self.contestant.name, outcome)
+    }
+}
