@@ -1,0 +1,17 @@
+//! The crate from outside: streams in, events out, through its public API alone.
+//!
+//! The modules stand in reading order: what the tests are made of, the standard clause by clause,
+//! the cases of other suites, then what must hold for every stream. Opens no connection, reads no
+//! clock and writes no file; the random streams are the same in every run unless the environment
+//! says otherwise (`PROPTEST_CASES`, `PROPTEST_RNG_SEED`).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
+
+mod support;
+mod reference;
+mod case;
+
+mod spec_stream;
+mod spec_fields;
+mod spec_dispatch;
+mod immediate;
