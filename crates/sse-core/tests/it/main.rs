@@ -15,3 +15,8 @@ mod spec_stream;
 mod spec_fields;
 mod spec_dispatch;
 mod immediate;
+
+mod vectors_wpt;
+mod vectors_eventsource_parser;
+mod vectors_launchdarkly;
+mod vectors_sse_stream;
