@@ -10,6 +10,7 @@
 mod support;
 mod reference;
 mod case;
+mod streams;
 
 mod spec_stream;
 mod spec_fields;
@@ -20,3 +21,6 @@ mod vectors_wpt;
 mod vectors_eventsource_parser;
 mod vectors_launchdarkly;
 mod vectors_sse_stream;
+
+mod chunking;
+mod restart;

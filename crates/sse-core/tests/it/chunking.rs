@@ -1,0 +1,76 @@
+//! Random streams in random chunks in; the same as the reference makes of them out.
+//!
+//! Says nothing of limits: `limits` does.
+
+use proptest::prelude::*;
+
+use crate::{
+    reference::{self, Mode},
+    streams::{any_cut, any_stream, config},
+    support::{Side, parse_on},
+};
+
+proptest! {
+    #![proptest_config(config(3000))]
+
+    /// P5, and with it every other clause.
+    #[test]
+    fn any_stream_in_any_chunks_is_what_the_reference_reads(
+        stream in any_stream(),
+        cut in any_cut(),
+    ) {
+        let chunks = cut.chunks(&stream);
+        for mode in Mode::ALL {
+            let expected = reference::read(&stream, mode);
+            for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
+                let outcome = parse_on(side, &mode.parser(), &chunks);
+                prop_assert_eq!(&outcome, &expected, "{:?}, {:?}, {:?}", mode, side, &chunks);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    /// P5: at every place, and not only at those a random cut happens on.
+    #[test]
+    fn any_stream_cut_in_two_anywhere_is_what_the_reference_reads(stream in any_stream()) {
+        let mode = Mode::EVERYTHING;
+        let expected = reference::read(&stream, mode);
+        for at in 0..=stream.len() {
+            let (head, tail) = stream.split_at(at);
+            let outcome = parse_on(Side::Owned, &mode.parser(), &[head, tail]);
+            prop_assert_eq!(&outcome, &expected, "cut at {}", at);
+        }
+    }
+}
+
+/// Shows that the properties above are about something: the random streams have in them what is
+/// hard to get right.
+#[test]
+fn random_streams_hold_what_they_should() {
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+
+    let mut runner = TestRunner::new(config(1));
+    let mut counts = [0; 6];
+    for _ in 0..500 {
+        let stream = any_stream().new_tree(&mut runner).unwrap().current();
+        let outcome = reference::read(&stream, Mode::EVERYTHING);
+        let seen = [
+            outcome.blocks.len() > 1,
+            outcome
+                .blocks
+                .iter()
+                .any(|block| block.data.as_deref().is_some_and(|d| d.contains('\n'))),
+            outcome.blocks.iter().any(|block| block.data.is_none()),
+            outcome.blocks.iter().any(|block| block.id.as_ref() != Some(&block.last_event_id)),
+            outcome.reconnection_ms.is_some(),
+            String::from_utf8(stream).is_err(),
+        ];
+        for (count, seen) in counts.iter_mut().zip(seen) {
+            *count += usize::from(seen);
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
+}
