@@ -24,3 +24,5 @@ mod vectors_sse_stream;
 
 mod chunking;
 mod restart;
+mod excess;
+mod limits;

@@ -1,0 +1,307 @@
+//! Streams and limits in; the events before the limit and the exact byte that exceeds it out.
+//!
+//! What counts is told twice: by examples, and by the naive count in `excess`, which a parser must
+//! agree with on random streams, limits and cuts. What the defaults are for is not told here.
+
+use bytes::Bytes;
+use proptest::{option, prelude::*};
+use sse_core::{Limit, Limits, Parser};
+
+use crate::{
+    case::for_each_cut,
+    excess::{LINE, first_excess},
+    reference::{self, Mode},
+    streams::{any_cut, any_stream, config},
+    support::{Side, parse, parse_on, take},
+};
+
+/// Where and over which limit a stream goes; the data of the messages that come before.
+type Excess<'a> = (Limit, u64, &'a [&'a str]);
+
+/// Reads a stream in every cut, and demands the same messages and the same error of each.
+#[track_caller]
+fn check(parser: &Parser, stream: &[u8], expected: Result<&[&str], Excess<'_>>) {
+    let (error, messages) = match expected {
+        Ok(messages) => (None, messages),
+        Err((limit, position, messages)) => (Some((limit, position)), messages),
+    };
+    for_each_cut(stream, |chunks| {
+        let outcome = parse(parser, chunks);
+        let found = outcome.error.map(|error| (error.limit(), error.position()));
+        assert_eq!(found, error, "{:?}", outcome.error);
+        let data = outcome.blocks.iter().filter_map(|block| block.data.as_deref());
+        assert!(data.clone().eq(messages.iter().copied()), "{:?}", data.collect::<Vec<_>>());
+    });
+}
+
+fn limited(limits: Limits) -> Parser {
+    Parser::new().with_limits(limits)
+}
+
+fn max_event(bytes: usize) -> Parser {
+    limited(Limits::default().max_event_bytes(bytes))
+}
+
+#[test]
+fn the_defaults_and_the_highest_are_what_is_documented() {
+    let limits = Limits::default();
+    assert_eq!(limits.max_bytes(Limit::Event), 16 << 20);
+    assert_eq!(limits.max_bytes(Limit::Id), 64 << 10);
+    assert_eq!(limits.max_bytes(Limit::EventType), 64 << 10);
+    let above = limits.max_event_bytes(usize::MAX).max_id_bytes(usize::MAX);
+    let above = above.max_event_type_bytes((1 << 30) + 1);
+    assert_eq!(above, Limits::highest());
+    for limit in [Limit::Event, Limit::Id, Limit::EventType] {
+        assert_eq!(above.max_bytes(limit), 1 << 30);
+    }
+    assert_eq!(Limits::highest().max_event_bytes(7).max_bytes(Limit::Event), 7);
+}
+
+#[test]
+fn the_error_tells_what_exceeds_how_much_and_where() {
+    let error = parse(&max_event(20), &[b"\n\ndata: 0123456789"]).error.unwrap();
+    assert_eq!((error.limit(), error.max_bytes(), error.position()), (Limit::Event, 20, 13));
+    let text = "event exceeds 20 bytes at byte 13 of the event stream";
+    assert_eq!(error.to_string(), text);
+    assert!(core::error::Error::source(&error).is_none());
+    let names = [Limit::Event, Limit::Id, Limit::EventType].map(|limit| limit.to_string());
+    assert_eq!(names, ["event", "id", "event type"]);
+}
+
+#[test]
+fn an_event_of_one_line_may_be_as_large_as_its_limit() {
+    let max = LINE + "data: 12345".len();
+    check(&max_event(max), b"data: 1234\n\n", Ok(&["1234"]));
+    check(&max_event(max), b"data: 12345\n\n", Ok(&["12345"]));
+    check(&max_event(max), b"data: 123456\n\n", Err((Limit::Event, 11, &[])));
+    check(&max_event(max), b"data: 123456", Err((Limit::Event, 11, &[])));
+    check(&max_event(max), b"data:12345 6\r\r", Err((Limit::Event, 11, &[])));
+}
+
+/// The position is that of the first byte for which there is no room, in whatever line.
+#[test]
+fn an_event_of_many_lines_may_be_as_large_as_its_limit() {
+    let stream = b"event: e\r\nid: 1\r\nretry: 2\r\ndata: a\r\ndata: b\r\n\r\n";
+    let lines = ["event: e", "id: 1", "retry: 2", "data: a", "data: b"];
+    let size = lines.iter().map(|line| line.len() + LINE).sum::<usize>();
+    check(&max_event(size + 1), stream, Ok(&["a\nb"]));
+    check(&max_event(size), stream, Ok(&["a\nb"]));
+    check(&max_event(size - 1), stream, Err((Limit::Event, 42, &[])));
+    check(&max_event(size - 7), stream, Err((Limit::Event, 36, &[])));
+    // Not even the line's end and charge fit: its first byte is one too many.
+    check(&max_event(size - 8), stream, Err((Limit::Event, 36, &[])));
+    check(&max_event(size - 15), stream, Err((Limit::Event, 36, &[])));
+    // One more is the last byte of the line before.
+    check(&max_event(size - 17), stream, Err((Limit::Event, 33, &[])));
+}
+
+#[test]
+fn an_id_may_be_as_long_as_its_limit() {
+    let parser = limited(Limits::default().max_id_bytes(4));
+    check(&parser, b"id: 123\ndata: x\n\n", Ok(&["x"]));
+    check(&parser, b"id: 1234\ndata: x\n\n", Ok(&["x"]));
+    check(&parser, b"id: 12345\ndata: x\n\n", Err((Limit::Id, 8, &[])));
+    check(&parser, b"id:12345", Err((Limit::Id, 7, &[])));
+    check(&parser, b"id:  1234\ndata: x\n\n", Err((Limit::Id, 8, &[])));
+    check(&parser, b"id: 1\nid: \x80\0\xC3\xA9\xC3\n\n", Err((Limit::Id, 14, &[])));
+}
+
+#[test]
+fn an_event_type_may_be_as_long_as_its_limit() {
+    let parser = limited(Limits::default().max_event_type_bytes(4));
+    check(&parser, b"event: abc\ndata: x\n\n", Ok(&["x"]));
+    check(&parser, b"event: abcd\ndata: x\n\n", Ok(&["x"]));
+    check(&parser, b"event: abcde\ndata: x\n\n", Err((Limit::EventType, 11, &[])));
+    check(&parser, b"event:abcde", Err((Limit::EventType, 10, &[])));
+}
+
+#[test]
+fn a_limit_of_nothing_lets_nothing_through() {
+    check(&max_event(0), b": c\nzzz: 1\n\ndata\n\n", Err((Limit::Event, 12, &[])));
+    let parser = limited(Limits::default().max_id_bytes(0).max_event_type_bytes(0));
+    check(&parser, b"id:\nevent: \ndata: x\n\n", Ok(&["x"]));
+    check(&parser, b"id: \ndata: x\n\nid: 1\n", Err((Limit::Id, 18, &["x"])));
+    check(&parser, b"event:1\n", Err((Limit::EventType, 6, &[])));
+}
+
+/// Which of two limits it is does not depend on how much of the line is there at once.
+#[test]
+fn of_two_limits_the_one_that_is_reached_first_is_told() {
+    let limits = Limits::default().max_id_bytes(3).max_event_type_bytes(3);
+    let both = limited(limits.max_event_bytes(LINE + 12));
+    check(&both, b"id: 123456789012345\n\n", Err((Limit::Id, 7, &[])));
+    check(&both, b"event: abcdefghijkl\n\n", Err((Limit::EventType, 10, &[])));
+    let event_first = limited(limits.max_event_bytes(LINE + 5));
+    check(&event_first, b"id: 123456789012345\n\n", Err((Limit::Event, 5, &[])));
+    let at_once = limited(limits.max_event_bytes(LINE + 7));
+    check(&at_once, b"id: 123456789012345\n\n", Err((Limit::Event, 7, &[])));
+}
+
+#[test]
+fn each_block_has_its_limit_to_itself() {
+    let max = LINE + "data: 1".len();
+    check(&max_event(max), b"data: 1\n\nid: 22\n\ndata: 3\n\n", Ok(&["1", "3"]));
+    check(&max_event(max), b"data: 1\n\ndata: 2\nid", Ok(&["1"]));
+    check(&max_event(max), b"data: 1\n\ndata: 2\nid\n", Err((Limit::Event, 17, &["1"])));
+    check(&max_event(max), b"data: 1\n\ndata: 2\nid:", Err((Limit::Event, 17, &["1"])));
+}
+
+#[test]
+fn what_was_complete_before_the_limit_has_been_given_out() {
+    let stream = b"id: 1\ndata: 1\n\nretry: 5\nid: 2\n\nid: 3\nretry: 6\ndata: 123456789";
+    let parser = max_event(3 * LINE + "id: 3".len() + "retry: 6".len() + 6);
+    check(&parser, stream, Err((Limit::Event, 52, &["1"])));
+    for_each_cut(stream, |chunks| {
+        let outcome = parse(&parser, chunks);
+        assert_eq!((&*outcome.last_event_id, outcome.reconnection_ms), ("2", Some(6)));
+    });
+}
+
+#[test]
+fn lines_that_do_not_matter_are_not_counted() {
+    let long = "x".repeat(30_000);
+    let lines = [
+        format!("unknown: {long}\n"),
+        format!("{long}\r\n"),
+        format!(": {long}\r"),
+        format!(" {long}: \n"),
+        format!("datax: {long}\n"),
+    ];
+    let parser = max_event(LINE + "data: y".len());
+    for line in &lines {
+        let stream = format!("{line}data: y\n{line}{line}\n\n");
+        let stream = stream.as_bytes();
+        for len in [1, 2, 3, 7, 1000, 16_384, stream.len()] {
+            let outcome = parse(&parser, &stream.chunks(len).collect::<Vec<_>>());
+            assert_eq!((outcome.error, outcome.blocks.len()), (None, 1));
+        }
+    }
+    let many = "x\n:\nunknown: y\n".repeat(20_000) + "data: y\n\n";
+    assert_eq!(parse(&parser, &[many.as_bytes()]).error, None);
+}
+
+#[test]
+fn comments_are_counted_if_they_are_kept() {
+    let max = LINE + ": 123".len();
+    check(&max_event(max), b": 12345678\n\ndata\n\n", Ok(&[""]));
+    let keeping = max_event(max).with_comments();
+    check(&keeping, b": 123\n\ndata\n\n", Ok(&[""]));
+    check(&keeping, b"data\n\n: 1234\n\n", Err((Limit::Event, 11, &[""])));
+    check(&keeping, b":123\n:\n", Err((Limit::Event, 5, &[])));
+}
+
+/// Of a line that does not matter nothing is held, nor of a block that has been given out.
+#[test]
+fn a_parser_does_not_hold_what_it_does_not_need() {
+    let size = |parser: &Parser| format!("{parser:?}").len();
+    let idle = size(&Parser::new());
+    let long = vec![b'x'; 1 << 20];
+    let starts: [&[u8]; 5] = [b"", b": ", b"unknown: ", b"datax", b"data: y\n\n:"];
+    for start in starts {
+        let mut parser = Parser::new();
+        for mut chunk in [start, &long[..], &long[..]] {
+            while parser.next_ref(&mut chunk).unwrap().is_some() {}
+        }
+        assert!(size(&parser) < 2 * idle, "{start:?}");
+    }
+    let mut parser = Parser::new();
+    for mut chunk in [b"data: ", &long[..], b"\ndata: y\n\n", b"\n"] {
+        while parser.next_ref(&mut chunk).unwrap().is_some() {}
+    }
+    assert!(size(&parser) < 2 * idle);
+}
+
+#[test]
+fn a_great_many_short_lines_come_to_the_limit_too() {
+    let stream = b"data:\n".repeat(100_000);
+    let expected = 5 + LINE;
+    let exact = 100_000 * expected;
+    for chunk in [1, 4096, stream.len()] {
+        let chunks = stream.chunks(chunk).collect::<Vec<_>>();
+        let outcome = parse(&max_event(exact), &chunks);
+        assert_eq!((outcome.error, outcome.pending_bytes), (None, stream.len() as u64));
+        let error = parse(&max_event(exact - 1), &chunks).error.unwrap();
+        assert_eq!((error.limit(), error.position()), (Limit::Event, stream.len() as u64 - 2));
+        let error = parse(&max_event(1 << 20), &chunks).error.unwrap();
+        let line = (1 << 20) / expected;
+        let room = ((1 << 20) - line * expected).saturating_sub(LINE);
+        assert_eq!(error.position(), (line * 6 + room) as u64);
+    }
+}
+
+/// That it gives the error again without a restart is part of every test here: see `support`.
+#[test]
+fn a_restart_ends_the_failure_and_keeps_the_rest() {
+    for side in [Side::Owned, Side::Borrowed] {
+        let mut parser = max_event(40);
+        let long = "id: 1\nretry: 5\n\nid: 2\nevent: e\ndata: ".to_owned() + &"x".repeat(40);
+        let mut input = Bytes::from(long);
+        let error = take(side, &mut parser, &mut input).unwrap_err();
+        assert_eq!(take(side, &mut parser, &mut "\n\ndata: 1\n\n".into()), Err(error));
+        parser.restart();
+        assert_eq!((parser.position(), parser.pending_bytes()), (0, 0));
+        let mut input = Bytes::from("data: 1\n\n");
+        let block = take(side, &mut parser, &mut input).unwrap().unwrap();
+        assert_eq!((block.data.as_deref(), &*block.event_type), (Some("1"), "message"));
+        assert_eq!(block.last_event_id, "1");
+        assert_eq!(parser.reconnection_time().unwrap().as_millis(), 5);
+        let error = take(side, &mut parser, &mut vec![b':'; 99].into());
+        assert_eq!(error, Ok(None));
+        let again = take(side, &mut parser, &mut "\nid: 3\ndata: 12345678901234567890".into());
+        assert_eq!(
+            again.unwrap_err().position(),
+            (9 + 100 + "id: 3\n".len() + 40 - LINE - "id: 3".len() - LINE) as u64
+        );
+    }
+}
+
+/// The position is counted from the first byte of the stream, the byte order mark's.
+#[test]
+fn the_position_counts_every_byte_of_the_stream() {
+    let parser = max_event(LINE + 4);
+    check(&parser, b"\xEF\xBB\xBFdata:", Err((Limit::Event, 7, &[])));
+    check(&parser, b"\xEF\xBB\xBF\r\n\r\ndata: 1\n\n", Err((Limit::Event, 11, &[])));
+    check(&parser, b"data\r\n\r\nzzz\r\n:\r\ndata:", Err((Limit::Event, 20, &[""])));
+    check(&parser, b"\xEF\xBBdata: not\ndata:", Err((Limit::Event, 16, &[])));
+}
+
+fn any_limits() -> impl Strategy<Value = Limits> {
+    let values = || prop_oneof![3 => 0..12_usize, 1 => 0..100_usize];
+    let event = prop_oneof![2 => 0..80_usize, 2 => 0..400_usize, 1 => Just(1 << 20)];
+    (event, option::of(values()), option::of(values())).prop_map(|(event, id, event_type)| {
+        Limits::default()
+            .max_event_bytes(event)
+            .max_id_bytes(id.unwrap_or(1 << 16))
+            .max_event_type_bytes(event_type.unwrap_or(1 << 16))
+    })
+}
+
+proptest! {
+    #![proptest_config(config(3000))]
+
+    /// The byte that exceeds a limit, the limit, and all that comes before are the same in every
+    /// cut, and are what the naive count and the reference say.
+    #[test]
+    fn a_limit_is_exceeded_at_the_same_byte_in_every_cut(
+        stream in any_stream(),
+        limits in any_limits(),
+        cut in any_cut(),
+    ) {
+        for mode in [Mode::MESSAGES, Mode::EVERYTHING] {
+            let parser = mode.parser().with_limits(limits);
+            let outcome = parse_on(Side::Owned, &parser, &[&stream]);
+            let excess = first_excess(&stream, limits, mode);
+            let found = outcome.error.map(|error| (error.limit(), error.position()));
+            prop_assert_eq!(found, excess);
+            // What was read is what the bytes before the excess come to, but for their lines' end.
+            let before = excess.map_or(stream.len(), |(_, position)| position as usize);
+            let expected = reference::read(&stream[..before], mode);
+            prop_assert_eq!(&outcome.blocks, &expected.blocks);
+            prop_assert_eq!(&outcome.last_event_id, &expected.last_event_id);
+            for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
+                let again = parse_on(side, &parser, &cut.chunks(&stream));
+                prop_assert_eq!(&again, &outcome);
+            }
+        }
+    }
+}
