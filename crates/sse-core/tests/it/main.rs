@@ -26,3 +26,6 @@ mod chunking;
 mod restart;
 mod excess;
 mod limits;
+mod events;
+mod sharing;
+mod roundtrip;

@@ -1,0 +1,109 @@
+//! Chunks in; which of the events that come out live in the memory of their chunk, and how long.
+//!
+//! Sees where text lies and whether a chunk is still held, and nothing of how it is done.
+
+use bytes::Bytes;
+use sse_core::{Parser, ServerSentEvent};
+
+/// The only event of the stream, and the chunk it came in.
+#[track_caller]
+fn parse(stream: impl AsRef<[u8]>) -> (ServerSentEvent, Bytes) {
+    let chunk = Bytes::copy_from_slice(stream.as_ref());
+    let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    let mut input = chunk.clone();
+    let event = parser.next(&mut input).unwrap().unwrap();
+    assert_eq!(parser.next(&mut input).unwrap(), None);
+    (event, chunk)
+}
+
+/// Whether text lies in the memory of a chunk.
+fn lies_in(text: &str, chunk: &Bytes) -> bool {
+    chunk.as_ptr_range().contains(&text.as_ptr())
+}
+
+#[test]
+fn a_line_of_data_in_one_chunk_is_not_copied() {
+    for stream in [
+        "data: value\n\n",
+        "data:value\r\r",
+        "data: value\r\n\r\n",
+        "\u{FEFF}data: value\n\n",
+        "event: e\nid: i\ndata: value\n\n",
+        "data: value\nid: i\nevent: e\nretry: 5\n\n",
+        ": c\nevent\nid: i\ndata: value\n\n",
+        "zzz: …\nid: \0\ndata: value\nzzz\n\n",
+        "\n\ndata: value\n\n",
+    ] {
+        let (event, chunk) = parse(stream);
+        assert_eq!(event.data(), "value");
+        assert!(lies_in(event.data(), &chunk), "{stream:?}");
+        for field in [event.event(), event.id(), event.comments()].into_iter().flatten() {
+            assert!(field.is_empty() || lies_in(field, &chunk), "{stream:?}: {field:?}");
+        }
+        assert!(lies_in(event.clone().data(), &chunk), "{stream:?}");
+        assert!(!lies_in(event.detach().data(), &chunk), "{stream:?}");
+    }
+}
+
+#[test]
+fn each_of_many_events_in_a_chunk_shares_it() {
+    let chunk = Bytes::from("data: 1\n\nid: 2\ndata: 2\n\ndata: 3\n\n");
+    let (mut parser, mut input) = (Parser::new(), chunk.clone());
+    let mut events = Vec::new();
+    while let Some(event) = parser.next(&mut input).unwrap() {
+        events.push(event);
+    }
+    assert_eq!(events.len(), 3);
+    assert!(events.iter().all(|event| lies_in(event.data(), &chunk)));
+}
+
+#[test]
+fn data_that_does_not_lie_in_one_piece_has_memory_of_its_own() {
+    for stream in [&b"data: value\ndata: b\n\n"[..], b"data: value\x80\n\n"] {
+        let (event, chunk) = parse(stream);
+        assert!(event.data().starts_with("value"));
+        assert!(!lies_in(event.data(), &chunk), "{stream:?}");
+        assert!(drop_makes_unique(event, &chunk) && chunk.is_unique());
+    }
+    let (mut parser, chunk) = (Parser::new(), Bytes::from(b"lue\n\n".to_vec()));
+    assert!(parser.next(&mut "data: va".into()).unwrap().is_none());
+    let event = parser.next(&mut chunk.clone()).unwrap().unwrap();
+    assert_eq!(event.data(), "value");
+    assert!(chunk.is_unique());
+}
+
+/// Whether nobody but the caller holds the chunk once the event is gone.
+fn drop_makes_unique<T>(event: T, chunk: &Bytes) -> bool {
+    drop(event);
+    chunk.is_unique()
+}
+
+#[test]
+fn a_chunk_lives_as_long_as_an_event_that_shares_it() {
+    let (event, chunk) = parse("id: 1\ndata: value\n\n");
+    assert!(!chunk.is_unique());
+    let clone = event.clone();
+    let detached = event.detach();
+    drop(event);
+    assert!(!chunk.is_unique());
+    assert!(drop_makes_unique(clone, &chunk));
+    assert_eq!((detached.data(), detached.id()), ("value", Some("1")));
+}
+
+#[test]
+fn a_typed_event_lets_go_of_the_chunk_when_it_is_detached() {
+    let (event, chunk) = parse("event: e\nid: 1\ndata: 42\n\n");
+    let event = event.try_map_data(str::parse::<u8>).unwrap();
+    assert!(lies_in(event.event_type(), &chunk));
+    let detached = event.detach();
+    assert!(chunk.is_unique());
+    assert_eq!((*detached.data(), detached.event(), detached.id()), (42, Some("e"), Some("1")));
+}
+
+#[test]
+fn an_event_does_not_hold_a_chunk_of_which_it_needs_nothing() {
+    for stream in ["data\n\n", "data:\n\n", "event\ndata: \nid\n\n", "retry: 5\n\n"] {
+        let (_event, chunk) = parse(stream);
+        assert!(chunk.is_unique(), "{stream:?}");
+    }
+}
