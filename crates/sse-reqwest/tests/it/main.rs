@@ -28,3 +28,47 @@ mod wpt;
 mod errors;
 mod secrets;
 mod types;
+
+// Where the cases of Ktor's own client tests (`ServerSentEventsTest`, by their order there) are:
+//
+//  1  has no counterpart: what is not installed does not compile
+//  2  requests::the_same_client_still_makes_ordinary_requests
+//  3  requests::an_event_has_all_its_lines
+//  4  sessions::two_sessions_at_once_are_each_complete_and_in_order
+//  5  closing::the_server_sees_that_an_open_session_is_stopped
+//  6  timeouts::an_unknown_host_is_an_error_with_its_cause
+//  7  sessions::what_the_block_fails_with_is_its_value_and_the_call_is_there
+//  8  closing::a_task_that_is_aborted_closes_its_session
+//  9  filters::of_a_hundred_blocks_with_fifty_comments_fifty_are_shown_by_default
+// 10  filters::shown_comments_stand_where_they_came
+// 11  filters::what_a_request_changes_is_back_for_the_next_one
+// 12  timeouts::the_clients_total_timeout_does_not_cut_a_session
+// 13  handshake::a_401_says_what_to_do_and_a_new_request_opens (reqwest refreshes no tokens)
+// 14  handshake::a_404_says_so
+// 15  handshake::another_content_type_opens_nothing_and_is_not_retried
+// 16  handshake::parameters_and_letter_case_of_the_content_type_do_not_matter_and_it_is_always_utf_8
+// 17  requests::a_post_sends_its_body_and_content_type_and_gets_the_echo
+// 18  requests::a_get_without_a_body_has_no_content_length
+// 19  requests::a_post_body_has_its_content_length
+// 20  requests::a_body_that_cannot_be_read_is_an_error_with_its_cause (reqwest upgrades no body)
+// 21  requests::a_post_needs_no_body
+// 22  has no counterpart: reqwest has no logging plugin that could read the body
+// 23  to 26 are about deserializers, which are sse-typed's
+// 27  reconnection::a_session_goes_on_where_its_connection_ended
+// 28  reconnection::what_the_block_fails_with_after_a_reconnection_is_its_value
+// 29  reconnection::a_500_on_the_only_attempt_is_the_error
+// 30  reconnection::a_session_of_many_connections_ends_when_the_caller_closes_it
+// 31  reconnection::an_attempt_may_succeed_after_others_have_failed
+// 32  handshake::a_204_first_is_a_session_without_events_and_one_request,
+//     reconnection::a_204_ends_a_session_for_good
+// 33  handshake::a_200_with_an_empty_body_is_a_session_without_events
+// 34  buffers::each_policy_keeps_what_it_says, and so 36
+// 35  buffers::a_request_may_keep_more_or_less_than_its_client
+// 37  buffers::of_a_hundred_events_the_last_are_kept, and so 38
+// 39  buffers::nothing_is_kept_before_anything_was_taken
+// 40  handshake::a_refusal_has_its_headers_and_a_body_to_read_twice
+// 41  handshake::a_refusal_in_json_is_kept_as_it_is
+// 42  closing::ten_sessions_opened_and_closed_in_a_row_do_not_get_stuck
+// 43  closing::the_server_sees_that_an_open_session_is_stopped
+//
+// Those of its parser tests are parsing::ktor_a1 to ktor_a14.

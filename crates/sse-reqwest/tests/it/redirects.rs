@@ -102,6 +102,28 @@ fn a_redirect_that_may_not_be_followed_is_a_status() {
 }
 
 #[test]
+fn credentials_do_not_follow_to_another_origin_but_are_sent_again_to_their_own() {
+    run(async {
+        let events = |body| Reply::events(body);
+        let other = ScriptedServer::start([events("data: 1\n\n"), events("data: 2\n\n")]).await;
+        let there = Reply::redirect(307, &other.url("/"));
+        let server = ScriptedServer::start([there.clone(), there, Reply::status(204)]).await;
+        let request = http().get(server.url("/")).bearer_auth("secret").header("cookie", "a=b");
+        let mut session = request.with_sse_config(reconnecting(1)).sse_session().await.unwrap();
+        assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
+        for seen in server.requests() {
+            assert_eq!(seen.value("authorization"), Some("Bearer secret"));
+            assert_eq!(seen.value("cookie"), Some("a=b"));
+        }
+        assert_eq!(other.requests().len(), 2);
+        for seen in other.requests() {
+            assert_eq!(seen.value("authorization"), None);
+            assert_eq!(seen.value("cookie"), None);
+        }
+    });
+}
+
+#[test]
 fn a_circle_of_redirects_ends() {
     run(async {
         let circle = std::iter::repeat_n(Reply::redirect(302, "/again"), 20);

@@ -3,13 +3,19 @@
 //! The first request of a session only; what is sent to reconnect is in `last_event_id` and
 //! `resume`.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use axum::response::IntoResponse as _;
 use reqwest::{Body, RequestBuilder};
-use sse_reqwest::{IntoSseRequest, RequestBuilderExt as _, SseConfig, UrlParts};
+use sse_reqwest::{RequestBuilderExt as _, SseConfig, UrlParts};
 
 use crate::support::{
-    Seen, WebServer, data, event, event_stream, http, rest_of_data, run, sse, text,
+    ScriptedServer, Seen, WebServer, causes, data, event, event_stream, http, rest_of_data, run,
+    sse, text,
 };
 
 /// Opens a session on what `change` makes of a request, and tells what the server has seen.
@@ -135,38 +141,52 @@ fn an_event_has_all_its_lines() {
     });
 }
 
-/// Opens a session with each form of what can be asked for.
-#[track_caller]
-fn check_target(
-    make: impl FnOnce(
-        String,
-        u16,
-    ) -> Box<dyn FnOnce(&sse_reqwest::SseClient) -> sse_reqwest::SseRequest>,
-) {
-    let seen = run(async {
+#[test]
+fn a_session_opens_from_a_url_its_parts_or_a_request_builder() {
+    run(async {
         let server = WebServer::start(|_| event_stream([])).await;
-        let request = make(server.url("/events"), server.address().port());
-        request(&sse(SseConfig::new())).sse_session().await.unwrap();
-        server.request()
+        let (client, url) = (sse(SseConfig::new()), server.url("/events"));
+        client.sse_session(url.as_str()).await.unwrap();
+        client.sse_session(&url).await.unwrap();
+        client.sse_session(url.clone()).await.unwrap();
+        client.sse_session(reqwest::Url::parse(&url).unwrap()).await.unwrap();
+        client.sse_session(http().get(&url)).await.unwrap();
+        let address = server.address();
+        let parts = UrlParts::new().scheme("http").host(address.ip().to_string());
+        client.sse_session(parts.port(address.port()).path("/events")).await.unwrap();
+        let seen = server.requests();
+        assert_eq!(seen.len(), 6);
+        for request in seen {
+            assert_eq!((request.method.as_str(), request.target.as_str()), ("GET", "/events"));
+        }
     });
-    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("GET", "/events"));
 }
 
-/// Defers what needs a client.
-fn target(
-    target: impl IntoSseRequest + 'static,
-) -> Box<dyn FnOnce(&sse_reqwest::SseClient) -> sse_reqwest::SseRequest> {
-    Box::new(|client| client.request(target))
+/// A body that fails when it is read.
+struct Broken;
+
+impl http_body::Body for Broken {
+    type Data = bytes::Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+        Poll::Ready(Some(Err(std::io::Error::other("no more paper"))))
+    }
 }
 
 #[test]
-fn a_session_opens_from_a_url_its_parts_or_a_request_builder() {
-    check_target(|url, _| target(url));
-    check_target(|url, _| Box::new(move |client| client.request(&url)));
-    check_target(|url, _| Box::new(move |client| client.request(url.as_str())));
-    check_target(|url, _| target(reqwest::Url::parse(&url).unwrap()));
-    check_target(|_, port| target(UrlParts::new().host("127.0.0.1").port(port).path("events")));
-    check_target(|url, _| target(http().get(url)));
+fn a_body_that_cannot_be_read_is_an_error_with_its_cause() {
+    run(async {
+        let server = ScriptedServer::start([]).await;
+        let request = http().post(server.url("/")).body(Body::wrap(Broken));
+        let error = request.sse_session().await.unwrap_err();
+        assert!(error.is_transport());
+        assert!(causes(&error).contains(&"no more paper".to_owned()), "{:?}", causes(&error));
+        assert!(server.requests().is_empty());
+    });
 }
 
 #[test]

@@ -18,8 +18,11 @@ fn client(change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> reqwest::Clien
     change(reqwest::Client::builder().no_proxy()).build().unwrap()
 }
 
-/// Short enough to be waited for, where it must end something.
+/// For what must be ended by it, whenever that is.
 const SHORT: Duration = Duration::from_millis(10);
+
+/// For what must not be ended by it before the server has answered, on a busy machine too.
+const READ: Duration = Duration::from_millis(300);
 
 /// A reply that sends its event when the test says so, and one that never comes.
 fn slow_and_never() -> [Reply; 2] {
@@ -78,7 +81,7 @@ fn a_requests_own_total_timeout_does_not_cut_a_session() {
 fn a_read_timeout_counts_in_the_event_stream() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
-        let client = client(|builder| builder.read_timeout(SHORT));
+        let client = client(|builder| builder.read_timeout(READ));
         let mut session = client.get(server.url("/")).sse_session().await.unwrap();
         assert_eq!(data(&mut session).await, "1");
         let error = failure(&mut session).await;
@@ -98,7 +101,7 @@ fn a_read_timeout_is_a_loss_to_reconnect_after() {
             Reply::status(204),
         ];
         let server = ScriptedServer::start(replies).await;
-        let client = client(|builder| builder.read_timeout(SHORT));
+        let client = client(|builder| builder.read_timeout(READ));
         let client = SseClient::new(client, reconnecting(2));
         let mut session = client.sse_session(server.url("/")).await.unwrap();
         assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
@@ -110,7 +113,7 @@ fn a_read_timeout_is_a_loss_to_reconnect_after() {
 fn a_read_timeout_counts_while_the_answer_is_waited_for() {
     run(async {
         let server = ScriptedServer::start([Reply::nothing()]).await;
-        let client = client(|builder| builder.read_timeout(SHORT));
+        let client = client(|builder| builder.read_timeout(READ));
         let error = client.get(server.url("/")).sse_session().await.unwrap_err();
         assert!(error.is_timeout() && error.is_transport());
         server.closed_by_client(1).await;
