@@ -57,6 +57,32 @@ fn each_of_many_events_in_a_chunk_shares_it() {
     assert!(events.iter().all(|event| lies_in(event.data(), &chunk)));
 }
 
+/// What the chunk before has left open ends in this one, but is no part of the event.
+#[test]
+fn an_event_shares_its_chunk_whatever_the_chunk_before_ended_in() {
+    for (before, chunk) in [
+        (&b"data: 1\n\n"[..], &b"data: value\n\n"[..]),
+        (b": keep", b"alive\ndata: value\n\n"),
+        (b": keep", b"alive\n\ndata: value\n\n"),
+        (b"zz", b"z\r\nid: 1\r\ndata: value\r\n\r\n"),
+        (b"id: \0", b"\ndata: value\n\n"),
+        (b"retry: ", b"x\ndata: value\n\n"),
+        (b"data: 1\r\n\r", b"\ndata: value\n\n"),
+        (b"data: 1\r\r", b"\r\ndata: value\n\n"),
+        (b"\xEF\xBB", b"\xBFdata: value\n\n"),
+        (b"\xEF\xBB", b"\ndata: value\n\n"),
+        (b"id: 1\nevent: e\n", b"\ndata: value\n\n"),
+    ] {
+        let mut parser = Parser::new();
+        let mut before = before;
+        while parser.next_ref(&mut before).unwrap().is_some() {}
+        let chunk = Bytes::copy_from_slice(chunk);
+        let event = parser.next(&mut chunk.clone()).unwrap().unwrap();
+        assert_eq!(event.data(), "value");
+        assert!(lies_in(event.data(), &chunk), "{chunk:?}");
+    }
+}
+
 #[test]
 fn data_that_does_not_lie_in_one_piece_has_memory_of_its_own() {
     for stream in [&b"data: value\ndata: b\n\n"[..], b"data: value\x80\n\n"] {
