@@ -40,8 +40,6 @@ pub(crate) struct Driver {
     pub(crate) history: History,
     clock: Arc<dyn Clock>,
     pub(crate) connections: u64,
-    /// How many events with data came over the connections that are no more.
-    past_messages: u64,
 }
 
 enum State {
@@ -99,7 +97,6 @@ impl Driver {
             history: History::new(config.buffer_policy),
             clock: config.clock,
             connections: 0,
-            past_messages: 0,
         }
     }
 
@@ -172,7 +169,6 @@ impl Driver {
     /// decided.
     fn lost(&mut self, failure: Failure) -> Step {
         let facts = self.facts(&failure);
-        self.past_messages += facts.messages;
         match self.reconnect.after(facts) {
             Decision::ReconnectAfter(delay) => {
                 let cause = SseError::new(failure, self.context());
@@ -207,7 +203,7 @@ impl Driver {
             _ => (Duration::ZERO, 0),
         };
         let progress = Progress {
-            messages: self.past_messages + messages,
+            messages,
             last_event_id: if self.parser.last_event_id().is_empty() {
                 LastEventId::None
             } else {

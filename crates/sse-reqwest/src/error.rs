@@ -13,6 +13,8 @@ use crate::call::ResponseHead;
 /// Why a session could not be opened, or why it ended other than it should.
 ///
 /// Ask it what it is: [`is_status`](Self::is_status), [`is_timeout`](Self::is_timeout) and so on.
+/// Where attempts to reconnect were [exhausted](Self::is_reconnection_exhausted) or [not
+/// possible](Self::is_body_not_repeatable), these answer for the last failure.
 /// The cause, where there is one, is its [`source`](Error::source). Neither `Display` nor `Debug`
 /// shows secrets: URLs come without user, password and query, headers and bodies not at all.
 pub struct SseError {
@@ -72,26 +74,33 @@ impl SseError {
     /// Whether the server answered with a status other than 200 or 204.
     #[must_use]
     pub fn is_status(&self) -> bool {
-        matches!(self.inner.failure, Failure::Status(_))
+        matches!(self.last_failure(), Failure::Status(_))
     }
 
     /// Whether the server answered 200 with a content type other than `text/event-stream`.
     #[must_use]
     pub fn is_content_type(&self) -> bool {
-        matches!(self.inner.failure, Failure::ContentType(_))
+        matches!(self.last_failure(), Failure::ContentType(_))
     }
 
     /// Whether the network failed: no connection could be made, no answer came over it, or it was
     /// lost in the middle of the event stream.
     #[must_use]
     pub fn is_transport(&self) -> bool {
-        matches!(self.inner.failure, Failure::NoAnswer(_) | Failure::Broken(_))
+        self.transport_error().is_some_and(|error| !error.is_redirect())
     }
 
     /// Whether no connection could be made: the host is unknown, refuses, or failed TLS.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.transport_error().is_some_and(reqwest::Error::is_connect)
+    }
+
+    /// Whether the server redirected in a way that the redirect policy of the `reqwest::Client`
+    /// does not follow: too often, or in a circle.
+    #[must_use]
+    pub fn is_redirect(&self) -> bool {
+        self.transport_error().is_some_and(reqwest::Error::is_redirect)
     }
 
     /// Whether a timeout of the `reqwest::Client` was hit.
@@ -104,7 +113,7 @@ impl SseError {
     /// is a [`LimitExceeded`].
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        matches!(self.inner.failure, Failure::Limit(_))
+        matches!(self.last_failure(), Failure::Limit(_))
     }
 
     /// Whether all attempts to reconnect failed. The source is an `SseError`: why the last did.
@@ -127,14 +136,13 @@ impl SseError {
     }
 
     /// Whether the same request may go better another time: the network failed, or the status was
-    /// 408, 425, 429 or a server error.
+    /// 408, 425, 429 or a server error. Never, if the request cannot be repeated.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        self.inner.failure.is_retryable()
+        !self.is_body_not_repeatable() && self.last_failure().is_retryable()
     }
 
-    /// The status of the response that was no event stream: the one this error is about, or the
-    /// last one if attempts to reconnect were exhausted.
+    /// The status of the response that was no event stream.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.refusal().map(|refusal| refusal.head.status())
@@ -185,16 +193,25 @@ impl SseError {
         self.inner.history.as_deref()
     }
 
-    fn refusal(&self) -> Option<&Refusal> {
+    /// What happened last, whatever was made of it.
+    fn last_failure(&self) -> &Failure {
         match &self.inner.failure {
+            Failure::Exhausted { cause, .. } | Failure::BodyNotRepeatable(cause) => {
+                cause.last_failure()
+            }
+            failure => failure,
+        }
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match self.last_failure() {
             Failure::Status(refusal) | Failure::ContentType(refusal) => Some(refusal),
-            Failure::Exhausted { cause, .. } => cause.refusal(),
             _ => None,
         }
     }
 
     fn transport_error(&self) -> Option<&reqwest::Error> {
-        match &self.inner.failure {
+        match self.last_failure() {
             Failure::NoAnswer(error) | Failure::Broken(error) => Some(error),
             _ => None,
         }

@@ -27,6 +27,8 @@ pub enum Resume {
 /// How far a session has come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
+    /// How many events with data its last connection brought. Those before it do not matter: had
+    /// they, there would have been no last one.
     pub(crate) messages: u64,
     pub(crate) last_event_id: LastEventId,
 }

@@ -64,11 +64,11 @@ fn an_error_says_what_it_is() {
 fn an_error_of_reconnecting_says_what_it_is_and_why_it_came() {
     run(async {
         let error = error_of(reconnecting(1), [Reply::events(""), Reply::status(503)]).await;
-        assert_eq!(yes(&error), "reconnection_exhausted");
+        assert_eq!(yes(&error), "status reconnection_exhausted retryable");
         let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
         assert_eq!(yes(cause), "status retryable");
         let error = error_of(reconnecting(1), [Reply::events(""), Reply::events("")]).await;
-        assert_eq!(yes(&error), "reconnection_exhausted");
+        assert_eq!(yes(&error), "reconnection_exhausted retryable");
         assert!(causes(&error)[0].starts_with("the server ended the event stream"));
     });
 }
@@ -80,7 +80,7 @@ fn an_error_of_a_body_that_cannot_be_repeated_says_so() {
         let request = http().post(server.url("/")).body(Body::wrap(String::from("once")));
         let request = request.with_sse_config(reconnecting(1).resume(Resume::Always));
         let error = failure(&mut request.sse_session().await.unwrap()).await;
-        assert_eq!(yes(&error), "body_not_repeatable");
+        assert_eq!(yes(&error), "transport body_not_repeatable");
         let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
         assert_eq!(yes(cause), "transport retryable");
         assert_eq!((error.attempt(), cause.attempt()), (0, 0));

@@ -26,9 +26,9 @@ fn words(step: Option<Result<SessionEvent, SseError>>) -> String {
 
 fn kind(error: &SseError) -> &'static str {
     match error {
+        _ if error.is_reconnection_exhausted() => "exhausted",
         _ if error.is_status() => "status",
         _ if error.is_transport() => "transport",
-        _ if error.is_reconnection_exhausted() => "exhausted",
         _ => "ended",
     }
 }
