@@ -12,8 +12,9 @@ pub fn describe() -> String {
     let compiler = Command::new("rustc").arg("--version").output();
     let compiler = compiler.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     format!(
-        "Measured on {processor}, {threads} threads, {} {}, {}, the system's allocator, `lto = \
-         \"fat\"`. The machine\nwas not idle, so differences of a few percent mean nothing.\n",
+        "Measured on {processor}, {threads} threads, {} {}.\nCompiled by {}, `opt-level = 3`, `lto = \
+         \"fat\"`, for the baseline of the\narchitecture, with the system's allocator. Other programs \
+         ran at the same time, so a difference of a\nfew percent means nothing.\n",
         consts::OS,
         consts::ARCH,
         compiler.unwrap_or_default(),

@@ -10,6 +10,7 @@ mod chunking;
 mod contest;
 mod ours;
 mod contestants;
+mod sseer_lines;
 mod borrowed;
 mod limit;
 mod alloc;

@@ -7,7 +7,10 @@ use plotters::{
     drawing::IntoDrawingArea,
     element::Rectangle,
     prelude::{IntoLogRange, SVGBackend},
-    style::{BLACK, Color, RGBColor, WHITE},
+    style::{
+        BLACK, Color, RGBColor, TextStyle, WHITE,
+        text_anchor::{HPos, Pos, VPos},
+    },
 };
 
 use crate::{
@@ -16,7 +19,13 @@ use crate::{
     measure::Cell,
 };
 
-const SIZE: (u32, u32) = (1200, 560);
+const SIZE: (u32, u32) = (1260, 560);
+
+/// Where the bars begin, in MB/s. The scale is logarithmic, so it has no zero.
+const FLOOR: f64 = 10.0;
+
+/// How much room the legend takes, in groups of bars.
+const LEGEND: f64 = 2.8;
 
 /// Dark for ours, a scale of greys and blues for the peers, light for the limit.
 const COLOURS: [RGBColor; 8] = [
@@ -42,34 +51,39 @@ pub fn draw(path: &Path, cells: &[Cell]) -> Result<(), Box<dyn Error>> {
     let root = SVGBackend::new(path, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&root)
-        .caption("Owned events from chunks of 16 KiB, MB/s (more is better)", ("sans-serif", 20))
+        .caption(
+            "Owned events from chunks of 16 KiB, MB/s (logarithmic; more is better)",
+            ("sans-serif", 20),
+        )
         .margin(10)
         .x_label_area_size(30)
         .y_label_area_size(70)
-        .build_cartesian_2d(0_f64..cells.len() as f64, (10_f64..100_000_f64).log_scale())?;
-    let label = |x: &f64| {
-        let at = *x as usize;
-        cells.get(at).map_or_else(String::new, |cell| cell.workload.clone())
-    };
+        .build_cartesian_2d(0_f64..cells.len() as f64 + LEGEND, (FLOOR..100_000_f64).log_scale())?;
     chart
         .configure_mesh()
         .disable_x_mesh()
-        .x_labels(cells.len())
-        .x_label_formatter(&label)
+        .disable_x_axis()
+        .light_line_style(WHITE)
         .y_label_formatter(&|y| format!("{y:.0}"))
         .draw()?;
+    let label =
+        TextStyle::from(("sans-serif", 13)).pos(Pos::new(HPos::Center, VPos::Top)).color(&BLACK);
+    for (at, cell) in cells.iter().enumerate() {
+        let (x, y) = chart.backend_coord(&(at as f64 + 0.5, FLOOR));
+        root.draw_text(&cell.workload, &label, (x, y + 8))?;
+    }
     for (at, name) in names.iter().enumerate() {
         let colour = COLOURS[at % COLOURS.len()];
         let width = 0.84 / names.len() as f64;
         let bars = cells.iter().enumerate().filter_map(|(group, cell)| {
             let left = group as f64 + 0.08 + at as f64 * width;
             let height = cell.get(name)?.mb_per_s;
-            let corners = [(left, 10.0), (left + width * 0.92, height)];
+            let corners = [(left, FLOOR), (left + width * 0.92, height)];
             Some(Rectangle::new(corners, colour.filled()))
         });
         let title = match *name {
-            OURS => "sse-core (ours)",
-            LIMIT => "limit: line ends and UTF-8 only",
+            OURS => "ours",
+            LIMIT => "limit",
             peer => peer,
         };
         chart
@@ -79,7 +93,7 @@ pub fn draw(path: &Path, cells: &[Cell]) -> Result<(), Box<dyn Error>> {
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
+        .position(SeriesLabelPosition::UpperRight)
         .background_style(WHITE.mix(0.85))
         .border_style(BLACK)
         .draw()?;

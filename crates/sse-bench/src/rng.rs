@@ -24,7 +24,7 @@ impl Rng {
 
     /// Whether a chance of one in `n` has come up.
     pub fn one_in(&mut self, n: u64) -> bool {
-        self.next() % n == 0
+        self.next().is_multiple_of(n)
     }
 
     pub fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
