@@ -25,6 +25,13 @@ pub struct Contestant {
 pub const OURS: &str = "ours";
 /// The name of what is no parser but the least that a parser has to do.
 pub const LIMIT: &str = "limit";
+/// The name of what takes the chunks off the stream, drops them and looks at nothing.
+pub const CHUNKS: &str = "chunks";
+
+/// Whether the name is that of a parser that is not ours.
+pub fn is_peer(name: &str) -> bool {
+    ![OURS, LIMIT, CHUNKS].contains(&name)
+}
 
 /// The chunks of one pass over a stream.
 pub struct Input {

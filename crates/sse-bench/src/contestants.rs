@@ -2,19 +2,19 @@
 //!
 //! Each is used as its documentation shows, through its own adapter where it has one.
 
-use std::num::NonZeroUsize;
+use std::{hint::black_box, num::NonZeroUsize};
 
 use eventsource_stream::Eventsource;
 use sse_core_peer::{SseDecoder, SseEvent, SseStream};
 
 use crate::{
-    contest::{Contestant, Input, LIMIT, OURS, Tally, drain},
+    contest::{CHUNKS, Contestant, Input, LIMIT, OURS, Tally, drain},
     limit,
     ours::Events,
 };
 
-/// Ours first, the limit last.
-pub const OWNED: [Contestant; 8] = [
+/// Ours first; what is no parser last.
+pub const OWNED: [Contestant; 9] = [
     Contestant { name: OURS, run: ours },
     Contestant { name: "sse-core 0.2.3", run: sse_core_peer },
     Contestant { name: "sse-stream", run: sse_stream },
@@ -23,6 +23,7 @@ pub const OWNED: [Contestant; 8] = [
     Contestant { name: "sse-parse", run: sse_parse },
     Contestant { name: "eventsource-stream", run: eventsource_stream },
     Contestant { name: LIMIT, run: limit::run },
+    Contestant { name: CHUNKS, run: chunks },
 ];
 
 fn ours(input: &mut Input) -> Tally {
@@ -68,4 +69,9 @@ fn sse_parse(input: &mut Input) -> Tally {
 fn eventsource_stream(input: &mut Input) -> Tally {
     let events = input.stream().eventsource();
     drain(events, input.deadline, |event| Some(event.data.len()))
+}
+
+/// What no contestant of this table can be spared: the stream is polled, and each chunk dropped.
+fn chunks(input: &mut Input) -> Tally {
+    drain(input.stream(), input.deadline, |chunk| Some(black_box(chunk).len()))
 }

@@ -15,7 +15,7 @@ use plotters::{
 
 use crate::{
     chunking::Chunking,
-    contest::{LIMIT, OURS},
+    contest::{CHUNKS, LIMIT, OURS},
     measure::Cell,
 };
 
@@ -47,7 +47,8 @@ pub fn draw(path: &Path, cells: &[Cell]) -> Result<(), Box<dyn Error>> {
     let Some(first) = cells.first() else {
         return Err("nothing to draw: the plot shows owned events in chunks of 16384".into());
     };
-    let names: Vec<_> = first.outcomes.iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> =
+        first.outcomes.iter().map(|(name, _)| *name).filter(|name| *name != CHUNKS).collect();
     let root = SVGBackend::new(path, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&root)
