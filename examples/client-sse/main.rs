@@ -73,7 +73,7 @@ async fn follow(session: &mut ClientSseSession) -> Result<(), SseError> {
                 println!();
                 show::line("lost", format_args!("{cause}; again in {delay:?}"));
             }
-            SessionEvent::Open => show::opened(session.call()),
+            SessionEvent::Open(call) => show::opened(&call),
             SessionEvent::Closed(reason) => show::line("the end", end(reason)),
             _ => {}
         }

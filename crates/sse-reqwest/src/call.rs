@@ -1,32 +1,37 @@
 //! The heads of the request and the response of one connection, for the caller to look at.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use reqwest::{Method, Request, Response, StatusCode, Url, Version, header::HeaderMap};
 
-/// The request and the response head of one connection.
+/// The request and the response head of one connection. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Call {
+    heads: Arc<Heads>,
+}
+
+#[derive(Debug)]
+struct Heads {
     request: RequestHead,
     response: ResponseHead,
 }
 
 impl Call {
     pub(crate) fn new(request: RequestHead, response: ResponseHead) -> Self {
-        Self { request, response }
+        Self { heads: Arc::new(Heads { request, response }) }
     }
 
     /// The request as it was given to reqwest, which adds default headers and those of the
     /// protocol, and follows redirects.
     #[must_use]
     pub fn request(&self) -> &RequestHead {
-        &self.request
+        &self.heads.request
     }
 
     /// The head of the response.
     #[must_use]
     pub fn response(&self) -> &ResponseHead {
-        &self.response
+        &self.heads.response
     }
 }
 

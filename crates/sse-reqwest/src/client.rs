@@ -1,5 +1,7 @@
 //! A `reqwest::Client` and an [`SseConfig`] in, sessions out.
 
+use std::fmt;
+
 use reqwest::Client;
 
 use crate::{
@@ -25,7 +27,11 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Default)]
+/// # Runtime
+///
+/// Sessions run on tokio, as reqwest does, with I/O and time enabled (`#[tokio::main]` enables
+/// both), whatever their [clock](crate::Clock).
+#[derive(Clone)]
 pub struct SseClient {
     client: Client,
     config: SseConfig,
@@ -39,6 +45,18 @@ impl SseClient {
     #[must_use]
     pub fn new(client: Client, config: SseConfig) -> Self {
         Self { client, config }
+    }
+
+    /// The client that requests are sent with, unless they bring their own.
+    #[must_use]
+    pub fn http_client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The configuration of sessions, unless their request changes it.
+    #[must_use]
+    pub fn config(&self) -> &SseConfig {
+        &self.config
     }
 
     /// Starts a request of which the configuration can still be changed.
@@ -67,5 +85,19 @@ impl SseClient {
         block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
     ) -> Result<R, SseError> {
         self.request(target).sse(block).await
+    }
+}
+
+impl From<Client> for SseClient {
+    /// With the default configuration.
+    fn from(client: Client) -> Self {
+        Self::new(client, SseConfig::new())
+    }
+}
+
+impl fmt::Debug for SseClient {
+    /// Leaves the `reqwest::Client` out, which would show its default headers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SseClient").field("config", &self.config).finish_non_exhaustive()
     }
 }

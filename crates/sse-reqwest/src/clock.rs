@@ -8,8 +8,9 @@ use crate::threads::{BoxFuture, MaybeSendSync};
 
 /// A source of time, for every wait and every measurement of a session.
 ///
-/// The default is tokio's clock (so `tokio::time::pause` works in tests). Bring your own to run
-/// on another timer, or to test backoff of hours in milliseconds.
+/// The default is tokio's clock. Bring your own to test waits of hours in milliseconds; tokio's
+/// own paused clock is no way to do so with real sockets, as it runs ahead to the timeouts that
+/// reqwest keeps.
 pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     /// The time since a moment that never changes for this clock. It never goes back.
     fn now(&self) -> Duration;

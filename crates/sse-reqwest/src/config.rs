@@ -31,7 +31,7 @@ use crate::{
 pub struct SseConfig {
     pub(crate) reconnection_time: Duration,
     pub(crate) max_reconnection_attempts: u32,
-    pub(crate) resume: Option<Resume>,
+    pub(crate) resume: Resume,
     pub(crate) filter: Filter,
     pub(crate) buffer_policy: BufferPolicy,
     pub(crate) limits: Limits,
@@ -46,7 +46,7 @@ impl SseConfig {
         Self {
             reconnection_time: Duration::from_secs(3),
             max_reconnection_attempts: 0,
-            resume: None,
+            resume: Resume::default(),
             filter: Filter::default(),
             buffer_policy: BufferPolicy::default(),
             limits: Limits::default(),
@@ -67,8 +67,13 @@ impl SseConfig {
 
     /// Sets how many attempts to reconnect may fail in a row.
     ///
+    /// With reconnection on, a session reconnects after a regular end of the event stream too, as
+    /// the standard says: one that ends its stream for good answers the next request with 204.
+    /// A request with a method other than GET and HEAD is finished with a regular end.
+    ///
     /// The count goes back to zero after a connection that brought an event with data or lived for
-    /// 5 s. The first request of a session is no attempt and is never repeated.
+    /// 5 s. The first request of a session is no attempt and is never repeated: ask its error
+    /// whether it is [retryable](crate::SseError::is_retryable).
     ///
     /// The default is 0: a session ends with its connection. `u32::MAX` is as good as no limit.
     #[must_use]
@@ -79,10 +84,10 @@ impl SseConfig {
 
     /// Sets when the request may be repeated, if reconnection is on.
     ///
-    /// The default goes by method: always for GET and HEAD, never for all others.
+    /// The default is [`Resume::ByMethod`]: always for GET and HEAD, never for all others.
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
-        self.resume = Some(resume);
+        self.resume = resume;
         self
     }
 
@@ -156,6 +161,9 @@ impl SseConfig {
 
     /// Sets the last event ID to start from: the first request sends it, as if it had been
     /// received.
+    ///
+    /// One that no header can carry (it has a control character, or more than 4 KiB) is an error
+    /// when the session is opened. One that a server sends later is left out of the next request.
     ///
     /// The default is the `Last-Event-ID` header of the request, if that has one, else none.
     #[must_use]

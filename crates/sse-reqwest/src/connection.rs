@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use http_body::Body as _;
 use reqwest::{
-    Body, Client, Request, Response, StatusCode,
+    Body, Client, Request, Response, StatusCode, Url,
     header::{CONTENT_TYPE, HeaderMap},
 };
 use sse_core::{Parser, ServerSentEvent};
@@ -41,7 +41,9 @@ pub(crate) struct Connection {
     body: Chunks,
     /// What has come and is not parsed yet.
     chunk: Bytes,
-    pub(crate) opened_at: Duration,
+    /// When the body was first looked at: a consumer that takes its time does not make a connection
+    /// live longer.
+    first_polled: Option<Duration>,
     /// How many events with data have come.
     pub(crate) messages: u64,
 }
@@ -54,14 +56,14 @@ pub(crate) async fn connect(
 ) -> Result<Handshake, Failure> {
     let request_head = RequestHead::of(&request);
     let response =
-        client.execute(request).await.map_err(|error| Failure::NoAnswer(error.without_url()))?;
+        client.execute(request).await.map_err(|error| failed(error, request_head.url()))?;
     let head = ResponseHead::of(&response);
     match head.status() {
         StatusCode::OK if is_event_stream(head.headers()) => {
             let connection = Connection {
                 body: Chunks::of(response),
                 chunk: Bytes::new(),
-                opened_at: clock.now(),
+                first_polled: None,
                 messages: 0,
             };
             Ok(Handshake::Open(connection, Call::new(request_head, head)))
@@ -72,14 +74,30 @@ pub(crate) async fn connect(
     }
 }
 
+/// What it means that a request to `url` has failed.
+fn failed(error: reqwest::Error, url: &Url) -> Failure {
+    let was_never_sent = error.is_builder() && error.url().is_none_or(|failed| failed == url);
+    let error = error.without_url();
+    if was_never_sent { Failure::InvalidRequest(error) } else { Failure::NoAnswer(error) }
+}
+
 impl Connection {
+    /// How long the body has been read.
+    pub(crate) fn lived(&self, clock: &dyn Clock) -> Duration {
+        self.first_polled.map_or(Duration::ZERO, |then| clock.now().saturating_sub(then))
+    }
+
     /// Takes the next event, whether or not it is to be seen.
     pub(crate) fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
         parser: &mut Parser,
         history: &mut History,
+        clock: &dyn Clock,
     ) -> Poll<Result<ServerSentEvent, Failure>> {
+        if self.first_polled.is_none() {
+            self.first_polled = Some(clock.now());
+        }
         loop {
             if !self.chunk.is_empty() {
                 if let Some(event) = self.parse(parser, history)? {

@@ -40,6 +40,14 @@ pub(crate) struct Driver {
     pub(crate) history: History,
     clock: Arc<dyn Clock>,
     pub(crate) connections: u64,
+    end_told: EndTold,
+}
+
+/// Whether the view of the session's life has told of its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EndTold {
+    Yes,
+    No,
 }
 
 enum State {
@@ -57,20 +65,18 @@ pub(crate) enum Step {
     /// It makes another request, now that the wait is over.
     Connecting,
     /// It has a connection.
-    Open(Box<Call>),
+    Open(Call),
     /// It has ended, as the server has nothing to send.
-    NoContent(Box<Call>),
+    NoContent(Call),
     /// It has an event to give out.
     Event(ServerSentEvent),
     /// It has read a block that is not to be seen.
     Hidden,
     /// It has lost its connection, or could make none, and tries again after the delay.
     Lost { cause: SseError, delay: Duration },
-    /// It has ended with its last connection.
-    Ended,
     /// It has failed.
     Failed(SseError),
-    /// Nothing: it is closed.
+    /// It is closed, now or since long.
     Closed,
 }
 
@@ -89,7 +95,7 @@ impl Driver {
         Self {
             state: State::Connecting { wait: None, handshake: Box::pin(handshake) },
             client,
-            resume: config.resume.unwrap_or_else(|| Resume::default_for(&template.method)),
+            resume: config.resume,
             template,
             reconnect: Reconnect::new(config.reconnection_time, config.max_reconnection_attempts),
             parser,
@@ -97,6 +103,7 @@ impl Driver {
             history: History::new(config.buffer_policy),
             clock: config.clock,
             connections: 0,
+            end_told: EndTold::No,
         }
     }
 
@@ -114,6 +121,17 @@ impl Driver {
             State::Closed(reason) => Some(reason),
             _ => None,
         }
+    }
+
+    /// Why the session has ended, once, unless it has failed: that was told by its error.
+    pub(crate) fn tell_end(&mut self) -> Option<EndReason> {
+        let reason = self.end_reason().filter(|_| self.has_end_to_tell());
+        self.end_told = EndTold::Yes;
+        reason
+    }
+
+    pub(crate) fn has_end_to_tell(&self) -> bool {
+        self.end_told == EndTold::No && self.end_reason() != Some(EndReason::Failed)
     }
 
     /// How long the session will wait before it reconnects.
@@ -136,7 +154,12 @@ impl Driver {
                 }
             }
             State::Open(connection) => {
-                match ready!(connection.poll_event(cx, &mut self.parser, &mut self.history)) {
+                match ready!(connection.poll_event(
+                    cx,
+                    &mut self.parser,
+                    &mut self.history,
+                    &*self.clock,
+                )) {
                     Ok(event) if self.filter.shows(&event) => {
                         self.history.record_event(&event);
                         Step::Event(event)
@@ -154,13 +177,12 @@ impl Driver {
         self.connections += 1;
         match handshake {
             Handshake::Open(connection, call) => {
-                self.parser.restart();
                 self.state = State::Open(connection);
-                Step::Open(Box::new(call))
+                Step::Open(call)
             }
             Handshake::NoContent(call) => {
                 self.end(EndReason::NoContent);
-                Step::NoContent(Box::new(call))
+                Step::NoContent(call)
             }
         }
     }
@@ -169,6 +191,9 @@ impl Driver {
     /// decided.
     fn lost(&mut self, failure: Failure) -> Step {
         let facts = self.facts(&failure);
+        // "Any pending data must be discarded": no need to hold it through the wait.
+        self.parser.restart();
+        self.history.end_connection();
         match self.reconnect.after(facts) {
             Decision::ReconnectAfter(delay) => {
                 let cause = SseError::new(failure, self.context());
@@ -185,7 +210,7 @@ impl Driver {
             }
             Decision::Finish if matches!(failure, Failure::Ended) => {
                 self.end(EndReason::StreamEnded);
-                Step::Ended
+                Step::Closed
             }
             Decision::Finish => self.fail(failure),
             Decision::GiveUp { attempts } => {
@@ -197,24 +222,16 @@ impl Driver {
 
     fn facts(&self, failure: &Failure) -> Facts {
         let (lived, messages) = match &self.state {
-            State::Open(connection) => {
-                (self.clock.now().saturating_sub(connection.opened_at), connection.messages)
-            }
+            State::Open(connection) => (connection.lived(&*self.clock), connection.messages),
             _ => (Duration::ZERO, 0),
         };
-        let progress = Progress {
-            messages,
-            last_event_id: if self.parser.last_event_id().is_empty() {
-                LastEventId::None
-            } else {
-                LastEventId::Seen
-            },
-        };
+        let progress =
+            Progress { messages, last_event_id: LastEventId::of(self.parser.last_event_id()) };
         // A server that ends its answer to a request that changes something has finished it.
         let is_finished = matches!(failure, Failure::Ended) && !is_read_only(&self.template.method);
         let may_go_on = self.connections > 0
             && failure.is_retryable()
-            && self.resume.allows(progress)
+            && self.resume.allows(&self.template.method, progress)
             && !is_finished;
         Facts {
             loss: if may_go_on { LossKind::Passing } else { LossKind::Final },

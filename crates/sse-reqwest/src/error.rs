@@ -16,7 +16,8 @@ use crate::call::ResponseHead;
 /// Where attempts to reconnect were [exhausted](Self::is_reconnection_exhausted) or [not
 /// possible](Self::is_body_not_repeatable), these answer for the last failure.
 /// The cause, where there is one, is its [`source`](Error::source). Neither `Display` nor `Debug`
-/// shows secrets: URLs come without user, password and query, headers and bodies not at all.
+/// shows secrets: URLs come without user, password and query; of headers only the content type is
+/// shown, of bodies nothing.
 pub struct SseError {
     inner: Box<Inner>,
 }
@@ -35,8 +36,10 @@ pub(crate) enum Failure {
     #[error("the request cannot be built")]
     InvalidRequest(#[source] reqwest::Error),
     #[error("the URL cannot be used: {0}")]
-    InvalidUrl(&'static str),
-    #[error("the request got no answer")]
+    InvalidUrl(String),
+    #[error("the last event ID to start from cannot be sent in a header")]
+    InvalidLastEventId,
+    #[error("the request failed")]
     NoAnswer(#[source] reqwest::Error),
     #[error("the server answered {}", .0.head.status())]
     Status(Box<Refusal>),
@@ -83,8 +86,8 @@ impl SseError {
         matches!(self.last_failure(), Failure::ContentType(_))
     }
 
-    /// Whether the network failed: no connection could be made, no answer came over it, or it was
-    /// lost in the middle of the event stream.
+    /// Whether the network failed: no connection could be made, no answer came over it or none that
+    /// is HTTP, or it was lost in the middle of the event stream.
     #[must_use]
     pub fn is_transport(&self) -> bool {
         self.transport_error().is_some_and(|error| !error.is_redirect())
@@ -109,11 +112,19 @@ impl SseError {
         self.transport_error().is_some_and(reqwest::Error::is_timeout)
     }
 
-    /// Whether an event was larger than the [limits](crate::SseConfig::limits) allow. The source
-    /// is a [`LimitExceeded`].
+    /// Whether an event was larger than the [limits](crate::SseConfig::limits) allow.
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        matches!(self.last_failure(), Failure::Limit(_))
+        self.limit_exceeded().is_some()
+    }
+
+    /// Which limit was exceeded, and where in the event stream.
+    #[must_use]
+    pub fn limit_exceeded(&self) -> Option<&LimitExceeded> {
+        match self.last_failure() {
+            Failure::Limit(error) => Some(error),
+            _ => None,
+        }
     }
 
     /// Whether all attempts to reconnect failed. The source is an `SseError`: why the last did.
@@ -129,10 +140,14 @@ impl SseError {
         matches!(self.inner.failure, Failure::BodyNotRepeatable(_))
     }
 
-    /// Whether the request is at fault and was never sent: its URL or a header is invalid.
+    /// Whether the request is at fault and was never sent: its URL or a header is invalid, or the
+    /// last event ID to start from is.
     #[must_use]
     pub fn is_request(&self) -> bool {
-        matches!(self.inner.failure, Failure::InvalidRequest(_) | Failure::InvalidUrl(_))
+        matches!(
+            self.inner.failure,
+            Failure::InvalidRequest(_) | Failure::InvalidUrl(_) | Failure::InvalidLastEventId
+        )
     }
 
     /// Whether the same request may go better another time: the network failed, or the status was
@@ -229,6 +244,7 @@ impl Failure {
             }
             Self::InvalidRequest(_)
             | Self::InvalidUrl(_)
+            | Self::InvalidLastEventId
             | Self::ContentType(_)
             | Self::Limit(_)
             | Self::BodyNotRepeatable(_)
@@ -241,12 +257,15 @@ impl Refusal {
     fn content_type(&self) -> Cow<'_, str> {
         match self.head.headers().get(reqwest::header::CONTENT_TYPE) {
             Some(value) => {
-                Cow::Owned(format!("content type {}", String::from_utf8_lossy(value.as_bytes())))
+                let start = &value.as_bytes()[..value.len().min(MAX_SHOWN_BYTES)];
+                Cow::Owned(format!("content type {}", start.escape_ascii()))
             }
             None => Cow::Borrowed("no content type"),
         }
     }
 }
+
+const MAX_SHOWN_BYTES: usize = 100;
 
 impl From<Failure> for SseError {
     /// For what fails before there is a session.

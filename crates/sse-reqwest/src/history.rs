@@ -81,11 +81,13 @@ pub(crate) struct History {
     policy: BufferPolicy,
     bytes: VecDeque<u8>,
     events: VecDeque<String>,
+    /// Of all events together.
+    events_size: usize,
 }
 
 impl History {
     pub(crate) fn new(policy: BufferPolicy) -> Self {
-        Self { policy, bytes: VecDeque::new(), events: VecDeque::new() }
+        Self { policy, bytes: VecDeque::new(), events: VecDeque::new(), events_size: 0 }
     }
 
     /// Whether it wants to see what is read.
@@ -96,9 +98,18 @@ impl History {
     /// Takes bytes that have been read.
     pub(crate) fn record_bytes(&mut self, bytes: &[u8]) {
         if self.keeps_lines() {
-            self.bytes.extend(bytes);
-            let excess = self.bytes.len().saturating_sub(self.policy.max_bytes);
+            let max = self.policy.max_bytes;
+            let end = &bytes[bytes.len().saturating_sub(max)..];
+            let excess = (self.bytes.len() + end.len()).saturating_sub(max);
             self.bytes.drain(..excess);
+            self.bytes.extend(end);
+        }
+    }
+
+    /// Tells that a connection has ended: what comes next is another line.
+    pub(crate) fn end_connection(&mut self) {
+        if self.bytes.back().is_some_and(|last| !matches!(last, b'\r' | b'\n')) {
+            self.record_bytes(b"\n");
         }
     }
 
@@ -107,16 +118,12 @@ impl History {
         let Keep::Events(count @ 1..) = self.policy.keep else {
             return;
         };
-        self.events.push_back(event.to_string());
-        if self.events.len() > count {
-            self.events.pop_front();
-        }
-        let mut size: usize = self.events.iter().map(String::len).sum();
-        while size > self.policy.max_bytes && self.events.len() > 1 {
-            size -= self.events.pop_front().map_or(0, |oldest| oldest.len());
-        }
-        if let Some(only) = self.events.front_mut().filter(|only| only.len() == size) {
-            keep_end(only, self.policy.max_bytes);
+        let mut text = event.to_string();
+        keep_end(&mut text, self.policy.max_bytes);
+        self.events_size += text.len();
+        self.events.push_back(text);
+        while self.events.len() > count || self.events_size > self.policy.max_bytes {
+            self.events_size -= self.events.pop_front().map_or(0, |oldest| oldest.len());
         }
     }
 
@@ -133,13 +140,15 @@ impl History {
     }
 }
 
-/// Cuts the start off a text that is too long.
+/// Cuts the start off a text that is too long, and gives its memory back.
 fn keep_end(text: &mut String, max_bytes: usize) {
     let mut start = text.len().saturating_sub(max_bytes);
     while !text.is_char_boundary(start) {
         start += 1;
     }
-    text.drain(..start);
+    if start > 0 {
+        *text = text[start..].to_owned();
+    }
 }
 
 /// The end of `bytes` that holds the last `count` lines, the last of which may be incomplete.
@@ -188,6 +197,30 @@ mod tests {
         check_lines(BufferPolicy::last_lines(4), &read, ": c\rdata: 2\n\ndata");
         check_lines(BufferPolicy::all(), &read, "data: 1\r\n\r\n: c\rdata: 2\n\ndata");
         check_lines(BufferPolicy::all(), &[], "");
+    }
+
+    #[test]
+    fn a_line_that_a_connection_leaves_open_is_not_continued_by_the_next() {
+        let mut history = History::new(BufferPolicy::last_lines(2));
+        history.end_connection();
+        history.record_bytes(b"data: ha");
+        history.end_connection();
+        history.record_bytes(b": welcome\n");
+        history.end_connection();
+        assert_eq!(history.text().as_deref(), Some("data: ha\n: welcome\n"));
+    }
+
+    #[test]
+    fn no_more_memory_is_held_than_the_cap_says() {
+        let long = "x".repeat(1 << 20);
+        let event = ServerSentEvent::builder().data(&long).build().unwrap();
+        let mut history = History::new(BufferPolicy::last_events(9).max_bytes(100));
+        history.record_event(&event);
+        assert_eq!(history.text().map(|text| text.len()), Some(100));
+        assert!(history.events.iter().map(String::capacity).sum::<usize>() <= 100);
+        let mut history = History::new(BufferPolicy::all().max_bytes(100));
+        history.record_bytes(long.as_bytes());
+        assert!(history.bytes.capacity() <= 200);
     }
 
     #[test]

@@ -61,7 +61,9 @@ pub use request::{RequestBuilderExt, SseRequest};
 pub use reqwest;
 pub use resume::Resume;
 pub use session::{ClientSseSession, EndReason, OpenSession, SessionState};
-pub use sse_core::{LimitExceeded, Limits, ServerSentEvent};
+pub use sse_core::{
+    BuildError, Limit, LimitExceeded, Limits, ServerSentEvent, ServerSentEventBuilder,
+};
 pub use target::{IntoSseRequest, UrlParts};
 pub use threads::{BoxFuture, MaybeSendSync};
 

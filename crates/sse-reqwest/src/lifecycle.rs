@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
-use futures_core::Stream;
+use futures_core::{FusedStream, Stream};
 use sse_core::ServerSentEvent;
 
 use crate::{
+    call::Call,
     driver::Step,
     error::SseError,
     session::{ClientSseSession, EndReason},
@@ -23,8 +24,8 @@ use crate::{
 pub enum SessionEvent {
     /// The wait is over, and a request is made.
     Connecting,
-    /// A connection was made: [`ClientSseSession::call`] has its heads.
-    Open,
+    /// A connection was made, with this request and response head.
+    Open(Call),
     /// An event.
     Event(ServerSentEvent),
     /// The connection was lost, or none could be made, and the session will try again.
@@ -35,7 +36,7 @@ pub enum SessionEvent {
         /// How long the session waits before it makes the next request.
         delay: Duration,
     },
-    /// The session has ended without an error.
+    /// The session has ended without an error. This is the last step, and comes once.
     Closed(EndReason),
 }
 
@@ -51,6 +52,11 @@ pub struct Lifecycle<'a> {
 }
 
 impl Lifecycle<'_> {
+    /// The session that is viewed.
+    pub fn session(&self) -> &ClientSseSession {
+        self.session
+    }
+
     /// Waits for the next step; `None` after the end.
     ///
     /// # Errors
@@ -71,18 +77,17 @@ impl Lifecycle<'_> {
                 Step::Hidden => {}
                 Step::Connecting => break SessionEvent::Connecting,
                 Step::Open(call) => {
-                    session.call = call;
-                    break SessionEvent::Open;
+                    session.call = call.clone();
+                    break SessionEvent::Open(call);
                 }
-                Step::NoContent(call) => {
-                    session.call = call;
-                    break SessionEvent::Closed(EndReason::NoContent);
-                }
+                Step::NoContent(call) => session.call = call,
                 Step::Event(event) => break SessionEvent::Event(event),
                 Step::Lost { cause, delay } => break SessionEvent::Disconnected { cause, delay },
-                Step::Ended => break SessionEvent::Closed(EndReason::StreamEnded),
                 Step::Failed(error) => return Poll::Ready(Some(Err(error))),
-                Step::Closed => return Poll::Ready(None),
+                Step::Closed => match session.driver.tell_end() {
+                    Some(reason) => break SessionEvent::Closed(reason),
+                    None => return Poll::Ready(None),
+                },
             }
         };
         Poll::Ready(Some(Ok(step)))
@@ -94,5 +99,11 @@ impl Stream for Lifecycle<'_> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll(cx)
+    }
+}
+
+impl FusedStream for Lifecycle<'_> {
+    fn is_terminated(&self) -> bool {
+        self.session.is_terminated() && !self.session.driver.has_end_to_tell()
     }
 }

@@ -62,6 +62,20 @@ impl SseRequest {
 
     /// Opens a session, runs `block` with it, closes it, and returns what the block returned.
     ///
+    /// A block that can fail returns a `Result` of its own:
+    ///
+    /// ```no_run
+    /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), sse_reqwest::SseError> {
+    /// use sse_reqwest::SseError;
+    ///
+    /// let request = client.request("https://example.org/events");
+    /// let first = request
+    ///     .sse(async |session| Ok::<_, SseError>(session.next().await.transpose()?))
+    ///     .await??;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the session cannot be opened, as [`sse_session`](Self::sse_session) says. What happens

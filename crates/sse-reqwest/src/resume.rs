@@ -3,22 +3,24 @@
 
 use reqwest::Method;
 
+use crate::template::last_event_id_value;
+
 /// When the request of a session may be repeated after its connection was lost.
 ///
 /// Repeating a request may repeat what it does: a language model's answer is computed, and
-/// billed, again. What counts as progress is an event with data that was given out or hidden by a
-/// filter, or a last event ID; comments and `retry` do not.
-///
-/// The default goes by method: [`Always`](Self::Always) for GET and HEAD, [`Never`](Self::Never)
-/// for all others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// billed, again. Comments and `retry` fields are no progress.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resume {
+    /// [`Always`](Self::Always) for GET and HEAD, [`Never`](Self::Never) for all other methods.
+    /// This is the default.
+    #[default]
+    ByMethod,
     /// Never repeats the request.
     Never,
-    /// Repeats it as long as no event has come.
+    /// Repeats it as long as no event with data has come.
     IfNothingDelivered,
-    /// Repeats it once there is a last event ID to go on from.
+    /// Repeats it once there is a last event ID to go on from, one that can be sent.
     IfIdSeen,
     /// Repeats it always.
     Always,
@@ -35,21 +37,27 @@ pub(crate) struct Progress {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LastEventId {
-    Seen,
+    /// The next request will carry it.
+    Sendable,
     None,
 }
 
-impl Resume {
-    /// What applies to a request for which nothing was chosen.
-    pub(crate) fn default_for(method: &Method) -> Self {
-        if is_read_only(method) { Self::Always } else { Self::Never }
+impl LastEventId {
+    pub(crate) fn of(id: &str) -> Self {
+        if id.is_empty() || last_event_id_value(id).is_none() {
+            return Self::None;
+        }
+        Self::Sendable
     }
+}
 
-    pub(crate) fn allows(self, progress: Progress) -> bool {
+impl Resume {
+    pub(crate) fn allows(self, method: &Method, progress: Progress) -> bool {
         match self {
+            Self::ByMethod => is_read_only(method),
             Self::Never => false,
             Self::IfNothingDelivered => progress.messages == 0,
-            Self::IfIdSeen => progress.last_event_id == LastEventId::Seen,
+            Self::IfIdSeen => progress.last_event_id == LastEventId::Sendable,
             Self::Always => true,
         }
     }
@@ -68,31 +76,30 @@ mod tests {
 
     #[test]
     fn only_requests_that_change_nothing_are_repeated_by_default() {
+        let progress = Progress { messages: 0, last_event_id: LastEventId::None };
         for method in [Method::GET, Method::HEAD] {
-            assert_eq!(Resume::default_for(&method), Resume::Always);
+            assert!(Resume::default().allows(&method, progress), "{method}");
         }
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
-            assert_eq!(Resume::default_for(&method), Resume::Never);
+            assert!(!Resume::default().allows(&method, progress), "{method}");
         }
     }
 
     #[test]
     fn each_choice_allows_what_it_says() {
-        let at = |messages, last_event_id| Progress { messages, last_event_id };
-        let progress = [
-            at(0, LastEventId::None),
-            at(1, LastEventId::None),
-            at(0, LastEventId::Seen),
-            at(1, LastEventId::Seen),
-        ];
+        let at = |messages, id| Progress { messages, last_event_id: LastEventId::of(id) };
+        let progress = [at(0, ""), at(1, ""), at(0, "1"), at(1, "1"), at(1, "\u{7}")];
         let cases = [
-            (Resume::Never, [false, false, false, false]),
-            (Resume::IfNothingDelivered, [true, false, true, false]),
-            (Resume::IfIdSeen, [false, false, true, true]),
-            (Resume::Always, [true, true, true, true]),
+            (Resume::Never, [false, false, false, false, false]),
+            (Resume::IfNothingDelivered, [true, false, true, false, false]),
+            (Resume::IfIdSeen, [false, false, true, true, false]),
+            (Resume::Always, [true, true, true, true, true]),
         ];
         for (resume, expected) in cases {
-            assert_eq!(progress.map(|progress| resume.allows(progress)), expected, "{resume:?}");
+            for method in [Method::GET, Method::POST] {
+                let allowed = progress.map(|progress| resume.allows(&method, progress));
+                assert_eq!(allowed, expected, "{resume:?}");
+            }
         }
     }
 }

@@ -15,9 +15,10 @@ use sse_core::ServerSentEvent;
 use crate::{
     call::Call,
     driver::{Driver, Step},
-    error::SseError,
+    error::{Failure, SseError},
     lifecycle::Lifecycle,
     request::SseRequest,
+    template::last_event_id_value,
 };
 
 /// A session: the events of one connection after the other, which share a last event ID.
@@ -36,7 +37,7 @@ use crate::{
 /// its connection (HTTP/1.0 style, without a length), or on HTTP/2 if the server ends the stream
 /// regularly. An event that was incomplete at the end is discarded, as the standard demands.
 pub struct ClientSseSession {
-    pub(crate) call: Box<Call>,
+    pub(crate) call: Call,
     pub(crate) driver: Box<Driver>,
 }
 
@@ -133,7 +134,7 @@ impl ClientSseSession {
                 Step::Open(call) | Step::NoContent(call) => self.call = call,
                 Step::Failed(error) => return Poll::Ready(Some(Err(error))),
                 Step::Closed => return Poll::Ready(None),
-                Step::Hidden | Step::Connecting | Step::Lost { .. } | Step::Ended => {}
+                Step::Hidden | Step::Connecting | Step::Lost { .. } => {}
             }
         }
     }
@@ -194,7 +195,7 @@ pub enum EndReason {
 
 /// A future that is ready once a session is open.
 ///
-/// Dropping it cancels the request.
+/// Dropping it cancels the request. Polled again after it was ready, it is pending for ever.
 #[must_use = "no request is made unless the future is polled"]
 pub struct OpenSession {
     /// `None` once the future was ready.
@@ -204,9 +205,11 @@ pub struct OpenSession {
 impl OpenSession {
     pub(crate) fn new(request: SseRequest) -> Self {
         let SseRequest { client, request, config } = request;
+        let id = config.last_event_id.as_deref().unwrap_or_default();
         let opening = match request {
+            Ok(_) if last_event_id_value(id).is_none() => Err(Failure::InvalidLastEventId.into()),
             Ok(request) => Ok(Box::new(Driver::new(client, request, config))),
-            Err(failure) => Err(SseError::from(failure)),
+            Err(failure) => Err(failure.into()),
         };
         Self { opening: Some(opening) }
     }

@@ -30,6 +30,12 @@ pub(crate) mod sealed {
     }
 }
 
+impl Target {
+    fn invalid(client: &Client, reason: String) -> Self {
+        Self { client: client.clone(), request: Err(Failure::InvalidUrl(reason)) }
+    }
+}
+
 impl From<RequestBuilder> for Target {
     fn from(builder: RequestBuilder) -> Self {
         let (client, request) = builder.build_split();
@@ -38,7 +44,9 @@ impl From<RequestBuilder> for Target {
             .and_then(|request| match request.url().scheme() {
                 "http" | "https" => Ok(request),
                 // reqwest would say so only when it sends the request.
-                _ => Err(Failure::InvalidUrl("unsuitable scheme")),
+                scheme => {
+                    Err(Failure::InvalidUrl(format!("unsuitable scheme {scheme}{SCHEME_HINT}")))
+                }
             });
         Self { client, request }
     }
@@ -52,19 +60,28 @@ impl sealed::Sealed for RequestBuilder {
 
 impl sealed::Sealed for &str {
     fn into_target(self, client: &Client) -> Target {
-        client.get(self).into()
+        match Url::parse(self) {
+            Ok(url) => url.into_target(client),
+            Err(error) => Target::invalid(client, format!("{error}{SCHEME_HINT}")),
+        }
     }
 }
 
 impl sealed::Sealed for &String {
     fn into_target(self, client: &Client) -> Target {
-        client.get(self).into()
+        self.as_str().into_target(client)
     }
 }
 
 impl sealed::Sealed for String {
     fn into_target(self, client: &Client) -> Target {
-        client.get(self).into()
+        self.as_str().into_target(client)
+    }
+}
+
+impl sealed::Sealed for &Url {
+    fn into_target(self, client: &Client) -> Target {
+        self.clone().into_target(client)
     }
 }
 
@@ -77,11 +94,13 @@ impl sealed::Sealed for Url {
 impl sealed::Sealed for UrlParts {
     fn into_target(self, client: &Client) -> Target {
         match self.to_url() {
-            Ok(url) => client.get(url).into(),
-            Err(failure) => Target { client: client.clone(), request: Err(failure) },
+            Ok(url) => url.into_target(client),
+            Err(reason) => Target::invalid(client, reason),
         }
     }
 }
+
+const SCHEME_HINT: &str = " (a URL of an event stream starts with http:// or https://)";
 
 /// The parts of a URL, each with a default.
 ///
@@ -137,14 +156,14 @@ impl UrlParts {
         self
     }
 
-    pub(crate) fn to_url(&self) -> Result<Url, Failure> {
+    /// The URL, or what is wrong with it.
+    fn to_url(&self) -> Result<Url, String> {
         let is_bare_ipv6 = self.host.parse::<std::net::Ipv6Addr>().is_ok();
         let host = if is_bare_ipv6 { format!("[{}]", self.host) } else { self.host.clone() };
-        let mut url =
-            Url::parse("http://localhost").map_err(|_| Failure::InvalidUrl("no URL at all"))?;
-        url.set_scheme(&self.scheme).map_err(|()| Failure::InvalidUrl("unsuitable scheme"))?;
-        url.set_host(Some(&host)).map_err(|_| Failure::InvalidUrl("invalid host"))?;
-        url.set_port(self.port).map_err(|()| Failure::InvalidUrl("unsuitable port"))?;
+        let mut url = Url::parse("http://localhost").map_err(|error| error.to_string())?;
+        url.set_scheme(&self.scheme).map_err(|()| format!("unsuitable scheme {}", self.scheme))?;
+        url.set_host(Some(&host)).map_err(|error| error.to_string())?;
+        url.set_port(self.port).map_err(|()| "unsuitable port".to_owned())?;
         url.set_path(&self.path);
         Ok(url)
     }
@@ -162,11 +181,9 @@ mod tests {
 
     #[track_caller]
     fn check(parts: &UrlParts, expected: Result<&str, &str>) {
-        let url = parts.to_url().map_err(|failure| failure.to_string());
-        assert_eq!(
-            url.as_ref().map(|url| url.as_str()),
-            expected.map_err(String::from).as_ref().copied()
-        );
+        let url = parts.to_url();
+        let url = url.as_ref().map(|url| url.as_str()).map_err(String::as_str);
+        assert_eq!(url, expected);
     }
 
     #[test]
@@ -178,7 +195,7 @@ mod tests {
         check(&parts.clone().path("/a b?c#d"), Ok("http://localhost/a%20b%3Fc%23d"));
         check(&parts.clone().host("::1").port(1), Ok("http://[::1]:1/"));
         check(&parts.clone().host("[::1]"), Ok("http://[::1]/"));
-        check(&parts.clone().host("a b"), Err("the URL cannot be used: invalid host"));
-        check(&parts.scheme("ftp2"), Err("the URL cannot be used: unsuitable scheme"));
+        check(&parts.clone().host("a b"), Err("invalid international domain name"));
+        check(&parts.scheme("ftp2"), Err("unsuitable scheme ftp2"));
     }
 }

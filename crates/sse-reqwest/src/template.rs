@@ -28,8 +28,7 @@ impl Template {
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         set_last_event_id(headers, last_event_id);
-        // An event stream has no total time. This takes precedence over the client's timeout.
-        *request.timeout_mut() = Some(Duration::MAX);
+        without_total_timeout(&mut request);
         let method = request.method().clone();
         let url = without_secrets(request.url());
         let (repeatable, first) = match request.try_clone() {
@@ -53,16 +52,28 @@ pub(crate) fn last_event_id_of(request: &Request) -> String {
     header.map_or_else(String::new, |id| String::from_utf8_lossy(id.as_bytes()).into_owned())
 }
 
-/// Sets the header to the ID as UTF-8. It is absent where there is no ID, and where the ID is none
-/// that a header can carry: nothing a server says may break the next request.
+/// The ID as the value of a header, in UTF-8; `None` if it is none that a header can carry.
+pub(crate) fn last_event_id_value(id: &str) -> Option<HeaderValue> {
+    let fits = id.len() <= MAX_LAST_EVENT_ID_BYTES;
+    HeaderValue::from_bytes(id.as_bytes()).ok().filter(|_| fits)
+}
+
+/// Sets the header to the ID. It is absent where there is no ID, and where the ID is none that a
+/// header can carry: nothing a server says may break the next request.
 fn set_last_event_id(headers: &mut HeaderMap, id: &str) {
     headers.remove(LAST_EVENT_ID);
-    if id.is_empty() || id.len() > MAX_LAST_EVENT_ID_BYTES {
+    if id.is_empty() {
         return;
     }
-    if let Ok(value) = HeaderValue::from_bytes(id.as_bytes()) {
+    if let Some(value) = last_event_id_value(id) {
         headers.insert(LAST_EVENT_ID, value);
     }
+}
+
+/// Lifts the total timeout of the client, which would cut every event stream. reqwest has no way to
+/// have none, so it keeps a timer that never fires, and with it wants a runtime that has timers.
+fn without_total_timeout(request: &mut Request) {
+    *request.timeout_mut() = Some(Duration::MAX);
 }
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

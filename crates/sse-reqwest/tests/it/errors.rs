@@ -18,6 +18,7 @@ fn yes(error: &SseError) -> String {
         ("content_type", error.is_content_type()),
         ("transport", error.is_transport()),
         ("connect", error.is_connect()),
+        ("redirect", error.is_redirect()),
         ("timeout", error.is_timeout()),
         ("limit", error.is_limit()),
         ("reconnection_exhausted", error.is_reconnection_exhausted()),

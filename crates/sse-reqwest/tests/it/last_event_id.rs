@@ -107,10 +107,22 @@ fn an_id_that_no_header_can_carry_is_left_out_and_the_session_goes_on() {
     for id in ["a\u{7}b", "a\u{1b}[0m", "\u{7f}", &"x".repeat(4 * 1024 + 1)] {
         let body = format!("id: {id}\ndata\n\n");
         check(None, &["id: 1\ndata\n\n", &body], &[None, Some("1"), None]);
-        check(Some(id), &["id: 2\ndata\n\n"], &[None, Some("2")]);
     }
     let longest = "x".repeat(4 * 1024);
     check(None, &[&format!("id: {longest}\ndata\n\n")], &[None, Some(&longest)]);
+}
+
+#[test]
+fn an_id_to_start_from_that_no_header_can_carry_is_an_error() {
+    for id in ["a\nb", "\u{7}", &"x".repeat(4 * 1024 + 1)] {
+        run(async {
+            let server = ScriptedServer::start([Reply::events("")]).await;
+            let client = sse(SseConfig::new().last_event_id(id));
+            let error = client.sse_session(server.url("/")).await.unwrap_err();
+            assert!(error.is_request() && !error.is_retryable());
+            assert_eq!(server.count_requests().await, 0);
+        });
+    }
 }
 
 #[test]

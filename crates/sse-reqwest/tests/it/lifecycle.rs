@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use sse_reqwest::{ClientSseSession, EndReason, SessionEvent, SseConfig, SseError};
+use futures_util::stream::FusedStream as _;
+use sse_reqwest::{ClientSseSession, SessionEvent, SseConfig, SseError};
 
 use crate::support::{Reply, ScriptedServer, TestClock, data, failure, open, reconnecting, run};
 
@@ -12,7 +13,7 @@ use crate::support::{Reply, ScriptedServer, TestClock, data, failure, open, reco
 fn words(step: Option<Result<SessionEvent, SseError>>) -> String {
     match step {
         Some(Ok(SessionEvent::Connecting)) => "connecting".to_owned(),
-        Some(Ok(SessionEvent::Open)) => "open".to_owned(),
+        Some(Ok(SessionEvent::Open(_))) => "open".to_owned(),
         Some(Ok(SessionEvent::Event(event))) => event.data().to_owned(),
         Some(Ok(SessionEvent::Disconnected { cause, delay, .. })) => {
             format!("{} {} {}", kind(&cause), cause.attempt(), delay.as_millis())
@@ -79,6 +80,11 @@ fn every_step_is_told_in_its_order() {
 }
 
 #[test]
+fn a_session_without_content_says_so() {
+    check(0, &[Reply::status(204)], &["NoContent", "end"]);
+}
+
+#[test]
 fn a_session_that_ends_with_its_connection_says_so() {
     check(0, &[Reply::events("data: 1\n\n")], &["1", "StreamEnded", "end"]);
     check(0, &[Reply::events("data: 1\n\n").cut()], &["1", "transport 0", "end"]);
@@ -112,14 +118,16 @@ fn both_views_take_from_one_session() {
 }
 
 #[test]
-fn a_session_closed_by_the_caller_has_no_more_steps() {
+fn a_session_closed_by_the_caller_says_so_once() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let mut session = open(SseConfig::new(), server.url("/")).await;
         assert_eq!(words(session.lifecycle().next().await), "1");
         session.close();
+        assert!(!session.lifecycle().is_terminated());
+        assert_eq!(words(session.lifecycle().next().await), "Closed");
+        assert!(session.lifecycle().is_terminated());
         assert_eq!(words(session.lifecycle().next().await), "end");
-        assert_eq!(session.end_reason(), Some(EndReason::Closed));
         server.closed_by_client(1).await;
     });
 }

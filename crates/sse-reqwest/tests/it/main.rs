@@ -21,6 +21,7 @@ mod losses;
 mod resume;
 mod closing;
 mod timeouts;
+mod protocols;
 mod limits;
 mod buffers;
 mod lifecycle;

@@ -26,7 +26,13 @@ fn everything() -> SseConfig {
 fn check(body: &str, expected: &[Fields<'_>]) {
     let whole = Reply::events(body);
     let bytes = body.as_bytes().iter().fold(Reply::events(""), |reply, byte| reply.send([*byte]));
-    for reply in [whole, bytes] {
+    check_replies(vec![whole, bytes], expected);
+}
+
+#[track_caller]
+fn check_replies(replies: Vec<Reply>, expected: &[Fields<'_>]) {
+    for reply in replies {
+        let about = format!("{reply:?}");
         let (events, end) = run(async {
             let server = ScriptedServer::start([reply]).await;
             let mut session = open(everything(), server.url("/")).await;
@@ -34,7 +40,7 @@ fn check(body: &str, expected: &[Fields<'_>]) {
             assert!(error.is_none(), "{error:?}");
             (events, session.end_reason())
         });
-        assert_eq!(events.iter().map(fields).collect::<Vec<_>>(), expected, "{body:?}");
+        assert_eq!(events.iter().map(fields).collect::<Vec<_>>(), expected, "{about}");
         assert_eq!(end, Some(EndReason::StreamEnded));
     }
 }
@@ -136,4 +142,28 @@ fn ktor_a13_retry_is_a_number_or_nothing() {
 fn ktor_a14_json_may_stand_on_several_lines() {
     let lines = "data: {\ndata:  \"name\": \"x\",\ndata:  \"price\": 1\ndata: }\n\n";
     check(lines, &[data("{\n \"name\": \"x\",\n \"price\": 1\n}")]);
+}
+
+#[test]
+fn bytes_of_every_kind_come_through_http_in_any_pieces() {
+    let bodies: [&[u8]; 6] = [
+        "\u{feff}data: é…😀\n\n".as_bytes(),
+        "data: é…😀\r\r".as_bytes(),
+        "data: é…😀\r\n\r\n".as_bytes(),
+        "\r: mixed\ndata: é…😀\r\n\n".as_bytes(),
+        "data:é…😀\n\r".as_bytes(),
+        "data: é…😀\n\ndata: cut off".as_bytes(),
+    ];
+    for body in bodies {
+        let bytewise = || body.chunks(1).fold(Reply::events(""), |reply, byte| reply.send(byte));
+        let in_two = (1..body.len()).step_by(3).map(|at| {
+            let (head, tail) = body.split_at(at);
+            Reply::events(head).send(tail)
+        });
+        let replies = [Reply::events(body), bytewise(), bytewise().until_close()];
+        let expected = (None, Some("é…😀"), None, None, body.starts_with(b"\r").then_some("mixed"));
+        check_replies(replies.into_iter().chain(in_two).collect(), &[expected]);
+    }
+    let ill_formed = Reply::events(b"data: a\xe2\x82\ndata: \xffb\n\n");
+    check_replies(vec![ill_formed], &[data("a\u{fffd}\n\u{fffd}b")]);
 }

@@ -252,3 +252,22 @@ fn a_request_may_have_more_attempts_or_fewer_than_its_client() {
         });
     }
 }
+
+#[test]
+fn a_consumer_that_takes_its_time_does_not_make_a_connection_live_longer() {
+    run(async {
+        let clock = TestClock::skipping();
+        let server = ScriptedServer::start(vec![Reply::events(""); 9]).await;
+        let config = SseConfig::new().max_reconnection_attempts(2).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        let error = loop {
+            clock.advance(Duration::from_secs(60));
+            match session.lifecycle().next().await {
+                Some(Ok(_)) => {}
+                step => break step.unwrap().unwrap_err(),
+            }
+        };
+        assert!(error.is_reconnection_exhausted());
+        assert_eq!(session.connections(), 3);
+    });
+}

@@ -4,7 +4,13 @@
 
 use std::fmt::Debug;
 
-use sse_reqwest::{ClientSseSession, RequestBuilderExt as _, SseConfig, SseError};
+use sse_reqwest::{
+    ClientSseSession, RequestBuilderExt as _, SseClient, SseConfig, SseError,
+    reqwest::{
+        self,
+        header::{AUTHORIZATION, HeaderMap, HeaderValue},
+    },
+};
 
 use crate::support::{
     Reply, ScriptedServer, causes, data, failure, http, open, reconnecting, rest, run, sse,
@@ -74,6 +80,13 @@ fn no_error_shows_a_secret() {
             }
         });
     }
+}
+
+#[test]
+fn no_client_shows_its_default_headers() {
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(SECRET))]);
+    let client = reqwest::Client::builder().default_headers(headers).build().unwrap();
+    check_debug(&SseClient::from(client));
 }
 
 #[test]
