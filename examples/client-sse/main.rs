@@ -3,7 +3,7 @@
 //! All three crates at work: sse-reqwest keeps the session, sse-core is what its events are made
 //! of, and sse-typed makes values of them.
 
-use std::{error::Error, process::ExitCode};
+use std::{io, process::ExitCode};
 
 use sse_examples::{demo_server, report};
 use sse_reqwest::{ClientSseSession, EndReason, SessionEvent, SseClient, SseConfig, SseError};
@@ -35,48 +35,50 @@ async fn main() -> ExitCode {
     };
     let followed = tokio::select! {
         followed = run(url, config) => followed,
-        _ = tokio::signal::ctrl_c() => {
-            show::line("stopped", "by Ctrl-C");
-            Ok(())
-        }
+        _ = tokio::signal::ctrl_c() => show::line("stopped", "by Ctrl-C").map_err(Error::Io),
     };
     match followed {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            match error.downcast_ref::<SseError>() {
-                Some(error) => eprintln!("{}", report(error)),
-                None => eprintln!("error: {error}"),
-            }
+        // Whoever reads our output has seen enough.
+        Err(Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Io(error)) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+        Err(Error::Session(error)) => {
+            eprintln!("{}", report(&error));
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(url: Option<String>, config: SseConfig) -> Result<(), Box<dyn Error>> {
+enum Error {
+    Io(io::Error),
+    Session(SseError),
+}
+
+async fn run(url: Option<String>, config: SseConfig) -> Result<(), Error> {
     let url = match url {
         Some(url) => url,
-        None => format!("http://{}/events", demo_server::start().await?),
+        None => format!("http://{}/events", demo_server::start().await.map_err(Error::Io)?),
     };
     let client = SseClient::new(reqwest::Client::new(), config);
-    show::line("GET", &url);
-    client.sse(&url, follow).await??;
-    Ok(())
+    show::line("GET", &url).map_err(Error::Io)?;
+    client.sse(&url, follow).await.map_err(Error::Session)?
 }
 
 /// Prints all that happens to a session.
-async fn follow(session: &mut ClientSseSession) -> Result<(), SseError> {
-    show::opened(session.call());
+async fn follow(session: &mut ClientSseSession) -> Result<(), Error> {
+    show::opened(session.call()).map_err(Error::Io)?;
     while let Some(step) = session.lifecycle().next().await {
-        match step? {
+        let shown = match step.map_err(Error::Session)? {
             SessionEvent::Event(event) => show::event(&event),
-            SessionEvent::Disconnected { cause, delay, .. } => {
-                println!();
-                show::line("lost", format_args!("{cause}; again in {delay:?}"));
-            }
+            SessionEvent::Disconnected { cause, delay, .. } => show::lost(&cause, delay),
             SessionEvent::Open(call) => show::opened(&call),
             SessionEvent::Closed(reason) => show::line("the end", end(reason)),
-            _ => {}
-        }
+            _ => Ok(()),
+        };
+        shown.map_err(Error::Io)?;
     }
     Ok(())
 }

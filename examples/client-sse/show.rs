@@ -1,7 +1,14 @@
 //! What a session does in, lines for a person out.
 
+use std::{
+    error::Error as _,
+    fmt::Display,
+    io::{self, Write as _},
+    time::Duration,
+};
+
 use serde::Deserialize;
-use sse_reqwest::{Call, ServerSentEvent};
+use sse_reqwest::{Call, ServerSentEvent, SseError};
 use sse_typed::deserialize;
 
 /// What the demo server sends as `customer`.
@@ -22,30 +29,52 @@ struct Product {
     prices: Vec<u32>,
 }
 
-/// A line of the log: what it is about, and what there is to say.
-pub(crate) fn line(subject: &str, text: impl std::fmt::Display) {
-    println!("{subject:>12}  {text}");
+/// A line of the log: what it is about, and what there is to say. Whatever a server has put into
+/// it, it does nothing to a terminal.
+pub(crate) fn line(subject: &str, text: impl Display) -> io::Result<()> {
+    let text = text.to_string();
+    let mut out = io::stdout().lock();
+    write!(out, "{subject:>12}  ")?;
+    for character in text.chars() {
+        match character {
+            '\t' => write!(out, "\t")?,
+            control if control.is_control() => write!(out, "{}", control.escape_default())?,
+            character => write!(out, "{character}")?,
+        }
+    }
+    writeln!(out)
 }
 
-pub(crate) fn opened(call: &Call) {
-    let request = call.request();
-    if let Some(id) = request.headers().get("last-event-id") {
-        line("sent", format_args!("Last-Event-ID: {}", String::from_utf8_lossy(id.as_bytes())));
+pub(crate) fn opened(call: &Call) -> io::Result<()> {
+    if let Some(id) = call.request().headers().get("last-event-id") {
+        line("sent", format_args!("Last-Event-ID: {}", String::from_utf8_lossy(id.as_bytes())))?;
     }
     let response = call.response();
-    line("connected", format_args!("{:?} {}", response.version(), response.status()));
+    line("connected", format_args!("{:?} {}", response.version(), response.status()))
+}
+
+/// The loss of a connection, with its causes, and how long it is until the next attempt.
+pub(crate) fn lost(error: &SseError, delay: Duration) -> io::Result<()> {
+    line("", "")?;
+    line("lost", error)?;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line("because", error)?;
+        cause = error.source();
+    }
+    line("waiting", format_args!("{delay:?}"))
 }
 
 /// The event as it came, and, if it is of a type we know, the value that it is.
-pub(crate) fn event(event: &ServerSentEvent) {
-    println!();
+pub(crate) fn event(event: &ServerSentEvent) -> io::Result<()> {
+    line("", "")?;
     for field in event.to_string().trim_end().lines() {
-        line("", field);
+        line("", field)?;
     }
     let value = match event.event_type() {
         "customer" => deserialize::<Customer>(event).map(|customer| format!("{customer:?}")),
         "product" => deserialize::<Product>(event).map(|product| format!("{product:?}")),
-        _ => return,
+        _ => return Ok(()),
     };
     match value {
         Ok(value) => line("value", value),

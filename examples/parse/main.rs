@@ -160,7 +160,7 @@ fn summary(args: &Args, count: u64, parser: &Parser) -> String {
         None => "not set".to_owned(),
     };
     format!(
-        "{count} {what} in {} bytes; reconnection time: {time}; incomplete at the end: {} bytes",
+        "{what}: {count}; bytes: {}; reconnection time: {time}; incomplete at the end: {} bytes",
         parser.position(),
         parser.pending_bytes(),
     )
