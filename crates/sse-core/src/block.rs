@@ -1,13 +1,14 @@
-//! Fields in, one block out: the buffers of a block that does not lie in one piece.
+//! Pieces of values in, one block out: the buffers of a block that does not lie in one piece.
 //!
-//! A block that lies inside one chunk, each of its values on one line, never comes here. Decides
-//! nothing: what a blank line does with a block is [`crate::reader`]'s.
+//! A block that lies inside one chunk, with one line of data, never comes here. Decides nothing:
+//! what a blank line does with a block is [`crate::reader`]'s.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use crate::{
-    event_ref::EventRef,
-    field::{Field, FieldName},
+    field::FieldName,
+    layout::{Charset, Layout, RareFields, Span},
 };
 
 /// The fields of the block that is being read, copied out of the chunks they came in.
@@ -15,101 +16,158 @@ use crate::{
 pub(crate) struct OpenBlock {
     data: Lines,
     comments: Lines,
-    event: Value,
-    id: Value,
+    /// The values of the other fields with an LF between them, replaced ones too: that is not more
+    /// than the block's lines, which are limited.
+    values: Vec<u8>,
+    event: Span,
+    id: Span,
     retry: Option<u64>,
-    /// The value being read, of a field of which the last one counts.
-    pending: Vec<u8>,
+    /// Where in `values` the value starts that is being read.
+    open_from: usize,
 }
 
 impl OpenBlock {
     pub(crate) fn is_empty(&self) -> bool {
-        self.view().is_empty()
+        self.data.count == 0
+            && self.comments.count == 0
+            && !self.event.is_present()
+            && !self.id.is_present()
+            && self.retry.is_none()
     }
 
-    /// The block as it stands.
-    pub(crate) fn view(&self) -> EventRef<'_> {
-        EventRef {
-            data: self.data.get(),
-            event: self.event.get(),
-            id: self.id.get(),
-            retry: self.retry,
-            comments: self.comments.get(),
-        }
+    pub(crate) fn retry(&self) -> Option<u64> {
+        self.retry
     }
 
     /// Takes over what has been read of a block in place.
-    pub(crate) fn absorb(&mut self, fields: &EventRef<'_>) {
-        let EventRef { data, event, id, retry, comments } = *fields;
-        if let Some(line) = data {
-            self.data.begin_line();
-            self.data.bytes.extend_from_slice(line);
+    pub(crate) fn absorb(&mut self, text: &[u8], layout: &Layout) {
+        let fields = [
+            (FieldName::Data, layout.data),
+            (FieldName::Event, layout.event),
+            (FieldName::Id, layout.id),
+        ];
+        for (name, span) in fields {
+            if let Some(value) = span.of(text) {
+                self.push(name, value);
+            }
         }
-        if let Some(line) = comments {
-            self.comments.begin_line();
-            self.comments.bytes.extend_from_slice(line);
-        }
-        if let Some(value) = event {
-            self.event.set(value);
-        }
-        if let Some(value) = id {
-            self.id.set(value);
-        }
-        self.retry = retry;
     }
 
     /// Adds a field that is there as a whole.
-    pub(crate) fn push(&mut self, field: Field<'_>) {
-        self.begin(field.name);
-        self.extend(field.name, field.value);
-        self.end(field.name);
+    #[inline(always)]
+    pub(crate) fn push(&mut self, name: FieldName, value: &[u8]) {
+        self.begin(name);
+        self.extend(name, value);
+        self.end(name);
     }
 
     /// Opens the value of a field.
+    #[inline(always)]
     pub(crate) fn begin(&mut self, name: FieldName) {
         match name {
             FieldName::Data => self.data.begin_line(),
             FieldName::Comment => self.comments.begin_line(),
-            FieldName::Event | FieldName::Id | FieldName::Retry => self.pending.clear(),
+            FieldName::Event | FieldName::Id | FieldName::Retry => {
+                push_separator(&mut self.values);
+                self.open_from = self.values.len();
+            }
         }
     }
 
     /// Adds bytes to the value that is open.
+    #[inline(always)]
     pub(crate) fn extend(&mut self, name: FieldName, bytes: &[u8]) {
         match name {
             FieldName::Data => self.data.bytes.extend_from_slice(bytes),
             FieldName::Comment => self.comments.bytes.extend_from_slice(bytes),
             FieldName::Event | FieldName::Id | FieldName::Retry => {
-                self.pending.extend_from_slice(bytes);
+                self.values.extend_from_slice(bytes);
             }
         }
     }
 
-    /// The bytes so far of the open value, if it is one of which the last counts.
-    pub(crate) fn pending(&self) -> &[u8] {
-        &self.pending
+    /// How long the open value is so far, if it is one of which the last counts.
+    #[inline]
+    pub(crate) fn open_len(&self) -> usize {
+        self.values.len() - self.open_from
     }
 
     /// Closes the value that is open: only now does it replace the one before it.
+    #[inline(always)]
     pub(crate) fn end(&mut self, name: FieldName) {
+        let value = &self.values[self.open_from..];
+        let span = Span::new(self.open_from, self.values.len());
         match name {
-            FieldName::Data | FieldName::Comment => {}
-            FieldName::Event if self.pending.is_empty() => self.event.clear(),
-            FieldName::Event => self.event.set(&self.pending),
-            FieldName::Id if is_ignored_id(&self.pending) => {}
-            FieldName::Id => self.id.set(&self.pending),
-            FieldName::Retry => self.retry = parse_retry(&self.pending).or(self.retry),
+            FieldName::Data | FieldName::Comment => return,
+            FieldName::Event if value.is_empty() => self.event = Span::ABSENT,
+            FieldName::Event => self.event = span,
+            FieldName::Id if is_ignored_id(value) => {}
+            FieldName::Id => self.id = span,
+            FieldName::Retry => self.retry = parse_retry(value).or(self.retry),
+        }
+        self.open_from = self.values.len();
+    }
+
+    /// Puts all values side by side, which ends the block, and tells where each of them lies.
+    ///
+    /// There is an LF between any two, so that bytes of two values never make one character.
+    pub(crate) fn seal(&mut self) -> Layout {
+        let bytes = &mut self.data.bytes;
+        let data = Span::new(0, bytes.len());
+        if !self.values.is_empty() {
+            push_separator(bytes);
+        }
+        let values = bytes.len();
+        bytes.extend_from_slice(&self.values);
+        if self.comments.count > 0 {
+            push_separator(bytes);
+        }
+        let comments = bytes.len();
+        bytes.extend_from_slice(&self.comments.bytes);
+        let all = bytes.len();
+        let present = |lines: &Lines, span| if lines.count > 0 { span } else { Span::ABSENT };
+        Layout {
+            data: present(&self.data, data),
+            event: self.event.behind(values),
+            id: self.id.behind(values),
+            charset: Charset::Unknown,
+            rare: RareFields {
+                comments: present(&self.comments, Span::new(comments, all)),
+                retry: self.retry,
+            },
         }
     }
 
-    /// Forgets the block, and gives back memory that a small one will not need.
+    /// The bytes of a block that is sealed.
+    #[inline]
+    pub(crate) fn sealed(&self) -> &[u8] {
+        &self.data.bytes
+    }
+
+    /// Gives the bytes of a block that is sealed away.
+    pub(crate) fn take_sealed(&mut self) -> Vec<u8> {
+        mem::take(&mut self.data.bytes)
+    }
+
+    /// Forgets the block, and keeps memory for the next one.
     pub(crate) fn clear(&mut self) {
         self.data.clear();
         self.comments.clear();
-        self.event.clear();
-        self.id.clear();
+        clear_and_keep(&mut self.values, KEPT_BYTES);
+        self.event = Span::ABSENT;
+        self.id = Span::ABSENT;
         self.retry = None;
-        clear_and_shrink(&mut self.pending);
+        self.open_from = 0;
+    }
+
+    /// Gives memory back of which no use may come for long, if it is much. The block is empty.
+    #[inline(always)]
+    pub(crate) fn rest(&mut self) {
+        let Self { data, comments, values, .. } = self;
+        let kept = data.bytes.capacity() + comments.bytes.capacity() + values.capacity();
+        if kept > KEPT_AT_REST_BYTES {
+            *self = Self::default();
+        }
     }
 }
 
@@ -140,63 +198,44 @@ struct Lines {
 }
 
 impl Lines {
+    #[inline(always)]
     fn begin_line(&mut self) {
         if self.count > 0 {
             self.bytes.push(b'\n');
+        } else {
+            self.bytes.reserve(FIRST_BYTES);
         }
         self.count += 1;
     }
 
-    fn get(&self) -> Option<&[u8]> {
-        (self.count > 0).then_some(&*self.bytes)
-    }
-
     fn clear(&mut self) {
-        clear_and_shrink(&mut self.bytes);
+        clear_and_keep(&mut self.bytes, KEPT_BYTES);
         self.count = 0;
     }
 }
 
-/// The value of a field of which the last one counts. An `Option<Vec<u8>>` that keeps its memory.
-#[derive(Debug, Clone, Default)]
-struct Value {
-    bytes: Vec<u8>,
-    presence: Presence,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Presence {
-    Present,
-    #[default]
-    Absent,
-}
-
-impl Value {
-    fn set(&mut self, bytes: &[u8]) {
-        self.bytes.clear();
-        self.bytes.extend_from_slice(bytes);
-        self.presence = Presence::Present;
-    }
-
-    fn get(&self) -> Option<&[u8]> {
-        (self.presence == Presence::Present).then_some(&*self.bytes)
-    }
-
-    fn clear(&mut self) {
-        clear_and_shrink(&mut self.bytes);
-        self.presence = Presence::Absent;
+fn push_separator(bytes: &mut Vec<u8>) {
+    if !bytes.is_empty() {
+        bytes.push(b'\n');
     }
 }
 
-fn clear_and_shrink(bytes: &mut Vec<u8>) {
+fn clear_and_keep(bytes: &mut Vec<u8>, max_bytes: usize) {
     bytes.clear();
-    if bytes.capacity() > RETAINED_BYTES {
+    if bytes.capacity() > max_bytes {
         *bytes = Vec::new();
     }
 }
 
-/// What each buffer keeps between two blocks: five of them stay below 256 bytes for an idle parser.
-const RETAINED_BYTES: usize = 48;
+/// What each buffer keeps for the next block, so that a small one after a big one does not inherit
+/// its memory.
+const KEPT_BYTES: usize = 4096;
+
+/// What a buffer starts with: most events fit.
+const FIRST_BYTES: usize = 512;
+
+/// What all buffers together keep while nothing comes.
+const KEPT_AT_REST_BYTES: usize = 256;
 
 #[cfg(test)]
 mod tests {

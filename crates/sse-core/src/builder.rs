@@ -2,7 +2,7 @@
 //!
 //! What could not be is normalised where nothing is lost by it, and refused where something is.
 
-use alloc::{borrow::Cow, string::String};
+use alloc::string::String;
 use core::{fmt, time::Duration};
 
 use crate::{event::ServerSentEvent, parser::saturating_millis};
@@ -88,8 +88,8 @@ impl ServerSentEventBuilder {
         if len >= u64::from(u32::MAX) {
             return Err(BuildError::TooLarge);
         }
-        let [data, event, id, comments] = parts.map(|part| part.map(Cow::Owned));
-        Ok(ServerSentEvent::from_text(data, event, id, comments, retry))
+        let [data, event, id, comments] = parts.each_ref().map(Option::as_deref);
+        Ok(ServerSentEvent::of_fields(data, event, id, retry, comments))
     }
 }
 

@@ -3,13 +3,14 @@
 //! Holds one piece of text and says where in it each field lies. Does not know how it was read or
 //! how it is written.
 
-use alloc::{borrow::Cow, string::String};
+use alloc::{boxed::Box, vec::Vec};
 use core::{fmt, hash, ops::Range, time::Duration};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 use crate::{
-    builder::ServerSentEventBuilder, event_ref::EventRef, text::Text, typed::TypedServerSentEvent,
+    builder::ServerSentEventBuilder, event_ref::EventRef, layout::Layout, text::Text,
+    typed::TypedServerSentEvent,
 };
 
 /// The event type of an event that names none.
@@ -40,12 +41,15 @@ pub(crate) const MESSAGE: &str = "message";
 #[derive(Clone)]
 pub struct ServerSentEvent {
     text: Text,
-    data: Span,
-    event: Span,
-    id: Span,
-    comments: Span,
+    /// What few events have is not in the way of the others.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+struct Rare {
     /// In milliseconds.
     retry: Option<u64>,
+    comments: Option<Box<str>>,
 }
 
 impl ServerSentEvent {
@@ -58,14 +62,14 @@ impl ServerSentEvent {
     #[must_use]
     #[inline]
     pub fn data(&self) -> &str {
-        self.get(self.data).unwrap_or_default()
+        self.text.data().unwrap_or_default()
     }
 
     /// Whether the block has data, be it empty: only such a block is a message.
     #[must_use]
     #[inline]
     pub fn has_data(&self) -> bool {
-        self.data != Span::ABSENT
+        self.text.data().is_some()
     }
 
     /// The event type as the standard defines it: `message` where the block names none.
@@ -79,7 +83,7 @@ impl ServerSentEvent {
     #[must_use]
     #[inline]
     pub fn event(&self) -> Option<&str> {
-        self.get(self.event)
+        self.text.event()
     }
 
     /// The value of the block's `id` field; an empty one resets the last event ID.
@@ -89,14 +93,14 @@ impl ServerSentEvent {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&str> {
-        self.get(self.id)
+        self.text.id()
     }
 
     /// The value of the block's `retry` field.
     #[must_use]
     #[inline]
     pub fn retry(&self) -> Option<Duration> {
-        self.retry.map(Duration::from_millis)
+        self.rare.as_ref()?.retry.map(Duration::from_millis)
     }
 
     /// The block's comments with an LF between them, each without the space that may open it.
@@ -106,20 +110,14 @@ impl ServerSentEvent {
     #[must_use]
     #[inline]
     pub fn comments(&self) -> Option<&str> {
-        self.get(self.comments)
+        self.rare.as_ref()?.comments.as_deref()
     }
 
     /// Copies what the event needs into memory of its own, and lets go of the chunk it came in.
     #[must_use]
     pub fn detach(&self) -> Self {
-        let field = |span| self.get(span).map(Cow::Borrowed);
-        Self::from_text(
-            field(self.data),
-            field(self.event),
-            field(self.id),
-            field(self.comments),
-            self.retry,
-        )
+        let text = Text::joined(self.text.data(), self.text.event(), self.text.id());
+        Self { text, rare: self.rare.clone() }
     }
 
     /// Turns the data into a value, and keeps the other fields.
@@ -152,82 +150,65 @@ impl ServerSentEvent {
         Ok(TypedServerSentEvent::new(data, self.without_data()))
     }
 
-    /// Makes an event that shares the memory of `chunk`, in which all that it borrows must lie.
-    #[inline]
-    pub(crate) fn shared(chunk: &Bytes, event: &EventRef<'_>) -> Self {
-        Self::try_shared(chunk, event).unwrap_or_else(|| Self::copied_from(event))
+    /// Makes an event of the block at the front of a chunk, whose text lies at `text` and which
+    /// used `consumed` bytes, and takes them off. The event shares the chunk's memory if it can.
+    #[inline(always)]
+    pub(crate) fn split_off(
+        chunk: &mut Bytes,
+        consumed: usize,
+        text: Range<usize>,
+        layout: &Layout,
+    ) -> Self {
+        match Text::split_off(chunk, consumed, text.clone(), layout) {
+            Some(text) => Self { text, rare: None },
+            None => {
+                let event = Self::decoded(&chunk[text], layout);
+                chunk.advance(consumed);
+                event
+            }
+        }
     }
 
     /// Makes an event with memory of its own.
-    pub(crate) fn copied_from(event: &EventRef<'_>) -> Self {
-        Self::from_text(
-            event.data.map(String::from_utf8_lossy),
-            event.event(),
-            event.id(),
-            event.comments(),
-            event.retry,
-        )
+    pub(crate) fn copied(text: &[u8], layout: &Layout) -> Self {
+        match Text::copied(text, layout) {
+            Some(copy) => Self { text: copy, rare: Rare::of(text, layout) },
+            None => Self::decoded(text, layout),
+        }
     }
 
-    /// `None` if the part of the chunk that would be shared is no valid UTF-8.
-    #[inline]
-    fn try_shared(chunk: &Bytes, event: &EventRef<'_>) -> Option<Self> {
-        let EventRef { data, event, id, retry, comments } = *event;
-        let offset = |part: &[u8]| part.as_ptr() as usize - chunk.as_ptr() as usize;
-        let parts = [data, event, id, comments];
-        let (mut start, mut end) = (usize::MAX, 0);
-        // An empty part may lie anywhere, outside the chunk too.
-        for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
-            start = start.min(offset(part));
-            end = end.max(offset(part) + part.len());
+    /// Makes an event of the bytes given.
+    pub(crate) fn taken_over(text: Vec<u8>, layout: &Layout) -> Self {
+        let rare = Rare::of(&text, layout);
+        match Text::taken_over(text, layout) {
+            Ok(text) => Self { text, rare },
+            Err(text) => Self::decoded(&text, layout),
         }
-        if start >= end {
-            (start, end) = (0, 0);
-        }
-        let text = Text::from_utf8(chunk.slice(start..end))?;
-        let span = |part: Option<&[u8]>| match part {
-            None => Some(Span::ABSENT),
-            Some([]) => Some(Span::EMPTY),
-            Some(part) => Span::new(offset(part) - start, part.len()),
-        };
-        Some(Self {
-            text,
-            data: span(data)?,
-            event: span(event)?,
-            id: span(id)?,
-            comments: span(comments)?,
-            retry,
-        })
     }
 
-    /// Puts an event together. All parts together are below 4 GiB: the parser's limits and the
-    /// builder see to it.
-    pub(crate) fn from_text(
-        data: Option<Cow<'_, str>>,
-        event: Option<Cow<'_, str>>,
-        id: Option<Cow<'_, str>>,
-        comments: Option<Cow<'_, str>>,
+    /// Makes an event of a block that has bytes to be replaced.
+    #[cold]
+    fn decoded(text: &[u8], layout: &Layout) -> Self {
+        let block = EventRef { text, layout: *layout };
+        let data = block.has_data().then(|| block.data());
+        let joined = Text::joined(data.as_deref(), block.event().as_deref(), block.id().as_deref());
+        Self { text: joined, rare: Rare::of(text, layout) }
+    }
+
+    /// Makes an event of fields that are below 4 GiB together.
+    pub(crate) fn of_fields(
+        data: Option<&str>,
+        event: Option<&str>,
+        id: Option<&str>,
         retry: Option<u64>,
+        comments: Option<&str>,
     ) -> Self {
-        let parts = [data, event, id, comments];
-        let mut text = String::with_capacity(parts.iter().flatten().map(|part| part.len()).sum());
-        let [data, event, id, comments] = parts.map(|part| {
-            part.map_or(Span::ABSENT, |part| {
-                let start = text.len();
-                text.push_str(&part);
-                Span::new(start, part.len()).unwrap_or(Span::EMPTY)
-            })
-        });
-        Self { text: text.into(), data, event, id, comments, retry }
+        let rare = Rare { retry, comments: comments.map(Box::from) };
+        Self { text: Text::joined(data, event, id), rare: rare.boxed() }
     }
 
     fn without_data(self) -> Self {
-        Self { data: Span::ABSENT, ..self }
-    }
-
-    #[inline]
-    fn get(&self, span: Span) -> Option<&str> {
-        self.text.as_str().get(span.range()?)
+        Self { text: self.text.without_data(), ..self }
     }
 
     /// Everything that two equal events have in common.
@@ -252,7 +233,7 @@ impl fmt::Debug for ServerSentEvent {
 
 impl PartialEq for ServerSentEvent {
     fn eq(&self, other: &Self) -> bool {
-        self.fields() == other.fields() && self.retry == other.retry
+        self.fields() == other.fields() && self.retry() == other.retry()
     }
 }
 
@@ -261,34 +242,21 @@ impl Eq for ServerSentEvent {}
 impl hash::Hash for ServerSentEvent {
     fn hash<H: hash::Hasher>(&self, state: &mut H) {
         self.fields().hash(state);
-        self.retry.hash(state);
+        self.retry().hash(state);
     }
 }
 
-/// Where in an event's text a field lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
-    start: u32,
-    len: u32,
-}
-
-impl Span {
-    /// No such field. No span starts here, since it would have to end beyond what a `u32` counts.
-    const ABSENT: Self = Self { start: u32::MAX, len: u32::MAX };
-    /// A field with an empty value.
-    const EMPTY: Self = Self { start: 0, len: 0 };
-
-    /// `None` if a `u32` cannot count so far.
-    #[inline]
-    fn new(start: usize, len: usize) -> Option<Self> {
-        let end = u32::try_from(start.checked_add(len)?).ok()?;
-        let start = start as u32;
-        Some(Self { start, len: end - start })
+impl Rare {
+    fn of(text: &[u8], layout: &Layout) -> Option<Box<Self>> {
+        if layout.rare.is_none() {
+            return None;
+        }
+        let block = EventRef { text, layout: *layout };
+        let comments = block.comments().map(|comments| Box::from(&*comments));
+        Self { retry: layout.rare.retry, comments }.boxed()
     }
 
-    #[inline]
-    fn range(self) -> Option<Range<usize>> {
-        let start = self.start as usize;
-        (self != Self::ABSENT).then(|| start..start + self.len as usize)
+    fn boxed(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
     }
 }

@@ -44,6 +44,8 @@
 
 extern crate alloc;
 
+mod layout;
+mod scan;
 mod line;
 mod field;
 mod partial;
@@ -51,6 +53,7 @@ mod limits;
 mod meter;
 mod block;
 mod reader;
+mod utf8;
 mod event_ref;
 mod parser;
 mod text;

@@ -1,34 +1,21 @@
-//! Bytes in, lines out: where a line ends and what stands before the first one.
+//! What stands between the lines of a chunk and those of the next: a byte order mark at the start
+//! of the stream, and a CRLF that is cut in two.
 //!
-//! Knows CR, LF, CRLF and the byte order mark. Does not look into a line, and does not keep one
-//! whose end has not arrived: that is [`crate::partial`]'s.
+//! Does not look for line ends, which is [`crate::scan`]'s, and does not keep a line.
 
-use memchr::memchr2;
-
-/// What has to be remembered between two chunks to cut an event stream into lines.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LineDecoder {
-    start: StreamStart,
-    last_byte: LastByte,
-}
-
-/// How much of the byte order mark has been seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StreamStart {
-    /// This many bytes of the stream so far, all of them the mark's.
-    Matched(usize),
-    Passed,
-}
-
-/// Whether the chunk before ended in a CR, whose LF may still come.
+/// What may have to be stepped over in front of the lines of the next chunk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum LastByte {
-    Cr,
+pub(crate) enum LineStart {
+    /// The stream starts with this many bytes of a byte order mark, or may start with one.
+    Mark(u8),
+    /// The LF of a CRLF: the chunk before has ended in a CR.
+    Lf,
+    /// Nothing.
     #[default]
-    Other,
+    Clear,
 }
 
-/// What [`LineDecoder::resume`] found in front of the lines of a chunk.
+/// What [`LineStart::resume`] found in front of the lines of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resumed {
     /// The input stands where the chunk before it ended.
@@ -40,67 +27,53 @@ pub(crate) enum Resumed {
 
 const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
-impl LineDecoder {
-    /// Steps over what belongs to no line: the byte order mark at the start of the stream, and
-    /// the LF of a CRLF that the chunk before has cut in two.
-    #[inline]
+impl LineStart {
+    pub(crate) const OF_STREAM: Self = Self::Mark(0);
+
+    /// Steps over what belongs to no line.
+    #[cold]
     pub(crate) fn resume(&mut self, input: &mut &[u8]) -> Resumed {
-        if self.start != StreamStart::Passed {
-            return self.match_mark(input);
-        }
-        if self.last_byte == LastByte::Cr && !input.is_empty() {
-            self.last_byte = LastByte::Other;
-            if let Some(rest) = input.strip_prefix(b"\n") {
-                *input = rest;
+        while let Some((&first, rest)) = input.split_first() {
+            match *self {
+                Self::Clear => break,
+                Self::Lf => {
+                    *self = Self::Clear;
+                    if first == b'\n' {
+                        *input = rest;
+                    }
+                }
+                Self::Mark(seen) if first == BYTE_ORDER_MARK[usize::from(seen)] => {
+                    *self = if seen == 2 { Self::Clear } else { Self::Mark(seen + 1) };
+                    *input = rest;
+                }
+                Self::Mark(seen) => {
+                    *self = Self::Clear;
+                    return if seen == 0 { Resumed::Ready } else { Resumed::BrokenMark };
+                }
             }
         }
         Resumed::Ready
     }
 
-    /// Takes the next line without its end, or leaves the input untouched if it holds none.
+    /// Where the line after the one that ends at `end` starts.
     ///
     /// A CR ends its line at once, whatever comes after it: "a single U+000D CARRIAGE RETURN (CR)
     /// character not followed by a U+000A LINE FEED (LF) character" is a line end, and waiting
     /// for the byte that would tell them apart would hold back a finished event.
-    #[inline]
-    pub(crate) fn next_line<'i>(&mut self, input: &mut &'i [u8]) -> Option<&'i [u8]> {
-        let bytes = *input;
-        let end = memchr2(b'\n', b'\r', bytes)?;
-        let (line, rest) = bytes.split_at(end);
-        *input = match rest {
-            [b'\r', b'\n', rest @ ..] => rest,
-            [b'\r'] => {
-                self.last_byte = LastByte::Cr;
-                &[]
-            }
-            rest => &rest[1..],
-        };
-        Some(line)
-    }
-
-    #[cold]
-    fn match_mark(&mut self, input: &mut &[u8]) -> Resumed {
-        while let StreamStart::Matched(seen) = self.start {
-            let Some((first, rest)) = input.split_first() else {
-                return Resumed::Ready;
-            };
-            if *first != BYTE_ORDER_MARK[seen] {
-                self.start = StreamStart::Passed;
-                return if seen == 0 { Resumed::Ready } else { Resumed::BrokenMark };
-            }
-            *input = rest;
-            self.start = match seen + 1 {
-                3 => StreamStart::Passed,
-                seen => StreamStart::Matched(seen),
-            };
+    #[inline(always)]
+    pub(crate) fn after(&mut self, chunk: &[u8], end: usize) -> usize {
+        let next = end + 1;
+        if chunk[end] == b'\n' {
+            return next;
         }
-        Resumed::Ready
-    }
-}
-
-impl Default for StreamStart {
-    fn default() -> Self {
-        Self::Matched(0)
+        match chunk.get(next) {
+            Some(b'\n') => next + 1,
+            Some(_) => next,
+            None => {
+                *self = Self::Lf;
+                next
+            }
+        }
     }
 }
 
@@ -108,17 +81,24 @@ impl Default for StreamStart {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{LineDecoder, Resumed};
+    use super::{LineStart, Resumed};
+    use crate::scan::scan_line;
 
     /// The lines of the chunks, those that a chunk leaves open excluded.
     fn lines<'a>(chunks: &[&'a str]) -> Vec<&'a [u8]> {
-        let mut decoder = LineDecoder::default();
+        let mut start = LineStart::OF_STREAM;
         let mut lines = Vec::new();
         for chunk in chunks {
             let mut input = chunk.as_bytes();
-            assert_eq!(decoder.resume(&mut input), Resumed::Ready);
-            while let Some(line) = decoder.next_line(&mut input) {
-                lines.push(line);
+            assert_eq!(start.resume(&mut input), Resumed::Ready);
+            let mut at = 0;
+            loop {
+                let end = scan_line(input, at).end;
+                if end == input.len() {
+                    break;
+                }
+                lines.push(&input[at..end]);
+                at = start.after(input, end);
             }
         }
         lines
@@ -139,23 +119,23 @@ mod tests {
 
     #[test]
     fn a_mark_is_swallowed_once_however_it_is_cut() {
-        let mut decoder = LineDecoder::default();
+        let mut start = LineStart::OF_STREAM;
         for byte in [0xEF, 0xBB, 0xBF] {
             let mut input: &[u8] = &[byte];
-            assert_eq!(decoder.resume(&mut input), Resumed::Ready);
+            assert_eq!(start.resume(&mut input), Resumed::Ready);
             assert!(input.is_empty());
         }
         let mut second: &[u8] = &[0xEF, 0xBB, 0xBF, b'\n'];
-        decoder.resume(&mut second);
-        assert_eq!(decoder.next_line(&mut second), Some(&[0xEF, 0xBB, 0xBF][..]));
+        start.resume(&mut second);
+        assert_eq!(second.len(), 4);
     }
 
     #[test]
     fn half_a_mark_is_told_apart() {
-        let mut decoder = LineDecoder::default();
-        assert_eq!(decoder.resume(&mut &[0xEF, 0xBB][..]), Resumed::Ready);
+        let mut start = LineStart::OF_STREAM;
+        assert_eq!(start.resume(&mut &[0xEF, 0xBB][..]), Resumed::Ready);
         let mut input: &[u8] = b"data: x\n";
-        assert_eq!(decoder.resume(&mut input), Resumed::BrokenMark);
+        assert_eq!(start.resume(&mut input), Resumed::BrokenMark);
         assert_eq!(input, b"data: x\n");
     }
 }

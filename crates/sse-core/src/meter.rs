@@ -17,48 +17,38 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Checks a line that matters, of which `len` bytes have been seen, the first of them at
-    /// `start` in the stream and the last `value_len` of them its value.
+    /// Whether a line that matters, of which `len` bytes have been seen, the last `value_len` of
+    /// them its value, is within all limits.
+    #[inline(always)]
+    pub(crate) fn allows(&self, name: FieldName, len: usize, value_len: usize) -> bool {
+        let size = self.used.saturating_add(LINE_OVERHEAD).saturating_add(len);
+        size <= self.limits.max_bytes(Limit::Event)
+            && value_limit(name).is_none_or(|limit| value_len <= self.limits.max_bytes(limit))
+    }
+
+    /// What a line exceeds that is [not allowed](Self::allows), its first byte at `start` in the
+    /// stream.
     ///
     /// Of two limits it tells the one that is reached first, as it would if it saw byte by byte.
-    #[inline]
-    pub(crate) fn check(
+    #[cold]
+    pub(crate) fn excess(
         &self,
         name: FieldName,
         start: u64,
         len: usize,
         value_len: usize,
-    ) -> Result<(), LimitExceeded> {
-        let value = self.check_value(name, value_len, start + len as u64);
-        let Err(line) = self.check_line(start, len) else {
-            return value;
-        };
-        Err(value.err().filter(|value| value.position() < line.position()).unwrap_or(line))
-    }
-
-    #[inline]
-    fn check_line(&self, start: u64, len: usize) -> Result<(), LimitExceeded> {
+    ) -> LimitExceeded {
         let max = self.limits.max_bytes(Limit::Event);
         let room = max.saturating_sub(self.used.saturating_add(LINE_OVERHEAD));
-        if len <= room {
-            return Ok(());
-        }
-        Err(LimitExceeded::new(Limit::Event, max, start + room as u64))
-    }
-
-    /// Checks a value whose last byte seen stands right before `end` in the stream.
-    #[inline]
-    fn check_value(&self, name: FieldName, len: usize, end: u64) -> Result<(), LimitExceeded> {
-        let limit = match name {
-            FieldName::Event => Limit::EventType,
-            FieldName::Id => Limit::Id,
-            FieldName::Data | FieldName::Comment | FieldName::Retry => return Ok(()),
+        let line = LimitExceeded::new(Limit::Event, max, start + room as u64);
+        let Some(limit) = value_limit(name) else {
+            return line;
         };
         let max = self.limits.max_bytes(limit);
-        if len <= max {
-            return Ok(());
-        }
-        Err(LimitExceeded::new(limit, max, end - (len - max) as u64))
+        let value_start = start + (len - value_len) as u64;
+        let value = LimitExceeded::new(limit, max, value_start + max as u64);
+        let is_exceeded = value_len > max && (len <= room || value.position() < line.position());
+        if is_exceeded { value } else { line }
     }
 
     /// Adds a finished line of `len` bytes to the block.
@@ -71,6 +61,16 @@ impl Meter {
     #[inline]
     pub(crate) fn reset(&mut self) {
         self.used = 0;
+    }
+}
+
+/// The limit of a field's value by itself.
+#[inline(always)]
+fn value_limit(name: FieldName) -> Option<Limit> {
+    match name {
+        FieldName::Event => Some(Limit::EventType),
+        FieldName::Id => Some(Limit::Id),
+        FieldName::Data | FieldName::Comment | FieldName::Retry => None,
     }
 }
 

@@ -110,14 +110,28 @@ impl Parser {
     /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let mut rest: &[u8] = input;
-        let found = self.reader.next_block(&mut rest)?;
+        let found = self.reader.next_block(&mut rest);
         let consumed = input.len() - rest.len();
-        let event = found.map(|found| match found {
-            Found::InPlace(event) => ServerSentEvent::shared(input, &event),
-            Found::Assembled => self.reader.assembled().to_event(),
-        });
-        input.advance(consumed);
-        Ok(event)
+        let event = match found {
+            Found::InPlace { start, end } => {
+                ServerSentEvent::split_off(input, consumed, start..end, self.reader.layout())
+            }
+            Found::Assembled => {
+                input.advance(consumed);
+                let event = self.reader.take_assembled();
+                if input.is_empty() {
+                    self.reader.rest();
+                }
+                event
+            }
+            Found::Nothing => {
+                input.advance(consumed);
+                self.reader.rest();
+                return Ok(None);
+            }
+            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
+        };
+        Ok(Some(event))
     }
 
     /// Takes the next event out of `input` and advances it, without copying or checking what it
@@ -130,10 +144,14 @@ impl Parser {
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
-        Ok(self.reader.next_block(input)?.map(|found| match found {
-            Found::InPlace(event) => event,
+        let chunk = *input;
+        let text = match self.reader.next_block(input) {
+            Found::InPlace { start, end } => &chunk[start..end],
             Found::Assembled => self.reader.assembled(),
-        }))
+            Found::Nothing => return Ok(None),
+            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
+        };
+        Ok(Some(EventRef { text, layout: *self.reader.layout() }))
     }
 
     /// The last event ID: what a client sends as `Last-Event-ID` when it reconnects. Empty means

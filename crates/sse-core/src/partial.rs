@@ -21,19 +21,10 @@ pub(crate) enum PartialLine {
     Ignored,
 }
 
-/// Bytes of a value, as they come out of a line in pieces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Piece<'i> {
-    /// The value starts with these.
-    First(&'i [u8]),
-    /// These come after the ones before.
-    Next(&'i [u8]),
-}
-
 /// How a line turned out that came in pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineKind {
-    /// A field without a value: no [`Piece`] of it was seen.
+    /// A field without a value: not a byte of one was seen.
     Bare(FieldName),
     /// A field whose value has been seen in pieces.
     Field(FieldName),
@@ -54,8 +45,9 @@ impl PartialLine {
         }
     }
 
-    /// Takes the next bytes of the line, without its end, and returns those of the value.
-    pub(crate) fn extend<'i>(&mut self, bytes: &'i [u8]) -> Option<Piece<'i>> {
+    /// Takes the next bytes of the line, without its end, and returns those with which its value
+    /// begins. A value that has begun is not looked at any more.
+    pub(crate) fn extend<'i>(&mut self, bytes: &'i [u8]) -> Option<&'i [u8]> {
         let mut bytes = bytes;
         while let Some((&first, rest)) = bytes.split_first() {
             match self {
@@ -66,10 +58,9 @@ impl PartialLine {
                 }
                 Self::Colon(name) => {
                     *self = Self::Value(*name);
-                    return Some(Piece::First(without_one_space(bytes)));
+                    return Some(without_one_space(bytes));
                 }
-                Self::Value(_) => return Some(Piece::Next(bytes)),
-                Self::Ignored => return None,
+                Self::Value(_) | Self::Ignored => return None,
             }
         }
         None
@@ -118,7 +109,7 @@ impl NameStart {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{LineKind, PartialLine, Piece};
+    use super::{LineKind, PartialLine};
     use crate::field::{Field, FieldName};
 
     /// The field of a line that comes in the given pieces.
@@ -126,10 +117,9 @@ mod tests {
         let mut line = PartialLine::Start;
         let mut value = Vec::new();
         for piece in pieces {
-            match line.extend(piece) {
-                Some(Piece::First(bytes)) => value = bytes.to_vec(),
-                Some(Piece::Next(bytes)) => value.extend_from_slice(bytes),
-                None => {}
+            match line {
+                PartialLine::Value(_) => value.extend_from_slice(piece),
+                _ => value.extend_from_slice(line.extend(piece).unwrap_or_default()),
             }
         }
         match line.end() {
@@ -161,7 +151,8 @@ mod tests {
             " data: x",
         ] {
             let bytes = line.as_bytes();
-            let whole = Field::parse(bytes).map(|field| (field.name, field.value.to_vec()));
+            let whole = Field::parse(bytes);
+            let whole = whole.map(|field| (field.name, bytes[field.value_start..].to_vec()));
             for at in 0..=bytes.len() {
                 let (head, tail) = bytes.split_at(at);
                 assert_eq!(by_pieces(&[head, &[], tail]), whole, "{line:?} cut at {at}");

@@ -1,43 +1,49 @@
-//! Lines in, blocks out: the state of an event stream.
+//! Bytes in, blocks out: the state of an event stream.
 //!
 //! Where a block lies whole in the input it is read in place; where it is cut, or has several
 //! lines of data, it is put together in an [`OpenBlock`]. Both ways read fields, count and commit
 //! with the same code. Nothing is queued: each call takes one block out of the input and leaves
 //! the rest where it is.
 
+mod assemble;
+
 use alloc::string::String;
 
 use crate::{
-    block::{OpenBlock, parse_retry},
-    event_ref::EventRef,
-    field::{Field, FieldName},
+    block::{OpenBlock, is_ignored_id},
+    event::ServerSentEvent,
+    field::{Field, FieldName, common_field},
+    layout::{Charset, Layout, Span},
     limits::LimitExceeded,
-    line::{LineDecoder, Resumed},
+    line::{LineStart, Resumed},
     meter::Meter,
-    partial::{LineKind, PartialLine, Piece},
+    partial::PartialLine,
+    scan::{Scan, scan_line},
+    utf8,
 };
 
 /// Takes blocks out of the chunks of an event stream.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct BlockReader {
-    lines: LineDecoder,
     stage: Stage,
-    partial: PartialLine,
-    block: OpenBlock,
-    pub(crate) meter: Meter,
+    line_start: LineStart,
     pub(crate) comments: Comments,
     pub(crate) surfaced: Surfaced,
+    partial: PartialLine,
+    pub(crate) meter: Meter,
     position: Position,
+    /// Of the block that was found last.
+    layout: Layout,
+    block: OpenBlock,
     pub(crate) last_event_id: String,
     /// In milliseconds.
     pub(crate) reconnection_time: Option<u64>,
 }
 
 /// Where the reader stands between two calls.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 enum Stage {
     /// No block is open: the next one may lie whole in the input.
-    #[default]
     Between,
     /// A block is open, and in the buffers.
     Assembling,
@@ -47,17 +53,15 @@ enum Stage {
     Failed(LimitExceeded),
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comments {
-    #[default]
     Ignored,
     Kept,
 }
 
 /// Which blocks are given out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surfaced {
-    #[default]
     Messages,
     AllBlocks,
 }
@@ -67,32 +71,100 @@ pub(crate) enum Surfaced {
 struct Position {
     current: u64,
     block_start: u64,
+    /// Of the line in pieces.
     line_start: u64,
 }
 
-/// Where a block was found.
-pub(crate) enum Found<'i> {
-    InPlace(EventRef<'i>),
-    /// In the buffers: see [`BlockReader::assembled`].
+/// What was found in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A block whose text lies there, in the input as it was before the call.
+    InPlace { start: usize, end: usize },
+    /// A block whose text is in the buffers: see [`BlockReader::assembled`].
     Assembled,
+    /// No end of a block that is to be given out. The input is used up.
+    Nothing,
+    /// More than a limit allows: see [`BlockReader::failure`].
+    Excess,
+}
+
+impl Default for BlockReader {
+    fn default() -> Self {
+        Self {
+            stage: Stage::Between,
+            line_start: LineStart::OF_STREAM,
+            comments: Comments::Ignored,
+            surfaced: Surfaced::Messages,
+            partial: PartialLine::Start,
+            meter: Meter::default(),
+            position: Position::default(),
+            layout: Layout::EMPTY,
+            block: OpenBlock::default(),
+            last_event_id: String::new(),
+            reconnection_time: None,
+        }
+    }
 }
 
 impl BlockReader {
     /// Takes the next block that is to be given out off the input.
-    pub(crate) fn next_block<'i>(
-        &mut self,
-        input: &mut &'i [u8],
-    ) -> Result<Option<Found<'i>>, LimitExceeded> {
-        let found = self.find_block(input);
-        if let Err(error) = found {
-            self.stage = Stage::Failed(error);
+    #[inline(always)]
+    pub(crate) fn next_block(&mut self, input: &mut &[u8]) -> Found {
+        let len = input.len();
+        if matches!(self.stage, Stage::Between)
+            && self.line_start == LineStart::Clear
+            && len <= Span::MAX_END
+        {
+            let found = self.read_in_place(input);
+            if input.is_empty() || found != Found::Nothing {
+                return found;
+            }
+            // The rest of the input has to be put together.
         }
-        found
+        self.next_block_slowly(input, len)
+    }
+
+    /// Why nothing more comes.
+    #[cold]
+    pub(crate) fn failure(&self) -> Option<LimitExceeded> {
+        match self.stage {
+            Stage::Failed(error) => Some(error),
+            Stage::Between | Stage::Assembling | Stage::Dispatched => None,
+        }
+    }
+
+    /// Where the fields lie of the block that was found last.
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// The block in the buffers that was found last.
-    pub(crate) fn assembled(&self) -> EventRef<'_> {
-        self.block.view()
+    pub(crate) fn assembled(&self) -> &[u8] {
+        self.block.sealed()
+    }
+
+    /// An event of the block in the buffers that was found last.
+    pub(crate) fn take_assembled(&mut self) -> ServerSentEvent {
+        let len = self.block.sealed().len();
+        if len < COPIED_LEN {
+            return ServerSentEvent::copied(self.block.sealed(), &self.layout);
+        }
+        let mut bytes = self.block.take_sealed();
+        if bytes.capacity() - len > len / 8 {
+            bytes.shrink_to_fit();
+        }
+        ServerSentEvent::taken_over(bytes, &self.layout)
+    }
+
+    /// Gives memory back when there is nothing more to read, until more comes.
+    #[inline]
+    pub(crate) fn rest(&mut self) {
+        if let Stage::Dispatched = self.stage {
+            self.drop_block();
+        }
+        if let Stage::Between = self.stage {
+            self.block.rest();
+        }
     }
 
     /// How many bytes have come since the end of the last block.
@@ -107,7 +179,7 @@ impl BlockReader {
 
     /// Forgets the stream, and keeps the settings and what outlives a connection.
     pub(crate) fn restart(&mut self) {
-        self.lines = LineDecoder::default();
+        self.line_start = LineStart::OF_STREAM;
         self.stage = Stage::Between;
         self.partial = PartialLine::Start;
         self.block.clear();
@@ -115,31 +187,44 @@ impl BlockReader {
         self.position = Position::default();
     }
 
-    fn find_block<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, LimitExceeded> {
+    /// The same wherever the reader stands. The input was `len` bytes long before the call.
+    #[inline(never)]
+    fn next_block_slowly(&mut self, input: &mut &[u8], len: usize) -> Found {
         match self.stage {
-            Stage::Failed(error) => return Err(error),
+            Stage::Failed(_) => return Found::Excess,
             Stage::Dispatched => self.drop_block(),
             Stage::Between | Stage::Assembling => {}
         }
-        self.resume(input);
+        if self.line_start != LineStart::Clear {
+            self.resume(input);
+        }
         while !input.is_empty() {
-            let found = match self.stage {
-                Stage::Assembling => self.assemble(input)?.then_some(Found::Assembled),
-                _ => self.read_in_place(input)?.map(Found::InPlace),
+            let skipped = len - input.len();
+            let found = if let Stage::Assembling = self.stage {
+                self.assemble(input)
+            } else {
+                let (mut window, beyond) = input.split_at(input.len().min(Span::MAX_END));
+                let found = self.read_in_place(&mut window);
+                *input = &input[input.len() - beyond.len() - window.len()..];
+                found
             };
-            if found.is_some() {
-                return Ok(found);
+            match found {
+                Found::Nothing => {}
+                Found::InPlace { start, end } => {
+                    return Found::InPlace { start: start + skipped, end: end + skipped };
+                }
+                found => return found,
             }
         }
-        Ok(None)
+        Found::Nothing
     }
 
     /// Steps over what stands in front of a chunk's lines.
     fn resume(&mut self, input: &mut &[u8]) {
-        let before = *input;
-        let resumed = self.lines.resume(input);
+        let before = input.len();
+        let resumed = self.line_start.resume(input);
         let was_at_block_start = self.pending_bytes() == 0;
-        self.position.current += (before.len() - input.len()) as u64;
+        self.position.current += (before - input.len()) as u64;
         if was_at_block_start {
             self.position.block_start = self.position.current;
         }
@@ -150,193 +235,104 @@ impl BlockReader {
         }
     }
 
-    /// Reads blocks that lie whole in the input, up to the first that is to be given out. A block
-    /// that does not lie whole, or not in one piece, is moved to the buffers.
-    fn read_in_place<'i>(
-        &mut self,
-        input: &mut &'i [u8],
-    ) -> Result<Option<EventRef<'i>>, LimitExceeded> {
-        let mut event = EventRef::default();
-        let mut rest = *input;
-        loop {
-            let line_start = self.position.current + (input.len() - rest.len()) as u64;
-            let Some(line) = self.lines.next_line(&mut rest) else {
-                break;
-            };
-            if line.is_empty() {
-                self.consume(input, rest);
-                self.commit(event.id);
-                if self.surfaced.includes(&event) {
-                    return Ok(Some(event));
+    /// Reads blocks that lie whole in the input, up to the first that is to be given out, of which
+    /// the layout then tells. A block that does not lie whole, or not in one piece, is moved to the
+    /// buffers; the input is then used up, or to be read on there.
+    #[inline(always)]
+    fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
+        let chunk = *input;
+        let mut layout = Layout::EMPTY;
+        // From the first value to the last.
+        let (mut text_start, mut text_end) = (0, 0);
+        let mut block_at = 0;
+        let mut at = 0;
+        while let Some(&first) = chunk.get(at) {
+            if first == b'\n' || first == b'\r' {
+                at = self.line_start.after(chunk, at);
+                self.position.current += (at - block_at) as u64;
+                self.begin_block();
+                block_at = at;
+                if text_end == 0 {
+                    continue;
                 }
-                event = EventRef::default();
+                let text = &chunk[text_start..text_end];
+                commit_id(&mut self.last_event_id, layout.id.of(text), layout.charset);
+                if self.surfaced.includes(&layout) {
+                    self.layout = layout;
+                    *input = &chunk[at..];
+                    return Found::InPlace { start: text_start, end: text_end };
+                }
+                layout = Layout::EMPTY;
+                (text_start, text_end) = (0, 0);
                 continue;
             }
-            let Some(field) = self.read_field(line, line_start)? else {
+            let line_at = at;
+            let Some((name, value_at)) = common_field(chunk, at) else {
+                let end = scan_line(chunk, at).end;
+                if end == chunk.len() {
+                    break;
+                }
+                at = self.line_start.after(chunk, end);
+                if first == b':' && self.comments == Comments::Ignored {
+                    continue;
+                }
+                let line = &chunk[line_at..end];
+                if Field::parse(line).is_some_and(|field| self.keeps(field.name)) {
+                    // One that few blocks have, or a name without a value.
+                    at = line_at;
+                    break;
+                }
                 continue;
             };
-            if event.try_push(field).is_err() {
-                self.block.absorb(&event);
-                self.block.push(field);
-                self.consume(input, rest);
-                self.stage = Stage::Assembling;
-                return Ok(None);
+            let Scan { end, charset } = scan_line(chunk, value_at);
+            if end == chunk.len() || (name == FieldName::Data && layout.data.is_present()) {
+                // Lines of data do not lie side by side.
+                break;
+            }
+            at = self.line_start.after(chunk, end);
+            let (len, value_len) = (end - line_at, end - value_at);
+            if !self.meter.allows(name, len, value_len) {
+                let position = self.position.current + (line_at - block_at) as u64;
+                return self.fail(name, position, len, value_len);
+            }
+            self.meter.add_line(len);
+            if text_end == 0 {
+                text_start = value_at;
+            }
+            text_end = end;
+            let value = Span::new(value_at - text_start, end - text_start);
+            match name {
+                FieldName::Data => layout.data = value,
+                FieldName::Event if value_len == 0 => layout.event = Span::ABSENT,
+                FieldName::Event => layout.event = value,
+                _ if is_ignored_id(&chunk[value_at..end]) => {}
+                _ => layout.id = value,
+            }
+            if charset == Charset::Unknown {
+                layout.charset = charset;
             }
         }
-        self.block.absorb(&event);
-        self.consume(input, rest);
-        self.read_piece(input)?;
+        self.block.absorb(&chunk[text_start..text_end], &layout);
+        self.position.current += (at - block_at) as u64;
+        *input = &chunk[at..];
         self.stage = Stage::Assembling;
-        self.settle();
-        Ok(None)
-    }
-
-    /// Reads lines into the open block. Says whether it has ended and is to be given out; returns
-    /// also when the input is used up, or nothing is left that has to be put together.
-    fn assemble(&mut self, input: &mut &[u8]) -> Result<bool, LimitExceeded> {
-        while let Stage::Assembling = self.stage {
-            let mut rest = *input;
-            let Some(line) = self.lines.next_line(&mut rest) else {
-                self.read_piece(input)?;
-                return Ok(false);
-            };
-            if !self.partial.is_start() {
-                self.end_line(line)?;
-            } else if line.is_empty() {
-                self.consume(input, rest);
-                return Ok(self.dispatch_assembled());
-            } else if let Some(field) = self.read_field(line, self.position.current)? {
-                self.block.push(field);
-            }
-            self.consume(input, rest);
+        if input.is_empty() {
             self.settle();
         }
-        Ok(false)
+        Found::Nothing
     }
 
-    /// Reads a whole line that is not empty, and gives its field if it matters.
-    #[inline]
-    fn read_field<'i>(
-        &mut self,
-        line: &'i [u8],
-        line_start: u64,
-    ) -> Result<Option<Field<'i>>, LimitExceeded> {
-        let Some(field) = Field::parse(line).filter(|field| self.keeps(field.name)) else {
-            return Ok(None);
-        };
-        self.meter.check(field.name, line_start, line.len(), field.value.len())?;
-        self.meter.add_line(line.len());
-        if field.name == FieldName::Retry {
-            self.reconnection_time = parse_retry(field.value).or(self.reconnection_time);
-        }
-        Ok(Some(field))
+    /// Ends the stream at a line that exceeds a limit, as a parameter of [`Meter::excess`].
+    #[cold]
+    fn fail(&mut self, name: FieldName, start: u64, len: usize, value_len: usize) -> Found {
+        self.stage = Stage::Failed(self.meter.excess(name, start, len, value_len));
+        Found::Excess
     }
 
-    /// Takes the rest of the input, which holds no line end.
-    fn read_piece(&mut self, input: &mut &[u8]) -> Result<(), LimitExceeded> {
-        if self.partial.is_start() {
-            self.position.line_start = self.position.current;
-        }
-        self.extend_line(input)?;
-        self.consume(input, &[]);
-        Ok(())
-    }
-
-    /// Adds bytes to the line in pieces. They are still to be consumed.
-    fn extend_line(&mut self, bytes: &[u8]) -> Result<(), LimitExceeded> {
-        let piece = self.partial.extend(bytes);
-        let Some(name) = self.partial.name() else {
-            return Ok(());
-        };
-        if !self.keeps(name) {
-            self.partial = PartialLine::Ignored;
-            return Ok(());
-        }
-        let (start, len) = (self.position.line_start, self.line_len(bytes));
-        let value = match piece {
-            None => return self.meter.check(name, start, len, 0),
-            Some(Piece::First(value)) => {
-                self.block.begin(name);
-                value
-            }
-            Some(Piece::Next(value)) => value,
-        };
-        self.meter.check(name, start, len, self.block.pending().len() + value.len())?;
-        self.block.extend(name, value);
-        Ok(())
-    }
-
-    /// Adds the last bytes to the line in pieces and ends it. They are still to be consumed.
-    fn end_line(&mut self, bytes: &[u8]) -> Result<(), LimitExceeded> {
-        self.extend_line(bytes)?;
-        let len = self.line_len(bytes);
-        let name = match self.partial.end() {
-            LineKind::Ignored => return Ok(()),
-            LineKind::Bare(name) => {
-                self.meter.check(name, self.position.line_start, len, 0)?;
-                self.block.push(Field { name, value: &[] });
-                name
-            }
-            LineKind::Field(name) => {
-                self.block.end(name);
-                name
-            }
-        };
-        self.meter.add_line(len);
-        if name == FieldName::Retry {
-            self.reconnection_time = self.block.view().retry.or(self.reconnection_time);
-        }
-        Ok(())
-    }
-
-    /// The length of the line in pieces with `bytes`, which are still to be consumed.
-    fn line_len(&self, bytes: &[u8]) -> usize {
-        (self.position.current - self.position.line_start) as usize + bytes.len()
-    }
-
-    /// Ends the block in the buffers. Says whether it is to be given out.
-    fn dispatch_assembled(&mut self) -> bool {
-        let event = self.block.view();
-        let surfaced = self.surfaced.includes(&event);
-        commit_id(&mut self.last_event_id, event.id);
-        self.begin_block();
-        if surfaced {
-            self.stage = Stage::Dispatched;
-        } else {
-            self.drop_block();
-        }
-        surfaced
-    }
-
-    /// Ends a block that was read in place.
-    #[inline]
-    fn commit(&mut self, id: Option<&[u8]>) {
-        commit_id(&mut self.last_event_id, id);
-        self.begin_block();
-    }
-
-    #[inline]
+    #[inline(always)]
     fn begin_block(&mut self) {
         self.meter.reset();
         self.position.block_start = self.position.current;
-    }
-
-    fn drop_block(&mut self) {
-        self.block.clear();
-        self.stage = Stage::Between;
-    }
-
-    /// Goes back to reading in place if nothing has been put together.
-    fn settle(&mut self) {
-        if self.partial.is_start() && self.block.is_empty() {
-            self.stage = Stage::Between;
-        }
-    }
-
-    #[inline]
-    fn consume<'i>(&mut self, input: &mut &'i [u8], rest: &'i [u8]) {
-        self.position.current += (input.len() - rest.len()) as u64;
-        *input = rest;
     }
 
     #[inline]
@@ -346,21 +342,25 @@ impl BlockReader {
 }
 
 impl Surfaced {
-    #[inline]
-    fn includes(self, event: &EventRef<'_>) -> bool {
+    #[inline(always)]
+    fn includes(self, layout: &Layout) -> bool {
         match self {
-            Self::Messages => event.has_data(),
-            Self::AllBlocks => !event.is_empty(),
+            Self::Messages => layout.data.is_present(),
+            Self::AllBlocks => !layout.is_empty(),
         }
     }
 }
 
 /// "Set the last event ID string of the event source to the value of the last event ID buffer":
 /// at the end of every block, dispatched or not.
-#[inline]
-fn commit_id(last_event_id: &mut String, id: Option<&[u8]>) {
+#[inline(always)]
+fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
     if let Some(id) = id {
         last_event_id.clear();
-        last_event_id.push_str(&String::from_utf8_lossy(id));
+        last_event_id.push_str(&utf8::decode(id, charset));
     }
 }
+
+/// A block that was put together and is shorter than this is copied once more, into memory of just
+/// its length, so that the buffer can be used again.
+const COPIED_LEN: usize = 4096;

@@ -21,21 +21,23 @@ fn lies_in(text: &str, chunk: &Bytes) -> bool {
     chunk.as_ptr_range().contains(&text.as_ptr())
 }
 
+/// Longer than what an event holds in itself.
+const VALUE: &str = "a value of more than 24 bytes";
+
 #[test]
 fn a_line_of_data_in_one_chunk_is_not_copied() {
     for stream in [
-        "data: value\n\n",
-        "data:value\r\r",
-        "data: value\r\n\r\n",
-        "\u{FEFF}data: value\n\n",
-        "event: e\nid: i\ndata: value\n\n",
-        "data: value\nid: i\nevent: e\nretry: 5\n\n",
-        ": c\nevent\nid: i\ndata: value\n\n",
-        "zzz: …\nid: \0\ndata: value\nzzz\n\n",
-        "\n\ndata: value\n\n",
+        "data: a value of more than 24 bytes\n\n",
+        "data:a value of more than 24 bytes\r\r",
+        "data: a value of more than 24 bytes\r\n\r\n",
+        "\u{FEFF}data: a value of more than 24 bytes\n\n",
+        "event: e\nid: i\ndata: a value of more than 24 bytes\n\n",
+        "data: a value of more than 24 bytes\nid: i\nevent: e\n\n",
+        "zzz: …\nid: \0\ndata: a value of more than 24 bytes\nzzz\n\n",
+        "\n\ndata: a value of more than 24 bytes\n\n",
     ] {
         let (event, chunk) = parse(stream);
-        assert_eq!(event.data(), "value");
+        assert_eq!(event.data(), VALUE);
         assert!(lies_in(event.data(), &chunk), "{stream:?}");
         for field in [event.event(), event.id(), event.comments()].into_iter().flatten() {
             assert!(field.is_empty() || lies_in(field, &chunk), "{stream:?}: {field:?}");
@@ -47,7 +49,7 @@ fn a_line_of_data_in_one_chunk_is_not_copied() {
 
 #[test]
 fn each_of_many_events_in_a_chunk_shares_it() {
-    let chunk = Bytes::from("data: 1\n\nid: 2\ndata: 2\n\ndata: 3\n\n");
+    let chunk = Bytes::from(format!("data: {VALUE}\n\nid: 2\ndata: {VALUE}\n\ndata: {VALUE}\n\n"));
     let (mut parser, mut input) = (Parser::new(), chunk.clone());
     let mut events = Vec::new();
     while let Some(event) = parser.next(&mut input).unwrap() {
@@ -61,40 +63,46 @@ fn each_of_many_events_in_a_chunk_shares_it() {
 #[test]
 fn an_event_shares_its_chunk_whatever_the_chunk_before_ended_in() {
     for (before, chunk) in [
-        (&b"data: 1\n\n"[..], &b"data: value\n\n"[..]),
-        (b": keep", b"alive\ndata: value\n\n"),
-        (b": keep", b"alive\n\ndata: value\n\n"),
-        (b"zz", b"z\r\nid: 1\r\ndata: value\r\n\r\n"),
-        (b"id: \0", b"\ndata: value\n\n"),
-        (b"retry: ", b"x\ndata: value\n\n"),
-        (b"data: 1\r\n\r", b"\ndata: value\n\n"),
-        (b"data: 1\r\r", b"\r\ndata: value\n\n"),
-        (b"\xEF\xBB", b"\xBFdata: value\n\n"),
-        (b"\xEF\xBB", b"\ndata: value\n\n"),
-        (b"id: 1\nevent: e\n", b"\ndata: value\n\n"),
+        (&b"data: 1\n\n"[..], &b"data: a value of more than 24 bytes\n\n"[..]),
+        (b": keep", b"alive\ndata: a value of more than 24 bytes\n\n"),
+        (b": keep", b"alive\n\ndata: a value of more than 24 bytes\n\n"),
+        (b"zz", b"z\r\nid: 1\r\ndata: a value of more than 24 bytes\r\n\r\n"),
+        (b"id: \0", b"\ndata: a value of more than 24 bytes\n\n"),
+        (b"retry: ", b"x\ndata: a value of more than 24 bytes\n\n"),
+        (b"data: 1\r\n\r", b"\ndata: a value of more than 24 bytes\n\n"),
+        (b"data: 1\r\r", b"\r\ndata: a value of more than 24 bytes\n\n"),
+        (b"\xEF\xBB", b"\xBFdata: a value of more than 24 bytes\n\n"),
+        (b"\xEF\xBB", b"\ndata: a value of more than 24 bytes\n\n"),
+        (b"id: 1\nevent: e\n", b"\ndata: a value of more than 24 bytes\n\n"),
     ] {
         let mut parser = Parser::new();
         let mut before = before;
         while parser.next_ref(&mut before).unwrap().is_some() {}
         let chunk = Bytes::copy_from_slice(chunk);
         let event = parser.next(&mut chunk.clone()).unwrap().unwrap();
-        assert_eq!(event.data(), "value");
+        assert_eq!(event.data(), VALUE);
         assert!(lies_in(event.data(), &chunk), "{chunk:?}");
     }
 }
 
 #[test]
 fn data_that_does_not_lie_in_one_piece_has_memory_of_its_own() {
-    for stream in [&b"data: value\ndata: b\n\n"[..], b"data: value\x80\n\n"] {
+    for stream in [
+        &b"data: a value of more than 24 bytes\ndata: b\n\n"[..],
+        b"data: a value of more than 24 bytes\x80\n\n",
+        b"data: a value of more than 24 bytes\nretry: 5\n\n",
+        b": c\ndata: a value of more than 24 bytes\n\n",
+    ] {
         let (event, chunk) = parse(stream);
-        assert!(event.data().starts_with("value"));
+        assert!(event.data().starts_with(VALUE));
         assert!(!lies_in(event.data(), &chunk), "{stream:?}");
         assert!(drop_makes_unique(event, &chunk) && chunk.is_unique());
     }
-    let (mut parser, chunk) = (Parser::new(), Bytes::from(b"lue\n\n".to_vec()));
-    assert!(parser.next(&mut "data: va".into()).unwrap().is_none());
+    let (mut parser, chunk) =
+        (Parser::new(), Bytes::from(b"lue of more than 24 bytes\n\n".to_vec()));
+    assert!(parser.next(&mut "data: a va".into()).unwrap().is_none());
     let event = parser.next(&mut chunk.clone()).unwrap().unwrap();
-    assert_eq!(event.data(), "value");
+    assert_eq!(event.data(), VALUE);
     assert!(chunk.is_unique());
 }
 
@@ -106,24 +114,27 @@ fn drop_makes_unique<T>(event: T, chunk: &Bytes) -> bool {
 
 #[test]
 fn a_chunk_lives_as_long_as_an_event_that_shares_it() {
-    let (event, chunk) = parse("id: 1\ndata: value\n\n");
+    let (event, chunk) = parse("id: 1\ndata: a value of more than 24 bytes\n\n");
     assert!(!chunk.is_unique());
     let clone = event.clone();
     let detached = event.detach();
     drop(event);
     assert!(!chunk.is_unique());
     assert!(drop_makes_unique(clone, &chunk));
-    assert_eq!((detached.data(), detached.id()), ("value", Some("1")));
+    assert_eq!((detached.data(), detached.id()), (VALUE, Some("1")));
 }
 
 #[test]
 fn a_typed_event_lets_go_of_the_chunk_when_it_is_detached() {
-    let (event, chunk) = parse("event: e\nid: 1\ndata: 42\n\n");
+    let (event, chunk) = parse("event: an event type of some length\nid: 1\ndata: 42\n\n");
     let event = event.try_map_data(str::parse::<u8>).unwrap();
     assert!(lies_in(event.event_type(), &chunk));
     let detached = event.detach();
     assert!(chunk.is_unique());
-    assert_eq!((*detached.data(), detached.event(), detached.id()), (42, Some("e"), Some("1")));
+    assert_eq!(
+        (*detached.data(), detached.event(), detached.id()),
+        (42, Some("an event type of some length"), Some("1"))
+    );
 }
 
 #[test]
@@ -131,5 +142,21 @@ fn an_event_does_not_hold_a_chunk_of_which_it_needs_nothing() {
     for stream in ["data\n\n", "data:\n\n", "event\ndata: \nid\n\n", "retry: 5\n\n"] {
         let (_event, chunk) = parse(stream);
         assert!(chunk.is_unique(), "{stream:?}");
+    }
+}
+
+#[test]
+fn a_small_event_holds_its_text_in_itself() {
+    for stream in [
+        "data: value\n\n",
+        "id: 7\nevent: tick\ndata: 1234\n\n",
+        "data: 234567890123456789012345\n\n",
+    ] {
+        let (event, chunk) = parse(stream);
+        assert!(chunk.is_unique(), "{stream:?}");
+        assert!(
+            stream.contains(event.data()) && stream.contains(event.event().unwrap_or_default())
+        );
+        assert_eq!(event.id().unwrap_or("7"), "7");
     }
 }

@@ -1,0 +1,37 @@
+//! Bytes in, text out: what is ill-formed becomes U+FFFD.
+
+#![allow(unsafe_code)]
+
+use alloc::{borrow::Cow, string::String};
+
+use crate::layout::Charset;
+
+/// Whether the bytes are UTF-8.
+#[inline]
+pub(crate) fn is_valid(bytes: &[u8]) -> bool {
+    if bytes.len() < SHORT {
+        return core::str::from_utf8(bytes).is_ok();
+    }
+    simdutf8::basic::from_utf8(bytes).is_ok()
+}
+
+/// Decodes a value whole: "UTF-8 decode" never fails.
+///
+/// Doing so value by value gives what it would give for the whole stream, since what is around a
+/// value, CR, LF, colon and space, is part of no longer sequence.
+#[inline]
+pub(crate) fn decode(value: &[u8], charset: Charset) -> Cow<'_, str> {
+    if charset == Charset::Ascii || is_valid(value) {
+        // SAFETY: ASCII is valid UTF-8, and anything else has just been found to be.
+        return Cow::Borrowed(unsafe { core::str::from_utf8_unchecked(value) });
+    }
+    replaced(value)
+}
+
+#[cold]
+fn replaced(value: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(value)
+}
+
+/// So few bytes are checked faster one by one.
+const SHORT: usize = 64;
