@@ -24,6 +24,10 @@ pub(crate) struct OpenBlock {
     retry: Option<u64>,
     /// Where in `values` the value starts that is being read.
     open_from: usize,
+    /// What is known of all that was added.
+    charset: Charset,
+    /// How long the text of the last block was that was long.
+    expected_len: usize,
 }
 
 impl OpenBlock {
@@ -41,6 +45,7 @@ impl OpenBlock {
 
     /// Takes over what has been read of a block in place.
     pub(crate) fn absorb(&mut self, text: &[u8], layout: &Layout) {
+        self.note(layout.charset);
         let fields = [
             (FieldName::Data, layout.data),
             (FieldName::Event, layout.event),
@@ -65,12 +70,25 @@ impl OpenBlock {
     #[inline(always)]
     pub(crate) fn begin(&mut self, name: FieldName) {
         match name {
-            FieldName::Data => self.data.begin_line(),
+            FieldName::Data => {
+                if self.data.count == 0 {
+                    self.data.bytes.reserve(self.expected_len.max(FIRST_BYTES));
+                }
+                self.data.begin_line();
+            }
             FieldName::Comment => self.comments.begin_line(),
             FieldName::Event | FieldName::Id | FieldName::Retry => {
                 push_separator(&mut self.values);
                 self.open_from = self.values.len();
             }
+        }
+    }
+
+    /// Tells what is known of bytes that are added.
+    #[inline(always)]
+    pub(crate) fn note(&mut self, charset: Charset) {
+        if charset == Charset::Unknown {
+            self.charset = charset;
         }
     }
 
@@ -125,12 +143,13 @@ impl OpenBlock {
         let comments = bytes.len();
         bytes.extend_from_slice(&self.comments.bytes);
         let all = bytes.len();
+        self.expected_len = all.min(MAX_EXPECTED_LEN);
         let present = |lines: &Lines, span| if lines.count > 0 { span } else { Span::ABSENT };
         Layout {
             data: present(&self.data, data),
             event: self.event.behind(values),
             id: self.id.behind(values),
-            charset: Charset::Unknown,
+            charset: self.charset,
             rare: RareFields {
                 comments: present(&self.comments, Span::new(comments, all)),
                 retry: self.retry,
@@ -158,6 +177,7 @@ impl OpenBlock {
         self.id = Span::ABSENT;
         self.retry = None;
         self.open_from = 0;
+        self.charset = Charset::Ascii;
     }
 
     /// Gives memory back of which no use may come for long, if it is much. The block is empty.
@@ -202,8 +222,6 @@ impl Lines {
     fn begin_line(&mut self) {
         if self.count > 0 {
             self.bytes.push(b'\n');
-        } else {
-            self.bytes.reserve(FIRST_BYTES);
         }
         self.count += 1;
     }
@@ -231,8 +249,11 @@ fn clear_and_keep(bytes: &mut Vec<u8>, max_bytes: usize) {
 /// its memory.
 const KEPT_BYTES: usize = 4096;
 
-/// What a buffer starts with: most events fit.
+/// What the data starts with: most events fit.
 const FIRST_BYTES: usize = 512;
+
+/// The most that is set aside because the event before was as long.
+const MAX_EXPECTED_LEN: usize = 64 * 1024;
 
 /// What all buffers together keep while nothing comes.
 const KEPT_AT_REST_BYTES: usize = 256;

@@ -76,8 +76,9 @@ pub(crate) struct RareFields {
 }
 
 /// What is known of the bytes of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Charset {
+    #[default]
     Ascii,
     /// They may be any.
     Unknown,

@@ -111,15 +111,22 @@ impl BlockReader {
     #[inline(always)]
     pub(crate) fn next_block(&mut self, input: &mut &[u8]) -> Found {
         let len = input.len();
-        if matches!(self.stage, Stage::Between)
-            && self.line_start == LineStart::Clear
-            && len <= Span::MAX_END
-        {
-            let found = self.read_in_place(input);
-            if input.is_empty() || found != Found::Nothing {
-                return found;
+        if self.line_start == LineStart::Clear && len <= Span::MAX_END {
+            match self.stage {
+                Stage::Between => {
+                    let found = self.read_in_place(input);
+                    if input.is_empty() || found != Found::Nothing {
+                        return found;
+                    }
+                    // The rest of the input has to be put together.
+                }
+                Stage::Assembling => {
+                    if self.read_middle_of_data(input) {
+                        return Found::Nothing;
+                    }
+                }
+                Stage::Dispatched | Stage::Failed(_) => {}
             }
-            // The rest of the input has to be put together.
         }
         self.next_block_slowly(input, len)
     }
@@ -267,15 +274,20 @@ impl BlockReader {
                 continue;
             }
             let line_at = at;
+            if first == b':' && self.comments == Comments::Ignored {
+                let end = scan_line(chunk, at).end;
+                if end == chunk.len() {
+                    break;
+                }
+                at = self.line_start.after(chunk, end);
+                continue;
+            }
             let Some((name, value_at)) = common_field(chunk, at) else {
                 let end = scan_line(chunk, at).end;
                 if end == chunk.len() {
                     break;
                 }
                 at = self.line_start.after(chunk, end);
-                if first == b':' && self.comments == Comments::Ignored {
-                    continue;
-                }
                 let line = &chunk[line_at..end];
                 if Field::parse(line).is_some_and(|field| self.keeps(field.name)) {
                     // One that few blocks have, or a name without a value.

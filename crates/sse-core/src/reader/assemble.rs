@@ -6,9 +6,8 @@
 use super::{BlockReader, Found, Stage, commit_id};
 use crate::{
     field::{Field, FieldName},
-    layout::Charset,
     partial::{LineKind, PartialLine},
-    scan::scan_line,
+    scan::{Scan, scan_line},
 };
 
 impl BlockReader {
@@ -18,8 +17,9 @@ impl BlockReader {
     pub(super) fn assemble(&mut self, input: &mut &[u8]) -> Found {
         while let Stage::Assembling = self.stage {
             let chunk = *input;
-            let end = scan_line(chunk, 0).end;
+            let Scan { end, charset } = scan_line(chunk, 0);
             let line = &chunk[..end];
+            self.block.note(charset);
             if end == chunk.len() {
                 return self.read_piece(input);
             }
@@ -38,6 +38,24 @@ impl BlockReader {
             self.settle();
         }
         Found::Nothing
+    }
+
+    /// Takes the input if it is nothing but the middle of a line of data, which most of many small
+    /// chunks are.
+    #[inline(always)]
+    pub(super) fn read_middle_of_data(&mut self, input: &mut &[u8]) -> bool {
+        if !matches!(self.partial, PartialLine::Value(FieldName::Data)) {
+            return false;
+        }
+        let chunk = *input;
+        let Scan { end, charset } = scan_line(chunk, 0);
+        if end < chunk.len() || !self.meter.allows(FieldName::Data, self.line_len(chunk), 0) {
+            return false;
+        }
+        self.block.note(charset);
+        self.block.extend(FieldName::Data, chunk);
+        self.consume(input, chunk.len());
+        true
     }
 
     /// Reads a line that is there as a whole.
@@ -147,6 +165,7 @@ impl BlockReader {
     }
 
     /// The length of the line in pieces with `bytes`, which are still to be consumed.
+    #[inline(always)]
     fn line_len(&self, bytes: &[u8]) -> usize {
         (self.position.current - self.position.line_start) as usize + bytes.len()
     }
@@ -155,7 +174,7 @@ impl BlockReader {
     fn dispatch_assembled(&mut self) -> Found {
         self.layout = self.block.seal();
         let id = self.layout.id.of(self.block.sealed());
-        commit_id(&mut self.last_event_id, id, Charset::Unknown);
+        commit_id(&mut self.last_event_id, id, self.layout.charset);
         self.begin_block();
         if self.surfaced.includes(&self.layout) {
             self.stage = Stage::Dispatched;
