@@ -256,7 +256,7 @@ const FIRST_BYTES: usize = 512;
 const MAX_EXPECTED_LEN: usize = 64 * 1024;
 
 /// What all buffers together keep while nothing comes.
-const KEPT_AT_REST_BYTES: usize = 256;
+const KEPT_AT_REST_BYTES: usize = 192;
 
 #[cfg(test)]
 mod tests {

@@ -116,9 +116,9 @@ impl Parser {
             Found::InPlace { start, end } => {
                 ServerSentEvent::split_off(input, consumed, start..end, self.reader.layout())
             }
-            Found::Assembled => {
+            Found::InBuffer => {
                 input.advance(consumed);
-                let event = self.reader.take_assembled();
+                let event = self.reader.take_buffered();
                 if input.is_empty() {
                     self.reader.rest();
                 }
@@ -147,7 +147,7 @@ impl Parser {
         let chunk = *input;
         let text = match self.reader.next_block(input) {
             Found::InPlace { start, end } => &chunk[start..end],
-            Found::Assembled => self.reader.assembled(),
+            Found::InBuffer => self.reader.buffered(),
             Found::Nothing => return Ok(None),
             Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
         };

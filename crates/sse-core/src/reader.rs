@@ -5,9 +5,11 @@
 //! with the same code. Nothing is queued: each call takes one block out of the input and leaves
 //! the rest where it is.
 
+mod carry;
 mod assemble;
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
+use core::ops::Range;
 
 use crate::{
     block::{OpenBlock, is_ignored_id},
@@ -34,6 +36,11 @@ pub(crate) struct BlockReader {
     position: Position,
     /// Of the block that was found last.
     layout: Layout,
+    /// The bytes of a small block that is cut, as they came, and where its last line starts.
+    carried: Vec<u8>,
+    carried_line: usize,
+    /// Where in it the text lies of a block that was found in it.
+    carried_text: Range<usize>,
     block: OpenBlock,
     pub(crate) last_event_id: String,
     /// In milliseconds.
@@ -45,6 +52,8 @@ pub(crate) struct BlockReader {
 enum Stage {
     /// No block is open: the next one may lie whole in the input.
     Between,
+    /// A small block is open, and kept as it came.
+    Carrying,
     /// A block is open, and in the buffers.
     Assembling,
     /// The block in the buffers has been given out, and is dropped by the next call.
@@ -80,8 +89,8 @@ struct Position {
 pub(crate) enum Found {
     /// A block whose text lies there, in the input as it was before the call.
     InPlace { start: usize, end: usize },
-    /// A block whose text is in the buffers: see [`BlockReader::assembled`].
-    Assembled,
+    /// A block whose text is in a buffer: see [`BlockReader::buffered`].
+    InBuffer,
     /// No end of a block that is to be given out. The input is used up.
     Nothing,
     /// More than a limit allows: see [`BlockReader::failure`].
@@ -99,6 +108,9 @@ impl Default for BlockReader {
             meter: Meter::default(),
             position: Position::default(),
             layout: Layout::EMPTY,
+            carried: Vec::new(),
+            carried_line: 0,
+            carried_text: 0..0,
             block: OpenBlock::default(),
             last_event_id: String::new(),
             reconnection_time: None,
@@ -125,7 +137,7 @@ impl BlockReader {
                         return Found::Nothing;
                     }
                 }
-                Stage::Dispatched | Stage::Failed(_) => {}
+                Stage::Carrying | Stage::Dispatched | Stage::Failed(_) => {}
             }
         }
         self.next_block_slowly(input, len)
@@ -136,7 +148,7 @@ impl BlockReader {
     pub(crate) fn failure(&self) -> Option<LimitExceeded> {
         match self.stage {
             Stage::Failed(error) => Some(error),
-            Stage::Between | Stage::Assembling | Stage::Dispatched => None,
+            Stage::Between | Stage::Carrying | Stage::Assembling | Stage::Dispatched => None,
         }
     }
 
@@ -145,16 +157,20 @@ impl BlockReader {
         &self.layout
     }
 
-    /// The block in the buffers that was found last.
-    pub(crate) fn assembled(&self) -> &[u8] {
-        self.block.sealed()
+    /// The text of the block in a buffer that was found last.
+    pub(crate) fn buffered(&self) -> &[u8] {
+        match self.stage {
+            Stage::Dispatched => self.block.sealed(),
+            _ => &self.carried[self.carried_text.clone()],
+        }
     }
 
-    /// An event of the block in the buffers that was found last.
-    pub(crate) fn take_assembled(&mut self) -> ServerSentEvent {
-        let len = self.block.sealed().len();
+    /// An event of the block in a buffer that was found last.
+    pub(crate) fn take_buffered(&mut self) -> ServerSentEvent {
+        let text = self.buffered();
+        let len = text.len();
         if len < COPIED_LEN {
-            return ServerSentEvent::copied(self.block.sealed(), &self.layout);
+            return ServerSentEvent::copied(text, &self.layout);
         }
         let mut bytes = self.block.take_sealed();
         if bytes.capacity() - len > len / 8 {
@@ -171,17 +187,29 @@ impl BlockReader {
         }
         if let Stage::Between = self.stage {
             self.block.rest();
+            if self.carried.capacity() > KEPT_AT_REST_BYTES {
+                self.drop_carried();
+            }
         }
+    }
+
+    #[cold]
+    fn drop_carried(&mut self) {
+        self.carried = Vec::new();
     }
 
     /// How many bytes have come since the end of the last block.
     pub(crate) fn pending_bytes(&self) -> u64 {
-        self.position.current - self.position.block_start
+        self.position() - self.position.block_start
     }
 
     /// How many bytes of the stream have been taken.
     pub(crate) fn position(&self) -> u64 {
-        self.position.current
+        // What is kept as it came is counted when it is read.
+        match self.stage {
+            Stage::Carrying => self.position.current + self.carried.len() as u64,
+            _ => self.position.current,
+        }
     }
 
     /// Forgets the stream, and keeps the settings and what outlives a connection.
@@ -200,20 +228,27 @@ impl BlockReader {
         match self.stage {
             Stage::Failed(_) => return Found::Excess,
             Stage::Dispatched => self.drop_block(),
-            Stage::Between | Stage::Assembling => {}
+            Stage::Between | Stage::Carrying | Stage::Assembling => {}
         }
         if self.line_start != LineStart::Clear {
             self.resume(input);
         }
+        self.read_on(input, len)
+    }
+
+    /// Reads from where the reader stands.
+    fn read_on(&mut self, input: &mut &[u8], len: usize) -> Found {
         while !input.is_empty() {
             let skipped = len - input.len();
-            let found = if let Stage::Assembling = self.stage {
-                self.assemble(input)
-            } else {
-                let (mut window, beyond) = input.split_at(input.len().min(Span::MAX_END));
-                let found = self.read_in_place(&mut window);
-                *input = &input[input.len() - beyond.len() - window.len()..];
-                found
+            let found = match self.stage {
+                Stage::Carrying => self.read_carried(input),
+                Stage::Assembling => self.assemble(input),
+                Stage::Between | Stage::Dispatched | Stage::Failed(_) => {
+                    let (mut window, beyond) = input.split_at(input.len().min(Span::MAX_END));
+                    let found = self.read_in_place(&mut window);
+                    *input = &input[input.len() - beyond.len() - window.len()..];
+                    found
+                }
             };
             match found {
                 Found::Nothing => {}
@@ -253,6 +288,8 @@ impl BlockReader {
         let (mut text_start, mut text_end) = (0, 0);
         let mut block_at = 0;
         let mut at = 0;
+        // Whether it is the end of the input that ends the reading.
+        let mut is_cut = true;
         while let Some(&first) = chunk.get(at) {
             if first == b'\n' || first == b'\r' {
                 at = self.line_start.after(chunk, at);
@@ -292,13 +329,18 @@ impl BlockReader {
                 if Field::parse(line).is_some_and(|field| self.keeps(field.name)) {
                     // One that few blocks have, or a name without a value.
                     at = line_at;
+                    is_cut = false;
                     break;
                 }
                 continue;
             };
             let Scan { end, charset } = scan_line(chunk, value_at);
-            if end == chunk.len() || (name == FieldName::Data && layout.data.is_present()) {
+            if name == FieldName::Data && layout.data.is_present() {
                 // Lines of data do not lie side by side.
+                is_cut = false;
+                break;
+            }
+            if end == chunk.len() {
                 break;
             }
             at = self.line_start.after(chunk, end);
@@ -323,6 +365,16 @@ impl BlockReader {
             if charset == Charset::Unknown {
                 layout.charset = charset;
             }
+        }
+        if block_at == chunk.len() {
+            *input = &[];
+            return Found::Nothing;
+        }
+        let is_whole_so_far = block_at > 0 || self.pending_bytes() == 0;
+        let has_fields = text_end > 0 || matches!(chunk.get(at), Some(b'd' | b'e' | b'i'));
+        if is_cut && is_whole_so_far && has_fields && self.carry(&chunk[block_at..]) {
+            *input = &[];
+            return Found::Nothing;
         }
         self.block.absorb(&chunk[text_start..text_end], &layout);
         self.position.current += (at - block_at) as u64;
@@ -376,3 +428,6 @@ fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
 /// A block that was put together and is shorter than this is copied once more, into memory of just
 /// its length, so that the buffer can be used again.
 const COPIED_LEN: usize = 4096;
+
+/// What is kept of the memory for small blocks while nothing comes.
+const KEPT_AT_REST_BYTES: usize = 64;

@@ -178,7 +178,7 @@ impl BlockReader {
         self.begin_block();
         if self.surfaced.includes(&self.layout) {
             self.stage = Stage::Dispatched;
-            return Found::Assembled;
+            return Found::InBuffer;
         }
         self.drop_block();
         Found::Nothing
