@@ -35,14 +35,22 @@
 //!
 //! # Features
 //!
-//! `std` (on by default) lets the search for line ends use what the processor has beyond its
-//! baseline. Without it the crate needs `core` and `alloc` only, and its API is the same.
+//! Each of them adds API and changes nothing else. Without any, the crate needs `core` and `alloc`
+//! only.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `std` (on by default) | searching for line ends with what the processor has beyond its baseline |
+//! | `stream` | `EventStream`: any `Stream` of bytes as a `Stream` of events |
 //!
 //! [HTML standard]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 mod layout;
 mod scan;
@@ -62,11 +70,20 @@ mod typed;
 mod builder;
 mod encode;
 
+#[cfg(any(feature = "std", feature = "stream"))]
+mod stream_error;
+#[cfg(feature = "stream")]
+mod stream;
+
 pub use builder::{BuildError, ServerSentEventBuilder};
 pub use event::ServerSentEvent;
 pub use event_ref::EventRef;
 pub use limits::{Limit, LimitExceeded, Limits};
 pub use parser::Parser;
+#[cfg(feature = "stream")]
+pub use stream::EventStream;
+#[cfg(any(feature = "std", feature = "stream"))]
+pub use stream_error::StreamError;
 pub use typed::TypedServerSentEvent;
 
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
 //! The crate from outside: streams in, events out, through its public API alone.
 //!
 //! The modules stand in reading order: what the tests are made of, the standard clause by clause,
-//! the cases of other suites, then what must hold for every stream. Opens no connection, reads no
+//! the cases of other suites, what must hold for every stream, then the adapters. Opens no connection, reads no
 //! clock and writes no file; the random streams are the same in every run unless the environment
 //! says otherwise (`PROPTEST_CASES`, `PROPTEST_RNG_SEED`).
 
@@ -29,3 +29,8 @@ mod limits;
 mod events;
 mod sharing;
 mod roundtrip;
+
+#[cfg(feature = "stream")]
+mod source;
+#[cfg(feature = "stream")]
+mod adapter_stream;

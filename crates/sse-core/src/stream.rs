@@ -1,0 +1,188 @@
+//! A stream of chunks in, a stream of events out.
+//!
+//! Takes one chunk at a time, and asks for the next when that is used up. Holds no queue, spawns
+//! nothing, and does not know where the chunks come from.
+
+use core::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use futures_core::{FusedStream, Stream};
+use pin_project_lite::pin_project;
+
+use crate::{event::ServerSentEvent, parser::Parser, stream_error::StreamError};
+
+pin_project! {
+    /// The events of a stream of bytes, such as the body of a response.
+    ///
+    /// Reads any `Stream<Item = Result<B, E>>` whose chunks turn into [`Bytes`], and is a
+    /// `Stream<Item = Result<ServerSentEvent, StreamError<E>>>`. A message of one line that lies
+    /// in one chunk shares it.
+    ///
+    /// An error is the last item, be it the source's or a limit. An incomplete event at the end
+    /// of the source is dropped, as the standard demands;
+    /// [`parser().pending_bytes()`](Parser::pending_bytes) tells how much that was.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use futures_util::stream;
+    /// use sse_core::EventStream;
+    ///
+    /// # let example = async {
+    /// let chunks = ["id: 1\ndata: hel", "lo\n\ndata: cut off"].map(Ok::<_, Infallible>);
+    /// let mut events = EventStream::new(stream::iter(chunks));
+    /// while let Some(event) = events.next().await {
+    ///     println!("{}", event?.data());
+    /// }
+    /// assert_eq!(events.parser().last_event_id(), "1");
+    /// # Ok::<_, sse_core::StreamError<Infallible>>(())
+    /// # };
+    /// # futures_util::FutureExt::now_or_never(example).expect("nothing to wait for")?;
+    /// # Ok::<_, sse_core::StreamError<Infallible>>(())
+    /// ```
+    #[must_use = "streams do nothing unless polled"]
+    pub struct EventStream<S> {
+        #[pin]
+        source: S,
+        parser: Parser,
+        // What has come and is not parsed yet.
+        chunk: Bytes,
+        progress: Progress,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    GoingOn,
+    /// The source has ended, or something has failed.
+    Over,
+}
+
+impl<S> EventStream<S> {
+    /// Reads events from a stream of chunks, at the start of an event stream.
+    pub fn new(source: S) -> Self {
+        Self { source, parser: Parser::new(), chunk: Bytes::new(), progress: Progress::GoingOn }
+    }
+
+    /// Sets the parser: one with limits, a last event ID or comments, to be set before the first
+    /// event is asked for.
+    ///
+    /// The default is [`Parser::new`].
+    pub fn with_parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
+        self
+    }
+
+    /// The parser, which knows the last event ID, the reconnection time and how many bytes of an
+    /// incomplete event have come.
+    ///
+    /// It is never ahead of the event that was given out last, but for what came after that event
+    /// and gives none.
+    #[must_use]
+    pub fn parser(&self) -> &Parser {
+        &self.parser
+    }
+
+    /// The stream of chunks.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.source
+    }
+
+    /// The stream of chunks. Chunks taken from it are missing in the event stream.
+    #[must_use]
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.source
+    }
+
+    /// The stream of chunks, pinned. Chunks taken from it are missing in the event stream.
+    #[must_use]
+    pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut S> {
+        self.project().source
+    }
+
+    /// Takes it apart: the stream of chunks, the parser, and what has been taken from the first
+    /// and not yet been given to the second.
+    #[must_use]
+    pub fn into_parts(self) -> (S, Parser, Bytes) {
+        (self.source, self.parser, self.chunk)
+    }
+
+    /// Waits for the next event; `None` after the end.
+    ///
+    /// # Errors
+    ///
+    /// If the source fails or an event is larger than the parser's limits allow. Nothing comes
+    /// after that.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future loses nothing, as long as the source's `poll_next` does not.
+    pub async fn next(&mut self) -> Option<<Self as Stream>::Item>
+    where
+        Self: Stream + Unpin,
+    {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl<S, B, E> Stream for EventStream<S>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: Into<Bytes>,
+{
+    type Item = Result<ServerSentEvent, StreamError<E>>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut this = self.project();
+        while *this.progress == Progress::GoingOn {
+            if !this.chunk.is_empty() {
+                let found = this.parser.next(this.chunk);
+                if this.chunk.is_empty() || found.is_err() {
+                    // Lets go of its memory before the next one is waited for.
+                    *this.chunk = Bytes::new();
+                }
+                match found {
+                    Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
+                    Ok(None) => {}
+                    Err(error) => {
+                        *this.progress = Progress::Over;
+                        return Poll::Ready(Some(Err(StreamError::Limit(error))));
+                    }
+                }
+            }
+            match ready!(this.source.as_mut().poll_next(cx)) {
+                Some(Ok(chunk)) => *this.chunk = chunk.into(),
+                Some(Err(error)) => {
+                    *this.progress = Progress::Over;
+                    return Poll::Ready(Some(Err(StreamError::Source(error))));
+                }
+                None => *this.progress = Progress::Over,
+            }
+        }
+        Poll::Ready(None)
+    }
+}
+
+impl<S> FusedStream for EventStream<S>
+where
+    Self: Stream,
+{
+    fn is_terminated(&self) -> bool {
+        self.progress == Progress::Over
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for EventStream<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream")
+            .field("source", &self.source)
+            .field("unread_bytes", &self.chunk.len())
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}

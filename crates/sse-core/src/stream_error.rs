@@ -1,0 +1,54 @@
+//! What can go wrong between a source of bytes and its events: the error of all adapters.
+//!
+//! Keeps the source's own error as it is. Does not decide what comes after it.
+
+use core::{error::Error, fmt};
+
+use crate::limits::LimitExceeded;
+
+/// A stream of events ended before its time.
+///
+/// Whatever was complete before has been given out, and nothing comes after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StreamError<E> {
+    /// The source of the bytes failed, with this error.
+    Source(E),
+    /// An event is larger than the parser's [`Limits`](crate::Limits) allow.
+    Limit(LimitExceeded),
+}
+
+impl<E> StreamError<E> {
+    /// Turns the error of the source into another one.
+    #[must_use]
+    pub fn map_source<F>(self, map: impl FnOnce(E) -> F) -> StreamError<F> {
+        match self {
+            Self::Source(error) => StreamError::Source(map(error)),
+            Self::Limit(error) => StreamError::Limit(error),
+        }
+    }
+}
+
+impl<E> fmt::Display for StreamError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source(_) => "failed to read the event stream",
+            Self::Limit(_) => "event stream exceeds a limit",
+        })
+    }
+}
+
+impl<E: Error + 'static> Error for StreamError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Source(error) => Some(error),
+            Self::Limit(error) => Some(error),
+        }
+    }
+}
+
+impl<E> From<LimitExceeded> for StreamError<E> {
+    fn from(error: LimitExceeded) -> Self {
+        Self::Limit(error)
+    }
+}

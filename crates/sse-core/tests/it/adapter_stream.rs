@@ -1,0 +1,180 @@
+//! Streams of chunks in, their events through `EventStream` out, the same that a parser gives.
+//!
+//! `StreamExt` is not imported: `next` has to work without.
+
+use std::{error::Error, task::Poll};
+
+use bytes::Bytes;
+use futures_util::{
+    Stream,
+    stream::{self, FusedStream},
+};
+use sse_core::{EventStream, Limit, Limits, Parser, ServerSentEvent, StreamError};
+
+use crate::{
+    case::for_each_cut,
+    source::{
+        Broken, MODES, STREAMS, Script, Step, assert_read, chunk, expected, poll, poll_and_drop,
+    },
+};
+
+/// Reads to the end, dropping the future of `next` whenever there is nothing yet.
+fn drain(events: &mut EventStream<Script>) -> Result<Vec<ServerSentEvent>, StreamError<Broken>> {
+    let mut drained = Vec::new();
+    loop {
+        match poll_and_drop(events.next()) {
+            Poll::Ready(Some(Ok(event))) => drained.push(event),
+            Poll::Ready(Some(Err(error))) => return Err(error),
+            Poll::Ready(None) => return Ok(drained),
+            Poll::Pending => {}
+        }
+    }
+}
+
+#[track_caller]
+fn data(item: Poll<Option<Result<ServerSentEvent, StreamError<Broken>>>>) -> String {
+    match item {
+        Poll::Ready(Some(Ok(event))) => event.data().to_owned(),
+        other => panic!("no event: {other:?}"),
+    }
+}
+
+#[test]
+fn a_stream_in_any_chunks_is_what_the_parser_reads_however_often_next_is_dropped() {
+    for mode in MODES {
+        for stream in STREAMS {
+            let expected = expected(&mode.parser(), stream);
+            for_each_cut(stream, |chunks| {
+                let source = Script::hesitant(chunks);
+                let mut events = EventStream::new(source).with_parser(mode.parser());
+                let drained = drain(&mut events).unwrap();
+                assert_read(&drained, events.parser(), &expected);
+                assert!(events.is_terminated());
+            });
+        }
+    }
+}
+
+#[test]
+fn the_source_is_asked_only_when_the_chunk_is_used_up() {
+    let steps = [chunk("data: 1\n\ndata: 2\n\ndata: "), chunk(""), chunk("3\n\n"), Step::Wait];
+    let mut events = EventStream::new(Script::new(steps));
+    for (expected, asked) in [("1", 1), ("2", 1), ("3", 3)] {
+        assert_eq!(data(poll_and_drop(events.next())), expected);
+        assert_eq!(events.get_ref().asked, asked);
+    }
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert_eq!(events.get_mut().asked, 4);
+}
+
+/// A source that reuses its memory can do so only if nobody holds it.
+#[test]
+fn a_chunk_is_let_go_before_the_next_one_is_waited_for() {
+    let bytes = Bytes::copy_from_slice(b"data: 1\n\n: comment\n\ndata: ");
+    let source = Script::new([Step::Chunk(bytes.clone()), Step::Wait]);
+    let mut events = EventStream::new(source);
+    assert_eq!(data(poll_and_drop(events.next())), "1");
+    assert!(!bytes.is_unique());
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert!(bytes.is_unique());
+}
+
+#[test]
+fn an_error_comes_after_the_events_before_it_and_nothing_after_it() {
+    let small = Parser::new().with_limits(Limits::default().max_event_bytes(40));
+    let long = "data: 1\n\nid: 2\ndata: ".to_owned() + &"x".repeat(40) + "\n\ndata: 3\n\n";
+    let cases: [(Vec<Step>, &str); 4] = [
+        (vec![chunk("data: 1\n\nid: 2\ndata: 2"), Step::Fail, chunk("\n\n")], "source"),
+        (vec![chunk("data: 1\n\n"), Step::Wait, Step::Fail], "source"),
+        (vec![chunk(long.clone())], "limit"),
+        (vec![chunk(long[..20].to_owned()), chunk(long[20..].to_owned()), Step::Fail], "limit"),
+    ];
+    for (steps, expected) in cases {
+        let mut events = EventStream::new(Script::new(steps)).with_parser(small.clone());
+        assert_eq!(data(poll_and_drop(events.next())), "1");
+        assert!(!events.is_terminated());
+        let error = drain(&mut events).unwrap_err();
+        match error {
+            StreamError::Source(Broken) => assert_eq!(expected, "source"),
+            StreamError::Limit(error) => {
+                assert_eq!((error.limit(), expected), (Limit::Event, "limit"))
+            }
+            other => panic!("{other}"),
+        }
+        assert!(events.is_terminated());
+        for _ in 0..3 {
+            assert!(matches!(poll_and_drop(events.next()), Poll::Ready(None)));
+        }
+        assert_eq!(events.parser().last_event_id(), "");
+        assert!(events.into_parts().2.is_empty());
+    }
+}
+
+#[test]
+fn what_has_not_been_read_yet_is_given_back() {
+    let steps = [chunk("id: 1\ndata: 1\n\ndata: 2\n\ndata: 3"), chunk("\n\n")];
+    let mut events = EventStream::new(Script::new(steps));
+    assert_eq!(data(poll_and_drop(events.next())), "1");
+    let (source, mut parser, mut rest) = events.into_parts();
+    assert_eq!(
+        (source.asked, parser.last_event_id(), &*rest),
+        (1, "1", &b"data: 2\n\ndata: 3"[..])
+    );
+    assert_eq!(parser.next(&mut rest).unwrap().unwrap().data(), "2");
+    assert!(parser.next(&mut rest).unwrap().is_none());
+    let mut events = EventStream::new(source).with_parser(parser);
+    assert_eq!(data(poll_and_drop(events.next())), "3");
+}
+
+#[test]
+fn chunks_are_whatever_turns_into_bytes() {
+    fn check<B: Into<Bytes>>(chunks: [B; 2]) {
+        let source = stream::iter(chunks.map(Ok::<_, Broken>));
+        let mut events = EventStream::new(source);
+        assert_eq!(data(poll_and_drop(events.next())), "12");
+        assert!(matches!(poll_and_drop(events.next()), Poll::Ready(None)));
+    }
+    check(["data: 1", "2\n\n"]);
+    check([b"data: 1".as_slice(), b"2\n\n"]);
+    check(["data: 1", "2\n\n"].map(String::from));
+    check(["data: 1", "2\n\n"].map(Vec::from));
+    check(["data: 1", "2\n\n"].map(Bytes::from));
+}
+
+#[test]
+fn it_is_polled_where_it_is_pinned() {
+    let source = stream::iter([Ok::<_, Broken>("data: 1\n\n")]);
+    let source = stream::StreamExt::then(source, async |chunk| chunk); // not `Unpin`
+    let mut events = std::pin::pin!(EventStream::new(source));
+    assert_eq!(data(poll(|cx| events.as_mut().poll_next(cx))), "1");
+    let mut rest = events.as_mut().get_pin_mut();
+    assert!(poll(|cx| rest.as_mut().poll_next(cx)).is_ready());
+}
+
+#[test]
+fn an_error_tells_its_cause_once() {
+    let mut parser = Parser::new().with_limits(Limits::default().max_event_bytes(0));
+    let limit = parser.next(&mut "data".into()).and(parser.next(&mut "\n".into())).unwrap_err();
+    let cases = [
+        (StreamError::Source(Broken), "failed to read the event stream", "cable cut".to_owned()),
+        (StreamError::from(limit), "event stream exceeds a limit", limit.to_string()),
+    ];
+    for (error, text, cause) in cases {
+        assert_eq!(error.to_string(), text);
+        assert_eq!(error.source().unwrap().to_string(), cause);
+    }
+    let mapped = StreamError::Source(1).map_source(|it| it + 1);
+    assert_eq!(mapped, StreamError::Source(2));
+    assert_eq!(StreamError::<u8>::Limit(limit).map_source(u16::from), StreamError::Limit(limit));
+}
+
+#[test]
+fn it_shows_no_payload_and_goes_where_its_source_goes() {
+    fn threads<T: Send + Sync + Unpin>(value: T) -> T {
+        value
+    }
+    let mut events = threads(EventStream::new(Script::new([chunk("data: 1\n\ndata: secret")])));
+    assert_eq!(data(poll_and_drop(events.next())), "1");
+    let shown = format!("{events:?}");
+    assert!(shown.contains("unread_bytes: 12") && !shown.contains("secret"), "{shown}");
+}

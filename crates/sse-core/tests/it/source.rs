@@ -1,0 +1,130 @@
+//! Scripts of chunks, waits and errors in, a source for the adapters to read out.
+//!
+//! Panics when it is read after its end or its error, which no adapter may do. Says also what a
+//! parser by itself makes of a stream, for the adapters to be compared with.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use sse_core::{Parser, ServerSentEvent};
+
+use crate::{
+    reference::Mode,
+    support::{Block, Outcome, Side, parse_on},
+};
+
+/// What a source does when it is asked for more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    Chunk(Bytes),
+    /// There is nothing yet.
+    Wait,
+    Fail,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script {
+    steps: VecDeque<Step>,
+    over: bool,
+    /// How often it has been asked.
+    pub(crate) asked: usize,
+}
+
+/// What went wrong in a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cable cut")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl Script {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { steps: steps.into_iter().collect(), ..Self::default() }
+    }
+
+    /// A wait before every chunk and before the end.
+    pub(crate) fn hesitant(chunks: &[&[u8]]) -> Self {
+        let chunk = |chunk: &&[u8]| [Step::Wait, Step::Chunk(Bytes::copy_from_slice(chunk))];
+        Self::new(chunks.iter().flat_map(chunk).chain([Step::Wait]))
+    }
+
+    /// The next step; `None` at the end.
+    pub(crate) fn step(&mut self) -> Option<Step> {
+        assert!(!self.over, "read after its end");
+        self.asked += 1;
+        let step = self.steps.pop_front();
+        self.over = matches!(step, None | Some(Step::Fail));
+        step
+    }
+}
+
+/// A step that brings bytes.
+pub(crate) fn chunk(bytes: impl Into<Bytes>) -> Step {
+    Step::Chunk(bytes.into())
+}
+
+impl Stream for Script {
+    type Item = Result<Bytes, Broken>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.step() {
+            Some(Step::Chunk(chunk)) => Poll::Ready(Some(Ok(chunk))),
+            Some(Step::Wait) => Poll::Pending,
+            Some(Step::Fail) => Poll::Ready(Some(Err(Broken))),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+/// Asks once.
+pub(crate) fn poll<T>(ask: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+    ask(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Asks a future once, and drops it.
+pub(crate) fn poll_and_drop<T>(future: impl Future<Output = T>) -> Poll<T> {
+    poll(|cx| std::pin::pin!(future).poll(cx))
+}
+
+/// What a parser by itself makes of a stream.
+pub(crate) fn expected(parser: &Parser, stream: &[u8]) -> Outcome {
+    parse_on(Side::Owned, parser, &[stream])
+}
+
+/// Demands that events and the parser they came from are what was expected.
+#[track_caller]
+pub(crate) fn assert_read(events: &[ServerSentEvent], parser: &Parser, expected: &Outcome) {
+    let unowned = |block: &Block| Block { last_event_id: String::new(), ..block.clone() };
+    let blocks = expected.blocks.iter().map(unowned).collect::<Vec<_>>();
+    assert_eq!(events.iter().map(Block::from_event).collect::<Vec<_>>(), blocks);
+    assert_eq!(parser.last_event_id(), expected.last_event_id);
+    if expected.error.is_none() {
+        assert_eq!(parser.pending_bytes(), expected.pending_bytes);
+    }
+}
+
+/// What the parsers are told to give out.
+pub(crate) const MODES: [Mode; 2] = [Mode::MESSAGES, Mode::EVERYTHING];
+
+/// Streams with all that a stream can have, some of them incomplete at their end.
+pub(crate) const STREAMS: [&[u8]; 8] = [
+    b"",
+    b"data: a\n\n",
+    b"\xEF\xBB\xBFevent: e\r\nid: 1\r\ndata: a\r\ndata: b\r\n\r\n:c\r\n\r\n",
+    b"data: a\r\rid: 7\r\rdata: b\r\r",
+    b": hi\nretry: 5\n\ndata\n\nid: 2\n\ndata: \xC3\xA9 \xFF\n\n",
+    b"id: 1\ndata: a\n\nid: 2\ndata: cut off",
+    b"id: 1\ndata: a\n\nid: 2\ndata: cut off\n",
+    b"data: 1\n\ndata: 2\n\ndata: 3\n\n\n\nunknown: x\ndata: 4\n\n\r",
+];
