@@ -40,7 +40,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `std` (on by default) | searching for line ends with what the processor has beyond its baseline |
+//! | `std` (on by default) | `EventReader`: any `std::io::Read` as an iterator of events; searching for line ends with what the processor has beyond its baseline |
 //! | `stream` | `EventStream`: any `Stream` of bytes as a `Stream` of events |
 //!
 //! [HTML standard]: https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -72,6 +72,8 @@ mod encode;
 
 #[cfg(any(feature = "std", feature = "stream"))]
 mod stream_error;
+#[cfg(feature = "std")]
+mod read;
 #[cfg(feature = "stream")]
 mod stream;
 
@@ -80,6 +82,8 @@ pub use event::ServerSentEvent;
 pub use event_ref::EventRef;
 pub use limits::{Limit, LimitExceeded, Limits};
 pub use parser::Parser;
+#[cfg(feature = "std")]
+pub use read::{EventReader, ReadError};
 #[cfg(feature = "stream")]
 pub use stream::EventStream;
 #[cfg(any(feature = "std", feature = "stream"))]

@@ -13,9 +13,8 @@ use sse_core::{EventStream, Limit, Limits, Parser, ServerSentEvent, StreamError}
 
 use crate::{
     case::for_each_cut,
-    source::{
-        Broken, MODES, STREAMS, Script, Step, assert_read, chunk, expected, poll, poll_and_drop,
-    },
+    polling::{poll, poll_and_drop},
+    source::{Broken, MODES, STREAMS, Script, Step, assert_read, chunk, expected},
 };
 
 /// Reads to the end, dropping the future of `next` whenever there is nothing yet.

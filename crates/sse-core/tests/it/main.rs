@@ -1,9 +1,9 @@
 //! The crate from outside: streams in, events out, through its public API alone.
 //!
 //! The modules stand in reading order: what the tests are made of, the standard clause by clause,
-//! the cases of other suites, what must hold for every stream, then the adapters. Opens no connection, reads no
-//! clock and writes no file; the random streams are the same in every run unless the environment
-//! says otherwise (`PROPTEST_CASES`, `PROPTEST_RNG_SEED`).
+//! the cases of other suites, what must hold for every stream, then the adapters. Opens no
+//! connection, reads no clock and writes no file; the random streams are the same in every run
+//! unless the environment says otherwise (`PROPTEST_CASES`, `PROPTEST_RNG_SEED`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
@@ -30,7 +30,11 @@ mod events;
 mod sharing;
 mod roundtrip;
 
-#[cfg(feature = "stream")]
+#[cfg(any(feature = "std", feature = "stream"))]
 mod source;
 #[cfg(feature = "stream")]
+mod polling;
+#[cfg(feature = "stream")]
 mod adapter_stream;
+#[cfg(feature = "std")]
+mod adapter_read;

@@ -1,13 +1,13 @@
 //! Scripts of chunks, waits and errors in, a source for the adapters to read out.
 //!
-//! Panics when it is read after its end or its error, which no adapter may do. Says also what a
+//! It can be read as a stream and as a blocking reader. Panics when it is read after its end or its error, which no adapter may do. Says also what a
 //! parser by itself makes of a stream, for the adapters to be compared with.
 
 use std::{
     collections::VecDeque,
-    fmt,
+    fmt, io,
     pin::Pin,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -87,14 +87,25 @@ impl Stream for Script {
     }
 }
 
-/// Asks once.
-pub(crate) fn poll<T>(ask: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
-    ask(&mut Context::from_waker(Waker::noop()))
-}
-
-/// Asks a future once, and drops it.
-pub(crate) fn poll_and_drop<T>(future: impl Future<Output = T>) -> Poll<T> {
-    poll(|cx| std::pin::pin!(future).poll(cx))
+/// A wait is an interruption here, since a reader blocks.
+impl io::Read for Script {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        assert!(!buffer.is_empty(), "asked for nothing");
+        match self.step() {
+            Some(Step::Chunk(chunk)) if chunk.is_empty() => self.read(buffer),
+            Some(Step::Chunk(mut chunk)) => {
+                let read = chunk.split_to(chunk.len().min(buffer.len()));
+                buffer[..read.len()].copy_from_slice(&read);
+                if !chunk.is_empty() {
+                    self.steps.push_front(Step::Chunk(chunk));
+                }
+                Ok(read.len())
+            }
+            Some(Step::Wait) => Err(io::ErrorKind::Interrupted.into()),
+            Some(Step::Fail) => Err(io::Error::other(Broken)),
+            None => Ok(0),
+        }
+    }
 }
 
 /// What a parser by itself makes of a stream.

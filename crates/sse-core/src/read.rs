@@ -1,0 +1,251 @@
+//! A blocking reader of bytes in, an iterator of events out.
+//!
+//! Reads into memory that the events share, and uses it again once they are gone. Does not say
+//! where the bytes come from, and never waits for more of them than one read gives.
+
+use core::{fmt, iter::FusedIterator};
+use std::io::{self, Read};
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::{
+    event::ServerSentEvent, event_ref::EventRef, limits::LimitExceeded, parser::Parser,
+    stream_error::StreamError,
+};
+
+/// What ends the events of an [`EventReader`] before their time.
+pub type ReadError = StreamError<io::Error>;
+
+/// The events of a blocking source of bytes: a file, a pipe, the body of a response.
+///
+/// It is an iterator of events to keep. To look at events without keeping them, take turns with
+/// [`fill`](Self::fill) and [`next_ref`](Self::next_ref).
+///
+/// An error is the last item, be it the source's or a limit; a read that was
+/// [interrupted](io::ErrorKind::Interrupted) is none, and is repeated. An incomplete event at the
+/// end of the source is dropped, as the standard demands;
+/// [`parser().pending_bytes()`](Parser::pending_bytes) tells how much that was.
+///
+/// ```
+/// use sse_core::EventReader;
+///
+/// let mut events = EventReader::new("id: 1\ndata: hello\n\ndata: cut off".as_bytes());
+/// for event in &mut events {
+///     assert_eq!(event?.data(), "hello");
+/// }
+/// assert_eq!(events.parser().last_event_id(), "1");
+/// # Ok::<(), sse_core::ReadError>(())
+/// ```
+///
+/// # Memory
+///
+/// It needs no `BufRead`: it has one buffer, of [the size you set](Self::with_buffer_bytes). An
+/// event that lay whole in it keeps all of it alive; to keep a small event for long,
+/// [detach](ServerSentEvent::detach) it.
+pub struct EventReader<R> {
+    source: R,
+    parser: Parser,
+    /// What has been read and is not parsed yet, but for its first `taken` bytes.
+    chunk: Bytes,
+    /// How much of the chunk has been parsed by `next_ref`, whose event may borrow it.
+    taken: usize,
+    /// Room to read into. All of it is initialised.
+    room: BytesMut,
+    buffer_bytes: usize,
+    progress: Progress,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    GoingOn,
+    /// The source has ended, or something has failed.
+    Over,
+}
+
+impl<R> EventReader<R> {
+    /// How much is read at once unless [set](Self::with_buffer_bytes) otherwise.
+    const DEFAULT_BUFFER_BYTES: usize = 16 * 1024;
+
+    /// Reads events from a source of bytes, at the start of an event stream.
+    pub fn new(source: R) -> Self {
+        Self {
+            source,
+            parser: Parser::new(),
+            chunk: Bytes::new(),
+            taken: 0,
+            room: BytesMut::new(),
+            buffer_bytes: Self::DEFAULT_BUFFER_BYTES,
+            progress: Progress::GoingOn,
+        }
+    }
+
+    /// Sets the parser: one with limits, a last event ID or comments, to be set before the first
+    /// event is asked for.
+    ///
+    /// The default is [`Parser::new`].
+    #[must_use]
+    pub fn with_parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
+        self
+    }
+
+    /// Sets how many bytes are read at once at most.
+    ///
+    /// The default is 16 KiB; 0 counts as 1.
+    #[must_use]
+    pub fn with_buffer_bytes(mut self, bytes: usize) -> Self {
+        self.buffer_bytes = bytes.max(1);
+        self
+    }
+
+    /// The parser, which knows the last event ID, the reconnection time and how many bytes of an
+    /// incomplete event have come.
+    #[must_use]
+    pub fn parser(&self) -> &Parser {
+        &self.parser
+    }
+
+    /// The source.
+    #[must_use]
+    pub fn get_ref(&self) -> &R {
+        &self.source
+    }
+
+    /// The source. Bytes read from it are missing in the event stream.
+    #[must_use]
+    pub fn get_mut(&mut self) -> &mut R {
+        &mut self.source
+    }
+
+    /// Takes it apart: the source, the parser, and what has been read from the first and not yet
+    /// been given to the second.
+    #[must_use]
+    pub fn into_parts(mut self) -> (R, Parser, Bytes) {
+        self.release();
+        (self.source, self.parser, self.chunk)
+    }
+
+    /// Takes the next event that lies in what has been read; `None` if more has to be read with
+    /// [`fill`](Self::fill), as it has at first.
+    ///
+    /// The event borrows: it is not copied unless it came in pieces, and its text is not checked
+    /// before it is looked at.
+    ///
+    /// ```
+    /// use sse_core::EventReader;
+    ///
+    /// let mut events = EventReader::new("data: 4\n\nevent: x\ndata: 5\n\n".as_bytes());
+    /// let mut sum = 0;
+    /// while events.fill()? {
+    ///     while let Some(event) = events.next_ref()? {
+    ///         sum += event.data().parse::<i32>()?;
+    ///     }
+    /// }
+    /// assert_eq!(sum, 9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the event is larger than the parser's limits allow. Nothing comes after that.
+    pub fn next_ref(&mut self) -> Result<Option<EventRef<'_>>, LimitExceeded> {
+        let before = &self.chunk[self.taken..];
+        if before.is_empty() {
+            return Ok(None);
+        }
+        let mut rest = before;
+        match self.parser.next_ref(&mut rest) {
+            Ok(event) => {
+                self.taken += before.len() - rest.len();
+                Ok(event)
+            }
+            Err(error) => {
+                self.taken = self.chunk.len();
+                self.progress = Progress::Over;
+                Err(error)
+            }
+        }
+    }
+
+    /// Lets go of what has been parsed.
+    fn release(&mut self) {
+        self.chunk.advance(self.taken);
+        self.taken = 0;
+        if self.chunk.is_empty() {
+            self.chunk = Bytes::new();
+        }
+    }
+
+    /// Makes sure that there is room to read into, in memory that has been used before if no event
+    /// shares it any more.
+    fn make_room(&mut self) {
+        // Reads that bring little share one buffer, until it is not worth asking for the rest.
+        if self.room.len() < self.buffer_bytes.div_ceil(2) {
+            self.room.clear();
+            self.room.reserve(self.buffer_bytes);
+            self.room.resize(self.buffer_bytes, 0);
+        }
+    }
+}
+
+impl<R: Read> EventReader<R> {
+    /// Reads once, if [`next_ref`](Self::next_ref) has come to the end of what was read before.
+    /// Says whether there is something to look at; if not, it is over.
+    ///
+    /// # Errors
+    ///
+    /// If the source fails. Nothing comes after that.
+    pub fn fill(&mut self) -> Result<bool, ReadError> {
+        self.release();
+        while self.chunk.is_empty() && self.progress == Progress::GoingOn {
+            self.make_room();
+            // Lets the parser give back the memory of an event that was borrowed.
+            let _ = self.parser.next(&mut Bytes::new());
+            match self.source.read(&mut self.room) {
+                Ok(0) => self.progress = Progress::Over,
+                Ok(read) => self.chunk = self.room.split_to(read).freeze(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.progress = Progress::Over;
+                    return Err(StreamError::Source(error));
+                }
+            }
+        }
+        Ok(!self.chunk.is_empty())
+    }
+
+    fn take_event(&mut self) -> Result<Option<ServerSentEvent>, ReadError> {
+        while self.fill()? {
+            match self.parser.next(&mut self.chunk) {
+                Ok(Some(event)) => return Ok(Some(event)),
+                Ok(None) => {}
+                Err(error) => {
+                    self.chunk = Bytes::new();
+                    self.progress = Progress::Over;
+                    return Err(StreamError::Limit(error));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl<R: Read> Iterator for EventReader<R> {
+    type Item = Result<ServerSentEvent, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.take_event().transpose()
+    }
+}
+
+impl<R: Read> FusedIterator for EventReader<R> {}
+
+impl<R: fmt::Debug> fmt::Debug for EventReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventReader")
+            .field("source", &self.source)
+            .field("unread_bytes", &(self.chunk.len() - self.taken))
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}
