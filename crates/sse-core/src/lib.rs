@@ -42,6 +42,7 @@
 //! |---|---|
 //! | `std` (on by default) | `EventReader`: any `std::io::Read` as an iterator of events; searching for line ends with what the processor has beyond its baseline |
 //! | `stream` | `EventStream`: any `Stream` of bytes as a `Stream` of events |
+//! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: the way back, for servers |
 //!
 //! [HTML standard]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
@@ -76,9 +77,19 @@ mod stream_error;
 mod read;
 #[cfg(feature = "stream")]
 mod stream;
+#[cfg(feature = "http-body")]
+mod body;
+#[cfg(feature = "http-body")]
+mod wire;
+#[cfg(feature = "http-body")]
+mod event_body;
 
+#[cfg(feature = "http-body")]
+pub use body::{BodyData, BodyEvents};
 pub use builder::{BuildError, ServerSentEventBuilder};
 pub use event::ServerSentEvent;
+#[cfg(feature = "http-body")]
+pub use event_body::{EventBody, NoTicks};
 pub use event_ref::EventRef;
 pub use limits::{Limit, LimitExceeded, Limits};
 pub use parser::Parser;

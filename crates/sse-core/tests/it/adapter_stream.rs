@@ -13,7 +13,7 @@ use sse_core::{EventStream, Limit, Limits, Parser, ServerSentEvent, StreamError}
 
 use crate::{
     case::for_each_cut,
-    polling::{poll, poll_and_drop},
+    polling::{self, poll, poll_and_drop},
     source::{Broken, MODES, STREAMS, Script, Step, assert_read, chunk, expected},
 };
 
@@ -129,9 +129,8 @@ fn what_has_not_been_read_yet_is_given_back() {
 fn chunks_are_whatever_turns_into_bytes() {
     fn check<B: Into<Bytes>>(chunks: [B; 2]) {
         let source = stream::iter(chunks.map(Ok::<_, Broken>));
-        let mut events = EventStream::new(source);
-        assert_eq!(data(poll_and_drop(events.next())), "12");
-        assert!(matches!(poll_and_drop(events.next()), Poll::Ready(None)));
+        let events = polling::drain(&mut EventStream::new(source)).unwrap();
+        assert_eq!(events.iter().map(ServerSentEvent::data).collect::<Vec<_>>(), ["12"]);
     }
     check(["data: 1", "2\n\n"]);
     check([b"data: 1".as_slice(), b"2\n\n"]);

@@ -38,3 +38,5 @@ mod polling;
 mod adapter_stream;
 #[cfg(feature = "std")]
 mod adapter_read;
+#[cfg(feature = "http-body")]
+mod adapter_body;

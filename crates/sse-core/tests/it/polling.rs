@@ -2,7 +2,12 @@
 //!
 //! Wakes nobody, so that a test has to ask again by itself.
 
-use std::task::{Context, Poll, Waker};
+use std::{
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+};
+
+use futures_util::Stream;
 
 /// Asks once.
 pub(crate) fn poll<T>(ask: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
@@ -11,5 +16,19 @@ pub(crate) fn poll<T>(ask: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> 
 
 /// Asks a future once, and drops it.
 pub(crate) fn poll_and_drop<T>(future: impl Future<Output = T>) -> Poll<T> {
-    poll(|cx| std::pin::pin!(future).poll(cx))
+    poll(|cx| pin!(future).poll(cx))
+}
+
+/// Asks a stream again and again until it ends or fails.
+pub(crate) fn drain<T, E>(
+    stream: &mut (impl Stream<Item = Result<T, E>> + Unpin),
+) -> Result<Vec<T>, E> {
+    let mut items = Vec::new();
+    loop {
+        match poll(|cx| Pin::new(&mut *stream).poll_next(cx)) {
+            Poll::Ready(Some(item)) => items.push(item?),
+            Poll::Ready(None) => return Ok(items),
+            Poll::Pending => {}
+        }
+    }
 }

@@ -1,0 +1,193 @@
+//! HTTP bodies in, their events out; events in, the body of a response out.
+//!
+//! Connects to nothing: that the bodies suit real clients and servers is shown by the examples.
+
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, StreamExt, stream};
+use http_body::{Body, Frame};
+use sse_core::{EventBody, EventStream, Parser, ServerSentEvent, StreamError};
+
+use crate::{
+    case::for_each_cut,
+    polling::{drain, poll, poll_and_drop},
+    source::{Broken, MODES, STREAMS, Script, Step, assert_read, chunk, expected},
+};
+
+/// A body whose every other frame holds no data.
+struct Frames<D> {
+    script: Script,
+    data: fn(Bytes) -> D,
+    turn: usize,
+}
+
+impl<D> Frames<D> {
+    fn new(script: Script, data: fn(Bytes) -> D) -> Self {
+        Self { script, data, turn: 0 }
+    }
+}
+
+impl<D: Buf> Body for Frames<D> {
+    type Data = D;
+    type Error = Broken;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<D>, Broken>>> {
+        self.turn += 1;
+        if self.turn % 2 == 0 {
+            return Poll::Ready(Some(Ok(Frame::trailers(Default::default()))));
+        }
+        let data = self.data;
+        let chunk = Pin::new(&mut self.script).poll_next(cx);
+        chunk.map(|chunk| chunk.map(|chunk| chunk.map(|chunk| Frame::data(data(chunk)))))
+    }
+}
+
+#[track_caller]
+fn check<D: Buf>(parser: &Parser, chunks: &[&[u8]], data: fn(Bytes) -> D) {
+    let expected = expected(parser, &chunks.concat());
+    let body = Frames::new(Script::hesitant(chunks), data);
+    let mut events = EventStream::from_body(body).with_parser(parser.clone());
+    let read = drain(&mut events).unwrap();
+    assert_read(&read, events.parser(), &expected);
+}
+
+#[test]
+fn a_body_in_any_frames_is_what_the_parser_reads() {
+    for mode in MODES {
+        for stream in STREAMS {
+            for_each_cut(stream, |chunks| check(&mode.parser(), chunks, |chunk| chunk));
+            check(&mode.parser(), &[stream], |chunk| VecDeque::from(chunk.to_vec()));
+            check(&mode.parser(), &[stream], |mut chunk| {
+                let head = chunk.split_to(chunk.len() / 2);
+                head.chain(chunk)
+            });
+        }
+    }
+}
+
+#[test]
+fn a_frame_of_bytes_is_not_copied() {
+    // Too long to be copied into the event for less than sharing costs.
+    let bytes = Bytes::from(format!("data: {}\n\n", "value".repeat(20)));
+    let body = Frames::new(Script::new([Step::Chunk(bytes.clone())]), |chunk| chunk);
+    let mut events = EventStream::from_body(body);
+    let Poll::Ready(Some(Ok(event))) = poll_and_drop(events.next()) else { panic!("no event") };
+    assert!(bytes.as_ptr_range().contains(&event.data().as_ptr()));
+}
+
+#[test]
+fn an_error_of_the_body_comes_after_the_events_before_it() {
+    let script = Script::new([chunk("data: 1\n\ndata: 2"), Step::Fail]);
+    let mut events = EventStream::from_body(Frames::new(script, |chunk| chunk));
+    assert!(matches!(poll_and_drop(events.next()), Poll::Ready(Some(Ok(_)))));
+    let error = poll_and_drop(events.next());
+    assert!(matches!(error, Poll::Ready(Some(Err(StreamError::Source(Broken))))));
+    assert!(poll_and_drop(events.next()).map(|item| item.is_none()).is_ready());
+    let (mut data, ..) = events.into_parts();
+    assert_eq!((data.get_ref().script.asked, data.get_mut().script.asked), (2, 2));
+    assert_eq!(data.into_inner().script.asked, 2);
+}
+
+fn event(data: &str) -> ServerSentEvent {
+    ServerSentEvent::builder().data(data).build().unwrap()
+}
+
+/// What a body gives when it is asked once: its bytes, `...` for nothing yet.
+fn next_frame(body: &mut (impl Body<Data = Bytes, Error = Broken> + Unpin)) -> String {
+    match poll(|cx| Pin::new(body).poll_frame(cx)) {
+        Poll::Ready(Some(Ok(frame))) => {
+            String::from_utf8(frame.into_data().unwrap().into()).unwrap()
+        }
+        Poll::Ready(Some(Err(Broken))) => "broken".to_owned(),
+        Poll::Ready(None) => "the end".to_owned(),
+        Poll::Pending => "...".to_owned(),
+    }
+}
+
+/// Events out of a script of their wire forms.
+fn events_of(script: Script) -> impl Stream<Item = Result<ServerSentEvent, Broken>> + Unpin {
+    script.map(|data| data.map(|data| event(&String::from_utf8_lossy(&data))))
+}
+
+#[track_caller]
+fn check_frames(events: Vec<Step>, ticks: Option<Vec<Step>>, expected: &[&str]) {
+    let body = EventBody::new(events_of(Script::new(events)));
+    match ticks {
+        Some(ticks) => assert_frames(body.with_keep_alive(Script::new(ticks)), expected),
+        None => assert_frames(body, expected),
+    }
+}
+
+#[track_caller]
+fn assert_frames(mut body: impl Body<Data = Bytes, Error = Broken> + Unpin, expected: &[&str]) {
+    for expected in expected {
+        assert_eq!(next_frame(&mut body), *expected);
+        assert_eq!(body.is_end_stream(), ["the end", "broken"].contains(expected));
+    }
+}
+
+#[test]
+fn each_event_is_a_frame() {
+    use Step::{Fail, Wait};
+    let (one, two) = ("data: 1\n\n", "data: 2\ndata: 3\n\n");
+    let events = || vec![chunk("1"), chunk("2\n3")];
+    check_frames(events(), None, &[one, two, "the end", "the end"]);
+    check_frames(vec![], None, &["the end", "the end"]);
+    check_frames(vec![Wait, chunk("1"), Wait, Wait], None, &["...", one, "...", "...", "the end"]);
+    check_frames(vec![chunk("1"), Fail], None, &[one, "broken", "the end", "the end"]);
+}
+
+#[test]
+fn a_tick_is_a_keep_alive_only_while_no_event_is_ready() {
+    use Step::{Fail, Wait};
+    let (one, alive, tick) = ("data: 1\n\n", ":\n\n", || chunk("tick"));
+    // Nothing is asked of the ticks while there are events, nor after the end.
+    check_frames(vec![chunk("1")], Some(vec![Fail]), &[one, "the end", "the end"]);
+    check_frames(
+        vec![Wait, chunk("1"), Wait, Wait],
+        Some(vec![tick(), Wait, tick()]),
+        &[alive, one, "...", alive, "the end"],
+    );
+    // The ticks end before the events do; they are not asked again.
+    check_frames(
+        vec![Wait, Wait, Wait, chunk("1")],
+        Some(vec![tick()]),
+        &[alive, "...", "...", one, "the end"],
+    );
+    check_frames(vec![Wait, Fail], Some(vec![Wait]), &["...", "broken", "the end"]);
+}
+
+#[test]
+fn what_a_server_sends_is_what_a_client_reads() {
+    let build = |builder: sse_core::ServerSentEventBuilder| builder.build().unwrap();
+    let events = [
+        build(ServerSentEvent::builder().event("e").id("1").data("a\nb").comments("c")),
+        build(ServerSentEvent::builder().retry(std::time::Duration::from_secs(1))),
+        build(ServerSentEvent::builder().data("x".repeat(5000))),
+        build(ServerSentEvent::builder().data("")),
+    ];
+    let sent = stream::iter(events.clone().map(Ok::<_, Broken>));
+    let hesitant = sent.flat_map(|event| stream::iter([None, Some(event)]));
+    let mut waits = Box::pin(hesitant);
+    let sent = stream::poll_fn(move |cx| match waits.as_mut().poll_next(cx) {
+        Poll::Ready(Some(None)) => Poll::Pending,
+        other => other.map(Option::flatten),
+    });
+    let body = EventBody::new(sent).with_keep_alive(stream::repeat(()).take(3));
+    assert!(format!("{body:?}").starts_with("EventBody"));
+    let parser = Parser::new().with_comments().with_dataless_blocks();
+    let mut received = EventStream::from_body(body).with_parser(parser);
+    let read = drain(&mut received).unwrap();
+    let alive = build(ServerSentEvent::builder().comments(""));
+    let [a, b, c, d] = events;
+    assert_eq!(read, [alive.clone(), a, alive.clone(), b, alive, c, d]);
+    assert_eq!(received.parser().pending_bytes(), 0);
+}
