@@ -43,6 +43,7 @@
 //! | `std` (on by default) | `EventReader`: any `std::io::Read` as an iterator of events; searching for line ends with what the processor has beyond its baseline |
 //! | `stream` | `EventStream`: any `Stream` of bytes as a `Stream` of events |
 //! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: the way back, for servers |
+//! | `codec` | `EventCodec`: tokio-util's `Decoder` and `Encoder` |
 //!
 //! [HTML standard]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
@@ -79,14 +80,18 @@ mod read;
 mod stream;
 #[cfg(feature = "http-body")]
 mod body;
-#[cfg(feature = "http-body")]
+#[cfg(any(feature = "codec", feature = "http-body"))]
 mod wire;
 #[cfg(feature = "http-body")]
 mod event_body;
+#[cfg(feature = "codec")]
+mod codec;
 
 #[cfg(feature = "http-body")]
 pub use body::{BodyData, BodyEvents};
 pub use builder::{BuildError, ServerSentEventBuilder};
+#[cfg(feature = "codec")]
+pub use codec::{CodecError, EventCodec};
 pub use event::ServerSentEvent;
 #[cfg(feature = "http-body")]
 pub use event_body::{EventBody, NoTicks};

@@ -52,3 +52,10 @@ impl<E> From<LimitExceeded> for StreamError<E> {
         Self::Limit(error)
     }
 }
+
+#[cfg(feature = "std")]
+impl From<std::io::Error> for StreamError<std::io::Error> {
+    fn from(error: std::io::Error) -> Self {
+        Self::Source(error)
+    }
+}

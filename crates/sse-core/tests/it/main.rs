@@ -40,3 +40,5 @@ mod adapter_stream;
 mod adapter_read;
 #[cfg(feature = "http-body")]
 mod adapter_body;
+#[cfg(feature = "codec")]
+mod adapter_codec;

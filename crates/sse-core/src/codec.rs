@@ -1,0 +1,120 @@
+//! Bytes of a connection in, events out, and the other way round, for tokio-util's `Framed`.
+//!
+//! Knows no HTTP: whatever frames the connection has of its own, such as chunked transfer coding,
+//! must have been taken off.
+
+use bytes::{Bytes, BytesMut};
+use tokio_util::codec::{Decoder, Encoder};
+
+use crate::{
+    event::ServerSentEvent, parser::Parser, read::ReadError, stream_error::StreamError,
+    wire::write_event,
+};
+
+/// What ends the events of an [`EventCodec`] before their time.
+pub type CodecError = ReadError;
+
+/// Reads and writes events, for tokio-util's `FramedRead`, `FramedWrite` and `Framed`.
+///
+/// What it decodes shares the memory it was read into. It takes all of the read buffer at once, and
+/// keeps for itself what it has not given out yet.
+///
+/// An incomplete event at the end is dropped without an error, as the standard demands; the codec
+/// is then ready for another event stream.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use sse_core::EventCodec;
+/// use tokio_util::codec::{Decoder, Encoder};
+///
+/// let mut codec = EventCodec::new();
+/// let mut buffer = BytesMut::from("id: 1\ndata: hello\n\ndata: wor");
+/// let event = codec.decode(&mut buffer)?.expect("a whole event");
+/// assert_eq!(event.data(), "hello");
+///
+/// codec.encode(&event, &mut buffer)?;
+/// assert_eq!(buffer, "id: 1\ndata: hello\n\n");
+/// # Ok::<(), sse_core::CodecError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct EventCodec {
+    parser: Parser,
+    /// What has been taken out of the read buffer and is not parsed yet.
+    chunk: Bytes,
+}
+
+impl EventCodec {
+    /// Creates a codec at the start of an event stream.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the parser: one with limits, a last event ID or comments, to be set before the first
+    /// event is decoded.
+    ///
+    /// The default is [`Parser::new`].
+    #[must_use]
+    pub fn with_parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
+        self
+    }
+
+    /// The parser, which knows the last event ID, the reconnection time and how many bytes of an
+    /// incomplete event have come.
+    #[must_use]
+    pub fn parser(&self) -> &Parser {
+        &self.parser
+    }
+}
+
+impl Decoder for EventCodec {
+    type Item = ServerSentEvent;
+    type Error = CodecError;
+
+    fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<Self::Item>, Self::Error> {
+        loop {
+            if self.chunk.is_empty() {
+                // Lets go of its memory first: the buffer may then use it again.
+                self.chunk = Bytes::new();
+                if buffer.is_empty() {
+                    return Ok(None);
+                }
+                self.chunk = buffer.split().freeze();
+            }
+            match self.parser.next(&mut self.chunk) {
+                Ok(None) => {}
+                Ok(event) => return Ok(event),
+                Err(error) => {
+                    self.chunk = Bytes::new();
+                    return Err(StreamError::Limit(error));
+                }
+            }
+        }
+    }
+
+    fn decode_eof(&mut self, buffer: &mut BytesMut) -> Result<Option<Self::Item>, Self::Error> {
+        let event = self.decode(buffer)?;
+        if event.is_none() {
+            self.parser.restart();
+        }
+        Ok(event)
+    }
+}
+
+impl Encoder<&ServerSentEvent> for EventCodec {
+    type Error = CodecError;
+
+    fn encode(&mut self, event: &ServerSentEvent, buffer: &mut BytesMut) -> Result<(), CodecError> {
+        write_event(buffer, event);
+        Ok(())
+    }
+}
+
+impl Encoder<ServerSentEvent> for EventCodec {
+    type Error = CodecError;
+
+    fn encode(&mut self, event: ServerSentEvent, buffer: &mut BytesMut) -> Result<(), CodecError> {
+        self.encode(&event, buffer)
+    }
+}
