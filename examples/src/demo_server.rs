@@ -1,10 +1,11 @@
 //! A small shop that tells of its customers and products, as a server of events on loopback.
 //!
-//! It loses its first connection in the middle of an event, goes on from the `Last-Event-ID` it is
-//! asked for, and answers 204 once there is nothing more to tell. A real HTTP server, though it
-//! lives in the process of its client.
+//! `/events` loses its first connection in the middle of an event, goes on from the `Last-Event-ID`
+//! it is asked for, and answers 204 once there is nothing more to tell. `/steady` tells it all over
+//! one connection, with keep-alives. A real HTTP server, though it lives in the process of its
+//! client.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -14,7 +15,7 @@ use axum::{
     routing::get,
 };
 use futures_util::{StreamExt, stream};
-use sse_core::{BuildError, ServerSentEvent};
+use sse_core::{BuildError, EventBody, ServerSentEvent};
 use tokio::net::TcpListener;
 
 /// Starts the server on a free port; it runs until the process ends.
@@ -25,7 +26,7 @@ use tokio::net::TcpListener;
 pub async fn start() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let shop = Router::new().route("/events", get(events));
+    let shop = Router::new().route("/events", get(events)).route("/steady", get(steady));
     tokio::spawn(async move { axum::serve(listener, shop).await });
     Ok(address)
 }
@@ -36,9 +37,10 @@ async fn events(headers: HeaderMap) -> Response {
     if seen >= SHOP.len() {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let Ok(mut pieces) = pieces(seen) else {
+    let Ok(told) = told(seen) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
+    let mut pieces: Vec<_> = told.iter().map(ToString::to_string).collect();
     let end = if seen == 0 {
         Err(io::Error::other("the demo cuts the connection"))
     } else {
@@ -56,20 +58,33 @@ async fn events(headers: HeaderMap) -> Response {
     ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(body)).into_response()
 }
 
-/// What is sent to a client that has seen so many events: a greeting, and the events after them.
-fn pieces(seen: usize) -> Result<Vec<String>, BuildError> {
-    let greeting =
-        ServerSentEvent::builder().comments("welcome to the shop").retry(RETRY).build()?;
-    let mut pieces = vec![greeting.to_string()];
-    for (number, (event_type, data)) in (1..).zip(SHOP).skip(seen) {
-        let event = ServerSentEvent::builder().event(*event_type).id(number.to_string()).data(data);
-        pieces.push(event.build()?.to_string());
-    }
-    Ok(pieces)
+async fn steady() -> Response {
+    let Ok(told) = told(0) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let events = stream::iter(told).then(async |event| {
+        tokio::time::sleep(PACE).await;
+        Ok::<_, Infallible>(event)
+    });
+    let ticks = stream::repeat(()).then(|()| tokio::time::sleep(KEEP_ALIVE));
+    let body = Body::new(EventBody::new(events).with_keep_alive(ticks));
+    ([(CONTENT_TYPE, "text/event-stream")], body).into_response()
+}
+
+/// What is told to a client that has seen so many events: a greeting, and the events after them.
+fn told(seen: usize) -> Result<Vec<ServerSentEvent>, BuildError> {
+    let greeting = ServerSentEvent::builder().comments("welcome to the shop").retry(RETRY);
+    let events = (1..).zip(SHOP).skip(seen).map(|(number, (event_type, data))| {
+        ServerSentEvent::builder().event(*event_type).id(number.to_string()).data(data).build()
+    });
+    std::iter::once(greeting.build()).chain(events).collect()
 }
 
 /// The time between two events.
 const PACE: Duration = Duration::from_millis(250);
+
+/// The time without an event after which there is a keep-alive; a real server waits longer.
+const KEEP_ALIVE: Duration = Duration::from_millis(100);
 
 /// The time that clients are asked to wait before they reconnect.
 const RETRY: Duration = Duration::from_millis(500);

@@ -84,6 +84,51 @@ const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["error: "]),
         ..RUN
     },
+    Run {
+        example: "parser-file",
+        args: &["examples/parser-file/shop.txt"],
+        stdout: Text::Is(COUNTS),
+        stderr: Text::Mentions(&["no whole event"]),
+        ..RUN
+    },
+    Run {
+        example: "parser-file",
+        stdin: "data: 1\n\nevent: e\ndata\n\n",
+        stdout: Text::Is("e: 1 events, 0 bytes of data\nmessage: 1 events, 1 bytes of data\n"),
+        stderr: Text::Is(""),
+        ..RUN
+    },
+    Run {
+        example: "parser-file",
+        args: &["examples/no-such-file"],
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: "]),
+        ..RUN
+    },
+    Run {
+        example: "parser-hyper",
+        stdout: Text::Mentions(&[
+            "comment: welcome to the shop",
+            "keep-alive",
+            "customer: {",
+            "keep-alive",
+            "closing: see you tomorrow",
+            "last event ID: 6",
+            "reconnection time: Some(500ms)",
+        ]),
+        ..RUN
+    },
+    Run {
+        example: "parser-ureq",
+        stdout: Text::Mentions(&[
+            "customer: {",
+            "product: {",
+            "Paris",
+            "closing: see you tomorrow",
+            "last event ID: 6",
+        ]),
+        ..RUN
+    },
 ];
 
 /// Each way in which a line can matter, and a message that the end cuts off.
@@ -114,6 +159,12 @@ const BLOCKS: &str = r#"{"event":null,"data":null,"id":null,"retry":1500,"commen
 {"event":null,"data":"two\nlines","id":null,"retry":null,"comments":null,"last_event_id":"1"}
 {"event":null,"data":"the last event ID is gone","id":"","retry":null,"comments":null,"last_event_id":""}
 "#;
+
+const COUNTS: &str = "\
+customer: 2 events, 95 bytes of data
+message: 1 events, 6 bytes of data
+product: 1 events, 52 bytes of data
+";
 
 /// What a row leaves out: no input, and a good end.
 const RUN: Run = Run {
