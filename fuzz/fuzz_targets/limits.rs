@@ -1,0 +1,163 @@
+//! Any bytes in any chunks under small limits: which byte exceeds them, what comes before it, and
+//! how much memory is held.
+//!
+//! The memory is counted between two calls, without what the caller holds.
+
+#![no_main]
+#![allow(dead_code)] // of what is shared with the tests
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use bytes::Bytes;
+use libfuzzer_sys::fuzz_target;
+use sse_core::{Limit, LimitExceeded, Limits, Parser};
+
+use excess::first_excess;
+use plan::Plan;
+use reference::Mode;
+use support::{Side, parse_on};
+
+#[path = "../../crates/sse-core/tests/it/excess.rs"]
+mod excess;
+mod plan;
+#[path = "../../crates/sse-core/tests/it/reference.rs"]
+mod reference;
+#[path = "../../crates/sse-core/tests/it/support.rs"]
+mod support;
+
+fuzz_target!(|input: &[u8]| {
+    let Some(Plan { choice, chunks, stream }) = Plan::of(input) else { return };
+    let event = 8 << (choice / 4 % 16);
+    let limits = Limits::default().max_event_bytes(event);
+    // An ID is held beside its block, so that it gets a share of it only, as it does by default.
+    let limits = limits.max_id_bytes(event / 16).max_event_type_bytes(event / 16);
+    let (long, long_chunks) = prolonged(stream, &chunks);
+    for mode in [Mode::ALL[usize::from(choice) % 4], Mode::EVERYTHING] {
+        same_excess(mode.parser().with_limits(limits), &chunks, stream, limits, mode);
+        bounded_memory(mode.parser().with_limits(limits), &chunks, limits);
+        bounded_memory(mode.parser().with_limits(limits), &cut(&long, &long_chunks), limits);
+    }
+});
+
+/// The stream with every `X` in it made many, and chunks as much longer: the fuzzer's own inputs are
+/// too short to fill a buffer.
+fn prolonged(stream: &[u8], chunks: &[&[u8]]) -> (Vec<u8>, Vec<usize>) {
+    let mut long = Vec::new();
+    for byte in stream {
+        let count = if *byte == b'X' && long.len() < MAX_LONG { X_BYTES } else { 1 };
+        long.resize(long.len() + count, *byte);
+    }
+    let lengths = chunks.iter().map(|chunk| chunk.len() * 200 + 1).collect();
+    (long, lengths)
+}
+
+fn cut<'a>(mut stream: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+    let mut chunks = Vec::new();
+    for length in lengths.iter().cycle() {
+        let (chunk, rest) = stream.split_at((*length).min(stream.len()));
+        chunks.push(chunk);
+        stream = rest;
+        if stream.is_empty() {
+            break;
+        }
+    }
+    chunks
+}
+
+const X_BYTES: usize = 10_000;
+const MAX_LONG: usize = 1 << 20;
+
+/// The same byte is too many however the stream is cut, and it is the one that the naive count says.
+fn same_excess(parser: Parser, chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
+    let expected = first_excess(stream, limits, mode);
+    let before = expected.map_or(stream.len(), |(_, position)| position as usize);
+    let read = reference::read(&stream[..before], mode);
+    for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
+        let outcome = parse_on(side, &parser, chunks);
+        let excess = outcome.error.map(|error| (error.limit(), error.position()));
+        assert_eq!(excess, expected, "{side:?}, {mode:?}, {limits:?}, {chunks:?}");
+        assert_eq!(outcome.blocks, read.blocks);
+        assert_eq!(outcome.last_event_id, read.last_event_id);
+    }
+}
+
+fn bounded_memory(parser: Parser, chunks: &[&[u8]], limits: Limits) {
+    for take in [take_owned, take_borrowed] {
+        let mut parser = parser.clone();
+        // From here on the parser is the only one that holds more than before.
+        let before = held();
+        let mut longest = 0;
+        for chunk in chunks {
+            longest = longest.max(chunk.len());
+            let taken = take(&mut parser, chunk);
+            let now = held().saturating_sub(before);
+            let max = 2 * limits.max_bytes(Limit::Event) + longest + id_bytes(limits) + AHEAD_BYTES;
+            assert!(now <= max, "{now} bytes are held, and {max} allowed: {limits:?}");
+            if taken.is_err() {
+                break;
+            }
+        }
+        // With nothing to hold and nothing to read.
+        parser.restart();
+        assert_eq!(parser.next(&mut Bytes::new()), Ok(None));
+        let now = held().saturating_sub(before);
+        assert!(now <= id_bytes(limits) + IDLE_BYTES, "{now} bytes are held when idle: {limits:?}");
+    }
+}
+
+fn take_owned(parser: &mut Parser, chunk: &[u8]) -> Result<(), LimitExceeded> {
+    let mut input = Bytes::copy_from_slice(chunk);
+    while parser.next(&mut input)?.is_some() {}
+    Ok(())
+}
+
+fn take_borrowed(parser: &mut Parser, mut chunk: &[u8]) -> Result<(), LimitExceeded> {
+    while parser.next_ref(&mut chunk)?.is_some() {}
+    Ok(())
+}
+
+/// The last event ID outlives its block. Decoding makes it up to three times as long, and a buffer
+/// may be twice as large as what is in it.
+fn id_bytes(limits: Limits) -> usize {
+    6 * limits.max_bytes(Limit::Id) + 2 * limits.max_bytes(Limit::EventType)
+}
+
+/// What a parser may keep while it has nothing to hold.
+const IDLE_BYTES: usize = 256;
+
+/// What it may set aside or keep for what is likely to come: room for an event as long as the one
+/// before, up to 64 KiB, and three small buffers.
+const AHEAD_BYTES: usize = 64 * 1024 + 3 * 4096;
+
+fn held() -> usize {
+    HELD.load(Ordering::Relaxed)
+}
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+struct Counting;
+
+// SAFETY: hands everything on to the system's allocator as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        HELD.fetch_add(layout.size(), Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        HELD.fetch_add(new_size, Ordering::Relaxed);
+        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.realloc(block, layout, new_size) }
+    }
+}
