@@ -8,11 +8,12 @@ mod tasks;
 mod examples;
 mod tidy;
 mod toolchains;
+mod fuzz;
 mod workspace;
 mod files;
 mod run;
 
-use std::{env, process::ExitCode};
+use std::{env, process::ExitCode, time::Duration};
 
 use tasks::{Done, Task};
 
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
             print!("{}", tasks::help());
             ExitCode::SUCCESS
         }
-        Ok(Request::Run(task, skips)) => match (tasks::perform(task), skips) {
+        Ok(Request::Run(task, time, skips)) => match (tasks::perform(task, time), skips) {
             (Err(_), _) | (Ok(Done::Skipped(_)), Skips::Fail) => ExitCode::FAILURE,
             (Ok(_), _) => ExitCode::SUCCESS,
         },
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
 #[derive(Debug)]
 enum Request {
     Help,
-    Run(&'static Task, Skips),
+    Run(&'static Task, Option<Duration>, Skips),
 }
 
 /// What it means when a task cannot run on this machine.
@@ -47,23 +48,30 @@ enum Skips {
 }
 
 fn parse(args: impl Iterator<Item = String>) -> Result<Request, String> {
-    let mut task = None;
+    let mut task: Option<&Task> = None;
+    let mut time = None;
     let mut skips = Skips::Pass;
     for arg in args {
         match arg.as_str() {
             "-h" | "--help" | "help" => return Ok(Request::Help),
             "--no-skip" => skips = Skips::Fail,
             option if option.starts_with('-') => return Err(format!("unknown option `{option}`")),
+            seconds if time.is_none() && task.is_some_and(Task::is_timed) => {
+                match seconds.parse() {
+                    Ok(seconds) => time = Some(Duration::from_secs(seconds)),
+                    Err(_) => return Err(format!("`{seconds}` is no number of seconds")),
+                }
+            }
             name if task.is_some() => return Err(format!("one task at a time: `{name}`")),
             name => task = Some(tasks::find(name).ok_or(format!("unknown task `{name}`"))?),
         }
     }
-    Ok(task.map_or(Request::Help, |task| Request::Run(task, skips)))
+    Ok(task.map_or(Request::Help, |task| Request::Run(task, time, skips)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Request, Skips, parse};
+    use super::{Request, parse};
 
     #[test]
     fn the_command_line_names_one_task() {
@@ -75,6 +83,11 @@ mod tests {
             ("tidy", "tidy Pass"),
             ("--no-skip msrv", "msrv Fail"),
             ("msrv --no-skip", "msrv Fail"),
+            ("fuzz", "fuzz Pass"),
+            ("fuzz 5 --no-skip", "fuzz 5s Fail"),
+            ("fuzz long", "error: `long` is no number of seconds"),
+            ("fuzz 5 6", "error: one task at a time: `6`"),
+            ("tidy 5", "error: one task at a time: `5`"),
             ("tydi", "error: unknown task `tydi`"),
             ("tidy fmt", "error: one task at a time: `fmt`"),
             ("tidy --all", "error: unknown option `--all`"),
@@ -87,8 +100,10 @@ mod tests {
     fn parsed(line: &str) -> String {
         match parse(line.split_whitespace().map(str::to_owned)) {
             Ok(Request::Help) => "help".to_owned(),
-            Ok(Request::Run(task, Skips::Pass)) => format!("{} Pass", task.name),
-            Ok(Request::Run(task, Skips::Fail)) => format!("{} Fail", task.name),
+            Ok(Request::Run(task, None, skips)) => format!("{} {skips:?}", task.name),
+            Ok(Request::Run(task, Some(time), skips)) => {
+                format!("{} {time:?} {skips:?}", task.name)
+            }
             Err(complaint) => format!("error: {complaint}"),
         }
     }

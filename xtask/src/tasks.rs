@@ -2,13 +2,16 @@
 //!
 //! A new check is one more row in [`TASKS`].
 
-use std::{fmt::Write as _, time::Instant};
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
 
 use crate::{
-    examples,
+    examples, fuzz,
     run::{Cmd, Failure},
     tidy, toolchains,
-    workspace::{self, Features},
+    workspace::{self, Crate},
 };
 
 /// Every task. `ci` runs its own from top to bottom, the quick ones first.
@@ -16,7 +19,7 @@ const TASKS: &[Task] = &[
     task("ci", Place::Apart, ci, "everything marked *, up to the first failure"),
     task("fmt", Place::InCi, fmt, "the code is formatted as rustfmt has it"),
     task("tidy", Place::InCi, tidy::tidy, "the house rules for sources, changelogs and links"),
-    task("clippy", Place::InCi, clippy, "no warnings, with all features and with none"),
+    task("clippy", Place::InCi, clippy, "no warnings: all features, none, each alone"),
     task("test", Place::InCi, test, "tests and doctests: all features, default, none"),
     task("doc", Place::InCi, doc, "the documentation builds without warnings"),
     task("examples", Place::InCi, examples::examples, "each example, run, does what it says"),
@@ -27,14 +30,36 @@ const TASKS: &[Task] = &[
         toolchains::minver,
         "... and with the oldest dependencies (nightly)",
     ),
+    task(
+        "nostd",
+        Place::Apart,
+        toolchains::nostd,
+        "sse-core builds for a machine without a system",
+    ),
+    Task {
+        name: "fuzz",
+        place: Place::Apart,
+        job: Job::Timed(fuzz::fuzz),
+        help: "random inputs, for 60 or so many SECONDS a target (nightly)",
+    },
 ];
+
+/// How long a task goes on that can go on for ever, unless it is told.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) name: &'static str,
     place: Place,
-    run: fn() -> Outcome,
+    job: Job,
     help: &'static str,
+}
+
+#[derive(Debug)]
+enum Job {
+    Plain(fn() -> Outcome),
+    /// Can go on for ever, and is told for how long.
+    Timed(fn(Duration) -> Outcome),
 }
 
 /// Whether `ci` runs a task: only what a machine with nothing but a stable Rust can run.
@@ -68,12 +93,22 @@ pub(crate) fn help() -> String {
     help + "\n--no-skip  a task that this machine cannot run is a failure\n"
 }
 
+impl Task {
+    /// Whether the command line may say how long it goes on.
+    pub(crate) fn is_timed(&self) -> bool {
+        matches!(self.job, Job::Timed(_))
+    }
+}
+
 /// Runs a task and says how it ended, and after how long.
-pub(crate) fn perform(task: &Task) -> Outcome {
+pub(crate) fn perform(task: &Task, time: Option<Duration>) -> Outcome {
     let name = task.name;
     eprintln!("[{name}] {}", task.help);
     let start = Instant::now();
-    let outcome = (task.run)();
+    let outcome = match task.job {
+        Job::Plain(run) => run(),
+        Job::Timed(run) => run(time.unwrap_or(DEFAULT_TIME)),
+    };
     let time = start.elapsed();
     match &outcome {
         Ok(Done::Passed) => eprintln!("[{name}] passed in {time:.1?}"),
@@ -89,7 +124,7 @@ pub(crate) fn perform(task: &Task) -> Outcome {
 fn ci() -> Outcome {
     let mut tasks = TASKS.iter().filter(|task| task.place == Place::InCi);
     while let Some(task) = tasks.next() {
-        if perform(task).is_err() {
+        if perform(task, None).is_err() {
             let rest: Vec<_> = tasks.map(|task| task.name).collect();
             return Err(Failure(format!("stopped at `{}`; not run: {rest:?}", task.name)));
         }
@@ -104,15 +139,23 @@ fn fmt() -> Outcome {
 
 fn clippy() -> Outcome {
     Cmd::cargo("clippy --workspace --all-targets --all-features -- -D warnings").run()?;
-    without_features(|package| {
-        format!("clippy --package {package} --all-targets --no-default-features -- -D warnings")
-    })
+    for Crate { name, features, .. } in with_features()? {
+        let none = format!("clippy --package {name} --all-targets --no-default-features");
+        Cmd::cargo(&format!("{none} -- -D warnings")).run()?;
+        for feature in features {
+            Cmd::cargo(&format!("{none} --features {feature} -- -D warnings")).run()?;
+        }
+    }
+    Ok(Done::Passed)
 }
 
 fn test() -> Outcome {
     Cmd::cargo("test --workspace --all-features").run()?;
     Cmd::cargo("test").run()?;
-    without_features(|package| format!("test --package {package} --no-default-features"))
+    for package in with_features()? {
+        Cmd::cargo(&format!("test --package {} --no-default-features", package.name)).run()?;
+    }
+    Ok(Done::Passed)
 }
 
 fn doc() -> Outcome {
@@ -122,19 +165,14 @@ fn doc() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Runs a command for each crate that has features to leave out. One at a time: in one build
-/// together, a crate gets what another one asks of it.
-fn without_features(line: impl Fn(&str) -> String) -> Outcome {
-    for package in workspace::published()? {
-        if package.features == Features::Some {
-            Cmd::cargo(&line(&package.name)).run()?;
-        }
-    }
-    Ok(Done::Passed)
+/// The crates that have features to leave out. They are looked at one by one: in one build together,
+/// a crate gets what another one asks of it.
+fn with_features() -> Result<impl Iterator<Item = Crate>, Failure> {
+    Ok(workspace::published()?.into_iter().filter(|package| !package.features.is_empty()))
 }
 
 const fn task(name: &'static str, place: Place, run: fn() -> Outcome, help: &'static str) -> Task {
-    Task { name, place, run, help }
+    Task { name, place, job: Job::Plain(run), help }
 }
 
 #[cfg(test)]

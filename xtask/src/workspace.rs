@@ -12,14 +12,8 @@ pub(crate) struct Crate {
     pub(crate) version: String,
     /// Relative to the root.
     pub(crate) dir: String,
-    pub(crate) features: Features,
-}
-
-/// Whether a crate has features of its own, so that building it without them is another build.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Features {
-    Some,
-    None,
+    /// Those that can be chosen: all but `default`.
+    pub(crate) features: Vec<String>,
 }
 
 /// The crates in `crates/` that are published.
@@ -65,10 +59,10 @@ fn parse(manifest: &str, dir: &str, shared_version: &str) -> Result<Option<Crate
         name: package("name").ok_or("no `name`")?.to_owned(),
         version: version.ok_or("no `version`")?.to_owned(),
         dir: dir.to_owned(),
-        features: match section(manifest, "features").next() {
-            Some(_) => Features::Some,
-            None => Features::None,
-        },
+        features: section(manifest, "features")
+            .filter(|(name, _)| !name.starts_with('#') && *name != "default")
+            .map(|(name, _)| name.to_owned())
+            .collect(),
     }))
 }
 
@@ -95,21 +89,22 @@ fn section<'a>(manifest: &'a str, name: &'a str) -> impl Iterator<Item = (&'a st
 
 #[cfg(test)]
 mod tests {
-    use super::{Crate, Features, parse, published, rust_version};
+    use super::{Crate, parse, published, rust_version};
 
     #[test]
     fn a_manifest_tells_what_is_published() {
-        let of = |version: &str, features| {
+        let of = |version: &str, features: &[&str]| {
             let (name, dir) = ("sse-x".to_owned(), "crates/x".to_owned());
+            let features = features.iter().map(|&it| it.to_owned()).collect();
             Ok(Some(Crate { name, version: version.to_owned(), dir, features }))
         };
         let cases = [
-            ("name = \"sse-x\"\nversion.workspace = true", of("0.7.0", Features::None)),
-            ("name = \"sse-x\"\nversion = \"1.2.3\" # why", of("1.2.3", Features::None)),
-            ("version = \"1.2.3\"\nname = \"sse-x\"\n[features]", of("1.2.3", Features::None)),
+            ("name = \"sse-x\"\nversion.workspace = true", of("0.7.0", &[])),
+            ("name = \"sse-x\"\nversion = \"1.2.3\" # why", of("1.2.3", &[])),
+            ("version = \"1.2.3\"\nname = \"sse-x\"\n[features]", of("1.2.3", &[])),
             (
-                "name=\"sse-x\"\nversion=\"1.2.3\"\n[features]\nstd = []",
-                of("1.2.3", Features::Some),
+                "name=\"sse-x\"\nversion=\"1.2.3\"\n[features]\ndefault = [\"a\"]\n# b = c\na = []\nb-c = []",
+                of("1.2.3", &["a", "b-c"]),
             ),
             ("name = \"sse-x\"\nversion.workspace = true\npublish = false", Ok(None)),
             ("name = \"sse-x\"\n[lib]\nversion = \"1.2.3\"", Err("no `version`".to_owned())),

@@ -1,0 +1,64 @@
+//! Runs the fuzz targets, each for the time that it is given.
+//!
+//! Says nothing of what they check: that stands in `fuzz/fuzz_targets`. What they find out about
+//! good inputs stays in `fuzz/corpus`, and an input that fails in `fuzz/artifacts`.
+
+use std::{fs, time::Duration};
+
+use crate::{
+    files,
+    run::{Cmd, Failure},
+    tasks::{Done, Outcome},
+    toolchains,
+};
+
+pub(crate) fn fuzz(time: Duration) -> Outcome {
+    let Some(nightly) = toolchains::installed("nightly")? else {
+        return Ok(toolchains::missing("nightly"));
+    };
+    if Cmd::new("cargo-fuzz", "fuzz --version").stdout()?.is_none() {
+        let why = "there is no cargo-fuzz here; `cargo install cargo-fuzz` gets it";
+        return Ok(Done::Skipped(why.to_owned()));
+    }
+    for target in targets()? {
+        let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
+        fs::create_dir_all(files::root().join(&corpus)).map_err(|it| files::at(&corpus, &it))?;
+        let run = format!("run {nightly} cargo fuzz run {target} {corpus} {seeds}");
+        let options = format!("-max_total_time={} {QUIET}", time.as_secs());
+        Cmd::new("rustup", &format!("{run} -- {options}")).run()?;
+    }
+    Ok(Done::Passed)
+}
+
+/// Not a line for each input that reaches something new; a summary, and what has failed.
+const QUIET: &str = "-verbosity=0 -print_final_stats=1";
+
+/// The names of the files that have a target.
+fn targets() -> Result<Vec<String>, Failure> {
+    let mut targets = Vec::new();
+    for path in files::all()? {
+        let name = path.strip_prefix("fuzz/fuzz_targets/").and_then(|it| it.strip_suffix(".rs"));
+        if let Some(name) = name {
+            if files::read(&path)?.contains("fuzz_target!(") {
+                targets.push(name.to_owned());
+            }
+        }
+    }
+    Ok(targets)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::files;
+
+    use super::targets;
+
+    #[test]
+    fn every_target_has_seeds() {
+        let targets = targets().unwrap();
+        assert_eq!(targets, ["limits", "parse", "roundtrip"]);
+        for target in targets {
+            assert!(files::root().join("fuzz/seeds").join(target).is_dir());
+        }
+    }
+}
