@@ -45,6 +45,9 @@
 //! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: the way back, for servers |
 //! | `codec` | `EventCodec`: tokio-util's `Decoder` and `Encoder` |
 //!
+//! `serde` lets [`ServerSentEvent`] and [`TypedServerSentEvent`] be written to and read from the
+//! formats of serde, as structs of their fields.
+//!
 //! [HTML standard]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 #![no_std]
@@ -71,6 +74,8 @@ mod event;
 mod typed;
 mod builder;
 mod encode;
+#[cfg(feature = "serde")]
+mod serde;
 
 #[cfg(any(feature = "std", feature = "stream"))]
 mod stream_error;

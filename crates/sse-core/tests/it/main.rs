@@ -42,3 +42,5 @@ mod adapter_read;
 mod adapter_body;
 #[cfg(feature = "codec")]
 mod adapter_codec;
+#[cfg(feature = "serde")]
+mod serde;

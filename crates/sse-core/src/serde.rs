@@ -1,0 +1,101 @@
+//! Events to and from the formats of serde, through the same accessors and builder that everybody
+//! has.
+//!
+//! An event is a struct of its five fields, of which the absent ones are null. The wire form is not
+//! made here: that is `Display`.
+
+use alloc::string::String;
+use core::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+use crate::{builder::ServerSentEventBuilder, event::ServerSentEvent, typed::TypedServerSentEvent};
+
+/// The fields `data`, `event`, `id`, `retry` (in milliseconds) and `comments`, each null if the
+/// block does not have it.
+impl Serialize for ServerSentEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Fields {
+            data: self.has_data().then(|| self.data()),
+            event: self.event(),
+            id: self.id(),
+            retry: self.retry().map(millis),
+            comments: self.comments(),
+        }
+        .serialize(serializer)
+    }
+}
+
+/// Fields may be missing. It is an error if no event [can be built](crate::BuildError) of them.
+impl<'de> Deserialize<'de> for ServerSentEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = Fields::<Option<String>, String>::deserialize(deserializer)?;
+        let (data, builder) = fields.into_builder();
+        let builder = match data {
+            Some(data) => builder.data(data),
+            None => builder,
+        };
+        builder.build().map_err(D::Error::custom)
+    }
+}
+
+/// As a [`ServerSentEvent`] is, with the value as `data`.
+impl<T: Serialize> Serialize for TypedServerSentEvent<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Fields {
+            data: self.data(),
+            event: self.event(),
+            id: self.id(),
+            retry: self.retry().map(millis),
+            comments: self.comments(),
+        }
+        .serialize(serializer)
+    }
+}
+
+/// As a [`ServerSentEvent`] is, with the value as `data`.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for TypedServerSentEvent<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (data, builder) = Fields::<T, String>::deserialize(deserializer)?.into_builder();
+        // The empty data makes a message of it, whatever else there is; the value takes its place.
+        let event = builder.data("").build().map_err(D::Error::custom)?;
+        Ok(event.map_data(|_| data))
+    }
+}
+
+/// An event as serde sees it: `D` is the data, `S` the text of the other fields.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "ServerSentEvent")]
+struct Fields<D, S> {
+    data: D,
+    event: Option<S>,
+    id: Option<S>,
+    /// In milliseconds.
+    retry: Option<u64>,
+    comments: Option<S>,
+}
+
+impl<D> Fields<D, String> {
+    /// The data, and a builder that has all else.
+    fn into_builder(self) -> (D, ServerSentEventBuilder) {
+        let mut builder = ServerSentEvent::builder();
+        if let Some(event) = self.event {
+            builder = builder.event(event);
+        }
+        if let Some(id) = self.id {
+            builder = builder.id(id);
+        }
+        if let Some(millis) = self.retry {
+            builder = builder.retry(Duration::from_millis(millis));
+        }
+        if let Some(comments) = self.comments {
+            builder = builder.comments(comments);
+        }
+        (self.data, builder)
+    }
+}
+
+/// A reconnection time as it came: a number of milliseconds that 64 bits hold.
+fn millis(reconnection_time: Duration) -> u64 {
+    reconnection_time.as_millis() as u64
+}
