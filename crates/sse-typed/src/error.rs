@@ -1,42 +1,57 @@
 //! What can go wrong between an event and a value.
 
-use core::{error::Error, fmt};
+use alloc::format;
+use core::{convert::Infallible, error::Error, fmt};
 
 use sse_core::ServerSentEvent;
 
+use crate::excerpt::Excerpt;
+
 /// An item of a decoded session that is no value.
+///
+/// `S` is the error of the wrapped session, `D` that of the decoder, and `X` the one that the
+/// session's [`fail_with`](crate::ClientSseSessionWithDeserialization::fail_with) makes of events
+/// that report errors. Without it there are none: [`Infallible`] has no value.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum TypedError<S, D> {
+pub enum TypedError<S, D, X = Infallible> {
     /// The wrapped session failed. Whether it goes on is its own matter: one of sse-reqwest has
     /// ended.
     Session(S),
-    /// An event could not be decoded. The session goes on.
+    /// An event could not be decoded. The session goes on, unless it was told to
+    /// [stop](crate::ClientSseSessionWithDeserialization::stop_on_error).
     Decode(DecodeError<D>),
+    /// An event reports an error of the server's. The session goes on, unless it was told to stop.
+    Reported(X),
 }
 
-impl<S: fmt::Display, D: fmt::Display> fmt::Display for TypedError<S, D> {
+impl<S: fmt::Display, D: fmt::Display, X: fmt::Display> fmt::Display for TypedError<S, D, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Session(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
+            Self::Reported(error) => error.fmt(f),
         }
     }
 }
 
-impl<S: Error, D: Error> Error for TypedError<S, D> {
+impl<S: Error, D: Error, X: Error> Error for TypedError<S, D, X> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Session(error) => error.source(),
             Self::Decode(error) => error.source(),
+            Self::Reported(error) => error.source(),
         }
     }
 }
 
 /// An event could not be decoded.
 ///
-/// Displays as `customer event (id 42): missing field "name"`: the event's type and ID, and what
-/// the decoder said. The event's data is not shown, but is at hand with [`event`](Self::event).
+/// Displays as ``customer event (id 42): missing field `name` at line 1 column 17``: the event's
+/// type and ID, and what the decoder said, which is cut off where it gets long. A decoder that
+/// names the event itself, as a closure that calls [`deserialize`](crate::deserialize) does, need
+/// not mind: it is named once. The event's data is not shown, but is at hand with
+/// [`event`](Self::event).
 pub struct DecodeError<D> {
     event: ServerSentEvent,
     error: D,
@@ -69,15 +84,20 @@ impl<D> DecodeError<D> {
 
 impl<D: fmt::Display> fmt::Display for DecodeError<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.title(), self.error)
+        let title = format!("{}: ", self.title());
+        let text = Excerpt::new(&self.error, MAX_DECODER_CHARS + title.len());
+        // The decoder may have named the event already, with whatever it wraps.
+        let title = if text.text().starts_with(&title) { "" } else { &title };
+        write!(f, "{title}{text}")
     }
 }
 
 impl<D: fmt::Debug> fmt::Debug for DecodeError<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = format_args!("{:?}", self.error);
         f.debug_struct("DecodeError")
             .field("event", &format_args!("{}", self.title()))
-            .field("error", &self.error)
+            .field("error", &format_args!("{}", Excerpt::new(error, MAX_DECODER_CHARS)))
             .finish()
     }
 }
@@ -107,3 +127,6 @@ fn start(text: &str) -> &str {
 }
 
 const MAX_SHOWN_CHARS: usize = 64;
+
+/// How much is shown of what a decoder says.
+const MAX_DECODER_CHARS: usize = 320;

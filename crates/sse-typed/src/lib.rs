@@ -25,13 +25,20 @@
 
 #![no_std]
 
+extern crate alloc;
+
 mod decoded;
+mod decode;
+mod rules;
 mod session;
+mod options;
 mod ext;
 #[cfg(feature = "json")]
 mod json;
 mod error;
+mod excerpt;
 
+pub use decode::Decode;
 pub use decoded::{Decoded, IntoDecoded};
 pub use error::{DecodeError, TypedError};
 pub use ext::EventStreamExt;

@@ -1,8 +1,9 @@
-//! Events in, values out, by way of the caller's closure.
+//! Events in, values out, by way of the rules of the session and its decoder.
 //!
 //! Knows nothing of formats, and nothing of where the events come from.
 
 use core::{
+    convert::Infallible,
     fmt,
     future::poll_fn,
     pin::Pin,
@@ -14,13 +15,15 @@ use pin_project_lite::pin_project;
 use sse_core::{ServerSentEvent, TypedServerSentEvent};
 
 use crate::{
-    decoded::{Decoded, IntoDecoded},
+    decode::Decode,
+    decoded::Decoded,
     error::{DecodeError, TypedError},
+    rules::{Report, Rules, Then, Verdict, When},
 };
 
 pin_project! {
-    /// A session whose events are values: any stream of [`ServerSentEvent`]s, and a closure that
-    /// decodes them.
+    /// A session whose events are values: any stream of [`ServerSentEvent`]s, and a closure or a
+    /// decoder that decodes them.
     ///
     /// Made by [`EventStreamExt`](crate::EventStreamExt). It is a [`Stream`] of
     /// [`TypedServerSentEvent`]s. An event that cannot be decoded is an [item](TypedError::Decode)
@@ -29,25 +32,92 @@ pin_project! {
     ///
     /// The wrapped session stays in reach with [`get_ref`](Self::get_ref) and
     /// [`get_mut`](Self::get_mut).
+    ///
+    /// # Which events are decoded
+    ///
+    /// All of them, unless the session is told otherwise, by the methods that start with `skip`,
+    /// `stop` and `fail`. What is skipped or stopped at is looked for in the order in which it was
+    /// given, the first that fits counts, and [`fail_with`](Self::fail_with) comes after them all.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use sse_typed::{EventStreamExt, ServerSentEvent, TypedError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let event = |event_type, data| ServerSentEvent::builder().event(event_type).data(data).build();
+    /// let events = [
+    ///     event("ping", "now"),
+    ///     event("delta", "1"),
+    ///     event("error", "overloaded"),
+    ///     event("", "[DONE]"),
+    ///     event("delta", "2"),
+    /// ];
+    /// let mut deltas = stream::iter(events)
+    ///     .decode_with(|event| event.data().parse::<u32>())
+    ///     .skip_type("ping")
+    ///     .stop_on_data("[DONE]")
+    ///     .fail_with(|event| (event.event_type() == "error").then(|| event.data().to_owned()));
+    /// let mut seen = Vec::new();
+    /// while let Some(delta) = deltas.next().await {
+    ///     seen.push(match delta {
+    ///         Ok(event) => format!("{}", event.data() + 1),
+    ///         Err(TypedError::Reported(error)) => format!("the server says: {error}"),
+    ///         Err(error) => format!("{error:?}"),
+    ///     });
+    /// }
+    /// assert_eq!(seen, ["2", "the server says: overloaded"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "streams do nothing unless polled"]
-    pub struct ClientSseSessionWithDeserialization<S, F> {
+    pub struct ClientSseSessionWithDeserialization<S, F, X = Infallible> {
         #[pin]
         events: S,
         decode: F,
+        rules: Rules<X>,
+        after_error: AfterError,
         progress: Progress,
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AfterError {
+    GoOn,
+    Stop,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Progress {
     GoingOn,
-    /// The events have ended, or the closure has stopped them.
+    /// The events have ended, or something has stopped them.
     Over,
 }
 
 impl<S, F> ClientSseSessionWithDeserialization<S, F> {
     pub(crate) fn new(events: S, decode: F) -> Self {
-        Self { events, decode, progress: Progress::GoingOn }
+        let (rules, after_error) = (Rules::none(), AfterError::GoOn);
+        Self { events, decode, rules, after_error, progress: Progress::GoingOn }
+    }
+
+    pub(crate) fn with_report<X>(
+        self,
+        report: Report<X>,
+    ) -> ClientSseSessionWithDeserialization<S, F, X> {
+        let Self { events, decode, rules, after_error, progress } = self;
+        let rules = rules.with_report(report);
+        ClientSseSessionWithDeserialization { events, decode, rules, after_error, progress }
+    }
+}
+
+impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
+    pub(crate) fn with_rule(mut self, when: When, then: Then) -> Self {
+        self.rules.push(when, then);
+        self
+    }
+
+    pub(crate) fn with_stop_after_error(mut self) -> Self {
+        self.after_error = AfterError::Stop;
+        self
     }
 
     /// The wrapped session.
@@ -61,7 +131,7 @@ impl<S, F> ClientSseSessionWithDeserialization<S, F> {
     }
 
     /// Gives the wrapped session back, from which nothing that was not given out has been taken
-    /// except what the closure skipped.
+    /// except what was skipped or stopped at.
     pub fn into_inner(self) -> S {
         self.events
     }
@@ -84,13 +154,12 @@ impl<S, F> ClientSseSessionWithDeserialization<S, F> {
     }
 }
 
-impl<S, F, E, D> Stream for ClientSseSessionWithDeserialization<S, F>
+impl<S, F, E, X> Stream for ClientSseSessionWithDeserialization<S, F, X>
 where
     S: Stream<Item = Result<ServerSentEvent, E>>,
-    F: FnMut(&ServerSentEvent) -> D,
-    D: IntoDecoded,
+    F: Decode,
 {
-    type Item = Result<TypedServerSentEvent<D::Value>, TypedError<E, D::Error>>;
+    type Item = Result<TypedServerSentEvent<F::Value>, TypedError<E, F::Error, X>>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
@@ -103,11 +172,21 @@ where
                     break;
                 }
             };
-            match (this.decode)(&event).into_decoded() {
+            let decoded = match this.rules.judge(&event) {
+                Verdict::Decode => this.decode.decode(&event),
+                Verdict::Skip => Decoded::Skip,
+                Verdict::Stop => Decoded::Stop,
+                Verdict::Fail(error) => {
+                    this.progress.after_error(*this.after_error);
+                    return Poll::Ready(Some(Err(TypedError::Reported(error))));
+                }
+            };
+            match decoded {
                 Decoded::Value(value) => return Poll::Ready(Some(Ok(event.map_data(|_| value)))),
                 Decoded::Skip => {}
                 Decoded::Stop => *this.progress = Progress::Over,
                 Decoded::Failed(error) => {
+                    this.progress.after_error(*this.after_error);
                     let error = DecodeError::new(event, error);
                     return Poll::Ready(Some(Err(TypedError::Decode(error))));
                 }
@@ -117,7 +196,15 @@ where
     }
 }
 
-impl<S, F> FusedStream for ClientSseSessionWithDeserialization<S, F>
+impl Progress {
+    fn after_error(&mut self, after_error: AfterError) {
+        if after_error == AfterError::Stop {
+            *self = Self::Over;
+        }
+    }
+}
+
+impl<S, F, X> FusedStream for ClientSseSessionWithDeserialization<S, F, X>
 where
     Self: Stream,
 {
@@ -126,7 +213,7 @@ where
     }
 }
 
-impl<S: fmt::Debug, F> fmt::Debug for ClientSseSessionWithDeserialization<S, F> {
+impl<S: fmt::Debug, F, X> fmt::Debug for ClientSseSessionWithDeserialization<S, F, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientSseSessionWithDeserialization")
             .field("events", &self.events)

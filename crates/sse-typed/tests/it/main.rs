@@ -7,6 +7,7 @@
 #![allow(clippy::panic, reason = "likewise")]
 
 mod decode;
+mod rules;
 #[cfg(feature = "json")]
 mod json;
 mod support;

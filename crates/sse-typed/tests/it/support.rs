@@ -15,9 +15,9 @@ impl std::fmt::Display for Lost {
 
 impl std::error::Error for Lost {}
 
-/// The events of an event stream.
+/// All that an event stream has to show: events, and blocks without data.
 pub(crate) fn events(text: &'static str) -> impl Stream<Item = Result<ServerSentEvent, Lost>> {
-    let mut parser = Parser::new().with_dataless_blocks();
+    let mut parser = Parser::new().with_dataless_blocks().with_comments();
     let mut input = text.into();
     stream::iter(std::iter::from_fn(move || parser.next(&mut input).unwrap()).map(Ok))
 }

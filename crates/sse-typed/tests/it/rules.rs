@@ -1,0 +1,124 @@
+//! What a session skips, where it ends, and which events it makes errors of.
+
+use std::fmt::{self, Display};
+
+use futures_util::{Stream, StreamExt, stream::FusedStream};
+use sse_core::{ServerSentEvent, TypedServerSentEvent};
+use sse_typed::{ClientSseSessionWithDeserialization, EventStreamExt, TypedError};
+
+use crate::support::{Lost, events, events_then_loss};
+
+/// A server of numbers, with all that is none.
+const STREAM: &str = "event: ping\ndata: 0\n\nid: 1\ndata: 1\n\nevent: error\ndata: overloaded\n\n\
+                      : comment\n\ndata:\n\ndata: x\n\ndata: 2\n\nevent: end\n\ndata: [DONE]\n\n\
+                      data: 3\n\n";
+
+type Numbers<S, X = std::convert::Infallible> =
+    ClientSseSessionWithDeserialization<S, fn(&ServerSentEvent) -> Result<u32, Text>, X>;
+
+/// An error that is shown as it is.
+#[derive(Debug)]
+struct Text(String);
+
+impl Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Text {}
+
+fn number(event: &ServerSentEvent) -> Result<u32, Text> {
+    event.data().parse().map_err(|_| Text(format!("no number: {:?}", event.data())))
+}
+
+fn numbers(text: &'static str) -> Numbers<impl FusedStream<Item = Result<ServerSentEvent, Lost>>> {
+    events(text).fuse().decode_with(number as fn(&ServerSentEvent) -> Result<u32, Text>)
+}
+
+/// Takes a session to its end, and compares the items, which are values, `!` and a decode error,
+/// `?` and a reported one, or `lost`; and `_` for what can still be taken from the stream inside.
+async fn check<S, X>(mut session: Numbers<S, X>, expected: &str)
+where
+    S: Stream<Item = Result<ServerSentEvent, Lost>> + Unpin,
+    X: Display,
+{
+    let show = |item: Result<TypedServerSentEvent<u32>, TypedError<Lost, Text, X>>| match item {
+        Ok(event) => event.data().to_string(),
+        Err(TypedError::Decode(error)) => format!("!{}", error.event().data()),
+        Err(TypedError::Reported(error)) => format!("?{error}"),
+        Err(_) => "lost".to_owned(),
+    };
+    let mut shown = Vec::new();
+    while let Some(item) = session.next().await {
+        shown.push(show(item));
+    }
+    assert!(session.is_terminated());
+    assert!(session.next().await.is_none(), "the end is for good");
+    let left = session.into_inner().count().await;
+    shown.extend(vec!["_".to_owned(); left]);
+    assert_eq!(shown.join(" "), expected);
+}
+
+#[tokio::test]
+async fn each_rule_does_what_it_says() {
+    let new = || numbers(STREAM);
+    check(new(), "0 1 !overloaded ! ! !x 2 ! ![DONE] 3").await;
+    check(new().skip_type("ping"), "1 !overloaded ! ! !x 2 ! ![DONE] 3").await;
+    check(new().skip_data("x"), "0 1 !overloaded ! ! 2 ! ![DONE] 3").await;
+    // Only a block that has data has empty data.
+    check(new().skip_data(""), "0 1 !overloaded ! !x 2 ! ![DONE] 3").await;
+    check(new().skip_when(|event| !event.has_data()), "0 1 !overloaded ! !x 2 ![DONE] 3").await;
+    check(new().stop_on_data("[DONE]"), "0 1 !overloaded ! ! !x 2 ! _").await;
+    check(new().stop_on_data(""), "0 1 !overloaded ! _ _ _ _ _").await;
+    check(new().stop_on_type("end"), "0 1 !overloaded ! ! !x 2 _ _").await;
+    check(new().stop_when(|event| event.data() == "2"), "0 1 !overloaded ! ! !x _ _ _").await;
+    check(new().stop_on_error(), "0 1 !overloaded _ _ _ _ _ _ _").await;
+    let sentinel = String::from("[DONE]");
+    check(
+        new()
+            .skip_type("error")
+            .skip_data("x")
+            .skip_when(|it| it.data().is_empty())
+            .stop_on_data(sentinel),
+        "0 1 2 _",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn of_the_rules_the_first_that_fits_counts() {
+    let new = || numbers("event: a\ndata: 1\n\ndata: 2\n\n");
+    check(new().skip_type("a").stop_on_data("1"), "2").await;
+    check(new().stop_on_data("1").skip_type("a"), "_").await;
+    check(new().fail_with(|_| Some("no")).skip_type("a"), "?no").await;
+}
+
+#[tokio::test]
+async fn an_event_that_reports_an_error_is_that_error() {
+    fn report(event: &ServerSentEvent) -> Option<String> {
+        (event.event_type() == "error").then(|| format!("{} at {:?}", event.data(), event.id()))
+    }
+    let text = "data: 1\n\nevent: error\nid: 7\ndata: overloaded\n\ndata: 2\n\n";
+    check(numbers(text).fail_with(report), "1 ?overloaded at Some(\"7\") 2").await;
+    check(numbers(text).fail_with(report).stop_on_error(), "1 ?overloaded at Some(\"7\") _").await;
+    check(numbers(text).stop_on_error().fail_with(report), "1 ?overloaded at Some(\"7\") _").await;
+    check(numbers(text).fail_with(report).skip_type("error"), "1 2").await;
+    let error = numbers(text).fail_with(report).skip_data("1").next().await.unwrap().unwrap_err();
+    assert_eq!(format!("{error:?}"), "Reported(\"overloaded at Some(\\\"7\\\")\")");
+}
+
+#[tokio::test]
+async fn an_error_of_the_session_is_not_the_typed_layers_to_stop_at() {
+    let session = events_then_loss("data: 1\n\n").chain(events("data: 2\n\n"));
+    let session = session.decode_with(number as fn(&ServerSentEvent) -> Result<u32, Text>);
+    check(session.stop_on_error(), "1 lost 2").await;
+}
+
+#[test]
+fn rules_leave_a_session_as_easy_to_move_as_it_was() {
+    fn is<T: Send + Sync + Unpin>(_: &T) {}
+    let session = futures_util::stream::empty::<Result<ServerSentEvent, Lost>>();
+    let session = session.decode_with(number).skip_when(|_| true).fail_with(|_| None::<Text>);
+    is(&session);
+}
