@@ -12,7 +12,31 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// Decodes each event with a closure, which sees all of it and answers with a
     /// [`Decoded`](crate::Decoded) or a `Result`.
     ///
-    /// Nothing of an event is copied before the closure has decided.
+    /// Nothing of an event is copied before the closure has decided. What it answers with cannot
+    /// borrow from the event; what it decodes for itself can, with
+    /// [`deserialize`](crate::deserialize). Any format will do:
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use serde::Deserialize;
+    /// use sse_typed::{EventStreamExt, ServerSentEvent};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Reading {
+    ///     celsius: f64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let event = ServerSentEvent::builder().data("sensor = 'attic'\ncelsius = 31.5").build();
+    /// let mut readings =
+    ///     stream::iter([event]).decode_with(|event| toml::from_str::<Reading>(event.data()));
+    /// assert_eq!(readings.next().await.unwrap()?.data().celsius, 31.5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A closure that answers with a [`Decoded`](crate::Decoded) may also skip an event, or stop at
+    /// it:
     ///
     /// ```
     /// use futures_util::{StreamExt, stream};
@@ -39,7 +63,14 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
         ClientSseSessionWithDeserialization::new(self, decode)
     }
 
-    /// Decodes the data of each event as JSON.
+    /// Decodes the data of each event as JSON, whatever the event's type.
+    ///
+    /// An enum is decoded as serde does from JSON: `#[serde(tag = "type")]` finds the variant
+    /// inside the data. For an enum by event type there is
+    /// [`json_by_type`](Self::json_by_type).
+    ///
+    /// Events that have no data, or nothing but spaces, are no JSON, and are skipped: comments and
+    /// the like, where the session shows them, and pings.
     ///
     /// ```
     /// use futures_util::stream;
@@ -66,7 +97,69 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     where
         T: serde::de::DeserializeOwned,
     {
-        ClientSseSessionWithDeserialization::new(self, crate::json::decode)
+        ClientSseSessionWithDeserialization::new(self, crate::json::Json::new())
+    }
+
+    /// Decodes each event as an enum whose variant is named by the event type, with the JSON of the
+    /// data in it.
+    ///
+    /// The enum is one with plain serde derives, and its variants are named as serde names them:
+    /// `rename`, `rename_all` and `alias` have their effect.
+    ///
+    /// | the variant | the data |
+    /// |---|---|
+    /// | `Customer(Customer)` | the JSON of a `Customer` |
+    /// | `Moved { x: i32, y: i32 }` | a JSON object |
+    /// | `Moved(i32, i32)` | a JSON array |
+    /// | `Closing` | is not looked at |
+    /// | `#[serde(other)] Unknown` | is not looked at; takes the types that no other variant has |
+    ///
+    /// An event without a type has the type `message`. One of a type that no variant has is an
+    /// error, unless it is [skipped](ClientSseSessionWithDeserialization::skip_unknown_types).
+    /// Events that have no data, or nothing but spaces, are skipped where the variant needs any,
+    /// and where there is no variant; blocks that have not even a type are skipped always.
+    ///
+    /// The enum has to be the type itself: within an `Option` or another struct, and with variants
+    /// that are `#[serde(untagged)]`, it is decoded as [`json`](Self::json) does, and so is every
+    /// type that is no enum or is tagged inside the JSON.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use serde::Deserialize;
+    /// use sse_typed::{EventStreamExt, ServerSentEvent};
+    ///
+    /// #[derive(Debug, PartialEq, Deserialize)]
+    /// #[serde(rename_all = "snake_case")]
+    /// enum Update {
+    ///     Customer { name: String },
+    ///     Prices(Vec<u32>),
+    ///     #[serde(other)]
+    ///     Unknown,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let event = |event_type, data| ServerSentEvent::builder().event(event_type).data(data).build();
+    /// let events = [
+    ///     event("customer", r#"{"name": "Ada"}"#),
+    ///     event("prices", "[1800, 1650]"),
+    ///     event("weather", "rain"),
+    /// ];
+    /// let mut updates = stream::iter(events).json_by_type::<Update>();
+    /// let mut seen = Vec::new();
+    /// while let Some(update) = updates.next().await {
+    ///     seen.push(update?.into_data());
+    /// }
+    /// let ada = Update::Customer { name: "Ada".into() };
+    /// assert_eq!(seen, [ada, Update::Prices(vec![1800, 1650]), Update::Unknown]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "json")]
+    fn json_by_type<T>(self) -> crate::JsonByTypeSession<Self, T>
+    where
+        T: serde::de::DeserializeOwned,
+    {
+        ClientSseSessionWithDeserialization::new(self, crate::json::JsonByType::new())
     }
 }
 

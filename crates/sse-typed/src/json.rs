@@ -1,15 +1,29 @@
 //! The data of one event in, a value out, by way of serde and JSON.
+//!
+//! Two ways: the data alone, or an enum whose variant is named by the event type. An error is looked
+//! into only once there is one: the data is then decoded a second time, to find out where it is.
+
+use core::{any::type_name, convert::Infallible, fmt, marker::PhantomData};
 
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_path_to_error::Track;
 use sse_core::ServerSentEvent;
 
-use crate::{error::DecodeError, session::ClientSseSessionWithDeserialization};
+use crate::{
+    by_type::{ByType, ByTypeError, Kind, Read},
+    decode::{Decode, sealed::Sealed},
+    decoded::Decoded,
+    error::DecodeError,
+    json_error::{JsonError, What},
+    session::ClientSseSessionWithDeserialization,
+};
 
 /// The session that [`json`](crate::EventStreamExt::json) makes.
-pub type JsonSession<S, T> = ClientSseSessionWithDeserialization<
-    S,
-    for<'a> fn(&'a ServerSentEvent) -> Result<T, serde_json::Error>,
->;
+pub type JsonSession<S, T, X = Infallible> = ClientSseSessionWithDeserialization<S, Json<T>, X>;
+
+/// The session that [`json_by_type`](crate::EventStreamExt::json_by_type) makes.
+pub type JsonByTypeSession<S, T, X = Infallible> =
+    ClientSseSessionWithDeserialization<S, JsonByType<T>, X>;
 
 /// Decodes the data of an event at hand, of whatever type this event has: Ktor's manner.
 ///
@@ -42,14 +56,225 @@ pub type JsonSession<S, T> = ClientSseSessionWithDeserialization<
 ///
 /// # Errors
 ///
-/// If the data is no JSON, or not that of a `T`. The error keeps the event, by sharing its memory.
-pub fn deserialize<'a, T>(event: &'a ServerSentEvent) -> Result<T, DecodeError<serde_json::Error>>
+/// If the data is no JSON, or not that of a `T`, or if there is none. The error keeps the event, by
+/// sharing its memory.
+pub fn deserialize<'a, T>(event: &'a ServerSentEvent) -> Result<T, DecodeError<JsonError>>
 where
     T: Deserialize<'a>,
 {
-    serde_json::from_str(event.data()).map_err(|error| DecodeError::new(event.clone(), error))
+    serde_json::from_str(event.data())
+        .map_err(|error| DecodeError::new(event.clone(), explain::<T>(event, error)))
 }
 
-pub(crate) fn decode<T: DeserializeOwned>(event: &ServerSentEvent) -> Result<T, serde_json::Error> {
-    serde_json::from_str(event.data())
+/// Decodes an event at hand as an enum whose variant is named by the event type, with the JSON of
+/// the data in it.
+///
+/// What comes of which type is said at [`json_by_type`](crate::EventStreamExt::json_by_type), which
+/// does the same for a whole session; the value may borrow from the event, as that of
+/// [`deserialize`] may.
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use serde::Deserialize;
+/// use sse_typed::{ServerSentEvent, deserialize_by_type};
+///
+/// #[derive(Debug, PartialEq, Deserialize)]
+/// #[serde(rename_all = "snake_case")]
+/// enum Update<'a> {
+///     #[serde(borrow)]
+///     Delta(Delta<'a>),
+///     Done,
+/// }
+/// #[derive(Debug, PartialEq, Deserialize)]
+/// struct Delta<'a> {
+///     #[serde(borrow)]
+///     text: Cow<'a, str>,
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let event = ServerSentEvent::builder().event("delta").data(r#"{"text": "Hi"}"#).build()?;
+/// let update: Update<'_> = deserialize_by_type(&event)?;
+/// assert_eq!(update, Update::Delta(Delta { text: Cow::Borrowed("Hi") }));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If no variant is named as the event's type and none is `#[serde(other)]`, or if the data is not
+/// the JSON of the variant's content. The error keeps the event, by sharing its memory.
+pub fn deserialize_by_type<'a, T>(event: &'a ServerSentEvent) -> Result<T, DecodeError<JsonError>>
+where
+    T: Deserialize<'a>,
+{
+    from_event(event)
+        .map_err(|error| DecodeError::new(event.clone(), explain_by_type::<T>(event, error)))
+}
+
+/// The decoder of [`json`](crate::EventStreamExt::json).
+pub struct Json<T> {
+    value: PhantomData<fn() -> T>,
+}
+
+/// The decoder of [`json_by_type`](crate::EventStreamExt::json_by_type).
+pub struct JsonByType<T> {
+    unknown_types: UnknownTypes,
+    value: PhantomData<fn() -> T>,
+}
+
+/// What becomes of an event of a type that the enum does not know.
+#[derive(Debug, Clone, Copy)]
+enum UnknownTypes {
+    Fail,
+    Skip,
+}
+
+impl<S, T, X> ClientSseSessionWithDeserialization<S, JsonByType<T>, X> {
+    /// Skips the events of which the enum does not know the type. Their data is not looked at.
+    ///
+    /// The default is an error that keeps the event. An enum with a variant that is
+    /// `#[serde(other)]` knows all types.
+    pub fn skip_unknown_types(mut self) -> Self {
+        self.decoder_mut().unknown_types = UnknownTypes::Skip;
+        self
+    }
+}
+
+impl<T> Json<T> {
+    pub(crate) fn new() -> Self {
+        Self { value: PhantomData }
+    }
+}
+
+impl<T> JsonByType<T> {
+    pub(crate) fn new() -> Self {
+        Self { unknown_types: UnknownTypes::Fail, value: PhantomData }
+    }
+}
+
+impl<T> Sealed for Json<T> {}
+impl<T> Sealed for JsonByType<T> {}
+
+impl<T: DeserializeOwned> Decode for Json<T> {
+    type Value = T;
+    type Error = JsonError;
+
+    #[inline]
+    fn decode(&mut self, event: &ServerSentEvent) -> Decoded<T, JsonError> {
+        if event.data().is_empty() {
+            return Decoded::Skip;
+        }
+        match serde_json::from_str(event.data()) {
+            Ok(value) => Decoded::Value(value),
+            Err(_) if is_blank(event.data()) => Decoded::Skip,
+            Err(error) => Decoded::Failed(explain::<T>(event, error)),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Decode for JsonByType<T> {
+    type Value = T;
+    type Error = JsonError;
+
+    #[inline]
+    fn decode(&mut self, event: &ServerSentEvent) -> Decoded<T, JsonError> {
+        // Not even a type: nothing but a comment, an ID or a reconnection time.
+        if !event.has_data() && event.event().is_none() {
+            return Decoded::Skip;
+        }
+        match (from_event(event), self.unknown_types) {
+            (Ok(value), _) => Decoded::Value(value),
+            (Err(_), _) if is_blank(event.data()) => Decoded::Skip,
+            (Err(ByTypeError(Kind::UnknownType(_))), UnknownTypes::Skip) => Decoded::Skip,
+            (Err(error), _) => Decoded::Failed(explain_by_type::<T>(event, error)),
+        }
+    }
+}
+
+#[inline]
+fn from_event<'a, T>(event: &'a ServerSentEvent) -> Result<T, ByTypeError<serde_json::Error>>
+where
+    T: Deserialize<'a>,
+{
+    let mut json = serde_json::Deserializer::from_str(event.data());
+    let mut read = Read::Nothing;
+    let event_type = event.event_type();
+    let value = T::deserialize(ByType { event_type, content: &mut json, read: &mut read })?;
+    match read {
+        Read::Nothing => {}
+        Read::Whole | Read::Variant(_) => {
+            json.end().map_err(|error| ByTypeError(Kind::Content(error)))?;
+        }
+    }
+    Ok(value)
+}
+
+/// Finds out where in the data the error is, by decoding it once more.
+#[cold]
+fn explain<'a, T>(event: &'a ServerSentEvent, error: serde_json::Error) -> JsonError
+where
+    T: Deserialize<'a>,
+{
+    let expected_type = type_name::<T>();
+    if is_blank(event.data()) {
+        return JsonError::new(What::NoData, None, expected_type);
+    }
+    let mut track = Track::new();
+    let mut json = serde_json::Deserializer::from_str(event.data());
+    let again = T::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
+    let path = again.is_err().then(|| track.path());
+    JsonError::new(What::Json(error), path, expected_type)
+}
+
+/// The same for an enum by event type. Its variant is no part of the path, as it is none of the
+/// data.
+#[cold]
+fn explain_by_type<'a, T>(
+    event: &'a ServerSentEvent,
+    error: ByTypeError<serde_json::Error>,
+) -> JsonError
+where
+    T: Deserialize<'a>,
+{
+    let ByTypeError(kind) = error;
+    let mut track = Track::new();
+    let mut json = serde_json::Deserializer::from_str(event.data());
+    let mut read = Read::Nothing;
+    let again = T::deserialize(ByType {
+        event_type: event.event_type(),
+        content: serde_path_to_error::Deserializer::new(&mut json, &mut track),
+        read: &mut read,
+    });
+    let expected_type = match read {
+        Read::Nothing | Read::Whole => type_name::<T>(),
+        Read::Variant(content) => content,
+    };
+    match kind {
+        Kind::UnknownType(known) => JsonError::new(What::UnknownType(known), None, expected_type),
+        Kind::Content(_) if is_blank(event.data()) => {
+            JsonError::new(What::NoData, None, expected_type)
+        }
+        Kind::Content(error) => {
+            let path = again.is_err().then(|| track.path());
+            JsonError::new(What::Json(error), path, expected_type)
+        }
+    }
+}
+
+/// Whether there is no JSON at all in the data.
+fn is_blank(data: &str) -> bool {
+    data.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+impl<T> fmt::Debug for Json<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Json").finish()
+    }
+}
+
+impl<T> fmt::Debug for JsonByType<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonByType").field("unknown_types", &self.unknown_types).finish()
+    }
 }

@@ -7,11 +7,30 @@
 //! Works over any stream of events: a session of `sse-reqwest`, or your own. Bring
 //! [`EventStreamExt`] into scope, then:
 //!
+//! - [`json_by_type::<T>()`](EventStreamExt::json_by_type) decodes every event as a variant of an
+//!   enum, chosen by the event type, with the JSON of the data in it;
 //! - [`json::<T>()`](EventStreamExt::json) decodes every event as the JSON of a `T`;
-//! - [`decode_with(closure)`](EventStreamExt::decode_with) decodes as the closure says, which may
-//!   also skip an event, or stop at it;
-//! - [`deserialize::<T>(&event)`](deserialize) decodes the event at hand, for when each event type
-//!   has a type of its own.
+//! - [`decode_with(closure)`](EventStreamExt::decode_with) decodes as the closure says, in any
+//!   format; it may also skip an event, or stop at it;
+//! - [`deserialize::<T>(&event)`](deserialize) and
+//!   [`deserialize_by_type::<T>(&event)`](deserialize_by_type) decode the event at hand, to a value
+//!   that may borrow from it.
+//!
+//! The [session](ClientSseSessionWithDeserialization) that the first three make is told what to do
+//! with pings, with `[DONE]` and with events that report an error.
+//!
+//! # Where the first two differ
+//!
+//! The call says where the variant of an enum stands, not the enum:
+//!
+//! ```text
+//! event: customer                           json_by_type: Customer(…)
+//! data: {"name": "Ada"}
+//!
+//! data: {"customer": {"name": "Ada"}}       json: Customer(…)
+//!
+//! data: {"type": "customer", "name": "Ada"} json: Customer { … }, with #[serde(tag = "type")]
+//! ```
 //!
 //! # What it does not do
 //!
@@ -20,7 +39,9 @@
 //!
 //! # Features
 //!
-//! `json` (on by default): [`EventStreamExt::json`] and [`deserialize`], with serde and serde_json.
+//! - `json` (on by default): all that has to do with JSON, with serde_json, which is re-exported.
+//! - `serde`: [`by_type`] for enums in other formats, and serde's traits for the events themselves.
+//!
 //! The crate needs `core` and `alloc` only.
 
 #![no_std]
@@ -33,17 +54,29 @@ mod rules;
 mod session;
 mod options;
 mod ext;
+#[cfg(any(feature = "json", feature = "serde"))]
+mod by_type;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
+mod json_error;
 mod error;
 mod excerpt;
 
+#[cfg(any(feature = "json", feature = "serde"))]
+pub use by_type::{ByTypeError, by_type};
 pub use decode::Decode;
 pub use decoded::{Decoded, IntoDecoded};
 pub use error::{DecodeError, TypedError};
 pub use ext::EventStreamExt;
 #[cfg(feature = "json")]
-pub use json::{JsonSession, deserialize};
+pub use json::{
+    Json, JsonByType, JsonByTypeSession, JsonSession, deserialize, deserialize_by_type,
+};
+#[cfg(feature = "json")]
+pub use json_error::{JsonError, JsonSessionError};
+#[cfg(feature = "json")]
+pub use serde_json;
 pub use session::ClientSseSessionWithDeserialization;
 pub use sse_core::{ServerSentEvent, TypedServerSentEvent};
 

@@ -120,6 +120,12 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
         self
     }
 
+    /// The decoder, to change it.
+    #[cfg(feature = "json")]
+    pub(crate) fn decoder_mut(&mut self) -> &mut F {
+        &mut self.decode
+    }
+
     /// The wrapped session.
     pub fn get_ref(&self) -> &S {
         &self.events

@@ -1,9 +1,10 @@
 //! JSON by serde: a stream of one type, and an event at hand.
 
-use std::{borrow::Cow, error::Error};
+use std::{borrow::Cow, fmt::Debug};
 
-use serde::Deserialize;
-use sse_typed::{DecodeError, EventStreamExt, JsonSession, TypedError, deserialize};
+use futures_util::StreamExt as _;
+use serde::{Deserialize, de::DeserializeOwned};
+use sse_typed::{EventStreamExt, JsonSession, TypedError, TypedServerSentEvent, deserialize};
 
 use crate::support::{event, events};
 
@@ -25,7 +26,7 @@ async fn a_stream_of_json_is_a_stream_of_values() {
     };
     assert_eq!(error.to_string(), "message event: missing field `id` at line 1 column 2");
     assert_eq!(error.event().data(), "{}");
-    assert!(error.decoder_error().is_data());
+    assert!(error.decoder_error().json_error().unwrap().is_data());
     assert!(session.next().await.is_none());
 }
 
@@ -42,6 +43,76 @@ fn an_event_at_hand_is_decoded_as_its_type_says() {
     assert_eq!(error.event(), &product);
 }
 
+#[tokio::test]
+async fn an_enum_tagged_inside_the_json_is_plain_json() {
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "type", rename_all = "snake_case")]
+    enum Inside {
+        Customer {
+            #[allow(dead_code, reason = "printed by `Debug`")]
+            name: String,
+        },
+        #[serde(other)]
+        Unknown,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "t", content = "c")]
+    enum Beside {
+        Sum(#[allow(dead_code, reason = "printed by `Debug`")] u32),
+    }
+    #[derive(Debug, Deserialize)]
+    enum Outside {
+        Sum(#[allow(dead_code, reason = "printed by `Debug`")] u32),
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Sum(#[allow(dead_code, reason = "printed by `Debug`")] u32),
+        Name(#[allow(dead_code, reason = "printed by `Debug`")] String),
+    }
+    async fn check<T: DeserializeOwned + Debug>(text: &'static str, expected: &[&str]) {
+        let show = |item: Result<TypedServerSentEvent<T>, _>| match item {
+            Ok(event) => format!("{:?}", event.data()),
+            Err(error) => format!("! {error}"),
+        };
+        assert_eq!(events(text).json::<T>().map(show).collect::<Vec<_>>().await, expected);
+    }
+    let inside = "event: x\ndata: {\"type\": \"customer\", \"name\": \"Ada\"}\n\n\
+                  data: {\"type\": \"new\", \"name\": \"Ada\"}\n\n";
+    check::<Inside>(inside, &["Customer { name: \"Ada\" }", "Unknown"]).await;
+    check::<Beside>("data: {\"c\": 1, \"t\": \"Sum\"}\n\n", &["Sum(1)"]).await;
+    check::<Outside>("event: Other\ndata: {\"Sum\": 1}\n\n", &["Sum(1)"]).await;
+    check::<Untagged>("data: 1\n\ndata: \"a\"\n\n", &["Sum(1)", "Name(\"a\")"]).await;
+}
+
+#[tokio::test]
+async fn events_without_data_are_no_json_and_are_skipped() {
+    let blocks = ": hi\n\nretry: 1\n\nid: 1\n\nevent: ping\n\ndata\n\nevent: ping\ndata:\n\n\
+                  data:  \ndata:\t\n\ndata: 7\n\n";
+    let mut session = events(blocks).json::<u8>();
+    let seven = session.next().await.unwrap().unwrap();
+    assert_eq!(seven.into_data(), 7);
+    assert!(session.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_value_may_borrow_from_the_event_as_long_as_the_closure_runs() {
+    #[derive(Deserialize)]
+    struct Delta<'a> {
+        #[serde(borrow)]
+        text: Cow<'a, str>,
+    }
+    let mut answer = String::new();
+    let mut visits = events("data: {\"text\": \"a\"}\n\ndata: {\"text\": \"\\n\"}\n\n")
+        .decode_with(|event| {
+            deserialize::<Delta<'_>>(event).map(|delta| answer.push_str(&delta.text))
+        });
+    while let Some(visit) = visits.next().await {
+        let () = visit.unwrap().into_data();
+    }
+    assert_eq!(answer, "a\n");
+}
+
 #[test]
 fn a_value_may_borrow_from_the_event() {
     #[derive(Deserialize)]
@@ -54,11 +125,4 @@ fn a_value_may_borrow_from_the_event() {
     let escaped = event("data: {\"text\": \"\\n\"}\n\n");
     assert_eq!(deserialize::<Delta<'_>>(&escaped).unwrap().text, "\n");
     assert!(deserialize::<&str>(&event("data: \"\\n\"\n\n")).is_err(), "a plain &str cannot");
-}
-
-#[test]
-fn errors_can_cross_threads() {
-    fn check<T: Error + Send + Sync + 'static>() {}
-    check::<DecodeError<serde_json::Error>>();
-    check::<TypedError<std::io::Error, serde_json::Error>>();
 }

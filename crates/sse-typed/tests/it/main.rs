@@ -6,8 +6,15 @@
 )]
 #![allow(clippy::panic, reason = "likewise")]
 
+mod support;
+
 mod decode;
 mod rules;
 #[cfg(feature = "json")]
 mod json;
-mod support;
+#[cfg(feature = "json")]
+mod json_by_type;
+#[cfg(feature = "json")]
+mod json_errors;
+#[cfg(any(feature = "json", feature = "serde"))]
+mod other_formats;
