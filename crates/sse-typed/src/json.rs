@@ -167,8 +167,7 @@ impl<T: DeserializeOwned> Decode for Json<T> {
         }
         match serde_json::from_str(event.data()) {
             Ok(value) => Decoded::Value(value),
-            Err(_) if is_blank(event.data()) => Decoded::Skip,
-            Err(error) => Decoded::Failed(explain::<T>(event, error)),
+            Err(error) => without_value(event, error),
         }
     }
 }
@@ -183,12 +182,36 @@ impl<T: DeserializeOwned> Decode for JsonByType<T> {
         if !event.has_data() && event.event().is_none() {
             return Decoded::Skip;
         }
-        match (from_event(event), self.unknown_types) {
-            (Ok(value), _) => Decoded::Value(value),
-            (Err(_), _) if is_blank(event.data()) => Decoded::Skip,
-            (Err(ByTypeError(Kind::UnknownType(_))), UnknownTypes::Skip) => Decoded::Skip,
-            (Err(error), _) => Decoded::Failed(explain_by_type::<T>(event, error)),
+        match from_event(event) {
+            Ok(value) => Decoded::Value(value),
+            Err(error) => without_value_by_type(event, error, self.unknown_types),
         }
+    }
+}
+
+/// What becomes of an event whose data is not the JSON of a value.
+#[cold]
+fn without_value<T: DeserializeOwned>(
+    event: &ServerSentEvent,
+    error: serde_json::Error,
+) -> Decoded<T, JsonError> {
+    if is_blank(event.data()) {
+        return Decoded::Skip;
+    }
+    Decoded::Failed(explain::<T>(event, error))
+}
+
+/// The same for an enum by event type.
+#[cold]
+fn without_value_by_type<T: DeserializeOwned>(
+    event: &ServerSentEvent,
+    error: ByTypeError<serde_json::Error>,
+    unknown_types: UnknownTypes,
+) -> Decoded<T, JsonError> {
+    match (&error.0, unknown_types) {
+        _ if is_blank(event.data()) => Decoded::Skip,
+        (Kind::UnknownType(_), UnknownTypes::Skip) => Decoded::Skip,
+        _ => Decoded::Failed(explain_by_type::<T>(event, error)),
     }
 }
 
@@ -200,18 +223,17 @@ where
     let mut json = serde_json::Deserializer::from_str(event.data());
     let mut read = Read::Nothing;
     let event_type = event.event_type();
-    let value = T::deserialize(ByType { event_type, content: &mut json, read: &mut read })?;
-    match read {
-        Read::Nothing => {}
-        Read::Whole | Read::Variant(_) => {
-            json.end().map_err(|error| ByTypeError(Kind::Content(error)))?;
+    let value = T::deserialize(ByType { event_type, content: &mut json, read: &mut read });
+    // A value is returned as it lies: what is large is not moved about.
+    if let (Ok(_), Read::Whole | Read::Variant(_)) = (&value, read) {
+        if let Err(error) = json.end() {
+            return Err(ByTypeError(Kind::Content(error)));
         }
     }
-    Ok(value)
+    value
 }
 
 /// Finds out where in the data the error is, by decoding it once more.
-#[cold]
 fn explain<'a, T>(event: &'a ServerSentEvent, error: serde_json::Error) -> JsonError
 where
     T: Deserialize<'a>,
@@ -229,7 +251,6 @@ where
 
 /// The same for an enum by event type. Its variant is no part of the path, as it is none of the
 /// data.
-#[cold]
 fn explain_by_type<'a, T>(
     event: &'a ServerSentEvent,
     error: ByTypeError<serde_json::Error>,
