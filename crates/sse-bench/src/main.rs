@@ -16,6 +16,7 @@ mod limit;
 mod alloc;
 mod measure;
 mod once;
+mod typed;
 mod instructions;
 mod document;
 mod machine;
@@ -50,6 +51,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         "parse" => parse(&args),
         "instructions" => instructions(&args),
         "once" => once(&args),
+        "typed" => typed(&args),
         "list" => {
             list();
             Ok(())
@@ -140,6 +142,15 @@ fn instructions(args: &Args) -> Result<(), Box<dyn Error>> {
     println!("{section}");
     if let Some(path) = &args.doc {
         document::put(path, "instructions", &section)?;
+    }
+    Ok(())
+}
+
+fn typed(args: &Args) -> Result<(), Box<dyn Error>> {
+    let section = typed::section(&typed::compare(args.quick));
+    println!("{section}");
+    if let Some(path) = &args.doc {
+        document::put(path, "typed", &section)?;
     }
     Ok(())
 }
