@@ -3,6 +3,8 @@
 //!
 //! Both take the same events from the same stream, and the events are there already: nothing is
 //! parsed but JSON.
+//!
+//! Long because the streams, the types in them and both ways to decode these are read side by side.
 
 use std::{
     convert::Infallible,

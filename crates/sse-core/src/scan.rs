@@ -23,12 +23,15 @@ pub(crate) use sse2::scan_line;
 pub(crate) use portable::scan_line;
 
 /// Lines longer than this are scanned in larger steps.
+#[cfg(target_arch = "x86_64")]
 const SHORT: usize = 64;
 
 /// Lines longer than this are left to memchr, which picks the widest instructions at run time.
+#[cfg(target_arch = "x86_64")]
 const LONG: usize = 1024;
 
 /// The rest of a long line.
+#[cfg(target_arch = "x86_64")]
 #[cold]
 #[inline(never)]
 fn scan_long(bytes: &[u8], from: usize) -> Scan {
@@ -210,7 +213,7 @@ mod tests {
                                     Charset::Ascii,
                                     "{bytes:?} from {from}"
                                 );
-                            } else if found.end - from < super::LONG {
+                            } else if found.end - from < 1024 {
                                 assert_eq!(found, expected, "{bytes:?} from {from}");
                             }
                         }
