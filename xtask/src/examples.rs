@@ -129,6 +129,7 @@ const RUNS: &[Run] = &[
         ]),
         ..RUN
     },
+    Run { example: "typed-events", stdout: Text::Mentions(VALUES), ..RUN },
 ];
 
 /// Each way in which a line can matter, and a message that the end cuts off.
@@ -165,6 +166,14 @@ customer: 2 events, 95 bytes of data
 message: 1 events, 6 bytes of data
 product: 1 events, 52 bytes of data
 ";
+
+const VALUES: &[&str] = &[
+    "Émilie of Paris\nKettle for [4200]\nGrace of New York\nclosing time\nthe last was 6, ",
+    "\nmessage event (id 2): missing field `content` at line 1 column 52 (in choices[1])\n",
+    "\nthe server says: overloaded\n# borrowed\n\"Hello\", borrowed\na pause\n\"\\n\", with an escape",
+    "\n31.5 degrees\ninvalid type: string \"hot\", expected f64\n",
+    "\nAda\nÉmilie\na connection is lost\nGrace\n",
+];
 
 /// What a row leaves out: no input, and a good end.
 const RUN: Run = Run {

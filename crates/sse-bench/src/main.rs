@@ -16,6 +16,7 @@ mod limit;
 mod alloc;
 mod measure;
 mod once;
+mod typed_pairs;
 mod typed;
 mod instructions;
 mod document;

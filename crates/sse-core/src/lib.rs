@@ -44,9 +44,7 @@
 //! | `stream` | `EventStream`: any `Stream` of bytes as a `Stream` of events |
 //! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: the way back, for servers |
 //! | `codec` | `EventCodec`: tokio-util's `Decoder` and `Encoder` |
-//!
-//! `serde` lets [`ServerSentEvent`] and [`TypedServerSentEvent`] be written to and read from the
-//! formats of serde, as structs of their fields.
+//! | `serde` | `Serialize` and `Deserialize` for the events, as structs of their fields |
 //!
 //! [HTML standard]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 

@@ -128,7 +128,7 @@ pub(crate) enum Read {
 macro_rules! content_alone {
     ($($method:ident($($arg:ident: $ty:ty),*))*) => {
         $(
-            #[inline]
+            #[inline(always)]
             fn $method<V: Visitor<'de>>(self, $($arg: $ty,)* visitor: V) -> Result<V::Value, Self::Error> {
                 *self.read = Read::Whole;
                 self.content.$method($($arg,)* visitor).map_err(content_error)
@@ -140,7 +140,7 @@ macro_rules! content_alone {
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for ByType<'_, D> {
     type Error = ByTypeError<D::Error>;
 
-    #[inline]
+    #[inline(always)]
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -197,7 +197,7 @@ impl<'a, 'de, D: Deserializer<'de>> EnumAccess<'de> for Variant<'a, D> {
     type Error = ByTypeError<D::Error>;
     type Variant = Content<'a, D>;
 
-    #[inline]
+    #[inline(always)]
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
@@ -219,12 +219,12 @@ struct Content<'a, D> {
 impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Content<'_, D> {
     type Error = ByTypeError<D::Error>;
 
-    #[inline]
+    #[inline(always)]
     fn unit_variant(self) -> Result<(), Self::Error> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(
         self,
         seed: S,
@@ -233,7 +233,7 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Content<'_, D> {
         seed.deserialize(self.content).map_err(content_error)
     }
 
-    #[inline]
+    #[inline(always)]
     fn tuple_variant<V: Visitor<'de>>(
         self,
         len: usize,
@@ -243,7 +243,7 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Content<'_, D> {
         self.content.deserialize_tuple(len, visitor).map_err(content_error)
     }
 
-    #[inline]
+    #[inline(always)]
     fn struct_variant<V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],

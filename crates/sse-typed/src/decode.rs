@@ -26,7 +26,7 @@ where
     type Value = D::Value;
     type Error = D::Error;
 
-    #[inline]
+    #[inline(always)]
     fn decode(&mut self, event: &ServerSentEvent) -> Decoded<D::Value, D::Error> {
         self(event).into_decoded()
     }

@@ -114,19 +114,16 @@ struct Title<'a>(&'a ServerSentEvent);
 
 impl fmt::Display for Title<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} event", start(self.0.event_type()))?;
+        write!(f, "{} event", Excerpt::new(self.0.event_type(), MAX_TITLE_CHARS))?;
         match self.0.id() {
-            Some(id) => write!(f, " (id {})", start(id)),
+            Some(id) => write!(f, " (id {})", Excerpt::new(id, MAX_TITLE_CHARS)),
             None => Ok(()),
         }
     }
 }
 
-fn start(text: &str) -> &str {
-    text.char_indices().nth(MAX_SHOWN_CHARS).map_or(text, |(end, _)| &text[..end])
-}
-
-const MAX_SHOWN_CHARS: usize = 64;
+/// How much is shown of an event's type, and of its ID.
+const MAX_TITLE_CHARS: usize = 64;
 
 /// How much is shown of what a decoder says.
 const MAX_DECODER_CHARS: usize = 320;

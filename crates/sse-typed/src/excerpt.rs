@@ -1,11 +1,12 @@
 //! Anything that can be displayed in, no more than the start of it out.
 //!
-//! What a decoder says may quote all of what the server sent, which is no text for a log.
+//! What a decoder says may quote all of what the server sent, which is no text for a log, and may
+//! have in it what a terminal obeys.
 
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 
-/// The start of a text.
+/// The start of a text, with its control characters but line breaks escaped.
 pub(crate) enum Excerpt {
     /// All of it.
     Whole(String),
@@ -47,7 +48,11 @@ impl fmt::Write for Start {
     fn write_str(&mut self, more: &str) -> fmt::Result {
         for c in more.chars() {
             self.chars_left = self.chars_left.checked_sub(1).ok_or(fmt::Error)?;
-            self.text.push(c);
+            match c {
+                '\n' => self.text.push(c),
+                c if c.is_control() => self.text.extend(c.escape_default()),
+                c => self.text.push(c),
+            }
         }
         Ok(())
     }

@@ -160,7 +160,7 @@ impl<T: DeserializeOwned> Decode for Json<T> {
     type Value = T;
     type Error = JsonError;
 
-    #[inline]
+    #[inline(always)]
     fn decode(&mut self, event: &ServerSentEvent) -> Decoded<T, JsonError> {
         if event.data().is_empty() {
             return Decoded::Skip;
@@ -176,7 +176,7 @@ impl<T: DeserializeOwned> Decode for JsonByType<T> {
     type Value = T;
     type Error = JsonError;
 
-    #[inline]
+    #[inline(always)]
     fn decode(&mut self, event: &ServerSentEvent) -> Decoded<T, JsonError> {
         // Not even a type: nothing but a comment, an ID or a reconnection time.
         if !event.has_data() && event.event().is_none() {
@@ -215,7 +215,7 @@ fn without_value_by_type<T: DeserializeOwned>(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn from_event<'a, T>(event: &'a ServerSentEvent) -> Result<T, ByTypeError<serde_json::Error>>
 where
     T: Deserialize<'a>,

@@ -167,7 +167,7 @@ where
 {
     type Item = Result<TypedServerSentEvent<F::Value>, TypedError<E, F::Error, X>>;
 
-    #[inline]
+    #[inline(always)]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
         while *this.progress == Progress::GoingOn {

@@ -53,6 +53,16 @@ async fn a_long_type_or_id_does_not_flood_a_message() {
 }
 
 #[tokio::test]
+async fn what_a_terminal_obeys_is_no_part_of_a_message() {
+    let mut session = events("event: \u{1b}[2J\nid: \u{7}\ndata: x\n\n")
+        .decode_with(|event| -> Result<u32, String> { Err(format!("{event:?}\u{1b}")) });
+    let error = session.next().await.unwrap().unwrap_err();
+    let text = error.to_string();
+    assert!(text.starts_with("\\u{1b}[2J event (id \\u{7}): "), "{text}");
+    assert!(!text.contains(char::is_control), "{text:?}");
+}
+
+#[tokio::test]
 async fn the_closure_sees_the_whole_event_and_may_skip_and_stop() {
     let text = "id: 1\n\ndata: 1\n\nevent: ping\ndata\n\nid: 9\ndata: [DONE]\n\ndata: 2\n\n";
     let mut seen = Vec::new();
