@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 
 use crate::{
     SseError,
     config::SseConfig,
+    factory::{Factory, RequestContext},
     request::SseRequest,
     session::{ClientSseSession, OpenSession},
     target::IntoSseRequest,
+    threads::{BoxError, MaybeSend, MaybeSendSync},
 };
 
 /// Opens sessions: what Ktor's `HttpClient` is with its `SSE` plugin installed.
@@ -62,6 +64,40 @@ impl SseClient {
     /// Starts a request of which the configuration can still be changed.
     pub fn request(&self, target: impl IntoSseRequest) -> SseRequest {
         SseRequest::new(target.into_target(&self.client), self.config.clone())
+    }
+
+    /// Starts a request that is made anew for each connection of its session, by `make`: with a
+    /// token that is still good, another URL, a body that says how far one has come.
+    ///
+    /// It is called when the wait before the request is over, and told what is known then. The
+    /// session adds the headers that it adds to every request, `Last-Event-ID` among them. If
+    /// `make` fails, that is a failed attempt like that of a server without an answer.
+    ///
+    /// The request it makes is one that the session [may make](crate::Resume) if its last one was:
+    /// of the next, the method is not known before it is there.
+    ///
+    /// ```no_run
+    /// # async fn current_token() -> Result<String, std::io::Error> { Ok(String::new()) }
+    /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), sse_reqwest::SseError> {
+    /// let http = client.http_client().clone();
+    /// let request = client.request_with(move |context| {
+    ///     let builder = http.get("https://example.org/events");
+    ///     async move {
+    ///         let builder = builder.header("x-attempt", context.attempt());
+    ///         Ok::<_, std::io::Error>(builder.bearer_auth(current_token().await?))
+    ///     }
+    /// });
+    /// let session = request.sse_session().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn request_with<F, Fut, E>(&self, make: F) -> SseRequest
+    where
+        F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<RequestBuilder, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        SseRequest::made_by(self.client.clone(), Factory::new(make), self.config.clone())
     }
 
     /// Opens a session; see [`SseRequest::sse_session`].

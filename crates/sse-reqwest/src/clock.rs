@@ -2,7 +2,10 @@
 //!
 //! Knows what time it is and how to wait. Does not know what for.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use crate::threads::{BoxFuture, MaybeSendSync};
 
@@ -19,6 +22,14 @@ pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     ///
     /// Dropping the future must cancel the wait.
     fn sleep(&self, duration: Duration) -> BoxFuture<()>;
+
+    /// The time of day, for a `Retry-After` that names a moment and comes without a `Date`; `None`
+    /// where it is not known, and then such a header is ignored.
+    ///
+    /// The default is the system's time, and `None` in browsers.
+    fn wall_time(&self) -> Option<SystemTime> {
+        if cfg!(target_arch = "wasm32") { None } else { Some(SystemTime::now()) }
+    }
 }
 
 /// Tokio's clock. It needs a runtime with its timer enabled when a wait begins.

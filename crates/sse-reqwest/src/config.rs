@@ -1,16 +1,28 @@
 //! Every option there is, with its default.
 //!
-//! Data only: what an option does is said where it takes effect.
+//! Data only: what an option does is said where it takes effect. Those of a connection are set in
+//! [`connection`], those of what a session shows in [`view`].
+
+mod connection;
+mod view;
 
 use std::{sync::Arc, time::Duration};
 
-use sse_core::Limits;
+use sse_core::{Limits, ServerSentEvent};
 
 use crate::{
+    acceptance::{Acceptance, RetryableStatuses},
     clock::{Clock, TokioClock},
-    filter::{Filter, Visibility},
+    deadlines::Deadlines,
+    factory::Refresh,
+    filter::Filter,
     history::BufferPolicy,
+    policy::{DEFAULT_RECONNECTION_TIME, ReconnectPolicy},
+    random::Random,
     resume::Resume,
+    sender::Sender,
+    stop::{Expectation, Stop, StopOn, Terminal},
+    threads::MaybeSendSync,
 };
 
 /// How sessions behave: what Ktor's `install(SSE) { … }` configures, and more.
@@ -20,23 +32,65 @@ use crate::{
 ///
 /// ```
 /// use std::time::Duration;
-/// use sse_reqwest::SseConfig;
+/// use sse_reqwest::{IdleTimeout, ReconnectPolicy, SseConfig};
 ///
+/// // A feed to be followed for weeks.
 /// let config = SseConfig::new()
-///     .max_reconnection_attempts(5)
-///     .reconnection_time(Duration::from_secs(1))
-///     .show_comment_events();
+///     .reconnect(ReconnectPolicy::exponential())
+///     .retry_first_connection()
+///     .head_timeout(Duration::from_secs(30))
+///     .idle_timeout(IdleTimeout::auto());
 /// ```
 #[derive(Debug, Clone)]
 pub struct SseConfig {
-    pub(crate) reconnection_time: Duration,
-    pub(crate) max_reconnection_attempts: u32,
+    pub(crate) reconnect: ReconnectPolicy,
+    pub(crate) first_connection: FirstConnection,
+    pub(crate) clean_end: CleanEnd,
     pub(crate) resume: Resume,
+    pub(crate) stop: Stop,
+    pub(crate) acknowledgement: Acknowledgement,
+    pub(crate) last_event_id: Option<String>,
+    pub(crate) sender: Sender,
+    pub(crate) refresh: Refresh,
+    pub(crate) acceptance: Acceptance,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) limits: Limits,
     pub(crate) filter: Filter,
     pub(crate) buffer_policy: BufferPolicy,
-    pub(crate) limits: Limits,
-    pub(crate) last_event_id: Option<String>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Random,
+}
+
+/// What a session does when its server ends the event stream as HTTP wants it, if it reconnects at
+/// all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CleanEnd {
+    /// Reconnects if the method is GET or HEAD: one that ends its stream for good answers the next
+    /// request with 204. Finishes otherwise: the server has answered what it was asked. This is
+    /// the default.
+    #[default]
+    ByMethod,
+    /// Reconnects.
+    Reconnect,
+    /// Finishes.
+    Finish,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum FirstConnection {
+    #[default]
+    TriedOnce,
+    Retried,
+}
+
+/// When an event counts as dealt with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Acknowledgement {
+    /// When it is given out.
+    #[default]
+    Implied,
+    ByCaller,
 }
 
 impl SseConfig {
@@ -44,41 +98,84 @@ impl SseConfig {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            reconnection_time: Duration::from_secs(3),
-            max_reconnection_attempts: 0,
+            reconnect: ReconnectPolicy::never(),
+            first_connection: FirstConnection::default(),
+            clean_end: CleanEnd::default(),
             resume: Resume::default(),
+            stop: Stop::default(),
+            acknowledgement: Acknowledgement::default(),
+            last_event_id: None,
+            sender: Sender::default(),
+            refresh: Refresh::default(),
+            acceptance: Acceptance::default(),
+            deadlines: Deadlines::default(),
+            limits: Limits::default(),
             filter: Filter::default(),
             buffer_policy: BufferPolicy::default(),
-            limits: Limits::default(),
-            last_event_id: None,
             clock: Arc::new(TokioClock::new()),
+            random: Random::default(),
         }
     }
 
-    /// Sets how long to wait before each attempt to reconnect, until the server sends a `retry`
-    /// field, which then counts for the rest of the session.
+    /// Creates the configuration that does what the HTML standard tells a browser's `EventSource`
+    /// to do: reconnects for ever, every 3 s unless the server says otherwise, after every network
+    /// error, the first included, and every end of the event stream; and takes every status other
+    /// than 200, and every other content type, for the end.
     ///
-    /// A server's value below 100 ms counts as 100 ms. The default is 3 s.
+    /// ```
+    /// let config = sse_reqwest::SseConfig::strict_whatwg();
+    /// ```
     #[must_use]
-    pub fn reconnection_time(mut self, time: Duration) -> Self {
-        self.reconnection_time = time;
+    pub fn strict_whatwg() -> Self {
+        let statuses = RetryableStatuses::custom(|_| false);
+        let mut config = Self::new()
+            .reconnect(ReconnectPolicy::fixed(DEFAULT_RECONNECTION_TIME))
+            .retry_first_connection()
+            .clean_end(CleanEnd::Reconnect);
+        config.acceptance.statuses = statuses;
+        config
+    }
+
+    /// Sets when sessions reconnect, and how long they wait before.
+    ///
+    /// A request is repeated only as [`resume`](Self::resume) allows. With reconnection on, a
+    /// session reconnects after a regular end of the event stream too: see
+    /// [`clean_end`](Self::clean_end).
+    ///
+    /// The default is [`ReconnectPolicy::never`]: a session ends with its connection.
+    #[must_use]
+    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.reconnect = policy;
         self
     }
 
-    /// Sets how many attempts to reconnect may fail in a row.
+    /// Sets how long to wait before each attempt to reconnect, as Ktor's option of this name does:
+    /// short for [`ReconnectPolicy::reconnection_time`] of the policy that is set.
     ///
-    /// With reconnection on, a session reconnects after a regular end of the event stream too, as
-    /// the standard says: one that ends its stream for good answers the next request with 204.
-    /// A request with a method other than GET and HEAD is finished with a regular end.
-    ///
-    /// The count goes back to zero after a connection that brought an event with data or lived for
-    /// 5 s. The first request of a session is no attempt and is never repeated: ask its error
-    /// whether it is [retryable](crate::SseError::is_retryable).
+    /// The default is 3 s.
+    #[must_use]
+    pub fn reconnection_time(mut self, time: Duration) -> Self {
+        self.reconnect = self.reconnect.reconnection_time(time);
+        self
+    }
+
+    /// Sets how many attempts to reconnect may fail in a row, as Ktor's option of this name does:
+    /// short for [`ReconnectPolicy::max_attempts`] of the policy that is set.
     ///
     /// The default is 0: a session ends with its connection. `u32::MAX` is as good as no limit.
     #[must_use]
     pub fn max_reconnection_attempts(mut self, attempts: u32) -> Self {
-        self.max_reconnection_attempts = attempts;
+        self.reconnect = self.reconnect.max_attempts(attempts);
+        self
+    }
+
+    /// Treats the first connection like those that follow: if it cannot be made, that is a failed
+    /// attempt, and another is made as the [policy](Self::reconnect) says.
+    ///
+    /// The default is to tell of the failure at once: a wrong URL would be tried for ever.
+    #[must_use]
+    pub fn retry_first_connection(mut self) -> Self {
+        self.first_connection = FirstConnection::Retried;
         self
     }
 
@@ -91,71 +188,60 @@ impl SseConfig {
         self
     }
 
-    /// Shows events that have comments and no data, and the comments of those that have.
+    /// Sets what a regular end of the event stream means, if reconnection is on.
     ///
-    /// The default is to hide them.
+    /// The default is [`CleanEnd::ByMethod`].
     #[must_use]
-    pub fn show_comment_events(mut self) -> Self {
-        self.filter.comments = Visibility::Shown;
+    pub fn clean_end(mut self, clean_end: CleanEnd) -> Self {
+        self.clean_end = clean_end;
         self
     }
 
-    /// Takes [`show_comment_events`](Self::show_comment_events) back.
-    #[must_use]
-    pub fn hide_comment_events(mut self) -> Self {
-        self.filter.comments = Visibility::Hidden;
-        self
-    }
-
-    /// Shows events that have a reconnection time and no data.
+    /// Ends the session, with [`EndReason::Stopped`](crate::EndReason::Stopped), at the first event
+    /// with data that the predicate holds for: no reconnection follows.
     ///
-    /// The default is to hide them.
-    #[must_use]
-    pub fn show_retry_events(mut self) -> Self {
-        self.filter.retry = Visibility::Shown;
-        self
-    }
-
-    /// Takes [`show_retry_events`](Self::show_retry_events) back.
-    #[must_use]
-    pub fn hide_retry_events(mut self) -> Self {
-        self.filter.retry = Visibility::Hidden;
-        self
-    }
-
-    /// Shows events that have an ID or an event type and no data.
+    /// It looks at every event with data, also at those that are not [shown](Self::event_types).
+    /// The default is that no event ends a session.
     ///
-    /// The default is to hide them, as the standard does.
-    #[must_use]
-    pub fn show_dataless_events(mut self) -> Self {
-        self.filter.other = Visibility::Shown;
-        self
-    }
-
-    /// Takes [`show_dataless_events`](Self::show_dataless_events) back.
-    #[must_use]
-    pub fn hide_dataless_events(mut self) -> Self {
-        self.filter.other = Visibility::Hidden;
-        self
-    }
-
-    /// Sets what is kept of what was received, for [`history`](crate::ClientSseSession::history)
-    /// and errors.
+    /// ```
+    /// use sse_reqwest::{SseConfig, Terminal};
     ///
-    /// The default is [`BufferPolicy::off`].
+    /// let config = SseConfig::new()
+    ///     .stop_on(Terminal::Withheld, |event| event.data() == "[DONE]")
+    ///     .expect_terminal();
+    /// ```
     #[must_use]
-    pub fn buffer_policy(mut self, policy: BufferPolicy) -> Self {
-        self.buffer_policy = policy;
+    pub fn stop_on<F>(mut self, terminal: Terminal, predicate: F) -> Self
+    where
+        F: Fn(&ServerSentEvent) -> bool + MaybeSendSync + 'static,
+    {
+        self.stop.on = Some(StopOn::new(terminal, predicate));
         self
     }
 
-    /// Sets how large an event may be. One that is larger ends the session with an
-    /// [error](crate::SseError::is_limit).
+    /// Makes every end of the session an error but the one that [`stop_on`](Self::stop_on) brings
+    /// about, and one that the caller does:
+    /// [`is_incomplete`](crate::SseError::is_incomplete). It comes once the session does not
+    /// reconnect any more.
     ///
-    /// The default is 16 MiB for an event and 64 KiB for an ID or an event type.
+    /// An answer that was cut off looks like one that is complete, where HTTP does not show the
+    /// difference. The default is not to expect anything.
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+    pub fn expect_terminal(mut self) -> Self {
+        self.stop.expectation = Expectation::Terminal;
+        self
+    }
+
+    /// Lets the session go on, after a loss, from the last event that was
+    /// [acknowledged](crate::ClientSseSession::acknowledge), rather than given out: what was given
+    /// out and not dealt with comes again.
+    ///
+    /// The IDs of events that were not acknowledged are remembered, about 4,000 of them at most;
+    /// beyond that more is repeated than need be, and nothing lost. The default is that an event
+    /// counts as dealt with when it is given out.
+    #[must_use]
+    pub fn acknowledge_events(mut self) -> Self {
+        self.acknowledgement = Acknowledgement::ByCaller;
         self
     }
 
@@ -163,7 +249,8 @@ impl SseConfig {
     /// received.
     ///
     /// One that no header can carry (it has a control character, or more than 4 KiB) is an error
-    /// when the session is opened. One that a server sends later is left out of the next request.
+    /// when the session is opened. One that a server sends later is left out of the next request,
+    /// and [reported](crate::SessionEvent::Disconnected).
     ///
     /// The default is the `Last-Event-ID` header of the request, if that has one, else none.
     #[must_use]
@@ -178,6 +265,16 @@ impl SseConfig {
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets where the [jitter](ReconnectPolicy::jitter) gets its randomness from: numbers from 0
+    /// to 1.
+    ///
+    /// The default is a random generator of each thread's own, which is no cryptographic one.
+    #[must_use]
+    pub fn randomness(mut self, numbers: impl Fn() -> f64 + MaybeSendSync + 'static) -> Self {
+        self.random = Random::custom(numbers);
         self
     }
 }

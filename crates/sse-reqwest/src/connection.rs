@@ -1,11 +1,12 @@
 //! One request in, one event stream out.
 //!
-//! Sends a request, checks that the answer is an event stream, and takes events out of its body.
-//! Does not know that there may be another connection after this one.
+//! Sends a request, judges the head of the response, and takes events out of its body, each within
+//! its time. Does not know that there may be another connection after this one.
 
 use std::{
+    fmt,
     future::poll_fn,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -13,24 +14,35 @@ use std::{
 
 use bytes::Bytes;
 use http_body::Body as _;
-use reqwest::{
-    Body, Client, Request, Response, StatusCode, Url,
-    header::{CONTENT_TYPE, HeaderMap},
-};
+use reqwest::{Body, Client, Request, Response, Url};
 use sse_core::{Parser, ServerSentEvent};
 
 use crate::{
+    acceptance::{Acceptance, Answer, RetryAdvice},
     call::{Call, RequestHead, ResponseHead},
     clock::Clock,
-    error::{Failure, Refusal},
+    deadlines::{Deadline, Deadlines, Received, Rhythm},
+    failure::{Failure, Refusal},
     history::History,
+    retry_after::retry_after,
+    sender::Sender,
+    threads::{BoxError, BoxFuture},
 };
+
+/// What holds for every connection of a session.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub(crate) sender: Sender,
+    pub(crate) acceptance: Acceptance,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) clock: Arc<dyn Clock>,
+}
 
 /// What the server made of a request.
 #[derive(Debug)]
 pub(crate) enum Handshake {
     /// It sends events.
-    Open(Connection, Call),
+    Open(Box<Connection>, Call),
     /// It has none, and wants no further request: status 204.
     NoContent(Call),
 }
@@ -41,6 +53,7 @@ pub(crate) struct Connection {
     body: Chunks,
     /// What has come and is not parsed yet.
     chunk: Bytes,
+    watch: Watch,
     /// When the body was first looked at: a consumer that takes its time does not make a connection
     /// live longer.
     first_polled: Option<Duration>,
@@ -48,43 +61,86 @@ pub(crate) struct Connection {
     pub(crate) messages: u64,
 }
 
-/// Sends a request and checks the head of the response.
+/// Sends a request and judges the head of the response.
 pub(crate) async fn connect(
     client: Client,
     request: Request,
-    clock: Arc<dyn Clock>,
+    terms: Terms,
 ) -> Result<Handshake, Failure> {
     let request_head = RequestHead::of(&request);
-    let response =
-        client.execute(request).await.map_err(|error| failed(error, request_head.url()))?;
+    let sending = terms.sender.send(&client, request);
+    let response = match within(terms.deadlines.head, &*terms.clock, sending).await {
+        Some(answer) => answer.map_err(|error| failed(error, request_head.url()))?,
+        None => return Err(Failure::Silence(Deadline::Head)),
+    };
     let head = ResponseHead::of(&response);
-    match head.status() {
-        StatusCode::OK if is_event_stream(head.headers()) => {
+    match terms.acceptance.judge(head.status(), head.headers()) {
+        Answer::EventStream => {
             let connection = Connection {
                 body: Chunks::of(response),
                 chunk: Bytes::new(),
+                watch: Watch::new(terms.deadlines, terms.clock),
                 first_polled: None,
                 messages: 0,
             };
-            Ok(Handshake::Open(connection, Call::new(request_head, head)))
+            Ok(Handshake::Open(Box::new(connection), Call::new(request_head, head)))
         }
-        StatusCode::NO_CONTENT => Ok(Handshake::NoContent(Call::new(request_head, head))),
-        StatusCode::OK => Err(Failure::ContentType(refusal(head, response, &*clock).await)),
-        _ => Err(Failure::Status(refusal(head, response, &*clock).await)),
+        Answer::NoContent => Ok(Handshake::NoContent(Call::new(request_head, head))),
+        Answer::OtherContent => {
+            let advice = RetryAdvice::WillNotHelp;
+            Err(Failure::ContentType(refusal(head, advice, response, &*terms.clock).await))
+        }
+        Answer::Refused(advice) => {
+            Err(Failure::Status(refusal(head, advice, response, &*terms.clock).await))
+        }
     }
 }
 
+/// What the future is ready with, if it is within the limit.
+async fn within<T>(
+    limit: Option<Duration>,
+    clock: &dyn Clock,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let Some(limit) = limit else {
+        return Some(future.await);
+    };
+    let mut future = pin!(future);
+    let mut timer = clock.sleep(limit);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
+    })
+    .await
+}
+
 /// What it means that a request to `url` has failed.
-fn failed(error: reqwest::Error, url: &Url) -> Failure {
-    let was_never_sent = error.is_builder() && error.url().is_none_or(|failed| failed == url);
-    let error = error.without_url();
-    if was_never_sent { Failure::InvalidRequest(error) } else { Failure::NoAnswer(error) }
+fn failed(error: BoxError, url: &Url) -> Failure {
+    match error.downcast::<reqwest::Error>() {
+        Ok(error) => {
+            let is_ours = error.url().is_none_or(|failed| failed == url);
+            let was_never_sent = error.is_builder() && is_ours;
+            let error = error.without_url();
+            if was_never_sent {
+                Failure::InvalidRequest(error)
+            } else {
+                Failure::NoAnswer(error.into())
+            }
+        }
+        Err(error) => Failure::NoAnswer(error),
+    }
 }
 
 impl Connection {
     /// How long the body has been read.
-    pub(crate) fn lived(&self, clock: &dyn Clock) -> Duration {
-        self.first_polled.map_or(Duration::ZERO, |then| clock.now().saturating_sub(then))
+    pub(crate) fn lived(&self) -> Duration {
+        let now = self.watch.clock.now();
+        self.first_polled.map_or(Duration::ZERO, |then| now.saturating_sub(then))
+    }
+
+    /// How long ago a byte last came; `None` if none has.
+    pub(crate) fn last_activity(&self) -> Option<Duration> {
+        self.watch.last_byte.map(|then| self.watch.clock.now().saturating_sub(then))
     }
 
     /// Takes the next event, whether or not it is to be seen.
@@ -93,25 +149,32 @@ impl Connection {
         cx: &mut Context<'_>,
         parser: &mut Parser,
         history: &mut History,
-        clock: &dyn Clock,
     ) -> Poll<Result<ServerSentEvent, Failure>> {
         if self.first_polled.is_none() {
-            self.first_polled = Some(clock.now());
+            self.first_polled = Some(self.watch.clock.now());
         }
         loop {
             if !self.chunk.is_empty() {
                 if let Some(event) = self.parse(parser, history)? {
                     self.messages += u64::from(event.has_data());
+                    self.watch.saw(&event);
                     return Poll::Ready(Ok(event));
                 }
             }
-            self.chunk = match ready!(self.body.poll_chunk(cx)) {
-                Some(Ok(chunk)) => chunk,
-                Some(Err(error)) => {
+            // The body before the timer: a consumer that was slow is no idle server.
+            self.chunk = match self.body.poll_chunk(cx) {
+                Poll::Ready(Some(Ok(chunk))) => chunk,
+                Poll::Ready(Some(Err(error))) => {
                     return Poll::Ready(Err(Failure::Broken(error.without_url())));
                 }
-                None => return Poll::Ready(Err(Failure::Ended)),
+                Poll::Ready(None) => return Poll::Ready(Err(Failure::Ended)),
+                Poll::Pending => {
+                    return self.watch.poll_silence(cx).map(|over| Err(Failure::Silence(over)));
+                }
             };
+            if !self.chunk.is_empty() {
+                self.watch.heard();
+            }
         }
     }
 
@@ -132,38 +195,94 @@ impl Connection {
     }
 }
 
-/// "If the Content-Type header's essence is not `text/event-stream`, then fail the connection":
-/// parameters do not matter, nor does the case of the letters.
-fn is_event_stream(headers: &HeaderMap) -> bool {
-    let Some(content_type) = headers.get(CONTENT_TYPE) else {
-        return false;
-    };
-    let essence = content_type.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
+/// Watches over the silences of a connection.
+struct Watch {
+    deadlines: Deadlines,
+    clock: Arc<dyn Clock>,
+    rhythm: Rhythm,
+    last_byte: Option<Duration>,
+    /// Since when the session has waited for a byte. The time that its consumer takes is not in it.
+    waiting_since: Option<Duration>,
+    /// Ends with the silence, or before it: it is not set anew with every byte.
+    timer: Option<BoxFuture<()>>,
+}
+
+impl Watch {
+    fn new(deadlines: Deadlines, clock: Arc<dyn Clock>) -> Self {
+        let rhythm = Rhythm::default();
+        Self { deadlines, clock, rhythm, last_byte: None, waiting_since: None, timer: None }
+    }
+
+    /// Takes note that bytes have come.
+    fn heard(&mut self) {
+        if self.last_byte.replace(self.clock.now()).is_none() {
+            // Another limit holds from here on.
+            self.timer = None;
+        }
+        self.waiting_since = None;
+    }
+
+    fn saw(&mut self, event: &ServerSentEvent) {
+        if self.deadlines.idle.counts_comments() && event.comments().is_some() {
+            self.rhythm.comment(self.last_byte.unwrap_or_default());
+        }
+    }
+
+    /// Is ready once the connection has been silent for too long.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Deadline> {
+        let received =
+            if self.last_byte.is_some() { Received::Something } else { Received::Nothing };
+        let Some((limit, deadline)) = self.deadlines.silence(received, self.rhythm) else {
+            return Poll::Pending;
+        };
+        loop {
+            let now = self.clock.now();
+            let since = *self.waiting_since.get_or_insert(now);
+            let left = limit.saturating_sub(now.saturating_sub(since));
+            if left.is_zero() {
+                return Poll::Ready(deadline);
+            }
+            let timer = self.timer.get_or_insert_with(|| self.clock.sleep(left));
+            ready!(timer.as_mut().poll(cx));
+            self.timer = None;
+        }
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch")
+            .field("deadlines", &self.deadlines)
+            .field("last_byte", &self.last_byte)
+            .field("waiting_since", &self.waiting_since)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Keeps the start of a body that is no event stream: whoever has to act on it will want to know
 /// what the server said. It is not waited for for long, nor read to an end that may never come.
-async fn refusal(head: ResponseHead, response: Response, clock: &dyn Clock) -> Box<Refusal> {
+async fn refusal(
+    head: ResponseHead,
+    advice: RetryAdvice,
+    response: Response,
+    clock: &dyn Clock,
+) -> Box<Refusal> {
+    let retry_after = retry_after(head.headers(), clock.wall_time());
     let mut chunks = Chunks::of(response);
-    let mut deadline = clock.sleep(REFUSAL_DEADLINE);
     let mut body = Vec::new();
-    poll_fn(|cx| {
+    let reading = poll_fn(|cx| {
         while body.len() < REFUSAL_MAX_BYTES {
-            match chunks.poll_chunk(cx) {
-                Poll::Ready(Some(Ok(chunk))) => {
-                    let room = REFUSAL_MAX_BYTES - body.len();
-                    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                }
+            let Some(Ok(chunk)) = ready!(chunks.poll_chunk(cx)) else {
                 // The end, or as good as one.
-                Poll::Ready(None | Some(Err(_))) => break,
-                Poll::Pending => return deadline.as_mut().poll(cx),
-            }
+                break;
+            };
+            let room = REFUSAL_MAX_BYTES - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
         Poll::Ready(())
-    })
-    .await;
-    Box::new(Refusal { head, body })
+    });
+    within(Some(REFUSAL_DEADLINE), clock, reading).await;
+    Box::new(Refusal { head, body, advice, retry_after })
 }
 
 const REFUSAL_MAX_BYTES: usize = 64 * 1024;
@@ -190,33 +309,5 @@ impl Chunks {
                 return Poll::Ready(Some(Ok(chunk)));
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-
-    use super::is_event_stream;
-
-    #[test]
-    fn the_essence_of_the_content_type_counts() {
-        let cases = [
-            ("text/event-stream", true),
-            ("Text/Event-Stream", true),
-            ("text/event-stream;", true),
-            ("text/event-stream; charset=utf-8", true),
-            ("text/event-stream ;charset=windows-1252", true),
-            ("text/event-stream;x=bogus", true),
-            ("text/event-stream x bogus", false),
-            ("text/event-streams", false),
-            ("text/html", false),
-            ("", false),
-        ];
-        for (value, expected) in cases {
-            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
-            assert_eq!(is_event_stream(&headers), expected, "{value:?}");
-        }
-        assert!(!is_event_stream(&HeaderMap::new()));
     }
 }

@@ -1,8 +1,10 @@
 //! Connections in, the steps of a session out.
 //!
 //! Ties the leaves together: the template makes a request, the connection brings events, the
-//! filter hides some of them, and what to do about a loss is decided in one place, `lost`. Pull
-//! only: nothing runs, and nothing is read, unless the session is polled.
+//! filter hides some of them. Pull only: nothing runs, and nothing is read, unless the session is
+//! polled. What follows a loss is decided in [`loss`].
+
+mod loss;
 
 use std::{
     sync::Arc,
@@ -10,36 +12,52 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, Request};
+use reqwest::{Client, Request, RequestBuilder, header::HeaderMap};
 use sse_core::{Parser, ServerSentEvent};
 
 use crate::{
+    ack::Ledger,
     call::Call,
-    clock::Clock,
-    config::SseConfig,
-    connection::{self, Connection, Handshake},
-    error::{ErrorContext, Failure, SseError},
+    config::{Acknowledgement, CleanEnd, FirstConnection, SseConfig},
+    connection::{self, Connection, Handshake, Terms},
+    error::SseError,
+    factory::{Refresh, RequestContext},
+    failure::Failure,
     filter::Filter,
+    handle::{Control, Wish},
     history::History,
-    reconnect::{Decision, Facts, LossKind, Reconnect},
-    resume::{LastEventId, Progress, Resume, is_read_only},
+    random::Random,
+    reconnect::Reconnect,
+    resume::Resume,
     session::{EndReason, SessionState},
-    template::{Template, last_event_id_of},
-    threads::BoxFuture,
+    stop::{Expectation, Stop, Terminal},
+    template::{Next, Source, Template, last_event_id_of},
+    threads::{BoxError, BoxFuture},
 };
 
 /// All of a session but the call that its owner may look at.
 pub(crate) struct Driver {
     state: State,
-    client: Client,
     template: Template,
+    terms: Terms,
+    /// Why the next request has to be made.
+    cause: Option<SseError>,
+    refresh: Refresh,
     resume: Resume,
+    clean_end: CleanEnd,
+    first_connection: FirstConnection,
     reconnect: Reconnect,
+    random: Random,
     pub(crate) parser: Parser,
+    /// If events are acknowledged by the caller.
+    pub(crate) ledger: Option<Ledger>,
     filter: Filter,
+    stop: Stop,
     pub(crate) history: History,
-    clock: Arc<dyn Clock>,
+    pub(crate) control: Arc<Control>,
     pub(crate) connections: u64,
+    /// How many events with data came over all connections.
+    messages: u64,
     end_told: EndTold,
 }
 
@@ -51,18 +69,22 @@ enum EndTold {
 }
 
 enum State {
-    /// No request is made before `wait` is over, if there is one.
-    Connecting {
-        wait: Option<BoxFuture<()>>,
-        handshake: BoxFuture<Result<Handshake, Failure>>,
-    },
-    Open(Connection),
+    /// A request is to be made.
+    Starting,
+    /// No request is made before this is over.
+    Waiting(BoxFuture<()>),
+    /// The server has answered 401: the caller gets new credentials.
+    Refreshing(BoxFuture<Result<HeaderMap, BoxError>>),
+    /// The caller makes a request.
+    Making(BoxFuture<Result<RequestBuilder, BoxError>>),
+    Connecting(BoxFuture<Result<Handshake, Failure>>),
+    Open(Box<Connection>),
     Closed(EndReason),
 }
 
 /// What a session has done when it was polled.
 pub(crate) enum Step {
-    /// It makes another request, now that the wait is over.
+    /// It makes a request.
     Connecting,
     /// It has a connection.
     Open(Call),
@@ -73,44 +95,77 @@ pub(crate) enum Step {
     /// It has read a block that is not to be seen.
     Hidden,
     /// It has lost its connection, or could make none, and tries again after the delay.
-    Lost { cause: SseError, delay: Duration },
+    Lost(Lost),
     /// It has failed.
     Failed(SseError),
     /// It is closed, now or since long.
     Closed,
 }
 
+/// A loss that the session survives.
+pub(crate) struct Lost {
+    pub(crate) cause: SseError,
+    pub(crate) delay: Duration,
+    pub(crate) unsendable_id: Option<String>,
+}
+
 impl Driver {
-    pub(crate) fn new(client: Client, request: Request, config: SseConfig) -> Self {
-        let last_event_id = config.last_event_id.unwrap_or_else(|| last_event_id_of(&request));
+    pub(crate) fn new(
+        client: Client,
+        source: Source,
+        resume_with: Option<(Client, Request)>,
+        config: SseConfig,
+    ) -> Self {
+        let last_event_id = config.last_event_id.unwrap_or_else(|| match &source {
+            Source::Request(request) => last_event_id_of(request),
+            Source::Factory(_) => String::new(),
+        });
         let mut parser = Parser::new().with_limits(config.limits).with_last_event_id(last_event_id);
-        if config.filter.comments.is_shown() {
+        let counts_comments = config.deadlines.idle.counts_comments();
+        if config.filter.comments.is_shown() || counts_comments {
             parser = parser.with_comments();
         }
-        if config.filter.shows_dataless() {
+        if config.filter.shows_dataless() || counts_comments {
             parser = parser.with_dataless_blocks();
         }
-        let (template, first) = Template::new(request, parser.last_event_id());
-        let handshake = connection::connect(client.clone(), first, config.clock.clone());
+        let ledger = match config.acknowledgement {
+            Acknowledgement::Implied => None,
+            Acknowledgement::ByCaller => Some(Ledger::new(parser.last_event_id())),
+        };
         Self {
-            state: State::Connecting { wait: None, handshake: Box::pin(handshake) },
-            client,
+            state: State::Starting,
+            template: Template::new(client, source, resume_with),
+            terms: Terms {
+                sender: config.sender,
+                acceptance: config.acceptance,
+                deadlines: config.deadlines,
+                clock: config.clock,
+            },
+            cause: None,
+            refresh: config.refresh,
             resume: config.resume,
-            template,
-            reconnect: Reconnect::new(config.reconnection_time, config.max_reconnection_attempts),
+            clean_end: config.clean_end,
+            first_connection: config.first_connection,
+            reconnect: Reconnect::new(config.reconnect),
+            random: config.random,
             parser,
+            ledger,
             filter: config.filter,
+            stop: config.stop,
             history: History::new(config.buffer_policy),
-            clock: config.clock,
+            control: Arc::default(),
             connections: 0,
+            messages: 0,
             end_told: EndTold::No,
         }
     }
 
     pub(crate) fn state(&self) -> SessionState {
         match self.state {
-            State::Connecting { wait: Some(_), .. } => SessionState::Waiting,
-            State::Connecting { wait: None, .. } => SessionState::Connecting,
+            State::Starting | State::Refreshing(_) | State::Making(_) | State::Connecting(_) => {
+                SessionState::Connecting
+            }
+            State::Waiting(_) => SessionState::Waiting,
             State::Open(_) => SessionState::Open,
             State::Closed(_) => SessionState::Closed,
         }
@@ -134,51 +189,119 @@ impl Driver {
         self.end_told == EndTold::No && self.end_reason() != Some(EndReason::Failed)
     }
 
-    /// How long the session will wait before it reconnects.
+    /// How long the session will wait before it reconnects, chance aside.
     pub(crate) fn reconnection_time(&self) -> Duration {
         self.reconnect.delay(self.parser.reconnection_time())
     }
 
+    /// The ID that the next request sends.
+    pub(crate) fn last_event_id(&self) -> &str {
+        self.ledger.as_ref().map_or_else(|| self.parser.last_event_id(), Ledger::id)
+    }
+
+    pub(crate) fn last_activity(&self) -> Option<Duration> {
+        match &self.state {
+            State::Open(connection) => connection.last_activity(),
+            _ => None,
+        }
+    }
+
     /// Does one step, the only way for a session to get on.
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let step = match &mut self.state {
-            State::Connecting { wait, handshake } => {
-                if let Some(sleep) = wait {
-                    ready!(sleep.as_mut().poll(cx));
-                    *wait = None;
-                    return Poll::Ready(Step::Connecting);
+        if let Some(step) = self.control.take(cx.waker()).and_then(|wish| self.grant(wish)) {
+            return Poll::Ready(step);
+        }
+        loop {
+            let step = match &mut self.state {
+                State::Starting => self.start(),
+                State::Waiting(wait) => {
+                    ready!(wait.as_mut().poll(cx));
+                    self.start()
                 }
-                match ready!(handshake.as_mut().poll(cx)) {
+                State::Refreshing(refreshing) => match ready!(refreshing.as_mut().poll(cx)) {
+                    Ok(headers) => {
+                        self.template.set_headers(headers);
+                        self.start()
+                    }
+                    Err(error) => self.lost(Failure::Refresh(error)),
+                },
+                State::Making(making) => match ready!(making.as_mut().poll(cx)) {
+                    Ok(made) => match self.finish(made) {
+                        Ok(()) => continue,
+                        Err(failure) => self.lost(failure),
+                    },
+                    Err(error) => self.lost(Failure::Factory(error)),
+                },
+                State::Connecting(handshake) => match ready!(handshake.as_mut().poll(cx)) {
                     Ok(handshake) => self.connected(handshake),
                     Err(failure) => self.lost(failure),
-                }
-            }
-            State::Open(connection) => {
-                match ready!(connection.poll_event(
-                    cx,
-                    &mut self.parser,
-                    &mut self.history,
-                    &*self.clock,
-                )) {
-                    Ok(event) if self.filter.shows(&event) => {
-                        self.history.record_event(&event);
-                        Step::Event(event)
+                },
+                State::Open(connection) => {
+                    match ready!(connection.poll_event(cx, &mut self.parser, &mut self.history)) {
+                        Ok(event) => self.received(event),
+                        Err(failure) => self.lost(failure),
                     }
-                    Ok(_) => Step::Hidden,
-                    Err(failure) => self.lost(failure),
                 }
+                State::Closed(_) => Step::Closed,
+            };
+            return Poll::Ready(step);
+        }
+    }
+
+    /// Does what a handle has asked for.
+    fn grant(&mut self, wish: Wish) -> Option<Step> {
+        match (wish, &self.state) {
+            (_, State::Closed(_)) => None,
+            (Wish::Close, _) => {
+                self.end(EndReason::Closed);
+                None
             }
-            State::Closed(_) => Step::Closed,
+            (Wish::ReconnectNow, _) => self.reconnect_now(),
+        }
+    }
+
+    /// A request is to be made now.
+    fn start(&mut self) -> Step {
+        let context = RequestContext {
+            attempt: self.reconnect.attempts(),
+            last_event_id: self.last_event_id().to_owned(),
+            cause: self.cause.clone(),
         };
-        Poll::Ready(step)
+        match self.template.next(context) {
+            Next::Request(client, request) => self.send(client, *request),
+            Next::Making(making) => self.state = State::Making(making),
+            Next::NotRepeatable => {
+                let cause = self.cause.take().unwrap_or_else(|| Failure::ReconnectAsked.into());
+                return self.fail(Failure::BodyNotRepeatable(cause));
+            }
+        }
+        Step::Connecting
+    }
+
+    fn finish(&mut self, made: RequestBuilder) -> Result<(), Failure> {
+        let last_event_id = self.last_event_id().to_owned();
+        let (client, request) = self.template.finish(made, &last_event_id)?;
+        self.send(client, request);
+        Ok(())
+    }
+
+    fn send(&mut self, client: Client, request: Request) {
+        let handshake = connection::connect(client, request, self.terms.clone());
+        self.state = State::Connecting(Box::pin(handshake));
     }
 
     fn connected(&mut self, handshake: Handshake) -> Step {
         self.connections += 1;
+        self.cause = None;
+        self.refresh.succeeded();
         match handshake {
             Handshake::Open(connection, call) => {
+                self.template.connected();
                 self.state = State::Open(connection);
                 Step::Open(call)
+            }
+            Handshake::NoContent(_) if self.stop.expectation == Expectation::Terminal => {
+                self.fail(Failure::NoContent)
             }
             Handshake::NoContent(call) => {
                 self.end(EndReason::NoContent);
@@ -187,79 +310,35 @@ impl Driver {
         }
     }
 
-    /// What happens when there is no connection, or none any more: the one place where that is
-    /// decided.
-    fn lost(&mut self, failure: Failure) -> Step {
-        let facts = self.facts(&failure);
-        // "Any pending data must be discarded": no need to hold it through the wait.
-        self.parser.restart();
-        self.history.end_connection();
-        match self.reconnect.after(facts) {
-            Decision::ReconnectAfter(delay) => {
-                let cause = SseError::new(failure, self.context());
-                let Some(request) = self.template.request(self.parser.last_event_id()) else {
-                    return self.fail(Failure::BodyNotRepeatable(cause));
-                };
-                self.reconnect.count_attempt();
-                let (client, clock) = (self.client.clone(), self.clock.clone());
-                self.state = State::Connecting {
-                    wait: Some(self.clock.sleep(delay)),
-                    handshake: Box::pin(connection::connect(client, request, clock)),
-                };
-                Step::Lost { cause, delay }
-            }
-            Decision::Finish if matches!(failure, Failure::Ended) => {
-                self.end(EndReason::StreamEnded);
-                Step::Closed
-            }
-            Decision::Finish => self.fail(failure),
-            Decision::GiveUp { attempts } => {
-                let cause = SseError::new(failure, self.context());
-                self.fail(Failure::Exhausted { attempts, cause })
-            }
-        }
-    }
-
-    fn facts(&self, failure: &Failure) -> Facts {
-        let (lived, messages) = match &self.state {
-            State::Open(connection) => (connection.lived(&*self.clock), connection.messages),
-            _ => (Duration::ZERO, 0),
+    /// What becomes of a block that was read.
+    fn received(&mut self, event: ServerSentEvent) -> Step {
+        self.messages += u64::from(event.has_data());
+        let terminal = if event.has_data() { self.stop.at(&event) } else { None };
+        let is_given_out = match terminal {
+            Some(terminal) => terminal == Terminal::Delivered,
+            None => self.filter.shows(&event),
         };
-        let progress =
-            Progress { messages, last_event_id: LastEventId::of(self.parser.last_event_id()) };
-        // A server that ends its answer to a request that changes something has finished it.
-        let is_finished = matches!(failure, Failure::Ended) && !is_read_only(&self.template.method);
-        let may_go_on = self.connections > 0
-            && failure.is_retryable()
-            && self.resume.allows(&self.template.method, progress)
-            && !is_finished;
-        Facts {
-            loss: if may_go_on { LossKind::Passing } else { LossKind::Final },
-            lived,
-            messages,
-            retry: self.parser.reconnection_time(),
+        if let Some(ledger) = &mut self.ledger {
+            if is_given_out {
+                ledger.give_out();
+            }
+            ledger.commit(self.parser.last_event_id());
         }
-    }
-
-    fn fail(&mut self, failure: Failure) -> Step {
-        self.end(EndReason::Failed);
-        let context = ErrorContext { history: self.history.text(), ..self.context() };
-        Step::Failed(SseError::new(failure, context))
+        if terminal.is_some() {
+            self.end(EndReason::Stopped);
+        }
+        if is_given_out {
+            self.history.record_event(&event);
+            Step::Event(event)
+        } else {
+            Step::Hidden
+        }
     }
 
     /// Ends the session, unless it has ended: whatever it holds of the network is dropped.
     pub(crate) fn end(&mut self, reason: EndReason) {
         if !matches!(self.state, State::Closed(_)) {
             self.state = State::Closed(reason);
-        }
-    }
-
-    fn context(&self) -> ErrorContext {
-        ErrorContext {
-            url: Some(self.template.url.clone()),
-            attempt: self.reconnect.attempts(),
-            last_event_id: self.parser.last_event_id().to_owned(),
-            history: None,
         }
     }
 }

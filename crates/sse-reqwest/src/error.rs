@@ -1,14 +1,16 @@
 //! What can go wrong with a session, in a form to act on.
 //!
-//! A [`Failure`] is what happened; an [`SseError`] adds where and when. Reads nothing, decides
-//! nothing but whether another try may go better.
+//! A [`Failure`] in, an [`SseError`] out: it adds where and when, and answers questions.
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt, io, sync::Arc, time::Duration};
 
 use reqwest::{StatusCode, Url, header::HeaderMap};
 use sse_core::LimitExceeded;
 
-use crate::call::ResponseHead;
+use crate::{
+    deadlines::Deadline,
+    failure::{Failure, Refusal, causes},
+};
 
 /// Why a session could not be opened, or why it ended other than it should.
 ///
@@ -17,9 +19,11 @@ use crate::call::ResponseHead;
 /// possible](Self::is_body_not_repeatable), these answer for the last failure.
 /// The cause, where there is one, is its [`source`](Error::source). Neither `Display` nor `Debug`
 /// shows secrets: URLs come without user, password and query; of headers only the content type is
-/// shown, of bodies nothing.
+/// shown, of bodies nothing. (What code of yours fails with, a [sender](crate::SseConfig::send_with)
+/// for one, is shown as it is.) Cloning it is cheap.
+#[derive(Clone)]
 pub struct SseError {
-    inner: Box<Inner>,
+    inner: Arc<Inner>,
 }
 
 struct Inner {
@@ -28,50 +32,14 @@ struct Inner {
     attempt: u32,
     last_event_id: String,
     history: Option<String>,
-}
-
-/// What happened to a connection, or kept it from being made.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    #[error("the request cannot be built")]
-    InvalidRequest(#[source] reqwest::Error),
-    #[error("the URL cannot be used: {0}")]
-    InvalidUrl(String),
-    #[error("the last event ID to start from cannot be sent in a header")]
-    InvalidLastEventId,
-    #[error("the request failed")]
-    NoAnswer(#[source] reqwest::Error),
-    #[error("the server answered {}", .0.head.status())]
-    Status(Box<Refusal>),
-    #[error("the server answered with {}, not with an event stream", .0.content_type())]
-    ContentType(Box<Refusal>),
-    #[error("the connection was lost")]
-    Broken(#[source] reqwest::Error),
-    #[error("the event stream exceeds a limit")]
-    Limit(#[source] LimitExceeded),
-    #[error("the server ended the event stream")]
-    Ended,
-    #[error("the request cannot be repeated, since its body can be read only once")]
-    BodyNotRepeatable(#[source] SseError),
-    #[error("gave up reconnecting (failed attempts in a row: {attempts})")]
-    Exhausted {
-        attempts: u32,
-        #[source]
-        cause: SseError,
-    },
-}
-
-/// A response that is no event stream, and the start of what it said.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) head: ResponseHead,
-    pub(crate) body: Vec<u8>,
+    pending_bytes: u64,
 }
 
 impl SseError {
     pub(crate) fn new(failure: Failure, context: ErrorContext) -> Self {
-        let ErrorContext { url, attempt, last_event_id, history } = context;
-        Self { inner: Box::new(Inner { failure, url, attempt, last_event_id, history }) }
+        let ErrorContext { url, attempt, last_event_id, history, pending_bytes } = context;
+        let inner = Inner { failure, url, attempt, last_event_id, history, pending_bytes };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Whether the server answered with a status other than 200 or 204.
@@ -86,11 +54,69 @@ impl SseError {
         matches!(self.last_failure(), Failure::ContentType(_))
     }
 
+    /// Whether the server ended the event stream as HTTP wants it. A session shows this as the cause
+    /// of a loss that it survives; at its end it is no error, but for one that was
+    /// [incomplete](Self::is_incomplete).
+    #[must_use]
+    pub fn is_stream_end(&self) -> bool {
+        matches!(self.last_failure(), Failure::Ended)
+    }
+
+    /// Whether the session ended without the [event](crate::SseConfig::stop_on) that it
+    /// [should have](crate::SseConfig::expect_terminal) ended with. The source is an `SseError`:
+    /// how the last connection ended.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self.inner.failure, Failure::Incomplete { .. })
+    }
+
+    /// How many events with data an [incomplete](Self::is_incomplete) event stream had.
+    #[must_use]
+    pub fn events_seen(&self) -> Option<u64> {
+        match self.inner.failure {
+            Failure::Incomplete { events, .. } => Some(events),
+            _ => None,
+        }
+    }
+
+    /// How many bytes of an event came that never was complete, on the connection that was lost.
+    #[must_use]
+    pub fn pending_bytes(&self) -> u64 {
+        self.inner.pending_bytes
+    }
+
     /// Whether the network failed: no connection could be made, no answer came over it or none that
     /// is HTTP, or it was lost in the middle of the event stream.
     #[must_use]
     pub fn is_transport(&self) -> bool {
-        self.transport_error().is_some_and(|error| !error.is_redirect())
+        matches!(self.last_failure(), Failure::NoAnswer(_) | Failure::Broken(_))
+            && !self.is_redirect()
+    }
+
+    /// Whether the connection was lost before the body was complete: a chunk or the rest of its
+    /// length is missing. Where neither is used, the end of the connection is a
+    /// [regular end](Self::is_stream_end).
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.has_io_error(|kind| kind == io::ErrorKind::UnexpectedEof)
+    }
+
+    /// Whether the peer, or something on the way to it, reset the connection.
+    #[must_use]
+    pub fn is_reset(&self) -> bool {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        self.has_io_error(|kind| matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset))
+    }
+
+    fn has_io_error(&self, is_meant: impl Fn(io::ErrorKind) -> bool) -> bool {
+        let error: &(dyn Error + 'static) = match self.last_failure() {
+            Failure::NoAnswer(error) => &**error,
+            Failure::Broken(error) => error,
+            _ => return false,
+        };
+        causes(error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|error| is_meant(error.kind()))
     }
 
     /// Whether no connection could be made: the host is unknown, refuses, or failed TLS.
@@ -106,10 +132,47 @@ impl SseError {
         self.transport_error().is_some_and(reqwest::Error::is_redirect)
     }
 
-    /// Whether a timeout of the `reqwest::Client` was hit.
+    /// Whether something took too long: a [deadline](Self::deadline) of the session or a timeout of
+    /// the `reqwest::Client`.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        self.transport_error().is_some_and(reqwest::Error::is_timeout)
+        self.deadline().is_some() || self.transport_error().is_some_and(reqwest::Error::is_timeout)
+    }
+
+    /// Whether the connection was silent for too long, by the session's
+    /// [idle timeout](crate::SseConfig::idle_timeout).
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.deadline() == Some(Deadline::Idle)
+    }
+
+    /// Which of the session's own deadlines was missed.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        match self.last_failure() {
+            Failure::Silence(deadline) => Some(*deadline),
+            _ => None,
+        }
+    }
+
+    /// Whether the server answered 401.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether a [factory](crate::SseClient::request_with) of requests, or what
+    /// [renews credentials](crate::SseConfig::on_unauthorized), has failed. What it failed with is
+    /// the source.
+    #[must_use]
+    pub fn is_callback(&self) -> bool {
+        matches!(self.last_failure(), Failure::Factory(_) | Failure::Refresh(_))
+    }
+
+    /// Whether a handle made the session [reconnect](crate::SessionHandle::reconnect_now).
+    #[must_use]
+    pub fn is_reconnect_asked(&self) -> bool {
+        matches!(self.last_failure(), Failure::ReconnectAsked)
     }
 
     /// Whether an event was larger than the [limits](crate::SseConfig::limits) allow.
@@ -127,17 +190,18 @@ impl SseError {
         }
     }
 
-    /// Whether all attempts to reconnect failed. The source is an `SseError`: why the last did.
+    /// Whether the session's [policy](crate::ReconnectPolicy) has given up: too many attempts failed,
+    /// or took too long. The message says which; the source is an `SseError`: why the last failed.
     #[must_use]
     pub fn is_reconnection_exhausted(&self) -> bool {
-        matches!(self.inner.failure, Failure::Exhausted { .. })
+        matches!(self.outcome(), Failure::Exhausted { .. })
     }
 
     /// Whether the session would have reconnected, had the request's body not been a stream that
     /// can be read only once. The source is an `SseError`: how the connection was lost.
     #[must_use]
     pub fn is_body_not_repeatable(&self) -> bool {
-        matches!(self.inner.failure, Failure::BodyNotRepeatable(_))
+        matches!(self.outcome(), Failure::BodyNotRepeatable(_))
     }
 
     /// Whether the request is at fault and was never sent: its URL or a header is invalid, or the
@@ -150,8 +214,9 @@ impl SseError {
         )
     }
 
-    /// Whether the same request may go better another time: the network failed, or the status was
-    /// 408, 425, 429 or a server error. Never, if the request cannot be repeated.
+    /// Whether the same request may go better another time: the network failed, something took too
+    /// long, or the status was one that [says so](crate::SseConfig::retry_statuses), which is 408,
+    /// 425, 429 and all server errors by default. Never, if the request cannot be repeated.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         !self.is_body_not_repeatable() && self.last_failure().is_retryable()
@@ -161,6 +226,12 @@ impl SseError {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.refusal().map(|refusal| refusal.head.status())
+    }
+
+    /// How long the server wants to be left alone, as the `Retry-After` of its refusal says.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.refusal().and_then(|refusal| refusal.retry_after)
     }
 
     /// The headers of the response that was no event stream.
@@ -208,9 +279,17 @@ impl SseError {
         self.inner.history.as_deref()
     }
 
+    /// What was made of what happened last, but for that it was expected to end otherwise.
+    fn outcome(&self) -> &Failure {
+        match &self.inner.failure {
+            Failure::Incomplete { cause, .. } => cause.outcome(),
+            failure => failure,
+        }
+    }
+
     /// What happened last, whatever was made of it.
     fn last_failure(&self) -> &Failure {
-        match &self.inner.failure {
+        match self.outcome() {
             Failure::Exhausted { cause, .. } | Failure::BodyNotRepeatable(cause) => {
                 cause.last_failure()
             }
@@ -227,45 +306,12 @@ impl SseError {
 
     fn transport_error(&self) -> Option<&reqwest::Error> {
         match self.last_failure() {
-            Failure::NoAnswer(error) | Failure::Broken(error) => Some(error),
+            Failure::NoAnswer(error) => causes(&**error).find_map(|cause| cause.downcast_ref()),
+            Failure::Broken(error) => Some(error),
             _ => None,
         }
     }
 }
-
-impl Failure {
-    pub(crate) fn is_retryable(&self) -> bool {
-        match self {
-            Self::NoAnswer(error) => !(error.is_builder() || error.is_redirect()),
-            Self::Broken(_) | Self::Ended => true,
-            Self::Status(refusal) => {
-                let status = refusal.head.status();
-                status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
-            }
-            Self::InvalidRequest(_)
-            | Self::InvalidUrl(_)
-            | Self::InvalidLastEventId
-            | Self::ContentType(_)
-            | Self::Limit(_)
-            | Self::BodyNotRepeatable(_)
-            | Self::Exhausted { .. } => false,
-        }
-    }
-}
-
-impl Refusal {
-    fn content_type(&self) -> Cow<'_, str> {
-        match self.head.headers().get(reqwest::header::CONTENT_TYPE) {
-            Some(value) => {
-                let start = &value.as_bytes()[..value.len().min(MAX_SHOWN_BYTES)];
-                Cow::Owned(format!("content type {}", start.escape_ascii()))
-            }
-            None => Cow::Borrowed("no content type"),
-        }
-    }
-}
-
-const MAX_SHOWN_BYTES: usize = 100;
 
 impl From<Failure> for SseError {
     /// For what fails before there is a session.
@@ -282,6 +328,7 @@ pub(crate) struct ErrorContext {
     pub(crate) attempt: u32,
     pub(crate) last_event_id: String,
     pub(crate) history: Option<String>,
+    pub(crate) pending_bytes: u64,
 }
 
 impl fmt::Display for SseError {

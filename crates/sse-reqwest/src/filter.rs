@@ -3,11 +3,17 @@
 //! Looks at a block only after the parser has taken its ID and its reconnection time: to be hidden
 //! changes nothing but what is seen.
 
+use std::sync::Arc;
+
 use sse_core::ServerSentEvent;
 
-/// Which blocks without data are shown. Those with data always are.
-#[derive(Debug, Clone, Copy, Default)]
+use crate::threads::{MaybeSendSync, Shared};
+
+/// Which blocks are shown: those with data, if they are of a type that is wanted, and of those
+/// without data the kinds that were asked for.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
+    pub(crate) types: Types,
     pub(crate) comments: Visibility,
     pub(crate) retry: Visibility,
     pub(crate) other: Visibility,
@@ -20,17 +26,42 @@ pub(crate) enum Visibility {
     Hidden,
 }
 
+/// The event types that are wanted.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Types {
+    #[default]
+    All,
+    Those(Shared<dyn TypePredicate>),
+}
+
+pub(crate) trait TypePredicate: Fn(&str) -> bool + MaybeSendSync {}
+
+impl<F: Fn(&str) -> bool + MaybeSendSync> TypePredicate for F {}
+
 impl Filter {
     /// Whether any block without data is shown.
-    pub(crate) fn shows_dataless(self) -> bool {
+    pub(crate) fn shows_dataless(&self) -> bool {
         [self.comments, self.retry, self.other].contains(&Visibility::Shown)
     }
 
-    pub(crate) fn shows(self, event: &ServerSentEvent) -> bool {
-        event.has_data()
+    pub(crate) fn shows(&self, event: &ServerSentEvent) -> bool {
+        (event.has_data() && self.types.include(event.event_type()))
             || (self.comments.is_shown() && event.comments().is_some())
             || (self.retry.is_shown() && event.retry().is_some())
             || (self.other.is_shown() && (event.id().is_some() || event.event().is_some()))
+    }
+}
+
+impl Types {
+    pub(crate) fn those(predicate: impl TypePredicate + 'static) -> Self {
+        Self::Those(Shared(Arc::new(predicate)))
+    }
+
+    fn include(&self, event_type: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Those(predicate) => (predicate.0)(event_type),
+        }
     }
 }
 
@@ -44,7 +75,7 @@ impl Visibility {
 mod tests {
     use sse_core::{Parser, ServerSentEvent};
 
-    use super::{Filter, Visibility};
+    use super::{Filter, Types, Visibility};
 
     fn block(text: &'static str) -> ServerSentEvent {
         let mut parser = Parser::new().with_comments().with_dataless_blocks();
@@ -55,9 +86,9 @@ mod tests {
     fn each_kind_of_block_is_shown_by_its_own_switch() {
         use Visibility::{Hidden, Shown};
         let nothing = Filter::default();
-        let comments = Filter { comments: Shown, ..nothing };
-        let retry = Filter { retry: Shown, ..nothing };
-        let other = Filter { other: Shown, ..nothing };
+        let comments = Filter { comments: Shown, ..Filter::default() };
+        let retry = Filter { retry: Shown, ..Filter::default() };
+        let other = Filter { other: Shown, ..Filter::default() };
         let cases = [
             ("data\n\n", [true, true, true, true]),
             (": hi\n\n", [false, true, false, false]),
@@ -69,9 +100,26 @@ mod tests {
         ];
         for (text, expected) in cases {
             let event = block(text);
-            let shown = [nothing, comments, retry, other].map(|filter| filter.shows(&event));
+            let shown = [&nothing, &comments, &retry, &other].map(|filter| filter.shows(&event));
             assert_eq!(shown, expected, "{text:?}");
         }
         assert_eq!(nothing.comments, Hidden);
+    }
+
+    #[test]
+    fn types_that_are_not_wanted_are_hidden_but_not_what_else_was_asked_for() {
+        let types = Types::those(|event_type| matches!(event_type, "message" | "add"));
+        let filter = Filter { types, comments: Visibility::Shown, ..Filter::default() };
+        let cases = [
+            ("data\n\n", true),
+            ("event: message\ndata\n\n", true),
+            ("event: add\ndata\n\n", true),
+            ("event: Add\ndata\n\n", false),
+            ("event: remove\ndata\n\n", false),
+            (": hi\n\n", true),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(filter.shows(&block(text)), expected, "{text:?}");
+        }
     }
 }

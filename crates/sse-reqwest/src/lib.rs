@@ -34,29 +34,45 @@
 
 mod threads;
 mod clock;
+mod random;
 mod config;
 mod target;
 mod request;
+mod factory;
 mod template;
 mod call;
+mod sender;
+mod acceptance;
+mod retry_after;
+mod deadlines;
 mod connection;
 mod resume;
+mod policy;
 mod reconnect;
 mod filter;
+mod stop;
+mod ack;
 mod history;
+mod handle;
 mod driver;
 mod session;
 mod lifecycle;
 mod client;
+mod failure;
 mod error;
 
+pub use ack::Position;
 pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;
 pub use clock::Clock;
-pub use config::SseConfig;
+pub use config::{CleanEnd, SseConfig};
+pub use deadlines::{Deadline, IdleTimeout};
 pub use error::SseError;
+pub use factory::RequestContext;
+pub use handle::SessionHandle;
 pub use history::BufferPolicy;
 pub use lifecycle::{Lifecycle, SessionEvent};
+pub use policy::{Loss, ReconnectDecision, ReconnectPolicy};
 pub use request::{RequestBuilderExt, SseRequest};
 pub use reqwest;
 pub use resume::Resume;
@@ -64,8 +80,9 @@ pub use session::{ClientSseSession, EndReason, OpenSession, SessionState};
 pub use sse_core::{
     BuildError, Limit, LimitExceeded, Limits, ServerSentEvent, ServerSentEventBuilder,
 };
+pub use stop::Terminal;
 pub use target::{IntoSseRequest, UrlParts};
-pub use threads::{BoxFuture, MaybeSendSync};
+pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -13,7 +13,7 @@ use sse_core::ServerSentEvent;
 
 use crate::{
     call::Call,
-    driver::Step,
+    driver::{Lost, Step},
     error::SseError,
     session::{ClientSseSession, EndReason},
 };
@@ -35,6 +35,9 @@ pub enum SessionEvent {
         cause: SseError,
         /// How long the session waits before it makes the next request.
         delay: Duration,
+        /// The last event ID, if it is one that no header can carry, having a control character or
+        /// more than 4 KiB: the next request goes without any.
+        unsendable_id: Option<String>,
     },
     /// The session has ended without an error. This is the last step, and comes once.
     Closed(EndReason),
@@ -82,7 +85,9 @@ impl Lifecycle<'_> {
                 }
                 Step::NoContent(call) => session.call = call,
                 Step::Event(event) => break SessionEvent::Event(event),
-                Step::Lost { cause, delay } => break SessionEvent::Disconnected { cause, delay },
+                Step::Lost(Lost { cause, delay, unsendable_id }) => {
+                    break SessionEvent::Disconnected { cause, delay, unsendable_id };
+                }
                 Step::Failed(error) => return Poll::Ready(Some(Err(error))),
                 Step::Closed => match session.driver.tell_end() {
                     Some(reason) => break SessionEvent::Closed(reason),

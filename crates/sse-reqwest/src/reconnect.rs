@@ -1,52 +1,58 @@
-//! Facts about a lost connection in, what to do about it out.
+//! The outcome of each connection in, what a session does next out.
 //!
-//! Pure: it owns no clock and no randomness, and does not know what a response is.
+//! Counts what a policy is told. Knows the time only as it is told, and no randomness.
 
 use std::time::Duration;
 
-/// The policy of a session, and how many attempts have failed in a row.
+use crate::{
+    error::SseError,
+    policy::{Life, Loss, ReconnectPolicy, SHORTEST_RETRY, StopReason},
+};
+
+/// The policy of a session, and what has failed in a row.
 #[derive(Debug, Clone)]
 pub(crate) struct Reconnect {
-    pub(crate) reconnection_time: Duration,
-    pub(crate) max_attempts: u32,
+    policy: ReconnectPolicy,
     /// The attempts since a connection was last of use.
     attempts: u32,
+    /// When the last connection of use was lost, or the first of the session failed.
+    outage_since: Option<Duration>,
 }
 
-/// What is known of a connection that is no more.
+/// What is known of a connection that is no more, or was never made.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Facts {
-    pub(crate) loss: LossKind,
-    /// How long the connection was open; zero if it never was.
-    pub(crate) lived: Duration,
-    /// How many events with data it brought.
-    pub(crate) messages: u64,
+pub(crate) struct Facts<'a> {
+    pub(crate) cause: &'a SseError,
+    pub(crate) repetition: Repetition,
+    pub(crate) life: Life,
+    /// When it was lost.
+    pub(crate) at: Duration,
     /// The reconnection time that the server has set.
     pub(crate) retry: Option<Duration>,
+    /// From 0 to 1.
+    pub(crate) random: f64,
 }
 
+/// Whether another request may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LossKind {
-    /// Another attempt may go better.
-    Passing,
-    /// Another attempt would not help, or is not allowed.
-    Final,
+pub(crate) enum Repetition {
+    Allowed,
+    /// It would not help, or is not allowed.
+    Forbidden,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     ReconnectAfter(Duration),
     /// Do not try; the loss ends the session as what it is.
     Finish,
-    /// So many attempts were made, and none was of use.
-    GiveUp {
-        attempts: u32,
-    },
+    /// The policy has had enough.
+    GiveUp(StopReason),
 }
 
 impl Reconnect {
-    pub(crate) fn new(reconnection_time: Duration, max_attempts: u32) -> Self {
-        Self { reconnection_time, max_attempts, attempts: 0 }
+    pub(crate) fn new(policy: ReconnectPolicy) -> Self {
+        Self { policy, attempts: 0, outage_since: None }
     }
 
     /// How many attempts have been made since a connection was last of use.
@@ -54,109 +60,297 @@ impl Reconnect {
         self.attempts
     }
 
-    /// How long to wait before an attempt, given what the server has set.
+    /// How long to wait before the next attempt, without jitter, given what the server has set.
     pub(crate) fn delay(&self, retry: Option<Duration>) -> Duration {
-        retry.map_or(self.reconnection_time, |retry| retry.max(SHORTEST_RETRY))
+        self.policy.delay(self.attempts, floor(retry))
     }
 
-    /// Decides what happens after a connection was lost.
-    pub(crate) fn after(&mut self, facts: Facts) -> Decision {
-        if facts.messages > 0 || facts.lived >= USEFUL_AFTER {
-            self.attempts = 0;
+    /// Takes note of what a connection was good for, before it is decided what follows.
+    pub(crate) fn connection_ended(&mut self, life: Life) {
+        if self.policy.was_useful(life) {
+            self.start_anew();
         }
-        if self.max_attempts == 0 || facts.loss == LossKind::Final {
+    }
+
+    /// Decides what follows a loss.
+    pub(crate) fn after(&mut self, facts: Facts<'_>) -> Decision {
+        if self.policy.is_never() || facts.repetition == Repetition::Forbidden {
             return Decision::Finish;
         }
-        if self.attempts >= self.max_attempts {
-            return Decision::GiveUp { attempts: self.attempts };
+        let since = *self.outage_since.get_or_insert(facts.at);
+        let loss = Loss {
+            cause: facts.cause,
+            life: facts.life,
+            attempts: self.attempts,
+            outage: facts.at.saturating_sub(since),
+            retry: floor(facts.retry),
+            retry_after: facts.cause.retry_after(),
+            random: facts.random,
+        };
+        match self.policy.decide(&loss) {
+            Ok(delay) => Decision::ReconnectAfter(delay),
+            Err(reason) => Decision::GiveUp(reason),
         }
-        Decision::ReconnectAfter(self.delay(facts.retry))
     }
 
     /// Counts an attempt, as soon as it is on its way: what was lost before is none of its.
     pub(crate) fn count_attempt(&mut self) {
-        self.attempts += 1;
+        self.attempts = self.attempts.saturating_add(1);
+    }
+
+    /// Forgets what has failed in a row.
+    pub(crate) fn start_anew(&mut self) {
+        self.attempts = 0;
+        self.outage_since = None;
     }
 }
 
-/// A server that asks for less than this is taken to ask for this much: `retry: 0` would make
-/// every client reconnect in a tight loop.
-const SHORTEST_RETRY: Duration = Duration::from_millis(100);
-
-/// A connection that lived this long was of use, though nothing came over it.
-const USEFUL_AFTER: Duration = Duration::from_secs(5);
+fn floor(retry: Option<Duration>) -> Option<Duration> {
+    retry.map(|retry| retry.max(SHORTEST_RETRY))
+}
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{Decision, Facts, LossKind, Reconnect};
+    use super::{Decision, Facts, Reconnect, Repetition};
+    use crate::{
+        error::SseError,
+        failure::Failure,
+        policy::{Life, LifeEnd, ReconnectDecision, ReconnectPolicy, StopReason},
+    };
 
-    const TIME: Duration = Duration::from_secs(3);
-    const USELESS: Facts =
-        Facts { loss: LossKind::Passing, lived: Duration::ZERO, messages: 0, retry: None };
+    const SECOND: Duration = Duration::from_secs(1);
 
-    #[track_caller]
-    fn check(max_attempts: u32, facts: &[Facts], expected: &[Decision]) {
-        let mut reconnect = Reconnect::new(TIME, max_attempts);
-        assert_eq!(facts.len(), expected.len());
-        for (&facts, &expected) in facts.iter().zip(expected) {
-            assert_eq!(reconnect.after(facts), expected);
-            reconnect.count_attempt();
+    /// A connection that was accepted and closed at once.
+    fn useless(cause: &SseError) -> Facts<'_> {
+        Facts {
+            cause,
+            repetition: Repetition::Allowed,
+            life: Life { lived: Duration::ZERO, messages: 0, end: LifeEnd::Regular },
+            at: Duration::ZERO,
+            retry: None,
+            random: 0.0,
         }
     }
 
-    #[test]
-    fn off_is_off() {
-        check(0, &[USELESS], &[Decision::Finish]);
+    /// The decisions after these losses, each followed by the attempt that was decided on, which
+    /// is lost as soon as it is made.
+    fn decisions(policy: ReconnectPolicy, losses: &[Facts<'_>]) -> Vec<Decision> {
+        let mut reconnect = Reconnect::new(policy);
+        let mut now = Duration::ZERO;
+        let decide = |&facts: &Facts<'_>| {
+            now += facts.life.lived;
+            reconnect.connection_ended(facts.life);
+            let decision = reconnect.after(Facts { at: now, ..facts });
+            if let Decision::ReconnectAfter(delay) = decision {
+                now = now.saturating_add(delay);
+                reconnect.count_attempt();
+            }
+            decision
+        };
+        losses.iter().map(decide).collect()
+    }
+
+    /// The waits after these losses, none of which may end the session.
+    #[track_caller]
+    fn check_waits(policy: &ReconnectPolicy, losses: &[Facts<'_>], expected_secs: &[u64]) {
+        let expected: Vec<_> = expected_secs
+            .iter()
+            .map(|&secs| Decision::ReconnectAfter(Duration::from_secs(secs)))
+            .collect();
+        assert_eq!(decisions(policy.clone(), losses), expected, "{policy:?}");
+    }
+
+    #[track_caller]
+    fn check_gives_up(
+        policy: ReconnectPolicy,
+        losses: &[Facts<'_>],
+        after: usize,
+        why: StopReason,
+    ) {
+        let decisions = decisions(policy, losses);
+        let waits = decisions.iter().take_while(|d| matches!(d, Decision::ReconnectAfter(_)));
+        assert_eq!(waits.count(), after, "{decisions:?}");
+        assert_eq!(decisions[after], Decision::GiveUp(why));
     }
 
     #[test]
-    fn what_cannot_get_better_is_not_tried_again() {
-        check(9, &[Facts { loss: LossKind::Final, ..USELESS }], &[Decision::Finish]);
+    fn never_is_never() {
+        let ended = Failure::Ended.into();
+        assert_eq!(decisions(ReconnectPolicy::never(), &[useless(&ended)]), [Decision::Finish]);
+    }
+
+    #[test]
+    fn what_may_not_be_repeated_is_not() {
+        let ended = Failure::Ended.into();
+        let facts = Facts { repetition: Repetition::Forbidden, ..useless(&ended) };
+        for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
+            assert_eq!(decisions(policy, &[facts]), [Decision::Finish]);
+        }
     }
 
     #[test]
     fn attempts_in_a_row_are_counted_and_end() {
-        let again = Decision::ReconnectAfter(TIME);
-        let end = Decision::GiveUp { attempts: 2 };
-        check(2, &[USELESS, USELESS, USELESS], &[again, again, end]);
-    }
-
-    #[test]
-    fn accept_then_close_is_no_success() {
-        let closed_at_once = Facts { lived: Duration::from_millis(4999), ..USELESS };
-        let again = Decision::ReconnectAfter(TIME);
-        check(1, &[closed_at_once, closed_at_once], &[again, Decision::GiveUp { attempts: 1 }]);
-    }
-
-    #[test]
-    fn an_event_or_some_seconds_of_life_start_the_count_anew() {
-        let again = Decision::ReconnectAfter(TIME);
-        for useful in
-            [Facts { messages: 1, ..USELESS }, Facts { lived: Duration::from_secs(5), ..USELESS }]
-        {
-            check(1, &[useful, useful, USELESS], &[again, again, Decision::GiveUp { attempts: 1 }]);
+        let ended = Failure::Ended.into();
+        let losses = [useless(&ended); 3];
+        for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
+            check_gives_up(policy.max_attempts(2), &losses, 2, StopReason::Attempts(2));
         }
     }
 
     #[test]
-    fn an_end_for_good_on_a_connection_of_use_is_no_attempt() {
-        let mut reconnect = Reconnect::new(TIME, 1);
-        reconnect.count_attempt();
-        reconnect.after(Facts { loss: LossKind::Final, messages: 1, ..USELESS });
-        assert_eq!(reconnect.attempts(), 0);
+    fn a_fixed_wait_stays_and_an_exponential_one_grows_up_to_its_limit() {
+        let ended = Failure::Ended.into();
+        let losses = [useless(&ended); 8];
+        check_waits(&ReconnectPolicy::fixed(3 * SECOND), &losses[..3], &[3, 3, 3]);
+        let exponential = ReconnectPolicy::exponential();
+        check_waits(&exponential, &losses, &[1, 2, 4, 8, 16, 32, 60, 60]);
+        let own = exponential.reconnection_time(2 * SECOND).factor(3.0).max_delay(20 * SECOND);
+        check_waits(&own, &losses[..4], &[2, 6, 18, 20]);
+        check_waits(&own.clone().factor(0.1), &losses[..3], &[2, 2, 2]);
+        check_waits(&own.factor(f64::NAN), &losses[..3], &[2, 2, 2]);
     }
 
     #[test]
-    fn the_servers_time_replaces_ours_and_has_a_floor() {
+    fn waits_that_cannot_be_counted_are_the_longest_there_is() {
+        let policy = ReconnectPolicy::exponential().max_delay(Duration::MAX);
+        let mut reconnect = Reconnect::new(policy);
+        reconnect.attempts = u32::MAX;
+        assert_eq!(reconnect.delay(None), Duration::MAX);
+        reconnect.count_attempt();
+        assert_eq!(reconnect.attempts(), u32::MAX);
+        let ended = Failure::Ended.into();
+        let longest = Facts { retry: Some(Duration::MAX), random: 1.0, ..useless(&ended) };
+        let decided = Reconnect::new(ReconnectPolicy::exponential()).after(longest);
+        assert_eq!(decided, Decision::ReconnectAfter(Duration::MAX));
+    }
+
+    #[test]
+    fn what_is_of_use_starts_the_count_anew() {
+        use LifeEnd::{Broken, Regular};
+        let long = 5 * SECOND;
+        let short = long - Duration::from_nanos(1);
+        let cases = [
+            // What it was good for, and whether that is of use under each policy.
+            (short, 0, Regular, false, false),
+            (short, 1, Regular, true, false),
+            (short, 1, Broken, true, false),
+            (long, 0, Regular, true, true),
+            (long, 0, Broken, true, false),
+            (long, 1, Regular, true, true),
+            (long, 1, Broken, true, true),
+        ];
+        for (lived, messages, end, for_fixed, for_exponential) in cases {
+            let life = Life { lived, messages, end };
+            let check = |policy, of_use| {
+                let mut reconnect = Reconnect::new(policy);
+                reconnect.count_attempt();
+                reconnect.connection_ended(life);
+                assert_eq!(reconnect.attempts() == 0, of_use, "{life:?} {reconnect:?}");
+            };
+            check(ReconnectPolicy::fixed(SECOND), for_fixed);
+            check(ReconnectPolicy::custom(|_| unreachable!()), for_fixed);
+            check(ReconnectPolicy::exponential(), for_exponential);
+        }
+        let mut reconnect = Reconnect::new(ReconnectPolicy::fixed(SECOND).useful_after(long * 2));
+        reconnect.count_attempt();
+        reconnect.connection_ended(Life { lived: long, messages: 0, end: Regular });
+        assert_eq!(reconnect.attempts(), 1);
+    }
+
+    #[test]
+    fn accept_then_close_is_no_storm() {
+        let ended = Failure::Ended.into();
+        let losses = [Facts { retry: Some(Duration::ZERO), ..useless(&ended) }; 10];
+        let mut now = Duration::ZERO;
+        let mut connections = 1;
+        for decision in decisions(ReconnectPolicy::exponential(), &losses) {
+            let Decision::ReconnectAfter(delay) = decision else { panic!("{decision:?}") };
+            now += delay;
+            connections += u32::from(now < 2 * SECOND);
+        }
+        assert!(connections <= 5, "{connections}");
+    }
+
+    #[test]
+    fn a_server_that_recycles_its_connections_is_not_punished() {
+        let ended = Failure::Ended.into();
+        let life = Life { lived: 30 * SECOND, messages: 0, end: LifeEnd::Regular };
+        let recycled = Facts { life, ..useless(&ended) };
+        let policy = ReconnectPolicy::exponential().max_attempts(1).max_outage(2 * SECOND);
+        check_waits(&policy, &[recycled; 20], &[1; 20]);
+    }
+
+    #[test]
+    fn the_servers_time_replaces_a_fixed_one_and_is_a_floor_under_others() {
         let ms = Duration::from_millis;
-        let reconnect = Reconnect::new(TIME, 1);
-        assert_eq!(reconnect.delay(None), TIME);
-        assert_eq!(reconnect.delay(Some(ms(0))), ms(100));
-        assert_eq!(reconnect.delay(Some(ms(99))), ms(100));
-        assert_eq!(reconnect.delay(Some(ms(101))), ms(101));
-        assert_eq!(reconnect.delay(Some(ms(u64::MAX))), ms(u64::MAX));
-        assert_eq!(Reconnect::new(ms(0), 1).delay(None), ms(0));
+        let cases = [
+            // What the server has set, the waits of a fixed and of an exponential policy.
+            (None, 3000, 1000),
+            (Some(0), 100, 1000),
+            (Some(99), 100, 1000),
+            (Some(101), 101, 1000),
+            (Some(5000), 5000, 5000),
+            (Some(u64::MAX), u64::MAX, u64::MAX),
+        ];
+        for (retry, fixed, exponential) in cases {
+            let retry = retry.map(ms);
+            let delay = |policy| Reconnect::new(policy).delay(retry);
+            assert_eq!(delay(ReconnectPolicy::fixed(3 * SECOND)), ms(fixed));
+            assert_eq!(delay(ReconnectPolicy::exponential()), ms(exponential));
+        }
+        assert_eq!(Reconnect::new(ReconnectPolicy::fixed(ms(0))).delay(None), ms(0));
+    }
+
+    #[test]
+    fn jitter_is_a_share_and_only_ever_adds() {
+        let ended = Failure::Ended.into();
+        let policy = ReconnectPolicy::fixed(10 * SECOND);
+        let cases =
+            [(0.0, 1.0, 10), (0.5, 0.0, 10), (0.5, 0.5, 12), (1.0, 1.0, 20), (9.0, 1.0, 20)];
+        for (jitter, random, expected) in cases {
+            let expected = match expected {
+                12 => Duration::from_millis(12_500),
+                secs => Duration::from_secs(secs),
+            };
+            let policy = policy.clone().jitter(jitter);
+            for retry in [None, Some(10 * SECOND)] {
+                let facts = Facts { random, retry, ..useless(&ended) };
+                let decided = decisions(policy.clone(), &[facts]);
+                assert_eq!(decided, [Decision::ReconnectAfter(expected)], "{jitter} {random}");
+            }
+        }
+        for (jitter, random) in [(-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::NAN), (1.0, -1.0)] {
+            let facts = Facts { random, ..useless(&ended) };
+            check_waits(&policy.clone().jitter(jitter), &[facts], &[10]);
+        }
+    }
+
+    #[test]
+    fn a_wait_beyond_the_longest_outage_is_not_begun() {
+        let ended = Failure::Ended.into();
+        let policy = ReconnectPolicy::exponential().max_outage(10 * SECOND);
+        let why = StopReason::Outage { wait: 8 * SECOND, max: 10 * SECOND };
+        check_gives_up(policy.clone(), &[useless(&ended); 5], 3, why);
+        let patient = Facts { retry: Some(11 * SECOND), ..useless(&ended) };
+        let why = StopReason::Outage { wait: 11 * SECOND, max: 10 * SECOND };
+        check_gives_up(policy, &[patient], 0, why);
+    }
+
+    #[test]
+    fn a_policy_of_ones_own_sees_the_facts_and_decides() {
+        let ended = Failure::Ended.into();
+        let policy = ReconnectPolicy::custom(|loss| {
+            assert!(loss.cause().is_stream_end());
+            match loss.attempts() {
+                2 => ReconnectDecision::Stop("enough".into()),
+                attempts => ReconnectDecision::After(SECOND * attempts + loss.outage()),
+            }
+        });
+        let losses = [Facts { retry: Some(9 * SECOND), ..useless(&ended) }; 3];
+        check_waits(&policy, &losses[..2], &[0, 1]);
+        check_gives_up(policy.clone(), &losses, 2, StopReason::Custom("enough".into()));
+        check_gives_up(policy.max_attempts(1), &losses, 1, StopReason::Attempts(1));
     }
 }

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use reqwest::{Client, Request, RequestBuilder};
+use reqwest::{Client, RequestBuilder};
 
 use crate::{
-    call::RequestHead,
     config::SseConfig,
-    error::{Failure, SseError},
+    error::SseError,
+    factory::Factory,
+    failure::Failure,
     session::{ClientSseSession, OpenSession},
     target::{IntoSseRequest, Target},
+    template::Source,
 };
 
 /// A request for an event stream, and the configuration of the session that it opens.
@@ -22,13 +24,46 @@ use crate::{
 #[must_use = "a request does nothing until a session is opened with it"]
 pub struct SseRequest {
     pub(crate) client: Client,
-    pub(crate) request: Result<Request, Failure>,
+    pub(crate) source: Result<Source, Failure>,
+    pub(crate) resume_with: Option<Target>,
     pub(crate) config: SseConfig,
 }
 
 impl SseRequest {
     pub(crate) fn new(target: Target, config: SseConfig) -> Self {
-        Self { client: target.client, request: target.request, config }
+        let source = target.request.map(|request| Source::Request(Box::new(request)));
+        Self { client: target.client, source, resume_with: None, config }
+    }
+
+    pub(crate) fn made_by(client: Client, factory: Factory, config: SseConfig) -> Self {
+        Self { client, source: Ok(Source::Factory(factory)), resume_with: None, config }
+    }
+
+    /// Reconnects with another request than the one that the session begins with.
+    ///
+    /// That other request is made once the session has had a connection, with the last event ID as
+    /// a header, and is what [`Resume::ByMethod`](crate::Resume::ByMethod) and
+    /// [`CleanEnd::ByMethod`](crate::CleanEnd::ByMethod) then look at. With the Model Context
+    /// Protocol, for one, a POST is resumed by a GET, and only if the server has sent an ID:
+    ///
+    /// ```no_run
+    /// # async fn example(http: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
+    /// use sse_reqwest::{RequestBuilderExt, Resume, SseConfig};
+    ///
+    /// let config = SseConfig::new().max_reconnection_attempts(5).resume(Resume::IfIdSeen);
+    /// let session = http
+    ///     .post("https://example.org/mcp")
+    ///     .body("{}")
+    ///     .with_sse_config(config)
+    ///     .resume_with(http.get("https://example.org/mcp"))
+    ///     .sse_session()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resume_with(mut self, request: impl IntoSseRequest) -> Self {
+        self.resume_with = Some(request.into_target(&self.client));
+        self
     }
 
     /// Changes the configuration for this request alone.
@@ -97,7 +132,7 @@ impl fmt::Debug for SseRequest {
     /// Shows neither the values of the headers nor the query of the URL: they may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SseRequest")
-            .field("request", &self.request.as_ref().map(RequestHead::of))
+            .field("source", &self.source.as_ref().map(Source::head))
             .field("config", &self.config)
             .finish_non_exhaustive()
     }

@@ -13,11 +13,15 @@ use futures_core::{FusedStream, Stream};
 use sse_core::ServerSentEvent;
 
 use crate::{
+    ack::{Ledger, Position},
     call::Call,
     driver::{Driver, Step},
-    error::{Failure, SseError},
+    error::SseError,
+    failure::Failure,
+    handle::SessionHandle,
     lifecycle::Lifecycle,
     request::SseRequest,
+    target::Target,
     template::last_event_id_value,
 };
 
@@ -69,14 +73,56 @@ impl ClientSseSession {
     }
 
     /// The last event ID, which the next request will send: that of the last block that was read,
-    /// never ahead of the events that have been given out. Empty, if there is none.
+    /// never ahead of the events that have been given out, or of those that were
+    /// [acknowledged](Self::acknowledge), if that is up to you. Empty, if there is none.
+    ///
+    /// This is what to store for going on in another session, with
+    /// [`SseConfig::last_event_id`](crate::SseConfig::last_event_id).
     #[must_use]
     pub fn last_event_id(&self) -> &str {
-        self.driver.parser.last_event_id()
+        self.driver.last_event_id()
     }
 
-    /// How long the session will wait before it reconnects: the configured time until the server
-    /// has set another.
+    /// The place of the event that was given out last, to be [acknowledged](Self::acknowledge).
+    ///
+    /// It is of use with [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events);
+    /// without, it is always the same.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.driver.ledger.as_ref().map(Ledger::given_out).unwrap_or_default()
+    }
+
+    /// Acknowledges the event at a [position](Self::position), and all before it: they do not come
+    /// again after a loss.
+    ///
+    /// Events are told apart by their position, as their IDs may repeat. A smaller position than
+    /// one that was acknowledged changes nothing. Does nothing without
+    /// [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events).
+    ///
+    /// ```no_run
+    /// # async fn store(event: sse_reqwest::ServerSentEvent) -> Result<(), std::io::Error> { Ok(()) }
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use sse_reqwest::{SseClient, SseConfig};
+    ///
+    /// let config = SseConfig::new().max_reconnection_attempts(9).acknowledge_events();
+    /// let client = SseClient::new(reqwest::Client::new(), config);
+    /// let mut session = client.sse_session("https://example.org/orders").await?;
+    /// while let Some(event) = session.next().await {
+    ///     let position = session.position();
+    ///     store(event?).await?;
+    ///     session.acknowledge(position);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn acknowledge(&mut self, position: Position) {
+        if let Some(ledger) = &mut self.driver.ledger {
+            ledger.acknowledge(position);
+        }
+    }
+
+    /// How long the session will wait before it reconnects, as things stand and without jitter:
+    /// what the [policy](crate::ReconnectPolicy) says, given what the server has set.
     #[must_use]
     pub fn reconnection_time(&self) -> Duration {
         self.driver.reconnection_time()
@@ -92,6 +138,21 @@ impl ClientSseSession {
     #[must_use]
     pub fn end_reason(&self) -> Option<EndReason> {
         self.driver.end_reason()
+    }
+
+    /// How long ago the current connection last brought a byte, be it of a comment; `None` if it
+    /// has brought none, or there is no connection.
+    ///
+    /// It is known when the session has read the byte: one that is not polled reads nothing.
+    #[must_use]
+    pub fn last_activity(&self) -> Option<Duration> {
+        self.driver.last_activity()
+    }
+
+    /// A handle that steers the session from other tasks.
+    #[must_use]
+    pub fn handle(&self) -> SessionHandle {
+        SessionHandle { control: self.driver.control.clone() }
     }
 
     /// What the [buffer policy](crate::SseConfig::buffer_policy) has kept of what was received; `None` if
@@ -134,7 +195,7 @@ impl ClientSseSession {
                 Step::Open(call) | Step::NoContent(call) => self.call = call,
                 Step::Failed(error) => return Poll::Ready(Some(Err(error))),
                 Step::Closed => return Poll::Ready(None),
-                Step::Hidden | Step::Connecting | Step::Lost { .. } => {}
+                Step::Hidden | Step::Connecting | Step::Lost(_) => {}
             }
         }
     }
@@ -187,6 +248,8 @@ pub enum EndReason {
     StreamEnded,
     /// The server answered 204: there is nothing, and nothing to come.
     NoContent,
+    /// It came to the event that it was to [stop on](crate::SseConfig::stop_on).
+    Stopped,
     /// The caller closed it.
     Closed,
     /// It failed, and has given out the error.
@@ -204,14 +267,21 @@ pub struct OpenSession {
 
 impl OpenSession {
     pub(crate) fn new(request: SseRequest) -> Self {
-        let SseRequest { client, request, config } = request;
-        let id = config.last_event_id.as_deref().unwrap_or_default();
-        let opening = match request {
-            Ok(_) if last_event_id_value(id).is_none() => Err(Failure::InvalidLastEventId.into()),
-            Ok(request) => Ok(Box::new(Driver::new(client, request, config))),
-            Err(failure) => Err(failure.into()),
+        Self { opening: Some(Self::driver(request).map_err(SseError::from)) }
+    }
+
+    fn driver(request: SseRequest) -> Result<Box<Driver>, Failure> {
+        let SseRequest { client, source, resume_with, config } = request;
+        let source = source?;
+        let resume_with = match resume_with {
+            Some(Target { client, request }) => Some((client, request?)),
+            None => None,
         };
-        Self { opening: Some(opening) }
+        let id = config.last_event_id.as_deref().unwrap_or_default();
+        if last_event_id_value(id).is_none() {
+            return Err(Failure::InvalidLastEventId);
+        }
+        Ok(Box::new(Driver::new(client, source, resume_with, config)))
     }
 }
 

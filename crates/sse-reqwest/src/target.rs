@@ -4,7 +4,7 @@
 
 use reqwest::{Client, Request, RequestBuilder, Url};
 
-use crate::error::Failure;
+use crate::failure::Failure;
 
 /// What a session can be opened with: a URL (as text or parsed), its [parts](UrlParts), or a
 /// `reqwest::RequestBuilder`, which is sent by the `reqwest::Client` that made it.

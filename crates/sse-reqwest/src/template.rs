@@ -1,48 +1,149 @@
-//! The caller's request in, one request for each connection out.
+//! The caller's request in, or what makes one, and a request for each connection out.
 //!
 //! Adds the headers that an event stream needs where the caller has set none. Sends nothing.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use reqwest::{
-    Method, Request, Url,
+    Client, Method, Request, RequestBuilder, Url,
     header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue},
 };
 
-use crate::call::without_secrets;
+use crate::{
+    call::{RequestHead, without_secrets},
+    factory::{Factory, RequestContext},
+    failure::Failure,
+    target::Target,
+    threads::{BoxError, BoxFuture},
+};
+
+/// Where the requests of a session come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The same one again and again.
+    Request(Box<Request>),
+    /// A new one each time.
+    Factory(Factory),
+}
+
+impl Source {
+    /// What can be shown of it.
+    pub(crate) fn head(&self) -> Option<RequestHead> {
+        match self {
+            Self::Request(request) => Some(RequestHead::of(request)),
+            Self::Factory(_) => None,
+        }
+    }
+}
 
 /// Makes a request for each connection of a session.
 #[derive(Debug)]
 pub(crate) struct Template {
-    /// `None` if the request's body is a stream, which went with the first request.
-    repeatable: Option<Request>,
+    origin: Origin,
+    client: Client,
+    /// What the session reconnects with once it was connected, if not with what it began with.
+    resume_with: Option<(Client, Request)>,
+    /// Set on each request, over what it has.
+    headers: HeaderMap,
+    /// Of the request to be made, as far as that is known.
     pub(crate) method: Method,
-    /// Without secrets.
-    pub(crate) url: Url,
+    /// Of the last request. Without secrets.
+    pub(crate) url: Option<Url>,
+}
+
+#[derive(Debug)]
+enum Origin {
+    Request(Box<Request>),
+    /// The request's body is a stream, which went with the request.
+    Spent,
+    Factory(Factory),
+}
+
+/// A request to be sent, or the way to one.
+pub(crate) enum Next {
+    Request(Client, Box<Request>),
+    /// To be [finished](Template::finish).
+    Making(BoxFuture<Result<RequestBuilder, BoxError>>),
+    NotRepeatable,
 }
 
 impl Template {
-    /// Makes the template of a session, and its first request.
-    pub(crate) fn new(mut request: Request, last_event_id: &str) -> (Self, Request) {
+    pub(crate) fn new(
+        client: Client,
+        source: Source,
+        resume_with: Option<(Client, Request)>,
+    ) -> Self {
+        let (origin, method) = match source {
+            Source::Request(request) => {
+                let method = request.method().clone();
+                (Origin::Request(request), method)
+            }
+            Source::Factory(factory) => (Origin::Factory(factory), Method::GET),
+        };
+        Self { origin, client, resume_with, headers: HeaderMap::new(), method, url: None }
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !matches!(self.origin, Origin::Spent)
+    }
+
+    /// Makes the next request.
+    pub(crate) fn next(&mut self, context: RequestContext) -> Next {
+        let request = match &self.origin {
+            Origin::Factory(factory) => return Next::Making(factory.make(context)),
+            Origin::Spent => return Next::NotRepeatable,
+            Origin::Request(request) => request.try_clone().map(Box::new),
+        };
+        let request = request.or_else(|| match mem::replace(&mut self.origin, Origin::Spent) {
+            Origin::Request(request) => Some(request),
+            _ => None,
+        });
+        match request {
+            Some(mut request) => {
+                self.prepare(&mut request, &context.last_event_id);
+                Next::Request(self.client.clone(), request)
+            }
+            None => Next::NotRepeatable,
+        }
+    }
+
+    /// Takes what a factory has made.
+    pub(crate) fn finish(
+        &mut self,
+        made: RequestBuilder,
+        last_event_id: &str,
+    ) -> Result<(Client, Request), Failure> {
+        let Target { client, request } = made.into();
+        let mut request = request?;
+        self.prepare(&mut request, last_event_id);
+        Ok((client, request))
+    }
+
+    fn prepare(&mut self, request: &mut Request, last_event_id: &str) {
         let headers = request.headers_mut();
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         set_last_event_id(headers, last_event_id);
-        without_total_timeout(&mut request);
-        let method = request.method().clone();
-        let url = without_secrets(request.url());
-        let (repeatable, first) = match request.try_clone() {
-            Some(first) => (Some(request), first),
-            None => (None, request),
-        };
-        (Self { repeatable, method, url }, first)
+        without_total_timeout(request);
+        self.method.clone_from(request.method());
+        self.url = Some(without_secrets(request.url()));
     }
 
-    /// Makes the request to reconnect with; `None` if its body could be read only once.
-    pub(crate) fn request(&self, last_event_id: &str) -> Option<Request> {
-        let mut request = self.repeatable.as_ref()?.try_clone()?;
-        set_last_event_id(request.headers_mut(), last_event_id);
-        Some(request)
+    /// Sets these headers on every request from now on.
+    pub(crate) fn set_headers(&mut self, headers: HeaderMap) {
+        self.headers = headers;
+    }
+
+    /// Takes note that the request was answered with an event stream.
+    pub(crate) fn connected(&mut self) {
+        if let Some((client, request)) = self.resume_with.take() {
+            self.client = client;
+            self.method.clone_from(request.method());
+            self.origin = Origin::Request(Box::new(request));
+        }
     }
 }
 
@@ -85,7 +186,8 @@ const MAX_LAST_EVENT_ID_BYTES: usize = 4 * 1024;
 mod tests {
     use reqwest::{Body, Client, Request, header::HeaderMap};
 
-    use super::{LAST_EVENT_ID, Template, set_last_event_id};
+    use super::{LAST_EVENT_ID, Next, Source, Template, set_last_event_id};
+    use crate::factory::{Factory, RequestContext};
 
     #[track_caller]
     fn check_header(id: &str, expected: Option<&[u8]>) {
@@ -118,15 +220,30 @@ mod tests {
         }
     }
 
+    fn template(request: Request) -> Template {
+        Template::new(Client::new(), Source::Request(Box::new(request)), None)
+    }
+
+    fn context(last_event_id: &str) -> RequestContext {
+        RequestContext { attempt: 0, last_event_id: last_event_id.to_owned(), cause: None }
+    }
+
+    fn next(template: &mut Template, last_event_id: &str) -> Request {
+        match template.next(context(last_event_id)) {
+            Next::Request(_, request) => *request,
+            _ => panic!("no request"),
+        }
+    }
+
     #[test]
     fn headers_are_added_where_the_caller_has_none() {
-        let (_, first) = Template::new(request(None), "");
+        let first = next(&mut template(request(None)), "");
         assert_eq!(first.headers()["accept"], "text/event-stream");
         assert_eq!(first.headers()["cache-control"], "no-cache");
         let mut own = request(None);
         own.headers_mut().insert("accept", "text/event-stream, application/json".parse().unwrap());
         own.headers_mut().insert("cache-control", "max-age=0".parse().unwrap());
-        let (_, first) = Template::new(own, "");
+        let first = next(&mut template(own), "");
         let accepts: Vec<_> = first.headers().get_all("accept").iter().collect();
         assert_eq!(accepts, ["text/event-stream, application/json"]);
         assert_eq!(first.headers()["cache-control"], "max-age=0");
@@ -134,16 +251,70 @@ mod tests {
 
     #[test]
     fn a_body_that_is_there_as_a_whole_is_sent_again() {
-        let (template, first) = Template::new(request(Some("body".into())), "1");
+        let mut template = template(request(Some("body".into())));
+        let first = next(&mut template, "1");
         assert_eq!(first.headers()[LAST_EVENT_ID], "1");
-        let second = template.request("2").unwrap();
+        assert!(template.is_repeatable());
+        let second = next(&mut template, "2");
         assert_eq!(second.headers()[LAST_EVENT_ID], "2");
         assert_eq!(second.body().unwrap().as_bytes(), Some(&b"body"[..]));
     }
 
     #[test]
+    fn headers_of_a_refresh_replace_those_of_the_request() {
+        let mut own = request(None);
+        own.headers_mut().insert("authorization", "old".parse().unwrap());
+        let mut template = template(own);
+        next(&mut template, "");
+        template.set_headers(HeaderMap::from_iter([(
+            "authorization".parse().unwrap(),
+            "new".parse().unwrap(),
+        )]));
+        for _ in 0..2 {
+            let request = next(&mut template, "");
+            let values: Vec<_> = request.headers().get_all("authorization").iter().collect();
+            assert_eq!(values, ["new"]);
+        }
+    }
+
+    #[test]
+    fn another_request_takes_over_once_there_was_a_connection() {
+        let other = Client::new().get("http://localhost/other").build().unwrap();
+        let source = Source::Request(Box::new(request(Some("body".into()))));
+        let mut template = Template::new(Client::new(), source, Some((Client::new(), other)));
+        for _ in 0..2 {
+            assert_eq!(next(&mut template, "").method(), "POST");
+        }
+        template.connected();
+        assert_eq!(template.method, "GET");
+        for _ in 0..2 {
+            let request = next(&mut template, "1");
+            assert_eq!(request.url().path(), "/other");
+            assert_eq!(request.headers()[LAST_EVENT_ID], "1");
+            assert_eq!(request.headers()["accept"], "text/event-stream");
+            template.connected();
+        }
+    }
+
+    #[test]
+    fn what_a_factory_makes_gets_the_same_headers() {
+        let client = Client::new();
+        let factory = Factory::new(|_| async { Err::<reqwest::RequestBuilder, _>("unused") });
+        let mut template = Template::new(client.clone(), Source::Factory(factory), None);
+        assert!(matches!(template.next(context("1")), Next::Making(_)));
+        assert!(template.is_repeatable());
+        let made = client.put("http://localhost/").header("last-event-id", "own");
+        let (_, request) = template.finish(made, "1").unwrap();
+        assert_eq!(request.headers()[LAST_EVENT_ID], "1");
+        assert_eq!(request.headers()["accept"], "text/event-stream");
+        assert_eq!(template.method, "PUT");
+        assert!(template.finish(client.get("ftp://localhost/"), "").is_err());
+    }
+
+    #[test]
     fn what_is_shown_of_the_url_has_no_secrets() {
-        let (template, _) = Template::new(request(None), "");
-        assert_eq!(template.url.as_str(), "http://localhost/");
+        let mut template = template(request(None));
+        next(&mut template, "");
+        assert_eq!(template.url.unwrap().as_str(), "http://localhost/");
     }
 }

@@ -3,7 +3,7 @@
 //! In a browser what reqwest gives is bound to its one thread; everywhere else a session must be
 //! free to move. The difference is made here and nowhere else.
 
-use std::pin::Pin;
+use std::{fmt, pin::Pin, sync::Arc};
 
 /// A future on the heap, `Send` where the target has threads.
 #[cfg(not(target_arch = "wasm32"))]
@@ -26,3 +26,35 @@ pub trait MaybeSendSync {}
 
 #[cfg(target_arch = "wasm32")]
 impl<T: ?Sized> MaybeSendSync for T {}
+
+/// `Send` where the target has threads, and implemented for everything where it has none.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait MaybeSend: Send {}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: Send + ?Sized> MaybeSend for T {}
+
+/// `Send` where the target has threads, and implemented for everything where it has none.
+#[cfg(target_arch = "wasm32")]
+pub trait MaybeSend {}
+
+#[cfg(target_arch = "wasm32")]
+impl<T: ?Sized> MaybeSend for T {}
+
+/// An error of the caller's.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A closure of the caller's, of which nothing can be shown.
+pub(crate) struct Shared<F: ?Sized>(pub(crate) Arc<F>);
+
+impl<F: ?Sized> Clone for Shared<F> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<F: ?Sized> fmt::Debug for Shared<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("_")
+    }
+}

@@ -1,0 +1,190 @@
+//! The head of a response in, what it means for a session out.
+//!
+//! Pure: reads status and content type, and nothing of the body.
+
+use std::sync::Arc;
+
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderMap},
+};
+
+use crate::threads::{MaybeSendSync, Shared};
+
+/// Which responses are taken for an event stream, and which refusals may be followed by another
+/// request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Acceptance {
+    pub(crate) content_type: ContentType,
+    pub(crate) statuses: RetryableStatuses,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum ContentType {
+    /// It must be that of event streams.
+    #[default]
+    EventStream,
+    Any,
+}
+
+/// After which statuses another request may go better.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum RetryableStatuses {
+    /// Those that say that the server cannot now.
+    #[default]
+    Transient,
+    Custom(Shared<dyn StatusPredicate>),
+}
+
+pub(crate) trait StatusPredicate: Fn(StatusCode) -> bool + MaybeSendSync {}
+
+impl<F: Fn(StatusCode) -> bool + MaybeSendSync> StatusPredicate for F {}
+
+/// What a server has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    EventStream,
+    /// There is nothing, and nothing to come.
+    NoContent,
+    /// Something else than an event stream.
+    OtherContent,
+    /// A status that says no.
+    Refused(RetryAdvice),
+}
+
+/// Whether the same request may go better another time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RetryAdvice {
+    MayHelp,
+    WillNotHelp,
+}
+
+impl Acceptance {
+    pub(crate) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Answer {
+        match status {
+            StatusCode::OK if self.content_type.accepts(headers) => Answer::EventStream,
+            StatusCode::OK => Answer::OtherContent,
+            StatusCode::NO_CONTENT => Answer::NoContent,
+            _ => Answer::Refused(self.statuses.advice(status)),
+        }
+    }
+}
+
+impl ContentType {
+    /// "If the Content-Type header's essence is not `text/event-stream`, then fail the connection":
+    /// parameters do not matter, nor does the case of the letters.
+    fn accepts(self, headers: &HeaderMap) -> bool {
+        let Self::EventStream = self else {
+            return true;
+        };
+        let Some(value) = headers.get(CONTENT_TYPE) else {
+            return false;
+        };
+        let essence = value.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
+        essence.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
+    }
+}
+
+impl RetryableStatuses {
+    pub(crate) fn custom(predicate: impl StatusPredicate + 'static) -> Self {
+        Self::Custom(Shared(Arc::new(predicate)))
+    }
+
+    fn advice(&self, status: StatusCode) -> RetryAdvice {
+        let may_help = match self {
+            Self::Transient => {
+                status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
+            }
+            Self::Custom(predicate) => (predicate.0)(status),
+        };
+        if may_help { RetryAdvice::MayHelp } else { RetryAdvice::WillNotHelp }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::{
+        StatusCode,
+        header::{CONTENT_TYPE, HeaderMap, HeaderValue},
+    };
+
+    use super::{Acceptance, Answer, ContentType, RetryAdvice, RetryableStatuses};
+
+    fn status(code: u16) -> StatusCode {
+        StatusCode::from_u16(code).unwrap()
+    }
+
+    #[test]
+    fn the_essence_of_the_content_type_counts() {
+        let cases = [
+            ("text/event-stream", true),
+            ("Text/Event-Stream", true),
+            ("text/event-stream;", true),
+            ("text/event-stream; charset=utf-8", true),
+            ("text/event-stream ;charset=windows-1252", true),
+            ("text/event-stream;x=bogus", true),
+            ("text/event-stream x bogus", false),
+            ("text/event-streams", false),
+            ("text/html", false),
+            ("", false),
+        ];
+        let strict = Acceptance::default();
+        let lenient = Acceptance { content_type: ContentType::Any, ..strict.clone() };
+        for (value, expected) in cases {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
+            let is_stream = strict.judge(StatusCode::OK, &headers) == Answer::EventStream;
+            assert_eq!(is_stream, expected, "{value:?}");
+            assert_eq!(lenient.judge(StatusCode::OK, &headers), Answer::EventStream);
+        }
+        assert_eq!(strict.judge(StatusCode::OK, &HeaderMap::new()), Answer::OtherContent);
+        assert_eq!(lenient.judge(StatusCode::OK, &HeaderMap::new()), Answer::EventStream);
+    }
+
+    #[test]
+    fn a_204_is_no_refusal_whatever_the_options() {
+        let lenient = Acceptance {
+            content_type: ContentType::Any,
+            statuses: RetryableStatuses::custom(|_| true),
+        };
+        for acceptance in [Acceptance::default(), lenient] {
+            let answer = acceptance.judge(StatusCode::NO_CONTENT, &HeaderMap::new());
+            assert_eq!(answer, Answer::NoContent);
+        }
+    }
+
+    #[test]
+    fn some_statuses_say_that_the_server_cannot_now() {
+        let own = RetryableStatuses::custom(|status| status == StatusCode::NOT_FOUND);
+        let own = Acceptance { statuses: own, ..Acceptance::default() };
+        let none = Acceptance { statuses: RetryableStatuses::custom(|_| false), ..own.clone() };
+        let cases = [
+            (201, false),
+            (304, false),
+            (400, false),
+            (401, false),
+            (403, false),
+            (404, false),
+            (407, false),
+            (408, true),
+            (409, false),
+            (410, false),
+            (425, true),
+            (429, true),
+            (499, false),
+            (500, true),
+            (502, true),
+            (503, true),
+            (504, true),
+            (599, true),
+        ];
+        for (code, expected) in cases {
+            let judge = |acceptance: &Acceptance| {
+                acceptance.judge(status(code), &HeaderMap::new())
+                    == Answer::Refused(RetryAdvice::MayHelp)
+            };
+            assert_eq!(judge(&Acceptance::default()), expected, "{code}");
+            assert_eq!(judge(&own), code == 404, "{code}");
+            assert!(!judge(&none), "{code}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The options of a connection: who sends the request, what is accepted, how long it may take.
+
+use std::time::Duration;
+
+use reqwest::{Request, Response, StatusCode, header::HeaderMap};
+use sse_core::Limits;
+
+use super::SseConfig;
+use crate::{
+    acceptance::{ContentType, RetryableStatuses},
+    deadlines::IdleTimeout,
+    error::SseError,
+    sender::Sender,
+    threads::{BoxError, MaybeSend, MaybeSendSync},
+};
+
+impl SseConfig {
+    /// Sends requests by `send` instead of the `reqwest::Client` that they were made with: by
+    /// middleware, or by a double in a test.
+    ///
+    /// The default is that client.
+    ///
+    /// ```
+    /// use sse_reqwest::SseConfig;
+    ///
+    /// let client = reqwest::Client::new();
+    /// let config = SseConfig::new().send_with(move |request| {
+    ///     println!("asking {}", request.url().path());
+    ///     client.execute(request)
+    /// });
+    /// ```
+    #[must_use]
+    pub fn send_with<F, Fut, E>(mut self, send: F) -> Self
+    where
+        F: Fn(Request) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<Response, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        self.sender = Sender::custom(send);
+        self
+    }
+
+    /// Gets new credentials by `renew` when a server answers 401, and tries again at once with the
+    /// headers that it gives: they replace those of the same name, on this request and all that
+    /// follow.
+    ///
+    /// It is called with the refusal, so that it can look at `WWW-Authenticate`; whether or not
+    /// reconnection is on, and for the first request too; and [so often in a
+    /// row](Self::max_renewals). If it fails, that is a failed attempt like that of a server
+    /// without an answer.
+    ///
+    /// The default is that a 401 ends the session.
+    ///
+    /// ```
+    /// use sse_reqwest::{SseConfig, reqwest::header::{AUTHORIZATION, HeaderMap}};
+    ///
+    /// # async fn new_token() -> Result<String, std::io::Error> { Ok(String::new()) }
+    /// let config = SseConfig::new().on_unauthorized(|_refusal| async {
+    ///     let bearer = format!("Bearer {}", new_token().await?).parse()?;
+    ///     Ok::<_, sse_reqwest::BoxError>(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_unauthorized<F, Fut, E>(mut self, renew: F) -> Self
+    where
+        F: Fn(SseError) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<HeaderMap, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        self.refresh.set_hook(renew);
+        self
+    }
+
+    /// Sets how often credentials are [renewed](Self::on_unauthorized) until the server accepts
+    /// them.
+    ///
+    /// The default is 1: a 401 to a request with new credentials ends the session.
+    #[must_use]
+    pub fn max_renewals(mut self, times: u32) -> Self {
+        self.refresh.tries.max = times;
+        self
+    }
+
+    /// Sets which statuses, other than 200 and 204, may be followed by another request if
+    /// reconnection is on.
+    ///
+    /// The default is 408, 425, 429 and all of 500 to 599.
+    #[must_use]
+    pub fn retry_statuses<F>(mut self, predicate: F) -> Self
+    where
+        F: Fn(StatusCode) -> bool + MaybeSendSync + 'static,
+    {
+        self.acceptance.statuses = RetryableStatuses::custom(predicate);
+        self
+    }
+
+    /// Takes every body of a response with status 200 for an event stream, whatever its content
+    /// type: for servers that do not name it.
+    ///
+    /// The default is to take `text/event-stream` alone.
+    #[must_use]
+    pub fn accept_any_content_type(mut self) -> Self {
+        self.acceptance.content_type = ContentType::Any;
+        self
+    }
+
+    /// Takes [`accept_any_content_type`](Self::accept_any_content_type) back.
+    #[must_use]
+    pub fn require_event_stream(mut self) -> Self {
+        self.acceptance.content_type = ContentType::EventStream;
+        self
+    }
+
+    /// Sets how long it may take from sending a request until the head of the response is there,
+    /// connecting included. It starts anew with each attempt.
+    ///
+    /// The default is no limit, as some servers think before they answer.
+    #[must_use]
+    pub fn head_timeout(mut self, time: Duration) -> Self {
+        self.deadlines.head = Some(time);
+        self
+    }
+
+    /// Sets how long it may take from the head of a response until the first byte of its body.
+    ///
+    /// The default is the [idle timeout](Self::idle_timeout), which it takes the place of.
+    #[must_use]
+    pub fn first_byte_timeout(mut self, time: Duration) -> Self {
+        self.deadlines.first_byte = Some(time);
+        self
+    }
+
+    /// Sets for how long a connection may be silent: a `Duration` or an [`IdleTimeout`].
+    ///
+    /// A connection may be dead without a sign, and nobody but a server that sends comments can
+    /// show that it is not. Being silent for too long is a loss like any other, after which a
+    /// session reconnects if it does so at all.
+    ///
+    /// The default is [`IdleTimeout::off`], as many servers are silent for hours.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: impl Into<IdleTimeout>) -> Self {
+        self.deadlines.idle = timeout.into();
+        self
+    }
+
+    /// Sets how large an event may be. One that is larger ends the session with an
+    /// [error](crate::SseError::is_limit).
+    ///
+    /// The default is 16 MiB for an event and 64 KiB for an ID or an event type.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}

@@ -1,0 +1,188 @@
+//! The times at which a connection brought something in, whether it has been silent for too long
+//! out.
+//!
+//! Decides with the numbers it is given; what waits, and what a connection is, it does not know.
+
+use std::time::Duration;
+
+/// How long each part of a response may take. A limit that is not set is none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Deadlines {
+    pub(crate) head: Option<Duration>,
+    pub(crate) first_byte: Option<Duration>,
+    pub(crate) idle: IdleTimeout,
+}
+
+/// For how long a connection may be silent before it is given up.
+///
+/// Any byte ends a silence: those of comments too, and of events that are not shown. Only the time
+/// in which the session waits for bytes counts, so that a consumer that takes long between two
+/// events does not make its server look dead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IdleTimeout {
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Off,
+    After(Duration),
+    Auto,
+}
+
+/// Which time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Deadline {
+    /// That for the head of the response, from the moment at which the request is sent.
+    Head,
+    /// That for the first byte of the body, from the moment at which the head is there.
+    FirstByte,
+    /// That for the next byte of the body.
+    Idle,
+}
+
+impl IdleTimeout {
+    /// Waits for ever. This is the default.
+    #[must_use]
+    pub const fn off() -> Self {
+        Self { kind: Kind::Off }
+    }
+
+    /// Gives a connection up that is silent for so long.
+    #[must_use]
+    pub const fn after(time: Duration) -> Self {
+        Self { kind: Kind::After(time) }
+    }
+
+    /// Learns from each connection how often its server sends comments: after three gaps between
+    /// comments, a silence of three times the longest of them is too long, and never one of less
+    /// than 10 s.
+    ///
+    /// A connection over which fewer than four comments came is never given up. A comment counts
+    /// when its block ends, with the blank line that servers send after it.
+    #[must_use]
+    pub const fn auto() -> Self {
+        Self { kind: Kind::Auto }
+    }
+
+    /// Whether it has to be told of comments.
+    pub(crate) fn counts_comments(self) -> bool {
+        self.kind == Kind::Auto
+    }
+}
+
+impl From<Duration> for IdleTimeout {
+    fn from(time: Duration) -> Self {
+        Self::after(time)
+    }
+}
+
+impl Deadlines {
+    /// How long the body may be silent now, and what it means if it is for longer.
+    pub(crate) fn silence(
+        self,
+        received: Received,
+        rhythm: Rhythm,
+    ) -> Option<(Duration, Deadline)> {
+        if let (Received::Nothing, Some(limit)) = (received, self.first_byte) {
+            return Some((limit, Deadline::FirstByte));
+        }
+        let limit = match self.idle.kind {
+            Kind::Off => None,
+            Kind::After(limit) => Some(limit),
+            Kind::Auto => rhythm.longest_silence(),
+        };
+        limit.map(|limit| (limit, Deadline::Idle))
+    }
+}
+
+/// What has come of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Received {
+    Nothing,
+    Something,
+}
+
+/// How often a server sends comments over one connection.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rhythm {
+    last: Option<Duration>,
+    gaps: u32,
+    longest: Duration,
+}
+
+impl Rhythm {
+    /// Takes the time of a comment.
+    pub(crate) fn comment(&mut self, at: Duration) {
+        if let Some(last) = self.last.replace(at) {
+            self.gaps = self.gaps.saturating_add(1);
+            self.longest = self.longest.max(at.saturating_sub(last));
+        }
+    }
+
+    fn longest_silence(self) -> Option<Duration> {
+        let silence = self.longest.saturating_mul(3).max(SHORTEST_AUTO_TIMEOUT);
+        (self.gaps >= 3).then_some(silence)
+    }
+}
+
+const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Deadline, Deadlines, IdleTimeout, Received, Rhythm};
+
+    const fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    fn rhythm(comments_at: &[u64]) -> Rhythm {
+        let mut rhythm = Rhythm::default();
+        comments_at.iter().for_each(|&at| rhythm.comment(secs(at)));
+        rhythm
+    }
+
+    #[test]
+    fn before_the_first_byte_its_own_limit_counts_and_then_the_other() {
+        let first_byte = Some(secs(5));
+        let idle = IdleTimeout::after(secs(9));
+        let off = IdleTimeout::off();
+        let cases = [
+            (None, off, Received::Nothing, None),
+            (None, off, Received::Something, None),
+            (first_byte, off, Received::Nothing, Some((secs(5), Deadline::FirstByte))),
+            (first_byte, off, Received::Something, None),
+            (None, idle, Received::Nothing, Some((secs(9), Deadline::Idle))),
+            (None, idle, Received::Something, Some((secs(9), Deadline::Idle))),
+            (first_byte, idle, Received::Nothing, Some((secs(5), Deadline::FirstByte))),
+            (first_byte, idle, Received::Something, Some((secs(9), Deadline::Idle))),
+        ];
+        for (first_byte, idle, received, expected) in cases {
+            let deadlines = Deadlines { head: None, first_byte, idle };
+            assert_eq!(deadlines.silence(received, Rhythm::default()), expected);
+        }
+    }
+
+    #[test]
+    fn auto_learns_from_three_gaps() {
+        let cases: [(&[u64], Option<u64>); 7] = [
+            (&[], None),
+            (&[1], None),
+            (&[0, 15, 30], None),
+            (&[0, 15, 30, 45], Some(45)),
+            (&[0, 15, 45, 60], Some(90)),
+            (&[0, 1, 2, 3], Some(10)),
+            (&[0, 0, 0, 0], Some(10)),
+        ];
+        let deadlines = Deadlines { idle: IdleTimeout::auto(), ..Deadlines::default() };
+        for (comments_at, expected) in cases {
+            let expected = expected.map(|limit| (secs(limit), Deadline::Idle));
+            let silence = deadlines.silence(Received::Something, rhythm(comments_at));
+            assert_eq!(silence, expected, "{comments_at:?}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! A failure in, what follows it out: another request, or the end.
+//!
+//! The policies give their answers here, and here alone; each is asked once for each loss.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+
+use super::{Driver, Lost, State, Step};
+use crate::{
+    config::{CleanEnd, FirstConnection},
+    error::{ErrorContext, SseError},
+    failure::Failure,
+    policy::{Life, LifeEnd},
+    reconnect::{Decision, Facts, Repetition},
+    resume::{LastEventId, Progress, is_read_only},
+    session::EndReason,
+    stop::Expectation,
+    template::last_event_id_value,
+    threads::{BoxError, BoxFuture},
+};
+
+impl Driver {
+    /// What happens when there is no connection, or none any more: the one place where that is
+    /// decided.
+    pub(super) fn lost(&mut self, failure: Failure) -> Step {
+        let life = self.life(&failure);
+        let repetition = self.repetition(&failure, life);
+        self.reconnect.connection_ended(life);
+        let pending_bytes = self.parser.pending_bytes();
+        let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
+        self.end_connection();
+        if cause.is_unauthorized() {
+            if let Some(refreshing) = self.refresh.after(&cause) {
+                return self.refresh_credentials(refreshing, cause);
+            }
+        }
+        let facts = Facts {
+            cause: &cause,
+            repetition,
+            life,
+            at: self.terms.clock.now(),
+            retry: self.parser.reconnection_time(),
+            random: self.random.next(),
+        };
+        match self.reconnect.after(facts) {
+            Decision::ReconnectAfter(delay) => self.reconnect_after(delay, cause),
+            Decision::Finish
+                if cause.is_stream_end() && self.stop.expectation == Expectation::Nothing =>
+            {
+                self.end(EndReason::StreamEnded);
+                Step::Closed
+            }
+            Decision::Finish => self.end_in_failure(cause),
+            Decision::GiveUp(reason) => {
+                let context = ErrorContext { pending_bytes, ..self.context() };
+                let error = SseError::new(Failure::Exhausted { reason, cause }, context);
+                self.end_in_failure(error)
+            }
+        }
+    }
+
+    fn life(&self, failure: &Failure) -> Life {
+        let end =
+            if matches!(failure, Failure::Ended) { LifeEnd::Regular } else { LifeEnd::Broken };
+        let (lived, messages) = match &self.state {
+            State::Open(connection) => (connection.lived(), connection.messages),
+            _ => (Duration::ZERO, 0),
+        };
+        Life { lived, messages, end }
+    }
+
+    /// Whether the request may be repeated after this failure.
+    fn repetition(&self, failure: &Failure, life: Life) -> Repetition {
+        let method = &self.template.method;
+        let progress = Progress {
+            messages: life.messages,
+            last_event_id: LastEventId::of(self.last_event_id()),
+        };
+        let is_finished = life.end == LifeEnd::Regular
+            && match self.clean_end {
+                // A server that ends its answer to a request that changes something has finished it.
+                CleanEnd::ByMethod => !is_read_only(method),
+                CleanEnd::Finish => true,
+                CleanEnd::Reconnect => false,
+            };
+        let may_be_first =
+            self.connections > 0 || self.first_connection == FirstConnection::Retried;
+        let is_allowed = may_be_first
+            && failure.is_retryable()
+            && self.resume.allows(method, progress)
+            && !is_finished;
+        if is_allowed { Repetition::Allowed } else { Repetition::Forbidden }
+    }
+
+    /// "Any pending data must be discarded": no need to hold it through the wait.
+    fn end_connection(&mut self) {
+        self.parser.restart();
+        if let Some(ledger) = &self.ledger {
+            // The server will start from there.
+            let id = ledger.id().to_owned();
+            self.parser = std::mem::take(&mut self.parser).with_last_event_id(id);
+        }
+        self.history.end_connection();
+    }
+
+    /// Gives the connection up for another, because the caller says so.
+    pub(super) fn reconnect_now(&mut self) -> Option<Step> {
+        let was_open = matches!(self.state, State::Open(_));
+        self.end_connection();
+        let cause = SseError::new(Failure::ReconnectAsked, self.context());
+        self.reconnect.start_anew();
+        let step = self.reconnect_after(Duration::ZERO, cause);
+        // Where there was no connection, none was lost.
+        (was_open || matches!(step, Step::Failed(_))).then_some(step)
+    }
+
+    fn refresh_credentials(
+        &mut self,
+        refreshing: BoxFuture<Result<HeaderMap, BoxError>>,
+        cause: SseError,
+    ) -> Step {
+        if !self.template.is_repeatable() {
+            return self.fail(Failure::BodyNotRepeatable(cause));
+        }
+        self.cause = Some(cause.clone());
+        self.state = State::Refreshing(refreshing);
+        Step::Lost(Lost { cause, delay: Duration::ZERO, unsendable_id: None })
+    }
+
+    fn reconnect_after(&mut self, delay: Duration, cause: SseError) -> Step {
+        if !self.template.is_repeatable() {
+            return self.fail(Failure::BodyNotRepeatable(cause));
+        }
+        self.reconnect.count_attempt();
+        self.cause = Some(cause.clone());
+        self.state = State::Waiting(self.terms.clock.sleep(delay));
+        let id = self.last_event_id();
+        let unsendable_id = last_event_id_value(id).is_none().then(|| id.to_owned());
+        Step::Lost(Lost { cause, delay, unsendable_id })
+    }
+
+    pub(super) fn fail(&mut self, failure: Failure) -> Step {
+        let error = SseError::new(failure, self.context());
+        self.end_in_failure(error)
+    }
+
+    fn end_in_failure(&mut self, error: SseError) -> Step {
+        self.end(EndReason::Failed);
+        if self.stop.expectation == Expectation::Terminal && self.connections > 0 {
+            let events = self.messages;
+            let pending_bytes = error.pending_bytes();
+            let failure = Failure::Incomplete { events, cause: error };
+            let context = ErrorContext { pending_bytes, ..self.context() };
+            return Step::Failed(SseError::new(failure, context));
+        }
+        Step::Failed(error)
+    }
+
+    fn context(&self) -> ErrorContext {
+        ErrorContext {
+            url: self.template.url.clone(),
+            attempt: self.reconnect.attempts(),
+            last_event_id: self.last_event_id().to_owned(),
+            history: self.history.text(),
+            pending_bytes: 0,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What is known before a request in, a request of the caller's own making out.
+//!
+//! For tokens that expire, URLs that move, and bodies that say how far a client has come. Says
+//! nothing of when a request is made.
+
+use std::{fmt, sync::Arc};
+
+use reqwest::{RequestBuilder, header::HeaderMap};
+
+use crate::{
+    error::SseError,
+    threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync, Shared},
+};
+
+/// What is known when a request is about to be made: what a [factory](crate::SseClient::request_with)
+/// sees.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    pub(crate) attempt: u32,
+    pub(crate) last_event_id: String,
+    pub(crate) cause: Option<SseError>,
+}
+
+impl RequestContext {
+    /// Which attempt to reconnect it is, counted from the last connection that was of use; zero
+    /// for the first request of a session.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The last event ID, empty if there is none. The session itself sets it as a header.
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        &self.last_event_id
+    }
+
+    /// Why another request has to be made; `None` for the first one.
+    #[must_use]
+    pub fn cause(&self) -> Option<&SseError> {
+        self.cause.as_ref()
+    }
+}
+
+/// Makes requests.
+#[derive(Debug, Clone)]
+pub(crate) struct Factory {
+    make: Shared<dyn MakeRequest>,
+}
+
+pub(crate) trait MakeRequest:
+    Fn(RequestContext) -> BoxFuture<Result<RequestBuilder, BoxError>> + MaybeSendSync
+{
+}
+
+impl<F> MakeRequest for F where
+    F: Fn(RequestContext) -> BoxFuture<Result<RequestBuilder, BoxError>> + MaybeSendSync
+{
+}
+
+impl Factory {
+    pub(crate) fn new<F, Fut, E>(make: F) -> Self
+    where
+        F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<RequestBuilder, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        let make = move |context| -> BoxFuture<_> {
+            let request = make(context);
+            Box::pin(async { request.await.map_err(Into::into) })
+        };
+        Self { make: Shared(Arc::new(make)) }
+    }
+
+    pub(crate) fn make(
+        &self,
+        context: RequestContext,
+    ) -> BoxFuture<Result<RequestBuilder, BoxError>> {
+        (self.make.0)(context)
+    }
+}
+
+/// Gets new credentials when a server answers 401, so many times in a row.
+#[derive(Clone, Default)]
+pub(crate) struct Refresh {
+    hook: Option<Shared<dyn RefreshHook>>,
+    pub(crate) tries: Tries,
+}
+
+/// How often something is tried before it is left.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tries {
+    pub(crate) max: u32,
+    done: u32,
+}
+
+pub(crate) trait RefreshHook:
+    Fn(SseError) -> BoxFuture<Result<HeaderMap, BoxError>> + MaybeSendSync
+{
+}
+
+impl<F> RefreshHook for F where
+    F: Fn(SseError) -> BoxFuture<Result<HeaderMap, BoxError>> + MaybeSendSync
+{
+}
+
+impl Refresh {
+    pub(crate) fn set_hook<F, Fut, E>(&mut self, hook: F)
+    where
+        F: Fn(SseError) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<HeaderMap, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        self.hook = Some(Shared(Arc::new(move |refusal| -> BoxFuture<_> {
+            let headers = hook(refusal);
+            Box::pin(async { headers.await.map_err(Into::into) })
+        })));
+    }
+
+    /// The headers to try again with, if there is a hook and it was not called too often.
+    pub(crate) fn after(
+        &mut self,
+        refusal: &SseError,
+    ) -> Option<BoxFuture<Result<HeaderMap, BoxError>>> {
+        let hook = self.hook.as_ref().filter(|_| self.tries.done < self.tries.max)?;
+        self.tries.done += 1;
+        Some((hook.0)(refusal.clone()))
+    }
+
+    /// Takes note that the credentials were good.
+    pub(crate) fn succeeded(&mut self) {
+        self.tries.done = 0;
+    }
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self { max: 1, done: 0 }
+    }
+}
+
+impl fmt::Debug for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refresh").field("hook", &self.hook).field("tries", &self.tries).finish()
+    }
+}

@@ -1,0 +1,128 @@
+//! What can happen to a connection, or keep it from being made.
+//!
+//! What happened, and no more: where and when is said by the [`SseError`] around it. Reads nothing,
+//! decides nothing but whether another try may go better.
+
+use std::{borrow::Cow, error::Error, time::Duration};
+
+use reqwest::header::CONTENT_TYPE;
+use sse_core::LimitExceeded;
+
+use crate::{
+    acceptance::RetryAdvice, call::ResponseHead, deadlines::Deadline, error::SseError,
+    policy::StopReason, threads::BoxError,
+};
+
+/// What happened to a connection, or kept it from being made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("the request cannot be built")]
+    InvalidRequest(#[source] reqwest::Error),
+    #[error("the URL cannot be used: {0}")]
+    InvalidUrl(String),
+    #[error("the last event ID to start from cannot be sent in a header")]
+    InvalidLastEventId,
+    #[error("the request could not be made")]
+    Factory(#[source] BoxError),
+    #[error("the credentials could not be renewed")]
+    Refresh(#[source] BoxError),
+    #[error("the request failed")]
+    NoAnswer(#[source] BoxError),
+    #[error("the server answered {}", .0.head.status())]
+    Status(Box<Refusal>),
+    #[error("the server answered with {}, not with an event stream", .0.content_type())]
+    ContentType(Box<Refusal>),
+    #[error("the connection was lost")]
+    Broken(#[source] reqwest::Error),
+    #[error("{}", .0.message())]
+    Silence(Deadline),
+    #[error("the event stream exceeds a limit")]
+    Limit(#[source] LimitExceeded),
+    #[error("the server ended the event stream")]
+    Ended,
+    #[error("the request cannot be repeated, since its body can be read only once")]
+    BodyNotRepeatable(#[source] SseError),
+    #[error("another connection was asked for")]
+    ReconnectAsked,
+    #[error("the server has nothing to send")]
+    NoContent,
+    #[error("gave up reconnecting ({reason})")]
+    Exhausted {
+        reason: StopReason,
+        #[source]
+        cause: SseError,
+    },
+    #[error(
+        "the event stream is incomplete: it ended after {events} events, not with its last one"
+    )]
+    Incomplete {
+        events: u64,
+        #[source]
+        cause: SseError,
+    },
+}
+
+/// A response that is no event stream, and the start of what it said.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) head: ResponseHead,
+    pub(crate) body: Vec<u8>,
+    pub(crate) advice: RetryAdvice,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Failure {
+    pub(crate) fn is_retryable(&self) -> bool {
+        match self {
+            Self::NoAnswer(error) => match error.downcast_ref::<reqwest::Error>() {
+                Some(error) => !(error.is_builder() || error.is_redirect()),
+                None => true,
+            },
+            Self::Broken(_) | Self::Silence(_) | Self::Ended => true,
+            // Both may well have asked a server that was not there.
+            Self::Factory(_) | Self::Refresh(_) => true,
+            Self::Status(refusal) => refusal.advice == RetryAdvice::MayHelp,
+            Self::InvalidRequest(_)
+            | Self::InvalidUrl(_)
+            | Self::InvalidLastEventId
+            | Self::ContentType(_)
+            | Self::Limit(_)
+            | Self::ReconnectAsked
+            | Self::NoContent
+            | Self::BodyNotRepeatable(_)
+            | Self::Exhausted { .. }
+            | Self::Incomplete { .. } => false,
+        }
+    }
+}
+
+impl Deadline {
+    fn message(self) -> &'static str {
+        match self {
+            Self::Head => "the server took too long to answer",
+            Self::FirstByte => "the event stream took too long to begin",
+            Self::Idle => "the connection was silent for too long",
+        }
+    }
+}
+
+impl Refusal {
+    fn content_type(&self) -> Cow<'_, str> {
+        match self.head.headers().get(CONTENT_TYPE) {
+            Some(value) => {
+                let start = &value.as_bytes()[..value.len().min(MAX_SHOWN_BYTES)];
+                Cow::Owned(format!("content type {}", start.escape_ascii()))
+            }
+            None => Cow::Borrowed("no content type"),
+        }
+    }
+}
+
+const MAX_SHOWN_BYTES: usize = 100;
+
+/// The error, its source, the source of that, and so on.
+pub(crate) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}

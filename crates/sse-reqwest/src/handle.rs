@@ -1,0 +1,114 @@
+//! What other tasks want of a session in, what the session is to do out.
+//!
+//! A mailbox for one wish, and the waker of whoever polls the session. Does nothing itself.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::Waker,
+};
+
+use atomic_waker::AtomicWaker;
+
+/// Steers a session from elsewhere: from another task, a signal handler, a network watcher.
+///
+/// Made by [`ClientSseSession::handle`](crate::ClientSseSession::handle). Cloning it is cheap. What
+/// it asks for happens when the session is next polled, and wakes the task that waits for it. It
+/// keeps nothing of the session alive.
+#[derive(Debug, Clone)]
+pub struct SessionHandle {
+    pub(crate) control: Arc<Control>,
+}
+
+impl SessionHandle {
+    /// Closes the session, as [`ClientSseSession::close`](crate::ClientSseSession::close) does.
+    pub fn close(&self) {
+        self.control.ask(Wish::Close);
+    }
+
+    /// Makes the session reconnect now: a wait is cut short, and a connection, or an attempt to
+    /// make one, is given up for another. What has failed so far counts no more.
+    ///
+    /// For when the network has changed, or a machine woke up: a connection may then be dead
+    /// without a sign. It happens whatever the [policy](crate::ReconnectPolicy) and the
+    /// [method](crate::Resume); a request whose body can be read only once ends the session with
+    /// an [error](crate::SseError::is_body_not_repeatable). Does nothing to a session that has
+    /// ended.
+    pub fn reconnect_now(&self) {
+        self.control.ask(Wish::ReconnectNow);
+    }
+}
+
+/// What is asked of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    ReconnectNow,
+    Close,
+}
+
+/// What a session shares with its handles.
+#[derive(Debug, Default)]
+pub(crate) struct Control {
+    wish: AtomicU8,
+    waker: AtomicWaker,
+}
+
+impl Control {
+    fn ask(&self, wish: Wish) {
+        // A wish to close is never replaced by a weaker one.
+        self.wish.fetch_max(wish.code(), Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// Takes what was asked for, and wakes the waker when something will be.
+    pub(crate) fn take(self: &Arc<Self>, waker: &Waker) -> Option<Wish> {
+        // Without a handle nobody can ask. One is made by whoever holds the session and then polls
+        // it, so that it cannot be missed here.
+        if Arc::strong_count(self) > 1 {
+            self.waker.register(waker);
+        }
+        if self.wish.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        Wish::of_code(self.wish.swap(0, Ordering::Acquire))
+    }
+}
+
+impl Wish {
+    fn code(self) -> u8 {
+        match self {
+            Self::ReconnectNow => 1,
+            Self::Close => 2,
+        }
+    }
+
+    fn of_code(code: u8) -> Option<Self> {
+        [Self::ReconnectNow, Self::Close].into_iter().find(|wish| wish.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, task::Waker};
+
+    use super::{Control, SessionHandle, Wish};
+
+    #[test]
+    fn a_wish_is_taken_once_and_to_close_is_the_strongest() {
+        let control = Arc::new(Control::default());
+        let take = || control.take(Waker::noop());
+        assert_eq!(take(), None);
+        let handle = SessionHandle { control: control.clone() };
+        handle.reconnect_now();
+        handle.reconnect_now();
+        assert_eq!(take(), Some(Wish::ReconnectNow));
+        assert_eq!(take(), None);
+        handle.close();
+        handle.clone().reconnect_now();
+        drop(handle);
+        assert_eq!(take(), Some(Wish::Close));
+        assert_eq!(take(), None);
+    }
+}

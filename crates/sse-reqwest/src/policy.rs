@@ -1,0 +1,375 @@
+//! What is known of a loss in, how long to wait or why to stop out.
+//!
+//! Pure: owns no clock and no randomness, keeps no count. That is [`crate::reconnect`]'s.
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use crate::{
+    error::SseError,
+    threads::{MaybeSendSync, Shared},
+};
+
+/// When a session reconnects, and how long it waits before.
+///
+/// Made by one of [`never`](Self::never), [`fixed`](Self::fixed),
+/// [`exponential`](Self::exponential) and [`custom`](Self::custom), and given to
+/// [`SseConfig::reconnect`](crate::SseConfig::reconnect). It is asked only about losses that may be
+/// followed by another request: those that [are retryable](crate::SseError::is_retryable), of a
+/// request that [may be repeated](crate::Resume).
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_reqwest::{ReconnectPolicy, SseConfig};
+///
+/// let policy = ReconnectPolicy::exponential()
+///     .max_delay(Duration::from_secs(30))
+///     .max_outage(Duration::from_secs(3600));
+/// let config = SseConfig::new().reconnect(policy);
+/// ```
+///
+/// # The wait
+///
+/// What the server asks for is never shortened. A `retry` field is a floor under the wait for the
+/// rest of the session, one below 100 ms counting as 100 ms; `Retry-After` of a refusal is a floor
+/// under the next wait alone. Jitter comes on top.
+///
+/// # Failures in a row
+///
+/// The count of attempts, and the time they have taken, start anew after a connection that was of
+/// use; that one was accepted is no use yet. What counts as use is said at the constructors.
+#[derive(Debug, Clone)]
+pub struct ReconnectPolicy {
+    strategy: Strategy,
+    reconnection_time: Duration,
+    max_delay: Duration,
+    jitter: f64,
+    max_attempts: u32,
+    max_outage: Duration,
+    useful_after: Duration,
+}
+
+#[derive(Debug, Clone)]
+enum Strategy {
+    Fixed,
+    Exponential { factor: f64 },
+    Custom(Shared<dyn Decide>),
+}
+
+trait Decide: Fn(&Loss<'_>) -> ReconnectDecision + MaybeSendSync {}
+
+impl<F: Fn(&Loss<'_>) -> ReconnectDecision + MaybeSendSync> Decide for F {}
+
+/// What a loss is to be followed by, as a [custom policy](ReconnectPolicy::custom) says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReconnectDecision {
+    /// Another attempt, after this wait.
+    After(Duration),
+    /// None, for this reason: it goes into the message of the session's error.
+    Stop(Cow<'static, str>),
+}
+
+/// Why a session that reconnects does not do so any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    Attempts(u32),
+    Outage { wait: Duration, max: Duration },
+    Custom(Cow<'static, str>),
+}
+
+/// What is known when a connection was lost, or could not be made.
+#[derive(Debug, Clone, Copy)]
+pub struct Loss<'a> {
+    pub(crate) cause: &'a SseError,
+    pub(crate) life: Life,
+    pub(crate) attempts: u32,
+    pub(crate) outage: Duration,
+    pub(crate) retry: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) random: f64,
+}
+
+/// What a connection has been good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Life {
+    /// How long it was open; zero if it never was.
+    pub(crate) lived: Duration,
+    /// How many events with data it brought.
+    pub(crate) messages: u64,
+    pub(crate) end: LifeEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LifeEnd {
+    /// The server ended the event stream.
+    Regular,
+    Broken,
+}
+
+impl ReconnectPolicy {
+    /// Never reconnects: a session ends with its connection. This is the default of a session.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::fixed(DEFAULT_RECONNECTION_TIME).max_attempts(0)
+    }
+
+    /// Waits the same time before every attempt, as Ktor does and the standard; a `retry` field of
+    /// the server's takes its place.
+    ///
+    /// A connection was of use if it brought an event with data **or** lived for
+    /// [`useful_after`](Self::useful_after). Attempts are not limited, and there is no jitter,
+    /// unless you say so.
+    #[must_use]
+    pub fn fixed(time: Duration) -> Self {
+        Self {
+            strategy: Strategy::Fixed,
+            reconnection_time: time,
+            max_delay: Duration::MAX,
+            jitter: 0.0,
+            max_attempts: u32::MAX,
+            max_outage: Duration::MAX,
+            useful_after: Duration::from_secs(5),
+        }
+    }
+
+    /// Waits longer with each attempt that fails: 1 s, 2 s, 4 s and so on up to 60 s, each with up
+    /// to half as much on top, so that the clients of a server that comes back do not come back
+    /// all at once.
+    ///
+    /// A connection was of use if it lived for [`useful_after`](Self::useful_after) **and** brought
+    /// an event with data, or then came to a regular end: a server that closes its streams every
+    /// so often is not punished for it, and one that accepts and closes at once is not stormed.
+    #[must_use]
+    pub fn exponential() -> Self {
+        Self {
+            strategy: Strategy::Exponential { factor: 2.0 },
+            jitter: 0.5,
+            max_delay: Duration::from_secs(60),
+            ..Self::fixed(Duration::from_secs(1))
+        }
+    }
+
+    /// Asks `decide` about each loss.
+    ///
+    /// The wait it answers with is taken as it is, [jitter](Self::jitter) aside; what the server
+    /// asks for is among the facts it sees. [`max_attempts`](Self::max_attempts) and
+    /// [`max_outage`](Self::max_outage) hold here as well, if they are set. What counts as use is
+    /// what [`fixed`](Self::fixed) says.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use sse_reqwest::{Loss, ReconnectDecision, ReconnectPolicy};
+    ///
+    /// let policy = ReconnectPolicy::custom(|loss: &Loss<'_>| {
+    ///     if loss.cause().is_status() {
+    ///         return ReconnectDecision::Stop("the server refuses".into());
+    ///     }
+    ///     let wait = Duration::from_secs(5 * u64::from(loss.attempts()));
+    ///     ReconnectDecision::After(wait.max(loss.retry().unwrap_or_default()))
+    /// });
+    /// ```
+    #[must_use]
+    pub fn custom<F>(decide: F) -> Self
+    where
+        F: Fn(&Loss<'_>) -> ReconnectDecision + MaybeSendSync + 'static,
+    {
+        let strategy = Strategy::Custom(Shared(Arc::new(decide)));
+        Self { strategy, ..Self::fixed(DEFAULT_RECONNECTION_TIME) }
+    }
+
+    /// Sets the time to wait before an attempt, the first one where waits grow.
+    ///
+    /// The default is what the constructor says; 1 s for [`exponential`](Self::exponential).
+    #[must_use]
+    pub fn reconnection_time(mut self, time: Duration) -> Self {
+        self.reconnection_time = time;
+        self
+    }
+
+    /// Sets by how much each wait of an [exponential](Self::exponential) policy is longer than the
+    /// one before; less than 1 counts as 1. Others ignore it.
+    ///
+    /// The default is 2.
+    #[must_use]
+    pub fn factor(mut self, factor: f64) -> Self {
+        if let Strategy::Exponential { factor: old } = &mut self.strategy {
+            *old = factor.max(1.0);
+        }
+        self
+    }
+
+    /// Sets how long the policy's own wait is at most. It does not shorten what the server asks
+    /// for: see [`max_outage`](Self::max_outage).
+    ///
+    /// The default is 60 s for [`exponential`](Self::exponential), and no limit for others.
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// Sets how much a wait may be longer by chance: a share of it, from 0 to 1.
+    ///
+    /// The default is 0.5 for [`exponential`](Self::exponential), and 0 for others.
+    #[must_use]
+    pub fn jitter(mut self, share: f64) -> Self {
+        self.jitter = in_unit_range(share);
+        self
+    }
+
+    /// Sets how many attempts may fail in a row; 0 is [`never`](Self::never).
+    ///
+    /// The default is no limit.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// Sets how long a session may be without a connection of use: it ends as soon as the next
+    /// wait would go beyond that, rather than wait for less than the server has asked for.
+    ///
+    /// The default is no limit.
+    #[must_use]
+    pub fn max_outage(mut self, time: Duration) -> Self {
+        self.max_outage = time;
+        self
+    }
+
+    /// Sets for how long a connection must have lived to count as one of use; the constructors say
+    /// what else it takes.
+    ///
+    /// The default is 5 s.
+    #[must_use]
+    pub fn useful_after(mut self, time: Duration) -> Self {
+        self.useful_after = time;
+        self
+    }
+
+    pub(crate) fn is_never(&self) -> bool {
+        self.max_attempts == 0
+    }
+
+    /// Whether the connection that was lost has been of use.
+    pub(crate) fn was_useful(&self, life: Life) -> bool {
+        let has_lived = life.lived >= self.useful_after;
+        match self.strategy {
+            Strategy::Exponential { .. } => {
+                has_lived && (life.messages > 0 || life.end == LifeEnd::Regular)
+            }
+            Strategy::Fixed | Strategy::Custom(_) => has_lived || life.messages > 0,
+        }
+    }
+
+    /// How long to wait for the next attempt, or why there is none.
+    pub(crate) fn decide(&self, loss: &Loss<'_>) -> Result<Duration, StopReason> {
+        if loss.attempts >= self.max_attempts {
+            return Err(StopReason::Attempts(loss.attempts));
+        }
+        let delay = match &self.strategy {
+            Strategy::Custom(decide) => match decide.0(loss) {
+                ReconnectDecision::After(delay) => delay,
+                ReconnectDecision::Stop(reason) => return Err(StopReason::Custom(reason)),
+            },
+            _ => self.delay(loss.attempts, loss.retry).max(loss.retry_after.unwrap_or_default()),
+        };
+        let wait = delay.saturating_add(scaled(delay, self.jitter * in_unit_range(loss.random)));
+        if loss.outage.saturating_add(wait) > self.max_outage {
+            return Err(StopReason::Outage { wait, max: self.max_outage });
+        }
+        Ok(wait)
+    }
+
+    /// The wait after so many failed attempts, without jitter, if the server has set this `retry`.
+    pub(crate) fn delay(&self, attempts: u32, retry: Option<Duration>) -> Duration {
+        let growth = match self.strategy {
+            Strategy::Exponential { factor } => factor.powf(f64::from(attempts)),
+            // The server's takes its place, rather than being a floor under it.
+            Strategy::Fixed if retry.is_some() => 0.0,
+            Strategy::Fixed | Strategy::Custom(_) => 1.0,
+        };
+        let own = scaled(self.reconnection_time, growth).min(self.max_delay);
+        own.max(retry.unwrap_or_default())
+    }
+}
+
+/// A server that asks for less than this is taken to ask for this much: `retry: 0` would make
+/// every client reconnect in a tight loop.
+pub(crate) const SHORTEST_RETRY: Duration = Duration::from_millis(100);
+
+pub(crate) const DEFAULT_RECONNECTION_TIME: Duration = Duration::from_secs(3);
+
+/// `duration` times `factor`; the longest duration there is, if it is longer.
+fn scaled(duration: Duration, factor: f64) -> Duration {
+    if factor == 1.0 {
+        return duration;
+    }
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+}
+
+/// The nearest number from 0 to 1; 0 for none.
+fn in_unit_range(share: f64) -> f64 {
+    if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
+}
+
+impl Loss<'_> {
+    /// What happened. That the server ended the event stream regularly is among the causes.
+    #[must_use]
+    pub fn cause(&self) -> &SseError {
+        self.cause
+    }
+
+    /// How long the connection was open; zero if it never was.
+    #[must_use]
+    pub fn lived(&self) -> Duration {
+        self.life.lived
+    }
+
+    /// How many events with data the connection brought, hidden ones among them.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.life.messages
+    }
+
+    /// How many attempts have failed in a row since a connection was last of use.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// For how long there has been no connection of use.
+    #[must_use]
+    pub fn outage(&self) -> Duration {
+        self.outage
+    }
+
+    /// The reconnection time that the server has set with a `retry` field, 100 ms at least.
+    #[must_use]
+    pub fn retry(&self) -> Option<Duration> {
+        self.retry
+    }
+
+    /// What a refusal asked for with `Retry-After`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// A random number from 0 to 1, for jitter of your own.
+    #[must_use]
+    pub fn random(&self) -> f64 {
+        self.random
+    }
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attempts(attempts) => write!(f, "failed attempts in a row: {attempts}"),
+            Self::Outage { wait, max } => {
+                write!(f, "another wait of {wait:?} would make it more than {max:?} in all")
+            }
+            Self::Custom(reason) => f.write_str(reason),
+        }
+    }
+}
