@@ -215,7 +215,8 @@ impl Watch {
 
     /// Takes note that bytes have come.
     fn heard(&mut self) {
-        if self.last_byte.replace(self.clock.now()).is_none() {
+        let is_first = self.last_byte.replace(self.clock.now()).is_none();
+        if is_first && self.deadlines.first_byte.is_some() {
             // Another limit holds from here on.
             self.timer = None;
         }

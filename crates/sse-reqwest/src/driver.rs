@@ -121,17 +121,18 @@ impl Driver {
             Source::Factory(_) => String::new(),
         });
         let mut parser = Parser::new().with_limits(config.limits).with_last_event_id(last_event_id);
-        let counts_comments = config.deadlines.idle.counts_comments();
-        if config.filter.comments.is_shown() || counts_comments {
-            parser = parser.with_comments();
-        }
-        if config.filter.shows_dataless() || counts_comments {
-            parser = parser.with_dataless_blocks();
-        }
         let ledger = match config.acknowledgement {
             Acknowledgement::Implied => None,
             Acknowledgement::ByCaller => Some(Ledger::new(parser.last_event_id())),
         };
+        let counts_comments = config.deadlines.idle.counts_comments();
+        if config.filter.comments.is_shown() || counts_comments {
+            parser = parser.with_comments();
+        }
+        // A block with an ID and nothing else has its place among those to be acknowledged.
+        if config.filter.shows_dataless() || counts_comments || ledger.is_some() {
+            parser = parser.with_dataless_blocks();
+        }
         Self {
             state: State::Starting,
             template: Template::new(client, source, resume_with),

@@ -1,0 +1,254 @@
+//! Silences in, losses out.
+//!
+//! The clock is the test's: a silence is as long as the test says.
+
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use sse_reqwest::{
+    ClientSseSession, Deadline, EndReason, IdleTimeout, SessionState, SseConfig, SseError,
+};
+
+use crate::support::{
+    Reply, ScriptedServer, TestClock, data, failure, open, reach, rest_of_data, run, sse,
+};
+
+const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+/// Lets the time pass of a session that must not yield anything meanwhile.
+async fn pass(session: &mut ClientSseSession, clock: &TestClock, time: Duration) {
+    reach(session, SessionState::Open).await;
+    clock.advance(time);
+}
+
+#[track_caller]
+fn check(error: &SseError, deadline: Deadline) {
+    assert_eq!(error.deadline(), Some(deadline));
+    assert!(error.is_timeout() && error.is_retryable());
+    assert_eq!(error.is_idle(), deadline == Deadline::Idle);
+    assert!(!error.is_transport() && !error.is_truncated());
+}
+
+#[test]
+fn a_head_that_does_not_come_is_an_error() {
+    run(async {
+        let clock = TestClock::manual();
+        let server = ScriptedServer::start([Reply::nothing()]).await;
+        let config = SseConfig::new().head_timeout(secs(30)).clock(clock.clone());
+        let client = sse(config);
+        let mut opening = client.sse_session(server.url("/"));
+        tokio::select! {
+            opened = &mut opening => panic!("{opened:?}"),
+            () = server.requested(1) => clock.advance(secs(29)),
+        }
+        tokio::select! {
+            biased;
+            opened = &mut opening => panic!("{opened:?}"),
+            () = std::future::ready(()) => clock.advance(secs(1)),
+        }
+        check(&opening.await.unwrap_err(), Deadline::Head);
+        server.closed_by_client(1).await;
+        assert_eq!(clock.running(), 0);
+    });
+}
+
+#[test]
+fn each_attempt_has_its_time_for_the_head() {
+    run(async {
+        let clock = TestClock::skipping();
+        let replies = [Reply::events("data: 1\n\n"), Reply::nothing(), Reply::nothing()];
+        let server = ScriptedServer::start(replies).await;
+        let config = SseConfig::new().max_reconnection_attempts(2).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        drop(session);
+        let config = SseConfig::new()
+            .max_reconnection_attempts(1)
+            .retry_first_connection()
+            .head_timeout(secs(30))
+            .clock(clock.clone());
+        // On a clock that skips, what is not there at once comes too late.
+        let error = sse(config).sse_session(server.url("/")).await.unwrap_err();
+        assert!(error.is_reconnection_exhausted());
+        check(&error, Deadline::Head);
+        assert_eq!(clock.asked(), [secs(30), secs(3), secs(30)]);
+    });
+}
+
+#[test]
+fn a_first_byte_that_does_not_come_is_a_loss() {
+    run(async {
+        let clock = TestClock::manual();
+        let server = ScriptedServer::start([Reply::events("").hang()]).await;
+        let config = SseConfig::new().first_byte_timeout(secs(5)).idle_timeout(secs(1));
+        let mut session = open(config.clock(clock.clone()), server.url("/")).await;
+        pass(&mut session, &clock, secs(4)).await;
+        pass(&mut session, &clock, secs(1)).await;
+        check(&failure(&mut session).await, Deadline::FirstByte);
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn after_the_first_byte_its_deadline_is_past() {
+    run(async {
+        let clock = TestClock::manual();
+        let reply = Reply::events(":\n").pause().send("data: 1\n\n");
+        let server = ScriptedServer::start([reply]).await;
+        let config = SseConfig::new().first_byte_timeout(secs(5)).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        while session.last_activity().is_none() {
+            pass(&mut session, &clock, Duration::ZERO).await;
+            tokio::task::yield_now().await;
+        }
+        pass(&mut session, &clock, secs(3600)).await;
+        reach(&mut session, SessionState::Open).await;
+        server.go_on();
+        assert_eq!(rest_of_data(&mut session).await, ["1"]);
+    });
+}
+
+#[test]
+fn a_silence_is_a_loss_to_reconnect_after() {
+    run(async {
+        let clock = TestClock::manual();
+        let replies = [Reply::events("id: 7\ndata: 1\n\n").hang(), Reply::status(204)];
+        let server = ScriptedServer::start(replies).await;
+        let config = SseConfig::new().max_reconnection_attempts(1).idle_timeout(secs(60));
+        let mut session = open(config.clock(clock.clone()), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        pass(&mut session, &clock, secs(59)).await;
+        pass(&mut session, &clock, secs(1)).await;
+        reach(&mut session, SessionState::Waiting).await;
+        server.closed_by_client(1).await;
+        clock.advance(secs(3));
+        assert!(session.next().await.is_none());
+        assert_eq!(session.end_reason(), Some(EndReason::NoContent));
+        assert_eq!(server.last_event_ids(), [None, Some("7".to_owned())]);
+    });
+}
+
+#[test]
+fn any_byte_ends_a_silence() {
+    run(async {
+        let clock = TestClock::manual();
+        let pieces = [":\n", ":\n", "d", "ata: 1\n", "\n"];
+        let reply = pieces.iter().fold(Reply::events(""), |reply, piece| reply.pause().send(piece));
+        let server = ScriptedServer::start([reply.hang()]).await;
+        let config = SseConfig::new().idle_timeout(secs(10)).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        for _ in &pieces[1..] {
+            pass(&mut session, &clock, secs(9)).await;
+            server.go_on();
+            // Until the byte is there.
+            while session.last_activity() != Some(Duration::ZERO) {
+                reach(&mut session, SessionState::Open).await;
+                tokio::task::yield_now().await;
+            }
+        }
+        server.go_on();
+        assert_eq!(data(&mut session).await, "1");
+        pass(&mut session, &clock, secs(10)).await;
+        check(&failure(&mut session).await, Deadline::Idle);
+    });
+}
+
+#[test]
+fn a_slow_consumer_is_no_idle_server() {
+    run(async {
+        let clock = TestClock::manual();
+        let reply = Reply::events("data: 1\n\n").pause().send("data: 2\n\n").hang();
+        let server = ScriptedServer::start([reply]).await;
+        let config = SseConfig::new().idle_timeout(secs(10)).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        // The consumer is away, and nobody reads.
+        clock.advance(secs(3600));
+        server.go_on();
+        assert_eq!(data(&mut session).await, "2");
+        // It is away again, now after it has begun to wait.
+        pass(&mut session, &clock, secs(9)).await;
+        pass(&mut session, &clock, secs(1)).await;
+        check(&failure(&mut session).await, Deadline::Idle);
+    });
+}
+
+#[test]
+fn the_timer_is_no_more_than_one() {
+    run(async {
+        let clock = TestClock::manual();
+        let pieces = vec!["data\n\n"; 50];
+        let reply = pieces.iter().fold(Reply::events(""), |reply, piece| reply.pause().send(piece));
+        let server = ScriptedServer::start([reply.hang()]).await;
+        let config = SseConfig::new().idle_timeout(secs(10)).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        for _ in pieces {
+            reach(&mut session, SessionState::Open).await;
+            server.go_on();
+            data(&mut session).await;
+        }
+        reach(&mut session, SessionState::Open).await;
+        assert_eq!((clock.asked().len(), clock.running()), (1, 1));
+        drop(session);
+        assert_eq!(clock.running(), 0);
+    });
+}
+
+/// Takes comments that come at these distances, and tells after how long a silence the session is
+/// idle, if it is within an hour.
+fn idle_after(comments_after: &[u64]) -> Option<u64> {
+    run(async {
+        let clock = TestClock::manual();
+        let reply = comments_after
+            .iter()
+            .fold(Reply::events(""), |reply, _| reply.pause().send(": alive\n\n"))
+            .hang();
+        let server = ScriptedServer::start([reply]).await;
+        let config = SseConfig::new().idle_timeout(IdleTimeout::auto()).show_comment_events();
+        let mut session = open(config.clock(clock.clone()), server.url("/")).await;
+        for &gap in comments_after {
+            pass(&mut session, &clock, secs(gap)).await;
+            server.go_on();
+            data(&mut session).await;
+        }
+        let mut silent = 0;
+        while silent < 3600 {
+            pass(&mut session, &clock, secs(1)).await;
+            silent += 1;
+            if let Some(end) = session.next().now_or_never() {
+                check(&end.unwrap().unwrap_err(), Deadline::Idle);
+                return Some(silent);
+            }
+        }
+        None
+    })
+}
+
+#[test]
+fn auto_learns_how_often_a_server_sends_comments() {
+    assert_eq!(idle_after(&[0, 15, 15, 15]), Some(45));
+    assert_eq!(idle_after(&[0, 15, 30, 15]), Some(90));
+    assert_eq!(idle_after(&[0, 1, 1, 1]), Some(10));
+}
+
+#[test]
+fn auto_never_fires_at_a_server_that_sends_few_comments_or_none() {
+    assert_eq!(idle_after(&[]), None);
+    assert_eq!(idle_after(&[0, 15, 15]), None);
+}
+
+#[test]
+fn without_a_deadline_nothing_is_timed() {
+    run(async {
+        let clock = TestClock::manual();
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let mut session = open(SseConfig::new().clock(clock.clone()), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        pass(&mut session, &clock, secs(36_000)).await;
+        reach(&mut session, SessionState::Open).await;
+        assert!(clock.asked().is_empty());
+        assert_eq!(session.last_activity(), Some(secs(36_000)));
+    });
+}

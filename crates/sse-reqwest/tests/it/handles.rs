@@ -1,0 +1,158 @@
+//! What a handle asks for in, what its session does out.
+
+use std::time::Duration;
+
+use sse_reqwest::{
+    EndReason, ReconnectPolicy, SessionEvent, SessionHandle, SessionState, SseClient, SseConfig,
+};
+
+use crate::support::{
+    Reply, ScriptedServer, TestClock, data, failure, http, open, reach, reconnecting, rest, run,
+};
+
+#[test]
+fn a_handle_may_go_anywhere() {
+    fn is_shared<T: Send + Sync + Clone + std::fmt::Debug + 'static>() {}
+    is_shared::<SessionHandle>();
+}
+
+#[test]
+fn closing_wakes_whoever_waits() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let mut session = open(reconnecting(5), server.url("/")).await;
+        let handle = session.handle();
+        let waiting = tokio::spawn(async move { (rest(&mut session).await, session) });
+        server.requested(1).await;
+        handle.close();
+        let ((_, error), session) = waiting.await.unwrap();
+        assert!(error.is_none());
+        assert_eq!(session.end_reason(), Some(EndReason::Closed));
+        server.closed_by_client(1).await;
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+#[test]
+fn closing_and_reconnecting_work_though_the_handle_is_gone() {
+    run(async {
+        let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").hang(); 2]).await;
+        let mut session = open(SseConfig::new(), server.url("/")).await;
+        session.handle().reconnect_now();
+        assert_eq!(data(&mut session).await, "1");
+        assert_eq!(session.connections(), 2);
+        session.handle().close();
+        assert!(session.next().await.is_none());
+        assert_eq!(session.end_reason(), Some(EndReason::Closed));
+    });
+}
+
+#[test]
+fn no_event_comes_after_a_close_though_it_was_read() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\ndata: 2\n\n").hang()]).await;
+        let mut session = open(SseConfig::new(), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        session.handle().close();
+        assert!(session.next().await.is_none());
+    });
+}
+
+#[test]
+fn reconnecting_gives_up_a_connection_and_goes_on_from_its_id() {
+    run(async {
+        let replies =
+            [Reply::events("id: 7\ndata: 1\n\n").hang(), Reply::events("data: 2\n\n").hang()];
+        let server = ScriptedServer::start(replies).await;
+        // Whether or not the policy would.
+        let mut session = open(SseConfig::new(), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        session.handle().reconnect_now();
+        let step = session.lifecycle().next().await.unwrap().unwrap();
+        let SessionEvent::Disconnected { cause, delay, .. } = step else { panic!("{step:?}") };
+        assert!(cause.is_reconnect_asked());
+        assert_eq!(delay, Duration::ZERO);
+        assert_eq!(data(&mut session).await, "2");
+        server.closed_by_client(1).await;
+        assert_eq!(server.last_event_ids(), [None, Some("7".to_owned())]);
+    });
+}
+
+#[test]
+fn reconnecting_cuts_a_wait_short_and_forgets_what_failed() {
+    run(async {
+        let clock = TestClock::manual();
+        let replies =
+            [Reply::events(""), Reply::events(""), Reply::events(""), Reply::events("data: 1\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let policy = ReconnectPolicy::exponential().jitter(0.0);
+        let config = SseConfig::new().reconnect(policy).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        reach(&mut session, SessionState::Waiting).await;
+        clock.advance(Duration::from_secs(1));
+        server_asked(&server, &mut session, 2).await;
+        reach(&mut session, SessionState::Waiting).await;
+        session.handle().reconnect_now();
+        server_asked(&server, &mut session, 3).await;
+        reach(&mut session, SessionState::Waiting).await;
+        let waits: Vec<_> = clock.asked().iter().map(Duration::as_secs).collect();
+        // The attempt that was asked for is the first of its outage.
+        assert_eq!(waits, [1, 2, 0, 2]);
+    });
+}
+
+/// Drives the session until the server has had so many requests.
+async fn server_asked(
+    server: &ScriptedServer,
+    session: &mut sse_reqwest::ClientSseSession,
+    count: usize,
+) {
+    tokio::select! {
+        next = session.next() => panic!("{next:?}"),
+        () = server.requested(count) => {}
+    }
+}
+
+#[test]
+fn reconnecting_gives_up_an_attempt_that_hangs() {
+    run(async {
+        let replies = [Reply::events(""), Reply::nothing(), Reply::events("data: 1\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = open(reconnecting(1), server.url("/")).await;
+        server_asked(&server, &mut session, 2).await;
+        session.handle().reconnect_now();
+        assert_eq!(data(&mut session).await, "1");
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn a_request_that_cannot_be_made_again_is_an_error() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let body = reqwest::Body::wrap(String::from("once"));
+        let client = SseClient::new(http(), SseConfig::new());
+        let post = http().post(server.url("/")).body(body);
+        let mut session = client.sse_session(post).await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        session.handle().reconnect_now();
+        let error = failure(&mut session).await;
+        assert!(error.is_body_not_repeatable() && error.is_reconnect_asked());
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
+fn what_has_ended_stays_so() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("")]).await;
+        let mut session = open(SseConfig::new(), server.url("/")).await;
+        assert!(session.next().await.is_none());
+        let handle = session.handle();
+        handle.reconnect_now();
+        handle.close();
+        assert!(session.next().await.is_none());
+        assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+        assert_eq!(server.count_requests().await, 1);
+    });
+}

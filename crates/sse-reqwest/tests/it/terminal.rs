@@ -1,0 +1,136 @@
+//! Event streams with a last event in, ends that say whether it came out.
+
+use sse_reqwest::{EndReason, Resume, SseConfig, SseError, Terminal};
+
+use crate::support::{
+    Reply, ScriptedServer, data, http, open, reconnecting, rest, rest_of_data, run, sse,
+};
+
+fn stop_on(config: SseConfig, terminal: Terminal) -> SseConfig {
+    config.stop_on(terminal, |event| event.data() == "[DONE]")
+}
+
+#[test]
+fn a_session_stops_at_its_last_event_which_is_given_out_or_not() {
+    let cases = [(Terminal::Delivered, vec!["1", "[DONE]"]), (Terminal::Withheld, vec!["1"])];
+    for (terminal, expected) in cases {
+        run(async {
+            let reply = Reply::events("data: 1\n\ndata: [DONE]\n\ndata: 2\n\n").hang();
+            let server = ScriptedServer::start([reply]).await;
+            let config = stop_on(reconnecting(5), terminal).expect_terminal();
+            let mut session = open(config, server.url("/")).await;
+            assert_eq!(rest_of_data(&mut session).await, expected);
+            assert_eq!(session.end_reason(), Some(EndReason::Stopped));
+            server.closed_by_client(1).await;
+            assert_eq!(server.count_requests().await, 1);
+        });
+    }
+}
+
+#[test]
+fn the_last_event_is_known_by_all_there_is_of_it_and_seen_though_hidden() {
+    run(async {
+        let body = "event: message_stop\nid: 9\ndata: {}\n\ndata: 2\n\n";
+        let server = ScriptedServer::start([Reply::events(body)]).await;
+        let config = SseConfig::new()
+            .event_types(|name| name == "delta")
+            .stop_on(Terminal::Withheld, |event| event.event_type() == "message_stop");
+        let mut session = open(config, server.url("/")).await;
+        assert!(rest_of_data(&mut session).await.is_empty());
+        assert_eq!(session.end_reason(), Some(EndReason::Stopped));
+        assert_eq!(session.last_event_id(), "9");
+    });
+}
+
+#[test]
+fn without_an_expectation_an_end_is_an_end() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n")]).await;
+        let config = stop_on(SseConfig::new(), Terminal::Withheld);
+        let mut session = open(config, server.url("/")).await;
+        assert_eq!(rest_of_data(&mut session).await, ["1"]);
+        assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+    });
+}
+
+/// The error of a session that expects a last event and gets these replies.
+async fn incomplete(config: SseConfig, replies: Vec<Reply>) -> SseError {
+    let server = ScriptedServer::start(replies).await;
+    let config = stop_on(config, Terminal::Withheld).expect_terminal();
+    let mut session = open(config, server.url("/")).await;
+    let error = rest(&mut session).await.1.expect("an error");
+    assert_eq!(session.end_reason(), Some(EndReason::Failed));
+    assert!(error.is_incomplete());
+    error
+}
+
+#[test]
+fn an_answer_that_ends_without_its_last_event_is_incomplete() {
+    run(async {
+        let body = "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\ndata: [DO";
+        let error = incomplete(SseConfig::new(), vec![Reply::events(body)]).await;
+        assert!(error.is_stream_end() && !error.is_transport());
+        assert_eq!(error.events_seen(), Some(2));
+        assert_eq!(error.pending_bytes(), 9);
+        assert_eq!(error.last_event_id(), "2");
+        assert!(error.to_string().contains("2 events"), "{error}");
+    });
+}
+
+#[test]
+fn whatever_ends_it_is_the_cause() {
+    run(async {
+        let event = "data: 1\n\n";
+        let cut = incomplete(SseConfig::new(), vec![Reply::events(event).cut()]).await;
+        assert!(cut.is_truncated() && !cut.is_stream_end());
+        let replies = vec![Reply::events(event), Reply::status(404)];
+        let refused = incomplete(reconnecting(1), replies).await;
+        assert_eq!(refused.status().unwrap(), 404);
+        let replies = vec![Reply::events(event), Reply::status(503)];
+        let exhausted = incomplete(reconnecting(1), replies).await;
+        assert!(exhausted.is_reconnection_exhausted() && exhausted.is_status());
+        let replies = vec![Reply::events(event), Reply::status(204)];
+        let nothing_more = incomplete(reconnecting(1), replies).await;
+        assert!(!nothing_more.is_stream_end() && !nothing_more.is_transport());
+    });
+}
+
+#[test]
+fn a_session_that_reconnects_is_not_incomplete_yet() {
+    run(async {
+        let replies = [Reply::events("data: 1\n\n").cut(), Reply::events("data: [DONE]\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let config = stop_on(reconnecting(1), Terminal::Delivered).expect_terminal();
+        let mut session = open(config, server.url("/")).await;
+        assert_eq!(rest_of_data(&mut session).await, ["1", "[DONE]"]);
+        assert_eq!(session.end_reason(), Some(EndReason::Stopped));
+    });
+}
+
+#[test]
+fn closing_is_no_incomplete_end() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let config = stop_on(SseConfig::new(), Terminal::Delivered).expect_terminal();
+        let mut session = open(config, server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        session.close();
+        assert!(session.next().await.is_none());
+        assert_eq!(session.end_reason(), Some(EndReason::Closed));
+    });
+}
+
+#[test]
+fn a_post_that_is_cut_off_is_incomplete_and_not_made_again() {
+    run(async {
+        let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").cut(); 2]).await;
+        let config = stop_on(reconnecting(5), Terminal::Delivered).expect_terminal();
+        assert_eq!(Resume::default(), Resume::ByMethod);
+        let post = http().post(server.url("/")).body("hi");
+        let mut session = sse(config).sse_session(post).await.unwrap();
+        let (events, error) = rest(&mut session).await;
+        assert_eq!(events.len(), 1);
+        assert!(error.unwrap().is_incomplete());
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
