@@ -1,0 +1,112 @@
+//! What a server has seen, kept for the test to look at or to wait for.
+//!
+//! Servers write it, tests read it. Judges nothing.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use crate::{clock::TestClock, gate::until, seen::SeenRequest};
+
+/// One side of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The one that is under test.
+    Client,
+    /// The one of this crate.
+    Server,
+}
+
+/// All that a server has seen.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) requests: Vec<SeenRequest>,
+    /// Which requests, by number, the client gave up before the reply was at its end.
+    pub(crate) given_up: Vec<usize>,
+    /// By number: who has ended the connection, if it has ended.
+    pub(crate) connections: Vec<Option<Side>>,
+    /// How many requests there were when a connection of the server's own came, by its address.
+    pub(crate) counts: HashMap<SocketAddr, usize>,
+}
+
+/// A record that can be waited on.
+pub(crate) struct Log {
+    record: watch::Sender<Record>,
+    time: TimeSource,
+}
+
+/// Where the times of the requests come from.
+pub(crate) enum TimeSource {
+    Since(Instant),
+    Clock(TestClock),
+}
+
+impl Log {
+    pub(crate) fn new(time: TimeSource) -> Self {
+        Self { record: watch::Sender::default(), time }
+    }
+
+    /// What the test may look at, as of now.
+    pub(crate) fn read<T>(&self, of: impl FnOnce(&Record) -> T) -> T {
+        of(&self.record.borrow())
+    }
+
+    pub(crate) async fn until(&self, is_wanted: impl FnMut(&Record) -> bool) {
+        until(&self.record, is_wanted).await;
+    }
+
+    /// Gives a new connection its number.
+    pub(crate) fn connected(&self) -> usize {
+        let mut number = 0;
+        self.record.send_modify(|record| {
+            number = record.connections.len();
+            record.connections.push(None);
+        });
+        number
+    }
+
+    pub(crate) fn disconnected(&self, connection: usize, by: Side) {
+        self.record.send_modify(|record| {
+            record.connections[connection].get_or_insert(by);
+        });
+    }
+
+    /// What time it is for a request that has come.
+    pub(crate) fn now(&self) -> Duration {
+        match &self.time {
+            TimeSource::Since(start) => start.elapsed(),
+            TimeSource::Clock(clock) => clock.now(),
+        }
+    }
+
+    /// Gives a request its number.
+    pub(crate) fn requested(&self, request: SeenRequest) -> usize {
+        let mut number = 0;
+        self.record.send_modify(|record| {
+            number = record.requests.len();
+            record.requests.push(request);
+        });
+        number
+    }
+
+    pub(crate) fn given_up(&self, request: usize) {
+        self.record.send_modify(|record| record.given_up.push(request));
+    }
+
+    pub(crate) fn counted(&self, own: SocketAddr) {
+        self.record.send_modify(|record| {
+            record.counts.insert(own, record.requests.len());
+        });
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.record.borrow().fmt(f)
+    }
+}

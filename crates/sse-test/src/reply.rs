@@ -1,0 +1,303 @@
+//! What a server that may misbehave does with one request, as data.
+//!
+//! Says what is sent, when, and how it ends. Sends nothing itself: the versions of HTTP do.
+
+use std::time::Duration;
+
+use sse_core::ServerSentEvent;
+
+use crate::gate::Gate;
+
+/// The answer to one request: a head, pieces of a body, and an end.
+///
+/// Unless told otherwise the body is chunked and complete, nothing waits, and the connection is
+/// closed afterwards.
+///
+/// ```
+/// use sse_test::Reply;
+///
+/// // An event, another one when the test says so, and then half a chunk.
+/// Reply::events("id: 1\ndata: first\n\n").pause().send("data: second\n\ndata: thi").cut();
+/// // What an overloaded server says.
+/// Reply::status(503).retry_after(std::time::Duration::from_secs(120));
+/// ```
+///
+/// Each piece that is sent is a chunk of its own (on HTTP/2, a DATA frame), so that it comes to the
+/// client by itself or in parts, but not together with another one. The bytes are never looked at:
+/// cut the event stream wherever you like.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub(crate) head: Option<Head>,
+    pub(crate) framing: Framing,
+    pub(crate) max_piece: usize,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) end: End,
+    pub(crate) afterwards: Afterwards,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) pause: HeadPause,
+}
+
+/// Where the head waits for the test to say go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HeadPause {
+    Nowhere,
+    Before,
+    /// After the first half of its bytes.
+    Within,
+}
+
+/// How the client can tell where the body ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Framing {
+    Chunked,
+    /// The length that is sent, and so much more.
+    Length {
+        missing: usize,
+    },
+    /// It cannot but by the end of the connection.
+    UntilClose,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    Send(Vec<u8>),
+    /// Until this happens, or the client gives up.
+    Wait(Wait),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Wait {
+    GoOn,
+    Gate(Gate),
+    /// So many requests have come to the server.
+    Requests(usize),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum End {
+    /// The body is complete.
+    Complete,
+    /// The connection is closed, whether or not the body is complete.
+    Cut,
+    /// Nothing more can come from the server, which still listens.
+    HalfClose,
+    /// The connection is reset.
+    Reset,
+    /// Nothing, until the client gives up.
+    Hang,
+    /// This piece again and again, until the client gives up.
+    Repeat(Vec<u8>),
+}
+
+/// What becomes of the connection when the body is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Afterwards {
+    Close,
+    KeepAlive,
+}
+
+/// Ways to start.
+impl Reply {
+    /// Starts an answer with this status, and no headers but those that frame its body.
+    pub fn status(status: u16) -> Self {
+        let head = Head { status, headers: Vec::new(), pause: HeadPause::Nowhere };
+        Self {
+            head: Some(head),
+            framing: Framing::Chunked,
+            max_piece: usize::MAX,
+            steps: Vec::new(),
+            end: End::Complete,
+            afterwards: Afterwards::Close,
+        }
+    }
+
+    /// Starts an event stream (a 200 with its content type) with these bytes, which need not be
+    /// whole events, or any.
+    pub fn events(body: impl AsRef<[u8]>) -> Self {
+        Self::status(200).header("content-type", "text/event-stream").send(body)
+    }
+
+    /// Starts an event stream with a message for each of these data.
+    pub fn messages(data: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        // Nothing in data alone can fail to be an event.
+        let message = |data| ServerSentEvent::builder().data(data).build();
+        data.into_iter().flat_map(message).fold(Self::events(""), |reply, it| reply.event(&it))
+    }
+
+    /// Starts an answer of bytes that stand for themselves, head included; what would change the head
+    /// or the framing changes nothing.
+    pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
+        Self { head: None, framing: Framing::UntilClose, ..Self::status(0) }.send(bytes)
+    }
+
+    /// No answer at all: the request is read, and that is it.
+    pub fn nothing() -> Self {
+        Self::raw("").hang()
+    }
+
+    /// Answers that the resource is elsewhere: at a path of the same origin, or at a URL, which may
+    /// be that of another server.
+    pub fn redirect(status: u16, location: impl AsRef<[u8]>) -> Self {
+        Self::status(status).header("location", location)
+    }
+
+    /// Answers that the request needs a (fresh) token.
+    pub fn unauthorized() -> Self {
+        Self::status(401).header("www-authenticate", "Bearer")
+    }
+}
+
+/// The head.
+impl Reply {
+    /// Adds a header, which is sent as it is. The default headers are `connection: close` and what
+    /// frames the body.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        if let Some(head) = &mut self.head {
+            head.headers.push((name.to_owned(), value.as_ref().to_vec()));
+        }
+        self
+    }
+
+    /// Asks the client to come back after so many whole seconds. For a date, add the header.
+    #[must_use]
+    pub fn retry_after(self, delay: Duration) -> Self {
+        self.header("retry-after", delay.as_secs().to_string())
+    }
+
+    /// Sends nothing before the test says go on.
+    #[must_use]
+    pub fn pause_before_head(self) -> Self {
+        self.with_head_pause(HeadPause::Before)
+    }
+
+    /// Sends half of the head, and the rest when the test says go on. On HTTP/2, where a head comes
+    /// as one, the same as [`pause_before_head`](Self::pause_before_head).
+    #[must_use]
+    pub fn pause_within_head(self) -> Self {
+        self.with_head_pause(HeadPause::Within)
+    }
+
+    fn with_head_pause(mut self, pause: HeadPause) -> Self {
+        if let Some(head) = &mut self.head {
+            head.pause = pause;
+        }
+        self
+    }
+
+    /// Says the length of the body in the head, instead of sending it in chunks.
+    #[must_use]
+    pub fn with_length(self) -> Self {
+        self.with_length_too_long_by(0)
+    }
+
+    /// Says a length in the head that promises so many bytes more than are sent. Makes a truncated
+    /// body of one that ends.
+    #[must_use]
+    pub fn with_length_too_long_by(self, missing: usize) -> Self {
+        Self { framing: Framing::Length { missing }, ..self }
+    }
+
+    /// Says nothing of the length: on HTTP/1.1 the body ends with the connection, as it did before
+    /// there were chunks.
+    #[must_use]
+    pub fn until_close(self) -> Self {
+        Self { framing: Framing::UntilClose, ..self }
+    }
+
+    /// Leaves the connection open for another request once the body is complete. HTTP/2 always
+    /// does.
+    #[must_use]
+    pub fn keep_alive(self) -> Self {
+        Self { afterwards: Afterwards::KeepAlive, ..self }
+    }
+}
+
+/// The body, in the order of the calls.
+impl Reply {
+    /// Sends one more piece of the body.
+    #[must_use]
+    pub fn send(mut self, piece: impl AsRef<[u8]>) -> Self {
+        self.steps.push(Step::Send(piece.as_ref().to_vec()));
+        self
+    }
+
+    /// Sends one more event.
+    #[must_use]
+    pub fn event(self, event: &ServerSentEvent) -> Self {
+        self.send(event.to_string())
+    }
+
+    /// Waits until the test says [`go_on`](crate::ScriptedServer::go_on), or the client gives up.
+    #[must_use]
+    pub fn pause(self) -> Self {
+        self.wait(Wait::GoOn)
+    }
+
+    /// Waits until the gate is open, or the client gives up.
+    #[must_use]
+    pub fn pause_at(self, gate: &Gate) -> Self {
+        self.wait(Wait::Gate(gate.clone()))
+    }
+
+    /// Waits until so many requests have come to the server, this one included, or the client gives
+    /// up.
+    #[must_use]
+    pub fn pause_until_requested(self, count: usize) -> Self {
+        self.wait(Wait::Requests(count))
+    }
+
+    fn wait(mut self, wait: Wait) -> Self {
+        self.steps.push(Step::Wait(wait));
+        self
+    }
+
+    /// Cuts everything that is sent into pieces of at most so many bytes; 0 counts as 1. The
+    /// default is not to cut.
+    #[must_use]
+    pub fn in_pieces_of(self, len: usize) -> Self {
+        Self { max_piece: len.max(1), ..self }
+    }
+}
+
+/// The end, of which there is one: the last that is named.
+impl Reply {
+    /// Ends by closing the connection, though the body may be incomplete.
+    #[must_use]
+    pub fn cut(self) -> Self {
+        Self { end: End::Cut, ..self }
+    }
+
+    /// Ends by closing the server's side of the connection, though the body may be incomplete. The
+    /// other side stays open until the client closes it.
+    #[must_use]
+    pub fn half_close(self) -> Self {
+        Self { end: End::HalfClose, ..self }
+    }
+
+    /// Ends by a reset of the connection. What was sent right before may be lost with it: pause
+    /// where it must not be.
+    #[must_use]
+    pub fn reset(self) -> Self {
+        Self { end: End::Reset, ..self }
+    }
+
+    /// Does not end before the client gives up.
+    #[must_use]
+    pub fn hang(self) -> Self {
+        Self { end: End::Hang, ..self }
+    }
+
+    /// Sends this piece again and again, as fast as the client takes it, until the client gives up.
+    /// An empty piece is sent once.
+    #[must_use]
+    pub fn repeat(self, piece: impl AsRef<[u8]>) -> Self {
+        let piece = piece.as_ref().to_vec();
+        Self { end: if piece.is_empty() { End::Hang } else { End::Repeat(piece) }, ..self }
+    }
+}

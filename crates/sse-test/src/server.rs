@@ -1,0 +1,246 @@
+//! A script in, a server on loopback out, which may do what no good server does.
+//!
+//! Accepts connections, and shows the test what its log says. Speaks no HTTP itself.
+
+use std::{
+    collections::HashSet,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, TcpSocket, TcpStream},
+    task::{AbortHandle, JoinSet},
+};
+
+use crate::{
+    builder::ScriptedServerBuilder,
+    connection::Transport,
+    loopback::{listen, works},
+    record::{Log, Side},
+    reply::Reply,
+    script::{Replies, Script},
+    seen::SeenRequest,
+};
+
+/// A server on loopback that does what its script says.
+///
+/// It gives one reply after the other, in the order in which requests come, on whatever connection.
+/// Every request after the last reply gets a 410. It has a port of its own, and keeps all that it
+/// has seen. Dropping it closes the port and all connections.
+///
+/// What waits here waits for the client for as long as it takes: put a timeout around a test that
+/// may hang. Needs a tokio runtime with I/O enabled, on whatever number of threads.
+///
+/// ```
+/// use sse_test::{Reply, ScriptedServer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let server = ScriptedServer::start([
+///     Reply::status(503),
+///     Reply::events("id: 7\ndata: hello\n\n").cut(),
+/// ])
+/// .await;
+/// # let client = reqwest::Client::builder().no_proxy().build().unwrap();
+/// # let get = async || client.get(server.url("/events")).send().await.unwrap();
+/// assert_eq!(get().await.status(), 503);
+/// assert!(get().await.text().await.is_err());
+/// assert_eq!(server.requests()[1].target, "/events");
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct ScriptedServer {
+    address: SocketAddr,
+    scheme: &'static str,
+    script: Arc<Script>,
+    /// How many requests [`next_request`](Self::next_request) has given out.
+    taken: Mutex<usize>,
+    /// The addresses of connections that are the server's own.
+    own: Arc<Mutex<HashSet<SocketAddr>>>,
+    accepting: AbortHandle,
+}
+
+/// Starting.
+impl ScriptedServer {
+    /// Starts a server that gives these replies, over HTTP/1.1.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot listen on loopback.
+    pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::builder().start(replies).await
+    }
+
+    /// Starts a server that makes its replies of the requests, over HTTP/1.1.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot listen on loopback.
+    pub async fn answering(reply: impl FnMut(&SeenRequest) -> Reply + Send + 'static) -> Self {
+        Self::builder().answering(reply).await
+    }
+
+    /// Options for a server.
+    pub fn builder() -> ScriptedServerBuilder {
+        ScriptedServerBuilder::new()
+    }
+
+    pub(crate) async fn listen(transport: Transport, replies: Replies, log: Log) -> Self {
+        let (listener, address) = listen().await;
+        let scheme = transport.scheme();
+        let script = Arc::new(Script::new(replies, log));
+        let own = Arc::default();
+        let accept = accept(listener, transport, script.clone(), Arc::clone(&own));
+        let accepting = tokio::spawn(accept).abort_handle();
+        Self { address, scheme, script, taken: Mutex::default(), own, accepting }
+    }
+}
+
+/// Where it is, and how it goes on.
+impl ScriptedServer {
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL of a path, which starts with a slash and may have a query.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}://{}{path}", self.scheme, self.address)
+    }
+
+    /// Ends a [`pause`](Reply::pause): the one that is being made, or the next.
+    pub fn go_on(&self) {
+        self.script.go_on();
+    }
+}
+
+/// What it has seen.
+impl ScriptedServer {
+    /// All requests so far.
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.script.log.read(|record| record.requests.clone())
+    }
+
+    /// The `Last-Event-ID` of every request so far.
+    ///
+    /// # Panics
+    ///
+    /// If a request has it twice, or not in UTF-8.
+    #[track_caller]
+    pub fn last_event_ids(&self) -> Vec<Option<String>> {
+        let requests = self.requests();
+        requests.iter().map(|request| request.last_event_id().map(str::to_owned)).collect()
+    }
+
+    /// Takes the first request that this has not given out yet, and waits for it if need be.
+    ///
+    /// Cancellation takes nothing.
+    pub async fn next_request(&self) -> SeenRequest {
+        loop {
+            let seen = {
+                let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+                let next = self.script.log.read(|record| record.requests.get(*taken).cloned());
+                *taken += usize::from(next.is_some());
+                next.ok_or(*taken)
+            };
+            match seen {
+                Ok(request) => return request,
+                Err(count) => self.requested(count + 1).await,
+            }
+        }
+    }
+
+    /// Waits until so many requests have come.
+    pub async fn requested(&self, count: usize) {
+        self.script.log.until(|record| record.requests.len() >= count).await;
+    }
+
+    /// Waits until the client has given up a request, by its number (the first is 0), before its
+    /// reply was at an end: by closing the connection, or on HTTP/2, by a reset of the stream.
+    pub async fn given_up(&self, request: usize) {
+        self.script.log.until(|record| record.given_up.contains(&request)).await;
+    }
+
+    /// Waits until the client has closed so many connections that this had left open.
+    pub async fn closed_by_client(&self, count: usize) {
+        let by_client = |by: &&Option<Side>| **by == Some(Side::Client);
+        let count_of = |sides: &[Option<Side>]| sides.iter().filter(by_client).count();
+        self.script.log.until(|record| count_of(&record.connections) >= count).await;
+    }
+
+    /// Waits until a connection, by its number, is there and has ended. Tells who ended it.
+    pub async fn closed(&self, connection: usize) -> Side {
+        let by = || self.script.log.read(|record| record.connections.get(connection).copied());
+        loop {
+            if let Some(Some(side)) = by() {
+                return side;
+            }
+            let is_over = |sides: &[Option<Side>]| matches!(sides.get(connection), Some(Some(_)));
+            self.script.log.until(|record| is_over(&record.connections)).await;
+        }
+    }
+
+    /// Makes a connection of its own, which nothing else of this shows, and tells how many requests
+    /// have come when it is there. Connections are accepted in their order, so that a request that
+    /// is already on its way by one of its own is counted.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot connect to itself.
+    pub async fn count_requests(&self) -> usize {
+        let socket = works(TcpSocket::new_v4());
+        works(socket.bind((Ipv4Addr::LOCALHOST, 0).into()));
+        let own = works(socket.local_addr());
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(own);
+        drop(works(socket.connect(self.address).await));
+        let log = &self.script.log;
+        log.until(|record| record.counts.contains_key(&own)).await;
+        log.read(|record| record.counts[&own])
+    }
+}
+
+impl Drop for ScriptedServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    transport: Transport,
+    script: Arc<Script>,
+    own: Arc<Mutex<HashSet<SocketAddr>>>,
+) {
+    let transport = Arc::new(transport);
+    // They end with this task.
+    let mut connections = JoinSet::new();
+    loop {
+        let (tcp, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                // The connection is gone already. The listener is not.
+                Err(_) => continue,
+            },
+            Some(_) = connections.join_next() => continue,
+        };
+        let script = script.clone();
+        if own.lock().unwrap_or_else(PoisonError::into_inner).remove(&peer) {
+            connections.spawn(async move { count(&script, tcp, peer).await });
+            continue;
+        }
+        let connection = script.log.connected();
+        let transport = transport.clone();
+        connections.spawn(async move {
+            let by = transport.serve(&script, tcp, connection).await;
+            script.log.disconnected(connection, by);
+        });
+    }
+}
+
+/// Reads as other connections do, so as not to be ahead of them.
+async fn count(script: &Script, mut tcp: TcpStream, own: SocketAddr) {
+    let _ = tcp.read(&mut [0]).await;
+    script.log.counted(own);
+}
