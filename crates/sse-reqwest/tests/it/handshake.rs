@@ -164,7 +164,7 @@ fn a_session_is_open_before_any_event_comes() {
 fn an_endless_error_body_is_cut_at_64_kib() {
     run(async {
         let piece = "no! ".repeat(1000);
-        let server = ScriptedServer::start([Reply::status(500).send(&piece).repeat()]).await;
+        let server = ScriptedServer::start([Reply::status(500).repeat(&piece)]).await;
         let error = refusal(reconnecting(0), server.url("/")).await;
         assert_eq!(error.status().unwrap(), 500);
         assert_eq!(error.body().unwrap().len(), 64 * 1024);
@@ -177,7 +177,7 @@ fn an_endless_error_body_is_cut_at_64_kib() {
 fn an_endless_body_of_another_type_is_cut_at_64_kib() {
     run(async {
         let reply = Reply::status(200).header("content-type", "application/octet-stream");
-        let server = ScriptedServer::start([reply.send([0; 5000]).repeat()]).await;
+        let server = ScriptedServer::start([reply.repeat([0; 5000])]).await;
         let error = refusal(reconnecting(0), server.url("/")).await;
         assert!(error.is_content_type());
         assert_eq!(error.body().unwrap().len(), 64 * 1024);

@@ -45,7 +45,7 @@ fn a_limit_ends_the_session_after_the_events_before_it() {
 #[test]
 fn a_line_without_an_end_ends_the_session() {
     run(async {
-        let reply = Reply::events("data: before\n\n").send("data: ").send("x".repeat(10)).repeat();
+        let reply = Reply::events("data: before\n\n").send("data: ").repeat("x".repeat(10));
         let server = ScriptedServer::start([reply]).await;
         let mut session = open(SseConfig::new().limits(small()), server.url("/")).await;
         assert_eq!(data(&mut session).await, "before");

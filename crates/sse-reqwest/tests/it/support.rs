@@ -1,13 +1,8 @@
-//! What the tests are made of: servers, a clock, and the few steps that many tests take.
+//! The few steps that many tests take. The servers and the clock are those of sse-test.
 //!
 //! Knows nothing of what is to be expected.
 
-mod seen;
-mod reply;
-mod request_reader;
-mod scripted;
 mod web;
-mod clock;
 
 use std::{error::Error, future::poll_fn, pin::Pin, task::Poll, time::Duration};
 
@@ -16,11 +11,8 @@ use sse_reqwest::{
     ClientSseSession, ServerSentEvent, SessionState, SseClient, SseConfig, SseError,
 };
 
-pub(crate) use clock::TestClock;
-pub(crate) use reply::Reply;
-pub(crate) use scripted::ScriptedServer;
-pub(crate) use seen::Seen;
-pub(crate) use web::{WebServer, event_stream, text};
+pub(crate) use sse_test::{Reply, ScriptedServer, SeenRequest as Seen, TestClock, WebServer};
+pub(crate) use web::{event_stream, text};
 
 /// Runs a test to its end, on one thread; a test that hangs fails.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
