@@ -106,7 +106,7 @@ fn credentials_do_not_follow_to_another_origin_but_are_sent_again_to_their_own()
     run(async {
         let events = |body| Reply::events(body);
         let other = ScriptedServer::start([events("data: 1\n\n"), events("data: 2\n\n")]).await;
-        let there = Reply::redirect(307, &other.url("/"));
+        let there = Reply::redirect(307, other.url("/"));
         let server = ScriptedServer::start([there.clone(), there, Reply::status(204)]).await;
         let request = http().get(server.url("/")).bearer_auth("secret").header("cookie", "a=b");
         let mut session = request.with_sse_config(reconnecting(1)).sse_session().await.unwrap();
