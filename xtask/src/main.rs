@@ -9,13 +9,14 @@ mod examples;
 mod tidy;
 mod toolchains;
 mod fuzz;
+mod bench;
 mod workspace;
 mod files;
 mod run;
 
 use std::{env, process::ExitCode, time::Duration};
 
-use tasks::{Done, Task};
+use tasks::{Done, Orders, Task};
 
 fn main() -> ExitCode {
     match parse(env::args().skip(1)) {
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
             print!("{}", tasks::help());
             ExitCode::SUCCESS
         }
-        Ok(Request::Run(task, time, skips)) => match (tasks::perform(task, time), skips) {
+        Ok(Request::Run(task, orders, skips)) => match (tasks::perform(task, &orders), skips) {
             (Err(_), _) | (Ok(Done::Skipped(_)), Skips::Fail) => ExitCode::FAILURE,
             (Ok(_), _) => ExitCode::SUCCESS,
         },
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
 #[derive(Debug)]
 enum Request {
     Help,
-    Run(&'static Task, Option<Duration>, Skips),
+    Run(&'static Task, Orders, Skips),
 }
 
 /// What it means when a task cannot run on this machine.
@@ -47,18 +48,19 @@ enum Skips {
     Fail,
 }
 
-fn parse(args: impl Iterator<Item = String>) -> Result<Request, String> {
+fn parse(mut args: impl Iterator<Item = String>) -> Result<Request, String> {
     let mut task: Option<&Task> = None;
-    let mut time = None;
+    let mut orders = Orders::default();
     let mut skips = Skips::Pass;
-    for arg in args {
+    while let Some(arg) = args.next() {
         match arg.as_str() {
+            "--" if task.is_some_and(Task::is_told) => orders.words.extend(args.by_ref()),
             "-h" | "--help" | "help" => return Ok(Request::Help),
             "--no-skip" => skips = Skips::Fail,
             option if option.starts_with('-') => return Err(format!("unknown option `{option}`")),
-            seconds if time.is_none() && task.is_some_and(Task::is_timed) => {
+            seconds if orders.time.is_none() && task.is_some_and(Task::is_timed) => {
                 match seconds.parse() {
-                    Ok(seconds) => time = Some(Duration::from_secs(seconds)),
+                    Ok(seconds) => orders.time = Some(Duration::from_secs(seconds)),
                     Err(_) => return Err(format!("`{seconds}` is no number of seconds")),
                 }
             }
@@ -66,12 +68,12 @@ fn parse(args: impl Iterator<Item = String>) -> Result<Request, String> {
             name => task = Some(tasks::find(name).ok_or(format!("unknown task `{name}`"))?),
         }
     }
-    Ok(task.map_or(Request::Help, |task| Request::Run(task, time, skips)))
+    Ok(task.map_or(Request::Help, |task| Request::Run(task, orders, skips)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Request, parse};
+    use super::{Orders, Request, parse};
 
     #[test]
     fn the_command_line_names_one_task() {
@@ -91,6 +93,10 @@ mod tests {
             ("tydi", "error: unknown task `tydi`"),
             ("tidy fmt", "error: one task at a time: `fmt`"),
             ("tidy --all", "error: unknown option `--all`"),
+            ("bench", "bench Pass"),
+            ("bench --no-skip -- parse --help", "bench [\"parse\", \"--help\"] Fail"),
+            ("bench parse", "error: one task at a time: `parse`"),
+            ("tidy -- all", "error: unknown option `--`"),
         ];
         for (line, expected) in cases {
             assert_eq!(parsed(line), expected, "{line:?}");
@@ -100,9 +106,10 @@ mod tests {
     fn parsed(line: &str) -> String {
         match parse(line.split_whitespace().map(str::to_owned)) {
             Ok(Request::Help) => "help".to_owned(),
-            Ok(Request::Run(task, None, skips)) => format!("{} {skips:?}", task.name),
-            Ok(Request::Run(task, Some(time), skips)) => {
-                format!("{} {time:?} {skips:?}", task.name)
+            Ok(Request::Run(task, Orders { time, words }, skips)) => {
+                let time = time.map(|time| format!(" {time:?}")).unwrap_or_default();
+                let words = if words.is_empty() { String::new() } else { format!(" {words:?}") };
+                format!("{}{time}{words} {skips:?}", task.name)
             }
             Err(complaint) => format!("error: {complaint}"),
         }

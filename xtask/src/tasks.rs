@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    examples, fuzz,
+    bench, examples, fuzz,
     run::{Cmd, Failure},
     tidy, toolchains,
     workspace::{self, Crate},
@@ -23,6 +23,7 @@ const TASKS: &[Task] = &[
     task("test", Place::InCi, test, "tests and doctests: all features, default, none"),
     task("doc", Place::InCi, doc, "the documentation builds without warnings"),
     task("examples", Place::InCi, examples::examples, "each example, run, does what it says"),
+    task("peers", Place::InCi, bench::peers, "the benches build, and the parsers beside ours"),
     task("msrv", Place::Apart, toolchains::msrv, "the crates build with the oldest Rust promised"),
     task(
         "minver",
@@ -42,6 +43,18 @@ const TASKS: &[Task] = &[
         job: Job::Timed(fuzz::fuzz),
         help: "random inputs, for 60 or so many SECONDS a target (nightly)",
     },
+    Task {
+        name: "differential",
+        place: Place::Apart,
+        job: Job::Told(bench::differential),
+        help: "who reads which streams otherwise; to docs/",
+    },
+    Task {
+        name: "bench",
+        place: Place::Apart,
+        job: Job::Told(bench::bench),
+        help: "measures everything, to docs/; or what follows after --",
+    },
 ];
 
 /// How long a task goes on that can go on for ever, unless it is told.
@@ -60,6 +73,15 @@ enum Job {
     Plain(fn() -> Outcome),
     /// Can go on for ever, and is told for how long.
     Timed(fn(Duration) -> Outcome),
+    /// Is told what to do, in words of its own.
+    Told(fn(&[&str]) -> Outcome),
+}
+
+/// What the command line says beside the name of a task.
+#[derive(Debug, Default)]
+pub(crate) struct Orders {
+    pub(crate) time: Option<Duration>,
+    pub(crate) words: Vec<String>,
 }
 
 /// Whether `ci` runs a task: only what a machine with nothing but a stable Rust can run.
@@ -84,11 +106,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Task> {
 }
 
 pub(crate) fn help() -> String {
-    let mut help = "usage: cargo xtask <task> [--no-skip]\n\n".to_owned();
+    let mut help = "usage: cargo xtask <task> [--no-skip] [-- words for the task]\n\n".to_owned();
     for Task { name, place, help: line, .. } in TASKS {
         let mark = if *place == Place::InCi { '*' } else { ' ' };
         // Writing to a string cannot fail.
-        let _ = writeln!(help, "{mark} {name:8}  {line}");
+        let _ = writeln!(help, "{mark} {name:12}  {line}");
     }
     help + "\n--no-skip  a task that this machine cannot run is a failure\n"
 }
@@ -98,16 +120,22 @@ impl Task {
     pub(crate) fn is_timed(&self) -> bool {
         matches!(self.job, Job::Timed(_))
     }
+
+    /// Whether the command line may say more.
+    pub(crate) fn is_told(&self) -> bool {
+        matches!(self.job, Job::Told(_))
+    }
 }
 
 /// Runs a task and says how it ended, and after how long.
-pub(crate) fn perform(task: &Task, time: Option<Duration>) -> Outcome {
+pub(crate) fn perform(task: &Task, orders: &Orders) -> Outcome {
     let name = task.name;
     eprintln!("[{name}] {}", task.help);
     let start = Instant::now();
     let outcome = match task.job {
         Job::Plain(run) => run(),
-        Job::Timed(run) => run(time.unwrap_or(DEFAULT_TIME)),
+        Job::Timed(run) => run(orders.time.unwrap_or(DEFAULT_TIME)),
+        Job::Told(run) => run(&orders.words.iter().map(String::as_str).collect::<Vec<_>>()),
     };
     let time = start.elapsed();
     match &outcome {
@@ -124,7 +152,7 @@ pub(crate) fn perform(task: &Task, time: Option<Duration>) -> Outcome {
 fn ci() -> Outcome {
     let mut tasks = TASKS.iter().filter(|task| task.place == Place::InCi);
     while let Some(task) = tasks.next() {
-        if perform(task, None).is_err() {
+        if perform(task, &Orders::default()).is_err() {
             let rest: Vec<_> = tasks.map(|task| task.name).collect();
             return Err(Failure(format!("stopped at `{}`; not run: {rest:?}", task.name)));
         }
@@ -134,6 +162,9 @@ fn ci() -> Outcome {
 
 fn fmt() -> Outcome {
     Cmd::cargo("fmt --all --check").run()?;
+    for apart in ["crates/sse-bench", "fuzz"] {
+        Cmd::cargo(&format!("fmt --manifest-path {apart}/Cargo.toml --check")).run()?;
+    }
     Ok(Done::Passed)
 }
 

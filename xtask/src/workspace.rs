@@ -38,11 +38,19 @@ pub(crate) fn rust_version() -> Result<String, Failure> {
     shared("rust-version")
 }
 
+/// The oldest Rust that a package asks for by itself.
+pub(crate) fn own_rust_version(manifest: &str) -> Result<String, Failure> {
+    required(manifest, "package", "rust-version")
+}
+
 fn shared(key: &str) -> Result<String, Failure> {
-    let manifest = files::read("Cargo.toml")?;
-    value(&manifest, "workspace.package", key)
+    required("Cargo.toml", "workspace.package", key)
+}
+
+fn required(manifest: &str, of: &str, key: &str) -> Result<String, Failure> {
+    value(&files::read(manifest)?, of, key)
         .map(str::to_owned)
-        .ok_or_else(|| Failure(format!("Cargo.toml: no `{key}` in [workspace.package]")))
+        .ok_or_else(|| Failure(format!("{manifest}: no `{key}` in [{of}]")))
 }
 
 /// The crate of a manifest, or `None` if it is not published.

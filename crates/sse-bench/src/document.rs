@@ -21,6 +21,5 @@ pub fn put(path: &Path, name: &str, section: &str) -> io::Result<()> {
 const HEAD: &str = "\
 # Performance
 
-The tables between two marks are written by a program, `crates/sse-bench`. Do not edit them: run it
-again.
+The tables between two marks are written by a program. Do not edit them: run it again.
 ";

@@ -269,10 +269,9 @@ one line end at a time, so a parser can pass it where lines are short.
 
 ![Owned events from chunks of 16 KiB](performance-parse.svg)
 
-To run it again:
+To measure everything again: `cargo xtask bench`. This table alone:
 
-    cargo run --release --manifest-path crates/sse-bench/Cargo.toml -- \\
-        parse --doc docs/PERFORMANCE.md --plot docs/performance-parse.svg
+    cargo xtask bench -- parse --doc docs/PERFORMANCE.md --plot docs/performance-parse.svg
 ";
 
 const OWNED_TEXT: &str = "\
@@ -290,6 +289,5 @@ the bench's, and does the least that gives events. The others have no such form.
 const INSTRUCTIONS_TEXT: &str = "\
 Counted by callgrind, so without noise, for owned events. To count them again:
 
-    cargo run --release --manifest-path crates/sse-bench/Cargo.toml -- \\
-        instructions --doc docs/PERFORMANCE.md
+    cargo xtask bench -- instructions --doc docs/PERFORMANCE.md
 ";

@@ -128,8 +128,7 @@ that is always ready, and take turns of 3 ms. The ratio is the median of those o
 row; the times are lower quartiles, since whatever else runs makes a turn longer. Allocations are
 calls of the allocator, for an event. To run it again:
 
-    cargo run --release --manifest-path crates/sse-bench/Cargo.toml -- \\
-        typed --doc docs/PERFORMANCE.md
+    cargo xtask bench -- typed --doc docs/PERFORMANCE.md
 
 | events | decoded by | by hand, ns | typed, ns | ratio | by hand, allocations | typed, allocations |
 |---|---|---|---|---|---|---|

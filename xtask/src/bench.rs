@@ -1,0 +1,80 @@
+//! What needs the other parsers: measuring beside them, differing from them, and the check that
+//! both can still be built.
+//!
+//! Says which commands of `crates/sse-bench` write which document. Measures nothing itself.
+
+use crate::{
+    run::Cmd,
+    tasks::{Done, Outcome},
+    workspace,
+};
+
+/// Measures everything and puts the tables and the plot where they are shown; or does what the
+/// words say.
+pub(crate) fn bench(words: &[&str]) -> Outcome {
+    if !words.is_empty() {
+        return run(words);
+    }
+    run(&["parse", "--doc", PERFORMANCE, "--plot", "docs/performance-parse.svg"])?;
+    run(&["typed", "--doc", PERFORMANCE])?;
+    // The slowest of them; it says so where there is no valgrind.
+    run(&["instructions", "--doc", PERFORMANCE])
+}
+
+/// Has every parser read the same random streams, and writes down who reads them otherwise.
+pub(crate) fn differential(words: &[&str]) -> Outcome {
+    let words = if words.is_empty() { &["--doc", "docs/CONFORMANCE.md"] } else { words };
+    run(&[&["differential"], words].concat())
+}
+
+/// Checks that the benches build. They stand outside the workspace, where no other task comes.
+pub(crate) fn peers() -> Outcome {
+    let oldest = workspace::own_rust_version(MANIFEST)?;
+    let rustc = Cmd::new("rustc", "--version").stdout()?.unwrap_or_default();
+    if !is_at_least(&rustc, &oldest) {
+        return Ok(Done::Skipped(format!("the other parsers need Rust {oldest}")));
+    }
+    let clippy = format!("clippy --locked --all-targets --manifest-path {MANIFEST}");
+    Cmd::cargo(&format!("{clippy} -- -D warnings")).run()?;
+    Ok(Done::Passed)
+}
+
+const MANIFEST: &str = "crates/sse-bench/Cargo.toml";
+const PERFORMANCE: &str = "docs/PERFORMANCE.md";
+
+fn run(words: &[&str]) -> Outcome {
+    let run = Cmd::cargo(&format!("run --release --locked --manifest-path {MANIFEST} --"));
+    words.iter().fold(run, |run, word| run.arg(word)).run()?;
+    Ok(Done::Passed)
+}
+
+/// Whether what a compiler says of itself, such as `rustc 1.85.0 (…)`, names this version or a
+/// later one.
+fn is_at_least(rustc: &str, version: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u32> {
+        version.split(['.', '-']).map_while(|number| number.parse().ok()).collect()
+    };
+    rustc.split(' ').nth(1).is_some_and(|own| numbers(own) >= numbers(version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MANIFEST, is_at_least};
+    use crate::workspace;
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        let cases = [
+            ("rustc 1.95.0 (59807616e 2026-04-14)", true),
+            ("rustc 1.88.0", true),
+            ("rustc 1.100.0-nightly (59807616e 2026-04-14)", true),
+            ("rustc 1.87.1 (17067e9ac 2025-05-09)", false),
+            ("rustc 1.9.0", false),
+            ("", false),
+        ];
+        for (rustc, expected) in cases {
+            assert_eq!(is_at_least(rustc, "1.88"), expected, "{rustc:?}");
+        }
+        assert!(is_at_least("rustc 2.0.0", &workspace::own_rust_version(MANIFEST).unwrap()));
+    }
+}
