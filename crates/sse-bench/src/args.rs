@@ -23,6 +23,7 @@ Compares sse-core with other parsers of event streams.
     --plot FILE                               draws the plot there (SVG)
   instructions [--only WORKLOAD] [--doc FILE] instructions per event, under valgrind
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
+  differential [--quick] [--doc FILE]         random streams: who reads which otherwise
   once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]
                                               parses that often, for a profiler to watch
   list                                        the workloads, chunkings and contestants

@@ -1,4 +1,4 @@
-//! The command line in, tables out: how fast sse-core and its peers parse.
+//! The command line in, tables out: how fast sse-core and its peers parse, and who parses otherwise.
 //!
 //! Measures parsers only: opens no connection.
 
@@ -23,6 +23,19 @@ mod document;
 mod machine;
 mod report;
 mod plot;
+
+mod oddities;
+mod readers;
+/// The naive reader of sse-core's tests, and what it needs.
+#[path = "../../sse-core/tests/it/reference.rs"]
+#[allow(dead_code)]
+mod reference;
+#[path = "../../sse-core/tests/it/support.rs"]
+#[allow(dead_code)]
+#[allow(clippy::manual_is_multiple_of)] // our oldest compiler has no such method
+mod support;
+mod differential;
+mod deviations;
 
 use std::{env, error::Error, fs, process::ExitCode};
 
@@ -53,6 +66,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         "instructions" => instructions(&args),
         "once" => once(&args),
         "typed" => typed(&args),
+        "differential" => differential(&args),
         "list" => {
             list();
             Ok(())
@@ -152,6 +166,20 @@ fn typed(args: &Args) -> Result<(), Box<dyn Error>> {
     println!("{section}");
     if let Some(path) = &args.doc {
         document::put(path, "typed", &section)?;
+    }
+    Ok(())
+}
+
+fn differential(args: &Args) -> Result<(), Box<dyn Error>> {
+    let streams = if args.quick { 500 } else { 5000 };
+    let rows = differential::compare(streams);
+    let section = deviations::section(&rows, streams);
+    println!("{section}");
+    if deviations::ours_deviates(&rows) {
+        return Err("sse-core itself reads a stream otherwise".into());
+    }
+    if let Some(path) = &args.doc {
+        document::put(path, "differential", &section)?;
     }
     Ok(())
 }

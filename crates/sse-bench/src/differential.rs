@@ -1,0 +1,106 @@
+//! Random streams in, who reads them otherwise than the standard out.
+//!
+//! What the standard makes of a stream is said by the naive reader that sse-core's own tests use.
+
+use std::panic;
+
+use crate::{
+    oddities::{Asks, KINDS, Kind},
+    readers::{READERS, Reading, Seen},
+    reference::{self, Mode},
+    rng::Rng,
+};
+
+/// What became of the streams of one kind.
+pub struct Row {
+    pub kind: &'static str,
+    /// In the order of [`READERS`].
+    pub deviations: Vec<Deviations>,
+}
+
+/// The streams of a kind that a parser reads otherwise.
+#[derive(Default)]
+pub struct Deviations {
+    pub count: usize,
+    pub smallest: Option<Example>,
+}
+
+#[derive(Clone)]
+pub struct Example {
+    pub chunks: Vec<Vec<u8>>,
+    pub expected: Reading,
+    pub found: Reading,
+}
+
+/// Has every parser read so many streams of every kind.
+pub fn compare(streams: usize) -> Vec<Row> {
+    // A parser that panics is a finding, not news for the terminal.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let rows = KINDS.iter().enumerate().map(|(at, kind)| compare_kind(kind, at as u64, streams));
+    let rows = rows.collect();
+    panic::set_hook(hook);
+    rows
+}
+
+fn compare_kind(kind: &Kind, seed: u64, streams: usize) -> Row {
+    let mut rng = Rng::new(seed);
+    let mut deviations: Vec<Deviations> = READERS.iter().map(|_| Deviations::default()).collect();
+    for _ in 0..streams {
+        let stream = (kind.make)(&mut rng);
+        let chunks = kind.cut.chunks(&mut rng, &stream);
+        let expected = expected(&chunks, kind.asks);
+        for (reader, deviations) in READERS.iter().zip(&mut deviations) {
+            let found = as_asked(reader.read(&chunks), kind.asks);
+            if found != expected {
+                deviations.add(&chunks, &expected, found);
+            }
+        }
+    }
+    Row { kind: kind.name, deviations }
+}
+
+/// What the standard makes of the chunks.
+fn expected(chunks: &[&[u8]], asks: Asks) -> Reading {
+    let mut stream = Vec::new();
+    let mut expected = Reading::default();
+    for (number, chunk) in chunks.iter().enumerate() {
+        stream.extend_from_slice(chunk);
+        let is_last = number + 1 == chunks.len();
+        if asks == Asks::When || is_last {
+            let outcome = reference::read(&stream, Mode::MESSAGES);
+            let new = outcome.blocks.into_iter().skip(expected.events.len());
+            expected.events.extend(new.map(|block| Seen {
+                event_type: block.event_type,
+                data: block.data.unwrap_or_default(),
+                last_event_id: block.last_event_id,
+                chunk: number,
+            }));
+            expected.reconnection_ms = outcome.reconnection_ms;
+        }
+    }
+    as_asked(expected, asks)
+}
+
+/// Without what is not asked.
+fn as_asked(mut reading: Reading, asks: Asks) -> Reading {
+    if asks == Asks::What {
+        reading.events.iter_mut().for_each(|seen| seen.chunk = 0);
+    }
+    reading
+}
+
+impl Deviations {
+    fn add(&mut self, chunks: &[&[u8]], expected: &Reading, found: Reading) {
+        self.count += 1;
+        let size = (chunks.concat().len(), chunks.len());
+        let is_smaller = self
+            .smallest
+            .as_ref()
+            .is_none_or(|smallest| size < (smallest.chunks.concat().len(), smallest.chunks.len()));
+        if is_smaller {
+            let chunks = chunks.iter().map(|chunk| chunk.to_vec()).collect();
+            self.smallest = Some(Example { chunks, expected: expected.clone(), found });
+        }
+    }
+}
