@@ -24,7 +24,8 @@
 //! - The same bytes give the same events, however they are cut into chunks.
 //! - An event is given out as soon as the last byte it needs is there; a CR at the end of a chunk
 //!   ends its line.
-//! - No content is an error. Memory stays within [`Limits`]; to exceed them is the only error.
+//! - No content is an error. Memory stays within [`Limits`]: an event that exceeds them is the only
+//!   error, or is [skipped](ExcessPolicy::Skip) and counted.
 //! - A message of one line that lies inside one chunk is not copied.
 //! - Every [`ServerSentEvent`] that can be built is read back as itself.
 //!
@@ -99,7 +100,7 @@ pub use event::ServerSentEvent;
 #[cfg(feature = "http-body")]
 pub use event_body::{EventBody, NoTicks};
 pub use event_ref::EventRef;
-pub use limits::{Limit, LimitExceeded, Limits};
+pub use limits::{ExcessPolicy, Limit, LimitExceeded, Limits, Skipped};
 pub use parser::Parser;
 #[cfg(feature = "std")]
 pub use read::{EventReader, ReadError};

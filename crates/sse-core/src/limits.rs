@@ -1,4 +1,4 @@
-//! How much a parser holds for one event, and the error that says it would be more.
+//! How much a parser holds for one event, what it does with one that is larger, and how it says so.
 //!
 //! Numbers only: how they are counted is [`crate::meter`]'s.
 
@@ -23,6 +23,7 @@ pub struct Limits {
     event: usize,
     id: usize,
     event_type: usize,
+    policy: ExcessPolicy,
 }
 
 impl Limits {
@@ -39,7 +40,12 @@ impl Limits {
     /// For input that you have produced yourself.
     #[must_use]
     pub const fn highest() -> Self {
-        Self { event: Self::CEILING, id: Self::CEILING, event_type: Self::CEILING }
+        Self {
+            event: Self::CEILING,
+            id: Self::CEILING,
+            event_type: Self::CEILING,
+            policy: ExcessPolicy::Fail,
+        }
     }
 
     /// Sets the largest event, in bytes: the lines of one block that matter (`data`, `event`,
@@ -72,6 +78,19 @@ impl Limits {
         self
     }
 
+    /// Sets what becomes of an event that exceeds a limit.
+    ///
+    /// The default is [`ExcessPolicy::Fail`].
+    #[must_use]
+    pub const fn excess_policy(mut self, policy: ExcessPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    pub(crate) const fn policy(&self) -> ExcessPolicy {
+        self.policy
+    }
+
     /// The number of bytes that `limit` stands for.
     #[must_use]
     #[inline]
@@ -86,12 +105,75 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { event: 16 * 1024 * 1024, id: 64 * 1024, event_type: 64 * 1024 }
+        Self {
+            event: 16 * 1024 * 1024,
+            id: 64 * 1024,
+            event_type: 64 * 1024,
+            policy: ExcessPolicy::Fail,
+        }
     }
 }
 
 const fn at_most_ceiling(bytes: usize) -> usize {
     if bytes < Limits::CEILING { bytes } else { Limits::CEILING }
+}
+
+/// What a parser does with an event that exceeds one of the [`Limits`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExcessPolicy {
+    /// Gives the error [`LimitExceeded`], and nothing after it. This is the default: whoever sends
+    /// such an event may be up to no good, and nothing is missing without a word.
+    #[default]
+    Fail,
+    /// Drops the event, counts it as [`Skipped`], and goes on behind the next blank line.
+    ///
+    /// The event's ID does not become the last event ID. A reconnection time in it counts if its
+    /// line comes before what exceeds the limit. Whatever comes after that, up to the blank line,
+    /// takes no memory, be it endless.
+    ///
+    /// ```
+    /// use sse_core::{ExcessPolicy, Limits, Parser};
+    ///
+    /// let limits = Limits::default().max_event_bytes(30).excess_policy(ExcessPolicy::Skip);
+    /// let mut parser = Parser::new().with_limits(limits);
+    /// let mut input: &[u8] = b"id: 1\ndata: far too much\n\ndata: little\n\n";
+    /// assert_eq!(parser.next_ref(&mut input)?.expect("an event").data(), "little");
+    /// assert_eq!(parser.last_event_id(), "");
+    /// assert_eq!(parser.skipped().count(), 1);
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    Skip,
+}
+
+/// How many events a parser has dropped because they exceeded a limit, and the last of them.
+///
+/// None are dropped unless the policy is [`ExcessPolicy::Skip`]. Those without data count as well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Skipped {
+    count: u64,
+    last: Option<LimitExceeded>,
+}
+
+impl Skipped {
+    /// How many events have been dropped.
+    ///
+    /// An event counts as soon as the first byte over the limit has come, before it has ended.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Which limit the last of them exceeded, and where.
+    #[must_use]
+    pub const fn last(&self) -> Option<LimitExceeded> {
+        self.last
+    }
+
+    pub(crate) fn add(&mut self, excess: LimitExceeded) {
+        self.count += 1;
+        self.last = Some(excess);
+    }
 }
 
 /// The name of one of the [`Limits`].
@@ -116,7 +198,8 @@ impl fmt::Display for Limit {
     }
 }
 
-/// An event stream went over one of the [`Limits`]: the only error that a parser knows.
+/// An event stream went over one of the [`Limits`]: the only error that a parser knows, and none
+/// where the policy is to [skip](ExcessPolicy::Skip).
 ///
 /// Whatever was complete before it has been given out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use bytes::{Buf, Bytes};
 use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
-    limits::{LimitExceeded, Limits},
+    limits::{LimitExceeded, Limits, Skipped},
     reader::{BlockReader, Comments, Found, Surfaced},
 };
 
@@ -38,7 +38,8 @@ use crate::{
 ///
 /// No content is an error: unknown fields are ignored, ill-formed UTF-8 is replaced. The one
 /// error there is says that an event is larger than [`Limits`] allow. After it the parser gives
-/// the same error until it is [restarted](Self::restart).
+/// the same error until it is [restarted](Self::restart). Limits that
+/// [skip](crate::ExcessPolicy::Skip) such an event make it [count](Self::skipped) instead.
 ///
 /// # Memory
 ///
@@ -179,6 +180,13 @@ impl Parser {
     #[must_use]
     pub fn pending_bytes(&self) -> u64 {
         self.reader.pending_bytes()
+    }
+
+    /// What was dropped because it exceeded a limit, if the limits say to
+    /// [skip](crate::ExcessPolicy::Skip) that. Restarts do not set it back.
+    #[must_use]
+    pub fn skipped(&self) -> Skipped {
+        self.reader.skipped
     }
 
     /// How many bytes of the stream have been taken.

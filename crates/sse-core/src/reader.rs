@@ -1,13 +1,14 @@
 //! Bytes in, blocks out: the state of an event stream.
 //!
 //! Where a block lies whole in the input it is read [in place](in_place); a small one that is cut is
-//! [carried over](carry), and any other put together [value by value](assemble). All count and commit
-//! with the code here. Nothing is queued: each call takes one block out of the input and leaves
-//! the rest where it is.
+//! [carried over](carry), and any other put together [value by value](assemble); one that exceeds a
+//! limit is [given up](skip). All count and commit with the code here. Nothing is queued: each call
+//! takes one block out of the input and leaves the rest where it is.
 
 mod in_place;
 mod carry;
 mod assemble;
+mod skip;
 
 use alloc::{string::String, vec::Vec};
 use core::ops::Range;
@@ -17,7 +18,7 @@ use crate::{
     event::ServerSentEvent,
     field::FieldName,
     layout::{Charset, Layout, Span},
-    limits::LimitExceeded,
+    limits::{LimitExceeded, Skipped},
     line::{LineStart, Resumed},
     meter::Meter,
     partial::PartialLine,
@@ -45,6 +46,7 @@ pub(crate) struct BlockReader {
     pub(crate) last_event_id: String,
     /// In milliseconds.
     pub(crate) reconnection_time: Option<u64>,
+    pub(crate) skipped: Skipped,
 }
 
 /// Where the reader stands between two calls.
@@ -58,7 +60,9 @@ enum Stage {
     Assembling,
     /// The block in the buffers has been given out, and is dropped by the next call.
     Dispatched,
-    /// A limit was exceeded.
+    /// A limit was exceeded: what comes before the next blank line does not matter.
+    Skipping,
+    /// A limit was exceeded: nothing more is read.
     Failed(LimitExceeded),
 }
 
@@ -114,6 +118,7 @@ impl Default for BlockReader {
             block: OpenBlock::default(),
             last_event_id: String::new(),
             reconnection_time: None,
+            skipped: Skipped::default(),
         }
     }
 }
@@ -137,7 +142,7 @@ impl BlockReader {
                         return Found::Nothing;
                     }
                 }
-                Stage::Carrying | Stage::Dispatched | Stage::Failed(_) => {}
+                Stage::Carrying | Stage::Dispatched | Stage::Skipping | Stage::Failed(_) => {}
             }
         }
         self.next_block_slowly(input, len)
@@ -148,7 +153,11 @@ impl BlockReader {
     pub(crate) fn failure(&self) -> Option<LimitExceeded> {
         match self.stage {
             Stage::Failed(error) => Some(error),
-            Stage::Between | Stage::Carrying | Stage::Assembling | Stage::Dispatched => None,
+            Stage::Between
+            | Stage::Carrying
+            | Stage::Assembling
+            | Stage::Dispatched
+            | Stage::Skipping => None,
         }
     }
 
@@ -228,7 +237,7 @@ impl BlockReader {
         match self.stage {
             Stage::Failed(_) => return Found::Excess,
             Stage::Dispatched => self.drop_block(),
-            Stage::Between | Stage::Carrying | Stage::Assembling => {}
+            Stage::Between | Stage::Carrying | Stage::Assembling | Stage::Skipping => {}
         }
         if self.line_start != LineStart::Clear {
             self.resume(input);
@@ -243,6 +252,7 @@ impl BlockReader {
             let found = match self.stage {
                 Stage::Carrying => self.read_carried(input),
                 Stage::Assembling => self.assemble(input),
+                Stage::Skipping => self.skip(input),
                 Stage::Between | Stage::Dispatched | Stage::Failed(_) => {
                     let (mut window, beyond) = input.split_at(input.len().min(Span::MAX_END));
                     let found = self.read_in_place(&mut window);
@@ -275,13 +285,6 @@ impl BlockReader {
             self.partial = PartialLine::Ignored;
             self.stage = Stage::Assembling;
         }
-    }
-
-    /// Ends the stream at a line that exceeds a limit, as a parameter of [`Meter::excess`].
-    #[cold]
-    fn fail(&mut self, name: FieldName, start: u64, len: usize, value_len: usize) -> Found {
-        self.stage = Stage::Failed(self.meter.excess(name, start, len, value_len));
-        Found::Excess
     }
 
     #[inline(always)]

@@ -69,7 +69,7 @@ impl BlockReader {
         }
         let value = &line[value_start..];
         if !self.meter.allows(name, line.len(), value.len()) {
-            return self.fail(name, self.position.current, line.len(), value.len());
+            return self.exceed(name, self.position.current, line.len(), value.len());
         }
         self.block.push(name, value);
         self.finish_line(name, line.len())
@@ -115,7 +115,7 @@ impl BlockReader {
         }
         let (start, len) = (self.position.line_start, self.line_len(bytes));
         if !self.meter.allows(name, len, 0) {
-            return self.fail(name, start, len, 0);
+            return self.exceed(name, start, len, 0);
         }
         Found::Nothing
     }
@@ -126,7 +126,7 @@ impl BlockReader {
         let len = self.line_len(bytes);
         let value_len = self.block.open_len() + value.len();
         if !self.meter.allows(name, len, value_len) {
-            return self.fail(name, self.position.line_start, len, value_len);
+            return self.exceed(name, self.position.line_start, len, value_len);
         }
         self.block.extend(name, value);
         Found::Nothing
@@ -143,7 +143,7 @@ impl BlockReader {
             LineKind::Bare(name) => {
                 let len = self.line_len(bytes);
                 if !self.meter.allows(name, len, 0) {
-                    return self.fail(name, self.position.line_start, len, 0);
+                    return self.exceed(name, self.position.line_start, len, 0);
                 }
                 self.block.push(name, &[]);
                 self.finish_line(name, len)
@@ -191,7 +191,8 @@ impl BlockReader {
 
     /// Goes back to reading in place if nothing has been put together.
     pub(super) fn settle(&mut self) {
-        if self.partial.is_start() && self.block.is_empty() {
+        let is_assembling = matches!(self.stage, Stage::Assembling);
+        if is_assembling && self.partial.is_start() && self.block.is_empty() {
             self.stage = Stage::Between;
         }
     }

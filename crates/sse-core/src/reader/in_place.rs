@@ -81,8 +81,9 @@ impl BlockReader {
             at = self.line_start.after(chunk, end);
             let (len, value_len) = (end - line_at, end - value_at);
             if !self.meter.allows(name, len, value_len) {
-                let position = self.position.current + (line_at - block_at) as u64;
-                return self.fail(name, position, len, value_len);
+                self.position.current += (line_at - block_at) as u64;
+                *input = &chunk[line_at..];
+                return self.exceed(name, self.position.current, len, value_len);
             }
             self.meter.add_line(len);
             if text_end == 0 {

@@ -1,7 +1,8 @@
-//! A whole stream and limits in, the byte that is one too many out: a count to compare ours with.
+//! A whole stream and limits in; the bytes that are one too many, and what is left of the stream
+//! without their blocks, out: a count to compare ours with.
 //!
 //! Looks at one raw line after the other and adds up. Knows nothing of chunks, and does not say what
-//! comes before the limit.
+//! the stream means.
 
 use sse_core::{Limit, Limits};
 
@@ -10,13 +11,55 @@ use crate::reference::Mode;
 /// What a line costs beside its own bytes: its end, and the charge.
 pub(crate) const LINE: usize = 1 + Limits::LINE_CHARGE;
 
+/// What there is of a stream for those who skip blocks that exceed a limit.
+#[derive(Debug, Default)]
+pub(crate) struct Remains {
+    /// Which limit each of these blocks exceeds first, and where.
+    pub(crate) excesses: Vec<(Limit, u64)>,
+    /// The stream with only the blank lines of these blocks.
+    pub(crate) stream: Vec<u8>,
+    /// The stream with these blocks up to the line that exceeds a limit.
+    pub(crate) up_to_excess: Vec<u8>,
+}
+
 /// Which limit the stream exceeds first, and where.
 pub(crate) fn first_excess(stream: &[u8], limits: Limits, mode: Mode) -> Option<(Limit, u64)> {
-    let mut used = 0;
-    for line in lines(stream) {
-        if line.ended && line.bytes.is_empty() {
-            used = 0;
+    skip(stream, limits, mode).excesses.first().copied()
+}
+
+/// Takes the blocks that exceed a limit out of a stream.
+pub(crate) fn skip(stream: &[u8], limits: Limits, mode: Mode) -> Remains {
+    let mut remains = Remains::default();
+    let (lines, mark) = lines(stream);
+    remains.stream.extend_from_slice(mark);
+    remains.up_to_excess.extend_from_slice(mark);
+    for block in lines.split_inclusive(Line::is_blank) {
+        let excess = block_excess(block, limits, mode);
+        let (kept, dropped) = block.split_at(excess.map_or(block.len(), |excess| excess.line));
+        remains.up_to_excess.extend(kept.iter().flat_map(|line| line.raw));
+        if let Some(Excess { limit, position, .. }) = excess {
+            remains.excesses.push((limit, position));
+        } else {
+            remains.stream.extend(kept.iter().flat_map(|line| line.raw));
         }
+        let blank = dropped.last().filter(|line| line.is_blank()).map_or(&b""[..], |line| line.raw);
+        remains.stream.extend_from_slice(blank);
+        remains.up_to_excess.extend_from_slice(blank);
+    }
+    remains
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Excess {
+    limit: Limit,
+    position: u64,
+    /// Which of the block's lines it is in.
+    line: usize,
+}
+
+fn block_excess(block: &[Line<'_>], limits: Limits, mode: Mode) -> Option<Excess> {
+    let mut used = 0;
+    for (number, line) in block.iter().enumerate() {
         let Some((name, value)) = line.field() else {
             continue;
         };
@@ -33,7 +76,7 @@ pub(crate) fn first_excess(stream: &[u8], limits: Limits, mode: Mode) -> Option<
         let reached = [Some(of_event), of_value].into_iter().flatten();
         let reached = reached.filter(|(_, allowed)| line.bytes.len() > *allowed);
         if let Some((limit, allowed)) = reached.min_by_key(|(_, allowed)| *allowed) {
-            return Some((limit, (line.start + allowed) as u64));
+            return Some(Excess { limit, position: (line.start + allowed) as u64, line: number });
         }
         used += line.bytes.len() + LINE;
     }
@@ -42,12 +85,21 @@ pub(crate) fn first_excess(stream: &[u8], limits: Limits, mode: Mode) -> Option<
 
 struct Line<'a> {
     bytes: &'a [u8],
+    /// With its end.
+    raw: &'a [u8],
     /// Where it starts in the stream.
     start: usize,
-    ended: bool,
 }
 
 impl<'a> Line<'a> {
+    fn has_end(&self) -> bool {
+        self.raw.len() > self.bytes.len()
+    }
+
+    fn is_blank(&self) -> bool {
+        self.bytes.is_empty() && self.has_end()
+    }
+
     /// The name, and where in the line the value starts. What comes before a line's end and has no
     /// colon in it may yet become another name.
     fn field(&self) -> Option<(&'a [u8], usize)> {
@@ -55,19 +107,22 @@ impl<'a> Line<'a> {
         match bytes.iter().position(|byte| *byte == b':') {
             Some(colon) if bytes[colon..].starts_with(b": ") => Some((&bytes[..colon], colon + 2)),
             Some(colon) => Some((&bytes[..colon], colon + 1)),
-            None => self.ended.then_some((bytes, bytes.len())),
+            None => self.has_end().then_some((bytes, bytes.len())),
         }
     }
 }
 
-fn lines(stream: &[u8]) -> Vec<Line<'_>> {
+/// The lines, the last of them without an end, and the byte order mark before them.
+fn lines(stream: &[u8]) -> (Vec<Line<'_>>, &[u8]) {
     let mut lines = Vec::new();
     let mut start = if stream.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let mark = &stream[..start];
     while let Some(len) = stream[start..].iter().position(|byte| b"\r\n".contains(byte)) {
         let (bytes, end) = stream[start..].split_at(len);
-        lines.push(Line { bytes, start, ended: true });
-        start += len + if end.starts_with(b"\r\n") { 2 } else { 1 };
+        let end = if end.starts_with(b"\r\n") { 2 } else { 1 };
+        lines.push(Line { bytes, raw: &stream[start..start + len + end], start });
+        start += len + end;
     }
-    lines.push(Line { bytes: &stream[start..], start, ended: false });
-    lines
+    lines.push(Line { bytes: &stream[start..], raw: &stream[start..], start });
+    (lines, mark)
 }

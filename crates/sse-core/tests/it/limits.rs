@@ -4,14 +4,14 @@
 //! agree with on random streams, limits and cuts. What the defaults are for is not told here.
 
 use bytes::Bytes;
-use proptest::{option, prelude::*};
+use proptest::prelude::*;
 use sse_core::{Limit, Limits, Parser};
 
 use crate::{
     case::for_each_cut,
     excess::{LINE, first_excess},
     reference::{self, Mode},
-    streams::{any_cut, any_stream, config},
+    streams::{any_cut, any_limits, any_stream, config},
     support::{Side, parse, parse_on, take},
 };
 
@@ -263,17 +263,6 @@ fn the_position_counts_every_byte_of_the_stream() {
     check(&parser, b"\xEF\xBB\xBF\r\n\r\ndata: 1\n\n", Err((Limit::Event, 11, &[])));
     check(&parser, b"data\r\n\r\nzzz\r\n:\r\ndata:", Err((Limit::Event, 20, &[""])));
     check(&parser, b"\xEF\xBBdata: not\ndata:", Err((Limit::Event, 16, &[])));
-}
-
-fn any_limits() -> impl Strategy<Value = Limits> {
-    let values = || prop_oneof![3 => 0..12_usize, 1 => 0..100_usize];
-    let event = prop_oneof![2 => 0..80_usize, 2 => 0..400_usize, 1 => Just(1 << 20)];
-    (event, option::of(values()), option::of(values())).prop_map(|(event, id, event_type)| {
-        Limits::default()
-            .max_event_bytes(event)
-            .max_id_bytes(id.unwrap_or(1 << 16))
-            .max_event_type_bytes(event_type.unwrap_or(1 << 16))
-    })
 }
 
 proptest! {

@@ -26,6 +26,7 @@ mod chunking;
 mod restart;
 mod excess;
 mod limits;
+mod skipping;
 mod events;
 mod sharing;
 mod roundtrip;

@@ -1,13 +1,15 @@
-//! Random streams and random cuts out: what the properties are tested with.
+//! Random streams, cuts and limits out: what the properties are tested with.
 //!
 //! The streams are made of what could go wrong side by side. Says nothing of what they mean.
 
 use proptest::{
     collection::vec,
+    option,
     prelude::*,
     sample::{Index, select},
     test_runner::{Config, RngSeed},
 };
+use sse_core::Limits;
 
 /// The settings of a property that is tried on so many inputs, unless the environment asks for
 /// more (`PROPTEST_CASES`) or others (`PROPTEST_RNG_SEED`). No file is written.
@@ -107,6 +109,18 @@ const ILL_FORMED: [&[u8]; 13] = [
     b"\x80", b"\xBF", b"\xC3", b"\xE2\x80", b"\xF0\x9F\x98", b"\xF0\x9F", b"\xC0\x80",
     b"\xED\xA0\x80", b"\xE0\x80\x80", b"\xF4\x90\x80\x80", b"\xEF", b"\xEF\xBB", b"\xFE\xFF",
 ];
+
+/// Limits that such a stream may exceed or not.
+pub(crate) fn any_limits() -> impl Strategy<Value = Limits> {
+    let values = || prop_oneof![3 => 0..12_usize, 1 => 0..100_usize];
+    let event = prop_oneof![2 => 0..80_usize, 2 => 0..400_usize, 1 => Just(1 << 20)];
+    (event, option::of(values()), option::of(values())).prop_map(|(event, id, event_type)| {
+        Limits::default()
+            .max_event_bytes(event)
+            .max_id_bytes(id.unwrap_or(1 << 16))
+            .max_event_type_bytes(event_type.unwrap_or(1 << 16))
+    })
+}
 
 /// A way to cut a stream of any length into chunks, empty ones among them.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 //! is to be expected.
 
 use bytes::{Buf, Bytes};
-use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent};
+use sse_core::{EventRef, Limit, LimitExceeded, Parser, ServerSentEvent};
 
 /// A block as a parser gave it out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub(crate) struct Outcome {
     /// The bytes of the block that is incomplete; none are told of after an error.
     pub(crate) pending_bytes: u64,
     pub(crate) error: Option<LimitExceeded>,
+    pub(crate) skipped: u64,
+    /// The limit and the place.
+    pub(crate) last_skipped: Option<(Limit, u64)>,
 }
 
 /// Which side of the parser is asked for the next event.
@@ -78,6 +81,8 @@ pub(crate) fn parse_on(side: Side, parser: &Parser, chunks: &[&[u8]]) -> Outcome
     }
     outcome.last_event_id = parser.last_event_id().to_owned();
     outcome.reconnection_ms = reconnection_ms(&parser);
+    outcome.skipped = parser.skipped().count();
+    outcome.last_skipped = last_skipped(&parser);
     outcome
 }
 
@@ -98,6 +103,10 @@ pub(crate) fn take(
         parser.next(input)?.map(|event| Block::from_event(&event))
     };
     Ok(found.map(|block| Block { last_event_id: parser.last_event_id().to_owned(), ..block }))
+}
+
+pub(crate) fn last_skipped(parser: &Parser) -> Option<(Limit, u64)> {
+    parser.skipped().last().map(|excess| (excess.limit(), excess.position()))
 }
 
 pub(crate) fn reconnection_ms(parser: &Parser) -> Option<u64> {

@@ -1,0 +1,64 @@
+//! The rest of a block that exceeds a limit in, nothing out.
+//!
+//! Decides what becomes of such a block. Looks for its blank line only, and holds nothing of it.
+
+use super::{BlockReader, Found, Stage};
+use crate::{field::FieldName, limits::ExcessPolicy, partial::PartialLine, scan::scan_line};
+
+impl BlockReader {
+    /// Gives up the block at a line that exceeds a limit, as a parameter of [`Meter::excess`].
+    ///
+    /// [`Found::Nothing`] says to go on: the line, of which not a byte may have been kept, is still
+    /// to be consumed.
+    ///
+    /// [`Meter::excess`]: crate::meter::Meter::excess
+    #[cold]
+    pub(super) fn exceed(
+        &mut self,
+        name: FieldName,
+        start: u64,
+        len: usize,
+        value_len: usize,
+    ) -> Found {
+        let excess = self.meter.excess(name, start, len, value_len);
+        match self.meter.limits.policy() {
+            ExcessPolicy::Fail => {
+                self.stage = Stage::Failed(excess);
+                Found::Excess
+            }
+            ExcessPolicy::Skip => {
+                self.skipped.add(excess);
+                self.block.clear();
+                if !self.partial.is_start() {
+                    self.partial = PartialLine::Ignored;
+                }
+                self.stage = Stage::Skipping;
+                Found::Nothing
+            }
+        }
+    }
+
+    /// Steps over the input up to the end of the block that is skipped.
+    #[cold]
+    pub(super) fn skip(&mut self, input: &mut &[u8]) -> Found {
+        while !input.is_empty() {
+            let chunk = *input;
+            let end = scan_line(chunk, 0).end;
+            if end == chunk.len() {
+                self.partial = PartialLine::Ignored;
+                self.consume(input, end);
+                break;
+            }
+            let is_blank = end == 0 && self.partial.is_start();
+            let next = self.line_start.after(chunk, end);
+            self.partial = PartialLine::Start;
+            self.consume(input, next);
+            if is_blank {
+                self.begin_block();
+                self.stage = Stage::Between;
+                break;
+            }
+        }
+        Found::Nothing
+    }
+}
