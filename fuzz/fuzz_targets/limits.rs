@@ -1,5 +1,5 @@
-//! Any bytes in any chunks under small limits: which byte exceeds them, what comes before it, and
-//! how much memory is held.
+//! Any bytes in any chunks under small limits: which byte exceeds them, what comes before it, what is
+//! left where it is skipped, and how much memory is held.
 //!
 //! The memory is counted between two calls, without what the caller holds.
 
@@ -13,9 +13,9 @@ use std::{
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use sse_core::{Limit, LimitExceeded, Limits, Parser};
+use sse_core::{ExcessPolicy, Limit, LimitExceeded, Limits, Parser};
 
-use excess::first_excess;
+use excess::{first_excess, read_skipping};
 use plan::Plan;
 use reference::Mode;
 use support::{Side, parse_on};
@@ -34,11 +34,15 @@ fuzz_target!(|input: &[u8]| {
     let limits = Limits::default().max_event_bytes(event);
     // An ID is held beside its block, so that it gets a share of it only, as it does by default.
     let limits = limits.max_id_bytes(event / 16).max_event_type_bytes(event / 16);
+    let skipping = limits.excess_policy(ExcessPolicy::Skip);
     let (long, long_chunks) = prolonged(stream, &chunks);
     for mode in [Mode::ALL[usize::from(choice) % 4], Mode::EVERYTHING] {
-        same_excess(mode.parser().with_limits(limits), &chunks, stream, limits, mode);
-        bounded_memory(mode.parser().with_limits(limits), &chunks, limits);
-        bounded_memory(mode.parser().with_limits(limits), &cut(&long, &long_chunks), limits);
+        same_excess(&chunks, stream, limits, mode);
+        same_remains(&chunks, stream, skipping, mode);
+        for limits in [limits, skipping] {
+            bounded_memory(mode.parser().with_limits(limits), &chunks, limits);
+            bounded_memory(mode.parser().with_limits(limits), &cut(&long, &long_chunks), limits);
+        }
     }
 });
 
@@ -71,7 +75,8 @@ const X_BYTES: usize = 10_000;
 const MAX_LONG: usize = 1 << 20;
 
 /// The same byte is too many however the stream is cut, and it is the one that the naive count says.
-fn same_excess(parser: Parser, chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
+fn same_excess(chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
+    let parser = mode.parser().with_limits(limits);
     let expected = first_excess(stream, limits, mode);
     let before = expected.map_or(stream.len(), |(_, position)| position as usize);
     let read = reference::read(&stream[..before], mode);
@@ -81,6 +86,16 @@ fn same_excess(parser: Parser, chunks: &[&[u8]], stream: &[u8], limits: Limits, 
         assert_eq!(excess, expected, "{side:?}, {mode:?}, {limits:?}, {chunks:?}");
         assert_eq!(outcome.blocks, read.blocks);
         assert_eq!(outcome.last_event_id, read.last_event_id);
+    }
+}
+
+/// The same blocks are skipped however the stream is cut, and all others are what the reference reads
+/// of what the naive count leaves.
+fn same_remains(chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
+    let expected = read_skipping(stream, limits, mode);
+    for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
+        let outcome = parse_on(side, &mode.parser().with_limits(limits), chunks);
+        assert_eq!(outcome, expected, "{side:?}, {mode:?}, {limits:?}, {chunks:?}");
     }
 }
 

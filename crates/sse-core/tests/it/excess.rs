@@ -1,34 +1,48 @@
-//! A whole stream and limits in; the bytes that are one too many, and what is left of the stream
-//! without their blocks, out: a count to compare ours with.
+//! A whole stream and limits in; the byte that is one too many, or what is left of the stream without
+//! its block, out: a count to compare ours with.
 //!
-//! Looks at one raw line after the other and adds up. Knows nothing of chunks, and does not say what
-//! the stream means.
+//! Looks at one raw line after the other and adds up. Knows nothing of chunks, and leaves what the
+//! stream means to the reference.
 
 use sse_core::{Limit, Limits};
 
-use crate::reference::Mode;
+use crate::{
+    reference::{self, Mode},
+    support::Outcome,
+};
 
 /// What a line costs beside its own bytes: its end, and the charge.
 pub(crate) const LINE: usize = 1 + Limits::LINE_CHARGE;
-
-/// What there is of a stream for those who skip blocks that exceed a limit.
-#[derive(Debug, Default)]
-pub(crate) struct Remains {
-    /// Which limit each of these blocks exceeds first, and where.
-    pub(crate) excesses: Vec<(Limit, u64)>,
-    /// The stream with only the blank lines of these blocks.
-    pub(crate) stream: Vec<u8>,
-    /// The stream with these blocks up to the line that exceeds a limit.
-    pub(crate) up_to_excess: Vec<u8>,
-}
 
 /// Which limit the stream exceeds first, and where.
 pub(crate) fn first_excess(stream: &[u8], limits: Limits, mode: Mode) -> Option<(Limit, u64)> {
     skip(stream, limits, mode).excesses.first().copied()
 }
 
-/// Takes the blocks that exceed a limit out of a stream.
-pub(crate) fn skip(stream: &[u8], limits: Limits, mode: Mode) -> Remains {
+/// Reads a stream without the blocks that exceed a limit.
+pub(crate) fn read_skipping(stream: &[u8], limits: Limits, mode: Mode) -> Outcome {
+    let remains = skip(stream, limits, mode);
+    Outcome {
+        reconnection_ms: reference::read(&remains.up_to_excess, mode).reconnection_ms,
+        pending_bytes: reference::read(stream, mode).pending_bytes,
+        skipped: remains.excesses.len() as u64,
+        last_skipped: remains.excesses.last().copied(),
+        ..reference::read(&remains.stream, mode)
+    }
+}
+
+/// What there is of a stream for those who skip blocks that exceed a limit.
+#[derive(Debug, Default)]
+struct Remains {
+    /// Which limit each of these blocks exceeds first, and where.
+    excesses: Vec<(Limit, u64)>,
+    /// The stream with only the blank lines of these blocks.
+    stream: Vec<u8>,
+    /// The stream with these blocks up to the line that exceeds a limit.
+    up_to_excess: Vec<u8>,
+}
+
+fn skip(stream: &[u8], limits: Limits, mode: Mode) -> Remains {
     let mut remains = Remains::default();
     let (lines, mark) = lines(stream);
     remains.stream.extend_from_slice(mark);

@@ -9,10 +9,10 @@ use sse_core::{ExcessPolicy, Limit, Limits, Parser};
 
 use crate::{
     case::for_each_cut,
-    excess::{self, LINE},
-    reference::{self, Mode},
+    excess::{LINE, read_skipping},
+    reference::Mode,
     streams::{any_cut, any_limits, any_stream, config},
-    support::{Outcome, Side, last_skipped, parse, parse_on, take},
+    support::{Side, last_skipped, parse, parse_on, take},
 };
 
 /// Reads a stream in every cut, and demands the same messages and the same count of each.
@@ -182,14 +182,7 @@ proptest! {
         let limits = limits.excess_policy(ExcessPolicy::Skip);
         for mode in [Mode::MESSAGES, Mode::EVERYTHING] {
             let parser = mode.parser().with_limits(limits);
-            let remains = excess::skip(&stream, limits, mode);
-            let expected = Outcome {
-                reconnection_ms: reference::read(&remains.up_to_excess, mode).reconnection_ms,
-                pending_bytes: reference::read(&stream, mode).pending_bytes,
-                skipped: remains.excesses.len() as u64,
-                last_skipped: remains.excesses.last().copied(),
-                ..reference::read(&remains.stream, mode)
-            };
+            let expected = read_skipping(&stream, limits, mode);
             let chunks = cut.chunks(&stream);
             for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
                 prop_assert_eq!(&parse_on(side, &parser, &chunks), &expected);
@@ -211,9 +204,9 @@ proptest! {
             let mut rest = chunk;
             while parser.next_ref(&mut rest).unwrap().is_some() {}
             read += chunk.len();
-            let excesses = excess::skip(&stream[..read], limits, Mode::MESSAGES).excesses;
-            prop_assert_eq!(parser.skipped().count(), excesses.len() as u64);
-            prop_assert_eq!(last_skipped(&parser), excesses.last().copied());
+            let expected = read_skipping(&stream[..read], limits, Mode::MESSAGES);
+            prop_assert_eq!(parser.skipped().count(), expected.skipped);
+            prop_assert_eq!(last_skipped(&parser), expected.last_skipped);
         }
     }
 }
