@@ -26,6 +26,7 @@ Compares sse-core with other parsers of event streams.
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
   once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]
                                               parses that often, for a profiler to watch
+  once-typed PAIR by-hand|typed               decodes once; the pairs are counted from 0
   list                                        the workloads, chunkings and contestants
 ";
 

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     chunking::Chunking,
     contestants::OWNED,
-    once::MARKER,
+    once::MARKERS,
     workloads::{SMALL, workload},
 };
 
@@ -52,14 +52,19 @@ pub fn count(only: Option<&str>) -> io::Result<Vec<Row>> {
 }
 
 fn run(workload: &str, chunking: Chunking, contestant: &str) -> io::Result<Option<u64>> {
+    let (chunking, bytes) = (chunking.to_string(), STREAM_BYTES.to_string());
+    collect(&["once", workload, &chunking, contestant, "1", "--bytes", &bytes])
+}
+
+/// Runs this program so, and counts what happens inside its markers.
+pub fn collect(args: &[&str]) -> io::Result<Option<u64>> {
     let out = env::temp_dir().join(format!("sse-bench-{}.callgrind", process::id()));
     let output = Command::new("valgrind")
         .arg("--tool=callgrind")
-        .arg(format!("--toggle-collect={MARKER}"))
+        .args(MARKERS.map(|marker| format!("--toggle-collect={marker}")))
         .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(env::current_exe()?)
-        .args(["once", workload, &chunking.to_string(), contestant, "1"])
-        .args(["--bytes", &STREAM_BYTES.to_string()])
+        .args(args)
         .output()?;
     let _ = fs::remove_file(&out);
     let log = String::from_utf8_lossy(&output.stderr);

@@ -46,6 +46,7 @@ use crate::{
     contest::{Contestant, OURS},
     contestants::OWNED,
     measure::{Cell, Plan},
+    typed_pairs::{Events, PAIRS},
     workloads::{STREAM_BYTES, Workload, workload},
 };
 
@@ -65,6 +66,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         "parse" => parse(&args),
         "instructions" => instructions(&args),
         "once" => once(&args),
+        "once-typed" => once_typed(&args),
         "typed" => typed(&args),
         "differential" => differential(&args),
         "list" => {
@@ -162,7 +164,7 @@ fn instructions(args: &Args) -> Result<(), Box<dyn Error>> {
 }
 
 fn typed(args: &Args) -> Result<(), Box<dyn Error>> {
-    let section = typed::section(&typed::compare(args.quick));
+    let section = typed::section(&typed::compare(args.quick)?);
     println!("{section}");
     if let Some(path) = &args.doc {
         document::put(path, "typed", &section)?;
@@ -195,6 +197,20 @@ fn once(args: &Args) -> Result<(), Box<dyn Error>> {
         table.iter().find(|each| each.name == contestant).ok_or("no such contestant")?;
     let events = once::once(*contestant, &stream, chunking.parse()?, passes.parse()?);
     println!("{events} events");
+    Ok(())
+}
+
+fn once_typed(args: &Args) -> Result<(), Box<dyn Error>> {
+    let [pair, way] = args.operands.as_slice() else {
+        return Err("once-typed takes a number, and by-hand or typed".into());
+    };
+    let pair = PAIRS.get(pair.parse::<usize>()?).ok_or("no such pair")?;
+    let run = match way.as_str() {
+        "by-hand" => pair.by_hand,
+        "typed" => pair.typed,
+        _ => return Err("no such way to decode".into()),
+    };
+    println!("{} values", once::decode(run, Events::of(&pair.events())));
     Ok(())
 }
 

@@ -1,17 +1,18 @@
 //! One contestant, one stream, a number of passes: what an outer tool looks at.
 //!
-//! Counts nothing itself. What happens inside [`MARKER`] is the contestant's, all else is not.
+//! Counts nothing itself. What happens inside the markers is the contestant's, all else is not.
 
 #![allow(unsafe_code)]
 
 use crate::{
     chunking::Chunking,
     contest::{Contestant, Input, Tally},
+    typed_pairs::Events,
     workloads::Workload,
 };
 
-/// The function to look into, as a tool sees its name.
-pub const MARKER: &str = "sse_bench_pass";
+/// The functions to look into, as a tool sees their names: a pass of a parser, and one of a decoder.
+pub const MARKERS: [&str; 2] = ["sse_bench_pass", "sse_bench_decode"];
 
 /// Makes `passes` passes, and gives the number of events found.
 pub fn once(contestant: Contestant, workload: &Workload, chunking: Chunking, passes: u64) -> u64 {
@@ -29,4 +30,16 @@ pub fn once(contestant: Contestant, workload: &Workload, chunking: Chunking, pas
 #[inline(never)]
 fn sse_bench_pass(run: fn(&mut Input) -> Tally, input: &mut Input) -> Tally {
     std::hint::black_box(run)(input)
+}
+
+/// Decodes all of these events once, and gives the number of values.
+pub fn decode(run: fn(Events) -> u64, events: Events) -> u64 {
+    sse_bench_decode(run, events)
+}
+
+// SAFETY: no other symbol of the program has this name.
+#[unsafe(no_mangle)]
+#[inline(never)]
+fn sse_bench_decode(run: fn(Events) -> u64, events: Events) -> u64 {
+    std::hint::black_box(run)(events)
 }

@@ -6,13 +6,14 @@
 
 use std::{
     fmt::Write,
+    io,
     time::{Duration, Instant},
 };
 
 use sse_core::ServerSentEvent;
 
 use crate::{
-    alloc, machine,
+    alloc, instructions, machine,
     typed_pairs::{Events, PAIRS, Pair},
 };
 
@@ -30,16 +31,18 @@ struct Figures {
     ns_per_event: f64,
     allocs_per_event: f64,
     bytes_per_event: f64,
+    /// `None` if there is nothing to count them with.
+    instructions_per_event: Option<f64>,
 }
 
-pub fn compare(quick: bool) -> Vec<Comparison> {
+pub fn compare(quick: bool) -> io::Result<Vec<Comparison>> {
     let rounds = if quick { 51 } else { 1001 };
-    PAIRS.iter().map(|pair| pair.compare(rounds)).collect()
+    PAIRS.iter().enumerate().map(|(index, pair)| pair.compare(index, rounds)).collect()
 }
 
 impl Pair {
     /// Lets both have their turns, one after the other, and each as often first.
-    fn compare(&self, rounds: usize) -> Comparison {
+    fn compare(&self, index: usize, rounds: usize) -> io::Result<Comparison> {
         let events = self.events();
         let count = events.len() as u64;
         let passes = self.passes_of_a_turn(&events);
@@ -60,13 +63,20 @@ impl Pair {
             typed.push(own);
             ratios.push(own / hand);
         }
-        Comparison {
+        let instructions = |way| instructions_per_event(index, way, count);
+        Ok(Comparison {
             name: self.name,
             what: self.what,
-            by_hand: figures(self.by_hand, &events, quantile(by_hand, 4)),
-            typed: figures(self.typed, &events, quantile(typed, 4)),
+            by_hand: Figures {
+                instructions_per_event: instructions("by-hand")?,
+                ..figures(self.by_hand, &events, quantile(by_hand, 4))
+            },
+            typed: Figures {
+                instructions_per_event: instructions("typed")?,
+                ..figures(self.typed, &events, quantile(typed, 4))
+            },
             ratio: quantile(ratios, 2),
-        }
+        })
     }
 
     fn passes_of_a_turn(&self, events: &[ServerSentEvent]) -> u32 {
@@ -95,7 +105,16 @@ fn figures(run: fn(Events) -> u64, events: &[ServerSentEvent], seconds: f64) -> 
         ns_per_event: seconds * 1e9 / count,
         allocs_per_event: allocations.calls as f64 / count,
         bytes_per_event: allocations.bytes as f64 / count,
+        instructions_per_event: None,
     }
+}
+
+fn instructions_per_event(pair: usize, way: &str, count: u64) -> io::Result<Option<f64>> {
+    if !instructions::is_available() {
+        return Ok(None);
+    }
+    let collected = instructions::collect(&["once-typed", &pair.to_string(), way])?;
+    Ok(collected.map(|instructions| instructions as f64 / count as f64))
 }
 
 /// The value below which one in so many lies: 2 is the median, 4 the lower quartile.
@@ -109,9 +128,11 @@ pub fn section(comparisons: &[Comparison]) -> String {
     for Comparison { name, what, by_hand, typed, ratio } in comparisons {
         let _ = writeln!(
             out,
-            "| {name} | {what} | {:.1} | {:.1} | {ratio:.3} | {:.2} ({:.0} B) | {:.2} ({:.0} B) |",
+            "| {name} | {what} | {:.1} | {:.1} | {ratio:.3} | {} | {} | {:.2} ({:.0} B) | {:.2} ({:.0} B) |",
             by_hand.ns_per_event,
             typed.ns_per_event,
+            shown(by_hand.instructions_per_event),
+            shown(typed.instructions_per_event),
             by_hand.allocs_per_event,
             by_hand.bytes_per_event,
             typed.allocs_per_event,
@@ -121,15 +142,21 @@ pub fn section(comparisons: &[Comparison]) -> String {
     out
 }
 
+fn shown(count: Option<f64>) -> String {
+    count.map_or_else(|| "?".to_owned(), |count| format!("{count:.0}"))
+}
+
 const ABOUT: &str = "\
 What a typed session costs beyond a loop that matches on the event type and calls
 `serde_json::from_str` on the data. Both take the same events, which are in memory, from a stream
 that is always ready, and take turns of 3 ms. The ratio is the median of those of two turns in a
-row; the times are lower quartiles, since whatever else runs makes a turn longer. Allocations are
-calls of the allocator, for an event. To run it again:
+row; the times are lower quartiles, since whatever else runs makes a turn longer. Instructions are
+counted by callgrind, for an event, and allocations are calls of the allocator. What a number takes
+is so little that the few instructions of a session show: its rules are looked for, and the event's
+other fields are handed over beside the value. To run it again:
 
     cargo xtask bench -- typed --doc docs/PERFORMANCE.md
 
-| events | decoded by | by hand, ns | typed, ns | ratio | by hand, allocations | typed, allocations |
-|---|---|---|---|---|---|---|
+| events | decoded by | by hand, ns | typed, ns | ratio | by hand, instructions | typed, instructions | by hand, allocations | typed, allocations |
+|---|---|---|---|---|---|---|---|---|
 ";
