@@ -162,12 +162,10 @@ impl<T: DeserializeOwned> Decode for Json<T> {
 
     #[inline(always)]
     fn decode(&mut self, event: &ServerSentEvent) -> Decoded<T, JsonError> {
-        if event.data().is_empty() {
-            return Decoded::Skip;
-        }
+        // serde_json refuses what is empty, so events that have data are not asked whether they do.
         match serde_json::from_str(event.data()) {
             Ok(value) => Decoded::Value(value),
-            Err(error) => without_value(event, error),
+            Err(error) => failed_or_skipped(failure::<T>(event, error)),
         }
     }
 }
@@ -184,34 +182,38 @@ impl<T: DeserializeOwned> Decode for JsonByType<T> {
         }
         match from_event(event) {
             Ok(value) => Decoded::Value(value),
-            Err(error) => without_value_by_type(event, error, self.unknown_types),
+            Err(error) => failed_or_skipped(failure_by_type::<T>(event, error, self.unknown_types)),
         }
     }
 }
 
-/// What becomes of an event whose data is not the JSON of a value.
+#[inline(always)]
+fn failed_or_skipped<T>(failure: Option<JsonError>) -> Decoded<T, JsonError> {
+    failure.map_or(Decoded::Skip, Decoded::Failed)
+}
+
+/// Why an event is no value; `None` if it has nothing to make one of, and is to be skipped.
+///
+/// Not a `Decoded`, and out of the way: a value that can be returned where it lies is not moved.
 #[cold]
-fn without_value<T: DeserializeOwned>(
+fn failure<T: DeserializeOwned>(
     event: &ServerSentEvent,
     error: serde_json::Error,
-) -> Decoded<T, JsonError> {
-    if is_blank(event.data()) {
-        return Decoded::Skip;
-    }
-    Decoded::Failed(explain::<T>(event, error))
+) -> Option<JsonError> {
+    (!is_blank(event.data())).then(|| explain::<T>(event, error))
 }
 
 /// The same for an enum by event type.
 #[cold]
-fn without_value_by_type<T: DeserializeOwned>(
+fn failure_by_type<T: DeserializeOwned>(
     event: &ServerSentEvent,
     error: ByTypeError<serde_json::Error>,
     unknown_types: UnknownTypes,
-) -> Decoded<T, JsonError> {
+) -> Option<JsonError> {
     match (&error.0, unknown_types) {
-        _ if is_blank(event.data()) => Decoded::Skip,
-        (Kind::UnknownType(_), UnknownTypes::Skip) => Decoded::Skip,
-        _ => Decoded::Failed(explain_by_type::<T>(event, error)),
+        _ if is_blank(event.data()) => None,
+        (Kind::UnknownType(_), UnknownTypes::Skip) => None,
+        _ => Some(explain_by_type::<T>(event, error)),
     }
 }
 

@@ -179,16 +179,19 @@ where
                     break;
                 }
             };
-            let decoded = match this.rules.judge(&event) {
-                Verdict::Decode => this.decode.decode(&event),
-                Verdict::Skip => Decoded::Skip,
-                Verdict::Stop => Decoded::Stop,
+            match this.rules.judge(&event) {
+                Verdict::Decode => {}
+                Verdict::Skip => continue,
+                Verdict::Stop => {
+                    *this.progress = Progress::Over;
+                    break;
+                }
                 Verdict::Fail(error) => {
                     this.progress.after_error(*this.after_error);
                     return Poll::Ready(Some(Err(TypedError::Reported(error))));
                 }
-            };
-            match decoded {
+            }
+            match this.decode.decode(&event) {
                 Decoded::Value(value) => return Poll::Ready(Some(Ok(event.map_data(|_| value)))),
                 Decoded::Skip => {}
                 Decoded::Stop => *this.progress = Progress::Over,
