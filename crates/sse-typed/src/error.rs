@@ -48,10 +48,10 @@ impl<S: Error, D: Error, X: Error> Error for TypedError<S, D, X> {
 /// An event could not be decoded.
 ///
 /// Displays as ``customer event (id 42): missing field `name` at line 1 column 17``: the event's
-/// type and ID, and what the decoder said, which is cut off where it gets long. A decoder that
-/// names the event itself, as a closure that calls [`deserialize`](crate::deserialize) does, need
-/// not mind: it is named once. The event's data is not shown, but is at hand with
-/// [`event`](Self::event).
+/// type and ID, and what the decoder said, each cut off where it gets long, and with control
+/// characters escaped, all but the line breaks of the decoder. A decoder that names the event
+/// itself, as a closure that calls [`deserialize`](crate::deserialize) does, need not mind: it is
+/// named once. The event's data is not shown, but is at hand with [`event`](Self::event).
 pub struct DecodeError<D> {
     event: ServerSentEvent,
     error: D,
@@ -85,7 +85,7 @@ impl<D> DecodeError<D> {
 impl<D: fmt::Display> fmt::Display for DecodeError<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = format!("{}: ", self.title());
-        let text = Excerpt::new(&self.error, MAX_DECODER_CHARS + title.len());
+        let text = Excerpt::lines(&self.error, MAX_DECODER_CHARS + title.len());
         // The decoder may have named the event already, with whatever it wraps.
         let title = if text.text().starts_with(&title) { "" } else { &title };
         write!(f, "{title}{text}")
@@ -97,7 +97,7 @@ impl<D: fmt::Debug> fmt::Debug for DecodeError<D> {
         let error = format_args!("{:?}", self.error);
         f.debug_struct("DecodeError")
             .field("event", &format_args!("{}", self.title()))
-            .field("error", &format_args!("{}", Excerpt::new(error, MAX_DECODER_CHARS)))
+            .field("error", &format_args!("{}", Excerpt::lines(error, MAX_DECODER_CHARS)))
             .finish()
     }
 }
@@ -114,9 +114,9 @@ struct Title<'a>(&'a ServerSentEvent);
 
 impl fmt::Display for Title<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} event", Excerpt::new(self.0.event_type(), MAX_TITLE_CHARS))?;
+        write!(f, "{} event", Excerpt::line(self.0.event_type(), MAX_TITLE_CHARS))?;
         match self.0.id() {
-            Some(id) => write!(f, " (id {})", Excerpt::new(id, MAX_TITLE_CHARS)),
+            Some(id) => write!(f, " (id {})", Excerpt::line(id, MAX_TITLE_CHARS)),
             None => Ok(()),
         }
     }

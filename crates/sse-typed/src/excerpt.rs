@@ -1,12 +1,12 @@
 //! Anything that can be displayed in, no more than the start of it out.
 //!
 //! What a decoder says may quote all of what the server sent, which is no text for a log, and may
-//! have in it what a terminal obeys.
+//! have in it what a terminal obeys, or what passes for another line of the log.
 
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 
-/// The start of a text, with its control characters but line breaks escaped.
+/// The start of a text, with what moves the cursor or turns the writing round escaped.
 pub(crate) enum Excerpt {
     /// All of it.
     Whole(String),
@@ -14,9 +14,26 @@ pub(crate) enum Excerpt {
     Cut(String),
 }
 
+/// What becomes of line breaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineBreaks {
+    Escaped,
+    Kept,
+}
+
 impl Excerpt {
-    pub(crate) fn new(value: impl fmt::Display, max_chars: usize) -> Self {
-        let mut start = Start { text: String::new(), chars_left: max_chars };
+    /// Of something that is to be one line.
+    pub(crate) fn line(value: impl fmt::Display, max_chars: usize) -> Self {
+        Self::new(value, max_chars, LineBreaks::Escaped)
+    }
+
+    /// Of something that may have several lines.
+    pub(crate) fn lines(value: impl fmt::Display, max_chars: usize) -> Self {
+        Self::new(value, max_chars, LineBreaks::Kept)
+    }
+
+    fn new(value: impl fmt::Display, max_chars: usize, line_breaks: LineBreaks) -> Self {
+        let mut start = Start { text: String::new(), chars_left: max_chars, line_breaks };
         match write!(start, "{value}") {
             Ok(()) => Self::Whole(start.text),
             Err(fmt::Error) => Self::Cut(start.text),
@@ -42,6 +59,7 @@ impl fmt::Display for Excerpt {
 struct Start {
     text: String,
     chars_left: usize,
+    line_breaks: LineBreaks,
 }
 
 impl fmt::Write for Start {
@@ -49,11 +67,20 @@ impl fmt::Write for Start {
         for c in more.chars() {
             self.chars_left = self.chars_left.checked_sub(1).ok_or(fmt::Error)?;
             match c {
-                '\n' => self.text.push(c),
-                c if c.is_control() => self.text.extend(c.escape_default()),
+                '\n' if self.line_breaks == LineBreaks::Kept => self.text.push(c),
+                c if c.is_control() || is_layout(c) => self.text.extend(c.escape_default()),
                 c => self.text.push(c),
             }
         }
         Ok(())
     }
+}
+
+/// Whether a character is not shown but says where, or in which direction, others are.
+fn is_layout(c: char) -> bool {
+    // Line and paragraph separators, and all that has Unicode's property `Bidi_Control`.
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }

@@ -260,7 +260,12 @@ fn explain_by_type<'a, T>(
 where
     T: Deserialize<'a>,
 {
-    let ByTypeError(kind) = error;
+    let error = match error.0 {
+        Kind::Content(error) => error,
+        Kind::UnknownType(known) => {
+            return JsonError::new(What::UnknownType(known), None, type_name::<T>());
+        }
+    };
     let mut track = Track::new();
     let mut json = serde_json::Deserializer::from_str(event.data());
     let mut read = Read::Nothing;
@@ -273,16 +278,11 @@ where
         Read::Nothing | Read::Whole => type_name::<T>(),
         Read::Variant(content) => content,
     };
-    match kind {
-        Kind::UnknownType(known) => JsonError::new(What::UnknownType(known), None, expected_type),
-        Kind::Content(_) if is_blank(event.data()) => {
-            JsonError::new(What::NoData, None, expected_type)
-        }
-        Kind::Content(error) => {
-            let path = again.is_err().then(|| track.path());
-            JsonError::new(What::Json(error), path, expected_type)
-        }
+    if is_blank(event.data()) {
+        return JsonError::new(What::NoData, None, expected_type);
     }
+    let path = again.is_err().then(|| track.path());
+    JsonError::new(What::Json(error), path, expected_type)
 }
 
 /// Whether there is no JSON at all in the data.

@@ -20,8 +20,8 @@ pub type JsonSessionError<E, X = Infallible> = TypedError<E, JsonError, X>;
 /// The JSON of an event is not that of the type asked for.
 ///
 /// Displays as serde_json's error does, with the path to where it is, unless that is the outermost
-/// value: ``missing field `city` at line 1 column 31 (in address)``. What it quotes of the data is
-/// cut off where it gets long.
+/// value: ``missing field `city` at line 1 column 31 (in address)``. It is one line: what it quotes of
+/// the data is cut off where it gets long, and control characters are escaped.
 pub struct JsonError(Box<Inner>);
 
 struct Inner {
@@ -54,7 +54,7 @@ impl JsonError {
     }
 
     /// Where inside the JSON it failed, such as `choices[0].delta`. `None` if that is the outermost
-    /// value, or is not known.
+    /// value, or is not known. The keys in it are as they came, however long they are.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
@@ -84,19 +84,19 @@ impl JsonError {
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.what {
-            What::Json(error) => match Excerpt::new(error, MAX_MESSAGE_CHARS) {
+            What::Json(error) => match Excerpt::line(error, MAX_MESSAGE_CHARS) {
                 Excerpt::Whole(text) => f.write_str(&text)?,
                 cut @ Excerpt::Cut(_) => {
                     write!(f, "{cut} at line {} column {}", error.line(), error.column())?;
                 }
             },
             What::UnknownType(known) => {
-                write!(f, "{}", Excerpt::new(Known(known), MAX_MESSAGE_CHARS))?
+                write!(f, "{}", Excerpt::line(Known(known), MAX_MESSAGE_CHARS))?
             }
             What::NoData => f.write_str("no data")?,
         }
         match self.path() {
-            Some(path) => write!(f, " (in {})", Excerpt::new(path, MAX_PATH_CHARS)),
+            Some(path) => write!(f, " (in {})", Excerpt::line(path, MAX_PATH_CHARS)),
             None => Ok(()),
         }
     }

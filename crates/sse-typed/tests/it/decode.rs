@@ -54,12 +54,26 @@ async fn a_long_type_or_id_does_not_flood_a_message() {
 
 #[tokio::test]
 async fn what_a_terminal_obeys_is_no_part_of_a_message() {
-    let mut session = events("event: \u{1b}[2J\nid: \u{7}\ndata: x\n\n")
-        .decode_with(|event| -> Result<u32, String> { Err(format!("{event:?}\u{1b}")) });
-    let error = session.next().await.unwrap().unwrap_err();
-    let text = error.to_string();
-    assert!(text.starts_with("\\u{1b}[2J event (id \\u{7}): "), "{text}");
-    assert!(!text.contains(char::is_control), "{text:?}");
+    let cases = [
+        ("event: \u{1b}[2J\nid: \u{7}\ndata: x\n\n", "\\u{1b}[2J event (id \\u{7}): no"),
+        (
+            "event: a\u{202e}b\u{2028}\u{2069}\ndata: x\n\n",
+            "a\\u{202e}b\\u{2028}\\u{2069} event: no",
+        ),
+        ("event: \u{9b}2J\u{200f}\u{61c}\ndata: x\n\n", "\\u{9b}2J\\u{200f}\\u{61c} event: no"),
+        ("event: ни́зко \\ \"\u{200d}\ndata: x\n\n", "ни́зко \\ \"\u{200d} event: no"),
+        ("data: \u{1b}\n\n", "message event: no\\u{1b}\nother line"),
+    ];
+    for (text, expected) in cases {
+        let refuse = |event: &ServerSentEvent| -> Result<u32, String> {
+            Err(match event.data() {
+                "x" => "no".to_owned(),
+                data => format!("no{data}\nother line"),
+            })
+        };
+        let error = events(text).decode_with(refuse).next().await.unwrap().unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
 }
 
 #[tokio::test]

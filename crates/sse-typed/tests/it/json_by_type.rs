@@ -108,8 +108,8 @@ async fn each_kind_of_variant_takes_its_content_from_the_data() {
 async fn what_is_no_such_content_is_an_error() {
     let cases = [
         (
-            "event: customer\nid: 42\ndata: {\"id\": 1}\n\n",
-            "! customer event (id 42): missing field `name` at line 1 column 9",
+            "event: customer\nid: 42\ndata: {\"id\": 1, \"x\": 2}\n\n",
+            "! customer event (id 42): missing field `name` at line 1 column 17",
         ),
         (
             "event: customer\ndata: {\"name\": \"Ada\"} {}\n\n",

@@ -152,6 +152,28 @@ fn no_error_shows_more_than_the_start_of_what_it_quotes() {
     );
 }
 
+#[test]
+fn a_message_is_one_line_and_quotes_no_control_characters() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    let cases = [
+        (
+            r#"{"a\nerror: \u001b[2J": 1}"#,
+            r"unknown field `a\nerror: \u{1b}[2J`, there are no fields at line 1 column 22 (in a\nerror: \u{1b}[2J)",
+        ),
+        (
+            r#""a\r\n\u202e""#,
+            r#"invalid type: string "a\r\n\u{202e}", expected struct Nothing at line 1 column 13"#,
+        ),
+    ];
+    for (data, expected) in cases {
+        let event = ServerSentEvent::builder().data(data).build().unwrap();
+        let error = deserialize::<Nothing>(&event).unwrap_err();
+        assert_eq!(error.to_string(), format!("message event: {expected}"));
+    }
+}
+
 /// Each way in which a closure may pass on the error of `deserialize`.
 #[tokio::test]
 async fn an_error_names_its_event_once() {
