@@ -53,6 +53,12 @@ impl<T> TypedServerSentEvent<T> {
         self.data
     }
 
+    /// Gives the data away, and the other fields as an event without data.
+    #[must_use]
+    pub fn into_parts(self) -> (T, ServerSentEvent) {
+        (self.data, self.rest)
+    }
+
     /// The event type as the standard defines it: `message` where the block names none.
     #[must_use]
     pub fn event_type(&self) -> &str {

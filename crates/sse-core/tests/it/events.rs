@@ -129,6 +129,9 @@ fn data_is_mapped_and_the_other_fields_stay() {
     let typed = typed.unwrap();
     assert_eq!((typed.data(), typed.id()), (&3, Some("i")));
     assert_eq!(typed.to_string(), ": c\nevent: e\nid: i\nretry: 5\ndata: 3\n\n");
+    let (data, rest) = typed.clone().into_parts();
+    assert_eq!((data, rest.has_data(), rest.id()), (3, false, Some("i")));
+    assert_eq!(rest.to_string(), ": c\nevent: e\nid: i\nretry: 5\n\n");
     assert_eq!(typed.map_data(|_| ()).event_type(), "e");
 }
 
