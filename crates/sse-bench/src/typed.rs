@@ -63,17 +63,20 @@ impl Pair {
             typed.push(own);
             ratios.push(own / hand);
         }
+        let by_hand = figures(self.by_hand, &events, quantile(by_hand, 4));
+        let typed = figures(self.typed, &events, quantile(typed, 4));
+        assert!(typed.allocs_per_event <= by_hand.allocs_per_event, "{} takes memory", self.what);
         let instructions = |way| instructions_per_event(index, way, count);
         Ok(Comparison {
             name: self.name,
             what: self.what,
             by_hand: Figures {
                 instructions_per_event: instructions("by-hand")?,
-                ..figures(self.by_hand, &events, quantile(by_hand, 4))
+                ..by_hand
             },
             typed: Figures {
                 instructions_per_event: instructions("typed")?,
-                ..figures(self.typed, &events, quantile(typed, 4))
+                ..typed
             },
             ratio: quantile(ratios, 2),
         })
