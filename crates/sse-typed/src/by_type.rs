@@ -16,7 +16,8 @@ use serde::{
 /// your choice.
 ///
 /// For JSON there is [`deserialize_by_type`](crate::deserialize_by_type), which says what comes of
-/// which type.
+/// which type. A variant without content does not ask the deserializer for any; one that looks at
+/// its text when it is made, as that of TOML does, may fail before it is asked.
 ///
 /// ```
 /// use serde::Deserialize;

@@ -11,7 +11,8 @@ use crate::excerpt::Excerpt;
 ///
 /// `S` is the error of the wrapped session, `D` that of the decoder, and `X` the one that the
 /// session's [`fail_with`](crate::ClientSseSessionWithDeserialization::fail_with) makes of events
-/// that report errors. Without it there are none: [`Infallible`] has no value.
+/// that report errors. Without it there are none: [`Infallible`] has no value. Where all three
+/// implement [`Error`], it does.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TypedError<S, D, X = Infallible> {

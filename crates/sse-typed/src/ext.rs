@@ -35,6 +35,9 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// # }
     /// ```
     ///
+    /// With an error that implements [`Error`](core::error::Error) the items' errors do too, and can
+    /// be passed on with `?`. A `String` or a `Box<dyn Error>` does not: match on the item then.
+    ///
     /// A closure that answers with a [`Decoded`](crate::Decoded) may also skip an event, or stop at
     /// it:
     ///

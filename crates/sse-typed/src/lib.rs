@@ -32,6 +32,13 @@
 //! data: {"type": "customer", "name": "Ada"} json: Customer { … }, with #[serde(tag = "type")]
 //! ```
 //!
+//! # With a session of sse-reqwest
+//!
+//! The session stays in reach: `updates.get_ref().call()`, `updates.get_ref().last_event_id()`,
+//! `updates.get_mut().close()`. Its whole life (`session.lifecycle()`) is a stream of more than
+//! events, so there each `SessionEvent::Event(event)` is decoded at hand, by [`deserialize`] or
+//! [`deserialize_by_type`]. The two views can take turns.
+//!
 //! # What it does not do
 //!
 //! It has no formats of its own but JSON, and no opinion on a failed decode: that is an item which

@@ -31,7 +31,9 @@ pin_project! {
     /// passed on as it [is](TypedError::Session).
     ///
     /// The wrapped session stays in reach with [`get_ref`](Self::get_ref) and
-    /// [`get_mut`](Self::get_mut).
+    /// [`get_mut`](Self::get_mut). What ends the values does not end it: it can be used again after
+    /// a stop, by [`into_inner`](Self::into_inner), and holds its connection until it is closed or
+    /// dropped.
     ///
     /// # Which events are decoded
     ///

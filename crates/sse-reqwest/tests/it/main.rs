@@ -31,6 +31,7 @@ mod protocols;
 mod limits;
 mod buffers;
 mod lifecycle;
+mod values;
 mod wpt;
 mod errors;
 mod secrets;

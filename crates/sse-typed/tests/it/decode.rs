@@ -2,8 +2,12 @@
 
 use std::{error::Error, num::ParseIntError};
 
-use futures_util::{Stream, StreamExt, stream::FusedStream};
-use sse_core::{ServerSentEvent, TypedServerSentEvent};
+use bytes::Bytes;
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, FusedStream},
+};
+use sse_core::{Parser, ServerSentEvent, TypedServerSentEvent};
 use sse_typed::{ClientSseSessionWithDeserialization, Decoded, EventStreamExt, TypedError};
 
 use crate::support::{Lost, events, events_then_loss};
@@ -103,6 +107,21 @@ async fn the_closure_sees_the_whole_event_and_may_skip_and_stop() {
         (message, id("9")),
     ];
     assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn nothing_is_copied_before_the_closure_has_decided() {
+    let chunk = Bytes::from_static(b"event: long\nid: 1\ndata: more than an event holds\n\n");
+    let (mut parser, mut input) = (Parser::new(), chunk.clone());
+    let source = stream::iter([Ok::<_, Lost>(parser.next(&mut input).unwrap().unwrap())]);
+    let mut session = source.decode_with(|event| {
+        let fields = [event.data(), event.event_type(), event.id().unwrap()];
+        let in_chunk = |field: &str| chunk.as_ptr_range().contains(&field.as_ptr());
+        assert!(fields.into_iter().all(in_chunk), "{event:?}");
+        Err::<(), _>(Lost)
+    });
+    let Some(Err(TypedError::Decode(error))) = session.next().await else { panic!("no error") };
+    assert!(chunk.as_ptr_range().contains(&error.event().data().as_ptr()), "nor for the error");
 }
 
 #[tokio::test]
