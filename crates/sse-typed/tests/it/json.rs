@@ -1,12 +1,15 @@
 //! JSON by serde: a stream of one type, and an event at hand.
 
-use std::{borrow::Cow, fmt::Debug};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Debug};
 
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 use serde::{Deserialize, de::DeserializeOwned};
-use sse_typed::{EventStreamExt, JsonSession, TypedError, TypedServerSentEvent, deserialize};
+use sse_typed::{
+    EventStreamExt, JsonError, JsonSession, ServerSentEvent, TypedError, TypedServerSentEvent,
+    deserialize,
+};
 
-use crate::support::{event, events};
+use crate::support::{Lost, event, events};
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Customer {
@@ -93,6 +96,43 @@ async fn events_without_data_are_no_json_and_are_skipped() {
     let seven = session.next().await.unwrap().unwrap();
     assert_eq!(seven.into_data(), 7);
     assert!(session.next().await.is_none());
+}
+
+#[tokio::test]
+async fn pings_sentinels_and_reported_errors_are_no_json_for_those_who_say_so() {
+    fn session() -> JsonSession<impl Stream<Item = Result<ServerSentEvent, Lost>>, u32> {
+        events(
+            "event: ping\ndata: now\n\ndata: 1\n\ndata:\n\ndata: {\"error\": \"busy\"}\n\n\
+             data: 2\n\ndata: [DONE]\n\ndata: 3\n\n",
+        )
+        .json()
+    }
+    async fn check<S, X>(session: JsonSession<S, u32, X>, expected: &str)
+    where
+        S: Stream<Item = Result<ServerSentEvent, Lost>>,
+        X: Debug,
+    {
+        let show = |item: Result<TypedServerSentEvent<u32>, TypedError<_, JsonError, X>>| match item
+        {
+            Ok(event) => event.data().to_string(),
+            Err(TypedError::Decode(error)) => format!("!{}", error.event().data()),
+            Err(error) => format!("{error:?}"),
+        };
+        assert_eq!(session.map(show).collect::<Vec<_>>().await.join(" "), expected);
+    }
+    fn report(event: &ServerSentEvent) -> Option<BTreeMap<String, String>> {
+        event.data().starts_with("{\"error\"").then(|| deserialize(event).ok()).flatten()
+    }
+    check(session(), "!now 1 !{\"error\": \"busy\"} 2 ![DONE] 3").await;
+    check(session().stop_on_error(), "!now").await;
+    check(session().stop_on_type("ping"), "").await;
+    let new = || session().skip_type("ping").fail_with(report);
+    let busy = "Reported({\"error\": \"busy\"})";
+    check(new(), &format!("1 {busy} 2 ![DONE] 3")).await;
+    check(new().skip_data("[DONE]"), &format!("1 {busy} 2 3")).await;
+    check(new().stop_on_data("[DONE]"), &format!("1 {busy} 2")).await;
+    check(new().stop_on_data("[DONE]").stop_on_error(), &format!("1 {busy}")).await;
+    check(new().stop_on_data(""), "1").await;
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! What the errors of JSON say, where they point to, and what they do not show.
 
-use std::{collections::BTreeMap, error::Error, fmt::Debug};
+use std::{cell::Cell, collections::BTreeMap, error::Error, fmt::Debug};
 
-use serde::{Deserialize, de::DeserializeOwned};
+use futures_util::StreamExt as _;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use sse_core::ServerSentEvent;
 use sse_typed::{
     DecodeError, EventStreamExt, JsonError, JsonSessionError, TypedError, deserialize,
@@ -107,6 +108,34 @@ fn of_an_enum_the_variant_is_no_part_of_the_path_and_its_content_is_the_type() {
         let error = deserialize_by_type::<Update>(&event).unwrap_err();
         let (text, _, expected_type) = parts(&error);
         assert_eq!((text, expected_type), (format!("{event_type} event: {message}"), expected));
+    }
+}
+
+#[tokio::test]
+async fn only_what_fails_is_decoded_a_second_time() {
+    thread_local!(static DECODED: Cell<u32> = const { Cell::new(0) });
+
+    #[derive(Debug)]
+    struct Counted;
+
+    impl<'de> Deserialize<'de> for Counted {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            DECODED.set(DECODED.get() + 1);
+            u8::deserialize(deserializer).map(|_| Self)
+        }
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum ByType {
+        Message(#[allow(dead_code, reason = "decoded is what it has to be")] Counted),
+    }
+    let (value, failure, skipped) = ((1, 1), (1, 2), (0, 1));
+    let cases = [("data: 1\n\n", value), ("data: x\n\n", failure), ("data:\n\n", skipped)];
+    for (text, expected) in cases {
+        let items = events(text).json::<Counted>().count().await;
+        assert_eq!((items, DECODED.take()), expected, "{text:?}");
+        let items = events(text).json_by_type::<ByType>().count().await;
+        assert_eq!((items, DECODED.take()), expected, "{text:?}");
     }
 }
 
