@@ -35,9 +35,12 @@
 //! # With a session of sse-reqwest
 //!
 //! The session stays in reach: `updates.get_ref().call()`, `updates.get_ref().last_event_id()`,
-//! `updates.get_mut().close()`. Its whole life (`session.lifecycle()`) is a stream of more than
-//! events, so there each `SessionEvent::Event(event)` is decoded at hand, by [`deserialize`] or
-//! [`deserialize_by_type`]. The two views can take turns.
+//! `updates.get_mut().close()`. Asked for after a value, `updates.get_ref().position()` is that of the
+//! value's event, to be acknowledged.
+//!
+//! The session's whole life (`session.lifecycle()`) is a stream of more than events, so there each
+//! `SessionEvent::Event(event)` is decoded at hand, by [`deserialize`] or [`deserialize_by_type`]. The
+//! two views can take turns.
 //!
 //! # What it does not do
 //!

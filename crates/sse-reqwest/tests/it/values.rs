@@ -72,6 +72,25 @@ fn a_stop_leaves_the_session_open_and_closing_it_closes_the_connection() {
 }
 
 #[test]
+fn a_value_is_acknowledged_with_all_that_was_skipped_before_it() {
+    run(async {
+        let events = Reply::events("id: 1\ndata: 1\n\nid: 2\ndata: no\n\nid: 3\ndata: 3\n\n");
+        let server = ScriptedServer::start([events]).await;
+        let config = reconnecting(0).acknowledge_events();
+        let session = open(config, server.url("/")).await;
+        let mut numbers = session.json::<u32>().skip_data("no");
+        for id in ["1", "3"] {
+            let value = numbers.next().await.unwrap().unwrap();
+            assert_eq!(value.id(), Some(id));
+            assert_ne!(numbers.get_ref().last_event_id(), id);
+            let position = numbers.get_ref().position();
+            numbers.get_mut().acknowledge(position);
+            assert_eq!(numbers.get_ref().last_event_id(), id);
+        }
+    });
+}
+
+#[test]
 fn the_views_of_values_and_of_the_whole_life_take_turns() -> Result<(), SseError> {
     run(async {
         let first = Reply::events("event: count\ndata: 1\n\nevent: count\ndata: 2\n\n");
