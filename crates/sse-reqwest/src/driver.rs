@@ -13,7 +13,7 @@ use std::{
 };
 
 use reqwest::{Client, Request, RequestBuilder, header::HeaderMap};
-use sse_core::{Parser, ServerSentEvent};
+use sse_core::{Parser, ServerSentEvent, Skipped};
 
 use crate::{
     ack::Ledger,
@@ -58,6 +58,8 @@ pub(crate) struct Driver {
     pub(crate) connections: u64,
     /// How many events with data came over all connections.
     messages: u64,
+    /// How many of the events that were dropped have been told of.
+    skipped_told: u64,
     end_told: EndTold,
 }
 
@@ -94,6 +96,8 @@ pub(crate) enum Step {
     Event(ServerSentEvent),
     /// It has read a block that is not to be seen.
     Hidden,
+    /// It has dropped events that exceed a limit.
+    Skipped(Skipped),
     /// It has lost its connection, or could make none, and tries again after the delay.
     Lost(Lost),
     /// It has failed.
@@ -157,6 +161,7 @@ impl Driver {
             control: Arc::default(),
             connections: 0,
             messages: 0,
+            skipped_told: 0,
             end_told: EndTold::No,
         }
     }
@@ -212,6 +217,9 @@ impl Driver {
         if let Some(step) = self.control.take(cx.waker()).and_then(|wish| self.grant(wish)) {
             return Poll::Ready(step);
         }
+        if let Some(skipped) = self.tell_skipped() {
+            return Poll::Ready(Step::Skipped(skipped));
+        }
         loop {
             let step = match &mut self.state {
                 State::Starting => self.start(),
@@ -238,15 +246,27 @@ impl Driver {
                     Err(failure) => self.lost(failure),
                 },
                 State::Open(connection) => {
-                    match ready!(connection.poll_event(cx, &mut self.parser, &mut self.history)) {
-                        Ok(event) => self.received(event),
-                        Err(failure) => self.lost(failure),
+                    match connection.poll_event(cx, &mut self.parser, &mut self.history) {
+                        Poll::Ready(Ok(event)) => self.received(event),
+                        Poll::Ready(Err(failure)) => self.lost(failure),
+                        Poll::Pending => match self.tell_skipped() {
+                            Some(skipped) => Step::Skipped(skipped),
+                            None => return Poll::Pending,
+                        },
                     }
                 }
                 State::Closed(_) => Step::Closed,
             };
             return Poll::Ready(step);
         }
+    }
+
+    /// What was dropped since this was last asked, if anything was.
+    fn tell_skipped(&mut self) -> Option<Skipped> {
+        let skipped = self.parser.skipped();
+        let is_news = skipped.count() != self.skipped_told;
+        self.skipped_told = skipped.count();
+        is_news.then_some(skipped)
     }
 
     /// Does what a handle has asked for.

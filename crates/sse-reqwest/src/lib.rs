@@ -78,7 +78,8 @@ pub use reqwest;
 pub use resume::Resume;
 pub use session::{ClientSseSession, EndReason, OpenSession, SessionState};
 pub use sse_core::{
-    BuildError, Limit, LimitExceeded, Limits, ServerSentEvent, ServerSentEventBuilder,
+    BuildError, ExcessPolicy, Limit, LimitExceeded, Limits, ServerSentEvent,
+    ServerSentEventBuilder, Skipped,
 };
 pub use stop::Terminal;
 pub use target::{IntoSseRequest, UrlParts};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_core::{FusedStream, Stream};
-use sse_core::ServerSentEvent;
+use sse_core::{ServerSentEvent, Skipped};
 
 use crate::{
     call::Call,
@@ -39,6 +39,10 @@ pub enum SessionEvent {
         /// more than 4 KiB: the next request goes without any.
         unsendable_id: Option<String>,
     },
+    /// Events were dropped because they exceed a limit, and the [limits](crate::SseConfig::limits)
+    /// say to skip these: so many in the session so far, and the last of them. It comes when the
+    /// session notices, which may be one event later.
+    Skipped(Skipped),
     /// The session has ended without an error. This is the last step, and comes once.
     Closed(EndReason),
 }
@@ -78,6 +82,7 @@ impl Lifecycle<'_> {
         let step = loop {
             match ready!(session.driver.poll_step(cx)) {
                 Step::Hidden => {}
+                Step::Skipped(skipped) => break SessionEvent::Skipped(skipped),
                 Step::Connecting => break SessionEvent::Connecting,
                 Step::Open(call) => {
                     session.call = call.clone();

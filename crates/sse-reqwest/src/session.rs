@@ -10,7 +10,7 @@ use std::{
 };
 
 use futures_core::{FusedStream, Stream};
-use sse_core::ServerSentEvent;
+use sse_core::{ServerSentEvent, Skipped};
 
 use crate::{
     ack::{Ledger, Position},
@@ -140,6 +140,13 @@ impl ClientSseSession {
         self.driver.end_reason()
     }
 
+    /// What was dropped because it exceeded a limit, if the [limits](crate::SseConfig::limits) say
+    /// to skip that.
+    #[must_use]
+    pub fn skipped(&self) -> Skipped {
+        self.driver.parser.skipped()
+    }
+
     /// How long ago the current connection last brought a byte, be it of a comment; `None` if it
     /// has brought none, or there is no connection.
     ///
@@ -195,7 +202,7 @@ impl ClientSseSession {
                 Step::Open(call) | Step::NoContent(call) => self.call = call,
                 Step::Failed(error) => return Poll::Ready(Some(Err(error))),
                 Step::Closed => return Poll::Ready(None),
-                Step::Hidden | Step::Connecting | Step::Lost(_) => {}
+                Step::Hidden | Step::Skipped(_) | Step::Connecting | Step::Lost(_) => {}
             }
         }
     }

@@ -144,9 +144,11 @@ impl SseConfig {
     }
 
     /// Sets how large an event may be. One that is larger ends the session with an
-    /// [error](crate::SseError::is_limit).
+    /// [error](crate::SseError::is_limit), or is dropped and
+    /// [reported](crate::SessionEvent::Skipped), as their
+    /// [policy](Limits::excess_policy) says.
     ///
-    /// The default is 16 MiB for an event and 64 KiB for an ID or an event type.
+    /// The default is 16 MiB for an event and 64 KiB for an ID or an event type, and an error.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;

@@ -4,7 +4,7 @@
 
 use std::error::Error as _;
 
-use sse_reqwest::{EndReason, LimitExceeded, Limits, SseConfig};
+use sse_reqwest::{EndReason, ExcessPolicy, Limit, LimitExceeded, Limits, SessionEvent, SseConfig};
 
 use crate::support::{Reply, ScriptedServer, data, failure, open, reconnecting, rest, run, sse};
 
@@ -81,4 +81,43 @@ fn a_request_may_have_other_limits_than_its_client() {
             assert_eq!(error.is_some(), events == 0);
         });
     }
+}
+
+#[test]
+fn what_is_too_large_may_be_skipped_and_is_told() {
+    run(async {
+        let long = "x".repeat(101);
+        let body = format!("id: 1\ndata: 1\n\nid: 2\ndata: {long}\n\ndata: 3\n\n");
+        let reply = Reply::events(body).pause().send(format!("data: {long}")).pause();
+        let server = ScriptedServer::start([reply, Reply::status(204)]).await;
+        let limits = small().excess_policy(ExcessPolicy::Skip);
+        let mut session = open(reconnecting(1).limits(limits), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        assert_eq!(data(&mut session).await, "3");
+        let next = session.lifecycle().next().await.unwrap().unwrap();
+        let SessionEvent::Skipped(skipped) = next else { panic!("{next:?}") };
+        assert_eq!((skipped.count(), skipped.last().unwrap().limit()), (1, Limit::Event));
+        // One that has not come to its end is told of at once.
+        server.go_on();
+        let next = session.lifecycle().next().await.unwrap().unwrap();
+        assert!(matches!(next, SessionEvent::Skipped(skipped) if skipped.count() == 2));
+        assert_eq!(session.skipped().count(), 2);
+        server.go_on();
+        assert!(session.next().await.is_none());
+        // What was dropped has not moved the ID.
+        assert_eq!(server.last_event_ids()[1].as_deref(), Some("1"));
+    });
+}
+
+#[test]
+fn the_plain_view_goes_on_behind_what_was_skipped() {
+    run(async {
+        let body = format!("data: {}\n\n", "x".repeat(101)).repeat(100) + "data: 1\n\n";
+        let server = ScriptedServer::start([Reply::events(body)]).await;
+        let limits = small().excess_policy(ExcessPolicy::Skip);
+        let mut session = open(SseConfig::new().limits(limits), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        assert!(session.next().await.is_none());
+        assert_eq!(session.skipped().count(), 100);
+    });
 }
