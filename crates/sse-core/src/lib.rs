@@ -101,7 +101,7 @@ pub use event::ServerSentEvent;
 pub use event_body::{EventBody, NoTicks};
 pub use event_ref::EventRef;
 pub use limits::{ExcessPolicy, Limit, LimitExceeded, Limits, Skipped};
-pub use parser::Parser;
+pub use parser::{Parser, Taken};
 #[cfg(feature = "std")]
 pub use read::{EventReader, ReadError};
 #[cfg(feature = "stream")]

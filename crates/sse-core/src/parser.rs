@@ -155,6 +155,62 @@ impl Parser {
         Ok(Some(EventRef { text, layout: *self.reader.layout() }))
     }
 
+    /// Does what [`next`](Self::next) does, but asks `keep` before an event is built: for those that
+    /// are not wanted, nothing is checked, copied or counted as a user of the chunk. They move the
+    /// last event ID all the same.
+    ///
+    /// ```
+    /// use sse_core::{Parser, Taken};
+    ///
+    /// let mut parser = Parser::new();
+    /// let mut input = "event: noise\nid: 1\ndata: x\n\n".into();
+    /// let taken = parser.next_if(&mut input, |event| event.event_type() != "noise")?;
+    /// assert_eq!(taken, Some(Taken::Hidden));
+    /// assert_eq!(parser.last_event_id(), "1");
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
+    pub fn next_if(
+        &mut self,
+        input: &mut Bytes,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let mut rest: &[u8] = input;
+        let found = self.reader.next_block(&mut rest);
+        let consumed = input.len() - rest.len();
+        let layout = *self.reader.layout();
+        let taken = match found {
+            Found::InPlace { start, end } => {
+                let text = &input[start..end];
+                if keep(&EventRef { text, layout }) {
+                    let event = ServerSentEvent::split_off(input, consumed, start..end, &layout);
+                    Taken::Event(event)
+                } else {
+                    input.advance(consumed);
+                    Taken::Hidden
+                }
+            }
+            Found::InBuffer => {
+                input.advance(consumed);
+                if keep(&EventRef { text: self.reader.buffered(), layout }) {
+                    Taken::Event(self.reader.take_buffered())
+                } else {
+                    Taken::Hidden
+                }
+            }
+            Found::Nothing => {
+                input.advance(consumed);
+                self.reader.rest();
+                return Ok(None);
+            }
+            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
+        };
+        Ok(Some(taken))
+    }
+
     /// The last event ID: what a client sends as `Last-Event-ID` when it reconnects. Empty means
     /// that there is none.
     ///
@@ -202,6 +258,15 @@ impl Parser {
     pub fn restart(&mut self) {
         self.reader.restart();
     }
+}
+
+/// What [`Parser::next_if`] has taken off its input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// An event that was wanted.
+    Event(ServerSentEvent),
+    /// One that was not.
+    Hidden,
 }
 
 /// A duration in whole milliseconds, the largest number if it does not fit.

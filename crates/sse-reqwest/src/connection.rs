@@ -15,7 +15,7 @@ use std::{
 use bytes::Bytes;
 use http_body::Body as _;
 use reqwest::{Body, Client, Request, Response, Url};
-use sse_core::{Parser, ServerSentEvent};
+use sse_core::{EventRef, Parser, Taken};
 
 use crate::{
     acceptance::{Acceptance, Answer, RetryAdvice},
@@ -143,22 +143,21 @@ impl Connection {
         self.watch.last_byte.map(|then| self.watch.clock.now().saturating_sub(then))
     }
 
-    /// Takes the next event, whether or not it is to be seen.
+    /// Takes the next block, and makes an event of it only if it is to be kept.
     pub(crate) fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
         parser: &mut Parser,
         history: &mut History,
-    ) -> Poll<Result<ServerSentEvent, Failure>> {
+        mut keep: impl FnMut(&EventRef<'_>) -> bool,
+    ) -> Poll<Result<Taken, Failure>> {
         if self.first_polled.is_none() {
             self.first_polled = Some(self.watch.clock.now());
         }
         loop {
             if !self.chunk.is_empty() {
-                if let Some(event) = self.parse(parser, history)? {
-                    self.messages += u64::from(event.has_data());
-                    self.watch.saw(&event);
-                    return Poll::Ready(Ok(event));
+                if let Some(taken) = self.parse(parser, history, &mut keep)? {
+                    return Poll::Ready(Ok(taken));
                 }
             }
             // The body before the timer: a consumer that was slow is no idle server.
@@ -182,16 +181,22 @@ impl Connection {
         &mut self,
         parser: &mut Parser,
         history: &mut History,
-    ) -> Result<Option<ServerSentEvent>, Failure> {
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, Failure> {
         let unread = if history.keeps_lines() { self.chunk.clone() } else { Bytes::new() };
-        let event = parser.next(&mut self.chunk);
-        if event.is_err() {
+        let (messages, watch) = (&mut self.messages, &mut self.watch);
+        let taken = parser.next_if(&mut self.chunk, |event| {
+            *messages += u64::from(event.has_data());
+            watch.saw(event);
+            keep(event)
+        });
+        if taken.is_err() {
             // What a limit has refused is what will be looked for in the history.
             self.chunk.clear();
         }
         let read = unread.len().saturating_sub(self.chunk.len());
         history.record_bytes(&unread[..read]);
-        event.map_err(Failure::Limit)
+        taken.map_err(Failure::Limit)
     }
 }
 
@@ -223,7 +228,7 @@ impl Watch {
         self.waiting_since = None;
     }
 
-    fn saw(&mut self, event: &ServerSentEvent) {
+    fn saw(&mut self, event: &EventRef<'_>) {
         if self.deadlines.idle.counts_comments() && event.comments().is_some() {
             self.rhythm.comment(self.last_byte.unwrap_or_default());
         }

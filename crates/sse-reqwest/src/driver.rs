@@ -2,8 +2,9 @@
 //!
 //! Ties the leaves together: the template makes a request, the connection brings events, the
 //! filter hides some of them. Pull only: nothing runs, and nothing is read, unless the session is
-//! polled. What follows a loss is decided in [`loss`].
+//! polled. What becomes of a block is decided in [`block`], what follows a loss in [`loss`].
 
+mod block;
 mod loss;
 
 use std::{
@@ -13,8 +14,9 @@ use std::{
 };
 
 use reqwest::{Client, Request, RequestBuilder, header::HeaderMap};
-use sse_core::{Parser, ServerSentEvent, Skipped};
+use sse_core::{EventRef, Parser, ServerSentEvent, Skipped};
 
+use self::block::Fate;
 use crate::{
     ack::Ledger,
     call::Call,
@@ -30,7 +32,7 @@ use crate::{
     reconnect::Reconnect,
     resume::Resume,
     session::{EndReason, SessionState},
-    stop::{Expectation, Stop, Terminal},
+    stop::{Expectation, Stop},
     template::{Next, Source, Template, last_event_id_of},
     threads::{BoxError, BoxFuture},
 };
@@ -246,8 +248,13 @@ impl Driver {
                     Err(failure) => self.lost(failure),
                 },
                 State::Open(connection) => {
-                    match connection.poll_event(cx, &mut self.parser, &mut self.history) {
-                        Poll::Ready(Ok(event)) => self.received(event),
+                    let mut fate = Fate::default();
+                    let keep = |event: &EventRef<'_>| {
+                        fate = Fate::of(event, &self.filter);
+                        fate.is_needed(&self.stop)
+                    };
+                    match connection.poll_event(cx, &mut self.parser, &mut self.history, keep) {
+                        Poll::Ready(Ok(taken)) => self.received(taken, fate),
                         Poll::Ready(Err(failure)) => self.lost(failure),
                         Poll::Pending => match self.tell_skipped() {
                             Some(skipped) => Step::Skipped(skipped),
@@ -328,31 +335,6 @@ impl Driver {
                 self.end(EndReason::NoContent);
                 Step::NoContent(call)
             }
-        }
-    }
-
-    /// What becomes of a block that was read.
-    fn received(&mut self, event: ServerSentEvent) -> Step {
-        self.messages += u64::from(event.has_data());
-        let terminal = if event.has_data() { self.stop.at(&event) } else { None };
-        let is_given_out = match terminal {
-            Some(terminal) => terminal == Terminal::Delivered,
-            None => self.filter.shows(&event),
-        };
-        if let Some(ledger) = &mut self.ledger {
-            if is_given_out {
-                ledger.give_out();
-            }
-            ledger.commit(self.parser.last_event_id());
-        }
-        if terminal.is_some() {
-            self.end(EndReason::Stopped);
-        }
-        if is_given_out {
-            self.history.record_event(&event);
-            Step::Event(event)
-        } else {
-            Step::Hidden
         }
     }
 

@@ -1,11 +1,11 @@
 //! A block in, whether the caller sees it out.
 //!
-//! Looks at a block only after the parser has taken its ID and its reconnection time: to be hidden
-//! changes nothing but what is seen.
+//! Looks at a block after the parser has taken its ID and its reconnection time, so that to be
+//! hidden changes nothing but what is seen; and before an event is made of it.
 
 use std::sync::Arc;
 
-use sse_core::ServerSentEvent;
+use sse_core::EventRef;
 
 use crate::threads::{MaybeSendSync, Shared};
 
@@ -44,8 +44,8 @@ impl Filter {
         [self.comments, self.retry, self.other].contains(&Visibility::Shown)
     }
 
-    pub(crate) fn shows(&self, event: &ServerSentEvent) -> bool {
-        (event.has_data() && self.types.include(event.event_type()))
+    pub(crate) fn shows(&self, event: &EventRef<'_>) -> bool {
+        (event.has_data() && self.types.includes(event))
             || (self.comments.is_shown() && event.comments().is_some())
             || (self.retry.is_shown() && event.retry().is_some())
             || (self.other.is_shown() && (event.id().is_some() || event.event().is_some()))
@@ -57,10 +57,10 @@ impl Types {
         Self::Those(Shared(Arc::new(predicate)))
     }
 
-    fn include(&self, event_type: &str) -> bool {
+    fn includes(&self, event: &EventRef<'_>) -> bool {
         match self {
             Self::All => true,
-            Self::Those(predicate) => (predicate.0)(event_type),
+            Self::Those(predicate) => (predicate.0)(&event.event_type()),
         }
     }
 }
@@ -73,13 +73,13 @@ impl Visibility {
 
 #[cfg(test)]
 mod tests {
-    use sse_core::{Parser, ServerSentEvent};
+    use sse_core::Parser;
 
     use super::{Filter, Types, Visibility};
 
-    fn block(text: &'static str) -> ServerSentEvent {
+    fn shows(filter: &Filter, text: &str) -> bool {
         let mut parser = Parser::new().with_comments().with_dataless_blocks();
-        parser.next(&mut text.into()).unwrap().unwrap()
+        filter.shows(&parser.next_ref(&mut text.as_bytes()).unwrap().unwrap())
     }
 
     #[test]
@@ -99,8 +99,7 @@ mod tests {
             ("id: 1\n: hi\n\n", [false, true, false, true]),
         ];
         for (text, expected) in cases {
-            let event = block(text);
-            let shown = [&nothing, &comments, &retry, &other].map(|filter| filter.shows(&event));
+            let shown = [&nothing, &comments, &retry, &other].map(|filter| shows(filter, text));
             assert_eq!(shown, expected, "{text:?}");
         }
         assert_eq!(nothing.comments, Hidden);
@@ -119,7 +118,7 @@ mod tests {
             (": hi\n\n", true),
         ];
         for (text, expected) in cases {
-            assert_eq!(filter.shows(&block(text)), expected, "{text:?}");
+            assert_eq!(shows(&filter, text), expected, "{text:?}");
         }
     }
 }

@@ -50,6 +50,10 @@ impl StopOn {
 }
 
 impl Stop {
+    pub(crate) fn is_set(&self) -> bool {
+        self.on.is_some()
+    }
+
     /// What becomes of the event, if it is the last one.
     pub(crate) fn at(&self, event: &ServerSentEvent) -> Option<Terminal> {
         self.on.as_ref().filter(|on| (on.predicate.0)(event)).map(|on| on.terminal)

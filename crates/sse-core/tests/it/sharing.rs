@@ -3,7 +3,7 @@
 //! Sees where text lies and whether a chunk is still held, and nothing of how it is done.
 
 use bytes::Bytes;
-use sse_core::{Parser, ServerSentEvent};
+use sse_core::{Parser, ServerSentEvent, Taken};
 
 /// The only event of the stream, and the chunk it came in.
 #[track_caller]
@@ -158,4 +158,14 @@ fn a_small_event_holds_its_text_in_itself() {
         );
         assert_eq!(event.id().unwrap_or("7"), "7");
     }
+}
+
+#[test]
+fn what_is_hidden_holds_no_chunk() {
+    let chunk = Bytes::from(format!("id: 1\ndata: {VALUE}\n\n").into_bytes());
+    let (mut parser, mut input) = (Parser::new(), chunk);
+    let taken = parser.next_if(&mut input, |event| event.data_bytes() != VALUE.as_bytes());
+    assert_eq!(taken, Ok(Some(Taken::Hidden)));
+    assert!(input.is_empty() && input.is_unique());
+    assert_eq!(parser.last_event_id(), "1");
 }

@@ -4,7 +4,7 @@
 //! is to be expected.
 
 use bytes::{Buf, Bytes};
-use sse_core::{EventRef, Limit, LimitExceeded, Parser, ServerSentEvent};
+use sse_core::{EventRef, Limit, LimitExceeded, Parser, ServerSentEvent, Taken};
 
 /// A block as a parser gave it out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,7 +38,9 @@ pub(crate) struct Outcome {
 pub(crate) enum Side {
     Owned,
     Borrowed,
-    /// The one and the other by turns, on the same parser.
+    /// The owned one, but only for some of the events; the others are seen before they are hidden.
+    Selective,
+    /// One after the other by turns, on the same parser.
     ByTurns,
 }
 
@@ -93,16 +95,37 @@ pub(crate) fn take(
     parser: &mut Parser,
     input: &mut Bytes,
 ) -> Result<Option<Block>, LimitExceeded> {
-    let found = if side == Side::Borrowed {
-        let mut rest: &[u8] = input;
-        let found = parser.next_ref(&mut rest)?.map(|event| Block::from_ref(&event));
-        let consumed = input.len() - rest.len();
-        input.advance(consumed);
-        found
-    } else {
-        parser.next(input)?.map(|event| Block::from_event(&event))
+    let found = match side {
+        Side::Borrowed => {
+            let mut rest: &[u8] = input;
+            let found = parser.next_ref(&mut rest)?.map(|event| Block::from_ref(&event));
+            let consumed = input.len() - rest.len();
+            input.advance(consumed);
+            found
+        }
+        Side::Selective => take_selectively(parser, input)?,
+        _ => parser.next(input)?.map(|event| Block::from_event(&event)),
     };
     Ok(found.map(|block| Block { last_event_id: parser.last_event_id().to_owned(), ..block }))
+}
+
+/// Hides every event whose data has an odd length.
+#[track_caller]
+fn take_selectively(
+    parser: &mut Parser,
+    input: &mut Bytes,
+) -> Result<Option<Block>, LimitExceeded> {
+    let mut seen = None;
+    let taken = parser.next_if(input, |event| {
+        seen = Some(Block::from_ref(event));
+        event.data_bytes().len() % 2 == 0
+    })?;
+    match taken {
+        None => assert_eq!(seen, None),
+        Some(Taken::Event(event)) => assert_eq!(seen, Some(Block::from_event(&event))),
+        Some(Taken::Hidden) => assert!(seen.is_some()),
+    }
+    Ok(seen)
 }
 
 pub(crate) fn last_skipped(parser: &Parser) -> Option<(Limit, u64)> {
@@ -117,7 +140,7 @@ pub(crate) fn reconnection_ms(parser: &Parser) -> Option<u64> {
 #[track_caller]
 fn assert_failed(parser: &mut Parser, error: LimitExceeded) {
     let (id, time) = (parser.last_event_id().to_owned(), parser.reconnection_time());
-    for side in [Side::Owned, Side::Borrowed] {
+    for side in [Side::Owned, Side::Borrowed, Side::Selective] {
         for input in ["", "\n\n", "id: after\nretry: 7\ndata: after\n\n"] {
             assert_eq!(take(side, parser, &mut input.into()), Err(error));
         }
@@ -128,8 +151,7 @@ fn assert_failed(parser: &mut Parser, error: LimitExceeded) {
 impl Side {
     fn of_call(self, number: usize) -> Self {
         match self {
-            Self::ByTurns if number % 2 == 0 => Self::Borrowed,
-            Self::ByTurns => Self::Owned,
+            Self::ByTurns => [Self::Selective, Self::Owned, Self::Borrowed][number % 3],
             side => side,
         }
     }

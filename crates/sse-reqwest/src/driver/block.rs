@@ -1,0 +1,67 @@
+//! A block in, what a session makes of it out.
+//!
+//! The parser has taken its ID and its reconnection time before, whatever becomes of it here.
+
+use sse_core::{EventRef, ServerSentEvent, Taken};
+
+use super::{Driver, Step};
+use crate::{
+    filter::Filter,
+    session::EndReason,
+    stop::{Stop, Terminal},
+};
+
+/// What is known of a block before an event is made of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fate {
+    is_message: bool,
+    is_shown: bool,
+}
+
+impl Fate {
+    pub(super) fn of(event: &EventRef<'_>, filter: &Filter) -> Self {
+        Self { is_message: event.has_data(), is_shown: filter.shows(event) }
+    }
+
+    /// Whether an event has to be made of it: to be shown, or to be looked at.
+    pub(super) fn is_needed(self, stop: &Stop) -> bool {
+        self.is_shown || (self.is_message && stop.is_set())
+    }
+}
+
+impl Driver {
+    /// What becomes of a block that was read.
+    pub(super) fn received(&mut self, taken: Taken, fate: Fate) -> Step {
+        self.messages += u64::from(fate.is_message);
+        let given_out = match taken {
+            Taken::Event(event) => self.give_out(event, fate),
+            Taken::Hidden => None,
+        };
+        if let Some(ledger) = &mut self.ledger {
+            if given_out.is_some() {
+                ledger.give_out();
+            }
+            ledger.commit(self.parser.last_event_id());
+        }
+        match given_out {
+            Some(event) => {
+                self.history.record_event(&event);
+                Step::Event(event)
+            }
+            None => Step::Hidden,
+        }
+    }
+
+    /// The event, if it is to be seen; it may be the last one.
+    fn give_out(&mut self, event: ServerSentEvent, fate: Fate) -> Option<ServerSentEvent> {
+        let terminal = if fate.is_message { self.stop.at(&event) } else { None };
+        if terminal.is_some() {
+            self.end(EndReason::Stopped);
+        }
+        let is_given_out = match terminal {
+            Some(terminal) => terminal == Terminal::Delivered,
+            None => fate.is_shown,
+        };
+        is_given_out.then_some(event)
+    }
+}
