@@ -1,10 +1,10 @@
-//! Blocks without data in, those that were asked for out.
+//! Blocks in, those that were asked for out.
 //!
 //! What a hidden block does all the same is in `last_event_id` and `delays`.
 
 use sse_reqwest::{SseClient, SseConfig, SseRequest};
 
-use crate::support::{Reply, ScriptedServer, rest, run, sse};
+use crate::support::{Reply, ScriptedServer, open, reconnecting, rest, rest_of_data, run, sse};
 
 /// Heartbeats before and after an ID, in Ktor's way a leak; one of each other block; a comment
 /// beside data.
@@ -127,5 +127,37 @@ fn shown_comments_stand_where_they_came() {
         for (index, pair) in shown.chunks(2).enumerate() {
             assert_eq!(pair, [format!(":{index}"), format!("data={index}")]);
         }
+    });
+}
+
+#[test]
+fn only_the_types_that_are_wanted_are_shown() {
+    run(async {
+        let body =
+            "event: add\ndata: 1\n\nevent: noise\ndata: 2\n\ndata: 3\n\nevent:add\ndata: 4\n\n";
+        for (wanted, expected) in
+            [("add", vec!["1", "4"]), ("message", vec!["3"]), ("other", vec![])]
+        {
+            let server = ScriptedServer::start([Reply::events(body)]).await;
+            let config = SseConfig::new().event_types(move |name| name == wanted);
+            let mut session = open(config, server.url("/")).await;
+            assert_eq!(rest_of_data(&mut session).await, expected);
+        }
+    });
+}
+
+#[test]
+fn events_of_a_hidden_type_move_the_id_and_are_progress() {
+    run(async {
+        let noise = "id: 7\nevent: noise\ndata\n\n";
+        // Each connection brings something, so that no attempt fails in a row with another.
+        let replies = vec![Reply::events(noise); 5];
+        let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
+        let config = reconnecting(1).event_types(|name| name == "wanted");
+        let mut session = open(config, server.url("/")).await;
+        assert!(rest_of_data(&mut session).await.is_empty());
+        assert_eq!(session.last_event_id(), "7");
+        assert_eq!(server.count_requests().await, 6);
+        assert!(server.last_event_ids()[1..].iter().all(|id| id.as_deref() == Some("7")));
     });
 }
