@@ -7,6 +7,7 @@ mod source;
 mod changelog;
 mod links;
 mod names;
+mod copy;
 
 use crate::{
     files,
@@ -14,6 +15,9 @@ use crate::{
     tasks::{Done, Outcome},
     workspace,
 };
+
+/// What a published crate has to carry with it.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// What is wrong, and in which line.
 #[derive(Debug, PartialEq)]
@@ -53,6 +57,13 @@ pub(crate) fn tidy() -> Outcome {
             Err(Failure(text)) => vec![Complaint { line: 1, text }],
         };
         complain(&path, found);
+        for licence in LICENCES {
+            let path = format!("{}/{licence}", package.dir);
+            complain(
+                &path,
+                copy::check(&files::read(licence)?, files::read(&path).ok().as_deref()),
+            );
+        }
     }
     if complaints.is_empty() {
         return Ok(Done::Passed);
