@@ -11,6 +11,7 @@ mod support;
 mod reference;
 mod case;
 mod streams;
+mod heap;
 
 mod spec_stream;
 mod spec_fields;
@@ -27,6 +28,7 @@ mod restart;
 mod excess;
 mod limits;
 mod skipping;
+mod memory;
 mod events;
 mod sharing;
 mod roundtrip;

@@ -1,0 +1,137 @@
+//! Streams in, what a parser holds of them while and after it reads them out.
+//!
+//! What it gives out is the same whatever it holds, and is not looked at here.
+
+use bytes::Bytes;
+use sse_core::{ExcessPolicy, Limit, Limits, Parser};
+
+use crate::heap::watch;
+
+/// A way to read a chunk to its end; whether a limit was exceeded.
+type Read = fn(&mut Parser, &Bytes) -> bool;
+
+const READS: [Read; 2] = [
+    |parser, chunk| {
+        let mut input = chunk.clone();
+        while let Ok(found) = parser.next(&mut input) {
+            if found.is_none() {
+                return false;
+            }
+        }
+        true
+    },
+    |parser, chunk| {
+        let mut input: &[u8] = chunk;
+        while let Ok(found) = parser.next_ref(&mut input) {
+            if found.is_none() {
+                return false;
+            }
+        }
+        true
+    },
+];
+
+/// What is documented for a parser that waits for an event.
+const IDLE_BYTES: usize = 256;
+
+/// The same while it keeps the buffers for it, as `next_ref` does.
+const SMALL_BUFFERS_BYTES: usize = 3 * 4096;
+
+/// Besides twice the limit: what is set aside for an event as long as the one before.
+const AHEAD_BYTES: usize = 64 * 1024 + SMALL_BUFFERS_BYTES;
+
+/// Reads endless repetitions of a piece, in chunks of some sizes, until long after the limit.
+#[track_caller]
+fn check(start: &str, piece: &str) {
+    let limits = Limits::default().max_event_bytes(1 << 18);
+    let stream = [start, &piece.repeat((3 << 18) / piece.len())].concat();
+    let stream = Bytes::from(stream);
+    for policy in [ExcessPolicy::Fail, ExcessPolicy::Skip] {
+        for (len, read) in [61, 1460, 65_536, stream.len()]
+            .into_iter()
+            .flat_map(|len| READS.map(|read| (len, read)))
+        {
+            let mut parser =
+                Parser::new().with_limits(limits.excess_policy(policy)).with_comments();
+            let (failed, heap) = watch(|| {
+                let starts = (0..stream.len()).step_by(len);
+                let mut chunks = starts.map(|at| stream.slice(at..stream.len().min(at + len)));
+                chunks.any(|chunk| read(&mut parser, &chunk))
+            });
+            assert_eq!(failed, policy == ExcessPolicy::Fail, "{start}{piece}, chunks of {len}");
+            let max = 2 * limits.max_bytes(Limit::Event) + AHEAD_BYTES;
+            assert!(heap.peak <= max, "{start}{piece}, chunks of {len}: {heap:?}");
+            if policy == ExcessPolicy::Skip {
+                assert!(
+                    heap.left <= SMALL_BUFFERS_BYTES,
+                    "{start}{piece}, chunks of {len}: {heap:?}"
+                );
+            }
+        }
+    }
+}
+
+/// The chunks are not counted: they are there before.
+#[test]
+fn never_more_than_twice_the_limit_is_held() {
+    check("data: ", "x");
+    check("", "data: x\n");
+    check("", "data\n");
+    check("id: 1\n", "data: 0123456789012345678901234567890123456789\r\n");
+    check("", "id: 0123456789\nevent: 0123456789\n");
+    check("", "retry: 1\n");
+    check("", ": 0123456789\r");
+    check("data: x\n: ", "x");
+}
+
+#[test]
+fn an_idle_parser_holds_next_to_nothing() {
+    let long = format!("data: {}\n\n", "x".repeat(100_000));
+    let streams: [&[&str]; 6] = [
+        &[],
+        &["data: hello\n\n"],
+        &["event: e\nid: 1234\nda", "ta: hello\n", "\n"],
+        &["data: a\ndata: b\nretry: 5\n\n"],
+        &[&long],
+        &[&long[..50_000], &long[50_000..], "data: hello", "\n\n"],
+    ];
+    for chunks in streams {
+        let what = chunks.first().map(|chunk| &chunk[..chunk.len().min(20)]);
+        for (read, max) in READS.into_iter().zip([IDLE_BYTES, SMALL_BUFFERS_BYTES]) {
+            let mut parser = Parser::new();
+            let ((), after_reading) = watch(|| {
+                for chunk in chunks {
+                    read(&mut parser, &Bytes::copy_from_slice(chunk.as_bytes()));
+                }
+            });
+            assert!(after_reading.left <= max, "{what:?} ...: {after_reading:?}");
+        }
+        let mut parser = Parser::new();
+        let ((), at_rest) = watch(|| {
+            for chunk in chunks {
+                READS[1](&mut parser, &Bytes::copy_from_slice(chunk.as_bytes()));
+            }
+            assert_eq!(parser.next(&mut Bytes::new()), Ok(None));
+        });
+        assert!(at_rest.left <= IDLE_BYTES, "{what:?} ...: {at_rest:?}");
+    }
+}
+
+/// What is set aside because the next event may be as big is given back.
+#[test]
+fn a_small_event_does_not_inherit_the_memory_of_a_big_one() {
+    let mut parser = Parser::new();
+    let big = format!("data: {}\n\n", "x".repeat(1 << 20));
+    for chunk in big.as_bytes().chunks(10_000) {
+        READS[0](&mut parser, &Bytes::copy_from_slice(chunk));
+    }
+    let (event, heap) = watch(|| {
+        assert_eq!(parser.next(&mut Bytes::from_static(b"data: a\ndata:")), Ok(None));
+        parser.next(&mut Bytes::from_static(b" b\n\n")).unwrap().unwrap()
+    });
+    assert_eq!(event.data(), "a\nb");
+    assert!(heap.peak <= 64 * 1024 + 4096, "{heap:?}");
+    assert_eq!(parser.next(&mut Bytes::new()), Ok(None));
+    let (detached, heap) = watch(|| event.detach());
+    assert!(detached.data() == "a\nb" && heap.left <= 64, "{heap:?}");
+}
