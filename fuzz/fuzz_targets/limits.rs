@@ -35,7 +35,7 @@ fuzz_target!(|input: &[u8]| {
     // An ID is held beside its block, so that it gets a share of it only, as it does by default.
     let limits = limits.max_id_bytes(event / 16).max_event_type_bytes(event / 16);
     let skipping = limits.excess_policy(ExcessPolicy::Skip);
-    let (long, long_chunks) = prolonged(stream, &chunks);
+    let (long, long_chunks) = prolonged(stream, &chunks, event);
     for mode in [Mode::ALL[usize::from(choice) % 4], Mode::EVERYTHING] {
         same_excess(&chunks, stream, limits, mode);
         same_remains(&chunks, stream, skipping, mode);
@@ -46,15 +46,15 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The stream with every `X` in it made many, and chunks as much longer: the fuzzer's own inputs are
-/// too short to fill a buffer.
-fn prolonged(stream: &[u8], chunks: &[&[u8]]) -> (Vec<u8>, Vec<usize>) {
+/// The stream with every `X` in it made many, up to a few times the limit, and chunks as much longer:
+/// the fuzzer's own inputs are too short to fill a buffer.
+fn prolonged(stream: &[u8], chunks: &[&[u8]], limit: usize) -> (Vec<u8>, Vec<usize>) {
     let mut long = Vec::new();
     for byte in stream {
-        let count = if *byte == b'X' && long.len() < MAX_LONG { X_BYTES } else { 1 };
+        let count = if *byte == b'X' && long.len() < 4 * limit { limit / 16 + 1 } else { 1 };
         long.resize(long.len() + count, *byte);
     }
-    let lengths = chunks.iter().map(|chunk| chunk.len() * 200 + 1).collect();
+    let lengths = chunks.iter().map(|chunk| chunk.len() * (limit / 1024 + 1) + 1).collect();
     (long, lengths)
 }
 
@@ -70,9 +70,6 @@ fn cut<'a>(mut stream: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     }
     chunks
 }
-
-const X_BYTES: usize = 10_000;
-const MAX_LONG: usize = 1 << 20;
 
 /// The same byte is too many however the stream is cut, and it is the one that the naive count says.
 fn same_excess(chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {

@@ -47,8 +47,8 @@ impl Meter {
         let max = self.limits.max_bytes(limit);
         let value_start = start + (len - value_len) as u64;
         let value = LimitExceeded::new(limit, max, value_start + max as u64);
-        let is_exceeded = value_len > max && (len <= room || value.position() < line.position());
-        if is_exceeded { value } else { line }
+        // If only one of the two is exceeded, the other one's place is not before the line's end.
+        if value.position() < line.position() { value } else { line }
     }
 
     /// Adds a finished line of `len` bytes to the block.
