@@ -2,13 +2,13 @@
 //!
 //! Where a block lies whole in the input it is read [in place](in_place); a small one that is cut is
 //! [carried over](carry), and any other put together [value by value](assemble); one that exceeds a
-//! limit is [given up](skip). All count and commit with the code here. Nothing is queued: each call
+//! limit is [given up](exceed). All count and commit with the code here. Nothing is queued: each call
 //! takes one block out of the input and leaves the rest where it is.
 
 mod in_place;
 mod carry;
 mod assemble;
-mod skip;
+mod exceed;
 
 use alloc::{string::String, vec::Vec};
 use core::ops::Range;
@@ -252,7 +252,7 @@ impl BlockReader {
             let found = match self.stage {
                 Stage::Carrying => self.read_carried(input),
                 Stage::Assembling => self.assemble(input),
-                Stage::Skipping => self.skip(input),
+                Stage::Skipping => self.skip_block(input),
                 Stage::Between | Stage::Dispatched | Stage::Failed(_) => {
                     let (mut window, beyond) = input.split_at(input.len().min(Span::MAX_END));
                     let found = self.read_in_place(&mut window);

@@ -38,9 +38,9 @@ impl BlockReader {
         }
     }
 
-    /// Steps over the input up to the end of the block that is skipped.
+    /// Steps over the rest of the block, as far as it is there.
     #[cold]
-    pub(super) fn skip(&mut self, input: &mut &[u8]) -> Found {
+    pub(super) fn skip_block(&mut self, input: &mut &[u8]) -> Found {
         while !input.is_empty() {
             let chunk = *input;
             let end = scan_line(chunk, 0).end;
