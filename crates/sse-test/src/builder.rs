@@ -4,13 +4,15 @@
 
 use std::time::Instant;
 
+#[cfg(feature = "tls")]
+use crate::certificate::TestCertificate;
 use crate::{
     clock::TestClock,
-    connection::Transport,
+    connection::{Security, Transport},
     record::{Log, TimeSource},
     reply::Reply,
     script::Replies,
-    seen::SeenRequest,
+    seen::{HttpVersion, SeenRequest},
     server::ScriptedServer,
 };
 
@@ -18,13 +20,33 @@ use crate::{
 #[derive(Debug)]
 #[must_use]
 pub struct ScriptedServerBuilder {
-    transport: Transport,
+    version: HttpVersion,
+    #[cfg(feature = "tls")]
+    certificate: Option<TestCertificate>,
     clock: Option<TestClock>,
 }
 
 impl ScriptedServerBuilder {
     pub(crate) fn new() -> Self {
-        Self { transport: Transport {}, clock: None }
+        Self {
+            version: HttpVersion::Http1,
+            #[cfg(feature = "tls")]
+            certificate: None,
+            clock: None,
+        }
+    }
+
+    /// Speaks HTTP/2 and nothing else: with clients that know that beforehand, or over TLS agree to
+    /// it. The default is HTTP/1.1, and nothing else.
+    #[cfg(feature = "http2")]
+    pub fn http2(self) -> Self {
+        Self { version: HttpVersion::Http2, ..self }
+    }
+
+    /// Speaks TLS, with this certificate. The default is not to.
+    #[cfg(feature = "tls")]
+    pub fn tls(self, certificate: &TestCertificate) -> Self {
+        Self { certificate: Some(certificate.clone()), ..self }
     }
 
     /// Takes the times of the requests from this clock. The default is real time since the server
@@ -56,10 +78,19 @@ impl ScriptedServerBuilder {
     }
 
     async fn listen(self, replies: Replies) -> ScriptedServer {
+        let transport = Transport { version: self.version, security: self.security() };
         let time = match self.clock {
             Some(clock) => TimeSource::Clock(clock),
             None => TimeSource::Since(Instant::now()),
         };
-        ScriptedServer::listen(self.transport, replies, Log::new(time)).await
+        ScriptedServer::listen(transport, replies, Log::new(time)).await
+    }
+
+    fn security(&self) -> Security {
+        #[cfg(feature = "tls")]
+        if let Some(certificate) = &self.certificate {
+            return Security::Tls(certificate.acceptor(self.version));
+        }
+        Security::Plain
     }
 }

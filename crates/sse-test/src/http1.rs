@@ -10,13 +10,13 @@ use std::io;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::{
+    body::Body,
+    parts::{Afterwards, End, HeadPause, Step, Wait},
     record::Side,
-    reply::{Afterwards, End, HeadPause, Reply, Step, Wait},
+    reply::Reply,
     script::Script,
     socket::Socket,
 };
-
-use wire::Wire;
 
 /// Serves one connection to its end, and tells who has ended it.
 pub(crate) async fn serve(script: &Script, socket: Socket, connection: usize) -> Side {
@@ -39,10 +39,11 @@ async fn serve_all(
             request => request?,
         };
         request.time = script.log.now();
-        let wants_body = request.method != "HEAD";
+        let method = request.method.clone();
         let (reply, number) = script.take(request);
-        let mut player = Player { script, stream, wire: Wire::new(&reply, wants_body) };
-        match player.play(&reply).await.unwrap_or(Played::GivenUp) {
+        let body = Body::new(&reply, &method)?;
+        let player = Player { script, stream, reply: &reply, body };
+        match player.play().await.unwrap_or(Played::GivenUp) {
             Played::GivenUp => {
                 script.log.given_up(number);
                 return Ok(Side::Client);
@@ -63,33 +64,40 @@ enum Played {
     KeepAlive,
 }
 
+/// Plays one reply. What fails with an I/O error fails because the client has closed the
+/// connection.
 struct Player<'a> {
     script: &'a Script,
     stream: &'a mut BufReader<Socket>,
-    wire: Wire<'a>,
+    reply: &'a Reply,
+    body: Body,
 }
 
 impl Player<'_> {
-    async fn play(&mut self, reply: &Reply) -> io::Result<Played> {
-        if self.head(reply).await?.is_none() || self.steps(&reply.steps).await?.is_none() {
-            return Ok(Played::GivenUp);
+    async fn play(mut self) -> io::Result<Played> {
+        self.head().await?;
+        for step in &self.reply.steps {
+            match step {
+                Step::Send(piece) => self.send(piece).await?,
+                Step::Wait(wait) => self.wait(wait).await?,
+                Step::GoAway => {}
+            }
         }
-        match &reply.end {
+        match &self.reply.end {
             End::Complete => {
-                let last = self.wire.last();
-                self.write(&last).await?;
-                if reply.afterwards == Afterwards::KeepAlive {
+                self.complete().await?;
+                if self.reply.afterwards == Afterwards::KeepAlive {
                     return Ok(Played::KeepAlive);
                 }
                 // The body is complete, whether or not the client is still there.
                 let _ = self.stream.shutdown().await;
             }
-            End::Cut => {}
+            End::Cut | End::GoAway(_) => {}
             End::HalfClose => {
                 self.stream.shutdown().await?;
                 closed(self.stream).await;
             }
-            End::Reset => self.stream.get_ref().reset_when_closed()?,
+            End::Reset | End::ResetStream(_) => self.stream.get_ref().reset_switch().turn_on(),
             End::Hang => {
                 closed(self.stream).await;
                 return Ok(Played::GivenUp);
@@ -101,56 +109,45 @@ impl Player<'_> {
         Ok(Played::Close)
     }
 
-    /// `None` if the client has closed the connection.
-    async fn head(&mut self, reply: &Reply) -> io::Result<Option<()>> {
-        let bytes = self.wire.head();
-        let pause = reply.head.as_ref().map_or(HeadPause::Nowhere, |head| head.pause);
-        let before_pause = match pause {
-            HeadPause::Nowhere => bytes.len(),
+    async fn head(&mut self) -> io::Result<()> {
+        let head = wire::head(self.reply, self.body.is_present())?;
+        let pause = self.reply.head.as_ref().map_or(HeadPause::Nowhere, |head| head.pause);
+        let before = match pause {
+            HeadPause::Nowhere => head.len(),
             HeadPause::Before => 0,
-            HeadPause::Within => bytes.len() / 2,
+            HeadPause::Within => head.len() / 2,
         };
-        self.write(&bytes[..before_pause]).await?;
-        if pause != HeadPause::Nowhere && self.wait(&Wait::GoOn).await.is_none() {
-            return Ok(None);
+        self.write(&head[..before]).await?;
+        if pause != HeadPause::Nowhere {
+            self.wait(&Wait::GoOn).await?;
         }
-        self.write(&bytes[before_pause..]).await?;
-        Ok(Some(()))
+        self.write(&head[before..]).await
     }
 
-    /// `None` if the client has closed the connection.
-    async fn steps(&mut self, steps: &[Step]) -> io::Result<Option<()>> {
-        for step in steps {
-            match step {
-                Step::Send(piece) => self.send(piece).await?,
-                Step::Wait(wait) => {
-                    if self.wait(wait).await.is_none() {
-                        return Ok(None);
-                    }
-                }
-            }
-        }
-        Ok(Some(()))
-    }
-
-    /// `None` if the client has closed the connection.
-    async fn wait(&mut self, wait: &Wait) -> Option<()> {
+    async fn wait(&mut self, wait: &Wait) -> io::Result<()> {
         tokio::select! {
-            () = self.script.wait(wait) => Some(()),
-            () = closed(self.stream) => None,
+            () = self.script.wait(wait) => Ok(()),
+            () = closed(self.stream) => Err(io::ErrorKind::ConnectionAborted.into()),
         }
     }
 
-    /// Sends a piece of the body.
     async fn send(&mut self, piece: &[u8]) -> io::Result<()> {
-        for framed in self.wire.frame(piece) {
-            self.write(&framed).await?;
+        for part in self.body.parts(piece)? {
+            self.write(&wire::frame(self.reply, &part)).await?;
         }
         Ok(())
     }
 
+    async fn complete(&mut self) -> io::Result<()> {
+        let last = wire::last(self.reply, self.body.is_present());
+        for part in self.body.finish()? {
+            self.write(&wire::frame(self.reply, &part)).await?;
+        }
+        self.write(last).await
+    }
+
     async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        for part in bytes.chunks(self.wire.max_write()) {
+        for part in bytes.chunks(self.reply.max_piece) {
             self.stream.write_all(part).await?;
             self.stream.flush().await?;
         }

@@ -6,7 +6,13 @@ use std::time::Duration;
 
 use sse_core::ServerSentEvent;
 
-use crate::gate::Gate;
+#[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+use crate::coding::ContentCoding;
+use crate::{
+    coding::Coding,
+    gate::Gate,
+    parts::{Afterwards, End, Framing, Head, HeadPause, Http2Error, Step, Wait},
+};
 
 /// The answer to one request: a head, pieces of a body, and an end.
 ///
@@ -29,76 +35,11 @@ use crate::gate::Gate;
 pub struct Reply {
     pub(crate) head: Option<Head>,
     pub(crate) framing: Framing,
+    pub(crate) coding: Coding,
     pub(crate) max_piece: usize,
     pub(crate) steps: Vec<Step>,
     pub(crate) end: End,
     pub(crate) afterwards: Afterwards,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Head {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, Vec<u8>)>,
-    pub(crate) pause: HeadPause,
-}
-
-/// Where the head waits for the test to say go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HeadPause {
-    Nowhere,
-    Before,
-    /// After the first half of its bytes.
-    Within,
-}
-
-/// How the client can tell where the body ends.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Framing {
-    Chunked,
-    /// The length that is sent, and so much more.
-    Length {
-        missing: usize,
-    },
-    /// It cannot but by the end of the connection.
-    UntilClose,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Step {
-    Send(Vec<u8>),
-    /// Until this happens, or the client gives up.
-    Wait(Wait),
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Wait {
-    GoOn,
-    Gate(Gate),
-    /// So many requests have come to the server.
-    Requests(usize),
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum End {
-    /// The body is complete.
-    Complete,
-    /// The connection is closed, whether or not the body is complete.
-    Cut,
-    /// Nothing more can come from the server, which still listens.
-    HalfClose,
-    /// The connection is reset.
-    Reset,
-    /// Nothing, until the client gives up.
-    Hang,
-    /// This piece again and again, until the client gives up.
-    Repeat(Vec<u8>),
-}
-
-/// What becomes of the connection when the body is complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Afterwards {
-    Close,
-    KeepAlive,
 }
 
 /// Ways to start.
@@ -109,6 +50,7 @@ impl Reply {
         Self {
             head: Some(head),
             framing: Framing::Chunked,
+            coding: Coding::Identity,
             max_piece: usize::MAX,
             steps: Vec::new(),
             end: End::Complete,
@@ -190,6 +132,15 @@ impl Reply {
         self
     }
 
+    /// Compresses the body, with a flush after every piece so that the client has it whole, and says
+    /// so in the head. Pieces are then pieces of what is compressed.
+    #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+    #[must_use]
+    pub fn compressed(self, coding: ContentCoding) -> Self {
+        let reply = self.header("content-encoding", coding.token());
+        Self { coding: Coding::Content(coding), ..reply }
+    }
+
     /// Says the length of the body in the head, instead of sending it in chunks.
     #[must_use]
     pub fn with_length(self) -> Self {
@@ -252,6 +203,14 @@ impl Reply {
         self.wait(Wait::Requests(count))
     }
 
+    /// Tells an HTTP/2 client to make no further request on this connection, and goes on with this
+    /// one: a GOAWAY, as of a server that shuts down. On HTTP/1.1 nothing happens here.
+    #[must_use]
+    pub fn go_away(mut self) -> Self {
+        self.steps.push(Step::GoAway);
+        self
+    }
+
     fn wait(mut self, wait: Wait) -> Self {
         self.steps.push(Step::Wait(wait));
         self
@@ -274,7 +233,7 @@ impl Reply {
     }
 
     /// Ends by closing the server's side of the connection, though the body may be incomplete. The
-    /// other side stays open until the client closes it.
+    /// other side stays open until the client closes it. On HTTP/2, the same as [`cut`](Self::cut).
     #[must_use]
     pub fn half_close(self) -> Self {
         Self { end: End::HalfClose, ..self }
@@ -285,6 +244,20 @@ impl Reply {
     #[must_use]
     pub fn reset(self) -> Self {
         Self { end: End::Reset, ..self }
+    }
+
+    /// Ends by a reset of the stream, which leaves the connection to others: RST_STREAM. On HTTP/1.1,
+    /// the same as [`reset`](Self::reset).
+    #[must_use]
+    pub fn reset_stream(self, error: Http2Error) -> Self {
+        Self { end: End::ResetStream(error), ..self }
+    }
+
+    /// Ends by closing the connection with this error: a GOAWAY that ends all its streams. On
+    /// HTTP/1.1, the same as [`cut`](Self::cut).
+    #[must_use]
+    pub fn go_away_with(self, error: Http2Error) -> Self {
+        Self { end: End::GoAway(error), ..self }
     }
 
     /// Does not end before the client gives up.

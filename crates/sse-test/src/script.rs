@@ -9,11 +9,7 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use crate::{
-    record::Log,
-    reply::{Reply, Wait},
-    seen::SeenRequest,
-};
+use crate::{parts::Wait, record::Log, reply::Reply, seen::SeenRequest};
 
 /// What the connections of one server share.
 #[derive(Debug)]

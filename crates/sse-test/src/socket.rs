@@ -5,6 +5,10 @@
 use std::{
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -13,28 +17,72 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+#[cfg(feature = "tls")]
+use tokio_rustls::server::TlsStream;
 
 /// A connection of a client.
 #[derive(Debug)]
-pub(crate) enum Socket {
-    Tcp(TcpStream),
+pub(crate) struct Socket {
+    stream: Stream,
+    reset: ResetSwitch,
 }
 
+#[derive(Debug)]
+enum Stream {
+    Tcp(TcpStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Makes the end of a connection a reset, from wherever that is decided.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ResetSwitch(Arc<AtomicBool>);
+
 impl Socket {
-    /// Makes the end of the connection a reset.
-    pub(crate) fn reset_when_closed(&self) -> io::Result<()> {
-        let Self::Tcp(tcp) = self;
-        // Its replacement is not in every tokio 1, and with no time to linger it blocks nobody.
+    pub(crate) fn tcp(stream: TcpStream) -> Self {
+        Self { stream: Stream::Tcp(stream), reset: ResetSwitch::default() }
+    }
+
+    #[cfg(feature = "tls")]
+    pub(crate) fn tls(stream: TlsStream<TcpStream>) -> Self {
+        Self { stream: Stream::Tls(Box::new(stream)), reset: ResetSwitch::default() }
+    }
+
+    pub(crate) fn reset_switch(&self) -> ResetSwitch {
+        self.reset.clone()
+    }
+}
+
+impl ResetSwitch {
+    pub(crate) fn turn_on(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if !self.reset.0.load(Ordering::Relaxed) {
+            return;
+        }
+        let tcp = match &self.stream {
+            Stream::Tcp(tcp) => tcp,
+            #[cfg(feature = "tls")]
+            Stream::Tls(tls) => tls.get_ref().0,
+        };
+        // Its replacement is not in every tokio 1, and with no time to linger it blocks nobody. It
+        // fails only if the connection has ended already.
         #[allow(deprecated)]
-        tcp.set_linger(Some(Duration::ZERO))
+        let _ = tcp.set_linger(Some(Duration::ZERO));
     }
 }
 
 /// Does the same with the stream inside, whichever it is.
 macro_rules! delegate {
     ($socket:expr, $stream:ident => $call:expr) => {
-        match $socket.get_mut() {
-            Socket::Tcp($stream) => $call,
+        match &mut $socket.get_mut().stream {
+            Stream::Tcp($stream) => $call,
+            #[cfg(feature = "tls")]
+            Stream::Tls($stream) => $call,
         }
     };
 }

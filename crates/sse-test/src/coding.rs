@@ -1,0 +1,148 @@
+//! Pieces of a body in, compressed pieces out, each of which can be decompressed when it is there.
+//!
+//! Compresses and flushes. Knows nothing of HTTP but what a coding is called.
+
+#[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+use std::io::Write;
+use std::{fmt, io};
+
+/// How the body of a reply is coded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Coding {
+    Identity,
+    #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+    Content(ContentCoding),
+}
+
+/// A way to compress a body.
+#[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ContentCoding {
+    /// `br`.
+    #[cfg(feature = "brotli")]
+    Brotli,
+    /// `gzip`.
+    #[cfg(feature = "gzip")]
+    Gzip,
+    /// `zstd`.
+    #[cfg(feature = "zstd")]
+    Zstd,
+}
+
+#[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+impl ContentCoding {
+    /// What `Content-Encoding` calls it.
+    pub(crate) fn token(self) -> &'static str {
+        match self {
+            #[cfg(feature = "brotli")]
+            Self::Brotli => "br",
+            #[cfg(feature = "gzip")]
+            Self::Gzip => "gzip",
+            #[cfg(feature = "zstd")]
+            Self::Zstd => "zstd",
+        }
+    }
+
+    fn encoder(self) -> io::Result<Box<dyn Compress>> {
+        Ok(match self {
+            #[cfg(feature = "brotli")]
+            Self::Brotli => Box::new(brotli::CompressorWriter::new(Vec::new(), 4096, 5, 18)),
+            #[cfg(feature = "gzip")]
+            Self::Gzip => Box::new(flate2::write::GzEncoder::new(Vec::new(), Default::default())),
+            #[cfg(feature = "zstd")]
+            Self::Zstd => {
+                Box::new(zstd::Encoder::new(Vec::new(), zstd::DEFAULT_COMPRESSION_LEVEL)?)
+            }
+        })
+    }
+}
+
+/// Codes one body.
+pub(crate) enum Encoder {
+    Identity,
+    #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+    Content(Box<dyn Compress>),
+}
+
+impl Encoder {
+    pub(crate) fn new(coding: Coding) -> io::Result<Self> {
+        match coding {
+            Coding::Identity => Ok(Self::Identity),
+            #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+            Coding::Content(coding) => coding.encoder().map(Self::Content),
+        }
+    }
+
+    /// Codes a piece, all of which can then be decoded. An empty piece is nothing.
+    pub(crate) fn encode(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Identity => Ok(piece.to_vec()),
+            #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+            Self::Content(_) if piece.is_empty() => Ok(Vec::new()),
+            #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+            Self::Content(encoder) => {
+                encoder.write_all(piece)?;
+                encoder.flush()?;
+                Ok(std::mem::take(encoder.coded()))
+            }
+        }
+    }
+
+    /// What completes the coded body.
+    pub(crate) fn finish(self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Identity => Ok(Vec::new()),
+            #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+            Self::Content(encoder) => encoder.finish(),
+        }
+    }
+}
+
+impl fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Encoder(..)")
+    }
+}
+
+/// What the encoders of all codings can do.
+#[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+pub(crate) trait Compress: Write + Send {
+    /// What has been coded and not yet been taken.
+    fn coded(&mut self) -> &mut Vec<u8>;
+
+    fn finish(self: Box<Self>) -> io::Result<Vec<u8>>;
+}
+
+#[cfg(feature = "brotli")]
+impl Compress for brotli::CompressorWriter<Vec<u8>> {
+    fn coded(&mut self) -> &mut Vec<u8> {
+        self.get_mut()
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<Vec<u8>> {
+        Ok(self.into_inner())
+    }
+}
+
+#[cfg(feature = "gzip")]
+impl Compress for flate2::write::GzEncoder<Vec<u8>> {
+    fn coded(&mut self) -> &mut Vec<u8> {
+        self.get_mut()
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<Vec<u8>> {
+        (*self).finish()
+    }
+}
+
+#[cfg(feature = "zstd")]
+impl Compress for zstd::Encoder<'static, Vec<u8>> {
+    fn coded(&mut self) -> &mut Vec<u8> {
+        self.get_mut()
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<Vec<u8>> {
+        (*self).finish()
+    }
+}

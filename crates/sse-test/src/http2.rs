@@ -1,0 +1,83 @@
+//! HTTP/2, as far as its own implementation lets it be wrong: requests in, what their replies say
+//! out, frame by frame.
+//!
+//! One task has the connection and one each of its streams, which tell the first what it has to do
+//! to all of them.
+
+mod stream;
+
+use std::sync::Arc;
+
+use tokio::{sync::mpsc, task::JoinSet};
+
+use crate::{parts::Http2Error, record::Side, script::Script, socket::Socket};
+
+use stream::Stream;
+
+/// What a stream asks of its connection.
+#[derive(Debug)]
+enum Order {
+    /// Tell the client to make no further request.
+    GoAway,
+    /// Tell the client of an error, and close.
+    Fail(Http2Error),
+    Cut,
+    Reset,
+}
+
+/// Serves one connection to its end, and tells who has ended it.
+pub(crate) async fn serve(script: &Arc<Script>, socket: Socket, connection: usize) -> Side {
+    let reset = socket.reset_switch();
+    let Ok(mut http2) = h2::server::handshake(socket).await else {
+        return Side::Client;
+    };
+    let (orders, mut ordered) = mpsc::unbounded_channel();
+    let mut streams = JoinSet::new();
+    let mut ended_by = Side::Client;
+    loop {
+        tokio::select! {
+            // Sends what the streams have to send, too, and must do so before an order is obeyed.
+            biased;
+            accepted = http2.accept() => match accepted {
+                Some(Ok((request, respond))) => {
+                    let stream = Stream::new(script.clone(), connection, orders.clone(), respond);
+                    streams.spawn(stream.serve(request));
+                }
+                Some(Err(_)) | None => break,
+            },
+            Some(order) = ordered.recv() => {
+                ended_by = Side::Server;
+                match order {
+                    Order::GoAway => http2.graceful_shutdown(),
+                    Order::Fail(error) => {
+                        ordered.close();
+                        http2.abrupt_shutdown(reason(error));
+                    }
+                    Order::Cut => break,
+                    Order::Reset => {
+                        reset.turn_on();
+                        break;
+                    }
+                }
+            }
+            Some(_) = streams.join_next() => {}
+        }
+    }
+    drop(http2);
+    if ended_by == Side::Client {
+        // They see it, and say so.
+        while streams.join_next().await.is_some() {}
+    }
+    ended_by
+}
+
+fn reason(error: Http2Error) -> h2::Reason {
+    match error {
+        Http2Error::NoError => h2::Reason::NO_ERROR,
+        Http2Error::ProtocolError => h2::Reason::PROTOCOL_ERROR,
+        Http2Error::InternalError => h2::Reason::INTERNAL_ERROR,
+        Http2Error::RefusedStream => h2::Reason::REFUSED_STREAM,
+        Http2Error::Cancel => h2::Reason::CANCEL,
+        Http2Error::EnhanceYourCalm => h2::Reason::ENHANCE_YOUR_CALM,
+    }
+}

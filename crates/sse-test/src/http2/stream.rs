@@ -1,0 +1,252 @@
+//! One stream of HTTP/2: a request in, what its reply says out.
+//!
+//! What a reply does to the connection as a whole is an order to the connection.
+
+use std::{
+    future::poll_fn,
+    io,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use h2::{RecvStream, SendStream, server::SendResponse};
+use http::{Request, Response, header::CONTENT_LENGTH, request::Parts};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Order, reason};
+use crate::{
+    body::{self, Body},
+    parts::{End, Framing, Head, HeadPause, Http2Error, Step, Wait},
+    reply::Reply,
+    script::Script,
+    seen::{HttpVersion, SeenRequest},
+};
+
+/// The server's end of one stream.
+pub(super) struct Stream {
+    script: Arc<Script>,
+    connection: usize,
+    orders: UnboundedSender<Order>,
+    sending: Sending,
+}
+
+enum Sending {
+    Head(SendResponse<Bytes>),
+    Body(SendStream<Bytes>),
+}
+
+/// Why a reply was not played to its end.
+enum Stopped {
+    /// The client has reset the stream, or closed the connection.
+    GivenUp,
+    /// What the reply says cannot be said on HTTP/2.
+    Impossible,
+}
+
+impl Stream {
+    pub(super) fn new(
+        script: Arc<Script>,
+        connection: usize,
+        orders: UnboundedSender<Order>,
+        respond: SendResponse<Bytes>,
+    ) -> Self {
+        Self { script, connection, orders, sending: Sending::Head(respond) }
+    }
+
+    pub(super) async fn serve(mut self, request: Request<RecvStream>) {
+        let (head, body) = request.into_parts();
+        let Ok(body) = read(body).await else {
+            return;
+        };
+        let (reply, number) = self.script.take(self.seen(&head, body));
+        match self.play(&reply, head.method.as_str()).await {
+            Ok(()) => {}
+            // A connection that takes no more orders was ended by this side.
+            Err(Stopped::GivenUp) if self.orders.is_closed() => {}
+            Err(Stopped::GivenUp) => self.script.log.given_up(number),
+            Err(Stopped::Impossible) => self.reset(Http2Error::InternalError),
+        }
+    }
+
+    fn seen(&self, head: &Parts, body: Vec<u8>) -> SeenRequest {
+        let headers = head.headers.iter();
+        let target = head.uri.path_and_query();
+        SeenRequest {
+            time: self.script.log.now(),
+            connection: self.connection,
+            version: HttpVersion::Http2,
+            method: head.method.to_string(),
+            target: target.map_or("*", |target| target.as_str()).to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), value.as_bytes().into()))
+                .collect(),
+            body,
+        }
+    }
+
+    async fn play(&mut self, reply: &Reply, method: &str) -> Result<(), Stopped> {
+        let mut body = Body::new(reply, method)?;
+        self.head(reply).await?;
+        for step in &reply.steps {
+            match step {
+                Step::Send(piece) => self.send(&mut body, piece).await?,
+                Step::Wait(wait) => self.wait(wait).await?,
+                Step::GoAway => self.order(Order::GoAway),
+            }
+        }
+        match &reply.end {
+            End::Complete => {
+                for part in body.finish()? {
+                    self.send_part(part.into()).await?;
+                }
+                self.complete()?;
+            }
+            End::Cut | End::HalfClose => self.end_connection(Order::Cut).await?,
+            End::Reset => self.end_connection(Order::Reset).await?,
+            End::ResetStream(error) => self.reset(*error),
+            End::GoAway(error) => self.end_connection(Order::Fail(*error)).await?,
+            End::Hang => self.hang().await?,
+            End::Repeat(piece) => loop {
+                self.send(&mut body, piece).await?;
+                // As long as there is capacity, nothing above lets others run.
+                tokio::task::yield_now().await;
+            },
+        }
+        Ok(())
+    }
+
+    async fn head(&mut self, reply: &Reply) -> Result<(), Stopped> {
+        let Some(head) = &reply.head else {
+            return Ok(());
+        };
+        if head.pause != HeadPause::Nowhere {
+            self.wait(&Wait::GoOn).await?;
+        }
+        let response = response(head, reply)?;
+        let Sending::Head(respond) = &mut self.sending else {
+            return Ok(());
+        };
+        match respond.send_response(response, false) {
+            Ok(stream) => {
+                self.sending = Sending::Body(stream);
+                Ok(())
+            }
+            // It is either that, or a header that HTTP/2 does not have.
+            Err(_) if self.is_given_up().await => Err(Stopped::GivenUp),
+            Err(_) => Err(Stopped::Impossible),
+        }
+    }
+
+    async fn wait(&mut self, wait: &Wait) -> Result<(), Stopped> {
+        tokio::select! {
+            () = self.script.wait(wait) => Ok(()),
+            () = poll_fn(|cx| self.sending.poll_given_up(cx)) => Err(Stopped::GivenUp),
+        }
+    }
+
+    async fn is_given_up(&mut self) -> bool {
+        poll_fn(|cx| Poll::Ready(self.sending.poll_given_up(cx).is_ready())).await
+    }
+
+    async fn send(&mut self, body: &mut Body, piece: &[u8]) -> Result<(), Stopped> {
+        for part in body.parts(piece)? {
+            self.send_part(part.into()).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends no more than the client is ready to take.
+    async fn send_part(&mut self, mut part: Bytes) -> Result<(), Stopped> {
+        let Sending::Body(stream) = &mut self.sending else {
+            return Err(Stopped::Impossible);
+        };
+        while !part.is_empty() {
+            stream.reserve_capacity(part.len());
+            match poll_fn(|cx| stream.poll_capacity(cx)).await {
+                Some(Ok(capacity)) => {
+                    stream.send_data(part.split_to(capacity.min(part.len())), false)?;
+                }
+                Some(Err(_)) | None => return Err(Stopped::GivenUp),
+            }
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self) -> Result<(), Stopped> {
+        match &mut self.sending {
+            Sending::Head(_) => Err(Stopped::Impossible),
+            Sending::Body(stream) => Ok(stream.send_data(Bytes::new(), true)?),
+        }
+    }
+
+    fn reset(&mut self, error: Http2Error) {
+        match &mut self.sending {
+            Sending::Head(respond) => respond.send_reset(reason(error)),
+            Sending::Body(stream) => stream.send_reset(reason(error)),
+        }
+    }
+
+    async fn hang(&mut self) -> Result<(), Stopped> {
+        poll_fn(|cx| self.sending.poll_given_up(cx)).await;
+        Err(Stopped::GivenUp)
+    }
+
+    /// Stays until the connection has ended: to leave would reset the stream before.
+    async fn end_connection(&mut self, order: Order) -> Result<(), Stopped> {
+        self.order(order);
+        self.hang().await
+    }
+
+    fn order(&self, order: Order) {
+        // A connection that takes none has ended.
+        let _ = self.orders.send(order);
+    }
+}
+
+impl Sending {
+    /// Ready once the client has reset the stream or closed the connection.
+    fn poll_given_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let reset = match self {
+            Self::Head(respond) => respond.poll_reset(cx),
+            Self::Body(stream) => stream.poll_reset(cx),
+        };
+        reset.map(|_| ())
+    }
+}
+
+async fn read(mut body: RecvStream) -> Result<Vec<u8>, h2::Error> {
+    let mut bytes = Vec::new();
+    while let Some(data) = body.data().await {
+        let data = data?;
+        body.flow_control().release_capacity(data.len())?;
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes)
+}
+
+fn response(head: &Head, reply: &Reply) -> Result<Response<()>, Stopped> {
+    let mut response = Response::builder().status(head.status);
+    for (name, value) in &head.headers {
+        response = response.header(name.as_bytes(), value.as_slice());
+    }
+    if let Framing::Length { missing } = reply.framing {
+        response = response.header(CONTENT_LENGTH, body::len(reply)? + missing);
+    }
+    // A status or a header that is none.
+    response.body(()).map_err(|_| Stopped::Impossible)
+}
+
+/// What was sent to a stream that takes no more.
+impl From<h2::Error> for Stopped {
+    fn from(_: h2::Error) -> Self {
+        Self::GivenUp
+    }
+}
+
+/// A body that cannot be coded.
+impl From<io::Error> for Stopped {
+    fn from(_: io::Error) -> Self {
+        Self::Impossible
+    }
+}
