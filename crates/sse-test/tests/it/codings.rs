@@ -1,0 +1,62 @@
+//! Compressed replies in, what can be decompressed of them at each moment out.
+
+use std::io::Read;
+
+use sse_test::{ContentCoding, Reply, ScriptedServer};
+
+use crate::support::{GET, RawClient, run};
+
+/// All that can be decompressed of these bytes, which may be incomplete.
+fn decoded(mut decoder: impl Read) -> String {
+    let mut text = Vec::new();
+    let mut byte = [0];
+    while let Ok(1) = decoder.read(&mut byte) {
+        text.extend(byte);
+    }
+    String::from_utf8(text).unwrap()
+}
+
+#[track_caller]
+fn check(coding: ContentCoding, token: &str, decode: impl Fn(&[u8]) -> String) {
+    run(async {
+        let reply = || Reply::messages(["1"]).pause().send("").send("data: 2\n\n");
+        let replies =
+            [reply().compressed(coding).until_close(), reply().compressed(coding).with_length()];
+        let server = ScriptedServer::start(replies).await;
+        let mut client = RawClient::send(&server, GET).await;
+        let head = client.read_until("\r\n\r\n").await;
+        assert!(head.contains(&format!("content-encoding: {token}\r\n")), "{head}");
+        let mut body = Vec::new();
+        while decode(&body) != "data: 1\n\n" {
+            body.push(tokio::io::AsyncReadExt::read_u8(&mut client.stream).await.unwrap());
+        }
+        server.go_on();
+        body.extend(client.rest().await.unwrap());
+        assert_eq!(decode(&body), "data: 1\n\ndata: 2\n\n");
+
+        let mut client = RawClient::send(&server, GET).await;
+        let head = client.read_until("\r\n\r\n").await;
+        server.go_on();
+        let body = client.rest().await.unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
+        assert_eq!(decode(&body), "data: 1\n\ndata: 2\n\n");
+    });
+}
+
+#[cfg(feature = "brotli")]
+#[test]
+fn brotli_is_flushed_after_each_piece() {
+    check(ContentCoding::Brotli, "br", |bytes| decoded(brotli::Decompressor::new(bytes, 4096)));
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn gzip_is_flushed_after_each_piece() {
+    check(ContentCoding::Gzip, "gzip", |bytes| decoded(flate2::read::GzDecoder::new(bytes)));
+}
+
+#[cfg(feature = "zstd")]
+#[test]
+fn zstd_is_flushed_after_each_piece() {
+    check(ContentCoding::Zstd, "zstd", |bytes| decoded(zstd::Decoder::new(bytes).unwrap()));
+}
