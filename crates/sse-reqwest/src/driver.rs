@@ -33,7 +33,7 @@ use crate::{
     resume::Resume,
     session::{EndReason, SessionState},
     stop::{Expectation, Stop},
-    template::{Next, Source, Template, last_event_id_of},
+    template::{Next, Source, Template},
     threads::{BoxError, BoxFuture},
 };
 
@@ -116,17 +116,15 @@ pub(crate) struct Lost {
 }
 
 impl Driver {
+    /// A session that starts from the last event ID `seed`.
     pub(crate) fn new(
         client: Client,
         source: Source,
         resume_with: Option<(Client, Request)>,
+        seed: String,
         config: SseConfig,
     ) -> Self {
-        let last_event_id = config.last_event_id.unwrap_or_else(|| match &source {
-            Source::Request(request) => last_event_id_of(request),
-            Source::Factory(_) => String::new(),
-        });
-        let mut parser = Parser::new().with_limits(config.limits).with_last_event_id(last_event_id);
+        let mut parser = Parser::new().with_limits(config.limits).with_last_event_id(seed);
         let ledger = match config.acknowledgement {
             Acknowledgement::Implied => None,
             Acknowledgement::ByCaller => Some(Ledger::new(parser.last_event_id())),

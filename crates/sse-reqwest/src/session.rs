@@ -284,11 +284,11 @@ impl OpenSession {
             Some(Target { client, request }) => Some((client, request?)),
             None => None,
         };
-        let id = config.last_event_id.as_deref().unwrap_or_default();
-        if last_event_id_value(id).is_none() {
+        let seed = config.last_event_id.clone().unwrap_or_else(|| source.last_event_id());
+        if last_event_id_value(&seed).is_none() {
             return Err(Failure::InvalidLastEventId);
         }
-        Ok(Box::new(Driver::new(client, source, resume_with, config)))
+        Ok(Box::new(Driver::new(client, source, resume_with, seed, config)))
     }
 }
 

@@ -34,6 +34,15 @@ impl Source {
             Self::Factory(_) => None,
         }
     }
+
+    /// The last event ID that a request already carries, set by the caller as a header.
+    pub(crate) fn last_event_id(&self) -> String {
+        let header = match self {
+            Self::Request(request) => request.headers().get(LAST_EVENT_ID),
+            Self::Factory(_) => None,
+        };
+        header.map_or_else(String::new, |id| String::from_utf8_lossy(id.as_bytes()).into_owned())
+    }
 }
 
 /// Makes a request for each connection of a session.
@@ -145,12 +154,6 @@ impl Template {
             self.origin = Origin::Request(Box::new(request));
         }
     }
-}
-
-/// The last event ID that a request already carries, set by the caller as a header.
-pub(crate) fn last_event_id_of(request: &Request) -> String {
-    let header = request.headers().get(LAST_EVENT_ID);
-    header.map_or_else(String::new, |id| String::from_utf8_lossy(id.as_bytes()).into_owned())
 }
 
 /// The ID as the value of a header, in UTF-8; `None` if it is none that a header can carry.

@@ -2,7 +2,7 @@
 //!
 //! One request for each connection; when it is made is in `reconnection` and `delays`.
 
-use sse_reqwest::{RequestBuilderExt as _, SseConfig};
+use sse_reqwest::{RequestBuilderExt as _, SessionEvent, SseConfig};
 
 use crate::support::{
     Reply, ScriptedServer, data, http, open, reconnecting, rest, rest_of_data, run, sse,
@@ -121,6 +121,33 @@ fn an_id_to_start_from_that_no_header_can_carry_is_an_error() {
             let error = client.sse_session(server.url("/")).await.unwrap_err();
             assert!(error.is_request() && !error.is_retryable());
             assert_eq!(server.count_requests().await, 0);
+        });
+    }
+}
+
+#[test]
+fn a_header_to_start_from_that_is_too_long_is_an_error_too() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("")]).await;
+        let request = http().get(server.url("/")).header("last-event-id", "x".repeat(4 * 1024 + 1));
+        let error = request.sse_session().await.unwrap_err();
+        assert!(error.is_request());
+        assert_eq!(server.count_requests().await, 0);
+    });
+}
+
+#[test]
+fn an_id_that_is_left_out_is_reported() {
+    for (id, is_reported) in [("a\u{7}b", true), ("fine", false)] {
+        run(async {
+            let body = format!("id: {id}\ndata\n\n");
+            let server = ScriptedServer::start([Reply::events(body)]).await;
+            let mut session = open(reconnecting(1), server.url("/")).await;
+            data(&mut session).await;
+            let step = session.lifecycle().next().await.unwrap().unwrap();
+            let SessionEvent::Disconnected { unsendable_id, .. } = step else { panic!("{step:?}") };
+            assert_eq!(unsendable_id, is_reported.then(|| id.to_owned()));
+            assert_eq!(session.last_event_id(), id);
         });
     }
 }
