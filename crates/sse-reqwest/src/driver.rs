@@ -139,7 +139,7 @@ impl Driver {
         }
         Self {
             state: State::Starting,
-            template: Template::new(client, source, resume_with),
+            template: Template::new(client, source, resume_with, config.destination),
             terms: Terms {
                 sender: config.sender,
                 acceptance: config.acceptance,
@@ -322,7 +322,7 @@ impl Driver {
         self.refresh.succeeded();
         match handshake {
             Handshake::Open(connection, call) => {
-                self.template.connected();
+                self.template.connected(call.response().url());
                 self.state = State::Open(connection);
                 Step::Open(call)
             }

@@ -11,6 +11,7 @@ use reqwest::{
 
 use crate::{
     call::{RequestHead, without_secrets},
+    destination::{Destination, ReconnectUrl},
     factory::{Factory, RequestContext},
     failure::Failure,
     target::Target,
@@ -54,6 +55,9 @@ pub(crate) struct Template {
     resume_with: Option<(Client, Request)>,
     /// Set on each request, over what it has.
     headers: HeaderMap,
+    destination: Destination,
+    /// Where the session goes on, if not at the URL of its request.
+    moved_to: Option<Url>,
     /// Of the request to be made, as far as that is known.
     pub(crate) method: Method,
     /// Of the last request. Without secrets.
@@ -81,6 +85,7 @@ impl Template {
         client: Client,
         source: Source,
         resume_with: Option<(Client, Request)>,
+        destination: Destination,
     ) -> Self {
         let (origin, method) = match source {
             Source::Request(request) => {
@@ -89,7 +94,9 @@ impl Template {
             }
             Source::Factory(factory) => (Origin::Factory(factory), Method::GET),
         };
-        Self { origin, client, resume_with, headers: HeaderMap::new(), method, url: None }
+        let headers = HeaderMap::new();
+        let (moved_to, url) = (None, None);
+        Self { origin, client, resume_with, headers, destination, moved_to, method, url }
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
@@ -136,6 +143,9 @@ impl Template {
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         set_last_event_id(headers, last_event_id);
+        if let Some(url) = &self.moved_to {
+            self.destination.redirect(request, url);
+        }
         without_total_timeout(request);
         self.method.clone_from(request.method());
         self.url = Some(without_secrets(request.url()));
@@ -146,13 +156,24 @@ impl Template {
         self.headers = headers;
     }
 
-    /// Takes note that the request was answered with an event stream.
-    pub(crate) fn connected(&mut self) {
+    /// Takes note that the request was answered with an event stream, by this URL.
+    pub(crate) fn connected(&mut self, url: &Url) {
+        // A factory says itself where its request goes.
+        let is_fixed = matches!(self.origin, Origin::Request(_));
+        if is_fixed && self.destination.url == ReconnectUrl::Final {
+            self.moved_to = Some(url.clone());
+        }
         if let Some((client, request)) = self.resume_with.take() {
             self.client = client;
             self.method.clone_from(request.method());
             self.origin = Origin::Request(Box::new(request));
+            self.moved_to = None;
         }
+    }
+
+    /// Takes note that there was no such answer: whoever moved the session may move it elsewhere.
+    pub(crate) fn not_connected(&mut self) {
+        self.moved_to = None;
     }
 }
 
@@ -187,10 +208,13 @@ const MAX_LAST_EVENT_ID_BYTES: usize = 4 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use reqwest::{Body, Client, Request, header::HeaderMap};
+    use reqwest::{Body, Client, Request, Url, header::HeaderMap};
 
     use super::{LAST_EVENT_ID, Next, Source, Template, set_last_event_id};
-    use crate::factory::{Factory, RequestContext};
+    use crate::{
+        destination::Destination,
+        factory::{Factory, RequestContext},
+    };
 
     #[track_caller]
     fn check_header(id: &str, expected: Option<&[u8]>) {
@@ -223,8 +247,17 @@ mod tests {
         }
     }
 
+    fn url() -> Url {
+        "http://localhost/moved".parse().unwrap()
+    }
+
     fn template(request: Request) -> Template {
-        Template::new(Client::new(), Source::Request(Box::new(request)), None)
+        Template::new(
+            Client::new(),
+            Source::Request(Box::new(request)),
+            None,
+            Destination::default(),
+        )
     }
 
     fn context(last_event_id: &str) -> RequestContext {
@@ -284,18 +317,23 @@ mod tests {
     fn another_request_takes_over_once_there_was_a_connection() {
         let other = Client::new().get("http://localhost/other").build().unwrap();
         let source = Source::Request(Box::new(request(Some("body".into()))));
-        let mut template = Template::new(Client::new(), source, Some((Client::new(), other)));
+        let mut template = Template::new(
+            Client::new(),
+            source,
+            Some((Client::new(), other)),
+            Destination::default(),
+        );
         for _ in 0..2 {
             assert_eq!(next(&mut template, "").method(), "POST");
         }
-        template.connected();
+        template.connected(&url());
         assert_eq!(template.method, "GET");
         for _ in 0..2 {
             let request = next(&mut template, "1");
             assert_eq!(request.url().path(), "/other");
             assert_eq!(request.headers()[LAST_EVENT_ID], "1");
             assert_eq!(request.headers()["accept"], "text/event-stream");
-            template.connected();
+            template.connected(&url());
         }
     }
 
@@ -303,7 +341,8 @@ mod tests {
     fn what_a_factory_makes_gets_the_same_headers() {
         let client = Client::new();
         let factory = Factory::new(|_| async { Err::<reqwest::RequestBuilder, _>("unused") });
-        let mut template = Template::new(client.clone(), Source::Factory(factory), None);
+        let mut template =
+            Template::new(client.clone(), Source::Factory(factory), None, Destination::default());
         assert!(matches!(template.next(context("1")), Next::Making(_)));
         assert!(template.is_repeatable());
         let made = client.put("http://localhost/").header("last-event-id", "own");

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use reqwest::{Request, Response, StatusCode, header::HeaderMap};
+use reqwest::{
+    Request, Response, StatusCode,
+    header::{HeaderMap, HeaderName},
+};
 use sse_core::Limits;
 
 use super::SseConfig;
 use crate::{
     acceptance::{ContentType, RetryableStatuses},
     deadlines::IdleTimeout,
+    destination::ReconnectUrl,
     error::SseError,
     sender::Sender,
     threads::{BoxError, MaybeSend, MaybeSendSync},
@@ -37,6 +41,30 @@ impl SseConfig {
         E: Into<BoxError>,
     {
         self.sender = Sender::custom(send);
+        self
+    }
+
+    /// Sets where a session reconnects to, if its request was redirected.
+    ///
+    /// The default is [`ReconnectUrl::Original`].
+    #[must_use]
+    pub fn reconnect_url(mut self, url: ReconnectUrl) -> Self {
+        self.destination.url = url;
+        self
+    }
+
+    /// Names headers that, like `Authorization`, `Cookie` and `Proxy-Authorization`, are not sent
+    /// to another origin by a session that reconnects to [where it was
+    /// redirected](ReconnectUrl::Final).
+    ///
+    /// It does not touch the redirects themselves: these are followed by reqwest, which removes
+    /// the three named above and lets every other header cross. With a header of your own that is
+    /// a secret, have reqwest follow none (`redirect::Policy`), or only those to the same origin.
+    ///
+    /// The default is none.
+    #[must_use]
+    pub fn sensitive_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.destination.sensitive = names.into_iter().collect();
         self
     }
 

@@ -24,6 +24,9 @@ impl Driver {
     /// What happens when there is no connection, or none any more: the one place where that is
     /// decided.
     pub(super) fn lost(&mut self, failure: Failure) -> Step {
+        if !matches!(self.state, State::Open(_)) {
+            self.template.not_connected();
+        }
         let life = self.life(&failure);
         let repetition = self.repetition(&failure, life);
         self.reconnect.connection_ended(life);
