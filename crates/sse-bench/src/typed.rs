@@ -70,14 +70,8 @@ impl Pair {
         Ok(Comparison {
             name: self.name,
             what: self.what,
-            by_hand: Figures {
-                instructions_per_event: instructions("by-hand")?,
-                ..by_hand
-            },
-            typed: Figures {
-                instructions_per_event: instructions("typed")?,
-                ..typed
-            },
+            by_hand: Figures { instructions_per_event: instructions("by-hand")?, ..by_hand },
+            typed: Figures { instructions_per_event: instructions("typed")?, ..typed },
             ratio: quantile(ratios, 2),
         })
     }
