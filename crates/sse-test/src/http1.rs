@@ -80,6 +80,7 @@ impl Player<'_> {
             match step {
                 Step::Send(piece) => self.send(piece).await?,
                 Step::Wait(wait) => self.wait(wait).await?,
+                #[cfg(feature = "http2")]
                 Step::GoAway => {}
             }
         }
@@ -92,12 +93,16 @@ impl Player<'_> {
                 // The body is complete, whether or not the client is still there.
                 let _ = self.stream.shutdown().await;
             }
-            End::Cut | End::GoAway(_) => {}
+            End::Cut => {}
+            #[cfg(feature = "http2")]
+            End::GoAway(_) => {}
             End::HalfClose => {
                 self.stream.shutdown().await?;
                 closed(self.stream).await;
             }
-            End::Reset | End::ResetStream(_) => self.stream.get_ref().reset_switch().turn_on(),
+            End::Reset => self.reset(),
+            #[cfg(feature = "http2")]
+            End::ResetStream(_) => self.reset(),
             End::Hang => {
                 closed(self.stream).await;
                 return Ok(Played::GivenUp);
@@ -144,6 +149,10 @@ impl Player<'_> {
             self.write(&wire::frame(self.reply, &part)).await?;
         }
         self.write(last).await
+    }
+
+    fn reset(&self) {
+        self.stream.get_ref().reset_switch().turn_on();
     }
 
     async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -1,9 +1,80 @@
-//! A server of event streams (`text/event-stream`) that misbehaves on command, for tests of what
-//! has to live with such servers.
+//! A server of event streams (`text/event-stream`, Server-Sent Events) that misbehaves on command,
+//! to test what has to live with such servers.
 //!
 //! ```text
 //! Reply, Reply, … ─▶ ScriptedServer ─▶ your code ─▶ what the server has seen: SeenRequest, …
 //! ```
+//!
+//! A [`ScriptedServer`] listens on loopback, gives one [`Reply`] after the other, and keeps what it
+//! sees. A reply is data: a head, pieces of a body, waits, and an end, of which few are good.
+//!
+//! ```
+//! use sse_test::{Reply, ScriptedServer};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), reqwest::Error> {
+//! let server = ScriptedServer::start([
+//!     // Half an event, and then the connection is gone.
+//!     Reply::events("id: 1\ndata: one\n\nid: 2\nda").cut(),
+//!     // The second time it goes well.
+//!     Reply::events("id: 2\ndata: two\n\n"),
+//! ])
+//! .await;
+//!
+//! // What is under test would do this by itself.
+//! let client = reqwest::Client::builder().no_proxy().build()?;
+//! let mut response = client.get(server.url("/")).send().await?;
+//! while response.chunk().await.is_ok_and(|chunk| chunk.is_some()) {}
+//! let again = client.get(server.url("/")).header("last-event-id", "1").send().await?;
+//! assert_eq!(again.text().await?, "id: 2\ndata: two\n\n");
+//!
+//! assert_eq!(server.last_event_ids(), [None, Some("1".to_owned())]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What goes wrong, and how to say it
+//!
+//! | what a server does | reply |
+//! |---|---|
+//! | closes in the middle of an event | `Reply::events("data: 1\n\nda").cut()`, or without `cut` |
+//! | promises more than it sends | [`with_length_too_long_by`](Reply::with_length_too_long_by) |
+//! | resets, or closes its side only | [`reset`](Reply::reset), [`half_close`](Reply::half_close) |
+//! | goes silent | [`hang`](Reply::hang), [`Reply::nothing`] |
+//! | never stops | [`repeat`](Reply::repeat) |
+//! | is slow with the head, or with the first byte | [`pause_before_head`](Reply::pause_before_head), [`pause_within_head`](Reply::pause_within_head), `Reply::events("").pause()` |
+//! | sends byte by byte | [`in_pieces_of(1)`](Reply::in_pieces_of) |
+//! | compresses | `compressed(ContentCoding::Gzip)` |
+//! | is elsewhere | [`Reply::redirect`], to a path or to the [`url`](ScriptedServer::url) of another server |
+//! | wants a fresh token | [`Reply::unauthorized`] |
+//! | is overloaded | `Reply::status(503)` with [`retry_after`](Reply::retry_after) |
+//! | shuts down, or refuses, by HTTP/2 | `go_away`, `go_away_with`, `reset_stream` |
+//! | says what no server may | [`Reply::raw`] |
+//!
+//! # Time
+//!
+//! Nothing here sleeps: a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
+//! request, or for the client to give up, and a test waits for what the server sees
+//! ([`next_request`](ScriptedServer::next_request), [`given_up`](ScriptedServer::given_up),
+//! [`closed`](ScriptedServer::closed)). A [`TestClock`] makes of an hour of backoff what the test
+//! likes.
+//!
+//! # What it does not do
+//!
+//! It tests clients, not servers; it parses no events; it makes no connection slow by bytes a
+//! second. Its HTTP/1.1 reads what well-behaved clients send and answers one request at a time.
+//!
+//! # Features
+//!
+//! None is on by default. Each adds API and changes nothing else.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `http2` | replies over HTTP/2: `ScriptedServerBuilder::http2` |
+//! | `tls` | replies over TLS, by `ScriptedServerBuilder::tls`, with a `TestCertificate` made at run time |
+//! | `gzip`, `brotli`, `zstd` | `Reply::compressed`, flushed after each piece |
+//! | `hyper` | `WebServer`: a server that does all well, for comparison |
+//! | `reqwest` | `TestClock` is a `Clock` of sse-reqwest |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -39,6 +110,7 @@ pub use clock::TestClock;
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 pub use coding::ContentCoding;
 pub use gate::Gate;
+#[cfg(feature = "http2")]
 pub use parts::Http2Error;
 pub use record::Side;
 pub use reply::Reply;
@@ -46,3 +118,8 @@ pub use seen::{HttpVersion, SeenRequest};
 pub use server::ScriptedServer;
 #[cfg(feature = "hyper")]
 pub use web::WebServer;
+
+// Its example is of sse-reqwest.
+#[cfg(all(doctest, feature = "reqwest"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

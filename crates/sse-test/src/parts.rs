@@ -39,6 +39,7 @@ pub(crate) enum Step {
     /// Until this happens, or the client gives up.
     Wait(Wait),
     /// No further request is wanted on this connection: HTTP/2's GOAWAY, without an error.
+    #[cfg(feature = "http2")]
     GoAway,
 }
 
@@ -61,8 +62,10 @@ pub(crate) enum End {
     /// The connection is reset.
     Reset,
     /// The stream is reset: HTTP/2's RST_STREAM.
+    #[cfg(feature = "http2")]
     ResetStream(Http2Error),
     /// The connection is closed with an error: HTTP/2's GOAWAY.
+    #[cfg(feature = "http2")]
     GoAway(Http2Error),
     /// Nothing, until the client gives up.
     Hang,
@@ -81,6 +84,7 @@ pub(crate) enum Afterwards {
 /// servers end event streams with.
 ///
 /// [RFC 9113, section 7]: https://www.rfc-editor.org/rfc/rfc9113#section-7
+#[cfg(feature = "http2")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Http2Error {

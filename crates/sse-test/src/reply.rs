@@ -8,10 +8,12 @@ use sse_core::ServerSentEvent;
 
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 use crate::coding::ContentCoding;
+#[cfg(feature = "http2")]
+use crate::parts::Http2Error;
 use crate::{
     coding::Coding,
     gate::Gate,
-    parts::{Afterwards, End, Framing, Head, HeadPause, Http2Error, Step, Wait},
+    parts::{Afterwards, End, Framing, Head, HeadPause, Step, Wait},
 };
 
 /// The answer to one request: a head, pieces of a body, and an end.
@@ -205,6 +207,7 @@ impl Reply {
 
     /// Tells an HTTP/2 client to make no further request on this connection, and goes on with this
     /// one: a GOAWAY, as of a server that shuts down. On HTTP/1.1 nothing happens here.
+    #[cfg(feature = "http2")]
     #[must_use]
     pub fn go_away(mut self) -> Self {
         self.steps.push(Step::GoAway);
@@ -248,6 +251,7 @@ impl Reply {
 
     /// Ends by a reset of the stream, which leaves the connection to others: RST_STREAM. On HTTP/1.1,
     /// the same as [`reset`](Self::reset).
+    #[cfg(feature = "http2")]
     #[must_use]
     pub fn reset_stream(self, error: Http2Error) -> Self {
         Self { end: End::ResetStream(error), ..self }
@@ -255,6 +259,7 @@ impl Reply {
 
     /// Ends by closing the connection with this error: a GOAWAY that ends all its streams. On
     /// HTTP/1.1, the same as [`cut`](Self::cut).
+    #[cfg(feature = "http2")]
     #[must_use]
     pub fn go_away_with(self, error: Http2Error) -> Self {
         Self { end: End::GoAway(error), ..self }

@@ -88,7 +88,7 @@ impl ScriptedServer {
     }
 
     pub(crate) async fn listen(transport: Transport, replies: Replies, log: Log) -> Self {
-        let (listener, address) = listen().await;
+        let (listener, address) = listen();
         let scheme = transport.scheme();
         let script = Arc::new(Script::new(replies, log));
         let own = Arc::default();

@@ -53,6 +53,16 @@ impl Socket {
     }
 }
 
+impl Stream {
+    fn as_tcp(&self) -> &TcpStream {
+        match self {
+            Self::Tcp(tcp) => tcp,
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => tls.get_ref().0,
+        }
+    }
+}
+
 impl ResetSwitch {
     pub(crate) fn turn_on(&self) {
         self.0.store(true, Ordering::Relaxed);
@@ -64,15 +74,10 @@ impl Drop for Socket {
         if !self.reset.0.load(Ordering::Relaxed) {
             return;
         }
-        let tcp = match &self.stream {
-            Stream::Tcp(tcp) => tcp,
-            #[cfg(feature = "tls")]
-            Stream::Tls(tls) => tls.get_ref().0,
-        };
         // Its replacement is not in every tokio 1, and with no time to linger it blocks nobody. It
         // fails only if the connection has ended already.
         #[allow(deprecated)]
-        let _ = tcp.set_linger(Some(Duration::ZERO));
+        let _ = self.stream.as_tcp().set_linger(Some(Duration::ZERO));
     }
 }
 

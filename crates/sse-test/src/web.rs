@@ -45,7 +45,7 @@ impl WebServer {
         F: Fn(&SeenRequest) -> Response<B> + Send + Sync + 'static,
         B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
-        let (listener, address) = listen().await;
+        let (listener, address) = listen();
         let log = Arc::new(Log::new(TimeSource::Since(Instant::now())));
         let accepting = tokio::spawn(accept(listener, log.clone(), Arc::new(answer)));
         Self { address, log, accepting: accepting.abort_handle() }

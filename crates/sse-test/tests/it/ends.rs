@@ -2,7 +2,7 @@
 
 use std::io;
 
-use sse_test::{Http2Error, Reply, ScriptedServer, Side};
+use sse_test::{Reply, ScriptedServer, Side};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{GET, RawClient, http, run};
@@ -39,13 +39,8 @@ fn a_connection_that_is_kept_alive_takes_another_request() {
 fn a_cut_is_an_end_without_the_rest() {
     run(async {
         let body = || Reply::events("data: 1\n\nda");
-        let replies = [
-            body().cut(),
-            body().go_away_with(Http2Error::InternalError),
-            body().with_length_too_long_by(1),
-        ];
-        let server = ScriptedServer::start(replies).await;
-        for number in 0..3 {
+        let server = ScriptedServer::start([body().cut(), body().with_length_too_long_by(1)]).await;
+        for number in 0..2 {
             let mut response = http().get(server.url("/")).send().await.unwrap();
             assert_eq!(response.chunk().await.unwrap().unwrap(), "data: 1\n\nda");
             assert!(response.chunk().await.unwrap_err().is_decode());
@@ -57,17 +52,12 @@ fn a_cut_is_an_end_without_the_rest() {
 #[test]
 fn a_reset_is_an_error_of_the_socket() {
     run(async {
-        let body = || Reply::events("").until_close().pause();
-        let replies = [body().reset(), body().reset_stream(Http2Error::Cancel)];
-        let server = ScriptedServer::start(replies).await;
-        for number in 0..2 {
-            let mut client = RawClient::send(&server, GET).await;
-            client.read_until("\r\n\r\n").await;
-            server.go_on();
-            let error = client.rest().await.unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
-            assert_eq!(server.closed(number).await, Side::Server);
-        }
+        let server = ScriptedServer::start([Reply::events("").pause().reset()]).await;
+        let mut client = RawClient::send(&server, GET).await;
+        client.read_until("\r\n\r\n").await;
+        server.go_on();
+        assert_eq!(client.rest().await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+        assert_eq!(server.closed(0).await, Side::Server);
     });
 }
 
@@ -92,11 +82,12 @@ fn a_half_closed_connection_is_still_listened_to() {
 #[test]
 fn a_body_without_end_comes_as_fast_as_it_is_taken() {
     run(async {
-        let server = ScriptedServer::start([Reply::events("start").repeat("piece")]).await;
+        let piece = "piece".repeat(100);
+        let server = ScriptedServer::start([Reply::events("start").repeat(&piece)]).await;
         let mut response = http().get(server.url("/")).send().await.unwrap();
         assert_eq!(response.chunk().await.unwrap().unwrap(), "start");
         let mut body = Vec::new();
-        while body.len() < 100_000 {
+        while body.len() < 1_000_000 {
             body.extend(response.chunk().await.unwrap().unwrap());
         }
         assert!(body.chunks_exact(5).all(|piece| piece == b"piece"));

@@ -1,13 +1,13 @@
 //! Replies over HTTP/2 in, what a client gets of them out.
 
-use std::error::Error;
+use std::{error::Error, io::ErrorKind};
 
 use h2::Reason;
 use reqwest::{Client, Response};
 use sse_test::{Http2Error, HttpVersion, Reply, ScriptedServer, Side};
 use tokio::{net::TcpStream, task::JoinHandle};
 
-use crate::support::{is_pending, run};
+use crate::support::{GET, RawClient, is_pending, run};
 
 async fn start(replies: impl IntoIterator<Item = Reply>) -> ScriptedServer {
     ScriptedServer::builder().http2().start(replies).await
@@ -304,6 +304,25 @@ fn what_http_2_cannot_say_resets_the_stream() {
             let error = get(&client, &server).await.unwrap_err();
             assert_eq!(cause(&error).reason(), Some(Reason::INTERNAL_ERROR));
         }
+    });
+}
+
+#[test]
+fn what_only_http_2_has_is_its_likeness_on_http_1() {
+    run(async {
+        let replies = [
+            Reply::events("1").go_away().send("2").pause().go_away_with(Http2Error::NoError),
+            Reply::events("12").pause().reset_stream(Http2Error::Cancel),
+        ];
+        let server = ScriptedServer::start(replies).await;
+        for kind in [None, Some(ErrorKind::ConnectionReset)] {
+            let mut client = RawClient::send(&server, GET).await;
+            client.read_until("2\r\n").await;
+            server.go_on();
+            assert_eq!(client.rest().await.err().map(|error| error.kind()), kind);
+        }
+        assert_eq!(server.closed(0).await, Side::Server);
+        assert_eq!(server.closed(1).await, Side::Server);
     });
 }
 
