@@ -229,7 +229,7 @@ impl Driver {
                 }
                 State::Refreshing(refreshing) => match ready!(refreshing.as_mut().poll(cx)) {
                     Ok(headers) => {
-                        self.template.set_headers(headers);
+                        self.template.renew_credentials(headers);
                         self.start()
                     }
                     Err(error) => self.lost(Failure::Refresh(error)),

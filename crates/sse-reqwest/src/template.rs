@@ -53,8 +53,8 @@ pub(crate) struct Template {
     client: Client,
     /// What the session reconnects with once it was connected, if not with what it began with.
     resume_with: Option<(Client, Request)>,
-    /// Set on each request, over what it has.
-    headers: HeaderMap,
+    /// What credentials were renewed to.
+    renewed: Option<Renewed>,
     destination: Destination,
     /// Where the session goes on, if not at the URL of its request.
     moved_to: Option<Url>,
@@ -62,6 +62,13 @@ pub(crate) struct Template {
     pub(crate) method: Method,
     /// Of the last request. Without secrets.
     pub(crate) url: Option<Url>,
+}
+
+/// New credentials, and a URL of the origin that they are for.
+#[derive(Debug)]
+struct Renewed {
+    headers: HeaderMap,
+    url: Url,
 }
 
 #[derive(Debug)]
@@ -94,9 +101,8 @@ impl Template {
             }
             Source::Factory(factory) => (Origin::Factory(factory), Method::GET),
         };
-        let headers = HeaderMap::new();
-        let (moved_to, url) = (None, None);
-        Self { origin, client, resume_with, headers, destination, moved_to, method, url }
+        let (renewed, moved_to, url) = (None, None, None);
+        Self { origin, client, resume_with, renewed, destination, moved_to, method, url }
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
@@ -136,10 +142,11 @@ impl Template {
     }
 
     fn prepare(&mut self, request: &mut Request, last_event_id: &str) {
-        let headers = request.headers_mut();
-        for (name, value) in &self.headers {
-            headers.insert(name, value.clone());
+        if let Some(renewed) = self.renewed.as_ref().filter(|it| it.are_for(request.url())) {
+            // These replace what the request has under their names.
+            request.headers_mut().extend(renewed.headers.clone());
         }
+        let headers = request.headers_mut();
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         set_last_event_id(headers, last_event_id);
@@ -151,9 +158,9 @@ impl Template {
         self.url = Some(without_secrets(request.url()));
     }
 
-    /// Sets these headers on every request from now on.
-    pub(crate) fn set_headers(&mut self, headers: HeaderMap) {
-        self.headers = headers;
+    /// Sets these headers on every request from now on, if it goes to where the last one went.
+    pub(crate) fn renew_credentials(&mut self, headers: HeaderMap) {
+        self.renewed = self.url.clone().map(|url| Renewed { headers, url });
     }
 
     /// Takes note that the request was answered with an event stream, by this URL.
@@ -174,6 +181,13 @@ impl Template {
     /// Takes note that there was no such answer: whoever moved the session may move it elsewhere.
     pub(crate) fn not_connected(&mut self) {
         self.moved_to = None;
+    }
+}
+
+impl Renewed {
+    /// Credentials are for the origin that has asked for them, and for no other.
+    fn are_for(&self, url: &Url) -> bool {
+        self.url.origin() == url.origin()
     }
 }
 
@@ -297,19 +311,43 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_a_refresh_replace_those_of_the_request() {
+    fn renewed_credentials_replace_those_of_the_request() {
         let mut own = request(None);
         own.headers_mut().insert("authorization", "old".parse().unwrap());
         let mut template = template(own);
         next(&mut template, "");
-        template.set_headers(HeaderMap::from_iter([(
-            "authorization".parse().unwrap(),
-            "new".parse().unwrap(),
-        )]));
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("authorization", "new"), ("cookie", "a=1"), ("cookie", "b=2")] {
+            headers.append(name, value.parse().unwrap());
+        }
+        template.renew_credentials(headers);
         for _ in 0..2 {
             let request = next(&mut template, "");
-            let values: Vec<_> = request.headers().get_all("authorization").iter().collect();
-            assert_eq!(values, ["new"]);
+            let values = |name| Vec::from_iter(request.headers().get_all(name));
+            assert_eq!(values("authorization"), ["new"]);
+            assert_eq!(values("cookie"), ["a=1", "b=2"]);
+        }
+    }
+
+    #[test]
+    fn renewed_credentials_stay_at_their_origin() {
+        let cases = [
+            ("http://localhost/other?q", true),
+            ("http://localhost:80/", true),
+            ("http://localhost:81/", false),
+            ("https://localhost/", false),
+            ("http://127.0.0.1/", false),
+        ];
+        for (url, expected) in cases {
+            let other = Client::new().get(url).build().unwrap();
+            let source = Source::Request(Box::new(request(None)));
+            let mut template = Template::new(Client::new(), source, Some((Client::new(), other)));
+            next(&mut template, "");
+            let new = ("authorization".parse().unwrap(), "new".parse().unwrap());
+            template.renew_credentials(HeaderMap::from_iter([new]));
+            template.connected();
+            let request = next(&mut template, "");
+            assert_eq!(request.headers().contains_key("authorization"), expected, "{url}");
         }
     }
 

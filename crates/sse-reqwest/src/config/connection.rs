@@ -70,7 +70,7 @@ impl SseConfig {
 
     /// Gets new credentials by `renew` when a server answers 401, and tries again at once with the
     /// headers that it gives: they replace those of the same name, on this request and all that
-    /// follow.
+    /// follow it to the same origin (scheme, host and port). Those of an earlier renewal are gone.
     ///
     /// It is called with the refusal, so that it can look at `WWW-Authenticate`; whether or not
     /// reconnection is on, and for the first request too; and [so often in a

@@ -206,6 +206,20 @@ fn credentials_are_renewed_so_often_and_no_more() {
 }
 
 #[test]
+fn renewed_credentials_are_for_the_origin_that_asked_for_them() {
+    run(async {
+        let first = [Reply::status(401), Reply::events("data: 1\n\n").cut()];
+        let first = ScriptedServer::start(first).await;
+        let other = ScriptedServer::start([Reply::status(204)]).await;
+        let request = sse(renewing(reconnecting(1))).request(first.url("/"));
+        let request = request.resume_with(other.url("/"));
+        let mut session = request.sse_session().await.unwrap();
+        assert_eq!(rest_of_data(&mut session).await, ["1"]);
+        assert_eq!((tokens(&first), tokens(&other)), (vec![None, token(1)], vec![None]));
+    });
+}
+
+#[test]
 fn credentials_that_cannot_be_renewed_are_a_failed_attempt() {
     run(async {
         let replies = [Reply::events("data: 1\n\n"), Reply::status(401), Reply::status(204)];
