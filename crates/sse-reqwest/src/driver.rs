@@ -269,7 +269,9 @@ impl Driver {
     /// What was dropped since this was last asked, if anything was.
     fn tell_skipped(&mut self) -> Option<Skipped> {
         let skipped = self.parser.skipped();
-        let is_news = skipped.count() != self.skipped_told;
+        // An error is the last that is told.
+        let may_tell = self.end_reason() != Some(EndReason::Failed);
+        let is_news = may_tell && skipped.count() != self.skipped_told;
         self.skipped_told = skipped.count();
         is_news.then_some(skipped)
     }

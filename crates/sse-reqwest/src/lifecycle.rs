@@ -41,7 +41,8 @@ pub enum SessionEvent {
     },
     /// Events were dropped because they exceed a limit, and the [limits](crate::SseConfig::limits)
     /// say to skip these: so many in the session so far, and the last of them. It comes when the
-    /// session notices, which may be one event later.
+    /// session notices, which may be one event later, and never behind an error: then ask
+    /// [`skipped`](ClientSseSession::skipped).
     Skipped(Skipped),
     /// The session has ended without an error. This is the last step, and comes once.
     Closed(EndReason),

@@ -121,3 +121,54 @@ fn the_plain_view_goes_on_behind_what_was_skipped() {
         assert_eq!(session.skipped().count(), 100);
     });
 }
+
+#[test]
+fn a_poison_event_ends_the_session_rather_than_come_again_for_ever() {
+    run(async {
+        let poison = format!("id: 2\ndata: {}\n\n", "x".repeat(101));
+        let replies = vec![Reply::events(format!("id: 1\ndata: 1\n\n{poison}")); 9];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = open(reconnecting(9).limits(small()), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        let error = failure(&mut session).await;
+        assert!(error.is_limit() && !error.is_retryable());
+        // Where to go on from, for who knows better.
+        assert_eq!(error.last_event_id(), "1");
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+#[test]
+fn a_poison_event_that_is_skipped_lets_a_session_go_on_after_it() {
+    run(async {
+        let poison = format!("id: 2\ndata: {}\n\n", "x".repeat(101));
+        let first = Reply::events(format!("id: 1\ndata: 1\n\n{poison}")).cut();
+        // The server sends again what comes after the ID it was given.
+        let again = Reply::events(format!("{poison}id: 3\ndata: 3\n\n"));
+        let server = ScriptedServer::start([first, again, Reply::status(204)]).await;
+        let limits = small().excess_policy(ExcessPolicy::Skip);
+        let mut session = open(reconnecting(9).limits(limits), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        assert_eq!(data(&mut session).await, "3");
+        assert!(session.next().await.is_none());
+        assert_eq!(session.skipped().count(), 2);
+        let sent = server.last_event_ids();
+        assert_eq!(sent, [None, Some("1".to_owned()), Some("3".to_owned())]);
+    });
+}
+
+#[test]
+fn nothing_is_told_behind_an_error_not_even_what_was_skipped() {
+    run(async {
+        let body = format!("data: {}\n\n", "x".repeat(101));
+        let server = ScriptedServer::start([Reply::events(body).cut()]).await;
+        let limits = small().excess_policy(ExcessPolicy::Skip);
+        let mut session = open(SseConfig::new().limits(limits), server.url("/")).await;
+        let mut told = Vec::new();
+        while let Some(step) = session.lifecycle().next().await {
+            told.push(step.is_err());
+        }
+        assert_eq!(told.iter().position(|is_error| *is_error), Some(told.len() - 1));
+        assert_eq!(session.skipped().count(), 1);
+    });
+}
