@@ -74,10 +74,10 @@ pub(crate) struct Refusal {
 impl Failure {
     pub(crate) fn is_retryable(&self) -> bool {
         match self {
-            Self::NoAnswer(error) => match error.downcast_ref::<reqwest::Error>() {
-                Some(error) => !(error.is_builder() || error.is_redirect()),
-                None => true,
-            },
+            Self::NoAnswer(error) => {
+                let mut causes = causes(&**error).filter_map(|it| it.downcast_ref());
+                !causes.any(|it: &reqwest::Error| it.is_builder() || it.is_redirect())
+            }
             Self::Broken(_) | Self::Silence(_) | Self::Ended => true,
             // Both may well have asked a server that was not there.
             Self::Factory(_) | Self::Refresh(_) => true,

@@ -313,6 +313,36 @@ fn what_a_sender_fails_with_is_the_cause_and_may_pass() {
 }
 
 #[test]
+fn what_a_sender_wraps_around_an_error_does_not_make_it_pass() {
+    run(async {
+        let replies = vec![Reply::redirect(302, "/"); 30];
+        let server = ScriptedServer::start(replies).await;
+        let client = http();
+        let config = reconnecting(9).retry_first_connection().send_with(move |request| {
+            let sent = client.execute(request);
+            async { sent.await.map_err(|error| std::io::Error::other(Wrapped(error))) }
+        });
+        let error = sse(config).sse_session(server.url("/")).await.unwrap_err();
+        assert!(error.is_redirect() && !error.is_retryable());
+    });
+}
+
+#[derive(Debug)]
+struct Wrapped(reqwest::Error);
+
+impl std::fmt::Display for Wrapped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the middleware has failed")
+    }
+}
+
+impl std::error::Error for Wrapped {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[test]
 fn a_loss_because_of_old_credentials_is_told() {
     run(async {
         let replies =
