@@ -20,6 +20,8 @@ pub(crate) struct Ledger {
     id: String,
     /// What the ID becomes when the events up to a position are acknowledged.
     open: VecDeque<Checkpoint>,
+    /// How long the IDs in there are, all together.
+    open_bytes: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -56,11 +58,14 @@ impl Ledger {
             return;
         }
         if self.open.back().is_some_and(|checkpoint| checkpoint.after == self.given_out) {
-            self.open.pop_back();
+            self.open_bytes -= self.open.pop_back().map_or(0, |replaced| replaced.id.len());
         }
-        if self.open.len() == MAX_CHECKPOINTS {
+        while self.open.len() >= MAX_CHECKPOINTS
+            || (self.open_bytes + id.len() > MAX_CHECKPOINT_BYTES && !self.open.is_empty())
+        {
             self.thin_out();
         }
+        self.open_bytes += id.len();
         self.open.push_back(Checkpoint { after: self.given_out, id: id.to_owned() });
         self.settle();
     }
@@ -73,28 +78,32 @@ impl Ledger {
 
     fn settle(&mut self) {
         let settled = self.open.iter().take_while(|open| open.after <= self.acknowledged).count();
-        if let Some(checkpoint) = self.open.drain(..settled).next_back() {
+        for checkpoint in self.open.drain(..settled) {
+            self.open_bytes -= checkpoint.id.len();
             self.id = checkpoint.id;
         }
     }
 
-    /// Forgets every other checkpoint, but not the newest. Going on from an older one repeats
-    /// events, and loses none.
+    /// Forgets every other checkpoint. Going on from an older one repeats events, and loses none.
     fn thin_out(&mut self) {
         let mut index = 0;
         self.open.retain(|_| {
             index += 1;
             index % 2 == 0
         });
+        self.open_bytes = self.open.iter().map(|checkpoint| checkpoint.id.len()).sum();
     }
 }
 
 /// So many IDs are remembered at most, for a caller that acknowledges late or never.
 const MAX_CHECKPOINTS: usize = 4096;
 
+/// So long are they at most, all together but for the newest, which has a limit of its own.
+const MAX_CHECKPOINT_BYTES: usize = 1024 * 1024;
+
 #[cfg(test)]
 mod tests {
-    use super::{Ledger, MAX_CHECKPOINTS, Position};
+    use super::{Ledger, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINTS, Position};
 
     /// Gives out an event with this ID.
     fn give_out(ledger: &mut Ledger, id: &str) -> Position {
@@ -170,5 +179,24 @@ mod tests {
         }
         let last = positions[positions.len() - 1].1;
         assert_eq!(ledger.id(), last.to_string());
+    }
+
+    #[test]
+    fn long_ids_take_no_more_memory_than_many_and_lose_nothing() {
+        let mut ledger = Ledger::new("");
+        let id = |number: usize| format!("{number:0>65535}");
+        let positions: Vec<_> = (1..=100).map(|n| give_out(&mut ledger, &id(n))).collect();
+        let held: usize = ledger.open.iter().map(|checkpoint| checkpoint.id.len()).sum();
+        assert_eq!(ledger.open_bytes, held);
+        assert!(held <= MAX_CHECKPOINT_BYTES);
+        for (position, number) in positions.into_iter().zip(1..) {
+            ledger.acknowledge(position);
+            assert!(ledger.id().parse().unwrap_or(0) <= number);
+        }
+        assert_eq!((ledger.id(), ledger.open_bytes), (&*id(100), 0));
+        // One ID alone may be longer than that.
+        let position = give_out(&mut ledger, &"x".repeat(2 * MAX_CHECKPOINT_BYTES));
+        ledger.acknowledge(position);
+        assert_eq!((ledger.id().len(), ledger.open_bytes), (2 * MAX_CHECKPOINT_BYTES, 0));
     }
 }

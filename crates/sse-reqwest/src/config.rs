@@ -239,8 +239,8 @@ impl SseConfig {
     /// [acknowledged](crate::ClientSseSession::acknowledge), rather than given out: what was given
     /// out and not dealt with comes again.
     ///
-    /// The IDs of events that were not acknowledged are remembered, about 4,000 of them at most;
-    /// beyond that more is repeated than need be, and nothing lost. The default is that an event
+    /// The IDs of events that were not acknowledged are remembered, about 4,000 of them and 1 MiB
+    /// at most; beyond that more is repeated than need be, and nothing lost. The default is that an event
     /// counts as dealt with when it is given out.
     #[must_use]
     pub fn acknowledge_events(mut self) -> Self {
