@@ -210,12 +210,31 @@ struct Watch {
     waiting_since: Option<Duration>,
     /// Ends with the silence, or before it: it is not set anew with every byte.
     timer: Option<BoxFuture<()>>,
+    verdict: Verdict,
+}
+
+/// What is to be made of a silence that was too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Wait for what else is ready to run. What reads the socket is one of the runtime's tasks: if
+    /// all of them were held up, by a machine that slept or a task that blocked its thread, then
+    /// bytes may have come and not be here yet.
+    Adjourned,
+    /// It stands.
+    Final,
 }
 
 impl Watch {
     fn new(deadlines: Deadlines, clock: Arc<dyn Clock>) -> Self {
-        let rhythm = Rhythm::default();
-        Self { deadlines, clock, rhythm, last_byte: None, waiting_since: None, timer: None }
+        Self {
+            deadlines,
+            clock,
+            rhythm: Rhythm::default(),
+            last_byte: None,
+            waiting_since: None,
+            timer: None,
+            verdict: Verdict::Adjourned,
+        }
     }
 
     /// Takes note that bytes have come.
@@ -226,6 +245,7 @@ impl Watch {
             self.timer = None;
         }
         self.waiting_since = None;
+        self.verdict = Verdict::Adjourned;
     }
 
     fn saw(&mut self, event: &EventRef<'_>) {
@@ -246,7 +266,12 @@ impl Watch {
             let since = *self.waiting_since.get_or_insert(now);
             let left = limit.saturating_sub(now.saturating_sub(since));
             if left.is_zero() {
-                return Poll::Ready(deadline);
+                if self.verdict == Verdict::Final {
+                    return Poll::Ready(deadline);
+                }
+                self.verdict = Verdict::Final;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
             let timer = self.timer.get_or_insert_with(|| self.clock.sleep(left));
             ready!(timer.as_mut().poll(cx));

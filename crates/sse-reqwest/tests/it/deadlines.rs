@@ -2,9 +2,16 @@
 //!
 //! The clock is the test's: a silence is as long as the test says.
 
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
+use http_body::Frame;
 use sse_reqwest::{
     ClientSseSession, Deadline, EndReason, IdleTimeout, SessionState, SseConfig, SseError,
 };
@@ -175,6 +182,46 @@ fn a_slow_consumer_is_no_idle_server() {
     });
 }
 
+/// A body that brings an event when it is looked at for the third time.
+struct Late {
+    looks: u32,
+}
+
+impl http_body::Body for Late {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.looks += 1;
+        if self.looks == 3 {
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"data: 1\n\n")))));
+        }
+        Poll::Pending
+    }
+}
+
+#[test]
+fn a_runtime_that_was_held_up_is_no_idle_server() {
+    run(async {
+        let clock = TestClock::manual();
+        let config = SseConfig::new().idle_timeout(secs(10)).clock(clock.clone());
+        let config = config.send_with(|_| async {
+            let body = reqwest::Body::wrap(Late { looks: 0 });
+            let response = axum::http::Response::builder();
+            response.header("content-type", "text/event-stream").body(body).map(Into::into)
+        });
+        let mut session = open(config, "http://localhost/".to_owned()).await;
+        pass(&mut session, &clock, secs(10)).await;
+        // What reads the socket runs only now, after the time is up.
+        assert_eq!(data(&mut session).await, "1");
+        pass(&mut session, &clock, secs(10)).await;
+        check(&failure(&mut session).await, Deadline::Idle);
+    });
+}
+
 #[test]
 fn the_timer_is_no_more_than_one() {
     run(async {
@@ -217,6 +264,8 @@ fn idle_after(comments_after: &[u64]) -> Option<u64> {
         while silent < 3600 {
             pass(&mut session, &clock, secs(1)).await;
             silent += 1;
+            // The first look lets others run, the second one counts.
+            assert!(session.next().now_or_never().is_none());
             if let Some(end) = session.next().now_or_never() {
                 check(&end.unwrap().unwrap_err(), Deadline::Idle);
                 return Some(silent);
