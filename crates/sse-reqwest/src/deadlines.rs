@@ -61,7 +61,9 @@ impl IdleTimeout {
     /// than 10 s.
     ///
     /// A connection over which fewer than four comments came is never given up. A comment counts
-    /// when its block ends, with the blank line that servers send after it.
+    /// when its block ends, with the blank line that servers send after it. To be counted comments
+    /// are kept until then: they count for the [limits](crate::SseConfig::limits), and an event
+    /// comes with those of its block.
     #[must_use]
     pub const fn auto() -> Self {
         Self { kind: Kind::Auto }

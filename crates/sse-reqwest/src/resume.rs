@@ -9,6 +9,12 @@ use crate::template::last_event_id_value;
 ///
 /// Repeating a request may repeat what it does: a language model's answer is computed, and
 /// billed, again. Comments and `retry` fields are no progress.
+///
+/// Below the session, reqwest sends a request again of its own accord, with any method, where the
+/// server cannot have processed it: a pooled connection turns out to be closed before anything of
+/// the request was sent, or an HTTP/2 server refuses the stream or says that it did not get to it
+/// (then twice at most). The session does not see that. `retry(reqwest::retry::never())` of the
+/// `reqwest::ClientBuilder` turns the HTTP/2 part off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resume {
