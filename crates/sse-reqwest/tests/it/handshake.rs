@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
-use sse_reqwest::{EndReason, RequestBuilderExt as _, SseError};
+use sse_reqwest::{EndReason, RequestBuilderExt as _, SessionEvent, SseError};
 
 use crate::support::{
     Reply, ScriptedServer, TestClock, data, http, open, reconnecting, refusal, rest_of_data, run,
+    sse,
 };
 
 /// Gives the only answer of a server, and takes the error.
@@ -213,6 +214,44 @@ fn an_error_body_that_breaks_off_is_kept_as_far_as_it_came() {
         assert_eq!(error.status().unwrap(), 500);
         assert_eq!(error.body_text().unwrap(), "half");
     }
+}
+
+#[test]
+fn a_session_that_is_given_up_while_an_error_body_is_read_closes_its_connection() {
+    run(async {
+        let clock = TestClock::manual();
+        let server = ScriptedServer::start([Reply::status(503).send("wait").hang()]).await;
+        let config = reconnecting(9).retry_first_connection().clock(clock.clone());
+        let opening = sse(config).sse_session(server.url("/"));
+        tokio::select! {
+            opened = opening => panic!("{opened:?}"),
+            // The deadline of the body runs.
+            () = clock.asked_for(1) => {}
+        }
+        server.given_up(0).await;
+        assert_eq!(clock.running(), 0);
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+#[test]
+fn the_body_of_a_429_is_there_though_the_session_goes_on() {
+    run(async {
+        let busy = Reply::status(429).header("x-limit", "9").send("slow down");
+        let replies = [Reply::events("data\n\n"), busy, Reply::status(204)];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = sse(reconnecting(2)).sse_session(server.url("/")).await.unwrap();
+        let mut refusals = Vec::new();
+        while let Some(step) = session.lifecycle().next().await {
+            if let SessionEvent::Disconnected { cause, .. } = step.unwrap() {
+                refusals.extend(cause.body_text().map(|body| {
+                    let header = cause.headers().unwrap()["x-limit"].to_str().unwrap().to_owned();
+                    (cause.status().unwrap().as_u16(), header, body.into_owned())
+                }));
+            }
+        }
+        assert_eq!(refusals, [(429, "9".to_owned(), "slow down".to_owned())]);
+    });
 }
 
 #[test]

@@ -189,3 +189,54 @@ fn the_id_is_never_ahead_of_what_was_given_out() {
         assert_eq!(session.last_event_id(), "2");
     });
 }
+
+#[test]
+fn the_id_is_sent_once_over_four_connections_that_break() {
+    let bodies = ["id: 1\ndata\n\n", "data\n\n", "id: 2\n\n", ": alive\n\nid: 3\ndata: cut o"];
+    let ids = run(async {
+        // The reset comes when the client has read what was sent before it.
+        let lost = |body: &&str| Reply::events(body).pause().reset();
+        let replies = bodies.iter().map(lost).chain([Reply::status(204)]);
+        let server = ScriptedServer::start(replies).await;
+        let config = reconnecting(9).show_dataless_events().show_comment_events();
+        let mut session = open(config, server.url("/")).await;
+        for _ in bodies {
+            session.next().await.unwrap().unwrap();
+            server.go_on();
+        }
+        assert!(session.next().await.is_none());
+        server.last_event_ids()
+    });
+    let expected = [None, Some("1"), Some("1"), Some("2"), Some("2")];
+    assert_eq!(ids.iter().map(Option::as_deref).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn an_id_is_kept_over_attempts_that_fail() {
+    let ids = run(async {
+        let failed = [Reply::status(503), Reply::raw("no HTTP"), Reply::nothing().cut()];
+        let replies = failed.clone().into_iter().chain([Reply::events("id: 8\ndata\n\n")]);
+        let replies = replies.chain(failed).chain([Reply::status(204)]);
+        let server = ScriptedServer::start(replies).await;
+        let config = reconnecting(9).retry_first_connection().last_event_id("7");
+        rest_of_data(&mut open(config, server.url("/")).await).await;
+        server.last_event_ids()
+    });
+    let expected = [["7"; 4], ["8"; 4]].concat();
+    assert_eq!(ids.iter().flatten().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn an_id_that_was_stored_goes_on_in_another_client() {
+    run(async {
+        let replies = [Reply::events("id: 7\ndata: 1\n\n"), Reply::events("data: 2\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = open(SseConfig::new(), server.url("/")).await;
+        rest_of_data(&mut session).await;
+        let stored = session.last_event_id().to_owned();
+        drop(session);
+        let config = SseConfig::new().last_event_id(stored);
+        rest_of_data(&mut open(config, server.url("/")).await).await;
+        assert_eq!(server.last_event_ids(), [None, Some("7".to_owned())]);
+    });
+}

@@ -108,3 +108,20 @@ fn giving_up_after_losses_tells_of_the_last() {
         assert!(cause.downcast_ref::<SseError>().unwrap().is_transport());
     });
 }
+
+#[test]
+fn a_loss_in_the_middle_of_an_event_makes_no_event_of_its_halves() {
+    let first = Reply::events("data: 1\n\nevent: e\nid: 9\ndata: ha");
+    for lost in [first.clone(), first.clone().cut(), first.until_close()] {
+        run(async {
+            let replies = [lost, Reply::events("lf\n\ndata: 2\n\n"), Reply::status(204)];
+            let server = ScriptedServer::start(replies).await;
+            let mut session = open(reconnecting(9), server.url("/")).await;
+            let (events, error) = rest(&mut session).await;
+            assert!(error.is_none(), "{error:?}");
+            let events: Vec<_> = events.iter().map(|it| (it.event_type(), it.data())).collect();
+            assert_eq!(events, [("message", "1"), ("message", "2")]);
+            assert!(server.last_event_ids().iter().all(Option::is_none));
+        });
+    }
+}

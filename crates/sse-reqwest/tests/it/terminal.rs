@@ -134,3 +134,21 @@ fn a_post_that_is_cut_off_is_incomplete_and_not_made_again() {
         assert_eq!(server.count_requests().await, 1);
     });
 }
+
+#[test]
+fn an_error_in_the_event_stream_is_an_event_and_may_be_the_last_one() {
+    run(async {
+        let body = "data: 1\n\nevent: error\ndata: {\"error\": \"overloaded\"}\n\n";
+        let server = ScriptedServer::start(vec![Reply::events(body).cut(); 9]).await;
+        let config = reconnecting(9)
+            .stop_on(Terminal::Delivered, |event| {
+                event.event_type() == "error" || event.data() == "[DONE]"
+            })
+            .expect_terminal();
+        let mut session = open(config, server.url("/")).await;
+        assert_eq!(rest_of_data(&mut session).await, ["1", r#"{"error": "overloaded"}"#]);
+        // It is not made a truncated answer, and not asked for again.
+        assert_eq!(session.end_reason(), Some(EndReason::Stopped));
+        assert_eq!(server.count_requests().await, 1);
+    });
+}

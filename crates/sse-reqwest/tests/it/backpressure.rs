@@ -1,0 +1,73 @@
+//! A consumer that does not read in, how much its server could send out.
+//!
+//! The server counts what the socket has taken: whatever the client holds is part of that.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use sse_reqwest::SseConfig;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+
+use crate::support::{data, open, run};
+
+const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+
+const EVENT_BYTES: usize = 64 * 1024;
+
+/// Far more than what the buffers of two sockets and of an HTTP client hold.
+const EVENTS: usize = 1024;
+
+/// Starts a server that sends all its events to its first client, as fast as that takes them.
+/// Gives its URL, and how many of them the socket has taken.
+async fn start() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counted = taken.clone();
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        // The request, of which nothing matters.
+        socket.read(&mut [0; 1024]).await.unwrap();
+        socket.write_all(HEAD).await.unwrap();
+        let event = format!("data: {}\n\n", "x".repeat(EVENT_BYTES - "data: \n\n".len()));
+        for _ in 0..EVENTS {
+            socket.write_all(event.as_bytes()).await.unwrap();
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    (url, taken)
+}
+
+/// Lets everything run that can.
+async fn let_others_run() {
+    for _ in 0..20_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn a_session_that_is_not_polled_stops_its_server() {
+    run(async {
+        let (url, taken) = start().await;
+        let mut session = open(SseConfig::new(), url).await;
+        assert_eq!(data(&mut session).await.len(), EVENT_BYTES - 8);
+        let_others_run().await;
+        let held = taken.load(Ordering::Relaxed);
+        assert!(held < EVENTS / 2, "{held} events of {EVENTS} have been sent to nobody");
+        let_others_run().await;
+        // The server has come to a stop, rather than being slow.
+        assert_eq!(taken.load(Ordering::Relaxed), held);
+        // And goes on where it was, with nothing lost.
+        let mut events = 1;
+        while let Some(event) = session.next().await {
+            assert_eq!(event.unwrap().data().len(), EVENT_BYTES - 8);
+            events += 1;
+        }
+        assert_eq!(events, EVENTS);
+    });
+}
