@@ -140,9 +140,8 @@ fn id_bytes(limits: Limits) -> usize {
 /// What a parser may keep while it has nothing to hold.
 const IDLE_BYTES: usize = 256;
 
-/// What it may set aside or keep for what is likely to come: room for an event as long as the one
-/// before, up to 64 KiB, and three small buffers.
-const AHEAD_BYTES: usize = 64 * 1024 + 3 * 4096;
+/// What it may keep beside the text of a block: two small buffers for what few blocks have.
+const AHEAD_BYTES: usize = 2 * 64;
 
 fn held() -> usize {
     HELD.load(Ordering::Relaxed)

@@ -247,10 +247,13 @@ impl hash::Hash for ServerSentEvent {
 }
 
 impl Rare {
+    #[inline]
     fn of(text: &[u8], layout: &Layout) -> Option<Box<Self>> {
-        if layout.rare.is_none() {
-            return None;
-        }
+        if layout.rare.is_none() { None } else { Self::of_some(text, layout) }
+    }
+
+    #[cold]
+    fn of_some(text: &[u8], layout: &Layout) -> Option<Box<Self>> {
         let block = EventRef { text, layout: *layout };
         let comments = block.comments().map(|comments| Box::from(&*comments));
         Self { retry: layout.rare.retry, comments }.boxed()

@@ -67,7 +67,7 @@ impl Field {
 
 /// The names that most lines have, found by one comparison of a number.
 ///
-/// Gives the name of the line at `at`, and where its value starts. `None` says nothing: the line
+/// Gives the name of the line at `at`, where there is one, and where its value starts. `None` says nothing: the line
 /// may be any other, one of these without a colon, or too near to the end to tell.
 #[inline(always)]
 pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)> {
@@ -79,7 +79,13 @@ pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)
     const EVENT: (u64, u64) = start(b"event:  ", 6);
     const ID: (u64, u64) = start(b"id:     ", 3);
 
-    let head = u64::from_le_bytes(*chunk.get(at..)?.first_chunk()?);
+    let rest = chunk.len() - at;
+    let head = if rest >= 8 {
+        u64::from_le_bytes(*chunk.get(at..)?.first_chunk()?)
+    } else {
+        // The last bytes, with as many zeros behind them as are missing.
+        u64::from_le_bytes(*chunk.last_chunk()?) >> (8 * (8 - rest))
+    };
     let (name, len) = if head & DATA.1 == DATA.0 {
         (FieldName::Data, 5)
     } else if head & EVENT.1 == EVENT.0 {
@@ -89,6 +95,10 @@ pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)
     } else {
         return None;
     };
+    if len == rest {
+        // A space to be dropped may come.
+        return None;
+    }
     let space = (head >> (8 * len)) as u8 == b' ';
     Some((name, at + len + usize::from(space)))
 }

@@ -39,6 +39,17 @@ impl Span {
     }
 
     #[inline(always)]
+    pub(crate) fn end(self) -> usize {
+        self.start() + self.len()
+    }
+
+    /// From where this one starts to where the other ends.
+    #[inline(always)]
+    pub(crate) fn to_end_of(self, other: Self) -> Self {
+        Self::new(self.start(), other.end())
+    }
+
+    #[inline(always)]
     pub(crate) fn of(self, bytes: &[u8]) -> Option<&[u8]> {
         // Two steps, each of which fits: `start + len` might not, where a `usize` has 32 bits.
         bytes.get(self.start()..)?.get(..self.len())

@@ -30,6 +30,19 @@ const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 impl LineStart {
     pub(crate) const OF_STREAM: Self = Self::Mark(0);
 
+    #[inline(always)]
+    pub(crate) fn is_clear(self) -> bool {
+        matches!(self, Self::Clear)
+    }
+
+    /// Does what there is to do for a chunk after a CR, unless there is an LF to step over.
+    #[inline(always)]
+    pub(crate) fn clear_unless_lf(&mut self, input: &[u8]) {
+        if matches!(self, Self::Lf) && input.first().is_some_and(|first| *first != b'\n') {
+            *self = Self::Clear;
+        }
+    }
+
     /// Steps over what belongs to no line.
     #[cold]
     pub(crate) fn resume(&mut self, input: &mut &[u8]) -> Resumed {

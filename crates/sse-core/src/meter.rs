@@ -26,6 +26,13 @@ impl Meter {
             && value_limit(name).is_none_or(|limit| value_len <= self.limits.max_bytes(limit))
     }
 
+    /// How many bytes more the line may have, of which `len` have been seen, at the most.
+    #[inline(always)]
+    pub(crate) fn room(&self, len: usize) -> usize {
+        let size = self.used.saturating_add(LINE_OVERHEAD).saturating_add(len);
+        self.limits.max_bytes(Limit::Event).saturating_sub(size)
+    }
+
     /// What a line exceeds that is [not allowed](Self::allows), its first byte at `start` in the
     /// stream.
     ///

@@ -111,7 +111,19 @@ impl Parser {
     /// # Errors
     ///
     /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
+    #[inline]
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let mut rest: &[u8] = input;
+        let is_used_up = self.reader.read_simply(&mut rest);
+        input.advance(input.len() - rest.len());
+        if is_used_up {
+            return Ok(None);
+        }
+        self.next_event(input)
+    }
+
+    #[inline(never)]
+    fn next_event(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let mut rest: &[u8] = input;
         let found = self.reader.next_block(&mut rest);
         let consumed = input.len() - rest.len();
@@ -147,6 +159,9 @@ impl Parser {
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
+        if self.reader.read_simply(input) {
+            return Ok(None);
+        }
         let chunk = *input;
         let text = match self.reader.next_block(input) {
             Found::InPlace { start, end } => &chunk[start..end],
@@ -180,6 +195,12 @@ impl Parser {
         input: &mut Bytes,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
+        let mut rest: &[u8] = input;
+        let is_used_up = self.reader.read_simply(&mut rest);
+        input.advance(input.len() - rest.len());
+        if is_used_up {
+            return Ok(None);
+        }
         let mut rest: &[u8] = input;
         let found = self.reader.next_block(&mut rest);
         let consumed = input.len() - rest.len();

@@ -49,15 +49,16 @@ impl PartialLine {
     /// begins. A value that has begun is not looked at any more.
     pub(crate) fn extend<'i>(&mut self, bytes: &'i [u8]) -> Option<&'i [u8]> {
         let mut bytes = bytes;
-        while let Some((&first, rest)) = bytes.split_first() {
-            match self {
+        while !bytes.is_empty() {
+            match *self {
                 Self::Start => *self = Self::Name(NameStart::default()),
                 Self::Name(name) => {
-                    *self = name.with(first);
-                    bytes = rest;
+                    let len;
+                    (*self, len) = name.followed_by(bytes);
+                    bytes = &bytes[len..];
                 }
                 Self::Colon(name) => {
-                    *self = Self::Value(*name);
+                    *self = Self::Value(name);
                     return Some(without_one_space(bytes));
                 }
                 Self::Value(_) | Self::Ignored => return None,
@@ -69,9 +70,7 @@ impl PartialLine {
     /// Ends the line, and stands at the start of the next one.
     pub(crate) fn end(&mut self) -> LineKind {
         match core::mem::take(self) {
-            Self::Name(name) => {
-                FieldName::parse(name.as_bytes()).map_or(LineKind::Ignored, LineKind::Bare)
-            }
+            Self::Name(name) => name.name().map_or(LineKind::Ignored, LineKind::Bare),
             Self::Colon(name) => LineKind::Bare(name),
             Self::Value(name) => LineKind::Field(name),
             Self::Start | Self::Ignored => LineKind::Ignored,
@@ -80,28 +79,33 @@ impl PartialLine {
 }
 
 /// The first bytes of a line, no colon among them and not more than the longest name has.
+///
+/// They stand in a number, the first in its lowest bits: to write bytes one by one and then read them
+/// together makes the processor wait.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct NameStart {
-    bytes: [u8; FieldName::MAX_LEN],
+    bytes: u64,
     len: usize,
 }
 
 impl NameStart {
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
+    fn name(self) -> Option<FieldName> {
+        FieldName::parse(&self.bytes.to_le_bytes()[..self.len])
     }
 
-    fn with(mut self, byte: u8) -> PartialLine {
-        if byte == b':' {
-            return FieldName::parse(self.as_bytes())
-                .map_or(PartialLine::Ignored, PartialLine::Colon);
+    /// How far the line has come with the bytes after these, and how many of them it took to tell.
+    fn followed_by(mut self, bytes: &[u8]) -> (PartialLine, usize) {
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == b':' {
+                return (self.name().map_or(PartialLine::Ignored, PartialLine::Colon), at + 1);
+            }
+            if self.len == FieldName::MAX_LEN {
+                return (PartialLine::Ignored, at);
+            }
+            self.bytes |= u64::from(*byte) << (8 * self.len);
+            self.len += 1;
         }
-        if self.len == FieldName::MAX_LEN {
-            return PartialLine::Ignored;
-        }
-        self.bytes[self.len] = byte;
-        self.len += 1;
-        PartialLine::Name(self)
+        (PartialLine::Name(self), bytes.len())
     }
 }
 

@@ -1,17 +1,16 @@
 //! Bytes in, blocks out: the state of an event stream.
 //!
-//! Where a block lies whole in the input it is read [in place](in_place); a small one that is cut is
-//! [carried over](carry), and any other put together [value by value](assemble); one that exceeds a
-//! limit is [given up](exceed). All count and commit with the code here. Nothing is queued: each call
-//! takes one block out of the input and leaves the rest where it is.
+//! Where a block lies whole in the input it is read [in place](in_place); any other is put together
+//! [value by value](assemble), and one that exceeds a limit is [given up](exceed). All count and commit
+//! with the code here. Nothing is queued: each call takes one block out of the input and leaves the
+//! rest where it is.
 
+mod skip;
 mod in_place;
-mod carry;
 mod assemble;
 mod exceed;
 
-use alloc::{string::String, vec::Vec};
-use core::ops::Range;
+use alloc::string::String;
 
 use crate::{
     block::OpenBlock,
@@ -37,11 +36,6 @@ pub(crate) struct BlockReader {
     position: Position,
     /// Of the block that was found last.
     layout: Layout,
-    /// The bytes of a small block that is cut, as they came, and where its last line starts.
-    carried: Vec<u8>,
-    carried_line: usize,
-    /// Where in it the text lies of a block that was found in it.
-    carried_text: Range<usize>,
     block: OpenBlock,
     pub(crate) last_event_id: String,
     /// In milliseconds.
@@ -51,11 +45,10 @@ pub(crate) struct BlockReader {
 
 /// Where the reader stands between two calls.
 #[derive(Debug, Clone, Copy)]
+#[repr(u8)] // so that it is found out by one comparison
 enum Stage {
     /// No block is open: the next one may lie whole in the input.
     Between,
-    /// A small block is open, and kept as it came.
-    Carrying,
     /// A block is open, and in the buffers.
     Assembling,
     /// The block in the buffers has been given out, and is dropped by the next call.
@@ -112,9 +105,6 @@ impl Default for BlockReader {
             meter: Meter::default(),
             position: Position::default(),
             layout: Layout::EMPTY,
-            carried: Vec::new(),
-            carried_line: 0,
-            carried_text: 0..0,
             block: OpenBlock::default(),
             last_event_id: String::new(),
             reconnection_time: None,
@@ -124,11 +114,39 @@ impl Default for BlockReader {
 }
 
 impl BlockReader {
+    /// Takes what is all that many small chunks are, with a look at little of the state: more of a
+    /// line of data, or lines that do not matter. Says whether that has used the input up.
+    #[inline(always)]
+    pub(crate) fn read_simply(&mut self, input: &mut &[u8]) -> bool {
+        let is_skipped = match self.partial {
+            PartialLine::Value(FieldName::Data) => {
+                self.read_data(input);
+                return input.is_empty();
+            }
+            PartialLine::Ignored => !input.is_empty(),
+            PartialLine::Start => {
+                matches!(self.stage, Stage::Between)
+                    && matches!(input.first(), Some(b':' | b'\n' | b'\r'))
+                    && self.comments == Comments::Ignored
+                    && self.line_start.is_clear()
+            }
+            _ => false,
+        };
+        if is_skipped {
+            self.skip(input);
+        }
+        is_skipped && input.is_empty()
+    }
+
     /// Takes the next block that is to be given out off the input.
     #[inline(always)]
     pub(crate) fn next_block(&mut self, input: &mut &[u8]) -> Found {
+        if let Stage::Dispatched = self.stage {
+            self.drop_block();
+        }
+        self.line_start.clear_unless_lf(input);
         let len = input.len();
-        if self.line_start == LineStart::Clear && len <= Span::MAX_END {
+        if self.line_start.is_clear() && len <= Span::MAX_END {
             match self.stage {
                 Stage::Between => {
                     let found = self.read_in_place(input);
@@ -137,12 +155,7 @@ impl BlockReader {
                     }
                     // The rest of the input has to be put together.
                 }
-                Stage::Assembling => {
-                    if self.read_middle_of_data(input) {
-                        return Found::Nothing;
-                    }
-                }
-                Stage::Carrying | Stage::Dispatched | Stage::Skipping | Stage::Failed(_) => {}
+                Stage::Assembling | Stage::Dispatched | Stage::Skipping | Stage::Failed(_) => {}
             }
         }
         self.next_block_slowly(input, len)
@@ -153,11 +166,7 @@ impl BlockReader {
     pub(crate) fn failure(&self) -> Option<LimitExceeded> {
         match self.stage {
             Stage::Failed(error) => Some(error),
-            Stage::Between
-            | Stage::Carrying
-            | Stage::Assembling
-            | Stage::Dispatched
-            | Stage::Skipping => None,
+            Stage::Between | Stage::Assembling | Stage::Dispatched | Stage::Skipping => None,
         }
     }
 
@@ -166,26 +175,29 @@ impl BlockReader {
         &self.layout
     }
 
-    /// The text of the block in a buffer that was found last.
+    /// The text of the block in the buffers that was found last.
     pub(crate) fn buffered(&self) -> &[u8] {
-        match self.stage {
-            Stage::Dispatched => self.block.sealed(),
-            _ => &self.carried[self.carried_text.clone()],
-        }
+        self.block.sealed()
     }
 
-    /// An event of the block in a buffer that was found last.
+    /// An event of the block in the buffers that was found last.
+    #[inline]
     pub(crate) fn take_buffered(&mut self) -> ServerSentEvent {
         let text = self.buffered();
-        let len = text.len();
-        if len < COPIED_LEN {
+        if text.len() < COPIED_LEN {
             return ServerSentEvent::copied(text, &self.layout);
         }
-        let mut bytes = self.block.take_sealed();
-        if bytes.capacity() - len > len / 8 {
-            bytes.shrink_to_fit();
+        self.take_over_buffered()
+    }
+
+    #[inline(never)]
+    fn take_over_buffered(&mut self) -> ServerSentEvent {
+        let mut text = self.block.take_sealed();
+        let unused = text.capacity() - text.len();
+        if unused > text.len() / 8 && text.len() < UNTOUCHED_LEN {
+            text.shrink_to_fit();
         }
-        ServerSentEvent::taken_over(bytes, &self.layout)
+        ServerSentEvent::taken_over(text, &self.layout)
     }
 
     /// Gives memory back when there is nothing more to read, until more comes.
@@ -196,29 +208,17 @@ impl BlockReader {
         }
         if let Stage::Between = self.stage {
             self.block.rest();
-            if self.carried.capacity() > KEPT_AT_REST_BYTES {
-                self.drop_carried();
-            }
         }
-    }
-
-    #[cold]
-    fn drop_carried(&mut self) {
-        self.carried = Vec::new();
     }
 
     /// How many bytes have come since the end of the last block.
     pub(crate) fn pending_bytes(&self) -> u64 {
-        self.position() - self.position.block_start
+        self.position.current - self.position.block_start
     }
 
     /// How many bytes of the stream have been taken.
     pub(crate) fn position(&self) -> u64 {
-        // What is kept as it came is counted when it is read.
-        match self.stage {
-            Stage::Carrying => self.position.current + self.carried.len() as u64,
-            _ => self.position.current,
-        }
+        self.position.current
     }
 
     /// Forgets the stream, and keeps the settings and what outlives a connection.
@@ -234,12 +234,10 @@ impl BlockReader {
     /// The same wherever the reader stands. The input was `len` bytes long before the call.
     #[inline(never)]
     fn next_block_slowly(&mut self, input: &mut &[u8], len: usize) -> Found {
-        match self.stage {
-            Stage::Failed(_) => return Found::Excess,
-            Stage::Dispatched => self.drop_block(),
-            Stage::Between | Stage::Carrying | Stage::Assembling | Stage::Skipping => {}
+        if let Stage::Failed(_) = self.stage {
+            return Found::Excess;
         }
-        if self.line_start != LineStart::Clear {
+        if !self.line_start.is_clear() {
             self.resume(input);
         }
         self.read_on(input, len)
@@ -250,7 +248,6 @@ impl BlockReader {
         while !input.is_empty() {
             let skipped = len - input.len();
             let found = match self.stage {
-                Stage::Carrying => self.read_carried(input),
                 Stage::Assembling => self.assemble(input),
                 Stage::Skipping => self.skip_block(input),
                 Stage::Between | Stage::Dispatched | Stage::Failed(_) => {
@@ -323,5 +320,53 @@ fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
 /// its length, so that the buffer can be used again.
 const COPIED_LEN: usize = 4096;
 
-/// What is kept of the memory for small blocks while nothing comes.
-const KEPT_AT_REST_BYTES: usize = 64;
+/// From this length on, what is set aside and was never touched is left as it is: it takes no memory
+/// that is real, and to give it back makes the next allocation slow. With glibc's allocator, events of
+/// 8 MiB took four times as long.
+const UNTOUCHED_LEN: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use alloc::{vec, vec::Vec};
+
+    use super::{BlockReader, Comments, Found};
+    use crate::{limits::Limits, scan::count};
+
+    /// How many bytes are looked at to read the stream in chunks of this many bytes.
+    fn looked_at(stream: &[u8], chunk_len: usize) -> usize {
+        let mut reader = BlockReader::default();
+        reader.meter.limits = Limits::highest();
+        count::take();
+        for mut input in stream.chunks(chunk_len) {
+            while !input.is_empty() {
+                if !reader.read_simply(&mut input) {
+                    assert_ne!(reader.next_block(&mut input), Found::Excess);
+                }
+            }
+        }
+        assert_eq!(reader.comments, Comments::Ignored);
+        count::take()
+    }
+
+    #[test]
+    fn no_byte_is_looked_at_more_than_twice() {
+        let line = |len| [b"data: ", &*vec![b'x'; len], b"\n\n"].concat();
+        let streams: [Vec<u8>; 8] = [
+            line(8 << 20),
+            line(100).repeat(1000),
+            b"data\n".repeat(10_000),
+            b"data: x\nid: 1\nevent: e\n".repeat(10_000),
+            b": comment\n".repeat(10_000),
+            b"unknown: line\ndata: line\n\n".repeat(10_000),
+            b"id: 1\r\nretry: 10\r\ndata: x\r\ndata: y\r\n\r\n".repeat(10_000),
+            b"event: e\rdata: some data\r\r".repeat(10_000),
+        ];
+        for stream in &streams {
+            for chunk_len in [1, 3, 16, 100, 1460, 16384, usize::MAX] {
+                let count = looked_at(stream, chunk_len);
+                let max = 2 * stream.len();
+                assert!(count <= max, "{count} of {max}, in chunks of {chunk_len}");
+            }
+        }
+    }
+}

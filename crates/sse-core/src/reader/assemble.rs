@@ -3,93 +3,158 @@
 //!
 //! Knows how far the open line has come. What a line means is [`crate::field`]'s.
 
-use super::{BlockReader, Found, Stage, commit_id};
+use super::{BlockReader, Comments, Found, Stage, commit_id};
 use crate::{
-    field::{Field, FieldName},
+    field::{FieldName, common_field},
+    layout::{Charset, Layout},
     partial::{LineKind, PartialLine},
-    scan::{Scan, scan_line},
+    scan::{SHORT_COPY, scan_line},
 };
 
 impl BlockReader {
     /// Reads lines into the open block until it ends, the input is used up, or nothing is left that
     /// has to be put together.
-    #[inline(always)]
     pub(super) fn assemble(&mut self, input: &mut &[u8]) -> Found {
         while let Stage::Assembling = self.stage {
             let chunk = *input;
-            let Scan { end, charset } = scan_line(chunk, 0);
-            let line = &chunk[..end];
-            self.block.note(charset);
-            if end == chunk.len() {
-                return self.read_piece(input);
-            }
-            let next = self.line_start.after(chunk, end);
-            if !self.partial.is_start() {
-                if self.end_line(line) == Found::Excess {
-                    return Found::Excess;
+            let Some(&first) = chunk.first() else {
+                break;
+            };
+            if self.partial.is_start() {
+                if first == b'\n' || first == b'\r' {
+                    let next = self.line_start.after(chunk, 0);
+                    self.consume(input, next);
+                    return self.dispatch_assembled();
                 }
-            } else if line.is_empty() {
-                self.consume(input, next);
-                return self.dispatch_assembled();
-            } else if self.read_line(line) == Found::Excess {
-                return Found::Excess;
+                self.position.line_start = self.position.current;
+                if let Some((name, value_start)) = common_field(chunk, 0) {
+                    self.block.begin(name, self.meter.room(0));
+                    self.partial = PartialLine::Value(name);
+                    self.consume(input, value_start);
+                    continue;
+                }
+                if first == b':' && self.comments == Comments::Ignored {
+                    self.partial = PartialLine::Ignored;
+                }
             }
-            self.consume(input, next);
-            self.settle();
+            let found = match self.partial {
+                PartialLine::Value(FieldName::Data) => self.read_data(input),
+                _ => self.read_rest_of_line(input),
+            };
+            if found == Found::Excess {
+                return found;
+            }
         }
         Found::Nothing
     }
 
-    /// Takes the input if it is nothing but the middle of a line of data, which most of many small
-    /// chunks are.
-    #[inline(always)]
-    pub(super) fn read_middle_of_data(&mut self, input: &mut &[u8]) -> bool {
-        if !matches!(self.partial, PartialLine::Value(FieldName::Data)) {
-            return false;
+    /// Takes over what has been read of a block in place.
+    #[inline]
+    pub(super) fn absorb(&mut self, text: &[u8], layout: &Layout) {
+        self.stage = Stage::Assembling;
+        let room = self.meter.room(0);
+        if !layout.data.is_present() || layout.data.end() == text.len() {
+            self.block.start_with(text, layout, room);
+            return;
         }
-        let chunk = *input;
-        let Scan { end, charset } = scan_line(chunk, 0);
-        if end < chunk.len() || !self.meter.allows(FieldName::Data, self.line_len(chunk), 0) {
-            return false;
+        self.block.note(layout.charset);
+        let fields = [
+            (FieldName::Event, layout.event),
+            (FieldName::Id, layout.id),
+            (FieldName::Data, layout.data),
+        ];
+        for (name, span) in fields {
+            if let Some(value) = span.of(text) {
+                self.block.begin(name, room);
+                self.block.extend(name, value, room);
+                self.block.end(name);
+            }
         }
+    }
+
+    /// Takes the input, which is the start of a line and has been looked at.
+    #[inline(never)]
+    pub(super) fn open_line(
+        &mut self,
+        input: &mut &[u8],
+        name: FieldName,
+        value_start: usize,
+        charset: Charset,
+    ) -> Found {
+        let line = *input;
+        self.position.line_start = self.position.current;
+        self.partial = PartialLine::Value(name);
+        self.block.begin(name, self.meter.room(0));
         self.block.note(charset);
-        self.block.extend(FieldName::Data, chunk);
-        self.consume(input, chunk.len());
-        true
-    }
-
-    /// Reads a line that is there as a whole.
-    #[inline(always)]
-    fn read_line(&mut self, line: &[u8]) -> Found {
-        let Some(Field { name, value_start }) = Field::parse(line) else {
-            return Found::Nothing;
-        };
-        if !self.keeps(name) {
-            return Found::Nothing;
-        }
-        let value = &line[value_start..];
-        if !self.meter.allows(name, line.len(), value.len()) {
-            return self.exceed(name, self.position.current, line.len(), value.len());
-        }
-        self.block.push(name, value);
-        self.finish_line(name, line.len())
-    }
-
-    /// Takes the rest of the input, which holds no line end.
-    #[inline(always)]
-    fn read_piece(&mut self, input: &mut &[u8]) -> Found {
-        if self.partial.is_start() {
-            self.position.line_start = self.position.current;
-        }
-        let found = self.extend_line(input);
+        let found = self.extend_value(name, &line[value_start..], line);
         if found == Found::Nothing {
-            self.consume(input, input.len());
-            self.settle();
+            self.consume(input, line.len());
         }
         found
     }
 
-    /// Adds bytes to the line in pieces. They are still to be consumed.
+    /// Reads the line of data that is open, to its end or that of the input.
+    #[inline(always)]
+    pub(super) fn read_data(&mut self, input: &mut &[u8]) -> Found {
+        let chunk = *input;
+        let (mut end, mut is_open) = (0, true);
+        let front = &chunk[..chunk.len().min(SHORT_COPY)];
+        let len = self.line_len(front);
+        if self.meter.allows(FieldName::Data, len, 0) {
+            end = self.block.extend_data(front, self.meter.room(len)).end;
+            is_open = end == front.len();
+        }
+        if is_open && end < chunk.len() {
+            let scan = scan_line(chunk, end);
+            self.block.note(scan.charset);
+            let value = &chunk[end..scan.end];
+            let found = self.extend_value(FieldName::Data, value, &chunk[..scan.end]);
+            if found == Found::Excess {
+                return Found::Excess;
+            }
+            if let Stage::Skipping = self.stage {
+                self.consume(input, scan.end);
+                return Found::Nothing;
+            }
+            end = scan.end;
+        }
+        if end == chunk.len() {
+            self.consume(input, end);
+            return Found::Nothing;
+        }
+        self.partial = PartialLine::Start;
+        self.block.end(FieldName::Data);
+        self.meter.add_line(self.line_len(&chunk[..end]));
+        let next = self.line_start.after(chunk, end);
+        self.consume(input, next);
+        Found::Nothing
+    }
+
+    /// Reads any line that is open or begins, to its end or that of the input.
+    fn read_rest_of_line(&mut self, input: &mut &[u8]) -> Found {
+        let chunk = *input;
+        let scan = scan_line(chunk, 0);
+        let bytes = &chunk[..scan.end];
+        if !matches!(self.partial, PartialLine::Ignored) {
+            self.block.note(scan.charset);
+            if self.extend_line(bytes) == Found::Excess {
+                return Found::Excess;
+            }
+        }
+        if scan.end == chunk.len() {
+            self.consume(input, scan.end);
+        } else {
+            if self.end_line(bytes) == Found::Excess {
+                return Found::Excess;
+            }
+            let next = self.line_start.after(chunk, scan.end);
+            self.consume(input, next);
+        }
+        self.settle();
+        Found::Nothing
+    }
+
+    /// Adds bytes to the open line. They are still to be consumed.
     #[inline(always)]
     fn extend_line(&mut self, bytes: &[u8]) -> Found {
         if let PartialLine::Value(name) = self.partial {
@@ -99,7 +164,6 @@ impl BlockReader {
     }
 
     /// The same for a line whose value has not begun.
-    #[inline(never)]
     fn extend_head(&mut self, bytes: &[u8]) -> Found {
         let value = self.partial.extend(bytes);
         let Some(name) = self.partial.name() else {
@@ -110,7 +174,7 @@ impl BlockReader {
             return Found::Nothing;
         }
         if value.is_some() {
-            self.block.begin(name);
+            self.block.begin(name, self.meter.room(0));
             return self.extend_value(name, value.unwrap_or_default(), bytes);
         }
         let (start, len) = (self.position.line_start, self.line_len(bytes));
@@ -120,43 +184,34 @@ impl BlockReader {
         Found::Nothing
     }
 
-    /// Adds bytes to the value in pieces, which are all or the last of the bytes to be consumed.
+    /// Adds bytes to the open value, which are all or the last of the bytes to be consumed.
     #[inline(always)]
     fn extend_value(&mut self, name: FieldName, value: &[u8], bytes: &[u8]) -> Found {
         let len = self.line_len(bytes);
-        let value_len = self.block.open_len() + value.len();
+        let value_len = self.block.open_len(name) + value.len();
         if !self.meter.allows(name, len, value_len) {
             return self.exceed(name, self.position.line_start, len, value_len);
         }
-        self.block.extend(name, value);
+        self.block.extend(name, value, self.meter.room(len));
         Found::Nothing
     }
 
-    /// Adds the last bytes to the line in pieces and ends it. They are still to be consumed.
+    /// Ends the open line, of which `bytes` are still to be consumed.
     fn end_line(&mut self, bytes: &[u8]) -> Found {
-        if self.extend_line(bytes) == Found::Excess {
-            return Found::Excess;
-        }
-        match self.partial.end() {
-            // It may be longer than a `usize` can count.
-            LineKind::Ignored => Found::Nothing,
+        let (name, len) = match self.partial.end() {
+            LineKind::Ignored => return Found::Nothing,
+            LineKind::Bare(name) if !self.keeps(name) => return Found::Nothing,
             LineKind::Bare(name) => {
                 let len = self.line_len(bytes);
                 if !self.meter.allows(name, len, 0) {
                     return self.exceed(name, self.position.line_start, len, 0);
                 }
-                self.block.push(name, &[]);
-                self.finish_line(name, len)
+                self.block.begin(name, self.meter.room(0));
+                (name, len)
             }
-            LineKind::Field(name) => {
-                self.block.end(name);
-                self.finish_line(name, self.line_len(bytes))
-            }
-        }
-    }
-
-    /// Counts a line whose value is in the buffers.
-    fn finish_line(&mut self, name: FieldName, len: usize) -> Found {
+            LineKind::Field(name) => (name, self.line_len(bytes)),
+        };
+        self.block.end(name);
         self.meter.add_line(len);
         if name == FieldName::Retry {
             self.reconnection_time = self.block.retry().or(self.reconnection_time);
@@ -164,9 +219,10 @@ impl BlockReader {
         Found::Nothing
     }
 
-    /// The length of the line in pieces with `bytes`, which are still to be consumed.
+    /// The length of the open line with `bytes`, which are still to be consumed.
     #[inline(always)]
     fn line_len(&self, bytes: &[u8]) -> usize {
+        // Of a line that matters; one that does not may be longer than a `usize` can count.
         (self.position.current - self.position.line_start) as usize + bytes.len()
     }
 
@@ -184,6 +240,7 @@ impl BlockReader {
         Found::Nothing
     }
 
+    #[inline]
     pub(super) fn drop_block(&mut self) {
         self.block.clear();
         self.stage = Stage::Between;
@@ -191,13 +248,13 @@ impl BlockReader {
 
     /// Goes back to reading in place if nothing has been put together.
     pub(super) fn settle(&mut self) {
-        let is_assembling = matches!(self.stage, Stage::Assembling);
-        if is_assembling && self.partial.is_start() && self.block.is_empty() {
-            self.stage = Stage::Between;
+        let may_be_between = matches!(self.partial, PartialLine::Start | PartialLine::Ignored);
+        if matches!(self.stage, Stage::Assembling) && may_be_between && self.block.is_empty() {
+            self.drop_block();
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn consume(&mut self, input: &mut &[u8], len: usize) {
         self.position.current += len as u64;
         *input = &input[len..];

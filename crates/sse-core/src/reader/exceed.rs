@@ -24,6 +24,7 @@ impl BlockReader {
         match self.meter.limits.policy() {
             ExcessPolicy::Fail => {
                 self.stage = Stage::Failed(excess);
+                self.partial = PartialLine::Start;
                 Found::Excess
             }
             ExcessPolicy::Skip => {

@@ -1,9 +1,9 @@
 //! Blocks that lie whole in the input in, where their fields lie out: nothing is copied.
 //!
 //! Knows the fields that most blocks have. A block with another, with two lines of data, or cut by
-//! the end of the input, is left to [`super::carry`] and [`super::assemble`].
+//! the end of the input, is left to [`super::assemble`].
 
-use super::{BlockReader, Comments, Found, Stage, commit_id};
+use super::{BlockReader, Comments, Found, commit_id};
 use crate::{
     block::is_ignored_id,
     field::{Field, FieldName, common_field},
@@ -23,14 +23,11 @@ impl BlockReader {
         let (mut text_start, mut text_end) = (0, 0);
         let mut block_at = 0;
         let mut at = 0;
-        // Whether it is the end of the input that ends the reading.
-        let mut is_cut = true;
         while let Some(&first) = chunk.get(at) {
             if first == b'\n' || first == b'\r' {
                 at = self.line_start.after(chunk, at);
-                self.position.current += (at - block_at) as u64;
-                self.begin_block();
                 block_at = at;
+                self.meter.reset();
                 if text_end == 0 {
                     continue;
                 }
@@ -38,53 +35,68 @@ impl BlockReader {
                 commit_id(&mut self.last_event_id, layout.id.of(text), layout.charset);
                 if self.surfaced.includes(&layout) {
                     self.layout = layout;
-                    *input = &chunk[at..];
+                    self.leave(input, block_at, at);
                     return Found::InPlace { start: text_start, end: text_end };
                 }
                 layout = Layout::EMPTY;
                 (text_start, text_end) = (0, 0);
                 continue;
             }
-            let line_at = at;
             if first == b':' && self.comments == Comments::Ignored {
-                let end = scan_line(chunk, at).end;
-                if end == chunk.len() {
+                let skipped = self.skip_comments(chunk, at, text_end > 0);
+                if skipped.block_end > 0 {
+                    block_at = skipped.block_end;
+                }
+                at = skipped.at;
+                if !self.partial.is_start() {
                     break;
                 }
-                at = self.line_start.after(chunk, end);
                 continue;
             }
+            let line_at = at;
             let Some((name, value_at)) = common_field(chunk, at) else {
                 let end = scan_line(chunk, at).end;
                 if end == chunk.len() {
                     break;
                 }
-                at = self.line_start.after(chunk, end);
-                let line = &chunk[line_at..end];
-                if Field::parse(line).is_some_and(|field| self.keeps(field.name)) {
+                if Field::parse(&chunk[line_at..end]).is_some() {
                     // One that few blocks have, or a name without a value.
-                    at = line_at;
-                    is_cut = false;
                     break;
                 }
+                at = self.line_start.after(chunk, end);
                 continue;
             };
-            let Scan { end, charset } = scan_line(chunk, value_at);
             if name == FieldName::Data && layout.data.is_present() {
                 // Lines of data do not lie side by side.
-                is_cut = false;
                 break;
             }
+            let Scan { end, charset } = scan_line(chunk, value_at);
             if end == chunk.len() {
-                break;
+                self.leave(input, block_at, line_at);
+                self.absorb(&chunk[text_start..text_end], &layout);
+                return self.open_line(input, name, value_at - line_at, charset);
             }
-            at = self.line_start.after(chunk, end);
             let (len, value_len) = (end - line_at, end - value_at);
             if !self.meter.allows(name, len, value_len) {
-                self.position.current += (line_at - block_at) as u64;
-                *input = &chunk[line_at..];
+                self.leave(input, block_at, line_at);
                 return self.exceed(name, self.position.current, len, value_len);
             }
+            if text_end == 0 && name == FieldName::Data {
+                // Often there is nothing but a line of data.
+                let next = match chunk[end..] {
+                    [b'\n', b'\n', ..] => end + 2,
+                    [b'\r', b'\n', b'\r', b'\n', ..] => end + 4,
+                    _ => 0,
+                };
+                if next > 0 {
+                    let data = Span::new(0, value_len);
+                    self.layout = Layout { data, charset, ..Layout::EMPTY };
+                    self.meter.reset();
+                    self.leave(input, next, next);
+                    return Found::InPlace { start: value_at, end };
+                }
+            }
+            at = self.line_start.after(chunk, end);
             self.meter.add_line(len);
             if text_end == 0 {
                 text_start = value_at;
@@ -102,23 +114,20 @@ impl BlockReader {
                 layout.charset = charset;
             }
         }
-        if block_at == chunk.len() {
-            *input = &[];
-            return Found::Nothing;
-        }
-        let is_whole_so_far = block_at > 0 || self.pending_bytes() == 0;
-        let has_fields = text_end > 0 || matches!(chunk.get(at), Some(b'd' | b'e' | b'i'));
-        if is_cut && is_whole_so_far && has_fields && self.carry(&chunk[block_at..]) {
-            *input = &[];
-            return Found::Nothing;
-        }
-        self.block.absorb(&chunk[text_start..text_end], &layout);
-        self.position.current += (at - block_at) as u64;
-        *input = &chunk[at..];
-        self.stage = Stage::Assembling;
-        if input.is_empty() {
-            self.settle();
+        self.leave(input, block_at, at);
+        if text_end > 0 || !input.is_empty() {
+            self.absorb(&chunk[text_start..text_end], &layout);
         }
         Found::Nothing
+    }
+
+    /// Consumes the input up to `at`. The last block in it that has ended ends at `block_end`, which
+    /// is 0 if there is none.
+    #[inline(always)]
+    pub(super) fn leave(&mut self, input: &mut &[u8], block_end: usize, at: usize) {
+        if block_end > 0 {
+            self.position.block_start = self.position.current + block_end as u64;
+        }
+        self.consume(input, at);
     }
 }

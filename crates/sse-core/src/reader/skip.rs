@@ -1,0 +1,63 @@
+//! Comments that nobody asked for in, nothing out.
+//!
+//! A server that has nothing to say may send many of them, with a blank line after each.
+
+use super::{BlockReader, Comments, Stage};
+use crate::{partial::PartialLine, scan::scan_line};
+
+/// How far comments and the blank lines between them reach.
+pub(super) struct Skipped {
+    /// The end of the last block that ended, or 0.
+    pub(super) block_end: usize,
+    pub(super) at: usize,
+}
+
+impl BlockReader {
+    /// Consumes the rest of a line that does not matter, if one is open, and the comments after it.
+    #[inline(never)]
+    pub(super) fn skip(&mut self, input: &mut &[u8]) {
+        let chunk = *input;
+        let mut at = 0;
+        if !self.partial.is_start() {
+            let end = scan_line(chunk, 0).end;
+            if end == chunk.len() {
+                self.consume(input, end);
+                return;
+            }
+            at = self.line_start.after(chunk, end);
+            self.partial = PartialLine::Start;
+        }
+        let mut skipped = Skipped { block_end: 0, at };
+        if self.comments == Comments::Ignored {
+            skipped = self.skip_comments(chunk, at, !matches!(self.stage, Stage::Between));
+        }
+        self.leave(input, skipped.block_end, skipped.at);
+    }
+
+    /// Steps over the comments at `at`, and over the blank lines between them unless they end an
+    /// open block.
+    #[inline(always)]
+    pub(super) fn skip_comments(&mut self, chunk: &[u8], at: usize, is_open: bool) -> Skipped {
+        let (mut block_end, mut at) = (0, at);
+        loop {
+            match chunk.get(at) {
+                Some(b':') => {
+                    let end = scan_line(chunk, at).end;
+                    if end == chunk.len() {
+                        self.partial = PartialLine::Ignored;
+                        at = end;
+                        break;
+                    }
+                    at = self.line_start.after(chunk, end);
+                }
+                Some(b'\n' | b'\r') if !is_open => {
+                    at = self.line_start.after(chunk, at);
+                    block_end = at;
+                    self.meter.reset();
+                }
+                _ => break,
+            }
+        }
+        Skipped { block_end, at }
+    }
+}

@@ -1,0 +1,249 @@
+//! Sixteen bytes at a time, with what every x86-64 has. Lines that are not short are left to
+//! [`super::avx2`] where there is AVX2.
+//!
+//! Copying a line while it is looked at is what makes small chunks cheap: of an event of 330 B in
+//! chunks of 16 bytes, 7400 instructions became 4000 with it.
+
+#![allow(unsafe_code)]
+
+use alloc::vec::Vec;
+use core::arch::x86_64::{
+    __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,
+    _mm_set1_epi8, _mm_storeu_si128,
+};
+
+use super::{Scan, avx2};
+use crate::layout::Charset;
+
+/// Lines longer than this are looked at in larger steps.
+pub(super) const SHORT: usize = 64;
+
+/// Looks for the end of the line at `from`.
+#[inline(always)]
+pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
+    let len = bytes.len();
+    let mut at = from;
+    let mut high = 0;
+    while at + STEP <= len {
+        // SAFETY: the 16 bytes lie in `bytes`.
+        let masks = unsafe { Masks::of(load(bytes.as_ptr().add(at))) };
+        if masks.ends != 0 {
+            return masks.found(at, high);
+        }
+        high |= masks.tops;
+        at += STEP;
+        if at - from == SHORT {
+            return if avx2::is_available() {
+                // SAFETY: there is AVX2.
+                unsafe { avx2::scan_rest(bytes, at, high) }
+            } else {
+                scan_rest(bytes, at, high)
+            };
+        }
+    }
+    scan_tail(bytes, at, high)
+}
+
+/// The same for a line that is not short, of which all before `from` has been looked at.
+#[inline(never)]
+pub(super) fn scan_rest(bytes: &[u8], from: usize, mut high: u32) -> Scan {
+    let len = bytes.len();
+    let mut at = from;
+    while at + STEP <= len {
+        // SAFETY: the 16 bytes lie in `bytes`.
+        let masks = unsafe { Masks::of(load(bytes.as_ptr().add(at))) };
+        if masks.ends != 0 {
+            return masks.found(at, high);
+        }
+        high |= masks.tops;
+        at += STEP;
+    }
+    scan_tail(bytes, at, high)
+}
+
+/// The same for the last bytes, of which there are less than 16.
+#[inline(always)]
+fn scan_tail(bytes: &[u8], at: usize, high: u32) -> Scan {
+    let len = bytes.len() - at;
+    // SAFETY: the `len` bytes lie in `bytes`.
+    let masks = unsafe { Few::load(bytes.as_ptr().add(at), len).masks(len) };
+    masks.found_within(at, len, high)
+}
+
+/// Looks for the end of the line at `from`, and copies the line behind what is in `to`.
+#[inline(always)]
+pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
+    let len = bytes.len() - from;
+    if to.capacity() - to.len() < len {
+        to.reserve(len);
+    }
+    // SAFETY: `to` has room for `len` bytes behind its own, which no slice overlaps; and what is then
+    // its own has been written.
+    unsafe {
+        let scan = copy_to(bytes, from, to.as_mut_ptr().add(to.len()));
+        to.set_len(to.len() + (scan.end - from));
+        scan
+    }
+}
+
+/// Copies the line at `from`, and perhaps more.
+///
+/// # Safety
+///
+/// As many bytes as there are in `bytes` behind `from` must be writable at `to`, which does not
+/// overlap them.
+#[inline(always)]
+unsafe fn copy_to(bytes: &[u8], from: usize, to: *mut u8) -> Scan {
+    let len = bytes.len();
+    let mut at = from;
+    let mut high = 0;
+    while at + STEP <= len {
+        // SAFETY: the 16 bytes lie in `bytes`, and there is as much room at `to`.
+        let masks = unsafe {
+            let part = load(bytes.as_ptr().add(at));
+            _mm_storeu_si128(to.add(at - from).cast(), part);
+            Masks::of(part)
+        };
+        if masks.ends != 0 {
+            return masks.found(at, high);
+        }
+        high |= masks.tops;
+        at += STEP;
+    }
+    let rest = len - at;
+    if rest == 0 {
+        return Scan { end: len, charset: charset(high) };
+    }
+    // SAFETY: the `rest` bytes lie in `bytes`, and there is as much room at `to`.
+    let masks = unsafe {
+        let few = Few::load(bytes.as_ptr().add(at), rest);
+        few.store(to.add(at - from), rest);
+        few.masks(rest)
+    };
+    masks.found_within(at, rest, high)
+}
+
+const STEP: usize = 16;
+
+/// For each of 16 bytes a bit: whether it is a CR or LF, and whether it is no ASCII.
+struct Masks {
+    ends: u32,
+    tops: u32,
+}
+
+impl Masks {
+    #[inline(always)]
+    fn of(part: __m128i) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe {
+            let lf = _mm_cmpeq_epi8(part, _mm_set1_epi8(b'\n' as i8));
+            let cr = _mm_cmpeq_epi8(part, _mm_set1_epi8(b'\r' as i8));
+            let ends = _mm_movemask_epi8(_mm_or_si128(lf, cr));
+            Self { ends: ends as u32, tops: _mm_movemask_epi8(part) as u32 }
+        }
+    }
+
+    /// What they say of a line that ends among the bytes, which are those at `at`.
+    #[inline(always)]
+    fn found(&self, at: usize, high: u32) -> Scan {
+        let offset = self.ends.trailing_zeros();
+        let high = high | self.tops & ((1 << offset) - 1);
+        Scan { end: at + offset as usize, charset: charset(high) }
+    }
+
+    /// The same for a line that ends among the first `len`, or right behind them.
+    #[inline(always)]
+    fn found_within(&self, at: usize, len: usize, high: u32) -> Scan {
+        Self { ends: self.ends | 1 << len, ..*self }.found(at, high)
+    }
+}
+
+#[inline(always)]
+fn charset(high: u32) -> Charset {
+    if high == 0 { Charset::Ascii } else { Charset::Unknown }
+}
+
+/// # Safety
+///
+/// 16 bytes must be readable at `bytes`.
+#[inline(always)]
+unsafe fn load(bytes: *const u8) -> __m128i {
+    // SAFETY: as the caller promises; the load needs no alignment, and SSE2 is part of x86-64.
+    unsafe { _mm_loadu_si128(bytes.cast()) }
+}
+
+/// Less than 16 bytes, in two halves that overlap.
+struct Few {
+    front: u64,
+    back: u64,
+}
+
+impl Few {
+    /// # Safety
+    ///
+    /// `len` bytes must be readable at `bytes`, and `len` be less than 16.
+    #[inline(always)]
+    unsafe fn load(bytes: *const u8, len: usize) -> Self {
+        // SAFETY: no read goes beyond `len`, none needs alignment.
+        unsafe {
+            let (front, back) = match len {
+                8.. => {
+                    let back = bytes.add(len - 8).cast::<u64>().read_unaligned();
+                    (bytes.cast::<u64>().read_unaligned(), back)
+                }
+                4.. => {
+                    let back = bytes.add(len - 4).cast::<u32>().read_unaligned();
+                    (bytes.cast::<u32>().read_unaligned().into(), back.into())
+                }
+                2.. => {
+                    let back = bytes.add(len - 2).cast::<u16>().read_unaligned();
+                    (bytes.cast::<u16>().read_unaligned().into(), back.into())
+                }
+                1 => (bytes.read().into(), bytes.read().into()),
+                _ => (0, 0),
+            };
+            Self { front, back }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `len` bytes must be writable at `to`, `len` being what the bytes were loaded with.
+    #[inline(always)]
+    unsafe fn store(&self, to: *mut u8, len: usize) {
+        // SAFETY: no write goes beyond `len`, none needs alignment.
+        unsafe {
+            match len {
+                8.. => {
+                    to.cast::<u64>().write_unaligned(self.front);
+                    to.add(len - 8).cast::<u64>().write_unaligned(self.back);
+                }
+                4.. => {
+                    to.cast::<u32>().write_unaligned(self.front as u32);
+                    to.add(len - 4).cast::<u32>().write_unaligned(self.back as u32);
+                }
+                2.. => {
+                    to.cast::<u16>().write_unaligned(self.front as u16);
+                    to.add(len - 2).cast::<u16>().write_unaligned(self.back as u16);
+                }
+                1 => to.write(self.front as u8),
+                _ => {}
+            }
+        }
+    }
+
+    /// The masks of the `len` bytes, `len` being what they were loaded with.
+    #[inline(always)]
+    fn masks(&self, len: usize) -> Masks {
+        // SAFETY: SSE2 is part of x86-64.
+        let both = Masks::of(unsafe { _mm_set_epi64x(self.back as i64, self.front as i64) });
+        let half = match len {
+            8.. => 8,
+            4.. => 4,
+            2.. => 2,
+            _ => len,
+        };
+        let join = |mask: u32| (mask & 0xff) | ((mask >> 8) << (len - half));
+        Masks { ends: join(both.ends), tops: join(both.tops) }
+    }
+}
