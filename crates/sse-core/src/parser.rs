@@ -46,7 +46,7 @@ use crate::{
 /// A parser holds the fields of the block that is incomplete, never more than its limits allow,
 /// and the last event ID. Of lines that cannot matter it holds nothing. Between events,
 /// [`next`](Self::next) keeps at most 256 bytes for those to come. [`next_ref`](Self::next_ref) keeps
-/// at most 12 KiB, which a call of `next` with no input gives back.
+/// at most 5 KiB, which a call of `next` with no input gives back.
 #[derive(Debug, Clone, Default)]
 pub struct Parser {
     reader: BlockReader,
