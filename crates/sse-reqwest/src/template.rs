@@ -261,17 +261,16 @@ mod tests {
         }
     }
 
-    fn url() -> Url {
+    fn moved_to() -> Url {
         "http://localhost/moved".parse().unwrap()
     }
 
+    fn new(source: Source, resume_with: Option<(Client, Request)>) -> Template {
+        Template::new(Client::new(), source, resume_with, Destination::default())
+    }
+
     fn template(request: Request) -> Template {
-        Template::new(
-            Client::new(),
-            Source::Request(Box::new(request)),
-            None,
-            Destination::default(),
-        )
+        new(Source::Request(Box::new(request)), None)
     }
 
     fn context(last_event_id: &str) -> RequestContext {
@@ -341,11 +340,11 @@ mod tests {
         for (url, expected) in cases {
             let other = Client::new().get(url).build().unwrap();
             let source = Source::Request(Box::new(request(None)));
-            let mut template = Template::new(Client::new(), source, Some((Client::new(), other)));
+            let mut template = new(source, Some((Client::new(), other)));
             next(&mut template, "");
             let new = ("authorization".parse().unwrap(), "new".parse().unwrap());
             template.renew_credentials(HeaderMap::from_iter([new]));
-            template.connected();
+            template.connected(&moved_to());
             let request = next(&mut template, "");
             assert_eq!(request.headers().contains_key("authorization"), expected, "{url}");
         }
@@ -355,23 +354,18 @@ mod tests {
     fn another_request_takes_over_once_there_was_a_connection() {
         let other = Client::new().get("http://localhost/other").build().unwrap();
         let source = Source::Request(Box::new(request(Some("body".into()))));
-        let mut template = Template::new(
-            Client::new(),
-            source,
-            Some((Client::new(), other)),
-            Destination::default(),
-        );
+        let mut template = new(source, Some((Client::new(), other)));
         for _ in 0..2 {
             assert_eq!(next(&mut template, "").method(), "POST");
         }
-        template.connected(&url());
+        template.connected(&moved_to());
         assert_eq!(template.method, "GET");
         for _ in 0..2 {
             let request = next(&mut template, "1");
             assert_eq!(request.url().path(), "/other");
             assert_eq!(request.headers()[LAST_EVENT_ID], "1");
             assert_eq!(request.headers()["accept"], "text/event-stream");
-            template.connected(&url());
+            template.connected(&moved_to());
         }
     }
 
@@ -379,8 +373,7 @@ mod tests {
     fn what_a_factory_makes_gets_the_same_headers() {
         let client = Client::new();
         let factory = Factory::new(|_| async { Err::<reqwest::RequestBuilder, _>("unused") });
-        let mut template =
-            Template::new(client.clone(), Source::Factory(factory), None, Destination::default());
+        let mut template = new(Source::Factory(factory), None);
         assert!(matches!(template.next(context("1")), Next::Making(_)));
         assert!(template.is_repeatable());
         let made = client.put("http://localhost/").header("last-event-id", "own");

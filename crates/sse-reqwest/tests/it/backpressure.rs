@@ -32,7 +32,7 @@ async fn start() -> (String, Arc<AtomicUsize>) {
     tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
         // The request, of which nothing matters.
-        socket.read(&mut [0; 1024]).await.unwrap();
+        assert_ne!(socket.read(&mut [0; 1024]).await.unwrap(), 0);
         socket.write_all(HEAD).await.unwrap();
         let event = format!("data: {}\n\n", "x".repeat(EVENT_BYTES - "data: \n\n".len()));
         for _ in 0..EVENTS {
