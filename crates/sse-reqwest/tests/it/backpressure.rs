@@ -20,7 +20,7 @@ const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n
 const EVENT_BYTES: usize = 64 * 1024;
 
 /// Far more than what the buffers of two sockets and of an HTTP client hold.
-const EVENTS: usize = 1024;
+const EVENTS: usize = 512;
 
 /// Starts a server that sends all its events to its first client, as fast as that takes them.
 /// Gives its URL, and how many of them the socket has taken.
