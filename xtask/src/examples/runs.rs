@@ -1,0 +1,188 @@
+//! How each example is run, and what is expected of it.
+//!
+//! Data only; runs nothing.
+
+use super::{Exit, Run, Text};
+
+/// How the examples are run, and what comes of it.
+pub(super) const RUNS: &[Run] = &[
+    // The demonstration has a server of its own, which cuts the connection, and ends by itself.
+    Run {
+        example: "client-sse",
+        stdout: Text::Mentions(&[
+            "connected",
+            "event: customer",
+            "Customer {",
+            "lost",
+            "Last-Event-ID: ",
+            "connected",
+            "Product {",
+            "the end",
+        ]),
+        ..RUN
+    },
+    Run {
+        example: "client-sse",
+        args: &["--help"],
+        stdout: Text::Mentions(&["cargo run --example client-sse", "--help"]),
+        ..RUN
+    },
+    Run {
+        example: "client-sse",
+        // Nobody listens on this port.
+        args: &["http://127.0.0.1:1/"],
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: ", "http://127.0.0.1:1/"]),
+        ..RUN
+    },
+    Run {
+        example: "client-sse",
+        server: Some("HTTP/1.1 404 Not Found\r\ncontent-length: 13\r\n\r\nno such topic"),
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: ", "404 Not Found", "no such topic"]),
+        ..RUN
+    },
+    Run {
+        example: "client-sse",
+        server: Some(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<p>Hello!</p>",
+        ),
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: ", "text/html", "<p>Hello!</p>"]),
+        ..RUN
+    },
+    Run {
+        example: "middleware",
+        stdout: Text::Mentions(&[
+            "request 1 from None: 200 OK",
+            "customer",
+            "request 2 from Some(\"3\"): 200 OK",
+            "closing",
+            "request 3 from Some(\"6\"): 204 No Content",
+            "the end: Some(NoContent)",
+        ]),
+        ..RUN
+    },
+    Run {
+        example: "parse",
+        stdin: STREAM,
+        stdout: Text::Is(MESSAGES),
+        stderr: Text::Mentions(&["reconnection time: 1500 ms", "incomplete"]),
+        ..RUN
+    },
+    Run {
+        example: "parse",
+        args: &["--chunk", "1"],
+        stdin: STREAM,
+        stdout: Text::Is(MESSAGES),
+        ..RUN
+    },
+    Run { example: "parse", args: &["--blocks"], stdin: STREAM, stdout: Text::Is(BLOCKS), ..RUN },
+    Run {
+        example: "parse",
+        args: &["--chunk", "none"],
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: "]),
+        ..RUN
+    },
+    Run {
+        example: "parser-file",
+        args: &["examples/parser-file/shop.txt"],
+        stdout: Text::Is(COUNTS),
+        stderr: Text::Mentions(&["no whole event"]),
+        ..RUN
+    },
+    Run {
+        example: "parser-file",
+        stdin: "data: 1\n\nevent: e\ndata\n\n",
+        stdout: Text::Is("e: 1 events, 0 bytes of data\nmessage: 1 events, 1 bytes of data\n"),
+        stderr: Text::Is(""),
+        ..RUN
+    },
+    Run {
+        example: "parser-file",
+        args: &["examples/no-such-file"],
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: "]),
+        ..RUN
+    },
+    Run {
+        example: "parser-hyper",
+        stdout: Text::Mentions(&[
+            "comment: welcome to the shop",
+            "keep-alive",
+            "customer: {",
+            "keep-alive",
+            "closing: see you tomorrow",
+            "last event ID: 6",
+            "reconnection time: Some(500ms)",
+        ]),
+        ..RUN
+    },
+    Run {
+        example: "parser-ureq",
+        stdout: Text::Mentions(&[
+            "customer: {",
+            "product: {",
+            "Paris",
+            "closing: see you tomorrow",
+            "last event ID: 6",
+        ]),
+        ..RUN
+    },
+    Run { example: "typed-events", stdout: Text::Mentions(VALUES), ..RUN },
+];
+
+/// Each way in which a line can matter, and a message that the end cuts off.
+const STREAM: &str = "\
+: a comment
+retry: 1500
+
+id: 1
+event: customer
+data: {\"name\": \"Ada\"}
+
+data: two
+data: lines
+
+id
+data: the last event ID is gone
+
+data: cut off
+";
+
+const MESSAGES: &str = r#"{"type":"customer","data":"{\"name\": \"Ada\"}","last_event_id":"1"}
+{"type":"message","data":"two\nlines","last_event_id":"1"}
+{"type":"message","data":"the last event ID is gone","last_event_id":""}
+"#;
+
+const BLOCKS: &str = r#"{"event":null,"data":null,"id":null,"retry":1500,"comments":"a comment","last_event_id":""}
+{"event":"customer","data":"{\"name\": \"Ada\"}","id":"1","retry":null,"comments":null,"last_event_id":"1"}
+{"event":null,"data":"two\nlines","id":null,"retry":null,"comments":null,"last_event_id":"1"}
+{"event":null,"data":"the last event ID is gone","id":"","retry":null,"comments":null,"last_event_id":""}
+"#;
+
+const COUNTS: &str = "\
+customer: 2 events, 95 bytes of data
+message: 1 events, 6 bytes of data
+product: 1 events, 52 bytes of data
+";
+
+const VALUES: &[&str] = &[
+    "Émilie of Paris\nKettle for [4200]\nGrace of New York\nclosing time\nthe last was 6, ",
+    "\nmessage event (id 2): missing field `content` at line 1 column 52 (in choices[1])\n",
+    "\nthe server says: overloaded\n# borrowed\n\"Hello\", borrowed\na pause\n\"\\n\", with an escape",
+    "\n31.5 degrees\ninvalid type: string \"hot\", expected f64\n",
+    "\nAda\nÉmilie\na connection is lost\nGrace\n",
+];
+
+/// What a row leaves out: no input, and a good end.
+const RUN: Run = Run {
+    example: "",
+    args: &[],
+    server: None,
+    stdin: "",
+    exit: Exit::Success,
+    stdout: Text::Anything,
+    stderr: Text::Anything,
+};
