@@ -12,3 +12,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/KTOR.md")]
 struct FromKtor;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/RELIABILITY.md")]
+struct Reliability;
