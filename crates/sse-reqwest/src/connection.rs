@@ -53,6 +53,8 @@ pub(crate) struct Connection {
     body: Chunks,
     /// What has come and is not parsed yet.
     chunk: Bytes,
+    /// How many chunks were there without a wait.
+    chunks_in_a_row: u32,
     watch: Watch,
     /// When the body was first looked at: a consumer that takes its time does not make a connection
     /// live longer.
@@ -79,6 +81,7 @@ pub(crate) async fn connect(
             let connection = Connection {
                 body: Chunks::of(response),
                 chunk: Bytes::new(),
+                chunks_in_a_row: 0,
                 watch: Watch::new(terms.deadlines, terms.clock),
                 first_polled: None,
                 messages: 0,
@@ -160,6 +163,12 @@ impl Connection {
                     return Poll::Ready(Ok(taken));
                 }
             }
+            if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
+                self.chunks_in_a_row = 0;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.chunks_in_a_row += 1;
             // The body before the timer: a consumer that was slow is no idle server.
             self.chunk = match self.body.poll_chunk(cx) {
                 Poll::Ready(Some(Ok(chunk))) => chunk,
@@ -168,6 +177,7 @@ impl Connection {
                 }
                 Poll::Ready(None) => return Poll::Ready(Err(Failure::Ended)),
                 Poll::Pending => {
+                    self.chunks_in_a_row = 0;
                     return self.watch.poll_silence(cx).map(|over| Err(Failure::Silence(over)));
                 }
             };
@@ -199,6 +209,10 @@ impl Connection {
         taken.map_err(Failure::Limit)
     }
 }
+
+/// After so many chunks others get to run, be it to close the session: a server that is faster than
+/// its client would keep the client's thread for itself.
+const MAX_CHUNKS_IN_A_ROW: u32 = 64;
 
 /// Watches over the silences of a connection.
 struct Watch {

@@ -1,7 +1,14 @@
 //! What a handle asks for in, what its session does out.
 
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
+use bytes::Bytes;
+use http_body::Frame;
 use sse_reqwest::{
     EndReason, ReconnectPolicy, SessionEvent, SessionHandle, SessionState, SseClient, SseConfig,
 };
@@ -154,5 +161,46 @@ fn what_has_ended_stays_so() {
         assert!(session.next().await.is_none());
         assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
         assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+/// A body of comments that are always there before they are asked for.
+struct Flood {
+    left: u32,
+}
+
+impl http_body::Body for Flood {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        self.left -= 1;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b": flood\n\n")))))
+    }
+}
+
+#[test]
+fn closing_is_heard_in_a_flood() {
+    run(async {
+        let config = SseConfig::new().send_with(|_| async {
+            let body = reqwest::Body::wrap(Flood { left: 1_000_000 });
+            let response = axum::http::Response::builder();
+            response.header("content-type", "text/event-stream").body(body).map(Into::into)
+        });
+        let mut session = open(config, "http://localhost/".to_owned()).await;
+        let handle = session.handle();
+        tokio::join!(
+            async {
+                assert!(session.next().await.is_none());
+                assert_eq!(session.end_reason(), Some(EndReason::Closed));
+            },
+            async { handle.close() },
+        );
     });
 }
