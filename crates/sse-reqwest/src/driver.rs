@@ -232,7 +232,10 @@ impl Driver {
                         self.template.renew_credentials(headers);
                         self.start()
                     }
-                    Err(error) => self.lost(Failure::Refresh(error)),
+                    Err(error) => {
+                        self.refresh.failed();
+                        self.lost(Failure::Refresh(error))
+                    }
                 },
                 State::Making(making) => match ready!(making.as_mut().poll(cx)) {
                     Ok(made) => match self.finish(made) {

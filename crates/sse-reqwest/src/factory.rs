@@ -127,6 +127,11 @@ impl Refresh {
         Some((hook.0)(refusal.clone()))
     }
 
+    /// Takes note that no new credentials were to be had: what was not tried does not count.
+    pub(crate) fn failed(&mut self) {
+        self.tries.done = self.tries.done.saturating_sub(1);
+    }
+
     /// Takes note that the credentials were good.
     pub(crate) fn succeeded(&mut self) {
         self.tries.done = 0;

@@ -100,7 +100,7 @@ impl SseConfig {
     }
 
     /// Sets how often credentials are [renewed](Self::on_unauthorized) until the server accepts
-    /// them.
+    /// them. Where there are no new ones to be had, that does not count.
     ///
     /// The default is 1: a 401 to a request with new credentials ends the session.
     #[must_use]

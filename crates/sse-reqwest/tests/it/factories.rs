@@ -237,6 +237,31 @@ fn credentials_that_cannot_be_renewed_are_a_failed_attempt() {
 }
 
 #[test]
+fn credentials_that_were_not_to_be_had_are_asked_for_again() {
+    run(async {
+        let replies = [
+            Reply::events("data: 1\n\n"),
+            Reply::status(401),
+            Reply::status(401),
+            Reply::events("data: 2\n\n"),
+            Reply::status(204),
+        ];
+        let server = ScriptedServer::start(replies).await;
+        let calls = AtomicU32::new(0);
+        let config = reconnecting(9).on_unauthorized(move |_| {
+            let renewed = match calls.fetch_add(1, Ordering::Relaxed) {
+                0 => Err("the token server is being deployed"),
+                _ => Ok(HeaderMap::from_iter([(AUTHORIZATION, "token 1".parse().unwrap())])),
+            };
+            async { renewed }
+        });
+        let mut session = open(config, server.url("/")).await;
+        assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
+        assert_eq!(tokens(&server), [None, None, None, token(1), token(1)]);
+    });
+}
+
+#[test]
 fn a_body_that_can_be_read_once_is_a_clear_error_when_it_matters() {
     run(async {
         let server = ScriptedServer::start([Reply::status(401)]).await;
