@@ -182,6 +182,13 @@ impl SseConfig {
         self
     }
 
+    /// Takes [`retry_first_connection`](Self::retry_first_connection) back.
+    #[must_use]
+    pub fn try_first_connection_once(mut self) -> Self {
+        self.first_connection = FirstConnection::TriedOnce;
+        self
+    }
+
     /// Sets when the request may be repeated, if reconnection is on.
     ///
     /// The default is [`Resume::ByMethod`]: always for GET and HEAD, never for all others.
@@ -235,6 +242,13 @@ impl SseConfig {
         self
     }
 
+    /// Takes [`expect_terminal`](Self::expect_terminal) back.
+    #[must_use]
+    pub fn accept_any_end(mut self) -> Self {
+        self.stop.expectation = Expectation::Nothing;
+        self
+    }
+
     /// Lets the session go on, after a loss, from the last event that was
     /// [acknowledged](crate::ClientSseSession::acknowledge), rather than given out: what was given
     /// out and not dealt with comes again.
@@ -245,6 +259,13 @@ impl SseConfig {
     #[must_use]
     pub fn acknowledge_events(mut self) -> Self {
         self.acknowledgement = Acknowledgement::ByCaller;
+        self
+    }
+
+    /// Takes [`acknowledge_events`](Self::acknowledge_events) back.
+    #[must_use]
+    pub fn acknowledge_when_given_out(mut self) -> Self {
+        self.acknowledgement = Acknowledgement::Implied;
         self
     }
 

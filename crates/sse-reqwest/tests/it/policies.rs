@@ -326,3 +326,28 @@ fn what_was_pending_at_the_end_is_counted() {
     let error = cause(Reply::events("data: 1\n\ndata: 2\nda").cut());
     assert_eq!(error.pending_bytes(), 10);
 }
+
+#[test]
+fn a_request_may_take_back_what_its_client_was_told() {
+    run(async {
+        let replies = [Reply::status(503), Reply::events("id: 1\ndata\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let config =
+            reconnecting(9).retry_first_connection().expect_terminal().acknowledge_events();
+        let client = sse(config);
+        let request = || {
+            client.request(server.url("/")).configure(|config| {
+                config
+                    .try_first_connection_once()
+                    .accept_any_end()
+                    .acknowledge_when_given_out()
+                    .clean_end(CleanEnd::Finish)
+            })
+        };
+        let error = request().sse_session().await.unwrap_err();
+        assert_eq!(error.status().unwrap(), 503);
+        let mut session = request().sse_session().await.unwrap();
+        assert_eq!(rest_of_data(&mut session).await, [""]);
+        assert_eq!(session.last_event_id(), "1");
+    });
+}
