@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use reqwest::{Method, Request, Response, StatusCode, Url, Version, header::HeaderMap};
+use reqwest::{Method, Request, Response, StatusCode, Url, header::HeaderMap};
+
+use crate::platform::{HttpVersion, http_version};
 
 /// The request and the response head of one connection. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -91,7 +93,7 @@ pub struct ResponseHead {
     status: StatusCode,
     url: Url,
     headers: HeaderMap,
-    version: Version,
+    version: HttpVersion,
 }
 
 impl ResponseHead {
@@ -100,7 +102,7 @@ impl ResponseHead {
             status: response.status(),
             url: response.url().clone(),
             headers: response.headers().clone(),
-            version: response.version(),
+            version: http_version(response),
         }
     }
 
@@ -122,9 +124,10 @@ impl ResponseHead {
         &self.headers
     }
 
-    /// The HTTP version.
+    /// The HTTP version. Browsers do not tell: there is no such method there.
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
     #[must_use]
-    pub fn version(&self) -> Version {
+    pub fn version(&self) -> reqwest::Version {
         self.version
     }
 }

@@ -7,13 +7,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::threads::{BoxFuture, MaybeSendSync};
+use crate::{
+    platform,
+    threads::{BoxFuture, MaybeSendSync},
+};
 
 /// A source of time, for every wait and every measurement of a session.
 ///
-/// The default is tokio's clock. Bring your own to test waits of hours in milliseconds; tokio's
-/// own paused clock is no way to do so with real sockets, as it runs ahead to the timeouts that
-/// reqwest keeps.
+/// The default is tokio's clock, and in a browser that of the browser. Bring your own to test waits
+/// of hours in milliseconds; tokio's own paused clock is no way to do so with real sockets, as it
+/// runs ahead to the timeouts that reqwest keeps.
 pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     /// The time since a moment that never changes for this clock. It never goes back.
     fn now(&self) -> Duration;
@@ -26,30 +29,30 @@ pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     /// The time of day, for a `Retry-After` that names a moment and comes without a `Date`; `None`
     /// where it is not known, and then such a header is ignored.
     ///
-    /// The default is the system's time, and `None` in browsers.
+    /// The default is the system's time.
     fn wall_time(&self) -> Option<SystemTime> {
-        if cfg!(target_arch = "wasm32") { None } else { Some(SystemTime::now()) }
+        Some(platform::wall_time())
     }
 }
 
-/// Tokio's clock. It needs a runtime with its timer enabled when a wait begins.
+/// The platform's clock.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TokioClock {
-    origin: tokio::time::Instant,
+pub(crate) struct DefaultClock {
+    origin: platform::Instant,
 }
 
-impl TokioClock {
+impl DefaultClock {
     pub(crate) fn new() -> Self {
-        Self { origin: tokio::time::Instant::now() }
+        Self { origin: platform::Instant::now() }
     }
 }
 
-impl Clock for TokioClock {
+impl Clock for DefaultClock {
     fn now(&self) -> Duration {
         self.origin.elapsed()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<()> {
-        Box::pin(tokio::time::sleep(duration))
+        platform::sleep(duration)
     }
 }

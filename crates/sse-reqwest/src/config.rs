@@ -12,7 +12,7 @@ use sse_core::{Limits, ServerSentEvent};
 
 use crate::{
     acceptance::{Acceptance, RetryableStatuses},
-    clock::{Clock, TokioClock},
+    clock::{Clock, DefaultClock},
     deadlines::Deadlines,
     destination::Destination,
     factory::Refresh,
@@ -115,7 +115,7 @@ impl SseConfig {
             limits: Limits::default(),
             filter: Filter::default(),
             buffer_policy: BufferPolicy::default(),
-            clock: Arc::new(TokioClock::new()),
+            clock: Arc::new(DefaultClock::new()),
             random: Random::default(),
         }
     }
@@ -285,7 +285,7 @@ impl SseConfig {
 
     /// Sets where sessions get their time from.
     ///
-    /// The default is tokio's clock.
+    /// The default is tokio's clock, and in a browser that of the browser.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);

@@ -6,15 +6,14 @@
 use std::{
     fmt,
     future::poll_fn,
-    pin::{Pin, pin},
+    pin::pin,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::Bytes;
-use http_body::Body as _;
-use reqwest::{Body, Client, Request, Response, Url};
+use reqwest::{Client, Request, Response, Url};
 use sse_core::{EventRef, Parser, Taken};
 
 use crate::{
@@ -24,6 +23,7 @@ use crate::{
     deadlines::{Deadline, Deadlines, Received, Rhythm},
     failure::{Failure, Refusal},
     history::History,
+    platform::Chunks,
     retry_after::retry_after,
     sender::Sender,
     threads::{BoxError, BoxFuture},
@@ -332,27 +332,3 @@ async fn refusal(
 
 const REFUSAL_MAX_BYTES: usize = 64 * 1024;
 const REFUSAL_DEADLINE: Duration = Duration::from_secs(5);
-
-/// The chunks of a response's body, as they come.
-#[derive(Debug)]
-struct Chunks {
-    body: Body,
-}
-
-impl Chunks {
-    fn of(response: Response) -> Self {
-        Self { body: response.into() }
-    }
-
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<reqwest::Result<Bytes>>> {
-        loop {
-            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)?) else {
-                return Poll::Ready(None);
-            };
-            // The other kind of frame holds trailers, which an event stream has no use for.
-            if let Ok(chunk) = frame.into_data() {
-                return Poll::Ready(Some(Ok(chunk)));
-            }
-        }
-    }
-}

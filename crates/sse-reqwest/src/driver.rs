@@ -299,9 +299,10 @@ impl Driver {
             cause: self.cause.clone(),
         };
         match self.template.next(context) {
-            Next::Request(client, request) => self.send(client, *request),
-            Next::Making(making) => self.state = State::Making(making),
-            Next::NotRepeatable => {
+            Ok(Next::Request(client, request)) => self.send(client, *request),
+            Ok(Next::Making(making)) => self.state = State::Making(making),
+            Err(failure) => return self.lost(failure),
+            Ok(Next::NotRepeatable) => {
                 let cause = self.cause.take().unwrap_or_else(|| Failure::ReconnectAsked.into());
                 return self.fail(Failure::BodyNotRepeatable(cause));
             }

@@ -10,6 +10,7 @@ use sse_core::LimitExceeded;
 use crate::{
     deadlines::Deadline,
     failure::{Failure, Refusal, causes},
+    platform,
 };
 
 /// Why a session could not be opened, or why it ended other than it should.
@@ -119,10 +120,11 @@ impl SseError {
             .any(|error| is_meant(error.kind()))
     }
 
-    /// Whether no connection could be made: the host is unknown, refuses, or failed TLS.
+    /// Whether no connection could be made: the host is unknown, refuses, or failed TLS. In a
+    /// browser, which does not tell, it never is.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        self.transport_error().is_some_and(reqwest::Error::is_connect)
+        self.transport_error().is_some_and(platform::is_connect)
     }
 
     /// Whether the server redirected in a way that the redirect policy of the `reqwest::Client`

@@ -33,6 +33,7 @@
 //! backend is chosen: add `reqwest` to your own dependencies with the features you want.
 
 mod threads;
+mod platform;
 mod clock;
 mod random;
 mod config;

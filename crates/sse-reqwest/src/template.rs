@@ -2,11 +2,11 @@
 //!
 //! Adds the headers that an event stream needs where the caller has set none. Sends nothing.
 
-use std::{mem, time::Duration};
+use std::mem;
 
 use reqwest::{
     Client, Method, Request, RequestBuilder, Url,
-    header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue},
+    header::{ACCEPT, HeaderMap, HeaderName, HeaderValue},
 };
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     destination::{Destination, ReconnectUrl},
     factory::{Factory, RequestContext},
     failure::Failure,
+    platform::{bypass_caches, is_sendable, without_total_timeout},
     target::Target,
     threads::{BoxError, BoxFuture},
 };
@@ -110,10 +111,10 @@ impl Template {
     }
 
     /// Makes the next request.
-    pub(crate) fn next(&mut self, context: RequestContext) -> Next {
+    pub(crate) fn next(&mut self, context: RequestContext) -> Result<Next, Failure> {
         let request = match &self.origin {
-            Origin::Factory(factory) => return Next::Making(factory.make(context)),
-            Origin::Spent => return Next::NotRepeatable,
+            Origin::Factory(factory) => return Ok(Next::Making(factory.make(context))),
+            Origin::Spent => return Ok(Next::NotRepeatable),
             Origin::Request(request) => request.try_clone().map(Box::new),
         };
         let request = request.or_else(|| match mem::replace(&mut self.origin, Origin::Spent) {
@@ -121,11 +122,12 @@ impl Template {
             _ => None,
         });
         match request {
-            Some(mut request) => {
-                self.prepare(&mut request, &context.last_event_id);
-                Next::Request(self.client.clone(), request)
+            Some(request) => {
+                let client = self.client.clone();
+                let request = self.prepare(&client, *request, &context.last_event_id)?;
+                Ok(Next::Request(client, Box::new(request)))
             }
-            None => Next::NotRepeatable,
+            None => Ok(Next::NotRepeatable),
         }
     }
 
@@ -136,26 +138,30 @@ impl Template {
         last_event_id: &str,
     ) -> Result<(Client, Request), Failure> {
         let Target { client, request } = made.into();
-        let mut request = request?;
-        self.prepare(&mut request, last_event_id);
+        let request = self.prepare(&client, request?, last_event_id)?;
         Ok((client, request))
     }
 
-    fn prepare(&mut self, request: &mut Request, last_event_id: &str) {
+    fn prepare(
+        &mut self,
+        client: &Client,
+        mut request: Request,
+        last_event_id: &str,
+    ) -> Result<Request, Failure> {
         if let Some(renewed) = self.renewed.as_ref().filter(|it| it.are_for(request.url())) {
             // These replace what the request has under their names.
             request.headers_mut().extend(renewed.headers.clone());
         }
         let headers = request.headers_mut();
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
-        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         set_last_event_id(headers, last_event_id);
         if let Some(url) = &self.moved_to {
-            self.destination.redirect(request, url);
+            self.destination.redirect(&mut request, url);
         }
-        without_total_timeout(request);
+        without_total_timeout(&mut request);
         self.method.clone_from(request.method());
         self.url = Some(without_secrets(request.url()));
+        bypass_caches(client, request).map_err(Failure::InvalidRequest)
     }
 
     /// Sets these headers on every request from now on, if it goes to where the last one went.
@@ -191,10 +197,11 @@ impl Renewed {
     }
 }
 
-/// The ID as the value of a header, in UTF-8; `None` if it is none that a header can carry.
+/// The ID as the value of a header, in UTF-8; `None` if it is none that a header can carry. In a
+/// browser it has to be ASCII.
 pub(crate) fn last_event_id_value(id: &str) -> Option<HeaderValue> {
     let fits = id.len() <= MAX_LAST_EVENT_ID_BYTES;
-    HeaderValue::from_bytes(id.as_bytes()).ok().filter(|_| fits)
+    HeaderValue::from_bytes(id.as_bytes()).ok().filter(|value| fits && is_sendable(value))
 }
 
 /// Sets the header to the ID. It is absent where there is no ID, and where the ID is none that a
@@ -207,12 +214,6 @@ fn set_last_event_id(headers: &mut HeaderMap, id: &str) {
     if let Some(value) = last_event_id_value(id) {
         headers.insert(LAST_EVENT_ID, value);
     }
-}
-
-/// Lifts the total timeout of the client, which would cut every event stream. reqwest has no way to
-/// have none, so it keeps a timer that never fires, and with it wants a runtime that has timers.
-fn without_total_timeout(request: &mut Request) {
-    *request.timeout_mut() = Some(Duration::MAX);
 }
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -279,7 +280,7 @@ mod tests {
 
     fn next(template: &mut Template, last_event_id: &str) -> Request {
         match template.next(context(last_event_id)) {
-            Next::Request(_, request) => *request,
+            Ok(Next::Request(_, request)) => *request,
             _ => panic!("no request"),
         }
     }
@@ -374,7 +375,7 @@ mod tests {
         let client = Client::new();
         let factory = Factory::new(|_| async { Err::<reqwest::RequestBuilder, _>("unused") });
         let mut template = new(Source::Factory(factory), None);
-        assert!(matches!(template.next(context("1")), Next::Making(_)));
+        assert!(matches!(template.next(context("1")), Ok(Next::Making(_))));
         assert!(template.is_repeatable());
         let made = client.put("http://localhost/").header("last-event-id", "own");
         let (_, request) = template.finish(made, "1").unwrap();

@@ -6,39 +6,39 @@
 use std::{fmt, pin::Pin, sync::Arc};
 
 /// A future on the heap, `Send` where the target has threads.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A future on the heap, `Send` where the target has threads.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// `Send + Sync` where the target has threads, and implemented for everything where it has none.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub trait MaybeSendSync: Send + Sync {}
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 impl<T: Send + Sync + ?Sized> MaybeSendSync for T {}
 
 /// `Send + Sync` where the target has threads, and implemented for everything where it has none.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub trait MaybeSendSync {}
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 impl<T: ?Sized> MaybeSendSync for T {}
 
 /// `Send` where the target has threads, and implemented for everything where it has none.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub trait MaybeSend: Send {}
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 impl<T: Send + ?Sized> MaybeSend for T {}
 
 /// `Send` where the target has threads, and implemented for everything where it has none.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub trait MaybeSend {}
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 impl<T: ?Sized> MaybeSend for T {}
 
 /// An error of the caller's.

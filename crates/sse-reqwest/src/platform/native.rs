@@ -1,0 +1,84 @@
+//! With an operating system: tokio's timers, and reqwest over sockets.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http_body::Body as _;
+use reqwest::{
+    Body, Client, Request, Response,
+    header::{CACHE_CONTROL, HeaderValue},
+};
+
+use crate::threads::BoxFuture;
+
+/// That of tokio, which a test can stop.
+pub(crate) type Instant = tokio::time::Instant;
+
+/// Needs a runtime with its timer enabled.
+pub(crate) fn sleep(duration: Duration) -> BoxFuture<()> {
+    Box::pin(tokio::time::sleep(duration))
+}
+
+pub(crate) fn wall_time() -> SystemTime {
+    SystemTime::now()
+}
+
+/// Which HTTP a response came over.
+pub(crate) type HttpVersion = reqwest::Version;
+
+pub(crate) fn http_version(response: &Response) -> HttpVersion {
+    response.version()
+}
+
+/// Whether a header can carry the value: hyper sends any byte that [`HeaderValue`] takes.
+pub(crate) fn is_sendable(_value: &HeaderValue) -> bool {
+    true
+}
+
+/// Asks caches for no answer of theirs, unless the caller has told them something.
+pub(crate) fn bypass_caches(_client: &Client, mut request: Request) -> reqwest::Result<Request> {
+    let no_cache = HeaderValue::from_static("no-cache");
+    request.headers_mut().entry(CACHE_CONTROL).or_insert(no_cache);
+    Ok(request)
+}
+
+/// Lifts the total timeout of the client, which would cut every event stream. reqwest has no way to
+/// have none, so it keeps a timer that never fires, and with it wants a runtime that has timers.
+pub(crate) fn without_total_timeout(request: &mut Request) {
+    *request.timeout_mut() = Some(Duration::MAX);
+}
+
+pub(crate) fn is_connect(error: &reqwest::Error) -> bool {
+    error.is_connect()
+}
+
+/// The chunks of a response's body, as they come.
+#[derive(Debug)]
+pub(crate) struct Chunks {
+    body: Body,
+}
+
+impl Chunks {
+    pub(crate) fn of(response: Response) -> Self {
+        Self { body: response.into() }
+    }
+
+    pub(crate) fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<reqwest::Result<Bytes>>> {
+        loop {
+            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)?) else {
+                return Poll::Ready(None);
+            };
+            // The other kind of frame holds trailers, which an event stream has no use for.
+            if let Ok(chunk) = frame.into_data() {
+                return Poll::Ready(Some(Ok(chunk)));
+            }
+        }
+    }
+}
