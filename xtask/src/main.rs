@@ -8,6 +8,7 @@ mod tasks;
 mod examples;
 mod tidy;
 mod toolchains;
+mod targets;
 mod fuzz;
 mod bench;
 mod workspace;

@@ -10,7 +10,7 @@ use std::{
 use crate::{
     bench, examples, fuzz,
     run::{Cmd, Failure},
-    tidy, toolchains,
+    targets, tidy, toolchains,
     workspace::{self, Crate},
 };
 
@@ -24,6 +24,7 @@ const TASKS: &[Task] = &[
     task("doc", Place::InCi, doc, "the documentation builds without warnings"),
     task("examples", Place::InCi, examples::examples, "each example, run, does what it says"),
     task("peers", Place::InCi, bench::peers, "the benches build, and the parsers beside ours"),
+    task("wasm", Place::InCi, targets::wasm, "the crates build for browsers; and nostd"),
     task("msrv", Place::Apart, toolchains::msrv, "the crates build with the oldest Rust promised"),
     task(
         "minver",
@@ -31,12 +32,7 @@ const TASKS: &[Task] = &[
         toolchains::minver,
         "... and with the oldest dependencies (nightly)",
     ),
-    task(
-        "nostd",
-        Place::Apart,
-        toolchains::nostd,
-        "sse-core builds for a machine without a system",
-    ),
+    task("nostd", Place::Apart, targets::nostd, "sse-core builds for a machine without a system"),
     Task {
         name: "fuzz",
         place: Place::Apart,
@@ -84,7 +80,7 @@ pub(crate) struct Orders {
     pub(crate) words: Vec<String>,
 }
 
-/// Whether `ci` runs a task: only what a machine with nothing but a stable Rust can run.
+/// Whether `ci` runs a task: only what a machine with nothing but a stable Rust can run, or skip.
 #[derive(Debug, PartialEq)]
 enum Place {
     InCi,

@@ -1,9 +1,9 @@
-//! The checks that need more than one Rust: the oldest one that the manifest promises, nightly for
-//! the oldest dependencies, and one for a machine that has no operating system.
+//! The checks that need more than one Rust: the oldest one that the manifest promises, and nightly
+//! for the oldest dependencies.
 //!
 //! Where there is none they are skipped; they install nothing.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use crate::{
     files,
@@ -33,45 +33,6 @@ pub(crate) fn minver() -> Outcome {
     let check = "check --locked --all-features --target-dir target/minver/target";
     Cmd::cargo(&format!("{check} --manifest-path {COPY}/Cargo.toml{}", packages()?)).run()?;
     Ok(Done::Passed)
-}
-
-/// Builds what needs no `std` for a target that has none: sse-core by itself, and with `stream`.
-///
-/// Uses what rustup has of the target, or else a compiler of the system that has its library's
-/// source and can build that first: on Debian, `rustc-web` and `rust-web-src`.
-pub(crate) fn nostd() -> Outcome {
-    let targets = Cmd::new("rustup", "target list --installed").stdout()?.unwrap_or_default();
-    let by_rustup = targets.lines().any(|target| target == BARE_METAL);
-    if !by_rustup && !has_source(SYSTEM_RUSTC)? {
-        return Ok(Done::Skipped(format!(
-            "there is no {BARE_METAL} here; `rustup target add {BARE_METAL}` gets it, \
-             or Debian's rustc-web and rust-web-src"
-        )));
-    }
-    for features in ["", " --features stream"] {
-        let build = format!("build --package sse-core --no-default-features{features}");
-        let build = Cmd::cargo(&format!("{build} --target {BARE_METAL}"));
-        let build = if by_rustup {
-            build
-        } else {
-            let build = build.arg("-Zbuild-std=core,alloc");
-            build.env("RUSTC", SYSTEM_RUSTC).env("RUSTC_BOOTSTRAP", "1")
-        };
-        build.run()?;
-    }
-    Ok(Done::Passed)
-}
-
-const BARE_METAL: &str = "thumbv7m-none-eabi";
-
-/// Where a system has a compiler of its own, and not rustup's.
-const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
-
-fn has_source(rustc: &str) -> Result<bool, Failure> {
-    let sysroot = Cmd::new(rustc, "--print sysroot").stdout()?;
-    Ok(sysroot.is_some_and(|sysroot| {
-        Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/core/Cargo.toml").is_file()
-    }))
 }
 
 /// Where the copy is made: where git and tidy do not look.
