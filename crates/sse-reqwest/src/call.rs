@@ -124,6 +124,12 @@ impl ResponseHead {
         &self.headers
     }
 
+    /// What can be shown of the HTTP version.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn http_version(&self) -> HttpVersion {
+        self.version
+    }
+
     /// The HTTP version. Browsers do not tell: there is no such method there.
     #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
     #[must_use]

@@ -18,6 +18,7 @@ use crate::{
     factory::Refresh,
     filter::Filter,
     history::BufferPolicy,
+    observer::Audience,
     policy::{DEFAULT_RECONNECTION_TIME, ReconnectPolicy},
     random::Random,
     resume::Resume,
@@ -59,6 +60,7 @@ pub struct SseConfig {
     pub(crate) limits: Limits,
     pub(crate) filter: Filter,
     pub(crate) buffer_policy: BufferPolicy,
+    pub(crate) audience: Audience,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
 }
@@ -115,6 +117,7 @@ impl SseConfig {
             limits: Limits::default(),
             filter: Filter::default(),
             buffer_policy: BufferPolicy::default(),
+            audience: Audience::default(),
             clock: Arc::new(DefaultClock::new()),
             random: Random::default(),
         }

@@ -6,6 +6,7 @@
 use std::{
     fmt,
     future::poll_fn,
+    mem,
     pin::pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -61,6 +62,8 @@ pub(crate) struct Connection {
     first_polled: Option<Duration>,
     /// How many events with data have come.
     pub(crate) messages: u64,
+    /// How many bytes have come and were not told of.
+    untold_bytes: usize,
 }
 
 /// Sends a request and judges the head of the response.
@@ -85,6 +88,7 @@ pub(crate) async fn connect(
                 watch: Watch::new(terms.deadlines, terms.clock),
                 first_polled: None,
                 messages: 0,
+                untold_bytes: 0,
             };
             Ok(Handshake::Open(Box::new(connection), Call::new(request_head, head)))
         }
@@ -146,6 +150,11 @@ impl Connection {
         self.watch.last_byte.map(|then| self.watch.clock.now().saturating_sub(then))
     }
 
+    /// How many bytes have come since this was last asked.
+    pub(crate) fn take_byte_count(&mut self) -> usize {
+        mem::take(&mut self.untold_bytes)
+    }
+
     /// Takes the next block, and makes an event of it only if it is to be kept.
     pub(crate) fn poll_event(
         &mut self,
@@ -182,6 +191,7 @@ impl Connection {
                 }
             };
             if !self.chunk.is_empty() {
+                self.untold_bytes += self.chunk.len();
                 self.watch.heard();
             }
         }

@@ -28,6 +28,7 @@ use crate::{
     filter::Filter,
     handle::{Control, Wish},
     history::History,
+    observer::Audience,
     random::Random,
     reconnect::Reconnect,
     resume::Resume,
@@ -56,6 +57,7 @@ pub(crate) struct Driver {
     filter: Filter,
     stop: Stop,
     pub(crate) history: History,
+    audience: Audience,
     pub(crate) control: Arc<Control>,
     pub(crate) connections: u64,
     /// How many events with data came over all connections.
@@ -158,6 +160,7 @@ impl Driver {
             filter: config.filter,
             stop: config.stop,
             history: History::new(config.buffer_policy),
+            audience: config.audience.of_session(),
             control: Arc::default(),
             connections: 0,
             messages: 0,
@@ -215,10 +218,10 @@ impl Driver {
     /// Does one step, the only way for a session to get on.
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         if let Some(step) = self.control.take(cx.waker()).and_then(|wish| self.grant(wish)) {
-            return Poll::Ready(step);
+            return Poll::Ready(self.told(step));
         }
         if let Some(skipped) = self.tell_skipped() {
-            return Poll::Ready(Step::Skipped(skipped));
+            return Poll::Ready(self.told(Step::Skipped(skipped)));
         }
         loop {
             let step = match &mut self.state {
@@ -254,7 +257,10 @@ impl Driver {
                         fate = Fate::of(event, &self.filter);
                         fate.is_needed(&self.stop)
                     };
-                    match connection.poll_event(cx, &mut self.parser, &mut self.history, keep) {
+                    let (parser, history) = (&mut self.parser, &mut self.history);
+                    let polled = connection.poll_event(cx, parser, history, keep);
+                    self.audience.bytes(connection.take_byte_count());
+                    match polled {
                         Poll::Ready(Ok(taken)) => self.received(taken, fate),
                         Poll::Ready(Err(failure)) => self.lost(failure),
                         Poll::Pending => match self.tell_skipped() {
@@ -265,7 +271,7 @@ impl Driver {
                 }
                 State::Closed(_) => Step::Closed,
             };
-            return Poll::Ready(step);
+            return Poll::Ready(self.told(step));
         }
     }
 
@@ -318,8 +324,11 @@ impl Driver {
     }
 
     fn send(&mut self, client: Client, request: Request) {
+        if let Some(url) = &self.template.url {
+            self.audience.connecting(url, self.reconnect.attempts());
+        }
         let handshake = connection::connect(client, request, self.terms.clone());
-        self.state = State::Connecting(Box::pin(handshake));
+        self.state = State::Connecting(Box::pin(self.audience.watch(handshake)));
     }
 
     fn connected(&mut self, handshake: Handshake) -> Step {
@@ -342,10 +351,41 @@ impl Driver {
         }
     }
 
+    /// Tells its audience of what the session has done.
+    fn told(&mut self, step: Step) -> Step {
+        match &step {
+            Step::Open(call) => self.audience.open(call),
+            Step::Event(event) => self.audience.event(event),
+            Step::Skipped(skipped) => self.audience.skipped(skipped),
+            Step::Lost(lost) => self.audience.lost(&lost.cause, lost.delay),
+            Step::Failed(error) => self.audience.failed(error),
+            Step::Connecting | Step::NoContent(_) | Step::Hidden | Step::Closed => {}
+        }
+        if let State::Closed(reason) = self.state {
+            self.audience.closed(reason);
+        }
+        step
+    }
+
+    /// Ends the session because the caller does not want it any more.
+    pub(crate) fn close(&mut self) {
+        self.end(EndReason::Closed);
+        self.told(Step::Closed);
+    }
+
     /// Ends the session, unless it has ended: whatever it holds of the network is dropped.
-    pub(crate) fn end(&mut self, reason: EndReason) {
+    fn end(&mut self, reason: EndReason) {
         if !matches!(self.state, State::Closed(_)) {
             self.state = State::Closed(reason);
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // What never was polled never began.
+        if !matches!(self.state, State::Starting) {
+            self.close();
         }
     }
 }

@@ -56,6 +56,9 @@ mod stop;
 mod ack;
 mod history;
 mod handle;
+mod observer;
+#[cfg(feature = "tracing")]
+mod trace;
 mod driver;
 mod session;
 mod lifecycle;
@@ -75,6 +78,7 @@ pub use factory::RequestContext;
 pub use handle::SessionHandle;
 pub use history::BufferPolicy;
 pub use lifecycle::{Lifecycle, SessionEvent};
+pub use observer::SessionObserver;
 pub use policy::{Loss, ReconnectDecision, ReconnectPolicy};
 pub use request::{RequestBuilderExt, SseRequest};
 pub use reqwest;

@@ -172,7 +172,7 @@ impl ClientSseSession {
     /// Closes the session: no event comes any more, its connection is given up, and no further
     /// request is made. Does nothing to a session that has ended.
     pub fn close(&mut self) {
-        self.driver.end(EndReason::Closed);
+        self.driver.close();
     }
 
     /// A view of the session's whole life: connections made and lost, as well as events.

@@ -1,9 +1,14 @@
-//! The options of what a session shows and keeps.
+//! The options of what a session shows and keeps, and whom it tells.
+
+use std::sync::Arc;
 
 use super::SseConfig;
+#[cfg(feature = "tracing")]
+use crate::trace::Payloads;
 use crate::{
     filter::{Types, Visibility},
     history::BufferPolicy,
+    observer::SessionObserver,
     threads::MaybeSendSync,
 };
 
@@ -85,6 +90,35 @@ impl SseConfig {
     #[must_use]
     pub fn buffer_policy(mut self, policy: BufferPolicy) -> Self {
         self.buffer_policy = policy;
+        self
+    }
+
+    /// Tells `observer` what happens to the session: of connections, losses, bytes and events.
+    ///
+    /// It takes the place of the one that was set before. The default is to tell nobody.
+    ///
+    /// ```
+    /// # struct Counters;
+    /// # impl sse_reqwest::SessionObserver for Counters {}
+    /// use std::sync::Arc;
+    ///
+    /// let counters = Arc::new(Counters);
+    /// let config = sse_reqwest::SseConfig::new().observer(counters.clone());
+    /// ```
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<impl SessionObserver>) -> Self {
+        self.audience.set_observer(observer);
+        self
+    }
+
+    /// Traces the type, ID and data of each event that is given out, at level `TRACE`: they may be
+    /// secret.
+    ///
+    /// The default is to trace how many bytes of data there are.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn trace_payloads(mut self) -> Self {
+        self.audience.trace.payloads = Payloads::Shown;
         self
     }
 }

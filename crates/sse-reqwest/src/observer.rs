@@ -1,0 +1,200 @@
+//! What happens to a session in, those who want to know told: to count it, or to trace it.
+//!
+//! Only told: nothing that is done here comes back to the session.
+
+use std::{fmt, mem, sync::Arc, time::Duration};
+
+use reqwest::Url;
+use sse_core::{ServerSentEvent, Skipped};
+
+#[cfg(feature = "tracing")]
+use crate::trace::Trace;
+use crate::{
+    call::Call,
+    error::SseError,
+    session::EndReason,
+    threads::{MaybeSendSync, Shared},
+};
+
+/// Is told of what happens to sessions, for example to count it.
+///
+/// Every method does nothing by default. They are called while the session is polled, in the order
+/// in which things happen, and have to be quick. Give it to
+/// [`SseConfig::observer`](crate::SseConfig::observer); one observer can serve any number of
+/// sessions.
+///
+/// A [`Lifecycle`](crate::Lifecycle) shows the same to whoever reads the session. An observer needs
+/// no change there, and is told of bytes and of what was dropped too.
+///
+/// ```
+/// use std::{sync::atomic::{AtomicU64, Ordering::Relaxed}, time::Duration};
+/// use sse_reqwest::{SessionObserver, SseError};
+///
+/// #[derive(Default)]
+/// struct Losses {
+///     count: AtomicU64,
+///     millis_waited: AtomicU64,
+/// }
+///
+/// impl SessionObserver for Losses {
+///     fn on_lost(&self, _cause: &SseError, delay: Duration) {
+///         self.count.fetch_add(1, Relaxed);
+///         self.millis_waited.fetch_add(delay.as_millis() as u64, Relaxed);
+///     }
+/// }
+///
+/// let losses = std::sync::Arc::new(Losses::default());
+/// let config = sse_reqwest::SseConfig::new().observer(losses.clone());
+/// ```
+pub trait SessionObserver: MaybeSendSync + 'static {
+    /// A request is made, to this URL, which comes without user, password, query and fragment. The
+    /// attempt is zero for the first request of a session, and counts the attempts to reconnect
+    /// since the last connection that was of use.
+    fn on_connecting(&self, url: &Url, attempt: u32) {
+        let _ = (url, attempt);
+    }
+
+    /// There is a connection: the server has answered with an event stream.
+    fn on_open(&self, call: &Call) {
+        let _ = call;
+    }
+
+    /// So many bytes of the body have come, and are about to be parsed. If the body was compressed,
+    /// they are counted after it was decompressed. Never zero.
+    fn on_bytes(&self, count: usize) {
+        let _ = count;
+    }
+
+    /// An event is given out. Hidden ones are not told of.
+    fn on_event(&self, event: &ServerSentEvent) {
+        let _ = event;
+    }
+
+    /// Events were dropped because they exceed a limit: so many in the session so far, and the last
+    /// of them.
+    fn on_skipped(&self, skipped: &Skipped) {
+        let _ = skipped;
+    }
+
+    /// The connection was lost, or none could be made, and the session tries again after the delay.
+    fn on_lost(&self, cause: &SseError, delay: Duration) {
+        let _ = (cause, delay);
+    }
+
+    /// The session has failed, and gives out this error. [`on_closed`](Self::on_closed) follows.
+    fn on_failed(&self, error: &SseError) {
+        let _ = error;
+    }
+
+    /// The session has ended. This comes last, and once for each session that has been polled, also
+    /// if it was dropped before its end, which is
+    /// [`EndReason::Closed`](crate::EndReason::Closed).
+    fn on_closed(&self, reason: EndReason) {
+        let _ = reason;
+    }
+}
+
+/// Those who are told of what happens to a session; nobody, by default.
+#[derive(Clone, Default)]
+pub(crate) struct Audience {
+    observer: Option<Shared<dyn SessionObserver>>,
+    #[cfg(feature = "tracing")]
+    pub(crate) trace: Trace,
+    end: End,
+}
+
+/// Whether the session's end was told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum End {
+    #[default]
+    Untold,
+    Told,
+}
+
+impl Audience {
+    pub(crate) fn set_observer(&mut self, observer: Arc<dyn SessionObserver>) {
+        self.observer = Some(Shared(observer));
+    }
+
+    /// That of one session, which begins now.
+    #[cfg_attr(not(feature = "tracing"), expect(unused_mut, reason = "there is no trace to begin"))]
+    pub(crate) fn of_session(mut self) -> Self {
+        #[cfg(feature = "tracing")]
+        self.trace.begin();
+        self
+    }
+
+    pub(crate) fn connecting(&mut self, url: &Url, attempt: u32) {
+        self.tell(|observer| observer.on_connecting(url, attempt));
+        #[cfg(feature = "tracing")]
+        self.trace.connecting(url, attempt);
+    }
+
+    /// What is done for the connection that is being made.
+    pub(crate) fn watch<F: Future>(
+        &self,
+        handshake: F,
+    ) -> impl Future<Output = F::Output> + use<F> {
+        #[cfg(feature = "tracing")]
+        let handshake = self.trace.watch(handshake);
+        handshake
+    }
+
+    pub(crate) fn open(&self, call: &Call) {
+        self.tell(|observer| observer.on_open(call));
+        #[cfg(feature = "tracing")]
+        self.trace.open(call);
+    }
+
+    pub(crate) fn bytes(&self, count: usize) {
+        if count > 0 {
+            self.tell(|observer| observer.on_bytes(count));
+        }
+    }
+
+    pub(crate) fn event(&self, event: &ServerSentEvent) {
+        self.tell(|observer| observer.on_event(event));
+        #[cfg(feature = "tracing")]
+        self.trace.event(event);
+    }
+
+    pub(crate) fn skipped(&self, skipped: &Skipped) {
+        self.tell(|observer| observer.on_skipped(skipped));
+        #[cfg(feature = "tracing")]
+        self.trace.skipped(skipped);
+    }
+
+    pub(crate) fn lost(&mut self, cause: &SseError, delay: Duration) {
+        self.tell(|observer| observer.on_lost(cause, delay));
+        #[cfg(feature = "tracing")]
+        self.trace.lost(cause, delay);
+    }
+
+    pub(crate) fn failed(&mut self, error: &SseError) {
+        self.tell(|observer| observer.on_failed(error));
+        #[cfg(feature = "tracing")]
+        self.trace.failed(error);
+    }
+
+    /// Is told again and again, and tells once.
+    pub(crate) fn closed(&mut self, reason: EndReason) {
+        if mem::replace(&mut self.end, End::Told) == End::Told {
+            return;
+        }
+        self.tell(|observer| observer.on_closed(reason));
+        #[cfg(feature = "tracing")]
+        self.trace.closed(reason);
+    }
+
+    fn tell(&self, what: impl FnOnce(&dyn SessionObserver)) {
+        if let Some(observer) = &self.observer {
+            what(&*observer.0);
+        }
+    }
+}
+
+impl fmt::Debug for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Audience").field("observer", &self.observer).finish_non_exhaustive()
+    }
+}

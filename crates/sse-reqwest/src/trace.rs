@@ -1,0 +1,116 @@
+//! What happens to a session in, spans and events of `tracing` out.
+//!
+//! Shows no header and no query of a URL, and nothing that the server has sent in its event stream
+//! unless that is asked for.
+
+use std::{fmt, time::Duration};
+
+use reqwest::Url;
+use sse_core::{ServerSentEvent, Skipped};
+use tracing::{Instrument as _, Span, debug, field::Empty, info, info_span, trace, warn};
+
+use crate::{call::Call, error::SseError, failure::causes, session::EndReason};
+
+/// The spans of a session; none before it begins.
+#[derive(Debug, Clone)]
+pub(crate) struct Trace {
+    session: Span,
+    connection: Span,
+    pub(crate) payloads: Payloads,
+}
+
+/// Whether what the server sends is traced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Payloads {
+    #[default]
+    Hidden,
+    Shown,
+}
+
+impl Trace {
+    /// A session is opened, in the caller's span.
+    pub(crate) fn begin(&mut self) {
+        self.session = info_span!("sse_session", url = Empty);
+    }
+
+    pub(crate) fn connecting(&mut self, url: &Url, attempt: u32) {
+        self.session.record("url", url.as_str());
+        self.connection = info_span!(
+            parent: &self.session,
+            "sse_connection",
+            url = url.as_str(),
+            attempt,
+            status = Empty,
+            version = Empty,
+        );
+        debug!(parent: &self.connection, "connecting");
+    }
+
+    /// Shows what the future does as part of the connection.
+    pub(crate) fn watch<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        future.instrument(self.connection.clone())
+    }
+
+    pub(crate) fn open(&self, call: &Call) {
+        let status = call.response().status().as_u16();
+        let version = call.response().http_version();
+        self.connection.record("status", status);
+        self.connection.record("version", tracing::field::debug(version));
+        debug!(parent: &self.connection, status, ?version, "open");
+    }
+
+    pub(crate) fn event(&self, event: &ServerSentEvent) {
+        let bytes = event.data().len();
+        match self.payloads {
+            Payloads::Hidden => trace!(parent: &self.connection, bytes, "event"),
+            Payloads::Shown => trace!(
+                parent: &self.connection,
+                bytes,
+                event_type = event.event_type(),
+                id = event.id(),
+                data = event.data(),
+                "event",
+            ),
+        }
+    }
+
+    pub(crate) fn skipped(&self, skipped: &Skipped) {
+        warn!(parent: &self.connection, count = skipped.count(), "skipped");
+    }
+
+    pub(crate) fn lost(&mut self, cause: &SseError, delay: Duration) {
+        info!(parent: self.innermost(), cause = %Chain(cause), ?delay, "lost");
+        self.connection = Span::none();
+    }
+
+    pub(crate) fn failed(&mut self, error: &SseError) {
+        warn!(parent: self.innermost(), error = %Chain(error), "failed");
+    }
+
+    pub(crate) fn closed(&mut self, reason: EndReason) {
+        debug!(parent: &self.session, ?reason, "closed");
+        self.connection = Span::none();
+        self.session = Span::none();
+    }
+
+    /// A failure may come before there is a request.
+    fn innermost(&self) -> &Span {
+        if self.connection.is_none() { &self.session } else { &self.connection }
+    }
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self { session: Span::none(), connection: Span::none(), payloads: Payloads::default() }
+    }
+}
+
+/// An error and its causes, in one line.
+struct Chain<'a>(&'a SseError);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        causes(self.0).skip(1).try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
