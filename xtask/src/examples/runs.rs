@@ -51,6 +51,7 @@ pub(super) const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["error: ", "text/html", "<p>Hello!</p>"]),
         ..RUN
     },
+    Run { example: "counters", stdout: Text::Is(COUNTERS), ..RUN },
     Run {
         example: "middleware",
         stdout: Text::Mentions(&[
@@ -161,6 +162,17 @@ const BLOCKS: &str = r#"{"event":null,"data":null,"id":null,"retry":1500,"commen
 {"event":null,"data":"two\nlines","id":null,"retry":null,"comments":null,"last_event_id":"1"}
 {"event":null,"data":"the last event ID is gone","id":"","retry":null,"comments":null,"last_event_id":""}
 "#;
+
+/// Its first connection is cut in the middle of an event, and its second one ended.
+const COUNTERS: &str = "\
+requests 3
+connections 2
+losses 2
+waited_ms 1000
+bytes 561
+events 6
+ended_sessions 1
+";
 
 const COUNTS: &str = "\
 customer: 2 events, 95 bytes of data

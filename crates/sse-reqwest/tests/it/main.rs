@@ -34,6 +34,9 @@ mod protocols;
 mod limits;
 mod buffers;
 mod lifecycle;
+mod observers;
+#[cfg(feature = "tracing")]
+mod traces;
 mod values;
 mod wpt;
 mod errors;

@@ -1,0 +1,222 @@
+//! Sessions in, what their observer is told out, in the order in which it happens.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use sse_reqwest::{
+    Call, EndReason, ExcessPolicy, Limits, ServerSentEvent, SessionObserver, Skipped, SseConfig,
+    SseError, Terminal, reqwest::Url,
+};
+
+use crate::support::{Reply, ScriptedServer, TestClock, data, open, reconnecting, rest, run, sse};
+
+/// Keeps what it is told, in a few words.
+#[derive(Default)]
+struct Notes {
+    told: Mutex<Vec<String>>,
+}
+
+impl Notes {
+    fn note(&self, words: String) {
+        self.told.lock().unwrap().push(words);
+    }
+
+    fn take(&self) -> Vec<String> {
+        mem::take(&mut self.told.lock().unwrap())
+    }
+}
+
+impl SessionObserver for Notes {
+    fn on_connecting(&self, url: &Url, attempt: u32) {
+        assert_eq!((url.query(), url.username()), (None, ""));
+        self.note(format!("connecting {} {attempt}", url.path()));
+    }
+
+    fn on_open(&self, call: &Call) {
+        self.note(format!("open {}", call.response().status().as_u16()));
+    }
+
+    fn on_bytes(&self, count: usize) {
+        self.note(format!("{count} bytes"));
+    }
+
+    fn on_event(&self, event: &ServerSentEvent) {
+        self.note(format!("event {}", event.data()));
+    }
+
+    fn on_skipped(&self, skipped: &Skipped) {
+        self.note(format!("skipped {}", skipped.count()));
+    }
+
+    fn on_lost(&self, cause: &SseError, delay: Duration) {
+        let what = if cause.is_stream_end() { "ended".to_owned() } else { kind(cause) };
+        self.note(format!("lost {what} {}", delay.as_millis()));
+    }
+
+    fn on_failed(&self, error: &SseError) {
+        self.note(format!("failed {}", kind(error)));
+    }
+
+    fn on_closed(&self, reason: EndReason) {
+        self.note(format!("closed {reason:?}"));
+    }
+}
+
+fn kind(error: &SseError) -> String {
+    match error.status() {
+        Some(status) => status.as_u16().to_string(),
+        None if error.is_reconnect_asked() => "asked".to_owned(),
+        None => "other".to_owned(),
+    }
+}
+
+fn noted(config: SseConfig) -> (Arc<Notes>, SseConfig) {
+    let notes = Arc::new(Notes::default());
+    (notes.clone(), config.observer(notes))
+}
+
+#[track_caller]
+fn check(config: SseConfig, replies: &[Reply], expected: &[&str]) {
+    let (notes, config) = noted(config.clock(TestClock::skipping()));
+    run(async {
+        let server = ScriptedServer::start(replies.to_vec()).await;
+        if let Ok(mut session) = sse(config).sse_session(server.url("/e?q")).await {
+            rest(&mut session).await;
+        }
+    });
+    assert_eq!(notes.take(), expected);
+}
+
+#[test]
+fn a_session_of_two_connections_is_told_from_start_to_end() {
+    check(
+        reconnecting(5),
+        &[
+            Reply::events("retry: 700\ndata: 1\n\n"),
+            Reply::status(500),
+            Reply::events("data: 2\n\n"),
+            Reply::status(204),
+        ],
+        &[
+            "connecting /e 0",
+            "open 200",
+            "20 bytes",
+            "event 1",
+            "lost ended 700",
+            "connecting /e 1",
+            "lost 500 700",
+            "connecting /e 2",
+            "open 200",
+            "9 bytes",
+            "event 2",
+            "lost ended 700",
+            "connecting /e 1",
+            "closed NoContent",
+        ],
+    );
+}
+
+#[test]
+fn a_failure_is_told_before_the_end_it_brings() {
+    check(
+        SseConfig::new(),
+        &[Reply::status(404)],
+        &["connecting /e 0", "failed 404", "closed Failed"],
+    );
+}
+
+#[test]
+fn the_last_event_is_told_before_the_end_it_brings() {
+    let config = SseConfig::new().stop_on(Terminal::Delivered, |event| event.data() == "end");
+    check(
+        config,
+        &[Reply::events("data: end\n\ndata: never\n\n")],
+        &["connecting /e 0", "open 200", "24 bytes", "event end", "closed Stopped"],
+    );
+}
+
+#[test]
+fn hidden_events_are_not_told_of_but_their_bytes_are() {
+    check(
+        SseConfig::new().event_types(|name| name == "shown"),
+        &[Reply::events("data: 1\n\n: comment\n\n")],
+        &["connecting /e 0", "open 200", "20 bytes", "closed StreamEnded"],
+    );
+}
+
+#[test]
+fn what_is_dropped_is_told_of() {
+    let limits = Limits::default().max_event_bytes(64).excess_policy(ExcessPolicy::Skip);
+    check(
+        SseConfig::new().limits(limits),
+        &[Reply::events(format!("data: {}\n\ndata: 1\n\n", "x".repeat(99)))],
+        &["connecting /e 0", "open 200", "116 bytes", "event 1", "skipped 1", "closed StreamEnded"],
+    );
+}
+
+#[test]
+fn a_session_that_is_dropped_has_ended() {
+    run(async {
+        let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").hang()]).await;
+        let (notes, config) = noted(SseConfig::new());
+        let mut session = open(config, server.url("/e")).await;
+        assert_eq!(data(&mut session).await, "1");
+        notes.take();
+        drop(session);
+        assert_eq!(notes.take(), ["closed Closed"]);
+    });
+}
+
+#[test]
+fn the_end_is_told_once() {
+    run(async {
+        let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").hang()]).await;
+        let (notes, config) = noted(SseConfig::new());
+        let mut session = open(config, server.url("/e")).await;
+        notes.take();
+        session.close();
+        assert_eq!(notes.take(), ["closed Closed"]);
+        assert!(session.next().await.is_none());
+        drop(session);
+        assert!(notes.take().is_empty());
+    });
+}
+
+#[test]
+fn a_session_that_never_was_polled_never_was() {
+    run(async {
+        let server = ScriptedServer::start(Vec::new()).await;
+        let (notes, config) = noted(SseConfig::new());
+        drop(sse(config).sse_session(server.url("/e")));
+        assert!(notes.take().is_empty());
+    });
+}
+
+#[test]
+fn a_connection_that_was_given_up_is_lost() {
+    run(async {
+        let replies = vec![Reply::events("data: 1\n\n").hang(), Reply::events("data: 2\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let (notes, config) = noted(reconnecting(1));
+        let mut session = open(config, server.url("/e")).await;
+        assert_eq!(data(&mut session).await, "1");
+        notes.take();
+        session.handle().reconnect_now();
+        assert_eq!(data(&mut session).await, "2");
+        let expected = ["lost asked 0", "connecting /e 1", "open 200", "9 bytes", "event 2"];
+        assert_eq!(notes.take(), expected);
+    });
+}
+
+#[test]
+fn a_request_that_cannot_be_made_fails() {
+    run(async {
+        let (notes, config) = noted(SseConfig::new());
+        let request = sse(config).request_with(|_| async { Err("no token") });
+        request.sse_session().await.unwrap_err();
+        assert_eq!(notes.take(), ["failed other", "closed Failed"]);
+    });
+}

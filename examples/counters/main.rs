@@ -1,0 +1,90 @@
+//! Numbers for a dashboard, counted by an observer beside a session that knows nothing of it.
+//!
+//! Follows the demo server, which loses its first connection, to the end and prints what was
+//! counted. A program with a metrics library adds to its counters instead.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use sse_examples::demo_server;
+use sse_reqwest::{
+    Call, EndReason, ServerSentEvent, SessionObserver, SseClient, SseConfig, SseError, reqwest,
+};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let address = demo_server::start().await?;
+    let counters = Arc::new(Counters::default());
+    let config = SseConfig::new().max_reconnection_attempts(5).observer(counters.clone());
+    let client = SseClient::new(reqwest::Client::new(), config);
+
+    let mut session = client.sse_session(format!("http://{address}/events")).await?;
+    while let Some(event) = session.next().await {
+        event?;
+    }
+    print!("{counters}");
+    Ok(())
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    requests: AtomicU64,
+    connections: AtomicU64,
+    losses: AtomicU64,
+    waited_millis: AtomicU64,
+    bytes: AtomicU64,
+    events: AtomicU64,
+    ended_sessions: AtomicU64,
+}
+
+impl SessionObserver for Counters {
+    fn on_connecting(&self, _url: &reqwest::Url, _attempt: u32) {
+        self.requests.fetch_add(1, Relaxed);
+    }
+
+    fn on_open(&self, _call: &Call) {
+        self.connections.fetch_add(1, Relaxed);
+    }
+
+    fn on_bytes(&self, count: usize) {
+        self.bytes.fetch_add(count as u64, Relaxed);
+    }
+
+    fn on_event(&self, _event: &ServerSentEvent) {
+        self.events.fetch_add(1, Relaxed);
+    }
+
+    fn on_lost(&self, _cause: &SseError, delay: Duration) {
+        self.losses.fetch_add(1, Relaxed);
+        let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        self.waited_millis.fetch_add(millis, Relaxed);
+    }
+
+    fn on_closed(&self, _reason: EndReason) {
+        self.ended_sessions.fetch_add(1, Relaxed);
+    }
+}
+
+impl fmt::Display for Counters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, counter) in [
+            ("requests", &self.requests),
+            ("connections", &self.connections),
+            ("losses", &self.losses),
+            ("waited_ms", &self.waited_millis),
+            ("bytes", &self.bytes),
+            ("events", &self.events),
+            ("ended_sessions", &self.ended_sessions),
+        ] {
+            writeln!(f, "{name} {}", counter.load(Relaxed))?;
+        }
+        Ok(())
+    }
+}
