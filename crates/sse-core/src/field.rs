@@ -103,6 +103,15 @@ pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)
     Some((name, at + len + usize::from(space)))
 }
 
+/// Where the value of the line starts that the chunk starts with, if that is one of data. `None`
+/// says nothing, as above.
+#[inline(always)]
+pub(crate) fn data_value(chunk: &[u8]) -> Option<usize> {
+    const DATA: &[u8] = b"data:";
+    let space = *chunk.strip_prefix(DATA)?.first()? == b' ';
+    Some(DATA.len() + usize::from(space))
+}
+
 /// "If value starts with a U+0020 SPACE character, remove it from value."
 #[inline]
 pub(crate) fn without_one_space(value: &[u8]) -> &[u8] {

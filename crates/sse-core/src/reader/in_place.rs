@@ -3,98 +3,97 @@
 //! Knows the fields that most blocks have. A block with another, with two lines of data, or cut by
 //! the end of the input, is left to [`super::assemble`].
 
+use core::ops::Range;
+
 use super::{BlockReader, Comments, Found, commit_id};
 use crate::{
     block::is_ignored_id,
-    field::{Field, FieldName, common_field},
+    field::{Field, FieldName, common_field, data_value},
     layout::{Charset, Layout, Span},
     scan::{Scan, scan_line},
 };
 
+/// A line with one of the fields that most blocks have, or the start of one.
+struct Line {
+    name: FieldName,
+    value_at: usize,
+    scan: Scan,
+}
+
 impl BlockReader {
-    /// Reads blocks that lie whole in the input, up to the first that is to be given out, of which
-    /// the layout then tells. A block that does not lie whole, or not in one piece, is moved to the
-    /// buffers; the input is then used up, or to be read on there.
+    /// Reads the block at the front of the input, of which the layout then tells if it is to be
+    /// given out. A block that does not lie whole, or not in one piece, is moved to the buffers;
+    /// the input is then used up, or to be read on there.
     #[inline(always)]
     pub(super) fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
+        let chunk = *input;
+        // Often there is nothing but a line of data.
+        let Some(value_at) = data_value(chunk) else {
+            return self.read_fields(input, None);
+        };
+        let scan = scan_line(chunk, value_at);
+        let Scan { end, charset } = scan;
+        let next = match chunk[end..] {
+            [b'\n', b'\n', ..] => end + 2,
+            [b'\r', b'\n', b'\r', b'\n', ..] => end + 4,
+            _ => 0,
+        };
+        if next == 0 || !self.meter.allows(FieldName::Data, end, 0) {
+            let line = Line { name: FieldName::Data, value_at, scan };
+            return self.read_fields(input, Some(line));
+        }
+        let data = Span::new(0, end - value_at);
+        self.layout = Layout { data, charset, ..Layout::EMPTY };
+        self.meter.reset();
+        self.leave(input, next, next);
+        Found::InPlace { start: value_at, end }
+    }
+
+    /// The same for any block, of which the first line may have been looked at.
+    ///
+    /// Apart from the above, which needs so little that it would have to save all that this one uses.
+    #[inline(never)]
+    fn read_fields(&mut self, input: &mut &[u8], mut seen: Option<Line>) -> Found {
         let chunk = *input;
         let mut layout = Layout::EMPTY;
         // From the first value to the last.
         let (mut text_start, mut text_end) = (0, 0);
-        let mut block_at = 0;
         let mut at = 0;
         while let Some(&first) = chunk.get(at) {
-            if first == b'\n' || first == b'\r' {
-                at = self.line_start.after(chunk, at);
-                block_at = at;
-                self.meter.reset();
-                if text_end == 0 {
-                    continue;
+            let line = match seen.take() {
+                Some(line) => line,
+                None => {
+                    if first == b'\n' || first == b'\r' {
+                        let next = self.line_start.after(chunk, at);
+                        return self.end_in_place(input, next, text_start..text_end, &layout);
+                    }
+                    let Some((name, value_at)) = common_field(chunk, at) else {
+                        match self.step_over(chunk, at, text_end > 0) {
+                            Some(next) => at = next,
+                            None => break,
+                        }
+                        if !self.partial.is_start() {
+                            break;
+                        }
+                        continue;
+                    };
+                    if name == FieldName::Data && layout.data.is_present() {
+                        // Lines of data do not lie side by side.
+                        break;
+                    }
+                    Line { name, value_at, scan: scan_line(chunk, value_at) }
                 }
-                let text = &chunk[text_start..text_end];
-                commit_id(&mut self.last_event_id, layout.id.of(text), layout.charset);
-                if self.surfaced.includes(&layout) {
-                    self.layout = layout;
-                    self.leave(input, block_at, at);
-                    return Found::InPlace { start: text_start, end: text_end };
-                }
-                layout = Layout::EMPTY;
-                (text_start, text_end) = (0, 0);
-                continue;
-            }
-            if first == b':' && self.comments == Comments::Ignored {
-                let skipped = self.skip_comments(chunk, at, text_end > 0);
-                if skipped.block_end > 0 {
-                    block_at = skipped.block_end;
-                }
-                at = skipped.at;
-                if !self.partial.is_start() {
-                    break;
-                }
-                continue;
-            }
-            let line_at = at;
-            let Some((name, value_at)) = common_field(chunk, at) else {
-                let end = scan_line(chunk, at).end;
-                if end == chunk.len() {
-                    break;
-                }
-                if Field::parse(&chunk[line_at..end]).is_some() {
-                    // One that few blocks have, or a name without a value.
-                    break;
-                }
-                at = self.line_start.after(chunk, end);
-                continue;
             };
-            if name == FieldName::Data && layout.data.is_present() {
-                // Lines of data do not lie side by side.
-                break;
-            }
-            let Scan { end, charset } = scan_line(chunk, value_at);
+            let Line { name, value_at, scan: Scan { end, charset } } = line;
+            let (len, value_len) = (end - at, end - value_at);
             if end == chunk.len() {
-                self.leave(input, block_at, line_at);
+                self.consume(input, at);
                 self.absorb(&chunk[text_start..text_end], &layout);
-                return self.open_line(input, name, value_at - line_at, charset);
+                return self.open_line(input, name, value_at - at, charset);
             }
-            let (len, value_len) = (end - line_at, end - value_at);
             if !self.meter.allows(name, len, value_len) {
-                self.leave(input, block_at, line_at);
+                self.consume(input, at);
                 return self.exceed(name, self.position.current, len, value_len);
-            }
-            if text_end == 0 && name == FieldName::Data {
-                // Often there is nothing but a line of data.
-                let next = match chunk[end..] {
-                    [b'\n', b'\n', ..] => end + 2,
-                    [b'\r', b'\n', b'\r', b'\n', ..] => end + 4,
-                    _ => 0,
-                };
-                if next > 0 {
-                    let data = Span::new(0, value_len);
-                    self.layout = Layout { data, charset, ..Layout::EMPTY };
-                    self.meter.reset();
-                    self.leave(input, next, next);
-                    return Found::InPlace { start: value_at, end };
-                }
             }
             at = self.line_start.after(chunk, end);
             self.meter.add_line(len);
@@ -114,11 +113,49 @@ impl BlockReader {
                 layout.charset = charset;
             }
         }
-        self.leave(input, block_at, at);
+        self.consume(input, at);
         if text_end > 0 || !input.is_empty() {
             self.absorb(&chunk[text_start..text_end], &layout);
         }
         Found::Nothing
+    }
+
+    /// Ends the block whose fields are these, with the blank line that ends at `next`.
+    #[inline(always)]
+    fn end_in_place(
+        &mut self,
+        input: &mut &[u8],
+        next: usize,
+        text: Range<usize>,
+        layout: &Layout,
+    ) -> Found {
+        let chunk = *input;
+        self.meter.reset();
+        self.leave(input, next, next);
+        commit_id(&mut self.last_event_id, layout.id.of(&chunk[text.clone()]), layout.charset);
+        if !self.surfaced.includes(layout) {
+            return Found::Nothing;
+        }
+        self.layout = *layout;
+        Found::InPlace { start: text.start, end: text.end }
+    }
+
+    /// Where the lines end that start at `at` and do not matter. `None` if the first does, or has no
+    /// end: it is then to be put together.
+    #[inline(never)]
+    fn step_over(&mut self, chunk: &[u8], at: usize, is_open: bool) -> Option<usize> {
+        if chunk[at] == b':' && self.comments == Comments::Ignored {
+            let skipped = self.skip_comments(chunk, at, is_open);
+            if skipped.block_end > 0 {
+                self.position.block_start = self.position.current + skipped.block_end as u64;
+            }
+            return Some(skipped.at);
+        }
+        let end = scan_line(chunk, at).end;
+        if end == chunk.len() || Field::parse(&chunk[at..end]).is_some() {
+            return None;
+        }
+        Some(self.line_start.after(chunk, end))
     }
 
     /// Consumes the input up to `at`. The last block in it that has ended ends at `block_end`, which
