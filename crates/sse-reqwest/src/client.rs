@@ -29,10 +29,12 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+///
 /// # Runtime
 ///
 /// Sessions run on tokio, as reqwest does, with I/O and time enabled (`#[tokio::main]` enables
-/// both), whatever their [clock](crate::Clock).
+/// both), whatever their [clock](crate::Clock). [In a browser](crate#in-the-browser) they need
+/// nothing but whatever polls futures there.
 #[derive(Clone)]
 pub struct SseClient {
     client: Client,

@@ -27,6 +27,33 @@
 //! A *connection* is one HTTP response. A *session* is the connections that share a last event ID.
 //! An *attempt* is one request made to reconnect; the first request of a session is none.
 //!
+//! # To be seen
+//!
+//! A [`SessionObserver`] is told of requests, connections, losses, bytes, events and ends, to count
+//! them. With the feature `tracing`, a session is a span (`sse_session`), each of its connections
+//! one in it (`sse_connection`, with URL, attempt, status and HTTP version), and what happens to
+//! them are events: requests, connections and the end at level `DEBUG`, losses that are survived at
+//! `INFO`, failures and events that were dropped at `WARN`, each event at `TRACE`. No header, no
+//! query of a URL and nothing of the event stream is shown, unless [asked
+//! for](SseConfig#method.trace_payloads).
+//!
+//! # In the browser
+//!
+//! For `wasm32-unknown-unknown` all of this is there, over `fetch`, and nothing has to be `Send`.
+//! Some things are otherwise:
+//!
+//! - Time comes from the browser, which makes waits longer in a tab that is not looked at.
+//! - A last event ID can only be sent if it is ASCII. Another one is left out and
+//!   [reported](SessionEvent::Disconnected), and is an error as the one to start from.
+//! - Caches are bypassed by the request's mode, which takes the place of one that was set on the
+//!   builder, and not by a `Cache-Control` header.
+//! - A server of another origin has to allow what is sent (CORS): `Last-Event-ID`, which is sent
+//!   from the first reconnection on, needs `Access-Control-Allow-Headers: last-event-id`.
+//! - The browser follows redirects, keeps cookies and decompresses bodies, each by rules of its own.
+//! - It does not tell why there was no answer: [`is_connect`](SseError::is_connect) and
+//!   [`is_redirect`](SseError::is_redirect) are false, and a server that CORS forbids looks like one
+//!   that is down. Nor does it tell the version of HTTP: `ResponseHead::version` is not there.
+//!
 //! # What is public of other crates
 //!
 //! reqwest 0.13, re-exported as [`reqwest`], and the events of sse-core, re-exported here. No TLS
