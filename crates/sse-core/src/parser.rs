@@ -47,6 +47,11 @@ use crate::{
 /// and the last event ID. Of lines that cannot matter it holds nothing. Between events,
 /// [`next`](Self::next) keeps at most 256 bytes for those to come. [`next_ref`](Self::next_ref) keeps
 /// at most 5 KiB, which a call of `next` with no input gives back.
+///
+/// An event that is put together grows in a buffer that doubles. Where that buffer becomes the
+/// event's own memory (see [`ServerSentEvent`]), what is unused is given back below 1 MiB if it is
+/// more than an eighth of the event; an event of 1 MiB or more keeps it, and so may have twice its
+/// length allocated. [`detach`](ServerSentEvent::detach) makes a copy of just the length.
 #[derive(Debug, Clone, Default)]
 pub struct Parser {
     reader: BlockReader,
