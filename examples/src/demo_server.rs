@@ -18,13 +18,22 @@ use futures_util::{StreamExt, stream};
 use sse_core::{BuildError, EventBody, ServerSentEvent};
 use tokio::net::TcpListener;
 
-/// Starts the server on a free port; it runs until the process ends.
+/// Starts the server on a free port of loopback; it runs until the process ends.
 ///
 /// # Errors
 ///
 /// If there is no free port on loopback.
 pub async fn start() -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    start_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+}
+
+/// Starts the server at an address, of which port 0 is any that is free.
+///
+/// # Errors
+///
+/// If it cannot listen there.
+pub async fn start_at(address: SocketAddr) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let shop = Router::new().route("/events", get(events)).route("/steady", get(steady));
     tokio::spawn(async move { axum::serve(listener, shop).await });

@@ -16,3 +16,37 @@ struct FromKtor;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/RELIABILITY.md")]
 struct Reliability;
+
+/// The guide, a chapter each, so that its examples are compiled and run.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../docs/guide/getting-started.md")]
+    struct GettingStarted;
+
+    #[doc = include_str!("../../docs/guide/sessions.md")]
+    struct Sessions;
+
+    #[doc = include_str!("../../docs/guide/reconnection.md")]
+    struct Reconnection;
+
+    #[doc = include_str!("../../docs/guide/timeouts.md")]
+    struct Timeouts;
+
+    #[doc = include_str!("../../docs/guide/errors.md")]
+    struct Errors;
+
+    #[doc = include_str!("../../docs/guide/typed-events.md")]
+    struct TypedEvents;
+
+    #[doc = include_str!("../../docs/guide/testing.md")]
+    struct Testing;
+
+    #[doc = include_str!("../../docs/guide/parser-only.md")]
+    struct ParserOnly;
+
+    #[doc = include_str!("../../docs/guide/servers.md")]
+    struct Servers;
+
+    #[doc = include_str!("../../docs/guide/security.md")]
+    struct Security;
+}

@@ -52,6 +52,20 @@ pub(super) const RUNS: &[Run] = &[
         ..RUN
     },
     Run { example: "counters", stdout: Text::Is(COUNTERS), ..RUN },
+    // It serves until it is stopped, and is seen at work in other examples.
+    Run {
+        example: "demo-server",
+        args: &["--help"],
+        stdout: Text::Mentions(&["cargo run --example demo-server", "/events", "/steady"]),
+        ..RUN
+    },
+    Run {
+        example: "demo-server",
+        args: &["nowhere"],
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: ", "nowhere", "cargo run --example demo-server"]),
+        ..RUN
+    },
     Run {
         example: "middleware",
         stdout: Text::Mentions(&[
