@@ -95,10 +95,10 @@ impl<D: fmt::Display> fmt::Display for DecodeError<D> {
 
 impl<D: fmt::Debug> fmt::Debug for DecodeError<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let error = format_args!("{:?}", self.error);
+        let error = Excerpt::lines(format_args!("{:?}", self.error), MAX_DECODER_CHARS);
         f.debug_struct("DecodeError")
             .field("event", &format_args!("{}", self.title()))
-            .field("error", &format_args!("{}", Excerpt::lines(error, MAX_DECODER_CHARS)))
+            .field("error", &format_args!("{error}"))
             .finish()
     }
 }
