@@ -67,6 +67,28 @@ pub(super) const RUNS: &[Run] = &[
         ..RUN
     },
     Run {
+        example: "gateway",
+        args: &["--check"],
+        stdout: Text::Is(GATEWAY),
+        stderr: Text::Mentions(&["connected, 200 OK", "next attempt in", "no more (NoContent)"]),
+        ..RUN
+    },
+    Run {
+        example: "gateway",
+        args: &["--help"],
+        stdout: Text::Mentions(&["cargo run --example gateway", "--upstream URL", "--help"]),
+        ..RUN
+    },
+    Run {
+        example: "gateway",
+        args: &["--listen", "127.0.0.1:0", "--upstream"],
+        server: Some("HTTP/1.1 404 Not Found\r\ncontent-length: 13\r\n\r\nno such topic"),
+        exit: Exit::Failure,
+        stdout: Text::Mentions(&["http://127.0.0.1:"]),
+        stderr: Text::Mentions(&["error: ", "404 Not Found", "no such topic"]),
+        ..RUN
+    },
+    Run {
         example: "middleware",
         stdout: Text::Mentions(&[
             "request 1 from None: 200 OK",
@@ -186,6 +208,15 @@ waited_ms 1000
 bytes 561
 events 6
 ended_sessions 1
+";
+
+/// Its upstream is lost on the way, and the slow browser does not read until the others have all.
+const GATEWAY: &str = "\
+upstream: 200 events
+browser 1: the same 200 events
+browser 2: the same 200 events
+slow browser: the same 200 events, though it was disconnected
+closed
 ";
 
 const COUNTS: &str = "\

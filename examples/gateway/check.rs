@@ -1,0 +1,123 @@
+//! The gateway, followed by clients of ours, one of which does not read for a while; a line about
+//! each of them out.
+//!
+//! All of it over real sockets on loopback. An error if any of them missed an event, had one twice
+//! or in another order, or if the slow one was not disconnected meanwhile.
+
+use std::{error::Error, future::Future, time::Duration};
+
+use axum::serve::Listener as _;
+use sse_core::ServerSentEvent;
+use sse_reqwest::{ClientSseSession, EndReason, ReconnectPolicy, SseClient, SseConfig, reqwest};
+
+use crate::{
+    browser::{GAP, TYPES},
+    gateway::Gateway,
+    harbour::Harbour,
+    history::Bounds,
+    patience, upstream,
+    web::{self, Settings},
+};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// More than the buffers between a server and a client that does not read can take.
+const HARBOUR: Harbour =
+    Harbour { events: 200, pace: Duration::ZERO, lost_after: 150, padding: 128 * 1024 };
+
+pub(crate) async fn check() -> Outcome<()> {
+    let settings = Settings {
+        patience: Duration::from_millis(200),
+        reconnection_time: Duration::ZERO,
+        ..Settings::default()
+    };
+    let expected: Vec<_> = (1..=HARBOUR.events).map(|number| HARBOUR.event(number)).collect();
+    let expected = expected.into_iter().collect::<Result<Vec<_>, _>>()?;
+
+    let source = format!("http://{}/events", HARBOUR.open().await?);
+    let listener = patience::listen(([127, 0, 0, 1], 0).into())?;
+    let url = format!("http://{}/events", listener.local_addr()?);
+    let gateway = Gateway::new("check".to_owned(), Bounds::default());
+    let serving = tokio::spawn(web::serve(listener, gateway.clone(), settings));
+    let following = {
+        let gateway = gateway.clone();
+        tokio::spawn(async move {
+            let config = upstream::config().reconnect(soon());
+            let followed = upstream::follow(&source, config, &gateway).await;
+            gateway.end();
+            followed
+        })
+    };
+
+    let mut slow = open(&url).await?;
+    let mut read_slowly = take(&mut slow, 1).await?;
+    let (one, two) = in_time("two browsers", async { tokio::join!(all(&url), all(&url)) }).await?;
+    println!("upstream: {} events", expected.len());
+    println!("browser 1: {}", compare(&one?, &expected)?);
+    println!("browser 2: {}", compare(&two?, &expected)?);
+
+    let mut present = gateway.browsers();
+    in_time("disconnecting the slow browser", present.wait_for(|count| *count == 0)).await??;
+    read_slowly.extend(in_time("the slow browser", take(&mut slow, usize::MAX)).await??);
+    println!("slow browser: {}, though it was disconnected", compare(&read_slowly, &expected)?);
+
+    following.await??;
+    gateway.close();
+    in_time("closing", serving).await???;
+    println!("closed");
+    Ok(())
+}
+
+/// Nothing here is in trouble, and so there is no need to wait for long.
+fn soon() -> ReconnectPolicy {
+    ReconnectPolicy::fixed(Duration::from_millis(100))
+}
+
+async fn open(url: &str) -> Outcome<ClientSseSession> {
+    let config = SseConfig::new().reconnect(soon());
+    Ok(SseClient::new(reqwest::Client::new(), config).sse_session(url).await?)
+}
+
+async fn all(url: &str) -> Outcome<Vec<ServerSentEvent>> {
+    take(&mut open(url).await?, usize::MAX).await
+}
+
+/// Takes so many events, or all up to the end.
+async fn take(session: &mut ClientSseSession, count: usize) -> Outcome<Vec<ServerSentEvent>> {
+    let mut events = Vec::new();
+    while events.len() < count {
+        let Some(event) = session.next().await.transpose()? else { break };
+        match event.event_type() {
+            TYPES => {}
+            GAP => return Err(format!("events were missed: {}", event.data()).into()),
+            _ => events.push(event),
+        }
+    }
+    match session.end_reason() {
+        None | Some(EndReason::NoContent) => Ok(events),
+        Some(reason) => Err(format!("ended by {reason:?}").into()),
+    }
+}
+
+/// What a browser got is what the upstream told, under IDs that the gateway counts.
+fn compare(events: &[ServerSentEvent], expected: &[ServerSentEvent]) -> Outcome<String> {
+    for (number, (event, expected)) in (1..).zip(events.iter().zip(expected)) {
+        let is_same = event.id() == Some(&format!("check-{number}"))
+            && event.event_type() == expected.event_type()
+            && event.data() == expected.data();
+        if !is_same {
+            return Err(format!("event {number} is {:?} {:?}", event.id(), event.event()).into());
+        }
+    }
+    if events.len() != expected.len() {
+        return Err(format!("{} events instead of {}", events.len(), expected.len()).into());
+    }
+    Ok(format!("the same {} events", events.len()))
+}
+
+async fn in_time<T>(what: &str, work: impl Future<Output = T>) -> Outcome<T> {
+    let limit = Duration::from_secs(30);
+    tokio::time::timeout(limit, work)
+        .await
+        .map_err(|_| format!("{what} took over {limit:?}").into())
+}
