@@ -11,6 +11,8 @@ mod support;
 mod requests;
 mod handshake;
 mod redirects;
+mod cookies;
+mod proxies;
 mod parsing;
 mod sessions;
 mod filters;

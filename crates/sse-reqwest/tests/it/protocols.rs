@@ -1,11 +1,18 @@
-//! The versions of HTTP: what a session is like on each.
+//! The versions of HTTP: what a session is like on each, and what can go wrong with HTTP/2 alone.
+
+use std::time::Duration;
 
 use sse_reqwest::{
-    EndReason, RequestBuilderExt as _,
+    EndReason, ReconnectPolicy, RequestBuilderExt as _, SessionHandle, SseClient, SseConfig,
+    SseError,
     reqwest::{Client, Version},
 };
+use sse_test::Http2Error;
 
-use crate::support::{WebServer, event_stream, rest, run};
+use crate::support::{
+    Reply, ScriptedServer, TestClock, WebServer, data, event_stream, failure, reconnecting, rest,
+    rest_of_data, run,
+};
 
 #[test]
 fn a_session_is_the_same_on_each_version_of_http() {
@@ -20,7 +27,7 @@ fn a_session_is_the_same_on_each_version_of_http() {
             (Version::HTTP_2, Client::builder().http2_prior_knowledge()),
         ];
         for (version, client) in clients {
-            let request = client.build().unwrap().get(server.url("/"));
+            let request = client.no_proxy().build().unwrap().get(server.url("/"));
             let mut session = request.sse_session().await.unwrap();
             assert_eq!(session.call().response().version(), version);
             let (events, error) = rest(&mut session).await;
@@ -28,5 +35,196 @@ fn a_session_is_the_same_on_each_version_of_http() {
             assert!(error.is_none(), "{error:?}");
             assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
         }
+    });
+}
+
+/// A client that speaks HTTP/2 from the start, and sessions with this configuration.
+fn http2(config: SseConfig) -> SseClient {
+    let http = Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    SseClient::new(http, config)
+}
+
+async fn start(replies: impl IntoIterator<Item = Reply>) -> ScriptedServer {
+    ScriptedServer::builder().http2().start(replies).await
+}
+
+/// Which connection each request came over.
+fn connections(server: &ScriptedServer) -> Vec<usize> {
+    server.requests().iter().map(|seen| seen.connection).collect()
+}
+
+#[test]
+fn sessions_share_a_connection_and_none_waits_for_another() {
+    run(async {
+        let idle = || Reply::events("").hang();
+        let server = start([idle(), Reply::events("data: 1\n\n").hang(), idle()]).await;
+        let client = http2(SseConfig::new());
+        let _first = client.sse_session(server.url("/")).await.unwrap();
+        let mut second = client.sse_session(server.url("/")).await.unwrap();
+        let third = client.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut second).await, "1");
+        drop(third);
+        server.given_up(2).await;
+        assert_eq!(connections(&server), [0, 0, 0]);
+    });
+}
+
+#[test]
+fn a_session_that_is_not_read_stops_no_other_on_its_connection() {
+    run(async {
+        let flood = Reply::events("").repeat("data: flood\n\n".repeat(100));
+        let server = start([flood, Reply::events("data: 1\n\n").hang()]).await;
+        let client = http2(SseConfig::new());
+        let unread = client.sse_session(server.url("/")).await.unwrap();
+        let mut other = client.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut other).await, "1");
+        drop(unread);
+        server.given_up(0).await;
+    });
+}
+
+/// What becomes of a session whose first connection ends so: its first failure if it does not
+/// reconnect, and which connections its requests come over if it does.
+fn after(lost: impl Fn(Reply) -> Reply) -> (Option<SseError>, Vec<usize>) {
+    run(async {
+        let first = lost(Reply::events("id: 1\ndata: 1\n\ndata: ha"));
+        let server = start([first.clone()]).await;
+        let mut session = http2(SseConfig::new()).sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        server.go_on();
+        let (events, error) = rest(&mut session).await;
+        assert!(events.is_empty());
+
+        let replies = [first, Reply::events("data: 2\n\n"), Reply::status(204)];
+        let server = start(replies).await;
+        let mut session = http2(reconnecting(1)).sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        server.go_on();
+        assert_eq!(rest_of_data(&mut session).await, ["2"]);
+        assert_eq!(server.last_event_ids()[1].as_deref(), Some("1"));
+        (error, connections(&server))
+    })
+}
+
+#[test]
+fn a_stream_that_is_reset_is_a_loss_and_the_next_one_has_the_same_connection() {
+    for reason in [Http2Error::Cancel, Http2Error::InternalError, Http2Error::EnhanceYourCalm] {
+        let (error, connections) = after(|reply| reply.pause().reset_stream(reason));
+        let error = error.expect("a loss that is told");
+        assert!(error.is_transport() && error.is_retryable(), "{reason:?}: {error:?}");
+        assert_eq!(connections, [0, 0, 0], "{reason:?}");
+    }
+}
+
+/// hyper takes it for the end of a response that came before its request was sent as a whole (RFC
+/// 9113, section 8.1), and says no more than that the body has ended.
+#[test]
+fn a_stream_that_is_reset_without_an_error_looks_like_one_that_ended() {
+    let (error, connections) = after(|reply| reply.pause().reset_stream(Http2Error::NoError));
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(connections, [0, 0, 0]);
+}
+
+#[test]
+fn only_the_last_event_shows_that_a_stream_was_reset_without_an_error() {
+    run(async {
+        let reset = Reply::events("data: 1\n\n").pause().reset_stream(Http2Error::NoError);
+        let server = start([reset]).await;
+        let client = http2(SseConfig::new().expect_terminal());
+        let mut session = client.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        server.go_on();
+        assert!(failure(&mut session).await.is_incomplete());
+    });
+}
+
+#[test]
+fn a_connection_that_ends_is_a_loss_and_the_next_one_is_fresh() {
+    let ends: [fn(Reply) -> Reply; 4] = [
+        |reply| reply.pause().cut(),
+        |reply| reply.pause().reset(),
+        |reply| reply.pause().go_away_with(Http2Error::InternalError),
+        |reply| reply.pause().go_away_with(Http2Error::EnhanceYourCalm),
+    ];
+    for end in ends {
+        let (error, connections) = after(end);
+        let error = error.expect("a loss that is told");
+        assert!(error.is_transport() && error.is_retryable(), "{error:?}");
+        assert_eq!(connections, [0, 1, 1]);
+    }
+}
+
+#[test]
+fn a_server_that_shuts_down_ends_its_streams_and_the_next_connection_is_fresh() {
+    let (error, connections) = after(|reply| reply.go_away().pause());
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(connections, [0, 1, 1]);
+}
+
+#[test]
+fn other_sessions_of_a_connection_that_goes_away_reconnect_too() {
+    run(async {
+        let held = || Reply::events("data: held\n\n").pause_until_requested(2);
+        let replies = [held(), held().go_away_with(Http2Error::InternalError)];
+        let again = || Reply::events("data: again\n\n").hang();
+        let server = start(replies.into_iter().chain([again(), again()])).await;
+        let client = http2(reconnecting(1));
+        let mut first = client.sse_session(server.url("/")).await.unwrap();
+        let mut second = client.sse_session(server.url("/")).await.unwrap();
+        for session in [&mut first, &mut second] {
+            assert_eq!(data(session).await, "held");
+            assert_eq!(data(session).await, "again");
+        }
+        assert_eq!(connections(&server), [0, 0, 1, 1]);
+    });
+}
+
+#[test]
+fn a_refused_stream_is_sent_again_by_reqwest_and_then_by_the_session() {
+    run(async {
+        let refused =
+            || Reply::events("").pause_before_head().reset_stream(Http2Error::RefusedStream);
+        // Three by reqwest for the first request of the session, which then is a failed attempt.
+        let replies = (0..3).map(|_| refused()).chain([Reply::events("data: 1\n\n")]);
+        let server = start(replies).await;
+        (0..3).for_each(|_| server.go_on());
+        let config = reconnecting(1).retry_first_connection();
+        let mut session = http2(config).sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        assert_eq!(server.requests().len(), 4);
+    });
+}
+
+/// Nothing tells reqwest that a connection is dead on which nothing comes: it is used again.
+#[test]
+fn after_a_silence_the_next_request_has_the_same_connection() {
+    run(async {
+        let replies = [Reply::events("data: 1\n\n").hang(), Reply::events("data: 2\n\n").hang()];
+        let server = start(replies).await;
+        let config = SseConfig::new()
+            .reconnect(ReconnectPolicy::fixed(Duration::ZERO))
+            .idle_timeout(Duration::from_secs(60))
+            .clock(TestClock::skipping());
+        let mut session = http2(config).sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        assert_eq!(data(&mut session).await, "2");
+        assert_eq!(connections(&server), [0, 0]);
+    });
+}
+
+#[test]
+fn a_session_that_is_closed_resets_its_stream_and_no_other() {
+    run(async {
+        let server =
+            start(vec![Reply::events("data: 1\n\n").pause_until_requested(2).hang(); 2]).await;
+        let client = http2(SseConfig::new());
+        let mut first = client.sse_session(server.url("/")).await.unwrap();
+        let mut second = client.sse_session(server.url("/")).await.unwrap();
+        let handle: SessionHandle = first.handle();
+        assert_eq!(data(&mut first).await, "1");
+        handle.close();
+        assert!(first.next().await.is_none());
+        server.given_up(0).await;
+        assert_eq!(data(&mut second).await, "1");
     });
 }
