@@ -1,15 +1,18 @@
 //! The head of a response in, what it means for a session out.
 //!
-//! Pure: reads status and content type, and nothing of the body.
+//! Pure: reads the status, the content type and the content coding, and nothing of the body.
 
 use std::sync::Arc;
 
 use reqwest::{
     StatusCode,
-    header::{CONTENT_TYPE, HeaderMap},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap},
 };
 
-use crate::threads::{MaybeSendSync, Shared};
+use crate::{
+    platform,
+    threads::{MaybeSendSync, Shared},
+};
 
 /// Which responses are taken for an event stream, and which refusals may be followed by another
 /// request.
@@ -48,6 +51,8 @@ pub(crate) enum Answer {
     NoContent,
     /// Something else than an event stream.
     OtherContent,
+    /// An event stream that is compressed, and that nobody has decompressed.
+    Compressed,
     /// A status that says no.
     Refused(RetryAdvice),
 }
@@ -62,8 +67,9 @@ pub(crate) enum RetryAdvice {
 impl Acceptance {
     pub(crate) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Answer {
         match status {
-            StatusCode::OK if self.content_type.accepts(headers) => Answer::EventStream,
-            StatusCode::OK => Answer::OtherContent,
+            StatusCode::OK if !self.content_type.accepts(headers) => Answer::OtherContent,
+            StatusCode::OK if platform::is_compressed(headers) => Answer::Compressed,
+            StatusCode::OK => Answer::EventStream,
             StatusCode::NO_CONTENT => Answer::NoContent,
             _ => Answer::Refused(self.statuses.advice(status)),
         }
@@ -85,6 +91,20 @@ impl ContentType {
     }
 }
 
+/// Whether a body that comes with these headers has to be decompressed before it can be read.
+///
+/// What is no coding of HTTP's is not looked at: servers write `utf-8` and `none` there.
+pub(crate) fn names_a_coding(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let mut names = values.flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    names.any(|name| {
+        CODINGS.iter().any(|coding| name.trim_ascii().eq_ignore_ascii_case(coding.as_bytes()))
+    })
+}
+
+/// RFC 9110, section 8.4.1, and those that were registered after it.
+const CODINGS: [&str; 7] = ["br", "compress", "deflate", "gzip", "x-compress", "x-gzip", "zstd"];
+
 impl RetryableStatuses {
     pub(crate) fn custom(predicate: impl StatusPredicate + 'static) -> Self {
         Self::Custom(Shared(Arc::new(predicate)))
@@ -105,7 +125,7 @@ impl RetryableStatuses {
 mod tests {
     use reqwest::{
         StatusCode,
-        header::{CONTENT_TYPE, HeaderMap, HeaderValue},
+        header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue},
     };
 
     use super::{Acceptance, Answer, ContentType, RetryAdvice, RetryableStatuses};
@@ -138,6 +158,32 @@ mod tests {
         }
         assert_eq!(strict.judge(StatusCode::OK, &HeaderMap::new()), Answer::OtherContent);
         assert_eq!(lenient.judge(StatusCode::OK, &HeaderMap::new()), Answer::EventStream);
+    }
+
+    #[test]
+    fn what_is_still_compressed_is_no_event_stream() {
+        let lenient = Acceptance { content_type: ContentType::Any, ..Acceptance::default() };
+        let cases: [(&[&str], Answer); 9] = [
+            (&["gzip"], Answer::Compressed),
+            (&["X-GZip"], Answer::Compressed),
+            (&["identity, br"], Answer::Compressed),
+            (&["none", "zstd"], Answer::Compressed),
+            (&["identity"], Answer::EventStream),
+            (&["none"], Answer::EventStream),
+            (&["UTF-8"], Answer::EventStream),
+            (&["gzipped"], Answer::EventStream),
+            (&[""], Answer::EventStream),
+        ];
+        for (values, expected) in cases {
+            let event_stream = HeaderValue::from_static("text/event-stream");
+            let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, event_stream)]);
+            for value in values {
+                headers.append(CONTENT_ENCODING, HeaderValue::from_static(value));
+            }
+            for acceptance in [Acceptance::default(), lenient.clone()] {
+                assert_eq!(acceptance.judge(StatusCode::OK, &headers), expected, "{headers:?}");
+            }
+        }
     }
 
     #[test]

@@ -97,6 +97,10 @@ pub(crate) async fn connect(
             let advice = RetryAdvice::WillNotHelp;
             Err(Failure::ContentType(refusal(head, advice, response, &*terms.clock).await))
         }
+        Answer::Compressed => {
+            let advice = RetryAdvice::WillNotHelp;
+            Err(Failure::Compressed(refusal(head, advice, response, &*terms.clock).await))
+        }
         Answer::Refused(advice) => {
             Err(Failure::Status(refusal(head, advice, response, &*terms.clock).await))
         }

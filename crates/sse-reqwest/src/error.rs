@@ -19,8 +19,8 @@ use crate::{
 /// Where attempts to reconnect were [exhausted](Self::is_reconnection_exhausted) or [not
 /// possible](Self::is_body_not_repeatable), these answer for the last failure.
 /// The cause, where there is one, is its [`source`](Error::source). Neither `Display` nor `Debug`
-/// shows secrets: URLs come without user, password and query; of headers only the content type is
-/// shown, of bodies nothing. (What code of yours fails with, a [sender](crate::SseConfig::send_with)
+/// shows secrets: URLs come without user, password and query; of headers only content type and
+/// content encoding are shown, of bodies nothing. (What code of yours fails with, a [sender](crate::SseConfig::send_with)
 /// for one, is shown as it is.) Cloning it is cheap.
 #[derive(Clone)]
 pub struct SseError {
@@ -53,6 +53,14 @@ impl SseError {
     #[must_use]
     pub fn is_content_type(&self) -> bool {
         matches!(self.last_failure(), Failure::ContentType(_))
+    }
+
+    /// Whether the server answered with an event stream that is compressed in a way that the
+    /// `reqwest::Client` does not decompress: reqwest does so if its feature for it (`gzip`, `brotli`,
+    /// `zstd`, `deflate`) is on. It could be read without an error, and no event would ever be in it.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        matches!(self.last_failure(), Failure::Compressed(_))
     }
 
     /// Whether the server ended the event stream as HTTP wants it. A session shows this as the cause
@@ -301,7 +309,9 @@ impl SseError {
 
     fn refusal(&self) -> Option<&Refusal> {
         match self.last_failure() {
-            Failure::Status(refusal) | Failure::ContentType(refusal) => Some(refusal),
+            Failure::Status(refusal)
+            | Failure::ContentType(refusal)
+            | Failure::Compressed(refusal) => Some(refusal),
             _ => None,
         }
     }

@@ -3,9 +3,9 @@
 //! What happened, and no more: where and when is said by the [`SseError`] around it. Reads nothing,
 //! decides nothing but whether another try may go better.
 
-use std::{borrow::Cow, error::Error, time::Duration};
+use std::{borrow::Cow, error::Error, fmt, time::Duration};
 
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use sse_core::LimitExceeded;
 
 use crate::{
@@ -32,6 +32,11 @@ pub(crate) enum Failure {
     Status(Box<Refusal>),
     #[error("the server answered with {}, not with an event stream", .0.content_type())]
     ContentType(Box<Refusal>),
+    #[error(
+        "the event stream is compressed ({}), and the reqwest::Client does not decompress it",
+        .0.content_encoding()
+    )]
+    Compressed(Box<Refusal>),
     #[error("the connection was lost")]
     Broken(#[source] reqwest::Error),
     #[error("{}", .0.message())]
@@ -86,6 +91,7 @@ impl Failure {
             | Self::InvalidUrl(_)
             | Self::InvalidLastEventId
             | Self::ContentType(_)
+            | Self::Compressed(_)
             | Self::Limit(_)
             | Self::ReconnectAsked
             | Self::NoContent
@@ -108,13 +114,20 @@ impl Deadline {
 
 impl Refusal {
     fn content_type(&self) -> Cow<'_, str> {
-        match self.head.headers().get(CONTENT_TYPE) {
-            Some(value) => {
-                let start = &value.as_bytes()[..value.len().min(MAX_SHOWN_BYTES)];
-                Cow::Owned(format!("content type {}", start.escape_ascii()))
-            }
+        match self.shown(&CONTENT_TYPE) {
+            Some(value) => Cow::Owned(format!("content type {value}")),
             None => Cow::Borrowed("no content type"),
         }
+    }
+
+    fn content_encoding(&self) -> String {
+        self.shown(&CONTENT_ENCODING).map(|value| value.to_string()).unwrap_or_default()
+    }
+
+    /// The start of a header that is no secret.
+    fn shown(&self, name: &HeaderName) -> Option<impl fmt::Display> {
+        let value = self.head.headers().get(name)?.as_bytes();
+        Some(value[..value.len().min(MAX_SHOWN_BYTES)].escape_ascii())
     }
 }
 

@@ -12,7 +12,7 @@ use futures_core::Stream;
 use gloo_timers::future::TimeoutFuture;
 use reqwest::{
     Client, Request, RequestBuilder, Response,
-    header::{CACHE_CONTROL, HeaderValue},
+    header::{CACHE_CONTROL, HeaderMap, HeaderValue},
 };
 use web_time::web::SystemTimeExt as _;
 
@@ -58,6 +58,12 @@ pub(crate) fn http_version(_response: &Response) -> HttpVersion {
 /// Whether a header can carry the value: reqwest gives `fetch` ASCII only.
 pub(crate) fn is_sendable(value: &HeaderValue) -> bool {
     value.to_str().is_ok()
+}
+
+/// Whether the body is still compressed: browsers decompress all that they let a page see, and leave
+/// the header as it was.
+pub(crate) fn is_compressed(_headers: &HeaderMap) -> bool {
+    false
 }
 
 /// Asks caches for no answer of theirs, as the standard says: by the request's mode, since a

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use http_body::Body as _;
 use reqwest::{
     Body, Client, Request, Response,
-    header::{CACHE_CONTROL, HeaderValue},
+    header::{CACHE_CONTROL, HeaderMap, HeaderValue},
 };
 
-use crate::threads::BoxFuture;
+use crate::{acceptance::names_a_coding, threads::BoxFuture};
 
 /// That of tokio, which a test can stop.
 pub(crate) type Instant = tokio::time::Instant;
@@ -37,6 +37,11 @@ pub(crate) fn http_version(response: &Response) -> HttpVersion {
 /// Whether a header can carry the value: hyper sends any byte that [`HeaderValue`] takes.
 pub(crate) fn is_sendable(_value: &HeaderValue) -> bool {
     true
+}
+
+/// Whether the body is still compressed: when reqwest decompresses one, it takes the header away.
+pub(crate) fn is_compressed(headers: &HeaderMap) -> bool {
+    names_a_coding(headers)
 }
 
 /// Asks caches for no answer of theirs, unless the caller has told them something.

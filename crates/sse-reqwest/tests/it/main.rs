@@ -13,6 +13,7 @@ mod handshake;
 mod redirects;
 mod cookies;
 mod proxies;
+mod compression;
 mod parsing;
 mod sessions;
 mod filters;
