@@ -1,7 +1,10 @@
-//! Runs every example and compares what it says with what is written down in [`runs`].
+//! Runs every example and compares what it says with what is written down in [`runs`], and in the
+//! README of the examples.
 //!
-//! An example without a row in [`RUNS`] fails the check, and so does a row without an example.
+//! An example without a row in [`RUNS`] fails the check, and so does a row without an example, an
+//! example that the README does not show, and a command in the README that no row runs.
 
+mod readme;
 mod runs;
 
 use std::{
@@ -11,12 +14,14 @@ use std::{
     time::Duration,
 };
 
-use self::runs::RUNS;
+use self::{readme::Shown, runs::RUNS};
 use crate::{
     files,
     run::{Cmd, Failure, Finished},
     tasks::{Done, Outcome},
 };
+
+const README: &str = "examples/README.md";
 
 /// An example takes a few seconds at most; one that takes this long hangs.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -27,10 +32,17 @@ struct Run {
     args: &'static [&'static str],
     /// What a server answers, once, whose URL is the last argument.
     server: Option<&'static str>,
-    stdin: &'static str,
+    stdin: Stdin,
     exit: Exit,
     stdout: Text,
     stderr: Text,
+}
+
+#[derive(Debug)]
+enum Stdin {
+    Is(&'static str),
+    /// What is in this file, whose path is relative to the root.
+    File(&'static str),
 }
 
 #[derive(Debug)]
@@ -38,6 +50,8 @@ enum Exit {
     Success,
     /// The program said that it failed; a panic is not that.
     Failure,
+    /// The program said how, by this code.
+    Code(i32),
 }
 
 /// What is expected of an output.
@@ -49,23 +63,42 @@ enum Text {
     Mentions(&'static [&'static str]),
 }
 
-/// An example as cargo knows it.
+/// A program in `examples/` as cargo knows it.
 #[derive(Debug, PartialEq)]
 struct Example<'a> {
     name: &'a str,
+    kind: Kind,
     path: String,
 }
 
+/// How cargo is asked for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Example,
+    /// A program that can be installed, in a package of its own.
+    Bin,
+}
+
 pub(crate) fn examples() -> Outcome {
-    every_example_is_run()?;
-    Cmd::cargo("build --examples").run()?;
+    let readme = files::read(README)?;
+    let shown = readme::commands(&readme);
+    let metadata = Cmd::cargo("metadata --no-deps --format-version 1").stdout()?;
+    let metadata = metadata.unwrap_or_default();
+    let examples = every_example_is_run(&metadata, &shown)?;
+    Cmd::cargo("build --examples --bins").run()?;
     for run in RUNS {
-        let line = format!("run --quiet --example {} --", run.example);
-        let mut cmd = run.args.iter().fold(Cmd::cargo(&line), |cmd, arg| cmd.arg(arg));
+        let kind = examples.iter().find(|it| it.name == run.example).map(|it| it.kind);
+        let mut cmd = run.cmd("run --quiet", kind.unwrap_or(Kind::Example));
         if let Some(answer) = run.server {
             cmd = cmd.arg(&serve_once(answer)?);
         }
-        run.compare(&cmd.converse(run.stdin, LIMIT)?)?;
+        let stdin = match run.stdin {
+            Stdin::Is(text) => text.to_owned(),
+            Stdin::File(path) => files::read(path)?,
+        };
+        let finished = cmd.converse(stdin, LIMIT)?;
+        run.compare(&finished)?;
+        run.compare_with_readme(&finished, &shown)?;
     }
     Ok(Done::Passed)
 }
@@ -85,12 +118,52 @@ fn serve_once(answer: &'static str) -> Result<String, Failure> {
 }
 
 impl Run {
+    /// The command of this row, but for the server it is given.
+    fn cmd(&self, cargo: &str, kind: Kind) -> Cmd {
+        let kind = match kind {
+            Kind::Example => "example",
+            Kind::Bin => "bin",
+        };
+        let dashes = if self.args.is_empty() && self.server.is_none() { "" } else { "--" };
+        let line = format!("{cargo} --{kind} {} {dashes}", self.example);
+        self.args.iter().fold(Cmd::cargo(&line), |cmd, arg| cmd.arg(arg))
+    }
+
+    /// The command as the README has it.
+    fn shown(&self, kind: Kind) -> String {
+        let cmd = self.cmd("run", kind);
+        match self.stdin {
+            Stdin::Is(_) => cmd.to_string(),
+            Stdin::File(path) => format!("{cmd} < {path}"),
+        }
+    }
+
+    fn compare_with_readme(
+        &self,
+        Finished { stdout, stderr, .. }: &Finished,
+        readme: &[Shown<'_>],
+    ) -> Result<(), Failure> {
+        let is_own = |it: &&Shown<'_>| {
+            [Kind::Example, Kind::Bin].iter().any(|&kind| it.is(&self.shown(kind)))
+        };
+        let written = format!("{stdout}{stderr}");
+        match readme.iter().filter(is_own).find(|it| !it.is_true(&written)) {
+            None => Ok(()),
+            Some(it) => Err(Failure(format!(
+                "{README}:{}: `{}` writes something else:\n{written}---",
+                it.line,
+                it.command(),
+            ))),
+        }
+    }
+
     fn compare(&self, finished: &Finished) -> Result<(), Failure> {
         let Finished { status, stdout, stderr } = finished;
         // A panic ends a program with 101.
         let as_expected = match self.exit {
             Exit::Success => status.success(),
             Exit::Failure => !matches!(status.code(), None | Some(0 | 101)),
+            Exit::Code(code) => status.code() == Some(code),
         };
         let difference = if as_expected {
             let out = self.stdout.difference(stdout).map(|it| format!("stdout {it}"));
@@ -129,9 +202,11 @@ impl Text {
     }
 }
 
-fn every_example_is_run() -> Result<(), Failure> {
-    let cmd = Cmd::cargo("metadata --no-deps --format-version 1");
-    let metadata = cmd.stdout()?.unwrap_or_default();
+/// The examples, if each is run, and shown in the README, and nothing else is.
+fn every_example_is_run<'a>(
+    metadata: &'a str,
+    shown: &[Shown<'_>],
+) -> Result<Vec<Example<'a>>, Failure> {
     let mut programs = Vec::new();
     for file in files::all()? {
         let is_source = file.starts_with("examples/") && file.ends_with(".rs");
@@ -139,16 +214,36 @@ fn every_example_is_run() -> Result<(), Failure> {
             programs.push(file);
         }
     }
+    let mut examples = in_metadata(metadata);
+    // The other bins are no examples.
+    examples.retain(|it| it.kind == Kind::Example || programs.iter().any(|file| it.is(file)));
     let rows: Vec<_> = RUNS.iter().map(|run| run.example).collect();
-    let complaints = uncovered(&in_metadata(&metadata), &programs, &rows);
-    if complaints.is_empty() { Ok(()) } else { Err(Failure(complaints.join("\n  "))) }
+    let mut complaints = uncovered(&examples, &programs, &rows);
+    complaints.extend(not_shown(&examples, shown));
+    if complaints.is_empty() { Ok(examples) } else { Err(Failure(complaints.join("\n  "))) }
+}
+
+/// What is missing between the examples, our rows, and the README.
+fn not_shown(examples: &[Example<'_>], shown: &[Shown<'_>]) -> Vec<String> {
+    let is_run = |it: &&Shown<'_>, example: &Example<'_>| {
+        let mut rows = RUNS.iter().filter(|run| run.example == example.name);
+        rows.any(|run| it.is(&run.shown(example.kind)))
+    };
+    let without_block = examples.iter().filter(|it| !shown.iter().any(|s| is_run(&s, it)));
+    let without_row = shown.iter().filter(|s| !examples.iter().any(|it| is_run(s, it)));
+    let complaints = without_block
+        .map(|it| format!("{README} does not show what `{}` writes when it is run", it.name));
+    let complaints = complaints.chain(
+        without_row.map(|it| format!("{README}:{}: no row runs `{}`", it.line, it.command())),
+    );
+    complaints.collect()
 }
 
 /// What is missing between cargo's examples, the programs in `examples/`, and our rows.
 fn uncovered(examples: &[Example<'_>], programs: &[String], rows: &[&str]) -> Vec<String> {
     let has_row = |example: &&Example<'_>| rows.contains(&example.name);
     let is_example = |name: &str| examples.iter().any(|example| example.name == name);
-    let is_target = |file: &str| examples.iter().any(|it| it.path.ends_with(&format!("/{file}")));
+    let is_target = |file: &str| examples.iter().any(|it| it.is(file));
 
     let without_row = examples.iter().filter(|example| !has_row(example));
     let without_example = rows.iter().filter(|row| !is_example(row));
@@ -162,14 +257,26 @@ fn uncovered(examples: &[Example<'_>], programs: &[String], rows: &[&str]) -> Ve
     complaints
 }
 
-/// The examples in the output of `cargo metadata`, each of which is an object that starts with its
-/// kind and goes on with its name and path.
+impl Example<'_> {
+    /// Whether this file, relative to the root, is where it starts.
+    fn is(&self, file: &str) -> bool {
+        self.path.ends_with(&format!("/{file}"))
+    }
+}
+
+/// The examples and bins in the output of `cargo metadata`, each of which is an object that starts
+/// with its kind and goes on with its name and path.
 fn in_metadata(metadata: &str) -> Vec<Example<'_>> {
-    let targets = metadata.split(r#""kind":["example"]"#).skip(1);
+    let targets = metadata.split(r#""kind":[""#).skip(1);
     let examples = targets.filter_map(|target| {
+        let kind = match target.split('"').next()? {
+            "example" => Kind::Example,
+            "bin" => Kind::Bin,
+            _ => return None,
+        };
         let name = string(target, r#""name":""#)?;
         let path = string(target, r#""src_path":""#)?.replace(r"\\", "/");
-        Some(Example { name, path })
+        Some(Example { name, kind, path })
     });
     examples.collect()
 }
@@ -181,22 +288,32 @@ fn string<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Example, Text, in_metadata, uncovered};
+    use super::{Example, Kind, Text, in_metadata, uncovered};
 
     #[test]
     fn cargo_tells_which_examples_there_are() {
         let metadata = r#"{"targets":[
             {"kind":["lib"],"name":"sse_examples","src_path":"/ws/examples/lib.rs"},
             {"kind":["example"],"crate_types":["bin"],"name":"parse","src_path":"/ws/examples/parse.rs"},
-            {"kind":["example"],"crate_types":["bin"],"name":"tail","src_path":"C:\\ws\\examples\\tail.rs"}]}"#;
+            {"kind":["example"],"crate_types":["bin"],"name":"tail","src_path":"C:\\ws\\examples\\tail.rs"},
+            {"kind":["bin"],"crate_types":["bin"],"name":"cat","src_path":"/ws/examples/cat/main.rs"}]}"#;
         let examples = in_metadata(metadata);
-        let found: Vec<_> = examples.iter().map(|it| (it.name, it.path.as_str())).collect();
-        assert_eq!(found, [("parse", "/ws/examples/parse.rs"), ("tail", "C:/ws/examples/tail.rs")],);
+        let found: Vec<_> =
+            examples.iter().map(|it| (it.name, it.kind, it.path.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("parse", Kind::Example, "/ws/examples/parse.rs"),
+                ("tail", Kind::Example, "C:/ws/examples/tail.rs"),
+                ("cat", Kind::Bin, "/ws/examples/cat/main.rs"),
+            ],
+        );
     }
 
     #[test]
     fn no_example_is_forgotten() {
-        let example = |name| Example { name, path: format!("/ws/examples/{name}.rs") };
+        let path = |name| format!("/ws/examples/{name}.rs");
+        let example = |name| Example { name, kind: Kind::Example, path: path(name) };
         let found = uncovered(
             &[example("parse"), example("tail")],
             &["examples/parse.rs".to_owned(), "examples/lost.rs".to_owned()],

@@ -18,6 +18,13 @@ pub(crate) struct Cmd {
     command: Command,
 }
 
+/// The command as it would be typed.
+impl fmt::Display for Cmd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
 /// What a program wrote, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Finished {
@@ -81,11 +88,7 @@ impl Cmd {
     }
 
     /// Feeds it `stdin` and takes what it writes; stops it when it runs for longer than `limit`.
-    pub(crate) fn converse(
-        mut self,
-        stdin: &'static str,
-        limit: Duration,
-    ) -> Result<Finished, Failure> {
+    pub(crate) fn converse(mut self, stdin: String, limit: Duration) -> Result<Finished, Failure> {
         self.announce();
         let command = self.command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child =
@@ -174,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_program_that_does_not_read_its_input_still_ends() {
-        let finished = Cmd::cargo("--version").converse("unread", Duration::from_secs(60)).unwrap();
+        let finished =
+            Cmd::cargo("--version").converse("unread".to_owned(), Duration::from_secs(60)).unwrap();
         assert!(finished.stdout.starts_with("cargo "), "{finished:?}");
         assert!(finished.status.success());
     }
@@ -183,7 +187,7 @@ mod tests {
     #[test]
     fn a_program_that_does_not_end_is_stopped() {
         let endless = Cmd::new("tail", "-f /dev/null");
-        let failure = endless.converse("", Duration::from_millis(10)).unwrap_err();
+        let failure = endless.converse(String::new(), Duration::from_millis(10)).unwrap_err();
         assert!(failure.0.starts_with("stopped, since it ran for longer than 10ms"), "{failure:?}");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Data only; runs nothing.
 
-use super::{Exit, Run, Text};
+use super::{Exit, Run, Stdin, Text};
 
 /// How the examples are run, and what comes of it.
 pub(super) const RUNS: &[Run] = &[
@@ -102,19 +102,26 @@ pub(super) const RUNS: &[Run] = &[
     },
     Run {
         example: "parse",
-        stdin: STREAM,
+        stdin: Stdin::Is(STREAM),
         stdout: Text::Is(MESSAGES),
         stderr: Text::Mentions(&["reconnection time: 1500 ms", "incomplete"]),
         ..RUN
     },
+    Run { example: "parse", stdin: Stdin::File("examples/parser-file/shop.txt"), ..RUN },
     Run {
         example: "parse",
         args: &["--chunk", "1"],
-        stdin: STREAM,
+        stdin: Stdin::Is(STREAM),
         stdout: Text::Is(MESSAGES),
         ..RUN
     },
-    Run { example: "parse", args: &["--blocks"], stdin: STREAM, stdout: Text::Is(BLOCKS), ..RUN },
+    Run {
+        example: "parse",
+        args: &["--blocks"],
+        stdin: Stdin::Is(STREAM),
+        stdout: Text::Is(BLOCKS),
+        ..RUN
+    },
     Run {
         example: "parse",
         args: &["--chunk", "none"],
@@ -131,7 +138,7 @@ pub(super) const RUNS: &[Run] = &[
     },
     Run {
         example: "parser-file",
-        stdin: "data: 1\n\nevent: e\ndata\n\n",
+        stdin: Stdin::Is("data: 1\n\nevent: e\ndata\n\n"),
         stdout: Text::Is("e: 1 events, 0 bytes of data\nmessage: 1 events, 1 bytes of data\n"),
         stderr: Text::Is(""),
         ..RUN
@@ -238,7 +245,7 @@ const RUN: Run = Run {
     example: "",
     args: &[],
     server: None,
-    stdin: "",
+    stdin: Stdin::Is(""),
     exit: Exit::Success,
     stdout: Text::Anything,
     stderr: Text::Anything,
