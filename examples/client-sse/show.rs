@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde::Deserialize;
+use sse_examples::printable;
 use sse_reqwest::{Call, ServerSentEvent, SseError};
 use sse_typed::deserialize;
 
@@ -33,16 +34,7 @@ struct Product {
 /// it, it does nothing to a terminal.
 pub(crate) fn line(subject: &str, text: impl Display) -> io::Result<()> {
     let text = text.to_string();
-    let mut out = io::stdout().lock();
-    write!(out, "{subject:>12}  ")?;
-    for character in text.chars() {
-        match character {
-            '\t' => write!(out, "\t")?,
-            control if control.is_control() => write!(out, "{}", control.escape_default())?,
-            character => write!(out, "{character}")?,
-        }
-    }
-    writeln!(out)
+    writeln!(io::stdout().lock(), "{subject:>12}  {}", printable(&text))
 }
 
 pub(crate) fn opened(call: &Call) -> io::Result<()> {

@@ -1,8 +1,10 @@
 //! What the examples share.
 
 pub mod demo_server;
+pub mod printable;
 pub mod report;
 
+pub use printable::printable;
 pub use report::report;
 
 #[cfg(doctest)]

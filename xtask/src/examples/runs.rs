@@ -66,6 +66,100 @@ pub(super) const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["error: ", "nowhere", "cargo run --example demo-server"]),
         ..RUN
     },
+    Run { example: "llm-chat", ..RUN },
+    Run {
+        example: "llm-chat",
+        args: &["--demo", "cut"],
+        exit: Exit::Code(3),
+        stdout: Text::Is("You asked: What is an event stream? I "),
+        stderr: Text::Mentions(&[
+            "incomplete",
+            "ended after 9 events",
+            "because: the server ended",
+        ]),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["Why?"],
+        stdout: Text::Is("You asked: Why? I am made up, and know no more than that.\n"),
+        stderr: Text::Is(""),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--api", "anthropic", "-"],
+        stdin: Stdin::Is("Why\tnot?\u{1b}\n"),
+        stdout: Text::Is("You asked: Why\tnot?\\u{1b} I am made up, and know no more than that.\n"),
+        stderr: Text::Is(""),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--demo", "cut", "Why?"],
+        exit: Exit::Code(3),
+        stdout: Text::Is("You asked: Why? I am made "),
+        stderr: Text::Mentions(&[
+            "incomplete",
+            "ended after 7 events",
+            "because: the server ended",
+        ]),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--api", "anthropic", "--demo", "cut", "Why?"],
+        exit: Exit::Code(3),
+        stdout: Text::Is("You asked: Why? I am made "),
+        stderr: Text::Mentions(&["incomplete", "because: the server ended"]),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--demo", "error", "Why?"],
+        exit: Exit::Code(4),
+        stdout: Text::Is("You asked: Why? I am made "),
+        stderr: Text::Is("\nerror: the service says: overloaded (server_error)\n"),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--api", "anthropic", "--demo", "error", "Why?"],
+        exit: Exit::Code(4),
+        stdout: Text::Is("You asked: Why? I am made "),
+        stderr: Text::Is("\nerror: the service says: Overloaded (overloaded_error)\n"),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--demo", "busy", "Why?"],
+        stdout: Text::Is("You asked: Why? I am made up, and know no more than that.\n"),
+        stderr: Text::Mentions(&["429 Too Many Requests", "trying again in 1."]),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--demo", "busy", "--retries", "0", "Why?"],
+        exit: Exit::Code(5),
+        stdout: Text::Is(""),
+        stderr: Text::Mentions(&["429 Too Many Requests", "too many requests", "again in 1s"]),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--api", "anthropic", "--demo", "limit", "Why?"],
+        exit: Exit::Code(6),
+        stdout: Text::Is("You asked: Why? I am made \n"),
+        stderr: Text::Is("the answer reached the limit of its length\n"),
+        ..RUN
+    },
+    Run {
+        example: "llm-chat",
+        args: &["--url", "http://127.0.0.1:1/"],
+        exit: Exit::Code(2),
+        stderr: Text::Mentions(&["error: --url needs --model"]),
+        ..RUN
+    },
     Run {
         example: "gateway",
         args: &["--check"],
