@@ -268,6 +268,8 @@ pub(super) const RUNS: &[Run] = &[
         ]),
         ..RUN
     },
+    // Runs itself, three times: crashes, is killed, and comes to the end.
+    Run { example: "resume", stdout: Text::Is(RESUMED), ..RUN },
     Run { example: "typed-events", stdout: Text::Mentions(VALUES), ..RUN },
 ];
 
@@ -324,6 +326,29 @@ const COUNTS: &str = "\
 customer: 2 events, 95 bytes of data
 message: 1 events, 6 bytes of data
 product: 1 events, 52 bytes of data
+";
+
+const RESUMED: &str = "\
+the first run crashes before its fifth event is saved
+    starts from the beginning
+    saved up to 1
+    saved up to 2
+    saved up to 3
+    the connection is over; asks for what is not saved
+    saved up to 4
+    crashes with customer counted and not saved
+the second run is killed
+    goes on after 4
+    saved up to 5
+the third run
+    goes on after 5
+    saved up to 6
+    the connection is over; asks for what is not saved
+    the end: Some(NoContent)
+all that was counted:
+    closing: 1
+    customer: 3
+    product: 2
 ";
 
 const VALUES: &[&str] = &[
