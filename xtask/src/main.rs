@@ -6,6 +6,7 @@
 
 mod tasks;
 mod examples;
+mod interop;
 mod tidy;
 mod toolchains;
 mod targets;

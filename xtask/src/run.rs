@@ -77,6 +77,12 @@ impl Cmd {
         }
     }
 
+    /// How it ends, for a program that says more by that than whether it failed.
+    pub(crate) fn status(mut self) -> Result<ExitStatus, Failure> {
+        self.announce();
+        self.command.status().map_err(|error| self.failure(error))
+    }
+
     /// What it writes to stdout, or `None` where there is no such program.
     pub(crate) fn stdout(mut self) -> Result<Option<String>, Failure> {
         match self.command.stderr(Stdio::inherit()).output() {

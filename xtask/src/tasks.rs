@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    bench, examples, fuzz,
+    bench, examples, fuzz, interop,
     run::{Cmd, Failure},
     targets, tidy, toolchains,
     workspace::{self, Crate},
@@ -33,6 +33,12 @@ const TASKS: &[Task] = &[
         "... and with the oldest dependencies (nightly)",
     ),
     task("nostd", Place::Apart, targets::nostd, "sse-core builds for a machine without a system"),
+    Task {
+        name: "interop",
+        place: Place::Apart,
+        job: Job::Told(interop::interop),
+        help: "sessions against nginx, nchan and others; or those after --",
+    },
     Task {
         name: "fuzz",
         place: Place::Apart,

@@ -1,0 +1,29 @@
+// Numbered events from better-sse: those after the last event ID up to a number, and then one of the
+// type `end`. The connection is lost after every so many.
+//
+// GET /events?last=N[&cut-after=N]; PORT says where.
+
+import { createServer } from "node:http";
+import { createSession } from "better-sse";
+
+const payload = (n) => `${n}\nthe second line of ${n}: naïve – 日本語 🦀`;
+
+const server = createServer(async (request, response) => {
+  const query = new URL(request.url, "http://localhost").searchParams;
+  const last = Number(query.get("last"));
+  const cutAfter = Number(query.get("cut-after") ?? Infinity);
+  const session = await createSession(request, response, { retry: 20 });
+  const first = Number(session.lastId) + 1;
+  for (let n = first; n <= last && session.isConnected; n++) {
+    session.push(payload(n), "tick", String(n));
+    // The socket gets to send what it was given.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (n < last && n - first + 1 === cutAfter) {
+      request.socket.destroy();
+      return;
+    }
+  }
+  session.push("", "end", String(last + 1));
+});
+
+server.listen(Number(process.env.PORT), "127.0.0.1", () => console.log("listening"));

@@ -1,0 +1,50 @@
+//! better-sse, by Node: fields without a space, data in JSON, a `retry` at the start of each stream.
+//!
+//! In JSON, because it does not cut other data into lines: all but the first would be lost.
+
+use tokio::process::Command;
+
+use crate::{
+    client::Protocol,
+    command,
+    follow::follow,
+    packages::{node, server_file},
+    payload::Seen,
+    process::Process,
+    progress::Progress,
+    report::Report,
+    trouble::Result,
+};
+
+const EVENTS: usize = 300;
+
+pub(crate) async fn trials(report: &mut Report) -> Result<()> {
+    let modules = node().await?;
+    let ask = "console.log(require('./node_modules/better-sse/package.json').version)";
+    let version =
+        command::output(Command::new("node").args(["-e", ask]).current_dir(&modules)).await?;
+    let version = format!("better-sse {}", version.trim());
+    let (process, [port]) = Process::start("better-sse", "listening", |dir, [port]| {
+        // Node looks for packages from where a program lies.
+        let program = modules.join("better-sse.mjs");
+        std::fs::copy(server_file("node/better-sse.mjs"), &program)?;
+        let mut command = Command::new("node");
+        command.arg(program).env("PORT", port.to_string()).current_dir(dir.path());
+        Ok(command)
+    })
+    .await?;
+    let client = Protocol::Http1.client(None)?;
+    for (name, query, connections) in
+        [("one connection", "", 1), ("cut by the server", "&cut-after=60", 5)]
+    {
+        let url = format!("http://127.0.0.1:{port}/events?last={EVENTS}{query}");
+        let scenario = async {
+            let request = client.request(url);
+            follow(request, Seen::up_to(EVENTS).in_json(), &Progress::default())
+                .await?
+                .with_connections(connections)
+        };
+        report.scenario(&version, name, &[&process], scenario).await;
+    }
+    Ok(())
+}

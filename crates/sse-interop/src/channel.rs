@@ -1,0 +1,89 @@
+//! A channel of nchan: numbered events in, by HTTP, and the request for them out.
+
+use std::{
+    ops::RangeInclusive,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use reqwest::Client;
+use sse_reqwest::{SseClient, SseRequest};
+
+use crate::{
+    client,
+    payload::{END, TICK, payload},
+    progress::Progress,
+    trouble::Result,
+};
+
+#[derive(Debug)]
+pub(crate) struct Channel {
+    publisher: Client,
+    publish_url: String,
+    subscriber: SseClient,
+    subscribe_url: String,
+}
+
+impl Channel {
+    /// A channel that nobody else has, of the nchan that these two URLs lead to.
+    pub(crate) fn new(publish_to: &str, subscriber: SseClient, subscribe_to: &str) -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let id = COUNT.fetch_add(1, Ordering::Relaxed);
+        Ok(Self {
+            publisher: client::plain()?,
+            publish_url: format!("{publish_to}/{id}"),
+            subscriber,
+            subscribe_url: format!("{subscribe_to}/{id}"),
+        })
+    }
+
+    pub(crate) fn subscribe(&self) -> SseRequest {
+        self.subscriber.request(&self.subscribe_url)
+    }
+
+    pub(crate) fn subscribe_url(&self) -> &str {
+        &self.subscribe_url
+    }
+
+    /// Publishes the events from 1 to `last`, and the one that ends it all.
+    pub(crate) async fn publish(&self, last: usize, progress: &Progress) -> Result<()> {
+        self.publish_numbers(1..=last as u64, progress).await?;
+        self.publish_end().await
+    }
+
+    /// Publishes these, each when it [may be sent](Progress::may_send).
+    pub(crate) async fn publish_numbers(
+        &self,
+        numbers: RangeInclusive<u64>,
+        progress: &Progress,
+    ) -> Result<()> {
+        for number in numbers {
+            progress.may_send(number).await;
+            self.publish_event(TICK, payload(number)).await?;
+        }
+        Ok(())
+    }
+
+    /// Publishes each when the one before it has come: for what must not be held back on its way.
+    pub(crate) async fn publish_in_step(&self, last: usize, progress: &Progress) -> Result<()> {
+        for number in 1..=last as u64 {
+            self.publish_event(TICK, payload(number)).await?;
+            progress.number(number).await;
+        }
+        self.publish_end().await
+    }
+
+    pub(crate) async fn publish_end(&self) -> Result<()> {
+        self.publish_event(END, "the end".to_owned()).await
+    }
+
+    async fn publish_event(&self, event_type: &str, data: String) -> Result<()> {
+        let request = self.publisher.post(&self.publish_url);
+        request
+            .header("x-eventsource-event", event_type)
+            .body(data)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,33 @@
+//! Programs that come to an end by themselves: what they write, or why they failed.
+
+use std::{io::ErrorKind, process::Stdio};
+
+use tokio::process::Command;
+
+use crate::trouble::{Result, Trouble};
+
+/// Runs a program to its end, and gives what it wrote, to stdout and then to stderr. One that is not
+/// there is [lacking](Trouble::Lacking).
+pub(crate) async fn output(command: &mut Command) -> Result<String> {
+    let program = command.as_std().get_program().to_string_lossy().into_owned();
+    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
+    let output = match output {
+        Ok(output) => output,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(Trouble::Lacking(format!("there is no `{program}` on this machine")));
+        }
+        Err(error) => return Err(Trouble::failed(format!("{program}: {error}"))),
+    };
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    if output.status.success() {
+        Ok(text)
+    } else {
+        Err(Trouble::failed(format!("{program}: {}\n{text}", output.status)))
+    }
+}
+
+/// [`output`] of a program and its arguments.
+pub(crate) async fn run(program: &str, args: &[&str]) -> Result<String> {
+    output(Command::new(program).args(args)).await
+}

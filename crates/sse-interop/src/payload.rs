@@ -1,0 +1,110 @@
+//! Numbered events: what a server is to send for a number, so that it can be told whether all of it
+//! has come, and once.
+
+use std::borrow::Cow;
+
+/// The data of the event of this number. The servers in `servers/` say the same.
+pub(crate) fn payload(number: u64) -> String {
+    format!("{number}\nthe second line of {number}: naïve – 日本語 🦀")
+}
+
+/// The type of all numbered events, and that of the one that follows the last of them.
+pub(crate) const TICK: &str = "tick";
+pub(crate) const END: &str = "end";
+
+/// What has come of events that are numbered from 1 on.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// How often each has come; the first stands for number 1.
+    times: Vec<u64>,
+    total: u64,
+    /// Events that were not what was sent, or came out of order.
+    wrong: Vec<String>,
+    encoding: Encoding,
+}
+
+/// How a server sends text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Plain,
+    Json,
+}
+
+impl Seen {
+    pub(crate) fn up_to(last: usize) -> Self {
+        Self { times: vec![0; last], total: 0, wrong: Vec::new(), encoding: Encoding::Plain }
+    }
+
+    /// Takes the data of events for JSON.
+    pub(crate) fn in_json(mut self) -> Self {
+        self.encoding = Encoding::Json;
+        self
+    }
+
+    /// Takes note of an event's data, and gives its number.
+    pub(crate) fn take(&mut self, data: &str) -> u64 {
+        self.total += 1;
+        let data = match self.encoding {
+            Encoding::Plain => Cow::Borrowed(data),
+            Encoding::Json => serde_json::from_str(data).map_or(Cow::Borrowed(data), Cow::Owned),
+        };
+        let number = data.split('\n').next().and_then(|line| line.parse().ok()).unwrap_or(0);
+        if number != self.total && self.wrong.len() < MAX_SHOWN {
+            self.wrong.push(format!("{number} came as event {}", self.total));
+        }
+        if data != payload(number) && self.wrong.len() < MAX_SHOWN {
+            self.wrong.push(format!("the data of {number} is {data:?}"));
+        }
+        let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
+        if let Some(times) = self.times.get_mut(index) {
+            *times += 1;
+        }
+        number
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    pub(crate) fn lost(&self) -> u64 {
+        self.times.iter().map(|&times| u64::from(times == 0)).sum()
+    }
+
+    pub(crate) fn twice(&self) -> u64 {
+        self.times.iter().map(|times| times.saturating_sub(1)).sum()
+    }
+
+    pub(crate) fn wrong(&self) -> &[String] {
+        &self.wrong
+    }
+}
+
+/// Enough to see what went wrong.
+const MAX_SHOWN: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::{Seen, payload};
+
+    #[test]
+    fn what_is_lost_or_comes_twice_or_is_not_what_was_sent_is_counted() {
+        let cases: &[(&[&str], u64, u64, usize)] = &[
+            (&["1", "2", "3"], 0, 0, 0),
+            (&["1", "3"], 1, 0, 1),
+            (&["1", "2", "2", "3"], 0, 1, 2),
+            (&["1", "3", "2"], 0, 0, 2),
+            (&["1", "2"], 1, 0, 0),
+            (&["1", "2", "x"], 1, 0, 2),
+            (&["1", "2", "3", "4"], 0, 0, 0),
+        ];
+        for (numbers, lost, twice, wrong) in cases {
+            let mut seen = Seen::up_to(3);
+            for number in *numbers {
+                seen.take(&number.parse().map_or((*number).to_owned(), payload));
+            }
+            let found = (seen.lost(), seen.twice(), seen.wrong().len());
+            assert_eq!(found, (*lost, *twice, *wrong), "{numbers:?}");
+            assert_eq!(seen.total(), numbers.len() as u64);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! nginx as what stands before a server: it holds events back or does not, compresses them, loses
+//! patience with a stream in which nothing happens, and has no server to pass a request on to.
+//!
+//! Behind it is nchan, or sse-starlette where a server is replaced by another. For what must not be
+//! held back, each event is sent when the one before it has come: a proxy that waits for more
+//! before it sends anything on waits for ever.
+
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING};
+use tokio::{task::spawn_blocking, try_join};
+
+use crate::{
+    channel::Channel,
+    client::{self, Protocol},
+    follow::{Tally, follow},
+    nchan::Nchan,
+    nginx::{Certificate, Installed, Modules, Nginx},
+    payload::Seen,
+    progress::Progress,
+    report::Report,
+    starlette::Starlette,
+    trouble::{Result, Trouble},
+};
+
+const EVENTS: usize = 200;
+
+/// A port at which nobody listens.
+const NOBODY: u16 = 1;
+
+pub(crate) async fn trials(report: &mut Report) -> Result<()> {
+    let installed = Installed::find().await?;
+    let certificate = Certificate::new()?;
+    let nchan = Nchan::start(&installed, &certificate).await?;
+    let upstream = nchan.ports[0];
+    let (front, [port]) =
+        Nginx::start(&installed, Modules::Own, &certificate, |[port]| before_nchan(port, upstream))
+            .await?;
+    let server = format!("{} before nchan", installed.version);
+    let logs = [&nchan.nginx.process, &front.process];
+    let channel = |location: &str| {
+        let subscribe_to = format!("http://127.0.0.1:{port}/{location}");
+        Channel::new(&nchan.publish_url(), Protocol::Http1.client(None)?, &subscribe_to)
+    };
+
+    for (name, location) in [
+        ("proxy_buffering off, event by event", "off"),
+        ("X-Accel-Buffering: no, event by event", "asked"),
+    ] {
+        report.scenario(&server, name, &logs, in_step(channel(location)?)).await;
+    }
+    let name = "gzip, event by event";
+    report.scenario(&server, name, &logs, compressed(channel("gzip")?)).await;
+    let name = "proxy_read_timeout cuts silences";
+    report.scenario(&server, name, &logs, impatient(channel("impatient")?)).await;
+    let name = "nobody behind it (502), closed (503)";
+    let unavailable = unavailable(channel("off")?, &front, port, upstream);
+    report.scenario(&server, name, &logs, unavailable).await;
+
+    before_others(report, &installed, &certificate).await
+}
+
+/// One location for each thing that nginx is told to do.
+fn before_nchan(port: u16, upstream: u16) -> String {
+    let subscribe = format!("proxy_pass http://127.0.0.1:{upstream}/subscribe");
+    format!(
+        "proxy_http_version 1.1;
+        proxy_set_header Connection '';
+        server {{
+            listen 127.0.0.1:{port};
+            location /off {{ {subscribe}; proxy_buffering off; }}
+            location /asked {{ proxy_pass http://127.0.0.1:{upstream}/unbuffered; }}
+            location /impatient {{ {subscribe}; proxy_buffering off; proxy_read_timeout 200ms; }}
+            location /gzip {{
+                {subscribe};
+                proxy_buffering off;
+                gzip on;
+                gzip_types text/event-stream;
+                gzip_proxied any;
+            }}
+        }}"
+    )
+}
+
+async fn in_step(channel: Channel) -> Result<Tally> {
+    let progress = Progress::default();
+    let (tally, ()) = try_join!(
+        follow(channel.subscribe(), Seen::up_to(EVENTS), &progress),
+        channel.publish_in_step(EVENTS, &progress),
+    )?;
+    Ok(tally)
+}
+
+/// Whether it is compressed does not show in a session.
+async fn compressed(channel: Channel) -> Result<Tally> {
+    let request = client::plain()?
+        .get(channel.subscribe_url())
+        .header(ACCEPT, "text/event-stream")
+        .header(ACCEPT_ENCODING, "gzip");
+    let response = request.send().await?.error_for_status()?;
+    let coding = response.headers().get(CONTENT_ENCODING);
+    if coding.is_none_or(|coding| coding != "gzip") {
+        return Err(Trouble::failed(format!("Content-Encoding is {coding:?}")));
+    }
+    in_step(channel).await
+}
+
+/// Nothing is published until nginx has given up the connection.
+async fn impatient(channel: Channel) -> Result<Tally> {
+    let progress = Progress::default();
+    let publish = async {
+        let mut published = 0;
+        for number in [EVENTS as u64 / 3, EVENTS as u64 / 2] {
+            channel.publish_numbers(published + 1..=number, &progress).await?;
+            published = number;
+            let state = progress.number(number).await;
+            progress.connections(state.connections + 1).await;
+        }
+        channel.publish_numbers(published + 1..=EVENTS as u64, &progress).await?;
+        channel.publish_end().await
+    };
+    let (tally, ()) =
+        try_join!(follow(channel.subscribe(), Seen::up_to(EVENTS), &progress), publish)?;
+    tally.with_connections(3)
+}
+
+/// nginx says that there is no server, then that it is closed for now, while more is published.
+async fn unavailable(channel: Channel, front: &Nginx, port: u16, upstream: u16) -> Result<Tally> {
+    let progress = Progress::default();
+    let bad_gateway = before_nchan(port, NOBODY);
+    let closed = format!(
+        "server {{
+            listen 127.0.0.1:{port};
+            location / {{ add_header Retry-After 1 always; return 503; }}
+        }}"
+    );
+    let disturb = async {
+        for (number, configuration, status) in [(60, bad_gateway, 502), (120, closed, 503)] {
+            progress.hold_after(number + 10);
+            progress.number(number).await;
+            front.reconfigure(&configuration).await?;
+            progress.refusal(status).await;
+            front.reconfigure(&before_nchan(port, upstream)).await?;
+        }
+        progress.let_go();
+        Ok(())
+    };
+    let (tally, (), ()) = try_join!(
+        follow(channel.subscribe(), Seen::up_to(EVENTS), &progress),
+        channel.publish(EVENTS, &progress),
+        disturb,
+    )?;
+    tally.with_connections(3)
+}
+
+/// What is behind it ends its streams, and is replaced.
+async fn before_others(
+    report: &mut Report,
+    installed: &Installed,
+    certificate: &Certificate,
+) -> Result<()> {
+    let server = Starlette::start().await?;
+    let names = format!("{} before {}", installed.version, server.version);
+    let http = |[port]: [u16; 1]| before_starlette(port, server.port);
+    let (front, [port]) = Nginx::start(installed, Modules::Own, certificate, http).await?;
+    let logs = [&front.process];
+    report.scenario(&names, "proxy_buffering on, in bursts", &logs, buffered(port)).await;
+    report.scenario(&names, "deployments", &logs, replaced(server, &front, port)).await;
+    Ok(())
+}
+
+fn before_starlette(port: u16, upstream: u16) -> String {
+    format!(
+        "server {{
+            listen 127.0.0.1:{port};
+            location / {{ proxy_pass http://127.0.0.1:{upstream}; }}
+            location /buffered/ {{
+                proxy_pass http://127.0.0.1:{upstream}/;
+                proxy_ignore_headers X-Accel-Buffering;
+            }}
+        }}"
+    )
+}
+
+/// nginx keeps what comes, even the head, until a buffer of its is full or the stream at its end.
+/// That end has to come: what it keeps when it loses patience with a silent stream, it throws away.
+async fn buffered(port: u16) -> Result<Tally> {
+    let url = format!("http://127.0.0.1:{port}/buffered/events?last={EVENTS}&pause=0.01");
+    let request = Protocol::Http1.client(None)?.request(url);
+    follow(request, Seen::up_to(EVENTS), &Progress::default()).await
+}
+
+/// sse-starlette is replaced twice: once it is gone before there is another, and then not.
+async fn replaced(first: Starlette, front: &Nginx, port: u16) -> Result<Tally> {
+    let url = format!("http://127.0.0.1:{port}/events?last={EVENTS}&pause=0.01");
+    let progress = Progress::default();
+    let deploy = async {
+        progress.number(40).await;
+        spawn_blocking(|| drop(first)).await?;
+        progress.refusal(502).await;
+        let second = Starlette::start().await?;
+        front.reconfigure(&before_starlette(port, second.port)).await?;
+
+        let third = Starlette::start().await?;
+        let state = progress.number(80).await;
+        front.reconfigure(&before_starlette(port, third.port)).await?;
+        progress.connections(state.connections + 1).await;
+        spawn_blocking(|| drop(second)).await?;
+        Ok(third)
+    };
+    let request = Protocol::Http1.client(None)?.request(url);
+    let (tally, _third) = try_join!(follow(request, Seen::up_to(EVENTS), &progress), deploy)?;
+    tally.with_connections(3)
+}
