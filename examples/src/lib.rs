@@ -19,6 +19,10 @@ struct FromKtor;
 #[doc = include_str!("../../docs/RELIABILITY.md")]
 struct Reliability;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/MIGRATING.md")]
+struct Migrating;
+
 /// The guide, a chapter each, so that its examples are compiled and run.
 #[cfg(doctest)]
 mod guide {
