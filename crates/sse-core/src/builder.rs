@@ -12,6 +12,17 @@ use crate::{event::ServerSentEvent, parser::saturating_millis};
 /// Every event it builds is one that a parser gives out again when it reads the event's wire form
 /// (told to keep [comments](crate::Parser::with_comments) and [blocks without
 /// data](crate::Parser::with_dataless_blocks), and with limits as large as the event).
+///
+/// ```
+/// use sse_core::{BuildError, ServerSentEvent};
+///
+/// let event = ServerSentEvent::builder().id("7").data("one\r\ntwo").build()?;
+/// assert_eq!(event.to_string(), "id: 7\ndata: one\ndata: two\n\n");
+///
+/// let smuggled = ServerSentEvent::builder().event("x\ndata: y").data("z").build();
+/// assert_eq!(smuggled, Err(BuildError::LineBreakInEventType));
+/// # Ok::<(), BuildError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct ServerSentEventBuilder {

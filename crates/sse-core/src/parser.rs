@@ -85,6 +85,18 @@ impl Parser {
     ///
     /// The default is to give out messages only, as the standard does. A block that is not given
     /// out still sets the last event ID and the reconnection time.
+    ///
+    /// ```
+    /// use sse_core::Parser;
+    ///
+    /// let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    /// let mut input: &[u8] = b": still here\n\nevent: ping\n\n";
+    /// let comment = parser.next_ref(&mut input)?.expect("a block");
+    /// assert_eq!(comment.comments().as_deref(), Some("still here"));
+    /// let ping = parser.next_ref(&mut input)?.expect("a block");
+    /// assert!(ping.event_type() == "ping" && !ping.has_data());
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
     #[must_use]
     pub fn with_dataless_blocks(mut self) -> Self {
         self.reader.surfaced = Surfaced::AllBlocks;
@@ -283,6 +295,20 @@ impl Parser {
     ///
     /// An incomplete block is dropped, as is a failure; the last event ID, the reconnection time
     /// and all settings stay.
+    ///
+    /// ```
+    /// use sse_core::Parser;
+    ///
+    /// let mut parser = Parser::new();
+    /// let mut lost = "id: 1\ndata: one\n\nid: 2\ndata: tw".into();
+    /// while let Some(_event) = parser.next(&mut lost)? {}
+    ///
+    /// parser.restart();
+    /// assert_eq!(parser.last_event_id(), "1"); // to be sent with the next request
+    /// let event = parser.next(&mut "id: 2\ndata: two\n\n".into())?;
+    /// assert_eq!(event.expect("it is whole").data(), "two");
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
     pub fn restart(&mut self) {
         self.reader.restart();
     }

@@ -13,6 +13,16 @@ use crate::{builder::ServerSentEventBuilder, event::ServerSentEvent, typed::Type
 
 /// The fields `data`, `event`, `id`, `retry` (in milliseconds) and `comments`, each null if the
 /// block does not have it.
+///
+/// ```
+/// use sse_core::ServerSentEvent;
+///
+/// let event = ServerSentEvent::builder().id("7").data("hello").build()?;
+/// let json = serde_json::to_string(&event)?;
+/// assert_eq!(json, r#"{"data":"hello","event":null,"id":"7","retry":null,"comments":null}"#);
+/// assert_eq!(serde_json::from_str::<ServerSentEvent>(&json)?, event);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 impl Serialize for ServerSentEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Fields {

@@ -16,7 +16,32 @@ use crate::{
 ///
 /// The default is tokio's clock, and in a browser that of the browser. Bring your own to test waits
 /// of hours in milliseconds; tokio's own paused clock is no way to do so with real sockets, as it
-/// runs ahead to the timeouts that reqwest keeps.
+/// runs ahead to the timeouts that reqwest keeps. sse-test has one, its `TestClock`; another may be
+/// no more than this:
+///
+/// ```
+/// use std::time::{Duration, Instant};
+/// use sse_reqwest::{BoxFuture, Clock};
+///
+/// /// Real time, but every wait is a tenth of it.
+/// #[derive(Debug)]
+/// struct Hurried {
+///     start: Instant,
+/// }
+///
+/// impl Clock for Hurried {
+///     fn now(&self) -> Duration {
+///         self.start.elapsed() * 10
+///     }
+///
+///     fn sleep(&self, duration: Duration) -> BoxFuture<()> {
+///         Box::pin(tokio::time::sleep(duration / 10))
+///     }
+/// }
+///
+/// let clock = Hurried { start: Instant::now() };
+/// let config = sse_reqwest::SseConfig::new().clock(clock);
+/// ```
 pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     /// The time since a moment that never changes for this clock. It never goes back.
     fn now(&self) -> Duration;

@@ -279,6 +279,16 @@ impl SseConfig {
     /// when the session is opened. One that a server sends later is left out of the next request,
     /// and [reported](crate::SessionEvent::Disconnected).
     ///
+    /// ```no_run
+    /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// // What `session.last_event_id()` was when it was stored.
+    /// let stored = std::fs::read_to_string("last-event-id").unwrap_or_default();
+    /// let request = client.request("https://example.org/events");
+    /// let session = request.configure(|config| config.last_event_id(stored)).sse_session().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// The default is the `Last-Event-ID` header of the request, if that has one, else none.
     #[must_use]
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {

@@ -18,6 +18,16 @@ pub(crate) struct Deadlines {
 /// Any byte ends a silence: those of comments too, and of events that are not shown. Only the time
 /// in which the session waits for bytes counts, so that a consumer that takes long between two
 /// events does not make its server look dead.
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_reqwest::{IdleTimeout, SseConfig};
+///
+/// // A server that is known to send something every 15 s.
+/// let config = SseConfig::new().idle_timeout(Duration::from_secs(45));
+/// // One of which that is not known.
+/// let config = SseConfig::new().idle_timeout(IdleTimeout::auto());
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IdleTimeout {
     kind: Kind,

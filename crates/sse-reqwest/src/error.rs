@@ -22,6 +22,30 @@ use crate::{
 /// shows secrets: URLs come without user, password and query; of headers only content type and
 /// content encoding are shown, of bodies nothing. (What code of yours fails with, a [sender](crate::SseConfig::send_with)
 /// for one, is shown as it is.) Cloning it is cheap.
+///
+/// ```
+/// use sse_reqwest::{SseClient, SseError};
+///
+/// async fn tell(client: &SseClient, url: &str) -> String {
+///     match client.sse_session(url).await {
+///         Ok(_) => "open".to_owned(),
+///         Err(error) if error.is_unauthorized() => "not for you".to_owned(),
+///         Err(error) if error.is_status() => error.body_text().unwrap_or_default().into_owned(),
+///         Err(error) if error.is_retryable() => format!("try again: {error}"),
+///         Err(error) => error.to_string(),
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), reqwest::Error> {
+/// # use sse_test::{Reply, ScriptedServer};
+/// # let server = ScriptedServer::start([Reply::status(404).send("no such feed")]).await;
+/// # let client = SseClient::from(reqwest::Client::builder().no_proxy().build()?);
+/// // A server that answers 404, and says why.
+/// assert_eq!(tell(&client, &server.url("/")).await, "no such feed");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SseError {
     inner: Arc<Inner>,

@@ -17,6 +17,26 @@ use atomic_waker::AtomicWaker;
 /// Made by [`ClientSseSession::handle`](crate::ClientSseSession::handle). Cloning it is cheap. What
 /// it asks for happens when the session is next polled, and wakes the task that waits for it. It
 /// keeps nothing of the session alive.
+///
+/// ```
+/// use sse_reqwest::{ClientSseSession, EndReason, SseError};
+///
+/// /// Reads until the other future is ready, or the session ends.
+/// async fn read_until(
+///     mut session: ClientSseSession,
+///     stop: impl Future<Output = ()> + Send + 'static,
+/// ) -> Result<Option<EndReason>, SseError> {
+///     let handle = session.handle();
+///     tokio::spawn(async move {
+///         stop.await;
+///         handle.close();
+///     });
+///     while let Some(event) = session.next().await {
+///         println!("{}", event?.data());
+///     }
+///     Ok(session.end_reason())
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct SessionHandle {
     pub(crate) control: Arc<Control>,

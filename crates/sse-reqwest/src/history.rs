@@ -9,6 +9,12 @@ use sse_core::ServerSentEvent;
 /// What a session keeps of what it has received, to be read at any time and to go with errors.
 ///
 /// Whatever is kept, it is never more than [`max_bytes`](Self::max_bytes).
+///
+/// ```
+/// use sse_reqwest::{BufferPolicy, SseConfig};
+///
+/// let config = SseConfig::new().buffer_policy(BufferPolicy::last_lines(20).max_bytes(4096));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BufferPolicy {
     keep: Keep,

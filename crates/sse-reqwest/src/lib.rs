@@ -22,6 +22,21 @@
 //! # }
 //! ```
 //!
+//! # Where to look
+//!
+//! - [`SseClient`] opens sessions; [`RequestBuilderExt`] does so on a bare `reqwest::RequestBuilder`.
+//! - [`SseConfig`] holds every option, with its default: when to reconnect ([`ReconnectPolicy`]), what
+//!   may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last one.
+//! - [`ClientSseSession`] is the stream of events, and [`Lifecycle`] the other view of it.
+//! - [`SseError`] says what went wrong; [`EndReason`], why a session has ended.
+//!
+//! # What it does not do
+//!
+//! It has no HTTP and no TLS of its own: reqwest does that. It reads nothing unless it is polled: no
+//! task in the background, no queue. It makes no values of events, which is what `sse-typed` is for. For
+//! another HTTP stack than reqwest there is its parser, `sse-core`. It does not block: `sse-core` has a
+//! blocking reader.
+//!
 //! # Terms
 //!
 //! A *connection* is one HTTP response. A *session* is the connections that share a last event ID.
@@ -54,10 +69,20 @@
 //!   [`is_redirect`](SseError::is_redirect) are false, and a server that CORS forbids looks like one
 //!   that is down. Nor does it tell the version of HTTP: `ResponseHead::version` is not there.
 //!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
+//!
+//! None is on by default. TLS, HTTP/2, compression and the like are features of reqwest.
+//!
 //! # What is public of other crates
 //!
 //! reqwest 0.13, re-exported as [`reqwest`], and the events of sse-core, re-exported here. No TLS
 //! backend is chosen: add `reqwest` to your own dependencies with the features you want.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod threads;
 mod platform;

@@ -50,6 +50,27 @@ pub enum SessionEvent {
 
 /// The life of a session as a stream; made by [`ClientSseSession::lifecycle`].
 ///
+/// ```
+/// use sse_reqwest::{ClientSseSession, SessionEvent, SseError};
+///
+/// async fn watch(mut session: ClientSseSession) -> Result<(), SseError> {
+///     let mut life = session.lifecycle();
+///     while let Some(step) = life.next().await {
+///         match step? {
+///             SessionEvent::Connecting => println!("connecting"),
+///             SessionEvent::Open(call) => println!("{}", call.response().status()),
+///             SessionEvent::Event(event) => println!("{}", event.data()),
+///             SessionEvent::Disconnected { cause, delay, .. } => {
+///                 println!("{cause}; again in {delay:?}");
+///             }
+///             SessionEvent::Closed(reason) => println!("{reason:?}"),
+///             _ => {} // there may be more kinds of steps one day
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
+///
 /// It starts after the connection that the session was opened with. An `Err` item is the last one,
 /// as it is among the session's own. Both views take from the same session: what one has given
 /// out, the other does not see.

@@ -8,7 +8,16 @@ use crate::template::last_event_id_value;
 /// When the request of a session may be repeated after its connection was lost.
 ///
 /// Repeating a request may repeat what it does: a language model's answer is computed, and
-/// billed, again. Comments and `retry` fields are no progress.
+/// billed, again. Comments and `retry` fields are no progress. To allow a repetition is not to turn
+/// reconnection on: that is done by a [policy](crate::ReconnectPolicy).
+///
+/// ```
+/// use sse_reqwest::{Resume, SseConfig};
+///
+/// // A question is asked again as long as nothing of its answer has come, three times at most.
+/// let config =
+///     SseConfig::new().max_reconnection_attempts(3).resume(Resume::IfNothingDelivered);
+/// ```
 ///
 /// Below the session, reqwest sends a request again of its own accord, with any method, where the
 /// server cannot have processed it: a pooled connection turns out to be closed before anything of

@@ -33,6 +33,34 @@ use crate::{
 ///
 /// Dropping the session closes its connection, cancels any wait, and makes no further request.
 ///
+/// ```
+/// use futures_util::{StreamExt, TryStreamExt};
+/// use sse_reqwest::{EndReason, SseClient};
+/// # use sse_test::{Reply, ScriptedServer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = ScriptedServer::start([Reply::messages(["1", "2", "3"])]).await;
+/// # let http = reqwest::Client::builder().no_proxy().build()?;
+/// # let url = server.url("/");
+/// let mut session = SseClient::from(http).sse_session(url).await?;
+/// let two: Vec<_> = session.by_ref().take(2).try_collect().await?;
+/// while let Some(event) = session.next().await {
+///     println!("{}", event?.data());
+/// }
+/// assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What is held in memory
+///
+/// Of the body no more than the chunk that is being read and the fields of one incomplete event,
+/// within the [limits](crate::SseConfig::limits); the last event ID; with a
+/// [buffer policy](crate::SseConfig::buffer_policy) what that says. Nothing is read, and nothing queued,
+/// while the session is not polled. An event shares the memory of the chunk it came in: to keep
+/// a small one for long, [detach](ServerSentEvent::detach) it.
+///
 /// # What a loss looks like
 ///
 /// A reset, and a body that is shorter than its `Content-Length` or its chunked coding said, is an

@@ -17,6 +17,23 @@ use crate::{
 };
 
 /// Options for a [`ScriptedServer`].
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_test::{Reply, ScriptedServer, TestClock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), reqwest::Error> {
+/// // Requests have the time of a clock of the test's.
+/// let clock = TestClock::manual();
+/// let server = ScriptedServer::builder().clock(&clock).start([Reply::status(204)]).await;
+/// clock.advance(Duration::from_secs(60));
+/// # let client = reqwest::Client::builder().no_proxy().build()?;
+/// client.get(server.url("/")).send().await?;
+/// assert_eq!(server.next_request().await.time, Duration::from_secs(60));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct ScriptedServerBuilder {

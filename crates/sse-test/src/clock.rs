@@ -12,6 +12,27 @@ use crate::gate::until;
 ///
 /// With the feature `reqwest` it is a `Clock` of sse-reqwest: give it to `SseConfig::clock`. Other
 /// code can be given [`now`](Self::now) and [`sleep`](Self::sleep).
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_test::TestClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// const HOUR: Duration = Duration::from_secs(3600);
+///
+/// // Every sleep is over at once …
+/// let clock = TestClock::skipping();
+/// clock.sleep(HOUR).await;
+/// assert_eq!((clock.now(), clock.asked()), (HOUR, vec![HOUR]));
+///
+/// // … or when the test says so.
+/// let clock = TestClock::manual();
+/// let sleeper = tokio::spawn(clock.sleep(HOUR));
+/// clock.advance(HOUR);
+/// sleeper.await.unwrap();
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct TestClock {
     time: Arc<watch::Sender<Time>>,

@@ -8,6 +8,27 @@ use tokio::sync::watch;
 ///
 /// For scripts in which more than one reply waits at a time; for the others,
 /// [`Reply::pause`](crate::Reply::pause) is enough.
+///
+/// ```
+/// use sse_test::{Gate, Reply, ScriptedServer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), reqwest::Error> {
+/// let gate = Gate::new();
+/// let reply = Reply::events("data: 1\n\n").pause_at(&gate).send("data: 2\n\n");
+/// let server = ScriptedServer::start([reply.clone(), reply]).await;
+///
+/// let client = reqwest::Client::builder().no_proxy().build()?;
+/// let get = async || client.get(server.url("/")).send().await?.text().await;
+/// let open = async {
+///     gate.reached(2).await; // both have sent their first event
+///     gate.open();
+/// };
+/// let (one, two, ()) = tokio::join!(get(), get(), open);
+/// assert_eq!((one?.as_str(), two?.as_str()), ("data: 1\n\ndata: 2\n\n", "data: 1\n\ndata: 2\n\n"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Gate {
     state: watch::Sender<State>,

@@ -13,6 +13,26 @@ use crate::excerpt::Excerpt;
 /// session's [`fail_with`](crate::ClientSseSessionWithDeserialization::fail_with) makes of events
 /// that report errors. Without it there are none: [`Infallible`] has no value. Where all three
 /// implement [`Error`], it does.
+///
+/// ```
+/// use futures_util::stream;
+/// use sse_typed::{EventStreamExt, ServerSentEvent, TypedError};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let events = ["1", "one"].map(|data| ServerSentEvent::builder().data(data).build());
+/// let mut numbers = stream::iter(events).decode_with(|event| event.data().parse::<u32>());
+/// while let Some(number) = numbers.next().await {
+///     match number {
+///         Ok(number) => assert_eq!(*number.data(), 1),
+///         Err(TypedError::Decode(error)) => {
+///             assert_eq!(error.event().data(), "one");
+///             assert_eq!(error.to_string(), "message event: invalid digit found in string");
+///         }
+///         Err(error) => panic!("the stream failed: {error}"),
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TypedError<S, D, X = Infallible> {

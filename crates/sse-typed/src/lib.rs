@@ -55,6 +55,7 @@
 //! The crate needs `core` and `alloc` only.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 

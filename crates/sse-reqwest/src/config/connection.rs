@@ -112,6 +112,15 @@ impl SseConfig {
     /// Sets which statuses, other than 200 and 204, may be followed by another request if
     /// reconnection is on.
     ///
+    /// ```
+    /// use sse_reqwest::{SseConfig, reqwest::StatusCode};
+    ///
+    /// // Behind this proxy a 404 says that the service is being deployed.
+    /// let config = SseConfig::new().retry_statuses(|status| {
+    ///     status == StatusCode::NOT_FOUND || status.is_server_error()
+    /// });
+    /// ```
+    ///
     /// The default is 408, 425, 429 and all of 500 to 599.
     #[must_use]
     pub fn retry_statuses<F>(mut self, predicate: F) -> Self
@@ -175,6 +184,13 @@ impl SseConfig {
     /// [error](crate::SseError::is_limit), or is dropped and
     /// [reported](crate::SessionEvent::Skipped), as their
     /// [policy](Limits::excess_policy) says.
+    ///
+    /// ```
+    /// use sse_reqwest::{ExcessPolicy, Limits, SseConfig};
+    ///
+    /// let limits = Limits::default().max_event_bytes(1024 * 1024);
+    /// let config = SseConfig::new().limits(limits.excess_policy(ExcessPolicy::Skip));
+    /// ```
     ///
     /// The default is 16 MiB for an event and 64 KiB for an ID or an event type, and an error.
     #[must_use]
