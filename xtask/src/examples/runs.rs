@@ -66,6 +66,7 @@ pub(super) const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["error: ", "nowhere", "cargo run --example demo-server"]),
         ..RUN
     },
+    Run { example: "fresh-connection", stdout: Text::Mentions(FRESH_CONNECTION), ..RUN },
     Run { example: "llm-chat", ..RUN },
     Run {
         example: "llm-chat",
@@ -321,6 +322,11 @@ browser 2: the same 200 events
 slow browser: the same 200 events, though it was disconnected
 closed
 ";
+
+const FRESH_CONNECTION: &[&str] = &[
+    "one\ntrouble: the connection was lost (http://127.0.0.1:",
+    "two\nasked over connection 0\nasked over connection 1\nasked over connection 1\n",
+];
 
 const COUNTS: &str = "\
 customer: 2 events, 95 bytes of data
