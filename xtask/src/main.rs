@@ -10,6 +10,7 @@ mod interop;
 mod tidy;
 mod toolchains;
 mod targets;
+mod nginx;
 mod fuzz;
 mod bench;
 mod workspace;

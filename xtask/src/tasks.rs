@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    bench, examples, fuzz, interop,
+    bench, examples, fuzz, interop, nginx,
     run::{Cmd, Failure},
     targets, tidy, toolchains,
     workspace::{self, Crate},
@@ -21,6 +21,7 @@ const TASKS: &[Task] = &[
     task("tidy", Place::InCi, tidy::tidy, "the house rules for sources, changelogs and links"),
     task("clippy", Place::InCi, clippy, "no warnings: all features, none, each alone"),
     task("test", Place::InCi, test, "tests and doctests: all features, default, none"),
+    task("nginx", Place::InCi, nginx::nginx, "sessions through nginx, where it is installed"),
     task("doc", Place::InCi, doc, "the documentation builds without warnings"),
     task("examples", Place::InCi, examples::examples, "each example, run, does what it says"),
     task("peers", Place::InCi, bench::peers, "the benches build, and the parsers beside ours"),
