@@ -42,6 +42,29 @@
 //! A *connection* is one HTTP response. A *session* is the connections that share a last event ID.
 //! An *attempt* is one request made to reconnect; the first request of a session is none.
 //!
+//! # What reqwest does, and you choose
+//!
+//! Requests are sent by the `reqwest::Client` that you give, as it was built:
+//!
+//! - *Compression:* it asks for what its features `gzip`, `brotli`, `zstd` and `deflate` can undo, and each
+//!   event is out as soon as its server has flushed it. What they cannot undo is an
+//!   [error](SseError::is_compressed).
+//! - *Redirects:* it follows ten, or as its policy says. `Authorization`, `Cookie` and
+//!   `Proxy-Authorization` do not cross to another origin; headers of your own invention do. Where a
+//!   session reconnects to, is [its own option](SseConfig::reconnect_url).
+//! - *Cookies and proxies* are as they are for other requests: with `cookie_store(true)`, a
+//!   reconnection brings what was set before.
+//! - *Timeouts:* `connect_timeout` and `read_timeout` count. A total `timeout`, of the client or the
+//!   request, does not, as it would cut every event stream: there are
+//!   [`head_timeout`](SseConfig::head_timeout),
+//!   [`first_byte_timeout`](SseConfig::first_byte_timeout) and
+//!   [`idle_timeout`](SseConfig::idle_timeout) instead. For a session that is to be over after some
+//!   time whatever happens, put a timeout around what you do with it: dropping it ends it.
+//! - *HTTP/2:* all sessions with a server share one connection and its flow control. After trouble
+//!   with a stream (RST_STREAM), and after a silence, reqwest uses the same connection again; after a
+//!   GOAWAY it makes another one. [`send_with`](SseConfig::send_with) says how to have another one
+//!   always.
+//!
 //! # To be seen
 //!
 //! A [`SessionObserver`] is told of requests, connections, losses, bytes, events and ends, to count

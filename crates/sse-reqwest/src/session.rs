@@ -67,7 +67,8 @@ use crate::{
 /// error ([`is_transport`](SseError::is_transport)), or is what the session reconnects after. It
 /// cannot be told from a clean end where the protocol does not show it: in a body that ends with
 /// its connection (HTTP/1.0 style, without a length), or on HTTP/2 if the server ends the stream
-/// regularly. An event that was incomplete at the end is discarded, as the standard demands.
+/// regularly, or resets it without an error (NO_ERROR). Then only the [last
+/// event](crate::SseConfig::expect_terminal) tells. An event that was incomplete at the end is discarded, as the standard demands.
 pub struct ClientSseSession {
     pub(crate) call: Call,
     pub(crate) driver: Box<Driver>,

@@ -20,9 +20,13 @@ use crate::{
 
 impl SseConfig {
     /// Sends requests by `send` instead of the `reqwest::Client` that they were made with: by
-    /// middleware, or by a double in a test.
+    /// middleware, by a double in a test, or by another client after each loss. Over HTTP/2 that is
+    /// the way to a fresh connection, as a client uses the one that it has until it is known to be
+    /// dead: the example `fresh-connection` of the repository does so.
     ///
-    /// The default is that client.
+    /// What it fails with is the source of the error, and is a failed attempt. It should be a
+    /// `reqwest::Error` where there is one, for then the error can say whether it was a timeout, a
+    /// redirect, and so on. The default is that client.
     ///
     /// ```
     /// use sse_reqwest::SseConfig;
