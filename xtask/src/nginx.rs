@@ -12,7 +12,7 @@ pub(crate) fn nginx() -> Outcome {
         let why = "there is no nginx here that these tests can use; Debian's is `nginx-light`";
         return Ok(Done::Skipped(why.to_owned()));
     };
-    Cmd::cargo("test --package sse-reqwest --all-features --test nginx -- --include-ignored")
+    Cmd::cargo("test --package sse-reqwest --all-features --test nginx")
         .env("NGINX_PROGRAM", program)
         .run()?;
     Ok(Done::Passed)

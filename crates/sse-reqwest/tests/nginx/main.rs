@@ -1,7 +1,7 @@
 //! Sessions through nginx: what a proxy that many servers stand behind makes of an event stream, and of
 //! the trouble behind it.
 //!
-//! They need nginx, so that `cargo test` passes them over. `cargo xtask nginx` runs them where it is
+//! They need nginx, so that `cargo test` leaves them out. `cargo xtask nginx` runs them where it is
 //! installed.
 
 #![cfg(unix)]
@@ -84,19 +84,16 @@ fn check_each_event_at_once(place: &str, reply: Reply) {
 }
 
 #[test]
-#[ignore = "needs nginx"]
 fn each_event_comes_at_once_where_nginx_does_not_buffer() {
     check_each_event_at_once("/plain", paused_events());
 }
 
 #[test]
-#[ignore = "needs nginx"]
 fn each_event_comes_at_once_where_the_server_asks_nginx_not_to_buffer() {
     check_each_event_at_once("/buffered", paused_events().header("x-accel-buffering", "no"));
 }
 
 #[test]
-#[ignore = "needs nginx"]
 fn each_event_comes_at_once_where_nginx_compresses() {
     check_each_event_at_once("/compressed", paused_events());
     run(async {
@@ -110,7 +107,6 @@ fn each_event_comes_at_once_where_nginx_compresses() {
 }
 
 #[test]
-#[ignore = "needs nginx"]
 fn a_stream_that_is_cut_behind_nginx_is_a_loss_to_reconnect_after() {
     let replies = [
         Reply::events("id: 1\ndata: 1\n\ndata: ha").pause().cut(),
@@ -139,7 +135,6 @@ fn a_stream_that_is_cut_behind_nginx_is_a_loss_to_reconnect_after() {
 }
 
 #[test]
-#[ignore = "needs nginx"]
 fn a_server_that_nginx_cannot_reach_is_a_502_and_is_asked_again() {
     let replies = [
         Reply::events("data: 1\n\n"),
@@ -163,7 +158,6 @@ fn a_server_that_nginx_cannot_reach_is_a_502_and_is_asked_again() {
 
 /// nginx waits for 60 s by default, and here for as long as it has to.
 #[test]
-#[ignore = "needs nginx"]
 fn a_stream_that_is_silent_for_too_long_for_nginx_is_a_loss() {
     let replies = [
         Reply::events("id: 1\ndata: 1\n\n").hang(),
@@ -178,7 +172,6 @@ fn a_stream_that_is_silent_for_too_long_for_nginx_is_a_loss() {
 }
 
 #[test]
-#[ignore = "needs nginx"]
 fn a_nginx_that_is_told_to_reload_cuts_its_streams_and_they_go_on_with_the_next_one() {
     for version in [Nginx::http1, Nginx::http2] {
         run(async {
@@ -202,7 +195,6 @@ fn a_nginx_that_is_told_to_reload_cuts_its_streams_and_they_go_on_with_the_next_
 
 /// It says so by a GOAWAY.
 #[test]
-#[ignore = "needs nginx"]
 fn a_connection_that_nginx_wants_no_more_requests_on_is_followed_by_another() {
     run(async {
         let replies: Vec<_> = (1..=4).map(|number| Reply::messages([number.to_string()])).collect();
@@ -221,7 +213,6 @@ fn a_connection_that_nginx_wants_no_more_requests_on_is_followed_by_another() {
 }
 
 #[test]
-#[ignore = "needs nginx"]
 fn the_longest_and_the_oddest_last_event_id_pass_nginx() {
     for id in ["x".repeat(4096), "\u{2026}\u{1f600}".to_owned(), "{\"a b\": \"c\td\"}".to_owned()] {
         let first = Reply::events(format!("id: {id}\ndata: 1\n\n"));
@@ -236,7 +227,6 @@ fn the_longest_and_the_oddest_last_event_id_pass_nginx() {
 }
 
 #[test]
-#[ignore = "needs nginx"]
 fn a_redirect_and_a_refusal_by_nginx_are_what_they_are() {
     let events = Reply::events("data: 1\n\n");
     on_each_version("/moved", &SseConfig::new(), &[events], async |mut session, _| {
