@@ -23,6 +23,7 @@ const TASKS: &[Task] = &[
     task("test", Place::InCi, test, "tests and doctests: all features, default, none"),
     task("nginx", Place::InCi, nginx::nginx, "sessions through nginx, where it is installed"),
     task("doc", Place::InCi, doc, "the documentation builds without warnings"),
+    task("package", Place::InCi, package, "each published crate can be packed as it is"),
     task("examples", Place::InCi, examples::examples, "each example, run, does what it says"),
     task("peers", Place::InCi, bench::peers, "the benches build, and the parsers beside ours"),
     task("wasm", Place::InCi, targets::wasm, "the crates build for browsers; and nostd"),
@@ -196,6 +197,15 @@ fn doc() -> Outcome {
     Cmd::cargo("doc --workspace --no-deps --all-features")
         .env("RUSTDOCFLAGS", "-D warnings")
         .run()?;
+    Ok(Done::Passed)
+}
+
+/// The packed crates are not built: the registry has another crate of the name `sse-core`, and cargo
+/// would build the others with that one.
+fn package() -> Outcome {
+    let pack = Cmd::cargo("package --no-verify --allow-dirty --offline");
+    let crates = workspace::published()?;
+    crates.iter().fold(pack, |cmd, it| cmd.arg("--package").arg(&it.name)).run()?;
     Ok(Done::Passed)
 }
 
