@@ -7,6 +7,7 @@ mod source;
 mod changelog;
 mod links;
 mod names;
+mod members;
 mod copy;
 
 use crate::{
@@ -38,6 +39,12 @@ pub(crate) fn tidy() -> Outcome {
     for (path, text) in &sources {
         complain(path, source::check(path, text));
     }
+    let mut types = members::Types::default();
+    for (path, text) in &sources {
+        if path.starts_with("crates/") && path.contains("/src/") {
+            types.read(text);
+        }
+    }
     for path in &paths {
         if path.starts_with("docs/") && path.ends_with(".md") {
             let is_function = |module: Option<&str>, name: &str| {
@@ -48,6 +55,7 @@ pub(crate) fn tidy() -> Outcome {
         if path.ends_with(".md") {
             let exists = |target: &str| files::root().join(target).exists();
             complain(path, links::check(path, &files::read(path)?, exists));
+            complain(path, members::check(&files::read(path)?, &types));
         }
     }
     for package in workspace::published()? {
