@@ -184,6 +184,58 @@ pub(super) const RUNS: &[Run] = &[
         ..RUN
     },
     Run {
+        example: "mcp",
+        stdout: Text::Mentions(&[
+            "session: by ID",
+            "listening: yes",
+            "tools: echo, ",
+            "answer: Echo: hello",
+            "progress: 1 of 5",
+            "lost: the connection was lost",
+            "resumed: GET after ",
+            "progress: 2 of 5",
+            "progress: 5 of 5",
+            "answer: Long running operation completed",
+            "asked: sampling/createMessage",
+            "answer: the client said: no model was asked: hello",
+            "end: 200 OK",
+        ]),
+        stderr: Text::Is("told: notifications/tools/list_changed\n"),
+        ..RUN
+    },
+    Run {
+        example: "mcp",
+        args: &["--cut", "--call", "trigger-long-running-operation", "{\"steps\": 3}"],
+        stdout: Text::Mentions(&[
+            "progress: 1 of 3",
+            "lost: ",
+            "progress: 2 of 3",
+            "progress: 3 of 3",
+            "Steps: 3.",
+        ]),
+        ..RUN
+    },
+    Run {
+        example: "mcp",
+        args: &["--call", "no-such-tool", "{}"],
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: the server says that it failed", "no such tool (-32602)"]),
+        ..RUN
+    },
+    Run {
+        example: "mcp",
+        args: &["--help"],
+        stdout: Text::Mentions(&["cargo run --example mcp", "--call TOOL JSON", "--help"]),
+        ..RUN
+    },
+    Run {
+        example: "mcp",
+        server: Some("HTTP/1.1 401 Unauthorized\r\ncontent-length: 8\r\n\r\nno token"),
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: ", "401 Unauthorized", "no token"]),
+        ..RUN
+    },
+    Run {
         example: "middleware",
         stdout: Text::Mentions(&[
             "request 1 from None: 200 OK",

@@ -1,0 +1,87 @@
+//! JSON-RPC 2.0, as far as MCP needs it: what is sent as JSON out; JSON in, what kind of message it
+//! is out.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A message from the other side, told from others by the members that it has.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Message {
+    /// It wants an answer with the same id.
+    Request(Request),
+    Notification(Notification),
+    Result {
+        id: Value,
+        result: Value,
+    },
+    Error {
+        #[serde(default)]
+        id: Value,
+        error: RpcError,
+    },
+    /// Nothing of the kind. Some servers send empty objects, for the sake of their event IDs.
+    Other {},
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) id: Value,
+    pub(crate) method: String,
+    #[serde(default)]
+    pub(crate) params: Value,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Notification {
+    pub(crate) method: String,
+    #[serde(default)]
+    pub(crate) params: Value,
+}
+
+/// What the other side says instead of a result.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RpcError {
+    pub(crate) code: i64,
+    pub(crate) message: String,
+}
+
+impl Message {
+    /// Whether this is the answer to our request of this number.
+    pub(crate) fn answers(&self, number: u64) -> bool {
+        match self {
+            Self::Result { id, .. } | Self::Error { id, .. } => *id == number,
+            Self::Request(_) | Self::Notification(_) | Self::Other {} => false,
+        }
+    }
+}
+
+pub(crate) fn request(number: u64, method: &str, params: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": number, "method": method, "params": params })
+}
+
+pub(crate) fn notification(method: &str) -> Value {
+    json!({ "jsonrpc": "2.0", "method": method })
+}
+
+/// The answer to a request of the other side.
+pub(crate) fn answer(id: &Value, result: Result<Value, RpcError>) -> Value {
+    match result {
+        Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+        Err(error) => json!({ "jsonrpc": "2.0", "id": id, "error": error }),
+    }
+}
+
+impl RpcError {
+    pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
+}
+
+impl fmt::Display for RpcError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.code)
+    }
+}
+
+impl std::error::Error for RpcError {}
