@@ -6,9 +6,8 @@ use tokio::process::Command;
 
 use crate::{
     client::Protocol,
-    command,
     follow::follow,
-    packages::{node, server_file},
+    packages::{node, server_file, version_of_node_package},
     payload::Seen,
     process::Process,
     progress::Progress,
@@ -20,10 +19,8 @@ const EVENTS: usize = 300;
 
 pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let modules = node().await?;
-    let ask = "console.log(require('./node_modules/better-sse/package.json').version)";
-    let version =
-        command::output(Command::new("node").args(["-e", ask]).current_dir(&modules)).await?;
-    let version = format!("better-sse {}", version.trim());
+    let package = modules.join("node_modules/better-sse");
+    let version = format!("better-sse {}", version_of_node_package(&package).await?);
     let (process, [port]) = Process::start("better-sse", "listening", |dir, [port]| {
         // Node looks for packages from where a program lies.
         let program = modules.join("better-sse.mjs");

@@ -20,7 +20,7 @@ pub(crate) struct Tally {
 
 /// Follows a session to the event that ends it, before which all that is to be seen has to come.
 pub(crate) async fn follow(request: SseRequest, seen: Seen, progress: &Progress) -> Result<Tally> {
-    let mut tally = Tally { seen, connections: 0 };
+    let mut tally = Tally::of(seen, 0);
     let mut session = match timeout(PATIENCE, request.sse_session()).await {
         Ok(session) => session?,
         Err(_) => return Err(Trouble::failed(format!("no connection within {PATIENCE:?}"))),
@@ -60,7 +60,12 @@ pub(crate) async fn follow(request: SseRequest, seen: Seen, progress: &Progress)
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Tally {
-    fn judged(self) -> Result<Self> {
+    pub(crate) fn of(seen: Seen, connections: u64) -> Self {
+        Self { seen, connections }
+    }
+
+    /// An error, if something was lost, or came twice, or was not what was sent.
+    pub(crate) fn judged(self) -> Result<Self> {
         if self.seen.lost() == 0 && self.seen.twice() == 0 && self.seen.wrong().is_empty() {
             return Ok(self);
         }

@@ -25,6 +25,7 @@ mod nchan;
 mod better_sse;
 mod starlette;
 mod proxy;
+mod mcp;
 
 use std::{env, process::ExitCode};
 
@@ -39,6 +40,7 @@ const TRIALS: &[Trial] = &[
     ("nginx-proxy", |report| Box::pin(proxy::trials(report))),
     ("sse-starlette", |report| Box::pin(starlette::trials(report))),
     ("better-sse", |report| Box::pin(better_sse::trials(report))),
+    ("mcp", |report| Box::pin(mcp::trials(report))),
 ];
 
 #[tokio::main]

@@ -55,6 +55,13 @@ pub(crate) async fn node() -> Result<PathBuf> {
     Ok(dir)
 }
 
+/// The version of a package of Node's, which lies in this directory.
+pub(crate) async fn version_of_node_package(dir: &Path) -> Result<String> {
+    let mut command = Command::new("node");
+    command.args(["--print", "require('./package.json').version"]).current_dir(dir);
+    Ok(command::output(&mut command).await?.trim().to_owned())
+}
+
 /// A file that a server is made of.
 pub(crate) fn server_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("servers").join(name)

@@ -43,23 +43,28 @@ impl Seen {
 
     /// Takes note of an event's data, and gives its number.
     pub(crate) fn take(&mut self, data: &str) -> u64 {
-        self.total += 1;
         let data = match self.encoding {
             Encoding::Plain => Cow::Borrowed(data),
             Encoding::Json => serde_json::from_str(data).map_or(Cow::Borrowed(data), Cow::Owned),
         };
         let number = data.split('\n').next().and_then(|line| line.parse().ok()).unwrap_or(0);
-        if number != self.total && self.wrong.len() < MAX_SHOWN {
-            self.wrong.push(format!("{number} came as event {}", self.total));
-        }
         if data != payload(number) && self.wrong.len() < MAX_SHOWN {
             self.wrong.push(format!("the data of {number} is {data:?}"));
+        }
+        self.count(number);
+        number
+    }
+
+    /// Takes note of an event of this number.
+    pub(crate) fn count(&mut self, number: u64) {
+        self.total += 1;
+        if number != self.total && self.wrong.len() < MAX_SHOWN {
+            self.wrong.push(format!("{number} came as event {}", self.total));
         }
         let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
         if let Some(times) = self.times.get_mut(index) {
             *times += 1;
         }
-        number
     }
 
     pub(crate) fn total(&self) -> u64 {

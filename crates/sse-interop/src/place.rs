@@ -1,7 +1,8 @@
 //! Where the servers and what they write lie: below `target/interop`.
 
 use std::{
-    env, fs, io,
+    env::{self, consts::EXE_EXTENSION},
+    fs, io,
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU32, Ordering},
@@ -50,11 +51,24 @@ impl Drop for TempDir {
     }
 }
 
-/// Cargo runs us as `target/PROFILE/sse-interop`.
+/// An example of the workspace, as a program. Cargo puts it beside us: we are
+/// `target/PROFILE/sse-interop`.
+pub(crate) fn example(name: &str) -> Result<PathBuf> {
+    let program = own()?.with_file_name("examples").join(name).with_extension(EXE_EXTENSION);
+    if program.is_file() {
+        return Ok(program);
+    }
+    Err(Trouble::failed(format!("not built: `cargo build --example {name}`")))
+}
+
 fn interop() -> Result<PathBuf> {
-    let own = env::current_exe().map_err(Trouble::during("where is this program?"))?;
-    own.ancestors()
+    own()?
+        .ancestors()
         .nth(2)
         .map(|target| target.join("interop"))
         .ok_or_else(|| Trouble::failed("this program is not where cargo puts programs"))
+}
+
+fn own() -> Result<PathBuf> {
+    env::current_exe().map_err(Trouble::during("where is this program?"))
 }

@@ -32,15 +32,15 @@ impl Report {
         match outcome {
             Ok(result) => {
                 self.passed += 1;
-                println!("{server:38}  {name:42}  {result}");
+                println!("{server:44}  {name:42}  {result}");
             }
             Err(Trouble::Lacking(what)) => {
                 self.skipped += 1;
-                println!("{server:38}  {name:42}  skipped: {what}");
+                println!("{server:44}  {name:42}  skipped: {what}");
             }
             Err(Trouble::Failed(why)) => {
                 self.failed += 1;
-                println!("{server:38}  {name:42}  FAILED: {why}");
+                println!("{server:44}  {name:42}  FAILED: {why}");
                 for process in logs {
                     println!("--- the end of a server's log");
                     let log = process.log();
@@ -58,11 +58,11 @@ impl Report {
             Ok(()) => {}
             Err(Trouble::Lacking(what)) => {
                 self.skipped += 1;
-                println!("{name:38}  skipped: {what}");
+                println!("{name:44}  skipped: {what}");
             }
             Err(Trouble::Failed(why)) => {
                 self.failed += 1;
-                println!("{name:38}  FAILED: {why}");
+                println!("{name:44}  FAILED: {why}");
             }
         }
     }
