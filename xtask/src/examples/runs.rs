@@ -1,6 +1,8 @@
 //! How each example is run, and what is expected of it.
 //!
 //! Data only; runs nothing.
+//!
+//! Long because it is a table, which has a row for each way to run an example.
 
 use super::{Exit, Run, Stdin, Text};
 
