@@ -75,7 +75,8 @@ fn soon() -> ReconnectPolicy {
 
 async fn open(url: &str) -> Outcome<ClientSseSession> {
     let config = SseConfig::new().reconnect(soon());
-    Ok(SseClient::new(reqwest::Client::new(), config).sse_session(url).await?)
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    Ok(SseClient::new(client, config).sse_session(url).await?)
 }
 
 async fn all(url: &str) -> Outcome<Vec<ServerSentEvent>> {

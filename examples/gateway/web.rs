@@ -131,5 +131,5 @@ fn ticks(period: Duration) -> impl Stream<Item = ()> {
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The page is all there is: it loads nothing, connects to us only, and stands in no other's frame.
-const PAGE_POLICY: &str = "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; \
-    script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; connect-src 'self'; img-src data:; \
+    style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
