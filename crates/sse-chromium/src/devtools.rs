@@ -1,0 +1,111 @@
+//! Commands out, answers in: the DevTools protocol, over its WebSocket.
+//!
+//! One command at a time. Of all that Chromium tells meanwhile it keeps what a page complains of,
+//! and what somebody may wait for. Knows nothing of what the commands mean.
+
+use std::collections::VecDeque;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite::Message};
+
+use crate::{LIMIT, Outcome, in_time};
+
+/// The connection to a browser.
+#[derive(Debug)]
+pub(crate) struct DevTools {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    calls: u64,
+    events: VecDeque<Value>,
+    complaints: Vec<String>,
+}
+
+impl DevTools {
+    pub(crate) async fn connect(address: &str) -> Outcome<Self> {
+        let (socket, _) = tokio_tungstenite::connect_async(address).await?;
+        Ok(Self { socket, calls: 0, events: VecDeque::new(), complaints: Vec::new() })
+    }
+
+    /// Tells the browser, or the page of a session, to do something; gives its answer.
+    pub(crate) async fn call(
+        &mut self,
+        session: Option<&str>,
+        method: &str,
+        parameters: Value,
+    ) -> Outcome<Value> {
+        self.calls += 1;
+        let mut command = json!({ "id": self.calls, "method": method, "params": parameters });
+        if let Some(session) = session {
+            command["sessionId"] = session.into();
+        }
+        self.socket.send(Message::text(command.to_string())).await?;
+        in_time(method, LIMIT, async {
+            loop {
+                let mut message = self.receive().await?;
+                if message["id"] == self.calls {
+                    return match message.get("error") {
+                        None => Ok(message["result"].take()),
+                        Some(error) => Err(format!("{method}: {error}").into()),
+                    };
+                }
+                self.note(message);
+            }
+        })
+        .await?
+    }
+
+    /// Waits for something to happen that may have happened already.
+    pub(crate) async fn wait_for(&mut self, method: &str) -> Outcome<()> {
+        in_time(method, LIMIT, async {
+            loop {
+                if let Some(index) = self.events.iter().position(|it| it["method"] == method) {
+                    self.events.remove(index);
+                    return Ok(());
+                }
+                let message = self.receive().await?;
+                self.note(message);
+            }
+        })
+        .await?
+    }
+
+    /// Forgets what has happened so far.
+    pub(crate) fn clear(&mut self) {
+        self.events.clear();
+        self.complaints.clear();
+    }
+
+    /// What the page has complained of: exceptions, and errors on its console.
+    pub(crate) fn take_complaints(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.complaints)
+    }
+
+    async fn receive(&mut self) -> Outcome<Value> {
+        loop {
+            match self.socket.next().await.ok_or("Chromium is gone")?? {
+                Message::Text(text) => return Ok(serde_json::from_str(&text)?),
+                Message::Close(_) => return Err("Chromium is gone".into()),
+                _ => {}
+            }
+        }
+    }
+
+    fn note(&mut self, event: Value) {
+        let parameters = &event["params"];
+        match event["method"].as_str() {
+            Some("Runtime.exceptionThrown") => {
+                self.complaints.push(parameters["exceptionDetails"].to_string());
+            }
+            // That a server is away, or says no, is the server's doing.
+            Some("Log.entryAdded")
+                if parameters["entry"]["level"] == "error"
+                    && parameters["entry"]["source"] != "network" =>
+            {
+                self.complaints.push(parameters["entry"].to_string());
+            }
+            Some("Page.loadEventFired") => self.events.push_back(event),
+            _ => {}
+        }
+    }
+}

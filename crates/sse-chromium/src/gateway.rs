@@ -1,0 +1,174 @@
+//! The example `gateway`, as a process of its own, and its page: the page shows the events that a
+//! client of ours gets from the same stream, and lives through a restart.
+
+use std::{path::Path, process::Stdio};
+
+use serde::{Deserialize, Serialize};
+use sse_reqwest::{SseClient, SseConfig, SseError};
+use sse_test::{Reply, ScriptedServer, TestClock};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
+
+use crate::{LIMIT, Outcome, devtools::DevTools, http_client, in_time, page::Page};
+
+/// What the page shows, in the order of the events.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Shown {
+    state: String,
+    count: usize,
+    last_event_id: String,
+    gaps: usize,
+    events: Vec<Row>,
+}
+
+/// Type, ID, data.
+type Row = (String, String, String);
+
+#[derive(Debug, Serialize)]
+struct Wanted {
+    events: usize,
+    state: &'static str,
+}
+
+/// Compares what the page shows of a stream with what a client of ours gets.
+pub(crate) async fn compare(devtools: &mut DevTools, program: &Path) -> Outcome<()> {
+    let upstream = ScriptedServer::start([
+        // The rest comes while the page is open; on the way the upstream is lost.
+        Reply::events(FIRST).pause().send("event: late\ndata: a new type\n\nda").cut(),
+        Reply::events(REST),
+        Reply::status(204),
+    ])
+    .await;
+    let mut gateway = Gateway::start(program, "127.0.0.1:0", Some(&upstream.url("/"))).await?;
+    let mut page = Page::open(devtools, &gateway.url).await?;
+    let first = shown(&mut page, FIRST_EVENTS, "open").await?;
+    upstream.go_on();
+    let all = shown(&mut page, FIRST_EVENTS + REST_EVENTS, "closed").await?;
+    let got = events(&format!("{}events", gateway.url)).await?;
+    let expected = Shown {
+        state: "closed".to_owned(),
+        count: FIRST_EVENTS + REST_EVENTS,
+        last_event_id: got.last().map(|(_, id, _)| id.clone()).unwrap_or_default(),
+        gaps: 0,
+        events: got,
+    };
+    if first.events != expected.events[..first.events.len().min(expected.events.len())] {
+        return Err(format!("the page shows {first:#?} of {expected:#?}").into());
+    }
+    if all != expected {
+        return Err(format!("the page shows {all:#?} instead of {expected:#?}").into());
+    }
+    gateway.stop().await?;
+    page.close().await?;
+    println!("page: {} events as a client of ours gets them", all.count);
+    Ok(())
+}
+
+/// Starts the gateway anew behind the back of its page.
+pub(crate) async fn restart(devtools: &mut DevTools, program: &Path) -> Outcome<()> {
+    let mut gateway = Gateway::start(program, "127.0.0.1:0", None).await?;
+    let mut page = Page::open(devtools, &gateway.url).await?;
+    let before = shown(&mut page, 1, "open").await?;
+    gateway.stop().await?;
+    let away = shown(&mut page, 1, "connecting").await?;
+    let address = gateway.url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let mut gateway = Gateway::start(program, &address, None).await?;
+    let back = shown(&mut page, away.count + 1, "open").await?;
+    gateway.stop().await?;
+    page.close().await?;
+    let states = [&before, &away, &back].map(|it| (it.state.as_str(), it.gaps));
+    if states != [("open", 0), ("connecting", 0), ("open", 1)] {
+        return Err(format!("the page went from {before:#?} by {away:#?} to {back:#?}").into());
+    }
+    println!("page: goes on after a restart, and says so");
+    Ok(())
+}
+
+async fn shown(page: &mut Page<'_>, events: usize, state: &'static str) -> Outcome<Shown> {
+    let shown: Shown = page.call_function(SHOWN, &Wanted { events, state }).await?;
+    if shown.state != state || shown.events.len() < events {
+        return Err(format!("no {events} events, {state}, but {shown:#?}").into());
+    }
+    Ok(shown)
+}
+
+/// What a client of ours gets, to the end.
+async fn events(url: &str) -> Result<Vec<Row>, SseError> {
+    let config = SseConfig::new().max_reconnection_attempts(3).clock(TestClock::skipping());
+    let client = SseClient::new(http_client(), config);
+    let mut session = client.sse_session(url).await?;
+    let mut events = Vec::new();
+    while let Some(event) = session.next().await {
+        let event = event?;
+        // The gateway's own are not meant to be shown.
+        if event.event_type() != "gateway-types" {
+            let id = session.last_event_id().to_owned();
+            events.push((event.event_type().to_owned(), id, event.data().to_owned()));
+        }
+    }
+    Ok(events)
+}
+
+/// A running gateway.
+#[derive(Debug)]
+struct Gateway {
+    process: Child,
+    url: String,
+}
+
+impl Gateway {
+    async fn start(program: &Path, listen: &str, upstream: Option<&str>) -> Outcome<Self> {
+        let mut command = Command::new(program);
+        command.args(["--listen", listen]).stdout(Stdio::piped()).kill_on_drop(true);
+        // What it follows is here, whatever proxy this machine may need for others.
+        command.env("NO_PROXY", "127.0.0.1");
+        if let Some(url) = upstream {
+            command.args(["--upstream", url]);
+        }
+        let mut process = command
+            .spawn()
+            .map_err(|error| format!("{} does not start: {error}", program.display()))?;
+        let stdout = process.stdout.take().ok_or("a pipe that was asked for")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let url = in_time("starting the gateway", LIMIT, lines.next_line()).await??;
+        Ok(Self { process, url: url.ok_or("the gateway ended at once")? })
+    }
+
+    /// Ends it as Ctrl-C does, where there is such a thing, and demands that it ends well.
+    async fn stop(&mut self) -> Outcome<()> {
+        if cfg!(unix) {
+            let id = self.process.id().ok_or("the gateway has ended")?.to_string();
+            Command::new("kill").args(["-INT", &id]).status().await?;
+            let status = in_time("the gateway's end", LIMIT, self.process.wait()).await??;
+            if !status.success() {
+                return Err(format!("the gateway ended with {status}").into());
+            }
+        } else {
+            self.process.kill().await?;
+        }
+        Ok(())
+    }
+}
+
+const SHOWN: &str = include_str!("shown.js");
+
+/// What a page could stumble over: markup, lines, nothing at all, and types that mean something to
+/// an `EventSource` or to JavaScript.
+const FIRST: &str = "\
+event: greeting\nid: a\ndata: hello\n\n\
+data: <img src=x onerror=\"throw 1\">&amp;\n\n\
+data: two\ndata: lines\ndata:\n\n\
+data\n\n\
+event: error\ndata: an error in name only\n\n\
+event: open\ndata: so is this\n\n\
+event: __proto__\ndata: {}\n\n\
+event: día…😀\ndata: \u{FEFF}\u{2028}é\n\n";
+
+const FIRST_EVENTS: usize = 8;
+
+const REST: &str = "id: b\ndata: after a loss\n\nevent: late\ndata: the last\n\n";
+
+/// One of them comes before the loss.
+const REST_EVENTS: usize = 3;

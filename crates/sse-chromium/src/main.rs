@@ -1,0 +1,84 @@
+//! Compares what Chromium makes of event streams with what our sessions make of them, and what the
+//! page of the example `gateway` shows with what the gateway sends.
+//!
+//! `cargo xtask browser` runs it. A program of its own, because it has dependencies, which xtask must
+//! not have, and because it needs a browser, which a test must not.
+
+mod chromium;
+mod devtools;
+mod page;
+mod seen;
+mod both;
+mod facts;
+mod hostile;
+mod streams;
+mod immediate;
+mod gateway;
+mod args;
+
+use std::{error::Error, process::ExitCode, time::Duration};
+
+use sse_reqwest::reqwest;
+use sse_test::{Reply, ScriptedServer};
+
+use crate::{args::Args, chromium::Chromium, devtools::DevTools, page::Page};
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = match args::parse(std::env::args_os().skip(1)) {
+        Ok(args) => args,
+        Err(error) => {
+            eprintln!("error: {error}\n\n{}", args::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    let compared = tokio::select! {
+        compared = compare(&args) => compared,
+        // The browser is ended as it is after an error.
+        _ = tokio::signal::ctrl_c() => Err("stopped".into()),
+    };
+    match compared {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn compare(args: &Args) -> Outcome<()> {
+    let (chromium, mut devtools) = Chromium::start(&args.chromium).await?;
+    compare_in(&mut devtools, args).await?;
+    chromium.close(devtools).await
+}
+
+async fn compare_in(devtools: &mut DevTools, args: &Args) -> Outcome<()> {
+    // A page of some server, as `about:blank` is of none.
+    let blank = Reply::status(200).header("content-type", "text/html").send("<!doctype html>");
+    let server = ScriptedServer::answering(move |_| blank.clone()).await;
+    let mut page = Page::open(devtools, &server.url("/")).await?;
+    facts::compare(&mut page).await?;
+    immediate::compare(&mut page).await?;
+    streams::compare(&mut page, args.seed, args.streams).await?;
+    gateway::compare(devtools, &args.gateway).await?;
+    gateway::restart(devtools, &args.gateway).await
+}
+
+/// A client for our own servers, whatever proxy this machine may need for others.
+fn http_client() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().build();
+    // It fails where there is no TLS, of which we need none.
+    client.unwrap_or_default()
+}
+
+/// What a page waits for itself has a shorter limit, and says more.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Waits for something that has no reason to take that long.
+async fn in_time<T>(what: &str, limit: Duration, work: impl Future<Output = T>) -> Outcome<T> {
+    tokio::time::timeout(limit, work)
+        .await
+        .map_err(|_| format!("{what} took over {limit:?}").into())
+}

@@ -1,0 +1,29 @@
+// Waits until the gateway's page shows so many events in a state, and tells what it shows.
+({ events, state }) => new Promise((resolve) => {
+  const LIMIT = 20_000;
+
+  const text = (id) => document.getElementById(id).textContent;
+  const cells = (row) => ["type", "id", "data"].map((name) => row.querySelector("." + name).textContent);
+  const shown = () => ({
+    state: document.getElementById("state").dataset.state,
+    count: Number(text("count")),
+    last_event_id: text("last-event-id"),
+    gaps: document.querySelectorAll("#events tr.gap").length,
+    // The newest is on top.
+    events: [...document.querySelectorAll("#events tr:has(.type)")].reverse().map(cells),
+  });
+  const end = () => {
+    observer.disconnect();
+    clearTimeout(timer);
+    resolve(shown());
+  };
+  const look = () => {
+    const now = shown();
+    if (now.events.length >= events && now.state === state) end();
+  };
+  const observer = new MutationObserver(look);
+  const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+  observer.observe(document.body, everything);
+  const timer = setTimeout(end, LIMIT);
+  look();
+})
