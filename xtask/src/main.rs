@@ -13,6 +13,7 @@ mod targets;
 mod nginx;
 mod fuzz;
 mod bench;
+mod browser;
 mod workspace;
 mod files;
 mod run;

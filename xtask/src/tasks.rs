@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    bench, examples, fuzz, interop, nginx,
+    bench, browser, examples, fuzz, interop, nginx,
     run::{Cmd, Failure},
     targets, tidy, toolchains,
     workspace::{self, Crate},
@@ -25,6 +25,12 @@ const TASKS: &[Task] = &[
     task("doc", Place::InCi, doc, "the documentation builds without warnings"),
     task("package", Place::InCi, package, "each published crate can be packed as it is"),
     task("examples", Place::InCi, examples::examples, "each example, run, does what it says"),
+    Task {
+        name: "browser",
+        place: Place::InCi,
+        job: Job::Told(browser::browser),
+        help: "Chromium reads streams, and the gateway's, as ours does",
+    },
     task("peers", Place::InCi, bench::peers, "the benches build, and the parsers beside ours"),
     task("wasm", Place::InCi, targets::wasm, "the crates build for browsers; and nostd"),
     task("msrv", Place::Apart, toolchains::msrv, "the crates build with the oldest Rust promised"),
