@@ -3,80 +3,77 @@
 //! A block that lies inside one chunk, with one line of data, never comes here. Decides nothing:
 //! what a blank line does with a block is [`crate::reader`]'s.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use core::mem;
 
 use crate::{
     field::FieldName,
     layout::{Charset, Layout, Span},
-    scan::{self, Scan},
+    scan,
 };
 
 /// The block that is being read, its values copied out of the chunks they came in.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenBlock {
-    /// The values in front of the data, and the data, with an LF between any two, so that bytes of
-    /// two values never make one character. Values that were replaced are among them: that is not
-    /// more than the block's lines, which are limited.
+    /// The values in the order in which they came, with an LF between any two, so that bytes of two
+    /// values never make one character. Values that were replaced are among them: that is not more
+    /// than the block's lines, which are limited.
     text: Vec<u8>,
     /// Where in it the values lie that are complete.
     layout: Layout,
-    /// Values that came after data, which can then grow without being moved.
-    late: Vec<u8>,
-    late_event: Span,
-    late_id: Span,
-    comments: Vec<u8>,
-    /// Where in its buffer the value starts that is being read.
+    /// Where in it the value starts that is being read.
     open_from: usize,
     /// How long the text of the last block was.
     expected_len: usize,
+    aside: Option<Box<Aside>>,
+}
+
+/// What few blocks have, out of the way of their data.
+#[derive(Debug, Clone, Default)]
+struct Aside {
+    /// What came between two lines of data and made room for the second.
+    values: Vec<u8>,
+    /// Where in them the fields lie that have not been replaced.
+    event: Span,
+    id: Span,
+    comments: Vec<u8>,
 }
 
 impl Default for OpenBlock {
     fn default() -> Self {
-        Self {
-            text: Vec::new(),
-            layout: Layout::EMPTY,
-            late: Vec::new(),
-            late_event: Span::ABSENT,
-            late_id: Span::ABSENT,
-            comments: Vec::new(),
-            open_from: 0,
-            expected_len: 0,
-        }
+        Self { text: Vec::new(), layout: Layout::EMPTY, open_from: 0, expected_len: 0, aside: None }
     }
 }
 
 impl OpenBlock {
     pub(crate) fn is_empty(&self) -> bool {
-        self.layout.is_empty() && !self.late_event.is_present() && !self.late_id.is_present()
+        // Nothing is set aside but by data and comments, which are never replaced.
+        self.layout.is_empty()
     }
 
     pub(crate) fn retry(&self) -> Option<u64> {
         self.layout.rare.retry
     }
 
-    /// Starts with what has been read of a block in place. Its data, if any, is the last of it.
+    /// Starts with what has been read of a block in place. Up to `room` bytes may come.
     #[inline]
     pub(crate) fn start_with(&mut self, text: &[u8], layout: &Layout, room: usize) {
-        self.make_room(FieldName::Data, text.len(), room);
-        self.text.extend_from_slice(text);
+        self.extend(text, room);
         self.layout = *layout;
     }
 
     /// Opens the value of a field. Up to `room` bytes may come.
     #[inline(always)]
     pub(crate) fn begin(&mut self, name: FieldName, room: usize) {
-        let is_next_line = match name {
-            FieldName::Data => self.layout.data.is_present(),
-            FieldName::Comment => self.layout.rare.comments.is_present(),
-            FieldName::Event | FieldName::Id | FieldName::Retry => false,
-        };
-        if is_next_line || !self.values(name).is_empty() {
-            self.make_room(name, 1, room);
-            self.values(name).push(b'\n');
+        let is_next_line = name == FieldName::Data && self.layout.data.is_present();
+        if is_next_line && self.layout.data.end() != self.text.len() {
+            self.set_aside(room);
         }
-        self.open_from = self.values(name).len();
+        if is_next_line || !self.text.is_empty() {
+            self.make_room(1, room);
+            self.text.push(b'\n');
+        }
+        self.open_from = self.text.len();
     }
 
     /// Tells what is known of bytes that are added.
@@ -87,72 +84,121 @@ impl OpenBlock {
         }
     }
 
-    /// Adds bytes to the value that is open. After them, up to `room` more may come.
+    /// Adds bytes to the value that is open. Up to `room` may come, with these.
     #[inline(always)]
-    pub(crate) fn extend(&mut self, name: FieldName, bytes: &[u8], room: usize) {
-        self.make_room(name, bytes.len(), room);
-        self.values(name).extend_from_slice(bytes);
+    pub(crate) fn extend(&mut self, bytes: &[u8], room: usize) {
+        self.make_room(bytes.len(), room);
+        self.text.extend_from_slice(bytes);
     }
 
-    /// Adds the start of the input to the line of data that is open, up to a line end. The same
-    /// otherwise.
+    /// Adds a piece to the value that is open, if it can be done in a moment, and says whether it was.
     #[inline(always)]
-    pub(crate) fn extend_data(&mut self, input: &[u8], room: usize) -> Scan {
-        self.make_room(FieldName::Data, input.len(), room);
+    pub(crate) fn extend_quickly(&mut self, piece: &[u8]) -> bool {
+        let charset = scan::copy_quickly(piece, &mut self.text);
+        self.note(charset.unwrap_or_default());
+        charset.is_some()
+    }
+
+    /// Adds the start of the input to the value that is open, up to a line end, and says where that
+    /// is. Up to `room` bytes may come, with these.
+    #[inline(always)]
+    pub(crate) fn extend_to_line_end(&mut self, input: &[u8], room: usize) -> usize {
+        self.make_room(input.len(), room);
         let scan = scan::copy_line(input, 0, &mut self.text);
         self.note(scan.charset);
-        scan
+        scan.end
     }
 
-    /// How long the value of this field is so far, which is open.
+    /// How long the value is so far that is open.
     #[inline]
-    pub(crate) fn open_len(&mut self, name: FieldName) -> usize {
-        self.values(name).len() - self.open_from
+    pub(crate) fn open_len(&self) -> usize {
+        self.text.len() - self.open_from
     }
 
-    /// Closes the value that is open: only now does it replace the one before it.
+    /// Closes the value that is open: only now does it replace the one before it. Up to `room` bytes
+    /// may come. Says whether it is part of the text.
     #[inline(always)]
-    pub(crate) fn end(&mut self, name: FieldName) {
-        let from = self.open_from;
-        let is_late = self.layout.data.is_present();
-        let values = self.values(name);
-        let span = Span::new(from, values.len());
+    pub(crate) fn end(&mut self, name: FieldName, room: usize) -> bool {
+        let value = Span::new(self.open_from, self.text.len());
         match name {
-            FieldName::Data if is_late => self.layout.data = self.layout.data.to_end_of(span),
-            FieldName::Data => self.layout.data = span,
-            FieldName::Comment => self.layout.rare.comments = Span::new(0, span.end()),
+            FieldName::Data => {
+                let data = &mut self.layout.data;
+                *data = if data.is_present() { data.to_end_of(value) } else { value };
+            }
+            FieldName::Event if value.len() > 0 => {
+                self.layout.event = value;
+                if let Some(aside) = &mut self.aside {
+                    aside.event = Span::ABSENT;
+                }
+            }
+            FieldName::Id if !is_ignored_id(&self.text[self.open_from..]) => {
+                self.layout.id = value;
+                if let Some(aside) = &mut self.aside {
+                    aside.id = Span::ABSENT;
+                }
+            }
+            _ => {
+                self.end_other(name, room);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The same for a value that is no part of the text.
+    #[inline(never)]
+    fn end_other(&mut self, name: FieldName, room: usize) {
+        let value = &self.text[self.open_from..];
+        match name {
             FieldName::Event => {
-                let span = if span.len() == 0 { Span::ABSENT } else { span };
-                self.late_event = if is_late { span } else { Span::ABSENT };
-                self.layout.event = if is_late { Span::ABSENT } else { span };
+                self.layout.event = Span::ABSENT;
+                if let Some(aside) = &mut self.aside {
+                    aside.event = Span::ABSENT;
+                }
             }
-            FieldName::Id if is_ignored_id(&values[from..]) => {}
-            FieldName::Id if is_late => self.late_id = span,
-            FieldName::Id => self.layout.id = span,
             FieldName::Retry => {
-                let retry = parse_retry(&values[from..]);
-                self.layout.rare.retry = retry.or(self.layout.rare.retry);
+                self.layout.rare.retry = parse_retry(value).or(self.layout.rare.retry);
+            }
+            FieldName::Comment => {
+                let aside = self.aside.get_or_insert_default();
+                reserve(&mut aside.comments, 1 + value.len(), room);
+                if self.layout.rare.comments.is_present() {
+                    aside.comments.push(b'\n');
+                }
+                aside.comments.extend_from_slice(value);
+                self.layout.rare.comments = Span::new(0, aside.comments.len());
+            }
+            FieldName::Data | FieldName::Id => {}
+        }
+        // With the LF in front of it.
+        self.text.truncate(self.open_from.saturating_sub(1));
+    }
+
+    /// Puts what came after the data aside, so that more data can follow it.
+    #[cold]
+    fn set_aside(&mut self, room: usize) {
+        let data_end = self.layout.data.end();
+        let aside = self.aside.get_or_insert_default();
+        let after_data = &self.text[data_end..];
+        reserve(&mut aside.values, after_data.len(), room);
+        let offset = aside.values.len();
+        aside.values.extend_from_slice(after_data);
+        self.text.truncate(data_end);
+        let fields =
+            [(&mut self.layout.event, &mut aside.event), (&mut self.layout.id, &mut aside.id)];
+        for (span, aside) in fields {
+            if span.is_present() && span.start() >= data_end {
+                *aside =
+                    Span::new(span.start() - data_end + offset, span.end() - data_end + offset);
+                *span = Span::ABSENT;
             }
         }
     }
 
-    /// The buffer for values of the field.
     #[inline(always)]
-    fn values(&mut self, name: FieldName) -> &mut Vec<u8> {
-        match name {
-            FieldName::Data => &mut self.text,
-            FieldName::Comment => &mut self.comments,
-            FieldName::Event | FieldName::Id | FieldName::Retry => {
-                if self.layout.data.is_present() { &mut self.late } else { &mut self.text }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn make_room(&mut self, name: FieldName, additional: usize, room: usize) {
-        let values = self.values(name);
-        if values.capacity() - values.len() < additional {
-            self.grow(name, additional, room);
+    fn make_room(&mut self, additional: usize, room: usize) {
+        if self.text.capacity() - self.text.len() < additional {
+            self.grow(additional, room);
         }
     }
 
@@ -160,18 +206,18 @@ impl OpenBlock {
     /// at the average. But not for more than the limit allows.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, name: FieldName, additional: usize, room: usize) {
+    fn grow(&mut self, additional: usize, room: usize) {
         let expected = self.expected_len.max(FIRST_BYTES);
-        let values = self.values(name);
-        let ahead = values.len().max(expected.saturating_sub(values.len() + additional));
-        values.reserve_exact(additional + ahead.min(room));
+        let len = self.text.len();
+        let ahead = len.max(expected.saturating_sub(len + additional));
+        self.text.reserve_exact(additional + ahead.min(room.saturating_sub(additional)));
     }
 
     /// Puts all values side by side, which ends the block, and tells where each of them lies.
+    #[inline]
     pub(crate) fn seal(&mut self) -> Layout {
-        let has_late = self.late_event.is_present() || self.late_id.is_present();
-        if has_late || !self.comments.is_empty() {
-            self.append_late();
+        if self.aside.as_deref().is_some_and(|aside| !aside.is_empty()) {
+            self.append_aside();
         }
         let len = self.text.len();
         self.expected_len = (len + len / 8).min(MAX_EXPECTED_LEN);
@@ -179,25 +225,26 @@ impl OpenBlock {
     }
 
     #[cold]
-    fn append_late(&mut self) {
-        let len = self.late.len() + self.comments.len() + 2;
+    fn append_aside(&mut self) {
+        let Some(aside) = &mut self.aside else { return };
+        let len = aside.values.len() + aside.comments.len() + 2;
         if self.text.capacity() - self.text.len() < len {
             // What is set aside for more is given back first, so that twice the limit is enough.
-            self.late.shrink_to_fit();
-            self.comments.shrink_to_fit();
+            aside.values.shrink_to_fit();
+            aside.comments.shrink_to_fit();
             self.text.reserve_exact(len);
         }
         self.text.push(b'\n');
-        if self.late_event.is_present() {
-            self.layout.event = self.late_event.behind(self.text.len());
+        if aside.event.is_present() {
+            self.layout.event = aside.event.behind(self.text.len());
         }
-        if self.late_id.is_present() {
-            self.layout.id = self.late_id.behind(self.text.len());
+        if aside.id.is_present() {
+            self.layout.id = aside.id.behind(self.text.len());
         }
-        self.text.append(&mut self.late);
+        self.text.append(&mut aside.values);
         self.text.push(b'\n');
         self.layout.rare.comments = self.layout.rare.comments.behind(self.text.len());
-        self.text.append(&mut self.comments);
+        self.text.append(&mut aside.comments);
     }
 
     /// The bytes of a block that is sealed.
@@ -215,18 +262,16 @@ impl OpenBlock {
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.layout = Layout::EMPTY;
-        self.late_event = Span::ABSENT;
-        self.late_id = Span::ABSENT;
         clear_and_keep(&mut self.text, KEPT_BYTES);
-        clear_and_keep(&mut self.late, KEPT_LATE_BYTES);
-        clear_and_keep(&mut self.comments, KEPT_LATE_BYTES);
+        if let Some(aside) = &mut self.aside {
+            aside.clear();
+        }
     }
 
     /// Gives memory back of which no use may come for long, if it is much. The block is empty.
     #[inline(always)]
     pub(crate) fn rest(&mut self) {
-        let kept = self.text.capacity() + self.late.capacity() + self.comments.capacity();
-        if kept > KEPT_AT_REST_BYTES {
+        if self.text.capacity() > KEPT_AT_REST_BYTES || self.aside.is_some() {
             self.forget();
         }
     }
@@ -234,6 +279,27 @@ impl OpenBlock {
     #[cold]
     fn forget(&mut self) {
         *self = Self { expected_len: self.expected_len, ..Self::default() };
+    }
+}
+
+impl Aside {
+    fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.comments.is_empty()
+    }
+
+    #[cold]
+    fn clear(&mut self) {
+        self.event = Span::ABSENT;
+        self.id = Span::ABSENT;
+        clear_and_keep(&mut self.values, KEPT_ASIDE_BYTES);
+        clear_and_keep(&mut self.comments, KEPT_ASIDE_BYTES);
+    }
+}
+
+/// Makes room for twice as much, unless that is more than may come.
+fn reserve(bytes: &mut Vec<u8>, additional: usize, room: usize) {
+    if bytes.capacity() - bytes.len() < additional {
+        bytes.reserve_exact(additional + bytes.len().min(room));
     }
 }
 
@@ -268,8 +334,8 @@ fn clear_and_keep(bytes: &mut Vec<u8>, max_bytes: usize) {
 /// memory. (Less under a lower limit: it never had more.)
 const KEPT_BYTES: usize = 4096;
 
-/// The same for each of the other buffers, which few blocks need.
-const KEPT_LATE_BYTES: usize = 64;
+/// The same for what is set aside.
+const KEPT_ASIDE_BYTES: usize = 64;
 
 /// What a buffer starts with: most events fit.
 const FIRST_BYTES: usize = 512;
@@ -277,7 +343,7 @@ const FIRST_BYTES: usize = 512;
 /// The most that is set aside because the event before was as long.
 const MAX_EXPECTED_LEN: usize = 64 * 1024;
 
-/// What all buffers together keep while nothing comes.
+/// What the text keeps while nothing comes.
 const KEPT_AT_REST_BYTES: usize = 192;
 
 #[cfg(test)]

@@ -13,24 +13,6 @@ pub(crate) enum FieldName {
     Retry,
 }
 
-impl FieldName {
-    /// The length in bytes of the longest name.
-    pub(crate) const MAX_LEN: usize = 5;
-
-    /// "Field names must be compared literally, with no case folding performed."
-    #[inline]
-    pub(crate) fn parse(name: &[u8]) -> Option<Self> {
-        match name {
-            b"" => Some(Self::Comment),
-            b"data" => Some(Self::Data),
-            b"event" => Some(Self::Event),
-            b"id" => Some(Self::Id),
-            b"retry" => Some(Self::Retry),
-            _ => None,
-        }
-    }
-}
-
 /// A line that matters: its field, and where in the line its value starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Field {
@@ -45,8 +27,8 @@ impl Field {
     /// one is, and so is a tab. A line without a colon is a name with an empty value.
     #[inline(always)]
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
-        // Told apart by the first byte, each name is compared once. `FieldName::parse` is the same
-        // for names that are alone.
+        // "Field names must be compared literally, with no case folding performed." Told apart by the
+        // first byte, each is compared once.
         let (name, len) = match line.first()? {
             b'd' if line.starts_with(b"data") => (FieldName::Data, 4),
             b'e' if line.starts_with(b"event") => (FieldName::Event, 5),
@@ -71,6 +53,43 @@ impl Field {
 /// may be any other, one of these without a colon, or too near to the end to tell.
 #[inline(always)]
 pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)> {
+    let (name, len) = common_head(head(chunk, at), chunk.len() - at)?;
+    Some((name, at + len))
+}
+
+/// The first eight bytes of the line at `at`, the first of them lowest. Where the chunk has less, there
+/// are zeros in their place.
+#[inline(always)]
+pub(crate) fn head(chunk: &[u8], at: usize) -> u64 {
+    let rest = &chunk[at..];
+    match (rest.first_chunk(), chunk.last_chunk()) {
+        (Some(first), _) => u64::from_le_bytes(*first),
+        (None, Some(last)) if !rest.is_empty() => {
+            u64::from_le_bytes(*last) >> (8 * (8 - rest.len()))
+        }
+        _ => few(rest),
+    }
+}
+
+/// The bytes, of which there are less than eight, in a number. Those in the middle are read twice.
+#[inline(always)]
+fn few(bytes: &[u8]) -> u64 {
+    let last_at = |len| 8 * (bytes.len() - len) as u32;
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let [first, last] = [first, last].map(|half| u64::from(u32::from_le_bytes(*half)));
+        first | last << last_at(4)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let [first, last] = [first, last].map(|half| u64::from(u16::from_le_bytes(*half)));
+        first | last << last_at(2)
+    } else {
+        bytes.first().map_or(0, |byte| u64::from(*byte))
+    }
+}
+
+/// The name of a line that starts with the bytes given, of which there are `available`, and how long it
+/// is together with the colon and the space.
+#[inline(always)]
+pub(crate) fn common_head(head: u64, available: usize) -> Option<(FieldName, usize)> {
     const fn start(name: &[u8; 8], len: u32) -> (u64, u64) {
         let mask = (1 << (8 * len)) - 1;
         (u64::from_le_bytes(*name) & mask, mask)
@@ -79,13 +98,6 @@ pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)
     const EVENT: (u64, u64) = start(b"event:  ", 6);
     const ID: (u64, u64) = start(b"id:     ", 3);
 
-    let rest = chunk.len() - at;
-    let head = if rest >= 8 {
-        u64::from_le_bytes(*chunk.get(at..)?.first_chunk()?)
-    } else {
-        // The last bytes, with as many zeros behind them as are missing.
-        u64::from_le_bytes(*chunk.last_chunk()?) >> (8 * (8 - rest))
-    };
     let (name, len) = if head & DATA.1 == DATA.0 {
         (FieldName::Data, 5)
     } else if head & EVENT.1 == EVENT.0 {
@@ -95,12 +107,12 @@ pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)
     } else {
         return None;
     };
-    if len == rest {
+    if len == available {
         // A space to be dropped may come.
         return None;
     }
     let space = (head >> (8 * len)) as u8 == b' ';
-    Some((name, at + len + usize::from(space)))
+    Some((name, len + usize::from(space)))
 }
 
 /// Where the value of the line starts that the chunk starts with, if that is one of data. `None`
@@ -112,21 +124,28 @@ pub(crate) fn data_value(chunk: &[u8]) -> Option<usize> {
     Some(DATA.len() + usize::from(space))
 }
 
-/// "If value starts with a U+0020 SPACE character, remove it from value."
-#[inline]
-pub(crate) fn without_one_space(value: &[u8]) -> &[u8] {
-    value.strip_prefix(b" ").unwrap_or(value)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Field, FieldName};
+    use super::{Field, FieldName, head};
 
     #[track_caller]
     fn check(line: &str, expected: Option<(FieldName, &str)>) {
         let field = Field::parse(line.as_bytes());
         let field = field.map(|field| (field.name, &line[field.value_start..]));
         assert_eq!(field, expected, "{line:?}");
+    }
+
+    #[test]
+    fn the_first_bytes_are_read_wherever_the_chunk_ends() {
+        let bytes = b"0123456789abcdefgh";
+        for len in 0..bytes.len() {
+            for at in 0..=len {
+                let mut expected = [0; 8];
+                let rest = &bytes[at..len.min(at + 8)];
+                expected[..rest.len()].copy_from_slice(rest);
+                assert_eq!(head(&bytes[..len], at).to_le_bytes(), expected, "{at} of {len}");
+            }
+        }
     }
 
     #[test]

@@ -21,16 +21,23 @@ impl Meter {
     /// them its value, is within all limits.
     #[inline(always)]
     pub(crate) fn allows(&self, name: FieldName, len: usize, value_len: usize) -> bool {
-        let size = self.used.saturating_add(LINE_OVERHEAD).saturating_add(len);
-        size <= self.limits.max_bytes(Limit::Event)
-            && value_limit(name).is_none_or(|limit| value_len <= self.limits.max_bytes(limit))
+        len <= self.max_line_len(name, len - value_len)
     }
 
-    /// How many bytes more the line may have, of which `len` have been seen, at the most.
+    /// How long a line that matters may be at the most, if its value starts at `value_at` in it.
     #[inline(always)]
-    pub(crate) fn room(&self, len: usize) -> usize {
-        let size = self.used.saturating_add(LINE_OVERHEAD).saturating_add(len);
-        self.limits.max_bytes(Limit::Event).saturating_sub(size)
+    pub(crate) fn max_line_len(&self, name: FieldName, value_at: usize) -> usize {
+        let of_event = self.room().saturating_sub(LINE_OVERHEAD);
+        match value_limit(name) {
+            Some(limit) => of_event.min(value_at + self.limits.max_bytes(limit)),
+            None => of_event,
+        }
+    }
+
+    /// How many bytes more the block may have at the most.
+    #[inline(always)]
+    pub(crate) fn room(&self) -> usize {
+        self.limits.max_bytes(Limit::Event).saturating_sub(self.used)
     }
 
     /// What a line exceeds that is [not allowed](Self::allows), its first byte at `start` in the

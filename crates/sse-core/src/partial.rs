@@ -1,9 +1,9 @@
-//! A line whose end has not arrived: pieces of it in, pieces of its value out.
+//! A line whose end has not arrived: how far it has come.
 //!
-//! Decides as early as it can whether a line matters, so that one that does not takes no memory
-//! however long it is. Holds no value, only the few bytes of a name that is still growing.
+//! Holds no value, only the few first bytes that it takes to tell whether a line matters. One that does
+//! not takes no memory, however long it is.
 
-use crate::field::{FieldName, without_one_space};
+use crate::field::{FieldName, common_head, head};
 
 /// How far a line has come.
 #[derive(Debug, Clone, Copy, Default)]
@@ -11,24 +11,11 @@ pub(crate) enum PartialLine {
     /// No byte of it has been seen: the stream stands at the start of a line.
     #[default]
     Start,
-    /// Its bytes so far may still become a known name.
-    Name(NameStart),
-    /// The colon has been seen and nothing after it: a space to be dropped may come.
-    Colon(FieldName),
-    /// Inside its value.
+    /// Too little to tell what it is.
+    Head(Head),
+    /// Inside its value, or right before it.
     Value(FieldName),
     /// Nothing in it matters.
-    Ignored,
-}
-
-/// How a line turned out that came in pieces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LineKind {
-    /// A field without a value: not a byte of one was seen.
-    Bare(FieldName),
-    /// A field whose value has been seen in pieces.
-    Field(FieldName),
-    /// Nothing that matters.
     Ignored,
 }
 
@@ -36,142 +23,111 @@ impl PartialLine {
     pub(crate) fn is_start(self) -> bool {
         matches!(self, Self::Start)
     }
-
-    /// The name of the line's field, once it is known.
-    pub(crate) fn name(self) -> Option<FieldName> {
-        match self {
-            Self::Colon(name) | Self::Value(name) => Some(name),
-            Self::Start | Self::Name(_) | Self::Ignored => None,
-        }
-    }
-
-    /// Takes the next bytes of the line, without its end, and returns those with which its value
-    /// begins. A value that has begun is not looked at any more.
-    pub(crate) fn extend<'i>(&mut self, bytes: &'i [u8]) -> Option<&'i [u8]> {
-        let mut bytes = bytes;
-        while !bytes.is_empty() {
-            match *self {
-                Self::Start => *self = Self::Name(NameStart::default()),
-                Self::Name(name) => {
-                    let len;
-                    (*self, len) = name.followed_by(bytes);
-                    bytes = &bytes[len..];
-                }
-                Self::Colon(name) => {
-                    *self = Self::Value(name);
-                    return Some(without_one_space(bytes));
-                }
-                Self::Value(_) | Self::Ignored => return None,
-            }
-        }
-        None
-    }
-
-    /// Ends the line, and stands at the start of the next one.
-    pub(crate) fn end(&mut self) -> LineKind {
-        match core::mem::take(self) {
-            Self::Name(name) => name.name().map_or(LineKind::Ignored, LineKind::Bare),
-            Self::Colon(name) => LineKind::Bare(name),
-            Self::Value(name) => LineKind::Field(name),
-            Self::Start | Self::Ignored => LineKind::Ignored,
-        }
-    }
 }
 
-/// The first bytes of a line, no colon among them and not more than the longest name has.
+/// The first bytes of a line, up to as many as it takes to tell its name and where its value starts.
 ///
 /// They stand in a number, the first in its lowest bits: to write bytes one by one and then read them
 /// together makes the processor wait.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct NameStart {
+pub(crate) struct Head {
     bytes: u64,
     len: usize,
 }
 
-impl NameStart {
-    fn name(self) -> Option<FieldName> {
-        FieldName::parse(&self.bytes.to_le_bytes()[..self.len])
+impl Head {
+    /// The longest name, the colon, the space, and one byte more, with which a name that is known would
+    /// have been found.
+    pub(crate) const MAX_LEN: usize = 8;
+
+    /// The line at `at`, if the chunk ends before there is a colon or a line end. `None` says nothing.
+    #[inline(always)]
+    pub(crate) fn without_colon(chunk: &[u8], at: usize) -> Option<Self> {
+        let (bytes, len) = (head(chunk, at), chunk.len() - at);
+        let ends_soon = len < Self::MAX_LEN;
+        let has_more = [b':', b'\n', b'\r'].iter().any(|byte| has_byte(bytes, *byte));
+        (ends_soon && !has_more).then_some(Self { bytes, len })
     }
 
-    /// How far the line has come with the bytes after these, and how many of them it took to tell.
-    fn followed_by(mut self, bytes: &[u8]) -> (PartialLine, usize) {
-        for (at, byte) in bytes.iter().enumerate() {
-            if *byte == b':' {
-                return (self.name().map_or(PartialLine::Ignored, PartialLine::Colon), at + 1);
-            }
-            if self.len == FieldName::MAX_LEN {
-                return (PartialLine::Ignored, at);
-            }
+    /// The field of a line that goes on with the chunk, and where in the chunk its value starts, if it
+    /// is one of those that most lines have. `None` says nothing.
+    #[inline(always)]
+    pub(crate) fn common_field(self, chunk: &[u8]) -> Option<(FieldName, usize)> {
+        let bytes = self.bytes | head(chunk, 0) << (8 * self.len);
+        let (name, len) = common_head(bytes, self.len + chunk.len())?;
+        // What is already here of a value is not in the chunk.
+        Some((name, len.checked_sub(self.len)?))
+    }
+
+    /// Takes as many of the next bytes as it may hold, and says how many that was.
+    pub(crate) fn extend(&mut self, bytes: &[u8]) -> usize {
+        let taken = bytes.len().min(Self::MAX_LEN - self.len);
+        for byte in &bytes[..taken] {
             self.bytes |= u64::from(*byte) << (8 * self.len);
             self.len += 1;
         }
-        (PartialLine::Name(self), bytes.len())
+        taken
     }
+
+    pub(crate) fn len(self) -> usize {
+        self.len
+    }
+
+    /// The bytes, the first `len` of them.
+    pub(crate) fn bytes(self) -> [u8; Self::MAX_LEN] {
+        self.bytes.to_le_bytes()
+    }
+}
+
+/// Whether one of the eight bytes of a number is this one.
+#[inline(always)]
+fn has_byte(bytes: u64, byte: u8) -> bool {
+    const LOW: u64 = u64::from_le_bytes([1; 8]);
+    let differences = bytes ^ (LOW * byte as u64);
+    differences.wrapping_sub(LOW) & !differences & (LOW << 7) != 0
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
+    use super::Head;
+    use crate::field::{FieldName, common_field};
 
-    use super::{LineKind, PartialLine};
-    use crate::field::{Field, FieldName};
-
-    /// The field of a line that comes in the given pieces.
-    fn by_pieces(pieces: &[&[u8]]) -> Option<(FieldName, Vec<u8>)> {
-        let mut line = PartialLine::Start;
-        let mut value = Vec::new();
-        for piece in pieces {
-            match line {
-                PartialLine::Value(_) => value.extend_from_slice(piece),
-                _ => value.extend_from_slice(line.extend(piece).unwrap_or_default()),
+    #[test]
+    fn a_head_that_goes_on_in_a_chunk_is_read_as_a_whole_line_is() {
+        for line in ["data: a value", "data:a value", "event: x  y", "id: 123456", "id:123456"] {
+            let line = line.as_bytes();
+            let (name, value_at) = common_field(line, 0).unwrap();
+            for at in 1..=value_at.min(line.len() - 1) {
+                let mut head = Head::default();
+                assert_eq!(head.extend(&line[..at]), at);
+                let found = head.common_field(&line[at..]);
+                assert_eq!(found, Some((name, value_at - at)), "{line:?} cut at {at}");
             }
-        }
-        match line.end() {
-            LineKind::Bare(name) => Some((name, Vec::new())),
-            LineKind::Field(name) => Some((name, value)),
-            LineKind::Ignored => None,
         }
     }
 
     #[test]
-    fn a_line_in_pieces_is_read_as_a_whole_one_is() {
-        for line in [
-            "data: x",
-            "data:x",
-            "data:  x",
-            "data",
-            "data:",
-            "data: ",
-            "dat",
-            "datum",
-            ":",
-            ": c",
-            "event: a:b",
-            "retry:10",
-            "id",
-            "id:",
-            "identity: x",
-            "xxxxxxxxxxxxxx: y",
-            " data: x",
-        ] {
-            let bytes = line.as_bytes();
-            let whole = Field::parse(bytes);
-            let whole = whole.map(|field| (field.name, bytes[field.value_start..].to_vec()));
-            for at in 0..=bytes.len() {
-                let (head, tail) = bytes.split_at(at);
-                assert_eq!(by_pieces(&[head, &[], tail]), whole, "{line:?} cut at {at}");
-            }
-            let bytewise: Vec<_> = bytes.chunks(1).collect();
-            assert_eq!(by_pieces(&bytewise), whole, "{line:?} byte by byte");
+    fn a_head_is_without_a_colon_or_says_nothing() {
+        let chunk = b"12345678data";
+        let head = Head::without_colon(chunk, 8).unwrap();
+        assert_eq!((&head.bytes()[..head.len()], head.len()), (&b"data"[..], 4));
+        assert_eq!(head.common_field(b": 456789"), Some((FieldName::Data, 2)));
+        for end in ["d:", "da\n", "\rda", ":", "\n", "12345678"] {
+            let chunk = [b"12345678", end.as_bytes()].concat();
+            assert!(Head::without_colon(&chunk, 8).is_none(), "{end:?}");
+        }
+        for end in ["d", "\x0b\x0c\x1a", "\u{3a3a}", "\0", "data\u{8d}"] {
+            let chunk = [b"12345678", end.as_bytes()].concat();
+            assert!(Head::without_colon(&chunk, 8).is_some(), "{end:?}");
         }
     }
 
     #[test]
-    fn a_line_that_cannot_matter_is_known_at_once() {
-        let mut line = PartialLine::Start;
-        assert_eq!(line.extend(b"events"), None);
-        assert!(matches!(line, PartialLine::Ignored));
-        assert_eq!(line.extend(b": x"), None);
-        assert_eq!(line.end(), LineKind::Ignored);
+    fn a_head_holds_as_much_as_it_may() {
+        let mut head = Head::default();
+        assert_eq!(head.extend(b"id"), 2);
+        assert_eq!(head.extend(b": 1234567"), 6);
+        assert_eq!(head.extend(b"x"), 0);
+        assert_eq!((&head.bytes(), head.len()), (b"id: 1234", Head::MAX_LEN));
     }
 }

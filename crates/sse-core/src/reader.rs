@@ -79,6 +79,8 @@ struct Position {
     block_start: u64,
     /// Of the line in pieces.
     line_start: u64,
+    /// How far that line may reach, once its value has begun.
+    line_max: u64,
 }
 
 /// What was found in the input.
@@ -114,15 +116,12 @@ impl Default for BlockReader {
 }
 
 impl BlockReader {
-    /// Takes what is all that many small chunks are, with a look at little of the state: more of a
-    /// line of data, or lines that do not matter. Says whether that has used the input up.
+    /// Takes what is all that many small chunks are, with a look at little of the state: a piece of an
+    /// open value, or lines that do not matter. Says whether that has used the input up.
     #[inline(always)]
     pub(crate) fn read_simply(&mut self, input: &mut &[u8]) -> bool {
         let is_skipped = match self.partial {
-            PartialLine::Value(FieldName::Data) => {
-                self.read_data(input);
-                return input.is_empty();
-            }
+            PartialLine::Value(_) => return self.read_piece(input),
             PartialLine::Ignored => !input.is_empty(),
             PartialLine::Start => {
                 matches!(self.stage, Stage::Between)
@@ -130,7 +129,7 @@ impl BlockReader {
                     && self.comments == Comments::Ignored
                     && self.line_start.is_clear()
             }
-            _ => false,
+            PartialLine::Head(_) => false,
         };
         if is_skipped {
             self.skip(input);
@@ -147,15 +146,15 @@ impl BlockReader {
         self.line_start.clear_unless_lf(input);
         let len = input.len();
         if self.line_start.is_clear() && len <= Span::MAX_END {
-            match self.stage {
-                Stage::Between => {
-                    let found = self.read_in_place(input);
-                    if input.is_empty() || found != Found::Nothing {
-                        return found;
-                    }
-                    // The rest of the input has to be put together.
+            let found = match self.stage {
+                Stage::Between if len > SHORT_CHUNK => self.read_in_place(input),
+                Stage::Between | Stage::Assembling => self.assemble(input),
+                Stage::Dispatched | Stage::Skipping | Stage::Failed(_) => {
+                    return self.next_block_slowly(input, len);
                 }
-                Stage::Assembling | Stage::Dispatched | Stage::Skipping | Stage::Failed(_) => {}
+            };
+            if input.is_empty() || found != Found::Nothing {
+                return found;
             }
         }
         self.next_block_slowly(input, len)
@@ -184,10 +183,13 @@ impl BlockReader {
     #[inline]
     pub(crate) fn take_buffered(&mut self) -> ServerSentEvent {
         let text = self.buffered();
-        if text.len() < COPIED_LEN {
-            return ServerSentEvent::copied(text, &self.layout);
-        }
-        self.take_over_buffered()
+        let event = if text.len() < COPIED_LEN {
+            ServerSentEvent::copied(text, &self.layout)
+        } else {
+            self.take_over_buffered()
+        };
+        self.drop_block();
+        event
     }
 
     #[inline(never)]
@@ -249,6 +251,7 @@ impl BlockReader {
             let skipped = len - input.len();
             let found = match self.stage {
                 Stage::Assembling => self.assemble(input),
+                Stage::Between if input.len() <= SHORT_CHUNK => self.assemble(input),
                 Stage::Skipping => self.skip_block(input),
                 Stage::Between | Stage::Dispatched | Stage::Failed(_) => {
                     let (mut window, beyond) = input.split_at(input.len().min(Span::MAX_END));
@@ -315,6 +318,10 @@ fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
         last_event_id.push_str(&utf8::decode(id, charset));
     }
 }
+
+/// A chunk that is not longer is never read in place: an event that lies in it whole is so short that
+/// its text is copied in any case.
+const SHORT_CHUNK: usize = 32;
 
 /// A block that was put together and is shorter than this is copied once more, into memory of just
 /// its length, so that the buffer can be used again.

@@ -46,6 +46,16 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
     scan
 }
 
+/// Copies a piece of a line behind what is in `to`, and says what is known of it. `None`, and no copy, if
+/// the line ends in it, there is no room for it, or its length is none of those that take but a moment.
+#[inline(always)]
+pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
+    let charset = machine::copy_quickly(piece, to);
+    #[cfg(test)]
+    count::add(piece.len());
+    charset
+}
+
 /// As much as is worth copying while it is looked at. More is looked at and then copied, both in
 /// larger steps.
 pub(crate) const SHORT_COPY: usize = 128;
@@ -74,7 +84,7 @@ pub(crate) mod count {
 mod tests {
     use alloc::vec;
 
-    use super::{SHORT_COPY, Vec, copy_line, portable, scan_line};
+    use super::{SHORT_COPY, Vec, copy_line, copy_quickly, portable, scan_line};
 
     /// Calls back with lines of many lengths at many places, with a byte in them that is not like
     /// the others.
@@ -128,5 +138,30 @@ mod tests {
                 assert_eq!(copy, expected, "{bytes:?} from {from}");
             }
         });
+    }
+
+    #[test]
+    fn a_quick_copy_is_the_same_or_none() {
+        let mut copied = 0;
+        for_lines(40, |bytes, from| {
+            let line = &bytes[from..];
+            let mut expected = b"before".to_vec();
+            let scan = portable::copy_line(line, 0, &mut expected);
+            for room in [0, line.len(), 40] {
+                let mut copy = Vec::with_capacity(6 + room);
+                copy.extend_from_slice(b"before");
+                let capacity = copy.capacity();
+                match copy_quickly(line, &mut copy) {
+                    Some(charset) => {
+                        assert_eq!((scan.end, scan.charset), (line.len(), charset), "{line:?}");
+                        assert_eq!(copy, expected);
+                        copied += 1;
+                    }
+                    None => assert_eq!(copy, b"before"),
+                }
+                assert_eq!(copy.capacity(), capacity);
+            }
+        });
+        assert!(copied > 100);
     }
 }

@@ -3,48 +3,69 @@
 //!
 //! Knows how far the open line has come. What a line means is [`crate::field`]'s.
 
-use super::{BlockReader, Comments, Found, Stage, commit_id};
+use core::{mem, ops::Range};
+
+use super::{BlockReader, Comments, Found, SHORT_CHUNK, Stage, commit_id};
 use crate::{
-    field::{FieldName, common_field},
+    field::{Field, FieldName, common_field},
     layout::{Charset, Layout},
-    partial::{LineKind, PartialLine},
-    scan::{SHORT_COPY, scan_line},
+    partial::{Head, PartialLine},
+    scan::{SHORT_COPY, Scan, scan_line},
 };
 
 impl BlockReader {
     /// Reads lines into the open block until it ends, the input is used up, or nothing is left that
     /// has to be put together.
+    #[inline(never)]
     pub(super) fn assemble(&mut self, input: &mut &[u8]) -> Found {
-        while let Stage::Assembling = self.stage {
-            let chunk = *input;
-            let Some(&first) = chunk.first() else {
-                break;
-            };
-            if self.partial.is_start() {
-                if first == b'\n' || first == b'\r' {
-                    let next = self.line_start.after(chunk, 0);
+        let chunk = *input;
+        let mut at = 0;
+        while let Some(&first) = chunk.get(at) {
+            let field = match self.partial {
+                PartialLine::Value(name) => Some((name, at)),
+                PartialLine::Start if is_line_end(Some(&first)) => {
+                    let next = self.line_start.after(chunk, at);
                     self.consume(input, next);
                     return self.dispatch_assembled();
                 }
-                self.position.line_start = self.position.current;
-                if let Some((name, value_start)) = common_field(chunk, 0) {
-                    self.block.begin(name, self.meter.room(0));
-                    self.partial = PartialLine::Value(name);
-                    self.consume(input, value_start);
-                    continue;
+                PartialLine::Start => {
+                    self.stage = Stage::Assembling;
+                    self.position.line_start = self.position.current + at as u64;
+                    let field = common_field(chunk, at);
+                    if let Some((name, value_at)) = field {
+                        self.begin_value(name, value_at - at);
+                    } else if let Some(head) = Head::without_colon(chunk, at) {
+                        self.partial = PartialLine::Head(head);
+                        at = chunk.len();
+                        break;
+                    }
+                    field
                 }
-                if first == b':' && self.comments == Comments::Ignored {
-                    self.partial = PartialLine::Ignored;
+                PartialLine::Head(head) => {
+                    let field = head.common_field(chunk);
+                    if let Some((name, value_at)) = field {
+                        self.begin_value(name, head.len() + value_at);
+                    }
+                    field
+                }
+                PartialLine::Ignored => None,
+            };
+            let next = match field {
+                Some((name, value_at)) => self.read_value(name, chunk, value_at),
+                None => self.read_odd_line(chunk, at),
+            };
+            match next {
+                Ok(next) => at = next,
+                Err(found) => {
+                    self.consume(input, at);
+                    return found;
                 }
             }
-            let found = match self.partial {
-                PartialLine::Value(FieldName::Data) => self.read_data(input),
-                _ => self.read_rest_of_line(input),
-            };
-            if found == Found::Excess {
-                return found;
+            if let Stage::Between = self.stage {
+                break;
             }
         }
+        self.consume(input, at);
         Found::Nothing
     }
 
@@ -52,24 +73,7 @@ impl BlockReader {
     #[inline]
     pub(super) fn absorb(&mut self, text: &[u8], layout: &Layout) {
         self.stage = Stage::Assembling;
-        let room = self.meter.room(0);
-        if !layout.data.is_present() || layout.data.end() == text.len() {
-            self.block.start_with(text, layout, room);
-            return;
-        }
-        self.block.note(layout.charset);
-        let fields = [
-            (FieldName::Event, layout.event),
-            (FieldName::Id, layout.id),
-            (FieldName::Data, layout.data),
-        ];
-        for (name, span) in fields {
-            if let Some(value) = span.of(text) {
-                self.block.begin(name, room);
-                self.block.extend(name, value, room);
-                self.block.end(name);
-            }
-        }
+        self.block.start_with(text, layout, self.meter.room());
     }
 
     /// Takes the input, which is the start of a line and has been looked at.
@@ -83,150 +87,193 @@ impl BlockReader {
     ) -> Found {
         let line = *input;
         self.position.line_start = self.position.current;
-        self.partial = PartialLine::Value(name);
-        self.block.begin(name, self.meter.room(0));
+        self.begin_value(name, value_start);
         self.block.note(charset);
-        let found = self.extend_value(name, &line[value_start..], line);
-        if found == Found::Nothing {
-            self.consume(input, line.len());
+        match self.extend_value(name, line, value_start..line.len()) {
+            Ok(()) => {
+                self.consume(input, line.len());
+                Found::Nothing
+            }
+            Err(found) => found,
         }
-        found
     }
 
-    /// Reads the line of data that is open, to its end or that of the input.
+    /// Adds the input to the open value, as far as its line reaches, unless that is left to
+    /// [`Self::assemble`]. Says whether it has used the input up.
     #[inline(always)]
-    pub(super) fn read_data(&mut self, input: &mut &[u8]) -> Found {
-        let chunk = *input;
-        let (mut end, mut is_open) = (0, true);
-        let front = &chunk[..chunk.len().min(SHORT_COPY)];
-        let len = self.line_len(front);
-        if self.meter.allows(FieldName::Data, len, 0) {
-            end = self.block.extend_data(front, self.meter.room(len)).end;
-            is_open = end == front.len();
+    pub(super) fn read_piece(&mut self, input: &mut &[u8]) -> bool {
+        let len = input.len();
+        if self.may_reach(len) && self.block.extend_quickly(input) {
+            self.consume(input, len);
+            return true;
         }
-        if is_open && end < chunk.len() {
+        len > SHORT_CHUNK && self.read_longer_piece(input)
+    }
+
+    #[inline(never)]
+    fn read_longer_piece(&mut self, input: &mut &[u8]) -> bool {
+        let chunk = *input;
+        if chunk.len() <= SHORT_COPY && self.may_reach(chunk.len()) {
+            let end = self.block.extend_to_line_end(chunk, self.room_in_line(0));
+            self.consume(input, end);
+        }
+        input.is_empty()
+    }
+
+    /// Reads the open value, which goes on at `at`, and says where the next line starts, or the input
+    /// ends.
+    #[inline(always)]
+    fn read_value(&mut self, name: FieldName, chunk: &[u8], at: usize) -> Result<usize, Found> {
+        let (mut end, front_end) = (at, chunk.len().min(at + SHORT_COPY));
+        let mut is_open = true;
+        if is_line_end(chunk.get(at)) && self.may_reach(at) {
+            is_open = false;
+        } else if self.may_reach(front_end) {
+            end += self.block.extend_to_line_end(&chunk[at..front_end], self.room_in_line(at));
+            if end == chunk.len() {
+                return Ok(end);
+            }
+            is_open = end == front_end;
+        }
+        if is_open {
+            // More is looked at and then copied, both in larger steps.
             let scan = scan_line(chunk, end);
             self.block.note(scan.charset);
-            let value = &chunk[end..scan.end];
-            let found = self.extend_value(FieldName::Data, value, &chunk[..scan.end]);
-            if found == Found::Excess {
-                return Found::Excess;
-            }
-            if let Stage::Skipping = self.stage {
-                self.consume(input, scan.end);
-                return Found::Nothing;
-            }
+            self.extend_value(name, chunk, end..scan.end)?;
             end = scan.end;
-        }
-        if end == chunk.len() {
-            self.consume(input, end);
-            return Found::Nothing;
+            if end == chunk.len() {
+                return Ok(end);
+            }
         }
         self.partial = PartialLine::Start;
-        self.block.end(FieldName::Data);
-        self.meter.add_line(self.line_len(&chunk[..end]));
-        let next = self.line_start.after(chunk, end);
-        self.consume(input, next);
-        Found::Nothing
+        self.end_value(name, end);
+        Ok(self.line_start.after(chunk, end))
     }
 
-    /// Reads any line that is open or begins, to its end or that of the input.
-    fn read_rest_of_line(&mut self, input: &mut &[u8]) -> Found {
-        let chunk = *input;
-        let scan = scan_line(chunk, 0);
-        let bytes = &chunk[..scan.end];
-        if !matches!(self.partial, PartialLine::Ignored) {
-            self.block.note(scan.charset);
-            if self.extend_line(bytes) == Found::Excess {
-                return Found::Excess;
-            }
+    /// Reads a line, or the rest of one, that is not of those that most lines are, and says where the
+    /// next one starts, or the input ends.
+    #[inline(never)]
+    fn read_odd_line(&mut self, chunk: &[u8], at: usize) -> Result<usize, Found> {
+        if self.partial.is_start() && chunk[at] == b':' && self.comments == Comments::Ignored {
+            self.partial = PartialLine::Ignored;
         }
-        if scan.end == chunk.len() {
-            self.consume(input, scan.end);
-        } else {
-            if self.end_line(bytes) == Found::Excess {
-                return Found::Excess;
+        let Scan { end, charset } = scan_line(chunk, at);
+        if !matches!(self.partial, PartialLine::Ignored) {
+            self.block.note(charset);
+            self.read_head(chunk, at..end)?;
+        }
+        let mut next = end;
+        if end < chunk.len() {
+            next = self.line_start.after(chunk, end);
+            if let PartialLine::Value(name) = mem::take(&mut self.partial) {
+                self.end_value(name, end);
             }
-            let next = self.line_start.after(chunk, scan.end);
-            self.consume(input, next);
         }
         self.settle();
-        Found::Nothing
+        Ok(next)
     }
 
-    /// Adds bytes to the open line. They are still to be consumed.
-    #[inline(always)]
-    fn extend_line(&mut self, bytes: &[u8]) -> Found {
-        if let PartialLine::Value(name) = self.partial {
-            return self.extend_value(name, bytes, bytes);
-        }
-        self.extend_head(bytes)
-    }
-
-    /// The same for a line whose value has not begun.
-    fn extend_head(&mut self, bytes: &[u8]) -> Found {
-        let value = self.partial.extend(bytes);
-        let Some(name) = self.partial.name() else {
-            return Found::Nothing;
+    /// Adds bytes to a line of which it is not known yet what it is.
+    fn read_head(&mut self, chunk: &[u8], bytes: Range<usize>) -> Result<(), Found> {
+        let mut head = match self.partial {
+            PartialLine::Head(head) => head,
+            _ => Head::default(),
         };
-        if !self.keeps(name) {
+        let rest = bytes.start + head.extend(&chunk[bytes.clone()])..bytes.end;
+        let head_bytes = &head.bytes()[..head.len()];
+        let is_decided = bytes.end < chunk.len() || head.len() == Head::MAX_LEN;
+        if !is_decided && !head_bytes.contains(&b':') {
+            self.partial = PartialLine::Head(head);
+            return Ok(());
+        }
+        let field = Field::parse(head_bytes).filter(|field| self.keeps(field.name));
+        let Some(Field { name, value_start }) = field else {
             self.partial = PartialLine::Ignored;
-            return Found::Nothing;
-        }
-        if value.is_some() {
-            self.block.begin(name, self.meter.room(0));
-            return self.extend_value(name, value.unwrap_or_default(), bytes);
-        }
-        let (start, len) = (self.position.line_start, self.line_len(bytes));
-        if !self.meter.allows(name, len, 0) {
-            return self.exceed(name, start, len, 0);
-        }
-        Found::Nothing
-    }
-
-    /// Adds bytes to the open value, which are all or the last of the bytes to be consumed.
-    #[inline(always)]
-    fn extend_value(&mut self, name: FieldName, value: &[u8], bytes: &[u8]) -> Found {
-        let len = self.line_len(bytes);
-        let value_len = self.block.open_len(name) + value.len();
-        if !self.meter.allows(name, len, value_len) {
-            return self.exceed(name, self.position.line_start, len, value_len);
-        }
-        self.block.extend(name, value, self.meter.room(len));
-        Found::Nothing
-    }
-
-    /// Ends the open line, of which `bytes` are still to be consumed.
-    fn end_line(&mut self, bytes: &[u8]) -> Found {
-        let (name, len) = match self.partial.end() {
-            LineKind::Ignored => return Found::Nothing,
-            LineKind::Bare(name) if !self.keeps(name) => return Found::Nothing,
-            LineKind::Bare(name) => {
-                let len = self.line_len(bytes);
-                if !self.meter.allows(name, len, 0) {
-                    return self.exceed(name, self.position.line_start, len, 0);
-                }
-                self.block.begin(name, self.meter.room(0));
-                (name, len)
-            }
-            LineKind::Field(name) => (name, self.line_len(bytes)),
+            return Ok(());
         };
-        self.block.end(name);
-        self.meter.add_line(len);
-        if name == FieldName::Retry {
-            self.reconnection_time = self.block.retry().or(self.reconnection_time);
+        if !is_decided {
+            // A space to be dropped may come. What is there counts at once.
+            self.partial = PartialLine::Head(head);
+            if self.meter.allows(name, head.len(), head.len() - value_start) {
+                return Ok(());
+            }
+            let value_len = head.len() - value_start;
+            return Err(self.exceed(name, self.position.line_start, head.len(), value_len));
         }
-        Found::Nothing
+        self.begin_value(name, value_start);
+        let value = &head_bytes[value_start..];
+        self.allow_value(name, rest.end, value.len() + rest.len())?;
+        self.block.extend(value, self.meter.room());
+        self.block.extend(&chunk[rest], self.meter.room());
+        Ok(())
     }
 
-    /// The length of the open line with `bytes`, which are still to be consumed.
+    /// Opens the value of a line, which starts there in the line.
     #[inline(always)]
-    fn line_len(&self, bytes: &[u8]) -> usize {
+    fn begin_value(&mut self, name: FieldName, value_start: usize) {
+        self.partial = PartialLine::Value(name);
+        let max = self.meter.max_line_len(name, value_start);
+        self.position.line_max = self.position.line_start + max as u64;
+        self.block.begin(name, self.meter.room());
+    }
+
+    /// Adds bytes to the open value.
+    #[inline(always)]
+    fn extend_value(
+        &mut self,
+        name: FieldName,
+        chunk: &[u8],
+        bytes: Range<usize>,
+    ) -> Result<(), Found> {
+        self.allow_value(name, bytes.end, bytes.len())?;
+        let room = self.room_in_line(bytes.start);
+        self.block.extend(&chunk[bytes], room);
+        Ok(())
+    }
+
+    /// Says whether the open value, with so many bytes more, may reach up to `end` in the chunk.
+    #[inline(always)]
+    fn allow_value(&mut self, name: FieldName, end: usize, added: usize) -> Result<(), Found> {
+        if self.may_reach(end) {
+            return Ok(());
+        }
+        let (len, value_len) = (self.line_len(end), self.block.open_len() + added);
+        Err(self.exceed(name, self.position.line_start, len, value_len))
+    }
+
+    /// Ends the open value, whose line ends at `end` in the chunk.
+    #[inline(always)]
+    fn end_value(&mut self, name: FieldName, end: usize) {
+        self.meter.add_line(self.line_len(end));
+        if !self.block.end(name, self.meter.room()) {
+            if name == FieldName::Retry {
+                self.reconnection_time = self.block.retry().or(self.reconnection_time);
+            }
+            self.settle();
+        }
+    }
+
+    /// The length of the open line up to `at` in the chunk.
+    #[inline(always)]
+    fn line_len(&self, at: usize) -> usize {
         // Of a line that matters; one that does not may be longer than a `usize` can count.
-        (self.position.current - self.position.line_start) as usize + bytes.len()
+        (self.position.current + at as u64 - self.position.line_start) as usize
+    }
+
+    /// Whether the open value may reach up to `end` in the chunk.
+    #[inline(always)]
+    fn may_reach(&self, end: usize) -> bool {
+        self.position.current + end as u64 <= self.position.line_max
+    }
+
+    /// How many bytes of the open value may come, from `at` in the chunk on.
+    #[inline(always)]
+    fn room_in_line(&self, at: usize) -> usize {
+        self.position.line_max.saturating_sub(self.position.current + at as u64) as usize
     }
 
     /// Ends the block in the buffers.
+    #[inline(always)]
     fn dispatch_assembled(&mut self) -> Found {
         self.layout = self.block.seal();
         let id = self.layout.id.of(self.block.sealed());
@@ -247,9 +294,9 @@ impl BlockReader {
     }
 
     /// Goes back to reading in place if nothing has been put together.
-    pub(super) fn settle(&mut self) {
+    fn settle(&mut self) {
         let may_be_between = matches!(self.partial, PartialLine::Start | PartialLine::Ignored);
-        if matches!(self.stage, Stage::Assembling) && may_be_between && self.block.is_empty() {
+        if may_be_between && self.block.is_empty() {
             self.drop_block();
         }
     }
@@ -259,4 +306,9 @@ impl BlockReader {
         self.position.current += len as u64;
         *input = &input[len..];
     }
+}
+
+#[inline(always)]
+fn is_line_end(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(b'\n' | b'\r'))
 }

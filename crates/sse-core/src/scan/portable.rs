@@ -21,3 +21,16 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
     to.extend_from_slice(&bytes[from..scan.end]);
     scan
 }
+
+/// Copies a piece in which no line ends, if there is room.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
+    let has_room = to.capacity() - to.len() >= piece.len();
+    let Scan { end, charset } = scan_line(piece, 0);
+    if end < piece.len() || !has_room {
+        return None;
+    }
+    to.extend_from_slice(piece);
+    Some(charset)
+}

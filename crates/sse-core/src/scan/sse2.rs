@@ -86,6 +86,33 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
     }
 }
 
+/// Copies a piece of 16 to 32 bytes in which no line ends, if there is room.
+///
+/// Most chunks of 16 bytes are such pieces, and this is small enough to become part of the caller's loop:
+/// of an event of 330 B, 3700 instructions became 2900 with it.
+#[inline(always)]
+pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
+    let len = piece.len();
+    let has_room = to.capacity() - to.len() >= len;
+    if !(STEP..=2 * STEP).contains(&len) || !has_room {
+        return None;
+    }
+    // SAFETY: the first and the last 16 bytes lie in `piece`. `to` has room for `len` bytes behind its
+    // own, which no slice overlaps; and what is then its own has been written.
+    unsafe {
+        let (front, back) = (load(piece.as_ptr()), load(piece.as_ptr().add(len - STEP)));
+        let (front_masks, back_masks) = (Masks::of(front), Masks::of(back));
+        if front_masks.ends | back_masks.ends != 0 {
+            return None;
+        }
+        let end = to.as_mut_ptr().add(to.len());
+        _mm_storeu_si128(end.cast(), front);
+        _mm_storeu_si128(end.add(len - STEP).cast(), back);
+        to.set_len(to.len() + len);
+        Some(charset(front_masks.tops | back_masks.tops))
+    }
+}
+
 /// Copies the line at `from`, and perhaps more.
 ///
 /// # Safety
