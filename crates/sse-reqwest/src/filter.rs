@@ -45,8 +45,10 @@ impl Filter {
     }
 
     pub(crate) fn shows(&self, event: &EventRef<'_>) -> bool {
-        (event.has_data() && self.types.includes(event))
-            || (self.comments.is_shown() && event.comments().is_some())
+        if event.has_data() {
+            return self.types.includes(event);
+        }
+        (self.comments.is_shown() && event.comments().is_some())
             || (self.retry.is_shown() && event.retry().is_some())
             || (self.other.is_shown() && (event.id().is_some() || event.event().is_some()))
     }
@@ -108,14 +110,17 @@ mod tests {
     #[test]
     fn types_that_are_not_wanted_are_hidden_but_not_what_else_was_asked_for() {
         let types = Types::those(|event_type| matches!(event_type, "message" | "add"));
-        let filter = Filter { types, comments: Visibility::Shown, ..Filter::default() };
+        let (comments, retry, other) = (Visibility::Shown, Visibility::Shown, Visibility::Shown);
+        let filter = Filter { types, comments, retry, other };
         let cases = [
             ("data\n\n", true),
             ("event: message\ndata\n\n", true),
             ("event: add\ndata\n\n", true),
             ("event: Add\ndata\n\n", false),
             ("event: remove\ndata\n\n", false),
+            (": hi\nretry: 1\nid: 1\nevent: remove\ndata\n\n", false),
             (": hi\n\n", true),
+            ("event: remove\n\n", true),
         ];
         for (text, expected) in cases {
             assert_eq!(shows(&filter, text), expected, "{text:?}");
