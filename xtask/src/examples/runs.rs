@@ -325,6 +325,36 @@ pub(super) const RUNS: &[Run] = &[
     },
     // Runs itself, three times: crashes, is killed, and comes to the end.
     Run { example: "resume", stdout: Text::Is(RESUMED), ..RUN },
+    Run {
+        example: "ssecat",
+        args: &["--replay", "examples/ssecat/shop.jsonl", "--speed", "max"],
+        stdout: Text::Mentions(&["event: customer\nid: 1\ndata: {", "data: see you tomorrow\n\n"]),
+        stderr: Text::Mentions(&["* the connection was lost", "* connected again"]),
+        ..RUN
+    },
+    Run {
+        example: "ssecat",
+        args: &[
+            "--replay",
+            "examples/ssecat/shop.jsonl",
+            "--speed",
+            "max",
+            "--json",
+            "-t",
+            "closing",
+        ],
+        stdout: Text::Mentions(&[r#"{"kind":"open","#, r#""type":"closing""#, r#""no-content"}"#]),
+        stderr: Text::Is(""),
+        ..RUN
+    },
+    Run {
+        example: "ssecat",
+        server: Some("HTTP/1.1 404 Not Found\r\ncontent-length: 13\r\n\r\nno such topic"),
+        exit: Exit::Code(22),
+        stdout: Text::Is(""),
+        stderr: Text::Mentions(&["ssecat: (22) ", "404 Not Found", "no such topic"]),
+        ..RUN
+    },
     Run { example: "typed-events", stdout: Text::Mentions(VALUES), ..RUN },
 ];
 

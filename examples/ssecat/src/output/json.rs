@@ -1,0 +1,138 @@
+//! Everything in, one JSON object a line out, for other programs.
+//!
+//! Each has its `kind`, and the `time`; what there is not, is left out.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+use sse_reqwest::{Call, ServerSentEvent};
+
+use crate::{
+    failure::{self, Ending, Failure},
+    steps::Happening,
+};
+
+/// Appends lines to a text, at a time.
+pub(crate) struct JsonLines<'a>(pub(crate) &'a mut String, pub(crate) SystemTime);
+
+#[derive(Serialize)]
+struct Line<'a> {
+    kind: &'static str,
+    time: String,
+    #[serde(flatten)]
+    what: What<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum What<'a> {
+    Connecting {
+        attempt: u32,
+    },
+    Open {
+        status: u16,
+        version: String,
+        url: String,
+    },
+    Event {
+        r#type: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a str>,
+        last_event_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_ms: Option<u128>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        comments: Option<&'a str>,
+    },
+    Lost {
+        error: String,
+        causes: Vec<String>,
+        wait_ms: u128,
+        last_event_id: &'a str,
+    },
+    Closed {
+        reason: &'static str,
+    },
+    Failed {
+        error: String,
+        causes: Vec<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        exit_code: u8,
+    },
+}
+
+impl JsonLines<'_> {
+    pub(crate) fn event(&mut self, event: &ServerSentEvent, last_event_id: &str) {
+        let what = What::Event {
+            r#type: event.event_type(),
+            data: event.has_data().then(|| event.data()),
+            id: event.id(),
+            last_event_id,
+            retry_ms: event.retry().map(|time| time.as_millis()),
+            comments: event.comments(),
+        };
+        self.push("event", what);
+    }
+
+    pub(crate) fn step(&mut self, step: &Happening) {
+        match step {
+            Happening::Connecting { attempt } => {
+                self.push("connecting", What::Connecting { attempt: *attempt });
+            }
+            Happening::Open(call) => self.push("open", open(call)),
+            Happening::Lost { cause, wait } => {
+                let what = What::Lost {
+                    error: cause.to_string(),
+                    causes: failure::causes(cause),
+                    wait_ms: wait.as_millis(),
+                    last_event_id: cause.last_event_id(),
+                };
+                self.push("lost", what);
+            }
+        }
+    }
+
+    pub(crate) fn end(&mut self, ended: &Result<Ending, Failure>) {
+        match ended {
+            Ok(ending) => self.push("closed", What::Closed { reason: ending.name() }),
+            Err(failure) => {
+                let error = failure.session();
+                let what = What::Failed {
+                    error: failure.text(),
+                    causes: failure.causes(),
+                    status: error.and_then(|it| it.status()).map(|status| status.as_u16()),
+                    body: error.and_then(|it| it.body_text()).map(|body| body.into_owned()),
+                    exit_code: failure.code(),
+                };
+                self.push("failed", what);
+            }
+        }
+    }
+
+    fn push(&mut self, kind: &'static str, what: What<'_>) {
+        let time = humantime::format_rfc3339_millis(self.1).to_string();
+        // Strings and numbers are always JSON.
+        if let Ok(line) = serde_json::to_string(&Line { kind, time, what }) {
+            self.0.push_str(&line);
+            self.0.push('\n');
+        }
+    }
+}
+
+fn open(call: &Call) -> What<'static> {
+    let response = call.response();
+    let mut url = response.url().clone();
+    // Only a URL that can have neither refuses.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    What::Open {
+        status: response.status().as_u16(),
+        version: format!("{:?}", response.version()),
+        url: url.to_string(),
+    }
+}

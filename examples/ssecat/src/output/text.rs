@@ -1,0 +1,118 @@
+//! An event in, text for a person out: the form in which it came, in colours.
+//!
+//! Without colours it is an event stream again: timestamps are comments, and JSON that is laid out
+//! has the same value.
+
+use std::{fmt::Write, time::SystemTime};
+
+use anstyle::Style;
+use sse_reqwest::ServerSentEvent;
+
+use super::{pretty, style::Palette};
+use crate::args::OutputArgs;
+
+pub(crate) struct TextFormat {
+    palette: Palette,
+    extent: Extent,
+    layout: Layout,
+    timestamps: Timestamps,
+}
+
+enum Extent {
+    AllFields,
+    DataOnly,
+}
+
+enum Layout {
+    AsItCame,
+    PrettyJson,
+}
+
+#[derive(PartialEq)]
+enum Timestamps {
+    Shown,
+    Hidden,
+}
+
+impl TextFormat {
+    pub(crate) fn new(args: &OutputArgs, palette: Palette) -> Self {
+        Self {
+            palette,
+            extent: if args.data_only { Extent::DataOnly } else { Extent::AllFields },
+            layout: if args.pretty { Layout::PrettyJson } else { Layout::AsItCame },
+            timestamps: if args.timestamps { Timestamps::Shown } else { Timestamps::Hidden },
+        }
+    }
+
+    /// Appends the event.
+    pub(crate) fn event(&self, out: &mut String, event: &ServerSentEvent, time: SystemTime) {
+        let time = humantime::format_rfc3339_millis(time).to_string();
+        let time = (self.timestamps == Timestamps::Shown).then_some(time);
+        match self.extent {
+            Extent::AllFields => self.fields(out, event, time.as_deref()),
+            Extent::DataOnly if event.has_data() => {
+                if let Some(time) = time {
+                    self.palette.put(out, self.palette.aside, &time);
+                    out.push(' ');
+                }
+                self.data(out, "", event.data());
+            }
+            Extent::DataOnly => {}
+        }
+    }
+
+    fn fields(&self, out: &mut String, event: &ServerSentEvent, time: Option<&str>) {
+        let Palette { event_type, id, aside, .. } = self.palette;
+        if let Some(time) = time {
+            self.field(out, "", aside, time);
+        }
+        for comment in event.comments().into_iter().flat_map(|it| it.split('\n')) {
+            self.field(out, "", aside, comment);
+        }
+        if let Some(name) = event.event() {
+            self.field(out, "event", event_type, name);
+        }
+        if let Some(text) = event.id() {
+            self.field(out, "id", id, text);
+        }
+        if let Some(retry) = event.retry() {
+            self.field(out, "retry", aside, &retry.as_millis().to_string());
+        }
+        if event.has_data() {
+            let mut prefix = String::new();
+            self.name(&mut prefix, "data");
+            self.data(out, &prefix, event.data());
+        }
+        out.push('\n');
+    }
+
+    fn field(&self, out: &mut String, name: &str, style: Style, value: &str) {
+        self.name(out, name);
+        self.palette.put(out, style, value);
+        out.push('\n');
+    }
+
+    /// The name of a field, to its colon. That of a comment has no name.
+    fn name(&self, out: &mut String, name: &str) {
+        let style = if name.is_empty() { self.palette.aside } else { self.palette.field };
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{style}{name}:{style:#} ");
+    }
+
+    /// Lines of data, each behind the prefix.
+    fn data(&self, out: &mut String, prefix: &str, data: &str) {
+        let laid_out = match self.layout {
+            Layout::PrettyJson => pretty::lay_out(data, &self.palette),
+            Layout::AsItCame => None,
+        };
+        let lines = match laid_out {
+            Some(lines) => lines,
+            None => data.split('\n').map(|line| self.palette.safe(line).into_owned()).collect(),
+        };
+        for line in lines {
+            out.push_str(prefix);
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The options of the request in, a request out.
+//!
+//! Reads the files that they name. Sends nothing.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+};
+
+use reqwest::{
+    Certificate, Client, Method, Proxy, RequestBuilder, Url,
+    header::{CONTENT_TYPE, HeaderMap, USER_AGENT},
+    redirect,
+};
+use serde::de::IgnoredAny;
+
+use crate::{
+    args::{Header, RequestArgs, Source},
+    failure::Failure,
+};
+
+pub(crate) fn client(args: &RequestArgs) -> Result<Client, Failure> {
+    let mut builder = Client::builder()
+        .redirect(redirect::Policy::limited(args.max_redirs))
+        .tls_danger_accept_invalid_certs(args.insecure);
+    if let Some(time) = args.connect_timeout {
+        builder = builder.connect_timeout(time);
+    }
+    if let Some(proxy) = &args.proxy {
+        builder = builder.proxy(Proxy::all(proxy).map_err(Failure::Request)?);
+    }
+    if let Some(path) = &args.cacert {
+        let pem = read_file(path)?;
+        builder =
+            builder.tls_certs_merge(Certificate::from_pem_bundle(&pem).map_err(Failure::Request)?);
+    }
+    if args.http1 {
+        builder = builder.http1_only();
+    }
+    if args.http2_prior_knowledge {
+        builder = builder.http2_prior_knowledge();
+    }
+    builder.build().map_err(Failure::Request)
+}
+
+pub(crate) fn request(
+    client: &Client,
+    url: Url,
+    args: &RequestArgs,
+) -> Result<RequestBuilder, Failure> {
+    let usual_method = if args.data.is_empty() { Method::GET } else { Method::POST };
+    let method = args.method.clone().unwrap_or(usual_method);
+    let headers = headers(&args.headers)?;
+    let mut request = client.request(method, url).header(USER_AGENT, OWN_NAME);
+    if let Some(user) = &args.user {
+        let (user, password) = match user.split_once(':') {
+            Some((user, password)) => (user, Some(password)),
+            None => (user.as_str(), None),
+        };
+        request = request.basic_auth(user, password);
+    }
+    if !args.data.is_empty() {
+        let body = body(&args.data)?;
+        if !headers.contains_key(CONTENT_TYPE) {
+            request = request.header(CONTENT_TYPE, content_type(&body));
+        }
+        request = request.body(body);
+    }
+    // These take the place of what was set so far.
+    Ok(request.headers(headers))
+}
+
+const OWN_NAME: &str = concat!("ssecat/", env!("CARGO_PKG_VERSION"));
+
+/// As curl does, takes what names no scheme for http.
+pub(crate) fn parse_url(text: &str) -> Result<Url, Failure> {
+    let has_scheme = text.contains("://");
+    let full = if has_scheme { text.to_owned() } else { format!("http://{text}") };
+    let wrong = |why: String| Failure::Url { url: text.to_owned(), why };
+    let url = Url::parse(&full).map_err(|error| wrong(error.to_string()))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(wrong(format!("{scheme} is neither http nor https"))),
+    }
+}
+
+fn headers(sources: &[Source]) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::new();
+    for source in sources {
+        let lines = read(source)?;
+        let lines = String::from_utf8_lossy(&lines);
+        for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+            let Header { name, value } = line.parse().map_err(Failure::Header)?;
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+fn body(sources: &[Source]) -> Result<Vec<u8>, Failure> {
+    let parts = sources.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(parts.join(&b'&'))
+}
+
+fn content_type(body: &[u8]) -> &'static str {
+    let is_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+        && serde_json::from_slice::<IgnoredAny>(body).is_ok();
+    if is_json { "application/json" } else { "application/x-www-form-urlencoded" }
+}
+
+fn read(source: &Source) -> Result<Vec<u8>, Failure> {
+    match source {
+        Source::Text(text) => Ok(text.clone().into_bytes()),
+        Source::File(path) => read_file(path),
+        Source::Stdin => {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).map_err(Failure::reading("stdin"))?;
+            Ok(bytes)
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(Failure::reading(&path.display().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{content_type, parse_url};
+
+    #[test]
+    fn a_url_without_a_scheme_is_one_of_http() {
+        let cases = [
+            ("http://a/b?c", Some("http://a/b?c")),
+            ("https://a", Some("https://a/")),
+            ("localhost:8080/events", Some("http://localhost:8080/events")),
+            ("ftp://a", None),
+            ("http://", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            let url = parse_url(text).ok().map(|url| url.to_string());
+            assert_eq!(url.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_json_says_so() {
+        let cases = [
+            (r#"{"a": 1}"#, true),
+            (" [1] ", true),
+            ("a=1&b=2", false),
+            ("{not json}", false),
+            ("5", false),
+            ("", false),
+        ];
+        for (body, is_json) in cases {
+            assert_eq!(content_type(body.as_bytes()) == "application/json", is_json, "{body}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A recording gives the same events again, and has no secrets in it.
+
+use std::fs;
+
+use sse_test::Reply;
+
+use crate::program::{file, scratch, ssecat, ssecat_at};
+
+/// Records a session, replays it, and compares all that is seen. Gives the recording.
+async fn record(name: &str, replies: Vec<Reply>, args: &[&str], code: i32) -> String {
+    let path = scratch(name);
+    let path = path.to_str().unwrap();
+    let request = ["-u", "Ada:secret", "--record", path];
+    let (live, _) = ssecat_at(replies, &[args, &request].concat()).await;
+    assert_eq!(live.code, Some(code), "{live:?}");
+    let replay = ["--replay", path, "--speed", "max"];
+    let replayed = ssecat(&[args, &replay].concat()).await;
+    assert_eq!(replayed.stdout, live.stdout);
+    assert_eq!(replayed.code, live.code, "{replayed:?}");
+    let recording = fs::read_to_string(path).unwrap();
+    for secret in ["secret", "QWRhOnNlY3JldA"] {
+        assert!(!recording.contains(secret), "{recording}");
+    }
+    recording
+}
+
+#[tokio::test]
+async fn a_replay_shows_what_was_seen() {
+    let stream = "\u{feff}: hi\r\nretry: 2\r\rid: 1\nevent: é€🦀\ndata: {\"a\": \"é\"}\n\n";
+    let gnarly = || Reply::events(stream).send(b"data: \xff\xfe\n\ndata\n\n").in_pieces_of(1);
+    let shown = ["--comments", "--retry", "--pretty"];
+    let recording = record("pieces", vec![gnarly()], &shown, 0).await;
+    assert!(recording.contains(r#""base64":"#) && recording.contains(r#""text":"#), "{recording}");
+    assert!(recording.trim_end().ends_with(r#""end":{}}"#), "{recording}");
+    record("cut", vec![gnarly().cut()], &[], 18).await;
+    let set_cookie = gnarly().header("set-cookie", "session=secret");
+    record("stopped", vec![set_cookie.hang()], &["-n1"], 0).await;
+    record("refused", vec![Reply::status(503).send("busy")], &[], 22).await;
+    record("nothing", vec![Reply::status(204)], &[], 0).await;
+}
+
+#[tokio::test]
+async fn a_replay_reconnects_where_the_session_did() {
+    let replies = vec![
+        Reply::events("id: 1\ndata: 1\n\nda").cut(),
+        Reply::status(503),
+        Reply::events("retry: 60000\n\nid: 2\ndata: 2\n\n").hang(),
+        Reply::status(204),
+    ];
+    let path = scratch("reconnected");
+    let path = path.to_str().unwrap();
+    let args = ["-r", "--wait", "0.001", "-n2", "--record", path];
+    let (live, _) = ssecat_at(replies, &args).await;
+    assert_eq!(live.stdout, "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n");
+    // The recording has no end, as nobody waited for one.
+    let replayed = ssecat(&["-v", "--replay", path, "--speed", "max"]).await;
+    assert_eq!((replayed.code, &replayed.stdout), (Some(0), &live.stdout));
+    assert!(replayed.stderr.contains("* the server answered 503"), "{replayed:?}");
+    assert!(replayed.stderr.ends_with("* the recording is over\n"), "{replayed:?}");
+}
+
+const RECORDING: &str = r#"{"ssecat_recording":1,"started":"2026-01-02T03:04:05Z","url":"http://localhost/"}
+{"at":0,"no_answer":{"error":"refused","kind":"other"}}
+{"at":60,"response":{"status":200,"version":"HTTP/2.0","url":"http://localhost/a","headers":[["content-type","text/event-stream"]]}}
+{"at":61.5,"text":"data: 1\n\n"}
+{"at":3600,"response":{"status":200,"version":"HTTP/1.1","url":"http://localhost/b","headers":[["content-type","text/event-stream"]]}}
+{"at":3601,"base64":"ZGF0YTogMgoK"}
+{"at":3602,"broken":{"error":"reset","kind":"reset"}}
+"#;
+
+#[tokio::test]
+async fn the_times_of_a_replay_are_those_of_the_recording() {
+    let path = file("hour", RECORDING);
+    let replayed = ssecat(&["-T", "-v", "--replay", &path, "--speed", "max"]).await;
+    assert_eq!(
+        replayed.stdout,
+        ": 2026-01-02T03:05:06.500Z\ndata: 1\n\n: 2026-01-02T04:04:06.000Z\ndata: 2\n\n",
+    );
+    assert_eq!(replayed.code, Some(0));
+    // A thousand times as fast as the clock, an hour would be seconds.
+    let replayed = ssecat(&["-n1", "--data-only", "--replay", &path, "--speed", "1e5"]).await;
+    assert_eq!(replayed.stdout, "1\n");
+}
+
+#[tokio::test]
+async fn what_is_no_recording_is_told_by_its_line() {
+    let heading = RECORDING.lines().next().unwrap();
+    let cases = [
+        ("", "line 1: is no start of a recording"),
+        ("data: 1\n\n", "line 1: is no start of a recording"),
+        (&heading.replace(":1,", ":2,"), "line 1: is of version 2"),
+        (&format!("{heading}\n{{\"at\":-1,\"text\":\"\"}}"), "line 2: -1 is no time"),
+        (&format!("{heading}\n{{\"at\":1,\"words\":\"\"}}"), "line 2: "),
+    ];
+    for (content, complaint) in cases {
+        let path = file("wrong", content);
+        let finished = ssecat(&["--replay", &path]).await;
+        assert_eq!(finished.code, Some(26), "{content}");
+        assert!(finished.stderr.contains(complaint), "{content}: {finished:?}");
+    }
+}
