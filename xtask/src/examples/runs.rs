@@ -1,28 +1,13 @@
-//! How each example is run, and what is expected of it.
+//! How each example is run, and what is expected of it beyond what the README shows.
 //!
 //! Data only; runs nothing.
-//!
-//! Long because it is a table, which has a row for each way to run an example.
 
 use super::{Exit, Run, Stdin, Text};
 
 /// How the examples are run, and what comes of it.
 pub(super) const RUNS: &[Run] = &[
     // The demonstration has a server of its own, which cuts the connection, and ends by itself.
-    Run {
-        example: "client-sse",
-        stdout: Text::Mentions(&[
-            "connected",
-            "event: customer",
-            "Customer {",
-            "lost",
-            "Last-Event-ID: ",
-            "connected",
-            "Product {",
-            "the end",
-        ]),
-        ..RUN
-    },
+    Run { example: "client-sse", ..RUN },
     Run {
         example: "client-sse",
         args: &["--help"],
@@ -53,7 +38,7 @@ pub(super) const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["error: ", "text/html", "<p>Hello!</p>"]),
         ..RUN
     },
-    Run { example: "counters", stdout: Text::Is(COUNTERS), ..RUN },
+    Run { example: "counters", ..RUN },
     // It serves until it is stopped, and is seen at work in other examples.
     Run {
         example: "demo-server",
@@ -237,18 +222,7 @@ pub(super) const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["error: ", "401 Unauthorized", "no token"]),
         ..RUN
     },
-    Run {
-        example: "middleware",
-        stdout: Text::Mentions(&[
-            "request 1 from None: 200 OK",
-            "customer",
-            "request 2 from Some(\"3\"): 200 OK",
-            "closing",
-            "request 3 from Some(\"6\"): 204 No Content",
-            "the end: Some(NoContent)",
-        ]),
-        ..RUN
-    },
+    Run { example: "middleware", ..RUN },
     Run {
         example: "parse",
         stdin: Stdin::Is(STREAM),
@@ -278,13 +252,7 @@ pub(super) const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["error: "]),
         ..RUN
     },
-    Run {
-        example: "parser-file",
-        args: &["examples/parser-file/shop.txt"],
-        stdout: Text::Is(COUNTS),
-        stderr: Text::Mentions(&["no whole event"]),
-        ..RUN
-    },
+    Run { example: "parser-file", args: &["examples/parser-file/shop.txt"], ..RUN },
     Run {
         example: "parser-file",
         stdin: Stdin::Is("data: 1\n\nevent: e\ndata\n\n"),
@@ -299,32 +267,10 @@ pub(super) const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["error: "]),
         ..RUN
     },
-    Run {
-        example: "parser-hyper",
-        stdout: Text::Mentions(&[
-            "comment: welcome to the shop",
-            "keep-alive",
-            "customer: {",
-            "keep-alive",
-            "closing: see you tomorrow",
-            "last event ID: 6",
-            "reconnection time: Some(500ms)",
-        ]),
-        ..RUN
-    },
-    Run {
-        example: "parser-ureq",
-        stdout: Text::Mentions(&[
-            "customer: {",
-            "product: {",
-            "Paris",
-            "closing: see you tomorrow",
-            "last event ID: 6",
-        ]),
-        ..RUN
-    },
+    Run { example: "parser-hyper", ..RUN },
+    Run { example: "parser-ureq", ..RUN },
     // Runs itself, three times: crashes, is killed, and comes to the end.
-    Run { example: "resume", stdout: Text::Is(RESUMED), ..RUN },
+    Run { example: "resume", ..RUN },
     Run {
         example: "ssecat",
         args: &["--replay", "examples/ssecat/shop.jsonl", "--speed", "max"],
@@ -355,7 +301,7 @@ pub(super) const RUNS: &[Run] = &[
         stderr: Text::Mentions(&["ssecat: (22) ", "404 Not Found", "no such topic"]),
         ..RUN
     },
-    Run { example: "typed-events", stdout: Text::Mentions(VALUES), ..RUN },
+    Run { example: "typed-events", ..RUN },
 ];
 
 /// Each way in which a line can matter, and a message that the end cuts off.
@@ -387,17 +333,6 @@ const BLOCKS: &str = r#"{"event":null,"data":null,"id":null,"retry":1500,"commen
 {"event":null,"data":"the last event ID is gone","id":"","retry":null,"comments":null,"last_event_id":""}
 "#;
 
-/// Its first connection is cut in the middle of an event, and its second one ended.
-const COUNTERS: &str = "\
-requests 3
-connections 2
-losses 2
-waited_ms 1000
-bytes 561
-events 6
-ended_sessions 1
-";
-
 /// Its upstream is lost on the way, and the slow browser does not read until the others have all.
 const GATEWAY: &str = "\
 upstream: 200 events
@@ -410,43 +345,6 @@ closed
 const FRESH_CONNECTION: &[&str] = &[
     "one\ntrouble: the connection was lost (http://127.0.0.1:",
     "two\nasked over connection 0\nasked over connection 1\nasked over connection 1\n",
-];
-
-const COUNTS: &str = "\
-customer: 2 events, 95 bytes of data
-message: 1 events, 6 bytes of data
-product: 1 events, 52 bytes of data
-";
-
-const RESUMED: &str = "\
-the first run crashes before its fifth event is saved
-    starts from the beginning
-    saved up to 1
-    saved up to 2
-    saved up to 3
-    the connection is over; asks for what is not saved
-    saved up to 4
-    crashes with customer counted and not saved
-the second run is killed
-    goes on after 4
-    saved up to 5
-the third run
-    goes on after 5
-    saved up to 6
-    the connection is over; asks for what is not saved
-    the end: Some(NoContent)
-all that was counted:
-    closing: 1
-    customer: 3
-    product: 2
-";
-
-const VALUES: &[&str] = &[
-    "Émilie of Paris\nKettle for [4200]\nGrace of New York\nclosing time\nthe last was 6, ",
-    "\nmessage event (id 2): missing field `content` at line 1 column 52 (in choices[1])\n",
-    "\nthe server says: overloaded\n# borrowed\n\"Hello\", borrowed\na pause\n\"\\n\", with an escape",
-    "\n31.5 degrees\ninvalid type: string \"hot\", expected f64\n",
-    "\nAda\nÉmilie\na connection is lost\nGrace\n",
 ];
 
 /// What a row leaves out: no input, and a good end.
