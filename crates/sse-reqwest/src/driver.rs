@@ -357,9 +357,10 @@ impl Driver {
             Step::Open(call) => self.audience.open(call),
             Step::Event(event) => self.audience.event(event),
             Step::Skipped(skipped) => self.audience.skipped(skipped),
-            Step::Lost(lost) => self.audience.lost(&lost.cause, lost.delay),
+            Step::NoContent(call) => self.audience.no_content(call),
+            Step::Lost(lost) => self.audience.lost(lost),
             Step::Failed(error) => self.audience.failed(error),
-            Step::Connecting | Step::NoContent(_) | Step::Hidden | Step::Closed => {}
+            Step::Connecting | Step::Hidden | Step::Closed => {}
         }
         if let State::Closed(reason) = self.state {
             self.audience.closed(reason);

@@ -203,6 +203,12 @@ impl SseError {
         matches!(self.last_failure(), Failure::Factory(_) | Failure::Refresh(_))
     }
 
+    /// Whether a [handle](crate::OpenSession::handle) closed the session before it was open.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.inner.failure, Failure::ClosedBeforeOpen)
+    }
+
     /// Whether a handle made the session [reconnect](crate::SessionHandle::reconnect_now).
     #[must_use]
     pub fn is_reconnect_asked(&self) -> bool {
@@ -243,7 +249,7 @@ impl SseError {
     #[must_use]
     pub fn is_request(&self) -> bool {
         matches!(
-            self.inner.failure,
+            self.last_failure(),
             Failure::InvalidRequest(_) | Failure::InvalidUrl(_) | Failure::InvalidLastEventId
         )
     }

@@ -49,6 +49,8 @@ pub(crate) enum Failure {
     BodyNotRepeatable(#[source] SseError),
     #[error("another connection was asked for")]
     ReconnectAsked,
+    #[error("the session was closed before it was open")]
+    ClosedBeforeOpen,
     #[error("the server has nothing to send")]
     NoContent,
     #[error("gave up reconnecting ({reason})")]
@@ -94,6 +96,7 @@ impl Failure {
             | Self::Compressed(_)
             | Self::Limit(_)
             | Self::ReconnectAsked
+            | Self::ClosedBeforeOpen
             | Self::NoContent
             | Self::BodyNotRepeatable(_)
             | Self::Exhausted { .. }

@@ -2,7 +2,7 @@
 //!
 //! Only told: nothing that is done here comes back to the session.
 
-use std::{fmt, mem, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::Url;
 use sse_core::{ServerSentEvent, Skipped};
@@ -11,6 +11,7 @@ use sse_core::{ServerSentEvent, Skipped};
 use crate::trace::Trace;
 use crate::{
     call::Call,
+    driver::Lost,
     error::SseError,
     session::EndReason,
     threads::{MaybeSendSync, Shared},
@@ -55,9 +56,15 @@ pub trait SessionObserver: MaybeSendSync + 'static {
     }
 
     /// There is a connection: the server has answered with an event stream.
+    /// [`on_connection_closed`](Self::on_connection_closed) follows.
     fn on_open(&self, call: &Call) {
         let _ = call;
     }
+
+    /// The connection that was [opened](Self::on_open) is no more: it was lost, came to its end, or
+    /// was given up. This comes once for each, so that the two together count the connections that
+    /// are open. What becomes of the session is told next.
+    fn on_connection_closed(&self) {}
 
     /// So many bytes of the body have come, and are about to be parsed. If the body was compressed,
     /// they are counted after it was decompressed. Never zero.
@@ -100,15 +107,16 @@ pub(crate) struct Audience {
     observer: Option<Shared<dyn SessionObserver>>,
     #[cfg(feature = "tracing")]
     pub(crate) trace: Trace,
-    end: End,
+    told: Told,
 }
 
-/// Whether the session's end was told.
+/// How the session stands by what was told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum End {
+enum Told {
     #[default]
-    Untold,
-    Told,
+    NoConnection,
+    Connection,
+    End,
 }
 
 impl Audience {
@@ -140,10 +148,17 @@ impl Audience {
         handshake
     }
 
-    pub(crate) fn open(&self, call: &Call) {
+    pub(crate) fn open(&mut self, call: &Call) {
+        self.told = Told::Connection;
         self.tell(|observer| observer.on_open(call));
         #[cfg(feature = "tracing")]
         self.trace.open(call);
+    }
+
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "it is only traced"))]
+    pub(crate) fn no_content(&self, call: &Call) {
+        #[cfg(feature = "tracing")]
+        self.trace.no_content(call);
     }
 
     pub(crate) fn bytes(&self, count: usize) {
@@ -164,13 +179,23 @@ impl Audience {
         self.trace.skipped(skipped);
     }
 
-    pub(crate) fn lost(&mut self, cause: &SseError, delay: Duration) {
-        self.tell(|observer| observer.on_lost(cause, delay));
+    /// Tells that there is no connection any more, if there was one.
+    fn connection_closed(&mut self) {
+        if self.told == Told::Connection {
+            self.told = Told::NoConnection;
+            self.tell(|observer| observer.on_connection_closed());
+        }
+    }
+
+    pub(crate) fn lost(&mut self, lost: &Lost) {
+        self.connection_closed();
+        self.tell(|observer| observer.on_lost(&lost.cause, lost.delay));
         #[cfg(feature = "tracing")]
-        self.trace.lost(cause, delay);
+        self.trace.lost(lost);
     }
 
     pub(crate) fn failed(&mut self, error: &SseError) {
+        self.connection_closed();
         self.tell(|observer| observer.on_failed(error));
         #[cfg(feature = "tracing")]
         self.trace.failed(error);
@@ -178,9 +203,11 @@ impl Audience {
 
     /// Is told again and again, and tells once.
     pub(crate) fn closed(&mut self, reason: EndReason) {
-        if mem::replace(&mut self.end, End::Told) == End::Told {
+        if self.told == Told::End {
             return;
         }
+        self.connection_closed();
+        self.told = Told::End;
         self.tell(|observer| observer.on_closed(reason));
         #[cfg(feature = "tracing")]
         self.trace.closed(reason);

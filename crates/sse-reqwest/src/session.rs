@@ -5,6 +5,7 @@
 use std::{
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -294,7 +295,8 @@ pub enum EndReason {
 
 /// A future that is ready once a session is open.
 ///
-/// Dropping it cancels the request. Polled again after it was ready, it is pending for ever.
+/// Dropping it cancels the request, or the wait before the next one. Polled again after it was
+/// ready, it is pending for ever.
 #[must_use = "no request is made unless the future is polled"]
 pub struct OpenSession {
     /// `None` once the future was ready.
@@ -302,6 +304,20 @@ pub struct OpenSession {
 }
 
 impl OpenSession {
+    /// A handle that steers the session from other tasks, before it is open and afterwards: with
+    /// [`retry_first_connection`](crate::SseConfig::retry_first_connection) that may take long.
+    ///
+    /// If it closes the session before that is open, the future is ready with an
+    /// [error](SseError::is_closed). Taken once the future was ready, it steers nothing.
+    #[must_use]
+    pub fn handle(&self) -> SessionHandle {
+        match &self.opening {
+            Some(Ok(driver)) => SessionHandle { control: driver.control.clone() },
+            // There is no session, or somebody else has it.
+            Some(Err(_)) | None => SessionHandle { control: Arc::default() },
+        }
+    }
+
     pub(crate) fn new(request: SseRequest) -> Self {
         Self { opening: Some(Self::driver(request).map_err(SseError::from)) }
     }
@@ -335,7 +351,12 @@ impl Future for OpenSession {
                     return Poll::Ready(Ok(ClientSseSession { call, driver }));
                 }
                 Step::Failed(error) => return Poll::Ready(Err(error)),
-                _ => {}
+                Step::Closed => return Poll::Ready(Err(Failure::ClosedBeforeOpen.into())),
+                Step::Connecting
+                | Step::Lost(_)
+                | Step::Event(_)
+                | Step::Hidden
+                | Step::Skipped(_) => {}
             }
         }
         self.opening = Some(Ok(driver));

@@ -3,18 +3,21 @@
 //! Shows no header and no query of a URL, and nothing that the server has sent in its event stream
 //! unless that is asked for.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use reqwest::Url;
 use sse_core::{ServerSentEvent, Skipped};
 use tracing::{Instrument as _, Span, debug, field::Empty, info, info_span, trace, warn};
 
-use crate::{call::Call, error::SseError, failure::causes, session::EndReason};
+use crate::{call::Call, driver::Lost, error::SseError, failure::causes, session::EndReason};
 
 /// The spans of a session; none before it begins.
 #[derive(Debug, Clone)]
 pub(crate) struct Trace {
     session: Span,
+    /// What the span of the session shows. Subscribers that write a line keep what they were told
+    /// before, so it is told again only if it is another one.
+    url: Option<Url>,
     connection: Span,
     pub(crate) payloads: Payloads,
 }
@@ -34,7 +37,10 @@ impl Trace {
     }
 
     pub(crate) fn connecting(&mut self, url: &Url, attempt: u32) {
-        self.session.record("url", url.as_str());
+        if self.url.as_ref() != Some(url) {
+            self.session.record("url", url.as_str());
+            self.url = Some(url.clone());
+        }
         self.connection = info_span!(
             parent: &self.session,
             "sse_connection",
@@ -52,11 +58,19 @@ impl Trace {
     }
 
     pub(crate) fn open(&self, call: &Call) {
+        self.answered(call, "open");
+    }
+
+    pub(crate) fn no_content(&self, call: &Call) {
+        self.answered(call, "no content");
+    }
+
+    fn answered(&self, call: &Call, what: &str) {
         let status = call.response().status().as_u16();
         let version = call.response().http_version();
         self.connection.record("status", status);
         self.connection.record("version", tracing::field::debug(version));
-        debug!(parent: &self.connection, status, ?version, "open");
+        debug!(parent: &self.connection, status, ?version, "{what}");
     }
 
     pub(crate) fn event(&self, event: &ServerSentEvent) {
@@ -78,12 +92,19 @@ impl Trace {
         warn!(parent: &self.connection, count = skipped.count(), "skipped");
     }
 
-    pub(crate) fn lost(&mut self, cause: &SseError, delay: Duration) {
+    pub(crate) fn lost(&mut self, lost: &Lost) {
+        let Lost { cause, delay, unsendable_id } = lost;
+        self.refused(cause);
         info!(parent: self.innermost(), cause = %Chain(cause), ?delay, "lost");
+        if unsendable_id.is_some() {
+            // Which one is not said: it is the server's.
+            warn!(parent: self.innermost(), "no header can carry the last event ID: it is left out");
+        }
         self.connection = Span::none();
     }
 
     pub(crate) fn failed(&mut self, error: &SseError) {
+        self.refused(error);
         warn!(parent: self.innermost(), error = %Chain(error), "failed");
     }
 
@@ -91,6 +112,12 @@ impl Trace {
         debug!(parent: &self.session, ?reason, "closed");
         self.connection = Span::none();
         self.session = Span::none();
+    }
+
+    fn refused(&self, error: &SseError) {
+        if let Some(status) = error.status() {
+            self.connection.record("status", status.as_u16());
+        }
     }
 
     /// A failure may come before there is a request.
@@ -101,7 +128,8 @@ impl Trace {
 
 impl Default for Trace {
     fn default() -> Self {
-        Self { session: Span::none(), connection: Span::none(), payloads: Payloads::default() }
+        let (session, connection) = (Span::none(), Span::none());
+        Self { session, url: None, connection, payloads: Payloads::default() }
     }
 }
 

@@ -10,11 +10,13 @@ use std::{
 use bytes::Bytes;
 use http_body::Frame;
 use sse_reqwest::{
-    EndReason, ReconnectPolicy, SessionEvent, SessionHandle, SessionState, SseClient, SseConfig,
+    EndReason, OpenSession, ReconnectPolicy, SessionEvent, SessionHandle, SessionState, SseClient,
+    SseConfig,
 };
 
 use crate::support::{
     Reply, ScriptedServer, TestClock, data, failure, http, open, reach, reconnecting, rest, run,
+    sse,
 };
 
 #[test]
@@ -130,6 +132,65 @@ fn reconnecting_gives_up_an_attempt_that_hangs() {
         session.handle().reconnect_now();
         assert_eq!(data(&mut session).await, "1");
         server.closed_by_client(1).await;
+    });
+}
+
+/// Drives the opening of a session until the server has had so many requests.
+async fn asked_while_opening(server: &ScriptedServer, opening: &mut OpenSession, count: usize) {
+    tokio::select! {
+        opened = opening => panic!("{opened:?}"),
+        () = server.requested(count) => {}
+    }
+}
+
+#[test]
+fn a_session_can_be_closed_before_it_is_open() {
+    run(async {
+        let server = ScriptedServer::start([Reply::nothing()]).await;
+        let mut opening = sse(reconnecting(9)).sse_session(server.url("/"));
+        let handle = opening.handle();
+        asked_while_opening(&server, &mut opening, 1).await;
+        handle.close();
+        let error = opening.await.unwrap_err();
+        assert!(error.is_closed() && !error.is_retryable(), "{error:?}");
+        server.closed_by_client(1).await;
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+#[test]
+fn a_session_that_is_closed_before_it_began_makes_no_request() {
+    run(async {
+        let server = ScriptedServer::start([]).await;
+        let opening = sse(SseConfig::new()).sse_session(server.url("/"));
+        opening.handle().close();
+        assert!(opening.await.unwrap_err().is_closed());
+        assert_eq!(server.count_requests().await, 0);
+    });
+}
+
+#[test]
+fn reconnecting_cuts_the_wait_for_a_first_connection_short() {
+    run(async {
+        let clock = TestClock::manual();
+        let replies = [Reply::status(503), Reply::nothing(), Reply::events("data: 1\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let policy = ReconnectPolicy::exponential();
+        let config = SseConfig::new().reconnect(policy).retry_first_connection();
+        let mut opening = sse(config.clock(clock.clone())).sse_session(server.url("/"));
+        let handle = opening.handle();
+        tokio::select! {
+            opened = &mut opening => panic!("{opened:?}"),
+            // Once for the body of the refusal, and once to wait.
+            () = clock.asked_for(2) => {}
+        }
+        handle.reconnect_now();
+        asked_while_opening(&server, &mut opening, 2).await;
+        handle.reconnect_now();
+        let mut session = opening.await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        handle.close();
+        assert!(session.next().await.is_none());
     });
 }
 

@@ -39,6 +39,10 @@ impl SessionObserver for Notes {
         self.note(format!("open {}", call.response().status().as_u16()));
     }
 
+    fn on_connection_closed(&self) {
+        self.note("connection closed".to_owned());
+    }
+
     fn on_bytes(&self, count: usize) {
         self.note(format!("{count} bytes"));
     }
@@ -105,6 +109,7 @@ fn a_session_of_two_connections_is_told_from_start_to_end() {
             "open 200",
             "20 bytes",
             "event 1",
+            "connection closed",
             "lost ended 700",
             "connecting /e 1",
             "lost 500 700",
@@ -112,6 +117,7 @@ fn a_session_of_two_connections_is_told_from_start_to_end() {
             "open 200",
             "9 bytes",
             "event 2",
+            "connection closed",
             "lost ended 700",
             "connecting /e 1",
             "closed NoContent",
@@ -134,7 +140,14 @@ fn the_last_event_is_told_before_the_end_it_brings() {
     check(
         config,
         &[Reply::events("data: end\n\ndata: never\n\n")],
-        &["connecting /e 0", "open 200", "24 bytes", "event end", "closed Stopped"],
+        &[
+            "connecting /e 0",
+            "open 200",
+            "24 bytes",
+            "event end",
+            "connection closed",
+            "closed Stopped",
+        ],
     );
 }
 
@@ -143,7 +156,7 @@ fn hidden_events_are_not_told_of_but_their_bytes_are() {
     check(
         SseConfig::new().event_types(|name| name == "shown"),
         &[Reply::events("data: 1\n\n: comment\n\n")],
-        &["connecting /e 0", "open 200", "20 bytes", "closed StreamEnded"],
+        &["connecting /e 0", "open 200", "20 bytes", "connection closed", "closed StreamEnded"],
     );
 }
 
@@ -153,8 +166,33 @@ fn what_is_dropped_is_told_of() {
     check(
         SseConfig::new().limits(limits),
         &[Reply::events(format!("data: {}\n\ndata: 1\n\n", "x".repeat(99)))],
-        &["connecting /e 0", "open 200", "116 bytes", "event 1", "skipped 1", "closed StreamEnded"],
+        &[
+            "connecting /e 0",
+            "open 200",
+            "116 bytes",
+            "event 1",
+            "skipped 1",
+            "connection closed",
+            "closed StreamEnded",
+        ],
     );
+}
+
+#[test]
+fn a_connection_that_broke_is_closed_before_it_is_lost_or_the_session_fails() {
+    for (attempts, expected) in [
+        (1, ["event 1", "connection closed", "lost other 0"]),
+        (0, ["connection closed", "failed other", "closed Failed"]),
+    ] {
+        let (notes, config) = noted(reconnecting(attempts));
+        run(async {
+            let replies = [Reply::events("data: 1\n\n").cut(), Reply::status(204)];
+            let server = ScriptedServer::start(replies).await;
+            rest(&mut open(config, server.url("/e")).await).await;
+        });
+        let notes = notes.take();
+        assert!(notes.windows(3).any(|window| window == expected), "{notes:?}");
+    }
 }
 
 #[test]
@@ -166,7 +204,7 @@ fn a_session_that_is_dropped_has_ended() {
         assert_eq!(data(&mut session).await, "1");
         notes.take();
         drop(session);
-        assert_eq!(notes.take(), ["closed Closed"]);
+        assert_eq!(notes.take(), ["connection closed", "closed Closed"]);
     });
 }
 
@@ -178,7 +216,7 @@ fn the_end_is_told_once() {
         let mut session = open(config, server.url("/e")).await;
         notes.take();
         session.close();
-        assert_eq!(notes.take(), ["closed Closed"]);
+        assert_eq!(notes.take(), ["connection closed", "closed Closed"]);
         assert!(session.next().await.is_none());
         drop(session);
         assert!(notes.take().is_empty());
@@ -206,7 +244,14 @@ fn a_connection_that_was_given_up_is_lost() {
         notes.take();
         session.handle().reconnect_now();
         assert_eq!(data(&mut session).await, "2");
-        let expected = ["lost asked 0", "connecting /e 1", "open 200", "9 bytes", "event 2"];
+        let expected = [
+            "connection closed",
+            "lost asked 0",
+            "connecting /e 1",
+            "open 200",
+            "9 bytes",
+            "event 2",
+        ];
         assert_eq!(notes.take(), expected);
     });
 }

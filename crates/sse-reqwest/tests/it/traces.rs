@@ -1,25 +1,35 @@
 //! Sessions in, the spans and events that a subscriber sees out.
 
-use std::{
-    fmt::Debug,
-    mem,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, fmt::Debug, sync::Once};
 
 use sse_reqwest::{RequestBuilderExt as _, SseConfig};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
-    subscriber::with_default,
+    subscriber::set_global_default,
 };
 
 use crate::support::{Reply, ScriptedServer, TestClock, http, reconnecting, rest, run};
 
-/// Keeps what sse-reqwest tells it: each event after the names of the spans that it is in.
-#[derive(Clone, Default)]
-struct Capture {
-    seen: Arc<Mutex<Seen>>,
+/// Keeps what sse-reqwest tells it on a thread that captures: each event after the names of the
+/// spans that it is in.
+///
+/// It is there for the whole process: `tracing` remembers who is interested in what, and a subscriber
+/// of one thread may be forgotten when another thread is the first to come by.
+struct Capture;
+
+thread_local! {
+    static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
+}
+
+/// What was told while the test ran, on its thread.
+fn capture(test: impl FnOnce()) -> Seen {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| set_global_default(Capture).unwrap());
+    SEEN.set(Some(Seen::default()));
+    test();
+    SEEN.take().unwrap()
 }
 
 #[derive(Default)]
@@ -42,24 +52,33 @@ impl Seen {
     }
 }
 
+impl Capture {
+    /// Does nothing on a thread that does not capture.
+    fn with<T>(note: impl FnOnce(&mut Seen) -> T) -> Option<T> {
+        SEEN.with_borrow_mut(|seen| seen.as_mut().map(note))
+    }
+}
+
 impl Subscriber for Capture {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target().starts_with("sse_reqwest")
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut seen = self.seen.lock().unwrap();
-        let path = format!("{}{}/", seen.path(span.parent()), span.metadata().name());
-        let mut fields = Words::default();
-        span.record(&mut fields);
-        seen.spans.push(Span { path, fields: fields.0 });
-        Id::from_u64(seen.spans.len() as u64)
+        let id = Self::with(|seen| {
+            let path = format!("{}{}/", seen.path(span.parent()), span.metadata().name());
+            let mut fields = Words::default();
+            span.record(&mut fields);
+            seen.spans.push(Span { path, fields: fields.0 });
+            seen.spans.len() as u64
+        });
+        Id::from_u64(id.unwrap_or(u64::MAX))
     }
 
     fn record(&self, span: &Id, values: &Record<'_>) {
         let mut fields = Words::default();
         values.record(&mut fields);
-        self.seen.lock().unwrap().spans[span.into_u64() as usize - 1].fields += &fields.0;
+        Self::with(|seen| seen.spans[span.into_u64() as usize - 1].fields += &fields.0);
     }
 
     fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
@@ -67,19 +86,20 @@ impl Subscriber for Capture {
     fn event(&self, event: &Event<'_>) {
         let mut words = Words::default();
         event.record(&mut words);
-        let mut seen = self.seen.lock().unwrap();
-        let current = seen.entered.last().filter(|_| event.is_contextual());
-        let path = seen.path(event.parent().or(current));
         let level = event.metadata().level();
-        seen.events.push(format!("{level} {path}{}", words.0));
+        Self::with(|seen| {
+            let current = seen.entered.last().filter(|_| event.is_contextual());
+            let path = seen.path(event.parent().or(current));
+            seen.events.push(format!("{level} {path}{}", words.0));
+        });
     }
 
     fn enter(&self, span: &Id) {
-        self.seen.lock().unwrap().entered.push(span.clone());
+        Self::with(|seen| seen.entered.push(span.clone()));
     }
 
     fn exit(&self, _span: &Id) {
-        self.seen.lock().unwrap().entered.pop();
+        Self::with(|seen| seen.entered.pop());
     }
 }
 
@@ -97,8 +117,7 @@ impl Visit for Words {
 
 /// What is seen of a session with these replies: the spans with their fields, and the events.
 fn trace(config: SseConfig, replies: &[Reply]) -> (Vec<String>, Vec<String>) {
-    let capture = Capture::default();
-    with_default(capture.clone(), || {
+    let seen = capture(|| {
         run(async {
             let server = ScriptedServer::start(replies.to_vec()).await;
             let url = server.url("/e?token=hunter2").replace("http://", "http://hunter2@");
@@ -109,7 +128,6 @@ fn trace(config: SseConfig, replies: &[Reply]) -> (Vec<String>, Vec<String>) {
             }
         });
     });
-    let seen = mem::take(&mut *capture.seen.lock().unwrap());
     let spans = seen.spans.into_iter().map(|span| span.path + &without_port(&span.fields));
     (spans.collect(), seen.events.iter().map(|event| without_port(event)).collect())
 }
@@ -137,11 +155,11 @@ fn a_session_has_a_span_and_each_of_its_connections_one_in_it() {
     assert_eq!(
         spans,
         [
-            "sse_session/ url=\"http://HOST/e\" url=\"http://HOST/e\" url=\"http://HOST/e\"",
+            "sse_session/ url=\"http://HOST/e\"",
             "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=0 status=200 \
              version=HTTP/1.1",
-            "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=1",
-            "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=2",
+            "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=1 status=500",
+            "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=2 status=404",
         ]
     );
 }
@@ -176,6 +194,28 @@ fn each_transition_is_an_event_in_its_connection_and_none_shows_secrets() {
 }
 
 #[test]
+fn an_end_by_the_server_is_an_event_too() {
+    let (spans, events) = trace(reconnecting(5), &[Reply::status(204)]);
+    assert!(spans[1].ends_with("attempt=0 status=204 version=HTTP/1.1"), "{spans:?}");
+    let expected = [
+        "DEBUG sse_session/sse_connection/ connecting",
+        "DEBUG sse_session/sse_connection/ no content status=204 version=HTTP/1.1",
+        "DEBUG sse_session/ closed reason=NoContent",
+    ];
+    assert_eq!(events, expected);
+}
+
+#[test]
+fn an_id_that_is_left_out_is_told_and_not_shown() {
+    let replies = [Reply::events("id: hunter2\u{7}\ndata: 1\n\n"), Reply::status(204)];
+    let (_, events) = trace(reconnecting(5), &replies);
+    let expected = "WARN sse_session/sse_connection/ no header can carry the last event ID: it is \
+                    left out";
+    assert_eq!(events.iter().filter(|event| *event == expected).count(), 1, "{events:?}");
+    assert!(events.iter().all(|event| !event.contains("hunter2")), "{events:?}");
+}
+
+#[test]
 fn payloads_are_shown_where_they_are_asked_for() {
     let (_, events) = trace(SseConfig::new().trace_payloads(), &replies());
     let expected = "TRACE sse_session/sse_connection/ event bytes=7 event_type=\"e\" id=\"i\" \
@@ -185,8 +225,7 @@ fn payloads_are_shown_where_they_are_asked_for() {
 
 #[test]
 fn what_sends_a_request_does_so_in_the_span_of_its_connection() {
-    let capture = Capture::default();
-    with_default(capture.clone(), || {
+    let seen = capture(|| {
         run(async {
             let config = SseConfig::new().send_with(|_request| async {
                 tracing::event!(target: "sse_reqwest_user", Level::INFO, "sending");
@@ -196,7 +235,6 @@ fn what_sends_a_request_does_so_in_the_span_of_its_connection() {
             request.sse_session().await.unwrap_err();
         });
     });
-    let seen = mem::take(&mut *capture.seen.lock().unwrap());
     let expected = "INFO sse_session/sse_connection/ sending";
     assert!(seen.events.iter().any(|event| event == expected), "{:?}", seen.events);
 }
