@@ -37,6 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 struct Counters {
     requests: AtomicU64,
     connections: AtomicU64,
+    open_connections: AtomicU64,
     losses: AtomicU64,
     waited_millis: AtomicU64,
     bytes: AtomicU64,
@@ -51,6 +52,11 @@ impl SessionObserver for Counters {
 
     fn on_open(&self, _call: &Call) {
         self.connections.fetch_add(1, Relaxed);
+        self.open_connections.fetch_add(1, Relaxed);
+    }
+
+    fn on_connection_closed(&self) {
+        self.open_connections.fetch_sub(1, Relaxed);
     }
 
     fn on_bytes(&self, count: usize) {
@@ -77,6 +83,7 @@ impl fmt::Display for Counters {
         for (name, counter) in [
             ("requests", &self.requests),
             ("connections", &self.connections),
+            ("open_connections", &self.open_connections),
             ("losses", &self.losses),
             ("waited_ms", &self.waited_millis),
             ("bytes", &self.bytes),
