@@ -66,6 +66,34 @@ pub(crate) async fn compare(devtools: &mut DevTools, program: &Path) -> Outcome<
     Ok(())
 }
 
+/// Uses the page's buttons, and demands that no event is lost or shown twice by that.
+pub(crate) async fn buttons(devtools: &mut DevTools, program: &Path) -> Outcome<()> {
+    let mut gateway = Gateway::start(program, "127.0.0.1:0", None).await?;
+    let mut page = Page::open(devtools, &gateway.url).await?;
+    let seen = shown(&mut page, 1, "open").await?.events.len();
+
+    page.call_function::<()>(CLICK, &"connection").await?;
+    let seen = shown(&mut page, seen, "closed").await?.events.len();
+    page.call_function::<()>(CLICK, &"connection").await?;
+    let seen = shown(&mut page, seen + 1, "open").await?.events.len();
+
+    page.call_function::<()>(CLICK, &"pause").await?;
+    page.call_function::<()>(ONE_IS_WAITING, &()).await?;
+    let paused = shown(&mut page, seen, "open").await?;
+    page.call_function::<()>(CLICK, &"pause").await?;
+    let all = shown(&mut page, paused.events.len() + 1, "open").await?;
+
+    let numbers = all.events.iter().map(|(_, id, _)| id.rsplit('-').next().map(str::parse));
+    let expected = (1..=all.events.len()).map(|number| Some(Ok(number)));
+    if !numbers.eq(expected) || all.gaps > 0 || paused.count <= paused.events.len() {
+        return Err(format!("the page shows {paused:#?}, and at last {all:#?}").into());
+    }
+    gateway.stop().await?;
+    page.close().await?;
+    println!("page: its buttons lose nothing");
+    Ok(())
+}
+
 /// Starts the gateway anew behind the back of its page.
 pub(crate) async fn restart(devtools: &mut DevTools, program: &Path) -> Outcome<()> {
     let mut gateway = Gateway::start(program, "127.0.0.1:0", None).await?;
@@ -151,6 +179,17 @@ impl Gateway {
         Ok(())
     }
 }
+
+const CLICK: &str = "(id) => document.getElementById(id).click()";
+
+/// Waits until the button says that the list is behind.
+const ONE_IS_WAITING: &str = r#"() => new Promise((resolve, reject) => {
+  const button = document.getElementById("pause");
+  const look = () => { if (button.textContent.includes("more")) resolve(); };
+  new MutationObserver(look).observe(button, { subtree: true, childList: true, characterData: true });
+  setTimeout(() => reject(new Error("nothing waits")), 20_000);
+  look();
+})"#;
 
 const SHOWN: &str = include_str!("shown.js");
 

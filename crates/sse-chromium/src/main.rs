@@ -63,6 +63,7 @@ async fn compare_in(devtools: &mut DevTools, args: &Args) -> Outcome<()> {
     immediate::compare(&mut page).await?;
     streams::compare(&mut page, args.seed, args.streams).await?;
     gateway::compare(devtools, &args.gateway).await?;
+    gateway::buttons(devtools, &args.gateway).await?;
     gateway::restart(devtools, &args.gateway).await
 }
 
