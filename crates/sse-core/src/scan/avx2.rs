@@ -7,6 +7,7 @@
 use core::arch::x86_64::{
     __m256i, _mm_setr_epi8, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
     _mm256_movemask_epi8, _mm256_or_si256, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_storeu_si256,
 };
 
 use super::Scan;
@@ -76,6 +77,42 @@ pub(super) unsafe fn scan_rest(bytes: &[u8], from: usize, high: u32) -> Scan {
         let tops = u64::from(_mm256_movemask_epi8(part) as u32) >> done;
         found(at, seen, ends | 1 << (len - at), tops)
     }
+}
+
+/// Copies the line at the start of `bytes`, and perhaps more.
+///
+/// # Safety
+///
+/// The machine must have AVX2. There must be at least 32 bytes, and as many be writable at `to`, which
+/// does not overlap them.
+#[target_feature(enable = "avx2")]
+#[inline(never)]
+pub(super) unsafe fn copy_to(bytes: &[u8], to: *mut u8) -> Scan {
+    let len = bytes.len();
+    let (mut at, mut high) = (0, 0);
+    loop {
+        // SAFETY: `at + 32` is at most `len`, which both sides have.
+        let (ends, tops) = unsafe {
+            let part = load(bytes, at);
+            _mm256_storeu_si256(to.add(at).cast(), part);
+            (_mm256_movemask_epi8(line_ends(part)) as u32, _mm256_movemask_epi8(part) as u32)
+        };
+        if ends != 0 {
+            let offset = ends.trailing_zeros();
+            high |= tops & ((1 << offset) - 1);
+            return Scan { end: at + offset as usize, charset: charset(high) };
+        }
+        high |= tops;
+        if at + 32 == len {
+            return Scan { end: len, charset: charset(high) };
+        }
+        // The last 32 bytes, some of them for the second time, if there are no other 32.
+        at = (at + 32).min(len - 32);
+    }
+}
+
+fn charset(high: u32) -> Charset {
+    if high == 0 { Charset::Ascii } else { Charset::Unknown }
 }
 
 /// # Safety

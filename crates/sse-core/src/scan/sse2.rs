@@ -78,9 +78,15 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
         to.reserve(len);
     }
     // SAFETY: `to` has room for `len` bytes behind its own, which no slice overlaps; and what is then
-    // its own has been written.
+    // its own has been written. Where AVX2 is used there is AVX2, and there are 32 bytes and more.
     unsafe {
-        let scan = copy_to(bytes, from, to.as_mut_ptr().add(to.len()));
+        let end = to.as_mut_ptr().add(to.len());
+        let scan = if len >= SHORT && avx2::is_available() {
+            let Scan { end, charset } = avx2::copy_to(&bytes[from..], end);
+            Scan { end: from + end, charset }
+        } else {
+            copy_to(bytes, from, end)
+        };
         to.set_len(to.len() + (scan.end - from));
         scan
     }
