@@ -15,6 +15,7 @@ use crate::{
 /// The nginx that this machine has.
 #[derive(Debug, Clone)]
 pub(crate) struct Installed {
+    program: &'static str,
     pub(crate) version: String,
     /// What to load for nchan, where it is there.
     nchan: Option<PathBuf>,
@@ -31,9 +32,14 @@ pub(crate) enum Modules {
 
 impl Installed {
     pub(crate) async fn find() -> Result<Self> {
-        let about = match command::run("nginx", &["-V"]).await {
-            Err(Trouble::Lacking(what)) => {
-                return Err(Trouble::Lacking(format!("{what} (Debian: nginx-light)")));
+        let (program, about) = match command::run("nginx", &["-V"]).await {
+            Err(Trouble::Lacking(_)) => (SBIN, command::run(SBIN, &["-V"]).await),
+            about => ("nginx", about),
+        };
+        let about = match about {
+            Err(Trouble::Lacking(_)) => {
+                let what = "there is no nginx on this machine (Debian: nginx-light)";
+                return Err(Trouble::Lacking(what.to_owned()));
             }
             about => about?,
         };
@@ -49,7 +55,7 @@ impl Installed {
         } else {
             None
         };
-        Ok(Self { version: format!("nginx {version}"), nchan, user })
+        Ok(Self { program, version: format!("nginx {version}"), nchan, user })
     }
 
     /// The whole configuration that goes around the contents of its `http` block.
@@ -62,6 +68,11 @@ impl Installed {
                 return Err(Trouble::Lacking(what.to_owned()));
             }
         };
+        let workers = match modules {
+            Modules::Own => 2,
+            // Killing one of several leaves nchan's others waiting for what it owned, for ever.
+            Modules::Nchan => 1,
+        };
         let user = self.user.as_ref().map(|user| format!("user {user};")).unwrap_or_default();
         Ok(format!(
             "{module}
@@ -69,7 +80,7 @@ impl Installed {
             daemon off;
             pid nginx.pid;
             error_log stderr notice;
-            worker_processes 2;
+            worker_processes {workers};
             worker_shutdown_timeout 50ms;
             events {{ worker_connections 128; }}
             http {{
@@ -109,7 +120,7 @@ impl Nginx {
             dir.write(CONFIGURATION, &configuration)?;
             dir.write("certificate.pem", &certificate.pem())?;
             dir.write("key.pem", &certificate.key_pem())?;
-            let mut command = Command::new("nginx");
+            let mut command = Command::new(installed.program);
             command.args(["-c", CONFIGURATION, "-e", "stderr", "-p"]).arg(dir.path());
             Ok(command)
         })
@@ -126,7 +137,7 @@ impl Nginx {
 
     /// Starts new processes, and has the old ones cut their connections.
     pub(crate) async fn reload(&self) -> Result<()> {
-        let mut command = Command::new("nginx");
+        let mut command = Command::new(self.installed.program);
         command.args(["-s", "reload", "-c", CONFIGURATION, "-e", "stderr", "-p"]);
         command::output(command.arg(self.process.dir.path())).await?;
         Ok(())
@@ -172,6 +183,9 @@ pub(crate) fn listen([http1, http2, tls]: [u16; 3]) -> String {
         ssl_certificate_key key.pem;"
     )
 }
+
+/// Where Debian has it, to which the paths of few users lead.
+const SBIN: &str = "/usr/sbin/nginx";
 
 /// nginx writes so when it listens.
 const READY: &str = "start worker processes";

@@ -26,7 +26,7 @@ pub(crate) async fn python() -> Result<PathBuf> {
         let venv = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&dir).output();
         succeeded(venv.await, hint)?;
         let pip = Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .args(["-m", "pip", "install", "--quiet", "--retries", "2", "--requirement"])
             .arg(&wanted)
             .output();
         succeeded(pip.await, hint)?;
@@ -39,7 +39,12 @@ pub(crate) async fn python() -> Result<PathBuf> {
 pub(crate) async fn node() -> Result<PathBuf> {
     let dir = place::kept("node")?;
     let wanted = server_file("node/package-lock.json");
-    command::run("node", &["--version"]).await?;
+    let version = command::run("node", &["--version"]).await?;
+    let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse().ok());
+    if major.is_none_or(|major: u32| major < OLDEST_NODE) {
+        let what = format!("Node is {} here, and has to be {OLDEST_NODE}", version.trim());
+        return Err(Trouble::Lacking(what));
+    }
     if !is_installed(&dir, &wanted) {
         for name in ["package.json", "package-lock.json"] {
             fs::copy(server_file("node").join(name), dir.join(name))?;
@@ -47,6 +52,7 @@ pub(crate) async fn node() -> Result<PathBuf> {
         let hint = "there is no `npm`, or its registry is out of reach";
         let npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+            .args(["--fetch-retries=2", "--fetch-retry-maxtimeout=10000"])
             .current_dir(&dir)
             .output();
         succeeded(npm.await, hint)?;
@@ -54,6 +60,9 @@ pub(crate) async fn node() -> Result<PathBuf> {
     }
     Ok(dir)
 }
+
+/// As better-sse says.
+const OLDEST_NODE: u32 = 20;
 
 /// The version of a package of Node's, which lies in this directory.
 pub(crate) async fn version_of_node_package(dir: &Path) -> Result<String> {

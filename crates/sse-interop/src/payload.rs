@@ -3,9 +3,11 @@
 
 use std::borrow::Cow;
 
-/// The data of the event of this number. The servers in `servers/` say the same.
+/// The data of the event of this number, which is large now and then. The servers in `servers/` say
+/// the same.
 pub(crate) fn payload(number: u64) -> String {
-    format!("{number}\nthe second line of {number}: naïve – 日本語 🦀")
+    let large = if number % 20 == 5 { "large ".repeat(20_000) } else { String::new() };
+    format!("{number}\nthe second line of {number}: naïve – 日本語 🦀\n{large}")
 }
 
 /// The type of all numbered events, and that of the one that follows the last of them.
@@ -49,7 +51,8 @@ impl Seen {
         };
         let number = data.split('\n').next().and_then(|line| line.parse().ok()).unwrap_or(0);
         if data != payload(number) && self.wrong.len() < MAX_SHOWN {
-            self.wrong.push(format!("the data of {number} is {data:?}"));
+            let start: String = data.chars().take(MAX_SHOWN_CHARS).collect();
+            self.wrong.push(format!("the data of {number} is {start:?}"));
         }
         self.count(number);
         number
@@ -86,6 +89,7 @@ impl Seen {
 
 /// Enough to see what went wrong.
 const MAX_SHOWN: usize = 5;
+const MAX_SHOWN_CHARS: usize = 100;
 
 #[cfg(test)]
 mod tests {

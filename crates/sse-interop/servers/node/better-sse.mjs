@@ -6,7 +6,10 @@
 import { createServer } from "node:http";
 import { createSession } from "better-sse";
 
-const payload = (n) => `${n}\nthe second line of ${n}: naïve – 日本語 🦀`;
+const payload = (n) => {
+  const large = n % 20 === 5 ? "large ".repeat(20_000) : "";
+  return `${n}\nthe second line of ${n}: naïve – 日本語 🦀\n${large}`;
+};
 
 const server = createServer(async (request, response) => {
   const query = new URL(request.url, "http://localhost").searchParams;

@@ -14,7 +14,8 @@ SEPARATORS = {"CRLF": "\r\n", "CR": "\r", "LF": "\n"}
 
 
 def payload(n):
-    return f"{n}\nthe second line of {n}: naïve – 日本語 🦀"
+    large = "large " * 20_000 if n % 20 == 5 else ""
+    return f"{n}\nthe second line of {n}: naïve – 日本語 🦀\n{large}"
 
 
 class Cut(Exception):
