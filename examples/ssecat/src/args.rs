@@ -85,13 +85,14 @@ pub(crate) struct RequestArgs {
     /// Trusts any certificate: for tests only
     #[arg(short = 'k', long)]
     pub(crate) insecure: bool,
-    /// For command lines written for curl: events are never held back, redirects are followed
-    #[arg(short = 'N', long = "no-buffer", short_alias = 'L', alias = "location", hide = true, action = clap::ArgAction::Count)]
+    /// For command lines written for curl: events are never held back, redirects are followed,
+    /// compression is asked for, and a refusal is a failure
+    #[arg(short = 'N', long = "no-buffer", short_aliases = ['L', 'f'], aliases = ["location", "compressed", "fail"], hide = true, action = clap::ArgAction::Count)]
     pub(crate) as_for_curl: u8,
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Reconnection (off, unless one of the first six is given)")]
+#[command(next_help_heading = "Reconnection (off, unless one of the first seven is given)")]
 pub(crate) struct ReconnectionArgs {
     /// Reconnects, after waits that grow, and goes on after the last event
     #[arg(short, long)]
@@ -108,13 +109,13 @@ pub(crate) struct ReconnectionArgs {
     /// How long there may be no connection of use [default: no limit]
     #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub(crate) max_outage: Option<Duration>,
+    /// Tries again too where the first connection cannot be made
+    #[arg(long)]
+    pub(crate) retry_first: bool,
     /// Does as a browser's EventSource does: every 3 s or what the server's `retry` says, for ever,
     /// but never after a refusal
     #[arg(long, conflicts_with_all = ["attempts", "wait", "max_wait", "max_outage", "clean_end", "retry_first"])]
     pub(crate) browser: bool,
-    /// Tries again too where the first connection cannot be made
-    #[arg(long)]
-    pub(crate) retry_first: bool,
     /// When the request may be repeated
     #[arg(long, value_name = "WHEN", default_value = "by-method")]
     pub(crate) resume: ResumeArg,
@@ -134,6 +135,7 @@ impl ReconnectionArgs {
             || self.wait.is_some()
             || self.max_wait.is_some()
             || self.max_outage.is_some()
+            || self.retry_first
     }
 }
 
@@ -164,7 +166,7 @@ pub(crate) struct EndArgs {
     /// Ends after so many events have been shown
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_events: Option<u64>,
-    /// Ends with the event that has exactly this data, such as [DONE]; may be repeated
+    /// Ends with the event that has exactly this data, such as `[DONE]`; may be repeated
     #[arg(long, value_name = "DATA")]
     pub(crate) stop_on: Vec<String>,
     /// Ends with the event of this type; may be repeated
@@ -248,7 +250,7 @@ Exit codes, which are curl's where curl has one:
     1  a failure of another kind
     2  a wrong command line
     3  a URL that is none, or another request that cannot be made
-    7  no connection could be made
+    7  no connection could be made: no such host, nobody there, or no TLS
     8  the answer was no event stream
    18  the stream was cut off, or --expect-stop was not met
    22  the server refused: a status other than 200 and 204

@@ -48,7 +48,7 @@ impl Output {
         let format =
             if args.json { Format::Json } else { Format::Text(TextFormat::new(args, palette)) };
         let loudness = Loudness::of(args);
-        let is_watched = io::stdout().is_terminal() && loudness != Loudness::Silent;
+        let is_watched = io::stdout().is_terminal() && loudness >= Loudness::Usual;
         Self {
             format,
             notes: Notes::new(loudness, Palette::of_stderr(args.color)),

@@ -111,7 +111,9 @@ impl Notes {
         let target = format!("{}{query}", url.path());
         let mut text = String::new();
         self.line(&mut text, '>', &format!("{} {target}", request.method()));
-        self.line(&mut text, '>', &format!("host: {}", url.host_str().unwrap_or_default()));
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let host = url.host_str().unwrap_or_default();
+        self.line(&mut text, '>', &format!("host: {host}{port}"));
         self.headers(&mut text, '>', request.headers());
         self.line(&mut text, '<', &format!("{:?} {}", response.version(), response.status()));
         self.headers(&mut text, '<', response.headers());

@@ -27,7 +27,7 @@ async fn whether_a_request_is_repeated_can_be_chosen() {
         ("off", lost(), &[], 1, 18),
         ("on", lost(), &on, 2, 0),
         ("the first", busy(), &on, 1, 22),
-        ("the first too", busy(), &[&on[..], &["--retry-first"]].concat(), 2, 0),
+        ("the first too", busy(), &["--retry-first", "--wait", "0.001"], 2, 0),
         ("a regular end", ended(), &on, 2, 0),
         (
             "a regular end that is meant",

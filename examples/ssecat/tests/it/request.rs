@@ -1,8 +1,8 @@
 //! The options of the request, by what the server sees.
 
-use sse_test::{Reply, SeenRequest};
+use sse_test::{HttpVersion, Reply, ScriptedServer, SeenRequest, TestCertificate};
 
-use crate::program::{file, ssecat_at, ssecat_with_stdin};
+use crate::program::{file, ssecat, ssecat_at, ssecat_with_stdin};
 
 /// What the server sees of a command line.
 async fn seen(args: &[&str]) -> SeenRequest {
@@ -23,8 +23,8 @@ async fn a_request_is_that_of_an_event_stream() {
 
 #[tokio::test]
 async fn options_for_curl_are_known() {
-    for args in [&["-N"], &["-L"], &["-sNL"], &["-sS"], &["--no-buffer"], &["--location"]] {
-        assert_eq!(seen(args).await.method, "GET");
+    for arg in ["-N", "-fsSNL", "-sS", "--no-buffer", "--location", "--compressed", "--fail"] {
+        assert_eq!(seen(&[arg]).await.method, "GET", "{arg}");
     }
 }
 
@@ -85,7 +85,7 @@ async fn data_is_posted_as_it_is() {
 #[tokio::test]
 async fn data_may_come_from_standard_input() {
     for source in ["-", "@-"] {
-        let server = sse_test::ScriptedServer::start([Reply::status(204)]).await;
+        let server = ScriptedServer::start([Reply::status(204)]).await;
         let finished = ssecat_with_stdin(&["-d", source, &server.url("/")], "[1]\n").await;
         assert_eq!(finished.code, Some(0), "{finished:?}");
         let request = server.requests().remove(0);
@@ -100,4 +100,34 @@ async fn redirects_are_followed() {
     let (finished, server) = ssecat_at(replies, &["--data-only"]).await;
     assert_eq!(finished.stdout, "1\n");
     assert_eq!(server.requests()[1].target, "/elsewhere");
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_instead_of_the_server() {
+    let proxy = ScriptedServer::start([Reply::messages(["1"])]).await;
+    let url = "http://example.invalid/events";
+    let finished = ssecat(&["-x", &proxy.url(""), "--data-only", url]).await;
+    assert_eq!(finished.stdout, "1\n", "{finished:?}");
+    assert_eq!(proxy.requests()[0].target, url);
+}
+
+#[tokio::test]
+async fn http2_can_be_told_beforehand() {
+    let server = ScriptedServer::builder().http2().start([Reply::messages(["1"])]).await;
+    let args = ["--http2-prior-knowledge", "--json", &server.url("/")];
+    assert!(ssecat(&args).await.stdout.contains(r#""version":"HTTP/2.0""#));
+    assert_eq!(server.requests()[0].version, HttpVersion::Http2);
+}
+
+#[tokio::test]
+async fn a_certificate_is_trusted_that_is_named_or_any() {
+    let certificate = TestCertificate::for_loopback();
+    let pem = file("certificate.pem", &certificate.pem());
+    let cases: [(&[&str], i32); 3] = [(&[], 7), (&["--cacert", &pem], 0), (&["-k"], 0)];
+    for (args, code) in cases {
+        let replies = [Reply::messages(["1"])];
+        let server = ScriptedServer::builder().tls(&certificate).start(replies).await;
+        let finished = ssecat(&[args, &[&server.url("/")]].concat()).await;
+        assert_eq!(finished.code, Some(code), "{args:?}: {finished:?}");
+    }
 }
