@@ -18,6 +18,7 @@ use crate::{
     factory::Refresh,
     filter::Filter,
     history::BufferPolicy,
+    id_header::IdHeader,
     observer::Audience,
     policy::{DEFAULT_RECONNECTION_TIME, ReconnectPolicy},
     random::Random,
@@ -52,6 +53,7 @@ pub struct SseConfig {
     pub(crate) stop: Stop,
     pub(crate) acknowledgement: Acknowledgement,
     pub(crate) last_event_id: Option<String>,
+    pub(crate) id_header: IdHeader,
     pub(crate) destination: Destination,
     pub(crate) sender: Sender,
     pub(crate) refresh: Refresh,
@@ -109,6 +111,7 @@ impl SseConfig {
             stop: Stop::default(),
             acknowledgement: Acknowledgement::default(),
             last_event_id: None,
+            id_header: IdHeader::default(),
             destination: Destination::default(),
             sender: Sender::default(),
             refresh: Refresh::default(),
@@ -293,6 +296,43 @@ impl SseConfig {
     #[must_use]
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.last_event_id = Some(id.into());
+        self
+    }
+
+    /// Sends no `Last-Event-ID` header, for servers, proxies and browsers that do not let it pass: in a
+    /// browser it is the one header that makes a reconnection to another origin ask for leave first.
+    ///
+    /// The session knows its last event ID all the same, and a server can be told in another way: in
+    /// the query of a URL that is [made anew](crate::SseClient::request_with) for each connection, for
+    /// one. Where it is not told at all, it starts anew. The default is to send the header.
+    ///
+    /// ```
+    /// # fn request(client: sse_reqwest::SseClient) -> sse_reqwest::SseRequest {
+    /// use sse_reqwest::{BoxError, reqwest::Url};
+    ///
+    /// let http = client.http_client().clone();
+    /// client
+    ///     .request_with(move |context| {
+    ///         let http = http.clone();
+    ///         async move {
+    ///             let from = [("lastEventId", context.last_event_id())];
+    ///             let url = Url::parse_with_params("https://example.org/events", from)?;
+    ///             Ok::<_, BoxError>(http.get(url))
+    ///         }
+    ///     })
+    ///     .configure(|config| config.omit_last_event_id())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn omit_last_event_id(mut self) -> Self {
+        self.id_header = IdHeader::Omitted;
+        self
+    }
+
+    /// Takes [`omit_last_event_id`](Self::omit_last_event_id) back.
+    #[must_use]
+    pub fn send_last_event_id(mut self) -> Self {
+        self.id_header = IdHeader::Sent;
         self
     }
 

@@ -141,7 +141,13 @@ impl Driver {
         }
         Self {
             state: State::Starting,
-            template: Template::new(client, source, resume_with, config.destination),
+            template: Template::new(
+                client,
+                source,
+                resume_with,
+                config.destination,
+                config.id_header,
+            ),
             terms: Terms {
                 sender: config.sender,
                 acceptance: config.acceptance,

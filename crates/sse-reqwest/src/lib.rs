@@ -86,10 +86,16 @@
 //! - Caches are bypassed by the request's mode, which takes the place of one that was set on the
 //!   builder, and not by a `Cache-Control` header.
 //! - A server of another origin has to allow what is sent (CORS): `Last-Event-ID`, which is sent
-//!   from the first reconnection on, needs `Access-Control-Allow-Headers: last-event-id`.
+//!   from the first reconnection on, needs `Access-Control-Allow-Headers: last-event-id`, or is
+//!   [not sent](SseConfig::omit_last_event_id). Of the headers of its answers the page sees what
+//!   `Access-Control-Expose-Headers` names: `Retry-After` is not among those that it always sees.
 //! - The browser follows redirects, keeps cookies and decompresses bodies, each by rules of its own.
-//! - It does not tell why there was no answer: [`is_connect`](SseError::is_connect) and
-//!   [`is_redirect`](SseError::is_redirect) are false, and a server that CORS forbids looks like one
+//!   Cookies go to another origin if the request says so (`fetch_credentials_include`).
+//! - Over HTTP/1.1 it has six connections to a server for all of its pages, sessions among them; over
+//!   HTTP/2 that is no concern.
+//! - It does not tell why there was no answer, or no more of it: [`is_connect`](SseError::is_connect),
+//!   [`is_redirect`](SseError::is_redirect), [`is_reset`](SseError::is_reset) and
+//!   [`is_truncated`](SseError::is_truncated) are false, and a server that CORS forbids looks like one
 //!   that is down. Nor does it tell the version of HTTP: `ResponseHead::version` is not there.
 //!
 //! # Features
@@ -116,6 +122,7 @@ mod target;
 mod request;
 mod factory;
 mod destination;
+mod id_header;
 mod template;
 mod call;
 mod sender;

@@ -3,7 +3,7 @@
 
 use reqwest::Method;
 
-use crate::template::last_event_id_value;
+use crate::id_header::IdHeader;
 
 /// When the request of a session may be repeated after its connection was lost.
 ///
@@ -58,11 +58,8 @@ pub(crate) enum LastEventId {
 }
 
 impl LastEventId {
-    pub(crate) fn of(id: &str) -> Self {
-        if id.is_empty() || last_event_id_value(id).is_none() {
-            return Self::None;
-        }
-        Self::Sendable
+    pub(crate) fn of(id: &str, header: IdHeader) -> Self {
+        if id.is_empty() || header.loses(id) { Self::None } else { Self::Sendable }
     }
 }
 
@@ -87,7 +84,7 @@ pub(crate) fn is_read_only(method: &Method) -> bool {
 mod tests {
     use reqwest::Method;
 
-    use super::{LastEventId, Progress, Resume};
+    use super::{IdHeader, LastEventId, Progress, Resume};
 
     #[test]
     fn only_requests_that_change_nothing_are_repeated_by_default() {
@@ -102,7 +99,10 @@ mod tests {
 
     #[test]
     fn each_choice_allows_what_it_says() {
-        let at = |messages, id| Progress { messages, last_event_id: LastEventId::of(id) };
+        let at = |messages, id| Progress {
+            messages,
+            last_event_id: LastEventId::of(id, IdHeader::Sent),
+        };
         let progress = [at(0, ""), at(1, ""), at(0, "1"), at(1, "1"), at(1, "\u{7}")];
         let cases = [
             (Resume::Never, [false, false, false, false, false]),

@@ -23,7 +23,6 @@ use crate::{
     lifecycle::Lifecycle,
     request::SseRequest,
     target::Target,
-    template::last_event_id_value,
 };
 
 /// A session: the events of one connection after the other, which share a last event ID.
@@ -330,7 +329,7 @@ impl OpenSession {
             None => None,
         };
         let seed = config.last_event_id.clone().unwrap_or_else(|| source.last_event_id());
-        if last_event_id_value(&seed).is_none() {
+        if config.id_header.loses(&seed) {
             return Err(Failure::InvalidLastEventId);
         }
         Ok(Box::new(Driver::new(client, source, resume_with, seed, config)))

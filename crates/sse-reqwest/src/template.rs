@@ -6,7 +6,7 @@ use std::mem;
 
 use reqwest::{
     Client, Method, Request, RequestBuilder, Url,
-    header::{ACCEPT, HeaderMap, HeaderName, HeaderValue},
+    header::{ACCEPT, HeaderMap, HeaderValue},
 };
 
 use crate::{
@@ -14,7 +14,8 @@ use crate::{
     destination::{Destination, ReconnectUrl},
     factory::{Factory, RequestContext},
     failure::Failure,
-    platform::{bypass_caches, is_sendable, without_total_timeout},
+    id_header::{IdHeader, LAST_EVENT_ID},
+    platform::{bypass_caches, without_total_timeout},
     target::Target,
     threads::{BoxError, BoxFuture},
 };
@@ -51,6 +52,7 @@ impl Source {
 #[derive(Debug)]
 pub(crate) struct Template {
     origin: Origin,
+    pub(crate) id_header: IdHeader,
     client: Client,
     /// What the session reconnects with once it was connected, if not with what it began with.
     resume_with: Option<(Client, Request)>,
@@ -94,6 +96,7 @@ impl Template {
         source: Source,
         resume_with: Option<(Client, Request)>,
         destination: Destination,
+        id_header: IdHeader,
     ) -> Self {
         let (origin, method) = match source {
             Source::Request(request) => {
@@ -103,7 +106,7 @@ impl Template {
             Source::Factory(factory) => (Origin::Factory(factory), Method::GET),
         };
         let (renewed, moved_to, url) = (None, None, None);
-        Self { origin, client, resume_with, renewed, destination, moved_to, method, url }
+        Self { origin, id_header, client, resume_with, renewed, destination, moved_to, method, url }
     }
 
     pub(crate) fn is_repeatable(&self) -> bool {
@@ -154,7 +157,7 @@ impl Template {
         }
         let headers = request.headers_mut();
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
-        set_last_event_id(headers, last_event_id);
+        self.id_header.set(headers, last_event_id);
         if let Some(url) = &self.moved_to {
             self.destination.redirect(&mut request, url);
         }
@@ -197,62 +200,16 @@ impl Renewed {
     }
 }
 
-/// The ID as the value of a header, in UTF-8; `None` if it is none that a header can carry. In a
-/// browser it has to be ASCII.
-pub(crate) fn last_event_id_value(id: &str) -> Option<HeaderValue> {
-    let fits = id.len() <= MAX_LAST_EVENT_ID_BYTES;
-    HeaderValue::from_bytes(id.as_bytes()).ok().filter(|value| fits && is_sendable(value))
-}
-
-/// Sets the header to the ID. It is absent where there is no ID, and where the ID is none that a
-/// header can carry: nothing a server says may break the next request.
-fn set_last_event_id(headers: &mut HeaderMap, id: &str) {
-    headers.remove(LAST_EVENT_ID);
-    if id.is_empty() {
-        return;
-    }
-    if let Some(value) = last_event_id_value(id) {
-        headers.insert(LAST_EVENT_ID, value);
-    }
-}
-
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-
-/// Servers answer larger headers with an error; 8 KiB for all of them is a common limit.
-const MAX_LAST_EVENT_ID_BYTES: usize = 4 * 1024;
-
 #[cfg(test)]
 mod tests {
     use reqwest::{Body, Client, Request, Url, header::HeaderMap};
 
-    use super::{LAST_EVENT_ID, Next, Source, Template, set_last_event_id};
+    use super::{Next, Source, Template};
     use crate::{
         destination::Destination,
         factory::{Factory, RequestContext},
+        id_header::{IdHeader, LAST_EVENT_ID},
     };
-
-    #[track_caller]
-    fn check_header(id: &str, expected: Option<&[u8]>) {
-        let mut headers = HeaderMap::new();
-        headers.append(LAST_EVENT_ID, "old".parse().unwrap());
-        headers.append(LAST_EVENT_ID, "older".parse().unwrap());
-        set_last_event_id(&mut headers, id);
-        let values: Vec<_> =
-            headers.get_all(LAST_EVENT_ID).iter().map(|id| id.as_bytes()).collect();
-        assert_eq!(values, Vec::from_iter(expected));
-    }
-
-    #[test]
-    fn the_last_event_id_is_replaced_and_absent_if_it_is_none_or_unfit() {
-        check_header("1", Some(b"1"));
-        check_header("\u{2026}", Some(&[0xE2, 0x80, 0xA6]));
-        check_header("a\tb", Some(b"a\tb"));
-        check_header("", None);
-        check_header("a\u{7}b", None);
-        check_header("a\u{7f}b", None);
-        check_header(&"x".repeat(4096), Some("x".repeat(4096).as_bytes()));
-        check_header(&"x".repeat(4097), None);
-    }
 
     fn request(body: Option<Body>) -> Request {
         let builder = Client::new().post("http://u:p@localhost/?q");
@@ -267,7 +224,8 @@ mod tests {
     }
 
     fn new(source: Source, resume_with: Option<(Client, Request)>) -> Template {
-        Template::new(Client::new(), source, resume_with, Destination::default())
+        let id_header = IdHeader::default();
+        Template::new(Client::new(), source, resume_with, Destination::default(), id_header)
     }
 
     fn template(request: Request) -> Template {

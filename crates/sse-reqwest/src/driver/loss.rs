@@ -16,7 +16,6 @@ use crate::{
     resume::{LastEventId, Progress, is_read_only},
     session::EndReason,
     stop::Expectation,
-    template::last_event_id_value,
     threads::{BoxError, BoxFuture},
 };
 
@@ -78,7 +77,7 @@ impl Driver {
         let method = &self.template.method;
         let progress = Progress {
             messages: life.messages,
-            last_event_id: LastEventId::of(self.last_event_id()),
+            last_event_id: LastEventId::of(self.last_event_id(), self.template.id_header),
         };
         let is_finished = life.end == LifeEnd::Regular
             && match self.clean_end {
@@ -139,7 +138,7 @@ impl Driver {
         self.cause = Some(cause.clone());
         self.state = State::Waiting(self.terms.clock.sleep(delay));
         let id = self.last_event_id();
-        let unsendable_id = last_event_id_value(id).is_none().then(|| id.to_owned());
+        let unsendable_id = self.template.id_header.loses(id).then(|| id.to_owned());
         Step::Lost(Lost { cause, delay, unsendable_id })
     }
 

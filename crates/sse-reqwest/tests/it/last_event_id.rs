@@ -2,7 +2,7 @@
 //!
 //! One request for each connection; when it is made is in `reconnection` and `delays`.
 
-use sse_reqwest::{RequestBuilderExt as _, SessionEvent, SseConfig};
+use sse_reqwest::{RequestBuilderExt as _, SessionEvent, SseConfig, reqwest::Url};
 
 use crate::support::{
     Reply, ScriptedServer, data, http, open, reconnecting, rest, rest_of_data, run, sse,
@@ -237,6 +237,44 @@ fn an_id_that_was_stored_goes_on_in_another_client() {
         drop(session);
         let config = SseConfig::new().last_event_id(stored);
         rest_of_data(&mut open(config, server.url("/")).await).await;
+        assert_eq!(server.last_event_ids(), [None, Some("7".to_owned())]);
+    });
+}
+
+#[test]
+fn an_id_that_is_not_sent_is_known_and_may_be_told_in_another_way() {
+    run(async {
+        let replies =
+            [Reply::events("id: 7\u{7}\ndata: 1\n\n"), Reply::events("id: 8\ndata: 2\n\n")];
+        let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
+        let (client, url) = (http(), server.url("/"));
+        let request = sse(reconnecting(1).omit_last_event_id()).request_with(move |context| {
+            let url = Url::parse_with_params(&url, [("from", context.last_event_id())]);
+            let request = url.map(|url| client.get(url).header("last-event-id", "own"));
+            async { request }
+        });
+        let mut session = request.sse_session().await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        let step = session.lifecycle().next().await.unwrap().unwrap();
+        let SessionEvent::Disconnected { unsendable_id, .. } = step else { panic!("{step:?}") };
+        assert_eq!(unsendable_id, None);
+        assert_eq!(rest_of_data(&mut session).await, ["2"]);
+        assert_eq!(session.last_event_id(), "8");
+        let targets: Vec<_> = server.requests().into_iter().map(|seen| seen.target).collect();
+        assert_eq!(targets, ["/?from=", "/?from=7%07", "/?from=8"]);
+        assert_eq!(server.last_event_ids(), [None, None, None]);
+    });
+}
+
+#[test]
+fn an_id_that_is_not_sent_may_be_any_and_sending_it_can_be_had_back() {
+    run(async {
+        let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n"); 2]).await;
+        let config = SseConfig::new().omit_last_event_id();
+        let mut session = open(config.clone().last_event_id("a\nb"), server.url("/")).await;
+        assert_eq!(data(&mut session).await, "1");
+        assert_eq!(session.last_event_id(), "a\nb");
+        open(config.send_last_event_id().last_event_id("7"), server.url("/")).await;
         assert_eq!(server.last_event_ids(), [None, Some("7".to_owned())]);
     });
 }
