@@ -15,7 +15,7 @@ pub(crate) use self::values::{Header, Silence, Source, Speed};
 ///
 /// One connection, and its events in the form in which they came, unless told otherwise.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES, styles = STYLES, max_term_width = 100)]
+#[command(version, after_help = MORE, after_long_help = EXAMPLES_AND_CODES, override_usage = USAGE, styles = STYLES, max_term_width = 100)]
 pub(crate) struct Args {
     /// The event stream; http:// where it does not say otherwise
     #[arg(required_unless_present = "replay", conflicts_with = "replay")]
@@ -242,8 +242,21 @@ pub(crate) struct RecordingArgs {
     pub(crate) speed: Speed,
 }
 
-const EXIT_CODES: &str = "\
+const USAGE: &str = "\
+ssecat [OPTIONS] <URL>
+       ssecat [OPTIONS] --replay <FILE>";
+
+const MORE: &str = "Examples and exit codes: --help";
+
+const EXAMPLES_AND_CODES: &str = "\
 TIME is a number of seconds, or has units: 1.5, 500ms, 2m.
+
+Examples:
+    ssecat -r --pretty localhost:8080/events
+    ssecat -d @question.json -H @secrets --stop-on '[DONE]' --expect-stop https://example.org/chat
+    ssecat --json https://example.org/events | jq -r 'select(.kind == \"event\").data'
+    ssecat --record today.jsonl -m 1h https://example.org/events
+    ssecat --replay today.jsonl --speed 60
 
 Exit codes, which are curl's where curl has one:
     0  an end as it should be: of the stream, by 204, --stop-on, --max-events, or a closed pipe
@@ -271,10 +284,26 @@ const STYLES: Styles = Styles::plain()
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
+
+    use super::{Args, EXAMPLES_AND_CODES};
 
     #[test]
     fn the_options_do_not_contradict_each_other() {
-        super::Args::command().debug_assert();
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_examples_in_the_help_are_command_lines() {
+        let examples = EXAMPLES_AND_CODES.lines().filter(|line| line.starts_with("    ssecat "));
+        let mut count = 0;
+        for example in examples {
+            let command = example.split(" | ").next().unwrap_or_default();
+            let words = command.split_whitespace().map(|word| word.trim_matches('\''));
+            let parsed = Args::try_parse_from(words);
+            assert!(parsed.is_ok(), "{example}: {parsed:?}");
+            count += 1;
+        }
+        assert_eq!(count, 5);
     }
 }

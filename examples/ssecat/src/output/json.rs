@@ -126,13 +126,9 @@ impl JsonLines<'_> {
 
 fn open(call: &Call) -> What<'static> {
     let response = call.response();
-    let mut url = response.url().clone();
-    // Only a URL that can have neither refuses.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
     What::Open {
         status: response.status().as_u16(),
         version: format!("{:?}", response.version()),
-        url: url.to_string(),
+        url: response.url().to_string(),
     }
 }
