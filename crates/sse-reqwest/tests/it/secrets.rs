@@ -60,6 +60,13 @@ fn secret_replies() -> Vec<Vec<Reply>> {
         vec![Reply::redirect(302, &location), Reply::nothing().cut()],
         vec![Reply::redirect(302, &location), event().cut()],
         vec![Reply::redirect(302, &location); 20],
+        vec![Reply::status(403).header("set-cookie", format!("session={SECRET}"))],
+        vec![event().header("set-cookie", format!("session={SECRET}")).cut()],
+        vec![event().header("content-encoding", "x-gzip").header("x-token", SECRET)],
+        // Where nobody is, what is no place, and what is none for a request.
+        vec![Reply::redirect(302, format!("http://{SECRET}:{SECRET}@127.0.0.1:1/?{SECRET}"))],
+        vec![Reply::redirect(302, format!("ftp://{SECRET}:{SECRET}@127.0.0.1/?{SECRET}"))],
+        vec![Reply::redirect(302, format!("http://in valid/?{SECRET}"))],
     ]
 }
 
@@ -70,6 +77,8 @@ fn no_error_shows_a_secret() {
             let attempts = if replies.len() > 2 { 1 } else { 0 };
             let server = ScriptedServer::start(replies).await;
             let request = http().get(secret_url(&server)).bearer_auth(SECRET);
+            let request = request.header("cookie", format!("session={SECRET}"));
+            let request = request.header("proxy-authorization", SECRET);
             let request = request.with_sse_config(reconnecting(attempts));
             let error = match request.sse_session().await {
                 Ok(mut session) => rest(&mut session).await.1,
@@ -80,6 +89,36 @@ fn no_error_shows_a_secret() {
             }
         });
     }
+}
+
+#[test]
+fn what_a_callback_is_told_shows_no_secret() {
+    run(async {
+        let server = ScriptedServer::start([
+            Reply::events("data: 1\n\n"),
+            Reply::unauthorized().header("x-token", SECRET).send(SECRET),
+            Reply::status(204),
+        ])
+        .await;
+        let (client, url) = (http(), secret_url(&server));
+        let config = reconnecting(1).on_unauthorized(|refusal| async move {
+            check_error(&refusal);
+            Ok::<_, SseError>(HeaderMap::from_iter([(
+                AUTHORIZATION,
+                HeaderValue::from_static(SECRET),
+            )]))
+        });
+        check_debug(&config);
+        let request = sse(config).request_with(move |context| {
+            check_debug(&context);
+            let request = client.get(&url).bearer_auth(SECRET);
+            async { Ok::<_, SseError>(request) }
+        });
+        check_debug(&request);
+        let (events, error) = rest(&mut request.sse_session().await.unwrap()).await;
+        assert!(events.len() == 1 && error.is_none(), "{error:?}");
+        assert_eq!(server.requests().len(), 3);
+    });
 }
 
 #[test]
