@@ -1,13 +1,18 @@
 //! The versions of HTTP: what a session is like on each, and what can go wrong with HTTP/2 alone.
 
-use std::time::Duration;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use sse_reqwest::{
-    EndReason, ReconnectPolicy, RequestBuilderExt as _, SessionHandle, SseClient, SseConfig,
-    SseError,
+    EndReason, ReconnectPolicy, RequestBuilderExt as _, SessionEvent, SessionHandle, SseClient,
+    SseConfig, SseError,
     reqwest::{Client, Version},
 };
 use sse_test::Http2Error;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+};
 
 use crate::support::{
     Reply, ScriptedServer, TestClock, WebServer, data, event_stream, failure, reconnecting, rest,
@@ -211,6 +216,69 @@ fn after_a_silence_the_next_request_has_the_same_connection() {
         assert_eq!(connections(&server), [0, 0]);
     });
 }
+
+/// Stands before a server: the first connection goes dead when the test says so, without a sign.
+async fn dying(server: SocketAddr, died: Arc<Notify>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        // They are held, and not read, until the test ends.
+        let mut dead = Vec::new();
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut upstream = TcpStream::connect(server).await.unwrap();
+        tokio::select! {
+            _ = copy_bidirectional(&mut client, &mut upstream) => {}
+            () = died.notified() => dead.push((client, upstream)),
+        }
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut upstream = TcpStream::connect(server).await.unwrap();
+        // How it ends is the client's business.
+        let _ = copy_bidirectional(&mut client, &mut upstream).await;
+    });
+    address
+}
+
+#[test]
+fn pings_end_a_connection_that_is_dead_and_the_next_one_is_fresh() {
+    run(async {
+        let replies = [
+            Reply::events("id: 1\ndata: 1\n\n").hang(),
+            Reply::events("id: 1\ndata: 1\n\n").hang(),
+            Reply::events("data: 2\n\n").hang(),
+            Reply::events("data: 2\n\n").hang(),
+        ];
+        let server = start(replies).await;
+        let death = Arc::new(Notify::new());
+        let address = dying(server.address(), death.clone()).await;
+        let http = Client::builder()
+            .no_proxy()
+            .http2_prior_knowledge()
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(PING)
+            .build()
+            .unwrap();
+        let client = SseClient::new(http, reconnecting(1));
+        let url = format!("http://{address}/");
+        let mut sessions = Vec::new();
+        for _ in 0..2 {
+            let mut session = client.sse_session(&url).await.unwrap();
+            assert_eq!(data(&mut session).await, "1");
+            sessions.push(session);
+        }
+        death.notify_one();
+        // No session has a timeout of its own, and all of them are told.
+        for session in &mut sessions {
+            let step = session.lifecycle().next().await.unwrap().unwrap();
+            let SessionEvent::Disconnected { cause, .. } = step else { panic!("{step:?}") };
+            assert!(cause.is_transport() && cause.is_reset(), "{cause:?}");
+            assert_eq!(data(session).await, "2");
+        }
+        assert_eq!(connections(&server), [0, 0, 1, 1]);
+    });
+}
+
+/// How long a ping may take on a busy machine.
+const PING: Duration = Duration::from_millis(700);
 
 #[test]
 fn a_session_that_is_closed_resets_its_stream_and_no_other() {
