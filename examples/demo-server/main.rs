@@ -1,15 +1,13 @@
 //! Serves the demo event streams at an address, for programs of your own to follow.
 //!
-//! What it sends is said in `demo_server`.
+//! What it sends is said in the library beside it.
 
 use std::{env, io, net::SocketAddr, process::ExitCode};
-
-use sse_examples::demo_server;
 
 const HELP: &str = "\
 Serves event streams for programs of your own to follow, until it is stopped with Ctrl-C.
 
-usage: cargo run --example demo-server -- [ADDRESS]
+usage: cargo run --bin demo-server -- [ADDRESS]
 
   ADDRESS  where to listen; 127.0.0.1:8080 unless said otherwise, and port 0 is any that is free
 
@@ -40,7 +38,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(address: SocketAddr) -> io::Result<()> {
-    let address = demo_server::start_at(address).await?;
+    let address = sse_demo_server::start_at(address).await?;
     println!("http://{address}/events");
     println!("http://{address}/steady");
     tokio::signal::ctrl_c().await

@@ -1,11 +1,11 @@
 //! What the examples share.
 
-pub mod demo_server;
 pub mod printable;
 pub mod report;
 
 pub use printable::printable;
 pub use report::report;
+pub use sse_demo_server as demo_server;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -43,14 +43,14 @@ pub(super) const RUNS: &[Run] = &[
     Run {
         example: "demo-server",
         args: &["--help"],
-        stdout: Text::Mentions(&["cargo run --example demo-server", "/events", "/steady"]),
+        stdout: Text::Mentions(&["cargo run --bin demo-server", "/events", "/steady"]),
         ..RUN
     },
     Run {
         example: "demo-server",
         args: &["nowhere"],
         exit: Exit::Failure,
-        stderr: Text::Mentions(&["error: ", "nowhere", "cargo run --example demo-server"]),
+        stderr: Text::Mentions(&["error: ", "nowhere", "cargo run --bin demo-server"]),
         ..RUN
     },
     Run { example: "fresh-connection", stdout: Text::Mentions(FRESH_CONNECTION), ..RUN },
