@@ -247,6 +247,16 @@ impl OpenBlock {
         self.text.append(&mut aside.comments);
     }
 
+    /// The buffer for the text of a block, where there is none.
+    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.text
+    }
+
+    /// Whether the buffer is as long as the text.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.text.len() == self.text.capacity()
+    }
+
     /// The bytes of a block that is sealed.
     #[inline]
     pub(crate) fn sealed(&self) -> &[u8] {

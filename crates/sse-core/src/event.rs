@@ -4,7 +4,7 @@
 //! how it is written.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::{fmt, hash, ops::Range, time::Duration};
+use core::{fmt, hash, time::Duration};
 
 use bytes::{Buf, Bytes};
 
@@ -154,19 +154,14 @@ impl ServerSentEvent {
         Ok(TypedServerSentEvent::new(data, self.without_data()))
     }
 
-    /// Makes an event of the block at the front of a chunk, whose text lies at `text` and which
-    /// used `consumed` bytes, and takes them off. The event shares the chunk's memory if it can.
+    /// Makes an event of the block at the front of a chunk, which used `consumed` bytes, and takes
+    /// them off. The event shares the chunk's memory if it can.
     #[inline(always)]
-    pub(crate) fn split_off(
-        chunk: &mut Bytes,
-        consumed: usize,
-        text: Range<usize>,
-        layout: &Layout,
-    ) -> Self {
-        match Text::split_off(chunk, consumed, text.clone(), layout) {
+    pub(crate) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> Self {
+        match Text::split_off(chunk, consumed, layout) {
             Some(text) => Self { text, rare: None },
             None => {
-                let event = Self::decoded(&chunk[text], layout);
+                let event = Self::decoded(chunk, *layout);
                 chunk.advance(consumed);
                 event
             }
@@ -177,7 +172,7 @@ impl ServerSentEvent {
     pub(crate) fn copied(text: &[u8], layout: &Layout) -> Self {
         match Text::copied(text, layout) {
             Some(copy) => Self { text: copy, rare: Rare::of(text, layout) },
-            None => Self::decoded(text, layout),
+            None => Self::decoded(text, *layout),
         }
     }
 
@@ -186,17 +181,17 @@ impl ServerSentEvent {
         let rare = Rare::of(&text, layout);
         match Text::taken_over(text, layout) {
             Ok(text) => Self { text, rare },
-            Err(text) => Self::decoded(&text, layout),
+            Err(text) => Self::decoded(&text, *layout),
         }
     }
 
     /// Makes an event of a block that has bytes to be replaced.
     #[cold]
-    fn decoded(text: &[u8], layout: &Layout) -> Self {
-        let block = EventRef { text, layout: *layout };
+    fn decoded(text: &[u8], layout: Layout) -> Self {
+        let block = EventRef { text, layout };
         let data = block.has_data().then(|| block.data());
         let joined = Text::joined(data.as_deref(), block.event().as_deref(), block.id().as_deref());
-        Self { text: joined, rare: Rare::of(text, layout) }
+        Self { text: joined, rare: Rare::of(text, &layout) }
     }
 
     /// Makes an event of fields that are below 4 GiB together.

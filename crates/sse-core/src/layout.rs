@@ -2,16 +2,17 @@
 //!
 //! A few small numbers, cheap to move, in place of the bytes themselves.
 
+use core::ops::Range;
+
 /// Where a value lies, if there is one.
+///
+/// One number rather than two, so that it is written and read as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    start: u32,
-    len: u32,
-}
+pub(crate) struct Span(u64);
 
 impl Span {
     /// No value. It cuts nothing out of any bytes, as none that spans are made for reach so far.
-    pub(crate) const ABSENT: Self = Self { start: u32::MAX, len: 0 };
+    pub(crate) const ABSENT: Self = Self(u32::MAX as u64);
 
     /// The most bytes that spans are made for.
     pub(crate) const MAX_END: usize = u32::MAX as usize - 1;
@@ -20,22 +21,22 @@ impl Span {
     #[inline(always)]
     pub(crate) fn new(start: usize, end: usize) -> Self {
         debug_assert!(start <= end && end <= Self::MAX_END);
-        Self { start: start as u32, len: (end - start) as u32 }
+        Self(start as u64 | ((end - start) as u64) << 32)
     }
 
     #[inline(always)]
     pub(crate) fn is_present(self) -> bool {
-        self.start != u32::MAX
+        self.0 as u32 != u32::MAX
     }
 
     #[inline(always)]
     pub(crate) fn start(self) -> usize {
-        self.start as usize
+        self.0 as u32 as usize
     }
 
     #[inline(always)]
     pub(crate) fn len(self) -> usize {
-        self.len as usize
+        (self.0 >> 32) as usize
     }
 
     #[inline(always)]
@@ -57,7 +58,15 @@ impl Span {
 
     /// The same place, in bytes that have `offset` more in front.
     pub(crate) fn behind(self, offset: usize) -> Self {
-        if self.is_present() { Self { start: self.start + offset as u32, ..self } } else { self }
+        if self.is_present() { Self(self.0 + offset as u64) } else { self }
+    }
+}
+
+impl Span {
+    /// The same place, in bytes that have `offset` less in front.
+    #[inline(always)]
+    pub(crate) fn before(self, offset: usize) -> Self {
+        if self.is_present() { Self(self.0 - offset as u64) } else { self }
     }
 }
 
@@ -67,8 +76,42 @@ impl Default for Span {
     }
 }
 
+/// Where the lines of data of a block lie, but for the first one. There is no room for many.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DataLines {
+    spans: [Span; 16],
+    len: usize,
+}
+
+impl DataLines {
+    #[inline(always)]
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds one, if there is room for it.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, line: Span) -> bool {
+        let Some(free) = self.spans.get_mut(self.len) else {
+            return false;
+        };
+        *free = line;
+        self.len += 1;
+        true
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Span> {
+        self.spans.iter().copied().take(self.len)
+    }
+}
+
 /// Where each value of a block lies in the block's text.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) data: Span,
     pub(crate) event: Span,
@@ -79,7 +122,7 @@ pub(crate) struct Layout {
 }
 
 /// The fields that few blocks have. One that has them is always put together.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RareFields {
     pub(crate) comments: Span,
     /// In milliseconds.
@@ -104,6 +147,26 @@ impl Layout {
         charset: Charset::Ascii,
         rare: RareFields::NONE,
     };
+
+    /// From the first to the last of the data, the event type and the ID.
+    #[inline(always)]
+    pub(crate) fn text(&self) -> Range<usize> {
+        let (mut start, mut end) = (usize::MAX, 0);
+        for span in [self.data, self.event, self.id] {
+            if span.is_present() {
+                start = start.min(span.start());
+                end = end.max(span.end());
+            }
+        }
+        start.min(end)..end
+    }
+
+    /// The same places, in a text that has `offset` bytes less in front. Not for rare fields.
+    #[inline(always)]
+    pub(crate) fn before(&self, offset: usize) -> Self {
+        let [data, event, id] = [self.data, self.event, self.id].map(|span| span.before(offset));
+        Self { data, event, id, ..*self }
+    }
 
     /// Whether nothing in the block is of any meaning.
     #[inline]

@@ -71,6 +71,17 @@ impl Meter {
         self.used = self.used.saturating_add(len).saturating_add(LINE_OVERHEAD);
     }
 
+    /// What the block's finished lines count.
+    #[inline(always)]
+    pub(crate) fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Goes on with a block whose lines count this much.
+    pub(crate) fn start_with(&mut self, used: usize) {
+        self.used = used;
+    }
+
     /// Starts counting a new block.
     #[inline]
     pub(crate) fn reset(&mut self) {
@@ -89,4 +100,4 @@ fn value_limit(name: FieldName) -> Option<Limit> {
 }
 
 /// What a line costs beyond its own bytes: one for its end, and the charge.
-const LINE_OVERHEAD: usize = 1 + Limits::LINE_CHARGE;
+pub(crate) const LINE_OVERHEAD: usize = 1 + Limits::LINE_CHARGE;

@@ -2,6 +2,8 @@
 //!
 //! Says in what form an event is given out. How it is found is [`crate::reader`]'s.
 
+mod owned;
+
 use alloc::string::String;
 use core::time::Duration;
 
@@ -133,37 +135,7 @@ impl Parser {
         let mut rest: &[u8] = input;
         let is_used_up = self.reader.read_simply(&mut rest);
         input.advance(input.len() - rest.len());
-        if is_used_up {
-            return Ok(None);
-        }
-        self.next_event(input)
-    }
-
-    #[inline(never)]
-    fn next_event(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let mut rest: &[u8] = input;
-        let found = self.reader.next_block(&mut rest);
-        let consumed = input.len() - rest.len();
-        let event = match found {
-            Found::InPlace { start, end } => {
-                ServerSentEvent::split_off(input, consumed, start..end, self.reader.layout())
-            }
-            Found::InBuffer => {
-                input.advance(consumed);
-                let event = self.reader.take_buffered();
-                if input.is_empty() {
-                    self.reader.rest();
-                }
-                event
-            }
-            Found::Nothing => {
-                input.advance(consumed);
-                self.reader.rest();
-                return Ok(None);
-            }
-            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
-        };
-        Ok(Some(event))
+        if is_used_up { Ok(None) } else { self.next_event(input) }
     }
 
     /// Takes the next event out of `input` and advances it, without copying or checking what it
@@ -181,7 +153,7 @@ impl Parser {
         }
         let chunk = *input;
         let text = match self.reader.next_block(input) {
-            Found::InPlace { start, end } => &chunk[start..end],
+            Found::InPlace => &chunk[self.reader.offset()..],
             Found::InBuffer => self.reader.buffered(),
             Found::Nothing => return Ok(None),
             Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
@@ -221,12 +193,13 @@ impl Parser {
         let mut rest: &[u8] = input;
         let found = self.reader.next_block(&mut rest);
         let consumed = input.len() - rest.len();
-        let layout = *self.reader.layout();
         let taken = match found {
-            Found::InPlace { start, end } => {
-                let text = &input[start..end];
-                if keep(&EventRef { text, layout }) {
-                    let event = ServerSentEvent::split_off(input, consumed, start..end, &layout);
+            Found::InPlace => {
+                let (offset, layout) = (self.reader.offset(), *self.reader.layout());
+                input.advance(offset);
+                let consumed = consumed - offset;
+                if keep(&EventRef { text: input, layout }) {
+                    let event = ServerSentEvent::split_off(input, consumed, &layout);
                     Taken::Event(event)
                 } else {
                     input.advance(consumed);
@@ -235,6 +208,7 @@ impl Parser {
             }
             Found::InBuffer => {
                 input.advance(consumed);
+                let layout = *self.reader.layout();
                 if keep(&EventRef { text: self.reader.buffered(), layout }) {
                     Taken::Event(self.reader.take_buffered())
                 } else {

@@ -10,13 +10,15 @@ mod in_place;
 mod assemble;
 mod exceed;
 
+pub(crate) use in_place::{Lines, Message};
+
 use alloc::string::String;
 
 use crate::{
     block::OpenBlock,
     event::ServerSentEvent,
     field::FieldName,
-    layout::{Charset, Layout, Span},
+    layout::{Charset, DataLines, Layout, Span},
     limits::{LimitExceeded, Skipped},
     line::{LineStart, Resumed},
     meter::Meter,
@@ -36,7 +38,10 @@ pub(crate) struct BlockReader {
     position: Position,
     /// Of the block that was found last.
     layout: Layout,
+    /// What of the input stood before it, and was no part of it.
+    offset: usize,
     block: OpenBlock,
+    data_lines: DataLines,
     pub(crate) last_event_id: String,
     /// In milliseconds.
     pub(crate) reconnection_time: Option<u64>,
@@ -86,8 +91,8 @@ struct Position {
 /// What was found in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// A block whose text lies there, in the input as it was before the call.
-    InPlace { start: usize, end: usize },
+    /// A block that lies in the input as it was before the call: see [`BlockReader::offset`].
+    InPlace,
     /// A block whose text is in a buffer: see [`BlockReader::buffered`].
     InBuffer,
     /// No end of a block that is to be given out. The input is used up.
@@ -107,7 +112,9 @@ impl Default for BlockReader {
             meter: Meter::default(),
             position: Position::default(),
             layout: Layout::EMPTY,
+            offset: 0,
             block: OpenBlock::default(),
+            data_lines: DataLines::default(),
             last_event_id: String::new(),
             reconnection_time: None,
             skipped: Skipped::default(),
@@ -143,8 +150,8 @@ impl BlockReader {
         if let Stage::Dispatched = self.stage {
             self.drop_block();
         }
-        self.line_start.clear_unless_lf(input);
         let len = input.len();
+        self.line_start.clear_unless_lf(input);
         if self.line_start.is_clear() && len <= Span::MAX_END {
             let found = match self.stage {
                 Stage::Between if len > SHORT_CHUNK => self.read_in_place(input),
@@ -156,6 +163,7 @@ impl BlockReader {
             if input.is_empty() || found != Found::Nothing {
                 return found;
             }
+            // The rest of the input has to be put together.
         }
         self.next_block_slowly(input, len)
     }
@@ -169,7 +177,14 @@ impl BlockReader {
         }
     }
 
+    /// From where in the input on the fields lie of the block that was found last.
+    #[inline(always)]
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// Where the fields lie of the block that was found last.
+    #[inline(always)]
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -183,7 +198,7 @@ impl BlockReader {
     #[inline]
     pub(crate) fn take_buffered(&mut self) -> ServerSentEvent {
         let text = self.buffered();
-        let event = if text.len() < COPIED_LEN {
+        let event = if text.len() < COPIED_LEN && !self.block.is_exact() {
             ServerSentEvent::copied(text, &self.layout)
         } else {
             self.take_over_buffered()
@@ -235,7 +250,7 @@ impl BlockReader {
 
     /// The same wherever the reader stands. The input was `len` bytes long before the call.
     #[inline(never)]
-    fn next_block_slowly(&mut self, input: &mut &[u8], len: usize) -> Found {
+    pub(crate) fn next_block_slowly(&mut self, input: &mut &[u8], len: usize) -> Found {
         if let Stage::Failed(_) = self.stage {
             return Found::Excess;
         }
@@ -262,8 +277,9 @@ impl BlockReader {
             };
             match found {
                 Found::Nothing => {}
-                Found::InPlace { start, end } => {
-                    return Found::InPlace { start: start + skipped, end: end + skipped };
+                Found::InPlace => {
+                    self.offset = skipped;
+                    return Found::InPlace;
                 }
                 found => return found,
             }
@@ -319,8 +335,8 @@ fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
     }
 }
 
-/// A chunk that is not longer is never read in place: an event that lies in it whole is so short that
-/// its text is copied in any case.
+/// A chunk that is not longer is read in place only if it ends with a line: otherwise, most of its blocks
+/// are cut, and the text of an event that lies in it whole is so short that it is copied in any case.
 const SHORT_CHUNK: usize = 32;
 
 /// A block that was put together and is shorter than this is copied once more, into memory of just

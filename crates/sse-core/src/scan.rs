@@ -1,7 +1,7 @@
 //! Bytes in; where a line ends, and whether all before it is ASCII, out.
 //!
-//! Looks at each byte once for both questions, and can copy it in the same look. Knows nothing of
-//! CRLF: a CR is a line end like an LF here, and what follows it is [`crate::line`]'s.
+//! Looks at each byte once for both questions, and can copy it in the same look. Where many lines may
+//! follow each other, [`LineEnds`] looks for the ends of all at once. Knows nothing of CRLF: a CR is a line end like an LF here, and what follows it is [`crate::line`]'s.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -37,7 +37,99 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     scan
 }
 
-/// The same, and copies the line behind what is in `to`.
+/// The line ends of some bytes, of which sixty-four are looked at in one step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LineEnds {
+    /// Where the window is that is looked at.
+    at: usize,
+    /// A bit for each of its bytes: whether it is a CR or LF that has not been given yet. Where the
+    /// bytes end before the window does, there is one more.
+    ends: u64,
+    tops: Tops,
+    /// How far the bytes have been counted that are looked at.
+    #[cfg(test)]
+    counted: usize,
+}
+
+/// How many bytes are looked at in one step.
+const WINDOW: usize = 64;
+
+/// What has been seen of bytes that are no ASCII.
+#[derive(Debug, Clone, Copy)]
+struct Tops {
+    /// A bit for each byte of the window: whether it is one.
+    in_window: u64,
+    /// Whether there are any before the window.
+    before: bool,
+}
+
+impl LineEnds {
+    /// Nothing has been looked at.
+    pub(crate) const NONE: Self = Self {
+        at: 0,
+        ends: 0,
+        tops: Tops { in_window: 0, before: false },
+        #[cfg(test)]
+        counted: 0,
+    };
+
+    /// Starts to look at `from`.
+    #[inline(always)]
+    pub(crate) fn look(&mut self, bytes: &[u8], from: usize) {
+        (self.at, self.ends) = machine::next_window(&mut self.tops, bytes, from);
+    }
+
+    /// The next one that is not before `from`, or the length of the bytes, which are those of the
+    /// first look. Not to be asked for after that.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, bytes: &[u8], from: usize) -> usize {
+        loop {
+            if self.ends == 0 {
+                self.look(bytes, self.at + WINDOW);
+            }
+            let end = self.first();
+            self.ends &= self.ends - 1;
+            #[cfg(test)]
+            {
+                count::add(end.saturating_sub(self.counted));
+                self.counted = self.counted.max(end);
+            }
+            // The LF of a CRLF may be one that is before.
+            if end >= from {
+                return end;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn first(&self) -> usize {
+        self.at + self.ends.trailing_zeros() as usize
+    }
+
+    /// Has [`next`](Self::next) give the one again that it gave last.
+    #[inline(always)]
+    pub(crate) fn give_back(&mut self, end: usize) {
+        self.ends |= 1 << (end - self.at);
+    }
+
+    /// What is known of all bytes that have been looked at.
+    pub(crate) fn charset_so_far(&self) -> Charset {
+        if !self.tops.before && self.tops.in_window == 0 {
+            Charset::Ascii
+        } else {
+            Charset::Unknown
+        }
+    }
+
+    /// What is known of the bytes from where the search has started to `end`, which was found last.
+    #[inline(always)]
+    pub(crate) fn charset(&self, end: usize) -> Charset {
+        let tops = self.tops.in_window & ((1 << (end - self.at)) - 1);
+        if !self.tops.before && tops == 0 { Charset::Ascii } else { Charset::Unknown }
+    }
+}
+
+/// Looks for the end of the line at `from`, and copies the line behind what is in `to`.
 #[inline(always)]
 pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
     let scan = machine::copy_line(bytes, from, to);
@@ -84,7 +176,12 @@ pub(crate) mod count {
 mod tests {
     use alloc::vec;
 
-    use super::{SHORT_COPY, Vec, copy_line, copy_quickly, portable, scan_line};
+    use super::{
+        LineEnds, SHORT_COPY, Scan, Tops, Vec, copy_line, copy_quickly, machine, portable,
+        scan_line,
+    };
+
+    type NextWindow = fn(&mut Tops, &[u8], usize) -> (usize, u64);
 
     /// Calls back with lines of many lengths at many places, with a byte in them that is not like
     /// the others.
@@ -116,12 +213,16 @@ mod tests {
         for_lines(usize::MAX, |bytes, from| {
             let expected = portable::scan_line(bytes, from);
             assert_eq!(scan_line(bytes, from), expected, "{bytes:?} from {from}");
+            let mut windows: Vec<(&str, NextWindow)> =
+                vec![("best", machine::next_window), ("portable", portable::next_window)];
             #[cfg(target_arch = "x86_64")]
-            if bytes.len() - from >= super::sse2::SHORT {
-                let at = from + super::sse2::SHORT;
-                let expected = portable::scan_line(bytes, at);
-                let found = super::sse2::scan_rest(bytes, at, 0);
-                assert_eq!(found, expected, "{bytes:?} from {at} by SSE2");
+            windows.push(("baseline", super::sse2::baseline_window));
+            for (way, next_window) in windows {
+                let mut ends = LineEnds::NONE;
+                (ends.at, ends.ends) = next_window(&mut ends.tops, bytes, from);
+                let end = ends.next(bytes, from);
+                let found = Scan { end, charset: ends.charset(end) };
+                assert_eq!(found, expected, "{bytes:?} from {from}, {way}");
             }
         });
     }

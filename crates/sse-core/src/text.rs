@@ -38,43 +38,39 @@ enum Repr {
 const INLINE_LEN: usize = 24;
 
 impl Text {
-    /// Takes the text of a block, which lies at `text`, off the front of a chunk, of which the block
-    /// used `consumed` bytes.
+    /// Takes the text of the block at the front of a chunk, which used `consumed` bytes, off the
+    /// chunk.
     ///
     /// `None` if it is no valid UTF-8; the chunk is then untouched.
     #[inline(always)]
-    pub(crate) fn split_off(
-        chunk: &mut Bytes,
-        consumed: usize,
-        text: Range<usize>,
-        layout: &Layout,
-    ) -> Option<Self> {
-        let (start, len) = (text.start, text.len());
-        let bytes = &chunk[text];
-        if !is_valid(bytes, layout) {
+    pub(crate) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> Option<Self> {
+        let Range { start, end } = layout.text();
+        if !is_valid(&chunk[start..end], layout) {
             return None;
         }
-        let bytes = if len <= INLINE_LEN {
+        let len = end - start;
+        if len <= INLINE_LEN {
             let inline = inline(&chunk[start..], len);
             chunk.advance(consumed);
-            Repr::Inline(inline)
-        } else if consumed == chunk.len() {
-            // Nothing is left in the chunk, so its share of the memory becomes the event's.
-            let mut whole = mem::take(chunk);
-            whole.advance(start);
-            whole.truncate(len);
-            Repr::Shared(whole)
+            return Some(Self::cut(Repr::Inline(inline), &layout.before(start)));
+        }
+        // All of what is left of the chunk, which costs no more and less time than a part of it.
+        let shared = if consumed == chunk.len() {
+            // Its share of the memory becomes the event's.
+            mem::take(chunk)
         } else {
-            let shared = chunk.slice(start..start + len);
+            let shared = by_words(chunk.clone());
             chunk.advance(consumed);
-            Repr::Shared(shared)
+            shared
         };
-        Some(Self::cut(bytes, layout))
+        Some(Self::cut(Repr::Shared(shared), layout))
     }
 
     /// Copies the text of a block. `None` if it is no valid UTF-8.
     #[inline]
     pub(crate) fn copied(text: &[u8], layout: &Layout) -> Option<Self> {
+        let Range { start, end } = layout.text();
+        let text = &text[start..end];
         if !is_valid(text, layout) {
             return None;
         }
@@ -83,7 +79,7 @@ impl Text {
         } else {
             Repr::Shared(Bytes::copy_from_slice(text))
         };
-        Some(Self::cut(bytes, layout))
+        Some(Self::cut(bytes, &layout.before(start)))
     }
 
     /// Takes the text of a block over. Gives it back if it is no valid UTF-8.
@@ -170,5 +166,26 @@ fn inline(bytes: &[u8], len: usize) -> [u8; INLINE_LEN] {
             inline[..len].copy_from_slice(&bytes[..len]);
             inline
         }
+    }
+}
+
+/// Moves a value as single words.
+///
+/// The compiler moves two words at a time, and a processor that has just written them one by one has to
+/// wait until both have left for the cache. An event of 330 B among others in a chunk takes 30 ns so,
+/// and 22 ns with this.
+#[inline(always)]
+fn by_words(bytes: Bytes) -> Bytes {
+    const WORDS: usize = size_of::<Bytes>() / size_of::<usize>();
+    type Word = mem::MaybeUninit<*const ()>;
+    const { assert!(size_of::<[Word; WORDS]>() == size_of::<Bytes>()) };
+    const { assert!(align_of::<Word>() == align_of::<Bytes>()) };
+    let bytes = mem::ManuallyDrop::new(bytes);
+    let from = (&raw const bytes).cast::<Word>();
+    // SAFETY: the words are those of `bytes`, which is not used any more. Each is read and written as
+    // what it is, a pointer or a number, or nothing.
+    unsafe {
+        let words: [Word; WORDS] = core::array::from_fn(|i| from.add(i).read_volatile());
+        mem::transmute::<[Word; WORDS], Bytes>(words)
     }
 }

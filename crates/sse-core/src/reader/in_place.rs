@@ -1,161 +1,333 @@
-//! Blocks that lie whole in the input in, where their fields lie out: nothing is copied.
+//! Blocks that lie whole in the input in, where their fields lie out.
 //!
-//! Knows the fields that most blocks have. A block with another, with two lines of data, or cut by
-//! the end of the input, is left to [`super::assemble`].
+//! Knows the fields that most blocks have. A block with another, or cut by the end of the input, is
+//! left to [`super::assemble`].
+//!
+//! What the next block needs of this one, above all where it ends, is kept in registers: to write it
+//! to memory and read it back takes longer than all else that is done for a small block.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::{BlockReader, Comments, Found, commit_id};
+use super::{BlockReader, Comments, Found, SHORT_CHUNK, Stage, commit_id};
 use crate::{
     block::is_ignored_id,
     field::{Field, FieldName, common_field, data_value},
-    layout::{Charset, Layout, Span},
-    scan::{Scan, scan_line},
+    layout::{Layout, Span},
+    limits::Limit,
+    meter::LINE_OVERHEAD,
+    partial::PartialLine,
+    scan::LineEnds,
 };
 
-/// A line with one of the fields that most blocks have, or the start of one.
-struct Line {
-    name: FieldName,
-    value_at: usize,
-    scan: Scan,
+/// A block that is a message.
+pub(crate) struct Message {
+    /// Where its fields lie in the input.
+    pub(crate) layout: Layout,
+    pub(crate) consumed: usize,
+}
+
+/// A block whose lines have been read up to some place.
+pub(crate) struct Lines {
+    /// Where in the input the block starts, or 0 if before the input.
+    block_start: usize,
+    /// Where the line starts that is next.
+    at: usize,
+    /// Where its fields lie in the input; of several lines of data, the first one.
+    layout: Layout,
+    /// What its lines count.
+    used: u64,
 }
 
 impl BlockReader {
-    /// Reads the block at the front of the input, of which the layout then tells if it is to be
-    /// given out. A block that does not lie whole, or not in one piece, is moved to the buffers;
-    /// the input is then used up, or to be read on there.
+    /// Whether a block may well lie whole at the front of the input, with nothing to be done before.
     #[inline(always)]
-    pub(super) fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
-        let chunk = *input;
-        // Often there is nothing but a line of data.
-        let Some(value_at) = data_value(chunk) else {
-            return self.read_fields(input, None);
+    pub(crate) fn is_ready(&mut self, chunk: &[u8]) -> bool {
+        if !matches!((self.stage, self.partial), (Stage::Between, PartialLine::Start)) {
+            return false;
+        }
+        self.line_start.clear_unless_lf(chunk);
+        let is_promising = match chunk {
+            [b':', ..] | [] => false,
+            [.., last] => chunk.len() > SHORT_CHUNK || matches!(last, b'\n' | b'\r'),
         };
-        let scan = scan_line(chunk, value_at);
-        let Scan { end, charset } = scan;
-        let next = match chunk[end..] {
+        is_promising && self.line_start.is_clear() && chunk.len() <= Span::MAX_END
+    }
+
+    /// Takes blocks from the front of the input, up to one that is to be given out.
+    pub(super) fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
+        let mut ends = LineEnds::NONE;
+        ends.look(input, 0);
+        let mut lines = Lines::from(0, self.meter.used());
+        let (found, consumed) = self.read_lines(input, &mut ends, &mut lines);
+        *input = &input[consumed..];
+        found
+    }
+
+    /// Takes the block at the front of the input if it has one line of data and nothing else, as most
+    /// have. Changes nothing otherwise.
+    #[inline(always)]
+    pub(crate) fn read_one_line(&mut self, chunk: &[u8], ends: &mut LineEnds) -> Option<Message> {
+        let value_at = data_value(chunk)?;
+        self.end_message(chunk, ends, &Lines::from(0, self.meter.used()), value_at)
+    }
+
+    /// Takes the block at the front of the input if it has lines that name an event type or an ID, then
+    /// one line of data, and nothing else. Otherwise says how far it has come.
+    #[inline(always)]
+    pub(crate) fn read_few_lines(
+        &mut self,
+        chunk: &[u8],
+        ends: &mut LineEnds,
+    ) -> Result<Message, Lines> {
+        let mut lines = Lines::from(0, self.meter.used());
+        while let Some((name, value_at)) = common_field(chunk, lines.at) {
+            if name == FieldName::Data {
+                return self.end_message(chunk, ends, &lines, value_at).ok_or(lines);
+            }
+            let end = ends.next(chunk, value_at);
+            if end == chunk.len() || !self.place(&mut lines.layout, chunk, name, value_at..end) {
+                ends.give_back(end);
+                break;
+            }
+            lines.used += (end - lines.at + LINE_OVERHEAD) as u64;
+            lines.at = self.line_start.after(chunk, end);
+        }
+        Err(lines)
+    }
+
+    /// Takes a block whose last line is one of data, with its value there, if that is so and the line
+    /// is the only one.
+    #[inline(always)]
+    fn end_message(
+        &mut self,
+        chunk: &[u8],
+        ends: &mut LineEnds,
+        lines: &Lines,
+        value_at: usize,
+    ) -> Option<Message> {
+        let end = ends.next(chunk, value_at);
+        let consumed = match chunk[end..] {
             [b'\n', b'\n', ..] => end + 2,
             [b'\r', b'\n', b'\r', b'\n', ..] => end + 4,
+            [b'\r', b'\r', third, ..] if third != b'\n' => end + 2,
             _ => 0,
         };
-        if next == 0 || !self.meter.allows(FieldName::Data, end, 0) {
-            let line = Line { name: FieldName::Data, value_at, scan };
-            return self.read_fields(input, Some(line));
-        }
-        let data = Span::new(0, end - value_at);
-        self.layout = Layout { data, charset, ..Layout::EMPTY };
-        self.meter.reset();
-        self.leave(input, next, next);
-        Found::InPlace { start: value_at, end }
-    }
-
-    /// The same for any block, of which the first line may have been looked at.
-    ///
-    /// Apart from the above, which needs so little that it would have to save all that this one uses.
-    #[inline(never)]
-    fn read_fields(&mut self, input: &mut &[u8], mut seen: Option<Line>) -> Found {
-        let chunk = *input;
-        let mut layout = Layout::EMPTY;
-        // From the first value to the last.
-        let (mut text_start, mut text_end) = (0, 0);
-        let mut at = 0;
-        while let Some(&first) = chunk.get(at) {
-            let line = match seen.take() {
-                Some(line) => line,
-                None => {
-                    if first == b'\n' || first == b'\r' {
-                        let next = self.line_start.after(chunk, at);
-                        return self.end_in_place(input, next, text_start..text_end, &layout);
-                    }
-                    let Some((name, value_at)) = common_field(chunk, at) else {
-                        match self.step_over(chunk, at, text_end > 0) {
-                            Some(next) => at = next,
-                            None => break,
-                        }
-                        if !self.partial.is_start() {
-                            break;
-                        }
-                        continue;
-                    };
-                    if name == FieldName::Data && layout.data.is_present() {
-                        // Lines of data do not lie side by side.
-                        break;
-                    }
-                    Line { name, value_at, scan: scan_line(chunk, value_at) }
-                }
-            };
-            let Line { name, value_at, scan: Scan { end, charset } } = line;
-            let (len, value_len) = (end - at, end - value_at);
-            if end == chunk.len() {
-                self.consume(input, at);
-                self.absorb(&chunk[text_start..text_end], &layout);
-                return self.open_line(input, name, value_at - at, charset);
-            }
-            if !self.meter.allows(name, len, value_len) {
-                self.consume(input, at);
-                return self.exceed(name, self.position.current, len, value_len);
-            }
-            at = self.line_start.after(chunk, end);
-            self.meter.add_line(len);
-            if text_end == 0 {
-                text_start = value_at;
-            }
-            text_end = end;
-            let value = Span::new(value_at - text_start, end - text_start);
-            match name {
-                FieldName::Data => layout.data = value,
-                FieldName::Event if value_len == 0 => layout.event = Span::ABSENT,
-                FieldName::Event => layout.event = value,
-                _ if is_ignored_id(&chunk[value_at..end]) => {}
-                _ => layout.id = value,
-            }
-            if charset == Charset::Unknown {
-                layout.charset = charset;
-            }
-        }
-        self.consume(input, at);
-        if text_end > 0 || !input.is_empty() {
-            self.absorb(&chunk[text_start..text_end], &layout);
-        }
-        Found::Nothing
-    }
-
-    /// Ends the block whose fields are these, with the blank line that ends at `next`.
-    #[inline(always)]
-    fn end_in_place(
-        &mut self,
-        input: &mut &[u8],
-        next: usize,
-        text: Range<usize>,
-        layout: &Layout,
-    ) -> Found {
-        let chunk = *input;
-        self.meter.reset();
-        self.leave(input, next, next);
-        commit_id(&mut self.last_event_id, layout.id.of(&chunk[text.clone()]), layout.charset);
-        if !self.surfaced.includes(layout) {
-            return Found::Nothing;
-        }
-        self.layout = *layout;
-        Found::InPlace { start: text.start, end: text.end }
-    }
-
-    /// Where the lines end that start at `at` and do not matter. `None` if the first does, or has no
-    /// end: it is then to be put together.
-    #[inline(never)]
-    fn step_over(&mut self, chunk: &[u8], at: usize, is_open: bool) -> Option<usize> {
-        if chunk[at] == b':' && self.comments == Comments::Ignored {
-            let skipped = self.skip_comments(chunk, at, is_open);
-            if skipped.block_end > 0 {
-                self.position.block_start = self.position.current + skipped.block_end as u64;
-            }
-            return Some(skipped.at);
-        }
-        let end = scan_line(chunk, at).end;
-        if end == chunk.len() || Field::parse(&chunk[at..end]).is_some() {
+        let used = lines.used + (end - lines.at + LINE_OVERHEAD) as u64;
+        if consumed == 0 || self.exceeds(used) {
+            ends.give_back(end);
             return None;
         }
-        Some(self.line_start.after(chunk, end))
+        let data = Span::new(value_at, end);
+        let layout = Layout { data, charset: ends.charset(end), ..lines.layout };
+        self.end_lines(chunk, &layout);
+        self.position.current += consumed as u64;
+        self.position.block_start = self.position.current;
+        Some(Message { layout, consumed })
+    }
+
+    /// Goes on with such a block, and takes blocks from the front of the input up to one that is to
+    /// be given out. Says how much of the input that was. A block that does not lie whole there, or
+    /// not in a way known here, is moved to the buffers, to be read on there.
+    #[inline(never)]
+    pub(crate) fn read_lines(
+        &mut self,
+        chunk: &[u8],
+        ends: &mut LineEnds,
+        lines: &mut Lines,
+    ) -> (Found, usize) {
+        self.data_lines.clear();
+        while let Some(&first) = chunk.get(lines.at) {
+            if first == b'\n' || first == b'\r' {
+                if self.exceeds(lines.used) {
+                    break;
+                }
+                let end = ends.next(chunk, lines.at);
+                lines.layout.charset = ends.charset(end);
+                let next = self.line_start.after(chunk, end);
+                self.end_lines(chunk, &lines.layout);
+                if self.surfaced.includes(&lines.layout) {
+                    self.position.current += next as u64;
+                    self.position.block_start = self.position.current;
+                    return (self.give_out(chunk, &lines.layout), next);
+                }
+                *lines = Lines::from(next, 0);
+                continue;
+            }
+            let (name, value_at, end) = match common_field(chunk, lines.at) {
+                Some((name, value_at)) => (name, value_at, ends.next(chunk, value_at)),
+                None => {
+                    let end = ends.next(chunk, lines.at);
+                    let is_comment = first == b':' && self.comments == Comments::Ignored;
+                    if end == chunk.len() {
+                        if is_comment {
+                            self.partial = PartialLine::Ignored;
+                            lines.at = end;
+                        }
+                        break;
+                    }
+                    let field = Field::parse(&chunk[lines.at..end]).filter(|_| !is_comment);
+                    match field {
+                        None => {
+                            lines.at = self.line_start.after(chunk, end);
+                            continue;
+                        }
+                        Some(Field { name: FieldName::Retry | FieldName::Comment, .. }) => break,
+                        Some(Field { name, value_start }) => (name, lines.at + value_start, end),
+                    }
+                }
+            };
+            if end == chunk.len() {
+                lines.layout.charset = ends.charset(end);
+                return self.cut_line(chunk, lines, name, value_at);
+            }
+            let is_placed = match name {
+                FieldName::Data if lines.layout.data.is_present() => {
+                    self.data_lines.push(Span::new(value_at, end))
+                }
+                FieldName::Data => {
+                    lines.layout.data = Span::new(value_at, end);
+                    true
+                }
+                name => self.place(&mut lines.layout, chunk, name, value_at..end),
+            };
+            if !is_placed {
+                break;
+            }
+            lines.used += (end - lines.at + LINE_OVERHEAD) as u64;
+            lines.at = self.line_start.after(chunk, end);
+        }
+        lines.layout.charset = ends.charset_so_far();
+        (Found::Nothing, self.interrupt(chunk, lines))
+    }
+
+    /// Notes where an event type or an ID lies, if it is within its limit.
+    #[inline(always)]
+    fn place(
+        &self,
+        layout: &mut Layout,
+        chunk: &[u8],
+        name: FieldName,
+        value: Range<usize>,
+    ) -> bool {
+        let (limit, field) = match name {
+            FieldName::Event => (Limit::EventType, &mut layout.event),
+            _ => (Limit::Id, &mut layout.id),
+        };
+        if value.len() > self.meter.limits.max_bytes(limit) {
+            return false;
+        }
+        if name == FieldName::Event && value.is_empty() {
+            *field = Span::ABSENT;
+        } else if name == FieldName::Event || !is_ignored_id(&chunk[value.clone()]) {
+            *field = Span::new(value.start, value.end);
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn exceeds(&self, used: u64) -> bool {
+        used > self.meter.limits.max_bytes(Limit::Event) as u64
+    }
+
+    /// Does what a blank line does, whatever comes of the block.
+    #[inline(always)]
+    fn end_lines(&mut self, chunk: &[u8], layout: &Layout) {
+        self.meter.reset();
+        commit_id(&mut self.last_event_id, layout.id.of(chunk), layout.charset);
+    }
+
+    /// Gives out a block that lies whole in the input, its data perhaps in several lines.
+    fn give_out(&mut self, chunk: &[u8], layout: &Layout) -> Found {
+        if self.data_lines.is_empty() {
+            self.layout = *layout;
+            self.offset = 0;
+            return Found::InPlace;
+        }
+        self.join(chunk, layout);
+        self.stage = Stage::Dispatched;
+        Found::InBuffer
+    }
+
+    /// Puts the lines of data together, and the other fields behind them, in memory of just that
+    /// length.
+    #[inline(never)]
+    fn join(&mut self, chunk: &[u8], layout: &Layout) {
+        let Layout { data, event, id, .. } = *layout;
+        let joined = self.block.buffer();
+        let len: usize = [event, id]
+            .into_iter()
+            .chain(self.data_lines.iter())
+            .map(|value| 1 + value.len())
+            .sum();
+        joined.reserve_exact(data.len() + len);
+        joined.extend_from_slice(data.of(chunk).unwrap_or_default());
+        for line in self.data_lines.iter() {
+            append(joined, chunk, line);
+        }
+        let data = Span::new(0, joined.len());
+        let event = append(joined, chunk, event);
+        let id = append(joined, chunk, id);
+        self.layout = Layout { data, event, id, ..*layout };
+    }
+
+    /// Moves a block to the buffers, as far as its lines have been read, and says how far that is.
+    #[inline(never)]
+    fn interrupt(&mut self, chunk: &[u8], lines: &Lines) -> usize {
+        let mut rest = chunk;
+        if self.exceeds(lines.used) {
+            // Where exactly the limit is exceeded is found out line by line.
+            self.leave(&mut rest, lines.block_start, lines.block_start);
+            self.stage = Stage::Assembling;
+            self.partial = PartialLine::Start;
+            return lines.block_start;
+        }
+        self.leave(&mut rest, lines.block_start, lines.at);
+        if !lines.layout.is_empty() || !rest.is_empty() || lines.used > 0 {
+            self.meter.start_with(lines.used as usize);
+            self.absorb_lines(chunk, &lines.layout);
+        }
+        lines.at
+    }
+
+    /// The same for a block of which one more line has begun.
+    #[inline(never)]
+    fn cut_line(
+        &mut self,
+        chunk: &[u8],
+        lines: &Lines,
+        name: FieldName,
+        value_at: usize,
+    ) -> (Found, usize) {
+        let consumed = self.interrupt(chunk, lines);
+        if consumed != lines.at {
+            return (Found::Nothing, consumed);
+        }
+        let mut rest = &chunk[consumed..];
+        let charset = lines.layout.charset;
+        let found = self.open_line(&mut rest, name, value_at - lines.at, charset);
+        (found, chunk.len() - rest.len())
+    }
+
+    fn absorb_lines(&mut self, chunk: &[u8], layout: &Layout) {
+        let text = layout.text();
+        if self.data_lines.is_empty() {
+            self.absorb(&chunk[text.clone()], &layout.before(text.start));
+            return;
+        }
+        self.stage = Stage::Assembling;
+        let room = self.meter.room();
+        self.block.note(layout.charset);
+        let others = [(FieldName::Event, layout.event), (FieldName::Id, layout.id)];
+        let lines = self.data_lines.iter().map(|line| (FieldName::Data, line));
+        let fields = others.into_iter().chain([(FieldName::Data, layout.data)]).chain(lines);
+        for (name, span) in fields {
+            if let Some(value) = span.of(chunk) {
+                self.block.begin(name, room);
+                self.block.extend(value, room);
+                self.block.end(name, room);
+            }
+        }
     }
 
     /// Consumes the input up to `at`. The last block in it that has ended ends at `block_end`, which
@@ -167,4 +339,24 @@ impl BlockReader {
         }
         self.consume(input, at);
     }
+}
+
+impl Lines {
+    /// None so far, of a block that starts there, or goes on where its lines before count so much.
+    #[inline(always)]
+    pub(crate) fn from(at: usize, used: usize) -> Self {
+        Self { block_start: at, at, layout: Layout::EMPTY, used: used as u64 }
+    }
+}
+
+/// Adds a value behind an LF, if there is one, and tells where it lies.
+#[inline(always)]
+fn append(joined: &mut Vec<u8>, chunk: &[u8], value: Span) -> Span {
+    let Some(value) = value.of(chunk) else {
+        return Span::ABSENT;
+    };
+    joined.push(b'\n');
+    let start = joined.len();
+    joined.extend_from_slice(value);
+    Span::new(start, joined.len())
 }

@@ -1,16 +1,16 @@
-//! A hundred and twenty-eight bytes at a time, on machines that have AVX2.
+//! Sixty-four bytes at a time, on machines that have AVX2.
 //!
 //! An event of one line of 330 B takes 590 instructions with it and 700 without, in one chunk.
 
 #![allow(unsafe_code)]
 
 use core::arch::x86_64::{
-    __m256i, _mm_setr_epi8, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_setzero_si256, _mm256_shuffle_epi8,
-    _mm256_storeu_si256,
+    __m256i, _mm_setr_epi8, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
+    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    _mm256_shuffle_epi8, _mm256_storeu_si256,
 };
 
-use super::Scan;
+use super::{Scan, Tops, sse2};
 use crate::layout::Charset;
 
 /// Whether this machine has AVX2: known when the program runs, if there is a standard library to ask,
@@ -23,59 +23,49 @@ pub(super) fn is_available() -> bool {
     return cfg!(target_feature = "avx2");
 }
 
-/// Looks for the end of a line, of which all before `from` has been looked at: `high` is not zero if
-/// there is something other than ASCII.
+/// Looks for the first window at `from` or behind that has a line end.
 ///
 /// # Safety
 ///
-/// The machine must have AVX2, and `from` be at least 32.
+/// The machine must have AVX2, and `from` lie in `bytes` or right behind.
 #[target_feature(enable = "avx2")]
 #[inline(never)]
-pub(super) unsafe fn scan_rest(bytes: &[u8], from: usize, high: u32) -> Scan {
+pub(super) unsafe fn next_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (usize, u64) {
     let len = bytes.len();
     let mut at = from;
-    // SAFETY: each load lies in `bytes`, the last being that of its last 32.
+    let mut before = tops.before || tops.in_window != 0;
+    // SAFETY: each load lies in `bytes`, the last being that of its last 64.
     unsafe {
-        let mut seen = _mm256_setzero_si256();
-        let found = |at: usize, seen: __m256i, ends: u64, tops: u64| {
-            let offset = ends.trailing_zeros();
-            let tops = tops & ((1 << offset) - 1);
-            let is_ascii = tops == 0 && high == 0 && _mm256_movemask_epi8(seen) == 0;
-            let charset = if is_ascii { Charset::Ascii } else { Charset::Unknown };
-            Scan { end: at + offset as usize, charset }
-        };
         while at + 128 <= len {
-            let parts: [__m256i; 4] = core::array::from_fn(|i| load(bytes, at + 32 * i));
-            let [a, b, c, d] = parts;
-            let all_ends = [line_ends(a), line_ends(b), line_ends(c), line_ends(d)];
-            let [ends_a, ends_b, ends_c, ends_d] = all_ends;
-            let front = _mm256_or_si256(ends_a, ends_b);
-            if _mm256_movemask_epi8(_mm256_or_si256(front, _mm256_or_si256(ends_c, ends_d))) != 0 {
-                let ends = mask(ends_a, ends_b);
-                if ends != 0 {
-                    return found(at, seen, ends, mask(a, b));
-                }
-                let seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
-                return found(at + 64, seen, mask(ends_c, ends_d), mask(c, d));
+            let [a, b, c, d] = [0, 32, 64, 96].map(|offset| is_unusual(load(bytes, at + offset)));
+            let all = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d));
+            if _mm256_movemask_epi8(all) != 0 {
+                break;
             }
-            let front = _mm256_or_si256(a, b);
-            seen = _mm256_or_si256(seen, _mm256_or_si256(front, _mm256_or_si256(c, d)));
             at += 128;
         }
-        while at + 32 <= len {
-            let part = load(bytes, at);
-            let ends = _mm256_movemask_epi8(line_ends(part)) as u32;
+        while at + 64 <= len {
+            let (a, b) = (load(bytes, at), load(bytes, at + 32));
+            let (ends, in_window) = (mask(line_ends(a), line_ends(b)), mask(a, b));
             if ends != 0 {
-                return found(at, seen, ends.into(), _mm256_movemask_epi8(part) as u32 as u64);
+                *tops = Tops { in_window, before };
+                return (at, ends);
             }
-            seen = _mm256_or_si256(seen, part);
-            at += 32;
+            before |= in_window != 0;
+            at += 64;
         }
-        let part = load(bytes, len - 32);
-        let done = at + 32 - len;
-        let ends = u64::from(_mm256_movemask_epi8(line_ends(part)) as u32) >> done;
-        let tops = u64::from(_mm256_movemask_epi8(part) as u32) >> done;
-        found(at, seen, ends | 1 << (len - at), tops)
+        let rest = len - at;
+        if len >= 64 {
+            let (a, b) = (load(bytes, len - 64), load(bytes, len - 32));
+            let (ends, in_window) = (mask(line_ends(a), line_ends(b)), mask(a, b));
+            // Two steps, as one of 64 would be none.
+            let shift = |mask: u64| mask >> (63 - rest) >> 1;
+            *tops = Tops { in_window: shift(in_window), before };
+            return (at, shift(ends) | 1 << rest);
+        }
+        let (ends, in_window) = sse2::last_masks(bytes, at);
+        *tops = Tops { in_window, before };
+        (at, ends)
     }
 }
 
@@ -124,6 +114,14 @@ unsafe fn load(bytes: &[u8], at: usize) -> __m256i {
     debug_assert!(at + 32 <= bytes.len());
     // SAFETY: as the caller promises; the load needs no alignment.
     unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at).cast()) }
+}
+
+/// All ones where there is a CR, an LF, another control character of those up to CR, or no ASCII.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn is_unusual(part: __m256i) -> __m256i {
+    // The comparison is one of signed numbers.
+    _mm256_cmpgt_epi8(_mm256_set1_epi8(b'\r' as i8 + 1), part)
 }
 
 /// All ones where there is a CR or LF: the only bytes that are equal to what is looked up for their

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::Scan;
+use super::{Scan, Tops, WINDOW};
 use crate::layout::Charset;
 
 /// Looks for the end of the line at `from`.
@@ -33,4 +33,40 @@ pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
     }
     to.extend_from_slice(piece);
     Some(charset)
+}
+
+/// Looks for the first line end at `from` or behind, and gives the window that starts there.
+#[inline]
+pub(crate) fn next_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (usize, u64) {
+    let Scan { end, charset } = scan_line(bytes, from.min(bytes.len()));
+    let window = &bytes[end..bytes.len().min(end + WINDOW)];
+    let (mut ends, mut in_window) = (0, 0);
+    for (i, part) in window.chunks(8).enumerate() {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        let word = u64::from_le_bytes(word);
+        ends |= mask(equal(word, b'\n') | equal(word, b'\r')) << (8 * i);
+        in_window |= mask(word) << (8 * i);
+    }
+    if window.len() < WINDOW {
+        ends |= 1 << window.len();
+    }
+    let before = tops.before || tops.in_window != 0 || charset == Charset::Unknown;
+    *tops = Tops { in_window, before };
+    (end, ends)
+}
+
+/// The highest bit of each byte that is equal to this one.
+fn equal(word: u64, byte: u8) -> u64 {
+    const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
+    let other = word ^ u64::from_ne_bytes([byte; 8]);
+    // In each byte that is not 0, either the highest bit is set, or it is when 0x7f is added to the rest.
+    !(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS)
+}
+
+/// The highest bit of each byte, side by side.
+fn mask(word: u64) -> u64 {
+    // Moves the bit of each byte to where it belongs in the highest byte.
+    const MOVES: u64 = 0x0102_0408_1020_4080;
+    (word >> 7 & u64::from_ne_bytes([1; 8])).wrapping_mul(MOVES) >> 56
 }

@@ -12,7 +12,7 @@ use core::arch::x86_64::{
     _mm_set1_epi8, _mm_storeu_si128,
 };
 
-use super::{Scan, avx2};
+use super::{LineEnds, Scan, Tops, WINDOW, avx2};
 use crate::layout::Charset;
 
 /// Lines longer than this are looked at in larger steps.
@@ -33,32 +33,75 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
         high |= masks.tops;
         at += STEP;
         if at - from == SHORT {
-            return if avx2::is_available() {
-                // SAFETY: there is AVX2.
-                unsafe { avx2::scan_rest(bytes, at, high) }
-            } else {
-                scan_rest(bytes, at, high)
-            };
+            let mut ends = LineEnds::NONE;
+            ends.tops.before = high != 0;
+            ends.look(bytes, at);
+            let end = ends.first();
+            return Scan { end, charset: ends.charset(end) };
         }
     }
     scan_tail(bytes, at, high)
 }
 
-/// The same for a line that is not short, of which all before `from` has been looked at.
-#[inline(never)]
-pub(super) fn scan_rest(bytes: &[u8], from: usize, mut high: u32) -> Scan {
-    let len = bytes.len();
-    let mut at = from;
-    while at + STEP <= len {
-        // SAFETY: the 16 bytes lie in `bytes`.
-        let masks = unsafe { Masks::of(load(bytes.as_ptr().add(at))) };
-        if masks.ends != 0 {
-            return masks.found(at, high);
-        }
-        high |= masks.tops;
-        at += STEP;
+/// Looks for the first window at `from` or behind that has a line end, or for the last.
+///
+/// Gives where it is, and the line ends in it: all that the next line waits for, in two registers.
+#[inline(always)]
+pub(crate) fn next_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (usize, u64) {
+    let from = from.min(bytes.len());
+    if avx2::is_available() {
+        // SAFETY: there is AVX2, and `from` is not beyond the bytes.
+        unsafe { avx2::next_window(tops, bytes, from) }
+    } else {
+        baseline_window(tops, bytes, from)
     }
-    scan_tail(bytes, at, high)
+}
+
+/// The same without AVX2.
+#[inline(never)]
+pub(super) fn baseline_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (usize, u64) {
+    let mut at = from.min(bytes.len());
+    let mut before = tops.before || tops.in_window != 0;
+    while at + WINDOW <= bytes.len() {
+        // SAFETY: the 64 bytes lie in `bytes`.
+        let parts: [Masks; 4] =
+            core::array::from_fn(|i| unsafe { Masks::of(load(bytes.as_ptr().add(at + STEP * i))) });
+        let join = |of: fn(&Masks) -> u32| {
+            (0..4).fold(0, |mask, i| mask | u64::from(of(&parts[i])) << (STEP * i))
+        };
+        let (ends, in_window) = (join(|masks| masks.ends), join(|masks| masks.tops));
+        if ends != 0 {
+            *tops = Tops { in_window, before };
+            return (at, ends);
+        }
+        before |= in_window != 0;
+        at += WINDOW;
+    }
+    let (ends, in_window) = last_masks(bytes, at);
+    *tops = Tops { in_window, before };
+    (at, ends)
+}
+
+/// The masks of the window of the last bytes, of which there are less than 64.
+#[inline(always)]
+pub(super) fn last_masks(bytes: &[u8], at: usize) -> (u64, u64) {
+    let len = bytes.len();
+    let rest = len - at;
+    let (mut ends, mut tops) = (0, 0);
+    if rest < STEP {
+        // SAFETY: the `rest` bytes lie in `bytes`.
+        let masks = unsafe { Few::load(bytes.as_ptr().add(at), rest).masks(rest) };
+        (ends, tops) = (masks.ends.into(), masks.tops.into());
+    } else {
+        // The last sixteen may have been looked at in part.
+        for offset in (0..rest - STEP).step_by(STEP).chain([rest - STEP]) {
+            // SAFETY: the 16 bytes lie in `bytes`.
+            let masks = unsafe { Masks::of(load(bytes.as_ptr().add(at + offset))) };
+            ends |= u64::from(masks.ends) << offset;
+            tops |= u64::from(masks.tops) << offset;
+        }
+    }
+    (ends | 1 << rest, tops)
 }
 
 /// The same for the last bytes, of which there are less than 16.
