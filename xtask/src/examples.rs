@@ -85,7 +85,10 @@ pub(crate) fn examples() -> Outcome {
     let metadata = Cmd::cargo("metadata --no-deps --format-version 1").stdout()?;
     let metadata = metadata.unwrap_or_default();
     let examples = every_example_is_run(&metadata, &shown)?;
-    Cmd::cargo("build --examples --bins").run()?;
+    Cmd::cargo("build --examples").run()?;
+    for bin in examples.iter().filter(|it| it.kind == Kind::Bin) {
+        Cmd::cargo("build --bin").arg(bin.name).run()?;
+    }
     for run in RUNS {
         let kind = examples.iter().find(|it| it.name == run.example).map(|it| it.kind);
         let mut cmd = run.cmd("run --quiet", kind.unwrap_or(Kind::Example));

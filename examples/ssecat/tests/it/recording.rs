@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use sse_test::Reply;
+use sse_test::{ContentCoding, Reply};
 
 use crate::program::{file, scratch, ssecat, ssecat_at};
 
@@ -35,6 +35,9 @@ async fn a_replay_shows_what_was_seen() {
     record("cut", vec![gnarly().cut()], &[], 18).await;
     let set_cookie = gnarly().header("set-cookie", "session=secret");
     record("stopped", vec![set_cookie.hang()], &["-n1"], 0).await;
+    let recording =
+        record("gzip", vec![Reply::events(stream).compressed(ContentCoding::Gzip)], &[], 0).await;
+    assert!(!recording.contains("content-encoding"), "{recording}");
     record("refused", vec![Reply::status(503).send("busy")], &[], 22).await;
     record("nothing", vec![Reply::status(204)], &[], 0).await;
 }
