@@ -27,6 +27,21 @@ use crate::{
 /// It answers each request, once it is there as a whole, with what a function makes of it: any
 /// `http::Response` with any body, such as axum's, or an `EventBody` of sse-core. Keeps the
 /// requests. Dropping it closes the port and all connections.
+///
+/// ```
+/// use hyper::Response;
+/// use sse_test::WebServer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), reqwest::Error> {
+/// let server = WebServer::start(|seen| Response::new(format!("data: {}\n\n", seen.target))).await;
+/// # let client = reqwest::Client::builder().no_proxy().build()?;
+/// let answer = client.get(server.url("/prices")).send().await?.text().await?;
+/// assert_eq!(answer, "data: /prices\n\n");
+/// assert_eq!(server.request().method, "GET");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct WebServer {
     address: SocketAddr,
