@@ -155,6 +155,8 @@ fn a_connection_that_ends_is_a_loss_and_the_next_one_is_fresh() {
         let (error, connections) = after(end);
         let error = error.expect("a loss that is told");
         assert!(error.is_transport() && error.is_retryable(), "{error:?}");
+        // What h2 says has no source.
+        assert!(!error.is_truncated() && !error.is_reset(), "{error:?}");
         assert_eq!(connections, [0, 1, 1]);
     }
 }
