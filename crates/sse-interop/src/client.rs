@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, ClientBuilder};
 use sse_reqwest::{ReconnectPolicy, SseClient, SseConfig};
 
 use crate::{nginx::Certificate, trouble::Result};
@@ -35,21 +35,25 @@ impl Protocol {
         }
     }
 
-    /// A client that speaks so. It trusts this certificate and no other.
-    pub(crate) fn client(self, certificate: Option<&Certificate>) -> Result<SseClient> {
+    /// The makings of a client that speaks so, and trusts this certificate and no other.
+    pub(crate) fn http(self, certificate: Option<&Certificate>) -> Result<ClientBuilder> {
         let builder = Client::builder().no_proxy();
         let builder = match self {
             Self::Http1 => builder.http1_only(),
             Self::Http2PriorKnowledge => builder.http2_prior_knowledge(),
             Self::Http2Tls => builder,
         };
-        let builder = match certificate {
+        Ok(match certificate {
             Some(certificate) => {
                 builder.tls_certs_only([reqwest::Certificate::from_der(certificate.der())?])
             }
             None => builder,
-        };
-        Ok(SseClient::new(builder.build()?, config()))
+        })
+    }
+
+    /// A client for sessions, made of [`http`](Self::http).
+    pub(crate) fn client(self, certificate: Option<&Certificate>) -> Result<SseClient> {
+        Ok(SseClient::new(self.http(certificate)?.build()?, config()))
     }
 }
 
@@ -62,8 +66,8 @@ pub(crate) fn config() -> SseConfig {
     SseConfig::new().reconnect(policy)
 }
 
-/// A client to ask servers things with: the publisher, and the head of a response.
+/// A client to tell servers things with.
 pub(crate) fn plain() -> Result<Client> {
     // A connection that is kept may lead to a server that was killed since.
-    Ok(Client::builder().no_proxy().no_gzip().pool_max_idle_per_host(0).build()?)
+    Ok(Client::builder().no_proxy().pool_max_idle_per_host(0).build()?)
 }

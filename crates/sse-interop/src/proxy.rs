@@ -10,10 +10,10 @@ use tokio::{task::spawn_blocking, try_join};
 
 use crate::{
     channel::Channel,
-    client::{self, Protocol},
+    client::Protocol,
     follow::{Tally, follow},
     nchan::Nchan,
-    nginx::{Certificate, Installed, Modules, Nginx},
+    nginx::{Certificate, Installed, Modules, Nginx, listen},
     payload::Seen,
     progress::Progress,
     report::Report,
@@ -30,42 +30,37 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let installed = Installed::find().await?;
     let certificate = Certificate::new()?;
     let nchan = Nchan::start(&installed, &certificate).await?;
-    let upstream = nchan.ports[0];
-    let (front, [port]) =
-        Nginx::start(&installed, Modules::Own, &certificate, |[port]| before_nchan(port, upstream))
-            .await?;
+    let http = |ports| before_nchan(ports, nchan.ports[0]);
+    let (nginx, ports) = Nginx::start(&installed, Modules::Own, &certificate, http).await?;
     let server = format!("{} before nchan", installed.version);
-    let logs = [&nchan.nginx.process, &front.process];
-    let channel = |location: &str| {
-        let subscribe_to = format!("http://127.0.0.1:{port}/{location}");
-        Channel::new(&nchan.publish_url(), Protocol::Http1.client(None)?, &subscribe_to)
-    };
+    let logs = [&nchan.nginx.process, &nginx.process];
+    for (protocol, port) in Protocol::ALL.into_iter().zip(ports) {
+        let front = Front { nchan: &nchan, nginx: &nginx, ports, protocol, port };
+        let name = |what: &str| format!("{}, {what}", protocol.name());
 
-    for (name, location) in [
-        ("proxy_buffering off, event by event", "off"),
-        ("X-Accel-Buffering: no, event by event", "asked"),
-    ] {
-        report.scenario(&server, name, &logs, in_step(channel(location)?)).await;
+        let off = in_step(front.channel("off", &certificate)?);
+        report.scenario(&server, &name("proxy_buffering off"), &logs, off).await;
+        let asked = in_step(front.channel("asked", &certificate)?);
+        report.scenario(&server, &name("X-Accel-Buffering: no"), &logs, asked).await;
+        let compressed = front.compressed(&certificate);
+        report.scenario(&server, &name("gzip"), &logs, compressed).await;
+        let impatient = impatient(front.channel("impatient", &certificate)?);
+        report.scenario(&server, &name("proxy_read_timeout"), &logs, impatient).await;
+        let unavailable = front.unavailable(front.channel("off", &certificate)?);
+        report.scenario(&server, &name("502 and 503"), &logs, unavailable).await;
     }
-    let name = "gzip, event by event";
-    report.scenario(&server, name, &logs, compressed(channel("gzip")?)).await;
-    let name = "proxy_read_timeout cuts silences";
-    report.scenario(&server, name, &logs, impatient(channel("impatient")?)).await;
-    let name = "nobody behind it (502), closed (503)";
-    let unavailable = unavailable(channel("off")?, &front, port, upstream);
-    report.scenario(&server, name, &logs, unavailable).await;
-
     before_others(report, &installed, &certificate).await
 }
 
 /// One location for each thing that nginx is told to do.
-fn before_nchan(port: u16, upstream: u16) -> String {
+fn before_nchan(ports: [u16; 3], upstream: u16) -> String {
+    let listen = listen(ports);
     let subscribe = format!("proxy_pass http://127.0.0.1:{upstream}/subscribe");
     format!(
         "proxy_http_version 1.1;
         proxy_set_header Connection '';
         server {{
-            listen 127.0.0.1:{port};
+            {listen}
             location /off {{ {subscribe}; proxy_buffering off; }}
             location /asked {{ proxy_pass http://127.0.0.1:{upstream}/unbuffered; }}
             location /impatient {{ {subscribe}; proxy_buffering off; proxy_read_timeout 200ms; }}
@@ -89,20 +84,6 @@ async fn in_step(channel: Channel) -> Result<Tally> {
     Ok(tally)
 }
 
-/// Whether it is compressed does not show in a session.
-async fn compressed(channel: Channel) -> Result<Tally> {
-    let request = client::plain()?
-        .get(channel.subscribe_url())
-        .header(ACCEPT, "text/event-stream")
-        .header(ACCEPT_ENCODING, "gzip");
-    let response = request.send().await?.error_for_status()?;
-    let coding = response.headers().get(CONTENT_ENCODING);
-    if coding.is_none_or(|coding| coding != "gzip") {
-        return Err(Trouble::failed(format!("Content-Encoding is {coding:?}")));
-    }
-    in_step(channel).await
-}
-
 /// Nothing is published until nginx has given up the connection.
 async fn impatient(channel: Channel) -> Result<Tally> {
     let progress = Progress::default();
@@ -122,33 +103,66 @@ async fn impatient(channel: Channel) -> Result<Tally> {
     tally.with_connections(3)
 }
 
-/// nginx says that there is no server, then that it is closed for now, while more is published.
-async fn unavailable(channel: Channel, front: &Nginx, port: u16, upstream: u16) -> Result<Tally> {
-    let progress = Progress::default();
-    let bad_gateway = before_nchan(port, NOBODY);
-    let closed = format!(
-        "server {{
-            listen 127.0.0.1:{port};
-            location / {{ add_header Retry-After 1 always; return 503; }}
-        }}"
-    );
-    let disturb = async {
-        for (number, configuration, status) in [(60, bad_gateway, 502), (120, closed, 503)] {
-            progress.hold_after(number + 10);
-            progress.number(number).await;
-            front.reconfigure(&configuration).await?;
-            progress.refusal(status).await;
-            front.reconfigure(&before_nchan(port, upstream)).await?;
+/// An nginx before nchan, as a session meets it.
+struct Front<'a> {
+    nchan: &'a Nchan,
+    nginx: &'a Nginx,
+    ports: [u16; 3],
+    protocol: Protocol,
+    /// Which of the ports it is for this protocol.
+    port: u16,
+}
+
+impl Front<'_> {
+    /// A channel that is subscribed to at one of the locations.
+    fn channel(&self, location: &str, certificate: &Certificate) -> Result<Channel> {
+        let url = format!("{}://127.0.0.1:{}/{location}", self.protocol.scheme(), self.port);
+        let subscriber = self.protocol.client(Some(certificate))?;
+        Channel::new(&self.nchan.publish_url(), subscriber, &url)
+    }
+
+    /// That it is compressed does not show in a session: who does not decompress it is asked first.
+    async fn compressed(&self, certificate: &Certificate) -> Result<Tally> {
+        let channel = self.channel("gzip", certificate)?;
+        let http = self.protocol.http(Some(certificate))?.no_gzip().build()?;
+        let request = http.get(channel.subscribe_url()).header(ACCEPT, "text/event-stream");
+        let response = request.header(ACCEPT_ENCODING, "gzip").send().await?.error_for_status()?;
+        let coding = response.headers().get(CONTENT_ENCODING);
+        if coding.is_none_or(|coding| coding != "gzip") {
+            return Err(Trouble::failed(format!("Content-Encoding is {coding:?}")));
         }
-        progress.let_go();
-        Ok(())
-    };
-    let (tally, (), ()) = try_join!(
-        follow(channel.subscribe(), Seen::up_to(EVENTS), &progress),
-        channel.publish(EVENTS, &progress),
-        disturb,
-    )?;
-    tally.with_connections(3)
+        in_step(channel).await
+    }
+
+    /// nginx says that there is no server, then that it is closed for now, while more is published.
+    async fn unavailable(&self, channel: Channel) -> Result<Tally> {
+        let progress = Progress::default();
+        let listen = listen(self.ports);
+        let bad_gateway = before_nchan(self.ports, NOBODY);
+        let closed = format!(
+            "server {{
+                {listen}
+                location / {{ add_header Retry-After 1 always; return 503; }}
+            }}"
+        );
+        let disturb = async {
+            for (number, configuration, status) in [(60, bad_gateway, 502), (120, closed, 503)] {
+                progress.hold_after(number + 10);
+                progress.number(number).await;
+                self.nginx.reconfigure(&configuration).await?;
+                progress.refusal(status).await;
+                self.nginx.reconfigure(&before_nchan(self.ports, self.nchan.ports[0])).await?;
+            }
+            progress.let_go();
+            Ok(())
+        };
+        let (tally, (), ()) = try_join!(
+            follow(channel.subscribe(), Seen::up_to(EVENTS), &progress),
+            channel.publish(EVENTS, &progress),
+            disturb,
+        )?;
+        tally.with_connections(3)
+    }
 }
 
 /// What is behind it ends its streams, and is replaced.
