@@ -128,17 +128,14 @@ impl SseError {
 
     /// Whether the connection was lost before the body was complete: a chunk or the rest of its
     /// length is missing. Where neither is used, the end of the connection is a
-    /// [regular end](Self::is_stream_end).
-    ///
-    /// It does not tell over HTTP/2, whose errors do not show what became of the connection:
-    /// [`is_transport`](Self::is_transport) does.
+    /// [regular end](Self::is_stream_end). HTTP/2's errors do not show it: they are
+    /// [`is_transport`](Self::is_transport).
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.has_io_error(|kind| kind == io::ErrorKind::UnexpectedEof)
     }
 
-    /// Whether the peer, or something on the way to it, reset the connection. It does not tell over
-    /// HTTP/2, as [`is_truncated`](Self::is_truncated) does not.
+    /// Whether the peer, or something on the way to it, reset the connection: not shown by HTTP/2.
     #[must_use]
     pub fn is_reset(&self) -> bool {
         use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
