@@ -8,7 +8,10 @@ mod changelog;
 mod links;
 mod names;
 mod members;
+mod compiled;
 mod copy;
+
+use std::collections::HashSet;
 
 use crate::{
     files,
@@ -40,23 +43,25 @@ pub(crate) fn tidy() -> Outcome {
         complain(path, source::check(path, text));
     }
     let mut types = members::Types::default();
+    let mut included = HashSet::new();
     for (path, text) in &sources {
         if path.starts_with("crates/") && path.contains("/src/") {
             types.read(text);
         }
+        included.extend(compiled::included(path, text));
     }
-    for path in &paths {
-        if path.starts_with("docs/") && path.ends_with(".md") {
+    for path in paths.iter().filter(|path| path.ends_with(".md")) {
+        let text = files::read(path)?;
+        if path.starts_with("docs/") {
             let is_function = |module: Option<&str>, name: &str| {
                 sources.iter().any(|(path, text)| names::has_function(path, text, module, name))
             };
-            complain(path, names::check(&files::read(path)?, is_function));
+            complain(path, names::check(&text, is_function));
         }
-        if path.ends_with(".md") {
-            let exists = |target: &str| files::root().join(target).exists();
-            complain(path, links::check(path, &files::read(path)?, exists));
-            complain(path, members::check(&files::read(path)?, &types));
-        }
+        let exists = |target: &str| files::root().join(target).exists();
+        complain(path, links::check(path, &text, exists));
+        complain(path, members::check(&text, &types));
+        complain(path, compiled::check(path, &text, |path| included.contains(path)));
     }
     for package in workspace::published()? {
         let path = format!("{}/CHANGELOG.md", package.dir);

@@ -43,7 +43,7 @@ fn is_relative(target: &str) -> bool {
 }
 
 /// The path of a target, relative to the root; `None` if it leads out of it.
-fn resolve(path: &str, target: &str) -> Option<String> {
+pub(super) fn resolve(path: &str, target: &str) -> Option<String> {
     let file = target.split('#').next().unwrap_or_default();
     let mut parts: Vec<&str> = path.split('/').collect();
     parts.pop();
