@@ -21,10 +21,10 @@ use crate::{
     acceptance::{Acceptance, Answer, RetryAdvice},
     call::{Call, RequestHead, ResponseHead},
     clock::Clock,
-    deadlines::{Deadline, Deadlines, Received, Rhythm},
+    deadlines::{Deadline, Deadlines, Received, Rhythm, TotalTimeout},
     failure::{Failure, Refusal},
     history::History,
-    platform::Chunks,
+    platform::{Chunks, without_total_timeout},
     retry_after::retry_after,
     sender::Sender,
     threads::{BoxError, BoxFuture},
@@ -69,9 +69,12 @@ pub(crate) struct Connection {
 /// Sends a request and judges the head of the response.
 pub(crate) async fn connect(
     client: Client,
-    request: Request,
+    mut request: Request,
     terms: Terms,
 ) -> Result<Handshake, Failure> {
+    if terms.deadlines.total == TotalTimeout::Lifted {
+        without_total_timeout(&mut request);
+    }
     let request_head = RequestHead::of(&request);
     let sending = terms.sender.send(&client, request);
     let response = match within(terms.deadlines.head, &*terms.clock, sending).await {

@@ -8,9 +8,18 @@ use std::time::Duration;
 /// How long each part of a response may take. A limit that is not set is none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deadlines {
+    pub(crate) total: TotalTimeout,
     pub(crate) head: Option<Duration>,
     pub(crate) first_byte: Option<Duration>,
     pub(crate) idle: IdleTimeout,
+}
+
+/// What becomes of the total timeout that a `reqwest::Client` or a request has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum TotalTimeout {
+    #[default]
+    Lifted,
+    Kept,
 }
 
 /// For how long a connection may be silent before it is given up.
@@ -174,7 +183,7 @@ mod tests {
             (first_byte, idle, Received::Something, Some((secs(9), Deadline::Idle))),
         ];
         for (first_byte, idle, received, expected) in cases {
-            let deadlines = Deadlines { head: None, first_byte, idle };
+            let deadlines = Deadlines { first_byte, idle, ..Deadlines::default() };
             assert_eq!(deadlines.silence(received, Rhythm::default()), expected);
         }
     }

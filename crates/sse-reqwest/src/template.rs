@@ -15,7 +15,7 @@ use crate::{
     factory::{Factory, RequestContext},
     failure::Failure,
     id_header::{IdHeader, LAST_EVENT_ID},
-    platform::{bypass_caches, without_total_timeout},
+    platform::bypass_caches,
     target::Target,
     threads::{BoxError, BoxFuture},
 };
@@ -161,7 +161,6 @@ impl Template {
         if let Some(url) = &self.moved_to {
             self.destination.redirect(&mut request, url);
         }
-        without_total_timeout(&mut request);
         self.method.clone_from(request.method());
         self.url = Some(without_secrets(request.url()));
         bypass_caches(client, request).map_err(Failure::InvalidRequest)

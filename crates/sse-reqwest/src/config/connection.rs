@@ -11,7 +11,7 @@ use sse_core::Limits;
 use super::SseConfig;
 use crate::{
     acceptance::{ContentType, RetryableStatuses},
-    deadlines::IdleTimeout,
+    deadlines::{IdleTimeout, TotalTimeout},
     destination::ReconnectUrl,
     error::SseError,
     sender::Sender,
@@ -181,6 +181,25 @@ impl SseConfig {
     #[must_use]
     pub fn idle_timeout(mut self, timeout: impl Into<IdleTimeout>) -> Self {
         self.deadlines.idle = timeout.into();
+        self
+    }
+
+    /// Lets the total timeout of the `reqwest::Client`, or of the request, count: from each request
+    /// to the end of its event stream. Its end is a loss like any other.
+    ///
+    /// The default is to lift it, as no event stream has a total time. Beyond what it is for, this
+    /// is for sessions with many small events over a client without such a timeout: to lift it,
+    /// reqwest is told of one that never ends, and looks at it with each chunk.
+    #[must_use]
+    pub fn keep_total_timeout(mut self) -> Self {
+        self.deadlines.total = TotalTimeout::Kept;
+        self
+    }
+
+    /// Takes [`keep_total_timeout`](Self::keep_total_timeout) back.
+    #[must_use]
+    pub fn lift_total_timeout(mut self) -> Self {
+        self.deadlines.total = TotalTimeout::Lifted;
         self
     }
 

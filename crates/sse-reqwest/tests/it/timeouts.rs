@@ -78,6 +78,20 @@ fn a_requests_own_total_timeout_does_not_cut_a_session() {
 }
 
 #[test]
+fn a_total_timeout_counts_if_it_is_kept() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let client = client(|builder| builder.timeout(READ));
+        let sessions = SseClient::new(client, SseConfig::new().keep_total_timeout());
+        let mut session = sessions.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(data(&mut session).await, "1");
+        let error = failure(&mut session).await;
+        assert!(error.is_timeout() && error.is_transport() && error.is_retryable());
+        server.closed_by_client(1).await;
+    });
+}
+
+#[test]
 fn a_read_timeout_counts_in_the_event_stream() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
