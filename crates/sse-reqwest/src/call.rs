@@ -1,8 +1,11 @@
 //! The heads of the request and the response of one connection, for the caller to look at.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, mem, sync::Arc};
 
-use reqwest::{Method, Request, Response, StatusCode, Url, header::HeaderMap};
+use reqwest::{
+    Method, Request, Response, StatusCode, Url,
+    header::{HeaderMap, HeaderValue},
+};
 
 use crate::platform::{HttpVersion, http_version};
 
@@ -97,11 +100,15 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    pub(crate) fn of(response: &Response) -> Self {
+    /// Takes the headers away from the response, which has no more use for them and may live for
+    /// long.
+    pub(crate) fn take_from(response: &mut Response) -> Self {
+        let mut headers = mem::take(response.headers_mut());
+        headers.values_mut().for_each(detach);
         Self {
             status: response.status(),
             url: response.url().clone(),
-            headers: response.headers().clone(),
+            headers,
             version: http_version(response),
         }
     }
@@ -135,6 +142,16 @@ impl ResponseHead {
     #[must_use]
     pub fn version(&self) -> reqwest::Version {
         self.version
+    }
+}
+
+/// Lets go of the buffer that the value was read into, of which it is a part: for a few bytes of
+/// headers, hyper could not use its 8 KiB again.
+fn detach(value: &mut HeaderValue) {
+    // No valid value becomes invalid by being copied.
+    if let Ok(mut copy) = HeaderValue::from_bytes(value.as_bytes()) {
+        copy.set_sensitive(value.is_sensitive());
+        *value = copy;
     }
 }
 

@@ -77,11 +77,11 @@ pub(crate) async fn connect(
     }
     let request_head = RequestHead::of(&request);
     let sending = terms.sender.send(&client, request);
-    let response = match within(terms.deadlines.head, &*terms.clock, sending).await {
+    let mut response = match within(terms.deadlines.head, &*terms.clock, sending).await {
         Some(answer) => answer.map_err(|error| failed(error, request_head.url()))?,
         None => return Err(Failure::Silence(Deadline::Head)),
     };
-    let head = ResponseHead::of(&response);
+    let head = ResponseHead::take_from(&mut response);
     match terms.acceptance.judge(head.status(), head.headers()) {
         Answer::EventStream => {
             let connection = Connection {
@@ -223,6 +223,10 @@ impl Connection {
         }
         let read = unread.len().saturating_sub(self.chunk.len());
         history.record_bytes(&unread[..read]);
+        if self.chunk.is_empty() {
+            // An empty rest of it would still keep hyper from using its buffer again.
+            self.chunk = Bytes::new();
+        }
         taken.map_err(Failure::Limit)
     }
 }

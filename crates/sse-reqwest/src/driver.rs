@@ -52,8 +52,8 @@ pub(crate) struct Driver {
     reconnect: Reconnect,
     random: Random,
     pub(crate) parser: Parser,
-    /// If events are acknowledged by the caller.
-    pub(crate) ledger: Option<Ledger>,
+    /// If events are acknowledged by the caller, which few are.
+    pub(crate) ledger: Option<Box<Ledger>>,
     filter: Filter,
     stop: Stop,
     pub(crate) history: History,
@@ -129,7 +129,7 @@ impl Driver {
         let mut parser = Parser::new().with_limits(config.limits).with_last_event_id(seed);
         let ledger = match config.acknowledgement {
             Acknowledgement::Implied => None,
-            Acknowledgement::ByCaller => Some(Ledger::new(parser.last_event_id())),
+            Acknowledgement::ByCaller => Some(Box::new(Ledger::new(parser.last_event_id()))),
         };
         let counts_comments = config.deadlines.idle.counts_comments();
         if config.filter.comments.is_shown() || counts_comments {
@@ -211,7 +211,7 @@ impl Driver {
 
     /// The ID that the next request sends.
     pub(crate) fn last_event_id(&self) -> &str {
-        self.ledger.as_ref().map_or_else(|| self.parser.last_event_id(), Ledger::id)
+        self.ledger.as_ref().map_or_else(|| self.parser.last_event_id(), |ledger| ledger.id())
     }
 
     pub(crate) fn last_activity(&self) -> Option<Duration> {
@@ -223,11 +223,19 @@ impl Driver {
 
     /// Does one step, the only way for a session to get on.
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        let step = self.poll_untold_step(cx);
+        if let Poll::Ready(step) = &step {
+            self.tell(step);
+        }
+        step
+    }
+
+    fn poll_untold_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         if let Some(step) = self.control.take(cx.waker()).and_then(|wish| self.grant(wish)) {
-            return Poll::Ready(self.told(step));
+            return Poll::Ready(step);
         }
         if let Some(skipped) = self.tell_skipped() {
-            return Poll::Ready(self.told(Step::Skipped(skipped)));
+            return Poll::Ready(Step::Skipped(skipped));
         }
         loop {
             let step = match &mut self.state {
@@ -277,18 +285,19 @@ impl Driver {
                 }
                 State::Closed(_) => Step::Closed,
             };
-            return Poll::Ready(self.told(step));
+            return Poll::Ready(step);
         }
     }
 
     /// What was dropped since this was last asked, if anything was.
     fn tell_skipped(&mut self) -> Option<Skipped> {
         let skipped = self.parser.skipped();
-        // An error is the last that is told.
-        let may_tell = self.end_reason() != Some(EndReason::Failed);
-        let is_news = may_tell && skipped.count() != self.skipped_told;
+        if skipped.count() == self.skipped_told {
+            return None;
+        }
         self.skipped_told = skipped.count();
-        is_news.then_some(skipped)
+        // An error is the last that is told.
+        (self.end_reason() != Some(EndReason::Failed)).then_some(skipped)
     }
 
     /// Does what a handle has asked for.
@@ -358,8 +367,8 @@ impl Driver {
     }
 
     /// Tells its audience of what the session has done.
-    fn told(&mut self, step: Step) -> Step {
-        match &step {
+    fn tell(&mut self, step: &Step) {
+        match step {
             Step::Open(call) => self.audience.open(call),
             Step::Event(event) => self.audience.event(event),
             Step::Skipped(skipped) => self.audience.skipped(skipped),
@@ -371,13 +380,12 @@ impl Driver {
         if let State::Closed(reason) = self.state {
             self.audience.closed(reason);
         }
-        step
     }
 
     /// Ends the session because the caller does not want it any more.
     pub(crate) fn close(&mut self) {
         self.end(EndReason::Closed);
-        self.told(Step::Closed);
+        self.tell(&Step::Closed);
     }
 
     /// Ends the session, unless it has ended: whatever it holds of the network is dropped.

@@ -14,7 +14,7 @@ use futures_core::{FusedStream, Stream};
 use sse_core::{ServerSentEvent, Skipped};
 
 use crate::{
-    ack::{Ledger, Position},
+    ack::Position,
     call::Call,
     driver::{Driver, Step},
     error::SseError,
@@ -118,7 +118,7 @@ impl ClientSseSession {
     /// without, it is always the same.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.driver.ledger.as_ref().map(Ledger::given_out).unwrap_or_default()
+        self.driver.ledger.as_ref().map(|ledger| ledger.given_out()).unwrap_or_default()
     }
 
     /// Acknowledges the event at a [position](Self::position), and all before it: they do not come

@@ -49,18 +49,20 @@ impl Source {
 }
 
 /// Makes a request for each connection of a session.
+///
+/// What few sessions have is boxed: the others, of which there may be many, take no room for it.
 #[derive(Debug)]
 pub(crate) struct Template {
     origin: Origin,
     pub(crate) id_header: IdHeader,
     client: Client,
     /// What the session reconnects with once it was connected, if not with what it began with.
-    resume_with: Option<(Client, Request)>,
+    resume_with: Option<Box<(Client, Request)>>,
     /// What credentials were renewed to.
-    renewed: Option<Renewed>,
+    renewed: Option<Box<Renewed>>,
     destination: Destination,
     /// Where the session goes on, if not at the URL of its request.
-    moved_to: Option<Url>,
+    moved_to: Option<Box<Url>>,
     /// Of the request to be made, as far as that is known.
     pub(crate) method: Method,
     /// Of the last request. Without secrets.
@@ -105,6 +107,7 @@ impl Template {
             }
             Source::Factory(factory) => (Origin::Factory(factory), Method::GET),
         };
+        let resume_with = resume_with.map(Box::new);
         let (renewed, moved_to, url) = (None, None, None);
         Self { origin, id_header, client, resume_with, renewed, destination, moved_to, method, url }
     }
@@ -168,7 +171,7 @@ impl Template {
 
     /// Sets these headers on every request from now on, if it goes to where the last one went.
     pub(crate) fn renew_credentials(&mut self, headers: HeaderMap) {
-        self.renewed = self.url.clone().map(|url| Renewed { headers, url });
+        self.renewed = self.url.clone().map(|url| Box::new(Renewed { headers, url }));
     }
 
     /// Takes note that the request was answered with an event stream, by this URL.
@@ -176,9 +179,9 @@ impl Template {
         // A factory says itself where its request goes.
         let is_fixed = matches!(self.origin, Origin::Request(_));
         if is_fixed && self.destination.url == ReconnectUrl::Final {
-            self.moved_to = Some(url.clone());
+            self.moved_to = Some(Box::new(url.clone()));
         }
-        if let Some((client, request)) = self.resume_with.take() {
+        if let Some((client, request)) = self.resume_with.take().map(|boxed| *boxed) {
             self.client = client;
             self.method.clone_from(request.method());
             self.origin = Origin::Request(Box::new(request));

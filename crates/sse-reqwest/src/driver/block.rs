@@ -33,27 +33,24 @@ impl Driver {
     /// What becomes of a block that was read.
     pub(super) fn received(&mut self, taken: Taken, fate: Fate) -> Step {
         self.messages += u64::from(fate.is_message);
-        let given_out = match taken {
+        let step = match taken {
             Taken::Event(event) => self.give_out(event, fate),
-            Taken::Hidden => None,
+            Taken::Hidden => Step::Hidden,
         };
+        if let Step::Event(event) = &step {
+            self.history.record_event(event);
+        }
         if let Some(ledger) = &mut self.ledger {
-            if given_out.is_some() {
+            if matches!(step, Step::Event(_)) {
                 ledger.give_out();
             }
             ledger.commit(self.parser.last_event_id());
         }
-        match given_out {
-            Some(event) => {
-                self.history.record_event(&event);
-                Step::Event(event)
-            }
-            None => Step::Hidden,
-        }
+        step
     }
 
-    /// The event, if it is to be seen; it may be the last one.
-    fn give_out(&mut self, event: ServerSentEvent, fate: Fate) -> Option<ServerSentEvent> {
+    /// Gives the event out, if it is to be seen; it may be the last one.
+    fn give_out(&mut self, event: ServerSentEvent, fate: Fate) -> Step {
         let terminal = if fate.is_message { self.stop.at(&event) } else { None };
         if terminal.is_some() {
             self.end(EndReason::Stopped);
@@ -62,6 +59,6 @@ impl Driver {
             Some(terminal) => terminal == Terminal::Delivered,
             None => fate.is_shown,
         };
-        is_given_out.then_some(event)
+        if is_given_out { Step::Event(event) } else { Step::Hidden }
     }
 }

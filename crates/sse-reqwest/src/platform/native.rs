@@ -1,15 +1,15 @@
 //! With an operating system: tokio's timers, and reqwest over sockets.
 
 use std::{
-    pin::Pin,
-    task::{Context, Poll, ready},
+    fmt,
+    pin::pin,
+    task::{Context, Poll},
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
-use http_body::Body as _;
 use reqwest::{
-    Body, Client, Request, Response,
+    Client, Request, Response,
     header::{CACHE_CONTROL, HeaderMap, HeaderValue},
 };
 
@@ -62,28 +62,27 @@ pub(crate) fn is_connect(error: &reqwest::Error) -> bool {
 }
 
 /// The chunks of a response's body, as they come.
-#[derive(Debug)]
 pub(crate) struct Chunks {
-    body: Body,
+    response: Response,
 }
 
 impl Chunks {
     pub(crate) fn of(response: Response) -> Self {
-        Self { body: response.into() }
+        Self { response }
     }
 
+    /// The future is made anew for each poll, and keeps nothing between two of them: that is in the
+    /// response, which is nearer to the socket than a body or a stream made of it would be.
     pub(crate) fn poll_chunk(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<reqwest::Result<Bytes>>> {
-        loop {
-            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)?) else {
-                return Poll::Ready(None);
-            };
-            // The other kind of frame holds trailers, which an event stream has no use for.
-            if let Ok(chunk) = frame.into_data() {
-                return Poll::Ready(Some(Ok(chunk)));
-            }
-        }
+        pin!(self.response.chunk()).poll(cx).map(Result::transpose)
+    }
+}
+
+impl fmt::Debug for Chunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chunks").finish_non_exhaustive()
     }
 }
