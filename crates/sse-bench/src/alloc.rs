@@ -27,12 +27,22 @@ pub struct Allocations {
 
 /// Counts what `work` asks of the allocator. Not for several threads at once.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, Allocations) {
+    start();
+    let result = work();
+    (result, stop())
+}
+
+/// Counts from here on, beginning with none.
+pub fn start() {
     CALLS.store(0, Relaxed);
     BYTES.store(0, Relaxed);
     COUNTING.store(true, Relaxed);
-    let result = work();
+}
+
+/// Counts no more.
+pub fn stop() -> Allocations {
     COUNTING.store(false, Relaxed);
-    (result, Allocations { calls: CALLS.load(Relaxed), bytes: BYTES.load(Relaxed) })
+    Allocations { calls: CALLS.load(Relaxed), bytes: BYTES.load(Relaxed) }
 }
 
 #[inline]

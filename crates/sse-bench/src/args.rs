@@ -10,7 +10,7 @@ use lexopt::{
 use crate::chunking::Chunking;
 
 pub const HELP: &str = "\
-Compares sse-core with other parsers of event streams.
+Compares sse-core and sse-reqwest with other parsers and clients of event streams.
 
   parse                                       measures, and prints what it found
     --quick                                   half a minute instead of minutes, and noisier
@@ -22,11 +22,18 @@ Compares sse-core with other parsers of event streams.
     --doc FILE                                writes the tables into that document
     --plot FILE                               draws the plot there (SVG)
   instructions [--only WORKLOAD] [--doc FILE] instructions per event, under valgrind
+  sessions                                    clients beside ours, over loopback sockets
+    --quick --json FILE --doc FILE --plot FILE as for `parse`
+    --contestants A,B                         raw, ours and these only
+    --only ticks|deltas|openai|wikimedia      this workload only
+    --form times|delays|memory|soak           this table only
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
   once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]
                                               parses that often, for a profiler to watch
   once-typed PAIR by-hand|typed               decodes once; the pairs are counted from 0
+  serve                                       the server of the sessions; says where it is
+  client CONTESTANT ORIGIN JOB                does one job of a session, for a profiler to watch
   list                                        the workloads, chunkings and contestants
 ";
 

@@ -1,6 +1,5 @@
-//! The command line in, tables out: how fast sse-core and its peers parse, and who parses otherwise.
-//!
-//! Measures parsers only: opens no connection.
+//! The command line in, tables out: how fast sse-core, sse-reqwest and their peers are, and who parses
+//! otherwise.
 
 mod args;
 mod rng;
@@ -21,8 +20,10 @@ mod typed;
 mod instructions;
 mod document;
 mod machine;
-mod report;
 mod plot;
+mod report;
+
+mod sessions;
 
 mod oddities;
 mod readers;
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let args = Args::parse(env::args_os())?;
     match args.task.as_str() {
         "parse" => parse(&args),
@@ -68,6 +69,9 @@ fn run() -> Result<(), Box<dyn Error>> {
         "once" => once(&args),
         "once-typed" => once_typed(&args),
         "typed" => typed(&args),
+        "sessions" => Ok(sessions::compare(&args)?),
+        "serve" => Ok(sessions::serve()?),
+        "client" => Ok(sessions::client(&args)?),
         "differential" => differential(&args),
         "list" => {
             list();
@@ -81,7 +85,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn parse(args: &Args) -> Result<(), Box<dyn Error>> {
+fn parse(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     let plan = if args.quick { Plan::QUICK } else { Plan::FULL };
     let streams = match &args.corpus {
         Some(dir) => corpus::load(dir)?,
@@ -111,7 +115,8 @@ fn parse(args: &Args) -> Result<(), Box<dyn Error>> {
         document::put(path, "parse", &report::section(&cells, &streams))?;
     }
     if let Some(path) = &args.plot {
-        plot::draw(path, &cells)?;
+        let chart = report::chart(&cells);
+        plot::draw(path, &chart.ok_or("the plot shows owned events in chunks of 16384")?)?;
     }
     Ok(())
 }
@@ -150,7 +155,7 @@ fn line_ends() -> Vec<Workload> {
     streams
 }
 
-fn instructions(args: &Args) -> Result<(), Box<dyn Error>> {
+fn instructions(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     if !instructions::is_available() {
         println!("There is no valgrind here, so no instructions are counted.");
         return Ok(());
@@ -163,7 +168,7 @@ fn instructions(args: &Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn typed(args: &Args) -> Result<(), Box<dyn Error>> {
+fn typed(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     let section = typed::section(&typed::compare(args.quick)?);
     println!("{section}");
     if let Some(path) = &args.doc {
@@ -172,7 +177,7 @@ fn typed(args: &Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn differential(args: &Args) -> Result<(), Box<dyn Error>> {
+fn differential(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     let streams = if args.quick { 500 } else { 5000 };
     let rows = differential::compare(streams);
     let section = deviations::section(&rows, streams);
@@ -186,7 +191,7 @@ fn differential(args: &Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn once(args: &Args) -> Result<(), Box<dyn Error>> {
+fn once(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     let [name, chunking, contestant, passes] = args.operands.as_slice() else {
         return Err("once takes a workload, a chunking, a contestant and a number".into());
     };
@@ -200,7 +205,7 @@ fn once(args: &Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn once_typed(args: &Args) -> Result<(), Box<dyn Error>> {
+fn once_typed(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     let [pair, way] = args.operands.as_slice() else {
         return Err("once-typed takes a number, and by-hand or typed".into());
     };

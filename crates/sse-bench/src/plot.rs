@@ -1,6 +1,6 @@
-//! Figures in, an SVG out: a group of bars per workload, at chunks of 16 KiB.
+//! Figures in, an SVG out: a group of bars per workload.
 
-use std::{error::Error, path::Path};
+use std::{error::Error, ops::Range, path::Path};
 
 use plotters::{
     chart::{ChartBuilder, SeriesLabelPosition},
@@ -13,21 +13,31 @@ use plotters::{
     },
 };
 
-use crate::{
-    chunking::Chunking,
-    contest::{CHUNKS, LIMIT, OURS},
-    measure::Cell,
-};
+/// What is drawn. The scale is logarithmic, so it has no zero, and bars begin somewhere above it.
+pub struct Chart<'a> {
+    pub caption: &'a str,
+    pub scale: Range<f64>,
+    pub label: fn(&f64) -> String,
+    /// What the bars of each group are called, in their order.
+    pub series: Vec<&'a str>,
+    pub groups: Vec<Group<'a>>,
+}
+
+pub struct Group<'a> {
+    pub name: &'a str,
+    /// In the order of the series; there is no bar where there is none.
+    pub bars: Vec<Option<f64>>,
+}
 
 const SIZE: (u32, u32) = (1260, 560);
 
-/// Where the bars begin, in MB/s. The scale is logarithmic, so it has no zero.
-const FLOOR: f64 = 10.0;
+/// How much room the legend takes, in groups of bars, of which there are so many.
+fn legend(groups: usize) -> f64 {
+    0.28 * groups as f64
+}
 
-/// How much room the legend takes, in groups of bars.
-const LEGEND: f64 = 2.8;
-
-/// Dark for ours, a scale of greys and blues for the peers, light for the limit.
+/// Red for ours, which comes first, a scale of greys and blues for the peers, light for the limit,
+/// which comes last.
 const COLOURS: [RGBColor; 8] = [
     RGBColor(200, 40, 40),
     RGBColor(31, 90, 150),
@@ -39,61 +49,44 @@ const COLOURS: [RGBColor; 8] = [
     RGBColor(225, 215, 190),
 ];
 
-pub fn draw(path: &Path, cells: &[Cell]) -> Result<(), Box<dyn Error>> {
-    let cells: Vec<_> = cells
-        .iter()
-        .filter(|cell| cell.form == "owned" && cell.chunking == Chunking::Bytes(16384))
-        .collect();
-    let Some(first) = cells.first() else {
-        return Err("nothing to draw: the plot shows owned events in chunks of 16384".into());
-    };
-    let names: Vec<_> =
-        first.outcomes.iter().map(|(name, _)| *name).filter(|name| *name != CHUNKS).collect();
+pub fn draw(path: &Path, chart: &Chart<'_>) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let Chart { caption, scale, label, series, groups } = chart;
+    let floor = scale.start;
     let root = SVGBackend::new(path, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
-    let mut chart = ChartBuilder::on(&root)
-        .caption(
-            "Owned events from chunks of 16 KiB, MB/s (logarithmic; more is better)",
-            ("sans-serif", 20),
-        )
+    let width = groups.len() as f64 + legend(groups.len());
+    let mut plot = ChartBuilder::on(&root)
+        .caption(caption, ("sans-serif", 20))
         .margin(10)
         .x_label_area_size(30)
         .y_label_area_size(70)
-        .build_cartesian_2d(0_f64..cells.len() as f64 + LEGEND, (FLOOR..100_000_f64).log_scale())?;
-    chart
-        .configure_mesh()
+        .build_cartesian_2d(0_f64..width, scale.clone().log_scale())?;
+    plot.configure_mesh()
         .disable_x_mesh()
         .disable_x_axis()
         .light_line_style(WHITE)
-        .y_label_formatter(&|y| format!("{y:.0}"))
+        .y_label_formatter(label)
         .draw()?;
-    let label =
+    let name =
         TextStyle::from(("sans-serif", 13)).pos(Pos::new(HPos::Center, VPos::Top)).color(&BLACK);
-    for (at, cell) in cells.iter().enumerate() {
-        let (x, y) = chart.backend_coord(&(at as f64 + 0.5, FLOOR));
-        root.draw_text(&cell.workload, &label, (x, y + 8))?;
+    for (at, group) in groups.iter().enumerate() {
+        let (x, y) = plot.backend_coord(&(at as f64 + 0.5, floor));
+        root.draw_text(group.name, &name, (x, y + 8))?;
     }
-    for (at, name) in names.iter().enumerate() {
+    for (at, title) in series.iter().enumerate() {
         let colour = COLOURS[at % COLOURS.len()];
-        let width = 0.84 / names.len() as f64;
-        let bars = cells.iter().enumerate().filter_map(|(group, cell)| {
-            let left = group as f64 + 0.08 + at as f64 * width;
-            let height = cell.get(name)?.mb_per_s;
-            let corners = [(left, FLOOR), (left + width * 0.92, height)];
+        let width = 0.84 / series.len() as f64;
+        let bars = groups.iter().enumerate().filter_map(|(number, group)| {
+            let left = number as f64 + 0.08 + at as f64 * width;
+            let height = (*group.bars.get(at)?)?;
+            let corners = [(left, floor), (left + width * 0.92, height)];
             Some(Rectangle::new(corners, colour.filled()))
         });
-        let title = match *name {
-            OURS => "ours",
-            LIMIT => "limit",
-            peer => peer,
-        };
-        chart
-            .draw_series(bars)?
-            .label(title)
+        plot.draw_series(bars)?
+            .label(*title)
             .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 12, y + 5)], colour.filled()));
     }
-    chart
-        .configure_series_labels()
+    plot.configure_series_labels()
         .position(SeriesLabelPosition::UpperRight)
         .background_style(WHITE.mix(0.85))
         .border_style(BLACK)

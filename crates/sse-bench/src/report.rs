@@ -4,11 +4,12 @@ use std::{fmt::Write, iter};
 
 use crate::{
     chunking::Chunking,
-    contest::OURS,
+    contest::{CHUNKS, OURS},
     contestants::OWNED,
     instructions::{self, Row},
     machine,
     measure::{Cell, Outcome, geometric_mean},
+    plot::{Chart, Group},
     workloads::Workload,
 };
 
@@ -49,6 +50,25 @@ pub fn summary(cells: &[Cell]) -> String {
         );
     }
     text
+}
+
+/// The plot: the first table, at chunks of 16 KiB; what takes chunks and parses nothing is left out.
+pub fn chart(cells: &[Cell]) -> Option<Chart<'_>> {
+    let is_drawn = |cell: &&Cell| cell.form == "owned" && cell.chunking == Chunking::Bytes(16384);
+    let cells: Vec<_> = cells.iter().filter(is_drawn).collect();
+    let names = cells.first()?.outcomes.iter().map(|(name, _)| *name);
+    let series: Vec<_> = names.filter(|name| *name != CHUNKS).collect();
+    let groups = cells.iter().map(|cell| Group {
+        name: &cell.workload,
+        bars: series.iter().map(|name| Some(cell.get(name)?.mb_per_s)).collect(),
+    });
+    Some(Chart {
+        caption: "Owned events from chunks of 16 KiB, MB/s (logarithmic; more is better)",
+        scale: 10.0..100_000.0,
+        label: |speed| format!("{speed:.0}"),
+        groups: groups.collect(),
+        series,
+    })
 }
 
 /// One row for each contestant in each cell.
@@ -246,13 +266,13 @@ pub fn instructions(rows: &[Row]) -> String {
     text
 }
 
-fn head(first: &str, rest: impl Iterator<Item = String>) -> String {
+pub fn head(first: &str, rest: impl Iterator<Item = String>) -> String {
     let row = table_row(first, rest);
     let rule = "---|".repeat(row.matches('|').count() - 2);
     format!("{row}|---|{rule}\n")
 }
 
-fn table_row(first: &str, rest: impl Iterator<Item = String>) -> String {
+pub fn table_row(first: &str, rest: impl Iterator<Item = String>) -> String {
     let mut row = format!("| {first} |");
     for value in rest {
         let _ = write!(row, " {} |", value.replace("NaN", ""));

@@ -17,7 +17,7 @@ pub struct Workload {
     pub data_bytes: u64,
 }
 
-/// The names of all workloads, in the order of the tables.
+/// The names of all workloads of the parsers, in the order of the tables.
 pub const NAMES: [&str; 12] = [
     "openai",
     "anthropic",
@@ -32,6 +32,9 @@ pub const NAMES: [&str; 12] = [
     "cjk",
     "cr-only",
 ];
+
+/// Those of the sessions.
+pub const OF_SESSIONS: [&str; 4] = ["ticks", "deltas", "openai", "wikimedia"];
 
 /// Those whose events are small, where instructions per event tell most.
 pub const SMALL: [&str; 6] = ["openai", "anthropic", "ticks", "tiny", "multi-line", "keep-alives"];
@@ -54,6 +57,7 @@ pub fn workload(name: &str, len: usize) -> Option<Workload> {
         "big" => ("one line, 40 KB", "\n", big),
         "huge" => ("one line, 8 MiB", "\n", huge),
         "cjk" => ("one line, Chinese and emoji, 330 B", "\n", cjk),
+        "deltas" => ("one line, 200 B", "\n", deltas),
         "cr-only" => ("event and data, CR, 135 B", "\r", anthropic),
         _ => return None,
     };
@@ -184,6 +188,15 @@ fn wikimedia(out: &mut Writer<'_>, rng: &mut Rng) {
          en.example.org/wiki/{title}\",\"domain\":\"en.example.org\",\"stream\":\
          \"mediawiki.recentchange\",\"offset\":{offset}}},\"type\":\"edit\",\"namespace\":0,\
          \"title\":\"{title}\",\"comment\":\"{comment}\",\"minor\":false,\"bot\":true}}"
+    ));
+    out.end_block();
+}
+
+fn deltas(out: &mut Writer<'_>, rng: &mut Rng) {
+    let token = rng.token(42);
+    out.data(&format!(
+        "{{\"type\":\"response.output_text.delta\",\"item_id\":\"msg_67c9fdcf37fc8190ba82116e33fb28c5\",\
+         \"output_index\":0,\"content_index\":0,\"delta\":\"{token}\"}}"
     ));
     out.end_block();
 }

@@ -1,0 +1,255 @@
+//! The clients that take part: a URL in, a stream out. Ours first.
+//!
+//! All have reconnection on, and everything else as it is by default.
+
+use bytes::Bytes;
+use eventsource_client::{Client as _, ClientBuilder, ReconnectOptions, SSE};
+use futures_core::Stream;
+use launchdarkly_sdk_transport::HyperTransport;
+use sse_core::{EventStream, ServerSentEvent, StreamError};
+use sse_reqwest::{SseClient, SseConfig, SseError};
+use sse_reqwest_client::{RequestBuilderExt as _, SseEvent};
+
+use super::{
+    client::{BoxError, Client, Look, Until},
+    eventsrc::Connector,
+};
+
+pub struct Ours(SseClient);
+
+impl Client for Ours {
+    type Item = Result<ServerSentEvent, SseError>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(SseClient::new(newer()?, SseConfig::new().max_reconnection_attempts(u32::MAX))))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(self.0.sse_session(url).await?)
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(event) => Look::Data(event.data().as_bytes()),
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+}
+
+/// With reqwest's own timeout left alone, of which there is none.
+pub struct OursKept(SseClient);
+
+impl Client for OursKept {
+    type Item = Result<ServerSentEvent, SseError>;
+
+    fn new() -> Result<Self, BoxError> {
+        let config = SseConfig::new().max_reconnection_attempts(u32::MAX).keep_total_timeout();
+        Ok(Self(SseClient::new(newer()?, config)))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(self.0.sse_session(url).await?)
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        Ours::look(item)
+    }
+}
+
+/// The limit: the bytes of the response, which nobody looks at.
+pub struct Raw(reqwest::Client);
+
+impl Client for Raw {
+    type Item = reqwest::Result<Bytes>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(newer()?))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(self.0.get(url).send().await?.bytes_stream())
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(chunk) => Look::Data(chunk),
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+
+    fn until(_: u64) -> Until {
+        Until::End
+    }
+}
+
+/// The limit of what stands on the reqwest before.
+pub struct RawOlder(reqwest_older::Client);
+
+impl Client for RawOlder {
+    type Item = reqwest_older::Result<Bytes>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(older()?))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(self.0.get(url).send().await?.bytes_stream())
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(chunk) => Look::Data(chunk),
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+
+    fn until(_: u64) -> Until {
+        Until::End
+    }
+}
+
+/// No session: our parser over the bytes of the response.
+pub struct Parsed(reqwest::Client);
+
+impl Client for Parsed {
+    type Item = Result<ServerSentEvent, StreamError<reqwest::Error>>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(newer()?))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(EventStream::new(self.0.get(url).send().await?.bytes_stream()))
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(event) => Look::Data(event.data().as_bytes()),
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+}
+
+pub struct SseReqwestClient(reqwest::Client);
+
+impl Client for SseReqwestClient {
+    type Item = Result<SseEvent, sse_reqwest_client::Error>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(newer()?))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(self.0.get(url).into_event_source())
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(SseEvent::Message(message)) => Look::Data(message.data.as_bytes()),
+            Ok(SseEvent::Open) => Look::News,
+            Ok(other) => Look::Failure(format!("{other:?}")),
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+}
+
+pub struct Sseer(reqwest::Client);
+
+impl Client for Sseer {
+    type Item = Result<sseer::reqwest::StreamEvent, sseer::reqwest::EventSourceError>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(newer()?))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(sseer::EventSource::new(self.0.get(url))?)
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(sseer::reqwest::StreamEvent::Event(event)) => Look::Data(event.data.as_bytes()),
+            Ok(sseer::reqwest::StreamEvent::Open) => Look::News,
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+}
+
+pub struct ReqwestEventsource(reqwest_older::Client);
+
+impl Client for ReqwestEventsource {
+    type Item = Result<reqwest_eventsource::Event, reqwest_eventsource::Error>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(older()?))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(reqwest_eventsource::EventSource::new(self.0.get(url))?)
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(reqwest_eventsource::Event::Message(event)) => Look::Data(event.data.as_bytes()),
+            Ok(reqwest_eventsource::Event::Open) => Look::News,
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+}
+
+/// It brings an HTTP client of its own, which stands on hyper as reqwest does.
+pub struct EventsourceClient(HyperTransport);
+
+impl Client for EventsourceClient {
+    type Item = Result<SSE, eventsource_client::Error>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(HyperTransport::builder().disable_proxy().build_http()?))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        let reconnect = ReconnectOptions::reconnect(true).build();
+        let client =
+            ClientBuilder::for_url(url)?.reconnect(reconnect).build_with_transport(self.0.clone());
+        Ok(client.stream())
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(SSE::Event(event)) => Look::Data(event.data.as_bytes()),
+            Ok(SSE::Connected(_) | SSE::Comment(_)) => Look::News,
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+}
+
+pub struct EventsrcClient(reqwest::Client);
+
+impl Client for EventsrcClient {
+    type Item = Result<eventsrc::Event, eventsrc_client::error::Error>;
+
+    fn new() -> Result<Self, BoxError> {
+        Ok(Self(newer()?))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        let connector = Connector::new(self.0.clone(), url);
+        Ok(eventsrc_client::replayable::EventSource::new(connector))
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        match item {
+            Ok(event) => Look::Data(event.data().as_bytes()),
+            Err(error) => Look::Failure(error.to_string()),
+        }
+    }
+}
+
+/// The server is on this machine, whatever proxy the environment names.
+fn newer() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().build()
+}
+
+fn older() -> reqwest_older::Result<reqwest_older::Client> {
+    reqwest_older::Client::builder().no_proxy().build()
+}

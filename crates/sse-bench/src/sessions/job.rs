@@ -1,0 +1,207 @@
+//! What a client's process does, and what it finds out about itself.
+//!
+//! One process does one job with one client, so that no client pays for what another has left behind.
+//! Job and findings go from process to process as JSON.
+
+use std::time::Duration;
+
+use cpu_time::ProcessTime;
+use memory_stats::memory_stats;
+use serde::{Deserialize, Serialize};
+use sse_reqwest::{ReconnectPolicy, SseClient, SseConfig};
+use tokio::{runtime, time};
+
+use super::{
+    answer::{Answer, Writes},
+    client::{BoxError, Client, Until, read, visit},
+    server::nanos_now,
+};
+use crate::alloc;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Job {
+    /// Reads a stream from its first event to its last.
+    Drain { workload: String, writes: Writes, events: u64 },
+    /// Takes events that come one at a time.
+    Wait { events: u64 },
+    /// Opens sessions and keeps them, of each of which it takes some of the events that are there.
+    Hold { sessions: usize, workload: String, offered: u64, taken: u64 },
+    /// Takes events over connections that are lost again and again. Ours only.
+    Soak { connections: u64, events: u64 },
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Finding {
+    Drained(Drained),
+    Waited(Waited),
+    Held {
+        /// The memory of the process for each of its sessions, in bytes.
+        resident: f64,
+    },
+    Soaked {
+        connections: u64,
+        events: u64,
+        /// The memory of the process at regular intervals, in bytes.
+        resident: Vec<usize>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Drained {
+    pub events: u64,
+    pub data_bytes: u64,
+    /// The processor's time, in the system too.
+    pub ns_per_event: f64,
+    pub allocs_per_event: f64,
+    pub bytes_allocated_per_event: f64,
+}
+
+/// How long events took from one process to the other, in nanoseconds.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Waited {
+    pub events: u64,
+    pub median: u64,
+    pub p99: u64,
+}
+
+impl Job {
+    /// Does the job with one client.
+    ///
+    /// In a task, as a service would: what is not in one has the runtime look at its sockets before
+    /// each time it is polled, which costs more than a client does.
+    pub fn run<C: Client>(self, origin: String) -> Result<Finding, BoxError> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(runtime.spawn(async move { self.perform::<C>(&origin).await }))?
+    }
+
+    async fn perform<C: Client>(self, origin: &str) -> Result<Finding, BoxError> {
+        let client = C::new()?;
+        match self {
+            Self::Drain { workload, writes, events } => {
+                let url = |events| {
+                    let workload = workload.clone();
+                    format!("{origin}{}", Answer::Stream { workload, writes, events })
+                };
+                let few = events / 8 + 2;
+                drain(&client, (&url(few), few), (&url(events), events)).await
+            }
+            Self::Wait { events } => wait(&client, origin, events).await,
+            Self::Hold { sessions, workload, offered, taken } => {
+                let silence = Answer::Silence { workload, events: offered };
+                hold(&client, &format!("{origin}{silence}"), sessions, taken).await
+            }
+            Self::Soak { connections, events } => soak(origin, connections, events).await,
+        }
+    }
+}
+
+/// The first visit counts allocations and warms up, the second one is timed: to count takes time.
+/// Each has a URL and the number of events that are there.
+async fn drain<C: Client>(
+    client: &C,
+    (few_url, few): (&str, u64),
+    (url, events): (&str, u64),
+) -> Result<Finding, BoxError> {
+    let mut is_first = true;
+    let visited = visit(client, few_url, C::until(few), |_| {
+        if is_first {
+            is_first = false;
+            alloc::start();
+        }
+    });
+    visited.await?;
+    let allocations = alloc::stop();
+
+    let mut start = None;
+    let visited = visit(client, url, C::until(events), |_| {
+        start.get_or_insert_with(ProcessTime::now);
+    });
+    let tally = visited.await?;
+    let time = start.ok_or("there was nothing")?.elapsed();
+    Ok(Finding::Drained(Drained {
+        events: tally.events,
+        data_bytes: tally.data_bytes,
+        ns_per_event: time.as_secs_f64() * 1e9 / (events - 1) as f64,
+        allocs_per_event: allocations.calls as f64 / (few - 1) as f64,
+        bytes_allocated_per_event: allocations.bytes as f64 / (few - 1) as f64,
+    }))
+}
+
+async fn wait<C: Client>(client: &C, origin: &str, events: u64) -> Result<Finding, BoxError> {
+    let mut delays = Vec::new();
+    let url = format!("{origin}{}", Answer::Stamps { events });
+    let visited = visit(client, &url, Until::Events(events), |data| delays.push(delay_of(data)));
+    let tally = visited.await?;
+    // The first ones find the caches cold.
+    let delays = &mut delays[events as usize / 10..];
+    delays.sort_unstable();
+    let quantile = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
+    let (median, p99) = (quantile(0.5), quantile(0.99));
+    Ok(Finding::Waited(Waited { events: tally.events, median, p99 }))
+}
+
+/// How long ago the event was sent; its data, or its whole text, holds one number.
+fn delay_of(data: &[u8]) -> u64 {
+    let now = nanos_now();
+    let digits = data.iter().filter(|byte| byte.is_ascii_digit());
+    let sent = digits.fold(0, |number: u64, digit| number * 10 + u64::from(digit - b'0'));
+    now.saturating_sub(sent)
+}
+
+async fn hold<C: Client>(
+    client: &C,
+    url: &str,
+    sessions: usize,
+    taken: u64,
+) -> Result<Finding, BoxError> {
+    rlimit::increase_nofile_limit(u64::MAX)?;
+    let mut held = Vec::with_capacity(sessions + 1);
+    let mut before = 0;
+    for number in 0..=sessions {
+        let mut stream = Box::pin(client.open(url).await?);
+        read::<C>(stream.as_mut(), Until::Events(1), |_| {}).await?;
+        held.push(stream);
+        if number == 0 {
+            // What is made once is there now.
+            before = resident()?;
+        }
+    }
+    for _ in 1..taken {
+        for stream in &mut held {
+            read::<C>(stream.as_mut(), Until::Events(1), |_| {}).await?;
+        }
+    }
+    // Whatever reads the sockets without being asked to does so now.
+    time::sleep(SETTLING).await;
+    let grown = resident()?.saturating_sub(before);
+    Ok(Finding::Held { resident: grown as f64 / sessions as f64 })
+}
+
+const SETTLING: Duration = Duration::from_millis(300);
+
+async fn soak(origin: &str, connections: u64, events: u64) -> Result<Finding, BoxError> {
+    let config = SseConfig::new().reconnect(ReconnectPolicy::fixed(Duration::ZERO));
+    let client = SseClient::new(reqwest::Client::builder().no_proxy().build()?, config);
+    let url = format!("{origin}{}", Answer::Loss { workload: "ticks".to_owned(), events });
+    let mut session = client.sse_session(&*url).await?;
+    let mut samples = Vec::new();
+    for number in 1..=connections * events {
+        session.next().await.ok_or("the session has ended")??;
+        if number % (connections * events / SOAK_SAMPLES) == 0 {
+            samples.push(resident()?);
+        }
+    }
+    Ok(Finding::Soaked {
+        connections: session.connections(),
+        events: connections * events,
+        resident: samples,
+    })
+}
+
+/// How often a soak looks at its memory.
+const SOAK_SAMPLES: u64 = 20;
+
+fn resident() -> Result<usize, BoxError> {
+    let stats = memory_stats().ok_or("the system does not tell how much memory is used")?;
+    Ok(stats.physical_mem)
+}

@@ -1,0 +1,235 @@
+//! Figures in, Markdown and JSON out. Measures nothing, and says nothing that was not measured.
+
+use std::fmt::Write;
+
+use super::{
+    answer::Writes,
+    contestants::{OURS_KEPT, RAW, RAW_OLDER},
+    measure::{Cell, Circumstances, Delay, Figures, Memory, Outcome, Plan, Soak},
+};
+use crate::{
+    contest::OURS,
+    machine,
+    plot::{Chart, Group},
+    report::{head, table_row},
+};
+
+/// All that was measured; what was not asked for is empty.
+#[derive(Default)]
+pub struct Results {
+    pub cells: Vec<Cell>,
+    pub delays: Vec<Delay>,
+    pub memory: Vec<Memory>,
+    pub soak: Option<Soak>,
+}
+
+/// A cell in one line, to follow the run by.
+pub fn line(cell: &Cell) -> String {
+    let mut line = format!("{:10} {:>6}", cell.workload, cell.writes);
+    for (name, outcome) in &cell.outcomes {
+        let _ = match outcome {
+            Outcome::Timed(figures) => write!(line, "  {name} {:.2}", figures.to_raw),
+            Outcome::Deviates(found) => write!(line, "  {name} DEVIATES: {found}"),
+        };
+    }
+    line
+}
+
+/// The section of a document that holds the tables.
+pub fn section(results: &Results, plan: Plan) -> String {
+    let mut text = format!("## Sessions\n\n{}\n{ABOUT}", machine::describe());
+    if !results.cells.is_empty() {
+        text += &times(&results.cells);
+    }
+    if !results.delays.is_empty() {
+        text += DELAYS;
+        text += &head("client", ["median, µs", "p99, µs"].map(str::to_owned).into_iter());
+        for Delay { name, median, p99 } in &results.delays {
+            let row = [median, p99].map(|micros| format!("{micros:.0}"));
+            text += &table_row(name, row.into_iter());
+        }
+    }
+    if !results.memory.is_empty() {
+        text += &memory(&results.memory, plan);
+    }
+    if let Some(soak) = &results.soak {
+        text += &soaked(soak);
+    }
+    text
+}
+
+fn times(cells: &[Cell]) -> String {
+    let mut text = String::from("\n### Time of the processor\n\n");
+    text += TIMES;
+    text += "\nTimes the raw drain:\n\n";
+    text += &by_contestant(cells, |figures| format!("{:.2}", figures.to_raw));
+    text += "\nNanoseconds per event:\n\n";
+    text += &by_contestant(cells, |figures| format!("{:.0}", figures.ns_per_event));
+    text += "\nAllocations per event, and the bytes asked for:\n\n";
+    text += &by_contestant(cells, |figures| {
+        format!("{:.2} ({:.0})", figures.allocs_per_event, figures.bytes_allocated_per_event)
+    });
+    text + &left_out(cells)
+}
+
+fn by_contestant(cells: &[Cell], show: fn(&Figures) -> String) -> String {
+    let Some(first) = cells.first() else { return String::new() };
+    let names = first.outcomes.iter().map(|(name, _)| (*name).to_owned());
+    let mut text = head("workload", std::iter::once("writes".to_owned()).chain(names));
+    for cell in cells {
+        let row = cell.outcomes.iter().map(|(_, outcome)| match outcome {
+            Outcome::Timed(figures) => show(figures),
+            Outcome::Deviates(_) => "-".to_owned(),
+        });
+        let first = format!("{}: {}", cell.workload, cell.shape);
+        text += &table_row(&first, std::iter::once(cell.writes.to_string()).chain(row));
+    }
+    text
+}
+
+fn left_out(cells: &[Cell]) -> String {
+    let mut text = String::new();
+    for cell in cells {
+        for (name, outcome) in &cell.outcomes {
+            if let Outcome::Deviates(found) = outcome {
+                let _ = writeln!(text, "- {name} on {}, {}: {found}", cell.workload, cell.writes);
+            }
+        }
+    }
+    if text.is_empty() {
+        return "\nEvery client found every event.\n".to_owned();
+    }
+    format!("\nNot timed, because they found something else than what was sent:\n\n{text}")
+}
+
+fn memory(rows: &[Memory], plan: Plan) -> String {
+    let mut text = MEMORY.to_owned();
+    let heads = plan.circumstances().map(|Circumstances { sessions, offered, taken }| {
+        if offered == taken {
+            format!("{sessions} idle")
+        } else {
+            format!("{sessions}, {taken} events taken of {offered}")
+        }
+    });
+    text += &head("client", heads.into_iter());
+    for Memory { name, per_session } in rows {
+        let row = per_session.iter().map(|bytes| format!("{:.1}", bytes / 1024.0));
+        text += &table_row(name, row);
+    }
+    text
+}
+
+fn soaked(Soak { connections, events, resident }: &Soak) -> String {
+    let mib = |bytes: &usize| *bytes as f64 / f64::from(1 << 20);
+    let samples: Vec<_> = resident.iter().map(|bytes| format!("{:.1}", mib(bytes))).collect();
+    format!(
+        "\n### A long life\n\nOne session of ours, {events} events, {connections} connections, each \
+         but the last of them cut off\nin the middle of an event after 1,000 of them. Resident \
+         memory of the process, in MiB, at {} regular\nintervals:\n\n    {}\n",
+        samples.len(),
+        samples.join(" "),
+    )
+}
+
+/// The plot: time of the processor per event, where the server writes 16 KiB at a time.
+pub fn chart(results: &Results) -> Option<Chart<'_>> {
+    let cells: Vec<_> =
+        results.cells.iter().filter(|cell| cell.writes == Writes::Coalesced).collect();
+    let mut series: Vec<_> = cells.first()?.outcomes.iter().map(|(name, _)| *name).collect();
+    series.retain(|name| ![OURS, OURS_KEPT, RAW, RAW_OLDER].contains(name));
+    series.insert(0, OURS);
+    let groups = cells.iter().map(|cell| Group {
+        name: cell.workload,
+        bars: series.iter().map(|name| Some(cell.get(name)?.to_raw)).collect(),
+    });
+    Some(Chart {
+        caption: "Time of the processor per event, over that of a raw drain (logarithmic; less is \
+                  better)",
+        scale: 0.9..4.0,
+        label: |ratio| format!("{ratio:.1}"),
+        groups: groups.collect(),
+        series,
+    })
+}
+
+/// One row for each figure.
+pub fn json(results: &Results) -> String {
+    let mut rows = Vec::new();
+    for cell in &results.cells {
+        for (name, outcome) in &cell.outcomes {
+            let Outcome::Timed(figures) = outcome else { continue };
+            rows.push(format!(
+                "{{\"form\":\"sessions\",\"workload\":\"{}\",\"writes\":\"{}\",\"contestant\":\"{name}\",\
+                 \"ns_per_event\":{:.2},\"to_raw\":{:.4},\"allocs_per_event\":{:.4},\
+                 \"bytes_allocated_per_event\":{:.2}}}",
+                cell.workload,
+                cell.writes,
+                figures.ns_per_event,
+                figures.to_raw,
+                figures.allocs_per_event,
+                figures.bytes_allocated_per_event,
+            ));
+        }
+    }
+    for Delay { name, median, p99 } in &results.delays {
+        rows.push(format!(
+            "{{\"form\":\"latency\",\"contestant\":\"{name}\",\"median_us\":{median:.2},\
+             \"p99_us\":{p99:.2}}}"
+        ));
+    }
+    for Memory { name, per_session } in &results.memory {
+        rows.push(format!(
+            "{{\"form\":\"memory\",\"contestant\":\"{name}\",\"bytes_per_session\":{per_session:.0?}}}"
+        ));
+    }
+    if let Some(Soak { connections, events, resident }) = &results.soak {
+        rows.push(format!(
+            "{{\"form\":\"soak\",\"connections\":{connections},\"events\":{events},\
+             \"resident\":{resident:?}}}"
+        ));
+    }
+    format!("[\n{}\n]\n", rows.join(",\n"))
+}
+
+const ABOUT: &str = "\
+Clients of event streams, over loopback sockets. The server is another process, which sends prepared
+bytes: HTTP/1.1, a chunk for each event, so that hyper hands them over one by one. `raw` is `reqwest`
+0.13, whose `bytes_stream` is read to its end and looked at by nobody: the limit. `raw + sse-core` is
+our parser over that, without a session, and `ours` a session that reconnects, with everything else
+as it is by default. The peers are `sse-reqwest-client` 0.4.0, `sseer` 0.3.1, `eventsource-client`
+0.18.0, which brings an HTTP client of its own, `eventsrc-client` 0.0.2, and `reqwest-eventsource`
+0.6.0, which stands on `reqwest` 0.12: that has a raw drain of its own in the last column. Each
+contestant does each of its jobs in a process of its own, with tokio's runtime for one thread; they
+take turns, and the median of the turns counts. To measure this section again:
+
+    cargo xtask bench -- sessions --doc docs/PERFORMANCE.md --plot docs/performance-sessions.svg
+
+![Time of the processor per event](performance-sessions.svg)
+";
+
+const TIMES: &str = "\
+That of the client's process, in the system too, from the first event of a response to the last. The
+server writes 16 KiB at a time, or event by event; then how many of them a client finds when it reads
+is up to chance, and each read costs a call of the system, so that these rows are noisy. The ratio is
+that of turns which followed each other. Each client is checked: it has to find every event and every
+byte of their data. Allocations are calls of the allocator, counted in a run that is not timed.
+";
+
+const DELAYS: &str = "
+### Delay of a single event
+
+The server sends an event each millisecond, with the time in it; the client compares it with its own
+when it has the event. What the two processes and the system take to wake up is in it, which is most
+of it.
+
+";
+
+const MEMORY: &str = "
+### Memory per session
+
+KiB of resident memory of the client's process for each of its open sessions, all of them made by one
+client and on one thread. Idle sessions have been sent one event, of 330 B, and have taken it. Those of
+the last column are sent many at once, and have a slow consumer, which has taken a few of each: what it
+does not take stays in the sockets, or is here.
+
+";
