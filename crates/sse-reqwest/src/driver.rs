@@ -2,8 +2,10 @@
 //!
 //! Ties the leaves together: the template makes a request, the connection brings events, the
 //! filter hides some of them. Pull only: nothing runs, and nothing is read, unless the session is
-//! polled. What becomes of a block is decided in [`block`], what follows a loss in [`loss`].
+//! polled. The way to a connection is in [`opening`], what becomes of a block is decided in
+//! [`block`], what follows a loss in [`loss`].
 
+mod opening;
 mod block;
 mod loss;
 
@@ -13,18 +15,17 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, Request, RequestBuilder, header::HeaderMap};
+use reqwest::{Client, Request};
 use sse_core::{EventRef, Parser, ServerSentEvent, Skipped};
 
-use self::block::Fate;
+use self::{block::Fate, opening::Opening};
 use crate::{
     ack::Ledger,
     call::Call,
     config::{Acknowledgement, CleanEnd, FirstConnection, SseConfig},
-    connection::{self, Connection, Handshake, Terms},
+    connection::{Connection, Terms},
     error::SseError,
-    factory::{Refresh, RequestContext},
-    failure::Failure,
+    factory::Refresh,
     filter::Filter,
     handle::{Control, Wish},
     history::History,
@@ -33,9 +34,8 @@ use crate::{
     reconnect::Reconnect,
     resume::Resume,
     session::{EndReason, SessionState},
-    stop::{Expectation, Stop},
-    template::{Next, Source, Template},
-    threads::{BoxError, BoxFuture},
+    stop::Stop,
+    template::{Source, Template},
 };
 
 /// All of a session but the call that its owner may look at.
@@ -75,15 +75,8 @@ enum EndTold {
 }
 
 enum State {
-    /// A request is to be made.
-    Starting,
-    /// No request is made before this is over.
-    Waiting(BoxFuture<()>),
-    /// The server has answered 401: the caller gets new credentials.
-    Refreshing(BoxFuture<Result<HeaderMap, BoxError>>),
-    /// The caller makes a request.
-    Making(BoxFuture<Result<RequestBuilder, BoxError>>),
-    Connecting(BoxFuture<Result<Handshake, Failure>>),
+    /// There is no connection yet, or none any more.
+    Opening(Opening),
     Open(Box<Connection>),
     Closed(EndReason),
 }
@@ -140,7 +133,7 @@ impl Driver {
             parser = parser.with_dataless_blocks();
         }
         Self {
-            state: State::Starting,
+            state: State::Opening(Opening::Starting),
             template: Template::new(
                 client,
                 source,
@@ -177,10 +170,8 @@ impl Driver {
 
     pub(crate) fn state(&self) -> SessionState {
         match self.state {
-            State::Starting | State::Refreshing(_) | State::Making(_) | State::Connecting(_) => {
-                SessionState::Connecting
-            }
-            State::Waiting(_) => SessionState::Waiting,
+            State::Opening(Opening::Waiting(_)) => SessionState::Waiting,
+            State::Opening(_) => SessionState::Connecting,
             State::Open(_) => SessionState::Open,
             State::Closed(_) => SessionState::Closed,
         }
@@ -239,32 +230,13 @@ impl Driver {
         }
         loop {
             let step = match &mut self.state {
-                State::Starting => self.start(),
-                State::Waiting(wait) => {
-                    ready!(wait.as_mut().poll(cx));
-                    self.start()
+                State::Opening(opening) => {
+                    let milestone = ready!(opening.poll(cx));
+                    match self.go_on(milestone) {
+                        Some(step) => step,
+                        None => continue,
+                    }
                 }
-                State::Refreshing(refreshing) => match ready!(refreshing.as_mut().poll(cx)) {
-                    Ok(headers) => {
-                        self.template.renew_credentials(headers);
-                        self.start()
-                    }
-                    Err(error) => {
-                        self.refresh.failed();
-                        self.lost(Failure::Refresh(error))
-                    }
-                },
-                State::Making(making) => match ready!(making.as_mut().poll(cx)) {
-                    Ok(made) => match self.finish(made) {
-                        Ok(()) => continue,
-                        Err(failure) => self.lost(failure),
-                    },
-                    Err(error) => self.lost(Failure::Factory(error)),
-                },
-                State::Connecting(handshake) => match ready!(handshake.as_mut().poll(cx)) {
-                    Ok(handshake) => self.connected(handshake),
-                    Err(failure) => self.lost(failure),
-                },
                 State::Open(connection) => {
                     let mut fate = Fate::default();
                     let keep = |event: &EventRef<'_>| {
@@ -312,60 +284,6 @@ impl Driver {
         }
     }
 
-    /// A request is to be made now.
-    fn start(&mut self) -> Step {
-        let context = RequestContext {
-            attempt: self.reconnect.attempts(),
-            last_event_id: self.last_event_id().to_owned(),
-            cause: self.cause.clone(),
-        };
-        match self.template.next(context) {
-            Ok(Next::Request(client, request)) => self.send(client, *request),
-            Ok(Next::Making(making)) => self.state = State::Making(making),
-            Err(failure) => return self.lost(failure),
-            Ok(Next::NotRepeatable) => {
-                let cause = self.cause.take().unwrap_or_else(|| Failure::ReconnectAsked.into());
-                return self.fail(Failure::BodyNotRepeatable(cause));
-            }
-        }
-        Step::Connecting
-    }
-
-    fn finish(&mut self, made: RequestBuilder) -> Result<(), Failure> {
-        let last_event_id = self.last_event_id().to_owned();
-        let (client, request) = self.template.finish(made, &last_event_id)?;
-        self.send(client, request);
-        Ok(())
-    }
-
-    fn send(&mut self, client: Client, request: Request) {
-        if let Some(url) = &self.template.url {
-            self.audience.connecting(url, self.reconnect.attempts());
-        }
-        let handshake = connection::connect(client, request, self.terms.clone());
-        self.state = State::Connecting(Box::pin(self.audience.watch(handshake)));
-    }
-
-    fn connected(&mut self, handshake: Handshake) -> Step {
-        self.connections += 1;
-        self.cause = None;
-        self.refresh.succeeded();
-        match handshake {
-            Handshake::Open(connection, call) => {
-                self.template.connected(call.response().url());
-                self.state = State::Open(connection);
-                Step::Open(call)
-            }
-            Handshake::NoContent(_) if self.stop.expectation == Expectation::Terminal => {
-                self.fail(Failure::NoContent)
-            }
-            Handshake::NoContent(call) => {
-                self.end(EndReason::NoContent);
-                Step::NoContent(call)
-            }
-        }
-    }
-
     /// Tells its audience of what the session has done.
     fn tell(&mut self, step: &Step) {
         match step {
@@ -399,7 +317,7 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         // What never was polled never began.
-        if !matches!(self.state, State::Starting) {
+        if !matches!(self.state, State::Opening(Opening::Starting)) {
             self.close();
         }
     }

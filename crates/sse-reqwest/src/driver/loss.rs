@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use super::{Driver, Lost, State, Step};
+use super::{Driver, Lost, State, Step, opening::Opening};
 use crate::{
     config::{CleanEnd, FirstConnection},
     error::{ErrorContext, SseError},
@@ -22,6 +22,7 @@ use crate::{
 impl Driver {
     /// What happens when there is no connection, or none any more: the one place where that is
     /// decided.
+    #[inline(never)] // as for what is done on the way to a connection
     pub(super) fn lost(&mut self, failure: Failure) -> Step {
         if !matches!(self.state, State::Open(_)) {
             self.template.not_connected();
@@ -126,7 +127,7 @@ impl Driver {
             return self.fail(Failure::BodyNotRepeatable(cause));
         }
         self.cause = Some(cause.clone());
-        self.state = State::Refreshing(refreshing);
+        self.state = State::Opening(Opening::Refreshing(refreshing));
         Step::Lost(Lost { cause, delay: Duration::ZERO, unsendable_id: None })
     }
 
@@ -136,7 +137,7 @@ impl Driver {
         }
         self.reconnect.count_attempt();
         self.cause = Some(cause.clone());
-        self.state = State::Waiting(self.terms.clock.sleep(delay));
+        self.state = State::Opening(Opening::Waiting(self.terms.clock.sleep(delay)));
         let id = self.last_event_id();
         let unsendable_id = self.template.id_header.loses(id).then(|| id.to_owned());
         Step::Lost(Lost { cause, delay, unsendable_id })

@@ -67,7 +67,9 @@ pub(crate) struct Chunks {
 }
 
 impl Chunks {
-    pub(crate) fn of(response: Response) -> Self {
+    pub(crate) fn of(mut response: Response) -> Self {
+        // Of use to nobody from here on, and there as long as the response is.
+        *response.extensions_mut() = Default::default();
         Self { response }
     }
 

@@ -1,0 +1,141 @@
+//! The way to a connection: a request when its time has come, a connection or a failure out.
+//!
+//! What follows a failure is decided elsewhere.
+
+use std::task::{Context, Poll, ready};
+
+use reqwest::{Client, Request, RequestBuilder, header::HeaderMap};
+
+use super::{Driver, State, Step};
+use crate::{
+    connection::{self, Handshake},
+    factory::RequestContext,
+    failure::Failure,
+    session::EndReason,
+    stop::Expectation,
+    template::Next,
+    threads::{BoxError, BoxFuture},
+};
+
+/// What a session without a connection waits for.
+pub(super) enum Opening {
+    /// Nothing: a request is to be made.
+    Starting,
+    /// No request is made before this is over.
+    Waiting(BoxFuture<()>),
+    /// The server has answered 401: the caller gets new credentials.
+    Refreshing(BoxFuture<Result<HeaderMap, BoxError>>),
+    /// The caller makes a request.
+    Making(BoxFuture<Result<RequestBuilder, BoxError>>),
+    Connecting(BoxFuture<Result<Handshake, Failure>>),
+}
+
+/// What there is when the wait for it is over.
+pub(super) enum Milestone {
+    Time,
+    Credentials(HeaderMap),
+    NoCredentials(BoxError),
+    Request(RequestBuilder),
+    Answer(Handshake),
+    Failure(Failure),
+}
+
+impl Opening {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Milestone> {
+        Poll::Ready(match self {
+            Self::Starting => Milestone::Time,
+            Self::Waiting(wait) => {
+                ready!(wait.as_mut().poll(cx));
+                Milestone::Time
+            }
+            Self::Refreshing(refreshing) => match ready!(refreshing.as_mut().poll(cx)) {
+                Ok(headers) => Milestone::Credentials(headers),
+                Err(error) => Milestone::NoCredentials(error),
+            },
+            Self::Making(making) => match ready!(making.as_mut().poll(cx)) {
+                Ok(made) => Milestone::Request(made),
+                Err(error) => Milestone::Failure(Failure::Factory(error)),
+            },
+            Self::Connecting(handshake) => match ready!(handshake.as_mut().poll(cx)) {
+                Ok(handshake) => Milestone::Answer(handshake),
+                Err(failure) => Milestone::Failure(failure),
+            },
+        })
+    }
+}
+
+impl Driver {
+    /// Does what is next; no step, if that is only to wait for something else.
+    // Not where events pass, which are many: what they do not need makes their way longer.
+    #[inline(never)]
+    pub(super) fn go_on(&mut self, milestone: Milestone) -> Option<Step> {
+        match milestone {
+            Milestone::Time => Some(self.start()),
+            Milestone::Credentials(headers) => {
+                self.template.renew_credentials(headers);
+                Some(self.start())
+            }
+            Milestone::NoCredentials(error) => {
+                self.refresh.failed();
+                Some(self.lost(Failure::Refresh(error)))
+            }
+            Milestone::Request(made) => self.finish(made).err().map(|failure| self.lost(failure)),
+            Milestone::Answer(handshake) => Some(self.connected(handshake)),
+            Milestone::Failure(failure) => Some(self.lost(failure)),
+        }
+    }
+
+    /// A request is to be made now.
+    fn start(&mut self) -> Step {
+        let context = RequestContext {
+            attempt: self.reconnect.attempts(),
+            last_event_id: self.last_event_id().to_owned(),
+            cause: self.cause.clone(),
+        };
+        match self.template.next(context) {
+            Ok(Next::Request(client, request)) => self.send(client, *request),
+            Ok(Next::Making(making)) => self.state = State::Opening(Opening::Making(making)),
+            Err(failure) => return self.lost(failure),
+            Ok(Next::NotRepeatable) => {
+                let cause = self.cause.take().unwrap_or_else(|| Failure::ReconnectAsked.into());
+                return self.fail(Failure::BodyNotRepeatable(cause));
+            }
+        }
+        Step::Connecting
+    }
+
+    fn finish(&mut self, made: RequestBuilder) -> Result<(), Failure> {
+        let last_event_id = self.last_event_id().to_owned();
+        let (client, request) = self.template.finish(made, &last_event_id)?;
+        self.send(client, request);
+        Ok(())
+    }
+
+    fn send(&mut self, client: Client, request: Request) {
+        if let Some(url) = &self.template.url {
+            self.audience.connecting(url, self.reconnect.attempts());
+        }
+        let handshake = connection::connect(client, request, self.terms.clone());
+        self.state = State::Opening(Opening::Connecting(Box::pin(self.audience.watch(handshake))));
+    }
+
+    fn connected(&mut self, handshake: Handshake) -> Step {
+        self.connections += 1;
+        self.cause = None;
+        self.refresh.succeeded();
+        match handshake {
+            Handshake::Open(connection, call) => {
+                self.template.connected(call.response().url());
+                self.state = State::Open(connection);
+                Step::Open(call)
+            }
+            Handshake::NoContent(_) if self.stop.expectation == Expectation::Terminal => {
+                self.fail(Failure::NoContent)
+            }
+            Handshake::NoContent(call) => {
+                self.end(EndReason::NoContent);
+                Step::NoContent(call)
+            }
+        }
+    }
+}
