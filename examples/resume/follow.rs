@@ -3,7 +3,7 @@
 //! Saves when no further event is waiting, so that a single event is safe at once and a burst costs
 //! one write. What is saved is acknowledged: after a loss the session asks for what follows that.
 
-use std::{error::Error, path::Path, process, time::Duration};
+use std::{error::Error, future, path::Path, process, time::Duration};
 
 use futures_util::FutureExt;
 use sse_examples::printable;
@@ -13,14 +13,21 @@ use sse_reqwest::{
 
 use crate::ledger::Ledger;
 
-/// Whether to crash, to show what comes of it.
+/// What is to go wrong, to show what comes of it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Crash {
-    Never,
-    AfterEvents(u64),
+pub(crate) enum Mishap {
+    None,
+    /// It crashes when so many events are counted, and the last of them is not saved.
+    Crash {
+        after: u64,
+    },
+    /// It hangs when so many events are saved.
+    Hang {
+        after: u64,
+    },
 }
 
-pub(crate) async fn run(url: &str, path: &Path, crash: Crash) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn run(url: &str, path: &Path, mishap: Mishap) -> Result<(), Box<dyn Error>> {
     let saved = Ledger::load(path)?;
     match saved.last_event_id() {
         "" => println!("starts from the beginning"),
@@ -35,7 +42,7 @@ pub(crate) async fn run(url: &str, path: &Path, crash: Crash) -> Result<(), Box<
     let client = SseClient::new(reqwest::Client::new(), config);
     let mut session = client.sse_session(url).await?;
     let mut book = Book { path, ledger: saved.clone(), saved, counted: 0 };
-    let followed = book.follow(&mut session, crash).await;
+    let followed = book.follow(&mut session, mishap).await;
     // Whatever has ended it, what was counted is good.
     book.save(&mut session)?;
     followed?;
@@ -56,7 +63,7 @@ impl Book<'_> {
     async fn follow(
         &mut self,
         session: &mut ClientSseSession,
-        crash: Crash,
+        mishap: Mishap,
     ) -> Result<(), Box<dyn Error>> {
         loop {
             // Dropping the future loses nothing.
@@ -65,6 +72,9 @@ impl Book<'_> {
                 Some(step) => step,
                 None => {
                     self.save(session)?;
+                    if matches!(mishap, Mishap::Hang { after } if after <= self.counted) {
+                        future::pending::<()>().await;
+                    }
                     session.lifecycle().next().await
                 }
             };
@@ -72,7 +82,7 @@ impl Book<'_> {
                 Some(SessionEvent::Event(event)) => {
                     self.ledger.count(&event);
                     self.counted += 1;
-                    if matches!(crash, Crash::AfterEvents(count) if count == self.counted) {
+                    if matches!(mishap, Mishap::Crash { after } if after == self.counted) {
                         println!("crashes with {} counted and not saved", event.event_type());
                         process::abort();
                     }

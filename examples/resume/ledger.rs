@@ -32,7 +32,8 @@ impl Ledger {
 
     /// Replaces the file by one that is complete and on the disk before it has that name.
     pub(crate) fn save(&self, path: &Path) -> io::Result<()> {
-        let unfinished = path.with_extension("unfinished");
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".unfinished");
         let mut file = File::create(&unfinished)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.sync_all()?;

@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Ok(Args::Demonstrate) => demonstration::run().await,
-        Ok(Args::Follow { url, ledger, crash }) => follow::run(&url, &ledger, crash).await,
+        Ok(Args::Follow { url, ledger, mishap }) => follow::run(&url, &ledger, mishap).await,
         Err(error) => {
             eprintln!("error: {error}\n\n{}", args::HELP);
             return ExitCode::from(2);
