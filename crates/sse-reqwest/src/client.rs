@@ -45,7 +45,8 @@ impl SseClient {
     /// Creates a client that sends with `client`.
     ///
     /// Of its timeouts, `connect_timeout` and `read_timeout` apply to sessions; its total `timeout`
-    /// does not, as it would cut every event stream.
+    /// does not, as it would cut every event stream, unless it is
+    /// [kept](SseConfig::keep_total_timeout).
     #[must_use]
     pub fn new(client: Client, config: SseConfig) -> Self {
         Self { client, config }

@@ -19,8 +19,8 @@ use crate::{
 /// Made by [`SseClient::request`](crate::SseClient::request) or
 /// [`RequestBuilderExt::with_sse_config`](crate::RequestBuilderExt::with_sse_config).
 ///
-/// A total timeout of the request, or of the `reqwest::Client`, does not apply: it would cut every
-/// event stream.
+/// A total timeout of the request, or of the `reqwest::Client`, does not apply unless it is
+/// [kept](SseConfig::keep_total_timeout): it would cut every event stream.
 #[must_use = "a request does nothing until a session is opened with it"]
 pub struct SseRequest {
     pub(crate) client: Client,
