@@ -10,7 +10,11 @@ mod json;
 mod notes;
 mod spinner;
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write},
+    time::SystemTime,
+};
 
 use sse_reqwest::ServerSentEvent;
 
@@ -130,3 +134,11 @@ impl Output {
 
 /// In a burst of events, so many bytes are written at a time.
 const MOST_UNWRITTEN: usize = 64 * 1024;
+
+/// RFC 3339, in UTC.
+fn timestamp(time: SystemTime) -> String {
+    let mut text = String::new();
+    // There is none for the year 10000, where a recording may say it is from.
+    let _ = write!(text, "{}", humantime::format_rfc3339_millis(time));
+    text
+}

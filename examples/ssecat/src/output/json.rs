@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 use sse_reqwest::{Call, ServerSentEvent};
 
+use super::timestamp;
 use crate::{
     failure::{self, Ending, Failure},
     steps::Happening,
@@ -115,7 +116,7 @@ impl JsonLines<'_> {
     }
 
     fn push(&mut self, kind: &'static str, what: What<'_>) {
-        let time = humantime::format_rfc3339_millis(self.1).to_string();
+        let time = timestamp(self.1);
         // Strings and numbers are always JSON.
         if let Ok(line) = serde_json::to_string(&Line { kind, time, what }) {
             self.0.push_str(&line);

@@ -8,7 +8,7 @@ use std::{fmt::Write, time::SystemTime};
 use anstyle::Style;
 use sse_reqwest::ServerSentEvent;
 
-use super::{pretty, style::Palette};
+use super::{pretty, style::Palette, timestamp};
 use crate::args::OutputArgs;
 
 pub(crate) struct TextFormat {
@@ -46,8 +46,7 @@ impl TextFormat {
 
     /// Appends the event.
     pub(crate) fn event(&self, out: &mut String, event: &ServerSentEvent, time: SystemTime) {
-        let time = humantime::format_rfc3339_millis(time).to_string();
-        let time = (self.timestamps == Timestamps::Shown).then_some(time);
+        let time = (self.timestamps == Timestamps::Shown).then(|| timestamp(time));
         match self.extent {
             Extent::AllFields => self.fields(out, event, time.as_deref()),
             Extent::DataOnly if event.has_data() => {

@@ -4,9 +4,7 @@
 
 use std::{
     collections::VecDeque,
-    fs::File,
-    future,
-    io::{self, BufRead, BufReader},
+    fs, future, io,
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -40,32 +38,13 @@ pub(crate) struct Replay {
 impl Replay {
     pub(crate) fn open(path: &Path, speed: Speed) -> Result<Arc<Self>, Failure> {
         let reading = |error| Failure::reading(&path.display().to_string())(error);
-        let mut lines = BufReader::new(File::open(path).map_err(reading)?).lines();
-        let first = lines.next().transpose().map_err(reading)?.unwrap_or_default();
-        let wrong = |line: usize, why: String| {
-            reading(io::Error::new(io::ErrorKind::InvalidData, format!("line {line}: {why}")))
-        };
-        let heading: Heading = serde_json::from_str(&first)
-            .map_err(|error| wrong(1, format!("is no start of a recording: {error}")))?;
-        if heading.ssecat_recording != VERSION {
-            return Err(wrong(1, format!("is of version {}", heading.ssecat_recording)));
-        }
-        let started = humantime::parse_rfc3339(&heading.started)
-            .map_err(|error| wrong(1, error.to_string()))?;
-        let url = Url::parse(&heading.url).map_err(|error| wrong(1, error.to_string()))?;
-        let mut rest = VecDeque::new();
-        for (number, line) in (2..).zip(lines) {
-            let line: Line = serde_json::from_str(&line.map_err(reading)?)
-                .map_err(|error| wrong(number, error.to_string()))?;
-            if !(line.at.is_finite() && line.at >= 0.0) {
-                return Err(wrong(number, format!("{} is no time", line.at)));
-            }
-            rest.push_back(line);
-        }
+        let text = fs::read_to_string(path).map_err(reading)?;
+        let (heading, rest) =
+            parse(&text).map_err(|why| reading(io::Error::new(io::ErrorKind::InvalidData, why)))?;
         let connections = rest.iter().filter(|line| line.what.is_answer()).count();
         Ok(Arc::new(Self {
-            url,
-            started,
+            url: heading.url,
+            started: heading.started,
             connections,
             speed,
             begun: Instant::now(),
@@ -164,6 +143,50 @@ impl Replay {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+struct Start {
+    started: SystemTime,
+    url: Url,
+}
+
+/// The lines of a recording, or which of them is wrong.
+fn parse(text: &str) -> Result<(Start, VecDeque<Line>), String> {
+    let mut lines = (1..).zip(text.split_inclusive('\n'));
+    let (_, first) = lines.next().unwrap_or_default();
+    let start = parse_heading(first).map_err(|why| format!("line 1: {why}"))?;
+    let mut rest = VecDeque::new();
+    for (number, line) in lines {
+        match parse_line(line) {
+            Ok(line) => rest.push_back(line),
+            // It was being written when the recording was cut short.
+            Err(_) if !line.ends_with('\n') => break,
+            Err(why) => return Err(format!("line {number}: {why}")),
+        }
+    }
+    Ok((start, rest))
+}
+
+fn parse_heading(line: &str) -> Result<Start, String> {
+    let heading: Heading = serde_json::from_str(line)
+        .map_err(|error| format!("is no start of a recording: {error}"))?;
+    if heading.ssecat_recording != VERSION {
+        return Err(format!("is of version {}", heading.ssecat_recording));
+    }
+    let started = humantime::parse_rfc3339(&heading.started).map_err(|error| error.to_string())?;
+    let url = Url::parse(&heading.url).map_err(|error| error.to_string())?;
+    Ok(Start { started, url })
+}
+
+fn parse_line(line: &str) -> Result<Line, String> {
+    let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    match (0.0..=LONGEST).contains(&line.at) {
+        true => Ok(line),
+        false => Err(format!("{} is no time", line.at)),
+    }
+}
+
+/// About thirty years, in seconds.
+const LONGEST: f64 = 1e9;
 
 impl What {
     /// Whether it is what comes of a request.

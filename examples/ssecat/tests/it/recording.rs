@@ -92,8 +92,9 @@ async fn what_is_no_recording_is_told_by_its_line() {
         ("", "line 1: is no start of a recording"),
         ("data: 1\n\n", "line 1: is no start of a recording"),
         (&heading.replace(":1,", ":2,"), "line 1: is of version 2"),
-        (&format!("{heading}\n{{\"at\":-1,\"text\":\"\"}}"), "line 2: -1 is no time"),
-        (&format!("{heading}\n{{\"at\":1,\"words\":\"\"}}"), "line 2: "),
+        (&format!("{heading}\n{{\"at\":-1,\"text\":\"\"}}\n"), "line 2: -1 is no time"),
+        (&format!("{heading}\n{{\"at\":2e9,\"text\":\"\"}}\n"), "line 2: 2000000000 is no time"),
+        (&format!("{heading}\n{{\"at\":1,\"words\":\"\"}}\n"), "line 2: "),
     ];
     for (content, complaint) in cases {
         let path = file("wrong", content);
@@ -101,4 +102,15 @@ async fn what_is_no_recording_is_told_by_its_line() {
         assert_eq!(finished.code, Some(26), "{content}");
         assert!(finished.stderr.contains(complaint), "{content}: {finished:?}");
     }
+}
+
+#[tokio::test]
+async fn a_recording_that_was_cut_short_is_good_up_to_there() {
+    // In its last line; it goes on into a year that has no timestamps.
+    let cut =
+        RECORDING.replace("2026-01-02T03:04:05", "9999-12-31T23:59:59").replace("reset\"}}\n", "");
+    let path = file("cut-short", &cut);
+    let replayed = ssecat(&["--json", "-v", "--replay", &path, "--speed", "max"]).await;
+    assert_eq!(replayed.code, Some(0), "{replayed:?}");
+    assert!(replayed.stdout.ends_with("\"recording-over\"}\n"), "{replayed:?}");
 }
