@@ -16,7 +16,7 @@ use crate::{
     client::Client,
     error::Error,
     host,
-    message::{self, Message},
+    message::{self, Message, Request},
 };
 
 impl Client {
@@ -35,15 +35,12 @@ impl Client {
                 SessionEvent::Event(event) => match deserialize(&event)? {
                     Message::Notification(notification) => {
                         host::told(&notification);
-                        if on_progress == OnProgress::Cut {
+                        if notification.is_progress() && on_progress == OnProgress::Cut {
                             on_progress = OnProgress::Read;
                             handle.reconnect_now();
                         }
                     }
-                    Message::Request(request) => {
-                        let answer = message::answer(&request.id, host::asked(&request));
-                        self.tell(&answer).await?;
-                    }
+                    Message::Request(request) => self.answer_back(&request).await?,
                     message if message.answers(number) => return result(message, number),
                     // When a server resumes one stream, it may repeat what it sent on others.
                     Message::Result { .. } | Message::Error { .. } | Message::Other {} => {}
@@ -54,6 +51,11 @@ impl Client {
             }
         }
         Err(Error::NoAnswer)
+    }
+
+    /// Answers what the server asks.
+    pub(crate) async fn answer_back(&self, request: &Request) -> Result<(), Error> {
+        self.tell(&message::answer(&request.id, host::asked(request))).await
     }
 
     /// The stream that has begun with this response.
@@ -86,7 +88,7 @@ impl Client {
 
 /// Servers start a stream with an event that has an ID and nothing else, so that it can be resumed
 /// from its start.
-pub(crate) fn is_empty(event: &ServerSentEvent) -> bool {
+fn is_empty(event: &ServerSentEvent) -> bool {
     event.data().is_empty()
 }
 

@@ -25,8 +25,8 @@ const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 
 /// Speaks with one server.
 pub(crate) struct Client {
-    pub(super) sse: SseClient,
-    pub(super) habits: Habits,
+    pub(crate) sse: SseClient,
+    pub(crate) habits: Habits,
     url: String,
     /// What every request has to carry once the server has answered the first.
     headers: HeaderMap,
@@ -116,13 +116,13 @@ impl Client {
         Ok((accepted(request.send().await?).await?, number))
     }
 
-    pub(super) fn post(&self) -> RequestBuilder {
+    pub(crate) fn post(&self) -> RequestBuilder {
         let request = self.sse.http_client().post(&self.url).headers(self.headers.clone());
         request.header(ACCEPT, "application/json, text/event-stream")
     }
 
     /// Asks for a stream: a session adds what it needs to that, and where to go on.
-    pub(super) fn get(&self) -> RequestBuilder {
+    pub(crate) fn get(&self) -> RequestBuilder {
         self.sse.http_client().get(&self.url).headers(self.headers.clone())
     }
 }

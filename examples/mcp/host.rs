@@ -12,12 +12,10 @@ use crate::message::{Notification, Request, RpcError};
 /// Takes note of what the server tells.
 pub(crate) fn told(notification: &Notification) {
     let Notification { method, params } = notification;
-    match method.as_str() {
-        "notifications/progress" => {
-            println!("  progress: {} of {}", params["progress"], params["total"]);
-        }
-        _ if params.is_null() => println!("  told: {}", printable(method)),
-        _ => println!("  told: {} {}", printable(method), printable(&params.to_string())),
+    if notification.is_progress() {
+        println!("  progress: {} of {}", params["progress"], params["total"]);
+    } else {
+        println!("  told: {} {}", printable(method), printable(&params.to_string()));
     }
 }
 

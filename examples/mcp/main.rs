@@ -3,7 +3,7 @@
 //!
 //! Without a URL, a server in the same process answers; see [`server`].
 
-use std::{error::Error as _, process::ExitCode};
+use std::{convert::Infallible, error::Error as _, future::pending, process::ExitCode};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -63,11 +63,41 @@ async fn speak(Conversation { url, call, habits }: Conversation) -> Result<(), E
     println!("revision: {}", printable(&server.protocol_version));
     println!("session: {}", if client.has_session_id() { "by ID" } else { "none" });
 
-    let listener = client.listen().await?;
-    println!("listening: {}", if listener.is_some() { "yes" } else { "the server has no stream" });
-    let listening = listener.map(|session| tokio::spawn(listen(session)));
+    let by_itself = client.listen().await?;
+    println!("listening: {}", if by_itself.is_some() { "yes" } else { "the server has no stream" });
+    tokio::select! {
+        said = use_tools(&client, call) => said?,
+        never = listen(&client, by_itself) => match never {},
+    }
+    println!("end: {}", client.end().await?);
+    Ok(())
+}
 
-    let tools = list_tools(&client).await?;
+/// Deals with what the server has to say by itself, for as long as there is something else to do. It
+/// comes at any time, and so is not printed among what comes in order.
+async fn listen(client: &Client, session: Option<ClientSseSession>) -> Infallible {
+    if let Some(mut session) = session {
+        while let Some(event) = session.next().await {
+            let dealt_with = match event.map(|event| deserialize(&event)) {
+                Ok(Ok(Message::Notification(Notification { method, .. }))) => {
+                    eprintln!("told: {}", printable(&method));
+                    Ok(())
+                }
+                Ok(Ok(Message::Request(request))) => client.answer_back(&request).await,
+                Ok(_) => Ok(()),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = dealt_with {
+                eprintln!("in what the server says by itself: {error}");
+            }
+        }
+    }
+    pending().await
+}
+
+/// Lists the tools, and calls one, or those that are known.
+async fn use_tools(client: &Client, call: Option<(String, Value)>) -> Result<(), Error> {
+    let tools = list_tools(client).await?;
     println!("tools: {}", printable(&tools.join(", ")));
     let calls = match call {
         Some(call) => vec![call],
@@ -75,24 +105,9 @@ async fn speak(Conversation { url, call, habits }: Conversation) -> Result<(), E
     };
     for (tool, arguments) in calls {
         println!("call: {}", printable(&tool));
-        call_tool(&client, &tool, &arguments).await?;
+        call_tool(client, &tool, &arguments).await?;
     }
-
-    if let Some(listening) = listening {
-        listening.abort();
-    }
-    println!("end: {}", client.end().await?);
     Ok(())
-}
-
-/// Prints what the server has to say by itself. It comes at any time, so not among what is printed
-/// in order.
-async fn listen(mut session: ClientSseSession) {
-    while let Some(Ok(event)) = session.next().await {
-        if let Ok(Message::Notification(Notification { method, .. })) = deserialize(&event) {
-            eprintln!("told: {}", printable(&method));
-        }
-    }
 }
 
 #[derive(Deserialize)]

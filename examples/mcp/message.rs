@@ -58,6 +58,12 @@ impl Message {
     }
 }
 
+impl Notification {
+    pub(crate) fn is_progress(&self) -> bool {
+        self.method == "notifications/progress"
+    }
+}
+
 pub(crate) fn request(number: u64, method: &str, params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": number, "method": method, "params": params })
 }

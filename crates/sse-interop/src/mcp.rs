@@ -41,58 +41,46 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     })
     .await?;
     let url = format!("http://127.0.0.1:{port}/mcp");
+    let logs = [&process];
+    let all = "tools, progress, and a request of its own";
+    report.scenario(&name, all, &logs, everything(&url)).await;
+    report.scenario(&name, "cut by us, resumed by GET", &logs, cut_by_us(&url)).await;
+    let behind = format!("{name} behind nginx");
+    report.scenario(&behind, "nginx reloaded", &logs, cut_by_nginx(port)).await;
+    Ok(())
+}
 
-    let all = async {
-        let conversation = Conversation::start(&[], &url)?.read(async || Ok(())).await?;
-        conversation.says(&[
-            "answer: Echo: hello",
-            "answer: Long running operation completed",
-            "asked: sampling/createMessage",
-            "no model was asked",
-            "end: 200 OK",
-        ])?;
-        conversation.tally(5, 1)
-    };
-    report.scenario(&name, "tools, progress, and a request of its own", &[&process], all).await;
+async fn everything(url: &str) -> Result<Tally> {
+    let conversation = Conversation::start(&[], url)?.read(async || Ok(())).await?;
+    conversation.says(&[
+        "answer: Echo: hello",
+        "answer: Long running operation completed",
+        "asked: sampling/createMessage",
+        "no model was asked",
+        "end: 200 OK",
+    ])?;
+    conversation.tally(5, 1)
+}
 
-    let cut = async {
-        let args = [&["--cut"], &CALL[..], &IMPATIENT].concat();
-        let conversation = Conversation::start(&args, &url)?.read(async || Ok(())).await?;
-        conversation.says(&[
-            "resumed: GET",
-            "answer: Long running operation completed",
-            "end: 200",
-        ])?;
-        conversation.tally(STEPS, 2)
-    };
-    report.scenario(&name, "cut by us, resumed by GET", &[&process], cut).await;
+async fn cut_by_us(url: &str) -> Result<Tally> {
+    let args = [&["--cut"], &CALL[..], &IMPATIENT].concat();
+    Conversation::start(&args, url)?.read(async || Ok(())).await?.resumed()
+}
 
-    let installed = Installed::find().await?;
-    let http = |[front]: [u16; 1]| {
+async fn cut_by_nginx(upstream: u16) -> Result<Tally> {
+    let http = |[port]: [u16; 1]| {
         format!(
             "server {{
-                listen 127.0.0.1:{front};
-                location / {{ proxy_pass http://127.0.0.1:{port}; proxy_http_version 1.1; }}
+                listen 127.0.0.1:{port};
+                location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_http_version 1.1; }}
             }}"
         )
     };
-    let (front, [front_port]) =
-        Nginx::start(&installed, Modules::Own, &Certificate::new()?, http).await?;
-    let cut = async {
-        let args = [&CALL[..], &IMPATIENT].concat();
-        let url = format!("http://127.0.0.1:{front_port}/mcp");
-        let conversation =
-            Conversation::start(&args, &url)?.read(async || front.reload().await).await?;
-        conversation.says(&[
-            "resumed: GET",
-            "answer: Long running operation completed",
-            "end: 200",
-        ])?;
-        conversation.tally(STEPS, 2)
-    };
-    let behind = format!("{name} behind nginx");
-    report.scenario(&behind, "nginx reloaded", &[&process, &front.process], cut).await;
-    Ok(())
+    let (installed, certificate) = (Installed::find().await?, Certificate::new()?);
+    let (nginx, [port]) = Nginx::start(&installed, Modules::Own, &certificate, http).await?;
+    let args = [&CALL[..], &IMPATIENT].concat();
+    let conversation = Conversation::start(&args, &format!("http://127.0.0.1:{port}/mcp"))?;
+    conversation.read(async || nginx.reload().await).await?.resumed()
 }
 
 /// What the example prints.
@@ -139,6 +127,12 @@ impl Conversation {
             Some(missing) => Err(self.failed(&format!("does not say `{missing}`"))),
             None => Ok(()),
         }
+    }
+
+    /// What came of [`CALL`], whose stream was cut.
+    fn resumed(&self) -> Result<Tally> {
+        self.says(&["resumed: GET", "answer: Long running operation completed", "end: 200 OK"])?;
+        self.tally(STEPS, 2)
     }
 
     /// The connections are those of the answer that is long in coming.
