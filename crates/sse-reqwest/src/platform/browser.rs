@@ -12,7 +12,7 @@ use futures_core::Stream;
 use gloo_timers::future::TimeoutFuture;
 use reqwest::{
     Client, Request, RequestBuilder, Response,
-    header::{CACHE_CONTROL, HeaderMap, HeaderValue},
+    header::{CACHE_CONTROL, HeaderValue},
 };
 use web_time::web::SystemTimeExt as _;
 
@@ -60,11 +60,9 @@ pub(crate) fn is_sendable(value: &HeaderValue) -> bool {
     value.to_str().is_ok()
 }
 
-/// Whether the body is still compressed: browsers decompress all that they let a page see, and leave
-/// the header as it was.
-pub(crate) fn is_compressed(_headers: &HeaderMap) -> bool {
-    false
-}
+/// Whether bodies come decompressed, whatever `Content-Encoding` says: browsers leave the header as it
+/// was.
+pub(crate) const DECOMPRESSES_ALL: bool = true;
 
 /// Asks caches for no answer of theirs, as the standard says: by the request's mode, since a
 /// `Cache-Control` would make the browser ask a server of another origin for leave first. One that

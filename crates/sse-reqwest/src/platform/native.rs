@@ -10,10 +10,10 @@ use std::{
 use bytes::Bytes;
 use reqwest::{
     Client, Request, Response,
-    header::{CACHE_CONTROL, HeaderMap, HeaderValue},
+    header::{CACHE_CONTROL, HeaderValue},
 };
 
-use crate::{acceptance::names_a_coding, threads::BoxFuture};
+use crate::threads::BoxFuture;
 
 /// That of tokio, which a test can stop.
 pub(crate) type Instant = tokio::time::Instant;
@@ -39,10 +39,9 @@ pub(crate) fn is_sendable(_value: &HeaderValue) -> bool {
     true
 }
 
-/// Whether the body is still compressed: when reqwest decompresses one, it takes the header away.
-pub(crate) fn is_compressed(headers: &HeaderMap) -> bool {
-    names_a_coding(headers)
-}
+/// Whether bodies come decompressed, whatever `Content-Encoding` says: when reqwest decompresses one,
+/// it takes the header away.
+pub(crate) const DECOMPRESSES_ALL: bool = false;
 
 /// Asks caches for no answer of theirs, unless the caller has told them something.
 pub(crate) fn bypass_caches(_client: &Client, mut request: Request) -> reqwest::Result<Request> {
