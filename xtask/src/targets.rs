@@ -32,25 +32,23 @@ struct Target {
     name: &'static str,
     /// What of Rust's library to build where there is only its source.
     library: &'static str,
-    /// What the compiler of a system has to be told, and the packages of Debian that it needs.
-    env: &'static [(&'static str, &'static str)],
+    /// What links where the compiler is that of a system, and the flag that says so.
+    linker: Option<(&'static str, &'static str)>,
+    /// The packages of Debian that it needs.
     debian: &'static str,
 }
 
 const BROWSER: Target = Target {
     name: "wasm32-unknown-unknown",
     library: "std,panic_abort",
-    env: &[
-        ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld"),
-        ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Clinker-flavor=wasm-ld"),
-    ],
+    linker: Some(("wasm-ld", "-Clinker-flavor=wasm-ld")),
     debian: "rustc-web, rust-web-src and lld",
 };
 
 const BARE_METAL: Target = Target {
     name: "thumbv7m-none-eabi",
     library: "core,alloc",
-    env: &[],
+    linker: None,
     debian: "rustc-web and rust-web-src",
 };
 
@@ -58,21 +56,27 @@ const BARE_METAL: Target = Target {
 const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
 
 fn build(target: &Target, builds: &[String]) -> Outcome {
-    let Target { name, library, env, debian } = target;
+    let Target { name, library, linker, debian } = target;
     let by_rustup = is_installed(name)?;
     if !by_rustup && !has_source(SYSTEM_RUSTC)? {
         return Ok(Done::Skipped(format!(
             "there is no {name} here; `rustup target add {name}` gets it, or Debian's {debian}"
         )));
     }
+    let option = |what| format!("CARGO_TARGET_{}_{what}", name.to_uppercase().replace('-', "_"));
     for what in builds {
         let mut build = Cmd::cargo(&format!("build {what} --target {name}"));
+        // What is only for this target, no other check has seen.
+        let mut flags = "-Dwarnings".to_owned();
         if !by_rustup {
             build = build.arg(&format!("-Zbuild-std={library}"));
             build = build.env("RUSTC", SYSTEM_RUSTC).env("RUSTC_BOOTSTRAP", "1");
-            build = env.iter().fold(build, |build, (key, value)| build.env(key, value));
+            if let Some((linker, flavor)) = linker {
+                build = build.env(&option("LINKER"), linker);
+                flags += &format!(" {flavor}");
+            }
         }
-        build.run()?;
+        build.env(&option("RUSTFLAGS"), &flags).run()?;
     }
     Ok(Done::Passed)
 }
