@@ -127,8 +127,8 @@ impl SseError {
     }
 
     /// Whether the connection was lost before the body was complete: a chunk or the rest of its
-    /// length is missing. Where neither is used, the end of the connection is a
-    /// [regular end](Self::is_stream_end). HTTP/2's errors do not show it: they are
+    /// length is missing, or that of its compression. Where none of these is used, the end of the
+    /// connection is a [regular end](Self::is_stream_end). HTTP/2's errors do not show it: they are
     /// [`is_transport`](Self::is_transport).
     #[must_use]
     pub fn is_truncated(&self) -> bool {

@@ -55,8 +55,8 @@
 //! - *Cookies and proxies* are as they are for other requests: with `cookie_store(true)`, a
 //!   reconnection brings what was set before.
 //! - *Timeouts:* `connect_timeout` and `read_timeout` count. A total `timeout`, of the client or the
-//!   request, does not, as it would cut every event stream: there are
-//!   [`head_timeout`](SseConfig::head_timeout),
+//!   request, does not unless it is [kept](SseConfig::keep_total_timeout), as it would cut every event
+//!   stream: there are [`head_timeout`](SseConfig::head_timeout),
 //!   [`first_byte_timeout`](SseConfig::first_byte_timeout) and
 //!   [`idle_timeout`](SseConfig::idle_timeout) instead. For a session that is to be over after some
 //!   time whatever happens, put a timeout around what you do with it: dropping it ends it.
