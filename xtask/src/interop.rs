@@ -13,7 +13,7 @@ use crate::{
 /// Runs the trials of the servers that are named, or of all of them.
 pub(crate) fn interop(servers: &[&str]) -> Outcome {
     // As the examples are built, so that nothing is built twice: one of them is a client here.
-    Cmd::cargo("build --examples --bins").run()?;
+    Cmd::cargo("build --examples --bin sse-interop").run()?;
     let own = env::current_exe().map_err(|error| Failure(format!("where is xtask? {error}")))?;
     let program = own.with_file_name(format!("sse-interop{EXE_SUFFIX}"));
     let run = Cmd::new(&program.to_string_lossy(), "");

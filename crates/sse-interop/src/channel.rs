@@ -18,7 +18,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Channel {
     publisher: Client,
-    publish_url: String,
+    /// That of the channel, or of several, to which events go by turns.
+    publish_urls: Vec<String>,
     subscriber: SseClient,
     subscribe_url: String,
 }
@@ -30,10 +31,20 @@ impl Channel {
         let id = COUNT.fetch_add(1, Ordering::Relaxed);
         Ok(Self {
             publisher: client::plain()?,
-            publish_url: format!("{publish_to}/{id}"),
+            publish_urls: vec![format!("{publish_to}/{id}")],
             subscriber,
             subscribe_url: format!("{subscribe_to}/{id}"),
         })
+    }
+
+    /// Makes two channels of it, which are subscribed to as one.
+    pub(crate) fn split(mut self) -> Self {
+        self.publish_urls = self
+            .publish_urls
+            .iter()
+            .flat_map(|url| [0, 1].map(|it| format!("{url}-{it}")))
+            .collect();
+        self
     }
 
     pub(crate) fn subscribe(&self) -> SseRequest {
@@ -58,7 +69,7 @@ impl Channel {
     ) -> Result<()> {
         for number in numbers {
             progress.may_send(number).await;
-            self.publish_event(TICK, payload(number)).await?;
+            self.publish_event(number, TICK, payload(number)).await?;
         }
         Ok(())
     }
@@ -66,18 +77,19 @@ impl Channel {
     /// Publishes each when the one before it has come: for what must not be held back on its way.
     pub(crate) async fn publish_in_step(&self, last: usize, progress: &Progress) -> Result<()> {
         for number in 1..=last as u64 {
-            self.publish_event(TICK, payload(number)).await?;
+            self.publish_event(number, TICK, payload(number)).await?;
             progress.number(number).await;
         }
         self.publish_end().await
     }
 
     pub(crate) async fn publish_end(&self) -> Result<()> {
-        self.publish_event(END, "the end".to_owned()).await
+        self.publish_event(1, END, "the end".to_owned()).await
     }
 
-    async fn publish_event(&self, event_type: &str, data: String) -> Result<()> {
-        let request = self.publisher.post(&self.publish_url);
+    async fn publish_event(&self, number: u64, event_type: &str, data: String) -> Result<()> {
+        let turn = (number - 1) as usize % self.publish_urls.len();
+        let request = self.publisher.post(&self.publish_urls[turn]);
         request
             .header("x-eventsource-event", event_type)
             .body(data)

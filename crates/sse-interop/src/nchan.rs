@@ -45,6 +45,13 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
         let channel = nchan.channel(protocol, port, &certificate)?;
         report.scenario(&behind, &name, &both, cut_by_nginx(channel, &front)).await;
     }
+    let channels = Channel::new(
+        &nchan.publish_url(),
+        Protocol::Http1.client(None)?,
+        &format!("http://127.0.0.1:{}/both", nchan.ports[0]),
+    )?;
+    let name = "HTTP/1.1, two channels as one, cut by us";
+    report.scenario(&server, name, &logs, two_channels(channels.split())).await;
     let channel = nchan.channel(Protocol::Http1, nchan.ports[0], &certificate)?;
     let name = "HTTP/1.1, reloaded and killed itself";
     report.scenario(&server, name, &logs, cut_by_itself(channel, &nchan.nginx)).await;
@@ -53,11 +60,33 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
 
 /// The session makes another connection whenever we tell it to.
 async fn cut_by_us(channel: Channel) -> Result<Tally> {
-    disturbed(channel, async |_, state| {
-        state.handle.ok_or_else(|| Trouble::failed("no session"))?.reconnect_now();
+    disturbed(channel, async |_, state| reconnect(state)).await
+}
+
+fn reconnect(state: State) -> Result<()> {
+    state.handle.ok_or_else(|| Trouble::failed("no session"))?.reconnect_now();
+    Ok(())
+}
+
+/// The IDs of two channels as one are two, one of them in brackets. The channels keep no order
+/// between them, so each event is published when the one before it has come.
+async fn two_channels(channels: Channel) -> Result<Tally> {
+    let progress = Progress::default();
+    let disturbances = async {
+        for number in DISTURBED_AT {
+            let state = progress.number(number).await;
+            let connections = state.connections;
+            reconnect(state)?;
+            progress.connections(connections + 1).await;
+        }
         Ok(())
-    })
-    .await
+    };
+    let (tally, (), ()) = try_join!(
+        follow(channels.subscribe(), Seen::up_to(EVENTS), &progress),
+        channels.publish_in_step(EVENTS, &progress),
+        disturbances,
+    )?;
+    tally.with_connections(1 + DISTURBED_AT.len() as u64)
 }
 
 /// By turns, new processes of nginx replace the old ones, and the one that serves us is killed.
@@ -152,6 +181,10 @@ impl Nchan {
                         add_header X-Worker $pid;
                         nchan_subscriber eventsource;
                         nchan_channel_id $1;
+                    }}
+                    location ~ ^/both/(.+)$ {{
+                        nchan_subscriber eventsource;
+                        nchan_channel_id $1-0 $1-1;
                     }}
                     location ~ ^/unbuffered/(.+)$ {{
                         add_header X-Accel-Buffering no;

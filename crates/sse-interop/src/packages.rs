@@ -96,5 +96,6 @@ fn succeeded(output: std::io::Result<std::process::Output>, hint: &str) -> Resul
         Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         Err(error) => error.to_string(),
     };
-    Err(Trouble::Lacking(format!("{hint}: {why}")))
+    let start: Vec<_> = why.lines().take(3).collect();
+    Err(Trouble::Lacking(format!("{hint}: {}", start.join("; "))))
 }

@@ -145,3 +145,50 @@ const ATTEMPTS: u32 = 5;
 const START_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::process::Command;
+
+    use super::Process;
+    use crate::trouble::{Result, Trouble};
+
+    /// Starts what these lines of a shell say, one for each attempt.
+    async fn start(attempts: &[&str]) -> (Result<Process>, Vec<u16>) {
+        let (attempts, ports) = (Cell::new(attempts), Cell::new(Vec::new()));
+        let server = Process::start("shell", "listening", |_, [port]| {
+            let (line, rest) = attempts.get().split_first().expect("as many as were foreseen");
+            attempts.set(rest);
+            ports.set([ports.take(), vec![port]].concat());
+            let mut command = Command::new("sh");
+            command.args(["-c", line]);
+            Ok(command)
+        });
+        (server.await.map(|(server, _)| server), ports.into_inner())
+    }
+
+    #[tokio::test]
+    async fn a_server_whose_port_is_taken_is_started_again() {
+        let taken = "echo bind: Address already in use; exit 1";
+        let (server, ports) = start(&[taken, "echo listening; exec tail -f /dev/null"]).await;
+        let mut server = server.unwrap();
+        assert_eq!(ports.len(), 2);
+        assert_eq!(server.log(), "listening\n");
+        let dir = server.dir.path().to_owned();
+        server.end();
+        assert!(server.child.wait().await.unwrap().code().is_none(), "ended by a signal");
+        drop(server);
+        assert!(!dir.exists());
+    }
+
+    #[tokio::test]
+    async fn a_server_that_does_not_start_says_why() {
+        let (server, ports) = start(&["echo no such module >&2; exit 1"]).await;
+        assert_eq!(ports.len(), 1);
+        let Err(Trouble::Failed(why)) = server else { panic!("{server:?}") };
+        assert_eq!(why, "shell does not start\nno such module\n");
+    }
+}
