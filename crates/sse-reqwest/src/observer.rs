@@ -104,7 +104,7 @@ pub trait SessionObserver: MaybeSendSync + 'static {
 /// Those who are told of what happens to a session; nobody, by default.
 #[derive(Clone, Default)]
 pub(crate) struct Audience {
-    observer: Option<Shared<dyn SessionObserver>>,
+    observers: Vec<Shared<dyn SessionObserver>>,
     #[cfg(feature = "tracing")]
     pub(crate) trace: Trace,
     told: Told,
@@ -120,8 +120,12 @@ enum Told {
 }
 
 impl Audience {
-    pub(crate) fn set_observer(&mut self, observer: Arc<dyn SessionObserver>) {
-        self.observer = Some(Shared(observer));
+    pub(crate) fn add_observer(&mut self, observer: Arc<dyn SessionObserver>) {
+        self.observers.push(Shared(observer));
+    }
+
+    pub(crate) fn remove_observers(&mut self) {
+        self.observers.clear();
     }
 
     /// That of one session, which begins now.
@@ -213,15 +217,13 @@ impl Audience {
         self.trace.closed(reason);
     }
 
-    fn tell(&self, what: impl FnOnce(&dyn SessionObserver)) {
-        if let Some(observer) = &self.observer {
-            what(&*observer.0);
-        }
+    fn tell(&self, what: impl Fn(&dyn SessionObserver)) {
+        self.observers.iter().for_each(|observer| what(&*observer.0));
     }
 }
 
 impl fmt::Debug for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Audience").field("observer", &self.observer).finish_non_exhaustive()
+        f.debug_struct("Audience").field("observers", &self.observers).finish_non_exhaustive()
     }
 }

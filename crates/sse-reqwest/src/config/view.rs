@@ -95,7 +95,8 @@ impl SseConfig {
 
     /// Tells `observer` what happens to the session: of connections, losses, bytes and events.
     ///
-    /// It takes the place of the one that was set before. The default is to tell nobody.
+    /// Those that were given before are told first: one session may have an observer of its own beside
+    /// that of all sessions of its client. The default is to tell nobody.
     ///
     /// ```
     /// # struct Counters;
@@ -107,7 +108,14 @@ impl SseConfig {
     /// ```
     #[must_use]
     pub fn observer(mut self, observer: Arc<impl SessionObserver>) -> Self {
-        self.audience.set_observer(observer);
+        self.audience.add_observer(observer);
+        self
+    }
+
+    /// Takes back every [`observer`](Self::observer) that was given so far.
+    #[must_use]
+    pub fn no_observers(mut self) -> Self {
+        self.audience.remove_observers();
         self
     }
 

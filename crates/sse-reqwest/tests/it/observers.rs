@@ -209,6 +209,25 @@ fn a_session_that_is_dropped_has_ended() {
 }
 
 #[test]
+fn one_session_may_have_an_observer_beside_that_of_its_client_or_none() {
+    run(async {
+        let server = ScriptedServer::start(vec![Reply::status(404); 2]).await;
+        let (of_all, config) = noted(SseConfig::new());
+        let of_one = Arc::new(Notes::default());
+        let client = sse(config);
+        let request = client.request(server.url("/e"));
+        let request = request.configure(|config| config.observer(of_one.clone()));
+        request.sse_session().await.unwrap_err();
+        let told = of_all.take();
+        assert_eq!(told, ["connecting /e 0", "failed 404", "closed Failed"]);
+        assert_eq!(of_one.take(), told);
+        let request = client.request(server.url("/e")).configure(SseConfig::no_observers);
+        request.sse_session().await.unwrap_err();
+        assert!(of_all.take().is_empty());
+    });
+}
+
+#[test]
 fn the_end_is_told_once() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").hang()]).await;
