@@ -1,4 +1,4 @@
-//! Scripts of replies in, what Chromium and what our sessions make of them out.
+//! Scripts of replies in, what a page and what our sessions make of them out.
 //!
 //! Each of the two has a server of its own that follows the same script. Judges nothing.
 
@@ -15,10 +15,19 @@ use crate::{
     seen::{Asked, Dispatched, Seen},
 };
 
+/// What in the page follows the streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follower {
+    /// The browser's own.
+    EventSource,
+    /// A session of ours, in WebAssembly.
+    Session,
+}
+
 /// What servers say, and the event types that a browser has to listen to in order to see all.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
-    pub(crate) for_chromium: Vec<Reply>,
+    pub(crate) for_page: Vec<Reply>,
     pub(crate) for_ours: Vec<Reply>,
     pub(crate) types: Vec<String>,
 }
@@ -26,8 +35,8 @@ pub(crate) struct Script {
 /// What has been seen of one script.
 #[derive(Debug)]
 pub(crate) struct Both {
-    /// `None` of a browser that came to no end.
-    pub(crate) chromium: Option<Seen>,
+    /// `None` of a page that came to no end.
+    pub(crate) page: Option<Seen>,
     pub(crate) ours: Seen,
     /// The last event ID that ours has told that no header can carry it.
     pub(crate) unsendable_id: Option<String>,
@@ -35,26 +44,37 @@ pub(crate) struct Both {
 
 /// Has both follow the scripts, all at the same time; pauses are short. Each script must end in a
 /// reply after which a client asks no more.
-pub(crate) async fn follow(page: &mut Page<'_>, scripts: &[Script]) -> Outcome<Vec<Both>> {
-    let for_chromium = future::join_all(scripts.iter().map(|it| start(&it.for_chromium))).await;
-    let for_ours = future::join_all(scripts.iter().map(|it| start(&it.for_ours))).await;
+pub(crate) async fn follow(
+    page: &mut Page<'_>,
+    follower: Follower,
+    scripts: &[Script],
+) -> Outcome<Vec<Both>> {
+    let for_page = future::join_all(scripts.iter().map(|it| start(it.for_page.clone()))).await;
+    let for_ours = future::join_all(scripts.iter().map(|it| start(it.for_ours.clone()))).await;
     let streams: Vec<_> = scripts
         .iter()
-        .zip(&for_chromium)
+        .zip(&for_page)
         .map(|(script, server)| Stream { url: server.url(PATH), types: &script.types })
         .collect();
     let following = async {
         let sessions = future::join_all(for_ours.iter().map(|server| session(server.url(PATH))));
-        tokio::join!(page.call_function::<Vec<Option<Vec<Dispatched>>>>(FOLLOW, &streams), sessions)
+        let function = match follower {
+            Follower::EventSource => include_str!("follow.js"),
+            Follower::Session => include_str!("session.js"),
+        };
+        tokio::join!(
+            page.call_function::<Vec<Option<Vec<Dispatched>>>>(function, &streams),
+            sessions
+        )
     };
-    let (chromium, sessions) = tokio::select! {
+    let (dispatched, sessions) = tokio::select! {
         followed = following => followed,
-        never = go_on(for_chromium.iter().chain(&for_ours)) => match never {},
+        never = go_on(for_page.iter().chain(&for_ours)) => match never {},
     };
-    let chromium = chromium?.into_iter().zip(&for_chromium);
+    let theirs = dispatched?.into_iter().zip(&for_page);
     let ours = sessions.into_iter().zip(&for_ours);
-    let both = chromium.zip(ours).map(|((theirs, their_server), (session, our_server))| Both {
-        chromium: theirs.map(|events| Seen { events, requests: asked(their_server) }),
+    let both = theirs.zip(ours).map(|((theirs, their_server), (session, our_server))| Both {
+        page: theirs.map(|events| Seen { events, requests: asked(their_server) }),
         ours: Seen { events: session.events, requests: asked(our_server) },
         unsendable_id: session.unsendable_id,
     });
@@ -69,10 +89,18 @@ async fn go_on(servers: impl Iterator<Item = &ScriptedServer> + Clone) -> Infall
     }
 }
 
-async fn start(replies: &[Reply]) -> ScriptedServer {
-    // The page is of another origin than any of the servers.
-    let replies = replies.iter().cloned();
-    ScriptedServer::start(replies.map(|it| it.header("access-control-allow-origin", "*"))).await
+/// Starts a server for a page of another origin.
+async fn start(replies: Vec<Reply>) -> ScriptedServer {
+    let allowed = |reply: Reply| reply.header("access-control-allow-origin", "*");
+    let mut replies = replies.into_iter();
+    ScriptedServer::answering(move |request| match request.method.as_str() {
+        // Only a `fetch` asks whether it may name the last event ID.
+        "OPTIONS" => {
+            allowed(Reply::status(204)).header("access-control-allow-headers", "last-event-id")
+        }
+        _ => allowed(replies.next().unwrap_or_else(|| Reply::status(204))),
+    })
+    .await
 }
 
 /// What a session has told by its end.
@@ -105,7 +133,8 @@ async fn session(url: String) -> Told {
 }
 
 fn asked(server: &ScriptedServer) -> Vec<Asked> {
-    server.requests().iter().map(Asked::from).collect()
+    let requests = server.requests();
+    requests.iter().filter(|request| request.method != "OPTIONS").map(Asked::from).collect()
 }
 
 #[derive(Debug, Serialize)]
@@ -116,7 +145,5 @@ struct Stream<'a> {
 
 /// Long enough for a browser to read what has come.
 const PAUSE: Duration = Duration::from_millis(2);
-
-const FOLLOW: &str = include_str!("follow.js");
 
 const PATH: &str = "/events";

@@ -16,12 +16,12 @@ mod immediate;
 mod gateway;
 mod args;
 
-use std::{error::Error, process::ExitCode, time::Duration};
+use std::{error::Error, fs, io, path::Path, process::ExitCode, time::Duration};
 
 use sse_reqwest::reqwest;
 use sse_test::{Reply, ScriptedServer};
 
-use crate::{args::Args, chromium::Chromium, devtools::DevTools, page::Page};
+use crate::{args::Args, both::Follower, chromium::Chromium, devtools::DevTools, page::Page};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -55,17 +55,42 @@ async fn compare(args: &Args) -> Outcome<()> {
 }
 
 async fn compare_in(devtools: &mut DevTools, args: &Args) -> Outcome<()> {
-    // A page of some server, as `about:blank` is of none.
-    let blank = Reply::status(200).header("content-type", "text/html").send("<!doctype html>");
-    let server = ScriptedServer::answering(move |_| blank.clone()).await;
+    let session = args.session.as_deref().map(session_files).transpose()?;
+    let server = plain_page(session.unwrap_or_default()).await;
     let mut page = Page::open(devtools, &server.url("/")).await?;
-    facts::compare(&mut page).await?;
+    let mut followers = vec![Follower::EventSource];
+    followers.extend(args.session.is_some().then_some(Follower::Session));
+    for follower in followers {
+        facts::compare(&mut page, follower).await?;
+        streams::compare(&mut page, follower, args.seed, args.streams).await?;
+    }
     immediate::compare(&mut page).await?;
-    streams::compare(&mut page, args.seed, args.streams).await?;
     gateway::compare(devtools, &args.gateway).await?;
     gateway::buttons(devtools, &args.gateway).await?;
     gateway::restart(devtools, &args.gateway).await
 }
+
+/// A page of some server, as `about:blank` is of none, and beside it the session that it may load.
+async fn plain_page(session: Vec<(String, Reply)>) -> ScriptedServer {
+    let page = Reply::status(200).header("content-type", "text/html").send("<!doctype html>");
+    ScriptedServer::answering(move |request| {
+        let file = session.iter().find(|(target, _)| *target == request.target);
+        file.map_or(&page, |(_, reply)| reply).clone()
+    })
+    .await
+}
+
+/// The files that wasm-bindgen has made, as answers.
+fn session_files(dir: &Path) -> io::Result<Vec<(String, Reply)>> {
+    let answer = |(name, content_type): (&str, &str)| {
+        let reply = Reply::status(200).header("content-type", content_type);
+        Ok((format!("/{name}"), reply.send(fs::read(dir.join(name))?)))
+    };
+    SESSION_FILES.into_iter().map(answer).collect()
+}
+
+const SESSION_FILES: [(&str, &str); 2] =
+    [("session.js", "text/javascript"), ("session_bg.wasm", "application/wasm")];
 
 /// A client for our own servers, whatever proxy this machine may need for others.
 fn http_client() -> reqwest::Client {

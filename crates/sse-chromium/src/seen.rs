@@ -35,6 +35,16 @@ impl From<&SeenRequest> for Asked {
     }
 }
 
+impl Seen {
+    /// What a session sees in a page, where it leaves out all other IDs.
+    pub(crate) fn with_ascii_ids_only(mut self) -> Self {
+        for request in &mut self.requests {
+            request.last_event_id = request.last_event_id.take().filter(|id| id.is_ascii());
+        }
+        self
+    }
+}
+
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Dispatched { event_type, data, last_event_id } in &self.events {
