@@ -21,6 +21,11 @@ pub(crate) fn wasm() -> Outcome {
     }
 }
 
+/// Builds one thing for browsers.
+pub(crate) fn browser(what: &str) -> Outcome {
+    build(&BROWSER, &[what.to_owned()])
+}
+
 /// Builds what needs no `std` for a target that has none: sse-core by itself, and with `stream`.
 pub(crate) fn nostd() -> Outcome {
     let alone = "--package sse-core --no-default-features";
