@@ -89,6 +89,8 @@
 //!   from the first reconnection on, needs `Access-Control-Allow-Headers: last-event-id`, or is
 //!   [not sent](SseConfig::omit_last_event_id). Of the headers of its answers the page sees what
 //!   `Access-Control-Expose-Headers` names: `Retry-After` is not among those that it always sees.
+//! - When a connection breaks off, the browser throws away what has come and was not read yet. These
+//!   events count as not seen: a server that resumes sends them again.
 //! - The browser follows redirects, keeps cookies and decompresses bodies, each by rules of its own.
 //!   Cookies go to another origin if the request says so (`fetch_credentials_include`).
 //! - Over HTTP/1.1 it has six connections to a server for all of its pages, sessions among them; over
