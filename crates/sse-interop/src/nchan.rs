@@ -34,25 +34,24 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let logs = [&nchan.nginx.process];
     for (protocol, port) in Protocol::ALL.into_iter().zip(nchan.ports) {
         let name = format!("{}, cut by us", protocol.name());
-        let channel = nchan.channel(protocol, port, &certificate)?;
+        let channel = nchan.channel(protocol, port, "subscribe", &certificate)?;
         report.scenario(&server, &name, &logs, cut_by_us(channel)).await;
     }
     let (front, ports) = nchan.start_front(&installed, &certificate).await?;
     let both = [&nchan.nginx.process, &front.process];
     let behind = format!("{server} behind nginx");
     for (protocol, port) in Protocol::ALL.into_iter().zip(ports) {
-        let name = format!("{}, nginx reloaded and killed", protocol.name());
-        let channel = nchan.channel(protocol, port, &certificate)?;
-        report.scenario(&behind, &name, &both, cut_by_nginx(channel, &front)).await;
+        for (what, path) in [("", "subscribe"), (", gzip", "gzip/subscribe")] {
+            let name = format!("{}{what}, nginx reloaded and killed", protocol.name());
+            let channel = nchan.channel(protocol, port, path, &certificate)?;
+            report.scenario(&behind, &name, &both, cut_by_nginx(channel, &front)).await;
+        }
     }
-    let channels = Channel::new(
-        &nchan.publish_url(),
-        Protocol::Http1.client(None)?,
-        &format!("http://127.0.0.1:{}/both", nchan.ports[0]),
-    )?;
+    let port = nchan.ports[0];
+    let channels = nchan.channel(Protocol::Http1, port, "both", &certificate)?;
     let name = "HTTP/1.1, two channels as one, cut by us";
     report.scenario(&server, name, &logs, two_channels(channels.split())).await;
-    let channel = nchan.channel(Protocol::Http1, nchan.ports[0], &certificate)?;
+    let channel = nchan.channel(Protocol::Http1, port, "subscribe", &certificate)?;
     let name = "HTTP/1.1, reloaded and killed itself";
     report.scenario(&server, name, &logs, cut_by_itself(channel, &nchan.nginx)).await;
     Ok(())
@@ -208,9 +207,16 @@ impl Nchan {
         Ok(format!("nchan {version}, {}", installed.version))
     }
 
-    /// A channel whose subscriber connects to this port: nchan's own, or that of an nginx before it.
-    fn channel(&self, protocol: Protocol, port: u16, certificate: &Certificate) -> Result<Channel> {
-        let subscribe_to = format!("{}://127.0.0.1:{port}/subscribe", protocol.scheme());
+    /// A channel that is subscribed to at this port and path: nchan's own, or those of an nginx before
+    /// it.
+    fn channel(
+        &self,
+        protocol: Protocol,
+        port: u16,
+        path: &str,
+        certificate: &Certificate,
+    ) -> Result<Channel> {
+        let subscribe_to = format!("{}://127.0.0.1:{port}/{path}", protocol.scheme());
         Channel::new(&self.publish_url(), protocol.client(Some(certificate))?, &subscribe_to)
     }
 
@@ -228,16 +234,16 @@ impl Nchan {
         let http = |ports| {
             let listen = listen(ports);
             format!(
-                "server {{
+                "add_header X-Worker $pid;
+                proxy_hide_header X-Worker;
+                proxy_http_version 1.1;
+                proxy_set_header Connection '';
+                proxy_buffering off;
+                gzip_types text/event-stream;
+                server {{
                     {listen}
-                    location / {{
-                        add_header X-Worker $pid;
-                        proxy_hide_header X-Worker;
-                        proxy_pass http://127.0.0.1:{upstream};
-                        proxy_http_version 1.1;
-                        proxy_set_header Connection '';
-                        proxy_buffering off;
-                    }}
+                    location / {{ proxy_pass http://127.0.0.1:{upstream}; }}
+                    location /gzip/ {{ proxy_pass http://127.0.0.1:{upstream}/; gzip on; }}
                 }}"
             )
         };

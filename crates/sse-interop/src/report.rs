@@ -32,15 +32,15 @@ impl Report {
         match outcome {
             Ok(result) => {
                 self.passed += 1;
-                println!("{server:44}  {name:42}  {result}");
+                println!("{server:44}  {name:46}  {result}");
             }
             Err(Trouble::Lacking(what)) => {
                 self.skipped += 1;
-                println!("{server:44}  {name:42}  skipped: {what}");
+                println!("{server:44}  {name:46}  skipped: {what}");
             }
             Err(Trouble::Failed(why)) => {
                 self.failed += 1;
-                println!("{server:44}  {name:42}  FAILED: {why}");
+                println!("{server:44}  {name:46}  FAILED: {why}");
                 for process in logs {
                     println!("--- the end of a server's log");
                     let log = process.log();
