@@ -71,8 +71,8 @@
 //! them. With the feature `tracing`, a session is a span (`sse_session`), each of its connections
 //! one in it (`sse_connection`, with URL, attempt, status and HTTP version), and what happens to
 //! them are events: requests, connections and the end at level `DEBUG`, losses that are survived at
-//! `INFO`, failures, and events and IDs that were left out, at `WARN`, each event at `TRACE`. No header, no
-//! query of a URL and nothing of the event stream is shown, unless [asked
+//! `INFO`, failures, and events and IDs that were left out, at `WARN`, each event at `TRACE`. No
+//! header, no query of a URL and nothing of the event stream is shown, unless [asked
 //! for](SseConfig#method.trace_payloads).
 //!
 //! # In the browser
