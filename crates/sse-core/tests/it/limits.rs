@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use sse_core::{Limit, Limits, Parser};
+use sse_core::{ExcessPolicy, Limit, Limits, Parser};
 
 use crate::{
     case::for_each_cut,
@@ -113,6 +113,48 @@ fn an_event_type_may_be_as_long_as_its_limit() {
     check(&parser, b"event: abcd\ndata: x\n\n", Ok(&["x"]));
     check(&parser, b"event: abcde\ndata: x\n\n", Err((Limit::EventType, 11, &[])));
     check(&parser, b"event:abcde", Err((Limit::EventType, 10, &[])));
+}
+
+/// At the limit, one byte below and one above, in drips of each size, by each side and under both
+/// policies.
+#[test]
+fn each_limit_is_exact_however_its_event_drips_in() {
+    const MAX: usize = 40;
+    let defaults = Limits::default();
+    let of_event = MAX - LINE - "data: ".len();
+    let lines = "id: 1\ndata:a\ndata:";
+    let of_lines = 2 * MAX - 3 * LINE - (lines.len() - 2);
+    for (limits, limit, start, value_max, end) in [
+        (defaults.max_event_bytes(MAX), Limit::Event, "data: ", of_event, "\n\n"),
+        (defaults.max_event_bytes(MAX), Limit::Event, "data: ", of_event, "\r\r"),
+        (defaults.max_event_bytes(MAX), Limit::Event, "data: ", of_event, "\r\n\r\n"),
+        (defaults.max_event_bytes(2 * MAX), Limit::Event, lines, of_lines, "\n: comment\n\n"),
+        (defaults.max_id_bytes(MAX), Limit::Id, "data\nid: ", MAX, "\n\n"),
+        (defaults.max_id_bytes(MAX), Limit::Id, "id:", MAX, "\r\ndata\r\n\r\n"),
+        (defaults.max_event_type_bytes(MAX), Limit::EventType, "event: ", MAX, "\rdata\r\r"),
+    ] {
+        for len in value_max - 1..=value_max + 1 {
+            let stream = format!("{start}{}{end}data: after\n\n", "x".repeat(len));
+            let excess = (len > value_max).then_some((limit, (start.len() + value_max) as u64));
+            for policy in [ExcessPolicy::Fail, ExcessPolicy::Skip] {
+                let parser = limited(limits.excess_policy(policy));
+                for drip in 1..=stream.len() {
+                    for side in [Side::Owned, Side::Borrowed, Side::Selective, Side::ByTurns] {
+                        let chunks: Vec<_> = stream.as_bytes().chunks(drip).collect();
+                        let outcome = parse_on(side, &parser, &chunks);
+                        let error = outcome.error.map(|error| (error.limit(), error.position()));
+                        let (events, found) = match (policy, excess) {
+                            (_, None) => (2, error.or(outcome.last_skipped)),
+                            (ExcessPolicy::Skip, _) => (1, outcome.last_skipped),
+                            _ => (0, error),
+                        };
+                        let what = format!("{stream:?} in drips of {drip}, {side:?}, {policy:?}");
+                        assert_eq!((outcome.blocks.len(), found), (events, excess), "{what}");
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[test]
