@@ -140,8 +140,9 @@ fn id_bytes(limits: Limits) -> usize {
 /// What a parser may keep while it has nothing to hold.
 const IDLE_BYTES: usize = 256;
 
-/// What it may keep beside the text of a block: two small buffers for what few blocks have.
-const AHEAD_BYTES: usize = 2 * 64;
+/// What it may keep beside the text of a block: two small buffers for what few blocks have, and where it
+/// is noted what is in them.
+const AHEAD_BYTES: usize = 2 * 64 + 88;
 
 fn held() -> usize {
     HELD.load(Ordering::Relaxed)

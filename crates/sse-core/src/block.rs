@@ -1,7 +1,7 @@
 //! Values in, one block out: the buffers of a block that does not lie in one piece.
 //!
-//! A block that lies inside one chunk, with one line of data, never comes here. Decides nothing:
-//! what a blank line does with a block is [`crate::reader`]'s.
+//! A block that lies inside one chunk, with one line of data, comes here only if the chunk is very
+//! short. Decides nothing: what a blank line does with a block is [`crate::reader`]'s.
 
 use alloc::{boxed::Box, vec::Vec};
 use core::mem;
