@@ -96,14 +96,21 @@ mod tests {
         let event = ServerSentEvent::builder().id("1").build()?;
         let written = event.map_data(|_| format_args!("a{}\nb{}c", "\r", "\r").to_string());
         assert_eq!(written.to_string(), "id: 1\ndata: a\ndata: b\ndata: c\n\n");
-        struct Pieces;
+        struct Pieces(&'static [&'static str]);
         impl core::fmt::Display for Pieces {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                ["a\r", "", "\nb", "\n", "\n"].iter().try_for_each(|piece| f.write_str(piece))
+                self.0.iter().try_for_each(|piece| f.write_str(piece))
             }
         }
-        let event = ServerSentEvent::builder().id("1").build()?.map_data(|_| Pieces);
-        assert_eq!(event.to_string(), "id: 1\ndata: a\ndata: b\ndata: \ndata: \n\n");
+        for (pieces, lines) in [
+            (&["a\r", "", "\nb", "\n", "\n"][..], "data: a\ndata: b\ndata: \ndata: \n"),
+            (&["a\rb", "\nc"], "data: a\ndata: b\ndata: c\n"),
+            (&["a\r", "b", "\nc"], "data: a\ndata: b\ndata: c\n"),
+            (&["a\r", "\r", "\nc"], "data: a\ndata: \ndata: c\n"),
+        ] {
+            let event = ServerSentEvent::builder().id("1").build()?.map_data(|_| Pieces(pieces));
+            assert_eq!(event.to_string(), alloc::format!("id: 1\n{lines}\n"));
+        }
         Ok(())
     }
 

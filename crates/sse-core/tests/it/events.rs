@@ -115,6 +115,17 @@ fn debug_shows_every_field() {
         "TypedServerSentEvent { data: 42, event: None, id: Some(\"1\"), retry: None, \
          comments: None }"
     );
+    let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    let mut input: &[u8] = b"event: e\nid: i\nretry: 5\n: c\n\nid\ndata\n\n";
+    assert_eq!(
+        format!("{:?}", parser.next_ref(&mut input).unwrap().unwrap()),
+        "EventRef { data: None, event: Some(\"e\"), id: Some(\"i\"), retry: Some(5ms), \
+         comments: Some(\"c\") }"
+    );
+    assert_eq!(
+        format!("{:?}", parser.next_ref(&mut input).unwrap().unwrap()),
+        "EventRef { data: Some(\"\"), event: None, id: Some(\"\"), retry: None, comments: None }"
+    );
 }
 
 #[test]

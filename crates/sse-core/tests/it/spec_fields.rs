@@ -129,6 +129,20 @@ fn the_last_event_field_counts_and_an_empty_one_resets() {
     check(&stream("event:a\nevent\ndata:x\n\n").message("x", ""));
     check(&stream("event:a\nevent: \nevent:b\ndata:x\n\n").event("b", "x", ""));
     check(&stream("event: \ndata:data\n\n").message("data", ""));
+    let data = "data:x\ndata:y\n\n";
+    check(&stream(format!("data:\nevent:a\ndata:w\nevent:b\n{data}")).event("b", "\nw\nx\ny", ""));
+    check(&stream(format!("data:w\nevent:a\ndata\nevent:\n{data}")).message("w\n\nx\ny", ""));
+    check(&stream("data:x\nevent:a\ndata:y\nevent:b\n\n").event("b", "x\ny", ""));
+    check(&stream("data:x\nevent:a\ndata:y\nevent\n\n").message("x\ny", ""));
+    check(&stream("event:a\ndata:x\nevent:b\ndata:y\n\n").event("b", "x\ny", ""));
+    // None is left for the next block.
+    check(
+        &stream("data:x\nevent:a\ndata:y\n\ndata:x\nid:1\ndata:y\n\ndata\nevent:c\ndata\n\n")
+            .event("a", "x\ny", "")
+            .message("x\ny", "1")
+            .event("c", "\n", "1")
+            .last_event_id("1"),
+    );
 }
 
 /// P12
@@ -156,6 +170,11 @@ fn id_sets_the_last_event_id_and_may_be_empty() {
     check(&stream("id:1\nid:2\ndata:x\n\n").message("x", "2").last_event_id("2"));
     check(&stream("id:1\nid:\ndata:x\n\n").after("0").message("x", ""));
     check(&stream("data:x\nid:…\n\n").message("x", "…").last_event_id("…"));
+    let case = |id: &str, text: &str| stream(text).message("x\ny", id).last_event_id(id);
+    check(&case("2", "data:x\nid:1\ndata:y\nid:2\n\n"));
+    check(&case("", "data:x\nid:1\ndata:y\nid\n\n"));
+    check(&case("1", "data:x\nid:1\ndata:y\nid:\0\n\n"));
+    check(&case("2", "id:1\ndata:x\nid:2\ndata:y\n\n"));
 }
 
 /// P13

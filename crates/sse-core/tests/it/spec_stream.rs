@@ -3,7 +3,12 @@
 //! The numbers are those of `docs/CONFORMANCE.md`. Every stream is read whole and in every cut;
 //! what has to come out at which byte is in `immediate`, and random streams in `chunking`.
 
-use crate::case::{check, stream};
+use sse_core::Parser;
+
+use crate::{
+    case::{check, stream},
+    support::parse,
+};
 
 /// P1
 #[test]
@@ -53,6 +58,27 @@ fn characters_of_every_length_come_through() {
             .event("é", "😀\u{10FFFF}\u{FFFD}", "…")
             .last_event_id("…"),
     );
+}
+
+/// P1: in values so long that they come in chunks, and whatever chunk has the bytes.
+#[test]
+fn ill_formed_utf8_is_replaced_in_every_piece_of_a_value() {
+    let parser = Parser::new();
+    for chunk_len in [1, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 128, 129, 200] {
+        for place in 0..300 {
+            let mut value = "x".repeat(300).into_bytes();
+            value[place] = 0xFF;
+            let stream = [b"data: ", &*value, b"\n\n"].concat();
+            let outcome = parse(&parser, &stream.chunks(chunk_len).collect::<Vec<_>>());
+            let expected = "x".repeat(place) + "\u{FFFD}" + &"x".repeat(299 - place);
+            assert_eq!(outcome.blocks.len(), 1);
+            assert_eq!(
+                outcome.blocks[0].data.as_ref(),
+                Some(&expected),
+                "in chunks of {chunk_len}"
+            );
+        }
+    }
 }
 
 /// P2
