@@ -66,6 +66,15 @@ pub(crate) struct Connection {
     untold_bytes: usize,
 }
 
+/// Of which blocks events are made.
+pub(crate) enum Selection<F> {
+    /// Of all, and all of them are messages: the parser gives out no others. It is quickest when it
+    /// has not to ask.
+    Messages,
+    /// Of those that this holds for.
+    Those(F),
+}
+
 /// Sends a request and judges the head of the response.
 pub(crate) async fn connect(
     client: Client,
@@ -162,20 +171,20 @@ impl Connection {
         mem::take(&mut self.untold_bytes)
     }
 
-    /// Takes the next block, and makes an event of it only if it is to be kept.
+    /// Takes the next block, and makes an event of it only if it is selected.
     pub(crate) fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
         parser: &mut Parser,
         history: &mut History,
-        mut keep: impl FnMut(&EventRef<'_>) -> bool,
+        mut selection: Selection<impl FnMut(&EventRef<'_>) -> bool>,
     ) -> Poll<Result<Taken, Failure>> {
         if self.first_polled.is_none() {
             self.first_polled = Some(self.watch.clock.now());
         }
         loop {
             if !self.chunk.is_empty() {
-                if let Some(taken) = self.parse(parser, history, &mut keep)? {
+                if let Some(taken) = self.parse(parser, history, &mut selection)? {
                     return Poll::Ready(Ok(taken));
                 }
             }
@@ -208,15 +217,21 @@ impl Connection {
         &mut self,
         parser: &mut Parser,
         history: &mut History,
-        keep: impl FnOnce(&EventRef<'_>) -> bool,
+        selection: &mut Selection<impl FnMut(&EventRef<'_>) -> bool>,
     ) -> Result<Option<Taken>, Failure> {
         let unread = if history.keeps_lines() { self.chunk.clone() } else { Bytes::new() };
         let (messages, watch) = (&mut self.messages, &mut self.watch);
-        let taken = parser.next_if(&mut self.chunk, |event| {
-            *messages += u64::from(event.has_data());
-            watch.saw(event);
-            keep(event)
-        });
+        let taken = match selection {
+            Selection::Messages => parser.next(&mut self.chunk).map(|event| {
+                *messages += u64::from(event.is_some());
+                event.map(Taken::Event)
+            }),
+            Selection::Those(keep) => parser.next_if(&mut self.chunk, |event| {
+                *messages += u64::from(event.has_data());
+                watch.saw(event);
+                keep(event)
+            }),
+        };
         if taken.is_err() {
             // What a limit has refused is what will be looked for in the history.
             self.chunk.clear();

@@ -23,7 +23,7 @@ use crate::{
     ack::Ledger,
     call::Call,
     config::{Acknowledgement, CleanEnd, FirstConnection, SseConfig},
-    connection::{Connection, Terms},
+    connection::{Connection, Selection, Terms},
     error::SseError,
     factory::Refresh,
     filter::Filter,
@@ -55,6 +55,7 @@ pub(crate) struct Driver {
     /// If events are acknowledged by the caller, which few are.
     pub(crate) ledger: Option<Box<Ledger>>,
     filter: Filter,
+    view: View,
     stop: Stop,
     pub(crate) history: History,
     audience: Audience,
@@ -65,6 +66,14 @@ pub(crate) struct Driver {
     /// How many of the events that were dropped have been told of.
     skipped_told: u64,
     end_told: EndTold,
+}
+
+/// Whether the filter has to be asked about each block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// The parser gives out messages alone, and they are all shown.
+    AllMessages,
+    Filtered,
 }
 
 /// Whether the view of the session's life has told of its end.
@@ -128,9 +137,14 @@ impl Driver {
         if config.filter.comments.is_shown() || counts_comments {
             parser = parser.with_comments();
         }
+        let mut view = View::AllMessages;
         // A block with an ID and nothing else has its place among those to be acknowledged.
         if config.filter.shows_dataless() || counts_comments || ledger.is_some() {
             parser = parser.with_dataless_blocks();
+            view = View::Filtered;
+        }
+        if !config.filter.shows_all_messages() {
+            view = View::Filtered;
         }
         Self {
             state: State::Opening(Opening::Starting),
@@ -157,6 +171,7 @@ impl Driver {
             parser,
             ledger,
             filter: config.filter,
+            view,
             stop: config.stop,
             history: History::new(config.buffer_policy),
             audience: config.audience.of_session(),
@@ -238,13 +253,16 @@ impl Driver {
                     }
                 }
                 State::Open(connection) => {
-                    let mut fate = Fate::default();
-                    let keep = |event: &EventRef<'_>| {
-                        fate = Fate::of(event, &self.filter);
-                        fate.is_needed(&self.stop)
+                    let mut fate = Fate::SHOWN_MESSAGE;
+                    let selection = match self.view {
+                        View::AllMessages => Selection::Messages,
+                        View::Filtered => Selection::Those(|event: &EventRef<'_>| {
+                            fate = Fate::of(event, &self.filter);
+                            fate.is_needed(&self.stop)
+                        }),
                     };
                     let (parser, history) = (&mut self.parser, &mut self.history);
-                    let polled = connection.poll_event(cx, parser, history, keep);
+                    let polled = connection.poll_event(cx, parser, history, selection);
                     self.audience.bytes(connection.take_byte_count());
                     match polled {
                         Poll::Ready(Ok(taken)) => self.received(taken, fate),

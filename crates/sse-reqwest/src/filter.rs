@@ -44,6 +44,11 @@ impl Filter {
         [self.comments, self.retry, self.other].contains(&Visibility::Shown)
     }
 
+    /// Whether no message is hidden.
+    pub(crate) fn shows_all_messages(&self) -> bool {
+        matches!(self.types, Types::All)
+    }
+
     pub(crate) fn shows(&self, event: &EventRef<'_>) -> bool {
         if event.has_data() {
             return self.types.includes(event);

@@ -19,6 +19,8 @@ pub(super) struct Fate {
 }
 
 impl Fate {
+    pub(super) const SHOWN_MESSAGE: Self = Self { is_message: true, is_shown: true };
+
     pub(super) fn of(event: &EventRef<'_>, filter: &Filter) -> Self {
         Self { is_message: event.has_data(), is_shown: filter.shows(event) }
     }
