@@ -11,7 +11,7 @@ use core::ops::Range;
 pub(crate) struct Span(u64);
 
 impl Span {
-    /// No value. It cuts nothing out of any bytes, as none that spans are made for reach so far.
+    /// No value. It cuts nothing out of any bytes.
     pub(crate) const ABSENT: Self = Self(u32::MAX as u64);
 
     /// The most bytes that spans are made for.
@@ -52,6 +52,10 @@ impl Span {
 
     #[inline(always)]
     pub(crate) fn of(self, bytes: &[u8]) -> Option<&[u8]> {
+        // What is shared may be longer than spans reach: a chunk of which the block is the front.
+        if !self.is_present() {
+            return None;
+        }
         // Two steps, each of which fits: `start + len` might not, where a `usize` has 32 bits.
         bytes.get(self.start()..)?.get(..self.len())
     }
@@ -60,9 +64,7 @@ impl Span {
     pub(crate) fn behind(self, offset: usize) -> Self {
         if self.is_present() { Self(self.0 + offset as u64) } else { self }
     }
-}
 
-impl Span {
     /// The same place, in bytes that have `offset` less in front.
     #[inline(always)]
     pub(crate) fn before(self, offset: usize) -> Self {
@@ -182,5 +184,30 @@ impl RareFields {
     #[inline(always)]
     pub(crate) fn is_none(&self) -> bool {
         !self.comments.is_present() && self.retry.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Span;
+
+    #[test]
+    fn a_span_cuts_out_what_lies_there() {
+        let bytes = b"0123456789";
+        assert_eq!(Span::new(2, 5).of(bytes), Some(&b"234"[..]));
+        assert_eq!(Span::new(10, 10).of(bytes), Some(&b""[..]));
+        assert_eq!(Span::new(5, 7).before(3).behind(1).of(bytes), Some(&b"34"[..]));
+        for beyond in [Span::new(9, 11), Span::new(11, 11), Span::ABSENT] {
+            assert_eq!(beyond.of(bytes), None);
+        }
+    }
+
+    /// Zeros that nobody looks at take no memory, but for Windows.
+    #[cfg(all(target_pointer_width = "64", not(windows)))]
+    #[test]
+    fn no_value_is_none_in_more_bytes_than_spans_reach() {
+        let bytes = alloc::vec![0; u32::MAX as usize + 1];
+        assert_eq!(Span::ABSENT.of(&bytes), None);
+        assert_eq!(Span::new(0, 1).of(&bytes), Some(&[0][..]));
     }
 }
