@@ -1,14 +1,16 @@
 //! Bytes in, blocks out: the state of an event stream.
 //!
 //! Where a block lies whole in the input it is read [in place](in_place); any other is put together
-//! [value by value](assemble), and one that exceeds a limit is [given up](exceed). All count and commit
-//! with the code here. Nothing is queued: each call takes one block out of the input and leaves the
+//! [value by value](assemble), and one that exceeds a limit is [given up](exceed). Which of these is next
+//! is found out here where that is simple, and [stage by stage](stages) where it is not. All count and
+//! commit with the code here. Nothing is queued: each call takes one block out of the input and leaves the
 //! rest where it is.
 
 mod skip;
 mod in_place;
 mod assemble;
 mod exceed;
+mod stages;
 
 pub(crate) use in_place::{Lines, Message};
 
@@ -20,7 +22,7 @@ use crate::{
     field::FieldName,
     layout::{Charset, DataLines, Layout, Span},
     limits::{LimitExceeded, Skipped},
-    line::{LineStart, Resumed},
+    line::LineStart,
     meter::Meter,
     partial::PartialLine,
     utf8,
@@ -246,61 +248,6 @@ impl BlockReader {
         self.block.clear();
         self.meter.reset();
         self.position = Position::default();
-    }
-
-    /// The same wherever the reader stands. The input was `len` bytes long before the call.
-    #[inline(never)]
-    pub(crate) fn next_block_slowly(&mut self, input: &mut &[u8], len: usize) -> Found {
-        if let Stage::Failed(_) = self.stage {
-            return Found::Excess;
-        }
-        if !self.line_start.is_clear() {
-            self.resume(input);
-        }
-        self.read_on(input, len)
-    }
-
-    /// Reads from where the reader stands.
-    fn read_on(&mut self, input: &mut &[u8], len: usize) -> Found {
-        while !input.is_empty() {
-            let skipped = len - input.len();
-            let found = match self.stage {
-                Stage::Assembling => self.assemble(input),
-                Stage::Between if input.len() <= SHORT_CHUNK => self.assemble(input),
-                Stage::Skipping => self.skip_block(input),
-                Stage::Between | Stage::Dispatched | Stage::Failed(_) => {
-                    let (mut window, beyond) = input.split_at(input.len().min(Span::MAX_END));
-                    let found = self.read_in_place(&mut window);
-                    *input = &input[input.len() - beyond.len() - window.len()..];
-                    found
-                }
-            };
-            match found {
-                Found::Nothing => {}
-                Found::InPlace => {
-                    self.offset = skipped;
-                    return Found::InPlace;
-                }
-                found => return found,
-            }
-        }
-        Found::Nothing
-    }
-
-    /// Steps over what stands in front of a chunk's lines.
-    fn resume(&mut self, input: &mut &[u8]) {
-        let before = input.len();
-        let resumed = self.line_start.resume(input);
-        let was_at_block_start = self.pending_bytes() == 0;
-        self.position.current += (before - input.len()) as u64;
-        if was_at_block_start {
-            self.position.block_start = self.position.current;
-        }
-        if resumed == Resumed::BrokenMark {
-            self.position.block_start = 0;
-            self.partial = PartialLine::Ignored;
-            self.stage = Stage::Assembling;
-        }
     }
 
     #[inline(always)]

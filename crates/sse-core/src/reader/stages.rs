@@ -1,0 +1,107 @@
+//! Any input in, the next block out: the way that is right wherever the reader stands.
+//!
+//! Goes from stage to stage until there is a block or the input is used up. Reads nothing by itself.
+
+use super::{BlockReader, Found, SHORT_CHUNK, Stage};
+use crate::{layout::Span, line::Resumed, partial::PartialLine};
+
+impl BlockReader {
+    /// Takes the next block that is to be given out off the input, which was `len` bytes long before.
+    #[inline(never)]
+    pub(crate) fn next_block_slowly(&mut self, input: &mut &[u8], len: usize) -> Found {
+        if let Stage::Failed(_) = self.stage {
+            return Found::Excess;
+        }
+        self.read_on(input, len, Span::MAX_END)
+    }
+
+    /// Reads from where the reader stands, in place no more than `max_window` bytes at once.
+    fn read_on(&mut self, input: &mut &[u8], len: usize, max_window: usize) -> Found {
+        while !input.is_empty() {
+            if !self.line_start.is_clear() {
+                self.resume(input);
+                continue;
+            }
+            let skipped = len - input.len();
+            let found = match self.stage {
+                Stage::Assembling => self.assemble(input),
+                Stage::Between if input.len() <= SHORT_CHUNK => self.assemble(input),
+                Stage::Skipping => self.skip_block(input),
+                Stage::Between if !self.partial.is_start() => {
+                    self.skip(input);
+                    Found::Nothing
+                }
+                Stage::Between | Stage::Dispatched | Stage::Failed(_) => {
+                    let (mut window, beyond) = input.split_at(input.len().min(max_window));
+                    let found = self.read_in_place(&mut window);
+                    *input = &input[input.len() - beyond.len() - window.len()..];
+                    found
+                }
+            };
+            match found {
+                Found::Nothing => {}
+                Found::InPlace => {
+                    self.offset = skipped;
+                    return Found::InPlace;
+                }
+                found => return found,
+            }
+        }
+        Found::Nothing
+    }
+
+    /// Steps over what stands in front of a chunk's lines.
+    fn resume(&mut self, input: &mut &[u8]) {
+        let before = input.len();
+        let resumed = self.line_start.resume(input);
+        let was_at_block_start = self.pending_bytes() == 0;
+        self.position.current += (before - input.len()) as u64;
+        if was_at_block_start {
+            self.position.block_start = self.position.current;
+        }
+        if resumed == Resumed::BrokenMark {
+            self.position.block_start = 0;
+            self.partial = PartialLine::Ignored;
+            self.stage = Stage::Assembling;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{BlockReader, Found, Stage};
+    use crate::layout::Layout;
+
+    /// The data and the ID of each message of a stream that comes in one chunk.
+    fn blocks(stream: &[u8], max_window: usize) -> Vec<[Vec<u8>; 2]> {
+        let mut reader = BlockReader::default();
+        let (mut input, mut blocks) = (stream, Vec::new());
+        loop {
+            if let Stage::Dispatched = reader.stage {
+                reader.drop_block();
+            }
+            let chunk = input;
+            let text = match reader.read_on(&mut input, chunk.len(), max_window) {
+                Found::InPlace => &chunk[reader.offset()..],
+                Found::InBuffer => reader.buffered(),
+                _ => return blocks,
+            };
+            let Layout { data, id, .. } = *reader.layout();
+            blocks.push([data, id].map(|span| span.of(text).unwrap_or_default().to_vec()));
+        }
+    }
+
+    /// In windows that end anywhere: inside a CRLF, or a comment, as well.
+    #[test]
+    fn a_chunk_longer_than_spans_reach_is_read_in_windows() {
+        let stream = b"id: 1\r\ndata: a\r\ndata: b\r\n\r\n\
+            : comment\r\rid: 2\r\ndata: c\r\n\r\ndata: d\n\nevent: e\r\n\r\ndata: f\r\r\n\n";
+        let expected = [["a\nb", "1"], ["c", "2"], ["d", ""], ["f", ""]];
+        let expected = expected.map(|block| block.map(|value| value.as_bytes().to_vec()));
+        for max_window in 1..=stream.len() {
+            assert_eq!(blocks(stream, max_window), expected, "windows of {max_window}");
+        }
+    }
+}
