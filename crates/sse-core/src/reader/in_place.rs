@@ -285,7 +285,7 @@ impl BlockReader {
         self.leave(&mut rest, lines.block_start, lines.at);
         if !lines.layout.is_empty() || !rest.is_empty() || lines.used > 0 {
             self.meter.start_with(lines.used as usize);
-            self.absorb_lines(chunk, &lines.layout);
+            self.absorb_lines(chunk, lines);
         }
         lines.at
     }
@@ -309,9 +309,11 @@ impl BlockReader {
         (found, chunk.len() - rest.len())
     }
 
-    fn absorb_lines(&mut self, chunk: &[u8], layout: &Layout) {
+    fn absorb_lines(&mut self, chunk: &[u8], Lines { layout, used, .. }: &Lines) {
         let text = layout.text();
-        if self.data_lines.is_empty() {
+        // What lies between the fields is taken along, unless it is more than the lines that count:
+        // of a long comment nothing is to be held.
+        if self.data_lines.is_empty() && text.len() as u64 <= *used {
             self.absorb(&chunk[text.clone()], &layout.before(text.start));
             return;
         }

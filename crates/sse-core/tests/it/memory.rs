@@ -140,3 +140,21 @@ fn a_small_event_does_not_inherit_the_memory_of_a_big_one() {
     let (detached, heap) = watch(|| event.detach());
     assert!(detached.data() == "a\nb" && heap.left <= 64, "{heap:?}");
 }
+
+/// Nor is it held where the line lies between two fields in one chunk, and the block goes on in the next.
+#[test]
+fn nothing_is_held_of_a_line_that_does_not_matter() {
+    let long = "x".repeat(1 << 20);
+    for (line, read) in
+        [": ", "unknown: ", "data\0: "].into_iter().flat_map(|l| READS.map(|r| (l, r)))
+    {
+        let chunk = Bytes::from(format!("id: 1\n{line}{long}\nevent: e\ndata: hel"));
+        let mut parser = Parser::new();
+        let ((), heap) = watch(|| assert!(!read(&mut parser, &chunk)));
+        assert!(heap.peak <= SMALL_BUFFERS_BYTES, "{line}: {heap:?}");
+        let (event, heap) = watch(|| parser.next(&mut Bytes::from_static(b"lo\n\n")).unwrap());
+        let event = event.unwrap();
+        assert_eq!((event.id(), event.event(), event.data()), (Some("1"), Some("e"), "hello"));
+        assert!(heap.left <= IDLE_BYTES, "{line}: {heap:?}");
+    }
+}
