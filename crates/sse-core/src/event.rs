@@ -35,11 +35,12 @@ pub(crate) const MESSAGE: &str = "message";
 ///
 /// # Memory
 ///
-/// An event that lay whole in a chunk shares that chunk's memory, and keeps all of it alive as
-/// long as the event or a clone of it lives. To keep a small event for long, [detach](Self::detach)
-/// it.
+/// An event that lay whole in a chunk, with one line of data at the most, shares that chunk's memory,
+/// and keeps all of it alive as long as the event or a clone of it lives. To keep a small event for
+/// long, [detach](Self::detach) it.
 ///
-/// Any other event that is larger than 24 bytes has memory of its own: for less than 1 MiB of text at
+/// An event of up to 24 bytes is held in itself. Any other has memory of its own, such as one that was
+/// cut by the end of a chunk, or has several lines of data: for less than 1 MiB of text at
 /// most an eighth more than that is long, from there on up to about twice as much. That too is what
 /// [detaching](Self::detach) it saves.
 #[derive(Clone)]

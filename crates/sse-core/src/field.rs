@@ -49,8 +49,8 @@ impl Field {
 
 /// The names that most lines have, found by one comparison of a number.
 ///
-/// Gives the name of the line at `at`, where there is one, and where its value starts. `None` says nothing: the line
-/// may be any other, one of these without a colon, or too near to the end to tell.
+/// Gives the name of the line at `at`, where there is one, and where its value starts. `None` says
+/// nothing: the line may be any other, one of these without a colon, or too near to the end to tell.
 #[inline(always)]
 pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)> {
     let (name, len) = common_head(head(chunk, at), chunk.len() - at)?;

@@ -26,7 +26,8 @@
 //!   ends its line.
 //! - No content is an error. Memory stays within [`Limits`]: an event that exceeds them is the only
 //!   error, or is [skipped](ExcessPolicy::Skip) and counted.
-//! - A message of one line that lies inside one chunk is not copied.
+//! - A message of one line that lies inside one chunk is not copied, unless it is so short that a copy
+//!   costs less.
 //! - Every [`ServerSentEvent`] that can be built is read back as itself.
 //!
 //! # What it does not do

@@ -125,7 +125,7 @@ impl Parser {
 
     /// Takes the next event out of `input` and advances it; `None` once `input` is used up.
     ///
-    /// The event shares the memory of `input` if it lies in it whole, and has its own otherwise.
+    /// The event shares the memory of `input`, or has its own: see [`ServerSentEvent`].
     ///
     /// # Errors
     ///

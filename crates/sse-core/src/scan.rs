@@ -1,7 +1,8 @@
 //! Bytes in; where a line ends, and whether all before it is ASCII, out.
 //!
 //! Looks at each byte once for both questions, and can copy it in the same look. Where many lines may
-//! follow each other, [`LineEnds`] looks for the ends of all at once. Knows nothing of CRLF: a CR is a line end like an LF here, and what follows it is [`crate::line`]'s.
+//! follow each other, [`LineEnds`] looks for the ends of all at once. Knows nothing of CRLF: a CR is a
+//! line end like an LF here, and what follows it is [`crate::line`]'s.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
