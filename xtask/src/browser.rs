@@ -4,7 +4,10 @@
 //! Finds a Chromium, builds what has to be compared, and says how to get what there is not.
 //! Compares nothing itself: `crates/sse-chromium` does.
 
-use std::env;
+use std::{
+    env::{self, consts::EXE_SUFFIX},
+    path::PathBuf,
+};
 
 use crate::{
     files,
@@ -20,12 +23,13 @@ pub(crate) fn browser(words: &[&str]) -> Outcome {
                 .to_owned(),
         ));
     };
-    // With the same features as for the examples, so that nothing is built twice.
+    // With the features that the examples have, so that nothing is built twice: `cargo run` would.
     Cmd::cargo("build --examples --bin sse-chromium").run()?;
-    let mut compare = Cmd::cargo("run --quiet --bin sse-chromium -- --chromium").arg(&chromium);
+    let program = built(&format!("debug/sse-chromium{EXE_SUFFIX}"));
+    let mut compare = Cmd::new(&program, "--chromium").arg(&chromium);
     let session = session()?;
     if let Done::Passed = session {
-        compare = compare.arg("--session").arg(SESSION);
+        compare = compare.arg("--session").arg(&built(SESSION));
     }
     words.iter().fold(compare, |compare, word| compare.arg(word)).run()?;
     Ok(match session {
@@ -63,12 +67,19 @@ fn session() -> Outcome {
         return Ok(Done::Skipped(why));
     }
     let options = "--target web --no-typescript --out-name session --out-dir";
-    let program = "target/wasm32-unknown-unknown/debug/sse_in_browser.wasm";
-    Cmd::new("wasm-bindgen", options).arg(SESSION).arg(program).run()?;
+    let module = built("wasm32-unknown-unknown/debug/sse_in_browser.wasm");
+    Cmd::new("wasm-bindgen", options).arg(&built(SESSION)).arg(&module).run()?;
     Ok(Done::Passed)
 }
 
-const SESSION: &str = "target/sse-in-browser";
+/// The directory of what a page loads, among what was built.
+const SESSION: &str = "sse-in-browser";
+
+/// Where cargo puts what it builds.
+fn built(what: &str) -> String {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    files::root().join(target).join(what).display().to_string()
+}
 
 /// The version of a package in a lockfile.
 fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
