@@ -219,7 +219,7 @@ impl Connection {
         history: &mut History,
         selection: &mut Selection<impl FnMut(&EventRef<'_>) -> bool>,
     ) -> Result<Option<Taken>, Failure> {
-        let unread = if history.keeps_lines() { self.chunk.clone() } else { Bytes::new() };
+        let unread = history.keeps_lines().then(|| self.chunk.clone());
         let (messages, watch) = (&mut self.messages, &mut self.watch);
         let taken = match selection {
             Selection::Messages => parser.next(&mut self.chunk).map(|event| {
@@ -236,8 +236,10 @@ impl Connection {
             // What a limit has refused is what will be looked for in the history.
             self.chunk.clear();
         }
-        let read = unread.len().saturating_sub(self.chunk.len());
-        history.record_bytes(&unread[..read]);
+        if let Some(unread) = unread {
+            let read = unread.len().saturating_sub(self.chunk.len());
+            history.record_bytes(&unread[..read]);
+        }
         if self.chunk.is_empty() {
             // An empty rest of it would still keep hyper from using its buffer again.
             self.chunk = Bytes::new();
