@@ -40,8 +40,8 @@ pub(crate) const MESSAGE: &str = "message";
 /// long, [detach](Self::detach) it.
 ///
 /// An event of up to 24 bytes is held in itself. Any other has memory of its own, such as one that was
-/// cut by the end of a chunk, or has several lines of data: for less than 1 MiB of text at
-/// most an eighth more than that is long, from there on up to about twice as much. That too is what
+/// cut by the end of a chunk, or has several lines of data: below 1 MiB at most about a quarter more
+/// than its fields are long, from there on up to about twice as much. That too is what
 /// [detaching](Self::detach) it saves.
 #[derive(Clone)]
 pub struct ServerSentEvent {
@@ -186,7 +186,7 @@ impl ServerSentEvent {
         }
     }
 
-    /// Makes an event of a block that has bytes to be replaced.
+    /// Makes an event of a block that has bytes to be replaced, or dropped.
     #[cold]
     fn decoded(text: &[u8], layout: Layout) -> Self {
         let block = EventRef { text, layout };

@@ -163,6 +163,12 @@ impl Layout {
         start.min(end)..end
     }
 
+    /// How long the data, the event type and the ID are together.
+    #[inline(always)]
+    pub(crate) fn values_len(&self) -> usize {
+        self.data.len() + self.event.len() + self.id.len()
+    }
+
     /// The same places, in a text that has `offset` bytes less in front. Not for rare fields.
     #[inline(always)]
     pub(crate) fn before(&self, offset: usize) -> Self {

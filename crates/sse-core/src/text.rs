@@ -66,12 +66,12 @@ impl Text {
         Some(Self::cut(Repr::Shared(shared), layout))
     }
 
-    /// Copies the text of a block. `None` if it is no valid UTF-8.
+    /// Copies the text of a block. `None` if it is no valid UTF-8, or much of it is in no field.
     #[inline]
     pub(crate) fn copied(text: &[u8], layout: &Layout) -> Option<Self> {
         let Range { start, end } = layout.text();
         let text = &text[start..end];
-        if !is_valid(text, layout) {
+        if has_much_else(text, layout) || !is_valid(text, layout) {
             return None;
         }
         let bytes = if text.len() <= INLINE_LEN {
@@ -82,9 +82,10 @@ impl Text {
         Some(Self::cut(bytes, &layout.before(start)))
     }
 
-    /// Takes the text of a block over. Gives it back if it is no valid UTF-8.
+    /// Takes the text of a block over. Gives it back if it is no valid UTF-8, or much of it is in no
+    /// field.
     pub(crate) fn taken_over(text: Vec<u8>, layout: &Layout) -> Result<Self, Vec<u8>> {
-        if !is_valid(&text, layout) {
+        if has_much_else(&text, layout) || !is_valid(&text, layout) {
             return Err(text);
         }
         Ok(Self::cut(Repr::Shared(Bytes::from(text)), layout))
@@ -154,6 +155,17 @@ impl Text {
 fn is_valid(text: &[u8], layout: &Layout) -> bool {
     layout.charset == Charset::Ascii || utf8::is_valid(text)
 }
+
+/// Whether more of the text than is worth a copy is in none of the three fields: values that were
+/// replaced, comments, and lines that do not matter.
+#[inline(always)]
+fn has_much_else(text: &[u8], layout: &Layout) -> bool {
+    let len = layout.values_len();
+    text.len() > len + len / 8 + NAMES_LEN
+}
+
+/// About as much as the names of fields take, and their line ends.
+const NAMES_LEN: usize = 64;
 
 /// Copies the first `len` bytes, and more if there are: a copy of a fixed length is one of few
 /// instructions, and no field shows the rest.

@@ -3,12 +3,15 @@
 //! What it gives out is the same whatever it holds, and is not looked at here.
 
 use bytes::Bytes;
-use sse_core::{ExcessPolicy, Limits, Parser};
+use sse_core::{ExcessPolicy, Limits, Parser, ServerSentEvent};
 
 use crate::{excess::LINE, heap::watch};
 
 /// A way to read a chunk to its end; whether a limit was exceeded.
 type Read = fn(&mut Parser, &Bytes) -> bool;
+
+/// A way to take an event out of a chunk that has no more than one.
+type Take = fn(&mut Parser, &[u8]) -> Option<ServerSentEvent>;
 
 const READS: [Read; 2] = [
     |parser, chunk| {
@@ -156,5 +159,39 @@ fn nothing_is_held_of_a_line_that_does_not_matter() {
         let event = event.unwrap();
         assert_eq!((event.id(), event.event(), event.data()), (Some("1"), Some("e"), "hello"));
         assert!(heap.left <= IDLE_BYTES, "{line}: {heap:?}");
+    }
+}
+
+/// Not what was replaced in its block, nor its comments a second time, nor what was ignored.
+#[test]
+fn an_event_of_its_own_memory_holds_its_fields_and_little_else() {
+    let long = "x".repeat(10_000);
+    for (stream, comment_bytes) in [
+        (format!("id: {long}\nid: 1\ndata: of no great length, that\n\n"), 0),
+        (format!("event: {long}\nevent: e\ndata: of no\ndata: great length, that\n\n"), 0),
+        (format!("id: 1\nunknown: {long}\ndata: of no great length, that\n\n"), 0),
+        (format!("data: of no great length, that\n: {long}\n\n"), long.len()),
+        (format!("id: 1\n: {long}\ndata: of no great length, that\n\n"), long.len()),
+    ] {
+        for chunk_len in [stream.len(), stream.len() - 10, 5000] {
+            let chunks = stream.as_bytes().chunks(chunk_len);
+            let takes: [Take; 2] = [
+                |parser, chunk| parser.next(&mut Bytes::copy_from_slice(chunk)).unwrap(),
+                |parser, mut chunk| Some(parser.next_ref(&mut chunk).unwrap()?.to_event()),
+            ];
+            // From a chunk that has it whole, an event of `next` takes no memory of its own.
+            let is_whole = chunk_len == stream.len();
+            for take in &takes[usize::from(is_whole)..] {
+                let mut parser = Parser::new().with_comments();
+                let (event, heap) = watch(|| {
+                    let event = chunks.clone().find_map(|chunk| take(&mut parser, chunk));
+                    assert_eq!(parser.next(&mut Bytes::new()), Ok(None));
+                    event.unwrap()
+                });
+                assert!(event.data().ends_with("great length, that"));
+                let max = 2 * IDLE_BYTES + comment_bytes;
+                assert!(heap.left <= max, "{stream:.9} in {chunk_len}: {heap:?}, allowed {max}");
+            }
+        }
     }
 }
