@@ -55,8 +55,7 @@ impl Head {
     pub(crate) fn common_field(self, chunk: &[u8]) -> Option<(FieldName, usize)> {
         let bytes = self.bytes | head(chunk, 0) << (8 * self.len);
         let (name, len) = common_head(bytes, self.len + chunk.len())?;
-        // What is already here of a value is not in the chunk.
-        Some((name, len.checked_sub(self.len)?))
+        Some((name, len - self.len))
     }
 
     /// Takes as many of the next bytes as it may hold, and says how many that was.

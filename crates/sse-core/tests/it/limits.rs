@@ -157,6 +157,27 @@ fn each_limit_is_exact_however_its_event_drips_in() {
     }
 }
 
+/// With the chunk that has the byte that is too much, not with the line's end.
+#[test]
+fn what_exceeds_a_limit_is_told_at_once() {
+    const MAX: usize = 600;
+    let room = MAX - LINE - "data: ".len();
+    for chunk_len in [1, 7, 15, 16, 17, 31, 32, 33, 64, 65, 128, 129, 500] {
+        for side in [Side::Owned, Side::Borrowed, Side::Selective] {
+            let mut parser = max_event(MAX);
+            assert_eq!(take(side, &mut parser, &mut "data: ".into()), Ok(None));
+            let mut read = 0;
+            while read + chunk_len <= room {
+                let found = take(side, &mut parser, &mut vec![b'x'; chunk_len].into());
+                assert_eq!(found, Ok(None), "{read} and {chunk_len}");
+                read += chunk_len;
+            }
+            let found = take(side, &mut parser, &mut vec![b'x'; chunk_len].into());
+            assert!(found.is_err(), "{read} and {chunk_len}");
+        }
+    }
+}
+
 #[test]
 fn a_limit_of_nothing_lets_nothing_through() {
     check(&max_event(0), b": c\nzzz: 1\n\ndata\n\n", Err((Limit::Event, 12, &[])));

@@ -195,3 +195,21 @@ fn an_event_of_its_own_memory_holds_its_fields_and_little_else() {
         }
     }
 }
+
+/// As is documented: an eighth more than the text of the event, and for large ones as much again.
+#[test]
+fn an_event_that_was_put_together_holds_little_more_than_its_text() {
+    for (len, max) in [(25, 25), (1000, 1000), (5000, 5625), (70_000, 78_750), (600_000, 675_000)] {
+        let stream = format!("data: {}\n\n", "x".repeat(len));
+        let (event, heap) = watch(|| {
+            let mut parser = Parser::new();
+            let mut events = stream
+                .as_bytes()
+                .chunks(900)
+                .filter_map(|chunk| parser.next(&mut Bytes::copy_from_slice(chunk)).unwrap());
+            events.next().unwrap()
+        });
+        assert_eq!(event.data().len(), len);
+        assert!(heap.left <= max + 64, "{len}: {heap:?}");
+    }
+}
