@@ -161,13 +161,17 @@ fn each_limit_is_exact_however_its_event_drips_in() {
 #[test]
 fn what_exceeds_a_limit_is_told_at_once() {
     const MAX: usize = 600;
-    let room = MAX - LINE - "data: ".len();
-    for chunk_len in [1, 7, 15, 16, 17, 31, 32, 33, 64, 65, 128, 129, 500] {
+    let id = limited(Limits::default().max_id_bytes(MAX));
+    let cases = [("data: ", max_event(MAX), MAX - LINE - "data: ".len()), ("data\nid: ", id, MAX)];
+    for ((start, parser, room), chunk_len) in [1, 7, 15, 16, 17, 31, 32, 33, 64, 65, 128, 129, 500]
+        .into_iter()
+        .flat_map(|chunk_len| cases.iter().map(move |case| (case, chunk_len)))
+    {
         for side in [Side::Owned, Side::Borrowed, Side::Selective] {
-            let mut parser = max_event(MAX);
-            assert_eq!(take(side, &mut parser, &mut "data: ".into()), Ok(None));
+            let mut parser = parser.clone();
+            assert_eq!(take(side, &mut parser, &mut (*start).into()), Ok(None));
             let mut read = 0;
-            while read + chunk_len <= room {
+            while read + chunk_len <= *room {
                 let found = take(side, &mut parser, &mut vec![b'x'; chunk_len].into());
                 assert_eq!(found, Ok(None), "{read} and {chunk_len}");
                 read += chunk_len;
