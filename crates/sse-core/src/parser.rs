@@ -2,6 +2,7 @@
 //!
 //! Says in what form an event is given out. How it is found is [`crate::reader`]'s.
 
+mod borrowed;
 mod owned;
 
 use alloc::string::String;
@@ -132,10 +133,13 @@ impl Parser {
     /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
     #[inline(always)] // small; what it does with most small chunks is not worth a call
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        if self.reader.is_at_block(input) {
+            return self.next_event(input);
+        }
         let mut rest: &[u8] = input;
         let is_used_up = self.reader.read_simply(&mut rest);
         input.advance(input.len() - rest.len());
-        if is_used_up { Ok(None) } else { self.next_event(input) }
+        if is_used_up { Ok(None) } else { self.next_in_pieces(input) }
     }
 
     /// Takes the next event out of `input` and advances it, without copying or checking what it
@@ -148,17 +152,11 @@ impl Parser {
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
-        if self.reader.read_simply(input) {
-            return Ok(None);
+        if self.reader.is_ready(input) {
+            self.next_ref_in_place(input)
+        } else {
+            self.next_ref_in_pieces(input)
         }
-        let chunk = *input;
-        let text = match self.reader.next_block(input) {
-            Found::InPlace => &chunk[self.reader.offset()..],
-            Found::InBuffer => self.reader.buffered(),
-            Found::Nothing => return Ok(None),
-            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
-        };
-        Ok(Some(EventRef { text, layout: *self.reader.layout() }))
     }
 
     /// Does what [`next`](Self::next) does, but asks `keep` before an event is built: for those that
@@ -184,15 +182,7 @@ impl Parser {
         input: &mut Bytes,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
-        let mut rest: &[u8] = input;
-        let is_used_up = self.reader.read_simply(&mut rest);
-        input.advance(input.len() - rest.len());
-        if is_used_up {
-            return Ok(None);
-        }
-        let mut rest: &[u8] = input;
-        let found = self.reader.next_block(&mut rest);
-        let consumed = input.len() - rest.len();
+        let (found, consumed) = self.find(input);
         let taken = match found {
             Found::InPlace => {
                 let (offset, layout) = (self.reader.offset(), *self.reader.layout());

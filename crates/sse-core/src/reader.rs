@@ -125,12 +125,20 @@ impl Default for BlockReader {
 }
 
 impl BlockReader {
+    /// Whether the value of a line is open.
+    #[inline(always)]
+    pub(crate) fn is_in_value(&self) -> bool {
+        matches!(self.partial, PartialLine::Value(_))
+    }
+
     /// Takes what is all that many small chunks are, with a look at little of the state: a piece of an
     /// open value, or lines that do not matter. Says whether that has used the input up.
     #[inline(always)]
     pub(crate) fn read_simply(&mut self, input: &mut &[u8]) -> bool {
+        if self.is_in_value() {
+            return self.read_piece(input);
+        }
         let is_skipped = match self.partial {
-            PartialLine::Value(_) => return self.read_piece(input),
             PartialLine::Ignored => !input.is_empty(),
             PartialLine::Start => {
                 matches!(self.stage, Stage::Between)
@@ -138,7 +146,7 @@ impl BlockReader {
                     && self.comments == Comments::Ignored
                     && self.line_start.is_clear()
             }
-            PartialLine::Head(_) => false,
+            PartialLine::Head(_) | PartialLine::Value(_) => false,
         };
         if is_skipped {
             self.skip(input);

@@ -22,7 +22,7 @@ impl Parser {
         if self.reader.is_ready(input) {
             self.next_in_place(input)
         } else {
-            self.next_in_pieces(input)
+            self.next_otherwise(input)
         }
     }
 
@@ -58,16 +58,40 @@ impl Parser {
         }
     }
 
-    /// Goes on with a block that lies in two chunks, or does what is to be done before one.
+    /// The same whatever the input starts with.
     #[inline(never)]
-    fn next_in_pieces(
+    fn next_otherwise(
+        &mut self,
+        input: &mut Bytes,
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let (found, consumed) = self.find(input);
+        self.give_out(found, input, consumed)
+    }
+
+    /// Goes on with a block that lies in two chunks.
+    #[inline(never)]
+    pub(super) fn next_in_pieces(
         &mut self,
         input: &mut Bytes,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let mut rest: &[u8] = input;
         let found = self.reader.next_block(&mut rest);
-        let left = rest.len();
-        self.give_out(found, input, left)
+        let consumed = input.len() - rest.len();
+        self.give_out(found, input, consumed)
+    }
+
+    /// Finds the next block, wherever it lies, at the front of what is left of the input once comments
+    /// are stepped over. Says how much of that it uses.
+    pub(super) fn find(&mut self, input: &mut Bytes) -> (Found, usize) {
+        let mut rest: &[u8] = input;
+        let is_used_up = self.reader.read_simply(&mut rest);
+        input.advance(input.len() - rest.len());
+        if is_used_up {
+            return (Found::Nothing, 0);
+        }
+        let mut rest: &[u8] = input;
+        let found = self.reader.next_block(&mut rest);
+        (found, input.len() - rest.len())
     }
 
     /// The same for any block that begins with these lines.
@@ -78,25 +102,18 @@ impl Parser {
         ends: &mut LineEnds,
         lines: &mut Lines,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let (mut found, mut consumed) = self.reader.read_lines(input, ends, lines);
-        if found == Found::Nothing && consumed < input.len() {
-            let mut rest = &input[consumed..];
-            found = self.reader.next_block_slowly(&mut rest, input.len());
-            consumed = input.len() - rest.len();
-        }
-        let left = input.len() - consumed;
-        self.give_out(found, input, left)
+        let (found, consumed) = self.reader.read_lines_on(input, ends, lines);
+        self.give_out(found, input, consumed)
     }
 
-    /// Makes an event of what was found, and leaves `left` bytes of the input.
+    /// Makes an event of what was found in the input, of which `consumed` bytes were used.
     #[inline(never)]
     fn give_out(
         &mut self,
         found: Found,
         input: &mut Bytes,
-        left: usize,
+        consumed: usize,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let consumed = input.len() - left;
         let event = match found {
             Found::InPlace => {
                 let offset = self.reader.offset();

@@ -101,7 +101,7 @@ impl BlockReader {
     /// Adds the input to the open value, as far as its line reaches, unless that is left to
     /// [`Self::assemble`]. Says whether it has used the input up.
     #[inline(always)]
-    pub(super) fn read_piece(&mut self, input: &mut &[u8]) -> bool {
+    pub(crate) fn read_piece(&mut self, input: &mut &[u8]) -> bool {
         let len = input.len();
         if self.may_reach(len) && self.block.extend_quickly(input) {
             self.consume(input, len);

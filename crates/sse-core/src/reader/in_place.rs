@@ -40,17 +40,23 @@ pub(crate) struct Lines {
 }
 
 impl BlockReader {
+    /// Whether no line is open and no block, and the input does not start with a comment.
+    #[inline(always)]
+    pub(crate) fn is_at_block(&self, chunk: &[u8]) -> bool {
+        !self.is_in_value()
+            && matches!(self.partial, PartialLine::Start)
+            && matches!(self.stage, Stage::Between)
+            && !matches!(chunk.first(), Some(b':') | None)
+    }
+
     /// Whether a block may well lie whole at the front of the input, with nothing to be done before.
     #[inline(always)]
     pub(crate) fn is_ready(&mut self, chunk: &[u8]) -> bool {
-        if !matches!((self.stage, self.partial), (Stage::Between, PartialLine::Start)) {
+        if !self.is_at_block(chunk) {
             return false;
         }
         self.line_start.clear_unless_lf(chunk);
-        let is_promising = match chunk {
-            [b':', ..] | [] => false,
-            [.., last] => chunk.len() > SHORT_CHUNK || matches!(last, b'\n' | b'\r'),
-        };
+        let is_promising = chunk.len() > SHORT_CHUNK || matches!(chunk.last(), Some(b'\n' | b'\r'));
         is_promising && self.line_start.is_clear() && chunk.len() <= Span::MAX_END
     }
 
@@ -58,8 +64,14 @@ impl BlockReader {
     pub(super) fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
         let mut ends = LineEnds::NONE;
         ends.look(input, 0);
-        let mut lines = Lines::from(0, self.meter.used());
-        let (found, consumed) = self.read_lines(input, &mut ends, &mut lines);
+        let (found, consumed) = match self.read_few_lines(input, &mut ends) {
+            Ok(Message { layout, consumed }) => {
+                self.layout = layout;
+                self.offset = 0;
+                (Found::InPlace, consumed)
+            }
+            Err(mut lines) => self.read_lines(input, &mut ends, &mut lines),
+        };
         *input = &input[consumed..];
         found
     }
@@ -110,6 +122,7 @@ impl BlockReader {
         let consumed = match chunk[end..] {
             [b'\n', b'\n', ..] => end + 2,
             [b'\r', b'\n', b'\r', b'\n', ..] => end + 4,
+            [b'\r', b'\r'] => end + 2,
             [b'\r', b'\r', third, ..] if third != b'\n' => end + 2,
             _ => 0,
         };
@@ -121,6 +134,10 @@ impl BlockReader {
         let data = Span::new(value_at, end);
         let layout = Layout { data, charset: ends.charset(end), ..lines.layout };
         self.end_lines(chunk, &layout);
+        if chunk[consumed - 1] == b'\r' {
+            // An LF may come that belongs to it.
+            self.line_start.after(chunk, consumed - 1);
+        }
         self.position.current += consumed as u64;
         self.position.block_start = self.position.current;
         Some(Message { layout, consumed })
@@ -183,7 +200,11 @@ impl BlockReader {
             }
             let is_placed = match name {
                 FieldName::Data if lines.layout.data.is_present() => {
-                    self.data_lines.push(Span::new(value_at, end))
+                    ends.give_back(end);
+                    if self.read_more_data(chunk, ends, lines) {
+                        continue;
+                    }
+                    break;
                 }
                 FieldName::Data => {
                     lines.layout.data = Span::new(value_at, end);
@@ -199,6 +220,45 @@ impl BlockReader {
         }
         lines.layout.charset = ends.charset_so_far();
         (Found::Nothing, self.interrupt(chunk, lines))
+    }
+
+    /// The same for a block, wherever it turns out to lie.
+    pub(crate) fn read_lines_on(
+        &mut self,
+        chunk: &[u8],
+        ends: &mut LineEnds,
+        lines: &mut Lines,
+    ) -> (Found, usize) {
+        let (found, consumed) = self.read_lines(chunk, ends, lines);
+        if found == Found::Nothing && consumed < chunk.len() {
+            let mut rest = &chunk[consumed..];
+            let found = self.next_block_slowly(&mut rest, chunk.len());
+            return (found, chunk.len() - rest.len());
+        }
+        (found, consumed)
+    }
+
+    /// Reads lines of data that follow others, as far as they lie whole in the input. Says whether
+    /// there was room for them.
+    #[inline(never)]
+    fn read_more_data(&mut self, chunk: &[u8], ends: &mut LineEnds, lines: &mut Lines) -> bool {
+        // Copies of their own, which can stay in registers.
+        let (mut at, mut window) = (lines.at, *ends);
+        let mut has_room = true;
+        while let Some(value_start) = data_value(&chunk[at..]) {
+            let value_at = at + value_start;
+            let end = window.next(chunk, value_at);
+            has_room = end == chunk.len() || self.data_lines.push(Span::new(value_at, end));
+            if end == chunk.len() || !has_room {
+                window.give_back(end);
+                break;
+            }
+            lines.used += (end - at + LINE_OVERHEAD) as u64;
+            at = self.line_start.after(chunk, end);
+        }
+        *ends = window;
+        lines.at = at;
+        has_room
     }
 
     /// Notes where an event type or an ID lies, if it is within its limit.
@@ -255,11 +315,8 @@ impl BlockReader {
     fn join(&mut self, chunk: &[u8], layout: &Layout) {
         let Layout { data, event, id, .. } = *layout;
         let joined = self.block.buffer();
-        let len: usize = [event, id]
-            .into_iter()
-            .chain(self.data_lines.iter())
-            .map(|value| 1 + value.len())
-            .sum();
+        let others = [event, id].into_iter().filter(|value| value.is_present());
+        let len: usize = others.chain(self.data_lines.iter()).map(|value| 1 + value.len()).sum();
         joined.reserve_exact(data.len() + len);
         joined.extend_from_slice(data.of(chunk).unwrap_or_default());
         for line in self.data_lines.iter() {
@@ -353,12 +410,23 @@ impl Lines {
 
 /// Adds a value behind an LF, if there is one, and tells where it lies.
 #[inline(always)]
-fn append(joined: &mut Vec<u8>, chunk: &[u8], value: Span) -> Span {
-    let Some(value) = value.of(chunk) else {
+fn append(joined: &mut Vec<u8>, chunk: &[u8], span: Span) -> Span {
+    let Some(value) = span.of(chunk) else {
         return Span::ABSENT;
     };
     joined.push(b'\n');
     let start = joined.len();
-    joined.extend_from_slice(value);
+    match chunk[span.start()..].first_chunk() {
+        Some(wide) if value.len() <= WIDE && joined.capacity() - start >= WIDE => {
+            let wide: &[u8; WIDE] = wide;
+            joined.extend_from_slice(wide);
+            joined.truncate(start + value.len());
+        }
+        _ => joined.extend_from_slice(value),
+    }
     Span::new(start, joined.len())
 }
+
+/// Where there is room, so many bytes are copied of a value that is not longer, and the rest dropped:
+/// to find out how many they are takes longer.
+const WIDE: usize = 64;

@@ -16,20 +16,33 @@ pub(crate) struct Use {
     pub(crate) peak: usize,
     /// How many bytes more than before it leaves behind.
     pub(crate) left: usize,
+    /// How often it asked for memory, be it more or less of what it had.
+    pub(crate) allocations: usize,
+    /// How many bytes may have been moved where it asked for more or less of what it had.
+    pub(crate) moved: usize,
 }
 
 /// Runs a piece of code and watches what its thread holds.
 pub(crate) fn watch<T>(code: impl FnOnce() -> T) -> (T, Use) {
     let before = HELD.get();
     PEAK.set(before);
+    let (allocations, moved) = (ALLOCATIONS.get(), MOVED.get());
     let value = code();
     let above = |now: isize| usize::try_from(now - before).unwrap_or(0);
-    (value, Use { peak: above(PEAK.get()), left: above(HELD.get()) })
+    let heap = Use {
+        peak: above(PEAK.get()),
+        left: above(HELD.get()),
+        allocations: ALLOCATIONS.get() - allocations,
+        moved: MOVED.get() - moved,
+    };
+    (value, heap)
 }
 
 thread_local! {
     static HELD: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static MOVED: Cell<usize> = const { Cell::new(0) };
 }
 
 fn count(change: isize) {
@@ -47,6 +60,7 @@ struct Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         // SAFETY: the caller's promises are those that the system's allocator asks for.
         unsafe { System.alloc(layout) }
     }
@@ -59,6 +73,8 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         count(new_size as isize - layout.size() as isize);
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        MOVED.set(MOVED.get() + layout.size().min(new_size));
         // SAFETY: the caller's promises are those that the system's allocator asks for.
         unsafe { System.realloc(block, layout, new_size) }
     }

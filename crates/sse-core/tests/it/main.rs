@@ -29,6 +29,7 @@ mod excess;
 mod limits;
 mod skipping;
 mod memory;
+mod allocations;
 mod events;
 mod sharing;
 mod roundtrip;

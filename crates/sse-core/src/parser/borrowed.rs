@@ -1,0 +1,68 @@
+//! A slice in, an event that borrows it out: what [`Parser::next_ref`] does.
+//!
+//! The shapes of blocks are looked for in the same order as for [owned](super::owned) events.
+
+use super::Parser;
+use crate::{
+    event_ref::EventRef,
+    limits::LimitExceeded,
+    reader::{Found, Message},
+    scan::LineEnds,
+};
+
+type Next<'a> = Result<Option<EventRef<'a>>, LimitExceeded>;
+
+impl Parser {
+    /// Takes a block that lies whole in the input, if that is so.
+    #[inline(never)]
+    pub(super) fn next_ref_in_place<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+        let chunk = *input;
+        let mut ends = LineEnds::NONE;
+        ends.look(chunk, 0);
+        if let Some(Message { layout, consumed }) = self.reader.read_one_line(chunk, &mut ends) {
+            *input = &chunk[consumed..];
+            return Ok(Some(EventRef { text: chunk, layout }));
+        }
+        self.next_ref_of_few_lines(input, &mut ends)
+    }
+
+    #[inline(never)]
+    fn next_ref_of_few_lines<'a, 'i: 'a>(
+        &'a mut self,
+        input: &mut &'i [u8],
+        ends: &mut LineEnds,
+    ) -> Next<'a> {
+        let chunk = *input;
+        match self.reader.read_few_lines(chunk, ends) {
+            Ok(Message { layout, consumed }) => {
+                *input = &chunk[consumed..];
+                Ok(Some(EventRef { text: chunk, layout }))
+            }
+            Err(mut lines) => {
+                let (found, consumed) = self.reader.read_lines_on(chunk, ends, &mut lines);
+                *input = &chunk[consumed..];
+                self.lend(found, chunk)
+            }
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn next_ref_in_pieces<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+        if self.reader.read_simply(input) {
+            return Ok(None);
+        }
+        let chunk = *input;
+        let found = self.reader.next_block(input);
+        self.lend(found, chunk)
+    }
+
+    fn lend<'a, 'i: 'a>(&'a self, found: Found, chunk: &'i [u8]) -> Next<'a> {
+        let text = match found {
+            Found::InPlace => &chunk[self.reader.offset()..],
+            Found::InBuffer => self.reader.buffered(),
+            Found::Nothing => return Ok(None),
+            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
+        };
+        Ok(Some(EventRef { text, layout: *self.reader.layout() }))
+    }
+}
