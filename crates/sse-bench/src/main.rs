@@ -18,10 +18,12 @@ mod once;
 mod typed_pairs;
 mod typed;
 mod instructions;
+mod growth;
 mod document;
 mod machine;
 mod plot;
 mod report;
+mod targets;
 
 mod sessions;
 
@@ -99,20 +101,22 @@ fn parse(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         }
     }
     if args.corpus.is_none() {
-        let ours = chosen(args, &OWNED[..1]);
-        for stream in line_ends() {
-            run_cells(args, "line-ends", &ours, &stream, plan, &mut cells);
+        for streams in line_ends() {
+            run_line_ends(args, &streams, plan, &mut cells);
         }
     }
     if cells.is_empty() {
         return Err("nothing to measure by these options".into());
     }
-    println!("{}", report::summary(&cells));
+    let is_whole = args.only.is_none() && args.form.is_none() && args.corpus.is_none();
+    let growth = if is_whole { growth::measure() } else { Vec::new() };
+    let targets = targets::section(&cells, &growth);
+    println!("{}{targets}", report::summary(&cells));
     if let Some(path) = &args.json {
         fs::write(path, report::json(&cells))?;
     }
     if let Some(path) = &args.doc {
-        document::put(path, "parse", &report::section(&cells, &streams))?;
+        document::put(path, "parse", &(report::section(&cells, &streams) + &targets))?;
     }
     if let Some(path) = &args.plot {
         let chart = report::chart(&cells);
@@ -141,18 +145,32 @@ fn run_cells(
     }
 }
 
-/// The same events with each of the three line ends.
-fn line_ends() -> Vec<Workload> {
-    let mut streams = Vec::new();
-    for name in ["openai", "anthropic", "ticks"] {
-        for (suffix, end) in [("LF", "\n"), ("CRLF", "\r\n"), ("CR", "\r")] {
-            if let Some(mut stream) = workloads::with_line_end(name, end, STREAM_BYTES) {
-                stream.name = format!("{name} {suffix}");
-                streams.push(stream);
+/// Measures ours on streams that differ in their line ends only.
+fn run_line_ends(args: &Args, streams: &[Workload], plan: Plan, cells: &mut Vec<Cell>) {
+    for chunking in Chunking::ALL {
+        if streams.iter().any(|stream| args.allows("line-ends", &stream.name, chunking)) {
+            let form = "line-ends";
+            let found = measure::measure_side_by_side(form, OWNED[0], streams, chunking, plan);
+            for cell in &found {
+                eprintln!("{}", report::line(cell));
             }
+            cells.extend(found);
         }
     }
-    streams
+}
+
+/// The same events with each of the three line ends, workload by workload.
+fn line_ends() -> Vec<Vec<Workload>> {
+    const ENDS: [(&str, &str); 3] = [("LF", "\n"), ("CRLF", "\r\n"), ("CR", "\r")];
+    let of_workload = |name: &str| {
+        ENDS.iter()
+            .filter_map(|(suffix, end)| {
+                let stream = workloads::with_line_end(name, end, STREAM_BYTES)?;
+                Some(Workload { name: format!("{name} {suffix}"), ..stream })
+            })
+            .collect()
+    };
+    ["openai", "anthropic", "ticks"].map(of_workload).into()
 }
 
 fn instructions(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {

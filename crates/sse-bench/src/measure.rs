@@ -122,6 +122,34 @@ pub fn measure(
     Cell { form, workload: workload.name.clone(), chunking, outcomes }
 }
 
+/// Has one contestant parse several streams, in turns, so that they can be compared.
+pub fn measure_side_by_side(
+    form: &'static str,
+    contestant: Contestant,
+    workloads: &[Workload],
+    chunking: Chunking,
+    plan: Plan,
+) -> Vec<Cell> {
+    let mut entries: Vec<(Vec<Bytes>, Entry)> = workloads
+        .iter()
+        .map(|workload| {
+            let chunks = chunking.cut(workload);
+            let entry = Entry::first_pass(contestant, &chunks, workload, plan);
+            (chunks, entry)
+        })
+        .collect();
+    for _ in 0..plan.rounds {
+        for (chunks, entry) in &mut entries {
+            entry.take_turn(chunks);
+        }
+    }
+    let cell = |(workload, (_, entry)): (&Workload, (_, Entry))| {
+        let outcomes = vec![entry.finish(workload)];
+        Cell { form, workload: workload.name.clone(), chunking, outcomes }
+    };
+    workloads.iter().zip(entries).map(cell).collect()
+}
+
 struct Entry {
     contestant: Contestant,
     /// What has been decided already: it will not be timed.
