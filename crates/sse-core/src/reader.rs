@@ -8,6 +8,7 @@
 
 mod skip;
 mod in_place;
+mod join;
 mod assemble;
 mod exceed;
 mod stages;

@@ -1,0 +1,64 @@
+//! Lines of data that lie whole in the input in, one text out.
+//!
+//! Copies each once, into memory of just the length of all.
+
+use alloc::vec::Vec;
+
+use super::{BlockReader, Found, Stage};
+use crate::layout::{Layout, Span};
+
+impl BlockReader {
+    /// Gives out a block that lies whole in the input, its data perhaps in several lines.
+    pub(super) fn give_out(&mut self, chunk: &[u8], layout: &Layout) -> Found {
+        if self.data_lines.is_empty() {
+            self.layout = *layout;
+            self.offset = 0;
+            return Found::InPlace;
+        }
+        self.join(chunk, layout);
+        self.stage = Stage::Dispatched;
+        Found::InBuffer
+    }
+
+    /// Puts the lines of data together, and the other fields behind them, in memory of just that
+    /// length.
+    #[inline(never)]
+    fn join(&mut self, chunk: &[u8], layout: &Layout) {
+        let Layout { data, event, id, .. } = *layout;
+        let joined = self.block.buffer();
+        let others = [event, id].into_iter().filter(|value| value.is_present());
+        let len: usize = others.chain(self.data_lines.iter()).map(|value| 1 + value.len()).sum();
+        joined.reserve_exact(data.len() + len);
+        joined.extend_from_slice(data.of(chunk).unwrap_or_default());
+        for line in self.data_lines.iter() {
+            append(joined, chunk, line);
+        }
+        let data = Span::new(0, joined.len());
+        let event = append(joined, chunk, event);
+        let id = append(joined, chunk, id);
+        self.layout = Layout { data, event, id, ..*layout };
+    }
+}
+
+/// Adds a value behind an LF, if there is one, and tells where it lies.
+#[inline(always)]
+fn append(joined: &mut Vec<u8>, chunk: &[u8], span: Span) -> Span {
+    let Some(value) = span.of(chunk) else {
+        return Span::ABSENT;
+    };
+    joined.push(b'\n');
+    let start = joined.len();
+    match chunk[span.start()..].first_chunk() {
+        Some(wide) if value.len() <= WIDE && joined.capacity() - start >= WIDE => {
+            let wide: &[u8; WIDE] = wide;
+            joined.extend_from_slice(wide);
+            joined.truncate(start + value.len());
+        }
+        _ => joined.extend_from_slice(value),
+    }
+    Span::new(start, joined.len())
+}
+
+/// Where there is room, so many bytes are copied of a value that is not longer, and the rest dropped:
+/// to find out how many they are takes longer.
+const WIDE: usize = 64;
