@@ -199,11 +199,7 @@ impl BlockReader {
             }
             let is_placed = match name {
                 FieldName::Data if lines.layout.data.is_present() => {
-                    ends.give_back(end);
-                    if self.read_more_data(chunk, ends, lines) {
-                        continue;
-                    }
-                    break;
+                    self.data_lines.push(Span::new(value_at, end))
                 }
                 FieldName::Data => {
                     lines.layout.data = Span::new(value_at, end);
@@ -216,6 +212,9 @@ impl BlockReader {
             }
             lines.used += (end - lines.at + LINE_OVERHEAD) as u64;
             lines.at = self.line_start.after(chunk, end);
+            if !self.data_lines.is_empty() {
+                self.read_more_data(chunk, ends, lines);
+            }
         }
         lines.layout.charset = ends.charset_so_far();
         (Found::Nothing, self.interrupt(chunk, lines))
@@ -237,18 +236,16 @@ impl BlockReader {
         (found, consumed)
     }
 
-    /// Reads lines of data that follow others, as far as they lie whole in the input. Says whether
-    /// there was room for them.
+    /// Reads lines of data that follow others, as far as they lie whole in the input and there is room
+    /// for them.
     #[inline(never)]
-    fn read_more_data(&mut self, chunk: &[u8], ends: &mut LineEnds, lines: &mut Lines) -> bool {
+    fn read_more_data(&mut self, chunk: &[u8], ends: &mut LineEnds, lines: &mut Lines) {
         // Copies of their own, which can stay in registers.
         let (mut at, mut window) = (lines.at, *ends);
-        let mut has_room = true;
         while let Some(value_start) = data_value(&chunk[at..]) {
             let value_at = at + value_start;
             let end = window.next(chunk, value_at);
-            has_room = end == chunk.len() || self.data_lines.push(Span::new(value_at, end));
-            if end == chunk.len() || !has_room {
+            if end == chunk.len() || !self.data_lines.push(Span::new(value_at, end)) {
                 window.give_back(end);
                 break;
             }
@@ -257,7 +254,6 @@ impl BlockReader {
         }
         *ends = window;
         lines.at = at;
-        has_room
     }
 
     /// Notes where an event type or an ID lies, if it is within its limit.
