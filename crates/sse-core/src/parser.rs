@@ -10,6 +10,7 @@ use core::time::Duration;
 
 use bytes::{Buf, Bytes};
 
+use self::owned::split_off;
 use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
@@ -188,9 +189,8 @@ impl Parser {
                 let (offset, layout) = (self.reader.offset(), *self.reader.layout());
                 input.advance(offset);
                 let consumed = consumed - offset;
-                if keep(&EventRef { text: input, layout }) {
-                    let event = ServerSentEvent::split_off(input, consumed, &layout);
-                    Taken::Event(event)
+                if keep(&EventRef { text: &input[..consumed], layout }) {
+                    Taken::Event(split_off(input, consumed, &layout))
                 } else {
                     input.advance(consumed);
                     Taken::Hidden

@@ -41,7 +41,7 @@ impl Parser {
             Err(mut lines) => {
                 let (found, consumed) = self.reader.read_lines_on(chunk, ends, &mut lines);
                 *input = &chunk[consumed..];
-                self.lend(found, chunk)
+                self.lend(found, &chunk[..consumed])
             }
         }
     }
@@ -53,12 +53,14 @@ impl Parser {
         }
         let chunk = *input;
         let found = self.reader.next_block(input);
-        self.lend(found, chunk)
+        self.lend(found, &chunk[..chunk.len() - input.len()])
     }
 
-    fn lend<'a, 'i: 'a>(&'a self, found: Found, chunk: &'i [u8]) -> Next<'a> {
+    /// Lends what was found, a block in place from what has been consumed: the rest of the chunk may be
+    /// longer than spans reach.
+    fn lend<'a, 'i: 'a>(&'a self, found: Found, consumed: &'i [u8]) -> Next<'a> {
         let text = match found {
-            Found::InPlace => &chunk[self.reader.offset()..],
+            Found::InPlace => &consumed[self.reader.offset()..],
             Found::InBuffer => self.reader.buffered(),
             Found::Nothing => return Ok(None),
             Found::Excess => return self.reader.failure().map_or(Ok(None), Err),

@@ -8,6 +8,7 @@ use bytes::{Buf, Bytes};
 use super::Parser;
 use crate::{
     event::ServerSentEvent,
+    layout::{Layout, Span},
     limits::LimitExceeded,
     reader::{Found, Lines, Message},
     scan::LineEnds,
@@ -118,7 +119,7 @@ impl Parser {
             Found::InPlace => {
                 let offset = self.reader.offset();
                 input.advance(offset);
-                ServerSentEvent::split_off(input, consumed - offset, self.reader.layout())
+                split_off(input, consumed - offset, self.reader.layout())
             }
             Found::InBuffer => {
                 input.advance(consumed);
@@ -136,5 +137,44 @@ impl Parser {
             Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
         };
         Ok(Some(event))
+    }
+}
+
+/// Makes an event of the block at the front of a chunk of any length, and takes it off.
+pub(super) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> ServerSentEvent {
+    if chunk.len() <= Span::MAX_END {
+        return ServerSentEvent::split_off(chunk, consumed, layout);
+    }
+    // No more than the block, as spans do not reach further.
+    ServerSentEvent::split_off(&mut chunk.split_to(consumed), consumed, layout)
+}
+
+// Zeros that nobody looks at take no memory there.
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
+mod tests {
+    use alloc::{format, vec};
+
+    use super::{Bytes, Parser, ServerSentEvent, Span};
+    use crate::parser::Taken;
+
+    #[test]
+    fn a_block_at_the_front_of_a_chunk_longer_than_spans_reach_is_read_as_any_other() {
+        let data = "longer than what an event holds in itself";
+        let block = format!("data: {data}\n\n");
+        let expected = ServerSentEvent::builder().data(data).build().unwrap();
+        let mut chunk = vec![0; Span::MAX_END + 10];
+        chunk[..block.len()].copy_from_slice(block.as_bytes());
+        let chunk = Bytes::from(chunk);
+
+        let event = Parser::new().next(&mut chunk.clone());
+        assert_eq!(event, Ok(Some(expected.clone())));
+        let mut input: &[u8] = &chunk;
+        let mut parser = Parser::new();
+        let lent = parser.next_ref(&mut input).unwrap().unwrap();
+        assert_eq!((&*lent.event_type(), lent.id()), ("message", None));
+        assert_eq!(lent.to_event(), expected);
+        let taken = Parser::new().next_if(&mut chunk.clone(), |lent| lent.event().is_none());
+        assert_eq!(taken, Ok(Some(Taken::Event(expected))));
+        assert_eq!(input.len(), chunk.len() - block.len());
     }
 }
