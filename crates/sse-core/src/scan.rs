@@ -113,6 +113,12 @@ impl LineEnds {
         self.ends |= 1 << (end - self.at);
     }
 
+    /// Whether there is none but the end of the bytes left.
+    #[inline(always)]
+    pub(crate) fn is_at_end(&self, bytes: &[u8]) -> bool {
+        self.ends != 0 && self.first() == bytes.len()
+    }
+
     /// What is known of all bytes that have been looked at.
     pub(crate) fn charset_so_far(&self) -> Charset {
         if !self.tops.before && self.tops.in_window == 0 {

@@ -51,6 +51,10 @@ impl Parser {
         input: &mut Bytes,
         ends: &mut LineEnds,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        if ends.is_at_end(input) {
+            let (found, consumed) = self.reader.read_first_line(input);
+            return self.give_out(found, input, consumed);
+        }
         match self.reader.read_few_lines(input, ends) {
             Ok(Message { layout, consumed }) => {
                 Ok(Some(ServerSentEvent::split_off(input, consumed, &layout)))

@@ -236,6 +236,17 @@ impl BlockReader {
         (found, consumed)
     }
 
+    /// Takes the input, which ends in the first line of a block. The block is put together from there
+    /// on, without a second try to read it in place.
+    pub(crate) fn read_first_line(&mut self, chunk: &[u8]) -> (Found, usize) {
+        let mut rest = chunk;
+        let mut found = self.assemble(&mut rest);
+        if found == Found::Nothing && !rest.is_empty() {
+            found = self.next_block_slowly(&mut rest, chunk.len());
+        }
+        (found, chunk.len() - rest.len())
+    }
+
     /// Reads lines of data that follow others, as far as they lie whole in the input and there is room
     /// for them.
     #[inline(never)]
