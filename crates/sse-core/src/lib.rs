@@ -95,6 +95,9 @@ mod codec;
 #[cfg(feature = "http-body")]
 pub use body::{BodyData, BodyEvents};
 pub use builder::{BuildError, ServerSentEventBuilder};
+/// The chunks that [`Parser::next`] takes, of the crate `bytes`, so that it need not be a dependency
+/// of yours.
+pub use bytes::Bytes;
 #[cfg(feature = "codec")]
 pub use codec::{CodecError, EventCodec};
 pub use event::ServerSentEvent;
