@@ -45,25 +45,25 @@ const TASKS: &[Task] = &[
         name: "interop",
         place: Place::Apart,
         job: Job::Told(interop::interop),
-        help: "sessions against nginx, nchan and others; or those after --",
+        help: "sessions with nginx and others, all or the ones named after --",
     },
     Task {
         name: "fuzz",
         place: Place::Apart,
         job: Job::Timed(fuzz::fuzz),
-        help: "random inputs, for 60 or so many SECONDS a target (nightly)",
+        help: "random inputs, 60 s a target or as `fuzz SECONDS` says (nightly)",
     },
     Task {
         name: "differential",
         place: Place::Apart,
         job: Job::Told(bench::differential),
-        help: "who reads which streams otherwise; to docs/",
+        help: "which parsers read odd streams differently; writes to docs/",
     },
     Task {
         name: "bench",
         place: Place::Apart,
         job: Job::Told(bench::bench),
-        help: "measures everything, to docs/; or what follows after --",
+        help: "measures all, to docs/; or runs what is named after --",
     },
 ];
 
