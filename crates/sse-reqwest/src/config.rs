@@ -151,6 +151,10 @@ impl SseConfig {
     /// session reconnects after a regular end of the event stream too: see
     /// [`clean_end`](Self::clean_end).
     ///
+    /// This replaces the policy that was set, and so whatever
+    /// [`max_reconnection_attempts`](Self::max_reconnection_attempts) and
+    /// [`reconnection_time`](Self::reconnection_time) have changed in it: call it before them.
+    ///
     /// The default is [`ReconnectPolicy::never`]: a session ends with its connection.
     #[must_use]
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
@@ -171,6 +175,9 @@ impl SseConfig {
     /// Sets how many attempts to reconnect may fail in a row, as Ktor's option of this name does:
     /// short for [`ReconnectPolicy::max_attempts`] of the policy that is set.
     ///
+    /// A later [`reconnect`](Self::reconnect) replaces that policy, with its number of attempts: call
+    /// this after it.
+    ///
     /// The default is 0: a session ends with its connection. `u32::MAX` is as good as no limit.
     #[must_use]
     pub fn max_reconnection_attempts(mut self, attempts: u32) -> Self {
@@ -180,6 +187,9 @@ impl SseConfig {
 
     /// Treats the first connection like those that follow: if it cannot be made, that is a failed
     /// attempt, and another is made as the [policy](Self::reconnect) says.
+    ///
+    /// Until there is a connection, only an [observer](Self::observer) is told of these attempts:
+    /// opening the session is not ready before.
     ///
     /// The default is to tell of the failure at once: a wrong URL would be tried for ever.
     #[must_use]
@@ -280,7 +290,8 @@ impl SseConfig {
     ///
     /// One that no header can carry (it has a control character, or more than 4 KiB) is an error
     /// when the session is opened. One that a server sends later is left out of the next request,
-    /// and [reported](crate::SessionEvent::Disconnected).
+    /// and [reported](crate::SessionEvent::Disconnected). The empty string means none: no header is
+    /// sent.
     ///
     /// ```no_run
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {

@@ -31,6 +31,9 @@ use crate::{
 /// needs no import. An `Err` item is the last one. After the end, [`end_reason`](Self::end_reason)
 /// tells why it came. What the session survives, by reconnecting, is not an item.
 ///
+/// For values in place of text, add `sse-typed` and `use sse_typed::EventStreamExt`: then
+/// `session.json::<T>()` and others are there.
+///
 /// Dropping the session closes its connection, cancels any wait, and makes no further request.
 ///
 /// ```
