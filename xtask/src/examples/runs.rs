@@ -275,7 +275,11 @@ pub(super) const RUNS: &[Run] = &[
         example: "ssecat",
         args: &["--replay", "examples/ssecat/shop.jsonl", "--speed", "max"],
         stdout: Text::Mentions(&["event: customer\nid: 1\ndata: {", "data: see you tomorrow\n\n"]),
-        stderr: Text::Mentions(&["* the connection was lost", "* connected again"]),
+        stderr: Text::Mentions(&[
+            "* the connection was lost",
+            "* connected again",
+            "* the server has nothing (more) to send (204 No Content)\n",
+        ]),
         ..RUN
     },
     Run {

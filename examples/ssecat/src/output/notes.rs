@@ -76,7 +76,12 @@ impl Notes {
     }
 
     pub(crate) fn ending(&self, ending: Ending) {
-        if self.loudness == Loudness::Verbose {
+        // Whoever follows a stream is told that the server, and not ssecat, has ended it.
+        let loud_enough = match ending {
+            Ending::NoContent => Loudness::Usual,
+            _ => Loudness::Verbose,
+        };
+        if self.loudness >= loud_enough {
             self.note(ending.text());
         }
     }

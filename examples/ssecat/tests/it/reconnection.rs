@@ -16,6 +16,16 @@ async fn it_goes_on_after_the_last_event() {
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(0), "1\n2\n"));
     let ids = server.last_event_ids();
     assert_eq!(ids, [None, Some("1".to_owned()), Some("2".to_owned())]);
+    let end = "* the server has nothing (more) to send (204 No Content)\n";
+    assert!(finished.stderr.ends_with(end), "{finished:?}");
+}
+
+#[tokio::test]
+async fn who_wants_no_notes_is_not_told_of_a_204_either() {
+    for silent in ["-s", "-sS"] {
+        let (finished, _) = ssecat_at([Reply::status(204)], &[silent]).await;
+        assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+    }
 }
 
 #[tokio::test]
