@@ -57,6 +57,11 @@ enum Pace {
 
 impl TestClock {
     /// A clock on which a sleep is over at once: the clock jumps to its end.
+    ///
+    /// A deadline is a sleep too. Of a client with a timeout that is kept by this clock, the timeout
+    /// fires while the request is under way, however fast the server is. Leave `head_timeout`,
+    /// `first_byte_timeout` and `idle_timeout` out of an `SseConfig` that is tested with this clock,
+    /// or take a [manual](Self::manual) one, on which they fire only when the test says so.
     pub fn skipping() -> Self {
         Self { time: Arc::default(), pace: Pace::Skipping }
     }
