@@ -61,6 +61,11 @@ struct Inner {
 }
 
 impl SseError {
+    /// For what fails where there is no session to tell more.
+    pub(crate) fn outside_of_a_session(failure: Failure) -> Self {
+        Self::new(failure, ErrorContext::default())
+    }
+
     pub(crate) fn new(failure: Failure, context: ErrorContext) -> Self {
         let ErrorContext { url, attempt, last_event_id, history, pending_bytes } = context;
         let inner = Inner { failure, url, attempt, last_event_id, history, pending_bytes };
@@ -251,7 +256,7 @@ impl SseError {
     pub fn is_request(&self) -> bool {
         matches!(
             self.last_failure(),
-            Failure::InvalidRequest(_) | Failure::InvalidUrl(_) | Failure::InvalidLastEventId
+            Failure::InvalidRequest(_) | Failure::InvalidUrl(_) | Failure::InvalidLastEventId(_)
         )
     }
 
@@ -329,7 +334,7 @@ impl SseError {
     }
 
     /// What happened last, whatever was made of it.
-    fn last_failure(&self) -> &Failure {
+    pub(crate) fn last_failure(&self) -> &Failure {
         match self.outcome() {
             Failure::Exhausted { cause, .. } | Failure::BodyNotRepeatable(cause) => {
                 cause.last_failure()
@@ -353,13 +358,6 @@ impl SseError {
             Failure::Broken(error) => Some(error),
             _ => None,
         }
-    }
-}
-
-impl From<Failure> for SseError {
-    /// For what fails before there is a session.
-    fn from(failure: Failure) -> Self {
-        Self::new(failure, ErrorContext::default())
     }
 }
 

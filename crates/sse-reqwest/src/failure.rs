@@ -10,7 +10,7 @@ use sse_core::LimitExceeded;
 
 use crate::{
     acceptance::RetryAdvice, call::ResponseHead, deadlines::Deadline, error::SseError,
-    policy::StopReason, threads::BoxError,
+    id_header::Unsendable, policy::StopReason, threads::BoxError,
 };
 
 /// What happened to a connection, or kept it from being made.
@@ -20,8 +20,8 @@ pub(crate) enum Failure {
     InvalidRequest(#[source] reqwest::Error),
     #[error("the URL cannot be used: {0}")]
     InvalidUrl(String),
-    #[error("the last event ID to start from cannot be sent in a header")]
-    InvalidLastEventId,
+    #[error("the last event ID to start from cannot be sent in a header: {0}")]
+    InvalidLastEventId(Unsendable),
     #[error("the request could not be made")]
     Factory(#[source] BoxError),
     #[error("the credentials could not be renewed")]
@@ -91,7 +91,7 @@ impl Failure {
             Self::Status(refusal) => refusal.advice == RetryAdvice::MayHelp,
             Self::InvalidRequest(_)
             | Self::InvalidUrl(_)
-            | Self::InvalidLastEventId
+            | Self::InvalidLastEventId(_)
             | Self::ContentType(_)
             | Self::Compressed(_)
             | Self::Limit(_)

@@ -19,7 +19,15 @@ pub(crate) enum IdHeader {
 impl IdHeader {
     /// Whether a request goes without an ID that it should carry.
     pub(crate) fn loses(self, id: &str) -> bool {
-        self == Self::Sent && value(id).is_none()
+        self.check(id).is_err()
+    }
+
+    /// Why a request goes without an ID that it should carry, if it does.
+    pub(crate) fn check(self, id: &str) -> Result<(), Unsendable> {
+        match self {
+            Self::Sent => value(id).map(|_| ()),
+            Self::Omitted => Ok(()),
+        }
     }
 
     /// Sets the header to the ID, whatever the caller has set it to. It is absent where there is no
@@ -28,16 +36,30 @@ impl IdHeader {
     pub(crate) fn set(self, headers: &mut HeaderMap, id: &str) {
         headers.remove(LAST_EVENT_ID);
         if self == Self::Sent && !id.is_empty() {
-            headers.extend(value(id).map(|value| (LAST_EVENT_ID, value)));
+            headers.extend(value(id).map(|value| (LAST_EVENT_ID, value)).ok());
         }
     }
 }
 
-/// The ID as the value of a header, in UTF-8; `None` if it is none that a header can carry. In a
-/// browser it has to be ASCII.
-fn value(id: &str) -> Option<HeaderValue> {
-    let fits = id.len() <= MAX_BYTES;
-    HeaderValue::from_bytes(id.as_bytes()).ok().filter(|value| fits && is_sendable(value))
+/// Why a header cannot carry an ID. Does not tell the ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unsendable {
+    #[error("it is longer than 4 KiB")]
+    TooLong,
+    #[error("it contains a control character, a line break at its end for example")]
+    ControlCharacter,
+    #[error("a browser sends only ASCII, and it contains other characters")]
+    NotAscii,
+}
+
+/// The ID as the value of a header, in UTF-8, if it is one that a header can carry.
+fn value(id: &str) -> Result<HeaderValue, Unsendable> {
+    if id.len() > MAX_BYTES {
+        return Err(Unsendable::TooLong);
+    }
+    // What else is UTF-8 is fit for a header.
+    let value = HeaderValue::from_bytes(id.as_bytes()).map_err(|_| Unsendable::ControlCharacter)?;
+    if is_sendable(&value) { Ok(value) } else { Err(Unsendable::NotAscii) }
 }
 
 /// Servers answer larger headers with an error; 8 KiB for all of them is a common limit.

@@ -177,13 +177,13 @@ mod tests {
 
     #[test]
     fn never_is_never() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         assert_eq!(decisions(ReconnectPolicy::never(), &[useless(&ended)]), [Decision::Finish]);
     }
 
     #[test]
     fn what_may_not_be_repeated_is_not() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let facts = Facts { repetition: Repetition::Forbidden, ..useless(&ended) };
         for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
             assert_eq!(decisions(policy, &[facts]), [Decision::Finish]);
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn attempts_in_a_row_are_counted_and_end() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let losses = [useless(&ended); 3];
         for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
             check_gives_up(policy.max_attempts(2), &losses, 2, StopReason::Attempts(2));
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_fixed_wait_stays_and_an_exponential_one_grows_up_to_its_limit() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let losses = [useless(&ended); 8];
         check_waits(&ReconnectPolicy::fixed(3 * SECOND), &losses[..3], &[3, 3, 3]);
         let exponential = ReconnectPolicy::exponential();
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(reconnect.delay(None), Duration::MAX);
         reconnect.count_attempt();
         assert_eq!(reconnect.attempts(), u32::MAX);
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let longest = Facts { retry: Some(Duration::MAX), random: 1.0, ..useless(&ended) };
         let decided = Reconnect::new(ReconnectPolicy::exponential()).after(longest);
         assert_eq!(decided, Decision::ReconnectAfter(Duration::MAX));
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn accept_then_close_is_no_storm() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let losses = [Facts { retry: Some(Duration::ZERO), ..useless(&ended) }; 10];
         let mut now = Duration::ZERO;
         let mut connections = 1;
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_server_that_recycles_its_connections_is_not_punished() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let life = Life { lived: 30 * SECOND, messages: 0, end: LifeEnd::Regular };
         let recycled = Facts { life, ..useless(&ended) };
         let policy = ReconnectPolicy::exponential().max_attempts(1).max_outage(2 * SECOND);
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn jitter_is_a_share_and_only_ever_adds() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let policy = ReconnectPolicy::fixed(10 * SECOND);
         let cases =
             [(0.0, 1.0, 10), (0.5, 0.0, 10), (0.5, 0.5, 12), (1.0, 1.0, 20), (9.0, 1.0, 20)];
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_wait_beyond_the_longest_outage_is_not_begun() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let policy = ReconnectPolicy::exponential().max_outage(10 * SECOND);
         let why = StopReason::Outage { wait: 8 * SECOND, max: 10 * SECOND };
         check_gives_up(policy.clone(), &[useless(&ended); 5], 3, why);
@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn a_policy_of_ones_own_sees_the_facts_and_decides() {
-        let ended = Failure::Ended.into();
+        let ended = SseError::outside_of_a_session(Failure::Ended);
         let policy = ReconnectPolicy::custom(|loss| {
             assert!(loss.cause().is_stream_end());
             match loss.attempts() {

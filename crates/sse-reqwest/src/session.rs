@@ -98,7 +98,8 @@ impl ClientSseSession {
         &self.call
     }
 
-    /// How many connections the session has had, the current one among them.
+    /// How many connections the session has had, the current one among them: as many as there were
+    /// event streams. An answer of 204 is none.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.driver.connections
@@ -321,7 +322,7 @@ impl OpenSession {
     }
 
     pub(crate) fn new(request: SseRequest) -> Self {
-        Self { opening: Some(Self::driver(request).map_err(SseError::from)) }
+        Self { opening: Some(Self::driver(request).map_err(SseError::outside_of_a_session)) }
     }
 
     fn driver(request: SseRequest) -> Result<Box<Driver>, Failure> {
@@ -332,9 +333,7 @@ impl OpenSession {
             None => None,
         };
         let seed = config.last_event_id.clone().unwrap_or_else(|| source.last_event_id());
-        if config.id_header.loses(&seed) {
-            return Err(Failure::InvalidLastEventId);
-        }
+        config.id_header.check(&seed).map_err(Failure::InvalidLastEventId)?;
         Ok(Box::new(Driver::new(client, source, resume_with, seed, config)))
     }
 }
@@ -353,7 +352,10 @@ impl Future for OpenSession {
                     return Poll::Ready(Ok(ClientSseSession { call, driver }));
                 }
                 Step::Failed(error) => return Poll::Ready(Err(error)),
-                Step::Closed => return Poll::Ready(Err(Failure::ClosedBeforeOpen.into())),
+                Step::Closed => {
+                    let error = SseError::outside_of_a_session(Failure::ClosedBeforeOpen);
+                    return Poll::Ready(Err(error));
+                }
                 Step::Connecting
                 | Step::Lost(_)
                 | Step::Event(_)

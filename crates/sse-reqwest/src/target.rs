@@ -2,6 +2,8 @@
 //!
 //! Adds nothing to the request; what an event stream needs is added by [`crate::template`].
 
+use std::fmt;
+
 use reqwest::{Client, Request, RequestBuilder, Url};
 
 use crate::failure::Failure;
@@ -25,14 +27,20 @@ pub struct Target {
 pub(crate) mod sealed {
     /// Seals [`IntoSseRequest`](super::IntoSseRequest).
     #[allow(unnameable_types)] // That is what seals it.
+    // rustc names this trait, not the other.
+    #[diagnostic::on_unimplemented(
+        message = "a session cannot be opened with `{Self}`",
+        label = "no URL and no request",
+        note = "give a URL as text, a `reqwest::Url`, `UrlParts`, or a `reqwest::RequestBuilder`"
+    )]
     pub trait Sealed {
         fn into_target(self, client: &reqwest::Client) -> super::Target;
     }
 }
 
 impl Target {
-    fn invalid(client: &Client, reason: String) -> Self {
-        Self { client: client.clone(), request: Err(Failure::InvalidUrl(reason)) }
+    fn invalid(client: &Client, failure: Failure) -> Self {
+        Self { client: client.clone(), request: Err(failure) }
     }
 }
 
@@ -41,13 +49,8 @@ impl From<RequestBuilder> for Target {
         let (client, request) = builder.build_split();
         let request = request
             .map_err(|error| Failure::InvalidRequest(error.without_url()))
-            .and_then(|request| match request.url().scheme() {
-                "http" | "https" => Ok(request),
-                // reqwest would say so only when it sends the request.
-                scheme => {
-                    Err(Failure::InvalidUrl(format!("unsuitable scheme {scheme}{SCHEME_HINT}")))
-                }
-            });
+            // reqwest would say so only when it sends the request.
+            .and_then(|request| check_scheme(request.url()).map(|()| request));
         Self { client, request }
     }
 }
@@ -62,7 +65,7 @@ impl sealed::Sealed for &str {
     fn into_target(self, client: &Client) -> Target {
         match Url::parse(self) {
             Ok(url) => url.into_target(client),
-            Err(error) => Target::invalid(client, format!("{error}{SCHEME_HINT}")),
+            Err(error) => Target::invalid(client, unusable(error)),
         }
     }
 }
@@ -87,7 +90,10 @@ impl sealed::Sealed for &Url {
 
 impl sealed::Sealed for Url {
     fn into_target(self, client: &Client) -> Target {
-        client.get(self).into()
+        match check_scheme(&self) {
+            Ok(()) => client.get(self).into(),
+            Err(failure) => Target::invalid(client, failure),
+        }
     }
 }
 
@@ -95,9 +101,23 @@ impl sealed::Sealed for UrlParts {
     fn into_target(self, client: &Client) -> Target {
         match self.to_url() {
             Ok(url) => url.into_target(client),
-            Err(reason) => Target::invalid(client, reason),
+            Err(reason) => Target::invalid(client, Failure::InvalidUrl(reason)),
         }
     }
+}
+
+/// Whether HTTP is spoken with the host of a URL, if it has one.
+fn check_scheme(url: &Url) -> Result<(), Failure> {
+    match url.scheme() {
+        "http" | "https" => Ok(()),
+        scheme if url.has_host() => Err(unusable(format_args!("unsuitable scheme {scheme}"))),
+        // `localhost:8080`, for one. What is taken for its scheme may be the name of a user.
+        _ => Err(unusable("neither scheme nor host can be told")),
+    }
+}
+
+fn unusable(reason: impl fmt::Display) -> Failure {
+    Failure::InvalidUrl(format!("{reason}{SCHEME_HINT}"))
 }
 
 const SCHEME_HINT: &str = " (a URL of an event stream starts with http:// or https://)";

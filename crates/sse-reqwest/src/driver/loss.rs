@@ -150,7 +150,9 @@ impl Driver {
 
     fn end_in_failure(&mut self, error: SseError) -> Step {
         self.end(EndReason::Failed);
-        if self.stop.expectation == Expectation::Terminal && self.connections > 0 {
+        let was_answered =
+            self.connections > 0 || matches!(error.last_failure(), Failure::NoContent);
+        if self.stop.expectation == Expectation::Terminal && was_answered {
             let events = self.messages;
             let pending_bytes = error.pending_bytes();
             let failure = Failure::Incomplete { events, cause: error };

@@ -9,6 +9,7 @@ use reqwest::{Client, Request, RequestBuilder, header::HeaderMap};
 use super::{Driver, State, Step};
 use crate::{
     connection::{self, Handshake},
+    error::SseError,
     factory::RequestContext,
     failure::Failure,
     session::EndReason,
@@ -97,7 +98,10 @@ impl Driver {
             Ok(Next::Making(making)) => self.state = State::Opening(Opening::Making(making)),
             Err(failure) => return self.lost(failure),
             Ok(Next::NotRepeatable) => {
-                let cause = self.cause.take().unwrap_or_else(|| Failure::ReconnectAsked.into());
+                let cause = self
+                    .cause
+                    .take()
+                    .unwrap_or_else(|| SseError::outside_of_a_session(Failure::ReconnectAsked));
                 return self.fail(Failure::BodyNotRepeatable(cause));
             }
         }
@@ -120,11 +124,11 @@ impl Driver {
     }
 
     fn connected(&mut self, handshake: Handshake) -> Step {
-        self.connections += 1;
         self.cause = None;
         self.refresh.succeeded();
         match handshake {
             Handshake::Open(connection, call) => {
+                self.connections += 1;
                 self.template.connected(call.response().url());
                 self.state = State::Open(connection);
                 Step::Open(call)

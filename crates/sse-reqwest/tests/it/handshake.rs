@@ -130,6 +130,7 @@ fn a_204_first_is_a_session_without_events_and_one_request() {
         let server = ScriptedServer::start([reply]).await;
         let mut session = open(reconnecting(3), server.url("/")).await;
         assert_eq!(session.call().response().status(), 204);
+        assert_eq!(session.connections(), 0);
         assert_eq!(session.call().response().headers()["x-own"], "1");
         assert_eq!(rest_of_data(&mut session).await, [""; 0]);
         assert_eq!(session.end_reason(), Some(EndReason::NoContent));

@@ -119,7 +119,7 @@ fn an_attempt_may_succeed_after_others_have_failed() {
         let server = ScriptedServer::start(replies).await;
         let mut session = open(reconnecting(4), server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
-        assert_eq!(session.connections(), 3);
+        assert_eq!(session.connections(), 2);
     });
 }
 

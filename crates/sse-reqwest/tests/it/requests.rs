@@ -11,7 +11,7 @@ use std::{
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use axum::response::IntoResponse as _;
 use reqwest::{Body, RequestBuilder};
-use sse_reqwest::{RequestBuilderExt as _, SseConfig, UrlParts};
+use sse_reqwest::{RequestBuilderExt as _, SseConfig, SseError, UrlParts};
 
 use crate::support::{
     ScriptedServer, Seen, WebServer, causes, data, event, event_stream, http, rest_of_data, run,
@@ -160,6 +160,34 @@ fn a_session_opens_from_a_url_its_parts_or_a_request_builder() {
             assert_eq!((request.method.as_str(), request.target.as_str()), ("GET", "/events"));
         }
     });
+}
+
+#[test]
+fn a_url_that_is_none_of_an_event_stream_is_told_with_what_it_should_be() {
+    let no_host = "neither scheme nor host can be told";
+    let cases = [
+        ("localhost:8080/events", no_host),
+        ("name:secret@localhost/events", no_host),
+        ("file:///events", no_host),
+        ("ftp://name:secret@localhost/events", "unsuitable scheme ftp"),
+        ("/events", "relative URL without a base"),
+    ];
+    for (text, reason) in cases {
+        let expected = format!(
+            "the URL cannot be used: {reason} (a URL of an event stream starts with http:// or https://)"
+        );
+        let client = sse(SseConfig::new());
+        let check = |opened: Result<_, SseError>| {
+            let error = opened.err().unwrap();
+            assert!(error.is_request(), "{text}");
+            assert_eq!(error.to_string(), expected, "{text}");
+            assert_eq!(causes(&error).len(), 0, "{text}");
+        };
+        check(run(client.sse_session(text)));
+        if let Ok(url) = reqwest::Url::parse(text) {
+            check(run(client.sse_session(url)));
+        }
+    }
 }
 
 /// A body that fails when it is read.

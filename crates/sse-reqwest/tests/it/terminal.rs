@@ -96,6 +96,17 @@ fn whatever_ends_it_is_the_cause() {
 }
 
 #[test]
+fn an_answer_of_204_is_incomplete_though_there_was_no_connection() {
+    run(async {
+        let server = ScriptedServer::start([Reply::status(204)]).await;
+        let client = sse(SseConfig::new().expect_terminal());
+        let error = client.sse_session(server.url("/")).await.unwrap_err();
+        assert!(error.is_incomplete());
+        assert_eq!(error.events_seen(), Some(0));
+    });
+}
+
+#[test]
 fn a_session_that_reconnects_is_not_incomplete_yet() {
     run(async {
         let replies = [Reply::events("data: 1\n\n").cut(), Reply::events("data: [DONE]\n\n")];
