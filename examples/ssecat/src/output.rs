@@ -125,7 +125,10 @@ impl Output {
                 failure.code()
             }
             Ok(ending) => {
-                self.notes.ending(ending);
+                // In JSON it is the last line.
+                if let Format::Text(_) = self.format {
+                    self.notes.ending(ending);
+                }
                 ending.code()
             }
         }
