@@ -38,7 +38,8 @@ pub(crate) fn line(subject: &str, text: impl Display) -> io::Result<()> {
 }
 
 pub(crate) fn opened(call: &Call) -> io::Result<()> {
-    if let Some(id) = call.request().headers().get("last-event-id") {
+    let sent = call.request().and_then(|request| request.headers().get("last-event-id"));
+    if let Some(id) = sent {
         line("sent", format_args!("Last-Event-ID: {}", String::from_utf8_lossy(id.as_bytes())))?;
     }
     let response = call.response();

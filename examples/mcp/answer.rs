@@ -4,8 +4,6 @@
 //! answer: progress, and requests of its own. If that stream is lost, it is resumed by a GET, from
 //! the last event ID: the request itself is not made again.
 
-use std::sync::Mutex;
-
 use reqwest::{Response, header::CONTENT_TYPE};
 use serde_json::Value;
 use sse_reqwest::{ClientSseSession, Resume, ServerSentEvent, SessionEvent, SseConfig, Terminal};
@@ -59,30 +57,15 @@ impl Client {
     }
 
     /// The stream that has begun with this response.
-    ///
-    /// Only the head of a response says whether it is one. So the request was made before there was
-    /// a session, and what the session begins with is the response that is there.
     async fn stream(&self, response: Response, number: u64) -> Result<ClientSseSession, Error> {
-        let (first, http) = (Mutex::new(Some(response)), self.sse.http_client().clone());
-        let send = move |request| {
-            let first = first.lock().ok().and_then(|mut first| first.take());
-            let http = http.clone();
-            async move {
-                match first {
-                    Some(response) => Ok(response),
-                    None => http.execute(request).await,
-                }
-            }
-        };
+        let request = self.sse.with_response(response).resume_with(self.get());
         let configure = |config: SseConfig| {
             config
-                .send_with(send)
                 .resume(Resume::IfIdSeen)
                 .stop_on(Terminal::Delivered, move |event| is_answer(event, number))
                 .expect_terminal()
         };
-        let request = self.sse.request(self.post()).resume_with(self.get()).configure(configure);
-        Ok(request.sse_session().await?)
+        Ok(request.configure(configure).sse_session().await?)
     }
 }
 

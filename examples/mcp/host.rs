@@ -45,9 +45,10 @@ pub(crate) fn lost(cause: &SseError) {
 }
 
 pub(crate) fn resumed(call: &Call) {
-    let request = call.request();
-    let id = header(request.headers(), "last-event-id");
-    println!("  resumed: {} after {id}: {}", request.method(), call.response().status());
+    if let Some(request) = call.request() {
+        let id = header(request.headers(), "last-event-id");
+        println!("  resumed: {} after {id}: {}", request.method(), call.response().status());
+    }
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {

@@ -17,20 +17,21 @@ pub struct Call {
 
 #[derive(Debug)]
 struct Heads {
-    request: RequestHead,
+    request: Option<RequestHead>,
     response: ResponseHead,
 }
 
 impl Call {
-    pub(crate) fn new(request: RequestHead, response: ResponseHead) -> Self {
+    pub(crate) fn new(request: Option<RequestHead>, response: ResponseHead) -> Self {
         Self { heads: Arc::new(Heads { request, response }) }
     }
 
     /// The request as it was given to reqwest, which adds default headers and those of the
-    /// protocol, and follows redirects.
+    /// protocol, and follows redirects; `None` if the session did not make it, and began with its
+    /// [response](crate::SseClient::with_response).
     #[must_use]
-    pub fn request(&self) -> &RequestHead {
-        &self.heads.request
+    pub fn request(&self) -> Option<&RequestHead> {
+        self.heads.request.as_ref()
     }
 
     /// The head of the response.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 
 use crate::{
     SseError,
@@ -66,7 +66,7 @@ impl SseClient {
 
     /// Starts a request of which the configuration can still be changed.
     pub fn request(&self, target: impl IntoSseRequest) -> SseRequest {
-        SseRequest::new(target.into_target(&self.client), self.config.clone())
+        SseRequest::new(target.into_target(Some(&self.client)), self.config.clone())
     }
 
     /// Starts a request that is made anew for each connection of its session, by `make`: with a
@@ -101,6 +101,55 @@ impl SseClient {
         E: Into<BoxError>,
     {
         SseRequest::made_by(self.client.clone(), Factory::new(make), self.config.clone())
+    }
+
+    /// Starts a session with a response that is at hand: for protocols whose requests are answered by
+    /// an event stream or by something else, as the head of the response says. (The Model Context
+    /// Protocol's are, and those of many an API that answers a POST.)
+    ///
+    /// It is the first connection of the session, and treated like any: its head is judged by the
+    /// same rules, its body has the same [deadlines](SseConfig::first_byte_timeout), and observers are
+    /// told of it. What has to do with a request does not concern it:
+    /// [`head_timeout`](SseConfig::head_timeout), [`on_unauthorized`](SseConfig::on_unauthorized) and
+    /// [`retry_first_connection`](SseConfig::retry_first_connection), and [`Call::request`] is not
+    /// there. What was read of its body before does not come again.
+    ///
+    /// After a loss the session goes on with the request that [`resume_with`] names, with the last
+    /// event ID as a header: this may be the request that was answered, if that can be made again.
+    /// Without one, the session ends with the loss, as after a POST; if by its [`Resume`] it would
+    /// have gone on, [the error says so](SseError::is_request_missing).
+    ///
+    /// ```no_run
+    /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// use sse_reqwest::{ResponseExt, Resume};
+    ///
+    /// let (http, url) = (client.http_client(), "https://example.org/mcp");
+    /// let response = http.post(url).body("{}").send().await?;
+    /// if !response.is_event_stream() {
+    ///     println!("{}", response.text().await?);
+    ///     return Ok(());
+    /// }
+    /// let session = client
+    ///     .with_response(response)
+    ///     .resume_with(url)
+    ///     .configure(|config| config.max_reconnection_attempts(5).resume(Resume::IfIdSeen))
+    ///     .sse_session()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # The total timeout
+    ///
+    /// A total timeout of the `reqwest::Client` or of the request that was answered cuts the event
+    /// stream, and can be lifted no more. A request that may be answered by one should go without:
+    /// `timeout(Duration::MAX)` of its `RequestBuilder` takes the place of the client's.
+    ///
+    /// [`Call::request`]: crate::Call::request
+    /// [`resume_with`]: SseRequest::resume_with
+    /// [`Resume`]: crate::Resume
+    pub fn with_response(&self, response: Response) -> SseRequest {
+        SseRequest::answered(response, self.config.clone()).with_client(self.client.clone())
     }
 
     /// Opens a session; see [`SseRequest::sse_session`].

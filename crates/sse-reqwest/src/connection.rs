@@ -1,4 +1,4 @@
-//! One request in, one event stream out.
+//! One request in, or the response to one, and one event stream out.
 //!
 //! Sends a request, judges the head of the response, and takes events out of its body, each within
 //! its time. Does not know that there may be another connection after this one.
@@ -86,10 +86,19 @@ pub(crate) async fn connect(
     }
     let request_head = RequestHead::of(&request);
     let sending = terms.sender.send(&client, request);
-    let mut response = match within(terms.deadlines.head, &*terms.clock, sending).await {
+    let response = match within(terms.deadlines.head, &*terms.clock, sending).await {
         Some(answer) => answer.map_err(|error| failed(error, request_head.url()))?,
         None => return Err(Failure::Silence(Deadline::Head)),
     };
+    judge(Some(request_head), response, terms).await
+}
+
+/// Judges the head of a response, be it to a request that is not known.
+pub(crate) async fn judge(
+    request_head: Option<RequestHead>,
+    mut response: Response,
+    terms: Terms,
+) -> Result<Handshake, Failure> {
     let head = ResponseHead::take_from(&mut response);
     match terms.acceptance.judge(head.status(), head.headers()) {
         Answer::EventStream => {

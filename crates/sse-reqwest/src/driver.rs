@@ -122,7 +122,6 @@ pub(crate) struct Lost {
 impl Driver {
     /// A session that starts from the last event ID `seed`.
     pub(crate) fn new(
-        client: Client,
         source: Source,
         resume_with: Option<(Client, Request)>,
         seed: String,
@@ -148,13 +147,7 @@ impl Driver {
         }
         Self {
             state: State::Opening(Opening::Starting),
-            template: Template::new(
-                client,
-                source,
-                resume_with,
-                config.destination,
-                config.id_header,
-            ),
+            template: Template::new(source, resume_with, config.destination, config.id_header),
             terms: Terms {
                 sender: config.sender,
                 acceptance: config.acceptance,

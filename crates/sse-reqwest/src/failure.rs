@@ -45,8 +45,8 @@ pub(crate) enum Failure {
     Limit(#[source] LimitExceeded),
     #[error("the server ended the event stream")]
     Ended,
-    #[error("the request cannot be repeated, since its body can be read only once")]
-    BodyNotRepeatable(#[source] SseError),
+    #[error("{0}")]
+    NotRepeatable(Obstacle, #[source] SseError),
     #[error("another connection was asked for")]
     ReconnectAsked,
     #[error("the session was closed before it was open")]
@@ -67,6 +67,28 @@ pub(crate) enum Failure {
         #[source]
         cause: SseError,
     },
+}
+
+/// Why a session has no request to go on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// The request's body is a stream, which went with the request.
+    BodySpent,
+    /// The session began with a response, and was given no request.
+    NoRequest,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BodySpent => {
+                "the request cannot be repeated, since its body can be read only once"
+            }
+            Self::NoRequest => {
+                "there is no request to go on with, since the session began with a response"
+            }
+        })
+    }
 }
 
 /// A response that is no event stream, and the start of what it said.
@@ -98,7 +120,7 @@ impl Failure {
             | Self::ReconnectAsked
             | Self::ClosedBeforeOpen
             | Self::NoContent
-            | Self::BodyNotRepeatable(_)
+            | Self::NotRepeatable(..)
             | Self::Exhausted { .. }
             | Self::Incomplete { .. } => false,
         }

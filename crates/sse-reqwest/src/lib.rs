@@ -24,7 +24,8 @@
 //!
 //! # Where to look
 //!
-//! - [`SseClient`] opens sessions; [`RequestBuilderExt`] does so on a bare `reqwest::RequestBuilder`.
+//! - [`SseClient`] opens sessions; [`RequestBuilderExt`] does so on a bare `reqwest::RequestBuilder`,
+//!   and [`ResponseExt`] on a `reqwest::Response` that is at hand.
 //! - [`SseConfig`] holds every option, with its default: when to reconnect ([`ReconnectPolicy`]), what
 //!   may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last one.
 //! - [`ClientSseSession`] is the stream of events, and [`Lifecycle`] the other view of it.
@@ -147,6 +148,7 @@ mod driver;
 mod session;
 mod lifecycle;
 mod client;
+mod ext;
 mod failure;
 mod error;
 
@@ -158,13 +160,14 @@ pub use config::{CleanEnd, SseConfig};
 pub use deadlines::{Deadline, IdleTimeout};
 pub use destination::ReconnectUrl;
 pub use error::SseError;
+pub use ext::{RequestBuilderExt, ResponseExt};
 pub use factory::RequestContext;
 pub use handle::SessionHandle;
 pub use history::BufferPolicy;
 pub use lifecycle::{Lifecycle, SessionEvent};
 pub use observer::SessionObserver;
 pub use policy::{Loss, ReconnectDecision, ReconnectPolicy};
-pub use request::{RequestBuilderExt, SseRequest};
+pub use request::SseRequest;
 pub use reqwest;
 pub use resume::Resume;
 pub use session::{ClientSseSession, EndReason, OpenSession, SessionState};

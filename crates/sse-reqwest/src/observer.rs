@@ -51,6 +51,10 @@ pub trait SessionObserver: MaybeSendSync + 'static {
     /// A request is made, to this URL, which comes without user, password, query and fragment. The
     /// attempt is zero for the first request of a session, and counts the attempts to reconnect
     /// since the last connection that was of use.
+    ///
+    /// A session that [begins with a response](crate::SseClient::with_response) makes no first
+    /// request: [`on_open`](Self::on_open) is then the first that is told of it, or
+    /// [`on_failed`](Self::on_failed).
     fn on_connecting(&self, url: &Url, attempt: u32) {
         let _ = (url, attempt);
     }
@@ -140,6 +144,13 @@ impl Audience {
         self.tell(|observer| observer.on_connecting(url, attempt));
         #[cfg(feature = "tracing")]
         self.trace.connecting(url, attempt);
+    }
+
+    /// There is a response already: no request is made, and nobody told of one.
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "it is only traced"))]
+    pub(crate) fn beginning_with_response(&mut self, url: &Url) {
+        #[cfg(feature = "tracing")]
+        self.trace.beginning_with_response(url);
     }
 
     /// What is done for the connection that is being made.

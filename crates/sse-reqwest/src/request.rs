@@ -1,8 +1,8 @@
-//! A request and the configuration of its session in, a session out.
+//! A request, or the response to one, and the configuration of its session in, a session out.
 
 use std::fmt;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Response};
 
 use crate::{
     config::SseConfig,
@@ -14,16 +14,19 @@ use crate::{
     template::Source,
 };
 
-/// A request for an event stream, and the configuration of the session that it opens.
+/// A request for an event stream, to be made or answered already, and the configuration of the
+/// session that it opens.
 ///
-/// Made by [`SseClient::request`](crate::SseClient::request) or
-/// [`RequestBuilderExt::with_sse_config`](crate::RequestBuilderExt::with_sse_config).
+/// Made by [`SseClient::request`](crate::SseClient::request) and the methods beside it, or by
+/// [`RequestBuilderExt::with_sse_config`](crate::RequestBuilderExt::with_sse_config) and the method
+/// of that name for [responses](crate::ResponseExt::with_sse_config).
 ///
 /// A total timeout of the request, or of the `reqwest::Client`, does not apply unless it is
 /// [kept](SseConfig::keep_total_timeout): it would cut every event stream.
 #[must_use = "a request does nothing until a session is opened with it"]
 pub struct SseRequest {
-    pub(crate) client: Client,
+    /// Sends what the session is to resume with, if that brings no client of its own.
+    client: Option<Client>,
     pub(crate) source: Result<Source, Failure>,
     pub(crate) resume_with: Option<Target>,
     pub(crate) config: SseConfig,
@@ -31,15 +34,28 @@ pub struct SseRequest {
 
 impl SseRequest {
     pub(crate) fn new(target: Target, config: SseConfig) -> Self {
-        let source = target.request.map(|request| Source::Request(Box::new(request)));
-        Self { client: target.client, source, resume_with: None, config }
+        let client = target.0.as_ref().ok().map(|(client, _)| client.clone());
+        let source = target.0.map(|(client, request)| Source::Request(client, Box::new(request)));
+        Self { client, source, resume_with: None, config }
     }
 
     pub(crate) fn made_by(client: Client, factory: Factory, config: SseConfig) -> Self {
-        Self { client, source: Ok(Source::Factory(factory)), resume_with: None, config }
+        let source = Ok(Source::Factory(factory));
+        Self { client: Some(client), source, resume_with: None, config }
     }
 
-    /// Reconnects with another request than the one that the session begins with.
+    pub(crate) fn answered(response: Response, config: SseConfig) -> Self {
+        let source = Ok(Source::Response(Box::new(response)));
+        Self { client: None, source, resume_with: None, config }
+    }
+
+    pub(crate) fn with_client(mut self, client: Client) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// Reconnects with another request than the one that the session begins with; with any at all, if
+    /// it begins with a [response](crate::SseClient::with_response).
     ///
     /// That other request is made once the session has had a connection, with the last event ID as
     /// a header, and is what [`Resume::ByMethod`](crate::Resume::ByMethod) and
@@ -62,7 +78,7 @@ impl SseRequest {
     /// # }
     /// ```
     pub fn resume_with(mut self, request: impl IntoSseRequest) -> Self {
-        self.resume_with = Some(request.into_target(&self.client));
+        self.resume_with = Some(request.into_target(self.client.as_ref()));
         self
     }
 
@@ -132,48 +148,8 @@ impl fmt::Debug for SseRequest {
     /// Shows neither the values of the headers nor the query of the URL: they may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SseRequest")
-            .field("source", &self.source.as_ref().map(Source::head))
+            .field("source", &self.source)
             .field("config", &self.config)
             .finish_non_exhaustive()
-    }
-}
-
-/// Opens sessions on a `reqwest::RequestBuilder`, without an [`SseClient`](crate::SseClient).
-///
-/// ```no_run
-/// # async fn example(client: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
-/// use sse_reqwest::RequestBuilderExt;
-///
-/// let mut session = client.post("https://example.org/chat").body("hello").sse_session().await?;
-/// while let Some(event) = session.next().await {
-///     println!("{}", event?.data());
-/// }
-/// # Ok(())
-/// # }
-/// ```
-///
-/// This trait is sealed.
-pub trait RequestBuilderExt: Sized + IntoSseRequest {
-    /// Configures the session of this request.
-    fn with_sse_config(self, config: SseConfig) -> SseRequest;
-
-    /// Opens a session with the default configuration; see [`SseRequest::sse_session`].
-    fn sse_session(self) -> OpenSession {
-        self.with_sse_config(SseConfig::new()).sse_session()
-    }
-
-    /// Opens a session with the default configuration and runs `block` with it; see
-    /// [`SseRequest::sse`].
-    fn sse<R>(
-        self,
-        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
-    ) -> impl Future<Output = Result<R, SseError>> {
-        self.with_sse_config(SseConfig::new()).sse(block)
-    }
-}
-
-impl RequestBuilderExt for RequestBuilder {
-    fn with_sse_config(self, config: SseConfig) -> SseRequest {
-        SseRequest::new(self.into(), config)
     }
 }

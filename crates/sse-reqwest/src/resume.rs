@@ -64,7 +64,7 @@ impl LastEventId {
 }
 
 impl Resume {
-    pub(crate) fn allows(self, method: &Method, progress: Progress) -> bool {
+    pub(crate) fn allows(self, method: Option<&Method>, progress: Progress) -> bool {
         match self {
             Self::ByMethod => is_read_only(method),
             Self::Never => false,
@@ -75,9 +75,10 @@ impl Resume {
     }
 }
 
-/// Whether the method asks for something and changes nothing.
-pub(crate) fn is_read_only(method: &Method) -> bool {
-    method == Method::GET || method == Method::HEAD
+/// Whether the method asks for something and changes nothing. Of a request that is not known, that is
+/// not known either.
+pub(crate) fn is_read_only(method: Option<&Method>) -> bool {
+    method.is_some_and(|method| method == Method::GET || method == Method::HEAD)
 }
 
 #[cfg(test)]
@@ -90,11 +91,12 @@ mod tests {
     fn only_requests_that_change_nothing_are_repeated_by_default() {
         let progress = Progress { messages: 0, last_event_id: LastEventId::None };
         for method in [Method::GET, Method::HEAD] {
-            assert!(Resume::default().allows(&method, progress), "{method}");
+            assert!(Resume::default().allows(Some(&method), progress), "{method}");
         }
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
-            assert!(!Resume::default().allows(&method, progress), "{method}");
+            assert!(!Resume::default().allows(Some(&method), progress), "{method}");
         }
+        assert!(!Resume::default().allows(None, progress));
     }
 
     #[test]
@@ -111,8 +113,8 @@ mod tests {
             (Resume::Always, [true, true, true, true, true]),
         ];
         for (resume, expected) in cases {
-            for method in [Method::GET, Method::POST] {
-                let allowed = progress.map(|progress| resume.allows(&method, progress));
+            for method in [Some(&Method::GET), Some(&Method::POST), None] {
+                let allowed = progress.map(|progress| resume.allows(method, progress));
                 assert_eq!(allowed, expected, "{resume:?}");
             }
         }

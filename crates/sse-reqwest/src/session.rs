@@ -326,15 +326,12 @@ impl OpenSession {
     }
 
     fn driver(request: SseRequest) -> Result<Box<Driver>, Failure> {
-        let SseRequest { client, source, resume_with, config } = request;
+        let SseRequest { source, resume_with, config, .. } = request;
         let source = source?;
-        let resume_with = match resume_with {
-            Some(Target { client, request }) => Some((client, request?)),
-            None => None,
-        };
+        let resume_with = resume_with.map(|Target(target)| target).transpose()?;
         let seed = config.last_event_id.clone().unwrap_or_else(|| source.last_event_id());
         config.id_header.check(&seed).map_err(Failure::InvalidLastEventId)?;
-        Ok(Box::new(Driver::new(client, source, resume_with, seed, config)))
+        Ok(Box::new(Driver::new(source, resume_with, seed, config)))
     }
 }
 

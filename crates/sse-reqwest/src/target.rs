@@ -16,13 +16,10 @@ pub trait IntoSseRequest: sealed::Sealed {}
 
 impl<T: sealed::Sealed> IntoSseRequest for T {}
 
-/// A request, or why there is none, and who sends it.
+/// A request and who sends it, or why there is none.
 #[derive(Debug)]
 #[allow(unnameable_types)] // It is in the signature of a sealed trait.
-pub struct Target {
-    pub(crate) client: Client,
-    pub(crate) request: Result<Request, Failure>,
-}
+pub struct Target(pub(crate) Result<(Client, Request), Failure>);
 
 pub(crate) mod sealed {
     /// Seals [`IntoSseRequest`](super::IntoSseRequest).
@@ -34,13 +31,8 @@ pub(crate) mod sealed {
         note = "give a URL as text, a `reqwest::Url`, `UrlParts`, or a `reqwest::RequestBuilder`"
     )]
     pub trait Sealed {
-        fn into_target(self, client: &reqwest::Client) -> super::Target;
-    }
-}
-
-impl Target {
-    fn invalid(client: &Client, failure: Failure) -> Self {
-        Self { client: client.clone(), request: Err(failure) }
+        /// The client, if there is one, sends what brings none.
+        fn into_target(self, client: Option<&reqwest::Client>) -> super::Target;
     }
 }
 
@@ -51,57 +43,58 @@ impl From<RequestBuilder> for Target {
             .map_err(|error| Failure::InvalidRequest(error.without_url()))
             // reqwest would say so only when it sends the request.
             .and_then(|request| check_scheme(request.url()).map(|()| request));
-        Self { client, request }
+        Self(request.map(|request| (client, request)))
     }
 }
 
 impl sealed::Sealed for RequestBuilder {
-    fn into_target(self, _: &Client) -> Target {
+    fn into_target(self, _: Option<&Client>) -> Target {
         self.into()
     }
 }
 
 impl sealed::Sealed for &str {
-    fn into_target(self, client: &Client) -> Target {
+    fn into_target(self, client: Option<&Client>) -> Target {
         match Url::parse(self) {
             Ok(url) => url.into_target(client),
-            Err(error) => Target::invalid(client, unusable(error)),
+            Err(error) => Target(Err(unusable(error))),
         }
     }
 }
 
 impl sealed::Sealed for &String {
-    fn into_target(self, client: &Client) -> Target {
+    fn into_target(self, client: Option<&Client>) -> Target {
         self.as_str().into_target(client)
     }
 }
 
 impl sealed::Sealed for String {
-    fn into_target(self, client: &Client) -> Target {
+    fn into_target(self, client: Option<&Client>) -> Target {
         self.as_str().into_target(client)
     }
 }
 
 impl sealed::Sealed for &Url {
-    fn into_target(self, client: &Client) -> Target {
+    fn into_target(self, client: Option<&Client>) -> Target {
         self.clone().into_target(client)
     }
 }
 
 impl sealed::Sealed for Url {
-    fn into_target(self, client: &Client) -> Target {
-        match check_scheme(&self) {
-            Ok(()) => client.get(self).into(),
-            Err(failure) => Target::invalid(client, failure),
+    fn into_target(self, client: Option<&Client>) -> Target {
+        match (check_scheme(&self), client) {
+            (Ok(()), Some(client)) => client.get(self).into(),
+            (Ok(()), None) => Target(Err(Failure::InvalidUrl(NO_CLIENT.to_owned()))),
+            (Err(failure), _) => Target(Err(failure)),
         }
     }
 }
 
 impl sealed::Sealed for UrlParts {
-    fn into_target(self, client: &Client) -> Target {
+    fn into_target(self, client: Option<&Client>) -> Target {
         match self.to_url() {
             Ok(url) => url.into_target(client),
-            Err(reason) => Target::invalid(client, Failure::InvalidUrl(reason)),
+            Err(reason) => Target(Err(Failure::InvalidUrl(reason))),
         }
     }
 }
@@ -119,6 +112,10 @@ fn check_scheme(url: &Url) -> Result<(), Failure> {
 fn unusable(reason: impl fmt::Display) -> Failure {
     Failure::InvalidUrl(format!("{reason}{SCHEME_HINT}"))
 }
+
+/// A response does not know the client that it came by.
+const NO_CLIENT: &str =
+    "there is no client to send it with (give a reqwest::RequestBuilder, or use an SseClient)";
 
 const SCHEME_HINT: &str = " (a URL of an event stream starts with http:// or https://)";
 

@@ -1,11 +1,12 @@
-//! The caller's request in, or what makes one, and a request for each connection out.
+//! The caller's request in, or what makes one, or the answer to one, and a request for each connection
+//! out.
 //!
 //! Adds the headers that an event stream needs where the caller has set none. Sends nothing.
 
-use std::mem;
+use std::{fmt, mem};
 
 use reqwest::{
-    Client, Method, Request, RequestBuilder, Url,
+    Client, Method, Request, RequestBuilder, Response, Url,
     header::{ACCEPT, HeaderMap, HeaderValue},
 };
 
@@ -13,7 +14,7 @@ use crate::{
     call::{RequestHead, without_secrets},
     destination::{Destination, ReconnectUrl},
     factory::{Factory, RequestContext},
-    failure::Failure,
+    failure::{Failure, Obstacle},
     id_header::{IdHeader, LAST_EVENT_ID},
     platform::bypass_caches,
     target::Target,
@@ -21,30 +22,38 @@ use crate::{
 };
 
 /// Where the requests of a session come from.
-#[derive(Debug)]
 pub(crate) enum Source {
     /// The same one again and again.
-    Request(Box<Request>),
+    Request(Client, Box<Request>),
     /// A new one each time.
     Factory(Factory),
+    /// The caller has made the first one, and this is its answer.
+    Response(Box<Response>),
 }
 
 impl Source {
-    /// What can be shown of it.
-    pub(crate) fn head(&self) -> Option<RequestHead> {
-        match self {
-            Self::Request(request) => Some(RequestHead::of(request)),
-            Self::Factory(_) => None,
-        }
-    }
-
     /// The last event ID that a request already carries, set by the caller as a header.
     pub(crate) fn last_event_id(&self) -> String {
         let header = match self {
-            Self::Request(request) => request.headers().get(LAST_EVENT_ID),
-            Self::Factory(_) => None,
+            Self::Request(_, request) => request.headers().get(LAST_EVENT_ID),
+            Self::Factory(_) | Self::Response(_) => None,
         };
         header.map_or_else(String::new, |id| String::from_utf8_lossy(id.as_bytes()).into_owned())
+    }
+}
+
+impl fmt::Debug for Source {
+    /// Shows neither the values of headers nor the query of a URL: they may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(_, request) => RequestHead::of(request).fmt(f),
+            Self::Factory(factory) => factory.fmt(f),
+            Self::Response(response) => f
+                .debug_struct("Response")
+                .field("status", &response.status())
+                .field("url", &without_secrets(response.url()).as_str())
+                .finish_non_exhaustive(),
+        }
     }
 }
 
@@ -55,7 +64,6 @@ impl Source {
 pub(crate) struct Template {
     origin: Origin,
     pub(crate) id_header: IdHeader,
-    client: Client,
     /// What the session reconnects with once it was connected, if not with what it began with.
     resume_with: Option<Box<(Client, Request)>>,
     /// What credentials were renewed to.
@@ -63,9 +71,9 @@ pub(crate) struct Template {
     destination: Destination,
     /// Where the session goes on, if not at the URL of its request.
     moved_to: Option<Box<Url>>,
-    /// Of the request to be made, as far as that is known.
-    pub(crate) method: Method,
-    /// Of the last request. Without secrets.
+    /// Of the request to be made, as far as that is known; `None` if there is none to be made.
+    pub(crate) method: Option<Method>,
+    /// Of the last request, or of the response that the session begins with. Without secrets.
     pub(crate) url: Option<Url>,
 }
 
@@ -78,10 +86,11 @@ struct Renewed {
 
 #[derive(Debug)]
 enum Origin {
-    Request(Box<Request>),
-    /// The request's body is a stream, which went with the request.
-    Spent,
+    Request(Client, Box<Request>),
     Factory(Factory),
+    /// No request is to be made before this response was of use.
+    Response(Box<Response>),
+    Nothing(Obstacle),
 }
 
 /// A request to be sent, or the way to one.
@@ -89,52 +98,66 @@ pub(crate) enum Next {
     Request(Client, Box<Request>),
     /// To be [finished](Template::finish).
     Making(BoxFuture<Result<RequestBuilder, BoxError>>),
-    NotRepeatable,
+    /// None is to be sent: its answer is there.
+    Response(Box<Response>),
+    Nothing(Obstacle),
 }
 
 impl Template {
     pub(crate) fn new(
-        client: Client,
         source: Source,
         resume_with: Option<(Client, Request)>,
         destination: Destination,
         id_header: IdHeader,
     ) -> Self {
-        let (origin, method) = match source {
-            Source::Request(request) => {
+        let (origin, method, url) = match source {
+            Source::Request(client, request) => {
                 let method = request.method().clone();
-                (Origin::Request(request), method)
+                (Origin::Request(client, request), Some(method), None)
             }
-            Source::Factory(factory) => (Origin::Factory(factory), Method::GET),
+            Source::Factory(factory) => (Origin::Factory(factory), Some(Method::GET), None),
+            Source::Response(response) => {
+                let url = without_secrets(response.url());
+                (Origin::Response(response), None, Some(url))
+            }
         };
         let resume_with = resume_with.map(Box::new);
-        let (renewed, moved_to, url) = (None, None, None);
-        Self { origin, id_header, client, resume_with, renewed, destination, moved_to, method, url }
+        let (renewed, moved_to) = (None, None);
+        Self { origin, id_header, resume_with, renewed, destination, moved_to, method, url }
     }
 
-    pub(crate) fn is_repeatable(&self) -> bool {
-        !matches!(self.origin, Origin::Spent)
+    /// Why there is no next request, if there is none.
+    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
+        match self.origin {
+            Origin::Nothing(obstacle) => Some(obstacle),
+            Origin::Request(..) | Origin::Factory(_) | Origin::Response(_) => None,
+        }
     }
 
     /// Makes the next request.
     pub(crate) fn next(&mut self, context: RequestContext) -> Result<Next, Failure> {
-        let request = match &self.origin {
+        let (client, request) = match &self.origin {
             Origin::Factory(factory) => return Ok(Next::Making(factory.make(context))),
-            Origin::Spent => return Ok(Next::NotRepeatable),
-            Origin::Request(request) => request.try_clone().map(Box::new),
+            Origin::Request(client, request) => match request.try_clone() {
+                Some(request) => (client.clone(), request),
+                None => match self.give_away(Obstacle::BodySpent) {
+                    Origin::Request(client, request) => (client, *request),
+                    _ => return Ok(Next::Nothing(Obstacle::BodySpent)),
+                },
+            },
+            Origin::Response(_) => match self.give_away(Obstacle::NoRequest) {
+                Origin::Response(response) => return Ok(Next::Response(response)),
+                _ => return Ok(Next::Nothing(Obstacle::NoRequest)),
+            },
+            Origin::Nothing(obstacle) => return Ok(Next::Nothing(*obstacle)),
         };
-        let request = request.or_else(|| match mem::replace(&mut self.origin, Origin::Spent) {
-            Origin::Request(request) => Some(request),
-            _ => None,
-        });
-        match request {
-            Some(request) => {
-                let client = self.client.clone();
-                let request = self.prepare(&client, *request, &context.last_event_id)?;
-                Ok(Next::Request(client, Box::new(request)))
-            }
-            None => Ok(Next::NotRepeatable),
-        }
+        let request = self.prepare(&client, request, &context.last_event_id)?;
+        Ok(Next::Request(client, Box::new(request)))
+    }
+
+    /// The origin, which can be used once.
+    fn give_away(&mut self, obstacle: Obstacle) -> Origin {
+        mem::replace(&mut self.origin, Origin::Nothing(obstacle))
     }
 
     /// Takes what a factory has made.
@@ -143,8 +166,9 @@ impl Template {
         made: RequestBuilder,
         last_event_id: &str,
     ) -> Result<(Client, Request), Failure> {
-        let Target { client, request } = made.into();
-        let request = self.prepare(&client, request?, last_event_id)?;
+        let Target(made) = made.into();
+        let (client, request) = made?;
+        let request = self.prepare(&client, request, last_event_id)?;
         Ok((client, request))
     }
 
@@ -164,7 +188,7 @@ impl Template {
         if let Some(url) = &self.moved_to {
             self.destination.redirect(&mut request, url);
         }
-        self.method.clone_from(request.method());
+        self.method = Some(request.method().clone());
         self.url = Some(without_secrets(request.url()));
         bypass_caches(client, request).map_err(Failure::InvalidRequest)
     }
@@ -177,14 +201,13 @@ impl Template {
     /// Takes note that the request was answered with an event stream, by this URL.
     pub(crate) fn connected(&mut self, url: &Url) {
         // A factory says itself where its request goes.
-        let is_fixed = matches!(self.origin, Origin::Request(_));
+        let is_fixed = matches!(self.origin, Origin::Request(..));
         if is_fixed && self.destination.url == ReconnectUrl::Final {
             self.moved_to = Some(Box::new(url.clone()));
         }
         if let Some((client, request)) = self.resume_with.take().map(|boxed| *boxed) {
-            self.client = client;
-            self.method.clone_from(request.method());
-            self.origin = Origin::Request(Box::new(request));
+            self.method = Some(request.method().clone());
+            self.origin = Origin::Request(client, Box::new(request));
             self.moved_to = None;
         }
     }
@@ -204,7 +227,7 @@ impl Renewed {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::{Body, Client, Request, Url, header::HeaderMap};
+    use reqwest::{Body, Client, Method, Request, Url, header::HeaderMap};
 
     use super::{Next, Source, Template};
     use crate::{
@@ -225,13 +248,16 @@ mod tests {
         "http://localhost/moved".parse().unwrap()
     }
 
+    fn source(request: Request) -> Source {
+        Source::Request(Client::new(), Box::new(request))
+    }
+
     fn new(source: Source, resume_with: Option<(Client, Request)>) -> Template {
-        let id_header = IdHeader::default();
-        Template::new(Client::new(), source, resume_with, Destination::default(), id_header)
+        Template::new(source, resume_with, Destination::default(), IdHeader::default())
     }
 
     fn template(request: Request) -> Template {
-        new(Source::Request(Box::new(request)), None)
+        new(source(request), None)
     }
 
     fn context(last_event_id: &str) -> RequestContext {
@@ -264,7 +290,7 @@ mod tests {
         let mut template = template(request(Some("body".into())));
         let first = next(&mut template, "1");
         assert_eq!(first.headers()[LAST_EVENT_ID], "1");
-        assert!(template.is_repeatable());
+        assert_eq!(template.obstacle(), None);
         let second = next(&mut template, "2");
         assert_eq!(second.headers()[LAST_EVENT_ID], "2");
         assert_eq!(second.body().unwrap().as_bytes(), Some(&b"body"[..]));
@@ -300,8 +326,7 @@ mod tests {
         ];
         for (url, expected) in cases {
             let other = Client::new().get(url).build().unwrap();
-            let source = Source::Request(Box::new(request(None)));
-            let mut template = new(source, Some((Client::new(), other)));
+            let mut template = new(source(request(None)), Some((Client::new(), other)));
             next(&mut template, "");
             let new = ("authorization".parse().unwrap(), "new".parse().unwrap());
             template.renew_credentials(HeaderMap::from_iter([new]));
@@ -314,13 +339,13 @@ mod tests {
     #[test]
     fn another_request_takes_over_once_there_was_a_connection() {
         let other = Client::new().get("http://localhost/other").build().unwrap();
-        let source = Source::Request(Box::new(request(Some("body".into()))));
+        let source = source(request(Some("body".into())));
         let mut template = new(source, Some((Client::new(), other)));
         for _ in 0..2 {
             assert_eq!(next(&mut template, "").method(), "POST");
         }
         template.connected(&moved_to());
-        assert_eq!(template.method, "GET");
+        assert_eq!(template.method, Some(Method::GET));
         for _ in 0..2 {
             let request = next(&mut template, "1");
             assert_eq!(request.url().path(), "/other");
@@ -336,12 +361,12 @@ mod tests {
         let factory = Factory::new(|_| async { Err::<reqwest::RequestBuilder, _>("unused") });
         let mut template = new(Source::Factory(factory), None);
         assert!(matches!(template.next(context("1")), Ok(Next::Making(_))));
-        assert!(template.is_repeatable());
+        assert_eq!(template.obstacle(), None);
         let made = client.put("http://localhost/").header("last-event-id", "own");
         let (_, request) = template.finish(made, "1").unwrap();
         assert_eq!(request.headers()[LAST_EVENT_ID], "1");
         assert_eq!(request.headers()["accept"], "text/event-stream");
-        assert_eq!(template.method, "PUT");
+        assert_eq!(template.method, Some(Method::PUT));
         assert!(template.finish(client.get("ftp://localhost/"), "").is_err());
     }
 

@@ -37,6 +37,16 @@ impl Trace {
     }
 
     pub(crate) fn connecting(&mut self, url: &Url, attempt: u32) {
+        self.begin_connection(url, attempt);
+        debug!(parent: &self.connection, "connecting");
+    }
+
+    pub(crate) fn beginning_with_response(&mut self, url: &Url) {
+        self.begin_connection(url, 0);
+        debug!(parent: &self.connection, "beginning with a response");
+    }
+
+    fn begin_connection(&mut self, url: &Url, attempt: u32) {
         if self.url.as_ref() != Some(url) {
             self.session.record("url", url.as_str());
             self.url = Some(url.clone());
@@ -49,7 +59,6 @@ impl Trace {
             status = Empty,
             version = Empty,
         );
-        debug!(parent: &self.connection, "connecting");
     }
 
     /// Shows what the future does as part of the connection.

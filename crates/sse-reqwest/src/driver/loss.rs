@@ -10,7 +10,7 @@ use super::{Driver, Lost, State, Step, opening::Opening};
 use crate::{
     config::{CleanEnd, FirstConnection},
     error::{ErrorContext, SseError},
-    failure::Failure,
+    failure::{Failure, Obstacle},
     policy::{Life, LifeEnd},
     reconnect::{Decision, Facts, Repetition},
     resume::{LastEventId, Progress, is_read_only},
@@ -33,7 +33,7 @@ impl Driver {
         let pending_bytes = self.parser.pending_bytes();
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.end_connection();
-        if cause.is_unauthorized() {
+        if cause.is_unauthorized() && self.has_request() {
             if let Some(refreshing) = self.refresh.after(&cause) {
                 return self.refresh_credentials(refreshing, cause);
             }
@@ -75,7 +75,7 @@ impl Driver {
 
     /// Whether the request may be repeated after this failure.
     fn repetition(&self, failure: &Failure, life: Life) -> Repetition {
-        let method = &self.template.method;
+        let method = self.template.method.as_ref();
         let progress = Progress {
             messages: life.messages,
             last_event_id: LastEventId::of(self.last_event_id(), self.template.id_header),
@@ -87,13 +87,19 @@ impl Driver {
                 CleanEnd::Finish => true,
                 CleanEnd::Reconnect => false,
             };
-        let may_be_first =
-            self.connections > 0 || self.first_connection == FirstConnection::Retried;
+        let may_be_first = self.connections > 0
+            || (self.first_connection == FirstConnection::Retried && self.has_request());
         let is_allowed = may_be_first
             && failure.is_retryable()
             && self.resume.allows(method, progress)
             && !is_finished;
         if is_allowed { Repetition::Allowed } else { Repetition::Forbidden }
+    }
+
+    /// Whether the session has ever had a request to make: a response that it was to begin with may
+    /// be none to begin with.
+    fn has_request(&self) -> bool {
+        self.template.obstacle() != Some(Obstacle::NoRequest)
     }
 
     /// "Any pending data must be discarded": no need to hold it through the wait.
@@ -123,8 +129,8 @@ impl Driver {
         refreshing: BoxFuture<Result<HeaderMap, BoxError>>,
         cause: SseError,
     ) -> Step {
-        if !self.template.is_repeatable() {
-            return self.fail(Failure::BodyNotRepeatable(cause));
+        if let Some(obstacle) = self.template.obstacle() {
+            return self.fail(Failure::NotRepeatable(obstacle, cause));
         }
         self.cause = Some(cause.clone());
         self.state = State::Opening(Opening::Refreshing(refreshing));
@@ -132,8 +138,8 @@ impl Driver {
     }
 
     fn reconnect_after(&mut self, delay: Duration, cause: SseError) -> Step {
-        if !self.template.is_repeatable() {
-            return self.fail(Failure::BodyNotRepeatable(cause));
+        if let Some(obstacle) = self.template.obstacle() {
+            return self.fail(Failure::NotRepeatable(obstacle, cause));
         }
         self.reconnect.count_attempt();
         self.cause = Some(cause.clone());

@@ -4,7 +4,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use reqwest::{Client, Request, RequestBuilder, header::HeaderMap};
+use reqwest::{Client, Request, RequestBuilder, Response, header::HeaderMap};
 
 use super::{Driver, State, Step};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     session::EndReason,
     stop::Expectation,
     template::Next,
-    threads::{BoxError, BoxFuture},
+    threads::{BoxError, BoxFuture, MaybeSend},
 };
 
 /// What a session without a connection waits for.
@@ -97,12 +97,13 @@ impl Driver {
             Ok(Next::Request(client, request)) => self.send(client, *request),
             Ok(Next::Making(making)) => self.state = State::Opening(Opening::Making(making)),
             Err(failure) => return self.lost(failure),
-            Ok(Next::NotRepeatable) => {
+            Ok(Next::Response(response)) => self.begin_with(*response),
+            Ok(Next::Nothing(obstacle)) => {
                 let cause = self
                     .cause
                     .take()
                     .unwrap_or_else(|| SseError::outside_of_a_session(Failure::ReconnectAsked));
-                return self.fail(Failure::BodyNotRepeatable(cause));
+                return self.fail(Failure::NotRepeatable(obstacle, cause));
             }
         }
         Step::Connecting
@@ -119,7 +120,21 @@ impl Driver {
         if let Some(url) = &self.template.url {
             self.audience.connecting(url, self.reconnect.attempts());
         }
-        let handshake = connection::connect(client, request, self.terms.clone());
+        self.wait_for(connection::connect(client, request, self.terms.clone()));
+    }
+
+    /// Takes a response for the answer to a first request.
+    fn begin_with(&mut self, response: Response) {
+        if let Some(url) = &self.template.url {
+            self.audience.beginning_with_response(url);
+        }
+        self.wait_for(connection::judge(None, response, self.terms.clone()));
+    }
+
+    fn wait_for(
+        &mut self,
+        handshake: impl Future<Output = Result<Handshake, Failure>> + MaybeSend + 'static,
+    ) {
         self.state = State::Opening(Opening::Connecting(Box::pin(self.audience.watch(handshake))));
     }
 

@@ -23,6 +23,7 @@ fn yes(error: &SseError) -> String {
         ("limit", error.is_limit()),
         ("reconnection_exhausted", error.is_reconnection_exhausted()),
         ("body_not_repeatable", error.is_body_not_repeatable()),
+        ("request_missing", error.is_request_missing()),
         ("request", error.is_request()),
         ("retryable", error.is_retryable()),
     ];

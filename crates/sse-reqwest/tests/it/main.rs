@@ -23,6 +23,7 @@ mod reconnection;
 mod policies;
 mod losses;
 mod resume;
+mod responses;
 mod factories;
 mod acknowledgement;
 mod storms;

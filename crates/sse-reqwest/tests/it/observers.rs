@@ -11,7 +11,9 @@ use sse_reqwest::{
     SseError, Terminal, reqwest::Url,
 };
 
-use crate::support::{Reply, ScriptedServer, TestClock, data, open, reconnecting, rest, run, sse};
+use crate::support::{
+    Reply, ScriptedServer, TestClock, data, http, open, reconnecting, rest, run, sse,
+};
 
 /// Keeps what it is told, in a few words.
 #[derive(Default)]
@@ -123,6 +125,35 @@ fn a_session_of_two_connections_is_told_from_start_to_end() {
             "closed NoContent",
         ],
     );
+}
+
+#[test]
+fn of_a_session_that_begins_with_a_response_no_request_is_told() {
+    let told = |reply: Reply| {
+        let (notes, config) = noted(reconnecting(1).clock(TestClock::skipping()));
+        run(async {
+            let server = ScriptedServer::start([reply, Reply::status(204)]).await;
+            let response = http().get(server.url("/e?q")).send().await.unwrap();
+            let request = sse(config).with_response(response).resume_with(server.url("/r"));
+            if let Ok(mut session) = request.sse_session().await {
+                rest(&mut session).await;
+            }
+        });
+        notes.take()
+    };
+    assert_eq!(
+        told(Reply::events("data: 1\n\n")),
+        [
+            "open 200",
+            "9 bytes",
+            "event 1",
+            "connection closed",
+            "lost ended 0",
+            "connecting /r 1",
+            "closed NoContent",
+        ]
+    );
+    assert_eq!(told(Reply::status(404)), ["failed 404", "closed Failed"]);
 }
 
 #[test]

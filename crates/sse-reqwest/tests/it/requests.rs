@@ -84,8 +84,8 @@ fn a_post_sends_its_body_and_content_type_and_gets_the_echo() {
         let seen = server.request();
         assert_eq!(seen.method, "POST");
         assert_eq!(seen.value("content-type"), Some("text/plain"));
-        assert_eq!(session.call().request().headers()["content-type"], "text/plain");
-        assert_eq!(session.call().request().method(), "POST");
+        assert_eq!(session.call().request().unwrap().headers()["content-type"], "text/plain");
+        assert_eq!(session.call().request().unwrap().method(), "POST");
     });
 }
 

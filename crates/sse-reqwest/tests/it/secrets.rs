@@ -152,7 +152,7 @@ fn no_session_shows_a_secret_of_its_request() {
         let mut session: ClientSseSession = request.sse_session().await.unwrap();
         check_debug(&session);
         check_debug(session.call());
-        check_debug(session.call().request());
+        check_debug(session.call().request().unwrap());
         check_debug(session.call().response());
         assert_eq!(data(&mut session).await, "1");
         check_debug(&session);
@@ -174,12 +174,31 @@ fn no_request_shows_a_secret_before_it_is_sent() {
 }
 
 #[test]
+fn no_session_that_begins_with_a_response_shows_a_secret_of_it() {
+    run(async {
+        let reply = || Reply::events("").header("set-cookie", SECRET);
+        let server = ScriptedServer::start([reply().cut(), reply(), Reply::status(500)]).await;
+        let response = async || http().get(secret_url(&server)).send().await.unwrap();
+        let request = sse(SseConfig::new()).with_response(response().await);
+        check_debug(&request);
+        let mut session = request.sse_session().await.unwrap();
+        check_debug(&session);
+        check_debug(session.call());
+        check_error(&failure(&mut session).await);
+        let request = sse(SseConfig::new()).with_response(response().await);
+        check_debug(&request.resume_with(secret_url(&server)));
+        let refused = sse(SseConfig::new()).with_response(response().await).sse_session().await;
+        check_error(&refused.unwrap_err());
+    });
+}
+
+#[test]
 fn the_caller_is_still_told_where_it_was() {
     run(async {
         let server = ScriptedServer::start([Reply::events("").cut()]).await;
         let mut session = open(SseConfig::new(), secret_url(&server)).await;
         let error = failure(&mut session).await;
         assert!(error.to_string().contains(&server.url("/events")));
-        assert!(session.call().request().url().as_str().contains(SECRET));
+        assert!(session.call().request().unwrap().url().as_str().contains(SECRET));
     });
 }

@@ -189,7 +189,7 @@ fn the_call_is_that_of_the_current_connection() {
             assert_eq!(data(&mut session).await, number);
             let call = session.call();
             assert_eq!(call.response().headers()["x-connection"], number);
-            let header = call.request().headers().get("last-event-id");
+            let header = call.request().unwrap().headers().get("last-event-id");
             assert_eq!(header.map(|id| id.to_str().unwrap()), sent);
             assert_eq!(session.connections().to_string(), number);
             assert_eq!(session.state(), SessionState::Open);

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, fmt::Debug, sync::Once};
 
-use sse_reqwest::{RequestBuilderExt as _, SseConfig};
+use sse_reqwest::{RequestBuilderExt as _, ResponseExt as _, SseConfig};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -191,6 +191,30 @@ fn each_transition_is_an_event_in_its_connection_and_none_shows_secrets() {
     for text in spans.iter().chain(&events) {
         assert!(!text.contains("hunter2"), "{text}");
     }
+}
+
+#[test]
+fn a_connection_that_was_there_has_its_span_too() {
+    let seen = capture(|| {
+        run(async {
+            let server = ScriptedServer::start([Reply::events("data: hunter2\n\n")]).await;
+            let response = http().get(server.url("/e?token=hunter2")).send().await.unwrap();
+            rest(&mut response.sse_session().await.unwrap()).await;
+        });
+    });
+    let spans =
+        seen.spans.iter().map(|span| format!("{}{}", span.path, without_port(&span.fields)));
+    let at = "sse_session/sse_connection/";
+    let of_connection = format!("{at} url=\"http://HOST/e\" attempt=0 status=200 version=HTTP/1.1");
+    let expected = ["sse_session/ url=\"http://HOST/e\"".to_owned(), of_connection];
+    assert_eq!(spans.collect::<Vec<_>>(), expected);
+    let expected = [
+        format!("DEBUG {at} beginning with a response"),
+        format!("DEBUG {at} open status=200 version=HTTP/1.1"),
+        format!("TRACE {at} event bytes=7"),
+        "DEBUG sse_session/ closed reason=StreamEnded".to_owned(),
+    ];
+    assert_eq!(seen.events, expected);
 }
 
 #[test]

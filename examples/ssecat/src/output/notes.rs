@@ -8,7 +8,7 @@ use std::{
 };
 
 use reqwest::header::HeaderMap;
-use sse_reqwest::{Call, reqwest};
+use sse_reqwest::{Call, RequestHead, reqwest};
 
 use super::style::Palette;
 use crate::{
@@ -110,19 +110,25 @@ impl Notes {
         if self.loudness != Loudness::Verbose {
             return;
         }
-        let (request, response) = (call.request(), call.response());
-        let url = request.url();
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        let target = format!("{}{query}", url.path());
         let mut text = String::new();
-        self.line(&mut text, '>', &format!("{} {target}", request.method()));
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        let host = url.host_str().unwrap_or_default();
-        self.line(&mut text, '>', &format!("host: {host}{port}"));
-        self.headers(&mut text, '>', request.headers());
+        if let Some(request) = call.request() {
+            self.request(&mut text, request);
+        }
+        let response = call.response();
         self.line(&mut text, '<', &format!("{:?} {}", response.version(), response.status()));
         self.headers(&mut text, '<', response.headers());
         write(&text);
+    }
+
+    fn request(&self, text: &mut String, request: &RequestHead) {
+        let url = request.url();
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let target = format!("{}{query}", url.path());
+        self.line(text, '>', &format!("{} {target}", request.method()));
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let host = url.host_str().unwrap_or_default();
+        self.line(text, '>', &format!("host: {host}{port}"));
+        self.headers(text, '>', request.headers());
     }
 
     fn headers(&self, text: &mut String, mark: char, headers: &HeaderMap) {

@@ -1,0 +1,132 @@
+//! A `reqwest::RequestBuilder` or a `reqwest::Response` in, a session out: the way in without an
+//! `SseClient`.
+
+use reqwest::{RequestBuilder, Response};
+
+use crate::{
+    acceptance::{Acceptance, Answer},
+    config::SseConfig,
+    error::SseError,
+    request::SseRequest,
+    session::{ClientSseSession, OpenSession},
+    target::IntoSseRequest,
+};
+
+/// Opens sessions on a `reqwest::RequestBuilder`, without an [`SseClient`](crate::SseClient).
+///
+/// ```no_run
+/// # async fn example(client: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
+/// use sse_reqwest::RequestBuilderExt;
+///
+/// let mut session = client.post("https://example.org/chat").body("hello").sse_session().await?;
+/// while let Some(event) = session.next().await {
+///     println!("{}", event?.data());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// This trait is sealed.
+pub trait RequestBuilderExt: Sized + IntoSseRequest {
+    /// Configures the session of this request.
+    fn with_sse_config(self, config: SseConfig) -> SseRequest;
+
+    /// Opens a session with the default configuration; see [`SseRequest::sse_session`].
+    fn sse_session(self) -> OpenSession {
+        self.with_sse_config(SseConfig::new()).sse_session()
+    }
+
+    /// Opens a session with the default configuration and runs `block` with it; see
+    /// [`SseRequest::sse`].
+    fn sse<R>(
+        self,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+    ) -> impl Future<Output = Result<R, SseError>> {
+        self.with_sse_config(SseConfig::new()).sse(block)
+    }
+}
+
+impl RequestBuilderExt for RequestBuilder {
+    fn with_sse_config(self, config: SseConfig) -> SseRequest {
+        SseRequest::new(self.into(), config)
+    }
+}
+
+/// Opens sessions on a `reqwest::Response` that is at hand, without an
+/// [`SseClient`](crate::SseClient): for whoever knows only by its head that it is an event stream.
+///
+/// [`SseClient::with_response`](crate::SseClient::with_response) says what such a session does. Here it
+/// knows no client: what it is to [resume with](SseRequest::resume_with) must be a
+/// `reqwest::RequestBuilder`, which brings its own.
+///
+/// ```
+/// use futures_util::TryStreamExt;
+/// use sse_reqwest::{ResponseExt, reqwest::Response};
+/// # use sse_test::{Reply, ScriptedServer};
+///
+/// async fn answer(response: Response) -> Result<String, Box<dyn std::error::Error>> {
+///     if !response.is_event_stream() {
+///         return Ok(response.error_for_status()?.text().await?);
+///     }
+///     let events = response.sse_session().await?;
+///     Ok(events.map_ok(|event| event.data().to_owned()).try_collect().await?)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let json = Reply::status(200).header("content-type", "application/json").send("12");
+/// # let server = ScriptedServer::start([json, Reply::messages(["1", "2"])]).await;
+/// # let (http, url) = (reqwest::Client::builder().no_proxy().build()?, server.url("/"));
+/// // From a server that answers as it likes.
+/// assert_eq!(answer(http.post(&url).send().await?).await?, "12");
+/// assert_eq!(answer(http.post(&url).send().await?).await?, "12");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// This trait is sealed.
+pub trait ResponseExt: Sized + sealed::Sealed {
+    /// Whether the head of the response says that it is an event stream: its status is 200, and its
+    /// content type `text/event-stream`, whatever the parameters.
+    fn is_event_stream(&self) -> bool;
+
+    /// Configures the session that begins with this response.
+    fn with_sse_config(self, config: SseConfig) -> SseRequest;
+
+    /// Opens a session with the default configuration, under which it does not reconnect; see
+    /// [`SseRequest::sse_session`].
+    fn sse_session(self) -> OpenSession {
+        self.with_sse_config(SseConfig::new()).sse_session()
+    }
+
+    /// Opens a session with the default configuration and runs `block` with it; see
+    /// [`SseRequest::sse`].
+    fn sse<R>(
+        self,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+    ) -> impl Future<Output = Result<R, SseError>> {
+        self.with_sse_config(SseConfig::new()).sse(block)
+    }
+}
+
+impl ResponseExt for Response {
+    fn is_event_stream(&self) -> bool {
+        match Acceptance::default().judge(self.status(), self.headers()) {
+            // It is one all the same, and nothing else will make more of it.
+            Answer::EventStream | Answer::Compressed => true,
+            Answer::NoContent | Answer::OtherContent | Answer::Refused(_) => false,
+        }
+    }
+
+    fn with_sse_config(self, config: SseConfig) -> SseRequest {
+        SseRequest::answered(self, config)
+    }
+}
+
+mod sealed {
+    /// Seals [`ResponseExt`](super::ResponseExt).
+    #[allow(unnameable_types)] // That is what seals it.
+    pub trait Sealed {}
+
+    impl Sealed for reqwest::Response {}
+}

@@ -1,0 +1,373 @@
+//! Responses at hand in, the sessions that begin with them out.
+//!
+//! What is said of a session's own first connection elsewhere, is said of a response here.
+
+use std::{
+    error::Error as _,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use reqwest::{Response, header::HeaderMap};
+use sse_reqwest::{
+    ClientSseSession, Deadline, EndReason, ResponseExt as _, Resume, SessionState, SseConfig,
+    SseError,
+};
+use sse_typed::EventStreamExt as _;
+
+use crate::support::{
+    Reply, ScriptedServer, TestClock, causes, data, failure, http, reach, reconnecting, rest,
+    rest_of_data, run, sse,
+};
+
+/// What a server answers to a POST that nobody here knows of.
+async fn response(server: &ScriptedServer) -> Response {
+    http().post(server.url("/rpc?q")).body("question").send().await.unwrap()
+}
+
+/// A session that begins with what this server answers, and has no request to go on with.
+async fn open(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
+    sse(config).with_response(response(server).await).sse_session().await.unwrap()
+}
+
+/// One that goes on with a GET.
+async fn open_to_resume(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
+    let request = sse(config).with_response(response(server).await);
+    request.resume_with(server.url("/stream")).sse_session().await.unwrap()
+}
+
+/// Lost after an event with an ID.
+fn loss() -> Reply {
+    Reply::events("id: 1\ndata: 1\n\n").cut()
+}
+
+#[test]
+fn a_session_begins_with_a_response_and_makes_no_request() {
+    run(async {
+        let moved = Reply::redirect(307, "/elsewhere?q");
+        let reply = Reply::events("id: 7\ndata: 1\n\ndata: 2\n\n").header("x-own", "1");
+        let server = ScriptedServer::start([moved, reply]).await;
+        let mut session = open(SseConfig::new(), &server).await;
+        assert_eq!((session.state(), session.connections()), (SessionState::Open, 1));
+        let call = session.call();
+        assert!(call.request().is_none());
+        assert_eq!(call.response().status(), 200);
+        assert_eq!(call.response().url().as_str(), server.url("/elsewhere?q"));
+        assert_eq!(call.response().headers()["x-own"], "1");
+        assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
+        assert_eq!(session.last_event_id(), "7");
+        assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+        assert_eq!(server.count_requests().await, 2);
+    });
+}
+
+#[test]
+fn a_response_needs_no_client() {
+    run(async {
+        let replies = [Reply::messages(["1"]), Reply::messages(["2", "3"])];
+        let server = ScriptedServer::start(replies).await;
+        let block = async |session: &mut ClientSseSession| data(session).await;
+        assert_eq!(response(&server).await.sse(block).await.unwrap(), "1");
+        let session = response(&server).await.sse_session().await.unwrap();
+        let mut numbers = session.json::<u8>();
+        assert_eq!(*numbers.next().await.unwrap().unwrap().data(), 2);
+        assert_eq!(*numbers.next().await.unwrap().unwrap().data(), 3);
+    });
+}
+
+#[test]
+fn a_response_is_known_by_its_head() {
+    let of_type = |name| Reply::status(200).header("content-type", name);
+    let compressed = of_type("text/event-stream").header("content-encoding", "x-gzip");
+    for (reply, expected) in [
+        (of_type("text/event-stream"), true),
+        (of_type("Text/Event-Stream;charset=utf-8"), true),
+        (compressed, true),
+        (of_type("application/json"), false),
+        (Reply::status(200), false),
+        (Reply::status(204), false),
+        (Reply::status(500).header("content-type", "text/event-stream"), false),
+    ] {
+        run(async {
+            let server = ScriptedServer::start([reply]).await;
+            let response = response(&server).await;
+            assert_eq!(response.is_event_stream(), expected, "{response:?}");
+        });
+    }
+}
+
+/// That a response with this reply is refused as the answer to a session's own request would be.
+#[track_caller]
+fn check_refusal(reply: &Reply) {
+    run(async {
+        let server = ScriptedServer::start([reply.clone(), reply.clone()]).await;
+        let renewals = Arc::new(AtomicUsize::new(0));
+        let config = || reconnecting(3).resume(Resume::Always);
+        let own = sse(config()).sse_session(http().post(server.url("/rpc?q"))).await.unwrap_err();
+        let config = config().retry_first_connection().on_unauthorized({
+            let renewals = renewals.clone();
+            move |_| {
+                renewals.fetch_add(1, Ordering::Relaxed);
+                async { Ok::<_, SseError>(HeaderMap::new()) }
+            }
+        });
+        let request = sse(config).with_response(response(&server).await);
+        let error = request.resume_with(server.url("/")).sse_session().await.unwrap_err();
+        assert_eq!(error.to_string(), own.to_string());
+        assert_eq!(error.status(), own.status());
+        assert_eq!(error.body(), own.body());
+        assert_eq!(error.retry_after(), own.retry_after());
+        assert_eq!(error.is_retryable(), own.is_retryable());
+        assert_eq!(error.is_content_type(), own.is_content_type());
+        assert_eq!(error.is_compressed(), own.is_compressed());
+        assert_eq!(renewals.load(Ordering::Relaxed), 0);
+        assert_eq!(server.count_requests().await, 2);
+    });
+}
+
+#[test]
+fn a_response_that_is_no_event_stream_is_refused_as_any_is_and_not_asked_for_again() {
+    let json = Reply::status(200).header("content-type", "application/json");
+    let refusals = [
+        json.send("{}"),
+        Reply::status(200).send("data: no type\n\n"),
+        Reply::status(202),
+        Reply::unauthorized(),
+        Reply::status(404).send("no such thing"),
+        Reply::status(503).retry_after(Duration::from_secs(7)).send("later"),
+        Reply::status(500).repeat("no! ".repeat(1000)),
+        Reply::events("").header("content-encoding", "x-gzip").send("unreadable"),
+    ];
+    refusals.iter().for_each(check_refusal);
+}
+
+#[test]
+fn a_204_is_a_session_without_events() {
+    run(async {
+        let server = ScriptedServer::start([Reply::status(204)]).await;
+        let mut session = open_to_resume(reconnecting(3), &server).await;
+        assert_eq!((session.connections(), session.call().response().status().as_u16()), (0, 204));
+        assert_eq!(rest_of_data(&mut session).await, [""; 0]);
+        assert_eq!(session.end_reason(), Some(EndReason::NoContent));
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+#[test]
+fn after_a_loss_it_goes_on_with_the_request_that_it_was_given() {
+    for resume in [Resume::ByMethod, Resume::IfIdSeen] {
+        run(async {
+            let replies = [loss(), Reply::events("data: 2\n\n").cut(), Reply::status(204)];
+            let server = ScriptedServer::start(replies).await;
+            let mut session = open_to_resume(reconnecting(1).resume(resume), &server).await;
+            assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
+            assert_eq!(session.end_reason(), Some(EndReason::NoContent));
+            assert_eq!(session.connections(), 2);
+            assert_eq!(session.call().request().unwrap().method(), "GET");
+            let [first, second, third] = &server.requests()[..] else { panic!() };
+            assert_eq!((first.method.as_str(), first.last_event_id()), ("POST", None));
+            for resumed in [second, third] {
+                let target = (resumed.method.as_str(), resumed.target.as_str());
+                assert_eq!((target, resumed.last_event_id()), (("GET", "/stream"), Some("1")));
+                assert_eq!(resumed.value("accept"), Some("text/event-stream"));
+            }
+        });
+    }
+}
+
+#[test]
+fn a_resumption_obeys_the_policies_as_any_request_does() {
+    for (config, requests) in [
+        (reconnecting(0), 1),
+        (reconnecting(1).resume(Resume::Never), 1),
+        (reconnecting(1).resume(Resume::IfNothingDelivered), 1),
+        (reconnecting(1), 2),
+    ] {
+        run(async {
+            let server = ScriptedServer::start([loss(), Reply::status(500)]).await;
+            let mut session = open_to_resume(config, &server).await;
+            let (events, error) = rest(&mut session).await;
+            assert_eq!(events.len(), 1);
+            let error = error.unwrap();
+            assert_eq!(error.is_reconnection_exhausted(), requests == 2, "{error:?}");
+            assert!(!error.is_request_missing());
+            assert_eq!(server.count_requests().await, requests);
+        });
+    }
+}
+
+#[test]
+fn without_a_request_to_go_on_with_a_loss_is_the_end_and_a_regular_end_is_one() {
+    for config in [reconnecting(0), reconnecting(3), reconnecting(0).resume(Resume::Always)] {
+        run(async {
+            let server = ScriptedServer::start([loss(), Reply::messages(["1"])]).await;
+            let mut session = open(config.clone(), &server).await;
+            assert_eq!(data(&mut session).await, "1");
+            let error = failure(&mut session).await;
+            assert!(error.is_transport() && error.is_retryable() && !error.is_request_missing());
+            let mut session = open(config, &server).await;
+            assert_eq!(rest_of_data(&mut session).await, ["1"]);
+            assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+            assert_eq!(server.count_requests().await, 2);
+        });
+    }
+}
+
+#[test]
+fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
+    for resume in [Resume::Always, Resume::IfIdSeen] {
+        run(async {
+            let server = ScriptedServer::start([loss()]).await;
+            let mut session = open(reconnecting(3).resume(resume), &server).await;
+            assert_eq!(data(&mut session).await, "1");
+            let error = failure(&mut session).await;
+            assert!(error.is_request_missing() && !error.is_body_not_repeatable());
+            assert!(error.is_transport() && !error.is_retryable());
+            assert_eq!(error.last_event_id(), "1");
+            let message = "there is no request to go on with, since the session began with a \
+                           response";
+            assert_eq!(error.to_string(), format!("{message} ({})", server.url("/rpc")));
+            let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
+            assert!(cause.is_transport() && cause.is_retryable());
+            assert_eq!(server.count_requests().await, 1);
+        });
+    }
+}
+
+#[test]
+fn a_handle_makes_it_go_on_with_its_request_or_fail_for_want_of_one() {
+    run(async {
+        let hanging = || Reply::events("data: 1\n\n").hang();
+        let replies = [hanging(), Reply::events("data: 2\n\n"), hanging()];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = open_to_resume(SseConfig::new(), &server).await;
+        assert_eq!(data(&mut session).await, "1");
+        session.handle().reconnect_now();
+        assert_eq!(data(&mut session).await, "2");
+        assert_eq!(server.requests()[1].method, "GET");
+        let mut session = open(SseConfig::new(), &server).await;
+        assert_eq!(data(&mut session).await, "1");
+        session.handle().reconnect_now();
+        let error = failure(&mut session).await;
+        assert!(error.is_request_missing() && error.is_reconnect_asked());
+    });
+}
+
+#[test]
+fn what_it_resumes_with_needs_a_client() {
+    run(async {
+        let server = ScriptedServer::start([loss(), loss(), Reply::messages(["2"])]).await;
+        let request = response(&server).await.with_sse_config(reconnecting(1));
+        let error = request.resume_with(server.url("/stream")).sse_session().await.unwrap_err();
+        assert!(error.is_request());
+        assert_eq!(
+            error.to_string(),
+            "the URL cannot be used: there is no client to send it with (give a \
+             reqwest::RequestBuilder, or use an SseClient)"
+        );
+        let request = response(&server).await.with_sse_config(reconnecting(1));
+        let request = request.resume_with(http().get(server.url("/stream")));
+        let mut session = request.sse_session().await.unwrap();
+        assert_eq!((data(&mut session).await, data(&mut session).await), ("1".into(), "2".into()));
+    });
+}
+
+#[test]
+fn the_last_event_id_to_start_from_is_that_of_the_configuration() {
+    run(async {
+        let replies = [Reply::messages(["1"]), Reply::status(204), Reply::messages(["2"])];
+        let server = ScriptedServer::start(replies).await;
+        let mut session = open_to_resume(reconnecting(1).last_event_id("6"), &server).await;
+        assert_eq!(session.last_event_id(), "6");
+        assert_eq!(rest_of_data(&mut session).await, ["1"]);
+        assert_eq!(server.last_event_ids(), [None, Some("6".to_owned())]);
+        let request = sse(SseConfig::new().last_event_id("\u{7}"));
+        let request = request.with_response(response(&server).await);
+        assert!(request.sse_session().await.unwrap_err().is_request());
+    });
+}
+
+#[test]
+fn what_was_not_acknowledged_is_asked_for_again() {
+    run(async {
+        let reply = Reply::events("id: a\ndata: 1\n\nid: b\ndata: 2\n\n");
+        let server = ScriptedServer::start([reply, Reply::status(204)]).await;
+        let mut session = open_to_resume(reconnecting(1).acknowledge_events(), &server).await;
+        assert_eq!(data(&mut session).await, "1");
+        let position = session.position();
+        assert_eq!(data(&mut session).await, "2");
+        session.acknowledge(position);
+        assert_eq!(rest_of_data(&mut session).await, [""; 0]);
+        assert_eq!(server.last_event_ids(), [None, Some("a".to_owned())]);
+    });
+}
+
+#[test]
+fn the_deadlines_of_its_body_hold_and_that_of_the_head_does_not() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let silent = || Reply::events("").hang();
+    let begun = || Reply::events("data: 1\n\n").hang();
+    for (reply, deadline) in [(silent(), Deadline::FirstByte), (begun(), Deadline::Idle)] {
+        run(async {
+            let clock = TestClock::manual();
+            let server = ScriptedServer::start([reply]).await;
+            let config = SseConfig::new().clock(clock.clone()).head_timeout(SECOND);
+            let config = config.first_byte_timeout(2 * SECOND).idle_timeout(3 * SECOND);
+            let mut session = open(config, &server).await;
+            assert!(clock.asked().is_empty());
+            if deadline == Deadline::Idle {
+                assert_eq!(data(&mut session).await, "1");
+            }
+            reach(&mut session, SessionState::Open).await;
+            clock.advance(if deadline == Deadline::Idle { 3 * SECOND } else { 2 * SECOND });
+            assert_eq!(failure(&mut session).await.deadline(), Some(deadline));
+        });
+    }
+}
+
+#[test]
+fn a_total_timeout_of_its_request_cuts_it_unless_it_was_made_without() {
+    run(async {
+        let reply = || Reply::events("").pause().send("data: late\n\n");
+        let server = ScriptedServer::start([reply(), reply()]).await;
+        let client = reqwest::Client::builder().no_proxy().timeout(READ).build().unwrap();
+        let request = || client.post(server.url("/"));
+        let without = request().timeout(Duration::MAX).send().await.unwrap();
+        let mut without = without.sse_session().await.unwrap();
+        let mut with = request().send().await.unwrap().sse_session().await.unwrap();
+        let error = failure(&mut with).await;
+        assert!(error.is_timeout() && error.deadline().is_none(), "{:?}", causes(&error));
+        server.go_on();
+        assert_eq!(rest_of_data(&mut without).await, ["late"]);
+    });
+}
+
+/// Long enough for a server to answer, on a busy machine too.
+const READ: Duration = Duration::from_millis(300);
+
+#[test]
+fn dropped_before_it_is_opened_it_gives_the_connection_up() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let opening = response(&server).await.sse_session();
+        let handle = opening.handle();
+        drop(opening);
+        handle.reconnect_now();
+        server.closed_by_client(1).await;
+        assert_eq!(server.count_requests().await, 1);
+    });
+}
+
+#[test]
+fn closed_before_it_is_opened_it_is_no_session() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
+        let opening = response(&server).await.sse_session();
+        opening.handle().close();
+        assert!(opening.await.unwrap_err().is_closed());
+        server.closed_by_client(1).await;
+    });
+}
