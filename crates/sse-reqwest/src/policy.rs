@@ -31,7 +31,8 @@ use crate::{
 ///
 /// What the server asks for is never shortened. A `retry` field is a floor under the wait for the
 /// rest of the session, one below 100 ms counting as 100 ms; `Retry-After` of a refusal is a floor
-/// under the next wait alone. Jitter comes on top.
+/// under the next wait alone. Jitter comes on top, [not much of it](Self::jitter) where the server asks
+/// for a long wait.
 ///
 /// # Failures in a row
 ///
@@ -210,6 +211,10 @@ impl ReconnectPolicy {
 
     /// Sets how much a wait may be longer by chance: a share of it, from 0 to 1.
     ///
+    /// Where the server asks for more than 60 s, it is a share of 60 s, or of the policy's own wait if
+    /// that is longer: with a share of 0.5, a `Retry-After` of an hour becomes an hour and 30 s at
+    /// most. A [custom](Self::custom) policy's answer is its own wait, whatever it is.
+    ///
     /// The default is 0.5 for [`exponential`](Self::exponential), and 0 for others.
     #[must_use]
     pub fn jitter(mut self, share: f64) -> Self {
@@ -266,14 +271,19 @@ impl ReconnectPolicy {
         if loss.attempts >= self.max_attempts {
             return Err(StopReason::Attempts(loss.attempts));
         }
-        let delay = match &self.strategy {
+        let (delay, own) = match &self.strategy {
             Strategy::Custom(decide) => match decide.0(loss) {
-                ReconnectDecision::After(delay) => delay,
+                ReconnectDecision::After(delay) => (delay, delay),
                 ReconnectDecision::Stop(reason) => return Err(StopReason::Custom(reason)),
             },
-            _ => self.delay(loss.attempts, loss.retry).max(loss.retry_after.unwrap_or_default()),
+            _ => {
+                let delay = self.delay(loss.attempts, loss.retry);
+                (delay.max(loss.retry_after.unwrap_or_default()), self.own_delay(loss.attempts))
+            }
         };
-        let wait = delay.saturating_add(scaled(delay, self.jitter * in_unit_range(loss.random)));
+        let jittered = delay.min(own.max(MOST_JITTERED_OF_THE_SERVERS));
+        let jitter = scaled(jittered, self.jitter * in_unit_range(loss.random));
+        let wait = delay.saturating_add(jitter);
         if loss.outage.saturating_add(wait) > self.max_outage {
             return Err(StopReason::Outage { wait, max: self.max_outage });
         }
@@ -282,20 +292,30 @@ impl ReconnectPolicy {
 
     /// The wait after so many failed attempts, without jitter, if the server has set this `retry`.
     pub(crate) fn delay(&self, attempts: u32, retry: Option<Duration>) -> Duration {
+        match (&self.strategy, retry) {
+            // It takes the place of ours, rather than being a floor under it.
+            (Strategy::Fixed, Some(retry)) => retry,
+            _ => self.own_delay(attempts).max(retry.unwrap_or_default()),
+        }
+    }
+
+    /// The same, if the server has set none.
+    fn own_delay(&self, attempts: u32) -> Duration {
         let growth = match self.strategy {
             Strategy::Exponential { factor } => factor.powf(f64::from(attempts)),
-            // The server's takes its place, rather than being a floor under it.
-            Strategy::Fixed if retry.is_some() => 0.0,
             Strategy::Fixed | Strategy::Custom(_) => 1.0,
         };
-        let own = scaled(self.reconnection_time, growth).min(self.max_delay);
-        own.max(retry.unwrap_or_default())
+        scaled(self.reconnection_time, growth).min(self.max_delay)
     }
 }
 
 /// A server that asks for less than this is taken to ask for this much: `retry: 0` would make
 /// every client reconnect in a tight loop.
 pub(crate) const SHORTEST_RETRY: Duration = Duration::from_millis(100);
+
+/// Clients that a server has told to stay away for long come back spread over a part of this: enough
+/// not to come all at once, and near to what they were told.
+const MOST_JITTERED_OF_THE_SERVERS: Duration = Duration::from_secs(60);
 
 pub(crate) const DEFAULT_RECONNECTION_TIME: Duration = Duration::from_secs(3);
 

@@ -328,6 +328,29 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_time_that_the_server_asks_for_little_is_added_by_chance() {
+        let ended = SseError::outside_of_a_session(Failure::Ended);
+        let hour = 3600 * SECOND;
+        let exponential = ReconnectPolicy::exponential();
+        let own = |delay| ReconnectPolicy::custom(move |_| ReconnectDecision::After(delay));
+        let cases = [
+            // Half of 60 s, or of what the policy itself would wait.
+            (exponential.clone(), hour, hour + 30 * SECOND),
+            (exponential.clone(), 61 * SECOND, 91 * SECOND),
+            (exponential.clone(), 60 * SECOND, 90 * SECOND),
+            (exponential.clone().reconnection_time(1000 * SECOND), hour, hour + 30 * SECOND),
+            (ReconnectPolicy::fixed(1000 * SECOND).jitter(0.5), hour, hour + 500 * SECOND),
+            (ReconnectPolicy::fixed(1000 * SECOND).jitter(0.5), 10 * SECOND, 15 * SECOND),
+            (own(hour).jitter(0.5), SECOND, hour + hour / 2),
+        ];
+        for (policy, retry, expected) in cases {
+            let facts = Facts { random: 1.0, retry: Some(retry), ..useless(&ended) };
+            let decided = decisions(policy, &[facts]);
+            assert_eq!(decided, [Decision::ReconnectAfter(expected)], "{retry:?}");
+        }
+    }
+
+    #[test]
     fn a_wait_beyond_the_longest_outage_is_not_begun() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
         let policy = ReconnectPolicy::exponential().max_outage(10 * SECOND);
