@@ -51,6 +51,16 @@ pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     /// Dropping the future must cancel the wait.
     fn sleep(&self, duration: Duration) -> BoxFuture<()>;
 
+    /// A future that is ready once a deadline of `duration` is missed: a session is not to wait for it,
+    /// but for something that should come before. All other waits, which are those between attempts,
+    /// are [sleeps](Self::sleep).
+    ///
+    /// The default is the same as a sleep. It is for clocks that tell the two apart, as those of
+    /// tests do: a wait that is over at once changes nothing, and a deadline that is, everything.
+    fn deadline(&self, duration: Duration) -> BoxFuture<()> {
+        self.sleep(duration)
+    }
+
     /// The time of day, for a `Retry-After` that names a moment and comes without a `Date`; `None`
     /// where it is not known, and then such a header is ignored.
     ///

@@ -138,7 +138,7 @@ async fn within<T>(
         return Some(future.await);
     };
     let mut future = pin!(future);
-    let mut timer = clock.sleep(limit);
+    let mut timer = clock.deadline(limit);
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
         Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
@@ -334,7 +334,7 @@ impl Watch {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let timer = self.timer.get_or_insert_with(|| self.clock.sleep(left));
+            let timer = self.timer.get_or_insert_with(|| self.clock.deadline(left));
             ready!(timer.as_mut().poll(cx));
             self.timer = None;
         }

@@ -21,7 +21,7 @@ use crate::gate::until;
 /// # async fn main() {
 /// const HOUR: Duration = Duration::from_secs(3600);
 ///
-/// // Every sleep is over at once …
+/// // A sleep is over at once …
 /// let clock = TestClock::skipping();
 /// clock.sleep(HOUR).await;
 /// assert_eq!((clock.now(), clock.asked()), (HOUR, vec![HOUR]));
@@ -36,7 +36,8 @@ use crate::gate::until;
 #[derive(Debug, Clone)]
 pub struct TestClock {
     time: Arc<watch::Sender<Time>>,
-    pace: Pace,
+    sleeps: Pace,
+    deadlines: Pace,
 }
 
 #[derive(Debug, Default)]
@@ -49,26 +50,35 @@ struct Time {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pace {
-    /// A sleep is over at once, and has taken its time.
+    /// It is over at once, and has taken its time.
     Skipping,
-    /// A sleep is over when the test has advanced the clock far enough.
+    /// It is over when the clock has come so far.
     Manual,
 }
 
 impl TestClock {
     /// A clock on which a sleep is over at once: the clock jumps to its end.
     ///
-    /// A deadline is a sleep too. Of a client with a timeout that is kept by this clock, the timeout
-    /// fires while the request is under way, however fast the server is. Leave `head_timeout`,
-    /// `first_byte_timeout` and `idle_timeout` out of an `SseConfig` that is tested with this clock,
-    /// or take a [manual](Self::manual) one, on which they fire only when the test says so.
+    /// A [deadline](Self::deadline) is not, and is missed only when the clock has come so far. So a
+    /// session with all the timeouts that it has in production reconnects without a wait, and none of
+    /// them fires, however slow the machine is, unless the test [advances](Self::advance) the clock.
+    /// (The sleeps of one session move the clock for all that have it: give each a clock of its
+    /// own where that matters.)
     pub fn skipping() -> Self {
-        Self { time: Arc::default(), pace: Pace::Skipping }
+        Self { time: Arc::default(), sleeps: Pace::Skipping, deadlines: Pace::Manual }
     }
 
-    /// A clock on which a sleep ends only by [`advance`](Self::advance).
+    /// A clock on which deadlines are over at once too, as if nothing ever came in time.
+    ///
+    /// Of a session with a `head_timeout`, that fires while the request is under way, however fast the
+    /// server is; an idle timeout does as soon as there is nothing to read.
+    pub fn skipping_deadlines() -> Self {
+        Self { deadlines: Pace::Skipping, ..Self::skipping() }
+    }
+
+    /// A clock on which sleeps and deadlines end only by [`advance`](Self::advance).
     pub fn manual() -> Self {
-        Self { time: Arc::default(), pace: Pace::Manual }
+        Self { sleeps: Pace::Manual, ..Self::skipping() }
     }
 
     /// The time since the clock was made, as it shows it. It ends at `Duration::MAX`.
@@ -76,19 +86,29 @@ impl TestClock {
         self.time.borrow().now
     }
 
-    /// Moves the clock, and with it ends every sleep whose time has come.
+    /// Moves the clock, and with it ends every sleep and deadline whose time has come.
     pub fn advance(&self, by: Duration) {
         self.time.send_modify(|time| time.now = time.now.saturating_add(by));
     }
 
     /// Starts a sleep on this clock. Dropping the future cancels it.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        self.start(duration, self.sleeps)
+    }
+
+    /// Starts a deadline on this clock: a sleep that nobody waits for, but that ends what takes too
+    /// long. Dropping the future cancels it.
+    pub fn deadline(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        self.start(duration, self.deadlines)
+    }
+
+    fn start(&self, duration: Duration, pace: Pace) -> impl Future<Output = ()> + Send + use<> {
         let mut end = Duration::MAX;
         self.time.send_modify(|time| {
             time.asked.push(duration);
             time.running += 1;
             end = time.now.saturating_add(duration);
-            if self.pace == Pace::Skipping {
+            if pace == Pace::Skipping {
                 time.now = end;
             }
         });
@@ -96,17 +116,17 @@ impl TestClock {
         async move { until(&running.time, |time| time.now >= end).await }
     }
 
-    /// All sleeps that were asked for, in their order, how ever they went on.
+    /// All sleeps and deadlines that were asked for, in their order, how ever they went on.
     pub fn asked(&self) -> Vec<Duration> {
         self.time.borrow().asked.clone()
     }
 
-    /// How many sleeps are neither over nor cancelled.
+    /// How many sleeps and deadlines are neither over nor cancelled.
     pub fn running(&self) -> usize {
         self.time.borrow().running
     }
 
-    /// Waits until so many sleeps have been asked for.
+    /// Waits until so many sleeps and deadlines have been asked for.
     pub async fn asked_for(&self, count: usize) {
         until(&self.time, |time| time.asked.len() >= count).await;
     }
@@ -120,6 +140,10 @@ impl sse_reqwest::Clock for TestClock {
 
     fn sleep(&self, duration: Duration) -> sse_reqwest::BoxFuture<()> {
         Box::pin(self.sleep(duration))
+    }
+
+    fn deadline(&self, duration: Duration) -> sse_reqwest::BoxFuture<()> {
+        Box::pin(self.deadline(duration))
     }
 }
 

@@ -211,7 +211,7 @@ fn after_a_silence_the_next_request_has_the_same_connection() {
         let config = SseConfig::new()
             .reconnect(ReconnectPolicy::fixed(Duration::ZERO))
             .idle_timeout(Duration::from_secs(60))
-            .clock(TestClock::skipping());
+            .clock(TestClock::skipping_deadlines());
         let mut session = http2(config).sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut session).await, "1");
         assert_eq!(data(&mut session).await, "2");

@@ -21,6 +21,32 @@ fn a_skipping_clock_jumps_to_the_end_of_a_sleep() {
 }
 
 #[test]
+fn a_skipping_clock_skips_no_deadline_but_may_come_to_it() {
+    run(async {
+        let clock = TestClock::skipping();
+        let mut deadline = Box::pin(clock.deadline(HOUR));
+        assert!(is_pending(&mut deadline).await);
+        clock.sleep(HOUR / 2).await;
+        assert!(is_pending(&mut deadline).await);
+        clock.advance(HOUR / 2);
+        deadline.await;
+        assert_eq!((clock.now(), clock.running()), (HOUR, 0));
+        assert_eq!(clock.asked(), [HOUR, HOUR / 2]);
+    });
+}
+
+#[test]
+fn a_clock_may_skip_deadlines_too() {
+    run(async {
+        let clock = TestClock::skipping_deadlines();
+        clock.deadline(HOUR).await;
+        clock.sleep(HOUR).await;
+        assert_eq!(clock.now(), 2 * HOUR);
+        assert!(is_pending(TestClock::manual().deadline(HOUR)).await);
+    });
+}
+
+#[test]
 fn a_manual_clock_stands_until_it_is_moved() {
     run(async {
         let clock = TestClock::manual();
