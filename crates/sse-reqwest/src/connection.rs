@@ -6,7 +6,6 @@
 use std::{
     fmt,
     future::poll_fn,
-    mem,
     pin::pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -15,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use reqwest::{Client, Request, Response, Url};
-use sse_core::{EventRef, Parser, Taken};
+use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
 
 use crate::{
     acceptance::{Acceptance, Answer, RetryAdvice},
@@ -62,17 +61,6 @@ pub(crate) struct Connection {
     first_polled: Option<Duration>,
     /// How many events with data have come.
     pub(crate) messages: u64,
-    /// How many bytes have come and were not told of.
-    untold_bytes: usize,
-}
-
-/// Of which blocks events are made.
-pub(crate) enum Selection<F> {
-    /// Of all, and all of them are messages: the parser gives out no others. It is quickest when it
-    /// has not to ask.
-    Messages,
-    /// Of those that this holds for.
-    Those(F),
 }
 
 /// Sends a request and judges the head of the response.
@@ -109,7 +97,6 @@ pub(crate) async fn judge(
                 watch: Watch::new(terms.deadlines, terms.clock),
                 first_polled: None,
                 messages: 0,
-                untold_bytes: 0,
             };
             Ok(Handshake::Open(Box::new(connection), Call::new(request_head, head)))
         }
@@ -175,85 +162,88 @@ impl Connection {
         self.watch.last_byte.map(|then| self.watch.clock.now().saturating_sub(then))
     }
 
-    /// How many bytes have come since this was last asked.
-    pub(crate) fn take_byte_count(&mut self) -> usize {
-        mem::take(&mut self.untold_bytes)
+    /// Whether bytes have come and are not read yet.
+    #[inline(always)]
+    pub(crate) fn has_unread(&self) -> bool {
+        !self.chunk.is_empty()
     }
 
-    /// Takes the next block, and makes an event of it only if it is selected.
-    pub(crate) fn poll_event(
+    /// Takes the next event out of what has come, for a parser that gives out messages alone; `None`
+    /// if there is no whole one.
+    #[inline(always)] // where events pass: see `Driver::poll_step`
+    pub(crate) fn next_message(
         &mut self,
-        cx: &mut Context<'_>,
         parser: &mut Parser,
-        history: &mut History,
-        mut selection: Selection<impl FnMut(&EventRef<'_>) -> bool>,
-    ) -> Poll<Result<Taken, Failure>> {
-        if self.first_polled.is_none() {
-            self.first_polled = Some(self.watch.clock.now());
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let found = parser.next(&mut self.chunk);
+        self.drop_what_is_read(found.is_err());
+        if let Ok(Some(_)) = found {
+            self.messages += 1;
         }
-        loop {
-            if !self.chunk.is_empty() {
-                if let Some(taken) = self.parse(parser, history, &mut selection)? {
-                    return Poll::Ready(Ok(taken));
-                }
-            }
-            if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
-                self.chunks_in_a_row = 0;
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            self.chunks_in_a_row += 1;
-            // The body before the timer: a consumer that was slow is no idle server.
-            self.chunk = match self.body.poll_chunk(cx) {
-                Poll::Ready(Some(Ok(chunk))) => chunk,
-                Poll::Ready(Some(Err(error))) => {
-                    return Poll::Ready(Err(Failure::Broken(error.without_url())));
-                }
-                Poll::Ready(None) => return Poll::Ready(Err(Failure::Ended)),
-                Poll::Pending => {
-                    self.chunks_in_a_row = 0;
-                    return self.watch.poll_silence(cx).map(|over| Err(Failure::Silence(over)));
-                }
-            };
-            if !self.chunk.is_empty() {
-                self.untold_bytes += self.chunk.len();
-                self.watch.heard();
-            }
-        }
+        found
     }
 
-    fn parse(
+    /// Takes the next block out of what has come, and makes an event of it only if it is to be kept.
+    pub(crate) fn next_if(
         &mut self,
         parser: &mut Parser,
         history: &mut History,
-        selection: &mut Selection<impl FnMut(&EventRef<'_>) -> bool>,
-    ) -> Result<Option<Taken>, Failure> {
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
         let unread = history.keeps_lines().then(|| self.chunk.clone());
         let (messages, watch) = (&mut self.messages, &mut self.watch);
-        let taken = match selection {
-            Selection::Messages => parser.next(&mut self.chunk).map(|event| {
-                *messages += u64::from(event.is_some());
-                event.map(Taken::Event)
-            }),
-            Selection::Those(keep) => parser.next_if(&mut self.chunk, |event| {
-                *messages += u64::from(event.has_data());
-                watch.saw(event);
-                keep(event)
-            }),
-        };
-        if taken.is_err() {
-            // What a limit has refused is what will be looked for in the history.
-            self.chunk.clear();
-        }
+        let taken = parser.next_if(&mut self.chunk, |event| {
+            *messages += u64::from(event.has_data());
+            watch.saw(event);
+            keep(event)
+        });
+        self.drop_what_is_read(taken.is_err());
         if let Some(unread) = unread {
             let read = unread.len().saturating_sub(self.chunk.len());
             history.record_bytes(&unread[..read]);
         }
-        if self.chunk.is_empty() {
-            // An empty rest of it would still keep hyper from using its buffer again.
+        taken
+    }
+
+    /// Lets go of the chunk when nothing of it is left: an empty rest would still keep hyper from
+    /// using its buffer again. Of what a limit has refused, nothing is of use; it counts as read, as
+    /// it is what will be looked for in the history.
+    #[inline(always)]
+    fn drop_what_is_read(&mut self, is_refused: bool) {
+        if is_refused || self.chunk.is_empty() {
             self.chunk = Bytes::new();
         }
-        taken.map_err(Failure::Limit)
+    }
+
+    /// Waits for a chunk, once all before it is read. Says how long it is.
+    #[inline(always)] // where events pass: see `Driver::poll_step`
+    pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, Failure>> {
+        if self.first_polled.is_none() {
+            self.first_polled = Some(self.watch.clock.now());
+        }
+        if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
+            self.chunks_in_a_row = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.chunks_in_a_row += 1;
+        // The body before the timer: a consumer that was slow is no idle server.
+        match self.body.poll_chunk(cx) {
+            Poll::Ready(Some(Ok(chunk))) => {
+                if !chunk.is_empty() {
+                    self.watch.heard();
+                }
+                let length = chunk.len();
+                self.chunk = chunk;
+                Poll::Ready(Ok(length))
+            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Err(Failure::Broken(error.without_url()))),
+            Poll::Ready(None) => Poll::Ready(Err(Failure::Ended)),
+            Poll::Pending => {
+                self.chunks_in_a_row = 0;
+                self.watch.poll_silence(cx).map(|over| Err(Failure::Silence(over)))
+            }
+        }
     }
 }
 
@@ -299,6 +289,7 @@ impl Watch {
     }
 
     /// Takes note that bytes have come.
+    #[inline(always)]
     fn heard(&mut self) {
         let is_first = self.last_byte.replace(self.clock.now()).is_none();
         if is_first && self.deadlines.first_byte.is_some() {
@@ -316,19 +307,25 @@ impl Watch {
     }
 
     /// Is ready once the connection has been silent for too long.
+    #[inline(always)]
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Deadline> {
         let received =
             if self.last_byte.is_some() { Received::Something } else { Received::Nothing };
-        let Some((limit, deadline)) = self.deadlines.silence(received, self.rhythm) else {
-            return Poll::Pending;
-        };
+        match self.deadlines.silence(received, &self.rhythm) {
+            Some((limit, deadline)) => self.poll_limit(limit, cx).map(|()| deadline),
+            None => Poll::Pending,
+        }
+    }
+
+    #[inline(never)]
+    fn poll_limit(&mut self, limit: Duration, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let now = self.clock.now();
             let since = *self.waiting_since.get_or_insert(now);
             let left = limit.saturating_sub(now.saturating_sub(since));
             if left.is_zero() {
                 if self.verdict == Verdict::Final {
-                    return Poll::Ready(deadline);
+                    return Poll::Ready(());
                 }
                 self.verdict = Verdict::Final;
                 cx.waker().wake_by_ref();

@@ -102,10 +102,11 @@ impl From<Duration> for IdleTimeout {
 
 impl Deadlines {
     /// How long the body may be silent now, and what it means if it is for longer.
+    #[inline]
     pub(crate) fn silence(
-        self,
+        &self,
         received: Received,
-        rhythm: Rhythm,
+        rhythm: &Rhythm,
     ) -> Option<(Duration, Deadline)> {
         if let (Received::Nothing, Some(limit)) = (received, self.first_byte) {
             return Some((limit, Deadline::FirstByte));
@@ -143,7 +144,7 @@ impl Rhythm {
         }
     }
 
-    fn longest_silence(self) -> Option<Duration> {
+    fn longest_silence(&self) -> Option<Duration> {
         let silence = self.longest.saturating_mul(3).max(SHORTEST_AUTO_TIMEOUT);
         (self.gaps >= 3).then_some(silence)
     }
@@ -184,7 +185,7 @@ mod tests {
         ];
         for (first_byte, idle, received, expected) in cases {
             let deadlines = Deadlines { first_byte, idle, ..Deadlines::default() };
-            assert_eq!(deadlines.silence(received, Rhythm::default()), expected);
+            assert_eq!(deadlines.silence(received, &Rhythm::default()), expected);
         }
     }
 
@@ -202,7 +203,7 @@ mod tests {
         let deadlines = Deadlines { idle: IdleTimeout::auto(), ..Deadlines::default() };
         for (comments_at, expected) in cases {
             let expected = expected.map(|limit| (secs(limit), Deadline::Idle));
-            let silence = deadlines.silence(Received::Something, rhythm(comments_at));
+            let silence = deadlines.silence(Received::Something, &rhythm(comments_at));
             assert_eq!(silence, expected, "{comments_at:?}");
         }
     }

@@ -16,16 +16,17 @@ use std::{
 };
 
 use reqwest::{Client, Request};
-use sse_core::{EventRef, Parser, ServerSentEvent, Skipped};
+use sse_core::{Parser, ServerSentEvent, Skipped};
 
-use self::{block::Fate, opening::Opening};
+use self::opening::Opening;
 use crate::{
     ack::Ledger,
     call::Call,
     config::{Acknowledgement, CleanEnd, FirstConnection, SseConfig},
-    connection::{Connection, Selection, Terms},
+    connection::{Connection, Terms},
     error::SseError,
     factory::Refresh,
+    failure::Failure,
     filter::Filter,
     handle::{Control, Wish},
     history::History,
@@ -68,12 +69,12 @@ pub(crate) struct Driver {
     end_told: EndTold,
 }
 
-/// Whether the filter has to be asked about each block.
+/// Whether each block has to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum View {
-    /// The parser gives out messages alone, and they are all shown.
+    /// The parser gives out messages alone, all of them are shown, and nobody else wants to see them.
     AllMessages,
-    Filtered,
+    Examined,
 }
 
 /// Whether the view of the session's life has told of its end.
@@ -136,15 +137,17 @@ impl Driver {
         if config.filter.comments.is_shown() || counts_comments {
             parser = parser.with_comments();
         }
-        let mut view = View::AllMessages;
         // A block with an ID and nothing else has its place among those to be acknowledged.
-        if config.filter.shows_dataless() || counts_comments || ledger.is_some() {
+        let with_dataless = config.filter.shows_dataless() || counts_comments || ledger.is_some();
+        if with_dataless {
             parser = parser.with_dataless_blocks();
-            view = View::Filtered;
         }
-        if !config.filter.shows_all_messages() {
-            view = View::Filtered;
-        }
+        let history = History::new(config.buffer_policy);
+        let is_examined = with_dataless
+            || !config.filter.shows_all_messages()
+            || config.stop.is_set()
+            || config.audience.observes_events()
+            || history.is_kept();
         Self {
             state: State::Opening(Opening::Starting),
             template: Template::new(source, resume_with, config.destination, config.id_header),
@@ -164,9 +167,9 @@ impl Driver {
             parser,
             ledger,
             filter: config.filter,
-            view,
+            view: if is_examined { View::Examined } else { View::AllMessages },
             stop: config.stop,
-            history: History::new(config.buffer_policy),
+            history,
             audience: config.audience.of_session(),
             control: Arc::default(),
             connections: 0,
@@ -221,69 +224,99 @@ impl Driver {
     }
 
     /// Does one step, the only way for a session to get on.
+    // Every event passes here and through what is inlined here, and to move one from function to
+    // function takes longer than all else. So what is rare has functions of its own, and an event is
+    // not looked at where nothing has to.
+    #[inline(always)]
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let step = self.poll_untold_step(cx);
-        if let Poll::Ready(step) = &step {
-            self.tell(step);
+        if let Some(step) = self.control.take(cx.waker()).and_then(|wish| self.grant(wish)) {
+            return Poll::Ready(self.told(step));
         }
+        if let Some(step) = self.tell_skipped() {
+            return Poll::Ready(self.told(step));
+        }
+        loop {
+            let State::Open(connection) = &mut self.state else {
+                match ready!(self.poll_elsewhere(cx)) {
+                    Some(step) => return Poll::Ready(self.told(step)),
+                    None => continue,
+                }
+            };
+            if !connection.has_unread() {
+                match connection.poll_chunk(cx) {
+                    Poll::Ready(Ok(bytes)) => self.audience.bytes(bytes),
+                    Poll::Ready(Err(failure)) => return Poll::Ready(self.told_lost(failure)),
+                    Poll::Pending => match self.tell_skipped() {
+                        Some(step) => return Poll::Ready(self.told(step)),
+                        None => return Poll::Pending,
+                    },
+                }
+                continue;
+            }
+            match self.view {
+                View::AllMessages => match connection.next_message(&mut self.parser) {
+                    Ok(Some(event)) => {
+                        self.messages += 1;
+                        self.audience.trace_event(&event);
+                        return Poll::Ready(Step::Event(event));
+                    }
+                    Ok(None) => {}
+                    Err(excess) => return Poll::Ready(self.told_lost(Failure::Limit(excess))),
+                },
+                View::Examined => {
+                    if let Some(step) = self.examine() {
+                        return Poll::Ready(self.told(step));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells its audience of a step other than an event that nobody has to look at.
+    #[inline(never)]
+    fn told(&mut self, step: Step) -> Step {
+        self.tell(&step);
         step
     }
 
-    fn poll_untold_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        if let Some(step) = self.control.take(cx.waker()).and_then(|wish| self.grant(wish)) {
-            return Poll::Ready(step);
-        }
-        if let Some(skipped) = self.tell_skipped() {
-            return Poll::Ready(Step::Skipped(skipped));
-        }
-        loop {
-            let step = match &mut self.state {
-                State::Opening(opening) => {
-                    let milestone = ready!(opening.poll(cx));
-                    match self.go_on(milestone) {
-                        Some(step) => step,
-                        None => continue,
-                    }
-                }
-                State::Open(connection) => {
-                    let mut fate = Fate::SHOWN_MESSAGE;
-                    let selection = match self.view {
-                        View::AllMessages => Selection::Messages,
-                        View::Filtered => Selection::Those(|event: &EventRef<'_>| {
-                            fate = Fate::of(event, &self.filter);
-                            fate.is_needed(&self.stop)
-                        }),
-                    };
-                    let (parser, history) = (&mut self.parser, &mut self.history);
-                    let polled = connection.poll_event(cx, parser, history, selection);
-                    self.audience.bytes(connection.take_byte_count());
-                    match polled {
-                        Poll::Ready(Ok(taken)) => self.received(taken, fate),
-                        Poll::Ready(Err(failure)) => self.lost(failure),
-                        Poll::Pending => match self.tell_skipped() {
-                            Some(skipped) => Step::Skipped(skipped),
-                            None => return Poll::Pending,
-                        },
-                    }
-                }
-                State::Closed(_) => Step::Closed,
-            };
-            return Poll::Ready(step);
+    #[inline(never)]
+    fn told_lost(&mut self, failure: Failure) -> Step {
+        let step = self.lost(failure);
+        self.told(step)
+    }
+
+    /// Gets on where there is no connection; no step, if that was only to wait for something else.
+    #[inline(never)]
+    fn poll_elsewhere(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
+        match &mut self.state {
+            State::Opening(opening) => {
+                let milestone = ready!(opening.poll(cx));
+                Poll::Ready(self.go_on(milestone))
+            }
+            State::Open(_) => Poll::Ready(None),
+            State::Closed(_) => Poll::Ready(Some(Step::Closed)),
         }
     }
 
     /// What was dropped since this was last asked, if anything was.
-    fn tell_skipped(&mut self) -> Option<Skipped> {
-        let skipped = self.parser.skipped();
-        if skipped.count() == self.skipped_told {
+    #[inline(always)]
+    fn tell_skipped(&mut self) -> Option<Step> {
+        if self.parser.skipped().count() == self.skipped_told {
             return None;
         }
+        self.tell_newly_skipped()
+    }
+
+    #[cold]
+    fn tell_newly_skipped(&mut self) -> Option<Step> {
+        let skipped = self.parser.skipped();
         self.skipped_told = skipped.count();
         // An error is the last that is told.
-        (self.end_reason() != Some(EndReason::Failed)).then_some(skipped)
+        (self.end_reason() != Some(EndReason::Failed)).then_some(Step::Skipped(skipped))
     }
 
     /// Does what a handle has asked for.
+    #[cold]
     fn grant(&mut self, wish: Wish) -> Option<Step> {
         match (wish, &self.state) {
             (_, State::Closed(_)) => None,

@@ -83,6 +83,7 @@ impl Control {
     }
 
     /// Takes what was asked for, and wakes the waker when something will be.
+    #[inline]
     pub(crate) fn take(self: &Arc<Self>, waker: &Waker) -> Option<Wish> {
         // Without a handle nobody can ask. One is made by whoever holds the session and then polls
         // it, so that it cannot be missed here.

@@ -96,6 +96,11 @@ impl History {
         Self { policy, bytes: VecDeque::new(), events: VecDeque::new(), events_size: 0 }
     }
 
+    /// Whether anything is kept at all.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.policy.keep != Keep::Nothing
+    }
+
     /// Whether it wants to see what is read.
     pub(crate) fn keeps_lines(&self) -> bool {
         matches!(self.policy.keep, Keep::Lines(1..))

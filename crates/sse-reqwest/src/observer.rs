@@ -182,8 +182,20 @@ impl Audience {
         }
     }
 
+    /// Whether any observer has to be told of events.
+    pub(crate) fn observes_events(&self) -> bool {
+        !self.observers.is_empty()
+    }
+
     pub(crate) fn event(&self, event: &ServerSentEvent) {
         self.tell(|observer| observer.on_event(event));
+        self.trace_event(event);
+    }
+
+    /// Tells of an event where there are no [observers](Self::observes_events).
+    #[inline(always)]
+    #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "it is only traced"))]
+    pub(crate) fn trace_event(&self, event: &ServerSentEvent) {
         #[cfg(feature = "tracing")]
         self.trace.event(event);
     }

@@ -6,7 +6,7 @@ use std::{
     fmt,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -230,12 +230,14 @@ impl ClientSseSession {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ServerSentEvent, SseError>>> {
         loop {
-            match ready!(self.driver.poll_step(cx)) {
-                Step::Event(event) => return Poll::Ready(Some(Ok(event))),
-                Step::Open(call) | Step::NoContent(call) => self.call = call,
-                Step::Failed(error) => return Poll::Ready(Some(Err(error))),
-                Step::Closed => return Poll::Ready(None),
-                Step::Hidden | Step::Skipped(_) | Step::Connecting | Step::Lost(_) => {}
+            match self.driver.poll_step(cx) {
+                Poll::Ready(Step::Event(event)) => return Poll::Ready(Some(Ok(event))),
+                Poll::Ready(Step::Open(call) | Step::NoContent(call)) => self.call = call,
+                Poll::Ready(Step::Failed(error)) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Step::Closed) => return Poll::Ready(None),
+                Poll::Ready(Step::Hidden | Step::Skipped(_) | Step::Connecting | Step::Lost(_)) => {
+                }
+                Poll::Pending => return Poll::Pending,
             }
         }
     }

@@ -217,8 +217,8 @@ that of turns which followed each other. Each client is checked: it has to find 
 byte of their data. Allocations are calls of the allocator, counted in a run that is not timed.
 
 The raw drain does not look at a byte, so nothing that parses comes close to it where events are small;
-the column beside it shows what the parser takes. A session adds a look at the clock with each chunk,
-for `last_activity()`, reqwest's timer, and the moves of an event through its layers.
+the column beside it shows what the parser takes. What a session adds to that is for the most part a
+look at the clock with each chunk, for `last_activity()`, and reqwest's timer.
 ";
 
 const DELAYS: &str = "

@@ -4,8 +4,9 @@
 
 use sse_core::{EventRef, ServerSentEvent, Taken};
 
-use super::{Driver, Step};
+use super::{Driver, State, Step};
 use crate::{
+    failure::Failure,
     filter::Filter,
     session::EndReason,
     stop::{Stop, Terminal},
@@ -13,27 +14,43 @@ use crate::{
 
 /// What is known of a block before an event is made of it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Fate {
+struct Fate {
     is_message: bool,
     is_shown: bool,
 }
 
 impl Fate {
-    pub(super) const SHOWN_MESSAGE: Self = Self { is_message: true, is_shown: true };
-
-    pub(super) fn of(event: &EventRef<'_>, filter: &Filter) -> Self {
+    fn of(event: &EventRef<'_>, filter: &Filter) -> Self {
         Self { is_message: event.has_data(), is_shown: filter.shows(event) }
     }
 
     /// Whether an event has to be made of it: to be shown, or to be looked at.
-    pub(super) fn is_needed(self, stop: &Stop) -> bool {
+    fn is_needed(self, stop: &Stop) -> bool {
         self.is_shown || (self.is_message && stop.is_set())
     }
 }
 
 impl Driver {
+    /// Takes the next block out of what has come, and examines it; no step, if there is no whole one.
+    #[inline(never)] // as for what is done on the way to a connection
+    pub(super) fn examine(&mut self) -> Option<Step> {
+        let State::Open(connection) = &mut self.state else {
+            return None;
+        };
+        let mut fate = Fate::default();
+        let is_needed = |event: &EventRef<'_>| {
+            fate = Fate::of(event, &self.filter);
+            fate.is_needed(&self.stop)
+        };
+        match connection.next_if(&mut self.parser, &mut self.history, is_needed) {
+            Ok(Some(taken)) => Some(self.received(taken, fate)),
+            Ok(None) => None,
+            Err(excess) => Some(self.lost(Failure::Limit(excess))),
+        }
+    }
+
     /// What becomes of a block that was read.
-    pub(super) fn received(&mut self, taken: Taken, fate: Fate) -> Step {
+    fn received(&mut self, taken: Taken, fate: Fate) -> Step {
         self.messages += u64::from(fate.is_message);
         let step = match taken {
             Taken::Event(event) => self.give_out(event, fate),

@@ -74,6 +74,7 @@ impl Chunks {
 
     /// The future is made anew for each poll, and keeps nothing between two of them: that is in the
     /// response, which is nearer to the socket than a body or a stream made of it would be.
+    #[inline(always)] // where events pass: see `Driver::poll_step`
     pub(crate) fn poll_chunk(
         &mut self,
         cx: &mut Context<'_>,
