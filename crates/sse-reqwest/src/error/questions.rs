@@ -71,14 +71,19 @@ impl SseError {
 
     /// Whether the connection was lost before the body was complete: a chunk or the rest of its
     /// length is missing, or that of its compression. Where none of these is used, the end of the
-    /// connection is a [regular end](Self::is_stream_end). HTTP/2's errors do not show it: they are
-    /// [`is_transport`](Self::is_transport).
+    /// connection is a [regular end](Self::is_stream_end). Over HTTP/2 it is never shown: see
+    /// [`is_reset`](Self::is_reset).
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.has_io_error(|kind| kind == io::ErrorKind::UnexpectedEof)
     }
 
-    /// Whether the peer, or something on the way to it, reset the connection: not shown by HTTP/2.
+    /// Whether the peer, or something on the way to it, reset the connection.
+    ///
+    /// Over HTTP/2 it is never shown, be it the stream or the connection, and such a loss is
+    /// [`is_transport`](Self::is_transport) alone. It has an `h2::Error` among its sources, which knows
+    /// more: a program that needs that depends on the crate h2, in the version that reqwest has (0.4),
+    /// and downcasts to it.
     #[must_use]
     pub fn is_reset(&self) -> bool {
         use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};

@@ -1,6 +1,6 @@
 //! The versions of HTTP: what a session is like on each, and what can go wrong with HTTP/2 alone.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{error::Error as _, iter::successors, net::SocketAddr, sync::Arc, time::Duration};
 
 use sse_reqwest::{
     EndReason, ReconnectPolicy, RequestBuilderExt as _, SessionEvent, SessionHandle, SseClient,
@@ -111,12 +111,19 @@ fn after(lost: impl Fn(Reply) -> Reply) -> (Option<SseError>, Vec<usize>) {
     })
 }
 
+/// What is said to be among the sources of such an error. It has no source itself.
+fn of_h2(error: &SseError) -> &h2::Error {
+    let mut causes = successors(error.source(), |&cause| cause.source());
+    causes.find_map(|cause| cause.downcast_ref()).expect("no error of h2 among the causes")
+}
+
 #[test]
 fn a_stream_that_is_reset_is_a_loss_and_the_next_one_has_the_same_connection() {
     for reason in [Http2Error::Cancel, Http2Error::InternalError, Http2Error::EnhanceYourCalm] {
         let (error, connections) = after(|reply| reply.pause().reset_stream(reason));
         let error = error.expect("a loss that is told");
         assert!(error.is_transport() && error.is_retryable(), "{reason:?}: {error:?}");
+        assert!(of_h2(&error).is_reset());
         assert_eq!(connections, [0, 0, 0], "{reason:?}");
     }
 }
@@ -155,8 +162,8 @@ fn a_connection_that_ends_is_a_loss_and_the_next_one_is_fresh() {
         let (error, connections) = after(end);
         let error = error.expect("a loss that is told");
         assert!(error.is_transport() && error.is_retryable(), "{error:?}");
-        // What h2 says has no source.
         assert!(!error.is_truncated() && !error.is_reset(), "{error:?}");
+        assert!(of_h2(&error).is_io() || of_h2(&error).is_go_away());
         assert_eq!(connections, [0, 1, 1]);
     }
 }
