@@ -109,9 +109,9 @@ impl SseClient {
     ///
     /// It is the first connection of the session, and treated like any: its head is judged by the
     /// same rules, its body has the same [deadlines](SseConfig::first_byte_timeout), and observers are
-    /// told of it. What has to do with a request does not concern it:
+    /// told of it. What has to do with a request concerns only those that follow it:
     /// [`head_timeout`](SseConfig::head_timeout), [`on_unauthorized`](SseConfig::on_unauthorized) and
-    /// [`retry_first_connection`](SseConfig::retry_first_connection), and [`Call::request`] is not
+    /// [`retry_first_connection`](SseConfig::retry_first_connection); and [`Call::request`] is not
     /// there. What was read of its body before does not come again.
     ///
     /// After a loss the session goes on with the request that [`resume_with`] names, with the last

@@ -22,7 +22,7 @@ use crate::{
     observer::Audience,
     policy::{DEFAULT_RECONNECTION_TIME, ReconnectPolicy},
     random::Random,
-    resume::Resume,
+    resume::{CleanEnd, Resume},
     sender::Sender,
     stop::{Expectation, Stop, StopOn, Terminal},
     threads::MaybeSendSync,
@@ -65,22 +65,6 @@ pub struct SseConfig {
     pub(crate) audience: Audience,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
-}
-
-/// What a session does when its server ends the event stream as HTTP wants it, if it reconnects at
-/// all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CleanEnd {
-    /// Reconnects if the method is GET or HEAD: one that ends its stream for good answers the next
-    /// request with 204. Finishes otherwise: the server has answered what it was asked. This is
-    /// the default.
-    #[default]
-    ByMethod,
-    /// Reconnects.
-    Reconnect,
-    /// Finishes.
-    Finish,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

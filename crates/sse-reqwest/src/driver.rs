@@ -22,7 +22,7 @@ use self::opening::Opening;
 use crate::{
     ack::Ledger,
     call::Call,
-    config::{Acknowledgement, CleanEnd, FirstConnection, SseConfig},
+    config::{Acknowledgement, FirstConnection, SseConfig},
     connection::{Connection, Terms},
     error::SseError,
     factory::Refresh,
@@ -33,10 +33,11 @@ use crate::{
     observer::Audience,
     random::Random,
     reconnect::Reconnect,
-    resume::Resume,
+    resume::{CleanEnd, Resume},
     session::{EndReason, SessionState},
+    source::Source,
     stop::Stop,
-    template::{Source, Template},
+    template::Template,
 };
 
 /// All of a session but the call that its owner may look at.

@@ -85,7 +85,8 @@ impl fmt::Display for Obstacle {
                 "the request cannot be repeated, since its body can be read only once"
             }
             Self::NoRequest => {
-                "there is no request to go on with, since the session began with a response"
+                "there is no request to go on with, since the session began with a response and was \
+                 given none (by resume_with)"
             }
         })
     }

@@ -53,9 +53,10 @@ impl SessionHandle {
     ///
     /// For when the network has changed, or a machine woke up: a connection may then be dead
     /// without a sign. It happens whatever the [policy](crate::ReconnectPolicy) and the
-    /// [method](crate::Resume); a request whose body can be read only once ends the session with
-    /// an [error](crate::SseError::is_body_not_repeatable). Does nothing to a session that has
-    /// ended.
+    /// [method](crate::Resume). Where there is no request to make, as its body [can be read only
+    /// once](crate::SseError::is_body_not_repeatable) or the session [has
+    /// none](crate::SseError::is_request_missing), that is an error, and the end of the session. Does
+    /// nothing to a session that has ended.
     pub fn reconnect_now(&self) {
         self.control.ask(Wish::ReconnectNow);
     }

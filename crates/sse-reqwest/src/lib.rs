@@ -124,6 +124,7 @@ mod config;
 mod target;
 mod request;
 mod factory;
+mod source;
 mod destination;
 mod id_header;
 mod template;
@@ -156,7 +157,7 @@ pub use ack::Position;
 pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;
 pub use clock::Clock;
-pub use config::{CleanEnd, SseConfig};
+pub use config::SseConfig;
 pub use deadlines::{Deadline, IdleTimeout};
 pub use destination::ReconnectUrl;
 pub use error::SseError;
@@ -169,7 +170,7 @@ pub use observer::SessionObserver;
 pub use policy::{Loss, ReconnectDecision, ReconnectPolicy};
 pub use request::SseRequest;
 pub use reqwest;
-pub use resume::Resume;
+pub use resume::{CleanEnd, Resume};
 pub use session::{ClientSseSession, EndReason, OpenSession, SessionState};
 pub use sse_core::{
     BuildError, ExcessPolicy, Limit, LimitExceeded, Limits, ServerSentEvent,

@@ -10,8 +10,8 @@ use crate::{
     factory::Factory,
     failure::Failure,
     session::{ClientSseSession, OpenSession},
+    source::Source,
     target::{IntoSseRequest, Target},
-    template::Source,
 };
 
 /// A request for an event stream, to be made or answered already, and the configuration of the

@@ -1,5 +1,5 @@
-//! Whether a request may be made again for a session: a decision about the request, not about the
-//! connection that was lost.
+//! Whether a request may be made again for a session, and whether there is a reason to: decisions about
+//! the request, not about the connection that was lost.
 
 use reqwest::Method;
 
@@ -41,6 +41,22 @@ pub enum Resume {
     Always,
 }
 
+/// What a session does when its server ends the event stream as HTTP wants it, if it reconnects at
+/// all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CleanEnd {
+    /// Reconnects if the method is GET or HEAD: one that ends its stream for good answers the next
+    /// request with 204. Finishes otherwise: the server has answered what it was asked. This is
+    /// the default.
+    #[default]
+    ByMethod,
+    /// Reconnects.
+    Reconnect,
+    /// Finishes.
+    Finish,
+}
+
 /// How far a session has come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
@@ -75,9 +91,21 @@ impl Resume {
     }
 }
 
+impl CleanEnd {
+    /// Whether the server has answered all that it was asked by this method.
+    pub(crate) fn finishes(self, method: Option<&Method>) -> bool {
+        match self {
+            // A server that ends its answer to a request that changes something has finished it.
+            Self::ByMethod => !is_read_only(method),
+            Self::Finish => true,
+            Self::Reconnect => false,
+        }
+    }
+}
+
 /// Whether the method asks for something and changes nothing. Of a request that is not known, that is
 /// not known either.
-pub(crate) fn is_read_only(method: Option<&Method>) -> bool {
+fn is_read_only(method: Option<&Method>) -> bool {
     method.is_some_and(|method| method == Method::GET || method == Method::HEAD)
 }
 
@@ -85,7 +113,7 @@ pub(crate) fn is_read_only(method: Option<&Method>) -> bool {
 mod tests {
     use reqwest::Method;
 
-    use super::{IdHeader, LastEventId, Progress, Resume};
+    use super::{CleanEnd, IdHeader, LastEventId, Progress, Resume};
 
     #[test]
     fn only_requests_that_change_nothing_are_repeated_by_default() {
@@ -97,6 +125,18 @@ mod tests {
             assert!(!Resume::default().allows(Some(&method), progress), "{method}");
         }
         assert!(!Resume::default().allows(None, progress));
+    }
+
+    #[test]
+    fn a_regular_end_finishes_what_was_asked_once_unless_told_otherwise() {
+        let methods = [Some(&Method::GET), Some(&Method::HEAD), Some(&Method::POST), None];
+        for (clean_end, expected) in [
+            (CleanEnd::default(), [false, false, true, true]),
+            (CleanEnd::Reconnect, [false; 4]),
+            (CleanEnd::Finish, [true; 4]),
+        ] {
+            assert_eq!(methods.map(|method| clean_end.finishes(method)), expected);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! Adds the headers that an event stream needs where the caller has set none. Sends nothing.
 
-use std::{fmt, mem};
+use std::mem;
 
 use reqwest::{
     Client, Method, Request, RequestBuilder, Response, Url,
@@ -11,51 +11,16 @@ use reqwest::{
 };
 
 use crate::{
-    call::{RequestHead, without_secrets},
+    call::without_secrets,
     destination::{Destination, ReconnectUrl},
     factory::{Factory, RequestContext},
     failure::{Failure, Obstacle},
-    id_header::{IdHeader, LAST_EVENT_ID},
+    id_header::IdHeader,
     platform::bypass_caches,
+    source::Source,
     target::Target,
     threads::{BoxError, BoxFuture},
 };
-
-/// Where the requests of a session come from.
-pub(crate) enum Source {
-    /// The same one again and again.
-    Request(Client, Box<Request>),
-    /// A new one each time.
-    Factory(Factory),
-    /// The caller has made the first one, and this is its answer.
-    Response(Box<Response>),
-}
-
-impl Source {
-    /// The last event ID that a request already carries, set by the caller as a header.
-    pub(crate) fn last_event_id(&self) -> String {
-        let header = match self {
-            Self::Request(_, request) => request.headers().get(LAST_EVENT_ID),
-            Self::Factory(_) | Self::Response(_) => None,
-        };
-        header.map_or_else(String::new, |id| String::from_utf8_lossy(id.as_bytes()).into_owned())
-    }
-}
-
-impl fmt::Debug for Source {
-    /// Shows neither the values of headers nor the query of a URL: they may be secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Request(_, request) => RequestHead::of(request).fmt(f),
-            Self::Factory(factory) => factory.fmt(f),
-            Self::Response(response) => f
-                .debug_struct("Response")
-                .field("status", &response.status())
-                .field("url", &without_secrets(response.url()).as_str())
-                .finish_non_exhaustive(),
-        }
-    }
-}
 
 /// Makes a request for each connection of a session.
 ///
@@ -229,11 +194,12 @@ impl Renewed {
 mod tests {
     use reqwest::{Body, Client, Method, Request, Url, header::HeaderMap};
 
-    use super::{Next, Source, Template};
+    use super::{Next, Template};
     use crate::{
         destination::Destination,
         factory::{Factory, RequestContext},
         id_header::{IdHeader, LAST_EVENT_ID},
+        source::Source,
     };
 
     fn request(body: Option<Body>) -> Request {

@@ -8,12 +8,12 @@ use reqwest::header::HeaderMap;
 
 use super::{Driver, Lost, State, Step, opening::Opening};
 use crate::{
-    config::{CleanEnd, FirstConnection},
+    config::FirstConnection,
     error::{ErrorContext, SseError},
     failure::{Failure, Obstacle},
     policy::{Life, LifeEnd},
     reconnect::{Decision, Facts, Repetition},
-    resume::{LastEventId, Progress, is_read_only},
+    resume::{LastEventId, Progress},
     session::EndReason,
     stop::Expectation,
     threads::{BoxError, BoxFuture},
@@ -80,13 +80,7 @@ impl Driver {
             messages: life.messages,
             last_event_id: LastEventId::of(self.last_event_id(), self.template.id_header),
         };
-        let is_finished = life.end == LifeEnd::Regular
-            && match self.clean_end {
-                // A server that ends its answer to a request that changes something has finished it.
-                CleanEnd::ByMethod => !is_read_only(method),
-                CleanEnd::Finish => true,
-                CleanEnd::Reconnect => false,
-            };
+        let is_finished = life.end == LifeEnd::Regular && self.clean_end.finishes(method);
         let may_be_first = self.connections > 0
             || (self.first_connection == FirstConnection::Retried && self.has_request());
         let is_allowed = may_be_first

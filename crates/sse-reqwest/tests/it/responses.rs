@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Response, header::HeaderMap};
+use reqwest::{
+    Response,
+    header::{AUTHORIZATION, HeaderMap, HeaderValue},
+};
 use sse_reqwest::{
     ClientSseSession, Deadline, EndReason, ResponseExt as _, Resume, SessionState, SseConfig,
     SseError,
@@ -228,7 +231,7 @@ fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
             assert!(error.is_transport() && !error.is_retryable());
             assert_eq!(error.last_event_id(), "1");
             let message = "there is no request to go on with, since the session began with a \
-                           response";
+                           response and was given none (by resume_with)";
             assert_eq!(error.to_string(), format!("{message} ({})", server.url("/rpc")));
             let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
             assert!(cause.is_transport() && cause.is_retryable());
@@ -253,6 +256,21 @@ fn a_handle_makes_it_go_on_with_its_request_or_fail_for_want_of_one() {
         session.handle().reconnect_now();
         let error = failure(&mut session).await;
         assert!(error.is_request_missing() && error.is_reconnect_asked());
+    });
+}
+
+#[test]
+fn credentials_are_renewed_for_the_request_that_it_goes_on_with() {
+    run(async {
+        let replies = [loss(), Reply::unauthorized(), Reply::messages(["2"])];
+        let server = ScriptedServer::start(replies).await;
+        let config = reconnecting(1).on_unauthorized(|_| async {
+            let token = HeaderValue::from_static("Bearer fresh");
+            Ok::<_, SseError>(HeaderMap::from_iter([(AUTHORIZATION, token)]))
+        });
+        let mut session = open_to_resume(config, &server).await;
+        assert_eq!((data(&mut session).await, data(&mut session).await), ("1".into(), "2".into()));
+        assert_eq!(server.requests()[2].value("authorization"), Some("Bearer fresh"));
     });
 }
 
