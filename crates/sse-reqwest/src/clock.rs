@@ -51,12 +51,13 @@ pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     /// Dropping the future must cancel the wait.
     fn sleep(&self, duration: Duration) -> BoxFuture<()>;
 
-    /// A future that is ready once a deadline of `duration` is missed: a session is not to wait for it,
-    /// but for something that should come before. All other waits, which are those between attempts,
-    /// are [sleeps](Self::sleep).
+    /// A future that is ready once a deadline is missed, after `duration`.
     ///
-    /// The default is the same as a sleep. It is for clocks that tell the two apart, as those of
-    /// tests do: a wait that is over at once changes nothing, and a deadline that is, everything.
+    /// A session waits for something else, the head of a response for one, and drops the future when
+    /// that has come. What it waits for between two attempts is a [sleep](Self::sleep).
+    ///
+    /// The default is a sleep as well. Clocks for tests tell the two apart: to skip a sleep changes
+    /// nothing but the time, and to skip a deadline is to miss it.
     fn deadline(&self, duration: Duration) -> BoxFuture<()> {
         self.sleep(duration)
     }
