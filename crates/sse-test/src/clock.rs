@@ -36,8 +36,7 @@ use crate::gate::until;
 #[derive(Debug, Clone)]
 pub struct TestClock {
     time: Arc<watch::Sender<Time>>,
-    sleeps: Pace,
-    deadlines: Pace,
+    pace: Pace,
 }
 
 #[derive(Debug, Default)]
@@ -65,20 +64,12 @@ impl TestClock {
     /// (The sleeps of one session move the clock for all that have it: give each a clock of its
     /// own where that matters.)
     pub fn skipping() -> Self {
-        Self { time: Arc::default(), sleeps: Pace::Skipping, deadlines: Pace::Manual }
-    }
-
-    /// A clock on which deadlines are over at once too, as if nothing ever came in time.
-    ///
-    /// Of a session with a `head_timeout`, that fires while the request is under way, however fast the
-    /// server is; an idle timeout does as soon as there is nothing to read.
-    pub fn skipping_deadlines() -> Self {
-        Self { deadlines: Pace::Skipping, ..Self::skipping() }
+        Self { time: Arc::default(), pace: Pace::Skipping }
     }
 
     /// A clock on which sleeps and deadlines end only by [`advance`](Self::advance).
     pub fn manual() -> Self {
-        Self { sleeps: Pace::Manual, ..Self::skipping() }
+        Self { time: Arc::default(), pace: Pace::Manual }
     }
 
     /// The time since the clock was made, as it shows it. It ends at `Duration::MAX`.
@@ -93,13 +84,13 @@ impl TestClock {
 
     /// Starts a sleep on this clock. Dropping the future cancels it.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
-        self.start(duration, self.sleeps)
+        self.start(duration, self.pace)
     }
 
     /// Starts a deadline on this clock: a sleep that nobody waits for, but that ends what takes too
     /// long. Dropping the future cancels it.
     pub fn deadline(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
-        self.start(duration, self.deadlines)
+        self.start(duration, Pace::Manual)
     }
 
     fn start(&self, duration: Duration, pace: Pace) -> impl Future<Output = ()> + Send + use<> {

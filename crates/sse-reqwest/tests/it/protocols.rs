@@ -3,8 +3,8 @@
 use std::{error::Error as _, iter::successors, net::SocketAddr, sync::Arc, time::Duration};
 
 use sse_reqwest::{
-    EndReason, ReconnectPolicy, RequestBuilderExt as _, SessionEvent, SessionHandle, SseClient,
-    SseConfig, SseError,
+    EndReason, ReconnectPolicy, RequestBuilderExt as _, SessionEvent, SessionHandle, SessionState,
+    SseClient, SseConfig, SseError,
     reqwest::{Client, Version},
 };
 use sse_test::Http2Error;
@@ -15,8 +15,8 @@ use tokio::{
 };
 
 use crate::support::{
-    Reply, ScriptedServer, TestClock, WebServer, data, event_stream, failure, reconnecting, rest,
-    rest_of_data, run,
+    Reply, ScriptedServer, TestClock, WebServer, data, event_stream, failure, reach, reconnecting,
+    rest, rest_of_data, run,
 };
 
 #[test]
@@ -213,14 +213,17 @@ fn a_refused_stream_is_sent_again_by_reqwest_and_then_by_the_session() {
 #[test]
 fn after_a_silence_the_next_request_has_the_same_connection() {
     run(async {
+        let clock = TestClock::manual();
         let replies = [Reply::events("data: 1\n\n").hang(), Reply::events("data: 2\n\n").hang()];
         let server = start(replies).await;
         let config = SseConfig::new()
             .reconnect(ReconnectPolicy::fixed(Duration::ZERO))
             .idle_timeout(Duration::from_secs(60))
-            .clock(TestClock::skipping_deadlines());
+            .clock(clock.clone());
         let mut session = http2(config).sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut session).await, "1");
+        reach(&mut session, SessionState::Open).await;
+        clock.advance(Duration::from_secs(60));
         assert_eq!(data(&mut session).await, "2");
         assert_eq!(connections(&server), [0, 0]);
     });

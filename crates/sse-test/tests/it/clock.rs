@@ -36,17 +36,6 @@ fn a_skipping_clock_skips_no_deadline_but_may_come_to_it() {
 }
 
 #[test]
-fn a_clock_may_skip_deadlines_too() {
-    run(async {
-        let clock = TestClock::skipping_deadlines();
-        clock.deadline(HOUR).await;
-        clock.sleep(HOUR).await;
-        assert_eq!(clock.now(), 2 * HOUR);
-        assert!(is_pending(TestClock::manual().deadline(HOUR)).await);
-    });
-}
-
-#[test]
 fn a_manual_clock_stands_until_it_is_moved() {
     run(async {
         let clock = TestClock::manual();
