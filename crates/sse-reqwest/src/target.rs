@@ -12,6 +12,12 @@ use crate::failure::Failure;
 /// `reqwest::RequestBuilder`, which is sent by the `reqwest::Client` that made it.
 ///
 /// This trait is sealed.
+#[diagnostic::on_unimplemented(
+    message = "a session cannot be opened with `{Self}`",
+    label = "no URL and no request",
+    note = "give a URL as text, a `reqwest::Url`, `UrlParts`, or a `reqwest::RequestBuilder`",
+    note = "a session begins with a `reqwest::Response` by `SseClient::with_response`"
+)]
 pub trait IntoSseRequest: sealed::Sealed {}
 
 impl<T: sealed::Sealed> IntoSseRequest for T {}
@@ -24,12 +30,6 @@ pub struct Target(pub(crate) Result<(Client, Request), Failure>);
 pub(crate) mod sealed {
     /// Seals [`IntoSseRequest`](super::IntoSseRequest).
     #[allow(unnameable_types)] // That is what seals it.
-    // rustc names this trait, not the other.
-    #[diagnostic::on_unimplemented(
-        message = "a session cannot be opened with `{Self}`",
-        label = "no URL and no request",
-        note = "give a URL as text, a `reqwest::Url`, `UrlParts`, or a `reqwest::RequestBuilder`"
-    )]
     pub trait Sealed {
         /// The client, if there is one, sends what brings none.
         fn into_target(self, client: Option<&reqwest::Client>) -> super::Target;
