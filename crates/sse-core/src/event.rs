@@ -169,8 +169,17 @@ impl ServerSentEvent {
         }
     }
 
-    /// Makes an event with memory of its own.
+    /// Makes an event with memory of its own of a block, wherever in the text that lies.
     pub(crate) fn copied(text: &[u8], layout: &Layout) -> Self {
+        let values = layout.text();
+        match Text::copied(&text[values.clone()], &layout.before(values.start)) {
+            Some(copy) => Self { text: copy, rare: Rare::of(text, layout) },
+            None => Self::decoded(text, *layout),
+        }
+    }
+
+    /// The same of a text that is a block's values and little else.
+    pub(crate) fn copied_whole(text: &[u8], layout: &Layout) -> Self {
         match Text::copied(text, layout) {
             Some(copy) => Self { text: copy, rare: Rare::of(text, layout) },
             None => Self::decoded(text, *layout),

@@ -27,7 +27,7 @@
 //! - No content is an error. Memory stays within [`Limits`]: an event that exceeds them is the only
 //!   error, or is [skipped](ExcessPolicy::Skip) and counted.
 //! - A message of one line that lies inside one chunk is not copied, unless it is so short that a copy
-//!   costs less.
+//!   costs less, or seems to be cut by the end of the chunk and is below 128 bytes.
 //! - Every [`ServerSentEvent`] that can be built is read back as itself.
 //!
 //! # What it does not do

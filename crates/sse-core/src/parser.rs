@@ -15,7 +15,7 @@ use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
-    reader::{BlockReader, Comments, Found, Surfaced},
+    reader::{BlockReader, Comments, Found, Surfaced, Way},
 };
 
 /// Parses an event stream, in chunks of any size.
@@ -153,10 +153,9 @@ impl Parser {
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
-        if self.reader.is_ready(input) {
-            self.next_ref_in_place(input)
-        } else {
-            self.next_ref_in_pieces(input)
+        match self.reader.way(input) {
+            Way::InPlace => self.next_ref_in_place(input),
+            Way::InPieces | Way::StepByStep => self.next_ref_in_pieces(input),
         }
     }
 

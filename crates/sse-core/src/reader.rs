@@ -1,12 +1,13 @@
 //! Bytes in, blocks out: the state of an event stream.
 //!
-//! Where a block lies whole in the input it is read [in place](in_place); any other is put together
-//! [value by value](assemble), and one that exceeds a limit is [given up](exceed). Which of these is next
-//! is found out here where that is simple, and [stage by stage](stages) where it is not. All count and
+//! Where a block lies whole in the input, or [seems](way) to, it is read [in place](in_place); any other is
+//! put together [value by value](assemble), and one that exceeds a limit is [given up](exceed). Which of
+//! these is next is found out here where that is simple, and [stage by stage](stages) where it is not. All count and
 //! commit with the code here. Nothing is queued: each call takes one block out of the input and leaves the
 //! rest where it is.
 
 mod skip;
+mod way;
 mod in_place;
 mod join;
 mod assemble;
@@ -14,6 +15,7 @@ mod exceed;
 mod stages;
 
 pub(crate) use in_place::{Lines, Message};
+pub(crate) use way::Way;
 
 use alloc::string::String;
 
@@ -165,7 +167,7 @@ impl BlockReader {
         self.line_start.clear_unless_lf(input);
         if self.line_start.is_clear() && len <= Span::MAX_END {
             let found = match self.stage {
-                Stage::Between if len > SHORT_CHUNK => self.read_in_place(input),
+                Stage::Between if self.may_hold_a_block(input) => self.read_in_place(input),
                 Stage::Between | Stage::Assembling => self.assemble(input),
                 Stage::Dispatched | Stage::Skipping | Stage::Failed(_) => {
                     return self.next_block_slowly(input, len);
@@ -210,7 +212,7 @@ impl BlockReader {
     pub(crate) fn take_buffered(&mut self) -> ServerSentEvent {
         let text = self.buffered();
         let event = if text.len() < COPIED_LEN && !self.block.is_exact() {
-            ServerSentEvent::copied(text, &self.layout)
+            ServerSentEvent::copied_whole(text, &self.layout)
         } else {
             self.take_over_buffered()
         };
@@ -290,10 +292,6 @@ fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
         last_event_id.push_str(&utf8::decode(id, charset));
     }
 }
-
-/// A chunk that is not longer is read in place only if it ends with a line: otherwise, most of its blocks
-/// are cut, and the text of an event that lies in it whole is so short that it is copied in any case.
-const SHORT_CHUNK: usize = 32;
 
 /// A block that was put together and is shorter than this is copied once more, into memory of just
 /// its length, so that the buffer can be used again.

@@ -157,7 +157,7 @@ pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
 
 /// As much as is worth copying while it is looked at. More is looked at and then copied, both in
 /// larger steps.
-pub(crate) const SHORT_COPY: usize = 128;
+pub(crate) const SHORT_COPY: usize = 512;
 
 /// How many bytes were looked at, by this thread.
 #[cfg(test)]

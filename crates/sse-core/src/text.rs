@@ -66,11 +66,9 @@ impl Text {
         Some(Self::cut(Repr::Shared(shared), layout))
     }
 
-    /// Copies the text of a block. `None` if it is no valid UTF-8, or much of it is in no field.
+    /// Copies the text of a block, all of it. `None` if it is no valid UTF-8, or much of it is in no field.
     #[inline]
     pub(crate) fn copied(text: &[u8], layout: &Layout) -> Option<Self> {
-        let Range { start, end } = layout.text();
-        let text = &text[start..end];
         if has_much_else(text, layout) || !is_valid(text, layout) {
             return None;
         }
@@ -79,7 +77,7 @@ impl Text {
         } else {
             Repr::Shared(Bytes::copy_from_slice(text))
         };
-        Some(Self::cut(bytes, &layout.before(start)))
+        Some(Self::cut(bytes, layout))
     }
 
     /// Takes the text of a block over. Gives it back if it is no valid UTF-8, or much of it is in no

@@ -10,7 +10,7 @@ use crate::{
     event::ServerSentEvent,
     layout::{Layout, Span},
     limits::LimitExceeded,
-    reader::{Found, Lines, Message},
+    reader::{Found, Lines, Message, Way},
     scan::LineEnds,
 };
 
@@ -20,10 +20,10 @@ impl Parser {
         &mut self,
         input: &mut Bytes,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        if self.reader.is_ready(input) {
-            self.next_in_place(input)
-        } else {
-            self.next_otherwise(input)
+        match self.reader.way(input) {
+            Way::InPlace => self.next_in_place(input),
+            Way::InPieces => self.next_of_cut(input),
+            Way::StepByStep => self.next_otherwise(input),
         }
     }
 
@@ -52,8 +52,7 @@ impl Parser {
         ends: &mut LineEnds,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         if ends.is_at_end(input) {
-            let (found, consumed) = self.reader.read_first_line(input);
-            return self.give_out(found, input, consumed);
+            return self.next_of_cut(input);
         }
         match self.reader.read_few_lines(input, ends) {
             Ok(Message { layout, consumed }) => {
@@ -61,6 +60,13 @@ impl Parser {
             }
             Err(mut lines) => self.next_of_lines(input, ends, &mut lines),
         }
+    }
+
+    /// Takes the input, which is the start of a block that is cut, as it seems.
+    #[inline(never)]
+    fn next_of_cut(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let (found, consumed) = self.reader.read_cut(input);
+        self.give_out(found, input, consumed)
     }
 
     /// The same whatever the input starts with.
@@ -112,8 +118,23 @@ impl Parser {
     }
 
     /// Makes an event of what was found in the input, of which `consumed` bytes were used.
-    #[inline(never)]
+    #[inline(always)]
     fn give_out(
+        &mut self,
+        found: Found,
+        input: &mut Bytes,
+        consumed: usize,
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        if found == Found::Nothing {
+            input.advance(consumed);
+            self.reader.rest();
+            return Ok(None);
+        }
+        self.give_out_found(found, input, consumed)
+    }
+
+    #[inline(never)]
+    fn give_out_found(
         &mut self,
         found: Found,
         input: &mut Bytes,
@@ -133,12 +154,7 @@ impl Parser {
                 }
                 event
             }
-            Found::Nothing => {
-                input.advance(consumed);
-                self.reader.rest();
-                return Ok(None);
-            }
-            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
+            Found::Nothing | Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
         };
         Ok(Some(event))
     }

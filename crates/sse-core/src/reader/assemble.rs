@@ -5,7 +5,7 @@
 
 use core::{mem, ops::Range};
 
-use super::{BlockReader, Comments, Found, SHORT_CHUNK, Stage, commit_id};
+use super::{BlockReader, Comments, Found, Stage, commit_id, way::SHORT_CHUNK};
 use crate::{
     field::{Field, FieldName, common_field},
     layout::{Charset, Layout},
@@ -20,6 +20,13 @@ impl BlockReader {
     pub(super) fn assemble(&mut self, input: &mut &[u8]) -> Found {
         let chunk = *input;
         let mut at = 0;
+        if let (PartialLine::Value(FieldName::Data), [b'\n', b'\n', ..]) = (self.partial, chunk) {
+            // A block that was cut in its last line ends, as most do.
+            self.partial = PartialLine::Start;
+            self.block.end(FieldName::Data, self.meter.room());
+            self.consume(input, 2);
+            return self.dispatch_assembled();
+        }
         while let Some(&first) = chunk.get(at) {
             let field = match self.partial {
                 PartialLine::Value(name) => Some((name, at)),

@@ -8,7 +8,7 @@
 
 use core::ops::Range;
 
-use super::{BlockReader, Comments, Found, SHORT_CHUNK, Stage, commit_id};
+use super::{BlockReader, Comments, Found, Stage, commit_id};
 use crate::{
     block::is_ignored_id,
     field::{Field, FieldName, common_field, data_value},
@@ -39,26 +39,6 @@ pub(crate) struct Lines {
 }
 
 impl BlockReader {
-    /// Whether no line is open and no block, and the input does not start with a comment.
-    #[inline(always)]
-    pub(crate) fn is_at_block(&self, chunk: &[u8]) -> bool {
-        !self.is_in_value()
-            && matches!(self.partial, PartialLine::Start)
-            && matches!(self.stage, Stage::Between)
-            && !matches!(chunk.first(), Some(b':') | None)
-    }
-
-    /// Whether a block may well lie whole at the front of the input, with nothing to be done before.
-    #[inline(always)]
-    pub(crate) fn is_ready(&mut self, chunk: &[u8]) -> bool {
-        if !self.is_at_block(chunk) {
-            return false;
-        }
-        self.line_start.clear_unless_lf(chunk);
-        let is_promising = chunk.len() > SHORT_CHUNK || matches!(chunk.last(), Some(b'\n' | b'\r'));
-        is_promising && self.line_start.is_clear() && chunk.len() <= Span::MAX_END
-    }
-
     /// Takes blocks from the front of the input, up to one that is to be given out.
     pub(super) fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
         let mut ends = LineEnds::NONE;
@@ -236,9 +216,8 @@ impl BlockReader {
         (found, consumed)
     }
 
-    /// Takes the input, which ends in the first line of a block. The block is put together from there
-    /// on, without a second try to read it in place.
-    pub(crate) fn read_first_line(&mut self, chunk: &[u8]) -> (Found, usize) {
+    /// Takes the input, which is the start of a block that is cut: no try is made to read it in place.
+    pub(crate) fn read_cut(&mut self, chunk: &[u8]) -> (Found, usize) {
         let mut rest = chunk;
         let mut found = self.assemble(&mut rest);
         if found == Found::Nothing && !rest.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! Goes from stage to stage until there is a block or the input is used up. Reads nothing by itself.
 
-use super::{BlockReader, Found, SHORT_CHUNK, Stage};
+use super::{BlockReader, Found, Stage};
 use crate::{layout::Span, line::Resumed, partial::PartialLine};
 
 impl BlockReader {
@@ -25,7 +25,7 @@ impl BlockReader {
             let skipped = len - input.len();
             let found = match self.stage {
                 Stage::Assembling => self.assemble(input),
-                Stage::Between if input.len() <= SHORT_CHUNK => self.assemble(input),
+                Stage::Between if !self.may_hold_a_block(input) => self.assemble(input),
                 Stage::Skipping => self.skip_block(input),
                 Stage::Between if !self.partial.is_start() => {
                     self.skip(input);

@@ -73,6 +73,22 @@ fn lines_of_data_in_one_chunk_are_put_together_in_one_allocation_and_copied_once
     }
 }
 
+/// A parser that has put a long event together takes a chunk of less than 128 bytes for a part of one,
+/// unless it ends with a line. There is then a buffer, and the event's own memory, once.
+#[test]
+fn a_short_event_after_one_that_was_cut_is_copied_if_its_chunk_seems_to_be_cut_too() {
+    let long = format!("data: {}\n\n", "x".repeat(300));
+    let short = format!("data: {VALUE}\n\n");
+    let cut = format!("{short}dat");
+    let longer = format!("{}dat", short.repeat(40));
+    for (chunk_of, events, allocations) in [(&short, 1, 0), (&cut, 1, 2), (&longer, 40, 2)] {
+        let mut parser = Parser::new();
+        read(&mut parser, &[chunk(&long.as_bytes()[..9]), chunk(&long.as_bytes()[9..])]);
+        let (found, _, heap) = read(&mut parser, &[chunk(chunk_of.as_bytes())]);
+        assert_eq!((found, heap.allocations), (events, allocations), "{chunk_of:?}");
+    }
+}
+
 /// Each event is copied into the parser's buffer, which stays, and from there into its own memory.
 #[test]
 fn an_event_in_two_chunks_is_one_allocation() {
