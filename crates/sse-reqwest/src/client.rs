@@ -114,8 +114,9 @@ impl SseClient {
     /// [`retry_first_connection`](SseConfig::retry_first_connection); and [`Call::request`] is not
     /// there. What was read of its body before does not come again.
     ///
-    /// After a loss the session goes on with the request that [`resume_with`] names, with the last
-    /// event ID as a header: this may be the request that was answered, if that can be made again.
+    /// After a loss the session goes on with the request of [`resume_with`] or [`resume_made_by`], with
+    /// the last event ID as a header: this may be the request that was answered, if that can be made
+    /// again.
     /// Without one, the session ends with the loss, as after a POST; if by its [`Resume`] it would
     /// have gone on, [the error says so](SseError::is_request_missing).
     ///
@@ -147,6 +148,7 @@ impl SseClient {
     ///
     /// [`Call::request`]: crate::Call::request
     /// [`resume_with`]: SseRequest::resume_with
+    /// [`resume_made_by`]: SseRequest::resume_made_by
     /// [`Resume`]: crate::Resume
     pub fn with_response(&self, response: Response) -> SseRequest {
         SseRequest::answered(response, self.config.clone()).with_client(self.client.clone())

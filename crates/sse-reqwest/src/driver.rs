@@ -15,7 +15,6 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, Request};
 use sse_core::{Parser, ServerSentEvent, Skipped};
 
 use self::opening::Opening;
@@ -125,7 +124,7 @@ impl Driver {
     /// A session that starts from the last event ID `seed`.
     pub(crate) fn new(
         source: Source,
-        resume_with: Option<(Client, Request)>,
+        resume_with: Option<Source>,
         seed: String,
         config: SseConfig,
     ) -> Self {

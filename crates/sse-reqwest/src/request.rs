@@ -2,16 +2,17 @@
 
 use std::fmt;
 
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 
 use crate::{
     config::SseConfig,
     error::SseError,
-    factory::Factory,
+    factory::{Factory, RequestContext},
     failure::Failure,
     session::{ClientSseSession, OpenSession},
     source::Source,
     target::{IntoSseRequest, Target},
+    threads::{BoxError, MaybeSend, MaybeSendSync},
 };
 
 /// A request for an event stream, to be made or answered already, and the configuration of the
@@ -28,15 +29,14 @@ pub struct SseRequest {
     /// Sends what the session is to resume with, if that brings no client of its own.
     client: Option<Client>,
     pub(crate) source: Result<Source, Failure>,
-    pub(crate) resume_with: Option<Target>,
+    pub(crate) resume_with: Option<Result<Source, Failure>>,
     pub(crate) config: SseConfig,
 }
 
 impl SseRequest {
     pub(crate) fn new(target: Target, config: SseConfig) -> Self {
         let client = target.0.as_ref().ok().map(|(client, _)| client.clone());
-        let source = target.0.map(|(client, request)| Source::Request(client, Box::new(request)));
-        Self { client, source, resume_with: None, config }
+        Self { client, source: Source::of(target), resume_with: None, config }
     }
 
     pub(crate) fn made_by(client: Client, factory: Factory, config: SseConfig) -> Self {
@@ -78,7 +78,43 @@ impl SseRequest {
     /// # }
     /// ```
     pub fn resume_with(mut self, request: impl IntoSseRequest) -> Self {
-        self.resume_with = Some(request.into_target(self.client.as_ref()));
+        self.resume_with = Some(Source::of(request.into_target(self.client.as_ref())));
+        self
+    }
+
+    /// Reconnects with requests that `make` makes, anew for each connection: as
+    /// [`resume_with`](Self::resume_with), for tokens that expire and URLs that say where to go on.
+    ///
+    /// It is called as that of [`SseClient::request_with`](crate::SseClient::request_with) is, once the
+    /// session has had a connection. Its first request is taken for one that changes nothing; of the
+    /// others, [`Resume::ByMethod`](crate::Resume::ByMethod) looks at the one before.
+    ///
+    /// ```no_run
+    /// # async fn current_token() -> Result<String, std::io::Error> { Ok(String::new()) }
+    /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), sse_reqwest::SseError> {
+    /// use sse_reqwest::BoxError;
+    ///
+    /// let http = client.http_client().clone();
+    /// let session = client
+    ///     .request(http.post("https://example.org/answers").body("{}"))
+    ///     .resume_made_by(move |context| {
+    ///         let after = [("after", context.last_event_id())];
+    ///         let url = reqwest::Url::parse_with_params("https://example.org/answers/7", after);
+    ///         let get = url.map(|url| http.get(url));
+    ///         async move { Ok::<_, BoxError>(get?.bearer_auth(current_token().await?)) }
+    ///     })
+    ///     .sse_session()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn resume_made_by<F, Fut, E>(mut self, make: F) -> Self
+    where
+        F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<RequestBuilder, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        self.resume_with = Some(Ok(Source::Factory(Factory::new(make))));
         self
     }
 

@@ -22,7 +22,6 @@ use crate::{
     handle::SessionHandle,
     lifecycle::Lifecycle,
     request::SseRequest,
-    target::Target,
 };
 
 /// A session: the events of one connection after the other, which share a last event ID.
@@ -330,7 +329,7 @@ impl OpenSession {
     fn driver(request: SseRequest) -> Result<Box<Driver>, Failure> {
         let SseRequest { source, resume_with, config, .. } = request;
         let source = source?;
-        let resume_with = resume_with.map(|Target(target)| target).transpose()?;
+        let resume_with = resume_with.transpose()?;
         let seed = config.last_event_id.clone().unwrap_or_else(|| source.last_event_id());
         config.id_header.check(&seed).map_err(Failure::InvalidLastEventId)?;
         Ok(Box::new(Driver::new(source, resume_with, seed, config)))

@@ -1,15 +1,17 @@
-//! What a session begins with: a request, what makes one, or the response to one.
+//! What a session begins with, or goes on with: a request, what makes one, or the response to one.
 //!
 //! What is made of it for one connection after the other is in [`crate::template`].
 
 use std::fmt;
 
-use reqwest::{Client, Request, Response};
+use reqwest::{Client, Method, Request, Response};
 
 use crate::{
     call::{RequestHead, without_secrets},
     factory::Factory,
+    failure::Failure,
     id_header::LAST_EVENT_ID,
+    target::Target,
 };
 
 /// Where the requests of a session come from.
@@ -23,6 +25,19 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    pub(crate) fn of(target: Target) -> Result<Self, Failure> {
+        target.0.map(|(client, request)| Self::Request(client, Box::new(request)))
+    }
+
+    /// Of its next request, as far as that is known; `None` if there is none.
+    pub(crate) fn method(&self) -> Option<Method> {
+        match self {
+            Self::Request(_, request) => Some(request.method().clone()),
+            Self::Factory(_) => Some(Method::GET),
+            Self::Response(_) => None,
+        }
+    }
+
     /// The last event ID that a request already carries, set by the caller as a header.
     pub(crate) fn last_event_id(&self) -> String {
         let header = match self {

@@ -13,7 +13,7 @@ use reqwest::{
 use crate::{
     call::without_secrets,
     destination::{Destination, ReconnectUrl},
-    factory::{Factory, RequestContext},
+    factory::RequestContext,
     failure::{Failure, Obstacle},
     id_header::IdHeader,
     platform::bypass_caches,
@@ -27,10 +27,11 @@ use crate::{
 /// What few sessions have is boxed: the others, of which there may be many, take no room for it.
 #[derive(Debug)]
 pub(crate) struct Template {
-    origin: Origin,
+    /// What the next request comes from, or why there is none.
+    source: Result<Source, Obstacle>,
     pub(crate) id_header: IdHeader,
-    /// What the session reconnects with once it was connected, if not with what it began with.
-    resume_with: Option<Box<(Client, Request)>>,
+    /// What takes over once the session was connected, if not all of them come from the same.
+    resume_with: Option<Box<Source>>,
     /// What credentials were renewed to.
     renewed: Option<Box<Renewed>>,
     destination: Destination,
@@ -49,15 +50,6 @@ struct Renewed {
     url: Url,
 }
 
-#[derive(Debug)]
-enum Origin {
-    Request(Client, Box<Request>),
-    Factory(Factory),
-    /// No request is to be made before this response was of use.
-    Response(Box<Response>),
-    Nothing(Obstacle),
-}
-
 /// A request to be sent, or the way to one.
 pub(crate) enum Next {
     Request(Client, Box<Request>),
@@ -71,58 +63,49 @@ pub(crate) enum Next {
 impl Template {
     pub(crate) fn new(
         source: Source,
-        resume_with: Option<(Client, Request)>,
+        resume_with: Option<Source>,
         destination: Destination,
         id_header: IdHeader,
     ) -> Self {
-        let (origin, method, url) = match source {
-            Source::Request(client, request) => {
-                let method = request.method().clone();
-                (Origin::Request(client, request), Some(method), None)
-            }
-            Source::Factory(factory) => (Origin::Factory(factory), Some(Method::GET), None),
-            Source::Response(response) => {
-                let url = without_secrets(response.url());
-                (Origin::Response(response), None, Some(url))
-            }
+        let method = source.method();
+        let url = match &source {
+            Source::Response(response) => Some(without_secrets(response.url())),
+            Source::Request(..) | Source::Factory(_) => None,
         };
-        let resume_with = resume_with.map(Box::new);
+        let (source, resume_with) = (Ok(source), resume_with.map(Box::new));
         let (renewed, moved_to) = (None, None);
-        Self { origin, id_header, resume_with, renewed, destination, moved_to, method, url }
+        Self { source, id_header, resume_with, renewed, destination, moved_to, method, url }
     }
 
     /// Why there is no next request, if there is none.
     pub(crate) fn obstacle(&self) -> Option<Obstacle> {
-        match self.origin {
-            Origin::Nothing(obstacle) => Some(obstacle),
-            Origin::Request(..) | Origin::Factory(_) | Origin::Response(_) => None,
-        }
+        self.source.as_ref().err().copied()
     }
 
     /// Makes the next request.
     pub(crate) fn next(&mut self, context: RequestContext) -> Result<Next, Failure> {
-        let (client, request) = match &self.origin {
-            Origin::Factory(factory) => return Ok(Next::Making(factory.make(context))),
-            Origin::Request(client, request) => match request.try_clone() {
+        let (client, request) = match &self.source {
+            Ok(Source::Factory(factory)) => return Ok(Next::Making(factory.make(context))),
+            Ok(Source::Request(client, request)) => match request.try_clone() {
                 Some(request) => (client.clone(), request),
                 None => match self.give_away(Obstacle::BodySpent) {
-                    Origin::Request(client, request) => (client, *request),
+                    Ok(Source::Request(client, request)) => (client, *request),
                     _ => return Ok(Next::Nothing(Obstacle::BodySpent)),
                 },
             },
-            Origin::Response(_) => match self.give_away(Obstacle::NoRequest) {
-                Origin::Response(response) => return Ok(Next::Response(response)),
+            Ok(Source::Response(_)) => match self.give_away(Obstacle::NoRequest) {
+                Ok(Source::Response(response)) => return Ok(Next::Response(response)),
                 _ => return Ok(Next::Nothing(Obstacle::NoRequest)),
             },
-            Origin::Nothing(obstacle) => return Ok(Next::Nothing(*obstacle)),
+            Err(obstacle) => return Ok(Next::Nothing(*obstacle)),
         };
         let request = self.prepare(&client, request, &context.last_event_id)?;
         Ok(Next::Request(client, Box::new(request)))
     }
 
-    /// The origin, which can be used once.
-    fn give_away(&mut self, obstacle: Obstacle) -> Origin {
-        mem::replace(&mut self.origin, Origin::Nothing(obstacle))
+    /// What can be used once.
+    fn give_away(&mut self, obstacle: Obstacle) -> Result<Source, Obstacle> {
+        mem::replace(&mut self.source, Err(obstacle))
     }
 
     /// Takes what a factory has made.
@@ -166,13 +149,13 @@ impl Template {
     /// Takes note that the request was answered with an event stream, by this URL.
     pub(crate) fn connected(&mut self, url: &Url) {
         // A factory says itself where its request goes.
-        let is_fixed = matches!(self.origin, Origin::Request(..));
+        let is_fixed = matches!(self.source, Ok(Source::Request(..)));
         if is_fixed && self.destination.url == ReconnectUrl::Final {
             self.moved_to = Some(Box::new(url.clone()));
         }
-        if let Some((client, request)) = self.resume_with.take().map(|boxed| *boxed) {
-            self.method = Some(request.method().clone());
-            self.origin = Origin::Request(client, Box::new(request));
+        if let Some(source) = self.resume_with.take() {
+            self.method = source.method();
+            self.source = Ok(*source);
             self.moved_to = None;
         }
     }
@@ -218,7 +201,7 @@ mod tests {
         Source::Request(Client::new(), Box::new(request))
     }
 
-    fn new(source: Source, resume_with: Option<(Client, Request)>) -> Template {
+    fn new(source: Source, resume_with: Option<Source>) -> Template {
         Template::new(source, resume_with, Destination::default(), IdHeader::default())
     }
 
@@ -292,7 +275,7 @@ mod tests {
         ];
         for (url, expected) in cases {
             let other = Client::new().get(url).build().unwrap();
-            let mut template = new(source(request(None)), Some((Client::new(), other)));
+            let mut template = new(source(request(None)), Some(source(other)));
             next(&mut template, "");
             let new = ("authorization".parse().unwrap(), "new".parse().unwrap());
             template.renew_credentials(HeaderMap::from_iter([new]));
@@ -305,8 +288,7 @@ mod tests {
     #[test]
     fn another_request_takes_over_once_there_was_a_connection() {
         let other = Client::new().get("http://localhost/other").build().unwrap();
-        let source = source(request(Some("body".into())));
-        let mut template = new(source, Some((Client::new(), other)));
+        let mut template = new(source(request(Some("body".into()))), Some(source(other)));
         for _ in 0..2 {
             assert_eq!(next(&mut template, "").method(), "POST");
         }

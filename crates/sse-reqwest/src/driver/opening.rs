@@ -86,7 +86,7 @@ impl Driver {
         }
     }
 
-    /// A request is to be made now.
+    /// A request is to be made now, unless its response is there.
     fn start(&mut self) -> Step {
         let context = RequestContext {
             attempt: self.reconnect.attempts(),

@@ -24,6 +24,7 @@ mod policies;
 mod losses;
 mod resume;
 mod responses;
+mod resumed_responses;
 mod factories;
 mod acknowledgement;
 mod storms;

@@ -3,7 +3,6 @@
 //! What is said of a session's own first connection elsewhere, is said of a response here.
 
 use std::{
-    error::Error as _,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -11,10 +10,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{
-    Response,
-    header::{AUTHORIZATION, HeaderMap, HeaderValue},
-};
+use reqwest::{Response, header::HeaderMap};
 use sse_reqwest::{
     ClientSseSession, Deadline, EndReason, ResponseExt as _, Resume, SessionState, SseConfig,
     SseError,
@@ -22,28 +18,28 @@ use sse_reqwest::{
 use sse_typed::EventStreamExt as _;
 
 use crate::support::{
-    Reply, ScriptedServer, TestClock, causes, data, failure, http, reach, reconnecting, rest,
+    Reply, ScriptedServer, TestClock, causes, data, failure, http, reach, reconnecting,
     rest_of_data, run, sse,
 };
 
 /// What a server answers to a POST that nobody here knows of.
-async fn response(server: &ScriptedServer) -> Response {
+pub(crate) async fn response(server: &ScriptedServer) -> Response {
     http().post(server.url("/rpc?q")).body("question").send().await.unwrap()
 }
 
 /// A session that begins with what this server answers, and has no request to go on with.
-async fn open(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
+pub(crate) async fn open(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
     sse(config).with_response(response(server).await).sse_session().await.unwrap()
 }
 
 /// One that goes on with a GET.
-async fn open_to_resume(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
+pub(crate) async fn open_to_resume(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
     let request = sse(config).with_response(response(server).await);
     request.resume_with(server.url("/stream")).sse_session().await.unwrap()
 }
 
 /// Lost after an event with an ID.
-fn loss() -> Reply {
+pub(crate) fn loss() -> Reply {
     Reply::events("id: 1\ndata: 1\n\n").cut()
 }
 
@@ -156,170 +152,6 @@ fn a_204_is_a_session_without_events() {
         assert_eq!(rest_of_data(&mut session).await, [""; 0]);
         assert_eq!(session.end_reason(), Some(EndReason::NoContent));
         assert_eq!(server.count_requests().await, 1);
-    });
-}
-
-#[test]
-fn after_a_loss_it_goes_on_with_the_request_that_it_was_given() {
-    for resume in [Resume::ByMethod, Resume::IfIdSeen] {
-        run(async {
-            let replies = [loss(), Reply::events("data: 2\n\n").cut(), Reply::status(204)];
-            let server = ScriptedServer::start(replies).await;
-            let mut session = open_to_resume(reconnecting(1).resume(resume), &server).await;
-            assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
-            assert_eq!(session.end_reason(), Some(EndReason::NoContent));
-            assert_eq!(session.connections(), 2);
-            assert_eq!(session.call().request().unwrap().method(), "GET");
-            let [first, second, third] = &server.requests()[..] else { panic!() };
-            assert_eq!((first.method.as_str(), first.last_event_id()), ("POST", None));
-            for resumed in [second, third] {
-                let target = (resumed.method.as_str(), resumed.target.as_str());
-                assert_eq!((target, resumed.last_event_id()), (("GET", "/stream"), Some("1")));
-                assert_eq!(resumed.value("accept"), Some("text/event-stream"));
-            }
-        });
-    }
-}
-
-#[test]
-fn a_resumption_obeys_the_policies_as_any_request_does() {
-    for (config, requests) in [
-        (reconnecting(0), 1),
-        (reconnecting(1).resume(Resume::Never), 1),
-        (reconnecting(1).resume(Resume::IfNothingDelivered), 1),
-        (reconnecting(1), 2),
-    ] {
-        run(async {
-            let server = ScriptedServer::start([loss(), Reply::status(500)]).await;
-            let mut session = open_to_resume(config, &server).await;
-            let (events, error) = rest(&mut session).await;
-            assert_eq!(events.len(), 1);
-            let error = error.unwrap();
-            assert_eq!(error.is_reconnection_exhausted(), requests == 2, "{error:?}");
-            assert!(!error.is_request_missing());
-            assert_eq!(server.count_requests().await, requests);
-        });
-    }
-}
-
-#[test]
-fn without_a_request_to_go_on_with_a_loss_is_the_end_and_a_regular_end_is_one() {
-    for config in [reconnecting(0), reconnecting(3), reconnecting(0).resume(Resume::Always)] {
-        run(async {
-            let server = ScriptedServer::start([loss(), Reply::messages(["1"])]).await;
-            let mut session = open(config.clone(), &server).await;
-            assert_eq!(data(&mut session).await, "1");
-            let error = failure(&mut session).await;
-            assert!(error.is_transport() && error.is_retryable() && !error.is_request_missing());
-            let mut session = open(config, &server).await;
-            assert_eq!(rest_of_data(&mut session).await, ["1"]);
-            assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
-            assert_eq!(server.count_requests().await, 2);
-        });
-    }
-}
-
-#[test]
-fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
-    for resume in [Resume::Always, Resume::IfIdSeen] {
-        run(async {
-            let server = ScriptedServer::start([loss()]).await;
-            let mut session = open(reconnecting(3).resume(resume), &server).await;
-            assert_eq!(data(&mut session).await, "1");
-            let error = failure(&mut session).await;
-            assert!(error.is_request_missing() && !error.is_body_not_repeatable());
-            assert!(error.is_transport() && !error.is_retryable());
-            assert_eq!(error.last_event_id(), "1");
-            let message = "there is no request to go on with, since the session began with a \
-                           response and was given none (by resume_with)";
-            assert_eq!(error.to_string(), format!("{message} ({})", server.url("/rpc")));
-            let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
-            assert!(cause.is_transport() && cause.is_retryable());
-            assert_eq!(server.count_requests().await, 1);
-        });
-    }
-}
-
-#[test]
-fn a_handle_makes_it_go_on_with_its_request_or_fail_for_want_of_one() {
-    run(async {
-        let hanging = || Reply::events("data: 1\n\n").hang();
-        let replies = [hanging(), Reply::events("data: 2\n\n"), hanging()];
-        let server = ScriptedServer::start(replies).await;
-        let mut session = open_to_resume(SseConfig::new(), &server).await;
-        assert_eq!(data(&mut session).await, "1");
-        session.handle().reconnect_now();
-        assert_eq!(data(&mut session).await, "2");
-        assert_eq!(server.requests()[1].method, "GET");
-        let mut session = open(SseConfig::new(), &server).await;
-        assert_eq!(data(&mut session).await, "1");
-        session.handle().reconnect_now();
-        let error = failure(&mut session).await;
-        assert!(error.is_request_missing() && error.is_reconnect_asked());
-    });
-}
-
-#[test]
-fn credentials_are_renewed_for_the_request_that_it_goes_on_with() {
-    run(async {
-        let replies = [loss(), Reply::unauthorized(), Reply::messages(["2"])];
-        let server = ScriptedServer::start(replies).await;
-        let config = reconnecting(1).on_unauthorized(|_| async {
-            let token = HeaderValue::from_static("Bearer fresh");
-            Ok::<_, SseError>(HeaderMap::from_iter([(AUTHORIZATION, token)]))
-        });
-        let mut session = open_to_resume(config, &server).await;
-        assert_eq!((data(&mut session).await, data(&mut session).await), ("1".into(), "2".into()));
-        assert_eq!(server.requests()[2].value("authorization"), Some("Bearer fresh"));
-    });
-}
-
-#[test]
-fn what_it_resumes_with_needs_a_client() {
-    run(async {
-        let server = ScriptedServer::start([loss(), loss(), Reply::messages(["2"])]).await;
-        let request = response(&server).await.with_sse_config(reconnecting(1));
-        let error = request.resume_with(server.url("/stream")).sse_session().await.unwrap_err();
-        assert!(error.is_request());
-        assert_eq!(
-            error.to_string(),
-            "the URL cannot be used: there is no client to send it with (give a \
-             reqwest::RequestBuilder, or use an SseClient)"
-        );
-        let request = response(&server).await.with_sse_config(reconnecting(1));
-        let request = request.resume_with(http().get(server.url("/stream")));
-        let mut session = request.sse_session().await.unwrap();
-        assert_eq!((data(&mut session).await, data(&mut session).await), ("1".into(), "2".into()));
-    });
-}
-
-#[test]
-fn the_last_event_id_to_start_from_is_that_of_the_configuration() {
-    run(async {
-        let replies = [Reply::messages(["1"]), Reply::status(204), Reply::messages(["2"])];
-        let server = ScriptedServer::start(replies).await;
-        let mut session = open_to_resume(reconnecting(1).last_event_id("6"), &server).await;
-        assert_eq!(session.last_event_id(), "6");
-        assert_eq!(rest_of_data(&mut session).await, ["1"]);
-        assert_eq!(server.last_event_ids(), [None, Some("6".to_owned())]);
-        let request = sse(SseConfig::new().last_event_id("\u{7}"));
-        let request = request.with_response(response(&server).await);
-        assert!(request.sse_session().await.unwrap_err().is_request());
-    });
-}
-
-#[test]
-fn what_was_not_acknowledged_is_asked_for_again() {
-    run(async {
-        let reply = Reply::events("id: a\ndata: 1\n\nid: b\ndata: 2\n\n");
-        let server = ScriptedServer::start([reply, Reply::status(204)]).await;
-        let mut session = open_to_resume(reconnecting(1).acknowledge_events(), &server).await;
-        assert_eq!(data(&mut session).await, "1");
-        let position = session.position();
-        assert_eq!(data(&mut session).await, "2");
-        session.acknowledge(position);
-        assert_eq!(rest_of_data(&mut session).await, [""; 0]);
-        assert_eq!(server.last_event_ids(), [None, Some("a".to_owned())]);
     });
 }
 

@@ -152,3 +152,23 @@ fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
     let outcome = outcome(one_shot, config, &[Reply::events("data\n\n")]);
     assert_eq!(outcome.end, Some(EndReason::StreamEnded));
 }
+
+#[test]
+fn what_a_post_is_resumed_by_may_be_made_anew_and_obeys_its_method_from_then_on() {
+    run(async {
+        let loss = || Reply::events("id: 1\ndata: 1\n\n").cut();
+        for (method, requests) in [(reqwest::Method::GET, 3), (reqwest::Method::POST, 2)] {
+            let server = ScriptedServer::start([loss(), loss(), Reply::status(204)]).await;
+            let (client, url) = (http(), server.url("/resumed"));
+            let request = sse(reconnecting(1)).request(http().post(server.url("/")));
+            let request = request.resume_made_by(move |_| {
+                let made = client.request(method.clone(), &url);
+                async move { Ok::<_, SseError>(made) }
+            });
+            rest(&mut request.sse_session().await.unwrap()).await;
+            assert_eq!(server.count_requests().await, requests);
+            assert_eq!(server.requests()[0].method, "POST");
+            assert_eq!(server.requests()[1].target, "/resumed");
+        }
+    });
+}
