@@ -21,7 +21,15 @@ pub(crate) enum Follower {
     /// The browser's own.
     EventSource,
     /// A session of ours, in WebAssembly.
-    Session,
+    Session(BeginsWith),
+}
+
+/// What a session in the page is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum BeginsWith {
+    Request,
+    /// To a request of the page's, and no request of its own before that is lost.
+    Response,
 }
 
 /// What servers say, and the event types that a browser has to listen to in order to see all.
@@ -49,19 +57,19 @@ pub(crate) async fn follow(
     follower: Follower,
     scripts: &[Script],
 ) -> Outcome<Vec<Both>> {
+    let (function, begins_with) = match follower {
+        Follower::EventSource => (include_str!("follow.js"), BeginsWith::Request),
+        Follower::Session(begins_with) => (include_str!("session.js"), begins_with),
+    };
     let for_page = future::join_all(scripts.iter().map(|it| start(it.for_page.clone()))).await;
     let for_ours = future::join_all(scripts.iter().map(|it| start(it.for_ours.clone()))).await;
     let streams: Vec<_> = scripts
         .iter()
         .zip(&for_page)
-        .map(|(script, server)| Stream { url: server.url(PATH), types: &script.types })
+        .map(|(script, server)| Stream { url: server.url(PATH), types: &script.types, begins_with })
         .collect();
     let following = async {
         let sessions = future::join_all(for_ours.iter().map(|server| session(server.url(PATH))));
-        let function = match follower {
-            Follower::EventSource => include_str!("follow.js"),
-            Follower::Session => include_str!("session.js"),
-        };
         tokio::join!(
             page.call_function::<Vec<Option<Vec<Dispatched>>>>(function, &streams),
             sessions
@@ -141,6 +149,7 @@ fn asked(server: &ScriptedServer) -> Vec<Asked> {
 struct Stream<'a> {
     url: String,
     types: &'a [String],
+    begins_with: BeginsWith,
 }
 
 /// Long enough for a browser to read what has come.

@@ -39,7 +39,7 @@ struct Expected {
 pub(crate) async fn compare(page: &mut Page<'_>, follower: Follower) -> Outcome<()> {
     let facts: Vec<_> = match follower {
         Follower::EventSource => FACTS.iter().chain(UNREAD).collect(),
-        Follower::Session => FACTS.iter().collect(),
+        Follower::Session(_) => FACTS.iter().collect(),
     };
     let scripts: Vec<_> = facts.iter().map(|fact| fact.script()).collect();
     let seen = both::follow(page, follower, &scripts).await?;
@@ -75,7 +75,7 @@ impl Fact {
         };
         let page = match follower {
             Follower::EventSource => chromium,
-            Follower::Session => ours.clone().with_ascii_ids_only(),
+            Follower::Session(_) => ours.clone().with_ascii_ids_only(),
         };
         let pairs = [("the page", both.page.as_ref(), page), ("ours", Some(&both.ours), ours)];
         let wrong = pairs.into_iter().filter(|(_, seen, expected)| *seen != Some(expected));

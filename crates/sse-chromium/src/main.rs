@@ -21,7 +21,13 @@ use std::{error::Error, fs, io, path::Path, process::ExitCode, time::Duration};
 use sse_reqwest::reqwest;
 use sse_test::{Reply, ScriptedServer};
 
-use crate::{args::Args, both::Follower, chromium::Chromium, devtools::DevTools, page::Page};
+use crate::{
+    args::Args,
+    both::{BeginsWith, Follower},
+    chromium::Chromium,
+    devtools::DevTools,
+    page::Page,
+};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -59,10 +65,14 @@ async fn compare_in(devtools: &mut DevTools, args: &Args) -> Outcome<()> {
     let server = plain_page(session.unwrap_or_default()).await;
     let mut page = Page::open(devtools, &server.url("/")).await?;
     let mut followers = vec![Follower::EventSource];
-    followers.extend(args.session.is_some().then_some(Follower::Session));
+    followers.extend(args.session.is_some().then_some(Follower::Session(BeginsWith::Request)));
     for follower in followers {
         facts::compare(&mut page, follower).await?;
         streams::compare(&mut page, follower, args.seed, args.streams).await?;
+    }
+    if args.session.is_some() {
+        // Once it has begun, it is one like any.
+        facts::compare(&mut page, Follower::Session(BeginsWith::Response)).await?;
     }
     immediate::compare(&mut page).await?;
     gateway::compare(devtools, &args.gateway).await?;

@@ -58,7 +58,7 @@ impl Totals {
             Follower::EventSource => {
                 has_line_end_after_mark(stream) || both.unsendable_id.is_some()
             }
-            Follower::Session => both.ours != both.ours.clone().with_ascii_ids_only(),
+            Follower::Session(_) => both.ours != both.ours.clone().with_ascii_ids_only(),
         };
         self.known_differences += usize::from(is_known);
     }
@@ -87,7 +87,7 @@ fn script(pieces: &[Vec<u8>], follower: Follower) -> Script {
         for_page: replies(pieces),
         for_ours: match follower {
             Follower::EventSource => replies(&as_chromium_takes_it(pieces)),
-            Follower::Session => replies(pieces),
+            Follower::Session(_) => replies(pieces),
         },
         types: hostile::possible_types(&pieces.concat()),
     }
@@ -118,7 +118,7 @@ fn difference(both: Both, follower: Follower) -> Option<String> {
             last.last_event_id = last.last_event_id.take().or(Some(id));
         }
         (Follower::EventSource, ..) => {}
-        (Follower::Session, ..) => ours = ours.with_ascii_ids_only(),
+        (Follower::Session(_), ..) => ours = ours.with_ascii_ids_only(),
     }
     match page {
         None => Some("the page came to no end".to_owned()),
