@@ -116,9 +116,12 @@ impl SseClient {
     ///
     /// After a loss the session goes on with the request of [`resume_with`] or [`resume_made_by`], with
     /// the last event ID as a header: this may be the request that was answered, if that can be made
-    /// again.
-    /// Without one, the session ends with the loss, as after a POST; if by its [`Resume`] it would
-    /// have gone on, [the error says so](SseError::is_request_missing).
+    /// again. Without one, the session ends with the loss, as after a POST; if by its [`Resume`] it
+    /// would have gone on, [the error says so](SseError::is_request_missing). A response that is refused
+    /// is not asked for again.
+    ///
+    /// What the request was, the session does not know. If it had a `Last-Event-ID`, set
+    /// [`SseConfig::last_event_id`] to it, to go on from there after a loss that comes before any ID.
     ///
     /// ```no_run
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
