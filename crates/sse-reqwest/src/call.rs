@@ -2,6 +2,7 @@
 
 use std::{fmt, mem, sync::Arc};
 
+use bytes::Bytes;
 use reqwest::{
     Method, Request, Response, StatusCode, Url,
     header::{HeaderMap, HeaderValue},
@@ -41,50 +42,56 @@ impl Call {
     }
 }
 
-/// The method, URL and headers of a request.
+/// The method, URL and headers of a request. Cheap to clone.
 ///
 /// `Debug` shows neither the values of the headers nor the query of the URL: they may be secret.
 #[derive(Clone)]
 pub struct RequestHead {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
+    /// Without its body, if it has one.
+    request: Arc<Request>,
 }
 
 impl RequestHead {
     pub(crate) fn of(request: &Request) -> Self {
-        Self {
-            method: request.method().clone(),
-            url: request.url().clone(),
-            headers: request.headers().clone(),
-        }
+        let whole = if request.body().is_none() { request.try_clone() } else { None };
+        let copy = whole.unwrap_or_else(|| {
+            let mut copy = Request::new(request.method().clone(), request.url().clone());
+            copy.headers_mut().clone_from(request.headers());
+            copy
+        });
+        Self { request: Arc::new(copy) }
+    }
+
+    /// The request that this is the head of, if that has no body.
+    pub(crate) fn share(&self) -> Arc<Request> {
+        self.request.clone()
     }
 
     /// The method.
     #[must_use]
     pub fn method(&self) -> &Method {
-        &self.method
+        self.request.method()
     }
 
     /// The URL that was asked for, before any redirect.
     #[must_use]
     pub fn url(&self) -> &Url {
-        &self.url
+        self.request.url()
     }
 
     /// The headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.request.headers()
     }
 }
 
 impl fmt::Debug for RequestHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestHead")
-            .field("method", &self.method)
-            .field("url", &without_secrets(&self.url).as_str())
-            .field("headers", &HeaderNames(&self.headers))
+            .field("method", self.method())
+            .field("url", &without_secrets(self.url()).as_str())
+            .field("headers", &HeaderNames(self.headers()))
             .finish()
     }
 }
@@ -95,23 +102,29 @@ impl fmt::Debug for RequestHead {
 #[derive(Clone)]
 pub struct ResponseHead {
     status: StatusCode,
-    url: Url,
+    url: AnsweredUrl,
     headers: HeaderMap,
     version: HttpVersion,
 }
 
+/// The URL of a response.
+#[derive(Clone)]
+enum AnsweredUrl {
+    /// That of its request.
+    Asked(RequestHead),
+    Other(Box<Url>),
+}
+
 impl ResponseHead {
     /// Takes the headers away from the response, which has no more use for them and may live for
-    /// long.
-    pub(crate) fn take_from(response: &mut Response) -> Self {
-        let mut headers = mem::take(response.headers_mut());
-        headers.values_mut().for_each(detach);
-        Self {
-            status: response.status(),
-            url: response.url().clone(),
-            headers,
-            version: http_version(response),
-        }
+    /// long. What it has in common with its request, if that is known, it shares.
+    pub(crate) fn take_from(response: &mut Response, request: Option<&RequestHead>) -> Self {
+        let headers = detached(&mem::take(response.headers_mut()));
+        let url = match request.filter(|request| request.url() == response.url()) {
+            Some(request) => AnsweredUrl::Asked(request.clone()),
+            None => AnsweredUrl::Other(Box::new(response.url().clone())),
+        };
+        Self { status: response.status(), url, headers, version: http_version(response) }
     }
 
     /// The status.
@@ -123,7 +136,10 @@ impl ResponseHead {
     /// The URL that answered, after all redirects.
     #[must_use]
     pub fn url(&self) -> &Url {
-        &self.url
+        match &self.url {
+            AnsweredUrl::Asked(request) => request.url(),
+            AnsweredUrl::Other(url) => url,
+        }
     }
 
     /// The headers.
@@ -146,21 +162,28 @@ impl ResponseHead {
     }
 }
 
-/// Lets go of the buffer that the value was read into, of which it is a part: for a few bytes of
-/// headers, hyper could not use its 8 KiB again.
-fn detach(value: &mut HeaderValue) {
-    // No valid value becomes invalid by being copied.
-    if let Ok(mut copy) = HeaderValue::from_bytes(value.as_bytes()) {
-        copy.set_sensitive(value.is_sensitive());
-        *value = copy;
+/// The same headers, of which none is a part of the buffer that it was read into: for a few bytes of
+/// them, hyper could not use its 8 KiB again. All of their values together are one piece of memory.
+fn detached(headers: &HeaderMap) -> HeaderMap {
+    let values = headers.values().map(HeaderValue::as_bytes);
+    let mut left = Bytes::from(values.collect::<Vec<_>>().concat());
+    // A clone has room for just what there is.
+    let mut detached = headers.clone();
+    for value in detached.values_mut() {
+        // No valid value becomes invalid by being copied.
+        if let Ok(mut copy) = HeaderValue::from_maybe_shared(left.split_to(value.len())) {
+            copy.set_sensitive(value.is_sensitive());
+            *value = copy;
+        }
     }
+    detached
 }
 
 impl fmt::Debug for ResponseHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseHead")
             .field("status", &self.status)
-            .field("url", &without_secrets(&self.url).as_str())
+            .field("url", &without_secrets(self.url()).as_str())
             .field("headers", &HeaderNames(&self.headers))
             .field("version", &self.version)
             .finish()

@@ -1,6 +1,6 @@
 //! A `reqwest::Client` and an [`SseConfig`] in, sessions out.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use reqwest::{Client, RequestBuilder, Response};
 
@@ -38,7 +38,7 @@ use crate::{
 #[derive(Clone)]
 pub struct SseClient {
     client: Client,
-    config: SseConfig,
+    config: Arc<SseConfig>,
 }
 
 impl SseClient {
@@ -49,7 +49,7 @@ impl SseClient {
     /// [kept](SseConfig::keep_total_timeout).
     #[must_use]
     pub fn new(client: Client, config: SseConfig) -> Self {
-        Self { client, config }
+        Self { client, config: Arc::new(config) }
     }
 
     /// The client that requests are sent with, unless they bring their own.

@@ -13,30 +13,21 @@ use std::{
 };
 
 use bytes::Bytes;
-use reqwest::{Client, Request, Response, Url};
+use reqwest::{Response, Url};
 use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
 
 use crate::{
-    acceptance::{Acceptance, Answer, RetryAdvice},
+    acceptance::{Answer, RetryAdvice},
     call::{Call, RequestHead, ResponseHead},
     clock::Clock,
-    deadlines::{Deadline, Deadlines, Received, Rhythm, TotalTimeout},
+    config::SseConfig,
+    deadlines::{Deadline, Received, Rhythm, TotalTimeout},
     failure::{Failure, Refusal},
-    history::History,
     platform::{Chunks, without_total_timeout},
     retry_after::retry_after,
-    sender::Sender,
+    template::Outgoing,
     threads::{BoxError, BoxFuture},
 };
-
-/// What holds for every connection of a session.
-#[derive(Debug, Clone)]
-pub(crate) struct Terms {
-    pub(crate) sender: Sender,
-    pub(crate) acceptance: Acceptance,
-    pub(crate) deadlines: Deadlines,
-    pub(crate) clock: Arc<dyn Clock>,
-}
 
 /// What the server made of a request.
 #[derive(Debug)]
@@ -65,54 +56,41 @@ pub(crate) struct Connection {
 
 /// Sends a request and judges the head of the response.
 pub(crate) async fn connect(
-    client: Client,
-    mut request: Request,
-    terms: Terms,
+    outgoing: Box<Outgoing>,
+    config: Arc<SseConfig>,
 ) -> Result<Handshake, Failure> {
-    if terms.deadlines.total == TotalTimeout::Lifted {
+    let Outgoing { client, mut request, head } = *outgoing;
+    if config.deadlines.total == TotalTimeout::Lifted {
         without_total_timeout(&mut request);
     }
-    let request_head = RequestHead::of(&request);
-    let sending = terms.sender.send(&client, request);
-    let response = match within(terms.deadlines.head, &*terms.clock, sending).await {
-        Some(answer) => answer.map_err(|error| failed(error, request_head.url()))?,
+    let sending = config.sender.send(&client, request);
+    let response = match within(config.deadlines.head, &*config.clock, sending).await {
+        Some(answer) => answer.map_err(|error| failed(error, head.url()))?,
         None => return Err(Failure::Silence(Deadline::Head)),
     };
-    judge(Some(request_head), response, terms).await
+    judge(Some(head), response, config).await
 }
 
 /// Judges the head of a response, be it to a request that is not known.
 pub(crate) async fn judge(
     request_head: Option<RequestHead>,
     mut response: Response,
-    terms: Terms,
+    config: Arc<SseConfig>,
 ) -> Result<Handshake, Failure> {
-    let head = ResponseHead::take_from(&mut response);
-    match terms.acceptance.judge(head.status(), head.headers()) {
+    let head = ResponseHead::take_from(&mut response, request_head.as_ref());
+    let answer = config.acceptance.judge(head.status(), head.headers());
+    let (advice, failure): (_, fn(Box<Refusal>) -> Failure) = match answer {
         Answer::EventStream => {
-            let connection = Connection {
-                body: Chunks::of(response),
-                chunk: Bytes::new(),
-                chunks_in_a_row: 0,
-                watch: Watch::new(terms.deadlines, terms.clock),
-                first_polled: None,
-                messages: 0,
-            };
-            Ok(Handshake::Open(Box::new(connection), Call::new(request_head, head)))
+            let connection = Connection::new(response, config);
+            return Ok(Handshake::Open(Box::new(connection), Call::new(request_head, head)));
         }
-        Answer::NoContent => Ok(Handshake::NoContent(Call::new(request_head, head))),
-        Answer::OtherContent => {
-            let advice = RetryAdvice::WillNotHelp;
-            Err(Failure::ContentType(refusal(head, advice, response, &*terms.clock).await))
-        }
-        Answer::Compressed => {
-            let advice = RetryAdvice::WillNotHelp;
-            Err(Failure::Compressed(refusal(head, advice, response, &*terms.clock).await))
-        }
-        Answer::Refused(advice) => {
-            Err(Failure::Status(refusal(head, advice, response, &*terms.clock).await))
-        }
-    }
+        Answer::NoContent => return Ok(Handshake::NoContent(Call::new(request_head, head))),
+        Answer::OtherContent => (RetryAdvice::WillNotHelp, Failure::ContentType),
+        Answer::Compressed => (RetryAdvice::WillNotHelp, Failure::Compressed),
+        Answer::Refused(advice) => (advice, Failure::Status),
+    };
+    // In a box, so that only who is refused has room for it.
+    Err(failure(Box::pin(refusal(head, advice, response, &*config.clock)).await))
 }
 
 /// What the future is ready with, if it is within the limit.
@@ -151,21 +129,32 @@ fn failed(error: BoxError, url: &Url) -> Failure {
 }
 
 impl Connection {
+    fn new(response: Response, config: Arc<SseConfig>) -> Self {
+        Self {
+            body: Chunks::of(response),
+            chunk: Bytes::new(),
+            chunks_in_a_row: 0,
+            watch: Watch::new(config),
+            first_polled: None,
+            messages: 0,
+        }
+    }
+
     /// How long the body has been read.
     pub(crate) fn lived(&self) -> Duration {
-        let now = self.watch.clock.now();
+        let now = self.watch.now();
         self.first_polled.map_or(Duration::ZERO, |then| now.saturating_sub(then))
     }
 
     /// How long ago a byte last came; `None` if none has.
     pub(crate) fn last_activity(&self) -> Option<Duration> {
-        self.watch.last_byte.map(|then| self.watch.clock.now().saturating_sub(then))
+        self.watch.last_byte.map(|then| self.watch.now().saturating_sub(then))
     }
 
-    /// Whether bytes have come and are not read yet.
+    /// What has come and is not read yet.
     #[inline(always)]
-    pub(crate) fn has_unread(&self) -> bool {
-        !self.chunk.is_empty()
+    pub(crate) fn unread(&self) -> &Bytes {
+        &self.chunk
     }
 
     /// Takes the next event out of what has come, for a parser that gives out messages alone; `None`
@@ -187,10 +176,8 @@ impl Connection {
     pub(crate) fn next_if(
         &mut self,
         parser: &mut Parser,
-        history: &mut History,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
-        let unread = history.keeps_lines().then(|| self.chunk.clone());
         let (messages, watch) = (&mut self.messages, &mut self.watch);
         let taken = parser.next_if(&mut self.chunk, |event| {
             *messages += u64::from(event.has_data());
@@ -198,10 +185,6 @@ impl Connection {
             keep(event)
         });
         self.drop_what_is_read(taken.is_err());
-        if let Some(unread) = unread {
-            let read = unread.len().saturating_sub(self.chunk.len());
-            history.record_bytes(&unread[..read]);
-        }
         taken
     }
 
@@ -219,7 +202,7 @@ impl Connection {
     #[inline(always)] // where events pass: see `Driver::poll_step`
     pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, Failure>> {
         if self.first_polled.is_none() {
-            self.first_polled = Some(self.watch.clock.now());
+            self.first_polled = Some(self.watch.now());
         }
         if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
             self.chunks_in_a_row = 0;
@@ -253,8 +236,7 @@ const MAX_CHUNKS_IN_A_ROW: u32 = 64;
 
 /// Watches over the silences of a connection.
 struct Watch {
-    deadlines: Deadlines,
-    clock: Arc<dyn Clock>,
+    config: Arc<SseConfig>,
     rhythm: Rhythm,
     last_byte: Option<Duration>,
     /// Since when the session has waited for a byte. The time that its consumer takes is not in it.
@@ -276,10 +258,9 @@ enum Verdict {
 }
 
 impl Watch {
-    fn new(deadlines: Deadlines, clock: Arc<dyn Clock>) -> Self {
+    fn new(config: Arc<SseConfig>) -> Self {
         Self {
-            deadlines,
-            clock,
+            config,
             rhythm: Rhythm::default(),
             last_byte: None,
             waiting_since: None,
@@ -288,11 +269,15 @@ impl Watch {
         }
     }
 
+    fn now(&self) -> Duration {
+        self.config.clock.now()
+    }
+
     /// Takes note that bytes have come.
     #[inline(always)]
     fn heard(&mut self) {
-        let is_first = self.last_byte.replace(self.clock.now()).is_none();
-        if is_first && self.deadlines.first_byte.is_some() {
+        let is_first = self.last_byte.replace(self.now()).is_none();
+        if is_first && self.config.deadlines.first_byte.is_some() {
             // Another limit holds from here on.
             self.timer = None;
         }
@@ -301,7 +286,7 @@ impl Watch {
     }
 
     fn saw(&mut self, event: &EventRef<'_>) {
-        if self.deadlines.idle.counts_comments() && event.comments().is_some() {
+        if self.config.deadlines.idle.counts_comments() && event.comments().is_some() {
             self.rhythm.comment(self.last_byte.unwrap_or_default());
         }
     }
@@ -311,7 +296,7 @@ impl Watch {
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Deadline> {
         let received =
             if self.last_byte.is_some() { Received::Something } else { Received::Nothing };
-        match self.deadlines.silence(received, &self.rhythm) {
+        match self.config.deadlines.silence(received, &self.rhythm) {
             Some((limit, deadline)) => self.poll_limit(limit, cx).map(|()| deadline),
             None => Poll::Pending,
         }
@@ -320,7 +305,7 @@ impl Watch {
     #[inline(never)]
     fn poll_limit(&mut self, limit: Duration, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            let now = self.clock.now();
+            let now = self.now();
             let since = *self.waiting_since.get_or_insert(now);
             let left = limit.saturating_sub(now.saturating_sub(since));
             if left.is_zero() {
@@ -331,7 +316,7 @@ impl Watch {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let timer = self.timer.get_or_insert_with(|| self.clock.deadline(left));
+            let timer = self.timer.get_or_insert_with(|| self.config.clock.deadline(left));
             ready!(timer.as_mut().poll(cx));
             self.timer = None;
         }
@@ -341,7 +326,7 @@ impl Watch {
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
-            .field("deadlines", &self.deadlines)
+            .field("deadlines", &self.config.deadlines)
             .field("last_byte", &self.last_byte)
             .field("waiting_since", &self.waiting_since)
             .finish_non_exhaustive()

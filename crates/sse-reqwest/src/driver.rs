@@ -21,46 +21,39 @@ use self::opening::Opening;
 use crate::{
     ack::Ledger,
     call::Call,
-    config::{Acknowledgement, FirstConnection, SseConfig},
-    connection::{Connection, Terms},
+    config::{Acknowledgement, SseConfig},
+    connection::Connection,
     error::SseError,
-    factory::Refresh,
+    factory::Renewals,
     failure::Failure,
-    filter::Filter,
-    handle::{Control, Wish},
+    handle::{Handles, Wish},
     history::History,
     observer::Audience,
-    random::Random,
     reconnect::Reconnect,
-    resume::{CleanEnd, Resume},
     session::{EndReason, SessionState},
     source::Source,
-    stop::Stop,
     template::Template,
 };
 
 /// All of a session but the call that its owner may look at.
+///
+/// There may be many: what they have in common is in the configuration, which those of a client share,
+/// and what few of them have is boxed.
 pub(crate) struct Driver {
     state: State,
+    config: Arc<SseConfig>,
     template: Template,
-    terms: Terms,
     /// Why the next request has to be made.
     cause: Option<SseError>,
-    refresh: Refresh,
-    resume: Resume,
-    clean_end: CleanEnd,
-    first_connection: FirstConnection,
+    renewals: Renewals,
     reconnect: Reconnect,
-    random: Random,
     pub(crate) parser: Parser,
     /// If events are acknowledged by the caller, which few are.
     pub(crate) ledger: Option<Box<Ledger>>,
-    filter: Filter,
     view: View,
-    stop: Stop,
-    pub(crate) history: History,
+    pub(crate) history: Option<Box<History>>,
     audience: Audience,
-    pub(crate) control: Arc<Control>,
+    pub(crate) handles: Handles,
     pub(crate) connections: u64,
     /// How many events with data came over all connections.
     messages: u64,
@@ -126,7 +119,7 @@ impl Driver {
         source: Source,
         resume_with: Option<Source>,
         seed: String,
-        config: SseConfig,
+        config: Arc<SseConfig>,
     ) -> Self {
         let mut parser = Parser::new().with_limits(config.limits).with_last_event_id(seed);
         let ledger = match config.acknowledgement {
@@ -142,36 +135,25 @@ impl Driver {
         if with_dataless {
             parser = parser.with_dataless_blocks();
         }
-        let history = History::new(config.buffer_policy);
+        let history = History::asked_for(config.buffer_policy).map(Box::new);
         let is_examined = with_dataless
             || !config.filter.shows_all_messages()
             || config.stop.is_set()
             || config.audience.observes_events()
-            || history.is_kept();
+            || history.is_some();
         Self {
             state: State::Opening(Opening::Starting),
-            template: Template::new(source, resume_with, config.destination, config.id_header),
-            terms: Terms {
-                sender: config.sender,
-                acceptance: config.acceptance,
-                deadlines: config.deadlines,
-                clock: config.clock,
-            },
+            template: Template::new(source, resume_with, config.clone()),
             cause: None,
-            refresh: config.refresh,
-            resume: config.resume,
-            clean_end: config.clean_end,
-            first_connection: config.first_connection,
-            reconnect: Reconnect::new(config.reconnect),
-            random: config.random,
+            renewals: Renewals::default(),
+            reconnect: Reconnect::default(),
             parser,
             ledger,
-            filter: config.filter,
             view: if is_examined { View::Examined } else { View::AllMessages },
-            stop: config.stop,
             history,
-            audience: config.audience.of_session(),
-            control: Arc::default(),
+            audience: config.audience.clone().of_session(),
+            config,
+            handles: Handles::default(),
             connections: 0,
             messages: 0,
             skipped_told: 0,
@@ -208,7 +190,7 @@ impl Driver {
 
     /// How long the session will wait before it reconnects, chance aside.
     pub(crate) fn reconnection_time(&self) -> Duration {
-        self.reconnect.delay(self.parser.reconnection_time())
+        self.reconnect.delay(&self.config.reconnect, self.parser.reconnection_time())
     }
 
     /// The ID that the next request sends.
@@ -229,7 +211,7 @@ impl Driver {
     // not looked at where nothing has to.
     #[inline(always)]
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        if let Some(step) = self.control.take(cx.waker()).and_then(|wish| self.grant(wish)) {
+        if let Some(step) = self.handles.take(cx.waker()).and_then(|wish| self.grant(wish)) {
             return Poll::Ready(self.told(step));
         }
         if let Some(step) = self.tell_skipped() {
@@ -242,7 +224,7 @@ impl Driver {
                     None => continue,
                 }
             };
-            if !connection.has_unread() {
+            if connection.unread().is_empty() {
                 match connection.poll_chunk(cx) {
                     Poll::Ready(Ok(bytes)) => self.audience.bytes(bytes),
                     Poll::Ready(Err(failure)) => return Poll::Ready(self.told_lost(failure)),

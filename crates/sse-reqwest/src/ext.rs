@@ -1,6 +1,8 @@
 //! A `reqwest::RequestBuilder` or a `reqwest::Response` in, a session out: the way in without an
 //! `SseClient`.
 
+use std::sync::Arc;
+
 use reqwest::{RequestBuilder, Response};
 
 use crate::{
@@ -48,7 +50,7 @@ pub trait RequestBuilderExt: Sized + IntoSseRequest {
 
 impl RequestBuilderExt for RequestBuilder {
     fn with_sse_config(self, config: SseConfig) -> SseRequest {
-        SseRequest::new(self.into(), config)
+        SseRequest::new(self.into(), Arc::new(config))
     }
 }
 
@@ -119,7 +121,7 @@ impl ResponseExt for Response {
     }
 
     fn with_sse_config(self, config: SseConfig) -> SseRequest {
-        SseRequest::answered(self, config)
+        SseRequest::answered(self, Arc::new(config))
     }
 }
 

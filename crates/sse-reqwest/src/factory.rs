@@ -80,18 +80,17 @@ impl Factory {
     }
 }
 
-/// Gets new credentials when a server answers 401, so many times in a row.
-#[derive(Clone, Default)]
+/// What gets new credentials when a server answers 401, and how many times in a row.
+#[derive(Clone)]
 pub(crate) struct Refresh {
     hook: Option<Shared<dyn RefreshHook>>,
-    pub(crate) tries: Tries,
+    pub(crate) max_renewals: u32,
 }
 
-/// How often something is tried before it is left.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Tries {
-    pub(crate) max: u32,
-    done: u32,
+/// How many times in a row credentials were renewed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Renewals {
+    in_a_row: u32,
 }
 
 pub(crate) trait RefreshHook:
@@ -116,36 +115,42 @@ impl Refresh {
             Box::pin(async { headers.await.map_err(Into::into) })
         })));
     }
+}
 
+impl Default for Refresh {
+    fn default() -> Self {
+        Self { hook: None, max_renewals: 1 }
+    }
+}
+
+impl Renewals {
     /// The headers to try again with, if there is a hook and it was not called too often.
     pub(crate) fn after(
         &mut self,
+        refresh: &Refresh,
         refusal: &SseError,
     ) -> Option<BoxFuture<Result<HeaderMap, BoxError>>> {
-        let hook = self.hook.as_ref().filter(|_| self.tries.done < self.tries.max)?;
-        self.tries.done += 1;
+        let hook = refresh.hook.as_ref().filter(|_| self.in_a_row < refresh.max_renewals)?;
+        self.in_a_row += 1;
         Some((hook.0)(refusal.clone()))
     }
 
     /// Takes note that no new credentials were to be had: what was not tried does not count.
     pub(crate) fn failed(&mut self) {
-        self.tries.done = self.tries.done.saturating_sub(1);
+        self.in_a_row = self.in_a_row.saturating_sub(1);
     }
 
     /// Takes note that the credentials were good.
     pub(crate) fn succeeded(&mut self) {
-        self.tries.done = 0;
-    }
-}
-
-impl Default for Tries {
-    fn default() -> Self {
-        Self { max: 1, done: 0 }
+        self.in_a_row = 0;
     }
 }
 
 impl fmt::Debug for Refresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refresh").field("hook", &self.hook).field("tries", &self.tries).finish()
+        f.debug_struct("Refresh")
+            .field("hook", &self.hook)
+            .field("max_renewals", &self.max_renewals)
+            .finish()
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU8, Ordering},
     },
     task::Waker,
@@ -69,6 +69,24 @@ pub(crate) enum Wish {
     Close,
 }
 
+/// A session's own end of its handles. Few have any: what they share is made with the first.
+#[derive(Debug, Default)]
+pub(crate) struct Handles {
+    control: OnceLock<Arc<Control>>,
+}
+
+impl Handles {
+    pub(crate) fn make(&self) -> SessionHandle {
+        SessionHandle { control: self.control.get_or_init(Arc::default).clone() }
+    }
+
+    /// Takes what was asked for, and wakes the waker when something will be.
+    #[inline(always)] // where events pass: see `Driver::poll_step`
+    pub(crate) fn take(&self, waker: &Waker) -> Option<Wish> {
+        self.control.get()?.take(waker)
+    }
+}
+
 /// What a session shares with its handles.
 #[derive(Debug, Default)]
 pub(crate) struct Control {
@@ -83,11 +101,9 @@ impl Control {
         self.waker.wake();
     }
 
-    /// Takes what was asked for, and wakes the waker when something will be.
-    #[inline]
-    pub(crate) fn take(self: &Arc<Self>, waker: &Waker) -> Option<Wish> {
-        // Without a handle nobody can ask. One is made by whoever holds the session and then polls
-        // it, so that it cannot be missed here.
+    fn take(self: &Arc<Self>, waker: &Waker) -> Option<Wish> {
+        // When all handles are gone nobody can ask. Another one is made by whoever holds the session
+        // and then polls it, so that it cannot be missed here.
         if Arc::strong_count(self) > 1 {
             self.waker.register(waker);
         }
@@ -113,22 +129,22 @@ impl Wish {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, task::Waker};
+    use std::task::Waker;
 
-    use super::{Control, SessionHandle, Wish};
+    use super::{Handles, Wish};
 
     #[test]
     fn a_wish_is_taken_once_and_to_close_is_the_strongest() {
-        let control = Arc::new(Control::default());
-        let take = || control.take(Waker::noop());
+        let handles = Handles::default();
+        let take = || handles.take(Waker::noop());
         assert_eq!(take(), None);
-        let handle = SessionHandle { control: control.clone() };
+        let handle = handles.make();
         handle.reconnect_now();
         handle.reconnect_now();
         assert_eq!(take(), Some(Wish::ReconnectNow));
         assert_eq!(take(), None);
         handle.close();
-        handle.clone().reconnect_now();
+        handles.make().reconnect_now();
         drop(handle);
         assert_eq!(take(), Some(Wish::Close));
         assert_eq!(take(), None);

@@ -92,23 +92,15 @@ pub(crate) struct History {
 }
 
 impl History {
-    pub(crate) fn new(policy: BufferPolicy) -> Self {
-        Self { policy, bytes: VecDeque::new(), events: VecDeque::new(), events_size: 0 }
-    }
-
-    /// Whether anything is kept at all.
-    pub(crate) fn is_kept(&self) -> bool {
-        self.policy.keep != Keep::Nothing
-    }
-
-    /// Whether it wants to see what is read.
-    pub(crate) fn keeps_lines(&self) -> bool {
-        matches!(self.policy.keep, Keep::Lines(1..))
+    /// An empty one; `None` if the policy is to keep nothing.
+    pub(crate) fn asked_for(policy: BufferPolicy) -> Option<Self> {
+        let (bytes, events) = (VecDeque::new(), VecDeque::new());
+        (policy.keep != Keep::Nothing).then_some(Self { policy, bytes, events, events_size: 0 })
     }
 
     /// Takes bytes that have been read.
     pub(crate) fn record_bytes(&mut self, bytes: &[u8]) {
-        if self.keeps_lines() {
+        if let Keep::Lines(1..) = self.policy.keep {
             let max = self.policy.max_bytes;
             let end = &bytes[bytes.len().saturating_sub(max)..];
             let excess = (self.bytes.len() + end.len()).saturating_sub(max);
@@ -138,14 +130,14 @@ impl History {
         }
     }
 
-    /// What is kept, ill-formed UTF-8 replaced; `None` if nothing is to be kept.
-    pub(crate) fn text(&self) -> Option<String> {
+    /// What is kept, ill-formed UTF-8 replaced.
+    pub(crate) fn text(&self) -> String {
         match self.policy.keep {
-            Keep::Nothing => None,
-            Keep::Events(_) => Some(self.events.iter().map(String::as_str).collect()),
+            Keep::Nothing => String::new(),
+            Keep::Events(_) => self.events.iter().map(String::as_str).collect(),
             Keep::Lines(count) => {
                 let bytes: Vec<u8> = self.bytes.iter().copied().collect();
-                Some(String::from_utf8_lossy(last_lines(&bytes, count)).into_owned())
+                String::from_utf8_lossy(last_lines(&bytes, count)).into_owned()
             }
         }
     }
@@ -194,9 +186,9 @@ mod tests {
 
     #[track_caller]
     fn check_lines(policy: BufferPolicy, read: &[&str], expected: &str) {
-        let mut history = History::new(policy);
+        let mut history = History::asked_for(policy).unwrap();
         read.iter().for_each(|bytes| history.record_bytes(bytes.as_bytes()));
-        assert_eq!(history.text().as_deref(), Some(expected));
+        assert_eq!(history.text(), expected);
     }
 
     #[test]
@@ -212,24 +204,24 @@ mod tests {
 
     #[test]
     fn a_line_that_a_connection_leaves_open_is_not_continued_by_the_next() {
-        let mut history = History::new(BufferPolicy::last_lines(2));
+        let mut history = History::asked_for(BufferPolicy::last_lines(2)).unwrap();
         history.end_connection();
         history.record_bytes(b"data: ha");
         history.end_connection();
         history.record_bytes(b": welcome\n");
         history.end_connection();
-        assert_eq!(history.text().as_deref(), Some("data: ha\n: welcome\n"));
+        assert_eq!(history.text(), "data: ha\n: welcome\n");
     }
 
     #[test]
     fn no_more_memory_is_held_than_the_cap_says() {
         let long = "x".repeat(1 << 20);
         let event = ServerSentEvent::builder().data(&long).build().unwrap();
-        let mut history = History::new(BufferPolicy::last_events(9).max_bytes(100));
+        let mut history = History::asked_for(BufferPolicy::last_events(9).max_bytes(100)).unwrap();
         history.record_event(&event);
-        assert_eq!(history.text().map(|text| text.len()), Some(100));
+        assert_eq!(history.text().len(), 100);
         assert!(history.events.iter().map(String::capacity).sum::<usize>() <= 100);
-        let mut history = History::new(BufferPolicy::all().max_bytes(100));
+        let mut history = History::asked_for(BufferPolicy::all().max_bytes(100)).unwrap();
         history.record_bytes(long.as_bytes());
         assert!(history.bytes.capacity() <= 200);
     }
@@ -242,13 +234,13 @@ mod tests {
 
     #[track_caller]
     fn check_events(policy: BufferPolicy, count: usize, expected: &str) {
-        let mut history = History::new(policy);
+        let mut history = History::asked_for(policy).unwrap();
         for number in 1..=count {
             let event = ServerSentEvent::builder().data(number.to_string()).build().unwrap();
             history.record_event(&event);
             history.record_bytes(b"not asked for\n");
         }
-        assert_eq!(history.text().as_deref(), Some(expected));
+        assert_eq!(history.text(), expected);
     }
 
     #[test]
@@ -264,8 +256,6 @@ mod tests {
 
     #[test]
     fn off_keeps_nothing() {
-        let mut history = History::new(BufferPolicy::off());
-        history.record_bytes(b"data: 1\n\n");
-        assert_eq!(history.text(), None);
+        assert!(History::asked_for(BufferPolicy::off()).is_none());
     }
 }

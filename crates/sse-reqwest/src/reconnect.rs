@@ -9,10 +9,9 @@ use crate::{
     policy::{Life, Loss, ReconnectPolicy, SHORTEST_RETRY, StopReason},
 };
 
-/// The policy of a session, and what has failed in a row.
-#[derive(Debug, Clone)]
+/// What has failed in a row, for the policy of a session to judge.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Reconnect {
-    policy: ReconnectPolicy,
     /// The attempts since a connection was last of use.
     attempts: u32,
     /// When the last connection of use was lost, or the first of the session failed.
@@ -51,30 +50,26 @@ pub(crate) enum Decision {
 }
 
 impl Reconnect {
-    pub(crate) fn new(policy: ReconnectPolicy) -> Self {
-        Self { policy, attempts: 0, outage_since: None }
-    }
-
     /// How many attempts have been made since a connection was last of use.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
 
     /// How long to wait before the next attempt, without jitter, given what the server has set.
-    pub(crate) fn delay(&self, retry: Option<Duration>) -> Duration {
-        self.policy.delay(self.attempts, floor(retry))
+    pub(crate) fn delay(&self, policy: &ReconnectPolicy, retry: Option<Duration>) -> Duration {
+        policy.delay(self.attempts, floor(retry))
     }
 
     /// Takes note of what a connection was good for, before it is decided what follows.
-    pub(crate) fn connection_ended(&mut self, life: Life) {
-        if self.policy.was_useful(life) {
+    pub(crate) fn connection_ended(&mut self, policy: &ReconnectPolicy, life: Life) {
+        if policy.was_useful(life) {
             self.start_anew();
         }
     }
 
     /// Decides what follows a loss.
-    pub(crate) fn after(&mut self, facts: Facts<'_>) -> Decision {
-        if self.policy.is_never() || facts.repetition == Repetition::Forbidden {
+    pub(crate) fn after(&mut self, policy: &ReconnectPolicy, facts: Facts<'_>) -> Decision {
+        if policy.is_never() || facts.repetition == Repetition::Forbidden {
             return Decision::Finish;
         }
         let since = *self.outage_since.get_or_insert(facts.at);
@@ -87,7 +82,7 @@ impl Reconnect {
             retry_after: facts.cause.retry_after(),
             random: facts.random,
         };
-        match self.policy.decide(&loss) {
+        match policy.decide(&loss) {
             Ok(delay) => Decision::ReconnectAfter(delay),
             Err(reason) => Decision::GiveUp(reason),
         }
@@ -136,13 +131,13 @@ mod tests {
 
     /// The decisions after these losses, each followed by the attempt that was decided on, which
     /// is lost as soon as it is made.
-    fn decisions(policy: ReconnectPolicy, losses: &[Facts<'_>]) -> Vec<Decision> {
-        let mut reconnect = Reconnect::new(policy);
+    fn decisions(policy: &ReconnectPolicy, losses: &[Facts<'_>]) -> Vec<Decision> {
+        let mut reconnect = Reconnect::default();
         let mut now = Duration::ZERO;
         let decide = |&facts: &Facts<'_>| {
             now += facts.life.lived;
-            reconnect.connection_ended(facts.life);
-            let decision = reconnect.after(Facts { at: now, ..facts });
+            reconnect.connection_ended(policy, facts.life);
+            let decision = reconnect.after(policy, Facts { at: now, ..facts });
             if let Decision::ReconnectAfter(delay) = decision {
                 now = now.saturating_add(delay);
                 reconnect.count_attempt();
@@ -159,12 +154,12 @@ mod tests {
             .iter()
             .map(|&secs| Decision::ReconnectAfter(Duration::from_secs(secs)))
             .collect();
-        assert_eq!(decisions(policy.clone(), losses), expected, "{policy:?}");
+        assert_eq!(decisions(policy, losses), expected, "{policy:?}");
     }
 
     #[track_caller]
     fn check_gives_up(
-        policy: ReconnectPolicy,
+        policy: &ReconnectPolicy,
         losses: &[Facts<'_>],
         after: usize,
         why: StopReason,
@@ -178,7 +173,7 @@ mod tests {
     #[test]
     fn never_is_never() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        assert_eq!(decisions(ReconnectPolicy::never(), &[useless(&ended)]), [Decision::Finish]);
+        assert_eq!(decisions(&ReconnectPolicy::never(), &[useless(&ended)]), [Decision::Finish]);
     }
 
     #[test]
@@ -186,7 +181,7 @@ mod tests {
         let ended = SseError::outside_of_a_session(Failure::Ended);
         let facts = Facts { repetition: Repetition::Forbidden, ..useless(&ended) };
         for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
-            assert_eq!(decisions(policy, &[facts]), [Decision::Finish]);
+            assert_eq!(decisions(&policy, &[facts]), [Decision::Finish]);
         }
     }
 
@@ -195,7 +190,7 @@ mod tests {
         let ended = SseError::outside_of_a_session(Failure::Ended);
         let losses = [useless(&ended); 3];
         for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
-            check_gives_up(policy.max_attempts(2), &losses, 2, StopReason::Attempts(2));
+            check_gives_up(&policy.max_attempts(2), &losses, 2, StopReason::Attempts(2));
         }
     }
 
@@ -215,14 +210,13 @@ mod tests {
     #[test]
     fn waits_that_cannot_be_counted_are_the_longest_there_is() {
         let policy = ReconnectPolicy::exponential().max_delay(Duration::MAX);
-        let mut reconnect = Reconnect::new(policy);
-        reconnect.attempts = u32::MAX;
-        assert_eq!(reconnect.delay(None), Duration::MAX);
+        let mut reconnect = Reconnect { attempts: u32::MAX, ..Reconnect::default() };
+        assert_eq!(reconnect.delay(&policy, None), Duration::MAX);
         reconnect.count_attempt();
         assert_eq!(reconnect.attempts(), u32::MAX);
         let ended = SseError::outside_of_a_session(Failure::Ended);
         let longest = Facts { retry: Some(Duration::MAX), random: 1.0, ..useless(&ended) };
-        let decided = Reconnect::new(ReconnectPolicy::exponential()).after(longest);
+        let decided = Reconnect::default().after(&ReconnectPolicy::exponential(), longest);
         assert_eq!(decided, Decision::ReconnectAfter(Duration::MAX));
     }
 
@@ -243,19 +237,20 @@ mod tests {
         ];
         for (lived, messages, end, for_fixed, for_exponential) in cases {
             let life = Life { lived, messages, end };
-            let check = |policy, of_use| {
-                let mut reconnect = Reconnect::new(policy);
+            let check = |policy: ReconnectPolicy, of_use| {
+                let mut reconnect = Reconnect::default();
                 reconnect.count_attempt();
-                reconnect.connection_ended(life);
+                reconnect.connection_ended(&policy, life);
                 assert_eq!(reconnect.attempts() == 0, of_use, "{life:?} {reconnect:?}");
             };
             check(ReconnectPolicy::fixed(SECOND), for_fixed);
             check(ReconnectPolicy::custom(|_| unreachable!()), for_fixed);
             check(ReconnectPolicy::exponential(), for_exponential);
         }
-        let mut reconnect = Reconnect::new(ReconnectPolicy::fixed(SECOND).useful_after(long * 2));
+        let policy = ReconnectPolicy::fixed(SECOND).useful_after(long * 2);
+        let mut reconnect = Reconnect::default();
         reconnect.count_attempt();
-        reconnect.connection_ended(Life { lived: long, messages: 0, end: Regular });
+        reconnect.connection_ended(&policy, Life { lived: long, messages: 0, end: Regular });
         assert_eq!(reconnect.attempts(), 1);
     }
 
@@ -265,7 +260,7 @@ mod tests {
         let losses = [Facts { retry: Some(Duration::ZERO), ..useless(&ended) }; 10];
         let mut now = Duration::ZERO;
         let mut connections = 1;
-        for decision in decisions(ReconnectPolicy::exponential(), &losses) {
+        for decision in decisions(&ReconnectPolicy::exponential(), &losses) {
             let Decision::ReconnectAfter(delay) = decision else { panic!("{decision:?}") };
             now += delay;
             connections += u32::from(now < 2 * SECOND);
@@ -296,11 +291,11 @@ mod tests {
         ];
         for (retry, fixed, exponential) in cases {
             let retry = retry.map(ms);
-            let delay = |policy| Reconnect::new(policy).delay(retry);
+            let delay = |policy| Reconnect::default().delay(&policy, retry);
             assert_eq!(delay(ReconnectPolicy::fixed(3 * SECOND)), ms(fixed));
             assert_eq!(delay(ReconnectPolicy::exponential()), ms(exponential));
         }
-        assert_eq!(Reconnect::new(ReconnectPolicy::fixed(ms(0))).delay(None), ms(0));
+        assert_eq!(Reconnect::default().delay(&ReconnectPolicy::fixed(ms(0)), None), ms(0));
     }
 
     #[test]
@@ -317,7 +312,7 @@ mod tests {
             let policy = policy.clone().jitter(jitter);
             for retry in [None, Some(10 * SECOND)] {
                 let facts = Facts { random, retry, ..useless(&ended) };
-                let decided = decisions(policy.clone(), &[facts]);
+                let decided = decisions(&policy, &[facts]);
                 assert_eq!(decided, [Decision::ReconnectAfter(expected)], "{jitter} {random}");
             }
         }
@@ -345,7 +340,7 @@ mod tests {
         ];
         for (policy, retry, expected) in cases {
             let facts = Facts { random: 1.0, retry: Some(retry), ..useless(&ended) };
-            let decided = decisions(policy, &[facts]);
+            let decided = decisions(&policy, &[facts]);
             assert_eq!(decided, [Decision::ReconnectAfter(expected)], "{retry:?}");
         }
     }
@@ -355,10 +350,10 @@ mod tests {
         let ended = SseError::outside_of_a_session(Failure::Ended);
         let policy = ReconnectPolicy::exponential().max_outage(10 * SECOND);
         let why = StopReason::Outage { wait: 8 * SECOND, max: 10 * SECOND };
-        check_gives_up(policy.clone(), &[useless(&ended); 5], 3, why);
+        check_gives_up(&policy, &[useless(&ended); 5], 3, why);
         let patient = Facts { retry: Some(11 * SECOND), ..useless(&ended) };
         let why = StopReason::Outage { wait: 11 * SECOND, max: 10 * SECOND };
-        check_gives_up(policy, &[patient], 0, why);
+        check_gives_up(&policy, &[patient], 0, why);
     }
 
     #[test]
@@ -373,7 +368,7 @@ mod tests {
         });
         let losses = [Facts { retry: Some(9 * SECOND), ..useless(&ended) }; 3];
         check_waits(&policy, &losses[..2], &[0, 1]);
-        check_gives_up(policy.clone(), &losses, 2, StopReason::Custom("enough".into()));
-        check_gives_up(policy.max_attempts(1), &losses, 1, StopReason::Attempts(1));
+        check_gives_up(&policy, &losses, 2, StopReason::Custom("enough".into()));
+        check_gives_up(&policy.max_attempts(1), &losses, 1, StopReason::Attempts(1));
     }
 }

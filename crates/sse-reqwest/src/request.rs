@@ -1,6 +1,6 @@
 //! A request, or the response to one, and the configuration of its session in, a session out.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use reqwest::{Client, RequestBuilder, Response};
 
@@ -30,21 +30,21 @@ pub struct SseRequest {
     client: Option<Client>,
     pub(crate) source: Result<Source, Failure>,
     pub(crate) resume_with: Option<Result<Source, Failure>>,
-    pub(crate) config: SseConfig,
+    pub(crate) config: Arc<SseConfig>,
 }
 
 impl SseRequest {
-    pub(crate) fn new(target: Target, config: SseConfig) -> Self {
+    pub(crate) fn new(target: Target, config: Arc<SseConfig>) -> Self {
         let client = target.0.as_ref().ok().map(|(client, _)| client.clone());
         Self { client, source: Source::of(target), resume_with: None, config }
     }
 
-    pub(crate) fn made_by(client: Client, factory: Factory, config: SseConfig) -> Self {
+    pub(crate) fn made_by(client: Client, factory: Factory, config: Arc<SseConfig>) -> Self {
         let source = Ok(Source::Factory(factory));
         Self { client: Some(client), source, resume_with: None, config }
     }
 
-    pub(crate) fn answered(response: Response, config: SseConfig) -> Self {
+    pub(crate) fn answered(response: Response, config: Arc<SseConfig>) -> Self {
         let source = Ok(Source::Response(Box::new(response)));
         Self { client: None, source, resume_with: None, config }
     }
@@ -129,7 +129,7 @@ impl SseRequest {
     /// # }
     /// ```
     pub fn configure(mut self, change: impl FnOnce(SseConfig) -> SseConfig) -> Self {
-        self.config = change(self.config);
+        self.config = Arc::new(change(Arc::unwrap_or_clone(self.config)));
         self
     }
 

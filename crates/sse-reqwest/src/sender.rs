@@ -40,14 +40,17 @@ impl Sender {
         })))
     }
 
-    pub(crate) async fn send(
+    pub(crate) fn send(
         &self,
         client: &Client,
         request: Request,
-    ) -> Result<Response, BoxError> {
+    ) -> BoxFuture<Result<Response, BoxError>> {
         match self {
-            Self::Client => client.execute(request).await.map_err(Into::into),
-            Self::Custom(send) => (send.0)(request).await,
+            Self::Client => {
+                let response = client.execute(request);
+                Box::pin(async { response.await.map_err(Into::into) })
+            }
+            Self::Custom(send) => (send.0)(request),
         }
     }
 }

@@ -5,7 +5,6 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -19,7 +18,7 @@ use crate::{
     driver::{Driver, Step},
     error::SseError,
     failure::Failure,
-    handle::SessionHandle,
+    handle::{Handles, SessionHandle},
     lifecycle::Lifecycle,
     request::SseRequest,
 };
@@ -191,14 +190,14 @@ impl ClientSseSession {
     /// A handle that steers the session from other tasks.
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
-        SessionHandle { control: self.driver.control.clone() }
+        self.driver.handles.make()
     }
 
     /// What the [buffer policy](crate::SseConfig::buffer_policy) has kept of what was received; `None` if
     /// it keeps nothing.
     #[must_use]
     pub fn history(&self) -> Option<String> {
-        self.driver.history.text()
+        self.driver.history.as_ref().map(|history| history.text())
     }
 
     /// Closes the session: no event comes any more, its connection is given up, and no further
@@ -316,9 +315,9 @@ impl OpenSession {
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
         match &self.opening {
-            Some(Ok(driver)) => SessionHandle { control: driver.control.clone() },
+            Some(Ok(driver)) => driver.handles.make(),
             // There is no session, or somebody else has it.
-            Some(Err(_)) | None => SessionHandle { control: Arc::default() },
+            Some(Err(_)) | None => Handles::default().make(),
         }
     }
 

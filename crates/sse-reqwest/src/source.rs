@@ -2,7 +2,7 @@
 //!
 //! What is made of it for one connection after the other is in [`crate::template`].
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use reqwest::{Client, Method, Request, Response};
 
@@ -17,7 +17,7 @@ use crate::{
 /// Where the requests of a session come from.
 pub(crate) enum Source {
     /// The same one again and again.
-    Request(Client, Box<Request>),
+    Request(Client, Arc<Request>),
     /// A new one each time.
     Factory(Factory),
     /// The caller has made the first one, and this is its answer.
@@ -26,7 +26,7 @@ pub(crate) enum Source {
 
 impl Source {
     pub(crate) fn of(target: Target) -> Result<Self, Failure> {
-        target.0.map(|(client, request)| Self::Request(client, Box::new(request)))
+        target.0.map(|(client, request)| Self::Request(client, Arc::new(request)))
     }
 
     /// Of its next request, as far as that is known; `None` if there is none.

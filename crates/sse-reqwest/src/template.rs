@@ -3,7 +3,7 @@
 //!
 //! Adds the headers that an event stream needs where the caller has set none. Sends nothing.
 
-use std::mem;
+use std::{mem, sync::Arc};
 
 use reqwest::{
     Client, Method, Request, RequestBuilder, Response, Url,
@@ -11,11 +11,11 @@ use reqwest::{
 };
 
 use crate::{
-    call::without_secrets,
-    destination::{Destination, ReconnectUrl},
+    call::{RequestHead, without_secrets},
+    config::SseConfig,
+    destination::ReconnectUrl,
     factory::RequestContext,
     failure::{Failure, Obstacle},
-    id_header::IdHeader,
     platform::bypass_caches,
     source::Source,
     target::Target,
@@ -27,20 +27,27 @@ use crate::{
 /// What few sessions have is boxed: the others, of which there may be many, take no room for it.
 #[derive(Debug)]
 pub(crate) struct Template {
+    config: Arc<SseConfig>,
     /// What the next request comes from, or why there is none.
     source: Result<Source, Obstacle>,
-    pub(crate) id_header: IdHeader,
     /// What takes over once the session was connected, if not all of them come from the same.
     resume_with: Option<Box<Source>>,
     /// What credentials were renewed to.
     renewed: Option<Box<Renewed>>,
-    destination: Destination,
     /// Where the session goes on, if not at the URL of its request.
     moved_to: Option<Box<Url>>,
     /// Of the request to be made, as far as that is known; `None` if there is none to be made.
     pub(crate) method: Option<Method>,
-    /// Of the last request, or of the response that the session begins with. Without secrets.
-    pub(crate) url: Option<Url>,
+    last: Last,
+}
+
+/// What was made last.
+#[derive(Debug)]
+enum Last {
+    Nothing,
+    Request(RequestHead),
+    /// No request, but one that was answered from there.
+    Response(Box<Url>),
 }
 
 /// New credentials, and a URL of the origin that they are for.
@@ -50,9 +57,16 @@ struct Renewed {
     url: Url,
 }
 
+/// A request to be sent.
+pub(crate) struct Outgoing {
+    pub(crate) client: Client,
+    pub(crate) request: Request,
+    pub(crate) head: RequestHead,
+}
+
 /// A request to be sent, or the way to one.
 pub(crate) enum Next {
-    Request(Client, Box<Request>),
+    Request(Box<Outgoing>),
     /// To be [finished](Template::finish).
     Making(BoxFuture<Result<RequestBuilder, BoxError>>),
     /// None is to be sent: its answer is there.
@@ -61,20 +75,23 @@ pub(crate) enum Next {
 }
 
 impl Template {
-    pub(crate) fn new(
-        source: Source,
-        resume_with: Option<Source>,
-        destination: Destination,
-        id_header: IdHeader,
-    ) -> Self {
+    pub(crate) fn new(source: Source, resume_with: Option<Source>, config: Arc<SseConfig>) -> Self {
         let method = source.method();
-        let url = match &source {
-            Source::Response(response) => Some(without_secrets(response.url())),
-            Source::Request(..) | Source::Factory(_) => None,
+        let last = match &source {
+            Source::Response(response) => Last::Response(Box::new(response.url().clone())),
+            Source::Request(..) | Source::Factory(_) => Last::Nothing,
         };
         let (source, resume_with) = (Ok(source), resume_with.map(Box::new));
-        let (renewed, moved_to) = (None, None);
-        Self { source, id_header, resume_with, renewed, destination, moved_to, method, url }
+        Self { config, source, resume_with, renewed: None, moved_to: None, method, last }
+    }
+
+    /// Of the last request, or of the response that the session begins with. Without secrets.
+    pub(crate) fn url(&self) -> Option<Url> {
+        match &self.last {
+            Last::Nothing => None,
+            Last::Request(head) => Some(without_secrets(head.url())),
+            Last::Response(url) => Some(without_secrets(url)),
+        }
     }
 
     /// Why there is no next request, if there is none.
@@ -88,9 +105,9 @@ impl Template {
             Ok(Source::Factory(factory)) => return Ok(Next::Making(factory.make(context))),
             Ok(Source::Request(client, request)) => match request.try_clone() {
                 Some(request) => (client.clone(), request),
-                None => match self.give_away(Obstacle::BodySpent) {
-                    Ok(Source::Request(client, request)) => (client, *request),
-                    _ => return Ok(Next::Nothing(Obstacle::BodySpent)),
+                None => match self.give_request_away() {
+                    Some(request) => request,
+                    None => return Ok(Next::Nothing(Obstacle::BodySpent)),
                 },
             },
             Ok(Source::Response(_)) => match self.give_away(Obstacle::NoRequest) {
@@ -99,8 +116,15 @@ impl Template {
             },
             Err(obstacle) => return Ok(Next::Nothing(*obstacle)),
         };
-        let request = self.prepare(&client, request, &context.last_event_id)?;
-        Ok(Next::Request(client, Box::new(request)))
+        Ok(Next::Request(self.prepare(client, request, &context.last_event_id)?))
+    }
+
+    /// The caller's request itself: one that cannot be copied, and so is shared with nobody.
+    fn give_request_away(&mut self) -> Option<(Client, Request)> {
+        match self.give_away(Obstacle::BodySpent) {
+            Ok(Source::Request(client, request)) => Some((client, Arc::into_inner(request)?)),
+            _ => None,
+        }
     }
 
     /// What can be used once.
@@ -113,44 +137,58 @@ impl Template {
         &mut self,
         made: RequestBuilder,
         last_event_id: &str,
-    ) -> Result<(Client, Request), Failure> {
+    ) -> Result<Box<Outgoing>, Failure> {
         let Target(made) = made.into();
         let (client, request) = made?;
-        let request = self.prepare(&client, request, last_event_id)?;
-        Ok((client, request))
+        self.prepare(client, request, last_event_id)
     }
 
     fn prepare(
         &mut self,
-        client: &Client,
+        client: Client,
         mut request: Request,
         last_event_id: &str,
-    ) -> Result<Request, Failure> {
+    ) -> Result<Box<Outgoing>, Failure> {
         if let Some(renewed) = self.renewed.as_ref().filter(|it| it.are_for(request.url())) {
             // These replace what the request has under their names.
             request.headers_mut().extend(renewed.headers.clone());
         }
         let headers = request.headers_mut();
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
-        self.id_header.set(headers, last_event_id);
+        self.config.id_header.set(headers, last_event_id);
         if let Some(url) = &self.moved_to {
-            self.destination.redirect(&mut request, url);
+            self.config.destination.redirect(&mut request, url);
         }
-        self.method = Some(request.method().clone());
-        self.url = Some(without_secrets(request.url()));
-        bypass_caches(client, request).map_err(Failure::InvalidRequest)
+        let request = bypass_caches(&client, request).map_err(Failure::InvalidRequest)?;
+        let head = self.head_of(&request);
+        self.method = Some(head.method().clone());
+        self.last = Last::Request(head.clone());
+        Ok(Box::new(Outgoing { client, request, head }))
+    }
+
+    /// Takes what is to be seen of a request. If the next one can be made of that as well as of the
+    /// caller's own, it is held in its place: the headers that every request is given are given anew.
+    fn head_of(&mut self, request: &Request) -> RequestHead {
+        let head = RequestHead::of(request);
+        let is_as_every = self.renewed.is_none() && self.moved_to.is_none();
+        if let Ok(Source::Request(_, own)) = &mut self.source {
+            if is_as_every && request.body().is_none() {
+                *own = head.share();
+            }
+        }
+        head
     }
 
     /// Sets these headers on every request from now on, if it goes to where the last one went.
     pub(crate) fn renew_credentials(&mut self, headers: HeaderMap) {
-        self.renewed = self.url.clone().map(|url| Box::new(Renewed { headers, url }));
+        self.renewed = self.url().map(|url| Box::new(Renewed { headers, url }));
     }
 
     /// Takes note that the request was answered with an event stream, by this URL.
     pub(crate) fn connected(&mut self, url: &Url) {
         // A factory says itself where its request goes.
         let is_fixed = matches!(self.source, Ok(Source::Request(..)));
-        if is_fixed && self.destination.url == ReconnectUrl::Final {
+        if is_fixed && self.config.destination.url == ReconnectUrl::Final {
             self.moved_to = Some(Box::new(url.clone()));
         }
         if let Some(source) = self.resume_with.take() {
@@ -175,13 +213,14 @@ impl Renewed {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use reqwest::{Body, Client, Method, Request, Url, header::HeaderMap};
 
     use super::{Next, Template};
     use crate::{
-        destination::Destination,
         factory::{Factory, RequestContext},
-        id_header::{IdHeader, LAST_EVENT_ID},
+        id_header::LAST_EVENT_ID,
         source::Source,
     };
 
@@ -198,11 +237,11 @@ mod tests {
     }
 
     fn source(request: Request) -> Source {
-        Source::Request(Client::new(), Box::new(request))
+        Source::Request(Client::new(), Arc::new(request))
     }
 
     fn new(source: Source, resume_with: Option<Source>) -> Template {
-        Template::new(source, resume_with, Destination::default(), IdHeader::default())
+        Template::new(source, resume_with, Arc::default())
     }
 
     fn template(request: Request) -> Template {
@@ -215,7 +254,7 @@ mod tests {
 
     fn next(template: &mut Template, last_event_id: &str) -> Request {
         match template.next(context(last_event_id)) {
-            Ok(Next::Request(_, request)) => *request,
+            Ok(Next::Request(outgoing)) => outgoing.request,
             _ => panic!("no request"),
         }
     }
@@ -311,7 +350,7 @@ mod tests {
         assert!(matches!(template.next(context("1")), Ok(Next::Making(_))));
         assert_eq!(template.obstacle(), None);
         let made = client.put("http://localhost/").header("last-event-id", "own");
-        let (_, request) = template.finish(made, "1").unwrap();
+        let request = template.finish(made, "1").unwrap().request;
         assert_eq!(request.headers()[LAST_EVENT_ID], "1");
         assert_eq!(request.headers()["accept"], "text/event-stream");
         assert_eq!(template.method, Some(Method::PUT));
@@ -322,6 +361,6 @@ mod tests {
     fn what_is_shown_of_the_url_has_no_secrets() {
         let mut template = template(request(None));
         next(&mut template, "");
-        assert_eq!(template.url.unwrap().as_str(), "http://localhost/");
+        assert_eq!(template.url().unwrap().as_str(), "http://localhost/");
     }
 }

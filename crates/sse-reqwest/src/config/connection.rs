@@ -109,7 +109,7 @@ impl SseConfig {
     /// The default is 1: a 401 to a request with new credentials ends the session.
     #[must_use]
     pub fn max_renewals(mut self, times: u32) -> Self {
-        self.refresh.tries.max = times;
+        self.refresh.max_renewals = times;
         self
     }
 

@@ -37,12 +37,16 @@ impl Driver {
         let State::Open(connection) = &mut self.state else {
             return None;
         };
+        let unread = self.history.is_some().then(|| connection.unread().clone());
         let mut fate = Fate::default();
-        let is_needed = |event: &EventRef<'_>| {
-            fate = Fate::of(event, &self.filter);
-            fate.is_needed(&self.stop)
-        };
-        match connection.next_if(&mut self.parser, &mut self.history, is_needed) {
+        let taken = connection.next_if(&mut self.parser, |event| {
+            fate = Fate::of(event, &self.config.filter);
+            fate.is_needed(&self.config.stop)
+        });
+        if let (Some(history), Some(unread)) = (&mut self.history, unread) {
+            history.record_bytes(&unread[..unread.len() - connection.unread().len()]);
+        }
+        match taken {
             Ok(Some(taken)) => Some(self.received(taken, fate)),
             Ok(None) => None,
             Err(excess) => Some(self.lost(Failure::Limit(excess))),
@@ -56,8 +60,8 @@ impl Driver {
             Taken::Event(event) => self.give_out(event, fate),
             Taken::Hidden => Step::Hidden,
         };
-        if let Step::Event(event) = &step {
-            self.history.record_event(event);
+        if let (Some(history), Step::Event(event)) = (&mut self.history, &step) {
+            history.record_event(event);
         }
         if let Some(ledger) = &mut self.ledger {
             if matches!(step, Step::Event(_)) {
@@ -70,7 +74,7 @@ impl Driver {
 
     /// Gives the event out, if it is to be seen; it may be the last one.
     fn give_out(&mut self, event: ServerSentEvent, fate: Fate) -> Step {
-        let terminal = if fate.is_message { self.stop.at(&event) } else { None };
+        let terminal = if fate.is_message { self.config.stop.at(&event) } else { None };
         if terminal.is_some() {
             self.end(EndReason::Stopped);
         }

@@ -29,12 +29,12 @@ impl Driver {
         }
         let life = self.life(&failure);
         let repetition = self.repetition(&failure, life);
-        self.reconnect.connection_ended(life);
+        self.reconnect.connection_ended(&self.config.reconnect, life);
         let pending_bytes = self.parser.pending_bytes();
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.end_connection();
         if cause.is_unauthorized() && self.has_request() {
-            if let Some(refreshing) = self.refresh.after(&cause) {
+            if let Some(refreshing) = self.renewals.after(&self.config.refresh, &cause) {
                 return self.refresh_credentials(refreshing, cause);
             }
         }
@@ -42,14 +42,15 @@ impl Driver {
             cause: &cause,
             repetition,
             life,
-            at: self.terms.clock.now(),
+            at: self.config.clock.now(),
             retry: self.parser.reconnection_time(),
-            random: self.random.next(),
+            random: self.config.random.next(),
         };
-        match self.reconnect.after(facts) {
+        match self.reconnect.after(&self.config.reconnect, facts) {
             Decision::ReconnectAfter(delay) => self.reconnect_after(delay, cause),
             Decision::Finish
-                if cause.is_stream_end() && self.stop.expectation == Expectation::Nothing =>
+                if cause.is_stream_end()
+                    && self.config.stop.expectation == Expectation::Nothing =>
             {
                 self.end(EndReason::StreamEnded);
                 Step::Closed
@@ -78,14 +79,14 @@ impl Driver {
         let method = self.template.method.as_ref();
         let progress = Progress {
             messages: life.messages,
-            last_event_id: LastEventId::of(self.last_event_id(), self.template.id_header),
+            last_event_id: LastEventId::of(self.last_event_id(), self.config.id_header),
         };
-        let is_finished = life.end == LifeEnd::Regular && self.clean_end.finishes(method);
+        let is_finished = life.end == LifeEnd::Regular && self.config.clean_end.finishes(method);
         let may_be_first = self.connections > 0
-            || (self.first_connection == FirstConnection::Retried && self.has_request());
+            || (self.config.first_connection == FirstConnection::Retried && self.has_request());
         let is_allowed = may_be_first
             && failure.is_retryable()
-            && self.resume.allows(method, progress)
+            && self.config.resume.allows(method, progress)
             && !is_finished;
         if is_allowed { Repetition::Allowed } else { Repetition::Forbidden }
     }
@@ -104,7 +105,9 @@ impl Driver {
             let id = ledger.id().to_owned();
             self.parser = std::mem::take(&mut self.parser).with_last_event_id(id);
         }
-        self.history.end_connection();
+        if let Some(history) = &mut self.history {
+            history.end_connection();
+        }
     }
 
     /// Gives the connection up for another, because the caller says so.
@@ -137,9 +140,9 @@ impl Driver {
         }
         self.reconnect.count_attempt();
         self.cause = Some(cause.clone());
-        self.state = State::Opening(Opening::Waiting(self.terms.clock.sleep(delay)));
+        self.state = State::Opening(Opening::Waiting(self.config.clock.sleep(delay)));
         let id = self.last_event_id();
-        let unsendable_id = self.template.id_header.loses(id).then(|| id.to_owned());
+        let unsendable_id = self.config.id_header.loses(id).then(|| id.to_owned());
         Step::Lost(Lost { cause, delay, unsendable_id })
     }
 
@@ -152,7 +155,7 @@ impl Driver {
         self.end(EndReason::Failed);
         let was_answered =
             self.connections > 0 || matches!(error.last_failure(), Failure::NoContent);
-        if self.stop.expectation == Expectation::Terminal && was_answered {
+        if self.config.stop.expectation == Expectation::Terminal && was_answered {
             let events = self.messages;
             let pending_bytes = error.pending_bytes();
             let failure = Failure::Incomplete { events, cause: error };
@@ -164,10 +167,10 @@ impl Driver {
 
     fn context(&self) -> ErrorContext {
         ErrorContext {
-            url: self.template.url.clone(),
+            url: self.template.url(),
             attempt: self.reconnect.attempts(),
             last_event_id: self.last_event_id().to_owned(),
-            history: self.history.text(),
+            history: self.history.as_ref().map(|history| history.text()),
             pending_bytes: 0,
         }
     }

@@ -4,7 +4,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use reqwest::{Client, Request, RequestBuilder, Response, header::HeaderMap};
+use reqwest::{RequestBuilder, Response, header::HeaderMap};
 
 use super::{Driver, State, Step};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     failure::Failure,
     session::EndReason,
     stop::Expectation,
-    template::Next,
+    template::{Next, Outgoing},
     threads::{BoxError, BoxFuture, MaybeSend},
 };
 
@@ -77,7 +77,7 @@ impl Driver {
                 Some(self.start())
             }
             Milestone::NoCredentials(error) => {
-                self.refresh.failed();
+                self.renewals.failed();
                 Some(self.lost(Failure::Refresh(error)))
             }
             Milestone::Request(made) => self.finish(made).err().map(|failure| self.lost(failure)),
@@ -94,7 +94,7 @@ impl Driver {
             cause: self.cause.clone(),
         };
         match self.template.next(context) {
-            Ok(Next::Request(client, request)) => self.send(client, *request),
+            Ok(Next::Request(outgoing)) => self.send(outgoing),
             Ok(Next::Making(making)) => self.state = State::Opening(Opening::Making(making)),
             Err(failure) => return self.lost(failure),
             Ok(Next::Response(response)) => self.begin_with(*response),
@@ -111,24 +111,24 @@ impl Driver {
 
     fn finish(&mut self, made: RequestBuilder) -> Result<(), Failure> {
         let last_event_id = self.last_event_id().to_owned();
-        let (client, request) = self.template.finish(made, &last_event_id)?;
-        self.send(client, request);
+        let outgoing = self.template.finish(made, &last_event_id)?;
+        self.send(outgoing);
         Ok(())
     }
 
-    fn send(&mut self, client: Client, request: Request) {
-        if let Some(url) = &self.template.url {
-            self.audience.connecting(url, self.reconnect.attempts());
+    fn send(&mut self, outgoing: Box<Outgoing>) {
+        if let Some(url) = self.template.url() {
+            self.audience.connecting(&url, self.reconnect.attempts());
         }
-        self.wait_for(connection::connect(client, request, self.terms.clone()));
+        self.wait_for(connection::connect(outgoing, self.config.clone()));
     }
 
     /// Takes a response for the answer to a first request.
     fn begin_with(&mut self, response: Response) {
-        if let Some(url) = &self.template.url {
-            self.audience.beginning_with_response(url);
+        if let Some(url) = self.template.url() {
+            self.audience.beginning_with_response(&url);
         }
-        self.wait_for(connection::judge(None, response, self.terms.clone()));
+        self.wait_for(connection::judge(None, response, self.config.clone()));
     }
 
     fn wait_for(
@@ -140,7 +140,7 @@ impl Driver {
 
     fn connected(&mut self, handshake: Handshake) -> Step {
         self.cause = None;
-        self.refresh.succeeded();
+        self.renewals.succeeded();
         match handshake {
             Handshake::Open(connection, call) => {
                 self.connections += 1;
@@ -148,7 +148,7 @@ impl Driver {
                 self.state = State::Open(connection);
                 Step::Open(call)
             }
-            Handshake::NoContent(_) if self.stop.expectation == Expectation::Terminal => {
+            Handshake::NoContent(_) if self.config.stop.expectation == Expectation::Terminal => {
                 self.fail(Failure::NoContent)
             }
             Handshake::NoContent(call) => {
