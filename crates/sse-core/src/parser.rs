@@ -15,7 +15,7 @@ use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
-    reader::{BlockReader, Comments, Found, Surfaced, Way},
+    reader::{BlockReader, Comments, Found, Front, Surfaced, Way},
 };
 
 /// Parses an event stream, in chunks of any size.
@@ -134,11 +134,12 @@ impl Parser {
     /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
     #[inline(always)] // small; what it does with most small chunks is not worth a call
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        if self.reader.is_at_block(input) {
+        let front = self.reader.front(input);
+        if front == Front::Block {
             return self.next_event(input);
         }
         let mut rest: &[u8] = input;
-        let is_used_up = self.reader.read_simply(&mut rest);
+        let is_used_up = self.reader.read_simply(front, &mut rest);
         input.advance(input.len() - rest.len());
         if is_used_up { Ok(None) } else { self.next_in_pieces(input) }
     }
@@ -153,9 +154,11 @@ impl Parser {
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
-        match self.reader.way(input) {
-            Way::InPlace => self.next_ref_in_place(input),
-            Way::InPieces | Way::StepByStep => self.next_ref_in_pieces(input),
+        let front = self.reader.front(input);
+        if front == Front::Block && self.reader.way(input) == Way::InPlace {
+            self.next_ref_in_place(input)
+        } else {
+            self.next_ref_in_pieces(front, input)
         }
     }
 

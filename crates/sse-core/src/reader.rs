@@ -15,7 +15,7 @@ mod exceed;
 mod stages;
 
 pub(crate) use in_place::{Lines, Message};
-pub(crate) use way::Way;
+pub(crate) use way::{Front, Way};
 
 use alloc::string::String;
 
@@ -128,33 +128,18 @@ impl Default for BlockReader {
 }
 
 impl BlockReader {
-    /// Whether the value of a line is open.
-    #[inline(always)]
-    pub(crate) fn is_in_value(&self) -> bool {
-        matches!(self.partial, PartialLine::Value(_))
-    }
-
     /// Takes what is all that many small chunks are, with a look at little of the state: a piece of an
     /// open value, or lines that do not matter. Says whether that has used the input up.
     #[inline(always)]
-    pub(crate) fn read_simply(&mut self, input: &mut &[u8]) -> bool {
-        if self.is_in_value() {
-            return self.read_piece(input);
-        }
-        let is_skipped = match self.partial {
-            PartialLine::Ignored => !input.is_empty(),
-            PartialLine::Start => {
-                matches!(self.stage, Stage::Between)
-                    && matches!(input.first(), Some(b':' | b'\n' | b'\r'))
-                    && self.comments == Comments::Ignored
-                    && self.line_start.is_clear()
+    pub(crate) fn read_simply(&mut self, front: Front, input: &mut &[u8]) -> bool {
+        match front {
+            Front::Piece => self.read_piece(input),
+            Front::Skippable => {
+                self.skip(input);
+                input.is_empty()
             }
-            PartialLine::Head(_) | PartialLine::Value(_) => false,
-        };
-        if is_skipped {
-            self.skip(input);
+            Front::Block | Front::Other => false,
         }
-        is_skipped && input.is_empty()
     }
 
     /// Takes the next block that is to be given out off the input.
@@ -316,7 +301,7 @@ mod tests {
         count::take();
         for mut input in stream.chunks(chunk_len) {
             while !input.is_empty() {
-                if !reader.read_simply(&mut input) {
+                if !reader.read_simply(reader.front(input), &mut input) {
                     assert_ne!(reader.next_block(&mut input), Found::Excess);
                 }
             }

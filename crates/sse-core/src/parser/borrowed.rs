@@ -6,7 +6,7 @@ use super::Parser;
 use crate::{
     event_ref::EventRef,
     limits::LimitExceeded,
-    reader::{Found, Message},
+    reader::{Found, Front, Message},
     scan::LineEnds,
 };
 
@@ -47,8 +47,12 @@ impl Parser {
     }
 
     #[inline(never)]
-    pub(super) fn next_ref_in_pieces<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
-        if self.reader.read_simply(input) {
+    pub(super) fn next_ref_in_pieces<'a, 'i: 'a>(
+        &'a mut self,
+        front: Front,
+        input: &mut &'i [u8],
+    ) -> Next<'a> {
+        if self.reader.read_simply(front, input) {
             return Ok(None);
         }
         let chunk = *input;

@@ -23,7 +23,7 @@ impl Parser {
         match self.reader.way(input) {
             Way::InPlace => self.next_in_place(input),
             Way::InPieces => self.next_of_cut(input),
-            Way::StepByStep => self.next_otherwise(input),
+            Way::StepByStep => self.next_in_pieces(input),
         }
     }
 
@@ -69,17 +69,7 @@ impl Parser {
         self.give_out(found, input, consumed)
     }
 
-    /// The same whatever the input starts with.
-    #[inline(never)]
-    fn next_otherwise(
-        &mut self,
-        input: &mut Bytes,
-    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let (found, consumed) = self.find(input);
-        self.give_out(found, input, consumed)
-    }
-
-    /// Goes on with a block that lies in two chunks.
+    /// Takes the next block, wherever it lies, and whatever is to be done before.
     #[inline(never)]
     pub(super) fn next_in_pieces(
         &mut self,
@@ -95,7 +85,7 @@ impl Parser {
     /// are stepped over. Says how much of that it uses.
     pub(super) fn find(&mut self, input: &mut Bytes) -> (Found, usize) {
         let mut rest: &[u8] = input;
-        let is_used_up = self.reader.read_simply(&mut rest);
+        let is_used_up = self.reader.read_simply(self.reader.front(input), &mut rest);
         input.advance(input.len() - rest.len());
         if is_used_up {
             return (Found::Nothing, 0);

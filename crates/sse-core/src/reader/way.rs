@@ -1,12 +1,26 @@
-//! A chunk in, the way to read the block at its front out.
+//! A chunk in, what stands at its front and the way to read that out.
 //!
 //! To try in place what turns out to be cut is to look at it twice. Looks at the two ends of the chunk
 //! only, and so may be wrong about what is cut; the events are the same whichever way is taken.
 
-use super::{BlockReader, Stage};
+use super::{BlockReader, Comments, Stage};
 use crate::{layout::Span, partial::PartialLine};
 
+/// What stands at the front of the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Front {
+    /// A piece of a value, or the end of its line.
+    Piece,
+    /// The rest of a line that does not matter, or comments and blank lines.
+    Skippable,
+    /// A block, with nothing before it that is open.
+    Block,
+    /// What is none of these, or is not worth to be told apart.
+    Other,
+}
+
 /// How the block at the front of the input is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     /// It may well lie whole there, and nothing is to be done before.
     InPlace,
@@ -17,21 +31,29 @@ pub(crate) enum Way {
 }
 
 impl BlockReader {
-    /// Whether no line is open and no block, and the input does not start with a comment.
+    /// What the input starts with.
     #[inline(always)]
-    pub(crate) fn is_at_block(&self, chunk: &[u8]) -> bool {
-        !self.is_in_value()
-            && matches!(self.partial, PartialLine::Start)
-            && matches!(self.stage, Stage::Between)
-            && !matches!(chunk.first(), Some(b':') | None)
+    pub(crate) fn front(&self, input: &[u8]) -> Front {
+        match self.partial {
+            PartialLine::Value(_) => Front::Piece,
+            PartialLine::Ignored if !input.is_empty() => Front::Skippable,
+            PartialLine::Start if matches!(self.stage, Stage::Between) => match input.first() {
+                Some(b':' | b'\n' | b'\r') if self.skips_comments() => Front::Skippable,
+                Some(b':' | b'\n' | b'\r') | None => Front::Other,
+                Some(_) => Front::Block,
+            },
+            PartialLine::Start | PartialLine::Head(_) | PartialLine::Ignored => Front::Other,
+        }
+    }
+
+    #[inline(always)]
+    fn skips_comments(&self) -> bool {
+        self.comments == Comments::Ignored && self.line_start.is_clear()
     }
 
     /// How to read the block that the input starts with.
     #[inline(always)]
     pub(crate) fn way(&mut self, chunk: &[u8]) -> Way {
-        if !self.is_at_block(chunk) {
-            return Way::StepByStep;
-        }
         self.line_start.clear_unless_lf(chunk);
         if !self.line_start.is_clear() || chunk.len() > Span::MAX_END {
             Way::StepByStep
