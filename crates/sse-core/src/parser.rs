@@ -15,7 +15,7 @@ use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
-    reader::{BlockReader, Comments, Found, Front, Surfaced, Way},
+    reader::{BlockReader, Comments, Found, Front, Surfaced},
 };
 
 /// Parses an event stream, in chunks of any size.
@@ -138,6 +138,10 @@ impl Parser {
         if front == Front::Block {
             return self.next_event(input);
         }
+        if front == Front::Nothing {
+            self.reader.rest();
+            return Ok(None);
+        }
         let mut rest: &[u8] = input;
         let is_used_up = self.reader.read_simply(front, &mut rest);
         input.advance(input.len() - rest.len());
@@ -150,16 +154,17 @@ impl Parser {
     /// # Errors
     ///
     /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
+    #[inline(always)] // as above
     pub fn next_ref<'a, 'i: 'a>(
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
         let front = self.reader.front(input);
-        if front == Front::Block && self.reader.way(input) == Way::InPlace {
-            self.next_ref_in_place(input)
-        } else {
-            self.next_ref_in_pieces(front, input)
+        if front == Front::Block {
+            return self.next_ref_event(input);
         }
+        let is_used_up = front == Front::Nothing || self.reader.read_simply(front, input);
+        if is_used_up { Ok(None) } else { self.next_ref_in_pieces(input) }
     }
 
     /// Does what [`next`](Self::next) does, but asks `keep` before an event is built: for those that

@@ -138,7 +138,7 @@ impl BlockReader {
                 self.skip(input);
                 input.is_empty()
             }
-            Front::Block | Front::Other => false,
+            Front::Block | Front::Nothing | Front::Other => false,
         }
     }
 

@@ -6,16 +6,25 @@ use super::Parser;
 use crate::{
     event_ref::EventRef,
     limits::LimitExceeded,
-    reader::{Found, Front, Message},
+    reader::{Found, Message, Way},
     scan::LineEnds,
 };
 
 type Next<'a> = Result<Option<EventRef<'a>>, LimitExceeded>;
 
 impl Parser {
+    #[inline(never)]
+    pub(super) fn next_ref_event<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+        match self.reader.way(input) {
+            Way::InPlace => self.next_ref_in_place(input),
+            Way::InPieces => self.next_ref_of_cut(input),
+            Way::StepByStep => self.next_ref_in_pieces(input),
+        }
+    }
+
     /// Takes a block that lies whole in the input, if that is so.
     #[inline(never)]
-    pub(super) fn next_ref_in_place<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+    fn next_ref_in_place<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
         let chunk = *input;
         let mut ends = LineEnds::NONE;
         ends.look(chunk, 0);
@@ -47,14 +56,15 @@ impl Parser {
     }
 
     #[inline(never)]
-    pub(super) fn next_ref_in_pieces<'a, 'i: 'a>(
-        &'a mut self,
-        front: Front,
-        input: &mut &'i [u8],
-    ) -> Next<'a> {
-        if self.reader.read_simply(front, input) {
-            return Ok(None);
-        }
+    fn next_ref_of_cut<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+        let chunk = *input;
+        let (found, consumed) = self.reader.read_cut(chunk);
+        *input = &chunk[consumed..];
+        self.lend(found, &chunk[..consumed])
+    }
+
+    #[inline(never)]
+    pub(super) fn next_ref_in_pieces<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
         let chunk = *input;
         let found = self.reader.next_block(input);
         self.lend(found, &chunk[..chunk.len() - input.len()])

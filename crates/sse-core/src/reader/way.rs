@@ -15,6 +15,8 @@ pub(crate) enum Front {
     Skippable,
     /// A block, with nothing before it that is open.
     Block,
+    /// The input is empty, and nothing is open.
+    Nothing,
     /// What is none of these, or is not worth to be told apart.
     Other,
 }
@@ -39,8 +41,9 @@ impl BlockReader {
             PartialLine::Ignored if !input.is_empty() => Front::Skippable,
             PartialLine::Start if matches!(self.stage, Stage::Between) => match input.first() {
                 Some(b':' | b'\n' | b'\r') if self.skips_comments() => Front::Skippable,
-                Some(b':' | b'\n' | b'\r') | None => Front::Other,
+                Some(b':' | b'\n' | b'\r') => Front::Other,
                 Some(_) => Front::Block,
+                None => Front::Nothing,
             },
             PartialLine::Start | PartialLine::Head(_) | PartialLine::Ignored => Front::Other,
         }
