@@ -5,6 +5,7 @@
 //! polled. The way to a connection is in [`opening`], what becomes of a block is decided in
 //! [`block`], what follows a loss in [`loss`].
 
+mod step;
 mod opening;
 mod block;
 mod loss;
@@ -15,12 +16,12 @@ use std::{
     time::Duration,
 };
 
-use sse_core::{Parser, ServerSentEvent, Skipped};
+use sse_core::Parser;
 
 use self::opening::Opening;
+pub(crate) use self::step::{Change, Lost, Step};
 use crate::{
     ack::Ledger,
-    call::Call,
     config::{Acknowledgement, SseConfig},
     connection::Connection,
     error::SseError,
@@ -55,7 +56,7 @@ pub(crate) struct Driver {
     audience: Audience,
     pub(crate) handles: Handles,
     pub(crate) connections: u64,
-    /// How many events with data came over all connections.
+    /// How many events with data came over all connections that are no more.
     messages: u64,
     /// How many of the events that were dropped have been told of.
     skipped_told: u64,
@@ -82,35 +83,6 @@ enum State {
     Opening(Opening),
     Open(Box<Connection>),
     Closed(EndReason),
-}
-
-/// What a session has done when it was polled.
-pub(crate) enum Step {
-    /// It makes a request.
-    Connecting,
-    /// It has a connection.
-    Open(Call),
-    /// It has ended, as the server has nothing to send.
-    NoContent(Call),
-    /// It has an event to give out.
-    Event(ServerSentEvent),
-    /// It has read a block that is not to be seen.
-    Hidden,
-    /// It has dropped events that exceed a limit.
-    Skipped(Skipped),
-    /// It has lost its connection, or could make none, and tries again after the delay.
-    Lost(Lost),
-    /// It has failed.
-    Failed(SseError),
-    /// It is closed, now or since long.
-    Closed,
-}
-
-/// A loss that the session survives.
-pub(crate) struct Lost {
-    pub(crate) cause: SseError,
-    pub(crate) delay: Duration,
-    pub(crate) unsendable_id: Option<String>,
 }
 
 impl Driver {
@@ -211,116 +183,108 @@ impl Driver {
     // not looked at where nothing has to.
     #[inline(always)]
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        if let Some(step) = self.handles.take(cx.waker()).and_then(|wish| self.grant(wish)) {
-            return Poll::Ready(self.told(step));
-        }
-        if let Some(step) = self.tell_skipped() {
-            return Poll::Ready(self.told(step));
-        }
         loop {
+            if let Some(wish) = self.handles.take(cx.waker()) {
+                if let Some(change) = self.grant(wish) {
+                    return Poll::Ready(Step::Change(change));
+                }
+            }
+            if self.parser.skipped().count() != self.skipped_told {
+                if let Some(change) = self.tell_skipped() {
+                    return Poll::Ready(Step::Change(change));
+                }
+            }
             let State::Open(connection) = &mut self.state else {
                 match ready!(self.poll_elsewhere(cx)) {
-                    Some(step) => return Poll::Ready(self.told(step)),
+                    Some(change) => return Poll::Ready(Step::Change(change)),
                     None => continue,
                 }
             };
             if connection.unread().is_empty() {
-                match connection.poll_chunk(cx) {
-                    Poll::Ready(Ok(bytes)) => self.audience.bytes(bytes),
-                    Poll::Ready(Err(failure)) => return Poll::Ready(self.told_lost(failure)),
-                    Poll::Pending => match self.tell_skipped() {
-                        Some(step) => return Poll::Ready(self.told(step)),
-                        None => return Poll::Pending,
-                    },
+                match ready!(connection.poll_chunk(cx)) {
+                    Ok(bytes) => self.audience.bytes(bytes),
+                    Err(failure) => return Poll::Ready(Step::Change(self.tell_lost(failure))),
                 }
-                continue;
             }
-            match self.view {
-                View::AllMessages => match connection.next_message(&mut self.parser) {
-                    Ok(Some(event)) => {
-                        self.messages += 1;
-                        self.audience.trace_event(&event);
-                        return Poll::Ready(Step::Event(event));
-                    }
-                    Ok(None) => {}
-                    Err(excess) => return Poll::Ready(self.told_lost(Failure::Limit(excess))),
-                },
-                View::Examined => {
-                    if let Some(step) = self.examine() {
-                        return Poll::Ready(self.told(step));
-                    }
+            let found = match self.view {
+                View::AllMessages => connection.next_message(&mut self.parser),
+                View::Examined => self.examine(),
+            };
+            match found {
+                Ok(Some(event)) => {
+                    self.audience.trace_event(&event);
+                    return Poll::Ready(Step::Event(event));
+                }
+                Ok(None) => {}
+                Err(excess) => {
+                    return Poll::Ready(Step::Change(self.tell_lost(Failure::Limit(excess))));
                 }
             }
         }
     }
 
-    /// Tells its audience of a step other than an event that nobody has to look at.
+    /// Gets on where there is no connection; no change, if that was only to wait for something else.
     #[inline(never)]
-    fn told(&mut self, step: Step) -> Step {
-        self.tell(&step);
-        step
-    }
-
-    #[inline(never)]
-    fn told_lost(&mut self, failure: Failure) -> Step {
-        let step = self.lost(failure);
-        self.told(step)
-    }
-
-    /// Gets on where there is no connection; no step, if that was only to wait for something else.
-    #[inline(never)]
-    fn poll_elsewhere(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
-        match &mut self.state {
+    fn poll_elsewhere(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Change>>> {
+        let change = match &mut self.state {
             State::Opening(opening) => {
                 let milestone = ready!(opening.poll(cx));
-                Poll::Ready(self.go_on(milestone))
+                self.go_on(milestone)
             }
-            State::Open(_) => Poll::Ready(None),
-            State::Closed(_) => Poll::Ready(Some(Step::Closed)),
-        }
+            State::Open(_) => None,
+            State::Closed(_) => Some(Change::Closed),
+        };
+        Poll::Ready(change.map(|change| self.told(change)))
     }
 
-    /// What was dropped since this was last asked, if anything was.
-    #[inline(always)]
-    fn tell_skipped(&mut self) -> Option<Step> {
-        if self.parser.skipped().count() == self.skipped_told {
-            return None;
-        }
-        self.tell_newly_skipped()
-    }
-
+    /// Tells what was dropped since this was last asked.
     #[cold]
-    fn tell_newly_skipped(&mut self) -> Option<Step> {
+    fn tell_skipped(&mut self) -> Option<Box<Change>> {
         let skipped = self.parser.skipped();
         self.skipped_told = skipped.count();
         // An error is the last that is told.
-        (self.end_reason() != Some(EndReason::Failed)).then_some(Step::Skipped(skipped))
+        let is_over = self.end_reason() == Some(EndReason::Failed);
+        (!is_over).then(|| self.told(Change::Skipped(skipped)))
     }
 
     /// Does what a handle has asked for.
     #[cold]
-    fn grant(&mut self, wish: Wish) -> Option<Step> {
+    fn grant(&mut self, wish: Wish) -> Option<Box<Change>> {
         match (wish, &self.state) {
             (_, State::Closed(_)) => None,
             (Wish::Close, _) => {
                 self.end(EndReason::Closed);
                 None
             }
-            (Wish::ReconnectNow, _) => self.reconnect_now(),
+            (Wish::ReconnectNow, _) => self.reconnect_now().map(|change| self.told(change)),
         }
     }
 
-    /// Tells its audience of what the session has done.
-    fn tell(&mut self, step: &Step) {
-        match step {
-            Step::Open(call) => self.audience.open(call),
-            Step::Event(event) => self.audience.event(event),
-            Step::Skipped(skipped) => self.audience.skipped(skipped),
-            Step::NoContent(call) => self.audience.no_content(call),
-            Step::Lost(lost) => self.audience.lost(lost),
-            Step::Failed(error) => self.audience.failed(error),
-            Step::Connecting | Step::Hidden | Step::Closed => {}
+    #[cold]
+    fn tell_lost(&mut self, failure: Failure) -> Box<Change> {
+        let change = self.lost(failure);
+        self.told(change)
+    }
+
+    fn told(&mut self, change: Change) -> Box<Change> {
+        self.tell(&change);
+        Box::new(change)
+    }
+
+    /// Tells its audience of what has happened to the session.
+    fn tell(&mut self, change: &Change) {
+        match change {
+            Change::Open(call) => self.audience.open(call),
+            Change::Skipped(skipped) => self.audience.skipped(skipped),
+            Change::NoContent(call) => self.audience.no_content(call),
+            Change::Lost(lost) => self.audience.lost(lost),
+            Change::Failed(error) => self.audience.failed(error),
+            Change::Connecting | Change::Closed => {}
         }
+        self.tell_end_to_audience();
+    }
+
+    fn tell_end_to_audience(&mut self) {
         if let State::Closed(reason) = self.state {
             self.audience.closed(reason);
         }
@@ -329,14 +293,21 @@ impl Driver {
     /// Ends the session because the caller does not want it any more.
     pub(crate) fn close(&mut self) {
         self.end(EndReason::Closed);
-        self.tell(&Step::Closed);
+        self.tell(&Change::Closed);
     }
 
     /// Ends the session, unless it has ended: whatever it holds of the network is dropped.
     fn end(&mut self, reason: EndReason) {
         if !matches!(self.state, State::Closed(_)) {
-            self.state = State::Closed(reason);
+            self.enter(State::Closed(reason));
         }
+    }
+
+    fn enter(&mut self, state: State) {
+        if let State::Open(connection) = &self.state {
+            self.messages += connection.messages;
+        }
+        self.state = state;
     }
 }
 

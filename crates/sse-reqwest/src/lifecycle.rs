@@ -13,7 +13,7 @@ use sse_core::{ServerSentEvent, Skipped};
 
 use crate::{
     call::Call,
-    driver::{Lost, Step},
+    driver::{Change, Lost, Step},
     error::SseError,
     session::{ClientSseSession, EndReason},
 };
@@ -102,21 +102,23 @@ impl Lifecycle<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<SessionEvent, SseError>>> {
         let session = &mut *self.session;
         let step = loop {
-            match ready!(session.driver.poll_step(cx)) {
-                Step::Hidden => {}
-                Step::Skipped(skipped) => break SessionEvent::Skipped(skipped),
-                Step::Connecting => break SessionEvent::Connecting,
-                Step::Open(call) => {
+            let change = match ready!(session.driver.poll_step(cx)) {
+                Step::Event(event) => break SessionEvent::Event(event),
+                Step::Change(change) => *change,
+            };
+            match change {
+                Change::Skipped(skipped) => break SessionEvent::Skipped(skipped),
+                Change::Connecting => break SessionEvent::Connecting,
+                Change::Open(call) => {
                     session.call = call.clone();
                     break SessionEvent::Open(call);
                 }
-                Step::NoContent(call) => session.call = call,
-                Step::Event(event) => break SessionEvent::Event(event),
-                Step::Lost(Lost { cause, delay, unsendable_id }) => {
+                Change::NoContent(call) => session.call = call,
+                Change::Lost(Lost { cause, delay, unsendable_id }) => {
                     break SessionEvent::Disconnected { cause, delay, unsendable_id };
                 }
-                Step::Failed(error) => return Poll::Ready(Some(Err(error))),
-                Step::Closed => match session.driver.tell_end() {
+                Change::Failed(error) => return Poll::Ready(Some(Err(error))),
+                Change::Closed => match session.driver.tell_end() {
                     Some(reason) => break SessionEvent::Closed(reason),
                     None => return Poll::Ready(None),
                 },

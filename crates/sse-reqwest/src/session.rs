@@ -5,7 +5,7 @@
 use std::{
     fmt,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -15,7 +15,7 @@ use sse_core::{ServerSentEvent, Skipped};
 use crate::{
     ack::Position,
     call::Call,
-    driver::{Driver, Step},
+    driver::{Change, Driver, Step},
     error::SseError,
     failure::Failure,
     handle::{Handles, SessionHandle},
@@ -228,14 +228,14 @@ impl ClientSseSession {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ServerSentEvent, SseError>>> {
         loop {
-            match self.driver.poll_step(cx) {
-                Poll::Ready(Step::Event(event)) => return Poll::Ready(Some(Ok(event))),
-                Poll::Ready(Step::Open(call) | Step::NoContent(call)) => self.call = call,
-                Poll::Ready(Step::Failed(error)) => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Step::Closed) => return Poll::Ready(None),
-                Poll::Ready(Step::Hidden | Step::Skipped(_) | Step::Connecting | Step::Lost(_)) => {
-                }
-                Poll::Pending => return Poll::Pending,
+            match ready!(self.driver.poll_step(cx)) {
+                Step::Event(event) => return Poll::Ready(Some(Ok(event))),
+                Step::Change(change) => match *change {
+                    Change::Open(call) | Change::NoContent(call) => self.call = call,
+                    Change::Failed(error) => return Poll::Ready(Some(Err(error))),
+                    Change::Closed => return Poll::Ready(None),
+                    Change::Skipped(_) | Change::Connecting | Change::Lost(_) => {}
+                },
             }
         }
     }
@@ -344,20 +344,19 @@ impl Future for OpenSession {
         };
         let mut driver = opening?;
         while let Poll::Ready(step) = driver.poll_step(cx) {
-            match step {
-                Step::Open(call) | Step::NoContent(call) => {
+            let Step::Change(change) = step else {
+                continue;
+            };
+            match *change {
+                Change::Open(call) | Change::NoContent(call) => {
                     return Poll::Ready(Ok(ClientSseSession { call, driver }));
                 }
-                Step::Failed(error) => return Poll::Ready(Err(error)),
-                Step::Closed => {
+                Change::Failed(error) => return Poll::Ready(Err(error)),
+                Change::Closed => {
                     let error = SseError::outside_of_a_session(Failure::ClosedBeforeOpen);
                     return Poll::Ready(Err(error));
                 }
-                Step::Connecting
-                | Step::Lost(_)
-                | Step::Event(_)
-                | Step::Hidden
-                | Step::Skipped(_) => {}
+                Change::Connecting | Change::Lost(_) | Change::Skipped(_) => {}
             }
         }
         self.opening = Some(Ok(driver));

@@ -2,11 +2,10 @@
 //!
 //! The parser has taken its ID and its reconnection time before, whatever becomes of it here.
 
-use sse_core::{EventRef, ServerSentEvent, Taken};
+use sse_core::{EventRef, LimitExceeded, ServerSentEvent, Taken};
 
-use super::{Driver, State, Step};
+use super::{Driver, State};
 use crate::{
-    failure::Failure,
     filter::Filter,
     session::EndReason,
     stop::{Stop, Terminal},
@@ -31,11 +30,12 @@ impl Fate {
 }
 
 impl Driver {
-    /// Takes the next block out of what has come, and examines it; no step, if there is no whole one.
+    /// Takes the next block out of what has come, and examines it. `None` if there is no whole one, or
+    /// it is not to be seen.
     #[inline(never)] // as for what is done on the way to a connection
-    pub(super) fn examine(&mut self) -> Option<Step> {
+    pub(super) fn examine(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let State::Open(connection) = &mut self.state else {
-            return None;
+            return Ok(None);
         };
         let unread = self.history.is_some().then(|| connection.unread().clone());
         let mut fate = Fate::default();
@@ -46,34 +46,33 @@ impl Driver {
         if let (Some(history), Some(unread)) = (&mut self.history, unread) {
             history.record_bytes(&unread[..unread.len() - connection.unread().len()]);
         }
-        match taken {
-            Ok(Some(taken)) => Some(self.received(taken, fate)),
-            Ok(None) => None,
-            Err(excess) => Some(self.lost(Failure::Limit(excess))),
-        }
+        Ok(taken?.and_then(|taken| self.received(taken, fate)))
     }
 
-    /// What becomes of a block that was read.
-    fn received(&mut self, taken: Taken, fate: Fate) -> Step {
-        self.messages += u64::from(fate.is_message);
-        let step = match taken {
+    /// What is seen of a block that was read.
+    fn received(&mut self, taken: Taken, fate: Fate) -> Option<ServerSentEvent> {
+        let seen = match taken {
             Taken::Event(event) => self.give_out(event, fate),
-            Taken::Hidden => Step::Hidden,
+            Taken::Hidden => None,
         };
-        if let (Some(history), Step::Event(event)) = (&mut self.history, &step) {
-            history.record_event(event);
-        }
-        if let Some(ledger) = &mut self.ledger {
-            if matches!(step, Step::Event(_)) {
+        if let Some(event) = &seen {
+            if let Some(history) = &mut self.history {
+                history.record_event(event);
+            }
+            if let Some(ledger) = &mut self.ledger {
                 ledger.give_out();
             }
+            self.audience.observe_event(event);
+        }
+        if let Some(ledger) = &mut self.ledger {
             ledger.commit(self.parser.last_event_id());
         }
-        step
+        self.tell_end_to_audience();
+        seen
     }
 
     /// Gives the event out, if it is to be seen; it may be the last one.
-    fn give_out(&mut self, event: ServerSentEvent, fate: Fate) -> Step {
+    fn give_out(&mut self, event: ServerSentEvent, fate: Fate) -> Option<ServerSentEvent> {
         let terminal = if fate.is_message { self.config.stop.at(&event) } else { None };
         if terminal.is_some() {
             self.end(EndReason::Stopped);
@@ -82,6 +81,6 @@ impl Driver {
             Some(terminal) => terminal == Terminal::Delivered,
             None => fate.is_shown,
         };
-        if is_given_out { Step::Event(event) } else { Step::Hidden }
+        is_given_out.then_some(event)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use super::{Driver, Lost, State, Step, opening::Opening};
+use super::{Change, Driver, Lost, State, opening::Opening};
 use crate::{
     config::FirstConnection,
     error::{ErrorContext, SseError},
@@ -23,7 +23,7 @@ impl Driver {
     /// What happens when there is no connection, or none any more: the one place where that is
     /// decided.
     #[inline(never)] // as for what is done on the way to a connection
-    pub(super) fn lost(&mut self, failure: Failure) -> Step {
+    pub(super) fn lost(&mut self, failure: Failure) -> Change {
         if !matches!(self.state, State::Open(_)) {
             self.template.not_connected();
         }
@@ -53,7 +53,7 @@ impl Driver {
                     && self.config.stop.expectation == Expectation::Nothing =>
             {
                 self.end(EndReason::StreamEnded);
-                Step::Closed
+                Change::Closed
             }
             Decision::Finish => self.end_in_failure(cause),
             Decision::GiveUp(reason) => {
@@ -111,47 +111,47 @@ impl Driver {
     }
 
     /// Gives the connection up for another, because the caller says so.
-    pub(super) fn reconnect_now(&mut self) -> Option<Step> {
+    pub(super) fn reconnect_now(&mut self) -> Option<Change> {
         let was_open = matches!(self.state, State::Open(_));
         self.end_connection();
         let cause = SseError::new(Failure::ReconnectAsked, self.context());
         self.reconnect.start_anew();
         let step = self.reconnect_after(Duration::ZERO, cause);
         // Where there was no connection, none was lost.
-        (was_open || matches!(step, Step::Failed(_))).then_some(step)
+        (was_open || matches!(step, Change::Failed(_))).then_some(step)
     }
 
     fn refresh_credentials(
         &mut self,
         refreshing: BoxFuture<Result<HeaderMap, BoxError>>,
         cause: SseError,
-    ) -> Step {
+    ) -> Change {
         if let Some(obstacle) = self.template.obstacle() {
             return self.fail(Failure::NotRepeatable(obstacle, cause));
         }
         self.cause = Some(cause.clone());
         self.state = State::Opening(Opening::Refreshing(refreshing));
-        Step::Lost(Lost { cause, delay: Duration::ZERO, unsendable_id: None })
+        Change::Lost(Lost { cause, delay: Duration::ZERO, unsendable_id: None })
     }
 
-    fn reconnect_after(&mut self, delay: Duration, cause: SseError) -> Step {
+    fn reconnect_after(&mut self, delay: Duration, cause: SseError) -> Change {
         if let Some(obstacle) = self.template.obstacle() {
             return self.fail(Failure::NotRepeatable(obstacle, cause));
         }
         self.reconnect.count_attempt();
         self.cause = Some(cause.clone());
-        self.state = State::Opening(Opening::Waiting(self.config.clock.sleep(delay)));
+        self.enter(State::Opening(Opening::Waiting(self.config.clock.sleep(delay))));
         let id = self.last_event_id();
         let unsendable_id = self.config.id_header.loses(id).then(|| id.to_owned());
-        Step::Lost(Lost { cause, delay, unsendable_id })
+        Change::Lost(Lost { cause, delay, unsendable_id })
     }
 
-    pub(super) fn fail(&mut self, failure: Failure) -> Step {
+    pub(super) fn fail(&mut self, failure: Failure) -> Change {
         let error = SseError::new(failure, self.context());
         self.end_in_failure(error)
     }
 
-    fn end_in_failure(&mut self, error: SseError) -> Step {
+    fn end_in_failure(&mut self, error: SseError) -> Change {
         self.end(EndReason::Failed);
         let was_answered =
             self.connections > 0 || matches!(error.last_failure(), Failure::NoContent);
@@ -160,9 +160,9 @@ impl Driver {
             let pending_bytes = error.pending_bytes();
             let failure = Failure::Incomplete { events, cause: error };
             let context = ErrorContext { pending_bytes, ..self.context() };
-            return Step::Failed(SseError::new(failure, context));
+            return Change::Failed(SseError::new(failure, context));
         }
-        Step::Failed(error)
+        Change::Failed(error)
     }
 
     fn context(&self) -> ErrorContext {

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use reqwest::{RequestBuilder, Response, header::HeaderMap};
 
-use super::{Driver, State, Step};
+use super::{Change, Driver, State};
 use crate::{
     connection::{self, Handshake},
     error::SseError,
@@ -69,7 +69,7 @@ impl Driver {
     /// Does what is next; no step, if that is only to wait for something else.
     // Not where events pass, which are many: what they do not need makes their way longer.
     #[inline(never)]
-    pub(super) fn go_on(&mut self, milestone: Milestone) -> Option<Step> {
+    pub(super) fn go_on(&mut self, milestone: Milestone) -> Option<Change> {
         match milestone {
             Milestone::Time => Some(self.start()),
             Milestone::Credentials(headers) => {
@@ -87,7 +87,7 @@ impl Driver {
     }
 
     /// A request is to be made now, unless its response is there.
-    fn start(&mut self) -> Step {
+    fn start(&mut self) -> Change {
         let context = RequestContext {
             attempt: self.reconnect.attempts(),
             last_event_id: self.last_event_id().to_owned(),
@@ -106,7 +106,7 @@ impl Driver {
                 return self.fail(Failure::NotRepeatable(obstacle, cause));
             }
         }
-        Step::Connecting
+        Change::Connecting
     }
 
     fn finish(&mut self, made: RequestBuilder) -> Result<(), Failure> {
@@ -138,7 +138,7 @@ impl Driver {
         self.state = State::Opening(Opening::Connecting(Box::pin(self.audience.watch(handshake))));
     }
 
-    fn connected(&mut self, handshake: Handshake) -> Step {
+    fn connected(&mut self, handshake: Handshake) -> Change {
         self.cause = None;
         self.renewals.succeeded();
         match handshake {
@@ -146,14 +146,14 @@ impl Driver {
                 self.connections += 1;
                 self.template.connected(call.response().url());
                 self.state = State::Open(connection);
-                Step::Open(call)
+                Change::Open(call)
             }
             Handshake::NoContent(_) if self.config.stop.expectation == Expectation::Terminal => {
                 self.fail(Failure::NoContent)
             }
             Handshake::NoContent(call) => {
                 self.end(EndReason::NoContent);
-                Step::NoContent(call)
+                Change::NoContent(call)
             }
         }
     }
