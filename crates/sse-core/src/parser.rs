@@ -145,7 +145,13 @@ impl Parser {
         let mut rest: &[u8] = input;
         let is_used_up = self.reader.read_simply(front, &mut rest);
         input.advance(input.len() - rest.len());
-        if is_used_up { Ok(None) } else { self.next_in_pieces(input) }
+        if !is_used_up {
+            return self.next_in_pieces(input);
+        }
+        if front == Front::Skippable {
+            self.reader.rest();
+        }
+        Ok(None)
     }
 
     /// Takes the next event out of `input` and advances it, without copying or checking what it

@@ -242,6 +242,7 @@ impl BlockReader {
         self.stage = Stage::Between;
         self.partial = PartialLine::Start;
         self.block.clear();
+        self.block.rest();
         self.meter.reset();
         self.position = Position::default();
     }

@@ -21,6 +21,7 @@ impl BlockReader {
         value_len: usize,
     ) -> Found {
         let excess = self.meter.excess(name, start, len, value_len);
+        self.block.clear();
         match self.meter.limits.policy() {
             ExcessPolicy::Fail => {
                 self.stage = Stage::Failed(excess);
@@ -29,7 +30,6 @@ impl BlockReader {
             }
             ExcessPolicy::Skip => {
                 self.skipped.add(excess);
-                self.block.clear();
                 if !self.partial.is_start() {
                     self.partial = PartialLine::Ignored;
                 }

@@ -95,13 +95,16 @@ fn never_more_than_twice_the_limit_and_a_chunk_is_held() {
 #[test]
 fn an_idle_parser_holds_next_to_nothing() {
     let long = format!("data: {}\n\n", "x".repeat(100_000));
-    let streams: [&[&str]; 6] = [
+    let medium = format!("data: {}\n\n", "x".repeat(900));
+    let streams: [&[&str]; 8] = [
         &[],
         &["data: hello\n\n"],
         &["event: e\nid: 1234\nda", "ta: hello\n", "\n"],
         &["data: a\ndata: b\nretry: 5\n\n"],
         &[&long],
         &[&long[..50_000], &long[50_000..], "data: hello", "\n\n"],
+        &[&medium[..500], &medium[500..], ": comment\n\n"],
+        &[&medium[..500], &format!("{}: comment\n\n", &medium[500..])],
     ];
     for chunks in streams {
         let what = chunks.first().map(|chunk| &chunk[..chunk.len().min(20)]);
@@ -122,6 +125,34 @@ fn an_idle_parser_holds_next_to_nothing() {
             assert_eq!(parser.next(&mut Bytes::new()), Ok(None));
         });
         assert!(at_rest.left <= IDLE_BYTES, "{what:?} ...: {at_rest:?}");
+    }
+}
+
+/// A client may wait for long before it has a connection again.
+#[test]
+fn a_parser_that_is_restarted_holds_nothing_of_the_block_that_was_cut() {
+    let cut = Bytes::from(format!("id: 1\ndata: {}\n: c\ndata: ", "x".repeat(600)));
+    for read in READS {
+        let mut parser = Parser::new().with_comments();
+        let ((), heap) = watch(|| {
+            assert!(!read(&mut parser, &cut));
+            parser.restart();
+        });
+        assert!(heap.left <= IDLE_BYTES, "{heap:?}");
+    }
+}
+
+#[test]
+fn a_parser_that_has_failed_holds_nothing_of_the_block_that_was_too_large() {
+    let limits = Limits::default().max_event_bytes(100_000);
+    let chunk = Bytes::from(format!("data: {}", "x".repeat(99_000)));
+    for read in READS {
+        let mut parser = Parser::new().with_limits(limits);
+        let ((), heap) = watch(|| {
+            assert!(!read(&mut parser, &chunk));
+            assert!(read(&mut parser, &chunk));
+        });
+        assert!(heap.left <= SMALL_BUFFERS_BYTES, "{heap:?}");
     }
 }
 
