@@ -120,14 +120,18 @@ impl SseClient {
     /// would have gone on, [the error says so](SseError::is_request_missing). A response that is refused
     /// is not asked for again.
     ///
+    /// By default it goes on after a regular end as well, if it goes on with a GET. Where that end is the
+    /// end of the answer, set [`CleanEnd::Finish`]; where it may come before the last event, as with the
+    /// Model Context Protocol, say with [`SseConfig::stop_on`] which that is.
+    ///
     /// What the request was, the session does not know. If it had a `Last-Event-ID`, set
     /// [`SseConfig::last_event_id`] to it, to go on from there after a loss that comes before any ID.
     ///
     /// ```no_run
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
-    /// use sse_reqwest::{ResponseExt, Resume};
+    /// use sse_reqwest::{CleanEnd, ResponseExt, Resume};
     ///
-    /// let (http, url) = (client.http_client(), "https://example.org/mcp");
+    /// let (http, url) = (client.http_client(), "https://example.org/answers");
     /// let response = http.post(url).body("{}").send().await?;
     /// if !response.is_event_stream() {
     ///     println!("{}", response.text().await?);
@@ -137,6 +141,7 @@ impl SseClient {
     ///     .with_response(response)
     ///     .resume_with(url)
     ///     .configure(|config| config.max_reconnection_attempts(5).resume(Resume::IfIdSeen))
+    ///     .configure(|config| config.clean_end(CleanEnd::Finish))
     ///     .sse_session()
     ///     .await?;
     /// # Ok(())
@@ -150,6 +155,7 @@ impl SseClient {
     /// `timeout(Duration::MAX)` of its `RequestBuilder` takes the place of the client's.
     ///
     /// [`Call::request`]: crate::Call::request
+    /// [`CleanEnd::Finish`]: crate::CleanEnd::Finish
     /// [`resume_with`]: SseRequest::resume_with
     /// [`resume_made_by`]: SseRequest::resume_made_by
     /// [`Resume`]: crate::Resume

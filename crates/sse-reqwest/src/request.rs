@@ -59,14 +59,20 @@ impl SseRequest {
     ///
     /// That other request is made once the session has had a connection, with the last event ID as
     /// a header, and is what [`Resume::ByMethod`](crate::Resume::ByMethod) and
-    /// [`CleanEnd::ByMethod`](crate::CleanEnd::ByMethod) then look at. With the Model Context
-    /// Protocol, for one, a POST is resumed by a GET, and only if the server has sent an ID:
+    /// [`CleanEnd::ByMethod`](crate::CleanEnd::ByMethod) then look at: with a GET, the session goes on
+    /// after a regular end too. With the Model Context Protocol, for one, a POST is resumed by a GET, and
+    /// only if the server has sent an ID. Its servers may end a stream before the answer has come, so it is
+    /// the answer that ends the session:
     ///
     /// ```no_run
     /// # async fn example(http: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
-    /// use sse_reqwest::{RequestBuilderExt, Resume, SseConfig};
+    /// # fn is_answer(data: &str) -> bool { data.contains("result") }
+    /// use sse_reqwest::{RequestBuilderExt, Resume, SseConfig, Terminal};
     ///
-    /// let config = SseConfig::new().max_reconnection_attempts(5).resume(Resume::IfIdSeen);
+    /// let config = SseConfig::new()
+    ///     .max_reconnection_attempts(5)
+    ///     .resume(Resume::IfIdSeen)
+    ///     .stop_on(Terminal::Delivered, |event| is_answer(event.data()));
     /// let session = http
     ///     .post("https://example.org/mcp")
     ///     .body("{}")

@@ -46,9 +46,9 @@ pub enum Resume {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CleanEnd {
-    /// Reconnects if the method is GET or HEAD: one that ends its stream for good answers the next
-    /// request with 204. Finishes otherwise: the server has answered what it was asked. This is
-    /// the default.
+    /// Reconnects if the request to be made is a GET or HEAD: a server that ends its stream for good
+    /// answers the next one with 204. Finishes otherwise: the server has answered what it was asked.
+    /// This is the default.
     #[default]
     ByMethod,
     /// Reconnects.

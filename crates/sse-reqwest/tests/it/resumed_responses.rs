@@ -5,7 +5,7 @@
 use std::error::Error as _;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use sse_reqwest::{EndReason, ResponseExt as _, Resume, SseConfig, SseError};
+use sse_reqwest::{CleanEnd, EndReason, ResponseExt as _, Resume, SseConfig, SseError, Terminal};
 
 use crate::{
     responses::{loss, open, open_to_resume, response},
@@ -52,6 +52,29 @@ fn a_resumption_obeys_the_policies_as_any_request_does() {
             let error = error.unwrap();
             assert_eq!(error.is_reconnection_exhausted(), requests == 2, "{error:?}");
             assert!(!error.is_request_missing());
+            assert_eq!(server.count_requests().await, requests);
+        });
+    }
+}
+
+/// A server that has said all may well refuse to be asked again.
+#[test]
+fn a_regular_end_is_one_of_the_request_to_go_on_with_unless_the_session_is_told_better() {
+    let config = || reconnecting(3).resume(Resume::IfIdSeen);
+    let finishing = config().clean_end(CleanEnd::Finish);
+    let stopping = config().stop_on(Terminal::Delivered, |event| event.data() == "1");
+    for (config, end, requests) in [
+        (config(), EndReason::Failed, 2),
+        (finishing, EndReason::StreamEnded, 1),
+        (stopping, EndReason::Stopped, 1),
+    ] {
+        run(async {
+            let reply = Reply::events("id: 1\ndata: 1\n\n");
+            let server = ScriptedServer::start([reply, Reply::status(405)]).await;
+            let mut session = open_to_resume(config, &server).await;
+            let (events, error) = rest(&mut session).await;
+            assert_eq!((events.len(), session.end_reason()), (1, Some(end)));
+            assert_eq!(error.is_some(), end == EndReason::Failed, "{error:?}");
             assert_eq!(server.count_requests().await, requests);
         });
     }
