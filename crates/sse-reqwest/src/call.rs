@@ -208,3 +208,33 @@ impl fmt::Debug for HeaderNames<'_> {
         f.debug_set().entries(self.0.keys().map(|name| name.as_str())).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::detached;
+
+    #[test]
+    fn headers_are_the_same_when_they_are_detached() {
+        let mut headers = HeaderMap::new();
+        let values: [(_, &[u8]); 6] = [
+            ("set-cookie", b"a=1"),
+            ("content-type", b"text/event-stream"),
+            ("set-cookie", b"b=2"),
+            ("x-empty", b""),
+            ("x-opaque", b"\xff\t\x80"),
+            ("set-cookie", b"c=3"),
+        ];
+        for (name, value) in values {
+            let mut value = HeaderValue::from_bytes(value).unwrap();
+            value.set_sensitive(name == "x-opaque");
+            headers.append(HeaderName::from_static(name), value);
+        }
+        let copy = detached(&headers);
+        assert_eq!(copy, headers);
+        let sensitive = copy.iter().filter(|(_, value)| value.is_sensitive());
+        assert_eq!(Vec::from_iter(sensitive.map(|(name, _)| name)), ["x-opaque"]);
+        assert_eq!(detached(&HeaderMap::new()), HeaderMap::new());
+    }
+}

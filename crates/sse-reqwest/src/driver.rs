@@ -319,3 +319,17 @@ impl Drop for Driver {
         }
     }
 }
+
+#[cfg(all(test, target_pointer_width = "64", not(feature = "tracing")))]
+mod tests {
+    use sse_core::Parser;
+
+    use super::{Connection, Driver};
+
+    #[test]
+    fn what_a_session_holds_for_itself_is_small() {
+        let beyond_the_parser = size_of::<Driver>() - size_of::<Parser>();
+        assert!(beyond_the_parser <= 256, "{beyond_the_parser}");
+        assert!(size_of::<Connection>() <= 304, "{}", size_of::<Connection>());
+    }
+}

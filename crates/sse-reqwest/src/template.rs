@@ -213,12 +213,16 @@ impl Renewed {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{ptr, sync::Arc};
 
-    use reqwest::{Body, Client, Method, Request, Url, header::HeaderMap};
+    use reqwest::{
+        Body, Client, Method, Request, Url,
+        header::{COOKIE, HeaderMap, HeaderValue},
+    };
 
     use super::{Next, Template};
     use crate::{
+        call::RequestHead,
         factory::{Factory, RequestContext},
         id_header::LAST_EVENT_ID,
         source::Source,
@@ -355,6 +359,35 @@ mod tests {
         assert_eq!(request.headers()["accept"], "text/event-stream");
         assert_eq!(template.method, Some(Method::PUT));
         assert!(template.finish(client.get("ftp://localhost/"), "").is_err());
+    }
+
+    #[test]
+    fn a_request_without_a_body_is_held_once_and_stays_the_callers() {
+        let is_held_once = |template: &Template, head: &RequestHead| match &template.source {
+            Ok(Source::Request(_, own)) => ptr::eq(own.headers(), head.headers()),
+            _ => false,
+        };
+        let mut template = template(request(None));
+        let mut step = |last_event_id| match template.next(context(last_event_id)) {
+            Ok(Next::Request(sent)) => {
+                assert!(is_held_once(&template, &sent.head));
+                assert_eq!(sent.head.headers(), sent.request.headers());
+                sent.request.headers().get(LAST_EVENT_ID).cloned()
+            }
+            _ => panic!("no request"),
+        };
+        assert_eq!(step(""), None);
+        assert_eq!(step("1"), Some(HeaderValue::from_static("1")));
+        assert_eq!(step(""), None);
+        template
+            .renew_credentials(HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("a=1"))]));
+        let Ok(Next::Request(renewed)) = template.next(context("")) else { panic!("no request") };
+        assert!(renewed.head.headers().contains_key(COOKIE));
+        assert!(!is_held_once(&template, &renewed.head));
+
+        let mut template = self::template(request(Some("body".into())));
+        let Ok(Next::Request(sent)) = template.next(context("")) else { panic!("no request") };
+        assert!(!is_held_once(&template, &sent.head));
     }
 
     #[test]
