@@ -212,7 +212,9 @@ impl Driver {
             };
             match found {
                 Ok(Some(event)) => {
-                    self.audience.trace_event(&event);
+                    if self.view == View::AllMessages {
+                        self.audience.trace_event(&event);
+                    }
                     return Poll::Ready(Step::Event(event));
                 }
                 Ok(None) => {}

@@ -187,11 +187,12 @@ impl Audience {
         !self.observers.is_empty()
     }
 
-    pub(crate) fn observe_event(&self, event: &ServerSentEvent) {
+    pub(crate) fn event(&self, event: &ServerSentEvent) {
         self.tell(|observer| observer.on_event(event));
+        self.trace_event(event);
     }
 
-    /// Traces an event, of which the observers have been told.
+    /// Tells of an event where there are no [observers](Self::observes_events).
     #[inline(always)]
     #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "it is only traced"))]
     pub(crate) fn trace_event(&self, event: &ServerSentEvent) {

@@ -62,7 +62,7 @@ impl Driver {
             if let Some(ledger) = &mut self.ledger {
                 ledger.give_out();
             }
-            self.audience.observe_event(event);
+            self.audience.event(event);
         }
         if let Some(ledger) = &mut self.ledger {
             ledger.commit(self.parser.last_event_id());

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, fmt::Debug, sync::Once};
 
-use sse_reqwest::{RequestBuilderExt as _, ResponseExt as _, SseConfig};
+use sse_reqwest::{RequestBuilderExt as _, ResponseExt as _, SseConfig, Terminal};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -225,6 +225,20 @@ fn an_end_by_the_server_is_an_event_too() {
         "DEBUG sse_session/sse_connection/ connecting",
         "DEBUG sse_session/sse_connection/ no content status=204 version=HTTP/1.1",
         "DEBUG sse_session/ closed reason=NoContent",
+    ];
+    assert_eq!(events, expected);
+}
+
+#[test]
+fn the_event_that_a_session_stops_on_comes_before_its_end_and_in_its_connection() {
+    let config = SseConfig::new().stop_on(Terminal::Delivered, |event| event.data() == "end");
+    let (_, events) = trace(config, &[Reply::messages(["one", "end"])]);
+    let expected = [
+        "DEBUG sse_session/sse_connection/ connecting",
+        "DEBUG sse_session/sse_connection/ open status=200 version=HTTP/1.1",
+        "TRACE sse_session/sse_connection/ event bytes=3",
+        "TRACE sse_session/sse_connection/ event bytes=3",
+        "DEBUG sse_session/ closed reason=Stopped",
     ];
     assert_eq!(events, expected);
 }
