@@ -53,8 +53,8 @@ pub trait SessionObserver: MaybeSendSync + 'static {
     /// since the last connection that was of use.
     ///
     /// A session that [begins with a response](crate::SseClient::with_response) makes no first
-    /// request: [`on_open`](Self::on_open) is then the first that is told of it, or
-    /// [`on_failed`](Self::on_failed).
+    /// request: [`on_open`](Self::on_open) is then the first that is told of it, or how it ended if it
+    /// was never open.
     fn on_connecting(&self, url: &Url, attempt: u32) {
         let _ = (url, attempt);
     }

@@ -55,7 +55,8 @@ impl SseRequest {
     }
 
     /// Reconnects with another request than the one that the session begins with; with any at all, if
-    /// it begins with a [response](crate::SseClient::with_response).
+    /// it begins with a [response](crate::SseClient::with_response). This does not turn reconnection on:
+    /// a [policy](crate::SseConfig::reconnect) does.
     ///
     /// That other request is made once the session has had a connection, with the last event ID as
     /// a header, and is what [`Resume::ByMethod`](crate::Resume::ByMethod) and

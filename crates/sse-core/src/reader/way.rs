@@ -17,7 +17,7 @@ pub(crate) enum Front {
     Block,
     /// The input is empty, and nothing is open.
     Nothing,
-    /// What is none of these, or is not worth to be told apart.
+    /// Anything else, or what is not worth telling apart.
     Other,
 }
 
