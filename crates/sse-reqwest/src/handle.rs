@@ -5,7 +5,7 @@
 use std::{
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU8, Ordering, fence},
     },
     task::Waker,
 };
@@ -106,6 +106,10 @@ impl Control {
         // and then polls it, so that it cannot be missed here.
         if Arc::strong_count(self) > 1 {
             self.waker.register(waker);
+        } else {
+            // Whoever sees that the last one is gone sees what it has asked for: the count alone, which
+            // is read without order, does not say so on every processor.
+            fence(Ordering::Acquire);
         }
         if self.wish.load(Ordering::Acquire) == 0 {
             return None;
