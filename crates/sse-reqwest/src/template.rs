@@ -191,6 +191,11 @@ impl Template {
         if is_fixed && self.config.destination.url == ReconnectUrl::Final {
             self.moved_to = Some(Box::new(url.clone()));
         }
+        self.resume();
+    }
+
+    /// From now on requests come from what the session is to resume with, if that is something else.
+    pub(crate) fn resume(&mut self) {
         if let Some(source) = self.resume_with.take() {
             self.method = source.method();
             self.source = Ok(*source);

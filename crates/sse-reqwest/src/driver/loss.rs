@@ -113,6 +113,10 @@ impl Driver {
     /// Gives the connection up for another, because the caller says so.
     pub(super) fn reconnect_now(&mut self) -> Option<Change> {
         let was_open = matches!(self.state, State::Open(_));
+        if !self.has_request() {
+            // The response that it was to begin with is being refused.
+            self.template.resume();
+        }
         self.end_connection();
         let cause = SseError::new(Failure::ReconnectAsked, self.context());
         self.reconnect.start_anew();

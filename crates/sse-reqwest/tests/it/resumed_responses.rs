@@ -4,13 +4,15 @@
 
 use std::error::Error as _;
 
+use futures_util::future;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use sse_reqwest::{CleanEnd, EndReason, ResponseExt as _, Resume, SseConfig, SseError, Terminal};
 
 use crate::{
     responses::{loss, open, open_to_resume, response},
     support::{
-        Reply, ScriptedServer, data, failure, http, reconnecting, rest, rest_of_data, run, sse,
+        Reply, ScriptedServer, TestClock, data, failure, http, reconnecting, rest, rest_of_data,
+        run, sse,
     },
 };
 
@@ -135,6 +137,30 @@ fn a_handle_makes_it_go_on_with_its_request_or_fail_for_want_of_one() {
         let error = failure(&mut session).await;
         assert!(error.is_request_missing() && error.is_reconnect_asked());
     });
+}
+
+#[test]
+fn a_handle_gives_a_response_up_that_is_being_refused() {
+    for has_request in [true, false] {
+        run(async {
+            let refusal = Reply::status(503).send("no, and that is beca").hang();
+            let server = ScriptedServer::start([refusal, Reply::events("data: 1\n\n")]).await;
+            let client = sse(SseConfig::new().clock(TestClock::manual()));
+            let mut request = client.with_response(response(&server).await);
+            if has_request {
+                request = request.resume_with(server.url("/stream"));
+            }
+            let mut opening = request.sse_session();
+            let refused = future::poll_immediate(&mut opening).await;
+            assert!(refused.is_none(), "{refused:?}");
+            opening.handle().reconnect_now();
+            match opening.await {
+                Ok(mut session) => assert_eq!(data(&mut session).await, "1"),
+                Err(error) => assert!(!has_request && error.is_request_missing(), "{error:?}"),
+            }
+            assert_eq!(server.requests().len(), if has_request { 2 } else { 1 });
+        });
+    }
 }
 
 #[test]
