@@ -3,6 +3,8 @@
 //!
 //! Adds the headers that an event stream needs where the caller has set none. Sends nothing.
 
+mod renewed;
+
 use std::{mem, sync::Arc};
 
 use reqwest::{
@@ -10,6 +12,7 @@ use reqwest::{
     header::{ACCEPT, HeaderMap, HeaderValue},
 };
 
+use self::renewed::Renewed;
 use crate::{
     call::{RequestHead, without_secrets},
     config::SseConfig,
@@ -48,13 +51,6 @@ enum Last {
     Request(RequestHead),
     /// No request, but one that was answered from there.
     Response(Box<Url>),
-}
-
-/// New credentials, and a URL of the origin that they are for.
-#[derive(Debug)]
-struct Renewed {
-    headers: HeaderMap,
-    url: Url,
 }
 
 /// A request to be sent.
@@ -149,9 +145,8 @@ impl Template {
         mut request: Request,
         last_event_id: &str,
     ) -> Result<Box<Outgoing>, Failure> {
-        if let Some(renewed) = self.renewed.as_ref().filter(|it| it.are_for(request.url())) {
-            // These replace what the request has under their names.
-            request.headers_mut().extend(renewed.headers.clone());
+        if let Some(renewed) = &self.renewed {
+            renewed.set_on(&mut request);
         }
         let headers = request.headers_mut();
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
@@ -206,13 +201,6 @@ impl Template {
     /// Takes note that there was no such answer: whoever moved the session may move it elsewhere.
     pub(crate) fn not_connected(&mut self) {
         self.moved_to = None;
-    }
-}
-
-impl Renewed {
-    /// Credentials are for the origin that has asked for them, and for no other.
-    fn are_for(&self, url: &Url) -> bool {
-        self.url.origin() == url.origin()
     }
 }
 
