@@ -110,21 +110,24 @@ impl BlockReader {
     #[inline(always)]
     pub(crate) fn read_piece(&mut self, input: &mut &[u8]) -> bool {
         let len = input.len();
-        if self.may_reach(len) && self.block.extend_quickly(input) {
-            self.consume(input, len);
-            return true;
+        if len > SHORT_CHUNK {
+            let taken = self.take_longer_piece(input);
+            self.consume(input, taken);
+            return taken == len;
         }
-        len > SHORT_CHUNK && self.read_longer_piece(input)
+        let is_taken = self.may_reach(len) && self.block.extend_quickly(input);
+        if is_taken {
+            self.consume(input, len);
+        }
+        is_taken
     }
 
     #[inline(never)]
-    fn read_longer_piece(&mut self, input: &mut &[u8]) -> bool {
-        let chunk = *input;
-        if chunk.len() <= SHORT_COPY && self.may_reach(chunk.len()) {
-            let end = self.block.extend_to_line_end(chunk, self.room_in_line(0));
-            self.consume(input, end);
+    fn take_longer_piece(&mut self, chunk: &[u8]) -> usize {
+        if chunk.len() > SHORT_COPY || !self.may_reach(chunk.len()) {
+            return 0;
         }
-        input.is_empty()
+        self.block.extend_to_line_end(chunk, self.room_in_line(0))
     }
 
     /// Reads the open value, which goes on at `at`, and says where the next line starts, or the input

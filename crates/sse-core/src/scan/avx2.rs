@@ -8,7 +8,7 @@
 use core::arch::x86_64::{
     __m256i, _mm_setr_epi8, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
     _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_shuffle_epi8, _mm256_storeu_si256,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_storeu_si256,
 };
 
 use super::{Scan, Tops, sse2};
@@ -82,30 +82,48 @@ pub(super) unsafe fn next_window(tops: &mut Tops, bytes: &[u8], from: usize) -> 
 #[inline(never)]
 pub(super) unsafe fn copy_to(bytes: &[u8], to: *mut u8) -> Scan {
     let len = bytes.len();
-    let (mut at, mut high) = (0, 0);
-    loop {
-        // SAFETY: `at + 32` is at most `len`, which both sides have.
-        let (ends, tops) = unsafe {
+    let mut at = 0;
+    // SAFETY: each 32 bytes that are loaded and stored end at `len` at the latest, which both sides have.
+    unsafe {
+        let mut seen = _mm256_setzero_si256();
+        while at + 64 <= len {
+            let (a, b) = (load(bytes, at), load(bytes, at + 32));
+            _mm256_storeu_si256(to.add(at).cast(), a);
+            _mm256_storeu_si256(to.add(at + 32).cast(), b);
+            let (ends_a, ends_b) = (line_ends(a), line_ends(b));
+            if _mm256_movemask_epi8(_mm256_or_si256(ends_a, ends_b)) != 0 {
+                return found(at, mask(ends_a, ends_b), mask(a, b), seen);
+            }
+            seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
+            at += 64;
+        }
+        while at < len {
+            // The last 32 bytes, some of them for the second time, if there are no other 32.
+            at = at.min(len - 32);
             let part = load(bytes, at);
             _mm256_storeu_si256(to.add(at).cast(), part);
-            (_mm256_movemask_epi8(line_ends(part)) as u32, _mm256_movemask_epi8(part) as u32)
-        };
-        if ends != 0 {
-            let offset = ends.trailing_zeros();
-            high |= tops & ((1 << offset) - 1);
-            return Scan { end: at + offset as usize, charset: charset(high) };
+            let ends = _mm256_movemask_epi8(line_ends(part)) as u32;
+            if ends != 0 {
+                let tops = _mm256_movemask_epi8(part) as u32;
+                return found(at, ends.into(), tops.into(), seen);
+            }
+            seen = _mm256_or_si256(seen, part);
+            at += 32;
         }
-        high |= tops;
-        if at + 32 == len {
-            return Scan { end: len, charset: charset(high) };
-        }
-        // The last 32 bytes, some of them for the second time, if there are no other 32.
-        at = (at + 32).min(len - 32);
+        found(len, 1, 0, seen)
     }
 }
 
-fn charset(high: u32) -> Charset {
-    if high == 0 { Charset::Ascii } else { Charset::Unknown }
+/// The first end of a window at `at`, with what was seen before the window.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn found(at: usize, ends: u64, tops: u64, seen: __m256i) -> Scan {
+    let offset = ends.trailing_zeros();
+    // SAFETY: the caller runs on AVX2.
+    let high = unsafe { _mm256_movemask_epi8(seen) } as u32;
+    let is_ascii = high == 0 && tops & ((1 << offset) - 1) == 0;
+    let charset = if is_ascii { Charset::Ascii } else { Charset::Unknown };
+    Scan { end: at + offset as usize, charset }
 }
 
 /// # Safety
