@@ -99,13 +99,27 @@ impl OpenBlock {
         charset.is_some()
     }
 
-    /// Adds the start of the input to the value that is open, up to a line end, and says where that
-    /// is. Up to `room` bytes may come, with these.
+    /// Adds the start of the input to the value that is open, up to a line end or as far as there is
+    /// room, and says how much that was. Room is made if there is next to none; up to `room` bytes may
+    /// come, with these.
     #[inline(always)]
     pub(crate) fn extend_to_line_end(&mut self, input: &[u8], room: usize) -> usize {
-        self.make_room(input.len(), room);
-        let scan = scan::copy_line(input, 0, &mut self.text);
+        let spare = self.spare();
+        if spare < input.len().min(NEXT_TO_NO_ROOM) {
+            return self.grow_to_line_end(input, room);
+        }
+        let scan = scan::copy_line(&input[..input.len().min(spare)], 0, &mut self.text);
         self.note(scan.charset);
+        scan.end
+    }
+
+    /// Does the same, and makes room for just that before: the line may be short, and the input long.
+    #[cold]
+    #[inline(never)]
+    fn grow_to_line_end(&mut self, input: &[u8], room: usize) -> usize {
+        let scan = scan::scan_line(input, 0);
+        self.note(scan.charset);
+        self.extend(&input[..scan.end], room);
         scan.end
     }
 
@@ -197,9 +211,14 @@ impl OpenBlock {
 
     #[inline(always)]
     fn make_room(&mut self, additional: usize, room: usize) {
-        if self.text.capacity() - self.text.len() < additional {
+        if self.spare() < additional {
             self.grow(additional, room);
         }
+    }
+
+    #[inline(always)]
+    fn spare(&self) -> usize {
+        self.text.capacity() - self.text.len()
     }
 
     /// Makes room for twice as much, or as much as the last block was, so that a byte is moved once
@@ -360,6 +379,9 @@ const KEPT_ASIDE_BYTES: usize = 64;
 
 /// What a buffer starts with: most events fit.
 const FIRST_BYTES: usize = 512;
+
+/// For less room than this nothing is copied: each look for a line end costs about as much.
+const NEXT_TO_NO_ROOM: usize = 64;
 
 /// The most that is set aside because the event before was as long.
 const MAX_EXPECTED_LEN: usize = 64 * 1024;

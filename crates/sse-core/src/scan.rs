@@ -155,10 +155,6 @@ pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
     charset
 }
 
-/// As much as is worth copying while it is looked at. More is looked at and then copied, both in
-/// larger steps.
-pub(crate) const SHORT_COPY: usize = 512;
-
 /// How many bytes were looked at, by this thread.
 #[cfg(test)]
 pub(crate) mod count {
@@ -183,10 +179,7 @@ pub(crate) mod count {
 mod tests {
     use alloc::vec;
 
-    use super::{
-        LineEnds, SHORT_COPY, Scan, Tops, Vec, copy_line, copy_quickly, machine, portable,
-        scan_line,
-    };
+    use super::{LineEnds, Scan, Tops, Vec, copy_line, copy_quickly, machine, portable, scan_line};
 
     type NextWindow = fn(&mut Tops, &[u8], usize) -> (usize, u64);
 
@@ -236,10 +229,10 @@ mod tests {
 
     #[test]
     fn every_way_of_copying_copies_the_same() {
-        for_lines(SHORT_COPY, |bytes, from| {
+        for_lines(usize::MAX, |bytes, from| {
             let mut expected = b"before".to_vec();
             let scan = portable::copy_line(bytes, from, &mut expected);
-            for spare in [0, bytes.len(), 2 * SHORT_COPY] {
+            for spare in [0, bytes.len(), 2 * bytes.len()] {
                 let mut copy = Vec::with_capacity(6 + spare);
                 copy.extend_from_slice(b"before");
                 assert_eq!(copy_line(bytes, from, &mut copy), scan, "{bytes:?} from {from}");

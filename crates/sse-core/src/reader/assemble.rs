@@ -10,7 +10,7 @@ use crate::{
     field::{Field, FieldName, common_field},
     layout::{Charset, Layout},
     partial::{Head, PartialLine},
-    scan::{SHORT_COPY, Scan, scan_line},
+    scan::{Scan, scan_line},
 };
 
 impl BlockReader {
@@ -124,7 +124,7 @@ impl BlockReader {
 
     #[inline(never)]
     fn take_longer_piece(&mut self, chunk: &[u8]) -> usize {
-        if chunk.len() > SHORT_COPY || !self.may_reach(chunk.len()) {
+        if !self.may_reach(chunk.len()) {
             return 0;
         }
         self.block.extend_to_line_end(chunk, self.room_in_line(0))
@@ -134,26 +134,21 @@ impl BlockReader {
     /// ends.
     #[inline(always)]
     fn read_value(&mut self, name: FieldName, chunk: &[u8], at: usize) -> Result<usize, Found> {
-        let (mut end, front_end) = (at, chunk.len().min(at + SHORT_COPY));
-        let mut is_open = true;
-        if is_line_end(chunk.get(at)) && self.may_reach(at) {
-            is_open = false;
-        } else if self.may_reach(front_end) {
-            end += self.block.extend_to_line_end(&chunk[at..front_end], self.room_in_line(at));
-            if end == chunk.len() {
+        let mut end = at;
+        loop {
+            self.allow_value(name, end, 0)?;
+            let rest = &chunk[end..];
+            if rest.is_empty() {
                 return Ok(end);
             }
-            is_open = end == front_end;
-        }
-        if is_open {
-            // More is looked at and then copied, both in larger steps.
-            let scan = scan_line(chunk, end);
-            self.block.note(scan.charset);
-            self.extend_value(name, chunk, end..scan.end)?;
-            end = scan.end;
-            if end == chunk.len() {
-                return Ok(end);
+            if is_line_end(rest.first()) {
+                break;
             }
+            let room = self.room_in_line(end);
+            if room == 0 {
+                self.allow_value(name, end + 1, 1)?;
+            }
+            end += self.block.extend_to_line_end(&rest[..rest.len().min(room)], room);
         }
         self.partial = PartialLine::Start;
         self.end_value(name, end);
