@@ -84,11 +84,6 @@ pub(crate) struct DataLines {
 
 impl DataLines {
     #[inline(always)]
-    pub(crate) fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }

@@ -23,7 +23,7 @@ use crate::{
     block::OpenBlock,
     event::ServerSentEvent,
     field::FieldName,
-    layout::{Charset, DataLines, Layout, Span},
+    layout::{Charset, Layout, Span},
     limits::{LimitExceeded, Skipped},
     line::LineStart,
     meter::Meter,
@@ -46,7 +46,6 @@ pub(crate) struct BlockReader {
     /// What of the input stood before it, and was no part of it.
     offset: usize,
     block: OpenBlock,
-    data_lines: DataLines,
     pub(crate) last_event_id: String,
     /// In milliseconds.
     pub(crate) reconnection_time: Option<u64>,
@@ -119,7 +118,6 @@ impl Default for BlockReader {
             layout: Layout::EMPTY,
             offset: 0,
             block: OpenBlock::default(),
-            data_lines: DataLines::default(),
             last_event_id: String::new(),
             reconnection_time: None,
             skipped: Skipped::default(),

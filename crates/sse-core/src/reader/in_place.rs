@@ -12,7 +12,7 @@ use super::{BlockReader, Comments, Found, Stage, commit_id};
 use crate::{
     block::is_ignored_id,
     field::{Field, FieldName, common_field, data_value},
-    layout::{Layout, Span},
+    layout::{DataLines, Layout, Span},
     limits::Limit,
     meter::LINE_OVERHEAD,
     partial::PartialLine,
@@ -132,7 +132,7 @@ impl BlockReader {
         ends: &mut LineEnds,
         lines: &mut Lines,
     ) -> (Found, usize) {
-        self.data_lines.clear();
+        let mut more = DataLines::default();
         while let Some(&first) = chunk.get(lines.at) {
             if first == b'\n' || first == b'\r' {
                 if self.exceeds(lines.used) {
@@ -145,7 +145,7 @@ impl BlockReader {
                 if self.surfaced.includes(&lines.layout) {
                     self.position.current += next as u64;
                     self.position.block_start = self.position.current;
-                    return (self.give_out(chunk, &lines.layout), next);
+                    return (self.give_out(chunk, &lines.layout, &more), next);
                 }
                 *lines = Lines::from(next, 0);
                 continue;
@@ -175,11 +175,11 @@ impl BlockReader {
             };
             if end == chunk.len() {
                 lines.layout.charset = ends.charset(end);
-                return self.cut_line(chunk, lines, name, value_at);
+                return self.cut_line(chunk, lines, &more, name, value_at);
             }
             let is_placed = match name {
                 FieldName::Data if lines.layout.data.is_present() => {
-                    self.data_lines.push(Span::new(value_at, end))
+                    more.push(Span::new(value_at, end))
                 }
                 FieldName::Data => {
                     lines.layout.data = Span::new(value_at, end);
@@ -192,12 +192,12 @@ impl BlockReader {
             }
             lines.used += (end - lines.at + LINE_OVERHEAD) as u64;
             lines.at = self.line_start.after(chunk, end);
-            if !self.data_lines.is_empty() {
-                self.read_more_data(chunk, ends, lines);
+            if !more.is_empty() {
+                self.read_more_data(chunk, ends, lines, &mut more);
             }
         }
         lines.layout.charset = ends.charset_so_far();
-        (Found::Nothing, self.interrupt(chunk, lines))
+        (Found::Nothing, self.interrupt(chunk, lines, &more))
     }
 
     /// The same for a block, wherever it turns out to lie.
@@ -229,13 +229,19 @@ impl BlockReader {
     /// Reads lines of data that follow others, as far as they lie whole in the input and there is room
     /// for them.
     #[inline(never)]
-    fn read_more_data(&mut self, chunk: &[u8], ends: &mut LineEnds, lines: &mut Lines) {
+    fn read_more_data(
+        &mut self,
+        chunk: &[u8],
+        ends: &mut LineEnds,
+        lines: &mut Lines,
+        more: &mut DataLines,
+    ) {
         // Copies of their own, which can stay in registers.
         let (mut at, mut window) = (lines.at, *ends);
         while let Some(value_start) = data_value(&chunk[at..]) {
             let value_at = at + value_start;
             let end = window.next(chunk, value_at);
-            if end == chunk.len() || !self.data_lines.push(Span::new(value_at, end)) {
+            if end == chunk.len() || !more.push(Span::new(value_at, end)) {
                 window.give_back(end);
                 break;
             }
@@ -284,7 +290,7 @@ impl BlockReader {
 
     /// Moves a block to the buffers, as far as its lines have been read, and says how far that is.
     #[inline(never)]
-    fn interrupt(&mut self, chunk: &[u8], lines: &Lines) -> usize {
+    fn interrupt(&mut self, chunk: &[u8], lines: &Lines, more: &DataLines) -> usize {
         let mut rest = chunk;
         if self.exceeds(lines.used) {
             // Where exactly the limit is exceeded is found out line by line.
@@ -296,7 +302,7 @@ impl BlockReader {
         self.leave(&mut rest, lines.block_start, lines.at);
         if !lines.layout.is_empty() || !rest.is_empty() || lines.used > 0 {
             self.meter.start_with(lines.used as usize);
-            self.absorb_lines(chunk, lines);
+            self.absorb_lines(chunk, lines, more);
         }
         lines.at
     }
@@ -307,10 +313,11 @@ impl BlockReader {
         &mut self,
         chunk: &[u8],
         lines: &Lines,
+        more: &DataLines,
         name: FieldName,
         value_at: usize,
     ) -> (Found, usize) {
-        let consumed = self.interrupt(chunk, lines);
+        let consumed = self.interrupt(chunk, lines, more);
         if consumed != lines.at {
             return (Found::Nothing, consumed);
         }
@@ -320,11 +327,11 @@ impl BlockReader {
         (found, chunk.len() - rest.len())
     }
 
-    fn absorb_lines(&mut self, chunk: &[u8], Lines { layout, used, .. }: &Lines) {
+    fn absorb_lines(&mut self, chunk: &[u8], Lines { layout, used, .. }: &Lines, more: &DataLines) {
         let text = layout.text();
         // What lies between the fields is taken along, unless it is more than the lines that count:
         // of a long comment nothing is to be held.
-        if self.data_lines.is_empty() && text.len() as u64 <= *used {
+        if more.is_empty() && text.len() as u64 <= *used {
             self.absorb(&chunk[text.clone()], &layout.before(text.start));
             return;
         }
@@ -332,7 +339,7 @@ impl BlockReader {
         let room = self.meter.room();
         self.block.note(layout.charset);
         let others = [(FieldName::Event, layout.event), (FieldName::Id, layout.id)];
-        let lines = self.data_lines.iter().map(|line| (FieldName::Data, line));
+        let lines = more.iter().map(|line| (FieldName::Data, line));
         let fields = others.into_iter().chain([(FieldName::Data, layout.data)]).chain(lines);
         for (name, span) in fields {
             if let Some(value) = span.of(chunk) {

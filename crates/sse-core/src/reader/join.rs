@@ -5,17 +5,17 @@
 use alloc::vec::Vec;
 
 use super::{BlockReader, Found, Stage};
-use crate::layout::{Layout, Span};
+use crate::layout::{DataLines, Layout, Span};
 
 impl BlockReader {
-    /// Gives out a block that lies whole in the input, its data perhaps in several lines.
-    pub(super) fn give_out(&mut self, chunk: &[u8], layout: &Layout) -> Found {
-        if self.data_lines.is_empty() {
+    /// Gives out a block that lies whole in the input, with more lines of data than the layout has.
+    pub(super) fn give_out(&mut self, chunk: &[u8], layout: &Layout, more: &DataLines) -> Found {
+        if more.is_empty() {
             self.layout = *layout;
             self.offset = 0;
             return Found::InPlace;
         }
-        self.join(chunk, layout);
+        self.join(chunk, layout, more);
         self.stage = Stage::Dispatched;
         Found::InBuffer
     }
@@ -23,14 +23,14 @@ impl BlockReader {
     /// Puts the lines of data together, and the other fields behind them, in memory of just that
     /// length.
     #[inline(never)]
-    fn join(&mut self, chunk: &[u8], layout: &Layout) {
+    fn join(&mut self, chunk: &[u8], layout: &Layout, more: &DataLines) {
         let Layout { data, event, id, .. } = *layout;
         let joined = self.block.buffer();
         let others = [event, id].into_iter().filter(|value| value.is_present());
-        let len: usize = others.chain(self.data_lines.iter()).map(|value| 1 + value.len()).sum();
+        let len: usize = others.chain(more.iter()).map(|value| 1 + value.len()).sum();
         joined.reserve_exact(data.len() + len);
         joined.extend_from_slice(data.of(chunk).unwrap_or_default());
-        for line in self.data_lines.iter() {
+        for line in more.iter() {
             append(joined, chunk, line);
         }
         let data = Span::new(0, joined.len());
