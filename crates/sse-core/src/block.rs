@@ -7,7 +7,7 @@ use alloc::{boxed::Box, vec::Vec};
 use core::mem;
 
 use crate::{
-    field::FieldName,
+    field::{FieldName, is_ignored_id, parse_retry},
     layout::{Charset, Layout, Span},
     scan,
 };
@@ -338,30 +338,6 @@ fn reserve(bytes: &mut Vec<u8>, additional: usize, room: usize) {
     }
 }
 
-/// "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the
-/// field value. Otherwise, ignore the field."
-#[inline]
-pub(crate) fn is_ignored_id(value: &[u8]) -> bool {
-    if value.len() < 16 {
-        return value.contains(&0);
-    }
-    // A loop without a way out looks at sixteen bytes at a time: for an ID of 100 B this takes a third of
-    // what the library's search does.
-    value.iter().fold(false, |has_null, byte| has_null | (*byte == 0))
-}
-
-/// Reads the value of a `retry` field, in milliseconds: "if the field value consists of only
-/// ASCII digits"; `None` if it does not. A number too large for its type becomes the largest.
-pub(crate) fn parse_retry(value: &[u8]) -> Option<u64> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let millis = value.iter().fold(0_u64, |millis, digit| {
-        millis.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
-    });
-    Some(millis)
-}
-
 #[inline(always)]
 fn clear_and_keep(bytes: &mut Vec<u8>, max_bytes: usize) {
     bytes.clear();
@@ -388,19 +364,3 @@ const MAX_EXPECTED_LEN: usize = 64 * 1024;
 
 /// What the text keeps while nothing comes.
 const KEPT_AT_REST_BYTES: usize = 192;
-
-#[cfg(test)]
-mod tests {
-    use super::parse_retry;
-
-    #[test]
-    fn retry_is_ascii_digits_and_nothing_else() {
-        assert_eq!(parse_retry(b"0"), Some(0));
-        assert_eq!(parse_retry(b"0010"), Some(10));
-        assert_eq!(parse_retry(b"18446744073709551615"), Some(u64::MAX));
-        assert_eq!(parse_retry(b"99999999999999999999999"), Some(u64::MAX));
-        for value in ["", "1000x", "-1", "+5", " 5", "5 ", "1_000", "1.5", "\u{0665}"] {
-            assert_eq!(parse_retry(value.as_bytes()), None, "{value:?}");
-        }
-    }
-}

@@ -10,8 +10,7 @@ use core::ops::Range;
 
 use super::{BlockReader, Comments, Found, Stage, commit_id};
 use crate::{
-    block::is_ignored_id,
-    field::{Field, FieldName, common_field, data_value},
+    field::{Field, FieldName, common_field, data_value, is_ignored_id},
     layout::{DataLines, Layout, Span},
     limits::Limit,
     meter::LINE_OVERHEAD,
