@@ -48,9 +48,10 @@ use crate::{
 /// # Memory
 ///
 /// A parser holds the fields of the block that is incomplete, never more than its limits allow,
-/// and the last event ID. Of lines that cannot matter it holds nothing. Between events,
-/// [`next`](Self::next) keeps at most 256 bytes for those to come. [`next_ref`](Self::next_ref) keeps
-/// at most 5 KiB, which a call of `next` with no input gives back.
+/// and the last event ID, in memory as long as the longest ID there was. Of lines that cannot
+/// matter it holds nothing. Between events, [`next`](Self::next) keeps at most 256 bytes for those
+/// to come. [`next_ref`](Self::next_ref) keeps at most 5 KiB, which a call of `next` with no input
+/// gives back.
 ///
 /// An event that is put together grows in a buffer that doubles. Where that buffer becomes the
 /// event's own memory (see [`ServerSentEvent`]), what is unused is given back below 1 MiB if it is

@@ -15,8 +15,8 @@ use atomic_waker::AtomicWaker;
 /// Steers a session from elsewhere: from another task, a signal handler, a network watcher.
 ///
 /// Made by [`ClientSseSession::handle`](crate::ClientSseSession::handle). Cloning it is cheap. What
-/// it asks for happens when the session is next polled, and wakes the task that waits for it. It
-/// keeps nothing of the session alive.
+/// it asks for happens when the session is next polled, and wakes the task that waits for it: if the
+/// session has been polled since the first handle was made. It keeps nothing of the session alive.
 ///
 /// ```
 /// use sse_reqwest::{ClientSseSession, EndReason, SseError};
