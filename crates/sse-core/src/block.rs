@@ -356,7 +356,8 @@ const KEPT_ASIDE_BYTES: usize = 64;
 /// What a buffer starts with: most events fit.
 const FIRST_BYTES: usize = 512;
 
-/// For less room than this nothing is copied: each look for a line end costs about as much.
+/// Less room than this is not filled before more is made: a value would be copied in two steps for the
+/// sake of a few bytes.
 const NEXT_TO_NO_ROOM: usize = 64;
 
 /// The most that is set aside because the event before was as long.

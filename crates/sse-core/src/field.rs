@@ -131,8 +131,8 @@ pub(crate) fn is_ignored_id(value: &[u8]) -> bool {
     if value.len() < 16 {
         return value.contains(&0);
     }
-    // A loop without a way out looks at sixteen bytes at a time: for an ID of 100 B this takes a third of
-    // what the library's search does.
+    // A loop without a way out looks at sixteen bytes at a time. An event with an ID of 100 B takes 1046
+    // instructions with it, and 1121 with the library's search, which is better where few bytes are.
     value.iter().fold(false, |has_null, byte| has_null | (*byte == 0))
 }
 
@@ -150,7 +150,7 @@ pub(crate) fn parse_retry(value: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Field, FieldName, head, parse_retry};
+    use super::{Field, FieldName, head, is_ignored_id, parse_retry};
 
     #[track_caller]
     fn check(line: &str, expected: Option<(FieldName, &str)>) {
@@ -204,6 +204,19 @@ mod tests {
         }
         check("\u{feff}data: x", None);
         check("lastEventId: x", None);
+    }
+
+    #[test]
+    fn an_id_is_ignored_wherever_the_null_stands_in_it() {
+        for len in 0..70 {
+            let id = alloc::vec![b'x'; len];
+            assert!(!is_ignored_id(&id), "{len}");
+            for at in 0..len {
+                let mut id = id.clone();
+                id[at] = 0;
+                assert!(is_ignored_id(&id), "{at} of {len}");
+            }
+        }
     }
 
     #[test]

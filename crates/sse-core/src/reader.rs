@@ -1,10 +1,10 @@
 //! Bytes in, blocks out: the state of an event stream.
 //!
-//! Where a block lies whole in the input, or [seems](way) to, it is read [in place](in_place); any other is
-//! put together [value by value](assemble), and one that exceeds a limit is [given up](exceed). Which of
-//! these is next is found out here where that is simple, and [stage by stage](stages) where it is not. All count and
-//! commit with the code here. Nothing is queued: each call takes one block out of the input and leaves the
-//! rest where it is.
+//! Where a block lies whole in the input, or [seems](way) to, it is read [in place](in_place); any other
+//! is put together [value by value](assemble), and one that exceeds a limit is [given up](exceed). Which
+//! of these is next is found out here where that is simple, and [stage by stage](stages) where it is
+//! not. All count and commit with the code here. Nothing is queued: each call takes one block out of the
+//! input and leaves the rest where it is.
 
 mod skip;
 mod way;

@@ -96,13 +96,12 @@ impl BlockReader {
         self.position.line_start = self.position.current;
         self.begin_value(name, value_start);
         self.block.note(charset);
-        match self.extend_value(name, line, value_start..line.len()) {
-            Ok(()) => {
-                self.consume(input, line.len());
-                Found::Nothing
-            }
-            Err(found) => found,
+        if let Err(found) = self.allow_value(name, line.len(), line.len() - value_start) {
+            return found;
         }
+        self.block.extend(&line[value_start..], self.room_in_line(value_start));
+        self.consume(input, line.len());
+        Found::Nothing
     }
 
     /// Adds the input to the open value, as far as its line reaches, unless that is left to
@@ -220,20 +219,6 @@ impl BlockReader {
         let max = self.meter.max_line_len(name, value_start);
         self.position.line_max = self.position.line_start + max as u64;
         self.block.begin(name, self.meter.room());
-    }
-
-    /// Adds bytes to the open value.
-    #[inline(always)]
-    fn extend_value(
-        &mut self,
-        name: FieldName,
-        chunk: &[u8],
-        bytes: Range<usize>,
-    ) -> Result<(), Found> {
-        self.allow_value(name, bytes.end, bytes.len())?;
-        let room = self.room_in_line(bytes.start);
-        self.block.extend(&chunk[bytes], room);
-        Ok(())
     }
 
     /// Says whether the open value, with so many bytes more, may reach up to `end` in the chunk.
