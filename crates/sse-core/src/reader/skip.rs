@@ -43,6 +43,13 @@ impl BlockReader {
             match chunk.get(at) {
                 Some(b':') => {
                     let end = scan_line(chunk, at).end;
+                    if !is_open && chunk[end..].starts_with(b"\n\n") {
+                        // So do most that keep a connection alive.
+                        at = end + 2;
+                        block_end = at;
+                        self.meter.reset();
+                        continue;
+                    }
                     if end == chunk.len() {
                         self.partial = PartialLine::Ignored;
                         at = end;
