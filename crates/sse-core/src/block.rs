@@ -1,12 +1,12 @@
-//! Values in, one block out: the buffers of a block that does not lie in one piece.
+//! Values in, one block out: what is kept of a block that does not lie in one piece.
 //!
 //! A block that lies inside one chunk, with one line of data, comes here only if the chunk is very
 //! short. Decides nothing: what a blank line does with a block is [`crate::reader`]'s.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::mem;
 
 use crate::{
+    buffer::Buffer,
     field::{FieldName, is_ignored_id, parse_retry},
     layout::{Charset, Layout, Span},
     scan,
@@ -18,13 +18,11 @@ pub(crate) struct OpenBlock {
     /// The values in the order in which they came, with an LF between any two, so that bytes of two
     /// values never make one character. Values that were replaced are among them: that is not more
     /// than the block's lines, which are limited.
-    text: Vec<u8>,
+    text: Buffer,
     /// Where in it the values lie that are complete.
     layout: Layout,
     /// Where in it the value starts that is being read.
     open_from: usize,
-    /// How long the text of the last block was.
-    expected_len: usize,
     aside: Option<Box<Aside>>,
 }
 
@@ -41,7 +39,7 @@ struct Aside {
 
 impl Default for OpenBlock {
     fn default() -> Self {
-        Self { text: Vec::new(), layout: Layout::EMPTY, open_from: 0, expected_len: 0, aside: None }
+        Self { text: Buffer::default(), layout: Layout::EMPTY, open_from: 0, aside: None }
     }
 }
 
@@ -70,7 +68,7 @@ impl OpenBlock {
             self.set_aside(room);
         }
         if is_next_line || !self.text.is_empty() {
-            self.make_room(1, room);
+            self.text.make_room(1, room);
             self.text.push(b'\n');
         }
         self.open_from = self.text.len();
@@ -87,14 +85,13 @@ impl OpenBlock {
     /// Adds bytes to the value that is open. Up to `room` may come, with these.
     #[inline(always)]
     pub(crate) fn extend(&mut self, bytes: &[u8], room: usize) {
-        self.make_room(bytes.len(), room);
-        self.text.extend_from_slice(bytes);
+        self.text.extend(bytes, room);
     }
 
     /// Adds a piece to the value that is open, if it can be done in a moment, and says whether it was.
     #[inline(always)]
     pub(crate) fn extend_quickly(&mut self, piece: &[u8]) -> bool {
-        let charset = scan::copy_quickly(piece, &mut self.text);
+        let charset = scan::copy_quickly(piece, self.text.bytes_mut());
         self.note(charset.unwrap_or_default());
         charset.is_some()
     }
@@ -104,11 +101,11 @@ impl OpenBlock {
     /// come, with these.
     #[inline(always)]
     pub(crate) fn extend_to_line_end(&mut self, input: &[u8], room: usize) -> usize {
-        let spare = self.spare();
+        let spare = self.text.spare();
         if spare < input.len().min(NEXT_TO_NO_ROOM) {
             return self.grow_to_line_end(input, room);
         }
-        let scan = scan::copy_line(&input[..input.len().min(spare)], 0, &mut self.text);
+        let scan = scan::copy_line(&input[..input.len().min(spare)], 0, self.text.bytes_mut());
         self.note(scan.charset);
         scan.end
     }
@@ -209,49 +206,24 @@ impl OpenBlock {
         }
     }
 
-    #[inline(always)]
-    fn make_room(&mut self, additional: usize, room: usize) {
-        if self.spare() < additional {
-            self.grow(additional, room);
-        }
-    }
-
-    #[inline(always)]
-    fn spare(&self) -> usize {
-        self.text.capacity() - self.text.len()
-    }
-
-    /// Makes room for twice as much, or as much as the last block was, so that a byte is moved once
-    /// at the average. But not for more than the limit allows.
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, additional: usize, room: usize) {
-        let expected = self.expected_len.max(FIRST_BYTES);
-        let len = self.text.len();
-        let ahead = len.max(expected.saturating_sub(len + additional));
-        self.text.reserve_exact(additional + ahead.min(room.saturating_sub(additional)));
-    }
-
-    /// Puts all values side by side, which ends the block, and tells where each of them lies.
+    /// Puts all values side by side, which ends the block.
     #[inline]
-    pub(crate) fn seal(&mut self) -> Layout {
+    pub(crate) fn seal(&mut self) {
         if self.aside.as_deref().is_some_and(|aside| !aside.is_empty()) {
             self.append_aside();
         }
-        let len = self.text.len();
-        self.expected_len = (len + len / 8).min(MAX_EXPECTED_LEN);
-        self.layout
+        self.text.end();
     }
 
     #[cold]
     fn append_aside(&mut self) {
         let Some(aside) = &mut self.aside else { return };
         let len = aside.values.len() + aside.comments.len() + 2;
-        if self.text.capacity() - self.text.len() < len {
+        if self.text.spare() < len {
             // What is set aside for more is given back first, so that twice the limit is enough.
             aside.values.shrink_to_fit();
             aside.comments.shrink_to_fit();
-            self.text.reserve_exact(len);
+            self.text.make_room(len, len);
         }
         self.text.push(b'\n');
         if aside.event.is_present() {
@@ -260,60 +232,70 @@ impl OpenBlock {
         if aside.id.is_present() {
             self.layout.id = aside.id.behind(self.text.len());
         }
-        self.text.append(&mut aside.values);
+        self.text.extend(&aside.values, 0);
         self.text.push(b'\n');
         self.layout.rare.comments = self.layout.rare.comments.behind(self.text.len());
-        self.text.append(&mut aside.comments);
+        self.text.extend(&aside.comments, 0);
     }
 
-    /// The buffer for the text of a block, where there is none.
-    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+    /// Lends memory for the text of a block that is put together at once, where none is open.
+    pub(crate) fn begin_whole(&mut self, len: usize) -> &mut Buffer {
+        self.text.make_room_for_all(len);
         &mut self.text
     }
 
-    /// Whether the buffer is as long as the text.
-    pub(crate) fn is_exact(&self) -> bool {
-        self.text.len() == self.text.capacity()
+    /// Ends such a block, whose fields lie there.
+    pub(crate) fn end_whole(&mut self, layout: Layout) {
+        self.layout = layout;
     }
 
-    /// The bytes of a block that is sealed.
-    #[inline]
-    pub(crate) fn sealed(&self) -> &[u8] {
-        &self.text
+    /// The bytes of a block that is sealed, and where in them its fields lie.
+    #[inline(always)]
+    pub(crate) fn sealed(&self) -> (&[u8], &Layout) {
+        (&self.text, &self.layout)
+    }
+
+    /// The same, for its event to take them over.
+    #[inline(always)]
+    pub(crate) fn sealed_mut(&mut self) -> (&mut Buffer, &Layout) {
+        (&mut self.text, &self.layout)
     }
 
     /// How long the next block's text may be, from the last one that was put together.
     #[inline(always)]
     pub(crate) fn expected_len(&self) -> usize {
-        self.expected_len
-    }
-
-    /// Gives the bytes of a block that is sealed away.
-    pub(crate) fn take_sealed(&mut self) -> Vec<u8> {
-        mem::take(&mut self.text)
+        self.text.expected_len()
     }
 
     /// Forgets the block, and keeps memory for the next one.
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.layout = Layout::EMPTY;
-        clear_and_keep(&mut self.text, KEPT_BYTES);
+        self.text.clear();
         if let Some(aside) = &mut self.aside {
             aside.clear();
         }
     }
 
-    /// Gives memory back of which no use may come for long, if it is much. The block is empty.
+    /// Gives memory back of which no use may come for long. The block is empty.
     #[inline(always)]
     pub(crate) fn rest(&mut self) {
-        if self.text.capacity() > KEPT_AT_REST_BYTES || self.aside.is_some() {
-            self.forget();
+        if self.text.has_memory() || self.aside.is_some() {
+            self.give_back();
         }
     }
 
-    #[cold]
-    fn forget(&mut self) {
-        *self = Self { expected_len: self.expected_len, ..Self::default() };
+    #[inline(never)]
+    fn give_back(&mut self) {
+        self.text.give_back();
+        self.aside = None;
+    }
+
+    /// Makes the most of it that more blocks come at once, after one whose text was this long. An event may
+    /// take up to `limit` bytes.
+    #[inline(always)]
+    pub(crate) fn expect_more(&mut self, len: usize, limit: usize) {
+        self.text.share(len, limit);
     }
 }
 
@@ -346,22 +328,9 @@ fn clear_and_keep(bytes: &mut Vec<u8>, max_bytes: usize) {
     }
 }
 
-/// What the text keeps for the next block, so that a small one after a big one does not inherit its
-/// memory. (Less under a lower limit: it never had more.)
-const KEPT_BYTES: usize = 4096;
-
-/// The same for what is set aside.
+/// What of the memory of what is set aside is kept for the next block.
 const KEPT_ASIDE_BYTES: usize = 64;
-
-/// What a buffer starts with: most events fit.
-const FIRST_BYTES: usize = 512;
 
 /// Less room than this is not filled before more is made: a value would be copied in two steps for the
 /// sake of a few bytes.
 const NEXT_TO_NO_ROOM: usize = 64;
-
-/// The most that is set aside because the event before was as long.
-const MAX_EXPECTED_LEN: usize = 64 * 1024;
-
-/// What the text keeps while nothing comes.
-const KEPT_AT_REST_BYTES: usize = 192;

@@ -3,7 +3,7 @@
 //! Holds one piece of text and says where in it each field lies. Does not know how it was read or
 //! how it is written.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 use core::{fmt, hash, time::Duration};
 
 use bytes::{Buf, Bytes};
@@ -39,10 +39,11 @@ pub(crate) const MESSAGE: &str = "message";
 /// and keeps all of it alive as long as the event or a clone of it lives. To keep a small event for
 /// long, [detach](Self::detach) it.
 ///
-/// An event of up to 24 bytes is held in itself. Any other has memory of its own, such as one that was
-/// cut by the end of a chunk, or has several lines of data: below 1 MiB at most about a quarter more
-/// than its fields are long, from there on up to about twice as much. That too is what
-/// [detaching](Self::detach) it saves.
+/// An event of up to 24 bytes is held in itself. Any other was put together, such as one that was cut by
+/// the end of a chunk, or has several lines of data. Up to 4 KiB, it may share as much with others that
+/// were put together right before or after it, and keeps them alive. A longer one has memory of its own:
+/// below 1 MiB at most about a quarter more than its fields are long, from there on up to about twice as
+/// much. That too is what [detaching](Self::detach) it saves.
 #[derive(Clone)]
 pub struct ServerSentEvent {
     text: Text,
@@ -51,7 +52,7 @@ pub struct ServerSentEvent {
 }
 
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-struct Rare {
+pub(crate) struct Rare {
     /// In milliseconds.
     retry: Option<u64>,
     comments: Option<Box<str>>,
@@ -186,13 +187,10 @@ impl ServerSentEvent {
         }
     }
 
-    /// Makes an event of the bytes given.
-    pub(crate) fn taken_over(text: Vec<u8>, layout: &Layout) -> Self {
-        let rare = Rare::of(&text, layout);
-        match Text::taken_over(text, layout) {
-            Ok(text) => Self { text, rare },
-            Err(text) => Self::decoded(&text, *layout),
-        }
+    /// Makes an event of what was read.
+    #[inline(always)]
+    pub(crate) fn of(text: impl Into<Text>, rare: Option<Box<Rare>>) -> Self {
+        Self { text: text.into(), rare }
     }
 
     /// Makes an event of a block that has bytes to be replaced, or dropped.
@@ -256,8 +254,9 @@ impl hash::Hash for ServerSentEvent {
 }
 
 impl Rare {
+    /// Those of a block, if it has any.
     #[inline]
-    fn of(text: &[u8], layout: &Layout) -> Option<Box<Self>> {
+    pub(crate) fn of(text: &[u8], layout: &Layout) -> Option<Box<Self>> {
         if layout.rare.is_none() { None } else { Self::of_some(text, layout) }
     }
 

@@ -64,6 +64,7 @@ mod field;
 mod partial;
 mod limits;
 mod meter;
+mod buffer;
 mod block;
 mod reader;
 mod utf8;

@@ -10,7 +10,6 @@ use core::time::Duration;
 
 use bytes::{Buf, Bytes};
 
-use self::owned::split_off;
 use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
@@ -47,14 +46,15 @@ use crate::{
 ///
 /// # Memory
 ///
-/// A parser holds the fields of the block that is incomplete, never more than its limits allow,
-/// and the last event ID, in memory as long as the longest ID there was. Of lines that cannot
-/// matter it holds nothing. Between events, [`next`](Self::next) keeps at most 256 bytes for those
-/// to come. [`next_ref`](Self::next_ref) keeps at most 5 KiB, which a call of `next` with no input
-/// gives back.
+/// A parser holds the fields of the block that is incomplete, never more than its limits allow, in a
+/// buffer of up to 4 KiB if others came right before it; and the last event ID, in memory as long as the longest ID there was. Of lines that cannot
+/// matter it holds nothing. Once a chunk is used up and no block is open, [`next`](Self::next) keeps
+/// nothing for those to come. [`next_ref`](Self::next_ref) keeps at most 5 KiB, which a call of `next`
+/// with no input gives back.
 ///
-/// An event that is put together grows in a buffer that doubles. Where that buffer becomes the
-/// event's own memory (see [`ServerSentEvent`]), what is unused is given back below 1 MiB if it is
+/// Small events that are put together one after the other are so in a buffer of up to 4 KiB that they
+/// share; it is used again if they are gone when it is full. A larger one grows in a buffer that doubles. Where that becomes
+/// the event's own memory (see [`ServerSentEvent`]), what is unused is given back below 1 MiB if it is
 /// more than an eighth of the event; an event of 1 MiB or more keeps it, and so may have twice its
 /// length allocated. [`detach`](ServerSentEvent::detach) makes a copy of just the length.
 #[derive(Debug, Clone, Default)]
@@ -204,19 +204,19 @@ impl Parser {
                 input.advance(offset);
                 let consumed = consumed - offset;
                 if keep(&EventRef { text: &input[..consumed], layout }) {
-                    Taken::Event(split_off(input, consumed, &layout))
+                    Taken::Event(self.split_off_any(input, consumed, &layout))
                 } else {
                     input.advance(consumed);
-                    Taken::Hidden
+                    self.hide(input)
                 }
             }
             Found::InBuffer => {
                 input.advance(consumed);
-                let layout = *self.reader.layout();
-                if keep(&EventRef { text: self.reader.buffered(), layout }) {
-                    Taken::Event(self.reader.take_buffered())
+                let (text, layout) = self.reader.buffered();
+                if keep(&EventRef { text, layout: *layout }) {
+                    return Ok(self.give_out_buffered(input)?.map(Taken::Event));
                 } else {
-                    Taken::Hidden
+                    self.hide(input)
                 }
             }
             Found::Nothing => {
@@ -227,6 +227,14 @@ impl Parser {
             Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
         };
         Ok(Some(taken))
+    }
+
+    /// Drops what was found. This follows it.
+    fn hide(&mut self, input: &[u8]) -> Taken {
+        if input.is_empty() {
+            self.reader.rest();
+        }
+        Taken::Hidden
     }
 
     /// The last event ID: what a client sends as `Last-Event-ID` when it reconnects. Empty means

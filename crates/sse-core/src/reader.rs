@@ -21,13 +21,14 @@ use alloc::string::String;
 
 use crate::{
     block::OpenBlock,
-    event::ServerSentEvent,
+    event::{Rare, ServerSentEvent},
     field::FieldName,
     layout::{Charset, Layout, Span},
-    limits::{LimitExceeded, Skipped},
+    limits::{Limit, LimitExceeded, Skipped},
     line::LineStart,
     meter::Meter,
     partial::PartialLine,
+    text::Text,
     utf8,
 };
 
@@ -41,7 +42,7 @@ pub(crate) struct BlockReader {
     partial: PartialLine,
     pub(crate) meter: Meter,
     position: Position,
-    /// Of the block that was found last.
+    /// Of the block in the input that was found last.
     layout: Layout,
     /// What of the input stood before it, and was no part of it.
     offset: usize,
@@ -179,38 +180,55 @@ impl BlockReader {
         self.offset
     }
 
-    /// Where the fields lie of the block that was found last.
+    /// Where the fields lie of the block in the input that was found last.
     #[inline(always)]
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// The text of the block in the buffers that was found last.
-    pub(crate) fn buffered(&self) -> &[u8] {
+    /// The text of the block in the buffers that was found last, and where its fields lie.
+    pub(crate) fn buffered(&self) -> (&[u8], &Layout) {
         self.block.sealed()
     }
 
-    /// An event of the block in the buffers that was found last.
-    #[inline]
-    pub(crate) fn take_buffered(&mut self) -> ServerSentEvent {
-        let text = self.buffered();
-        let event = if text.len() < COPIED_LEN && !self.block.is_exact() {
-            ServerSentEvent::copied_whole(text, &self.layout)
-        } else {
-            self.take_over_buffered()
-        };
-        self.drop_block();
+    /// Takes the block out of the buffers that was found last, if its text is short and can be held as it
+    /// is. This follows it in the input.
+    #[inline(always)]
+    pub(crate) fn take_short(&mut self, input: &[u8]) -> Option<ServerSentEvent> {
+        let (text, layout) = self.block.sealed();
+        let text = Text::short(text, layout).filter(|_| layout.rare.is_none())?;
+        self.drop_block_before(input);
+        Some(ServerSentEvent::of(text, None))
+    }
+
+    /// The same of a text that is not short: its memory becomes the event's.
+    #[inline(always)]
+    pub(crate) fn take_long(&mut self, input: &[u8]) -> Option<ServerSentEvent> {
+        let (buffer, layout) = self.block.sealed_mut();
+        let len = buffer.len();
+        let rare = Rare::of(buffer, layout);
+        let text = Text::taken(buffer, layout)?;
+        if !input.is_empty() {
+            self.block.expect_more(len, self.meter.limits.max_bytes(Limit::Event));
+        }
+        self.drop_block_before(input);
+        Some(ServerSentEvent::of(text, rare))
+    }
+
+    /// The same of any text, of which a copy is made.
+    pub(crate) fn take_copied(&mut self, input: &[u8]) -> ServerSentEvent {
+        let (text, layout) = self.block.sealed();
+        let event = ServerSentEvent::copied_whole(text, layout);
+        self.drop_block_before(input);
         event
     }
 
-    #[inline(never)]
-    fn take_over_buffered(&mut self) -> ServerSentEvent {
-        let mut text = self.block.take_sealed();
-        let unused = text.capacity() - text.len();
-        if unused > text.len() / 8 && text.len() < UNTOUCHED_LEN {
-            text.shrink_to_fit();
+    #[inline(always)]
+    fn drop_block_before(&mut self, input: &[u8]) {
+        self.drop_block();
+        if input.is_empty() {
+            self.block.rest();
         }
-        ServerSentEvent::taken_over(text, &self.layout)
     }
 
     /// Gives memory back when there is nothing more to read, until more comes.
@@ -222,6 +240,12 @@ impl BlockReader {
         if let Stage::Between = self.stage {
             self.block.rest();
         }
+    }
+
+    /// The same after a block that was read in place, with nothing in the buffers.
+    #[inline(always)]
+    pub(crate) fn rest_in_place(&mut self) {
+        self.block.rest();
     }
 
     /// How many bytes have come since the end of the last block.
@@ -276,15 +300,6 @@ fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
         last_event_id.push_str(&utf8::decode(id, charset));
     }
 }
-
-/// A block that was put together and is shorter than this is copied once more, into memory of just
-/// its length, so that the buffer can be used again.
-const COPIED_LEN: usize = 4096;
-
-/// From this length on, what is set aside and was never touched is left as it is: it takes no memory
-/// that is real, and to give it back makes the next allocation slow. With glibc's allocator, events of
-/// 8 MiB took four times as long.
-const UNTOUCHED_LEN: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
-use alloc::vec::Vec;
+use bytes::BytesMut;
 
 use crate::layout::Charset;
 
@@ -138,7 +138,7 @@ impl LineEnds {
 
 /// Looks for the end of the line at `from`, and copies the line behind what is in `to`.
 #[inline(always)]
-pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
+pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     let scan = machine::copy_line(bytes, from, to);
     #[cfg(test)]
     count::add(scan.end - from);
@@ -148,7 +148,7 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
 /// Copies a piece of a line behind what is in `to`, and says what is known of it. `None`, and no copy, if
 /// the line ends in it, there is no room for it, or its length is none of those that take but a moment.
 #[inline(always)]
-pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
+pub(crate) fn copy_quickly(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
     let charset = machine::copy_quickly(piece, to);
     #[cfg(test)]
     count::add(piece.len());
@@ -177,9 +177,11 @@ pub(crate) mod count {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
+    use alloc::{vec, vec::Vec};
 
-    use super::{LineEnds, Scan, Tops, Vec, copy_line, copy_quickly, machine, portable, scan_line};
+    use super::{
+        BytesMut, LineEnds, Scan, Tops, copy_line, copy_quickly, machine, portable, scan_line,
+    };
 
     type NextWindow = fn(&mut Tops, &[u8], usize) -> (usize, u64);
 
@@ -230,10 +232,10 @@ mod tests {
     #[test]
     fn every_way_of_copying_copies_the_same() {
         for_lines(usize::MAX, |bytes, from| {
-            let mut expected = b"before".to_vec();
+            let mut expected = BytesMut::from("before");
             let scan = portable::copy_line(bytes, from, &mut expected);
             for spare in [0, bytes.len(), 2 * bytes.len()] {
-                let mut copy = Vec::with_capacity(6 + spare);
+                let mut copy = BytesMut::with_capacity(6 + spare);
                 copy.extend_from_slice(b"before");
                 assert_eq!(copy_line(bytes, from, &mut copy), scan, "{bytes:?} from {from}");
                 assert_eq!(copy, expected, "{bytes:?} from {from}");
@@ -246,10 +248,10 @@ mod tests {
         let mut copied = 0;
         for_lines(40, |bytes, from| {
             let line = &bytes[from..];
-            let mut expected = b"before".to_vec();
+            let mut expected = BytesMut::from("before");
             let scan = portable::copy_line(line, 0, &mut expected);
             for room in [0, line.len(), 40] {
-                let mut copy = Vec::with_capacity(6 + room);
+                let mut copy = BytesMut::with_capacity(6 + room);
                 copy.extend_from_slice(b"before");
                 let capacity = copy.capacity();
                 match copy_quickly(line, &mut copy) {
@@ -258,7 +260,7 @@ mod tests {
                         assert_eq!(copy, expected);
                         copied += 1;
                     }
-                    None => assert_eq!(copy, b"before"),
+                    None => assert_eq!(copy, "before"),
                 }
                 assert_eq!(copy.capacity(), capacity);
             }

@@ -11,14 +11,19 @@ use core::{mem, ops::Range};
 use bytes::{Buf, Bytes};
 
 use crate::{
+    buffer::Buffer,
+    field::head,
     layout::{Charset, Layout, Span},
     utf8,
 };
 
 /// The text of an event's fields.
+///
+/// Where more is done before the event is made, what it is made of has a type of its own, so that it can
+/// wait in registers: to move what has just been written makes the processor wait.
 #[derive(Clone)]
-pub(crate) struct Text {
-    bytes: Repr,
+pub(crate) struct Text<B = Repr> {
+    bytes: B,
     /// Invariant of the three: what they cut out of `bytes`, if anything, is valid UTF-8. Only
     /// `cut` and `joined` set them.
     data: Span,
@@ -28,7 +33,7 @@ pub(crate) struct Text {
 
 /// No larger than a `Bytes`, in which there is a pointer that is never null.
 #[derive(Clone)]
-enum Repr {
+pub(crate) enum Repr {
     Shared(Bytes),
     Inline([u8; INLINE_LEN]),
 }
@@ -50,7 +55,7 @@ impl Text {
         }
         let len = end - start;
         if len <= INLINE_LEN {
-            let inline = inline(&chunk[start..], len);
+            let inline = inline(&chunk[start..]);
             chunk.advance(consumed);
             return Some(Self::cut(Repr::Inline(inline), &layout.before(start)));
         }
@@ -72,21 +77,17 @@ impl Text {
         if has_much_else(text, layout) || !is_valid(text, layout) {
             return None;
         }
-        let bytes = if text.len() <= INLINE_LEN {
-            Repr::Inline(inline(text, text.len()))
+        Some(if Self::is_short(text) {
+            Self::cut(Repr::Inline(inline(text)), layout)
         } else {
-            Repr::Shared(Bytes::copy_from_slice(text))
-        };
-        Some(Self::cut(bytes, layout))
+            Self::cut(Repr::Shared(Bytes::copy_from_slice(text)), layout)
+        })
     }
 
-    /// Takes the text of a block over. Gives it back if it is no valid UTF-8, or much of it is in no
-    /// field.
-    pub(crate) fn taken_over(text: Vec<u8>, layout: &Layout) -> Result<Self, Vec<u8>> {
-        if has_much_else(&text, layout) || !is_valid(&text, layout) {
-            return Err(text);
-        }
-        Ok(Self::cut(Repr::Shared(Bytes::from(text)), layout))
+    /// Whether a text is held in the event itself.
+    #[inline(always)]
+    pub(crate) fn is_short(text: &[u8]) -> bool {
+        text.len() <= INLINE_LEN
     }
 
     /// Puts the text of fields together. They are below 4 GiB together.
@@ -102,7 +103,7 @@ impl Text {
             })
         });
         let bytes = if len <= INLINE_LEN {
-            Repr::Inline(inline(&text, len))
+            Repr::Inline(inline(&text))
         } else {
             Repr::Shared(Bytes::from(text))
         };
@@ -128,16 +129,6 @@ impl Text {
         Self { data: Span::ABSENT, ..self }
     }
 
-    /// Cuts the fields out of a text that is valid UTF-8.
-    ///
-    /// Around each field there is ASCII (a colon or space, a line end, or the LF between values
-    /// that were put together) or the end of the text, so that to cut there is to cut between
-    /// characters.
-    #[inline(always)]
-    fn cut(bytes: Repr, layout: &Layout) -> Self {
-        Self { bytes, data: layout.data, event: layout.event, id: layout.id }
-    }
-
     #[inline]
     fn get(&self, span: Span) -> Option<&str> {
         let bytes = match &self.bytes {
@@ -146,6 +137,59 @@ impl Text {
         };
         // SAFETY: by the invariant of the spans.
         span.of(bytes).map(|field| unsafe { core::str::from_utf8_unchecked(field) })
+    }
+}
+
+impl Text<[u8; INLINE_LEN]> {
+    /// Copies the text of a block that is short. `None` if it is no valid UTF-8.
+    #[inline(always)]
+    pub(crate) fn short(text: &[u8], layout: &Layout) -> Option<Self> {
+        debug_assert!(Text::is_short(text));
+        is_valid(text, layout).then(|| Self::cut(inline(text), layout))
+    }
+}
+
+impl Text<Bytes> {
+    /// Takes the text of a block over. `None` if it is no valid UTF-8 or much of it is in no field; it is
+    /// then untouched.
+    #[inline(always)]
+    pub(crate) fn taken(buffer: &mut Buffer, layout: &Layout) -> Option<Self> {
+        if has_much_else(buffer, layout) || !is_valid(buffer, layout) {
+            return None;
+        }
+        Some(Self::cut(by_words(buffer.take()), layout))
+    }
+}
+
+impl<B> Text<B> {
+    /// Cuts the fields out of a text that is valid UTF-8.
+    ///
+    /// Around each field there is ASCII (a colon or space, a line end, or the LF between values
+    /// that were put together) or the end of the text, so that to cut there is to cut between
+    /// characters.
+    #[inline(always)]
+    fn cut(bytes: B, layout: &Layout) -> Self {
+        Self { bytes, data: layout.data, event: layout.event, id: layout.id }
+    }
+
+    #[inline(always)]
+    fn held_in(self, repr: impl FnOnce(B) -> Repr) -> Text {
+        let Self { bytes, data, event, id } = self;
+        Text { bytes: repr(bytes), data, event, id }
+    }
+}
+
+impl From<Text<[u8; INLINE_LEN]>> for Text {
+    #[inline(always)]
+    fn from(text: Text<[u8; INLINE_LEN]>) -> Self {
+        text.held_in(Repr::Inline)
+    }
+}
+
+impl From<Text<Bytes>> for Text {
+    #[inline(always)]
+    fn from(text: Text<Bytes>) -> Self {
+        text.held_in(Repr::Shared)
     }
 }
 
@@ -165,18 +209,20 @@ fn has_much_else(text: &[u8], layout: &Layout) -> bool {
 /// About as much as the names of fields take, and their line ends.
 const NAMES_LEN: usize = 64;
 
-/// Copies the first `len` bytes, and more if there are: a copy of a fixed length is one of few
-/// instructions, and no field shows the rest.
+/// Copies the bytes, or as many as there is room for: no field shows what is too much.
+///
+/// By words, as those that have just been written to where they are read together make the processor wait:
+/// a copy of a length that varies would be.
 #[inline(always)]
-fn inline(bytes: &[u8], len: usize) -> [u8; INLINE_LEN] {
-    match bytes.first_chunk() {
-        Some(bytes) => *bytes,
-        None => {
-            let mut inline = [0; INLINE_LEN];
-            inline[..len].copy_from_slice(&bytes[..len]);
-            inline
-        }
+fn inline(bytes: &[u8]) -> [u8; INLINE_LEN] {
+    if let Some(bytes) = bytes.first_chunk() {
+        return *bytes;
     }
+    let mut inline = [0; INLINE_LEN];
+    for (word, from) in inline.chunks_exact_mut(8).zip((0..).step_by(8)) {
+        word.copy_from_slice(&head(bytes, bytes.len().min(from)).to_le_bytes());
+    }
+    inline
 }
 
 /// Moves a value as single words.

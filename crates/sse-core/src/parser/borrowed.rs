@@ -73,12 +73,12 @@ impl Parser {
     /// Lends what was found, a block in place from what has been consumed: the rest of the chunk may be
     /// longer than spans reach.
     fn lend<'a, 'i: 'a>(&'a self, found: Found, consumed: &'i [u8]) -> Next<'a> {
-        let text = match found {
-            Found::InPlace => &consumed[self.reader.offset()..],
+        let (text, layout) = match found {
+            Found::InPlace => (&consumed[self.reader.offset()..], self.reader.layout()),
             Found::InBuffer => self.reader.buffered(),
             Found::Nothing => return Ok(None),
             Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
         };
-        Ok(Some(EventRef { text, layout: *self.reader.layout() }))
+        Ok(Some(EventRef { text, layout: *layout }))
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     limits::LimitExceeded,
     reader::{Found, Lines, Message, Way},
     scan::LineEnds,
+    text::Text,
 };
 
 impl Parser {
@@ -37,7 +38,7 @@ impl Parser {
         ends.look(input, 0);
         match self.reader.read_one_line(input, &mut ends) {
             Some(Message { layout, consumed }) => {
-                Ok(Some(ServerSentEvent::split_off(input, consumed, &layout)))
+                Ok(Some(self.split_off(input, consumed, &layout)))
             }
             None => self.next_of_few_lines(input, &mut ends),
         }
@@ -55,9 +56,7 @@ impl Parser {
             return self.next_of_cut(input);
         }
         match self.reader.read_few_lines(input, ends) {
-            Ok(Message { layout, consumed }) => {
-                Ok(Some(ServerSentEvent::split_off(input, consumed, &layout)))
-            }
+            Ok(Message { layout, consumed }) => Ok(Some(self.split_off(input, consumed, &layout))),
             Err(mut lines) => self.next_of_lines(input, ends, &mut lines),
         }
     }
@@ -130,33 +129,77 @@ impl Parser {
         input: &mut Bytes,
         consumed: usize,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let event = match found {
+        match found {
             Found::InPlace => {
                 let offset = self.reader.offset();
                 input.advance(offset);
-                split_off(input, consumed - offset, self.reader.layout())
+                let layout = *self.reader.layout();
+                Ok(Some(self.split_off_any(input, consumed - offset, &layout)))
             }
             Found::InBuffer => {
                 input.advance(consumed);
-                let event = self.reader.take_buffered();
-                if input.is_empty() {
-                    self.reader.rest();
-                }
-                event
+                self.give_out_buffered(input)
             }
-            Found::Nothing | Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
-        };
-        Ok(Some(event))
+            Found::Nothing | Found::Excess => self.reader.failure().map_or(Ok(None), Err),
+        }
     }
-}
 
-/// Makes an event of the block at the front of a chunk of any length, and takes it off.
-pub(super) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> ServerSentEvent {
-    if chunk.len() <= Span::MAX_END {
-        return ServerSentEvent::split_off(chunk, consumed, layout);
+    /// Makes an event of the block at the front of a chunk, and takes it off.
+    #[inline(always)]
+    fn split_off(
+        &mut self,
+        chunk: &mut Bytes,
+        consumed: usize,
+        layout: &Layout,
+    ) -> ServerSentEvent {
+        if consumed == chunk.len() {
+            self.reader.rest_in_place();
+        }
+        ServerSentEvent::split_off(chunk, consumed, layout)
     }
-    // No more than the block, as spans do not reach further.
-    ServerSentEvent::split_off(&mut chunk.split_to(consumed), consumed, layout)
+
+    /// The same for a chunk of any length.
+    pub(super) fn split_off_any(
+        &mut self,
+        chunk: &mut Bytes,
+        consumed: usize,
+        layout: &Layout,
+    ) -> ServerSentEvent {
+        if chunk.len() <= Span::MAX_END {
+            return self.split_off(chunk, consumed, layout);
+        }
+        // No more than the block, as spans do not reach further.
+        self.split_off(&mut chunk.split_to(consumed), consumed, layout)
+    }
+
+    /// Makes an event of the block in the buffers. As the last thing in each of the functions for the
+    /// kinds of text, so that it is written where the caller wants it, and not moved there.
+    #[inline(always)]
+    pub(super) fn give_out_buffered(
+        &mut self,
+        input: &Bytes,
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        if Text::is_short(self.reader.buffered().0) {
+            return self.give_out_short(input);
+        }
+        match self.reader.take_long(input) {
+            Some(event) => Ok(Some(event)),
+            None => self.give_out_copied(input),
+        }
+    }
+
+    #[inline(never)]
+    fn give_out_short(&mut self, input: &Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        match self.reader.take_short(input) {
+            Some(event) => Ok(Some(event)),
+            None => self.give_out_copied(input),
+        }
+    }
+
+    #[inline(never)]
+    fn give_out_copied(&mut self, input: &Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        Ok(Some(self.reader.take_copied(input)))
+    }
 }
 
 // Zeros that nobody looks at take no memory there.

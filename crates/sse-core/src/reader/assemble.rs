@@ -265,11 +265,12 @@ impl BlockReader {
     /// Ends the block in the buffers.
     #[inline(always)]
     fn dispatch_assembled(&mut self) -> Found {
-        self.layout = self.block.seal();
-        let id = self.layout.id.of(self.block.sealed());
-        commit_id(&mut self.last_event_id, id, self.layout.charset);
+        self.block.seal();
+        let (text, layout) = self.block.sealed();
+        commit_id(&mut self.last_event_id, layout.id.of(text), layout.charset);
+        let is_surfaced = self.surfaced.includes(layout);
         self.begin_block();
-        if self.surfaced.includes(&self.layout) {
+        if is_surfaced {
             self.stage = Stage::Dispatched;
             return Found::InBuffer;
         }

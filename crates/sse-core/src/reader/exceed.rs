@@ -24,6 +24,7 @@ impl BlockReader {
         self.block.clear();
         match self.meter.limits.policy() {
             ExcessPolicy::Fail => {
+                self.block.rest();
                 self.stage = Stage::Failed(excess);
                 self.partial = PartialLine::Start;
                 Found::Excess

@@ -1,11 +1,12 @@
 //! Lines of data that lie whole in the input in, one text out.
 //!
-//! Copies each once, into memory of just the length of all.
-
-use alloc::vec::Vec;
+//! Copies each once, into memory of the length of all, or some that is there.
 
 use super::{BlockReader, Found, Stage};
-use crate::layout::{DataLines, Layout, Span};
+use crate::{
+    buffer::Buffer,
+    layout::{DataLines, Layout, Span},
+};
 
 impl BlockReader {
     /// Gives out a block that lies whole in the input, with more lines of data than the layout has.
@@ -20,41 +21,39 @@ impl BlockReader {
         Found::InBuffer
     }
 
-    /// Puts the lines of data together, and the other fields behind them, in memory of just that
-    /// length.
+    /// Puts the lines of data together, and the other fields behind them.
     #[inline(never)]
     fn join(&mut self, chunk: &[u8], layout: &Layout, more: &DataLines) {
         let Layout { data, event, id, .. } = *layout;
-        let joined = self.block.buffer();
         let others = [event, id].into_iter().filter(|value| value.is_present());
         let len: usize = others.chain(more.iter()).map(|value| 1 + value.len()).sum();
-        joined.reserve_exact(data.len() + len);
-        joined.extend_from_slice(data.of(chunk).unwrap_or_default());
+        let joined = self.block.begin_whole(data.len() + len);
+        joined.extend(data.of(chunk).unwrap_or_default(), 0);
         for line in more.iter() {
             append(joined, chunk, line);
         }
         let data = Span::new(0, joined.len());
         let event = append(joined, chunk, event);
         let id = append(joined, chunk, id);
-        self.layout = Layout { data, event, id, ..*layout };
+        self.block.end_whole(Layout { data, event, id, ..*layout });
     }
 }
 
 /// Adds a value behind an LF, if there is one, and tells where it lies.
 #[inline(always)]
-fn append(joined: &mut Vec<u8>, chunk: &[u8], span: Span) -> Span {
+fn append(joined: &mut Buffer, chunk: &[u8], span: Span) -> Span {
     let Some(value) = span.of(chunk) else {
         return Span::ABSENT;
     };
     joined.push(b'\n');
     let start = joined.len();
     match chunk[span.start()..].first_chunk() {
-        Some(wide) if value.len() <= WIDE && joined.capacity() - start >= WIDE => {
+        Some(wide) if value.len() <= WIDE && joined.spare() >= WIDE => {
             let wide: &[u8; WIDE] = wide;
-            joined.extend_from_slice(wide);
+            joined.extend(wide, 0);
             joined.truncate(start + value.len());
         }
-        _ => joined.extend_from_slice(value),
+        _ => joined.extend(value, 0),
     }
     Span::new(start, joined.len())
 }

@@ -83,12 +83,12 @@ mod tests {
                 reader.drop_block();
             }
             let chunk = input;
-            let text = match reader.read_on(&mut input, chunk.len(), max_window) {
-                Found::InPlace => &chunk[reader.offset()..],
+            let (text, layout) = match reader.read_on(&mut input, chunk.len(), max_window) {
+                Found::InPlace => (&chunk[reader.offset()..], reader.layout()),
                 Found::InBuffer => reader.buffered(),
                 _ => return blocks,
             };
-            let Layout { data, id, .. } = *reader.layout();
+            let Layout { data, id, .. } = *layout;
             blocks.push([data, id].map(|span| span.of(text).unwrap_or_default().to_vec()));
         }
     }

@@ -1,6 +1,6 @@
 //! The same without instructions of any one machine: what the others are tested against.
 
-use alloc::vec::Vec;
+use bytes::BytesMut;
 
 use super::{Scan, Tops, WINDOW};
 use crate::layout::Charset;
@@ -16,7 +16,7 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
 
 /// The same, and copies the line.
 #[inline]
-pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
+pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     let scan = scan_line(bytes, from);
     to.extend_from_slice(&bytes[from..scan.end]);
     scan
@@ -25,7 +25,7 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
 /// Copies a piece in which no line ends, if there is room.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
+pub(crate) fn copy_quickly(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
     let has_room = to.capacity() - to.len() >= piece.len();
     let Scan { end, charset } = scan_line(piece, 0);
     if end < piece.len() || !has_room {

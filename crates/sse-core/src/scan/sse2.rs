@@ -6,11 +6,12 @@
 
 #![allow(unsafe_code)]
 
-use alloc::vec::Vec;
 use core::arch::x86_64::{
     __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,
     _mm_set1_epi8, _mm_storeu_si128,
 };
+
+use bytes::BytesMut;
 
 use super::{LineEnds, Scan, Tops, WINDOW, avx2};
 use crate::layout::Charset;
@@ -115,7 +116,7 @@ fn scan_tail(bytes: &[u8], at: usize, high: u32) -> Scan {
 
 /// Looks for the end of the line at `from`, and copies the line behind what is in `to`.
 #[inline(always)]
-pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
+pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     let len = bytes.len() - from;
     if to.capacity() - to.len() < len {
         to.reserve(len);
@@ -123,7 +124,7 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
     // SAFETY: `to` has room for `len` bytes behind its own, which no slice overlaps; and what is then
     // its own has been written. Where AVX2 is used there is AVX2, and there are 32 bytes and more.
     unsafe {
-        let end = to.as_mut_ptr().add(to.len());
+        let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         let scan = if len >= SHORT && avx2::is_available() {
             let Scan { end, charset } = avx2::copy_to(&bytes[from..], end);
             Scan { end: from + end, charset }
@@ -140,7 +141,7 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut Vec<u8>) -> Scan {
 /// Most chunks of 16 bytes are such pieces, and this is small enough to become part of the caller's loop:
 /// of an event of 330 B, 3700 instructions became 2900 with it.
 #[inline(always)]
-pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
+pub(crate) fn copy_quickly(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
     let len = piece.len();
     let has_room = to.capacity() - to.len() >= len;
     if !(STEP..=2 * STEP).contains(&len) || !has_room {
@@ -154,7 +155,7 @@ pub(crate) fn copy_quickly(piece: &[u8], to: &mut Vec<u8>) -> Option<Charset> {
         if front_masks.ends | back_masks.ends != 0 {
             return None;
         }
-        let end = to.as_mut_ptr().add(to.len());
+        let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         _mm_storeu_si128(end.cast(), front);
         _mm_storeu_si128(end.add(len - STEP).cast(), back);
         to.set_len(to.len() + len);

@@ -3,7 +3,7 @@
 //! The chunks are of the kind that HTTP stacks yield: to share one asks for nothing.
 
 use bytes::{Bytes, BytesMut};
-use sse_core::Parser;
+use sse_core::{Limits, Parser};
 
 use crate::heap::{Use, watch};
 
@@ -63,13 +63,19 @@ fn an_event_of_one_line_of_data_in_one_chunk_asks_for_no_memory() {
 }
 
 #[test]
-fn lines_of_data_in_one_chunk_are_put_together_in_one_allocation_and_copied_once() {
+fn lines_of_data_in_one_chunk_are_put_together_in_one_allocation_at_most_and_copied_once() {
     for lines in [2, 3, 12, 16] {
-        let stream = format!("{}id: 7\n\n", format!("data: {VALUE}\n").repeat(lines)).repeat(20);
+        let block = format!("{}id: 7\n\n", format!("data: {VALUE}\n").repeat(lines));
         let mut parser = Parser::new().with_last_event_id("7");
-        let (events, _, heap) = read(&mut parser, &[chunk(stream.as_bytes())]);
-        assert_eq!((events, heap.allocations, heap.moved), (20, 20, 0), "{lines} lines");
-        assert!(heap.peak <= lines * (VALUE.len() + 1) + 1, "{lines} lines: {heap:?}");
+        for _ in 0..20 {
+            let (events, _, heap) = read(&mut parser, &[chunk(block.as_bytes())]);
+            assert_eq!((events, heap.allocations, heap.moved), (1, 1, 0), "{lines} lines");
+            assert!(heap.peak <= lines * (VALUE.len() + 1) + 1, "{lines} lines: {heap:?}");
+        }
+        // Many at once share their memory, which is twice as much each time until it is enough.
+        let (events, _, heap) = read(&mut parser, &[chunk(block.repeat(100).as_bytes())]);
+        assert_eq!((events, heap.moved), (100, 0), "{lines} lines");
+        assert!(heap.allocations <= 13, "{lines} lines: {heap:?}");
     }
 }
 
@@ -89,20 +95,30 @@ fn a_short_event_after_one_that_was_cut_is_copied_if_its_chunk_seems_to_be_cut_t
     }
 }
 
-/// Each event is copied into the parser's buffer, which stays, and from there into its own memory.
+/// Small ones share the buffer they are read into, which is used again once they are gone. A larger one
+/// is copied into the parser's buffer, which stays, and from there into its own memory.
 #[test]
-fn an_event_in_two_chunks_is_one_allocation() {
-    for len in [30, 300, 3000] {
+fn an_event_in_two_chunks_is_one_allocation_at_most() {
+    let (some, no_more) = (Limits::default(), Limits::default().max_event_bytes(4000));
+    for (len, limits, allocations) in [
+        (30, some, 12),
+        (300, some, 8),
+        (2000, some, 4),
+        (3000, some, 50),
+        (30, no_more, 50),
+        (300, no_more, 50),
+    ] {
         let block = format!("data: {}\n\n", "x".repeat(len));
         for cut in [1, 3, 6, 10, block.len() - 2, block.len() - 1] {
             let middle = [&block[cut..], &block[..cut]].concat();
-            let mut parser = Parser::new();
+            let mut parser = Parser::new().with_limits(limits);
             let (_, _, first) = read(&mut parser, &[chunk(&block.as_bytes()[..cut])]);
             let chunks = vec![chunk(middle.as_bytes()); 50];
             let (events, data_bytes, heap) = read(&mut parser, &chunks);
             assert_eq!((events, data_bytes), (50, 50 * len));
             let grown = 2 + first.allocations;
-            assert!(heap.allocations <= 50 + grown, "{len} bytes, cut at {cut}: {heap:?}");
+            let max = allocations + grown;
+            assert!(heap.allocations <= max, "{len} bytes, cut at {cut}: {heap:?}");
             assert!(heap.moved <= 4096, "{len} bytes, cut at {cut}: {heap:?}");
         }
     }

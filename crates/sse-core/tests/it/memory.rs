@@ -2,6 +2,8 @@
 //!
 //! What it gives out is the same whatever it holds, and is not looked at here.
 
+use std::iter;
+
 use bytes::Bytes;
 use sse_core::{ExcessPolicy, Limits, Parser, ServerSentEvent};
 
@@ -13,7 +15,7 @@ type Read = fn(&mut Parser, &Bytes) -> bool;
 /// A way to take an event out of a chunk that has no more than one.
 type Take = fn(&mut Parser, &[u8]) -> Option<ServerSentEvent>;
 
-const READS: [Read; 2] = [
+const READS: [Read; 4] = [
     |parser, chunk| {
         let mut input = chunk.clone();
         while let Ok(found) = parser.next(&mut input) {
@@ -22,6 +24,26 @@ const READS: [Read; 2] = [
             }
         }
         true
+    },
+    // As a stream of chunks is read: nobody asks for more than a chunk has.
+    |parser, chunk| {
+        let mut input = chunk.clone();
+        while !input.is_empty() {
+            if parser.next(&mut input).is_err() {
+                return true;
+            }
+        }
+        false
+    },
+    // As a session does that hides all events.
+    |parser, chunk| {
+        let mut input = chunk.clone();
+        while !input.is_empty() {
+            if parser.next_if(&mut input, |_| false).is_err() {
+                return true;
+            }
+        }
+        false
     },
     |parser, chunk| {
         let mut input: &[u8] = chunk;
@@ -92,15 +114,40 @@ fn never_more_than_twice_the_limit_and_a_chunk_is_held() {
     check("data: x\nid: 1\ndata: ", "x");
 }
 
+/// Nor where small events could share more than that.
+#[test]
+fn what_events_share_is_within_the_limit() {
+    let stream = format!("data: {0}\n\ndata: {0}\ndata: {0}\n\n", "x".repeat(90)).repeat(50);
+    for max_bytes in [500, 2000, 5000] {
+        let limits = Limits::default().max_event_bytes(max_bytes);
+        for (len, read) in [16, 100, 450].into_iter().flat_map(|len| READS.map(|read| (len, read)))
+        {
+            let mut parser = Parser::new().with_limits(limits);
+            let ((), heap) = watch(|| {
+                for chunk in stream.as_bytes().chunks(len) {
+                    assert!(!read(&mut parser, &Bytes::copy_from_slice(chunk)));
+                }
+            });
+            let max = 2 * max_bytes + 2 * len + ASIDE_BYTES;
+            assert!(heap.peak <= max, "limit of {max_bytes}, chunks of {len}: {heap:?} of {max}");
+        }
+    }
+}
+
 #[test]
 fn an_idle_parser_holds_next_to_nothing() {
     let long = format!("data: {}\n\n", "x".repeat(100_000));
     let medium = format!("data: {}\n\n", "x".repeat(900));
-    let streams: [&[&str]; 8] = [
+    let some = format!("data: {}\n\n", "x".repeat(90));
+    let lines = format!("data\n{some}");
+    let streams: [&[&str]; 11] = [
         &[],
         &["data: hello\n\n"],
         &["event: e\nid: 1234\nda", "ta: hello\n", "\n"],
         &["data: a\ndata: b\nretry: 5\n\n"],
+        &[&format!("{lines}{lines}{lines}{some}")],
+        &[&format!("{lines}{lines}{some}id: 1\n\n:\n\n")],
+        &[&some[..50], &format!("{}{some}{some}", &some[50..])],
         &[&long],
         &[&long[..50_000], &long[50_000..], "data: hello", "\n\n"],
         &[&medium[..500], &medium[500..], ": comment\n\n"],
@@ -108,7 +155,9 @@ fn an_idle_parser_holds_next_to_nothing() {
     ];
     for chunks in streams {
         let what = chunks.first().map(|chunk| &chunk[..chunk.len().min(20)]);
-        for (read, max) in READS.into_iter().zip([IDLE_BYTES, SMALL_BUFFERS_BYTES]) {
+        for (read, max) in
+            READS.into_iter().zip([IDLE_BYTES, IDLE_BYTES, IDLE_BYTES, SMALL_BUFFERS_BYTES])
+        {
             let mut parser = Parser::new();
             let ((), after_reading) = watch(|| {
                 for chunk in chunks {
@@ -120,7 +169,7 @@ fn an_idle_parser_holds_next_to_nothing() {
         let mut parser = Parser::new();
         let ((), at_rest) = watch(|| {
             for chunk in chunks {
-                READS[1](&mut parser, &Bytes::copy_from_slice(chunk.as_bytes()));
+                READS[3](&mut parser, &Bytes::copy_from_slice(chunk.as_bytes()));
             }
             assert_eq!(parser.next(&mut Bytes::new()), Ok(None));
         });
@@ -152,7 +201,7 @@ fn a_parser_that_has_failed_holds_nothing_of_the_block_that_was_too_large() {
             assert!(!read(&mut parser, &chunk));
             assert!(read(&mut parser, &chunk));
         });
-        assert!(heap.left <= SMALL_BUFFERS_BYTES, "{heap:?}");
+        assert!(heap.left <= IDLE_BYTES, "{heap:?}");
     }
 }
 
@@ -224,6 +273,72 @@ fn an_event_of_its_own_memory_holds_its_fields_and_little_else() {
                 assert!(heap.left <= max, "{stream:.9} in {chunk_len}: {heap:?}, allowed {max}");
             }
         }
+    }
+}
+
+/// Events as they are put together of chunks of a few hundred bytes.
+fn events_in_pieces(data_len: usize, count: usize) -> impl Iterator<Item = ServerSentEvent> {
+    let stream = format!("data: {}\n\n", "x".repeat(data_len)).repeat(count);
+    let mut parser = Parser::new();
+    let (mut at, mut chunk) = (0, Bytes::new());
+    iter::from_fn(move || {
+        loop {
+            if let Some(event) = parser.next(&mut chunk).unwrap() {
+                return Some(event);
+            }
+            chunk = Bytes::copy_from_slice(&stream.as_bytes()[at..stream.len().min(at + 250)]);
+            at += chunk.len();
+            if chunk.is_empty() {
+                return None;
+            }
+        }
+    })
+}
+
+#[test]
+fn small_events_that_were_put_together_share_memory_for_little_more_than_their_text() {
+    for len in [100, 300, 1000, 1800] {
+        let (events, heap) = watch(|| events_in_pieces(len, 1000).collect::<Vec<_>>());
+        assert_eq!(events.len(), 1000);
+        let held = heap.left - events.capacity() * size_of::<ServerSentEvent>();
+        // What is left over at the end of each buffer is less than one of them.
+        assert!(held <= 2 * 1000 * len, "{len}: {held}");
+    }
+}
+
+/// Nothing is set aside for others that a chunk does not have.
+#[test]
+fn lines_put_together_of_chunks_with_few_events_hold_little_more_than_their_text() {
+    let text = ["x".repeat(20), "x".repeat(20)].join("\n");
+    for blocks in [1, 2, 3] {
+        let block = format!("data: {}\n\n", text.replace('\n', "\ndata: "));
+        let chunk = Bytes::from(block.repeat(blocks));
+        let (events, heap) = watch(|| {
+            let mut parser = Parser::new();
+            let mut events = Vec::with_capacity(1000 * blocks);
+            for mut chunk in iter::repeat_n(chunk.clone(), 1000) {
+                while !chunk.is_empty() {
+                    events.extend(parser.next(&mut chunk).unwrap());
+                }
+            }
+            events
+        });
+        assert!(events.len() == 1000 * blocks && events.iter().all(|event| event.data() == text));
+        let held = heap.left - events.capacity() * size_of::<ServerSentEvent>();
+        assert!(held <= 3 * events.len() * text.len(), "{blocks}: {held}");
+    }
+}
+
+#[test]
+fn a_small_event_that_was_put_together_keeps_4_kib_alive_at_most() {
+    for len in [30, 300, 1000, 1800] {
+        let (events, heap) = watch(|| events_in_pieces(len, 3000).step_by(300).collect::<Vec<_>>());
+        let held = heap.left - events.capacity() * size_of::<ServerSentEvent>();
+        assert!(held <= events.len() * (4096 + 64), "{len}: {held}");
+        let (detached, heap) =
+            watch(|| events.iter().map(ServerSentEvent::detach).collect::<Vec<_>>());
+        let held = heap.left - detached.capacity() * size_of::<ServerSentEvent>();
+        assert!(held <= events.len() * len, "{len}: {held}");
     }
 }
 
