@@ -2,12 +2,14 @@
 //!
 //! Says nothing of limits: `limits` does.
 
-use proptest::prelude::*;
+use bytes::Bytes;
+use proptest::{collection::vec, prelude::*};
+use sse_core::Parser;
 
 use crate::{
     reference::{self, Mode},
     streams::{any_cut, any_stream, config},
-    support::{Side, parse_on},
+    support::{Block, Side, parse_on},
 };
 
 proptest! {
@@ -73,4 +75,38 @@ fn random_streams_hold_what_they_should() {
         }
     }
     assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
+}
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    /// Whoever else shares their memory, and is gone by now.
+    #[test]
+    fn an_event_that_is_kept_stays_what_it_was(
+        stream in any_stream(),
+        cut in any_cut(),
+        keeps in vec(any::<bool>(), 1..20),
+    ) {
+        // With some that are too long to be held in themselves.
+        let long = b"\n\nevent: update\ndata: {\"a\":\"value\",\"of\":[\"its\",\"own\"]}\n\n";
+        let stream = [&stream[..], long].concat().repeat(30);
+        let mut parser = Parser::new();
+        let mut keeps = keeps.iter().cycle();
+        let mut kept = Vec::new();
+        for chunk in cut.chunks(&stream) {
+            let mut input = Bytes::copy_from_slice(chunk);
+            while let Some(event) = parser.next(&mut input).unwrap() {
+                let seen = Block::from_event(&event);
+                if *keeps.next().unwrap() {
+                    kept.push((event, seen));
+                } else if !kept.is_empty() {
+                    // Not always the one that has come last.
+                    kept.swap_remove(kept.len() / 2);
+                }
+            }
+        }
+        for (event, seen) in kept {
+            prop_assert_eq!(Block::from_event(&event), seen);
+        }
+    }
 }
