@@ -15,9 +15,8 @@ pub(crate) struct Buffer {
     memory: Memory,
     /// About how long the text of the last block was that was read piece by piece.
     ///
-    /// In 32 bits, as the next: with a parser of 8 bytes more, the chunk behind it in an
-    /// `EventStream` lay across two cache lines, and one of 16 bytes took up to a
-    /// fifth more time.
+    /// In 32 bits, as the next: with a parser of 8 bytes more, the chunk behind it in an `EventStream`
+    /// lay across two cache lines, and one of 16 bytes took up to a fifth more time.
     expected_len: u32,
     /// How much was set aside last for texts to share.
     shared_bytes: u32,
