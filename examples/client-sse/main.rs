@@ -24,8 +24,8 @@ async fn main() -> ExitCode {
             let config = SseConfig::new()
                 .max_reconnection_attempts(attempts)
                 .last_event_id(last_event_id.unwrap_or_default())
-                .show_comment_events()
-                .show_retry_events();
+                .show_comment_events(true)
+                .show_retry_events(true);
             (url, config)
         }
         Err(error) => {

@@ -46,7 +46,7 @@ pub(crate) fn opened(call: &Call) -> io::Result<()> {
     line("connected", format_args!("{:?} {}", response.version(), response.status()))
 }
 
-/// The loss of a connection, with its causes, and how long it is until the next attempt.
+/// The disconnect of a connection, with its causes, and how long it is until the next attempt.
 pub(crate) fn lost(error: &SseError, delay: Duration) -> io::Result<()> {
     line("", "")?;
     line("lost", error)?;

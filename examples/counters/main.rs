@@ -38,7 +38,7 @@ struct Counters {
     requests: AtomicU64,
     connections: AtomicU64,
     open_connections: AtomicU64,
-    losses: AtomicU64,
+    disconnects: AtomicU64,
     waited_millis: AtomicU64,
     bytes: AtomicU64,
     events: AtomicU64,
@@ -67,8 +67,8 @@ impl SessionObserver for Counters {
         self.events.fetch_add(1, Relaxed);
     }
 
-    fn on_lost(&self, _cause: &SseError, delay: Duration) {
-        self.losses.fetch_add(1, Relaxed);
+    fn on_disconnect(&self, _cause: &SseError, delay: Duration) {
+        self.disconnects.fetch_add(1, Relaxed);
         let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         self.waited_millis.fetch_add(millis, Relaxed);
     }
@@ -84,7 +84,7 @@ impl fmt::Display for Counters {
             ("requests", &self.requests),
             ("connections", &self.connections),
             ("open_connections", &self.open_connections),
-            ("losses", &self.losses),
+            ("disconnects", &self.disconnects),
             ("waited_ms", &self.waited_millis),
             ("bytes", &self.bytes),
             ("events", &self.events),

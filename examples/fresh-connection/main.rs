@@ -3,7 +3,7 @@
 //! Over HTTP/2 a `reqwest::Client` has one connection to a server, for all requests, and keeps it until
 //! it ends or is said to. One whose streams are reset, or on which nothing comes any more, is used
 //! again; and there is no way to tell the client's pool otherwise. So the client is replaced: by an
-//! observer, which is told of each loss, in the place where a sender takes it from.
+//! observer, which is told of each disconnect, in the place where a sender takes it from.
 
 use std::{
     error::Error,
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The client to send with: another one after each loss that its connection may be to blame for.
+/// The client to send with: another one after each disconnect that its connection may be to blame for.
 ///
 /// What still runs over the old connection goes on, and takes it along when it ends. Sessions that
 /// are to share a connection share one of these.
@@ -70,7 +70,7 @@ impl FreshClient {
 }
 
 impl SessionObserver for FreshClient {
-    fn on_lost(&self, cause: &SseError, _delay: Duration) {
+    fn on_disconnect(&self, cause: &SseError, _delay: Duration) {
         if !(cause.is_transport() || cause.is_timeout()) {
             return;
         }

@@ -35,7 +35,7 @@ pub(crate) async fn follow(
 pub(crate) fn config() -> SseConfig {
     SseConfig::new()
         .reconnect(ReconnectPolicy::exponential())
-        .retry_first_connection()
+        .retry_first_connection(true)
         .head_timeout(Duration::from_secs(30))
         // A connection that has died without a word is noticed by the keep-alives that stop.
         .idle_timeout(IdleTimeout::auto())
@@ -50,7 +50,7 @@ impl SessionObserver for Log {
         eprintln!("upstream: connected, {}", call.response().status());
     }
 
-    fn on_lost(&self, cause: &SseError, delay: Duration) {
+    fn on_disconnect(&self, cause: &SseError, delay: Duration) {
         eprintln!("upstream: {cause}; next attempt in {delay:.1?}");
     }
 

@@ -51,7 +51,7 @@ pub(crate) fn is_last(event: &ServerSentEvent) -> bool {
 }
 
 pub(crate) fn read(session: ClientSseSession) -> Answer {
-    let events = session.json_by_type::<Event>().fail_with(reported).stop_on_error();
+    let events = session.json_by_type::<Event>().fail_with(reported).stop_on_error(true);
     events.map(|event| event.map(|event| event.into_data().into())).boxed()
 }
 

@@ -100,11 +100,11 @@ async fn ask(question: Question) -> Result<Finish, Unfinished> {
 /// is, but only while no event has come: if the service is busy, or out of reach.
 fn config(api: Api, retries: u32) -> SseConfig {
     SseConfig::new()
-        .stop_on(Terminal::Withheld, move |event| api.is_last(event))
-        .expect_terminal()
+        .stop_before(move |event| api.is_last(event))
+        .expect_terminal(true)
         .resume(Resume::IfNothingDelivered)
         .reconnect(ReconnectPolicy::exponential().max_attempts(retries).max_outage(PATIENCE))
-        .retry_first_connection()
+        .retry_first_connection(true)
         .idle_timeout(LONGEST_SILENCE)
         .observer(Arc::new(Waits))
 }
@@ -119,7 +119,7 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 struct Waits;
 
 impl SessionObserver for Waits {
-    fn on_lost(&self, cause: &SseError, delay: Duration) {
+    fn on_disconnect(&self, cause: &SseError, delay: Duration) {
         eprintln!("{cause}: trying again in {delay:.1?}");
     }
 }

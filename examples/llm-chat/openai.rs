@@ -44,7 +44,7 @@ pub(crate) fn is_last(event: &ServerSentEvent) -> bool {
 }
 
 pub(crate) fn read(session: ClientSseSession) -> Answer {
-    let chunks = session.json::<Chunk>().fail_with(reported).stop_on_error();
+    let chunks = session.json::<Chunk>().fail_with(reported).stop_on_error(true);
     chunks.map(|chunk| chunk.map(|chunk| chunk.into_data().into())).boxed()
 }
 

@@ -6,7 +6,7 @@
 
 use reqwest::{Response, header::CONTENT_TYPE};
 use serde_json::Value;
-use sse_reqwest::{ClientSseSession, Resume, ServerSentEvent, SessionEvent, SseConfig, Terminal};
+use sse_reqwest::{ClientSseSession, Resume, ServerSentEvent, SessionEvent, SseConfig};
 use sse_typed::deserialize;
 
 use crate::{
@@ -58,12 +58,12 @@ impl Client {
 
     /// The stream that has begun with this response.
     async fn stream(&self, response: Response, number: u64) -> Result<ClientSseSession, Error> {
-        let request = self.sse.with_response(response).resume_with(self.get());
+        let request = self.sse.response(response).resume_request(self.get());
         let configure = |config: SseConfig| {
             config
                 .resume(Resume::IfIdSeen)
-                .stop_on(Terminal::Delivered, move |event| is_answer(event, number))
-                .expect_terminal()
+                .stop_after(move |event| is_answer(event, number))
+                .expect_terminal(true)
         };
         Ok(request.configure(configure).sse_session().await?)
     }

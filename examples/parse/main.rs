@@ -86,7 +86,7 @@ fn parse_args(args: impl IntoIterator<Item = OsString>) -> Result<Option<Args>, 
 fn run(args: &Args, input: &mut impl Read, output: &mut impl Write) -> Result<String, Error> {
     let mut parser = match args.shown {
         Shown::Events => Parser::new(),
-        Shown::Blocks => Parser::new().with_comments().with_dataless_blocks(),
+        Shown::Blocks => Parser::new().with_comments(true).with_dataless_blocks(true),
     };
     let mut buffer = vec![0; 64 * 1024];
     let mut count = 0_u64;

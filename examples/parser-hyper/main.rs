@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err(format!("the server answered {}", response.status()).into());
     }
 
-    let parser = Parser::new().with_comments().with_dataless_blocks();
+    let parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     let mut events = EventStream::from_body(response.into_body()).with_parser(parser);
     while let Some(event) = events.next().await {
         let event = event?;

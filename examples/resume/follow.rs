@@ -1,7 +1,7 @@
 //! A server's events in, a ledger that is saved out: one run, which may be cut short at any moment.
 //!
 //! Saves when no further event is waiting, so that a single event is safe at once and a burst costs
-//! one write. What is saved is acknowledged: after a loss the session asks for what follows that.
+//! one write. What is saved is acknowledged: after a disconnect the session asks for what follows that.
 
 use std::{error::Error, future, path::Path, process, time::Duration};
 
@@ -35,7 +35,7 @@ pub(crate) async fn run(url: &str, path: &Path, mishap: Mishap) -> Result<(), Bo
     }
     let config = SseConfig::new()
         .last_event_id(saved.last_event_id())
-        .acknowledge_events()
+        .acknowledge_events(true)
         .reconnect(ReconnectPolicy::exponential())
         .head_timeout(Duration::from_secs(30))
         .idle_timeout(IdleTimeout::auto());
@@ -104,7 +104,7 @@ impl Book<'_> {
             return Ok(());
         }
         self.ledger.save(self.path)?;
-        session.acknowledge(session.position());
+        session.acknowledge(session.ack_token());
         self.saved = self.ledger.clone();
         match self.saved.last_event_id() {
             "" => println!("saved, but the server gives no IDs to go on from"),

@@ -113,7 +113,7 @@ data: never looked at
 async fn what_is_no_value() {
     println!("# what is no value");
     let mut deltas =
-        events(ANSWER).json::<Choice>().skip_type("ping").stop_on_data("[DONE]").fail_with(
+        events(ANSWER).json::<Choice>().skip_type("ping").stop_before_data("[DONE]").fail_with(
             |event| {
                 let starts_so = event.data().starts_with(r#"{"error""#);
                 starts_so.then(|| deserialize::<Reported>(event).ok()).flatten()

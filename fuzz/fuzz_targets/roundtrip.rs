@@ -47,7 +47,7 @@ fn check(events: &[ServerSentEvent], lengths: impl Iterator<Item = usize>) {
 }
 
 fn read(chunks: &[&[u8]]) -> Vec<ServerSentEvent> {
-    let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     let mut events = Vec::new();
     for chunk in chunks {
         let mut input = Bytes::copy_from_slice(chunk);

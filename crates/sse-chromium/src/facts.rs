@@ -257,7 +257,7 @@ const FACTS: &[Fact] = &[
 /// What only an `EventSource` sees for certain: when a connection breaks off, `fetch` throws away
 /// what a page has not read yet. The session asks for it again.
 const UNREAD: &[Fact] = &[Fact {
-    name: "after a loss there is a request too",
+    name: "after a disconnect there is a request too",
     replies: || script([Reply::events("id: 1\ndata: a\n\nid: 2\nda").cut()]),
     seen: By::Both(Expected {
         events: &[("message", "a", "1")],

@@ -207,7 +207,7 @@ event: día…😀\ndata: \u{FEFF}\u{2028}é\n\n";
 
 const FIRST_EVENTS: usize = 8;
 
-const REST: &str = "id: b\ndata: after a loss\n\nevent: late\ndata: the last\n\n";
+const REST: &str = "id: b\ndata: after a disconnect\n\nevent: late\ndata: the last\n\n";
 
-/// One of them comes before the loss.
+/// One of them comes before the disconnect.
 const REST_EVENTS: usize = 3;

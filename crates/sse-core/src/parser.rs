@@ -76,25 +76,25 @@ impl Parser {
         self
     }
 
-    /// Keeps comments: an event then has those of its block.
+    /// Sets whether comments are kept. If they are, an event has the comments of its block.
     ///
-    /// The default is to ignore them, as the standard does; they then take no memory.
+    /// Defaults to `false`: comments are ignored, as the standard says, and take no memory.
     #[must_use]
-    pub fn with_comments(mut self) -> Self {
-        self.reader.comments = Comments::Kept;
+    pub fn with_comments(mut self, keep: bool) -> Self {
+        self.reader.comments = if keep { Comments::Kept } else { Comments::Ignored };
         self
     }
 
-    /// Gives out blocks without data too, as long as they hold an event type, an ID, a
-    /// reconnection time or, where comments are [kept](Self::with_comments), a comment.
+    /// Sets whether blocks without data are returned too, provided that they hold an event type, an
+    /// ID, a reconnection time or, if comments are [kept](Self::with_comments), a comment.
     ///
-    /// The default is to give out messages only, as the standard does. A block that is not given
-    /// out still sets the last event ID and the reconnection time.
+    /// Defaults to `false`: only messages are returned, as the standard says. A block that is not
+    /// returned still sets the last event ID and the reconnection time.
     ///
     /// ```
     /// use sse_core::Parser;
     ///
-    /// let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    /// let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     /// let mut input: &[u8] = b": still here\n\nevent: ping\n\n";
     /// let comment = parser.next_ref(&mut input)?.expect("a block");
     /// assert_eq!(comment.comments().as_deref(), Some("still here"));
@@ -103,8 +103,8 @@ impl Parser {
     /// # Ok::<(), sse_core::LimitExceeded>(())
     /// ```
     #[must_use]
-    pub fn with_dataless_blocks(mut self) -> Self {
-        self.reader.surfaced = Surfaced::AllBlocks;
+    pub fn with_dataless_blocks(mut self, include: bool) -> Self {
+        self.reader.surfaced = if include { Surfaced::AllBlocks } else { Surfaced::Messages };
         self
     }
 

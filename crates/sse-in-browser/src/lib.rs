@@ -26,7 +26,7 @@ pub async fn follow_response(url: String) -> String {
     let client = client();
     let get = client.http_client().get(&url).header(ACCEPT, "text/event-stream");
     let request = match get.fetch_cache_no_store().send().await {
-        Ok(response) => client.with_response(response).resume_with(url),
+        Ok(response) => client.response(response).resume_request(url),
         Err(_) => client.request(url),
     };
     read(request).await

@@ -9,13 +9,13 @@ use std::collections::VecDeque;
 /// Asked of [`ClientSseSession::position`](crate::ClientSseSession::position), and given back to
 /// [`ClientSseSession::acknowledge`](crate::ClientSseSession::acknowledge).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position(u64);
+pub struct AckToken(u64);
 
 /// Up to where a session has come, and from where the next connection is to go on.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ledger {
-    given_out: Position,
-    acknowledged: Position,
+    given_out: AckToken,
+    acknowledged: AckToken,
     /// The ID to go on from.
     id: String,
     /// What the ID becomes when the events up to a position are acknowledged.
@@ -26,7 +26,7 @@ pub(crate) struct Ledger {
 
 #[derive(Debug, Clone)]
 struct Checkpoint {
-    after: Position,
+    after: AckToken,
     id: String,
 }
 
@@ -36,7 +36,7 @@ impl Ledger {
     }
 
     /// The position of the event that was given out last.
-    pub(crate) fn given_out(&self) -> Position {
+    pub(crate) fn given_out(&self) -> AckToken {
         self.given_out
     }
 
@@ -71,7 +71,7 @@ impl Ledger {
     }
 
     /// Acknowledges all events up to the position, and those hidden after it.
-    pub(crate) fn acknowledge(&mut self, position: Position) {
+    pub(crate) fn acknowledge(&mut self, position: AckToken) {
         self.acknowledged = self.acknowledged.max(position.min(self.given_out));
         self.settle();
     }
@@ -103,10 +103,10 @@ const MAX_CHECKPOINT_BYTES: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::{Ledger, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINTS, Position};
+    use super::{Ledger, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINTS, AckToken};
 
     /// Gives out an event with this ID.
-    fn give_out(ledger: &mut Ledger, id: &str) -> Position {
+    fn give_out(ledger: &mut Ledger, id: &str) -> AckToken {
         ledger.give_out();
         ledger.commit(id);
         ledger.given_out()
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn what_is_still_to_come_cannot_be_acknowledged() {
         let mut ledger = Ledger::new("");
-        ledger.acknowledge(Position(9));
+        ledger.acknowledge(AckToken(9));
         give_out(&mut ledger, "a");
         assert_eq!(ledger.id(), "");
     }

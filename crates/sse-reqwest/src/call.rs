@@ -29,7 +29,7 @@ impl Call {
 
     /// The request as it was given to reqwest, which adds default headers and those of the
     /// protocol, and follows redirects; `None` if the session did not make it, and began with its
-    /// [response](crate::SseClient::with_response).
+    /// [response](crate::SseClient::response).
     #[must_use]
     pub fn request(&self) -> Option<&RequestHead> {
         self.heads.request.as_ref()

@@ -46,7 +46,7 @@ impl SseClient {
     ///
     /// Of its timeouts, `connect_timeout` and `read_timeout` apply to sessions; its total `timeout`
     /// does not, as it would cut every event stream, unless it is
-    /// [kept](SseConfig::keep_total_timeout).
+    /// [kept](SseConfig::lift_total_timeout).
     #[must_use]
     pub fn new(client: Client, config: SseConfig) -> Self {
         Self { client, config: Arc::new(config) }
@@ -83,7 +83,7 @@ impl SseClient {
     /// # async fn current_token() -> Result<String, std::io::Error> { Ok(String::new()) }
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), sse_reqwest::SseError> {
     /// let http = client.http_client().clone();
-    /// let request = client.request_with(move |context| {
+    /// let request = client.request_factory(move |context| {
     ///     let builder = http.get("https://example.org/events");
     ///     async move {
     ///         let builder = builder.header("x-attempt", context.attempt());
@@ -94,7 +94,7 @@ impl SseClient {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn request_with<F, Fut, E>(&self, make: F) -> SseRequest
+    pub fn request_factory<F, Fut, E>(&self, make: F) -> SseRequest
     where
         F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
         Fut: Future<Output = Result<RequestBuilder, E>> + MaybeSend + 'static,
@@ -110,22 +110,22 @@ impl SseClient {
     /// It is the first connection of the session, and treated like any: its head is judged by the
     /// same rules, its body has the same [deadlines](SseConfig::first_byte_timeout), and observers are
     /// told of it. What has to do with a request concerns only those that follow it:
-    /// [`head_timeout`](SseConfig::head_timeout), [`on_unauthorized`](SseConfig::on_unauthorized) and
+    /// [`head_timeout`](SseConfig::head_timeout), [`refresh_credentials`](SseConfig::refresh_credentials) and
     /// [`retry_first_connection`](SseConfig::retry_first_connection); and [`Call::request`] is not
     /// there. What was read of its body before does not come again.
     ///
-    /// After a loss the session goes on with the request of [`resume_with`] or [`resume_made_by`], with
+    /// After a disconnect the session goes on with the request of [`resume_request`] or [`resume_factory`], with
     /// the last event ID as a header: this may be the request that was answered, if that can be made
-    /// again. Without one, the session ends with the loss, as after a POST; if by its [`Resume`] it
+    /// again. Without one, the session ends with the disconnect, as after a POST; if by its [`Resume`] it
     /// would have gone on, [the error says so](SseError::is_request_missing). A response that is refused
     /// is not asked for again.
     ///
     /// By default it goes on after a regular end as well, if it goes on with a GET. Where that end is the
     /// end of the answer, set [`CleanEnd::Finish`]; where it may come before the last event, as with the
-    /// Model Context Protocol, say with [`SseConfig::stop_on`] which that is.
+    /// Model Context Protocol, say with [`SseConfig::stop_after`] which that is.
     ///
     /// What the request was, the session does not know. If it had a `Last-Event-ID`, set
-    /// [`SseConfig::last_event_id`] to it, to go on from there after a loss that comes before any ID.
+    /// [`SseConfig::last_event_id`] to it, to go on from there after a disconnect that comes before any ID.
     ///
     /// ```no_run
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
@@ -138,8 +138,8 @@ impl SseClient {
     ///     return Ok(());
     /// }
     /// let session = client
-    ///     .with_response(response)
-    ///     .resume_with(url)
+    ///     .response(response)
+    ///     .resume_request(url)
     ///     .configure(|config| config.max_reconnection_attempts(5).resume(Resume::IfIdSeen))
     ///     .configure(|config| config.clean_end(CleanEnd::Finish))
     ///     .sse_session()
@@ -156,10 +156,10 @@ impl SseClient {
     ///
     /// [`Call::request`]: crate::Call::request
     /// [`CleanEnd::Finish`]: crate::CleanEnd::Finish
-    /// [`resume_with`]: SseRequest::resume_with
-    /// [`resume_made_by`]: SseRequest::resume_made_by
+    /// [`resume_request`]: SseRequest::resume_request
+    /// [`resume_factory`]: SseRequest::resume_factory
     /// [`Resume`]: crate::Resume
-    pub fn with_response(&self, response: Response) -> SseRequest {
+    pub fn response(&self, response: Response) -> SseRequest {
         SseRequest::answered(response, self.config.clone()).with_client(self.client.clone())
     }
 

@@ -24,7 +24,7 @@ use crate::{
     random::Random,
     resume::{CleanEnd, Resume},
     sender::Sender,
-    stop::{Expectation, Stop, StopOn, Terminal},
+    stop::{Expectation, Stop, StopOn},
     threads::MaybeSendSync,
 };
 
@@ -40,7 +40,7 @@ use crate::{
 /// // A feed to be followed for weeks.
 /// let config = SseConfig::new()
 ///     .reconnect(ReconnectPolicy::exponential())
-///     .retry_first_connection()
+///     .retry_first_connection(true)
 ///     .head_timeout(Duration::from_secs(30))
 ///     .idle_timeout(IdleTimeout::auto());
 /// ```
@@ -123,7 +123,7 @@ impl SseConfig {
         let statuses = RetryableStatuses::custom(|_| false);
         let mut config = Self::new()
             .reconnect(ReconnectPolicy::fixed(DEFAULT_RECONNECTION_TIME))
-            .retry_first_connection()
+            .retry_first_connection(true)
             .clean_end(CleanEnd::Reconnect);
         config.acceptance.statuses = statuses;
         config
@@ -210,15 +210,15 @@ impl SseConfig {
     /// Ends the session, with [`EndReason::Stopped`](crate::EndReason::Stopped), at the first event
     /// with data that the predicate holds for: no reconnection follows.
     ///
-    /// It looks at every event with data, also at those that are not [shown](Self::event_types).
+    /// It looks at every event with data, also at those that are not [shown](Self::filter_event_types).
     /// The default is that no event ends a session.
     ///
     /// ```
-    /// use sse_reqwest::{SseConfig, Terminal};
+    /// use sse_reqwest::{SseConfig};
     ///
     /// let config = SseConfig::new()
-    ///     .stop_on(Terminal::Withheld, |event| event.data() == "[DONE]")
-    ///     .expect_terminal();
+    ///     .stop_before(|event| event.data() == "[DONE]")
+    ///     .expect_terminal(true);
     /// ```
     #[must_use]
     pub fn stop_on<F>(mut self, terminal: Terminal, predicate: F) -> Self
@@ -249,7 +249,7 @@ impl SseConfig {
         self
     }
 
-    /// Lets the session go on, after a loss, from the last event that was
+    /// Lets the session go on, after a disconnect, from the last event that was
     /// [acknowledged](crate::ClientSseSession::acknowledge), rather than given out: what was given
     /// out and not dealt with comes again.
     ///
@@ -298,7 +298,7 @@ impl SseConfig {
     /// browser it is the one header that makes a reconnection to another origin ask for leave first.
     ///
     /// The session knows its last event ID all the same, and a server can be told in another way: in
-    /// the query of a URL that is [made anew](crate::SseClient::request_with) for each connection, for
+    /// the query of a URL that is [made anew](crate::SseClient::request_factory) for each connection, for
     /// one. Where it is not told at all, it starts anew. The default is to send the header.
     ///
     /// ```
@@ -307,7 +307,7 @@ impl SseConfig {
     ///
     /// let http = client.http_client().clone();
     /// client
-    ///     .request_with(move |context| {
+    ///     .request_factory(move |context| {
     ///         let http = http.clone();
     ///         async move {
     ///             let from = [("lastEventId", context.last_event_id())];
@@ -315,16 +315,16 @@ impl SseConfig {
     ///             Ok::<_, BoxError>(http.get(url))
     ///         }
     ///     })
-    ///     .configure(|config| config.omit_last_event_id())
+    ///     .configure(|config| config.send_last_event_id(false))
     /// # }
     /// ```
     #[must_use]
-    pub fn omit_last_event_id(mut self) -> Self {
+    pub fn send_last_event_id(mut self) -> Self {
         self.id_header = IdHeader::Omitted;
         self
     }
 
-    /// Takes [`omit_last_event_id`](Self::omit_last_event_id) back.
+    /// Takes [`send_last_event_id`](Self::send_last_event_id) back.
     #[must_use]
     pub fn send_last_event_id(mut self) -> Self {
         self.id_header = IdHeader::Sent;

@@ -3,12 +3,12 @@
 //! Ties the leaves together: the template makes a request, the connection brings events, the
 //! filter hides some of them. Pull only: nothing runs, and nothing is read, unless the session is
 //! polled. The way to a connection is in [`opening`], what becomes of a block is decided in
-//! [`block`], what follows a loss in [`loss`].
+//! [`block`], what follows a disconnect in [`disconnect`].
 
 mod step;
 mod opening;
 mod block;
-mod loss;
+mod disconnect;
 
 use std::{
     sync::Arc,
@@ -19,13 +19,13 @@ use std::{
 use sse_core::Parser;
 
 use self::opening::Opening;
-pub(crate) use self::step::{Change, Lost, Step};
+pub(crate) use self::step::{Change, Disconnected, Step};
 use crate::{
     ack::Ledger,
     config::{Acknowledgement, SseConfig},
     connection::Connection,
     error::SseError,
-    factory::Renewals,
+    factory::Refreshes,
     failure::Failure,
     handle::{Handles, Wish},
     history::History,
@@ -46,7 +46,7 @@ pub(crate) struct Driver {
     template: Template,
     /// Why the next request has to be made.
     cause: Option<SseError>,
-    renewals: Renewals,
+    refreshes: Refreshes,
     reconnect: Reconnect,
     pub(crate) parser: Parser,
     /// If events are acknowledged by the caller, which few are.
@@ -89,7 +89,7 @@ impl Driver {
     /// A session that starts from the last event ID `seed`.
     pub(crate) fn new(
         source: Source,
-        resume_with: Option<Source>,
+        resume_request: Option<Source>,
         seed: String,
         config: Arc<SseConfig>,
     ) -> Self {
@@ -100,12 +100,12 @@ impl Driver {
         };
         let counts_comments = config.deadlines.idle.counts_comments();
         if config.filter.comments.is_shown() || counts_comments {
-            parser = parser.with_comments();
+            parser = parser.with_comments(true);
         }
         // A block with an ID and nothing else has its place among those to be acknowledged.
         let with_dataless = config.filter.shows_dataless() || counts_comments || ledger.is_some();
         if with_dataless {
-            parser = parser.with_dataless_blocks();
+            parser = parser.with_dataless_blocks(true);
         }
         let history = History::asked_for(config.buffer_policy).map(Box::new);
         let is_examined = with_dataless
@@ -115,9 +115,9 @@ impl Driver {
             || history.is_some();
         Self {
             state: State::Opening(Opening::Starting),
-            template: Template::new(source, resume_with, config.clone()),
+            template: Template::new(source, resume_request, config.clone()),
             cause: None,
-            renewals: Renewals::default(),
+            refreshes: Refreshes::default(),
             reconnect: Reconnect::default(),
             parser,
             ledger,
@@ -279,7 +279,7 @@ impl Driver {
             Change::Open(call) => self.audience.open(call),
             Change::Skipped(skipped) => self.audience.skipped(skipped),
             Change::NoContent(call) => self.audience.no_content(call),
-            Change::Lost(lost) => self.audience.lost(lost),
+            Change::Disconnected(lost) => self.audience.lost(lost),
             Change::Failed(error) => self.audience.failed(error),
             Change::Connecting | Change::Closed => {}
         }

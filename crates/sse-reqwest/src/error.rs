@@ -101,7 +101,7 @@ impl SseError {
         self.body().map(String::from_utf8_lossy)
     }
 
-    /// The URL of the request, or of the [response](crate::SseClient::with_response) that the session
+    /// The URL of the request, or of the [response](crate::SseClient::response) that the session
     /// began with, without user, password, query and fragment.
     #[must_use]
     pub fn url(&self) -> Option<&Url> {

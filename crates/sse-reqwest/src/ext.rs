@@ -57,8 +57,8 @@ impl RequestBuilderExt for RequestBuilder {
 /// Opens sessions on a `reqwest::Response` that is at hand, without an
 /// [`SseClient`](crate::SseClient): for whoever knows only by its head that it is an event stream.
 ///
-/// [`SseClient::with_response`](crate::SseClient::with_response) says what such a session does. Here it
-/// knows no client: what it is to [resume with](SseRequest::resume_with) must be a
+/// [`SseClient::response`](crate::SseClient::response) says what such a session does. Here it
+/// knows no client: what it is to [resume with](SseRequest::resume_request) must be a
 /// `reqwest::RequestBuilder`, which brings its own.
 ///
 /// ```

@@ -12,7 +12,7 @@ use crate::{
     threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync, Shared},
 };
 
-/// What is known when a request is about to be made: what a [factory](crate::SseClient::request_with)
+/// What is known when a request is about to be made: what a [factory](crate::SseClient::request_factory)
 /// sees.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
@@ -84,12 +84,12 @@ impl Factory {
 #[derive(Clone)]
 pub(crate) struct Refresh {
     hook: Option<Shared<dyn RefreshHook>>,
-    pub(crate) max_renewals: u32,
+    pub(crate) max_refreshes: u32,
 }
 
-/// How many times in a row credentials were renewed.
+/// How many times in a row credentials were refreshed.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Renewals {
+pub(crate) struct Refreshes {
     in_a_row: u32,
 }
 
@@ -119,18 +119,18 @@ impl Refresh {
 
 impl Default for Refresh {
     fn default() -> Self {
-        Self { hook: None, max_renewals: 1 }
+        Self { hook: None, max_refreshes: 1 }
     }
 }
 
-impl Renewals {
+impl Refreshes {
     /// The headers to try again with, if there is a hook and it was not called too often.
     pub(crate) fn after(
         &mut self,
         refresh: &Refresh,
         refusal: &SseError,
     ) -> Option<BoxFuture<Result<HeaderMap, BoxError>>> {
-        let hook = refresh.hook.as_ref().filter(|_| self.in_a_row < refresh.max_renewals)?;
+        let hook = refresh.hook.as_ref().filter(|_| self.in_a_row < refresh.max_refreshes)?;
         self.in_a_row += 1;
         Some((hook.0)(refusal.clone()))
     }
@@ -150,7 +150,7 @@ impl fmt::Debug for Refresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refresh")
             .field("hook", &self.hook)
-            .field("max_renewals", &self.max_renewals)
+            .field("max_refreshes", &self.max_refreshes)
             .finish()
     }
 }

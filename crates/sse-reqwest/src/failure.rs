@@ -24,7 +24,7 @@ pub(crate) enum Failure {
     InvalidLastEventId(Unsendable),
     #[error("the request could not be made")]
     Factory(#[source] BoxError),
-    #[error("the credentials could not be renewed")]
+    #[error("the credentials could not be refreshed")]
     Refresh(#[source] BoxError),
     #[error("the request failed")]
     NoAnswer(#[source] BoxError),
@@ -86,7 +86,7 @@ impl fmt::Display for Obstacle {
             }
             Self::NoRequest => {
                 "there is no request to go on with, since the session began with a response and was \
-                 given none (by resume_with)"
+                 given none (by resume_request)"
             }
         })
     }

@@ -85,7 +85,7 @@ mod tests {
     use super::{Filter, Types, Visibility};
 
     fn shows(filter: &Filter, text: &str) -> bool {
-        let mut parser = Parser::new().with_comments().with_dataless_blocks();
+        let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
         filter.shows(&parser.next_ref(&mut text.as_bytes()).unwrap().unwrap())
     }
 

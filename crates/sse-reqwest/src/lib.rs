@@ -56,7 +56,7 @@
 //! - *Cookies and proxies* are as they are for other requests: with `cookie_store(true)`, a
 //!   reconnection brings what was set before.
 //! - *Timeouts:* `connect_timeout` and `read_timeout` count. A total `timeout`, of the client or the
-//!   request, does not unless it is [kept](SseConfig::keep_total_timeout), as it would cut every event
+//!   request, does not unless it is [kept](SseConfig::lift_total_timeout), as it would cut every event
 //!   stream: there are [`head_timeout`](SseConfig::head_timeout),
 //!   [`first_byte_timeout`](SseConfig::first_byte_timeout) and
 //!   [`idle_timeout`](SseConfig::idle_timeout) instead. For a session that is to be over after some
@@ -68,10 +68,10 @@
 //!
 //! # To be seen
 //!
-//! A [`SessionObserver`] is told of requests, connections, losses, bytes, events and ends, to count
+//! A [`SessionObserver`] is told of requests, connections, disconnects, bytes, events and ends, to count
 //! them. With the feature `tracing`, a session is a span (`sse_session`), each of its connections
 //! one in it (`sse_connection`, with URL, attempt, status and HTTP version), and what happens to
-//! them are events: requests, connections and the end at level `DEBUG`, losses that are survived at
+//! them are events: requests, connections and the end at level `DEBUG`, disconnects that are survived at
 //! `INFO`, failures, and events and IDs that were left out, at `WARN`, each event at `TRACE`. No
 //! header, no query of a URL and nothing of the event stream is shown, unless [asked
 //! for](SseConfig#method.trace_payloads).
@@ -88,7 +88,7 @@
 //!   builder, and not by a `Cache-Control` header.
 //! - A server of another origin has to allow what is sent (CORS): `Last-Event-ID`, which is sent
 //!   from the first reconnection on, needs `Access-Control-Allow-Headers: last-event-id`, or is
-//!   [not sent](SseConfig::omit_last_event_id). Of the headers of its answers the page sees what
+//!   [not sent](SseConfig::send_last_event_id). Of the headers of its answers the page sees what
 //!   `Access-Control-Expose-Headers` names: `Retry-After` is not among those that it always sees.
 //! - When a connection breaks off, the browser throws away what has come and was not read yet. These
 //!   events count as not seen: a server that resumes sends them again.
@@ -153,7 +153,7 @@ mod ext;
 mod failure;
 mod error;
 
-pub use ack::Position;
+pub use ack::AckToken;
 pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;
 pub use clock::Clock;
@@ -167,7 +167,7 @@ pub use handle::SessionHandle;
 pub use history::BufferPolicy;
 pub use lifecycle::{Lifecycle, SessionEvent};
 pub use observer::SessionObserver;
-pub use policy::{Loss, ReconnectDecision, ReconnectPolicy};
+pub use policy::{Disconnect, ReconnectDecision, ReconnectPolicy};
 pub use request::SseRequest;
 pub use reqwest;
 pub use resume::{CleanEnd, Resume};

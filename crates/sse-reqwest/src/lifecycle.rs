@@ -13,7 +13,7 @@ use sse_core::{ServerSentEvent, Skipped};
 
 use crate::{
     call::Call,
-    driver::{Change, Lost, Step},
+    driver::{Change, Disconnected, Step},
     error::SseError,
     session::{ClientSseSession, EndReason},
 };
@@ -114,7 +114,7 @@ impl Lifecycle<'_> {
                     break SessionEvent::Open(call);
                 }
                 Change::NoContent(call) => session.call = call,
-                Change::Lost(Lost { cause, delay, unsendable_id }) => {
+                Change::Disconnected(Disconnected { cause, delay, unsendable_id }) => {
                     break SessionEvent::Disconnected { cause, delay, unsendable_id };
                 }
                 Change::Failed(error) => return Poll::Ready(Some(Err(error))),

@@ -11,7 +11,7 @@ use sse_core::{ServerSentEvent, Skipped};
 use crate::trace::Trace;
 use crate::{
     call::Call,
-    driver::Lost,
+    driver::Disconnected,
     error::SseError,
     session::EndReason,
     threads::{MaybeSendSync, Shared},
@@ -32,27 +32,27 @@ use crate::{
 /// use sse_reqwest::{SessionObserver, SseError};
 ///
 /// #[derive(Default)]
-/// struct Losses {
+/// struct Disconnects {
 ///     count: AtomicU64,
 ///     millis_waited: AtomicU64,
 /// }
 ///
-/// impl SessionObserver for Losses {
-///     fn on_lost(&self, _cause: &SseError, delay: Duration) {
+/// impl SessionObserver for Disconnects {
+///     fn on_disconnect(&self, _cause: &SseError, delay: Duration) {
 ///         self.count.fetch_add(1, Relaxed);
 ///         self.millis_waited.fetch_add(delay.as_millis() as u64, Relaxed);
 ///     }
 /// }
 ///
-/// let losses = std::sync::Arc::new(Losses::default());
-/// let config = sse_reqwest::SseConfig::new().observer(losses.clone());
+/// let disconnects = std::sync::Arc::new(Disconnects::default());
+/// let config = sse_reqwest::SseConfig::new().observer(disconnects.clone());
 /// ```
 pub trait SessionObserver: MaybeSendSync + 'static {
     /// A request is made, to this URL, which comes without user, password, query and fragment. The
     /// attempt is zero for the first request of a session, and counts the attempts to reconnect
     /// since the last connection that was of use.
     ///
-    /// A session that [begins with a response](crate::SseClient::with_response) makes no first
+    /// A session that [begins with a response](crate::SseClient::response) makes no first
     /// request: [`on_open`](Self::on_open) is then the first that is told of it, or how it ended if it
     /// was never open.
     fn on_connecting(&self, url: &Url, attempt: u32) {
@@ -88,7 +88,7 @@ pub trait SessionObserver: MaybeSendSync + 'static {
     }
 
     /// The connection was lost, or none could be made, and the session tries again after the delay.
-    fn on_lost(&self, cause: &SseError, delay: Duration) {
+    fn on_disconnect(&self, cause: &SseError, delay: Duration) {
         let _ = (cause, delay);
     }
 
@@ -214,9 +214,9 @@ impl Audience {
         }
     }
 
-    pub(crate) fn lost(&mut self, lost: &Lost) {
+    pub(crate) fn lost(&mut self, lost: &Disconnected) {
         self.connection_closed();
-        self.tell(|observer| observer.on_lost(&lost.cause, lost.delay));
+        self.tell(|observer| observer.on_disconnect(&lost.cause, lost.delay));
         #[cfg(feature = "tracing")]
         self.trace.lost(lost);
     }

@@ -1,20 +1,20 @@
-//! What is known of a loss in, how long to wait or why to stop out.
+//! What is known of a disconnect in, how long to wait or why to stop out.
 //!
 //! Pure: owns no clock and no randomness, keeps no count. That is [`crate::reconnect`]'s.
 
-mod loss;
+mod disconnect;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
-pub use self::loss::Loss;
-pub(crate) use self::loss::{Life, LifeEnd};
+pub use self::disconnect::Disconnect;
+pub(crate) use self::disconnect::{Life, LifeEnd};
 use crate::threads::{MaybeSendSync, Shared};
 
 /// When a session reconnects, and how long it waits before.
 ///
 /// Made by one of [`never`](Self::never), [`fixed`](Self::fixed),
 /// [`exponential`](Self::exponential) and [`custom`](Self::custom), and given to
-/// [`SseConfig::reconnect`](crate::SseConfig::reconnect). It is asked only about losses that may be
+/// [`SseConfig::reconnect`](crate::SseConfig::reconnect). It is asked only about disconnects that may be
 /// followed by another request: those that [are retryable](crate::SseError::is_retryable), of a
 /// request that [may be repeated](crate::Resume).
 ///
@@ -47,7 +47,7 @@ pub struct ReconnectPolicy {
     jitter: f64,
     max_attempts: u32,
     max_outage: Duration,
-    useful_after: Duration,
+    healthy_after: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -57,11 +57,11 @@ enum Strategy {
     Custom(Shared<dyn Decide>),
 }
 
-trait Decide: Fn(&Loss<'_>) -> ReconnectDecision + MaybeSendSync {}
+trait Decide: Fn(&Disconnect<'_>) -> ReconnectDecision + MaybeSendSync {}
 
-impl<F: Fn(&Loss<'_>) -> ReconnectDecision + MaybeSendSync> Decide for F {}
+impl<F: Fn(&Disconnect<'_>) -> ReconnectDecision + MaybeSendSync> Decide for F {}
 
-/// What a loss is to be followed by, as a [custom policy](ReconnectPolicy::custom) says.
+/// What a disconnect is to be followed by, as a [custom policy](ReconnectPolicy::custom) says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReconnectDecision {
@@ -90,7 +90,7 @@ impl ReconnectPolicy {
     /// the server's takes its place.
     ///
     /// A connection was of use if it brought an event with data **or** lived for
-    /// [`useful_after`](Self::useful_after). Attempts are not limited, and there is no jitter,
+    /// [`healthy_after`](Self::healthy_after). Attempts are not limited, and there is no jitter,
     /// unless you say so.
     #[must_use]
     pub fn fixed(time: Duration) -> Self {
@@ -101,7 +101,7 @@ impl ReconnectPolicy {
             jitter: 0.0,
             max_attempts: u32::MAX,
             max_outage: Duration::MAX,
-            useful_after: Duration::from_secs(5),
+            healthy_after: Duration::from_secs(5),
         }
     }
 
@@ -109,7 +109,7 @@ impl ReconnectPolicy {
     /// to half as much on top, so that the clients of a server that comes back do not come back
     /// all at once.
     ///
-    /// A connection was of use if it lived for [`useful_after`](Self::useful_after) **and** brought
+    /// A connection was of use if it lived for [`healthy_after`](Self::healthy_after) **and** brought
     /// an event with data, or then came to a regular end: a server that closes its streams every
     /// so often is not punished for it, and one that accepts and closes at once is not stormed.
     #[must_use]
@@ -122,7 +122,7 @@ impl ReconnectPolicy {
         }
     }
 
-    /// Asks `decide` about each loss.
+    /// Asks `decide` about each disconnect.
     ///
     /// The wait it answers with is taken as it is, [jitter](Self::jitter) aside; what the server
     /// asks for is among the facts it sees. [`max_attempts`](Self::max_attempts) and
@@ -131,20 +131,20 @@ impl ReconnectPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use sse_reqwest::{Loss, ReconnectDecision, ReconnectPolicy};
+    /// use sse_reqwest::{Disconnect, ReconnectDecision, ReconnectPolicy};
     ///
-    /// let policy = ReconnectPolicy::custom(|loss: &Loss<'_>| {
-    ///     if loss.cause().is_status() {
+    /// let policy = ReconnectPolicy::custom(|disconnect: &Disconnect<'_>| {
+    ///     if disconnect.cause().is_status() {
     ///         return ReconnectDecision::Stop("the server refuses".into());
     ///     }
-    ///     let wait = Duration::from_secs(5 * u64::from(loss.attempts()));
-    ///     ReconnectDecision::After(wait.max(loss.retry().unwrap_or_default()))
+    ///     let wait = Duration::from_secs(5 * u64::from(disconnect.attempts()));
+    ///     ReconnectDecision::After(wait.max(disconnect.retry().unwrap_or_default()))
     /// });
     /// ```
     #[must_use]
     pub fn custom<F>(decide: F) -> Self
     where
-        F: Fn(&Loss<'_>) -> ReconnectDecision + MaybeSendSync + 'static,
+        F: Fn(&Disconnect<'_>) -> ReconnectDecision + MaybeSendSync + 'static,
     {
         let strategy = Strategy::Custom(Shared(Arc::new(decide)));
         Self { strategy, ..Self::fixed(DEFAULT_RECONNECTION_TIME) }
@@ -218,8 +218,8 @@ impl ReconnectPolicy {
     ///
     /// The default is 5 s.
     #[must_use]
-    pub fn useful_after(mut self, time: Duration) -> Self {
-        self.useful_after = time;
+    pub fn healthy_after(mut self, time: Duration) -> Self {
+        self.healthy_after = time;
         self
     }
 
@@ -228,8 +228,8 @@ impl ReconnectPolicy {
     }
 
     /// Whether the connection that was lost has been of use.
-    pub(crate) fn was_useful(&self, life: Life) -> bool {
-        let has_lived = life.lived >= self.useful_after;
+    pub(crate) fn was_healthy(&self, life: Life) -> bool {
+        let has_lived = life.lived >= self.healthy_after;
         match self.strategy {
             Strategy::Exponential { .. } => {
                 has_lived && (life.messages > 0 || life.end == LifeEnd::Regular)
@@ -239,24 +239,24 @@ impl ReconnectPolicy {
     }
 
     /// How long to wait for the next attempt, or why there is none.
-    pub(crate) fn decide(&self, loss: &Loss<'_>) -> Result<Duration, StopReason> {
-        if loss.attempts >= self.max_attempts {
-            return Err(StopReason::Attempts(loss.attempts));
+    pub(crate) fn decide(&self, disconnect: &Disconnect<'_>) -> Result<Duration, StopReason> {
+        if disconnect.attempts >= self.max_attempts {
+            return Err(StopReason::Attempts(disconnect.attempts));
         }
         let (delay, own) = match &self.strategy {
-            Strategy::Custom(decide) => match decide.0(loss) {
+            Strategy::Custom(decide) => match decide.0(disconnect) {
                 ReconnectDecision::After(delay) => (delay, delay),
                 ReconnectDecision::Stop(reason) => return Err(StopReason::Custom(reason)),
             },
             _ => {
-                let delay = self.delay(loss.attempts, loss.retry);
-                (delay.max(loss.retry_after.unwrap_or_default()), self.own_delay(loss.attempts))
+                let delay = self.delay(disconnect.attempts, disconnect.retry);
+                (delay.max(disconnect.retry_after.unwrap_or_default()), self.own_delay(disconnect.attempts))
             }
         };
         let jittered = delay.min(own.max(MOST_JITTERED_OF_THE_SERVERS));
-        let jitter = scaled(jittered, self.jitter * in_unit_range(loss.random));
+        let jitter = scaled(jittered, self.jitter * in_unit_range(disconnect.random));
         let wait = delay.saturating_add(jitter);
-        if loss.outage.saturating_add(wait) > self.max_outage {
+        if disconnect.outage.saturating_add(wait) > self.max_outage {
             return Err(StopReason::Outage { wait, max: self.max_outage });
         }
         Ok(wait)

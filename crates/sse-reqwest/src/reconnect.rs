@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{
     error::SseError,
-    policy::{Life, Loss, ReconnectPolicy, SHORTEST_RETRY, StopReason},
+    policy::{Life, Disconnect, ReconnectPolicy, SHORTEST_RETRY, StopReason},
 };
 
 /// What has failed in a row, for the policy of a session to judge.
@@ -43,7 +43,7 @@ pub(crate) enum Repetition {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     ReconnectAfter(Duration),
-    /// Do not try; the loss ends the session as what it is.
+    /// Do not try; the disconnect ends the session as what it is.
     Finish,
     /// The policy has had enough.
     GiveUp(StopReason),
@@ -62,18 +62,18 @@ impl Reconnect {
 
     /// Takes note of what a connection was good for, before it is decided what follows.
     pub(crate) fn connection_ended(&mut self, policy: &ReconnectPolicy, life: Life) {
-        if policy.was_useful(life) {
+        if policy.was_healthy(life) {
             self.start_anew();
         }
     }
 
-    /// Decides what follows a loss.
+    /// Decides what follows a disconnect.
     pub(crate) fn after(&mut self, policy: &ReconnectPolicy, facts: Facts<'_>) -> Decision {
         if policy.is_never() || facts.repetition == Repetition::Forbidden {
             return Decision::Finish;
         }
         let since = *self.outage_since.get_or_insert(facts.at);
-        let loss = Loss {
+        let disconnect = Disconnect {
             cause: facts.cause,
             life: facts.life,
             attempts: self.attempts,
@@ -82,7 +82,7 @@ impl Reconnect {
             retry_after: facts.cause.retry_after(),
             random: facts.random,
         };
-        match policy.decide(&loss) {
+        match policy.decide(&disconnect) {
             Ok(delay) => Decision::ReconnectAfter(delay),
             Err(reason) => Decision::GiveUp(reason),
         }
@@ -129,9 +129,9 @@ mod tests {
         }
     }
 
-    /// The decisions after these losses, each followed by the attempt that was decided on, which
+    /// The decisions after these disconnects, each followed by the attempt that was decided on, which
     /// is lost as soon as it is made.
-    fn decisions(policy: &ReconnectPolicy, losses: &[Facts<'_>]) -> Vec<Decision> {
+    fn decisions(policy: &ReconnectPolicy, disconnects: &[Facts<'_>]) -> Vec<Decision> {
         let mut reconnect = Reconnect::default();
         let mut now = Duration::ZERO;
         let decide = |&facts: &Facts<'_>| {
@@ -144,27 +144,27 @@ mod tests {
             }
             decision
         };
-        losses.iter().map(decide).collect()
+        disconnects.iter().map(decide).collect()
     }
 
-    /// The waits after these losses, none of which may end the session.
+    /// The waits after these disconnects, none of which may end the session.
     #[track_caller]
-    fn check_waits(policy: &ReconnectPolicy, losses: &[Facts<'_>], expected_secs: &[u64]) {
+    fn check_waits(policy: &ReconnectPolicy, disconnects: &[Facts<'_>], expected_secs: &[u64]) {
         let expected: Vec<_> = expected_secs
             .iter()
             .map(|&secs| Decision::ReconnectAfter(Duration::from_secs(secs)))
             .collect();
-        assert_eq!(decisions(policy, losses), expected, "{policy:?}");
+        assert_eq!(decisions(policy, disconnects), expected, "{policy:?}");
     }
 
     #[track_caller]
     fn check_gives_up(
         policy: &ReconnectPolicy,
-        losses: &[Facts<'_>],
+        disconnects: &[Facts<'_>],
         after: usize,
         why: StopReason,
     ) {
-        let decisions = decisions(policy, losses);
+        let decisions = decisions(policy, disconnects);
         let waits = decisions.iter().take_while(|d| matches!(d, Decision::ReconnectAfter(_)));
         assert_eq!(waits.count(), after, "{decisions:?}");
         assert_eq!(decisions[after], Decision::GiveUp(why));
@@ -188,23 +188,23 @@ mod tests {
     #[test]
     fn attempts_in_a_row_are_counted_and_end() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let losses = [useless(&ended); 3];
+        let disconnects = [useless(&ended); 3];
         for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
-            check_gives_up(&policy.max_attempts(2), &losses, 2, StopReason::Attempts(2));
+            check_gives_up(&policy.max_attempts(2), &disconnects, 2, StopReason::Attempts(2));
         }
     }
 
     #[test]
     fn a_fixed_wait_stays_and_an_exponential_one_grows_up_to_its_limit() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let losses = [useless(&ended); 8];
-        check_waits(&ReconnectPolicy::fixed(3 * SECOND), &losses[..3], &[3, 3, 3]);
+        let disconnects = [useless(&ended); 8];
+        check_waits(&ReconnectPolicy::fixed(3 * SECOND), &disconnects[..3], &[3, 3, 3]);
         let exponential = ReconnectPolicy::exponential();
-        check_waits(&exponential, &losses, &[1, 2, 4, 8, 16, 32, 60, 60]);
+        check_waits(&exponential, &disconnects, &[1, 2, 4, 8, 16, 32, 60, 60]);
         let own = exponential.reconnection_time(2 * SECOND).factor(3.0).max_delay(20 * SECOND);
-        check_waits(&own, &losses[..4], &[2, 6, 18, 20]);
-        check_waits(&own.clone().factor(0.1), &losses[..3], &[2, 2, 2]);
-        check_waits(&own.factor(f64::NAN), &losses[..3], &[2, 2, 2]);
+        check_waits(&own, &disconnects[..4], &[2, 6, 18, 20]);
+        check_waits(&own.clone().factor(0.1), &disconnects[..3], &[2, 2, 2]);
+        check_waits(&own.factor(f64::NAN), &disconnects[..3], &[2, 2, 2]);
     }
 
     #[test]
@@ -247,7 +247,7 @@ mod tests {
             check(ReconnectPolicy::custom(|_| unreachable!()), for_fixed);
             check(ReconnectPolicy::exponential(), for_exponential);
         }
-        let policy = ReconnectPolicy::fixed(SECOND).useful_after(long * 2);
+        let policy = ReconnectPolicy::fixed(SECOND).healthy_after(long * 2);
         let mut reconnect = Reconnect::default();
         reconnect.count_attempt();
         reconnect.connection_ended(&policy, Life { lived: long, messages: 0, end: Regular });
@@ -257,10 +257,10 @@ mod tests {
     #[test]
     fn accept_then_close_is_no_storm() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let losses = [Facts { retry: Some(Duration::ZERO), ..useless(&ended) }; 10];
+        let disconnects = [Facts { retry: Some(Duration::ZERO), ..useless(&ended) }; 10];
         let mut now = Duration::ZERO;
         let mut connections = 1;
-        for decision in decisions(&ReconnectPolicy::exponential(), &losses) {
+        for decision in decisions(&ReconnectPolicy::exponential(), &disconnects) {
             let Decision::ReconnectAfter(delay) = decision else { panic!("{decision:?}") };
             now += delay;
             connections += u32::from(now < 2 * SECOND);
@@ -359,16 +359,16 @@ mod tests {
     #[test]
     fn a_policy_of_ones_own_sees_the_facts_and_decides() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let policy = ReconnectPolicy::custom(|loss| {
-            assert!(loss.cause().is_stream_end());
-            match loss.attempts() {
+        let policy = ReconnectPolicy::custom(|disconnect| {
+            assert!(disconnect.cause().is_stream_end());
+            match disconnect.attempts() {
                 2 => ReconnectDecision::Stop("enough".into()),
-                attempts => ReconnectDecision::After(SECOND * attempts + loss.outage()),
+                attempts => ReconnectDecision::After(SECOND * attempts + disconnect.outage()),
             }
         });
-        let losses = [Facts { retry: Some(9 * SECOND), ..useless(&ended) }; 3];
-        check_waits(&policy, &losses[..2], &[0, 1]);
-        check_gives_up(&policy, &losses, 2, StopReason::Custom("enough".into()));
-        check_gives_up(&policy.max_attempts(1), &losses, 1, StopReason::Attempts(1));
+        let disconnects = [Facts { retry: Some(9 * SECOND), ..useless(&ended) }; 3];
+        check_waits(&policy, &disconnects[..2], &[0, 1]);
+        check_gives_up(&policy, &disconnects, 2, StopReason::Custom("enough".into()));
+        check_gives_up(&policy.max_attempts(1), &disconnects, 1, StopReason::Attempts(1));
     }
 }

@@ -23,30 +23,30 @@ use crate::{
 /// of that name for [responses](crate::ResponseExt::with_sse_config).
 ///
 /// A total timeout of the request, or of the `reqwest::Client`, does not apply unless it is
-/// [kept](SseConfig::keep_total_timeout): it would cut every event stream.
+/// [kept](SseConfig::lift_total_timeout): it would cut every event stream.
 #[must_use = "a request does nothing until a session is opened with it"]
 pub struct SseRequest {
     /// Sends what the session is to resume with, if that brings no client of its own.
     client: Option<Client>,
     pub(crate) source: Result<Source, Failure>,
-    pub(crate) resume_with: Option<Result<Source, Failure>>,
+    pub(crate) resume_request: Option<Result<Source, Failure>>,
     pub(crate) config: Arc<SseConfig>,
 }
 
 impl SseRequest {
     pub(crate) fn new(target: Target, config: Arc<SseConfig>) -> Self {
         let client = target.0.as_ref().ok().map(|(client, _)| client.clone());
-        Self { client, source: Source::of(target), resume_with: None, config }
+        Self { client, source: Source::of(target), resume_request: None, config }
     }
 
     pub(crate) fn made_by(client: Client, factory: Factory, config: Arc<SseConfig>) -> Self {
         let source = Ok(Source::Factory(factory));
-        Self { client: Some(client), source, resume_with: None, config }
+        Self { client: Some(client), source, resume_request: None, config }
     }
 
     pub(crate) fn answered(response: Response, config: Arc<SseConfig>) -> Self {
         let source = Ok(Source::Response(Box::new(response)));
-        Self { client: None, source, resume_with: None, config }
+        Self { client: None, source, resume_request: None, config }
     }
 
     pub(crate) fn with_client(mut self, client: Client) -> Self {
@@ -55,7 +55,7 @@ impl SseRequest {
     }
 
     /// Reconnects with another request than the one that the session begins with; with any at all, if
-    /// it begins with a [response](crate::SseClient::with_response). This does not turn reconnection on:
+    /// it begins with a [response](crate::SseClient::response). This does not turn reconnection on:
     /// a [policy](crate::SseConfig::reconnect) does.
     ///
     /// That other request is made once the session has had a connection, with the last event ID as
@@ -68,31 +68,31 @@ impl SseRequest {
     /// ```no_run
     /// # async fn example(http: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
     /// # fn is_answer(data: &str) -> bool { data.contains("result") }
-    /// use sse_reqwest::{RequestBuilderExt, Resume, SseConfig, Terminal};
+    /// use sse_reqwest::{RequestBuilderExt, Resume, SseConfig};
     ///
     /// let config = SseConfig::new()
     ///     .max_reconnection_attempts(5)
     ///     .resume(Resume::IfIdSeen)
-    ///     .stop_on(Terminal::Delivered, |event| is_answer(event.data()));
+    ///     .stop_after(|event| is_answer(event.data()));
     /// let session = http
     ///     .post("https://example.org/mcp")
     ///     .body("{}")
     ///     .with_sse_config(config)
-    ///     .resume_with(http.get("https://example.org/mcp"))
+    ///     .resume_request(http.get("https://example.org/mcp"))
     ///     .sse_session()
     ///     .await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn resume_with(mut self, request: impl IntoSseRequest) -> Self {
-        self.resume_with = Some(Source::of(request.into_target(self.client.as_ref())));
+    pub fn resume_request(mut self, request: impl IntoSseRequest) -> Self {
+        self.resume_request = Some(Source::of(request.into_target(self.client.as_ref())));
         self
     }
 
     /// Reconnects with requests that `make` makes, anew for each connection: as
-    /// [`resume_with`](Self::resume_with), for tokens that expire and URLs that say where to go on.
+    /// [`resume_request`](Self::resume_request), for tokens that expire and URLs that say where to go on.
     ///
-    /// It is called as that of [`SseClient::request_with`](crate::SseClient::request_with) is, once the
+    /// It is called as that of [`SseClient::request_factory`](crate::SseClient::request_factory) is, once the
     /// session has had a connection. Its first request is taken for one that changes nothing; of the
     /// others, [`Resume::ByMethod`](crate::Resume::ByMethod) looks at the one before.
     ///
@@ -104,7 +104,7 @@ impl SseRequest {
     /// let http = client.http_client().clone();
     /// let session = client
     ///     .request(http.post("https://example.org/answers").body("{}"))
-    ///     .resume_made_by(move |context| {
+    ///     .resume_factory(move |context| {
     ///         let after = [("after", context.last_event_id())];
     ///         let url = reqwest::Url::parse_with_params("https://example.org/answers/7", after);
     ///         let get = url.map(|url| http.get(url));
@@ -115,13 +115,13 @@ impl SseRequest {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn resume_made_by<F, Fut, E>(mut self, make: F) -> Self
+    pub fn resume_factory<F, Fut, E>(mut self, make: F) -> Self
     where
         F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
         Fut: Future<Output = Result<RequestBuilder, E>> + MaybeSend + 'static,
         E: Into<BoxError>,
     {
-        self.resume_with = Some(Ok(Source::Factory(Factory::new(make))));
+        self.resume_request = Some(Ok(Source::Factory(Factory::new(make))));
         self
     }
 

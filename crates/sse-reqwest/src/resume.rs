@@ -27,7 +27,7 @@ use crate::id_header::IdHeader;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resume {
-    /// [`Always`](Self::Always) for GET and HEAD, [`Never`](Self::Never) for all other methods.
+    /// [`Always`](Self::FromBeginning) for GET and HEAD, [`Never`](Self::Never) for all other methods.
     /// This is the default.
     #[default]
     ByMethod,
@@ -38,7 +38,7 @@ pub enum Resume {
     /// Repeats it once there is a last event ID to go on from, one that can be sent.
     IfIdSeen,
     /// Repeats it always.
-    Always,
+    FromBeginning,
 }
 
 /// What a session does when its server ends the event stream as HTTP wants it, if it reconnects at
@@ -86,7 +86,7 @@ impl Resume {
             Self::Never => false,
             Self::IfNothingDelivered => progress.messages == 0,
             Self::IfIdSeen => progress.last_event_id == LastEventId::Sendable,
-            Self::Always => true,
+            Self::FromBeginning => true,
         }
     }
 }
@@ -150,7 +150,7 @@ mod tests {
             (Resume::Never, [false, false, false, false, false]),
             (Resume::IfNothingDelivered, [true, false, true, false, false]),
             (Resume::IfIdSeen, [false, false, true, true, false]),
-            (Resume::Always, [true, true, true, true, true]),
+            (Resume::FromBeginning, [true, true, true, true, true]),
         ];
         for (resume, expected) in cases {
             for method in [Some(&Method::GET), Some(&Method::POST), None] {

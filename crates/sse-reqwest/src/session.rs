@@ -13,7 +13,7 @@ use futures_core::{FusedStream, Stream};
 use sse_core::{ServerSentEvent, Skipped};
 
 use crate::{
-    ack::Position,
+    ack::AckToken,
     call::Call,
     driver::{Change, Driver, Step},
     error::SseError,
@@ -62,7 +62,7 @@ use crate::{
 /// while the session is not polled. An event shares the memory of the chunk it came in: to keep
 /// a small one for long, [detach](ServerSentEvent::detach) it.
 ///
-/// # What a loss looks like
+/// # What a disconnect looks like
 ///
 /// A reset, and a body that is shorter than its `Content-Length` or its chunked coding said, is an
 /// error ([`is_transport`](SseError::is_transport)), or is what the session reconnects after. It
@@ -119,12 +119,12 @@ impl ClientSseSession {
     /// It is of use with [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events);
     /// without, it is always the same.
     #[must_use]
-    pub fn position(&self) -> Position {
+    pub fn position(&self) -> AckToken {
         self.driver.ledger.as_ref().map(|ledger| ledger.given_out()).unwrap_or_default()
     }
 
     /// Acknowledges the event at a [position](Self::position), and all before it: they do not come
-    /// again after a loss.
+    /// again after a disconnect.
     ///
     /// Events are told apart by their position, as their IDs may repeat. A smaller position than
     /// one that was acknowledged changes nothing. Does nothing without
@@ -135,18 +135,18 @@ impl ClientSseSession {
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use sse_reqwest::{SseClient, SseConfig};
     ///
-    /// let config = SseConfig::new().max_reconnection_attempts(9).acknowledge_events();
+    /// let config = SseConfig::new().max_reconnection_attempts(9).acknowledge_events(true);
     /// let client = SseClient::new(reqwest::Client::new(), config);
     /// let mut session = client.sse_session("https://example.org/orders").await?;
     /// while let Some(event) = session.next().await {
-    ///     let position = session.position();
+    ///     let position = session.ack_token();
     ///     store(event?).await?;
     ///     session.acknowledge(position);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn acknowledge(&mut self, position: Position) {
+    pub fn acknowledge(&mut self, position: AckToken) {
         if let Some(ledger) = &mut self.driver.ledger {
             ledger.acknowledge(position);
         }
@@ -234,7 +234,7 @@ impl ClientSseSession {
                     Change::Open(call) | Change::NoContent(call) => self.call = call,
                     Change::Failed(error) => return Poll::Ready(Some(Err(error))),
                     Change::Closed => return Poll::Ready(None),
-                    Change::Skipped(_) | Change::Connecting | Change::Lost(_) => {}
+                    Change::Skipped(_) | Change::Connecting | Change::Disconnected(_) => {}
                 },
             }
         }
@@ -288,7 +288,7 @@ pub enum EndReason {
     StreamEnded,
     /// The server answered 204: there is nothing, and nothing to come.
     NoContent,
-    /// It came to the event that it was to [stop on](crate::SseConfig::stop_on).
+    /// It came to the event that it was to [stop on](crate::SseConfig::stop_after).
     Stopped,
     /// The caller closed it.
     Closed,
@@ -326,12 +326,12 @@ impl OpenSession {
     }
 
     fn driver(request: SseRequest) -> Result<Box<Driver>, Failure> {
-        let SseRequest { source, resume_with, config, .. } = request;
+        let SseRequest { source, resume_request, config, .. } = request;
         let source = source?;
-        let resume_with = resume_with.transpose()?;
+        let resume_request = resume_request.transpose()?;
         let seed = config.last_event_id.clone().unwrap_or_else(|| source.last_event_id());
         config.id_header.check(&seed).map_err(Failure::InvalidLastEventId)?;
-        Ok(Box::new(Driver::new(source, resume_with, seed, config)))
+        Ok(Box::new(Driver::new(source, resume_request, seed, config)))
     }
 }
 
@@ -356,7 +356,7 @@ impl Future for OpenSession {
                     let error = SseError::outside_of_a_session(Failure::ClosedBeforeOpen);
                     return Poll::Ready(Err(error));
                 }
-                Change::Connecting | Change::Lost(_) | Change::Skipped(_) => {}
+                Change::Connecting | Change::Disconnected(_) | Change::Skipped(_) => {}
             }
         }
         self.opening = Some(Ok(driver));

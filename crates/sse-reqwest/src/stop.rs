@@ -9,7 +9,7 @@ use sse_core::ServerSentEvent;
 
 use crate::threads::{MaybeSendSync, Shared};
 
-/// What becomes of the event that a session [stops on](crate::SseConfig::stop_on).
+/// What becomes of the event that a session [stops on](crate::SseConfig::stop_after).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Terminal {
     /// It is given out, as the last one.

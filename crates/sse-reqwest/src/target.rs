@@ -16,7 +16,7 @@ use crate::failure::Failure;
     message = "a session cannot be opened with `{Self}`",
     label = "no URL and no request",
     note = "give a URL as text, a `reqwest::Url`, `UrlParts`, or a `reqwest::RequestBuilder`",
-    note = "a session begins with a `reqwest::Response` by `SseClient::with_response`"
+    note = "a session begins with a `reqwest::Response` by `SseClient::response`"
 )]
 pub trait IntoSseRequest: sealed::Sealed {}
 

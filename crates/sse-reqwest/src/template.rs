@@ -3,7 +3,7 @@
 //!
 //! Adds the headers that an event stream needs where the caller has set none. Sends nothing.
 
-mod renewed;
+mod refreshed;
 
 use std::{mem, sync::Arc};
 
@@ -12,7 +12,7 @@ use reqwest::{
     header::{ACCEPT, HeaderMap, HeaderValue},
 };
 
-use self::renewed::Renewed;
+use self::refreshed::Refreshed;
 use crate::{
     call::{RequestHead, without_secrets},
     config::SseConfig,
@@ -34,9 +34,9 @@ pub(crate) struct Template {
     /// What the next request comes from, or why there is none.
     source: Result<Source, Obstacle>,
     /// What takes over once the session was connected, if not all of them come from the same.
-    resume_with: Option<Box<Source>>,
-    /// What credentials were renewed to.
-    renewed: Option<Box<Renewed>>,
+    resume_request: Option<Box<Source>>,
+    /// What credentials were refreshed to.
+    refreshed: Option<Box<Refreshed>>,
     /// Where the session goes on, if not at the URL of its request.
     moved_to: Option<Box<Url>>,
     /// Of the request to be made, as far as that is known; `None` if there is none to be made.
@@ -71,14 +71,14 @@ pub(crate) enum Next {
 }
 
 impl Template {
-    pub(crate) fn new(source: Source, resume_with: Option<Source>, config: Arc<SseConfig>) -> Self {
+    pub(crate) fn new(source: Source, resume_request: Option<Source>, config: Arc<SseConfig>) -> Self {
         let method = source.method();
         let last = match &source {
             Source::Response(response) => Last::Response(Box::new(response.url().clone())),
             Source::Request(..) | Source::Factory(_) => Last::Nothing,
         };
-        let (source, resume_with) = (Ok(source), resume_with.map(Box::new));
-        Self { config, source, resume_with, renewed: None, moved_to: None, method, last }
+        let (source, resume_request) = (Ok(source), resume_request.map(Box::new));
+        Self { config, source, resume_request, refreshed: None, moved_to: None, method, last }
     }
 
     /// Of the last request, or of the response that the session begins with. Without secrets.
@@ -145,8 +145,8 @@ impl Template {
         mut request: Request,
         last_event_id: &str,
     ) -> Result<Box<Outgoing>, Failure> {
-        if let Some(renewed) = &self.renewed {
-            renewed.set_on(&mut request);
+        if let Some(refreshed) = &self.refreshed {
+            refreshed.set_on(&mut request);
         }
         let headers = request.headers_mut();
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
@@ -165,7 +165,7 @@ impl Template {
     /// caller's own, it is held in its place: the headers that every request is given are given anew.
     fn head_of(&mut self, request: &Request) -> RequestHead {
         let head = RequestHead::of(request);
-        let is_as_every = self.renewed.is_none() && self.moved_to.is_none();
+        let is_as_every = self.refreshed.is_none() && self.moved_to.is_none();
         if let Ok(Source::Request(_, own)) = &mut self.source {
             if is_as_every && request.body().is_none() {
                 *own = head.share();
@@ -175,8 +175,8 @@ impl Template {
     }
 
     /// Sets these headers on every request from now on, if it goes to where the last one went.
-    pub(crate) fn renew_credentials(&mut self, headers: HeaderMap) {
-        self.renewed = self.url().map(|url| Box::new(Renewed { headers, url }));
+    pub(crate) fn use_credentials(&mut self, headers: HeaderMap) {
+        self.refreshed = self.url().map(|url| Box::new(Refreshed { headers, url }));
     }
 
     /// Takes note that the request was answered with an event stream, by this URL.
@@ -191,7 +191,7 @@ impl Template {
 
     /// From now on requests come from what the session is to resume with, if that is something else.
     pub(crate) fn resume(&mut self) {
-        if let Some(source) = self.resume_with.take() {
+        if let Some(source) = self.resume_request.take() {
             self.method = source.method();
             self.source = Ok(*source);
             self.moved_to = None;
@@ -237,8 +237,8 @@ mod tests {
         Source::Request(Client::new(), Arc::new(request))
     }
 
-    fn new(source: Source, resume_with: Option<Source>) -> Template {
-        Template::new(source, resume_with, Arc::default())
+    fn new(source: Source, resume_request: Option<Source>) -> Template {
+        Template::new(source, resume_request, Arc::default())
     }
 
     fn template(request: Request) -> Template {
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn renewed_credentials_replace_those_of_the_request() {
+    fn refreshed_credentials_replace_those_of_the_request() {
         let mut own = request(None);
         own.headers_mut().insert("authorization", "old".parse().unwrap());
         let mut template = template(own);
@@ -291,7 +291,7 @@ mod tests {
         for (name, value) in [("authorization", "new"), ("cookie", "a=1"), ("cookie", "b=2")] {
             headers.append(name, value.parse().unwrap());
         }
-        template.renew_credentials(headers);
+        template.use_credentials(headers);
         for _ in 0..2 {
             let request = next(&mut template, "");
             let values = |name| Vec::from_iter(request.headers().get_all(name));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn renewed_credentials_stay_at_their_origin() {
+    fn refreshed_credentials_stay_at_their_origin() {
         let cases = [
             ("http://localhost/other?q", true),
             ("http://localhost:80/", true),
@@ -314,7 +314,7 @@ mod tests {
             let mut template = new(source(request(None)), Some(source(other)));
             next(&mut template, "");
             let new = ("authorization".parse().unwrap(), "new".parse().unwrap());
-            template.renew_credentials(HeaderMap::from_iter([new]));
+            template.use_credentials(HeaderMap::from_iter([new]));
             template.connected(&moved_to());
             let request = next(&mut template, "");
             assert_eq!(request.headers().contains_key("authorization"), expected, "{url}");
@@ -373,10 +373,10 @@ mod tests {
         assert_eq!(step("1"), Some(HeaderValue::from_static("1")));
         assert_eq!(step(""), None);
         template
-            .renew_credentials(HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("a=1"))]));
-        let Ok(Next::Request(renewed)) = template.next(context("")) else { panic!("no request") };
-        assert!(renewed.head.headers().contains_key(COOKIE));
-        assert!(!is_held_once(&template, &renewed.head));
+            .use_credentials(HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("a=1"))]));
+        let Ok(Next::Request(refreshed)) = template.next(context("")) else { panic!("no request") };
+        assert!(refreshed.head.headers().contains_key(COOKIE));
+        assert!(!is_held_once(&template, &refreshed.head));
 
         let mut template = self::template(request(Some("body".into())));
         let Ok(Next::Request(sent)) = template.next(context("")) else { panic!("no request") };

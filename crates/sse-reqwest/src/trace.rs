@@ -9,7 +9,7 @@ use reqwest::Url;
 use sse_core::{ServerSentEvent, Skipped};
 use tracing::{Instrument as _, Span, debug, field::Empty, info, info_span, trace, warn};
 
-use crate::{call::Call, driver::Lost, error::SseError, failure::causes, session::EndReason};
+use crate::{call::Call, driver::Disconnected, error::SseError, failure::causes, session::EndReason};
 
 /// The spans of a session; none before it begins.
 #[derive(Debug, Clone)]
@@ -101,8 +101,8 @@ impl Trace {
         warn!(parent: &self.connection, count = skipped.count(), "skipped");
     }
 
-    pub(crate) fn lost(&mut self, lost: &Lost) {
-        let Lost { cause, delay, unsendable_id } = lost;
+    pub(crate) fn lost(&mut self, lost: &Disconnected) {
+        let Disconnected { cause, delay, unsendable_id } = lost;
         self.refused(cause);
         info!(parent: self.innermost(), cause = %Chain(cause), ?delay, "lost");
         if unsendable_id.is_some() {

@@ -131,12 +131,14 @@ enum UnknownTypes {
 }
 
 impl<S, T, X> ClientSseSessionWithDeserialization<S, JsonByType<T>, X> {
-    /// Skips the events of which the enum does not know the type. Their data is not looked at.
+    /// Sets whether events are skipped whose type is not a variant of the enum. Their data is not
+    /// decoded.
     ///
-    /// The default is an error that keeps the event. An enum with a variant that is
-    /// `#[serde(other)]` knows all types.
-    pub fn skip_unknown_types(mut self) -> Self {
-        self.decoder_mut().unknown_types = UnknownTypes::Skip;
+    /// Defaults to `false`: such an event is an error, which keeps the event. An enum with a
+    /// variant that is `#[serde(other)]` accepts every type.
+    pub fn skip_unknown_types(mut self, skip: bool) -> Self {
+        self.decoder_mut().unknown_types =
+            if skip { UnknownTypes::Skip } else { UnknownTypes::Fail };
         self
     }
 }

@@ -35,7 +35,7 @@
 //! # With a session of sse-reqwest
 //!
 //! The session stays in reach: `updates.get_ref().call()`, `updates.get_ref().last_event_id()`,
-//! `updates.get_mut().close()`. Asked for after a value, `updates.get_ref().position()` is that of the
+//! `updates.get_mut().close()`. Asked for after a value, `updates.get_ref().ack_token()` is that of the
 //! value's event, to be acknowledged.
 //!
 //! The session's whole life (`session.lifecycle()`) is a stream of more than events, so there each

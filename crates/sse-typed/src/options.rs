@@ -40,41 +40,45 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
         self.with_rule(When::Holds(Box::new(predicate)), Then::Skip)
     }
 
-    /// Ends the session at an event of this type, which is not given out itself. May be called for
-    /// several.
+    /// Ends the values before the first event of this type: the event is not yielded. May be called
+    /// for several types.
     ///
-    /// An event whose value matters is no case for this: match on the value, and stop asking for
-    /// more. The default is to end where the wrapped session does.
-    pub fn stop_on_type(self, event_type: impl Into<Cow<'static, str>>) -> Self {
+    /// The wrapped session stays open: [`into_inner`](Self::into_inner) returns it, and dropping it
+    /// closes it. To end at an event whose value matters, match on the value and stop reading.
+    /// Defaults to the end of the wrapped session.
+    pub fn stop_before_type(self, event_type: impl Into<Cow<'static, str>>) -> Self {
         self.with_rule(When::TypeIs(event_type.into()), Then::Stop)
     }
 
-    /// Ends the session at an event with exactly this data, such as `[DONE]`, which is not given
-    /// out itself. May be called for several.
+    /// Ends the values before the first event with exactly this data, such as `[DONE]`: the event is
+    /// not yielded. May be called for several.
     ///
-    /// Empty data is data too: `stop_on_data("")` ends at it. The default is to end where the
-    /// wrapped session does.
-    pub fn stop_on_data(self, data: impl Into<Cow<'static, str>>) -> Self {
+    /// The wrapped session stays open: [`into_inner`](Self::into_inner) returns it, and dropping it
+    /// closes it. Empty data is data too: `stop_before_data("")` ends the values there. Defaults to
+    /// the end of the wrapped session.
+    pub fn stop_before_data(self, data: impl Into<Cow<'static, str>>) -> Self {
         self.with_rule(When::DataIs(data.into()), Then::Stop)
     }
 
-    /// Ends the session at an event of which the closure says so, and which is not given out
-    /// itself. May be called for several.
+    /// Ends the values before the first event for which the closure returns `true`: the event is
+    /// not yielded. May be called for several closures.
     ///
-    /// The default is to end where the wrapped session does.
-    pub fn stop_when(
+    /// The wrapped session stays open: [`into_inner`](Self::into_inner) returns it, and dropping it
+    /// closes it. A session of sse-reqwest that is to close itself has `SseConfig::stop_before` and
+    /// `stop_after`. Defaults to the end of the wrapped session.
+    pub fn stop_before(
         self,
         predicate: impl Fn(&ServerSentEvent) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.with_rule(When::Holds(Box::new(predicate)), Then::Stop)
     }
 
-    /// Ends the session after the first event that cannot be decoded or reports an error. That
-    /// error is the last item.
+    /// Sets whether the first event that cannot be decoded, or that reports an error, ends the
+    /// values. Its error is then the last item.
     ///
-    /// The default is to go on with the next event.
-    pub fn stop_on_error(self) -> Self {
-        self.with_stop_after_error()
+    /// Defaults to `false`: the next event follows.
+    pub fn stop_on_error(self, stop: bool) -> Self {
+        self.with_stop_on_error(stop)
     }
 }
 

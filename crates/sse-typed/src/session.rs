@@ -57,7 +57,7 @@ pin_project! {
     /// let mut deltas = stream::iter(events)
     ///     .decode_with(|event| event.data().parse::<u32>())
     ///     .skip_type("ping")
-    ///     .stop_on_data("[DONE]")
+    ///     .stop_before_data("[DONE]")
     ///     .fail_with(|event| (event.event_type() == "error").then(|| event.data().to_owned()));
     /// let mut seen = Vec::new();
     /// while let Some(delta) = deltas.next().await {
@@ -117,8 +117,8 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
         self
     }
 
-    pub(crate) fn with_stop_after_error(mut self) -> Self {
-        self.after_error = AfterError::Stop;
+    pub(crate) fn with_stop_on_error(mut self, stop: bool) -> Self {
+        self.after_error = if stop { AfterError::Stop } else { AfterError::GoOn };
         self
     }
 

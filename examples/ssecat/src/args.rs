@@ -161,7 +161,7 @@ pub(crate) enum CleanEndArg {
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What ends it")]
-#[command(group(ArgGroup::new("last").args(["stop_on", "stop_on_type"]).multiple(true)))]
+#[command(group(ArgGroup::new("last").args(["stop_on", "stop_before_type"]).multiple(true)))]
 pub(crate) struct EndArgs {
     /// Ends after so many events have been shown
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -171,8 +171,8 @@ pub(crate) struct EndArgs {
     pub(crate) stop_on: Vec<String>,
     /// Ends with the event of this type; may be repeated
     #[arg(long, value_name = "TYPE")]
-    pub(crate) stop_on_type: Vec<String>,
-    /// Takes every other end for a loss (exit code 18)
+    pub(crate) stop_before_type: Vec<String>,
+    /// Takes every other end for a disconnect (exit code 18)
     #[arg(long, requires = "last")]
     pub(crate) expect_stop: bool,
     /// Ends after this time (exit code 28)

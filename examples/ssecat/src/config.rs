@@ -28,13 +28,13 @@ pub(crate) fn replayed(
         0 | 1 => SseConfig::new(),
         _ => SseConfig::new()
             .reconnect(ReconnectPolicy::custom(|_| ReconnectDecision::After(Duration::ZERO)))
-            .resume(Resume::Always)
+            .resume(Resume::FromBeginning)
             .clean_end(CleanEnd::Reconnect)
             .retry_statuses(|_| true)
-            .retry_first_connection(),
+            .retry_first_connection(true),
     };
     let config = match args.request.any_content_type {
-        true => config.accept_any_content_type(),
+        true => config.accept_any_content_type(true),
         false => config,
     };
     shown_and_stopped(config, args).observer(observer)
@@ -62,7 +62,7 @@ fn reconnection(args: &ReconnectionArgs) -> SseConfig {
         config = SseConfig::strict_whatwg();
     }
     if args.retry_first {
-        config = config.retry_first_connection();
+        config = config.retry_first_connection(true);
     }
     config.resume(args.resume.into())
 }
@@ -75,7 +75,7 @@ fn connection(mut config: SseConfig, args: &RequestArgs, silence: Option<Silence
         config = config.head_timeout(time);
     }
     if args.any_content_type {
-        config = config.accept_any_content_type();
+        config = config.accept_any_content_type(true);
     }
     match silence {
         None => config,
@@ -91,30 +91,30 @@ fn shown_and_stopped(config: SseConfig, args: &Args) -> SseConfig {
 fn shown(mut config: SseConfig, args: &OutputArgs) -> SseConfig {
     if !args.types.is_empty() {
         let types = args.types.clone();
-        config = config.event_types(move |name| types.iter().any(|it| it == name));
+        config = config.filter_event_types(move |name| types.iter().any(|it| it == name));
     }
     if args.comments {
-        config = config.show_comment_events();
+        config = config.show_comment_events(true);
     }
     if args.retry {
-        config = config.show_retry_events();
+        config = config.show_retry_events(true);
     }
     if args.dataless {
-        config = config.show_dataless_events();
+        config = config.show_dataless_events(true);
     }
     config
 }
 
 fn stopped(mut config: SseConfig, args: &EndArgs) -> SseConfig {
-    if !args.stop_on.is_empty() || !args.stop_on_type.is_empty() {
-        let (data, types) = (args.stop_on.clone(), args.stop_on_type.clone());
-        config = config.stop_on(Terminal::Delivered, move |event| {
+    if !args.stop_on.is_empty() || !args.stop_before_type.is_empty() {
+        let (data, types) = (args.stop_on.clone(), args.stop_before_type.clone());
+        config = config.stop_after(move |event| {
             data.iter().any(|it| it == event.data())
                 || types.iter().any(|it| it == event.event_type())
         });
     }
     if args.expect_stop {
-        config = config.expect_terminal();
+        config = config.expect_terminal(true);
     }
     config
 }

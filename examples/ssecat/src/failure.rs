@@ -130,7 +130,7 @@ pub(crate) fn causes(error: &dyn Error) -> Vec<String> {
 
 fn session_code(error: &SseError) -> u8 {
     match () {
-        () if error.is_request() => 3,
+        () if error.is_invalid_request() => 3,
         () if error.is_timeout() => 28,
         () if error.is_connect() => 7,
         () if error.is_redirect() => 47,

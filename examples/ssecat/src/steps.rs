@@ -76,7 +76,7 @@ impl SessionObserver for Watcher {
         self.tell(Happening::Open(call.clone()));
     }
 
-    fn on_lost(&self, cause: &SseError, delay: Duration) {
+    fn on_disconnect(&self, cause: &SseError, delay: Duration) {
         self.tell(Happening::Lost { cause: cause.clone(), wait: delay });
     }
 }

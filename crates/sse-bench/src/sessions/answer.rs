@@ -12,7 +12,7 @@ pub enum Answer {
     /// So many events of a workload, and then nothing, for ever.
     Silence { workload: String, events: u64 },
     /// So many events of a workload, and the end of the connection in the middle of the next.
-    Loss { workload: String, events: u64 },
+    Disconnect { workload: String, events: u64 },
     /// An event every millisecond, so many times, with the moment at which it is sent as its data.
     Stamps { events: u64 },
 }
@@ -49,7 +49,7 @@ impl fmt::Display for Answer {
                 write!(f, "/single/{workload}/{events}")
             }
             Self::Silence { workload, events } => write!(f, "/silence/{workload}/{events}"),
-            Self::Loss { workload, events } => write!(f, "/loss/{workload}/{events}"),
+            Self::Disconnect { workload, events } => write!(f, "/loss/{workload}/{events}"),
             Self::Stamps { events } => write!(f, "/stamps/{events}"),
         }
     }
@@ -67,7 +67,7 @@ impl FromStr for Answer {
             "coalesced" => Self::Stream { workload, writes: Writes::Coalesced, events },
             "single" => Self::Stream { workload, writes: Writes::Single, events },
             "silence" => Self::Silence { workload, events },
-            "loss" => Self::Loss { workload, events },
+            "loss" => Self::Disconnect { workload, events },
             "stamps" => Self::Stamps { events },
             _ => return Err(unknown()),
         })

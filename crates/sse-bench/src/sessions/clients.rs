@@ -43,7 +43,7 @@ impl Client for OursKept {
     type Item = Result<ServerSentEvent, SseError>;
 
     fn new() -> Result<Self, BoxError> {
-        let config = SseConfig::new().max_reconnection_attempts(u32::MAX).keep_total_timeout();
+        let config = SseConfig::new().max_reconnection_attempts(u32::MAX).lift_total_timeout(false);
         Ok(Self(SseClient::new(newer()?, config)))
     }
 

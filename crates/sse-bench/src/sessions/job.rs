@@ -182,7 +182,7 @@ const SETTLING: Duration = Duration::from_millis(300);
 async fn soak(origin: &str, connections: u64, events: u64) -> Result<Finding, BoxError> {
     let config = SseConfig::new().reconnect(ReconnectPolicy::fixed(Duration::ZERO));
     let client = SseClient::new(reqwest::Client::builder().no_proxy().build()?, config);
-    let url = format!("{origin}{}", Answer::Loss { workload: "ticks".to_owned(), events });
+    let url = format!("{origin}{}", Answer::Disconnect { workload: "ticks".to_owned(), events });
     let mut session = client.sse_session(&*url).await?;
     let mut samples = Vec::new();
     for number in 1..=connections * events {

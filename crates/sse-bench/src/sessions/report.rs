@@ -196,7 +196,7 @@ Clients of event streams, over loopback sockets. The server is another process, 
 bytes: HTTP/1.1, a chunk for each event, so that hyper hands them over one by one. `raw` is `reqwest`
 0.13, whose `bytes_stream` is read to its end and looked at by nobody: the limit. `raw + sse-core` is
 our parser over that, without a session, and `ours` a session that reconnects, with everything else
-as it is by default. `ours, no timer` has `SseConfig::keep_total_timeout`: by default a session lifts
+as it is by default. `ours, no timer` has `SseConfig::lift_total_timeout`: by default a session lifts
 the total timeout of the `reqwest::Client`, which it does by one that never ends, and reqwest polls
 that with each chunk. The peers are `sse-reqwest-client` 0.4.0, `sseer` 0.3.1, `eventsource-client`
 0.18.0, which brings an HTTP client of its own, `eventsrc-client` 0.0.2, and `reqwest-eventsource`

@@ -74,7 +74,7 @@ async fn connection(mut socket: TcpStream, prepared: Prepared) -> io::Result<()>
                 socket.read_buf(&mut head).await?;
                 return Ok(());
             }
-            Answer::Loss { workload, events } => {
+            Answer::Disconnect { workload, events } => {
                 let stream = prepared.stream(&workload)?;
                 socket.write_all(HEAD).await?;
                 stream.send(&mut socket, Writes::Coalesced, events).await?;

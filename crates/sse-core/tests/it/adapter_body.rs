@@ -183,7 +183,7 @@ fn what_a_server_sends_is_what_a_client_reads() {
     });
     let body = EventBody::new(sent).with_keep_alive(stream::repeat(()).take(3));
     assert!(format!("{body:?}").starts_with("EventBody"));
-    let parser = Parser::new().with_comments().with_dataless_blocks();
+    let parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     let mut received = EventStream::from_body(body).with_parser(parser);
     let read = drain(&mut received).unwrap();
     let alive = build(ServerSentEvent::builder().comments(""));

@@ -94,7 +94,7 @@ fn what_is_encoded_is_decoded() {
         ServerSentEvent::builder().data("x".repeat(5000)),
     ];
     let events = builders.map(|builder| builder.build().unwrap());
-    let parser = Parser::new().with_comments().with_dataless_blocks();
+    let parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     let mut codec = EventCodec::new().with_parser(parser);
     let mut wire = BytesMut::new();
     for event in &events {

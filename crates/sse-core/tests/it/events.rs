@@ -20,7 +20,7 @@ use sse_core::{
 /// The only event of the stream.
 #[track_caller]
 fn parse(stream: impl AsRef<[u8]>) -> ServerSentEvent {
-    let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     let mut input = Bytes::copy_from_slice(stream.as_ref());
     let event = parser.next(&mut input).unwrap().unwrap();
     assert_eq!(parser.next(&mut input).unwrap(), None);
@@ -64,7 +64,7 @@ fn events_are_equal_if_their_fields_are_however_they_were_made() {
     let copied = parse(b"event: e\nid: i\nretry: 5\n\xFF: ?\n: c\ndata: d\n\n");
     let built = ServerSentEvent::builder().data("d").event("e").id("i").comments("c");
     let built = built.retry(Duration::from_micros(5_999)).build().unwrap();
-    let mut parser = Parser::new().with_comments();
+    let mut parser = Parser::new().with_comments(true);
     assert!(parser.next(&mut stream[..20].into()).unwrap().is_none());
     let assembled = parser.next(&mut stream[20..].into()).unwrap().unwrap();
     for other in [moved, copied, built, assembled, shared.clone(), shared.detach()] {
@@ -115,7 +115,7 @@ fn debug_shows_every_field() {
         "TypedServerSentEvent { data: 42, event: None, id: Some(\"1\"), retry: None, \
          comments: None }"
     );
-    let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     let mut input: &[u8] = b"event: e\nid: i\nretry: 5\n: c\n\nid\ndata\n\n";
     assert_eq!(
         format!("{:?}", parser.next_ref(&mut input).unwrap().unwrap()),
@@ -167,7 +167,7 @@ fn typed_events_are_equal_if_data_and_fields_are() {
 
 #[test]
 fn a_borrowed_event_tells_its_fields() {
-    let mut parser = Parser::new().with_comments();
+    let mut parser = Parser::new().with_comments(true);
     let mut input = &b":c\nevent: \xC3\xA9\nid: i\nretry: 5\ndata: d\n\n"[..];
     let event = parser.next_ref(&mut input).unwrap().unwrap();
     assert_eq!((event.data_bytes(), event.has_data()), (&b"d"[..], true));

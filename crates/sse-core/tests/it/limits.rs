@@ -253,7 +253,7 @@ fn lines_that_do_not_matter_are_not_counted() {
 fn comments_are_counted_if_they_are_kept() {
     let max = LINE + ": 123".len();
     check(&max_event(max), b": 12345678\n\ndata\n\n", Ok(&[""]));
-    let keeping = max_event(max).with_comments();
+    let keeping = max_event(max).with_comments(true);
     check(&keeping, b": 123\n\ndata\n\n", Ok(&[""]));
     check(&keeping, b"data\n\n: 1234\n\n", Err((Limit::Event, 11, &[""])));
     check(&keeping, b":123\n:\n", Err((Limit::Event, 5, &[])));

@@ -81,7 +81,7 @@ fn check(start: &str, piece: &str) {
                 .flat_map(|len| READS.map(|read| (len, read)))
             {
                 let mut parser =
-                    Parser::new().with_limits(limits.excess_policy(policy)).with_comments();
+                    Parser::new().with_limits(limits.excess_policy(policy)).with_comments(true);
                 let (failed, heap) = watch(|| {
                     let starts = (0..stream.len()).step_by(len);
                     let mut chunks = starts.map(|at| stream.slice(at..stream.len().min(at + len)));
@@ -182,7 +182,7 @@ fn an_idle_parser_holds_next_to_nothing() {
 fn a_parser_that_is_restarted_holds_nothing_of_the_block_that_was_cut() {
     let cut = Bytes::from(format!("id: 1\ndata: {}\n: c\ndata: ", "x".repeat(600)));
     for read in READS {
-        let mut parser = Parser::new().with_comments();
+        let mut parser = Parser::new().with_comments(true);
         let ((), heap) = watch(|| {
             assert!(!read(&mut parser, &cut));
             parser.restart();
@@ -262,7 +262,7 @@ fn an_event_of_its_own_memory_holds_its_fields_and_little_else() {
             // From a chunk that has it whole, an event of `next` takes no memory of its own.
             let is_whole = chunk_len == stream.len();
             for take in &takes[usize::from(is_whole)..] {
-                let mut parser = Parser::new().with_comments();
+                let mut parser = Parser::new().with_comments(true);
                 let (event, heap) = watch(|| {
                     let event = chunks.clone().find_map(|chunk| take(&mut parser, chunk));
                     assert_eq!(parser.next(&mut Bytes::new()), Ok(None));

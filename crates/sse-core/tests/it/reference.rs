@@ -28,10 +28,10 @@ impl Mode {
     pub(crate) fn parser(self) -> Parser {
         let mut parser = Parser::new();
         if self.comments {
-            parser = parser.with_comments();
+            parser = parser.with_comments(true);
         }
         if self.dataless_blocks {
-            parser = parser.with_dataless_blocks();
+            parser = parser.with_dataless_blocks(true);
         }
         parser
     }

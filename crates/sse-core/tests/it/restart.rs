@@ -74,7 +74,7 @@ fn a_block_that_a_connection_leaves_open_is_dropped() {
     for lost in
         [fields, "da", "data", "data:", "data: lo", "data: lost\r", "event: lost\n\revent: lost\n"]
     {
-        let mut parser = Parser::new().with_comments().with_dataless_blocks();
+        let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
         assert_eq!(read(&mut parser, "id: 1\ndata: 1\n\n"), ["1"]);
         let _ = read(&mut parser, lost);
         parser.restart();
@@ -113,7 +113,7 @@ fn the_last_event_id_and_the_reconnection_time_outlive_the_connection() {
 /// The settings stay as they were.
 #[test]
 fn a_restarted_parser_keeps_comments_and_gives_out_blocks_as_before() {
-    let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     parser.restart();
     let event = parser.next(&mut ": c\n\n".into()).unwrap().unwrap();
     assert_eq!(event.comments(), Some("c"));

@@ -79,7 +79,7 @@ fn any_event() -> impl Strategy<Value = ServerSentEvent> {
 
 /// Reads everything that events can hold.
 fn parser() -> Parser {
-    Parser::new().with_comments().with_dataless_blocks()
+    Parser::new().with_comments(true).with_dataless_blocks(true)
 }
 
 fn read(mut parser: Parser, chunks: &[&[u8]]) -> Vec<ServerSentEvent> {

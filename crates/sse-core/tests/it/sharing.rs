@@ -9,7 +9,7 @@ use sse_core::{Parser, ServerSentEvent, Taken};
 #[track_caller]
 fn parse(stream: impl AsRef<[u8]>) -> (ServerSentEvent, Bytes) {
     let chunk = Bytes::copy_from_slice(stream.as_ref());
-    let mut parser = Parser::new().with_comments().with_dataless_blocks();
+    let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     let mut input = chunk.clone();
     let event = parser.next(&mut input).unwrap().unwrap();
     assert_eq!(parser.next(&mut input).unwrap(), None);

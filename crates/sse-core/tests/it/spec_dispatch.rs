@@ -89,7 +89,7 @@ fn an_event_has_its_type_or_message_and_the_last_event_id() {
 fn nothing_of_a_block_reaches_the_next() {
     check(&stream("event: e\ndata: 1\n\ndata: 2\n\n").event("e", "1", "").message("2", ""));
     check(&stream("data: 1\n\ndata: 2\ndata: 3\n\n").message("1", "").message("2\n3", ""));
-    let parser = Parser::new().with_comments().with_dataless_blocks();
+    let parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     let full = b"event: e\nid: i\nretry: 1\n: c\ndata: 1\ndata: 2\n\ndata\n\n";
     for chunks in [vec![&full[..]], full.chunks(1).collect()] {
         let outcome = parse(&parser, &chunks);
@@ -131,7 +131,7 @@ fn the_id_of_an_incomplete_block_is_not_committed() {
 /// P22: who asks for blocks without data gets them, and still no buffer reaches the next block.
 #[test]
 fn blocks_without_data_are_given_out_to_those_who_ask() {
-    let parser = Parser::new().with_dataless_blocks();
+    let parser = Parser::new().with_dataless_blocks(true);
     let stream =
         b"event: e\n\nid: i\n\nretry: 1\n\n: c\n\nzzz\n\n\nevent\n\nretry: x\n\nid: \0\n\ndata\n\n";
     let block = |event_type: &str, id: &str| Block {
@@ -147,6 +147,6 @@ fn blocks_without_data_are_given_out_to_those_who_ask() {
     ];
     assert_eq!(parse(&parser, &[stream]).blocks, expected);
     let comment = Block { comments: Some("c".into()), ..block("message", "i") };
-    let blocks = parse(&parser.with_comments(), &[stream]).blocks;
+    let blocks = parse(&parser.with_comments(true), &[stream]).blocks;
     assert_eq!((blocks.len(), &blocks[3]), (5, &comment));
 }

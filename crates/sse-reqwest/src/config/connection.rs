@@ -20,7 +20,7 @@ use crate::{
 
 impl SseConfig {
     /// Sends requests by `send` instead of the `reqwest::Client` that they were made with: by
-    /// middleware, by a double in a test, or by another client after each loss. Over HTTP/2 that is
+    /// middleware, by a double in a test, or by another client after each disconnect. Over HTTP/2 that is
     /// the way to a fresh connection, as a client uses the one that it has until it is known to be
     /// dead: the example `fresh-connection` of the repository does so.
     ///
@@ -74,11 +74,11 @@ impl SseConfig {
 
     /// Gets new credentials by `renew` when a server answers 401, and tries again at once with the
     /// headers that it gives: they replace those of the same name, on this request and all that
-    /// follow it to the same origin (scheme, host and port). Those of an earlier renewal are gone.
+    /// follow it to the same origin (scheme, host and port). Those of an earlier refresh are gone.
     ///
     /// It is called with the refusal, so that it can look at `WWW-Authenticate`; whether or not
     /// reconnection is on, and for the first request too; and [so often in a
-    /// row](Self::max_renewals). If it fails, that is a failed attempt like that of a server
+    /// row](Self::max_refreshes). If it fails, that is a failed attempt like that of a server
     /// without an answer.
     ///
     /// The default is that a 401 ends the session.
@@ -87,13 +87,13 @@ impl SseConfig {
     /// use sse_reqwest::{SseConfig, reqwest::header::{AUTHORIZATION, HeaderMap}};
     ///
     /// # async fn new_token() -> Result<String, std::io::Error> { Ok(String::new()) }
-    /// let config = SseConfig::new().on_unauthorized(|_refusal| async {
+    /// let config = SseConfig::new().refresh_credentials(|_refusal| async {
     ///     let bearer = format!("Bearer {}", new_token().await?).parse()?;
     ///     Ok::<_, sse_reqwest::BoxError>(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
     /// });
     /// ```
     #[must_use]
-    pub fn on_unauthorized<F, Fut, E>(mut self, renew: F) -> Self
+    pub fn refresh_credentials<F, Fut, E>(mut self, renew: F) -> Self
     where
         F: Fn(SseError) -> Fut + MaybeSendSync + 'static,
         Fut: Future<Output = Result<HeaderMap, E>> + MaybeSend + 'static,
@@ -103,13 +103,13 @@ impl SseConfig {
         self
     }
 
-    /// Sets how often credentials are [renewed](Self::on_unauthorized) until the server accepts
+    /// Sets how often credentials are [refreshed](Self::refresh_credentials) until the server accepts
     /// them. Where there are no new ones to be had, that does not count.
     ///
     /// The default is 1: a 401 to a request with new credentials ends the session.
     #[must_use]
-    pub fn max_renewals(mut self, times: u32) -> Self {
-        self.refresh.max_renewals = times;
+    pub fn max_refreshes(mut self, times: u32) -> Self {
+        self.refresh.max_refreshes = times;
         self
     }
 
@@ -174,7 +174,7 @@ impl SseConfig {
     /// Sets for how long a connection may be silent: a `Duration` or an [`IdleTimeout`].
     ///
     /// A connection may be dead without a sign, and nobody but a server that sends comments can
-    /// show that it is not. Being silent for too long is a loss like any other, after which a
+    /// show that it is not. Being silent for too long is a disconnect like any other, after which a
     /// session reconnects if it does so at all.
     ///
     /// The default is [`IdleTimeout::off`], as many servers are silent for hours.
@@ -185,18 +185,18 @@ impl SseConfig {
     }
 
     /// Lets the total timeout of the `reqwest::Client`, or of the request, count: from each request
-    /// to the end of its event stream. Its end is a loss like any other.
+    /// to the end of its event stream. Its end is a disconnect like any other.
     ///
     /// The default is to lift it, as no event stream has a total time. Beyond what it is for, this
     /// is for sessions with many small events over a client without such a timeout: to lift it,
     /// reqwest is told of one that never ends, and looks at it with each chunk.
     #[must_use]
-    pub fn keep_total_timeout(mut self) -> Self {
+    pub fn lift_total_timeout(mut self) -> Self {
         self.deadlines.total = TotalTimeout::Kept;
         self
     }
 
-    /// Takes [`keep_total_timeout`](Self::keep_total_timeout) back.
+    /// Takes [`lift_total_timeout`](Self::lift_total_timeout) back.
     #[must_use]
     pub fn lift_total_timeout(mut self) -> Self {
         self.deadlines.total = TotalTimeout::Lifted;

@@ -24,10 +24,10 @@ impl SseConfig {
     /// ```
     /// use sse_reqwest::SseConfig;
     ///
-    /// let config = SseConfig::new().event_types(|name| matches!(name, "added" | "removed"));
+    /// let config = SseConfig::new().filter_event_types(|name| matches!(name, "added" | "removed"));
     /// ```
     #[must_use]
-    pub fn event_types(
+    pub fn filter_event_types(
         mut self,
         predicate: impl Fn(&str) -> bool + MaybeSendSync + 'static,
     ) -> Self {
@@ -46,7 +46,7 @@ impl SseConfig {
 
     /// Takes [`show_comment_events`](Self::show_comment_events) back.
     #[must_use]
-    pub fn hide_comment_events(mut self) -> Self {
+    pub fn show_comment_events(mut self) -> Self {
         self.filter.comments = Visibility::Hidden;
         self
     }
@@ -62,7 +62,7 @@ impl SseConfig {
 
     /// Takes [`show_retry_events`](Self::show_retry_events) back.
     #[must_use]
-    pub fn hide_retry_events(mut self) -> Self {
+    pub fn show_retry_events(mut self) -> Self {
         self.filter.retry = Visibility::Hidden;
         self
     }
@@ -78,7 +78,7 @@ impl SseConfig {
 
     /// Takes [`show_dataless_events`](Self::show_dataless_events) back.
     #[must_use]
-    pub fn hide_dataless_events(mut self) -> Self {
+    pub fn show_dataless_events(mut self) -> Self {
         self.filter.other = Visibility::Hidden;
         self
     }
@@ -93,7 +93,7 @@ impl SseConfig {
         self
     }
 
-    /// Tells `observer` what happens to the session: of connections, losses, bytes and events.
+    /// Tells `observer` what happens to the session: of connections, disconnects, bytes and events.
     ///
     /// Those that were given before are told first: one session may have an observer of its own beside
     /// that of all sessions of its client. The default is to tell nobody.
@@ -114,7 +114,7 @@ impl SseConfig {
 
     /// Takes back every [`observer`](Self::observer) that was given so far.
     #[must_use]
-    pub fn no_observers(mut self) -> Self {
+    pub fn clear_observers(mut self) -> Self {
         self.audience.remove_observers();
         self
     }

@@ -8,7 +8,7 @@ use super::{Driver, State};
 use crate::{
     filter::Filter,
     session::EndReason,
-    stop::{Stop, Terminal},
+    stop::{Stop},
 };
 
 /// What is known of a block before an event is made of it.

@@ -73,11 +73,11 @@ impl Driver {
         match milestone {
             Milestone::Time => Some(self.start()),
             Milestone::Credentials(headers) => {
-                self.template.renew_credentials(headers);
+                self.template.use_credentials(headers);
                 Some(self.start())
             }
             Milestone::NoCredentials(error) => {
-                self.renewals.failed();
+                self.refreshes.failed();
                 Some(self.lost(Failure::Refresh(error)))
             }
             Milestone::Request(made) => self.finish(made).err().map(|failure| self.lost(failure)),
@@ -140,7 +140,7 @@ impl Driver {
 
     fn connected(&mut self, handshake: Handshake) -> Change {
         self.cause = None;
-        self.renewals.succeeded();
+        self.refreshes.succeeded();
         match handshake {
             Handshake::Open(connection, call) => {
                 self.connections += 1;

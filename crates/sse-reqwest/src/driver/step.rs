@@ -25,15 +25,15 @@ pub(crate) enum Change {
     /// It has dropped events that exceed a limit.
     Skipped(Skipped),
     /// It has lost its connection, or could make none, and tries again after the delay.
-    Lost(Lost),
+    Disconnected(Disconnected),
     /// It has failed.
     Failed(SseError),
     /// It is closed, now or since long.
     Closed,
 }
 
-/// A loss that the session survives.
-pub(crate) struct Lost {
+/// A disconnect that the session survives.
+pub(crate) struct Disconnected {
     pub(crate) cause: SseError,
     pub(crate) delay: Duration,
     pub(crate) unsendable_id: Option<String>,

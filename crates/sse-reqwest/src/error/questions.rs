@@ -37,14 +37,14 @@ impl SseError {
     }
 
     /// Whether the server ended the event stream as HTTP wants it. A session shows this as the cause
-    /// of a loss that it survives; at its end it is no error, but for one that was
+    /// of a disconnect that it survives; at its end it is no error, but for one that was
     /// [incomplete](Self::is_incomplete).
     #[must_use]
     pub fn is_stream_end(&self) -> bool {
         matches!(self.last_failure(), Failure::Ended)
     }
 
-    /// Whether the session ended without the [event](crate::SseConfig::stop_on) that it
+    /// Whether the session ended without the [event](crate::SseConfig::stop_after) that it
     /// [should have](crate::SseConfig::expect_terminal) ended with. The source is an `SseError`:
     /// how the last connection ended.
     #[must_use]
@@ -80,7 +80,7 @@ impl SseError {
 
     /// Whether the peer, or something on the way to it, reset the connection.
     ///
-    /// Over HTTP/2 it is never shown, be it the stream or the connection, and such a loss is
+    /// Over HTTP/2 it is never shown, be it the stream or the connection, and such a disconnect is
     /// [`is_transport`](Self::is_transport) alone. It has an `h2::Error` among its sources, which knows
     /// more: a program that needs that depends on the crate h2, in the version that reqwest has (0.4),
     /// and downcasts to it.
@@ -144,8 +144,8 @@ impl SseError {
         self.status() == Some(StatusCode::UNAUTHORIZED)
     }
 
-    /// Whether a [factory](crate::SseClient::request_with) of requests, or what
-    /// [renews credentials](crate::SseConfig::on_unauthorized), has failed. What it failed with is
+    /// Whether a [factory](crate::SseClient::request_factory) of requests, or what
+    /// [renews credentials](crate::SseConfig::refresh_credentials), has failed. What it failed with is
     /// the source.
     #[must_use]
     pub fn is_callback(&self) -> bool {
@@ -194,8 +194,8 @@ impl SseError {
     }
 
     /// Whether the session would have reconnected, had it not begun with a
-    /// [response](crate::SseClient::with_response) and been given no request to
-    /// [resume with](crate::SseRequest::resume_with). The source is an `SseError`: how the
+    /// [response](crate::SseClient::response) and been given no request to
+    /// [resume with](crate::SseRequest::resume_request). The source is an `SseError`: how the
     /// connection was lost.
     #[must_use]
     pub fn is_request_missing(&self) -> bool {
@@ -205,7 +205,7 @@ impl SseError {
     /// Whether the request is at fault and was never sent: its URL or a header is invalid, or the
     /// last event ID to start from is.
     #[must_use]
-    pub fn is_request(&self) -> bool {
+    pub fn is_invalid_request(&self) -> bool {
         matches!(
             self.last_failure(),
             Failure::InvalidRequest(_) | Failure::InvalidUrl(_) | Failure::InvalidLastEventId(_)

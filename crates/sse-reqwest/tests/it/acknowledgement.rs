@@ -1,24 +1,24 @@
 //! Events acknowledged in, the last event ID of the next request out.
 
-use sse_reqwest::{ClientSseSession, Position, SessionState, SseConfig};
+use sse_reqwest::{ClientSseSession, AckToken, SessionState, SseConfig};
 
 use crate::support::{Reply, ScriptedServer, data, open, reach, reconnecting, rest_of_data, run};
 
 const THREE: &str = "id: a\ndata: 1\n\nid: b\ndata: 2\n\nid: c\ndata: 3\n\n";
 
 fn acknowledging() -> SseConfig {
-    reconnecting(1).acknowledge_events()
+    reconnecting(1).acknowledge_events(true)
 }
 
 /// Takes the events with these data, and their positions.
 async fn take<const N: usize>(
     session: &mut ClientSseSession,
     expected: [&str; N],
-) -> [Position; N] {
-    let mut positions = [Position::default(); N];
+) -> [AckToken; N] {
+    let mut positions = [AckToken::default(); N];
     for (position, expected) in positions.iter_mut().zip(expected) {
         assert_eq!(data(session).await, expected);
-        *position = session.position();
+        *position = session.ack_token();
     }
     positions
 }

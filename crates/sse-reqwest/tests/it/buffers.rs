@@ -102,7 +102,7 @@ fn what_is_kept_survives_a_reconnection() {
 fn events_are_kept_as_they_were_shown() {
     run(async {
         let server = ScriptedServer::start([Reply::events(BODY)]).await;
-        let config = config(BufferPolicy::last_events(2)).show_comment_events();
+        let config = config(BufferPolicy::last_events(2)).show_comment_events(true);
         let mut session = open(config, server.url("/")).await;
         rest(&mut session).await;
         assert_eq!(session.history().unwrap(), ": beat\n\ndata: three\n\n");

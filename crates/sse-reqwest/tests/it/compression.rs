@@ -96,7 +96,7 @@ fn noise(len: usize) -> String {
 }
 
 #[test]
-fn a_compressed_event_stream_that_breaks_off_is_a_loss_to_reconnect_after() {
+fn a_compressed_event_stream_that_breaks_off_is_a_disconnect_to_reconnect_after() {
     for (coding, _) in CODINGS {
         run(async {
             let cut = Reply::events("").compressed(coding).send("id: 1\ndata: 1\n\ndata: ha").cut();
@@ -125,7 +125,7 @@ fn the_coding_shows_what_http_does_not_that_a_body_is_incomplete() {
 }
 
 #[test]
-fn what_is_not_compressed_as_it_says_is_a_loss_that_says_so() {
+fn what_is_not_compressed_as_it_says_is_a_disconnect_that_says_so() {
     for (_, token) in CODINGS {
         run(async {
             let garbage = Reply::events("data: 1\n\n").header("content-encoding", token);

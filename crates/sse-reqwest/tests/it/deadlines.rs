@@ -1,4 +1,4 @@
-//! Silences in, losses out.
+//! Silences in, disconnects out.
 //!
 //! The clock is the test's: a silence is as long as the test says.
 
@@ -73,7 +73,7 @@ fn each_attempt_has_its_time_for_the_head() {
         drop(session);
         let config = SseConfig::new()
             .max_reconnection_attempts(1)
-            .retry_first_connection()
+            .retry_first_connection(true)
             .head_timeout(secs(30))
             .clock(clock.clone());
         let miss_both = async {
@@ -92,7 +92,7 @@ fn each_attempt_has_its_time_for_the_head() {
 }
 
 #[test]
-fn a_first_byte_that_does_not_come_is_a_loss() {
+fn a_first_byte_that_does_not_come_is_a_disconnect() {
     run(async {
         let clock = TestClock::manual();
         let server = ScriptedServer::start([Reply::events("").hang()]).await;
@@ -125,7 +125,7 @@ fn after_the_first_byte_its_deadline_is_past() {
 }
 
 #[test]
-fn a_silence_is_a_loss_to_reconnect_after() {
+fn a_silence_is_a_disconnect_to_reconnect_after() {
     run(async {
         let clock = TestClock::manual();
         let replies = [Reply::events("id: 7\ndata: 1\n\n").hang(), Reply::status(204)];
@@ -260,7 +260,7 @@ fn idle_after(comments_after: &[u64]) -> Option<u64> {
             .fold(Reply::events(""), |reply, _| reply.pause().send(": alive\n\n"))
             .hang();
         let server = ScriptedServer::start([reply]).await;
-        let config = SseConfig::new().idle_timeout(IdleTimeout::auto()).show_comment_events();
+        let config = SseConfig::new().idle_timeout(IdleTimeout::auto()).show_comment_events(true);
         let mut session = open(config.clock(clock.clone()), server.url("/")).await;
         for &gap in comments_after {
             pass(&mut session, &clock, secs(gap)).await;

@@ -24,7 +24,7 @@ fn yes(error: &SseError) -> String {
         ("reconnection_exhausted", error.is_reconnection_exhausted()),
         ("body_not_repeatable", error.is_body_not_repeatable()),
         ("request_missing", error.is_request_missing()),
-        ("request", error.is_request()),
+        ("request", error.is_invalid_request()),
         ("retryable", error.is_retryable()),
     ];
     let yes = questions.into_iter().filter_map(|(name, is)| is.then_some(name));
@@ -80,7 +80,7 @@ fn an_error_of_a_body_that_cannot_be_repeated_says_so() {
     run(async {
         let server = ScriptedServer::start([Reply::events("").cut()]).await;
         let request = http().post(server.url("/")).body(Body::wrap(String::from("once")));
-        let request = request.with_sse_config(reconnecting(1).resume(Resume::Always));
+        let request = request.with_sse_config(reconnecting(1).resume(Resume::FromBeginning));
         let error = failure(&mut request.sse_session().await.unwrap()).await;
         assert_eq!(yes(&error), "transport body_not_repeatable");
         let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();

@@ -1,6 +1,6 @@
 //! Requests of the caller's own making in, what the server sees out.
 //!
-//! Factories, credentials that are renewed, and senders that stand in for reqwest.
+//! Factories, credentials that are refreshed, and senders that stand in for reqwest.
 
 use std::sync::{
     Arc, Mutex,
@@ -20,7 +20,7 @@ use crate::support::{
 /// A request that says how many requests there were before it.
 fn numbered(config: SseConfig, url: String) -> SseRequest {
     let count = AtomicU32::new(0);
-    SseClient::new(http(), config).request_with(move |context: RequestContext| {
+    SseClient::new(http(), config).request_factory(move |context: RequestContext| {
         let number = count.fetch_add(1, Ordering::Relaxed);
         let cause = context.cause().map_or_else(String::new, ToString::to_string);
         let request = http()
@@ -68,7 +68,7 @@ fn a_factory_that_fails_is_a_failed_attempt() {
         let calls = Arc::new(AtomicU32::new(0));
         let (url, counted) = (server.url("/"), calls.clone());
         let client = SseClient::new(http(), reconnecting(2));
-        let request = client.request_with(move |_| {
+        let request = client.request_factory(move |_| {
             let request = http().get(&url);
             let number = counted.fetch_add(1, Ordering::Relaxed);
             async move { if number == 1 { Err("no token") } else { Ok(request) } }
@@ -84,13 +84,13 @@ fn a_factory_that_fails_is_a_failed_attempt() {
 fn a_factory_that_fails_at_first_opens_nothing() {
     run(async {
         let client = SseClient::new(http(), SseConfig::new());
-        let request = client.request_with(|_| async { Err("no token") });
+        let request = client.request_factory(|_| async { Err("no token") });
         let error = request.sse_session().await.unwrap_err();
         assert!(error.is_callback() && error.is_retryable() && !error.is_transport());
         assert_eq!(causes(&error), ["no token"]);
-        let request = client.request_with(|_| async { Ok::<_, BoxError>(http().get("no url")) });
+        let request = client.request_factory(|_| async { Ok::<_, BoxError>(http().get("no url")) });
         let error = request.sse_session().await.unwrap_err();
-        assert!(error.is_request() && !error.is_retryable());
+        assert!(error.is_invalid_request() && !error.is_retryable());
     });
 }
 
@@ -100,7 +100,7 @@ fn a_factory_is_not_called_before_its_request_is_to_be_made() {
         let calls = Arc::new(AtomicU32::new(0));
         let counted = calls.clone();
         let client = SseClient::new(http(), SseConfig::new());
-        let request = client.request_with(move |_| {
+        let request = client.request_factory(move |_| {
             counted.fetch_add(1, Ordering::Relaxed);
             async { Err("unused") }
         });
@@ -114,12 +114,12 @@ fn a_factory_is_not_called_before_its_request_is_to_be_made() {
 #[test]
 fn what_a_factory_makes_is_repeated_as_its_method_allows() {
     run(async {
-        for (resume, requests) in [(Resume::ByMethod, 1), (Resume::Always, 2)] {
+        for (resume, requests) in [(Resume::ByMethod, 1), (Resume::FromBeginning, 2)] {
             let replies = [Reply::events("data: 1\n\n").cut(), Reply::status(204)];
             let server = ScriptedServer::start(replies).await;
             let url = server.url("/");
             let client = SseClient::new(http(), reconnecting(1).resume(resume));
-            let request = client.request_with(move |_| {
+            let request = client.request_factory(move |_| {
                 let request = http().post(&url);
                 async { Ok::<_, BoxError>(request) }
             });
@@ -130,9 +130,9 @@ fn what_a_factory_makes_is_repeated_as_its_method_allows() {
 }
 
 /// Names a new token each time: `token 1`, `token 2` and so on.
-fn renewing(config: SseConfig) -> SseConfig {
+fn refreshing(config: SseConfig) -> SseConfig {
     let count = AtomicU32::new(1);
-    config.on_unauthorized(move |refusal: SseError| {
+    config.refresh_credentials(move |refusal: SseError| {
         assert!(refusal.is_unauthorized());
         let token = format!("token {}", count.fetch_add(1, Ordering::Relaxed));
         async move { Ok::<_, BoxError>(HeaderMap::from_iter([(AUTHORIZATION, token.parse()?)])) }
@@ -149,7 +149,7 @@ fn token(number: u32) -> Option<String> {
 }
 
 #[test]
-fn credentials_are_renewed_and_used_from_then_on() {
+fn credentials_are_refreshed_and_used_from_then_on() {
     run(async {
         let replies = [
             Reply::status(401),
@@ -160,7 +160,7 @@ fn credentials_are_renewed_and_used_from_then_on() {
             Reply::status(204),
         ];
         let server = ScriptedServer::start(replies).await;
-        let mut session = open(renewing(reconnecting(1)), server.url("/")).await;
+        let mut session = open(refreshing(reconnecting(1)), server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1", "2", "3"]);
         let expected = [None, token(1), token(1), token(1), token(2), token(2)];
         assert_eq!(tokens(&server), expected);
@@ -168,12 +168,12 @@ fn credentials_are_renewed_and_used_from_then_on() {
 }
 
 #[test]
-fn renewing_needs_no_reconnection_and_waits_for_nothing() {
+fn refreshing_needs_no_reconnection_and_waits_for_nothing() {
     run(async {
         let clock = crate::support::TestClock::manual();
         let server =
             ScriptedServer::start([Reply::status(401), Reply::events("data: 1\n\n")]).await;
-        let config = renewing(SseConfig::new()).clock(clock);
+        let config = refreshing(SseConfig::new()).clock(clock);
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1"]);
     });
@@ -185,7 +185,7 @@ fn a_post_is_repeated_with_new_credentials_as_it_was_not_accepted() {
         let server =
             ScriptedServer::start([Reply::status(401), Reply::events("data: 1\n\n")]).await;
         let post = http().post(server.url("/")).body("question");
-        let mut session = sse(renewing(SseConfig::new())).sse_session(post).await.unwrap();
+        let mut session = sse(refreshing(SseConfig::new())).sse_session(post).await.unwrap();
         assert_eq!(rest_of_data(&mut session).await, ["1"]);
         let bodies: Vec<_> = server.requests().into_iter().map(|seen| seen.body).collect();
         assert_eq!(bodies, [b"question"; 2]);
@@ -193,11 +193,11 @@ fn a_post_is_repeated_with_new_credentials_as_it_was_not_accepted() {
 }
 
 #[test]
-fn credentials_are_renewed_so_often_and_no_more() {
+fn credentials_are_refreshed_so_often_and_no_more() {
     for max in [0, 1, 3] {
         run(async {
             let server = ScriptedServer::start(vec![Reply::status(401); 9]).await;
-            let config = renewing(reconnecting(9)).max_renewals(max);
+            let config = refreshing(reconnecting(9)).max_refreshes(max);
             let error = sse(config).sse_session(server.url("/")).await.unwrap_err();
             assert!(error.is_unauthorized() && !error.is_retryable());
             assert_eq!(server.count_requests().await, 1 + max as usize);
@@ -206,13 +206,13 @@ fn credentials_are_renewed_so_often_and_no_more() {
 }
 
 #[test]
-fn renewed_credentials_are_for_the_origin_that_asked_for_them() {
+fn refreshed_credentials_are_for_the_origin_that_asked_for_them() {
     run(async {
         let first = [Reply::status(401), Reply::events("data: 1\n\n").cut()];
         let first = ScriptedServer::start(first).await;
         let other = ScriptedServer::start([Reply::status(204)]).await;
-        let request = sse(renewing(reconnecting(1))).request(first.url("/"));
-        let request = request.resume_with(other.url("/"));
+        let request = sse(refreshing(reconnecting(1))).request(first.url("/"));
+        let request = request.resume_request(other.url("/"));
         let mut session = request.sse_session().await.unwrap();
         assert_eq!(rest_of_data(&mut session).await, ["1"]);
         assert_eq!((tokens(&first), tokens(&other)), (vec![None, token(1)], vec![None]));
@@ -220,15 +220,15 @@ fn renewed_credentials_are_for_the_origin_that_asked_for_them() {
 }
 
 #[test]
-fn credentials_that_cannot_be_renewed_are_a_failed_attempt() {
+fn credentials_that_cannot_be_refreshed_are_a_failed_attempt() {
     run(async {
         let replies = [Reply::events("data: 1\n\n"), Reply::status(401), Reply::status(204)];
         let server = ScriptedServer::start(replies).await;
-        let config = reconnecting(2).on_unauthorized(|_| async { Err("no token server") });
+        let config = reconnecting(2).refresh_credentials(|_| async { Err("no token server") });
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1"]);
         assert_eq!(session.end_reason(), Some(EndReason::NoContent));
-        let config = SseConfig::new().on_unauthorized(|_| async { Err("no token server") });
+        let config = SseConfig::new().refresh_credentials(|_| async { Err("no token server") });
         let server = ScriptedServer::start([Reply::status(401)]).await;
         let error = sse(config).sse_session(server.url("/")).await.unwrap_err();
         assert!(error.is_callback());
@@ -248,12 +248,12 @@ fn credentials_that_were_not_to_be_had_are_asked_for_again() {
         ];
         let server = ScriptedServer::start(replies).await;
         let calls = AtomicU32::new(0);
-        let config = reconnecting(9).on_unauthorized(move |_| {
-            let renewed = match calls.fetch_add(1, Ordering::Relaxed) {
+        let config = reconnecting(9).refresh_credentials(move |_| {
+            let refreshed = match calls.fetch_add(1, Ordering::Relaxed) {
                 0 => Err("the token server is being deployed"),
                 _ => Ok(HeaderMap::from_iter([(AUTHORIZATION, "token 1".parse().unwrap())])),
             };
-            async { renewed }
+            async { refreshed }
         });
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
@@ -267,7 +267,7 @@ fn a_body_that_can_be_read_once_is_a_clear_error_when_it_matters() {
         let server = ScriptedServer::start([Reply::status(401)]).await;
         let body = reqwest::Body::wrap(String::from("once"));
         let post = http().post(server.url("/")).body(body);
-        let error = sse(renewing(SseConfig::new())).sse_session(post).await.unwrap_err();
+        let error = sse(refreshing(SseConfig::new())).sse_session(post).await.unwrap_err();
         assert!(error.is_body_not_repeatable() && error.is_unauthorized());
     });
 }
@@ -284,7 +284,7 @@ fn a_post_is_resumed_by_another_request() {
         let client = sse(reconnecting(1).resume(Resume::IfIdSeen));
         let request = client
             .request(http().post(server.url("/mcp")).body("question"))
-            .resume_with(http().get(server.url("/mcp?resume")));
+            .resume_request(http().get(server.url("/mcp?resume")));
         let mut session = request.sse_session().await.unwrap();
         assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
         let seen: Vec<_> = server
@@ -302,8 +302,8 @@ fn a_post_is_resumed_by_another_request() {
 fn a_request_to_resume_with_must_be_one() {
     run(async {
         let client = sse(reconnecting(1));
-        let request = client.request("http://localhost/").resume_with("no url");
-        assert!(request.sse_session().await.unwrap_err().is_request());
+        let request = client.request("http://localhost/").resume_request("no url");
+        assert!(request.sse_session().await.unwrap_err().is_invalid_request());
     });
 }
 
@@ -343,7 +343,7 @@ fn what_a_sender_wraps_around_an_error_does_not_make_it_pass() {
         let replies = vec![Reply::redirect(302, "/"); 30];
         let server = ScriptedServer::start(replies).await;
         let client = http();
-        let config = reconnecting(9).retry_first_connection().send_with(move |request| {
+        let config = reconnecting(9).retry_first_connection(true).send_with(move |request| {
             let sent = client.execute(request);
             async { sent.await.map_err(|error| std::io::Error::other(Wrapped(error))) }
         });
@@ -368,12 +368,12 @@ impl std::error::Error for Wrapped {
 }
 
 #[test]
-fn a_loss_because_of_old_credentials_is_told() {
+fn a_disconnect_because_of_old_credentials_is_told() {
     run(async {
         let replies =
             [Reply::events("data: 1\n\n"), Reply::status(401), Reply::events("data: 2\n\n").hang()];
         let server = ScriptedServer::start(replies).await;
-        let mut session = open(renewing(reconnecting(1)), server.url("/")).await;
+        let mut session = open(refreshing(reconnecting(1)), server.url("/")).await;
         let mut told = Vec::new();
         while told.last().is_none_or(|last| last != "2") {
             told.push(match session.lifecycle().next().await.unwrap().unwrap() {

@@ -48,7 +48,7 @@ fn blocks_without_data_are_hidden_after_an_id_too() {
 
 #[test]
 fn comments_are_shown_on_request_and_then_with_data_too() {
-    let shown = shown_by(SseConfig::new().show_comment_events(), |config| config);
+    let shown = shown_by(SseConfig::new().show_comment_events(true), |config| config);
     let expected =
         ["data=1", ":beat", "data=2 id=7", ":beat", "id=9 retry=160 :beat", "data=3 :beside"];
     assert_eq!(shown, expected);
@@ -56,13 +56,13 @@ fn comments_are_shown_on_request_and_then_with_data_too() {
 
 #[test]
 fn reconnection_times_are_shown_on_request() {
-    let shown = shown_by(SseConfig::new().show_retry_events(), |config| config);
+    let shown = shown_by(SseConfig::new().show_retry_events(true), |config| config);
     assert_eq!(shown, ["data=1", "data=2 id=7", "retry=150", "id=9 retry=160", "data=3"]);
 }
 
 #[test]
 fn ids_and_types_alone_are_shown_on_request() {
-    let shown = shown_by(SseConfig::new().show_dataless_events(), |config| config);
+    let shown = shown_by(SseConfig::new().show_dataless_events(true), |config| config);
     assert_eq!(shown, ["data=1", "data=2 id=7", "id=8", "event=none", "id=9 retry=160", "data=3"]);
 }
 
@@ -81,12 +81,12 @@ fn a_request_may_show_what_its_client_hides() {
 
 #[test]
 fn a_request_may_hide_what_its_client_shows() {
-    let comments = SseConfig::new().show_comment_events();
-    assert_eq!(shown_by(comments, SseConfig::hide_comment_events), DATA);
-    let retry = SseConfig::new().show_retry_events();
-    assert_eq!(shown_by(retry, SseConfig::hide_retry_events), DATA);
-    let dataless = SseConfig::new().show_dataless_events();
-    assert_eq!(shown_by(dataless, SseConfig::hide_dataless_events), DATA);
+    let comments = SseConfig::new().show_comment_events(true);
+    assert_eq!(shown_by(comments, SseConfig::show_comment_events), DATA);
+    let retry = SseConfig::new().show_retry_events(true);
+    assert_eq!(shown_by(retry, SseConfig::show_retry_events), DATA);
+    let dataless = SseConfig::new().show_dataless_events(true);
+    assert_eq!(shown_by(dataless, SseConfig::show_dataless_events), DATA);
 }
 
 /// A hundred blocks, every other one a comment.
@@ -111,9 +111,9 @@ fn of_a_hundred_blocks_with_fifty_comments_fifty_are_shown_by_default() {
 fn what_a_request_changes_is_back_for_the_next_one() {
     run(async {
         let server = ScriptedServer::start([heartbeats(), heartbeats(), heartbeats()]).await;
-        let client = sse(SseConfig::new().show_comment_events());
+        let client = sse(SseConfig::new().show_comment_events(true));
         assert_eq!(count(&client, server.url("/"), |config| config).await, 100);
-        assert_eq!(count(&client, server.url("/"), SseConfig::hide_comment_events).await, 50);
+        assert_eq!(count(&client, server.url("/"), SseConfig::show_comment_events).await, 50);
         assert_eq!(count(&client, server.url("/"), |config| config).await, 100);
     });
 }
@@ -122,7 +122,7 @@ fn what_a_request_changes_is_back_for_the_next_one() {
 fn shown_comments_stand_where_they_came() {
     run(async {
         let server = ScriptedServer::start([heartbeats()]).await;
-        let client = sse(SseConfig::new().show_comment_events());
+        let client = sse(SseConfig::new().show_comment_events(true));
         let shown = shown(client.request(server.url("/"))).await;
         for (index, pair) in shown.chunks(2).enumerate() {
             assert_eq!(pair, [format!(":{index}"), format!("data={index}")]);
@@ -139,7 +139,7 @@ fn only_the_types_that_are_wanted_are_shown() {
             [("add", vec!["1", "4"]), ("message", vec!["3"]), ("other", vec![])]
         {
             let server = ScriptedServer::start([Reply::events(body)]).await;
-            let config = SseConfig::new().event_types(move |name| name == wanted);
+            let config = SseConfig::new().filter_event_types(move |name| name == wanted);
             let mut session = open(config, server.url("/")).await;
             assert_eq!(rest_of_data(&mut session).await, expected);
         }
@@ -153,7 +153,7 @@ fn events_of_a_hidden_type_move_the_id_and_are_progress() {
         // Each connection brings something, so that no attempt fails in a row with another.
         let replies = vec![Reply::events(noise); 5];
         let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
-        let config = reconnecting(1).event_types(|name| name == "wanted");
+        let config = reconnecting(1).filter_event_types(|name| name == "wanted");
         let mut session = open(config, server.url("/")).await;
         assert!(rest_of_data(&mut session).await.is_empty());
         assert_eq!(session.last_event_id(), "7");

@@ -176,7 +176,7 @@ fn reconnecting_cuts_the_wait_for_a_first_connection_short() {
         let replies = [Reply::status(503), Reply::nothing(), Reply::events("data: 1\n\n")];
         let server = ScriptedServer::start(replies).await;
         let policy = ReconnectPolicy::exponential();
-        let config = SseConfig::new().reconnect(policy).retry_first_connection();
+        let config = SseConfig::new().reconnect(policy).retry_first_connection(true);
         let mut opening = sse(config.clock(clock.clone())).sse_session(server.url("/"));
         let handle = opening.handle();
         tokio::select! {

@@ -222,7 +222,7 @@ fn a_session_that_is_given_up_while_an_error_body_is_read_closes_its_connection(
     run(async {
         let clock = TestClock::manual();
         let server = ScriptedServer::start([Reply::status(503).send("wait").hang()]).await;
-        let config = reconnecting(9).retry_first_connection().clock(clock.clone());
+        let config = reconnecting(9).retry_first_connection(true).clock(clock.clone());
         let opening = sse(config).sse_session(server.url("/"));
         tokio::select! {
             opened = opening => panic!("{opened:?}"),

@@ -141,10 +141,10 @@ async fn play(replies: Vec<Reply>, steps: Vec<Step>, stop: Stop) {
     let server = ScriptedServer::start(replies).await;
     let config = SseConfig::new()
         .reconnect(ReconnectPolicy::fixed(SECOND).jitter(0.5))
-        .retry_first_connection()
+        .retry_first_connection(true)
         .head_timeout(9 * SECOND)
         .idle_timeout(9 * SECOND)
-        .on_unauthorized(|_| std::future::pending::<Result<_, std::io::Error>>())
+        .refresh_credentials(|_| std::future::pending::<Result<_, std::io::Error>>())
         .clock(clock.clone());
     let mut client = Client::Opening(sse(config).sse_session(server.url("/")));
     for step in steps {

@@ -122,7 +122,7 @@ fn an_id_to_start_from_that_no_header_can_carry_is_an_error() {
             let server = ScriptedServer::start([Reply::events("")]).await;
             let client = sse(SseConfig::new().last_event_id(id));
             let error = client.sse_session(server.url("/")).await.unwrap_err();
-            assert!(error.is_request() && !error.is_retryable());
+            assert!(error.is_invalid_request() && !error.is_retryable());
             let expected =
                 format!("the last event ID to start from cannot be sent in a header: {why}");
             assert_eq!(error.to_string(), expected);
@@ -137,7 +137,7 @@ fn a_header_to_start_from_that_is_too_long_is_an_error_too() {
         let server = ScriptedServer::start([Reply::events("")]).await;
         let request = http().get(server.url("/")).header("last-event-id", "x".repeat(4 * 1024 + 1));
         let error = request.sse_session().await.unwrap_err();
-        assert!(error.is_request());
+        assert!(error.is_invalid_request());
         assert_eq!(server.count_requests().await, 0);
     });
 }
@@ -204,7 +204,7 @@ fn the_id_is_sent_once_over_four_connections_that_break() {
         let lost = |body: &&str| Reply::events(body).pause().reset();
         let replies = bodies.iter().map(lost).chain([Reply::status(204)]);
         let server = ScriptedServer::start(replies).await;
-        let config = reconnecting(9).show_dataless_events().show_comment_events();
+        let config = reconnecting(9).show_dataless_events(true).show_comment_events(true);
         let mut session = open(config, server.url("/")).await;
         for _ in bodies {
             session.next().await.unwrap().unwrap();
@@ -224,7 +224,7 @@ fn an_id_is_kept_over_attempts_that_fail() {
         let replies = failed.clone().into_iter().chain([Reply::events("id: 8\ndata\n\n")]);
         let replies = replies.chain(failed).chain([Reply::status(204)]);
         let server = ScriptedServer::start(replies).await;
-        let config = reconnecting(9).retry_first_connection().last_event_id("7");
+        let config = reconnecting(9).retry_first_connection(true).last_event_id("7");
         rest_of_data(&mut open(config, server.url("/")).await).await;
         server.last_event_ids()
     });
@@ -254,7 +254,7 @@ fn an_id_that_is_not_sent_is_known_and_may_be_told_in_another_way() {
             [Reply::events("id: 7\u{7}\ndata: 1\n\n"), Reply::events("id: 8\ndata: 2\n\n")];
         let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
         let (client, url) = (http(), server.url("/"));
-        let request = sse(reconnecting(1).omit_last_event_id()).request_with(move |context| {
+        let request = sse(reconnecting(1).send_last_event_id(false)).request_factory(move |context| {
             let url = Url::parse_with_params(&url, [("from", context.last_event_id())]);
             let request = url.map(|url| client.get(url).header("last-event-id", "own"));
             async { request }
@@ -276,11 +276,11 @@ fn an_id_that_is_not_sent_is_known_and_may_be_told_in_another_way() {
 fn an_id_that_is_not_sent_may_be_any_and_sending_it_can_be_had_back() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n"); 2]).await;
-        let config = SseConfig::new().omit_last_event_id();
+        let config = SseConfig::new().send_last_event_id(false);
         let mut session = open(config.clone().last_event_id("a\nb"), server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
         assert_eq!(session.last_event_id(), "a\nb");
-        open(config.send_last_event_id().last_event_id("7"), server.url("/")).await;
+        open(config.send_last_event_id(true).last_event_id("7"), server.url("/")).await;
         assert_eq!(server.last_event_ids(), [None, Some("7".to_owned())]);
     });
 }

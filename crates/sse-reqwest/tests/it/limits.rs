@@ -61,7 +61,7 @@ fn a_comment_of_any_length_costs_nothing_where_nobody_asked_for_it() {
         let server = ScriptedServer::start([Reply::events(&body), Reply::events(&body)]).await;
         let mut session = open(SseConfig::new().limits(small()), server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
-        let shown = SseConfig::new().limits(small()).show_comment_events();
+        let shown = SseConfig::new().limits(small()).show_comment_events(true);
         let mut session = open(shown, server.url("/")).await;
         assert!(failure(&mut session).await.is_limit());
     });

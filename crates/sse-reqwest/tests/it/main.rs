@@ -21,7 +21,7 @@ mod last_event_id;
 mod delays;
 mod reconnection;
 mod policies;
-mod losses;
+mod disconnects;
 mod resume;
 mod responses;
 mod resumed_responses;
@@ -62,7 +62,7 @@ mod types;
 // 10  filters::shown_comments_stand_where_they_came
 // 11  filters::what_a_request_changes_is_back_for_the_next_one
 // 12  timeouts::the_clients_total_timeout_does_not_cut_a_session
-// 13  factories::credentials_are_renewed_and_used_from_then_on,
+// 13  factories::credentials_are_refreshed_and_used_from_then_on,
 //     handshake::a_401_says_what_to_do_and_a_new_request_opens
 // 14  handshake::a_404_says_so
 // 15  handshake::another_content_type_opens_nothing_and_is_not_retried

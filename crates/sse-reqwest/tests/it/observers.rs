@@ -57,7 +57,7 @@ impl SessionObserver for Notes {
         self.note(format!("skipped {}", skipped.count()));
     }
 
-    fn on_lost(&self, cause: &SseError, delay: Duration) {
+    fn on_disconnect(&self, cause: &SseError, delay: Duration) {
         let what = if cause.is_stream_end() { "ended".to_owned() } else { kind(cause) };
         self.note(format!("lost {what} {}", delay.as_millis()));
     }
@@ -134,7 +134,7 @@ fn of_a_session_that_begins_with_a_response_no_request_is_told() {
         run(async {
             let server = ScriptedServer::start([reply, Reply::status(204)]).await;
             let response = http().get(server.url("/e?q")).send().await.unwrap();
-            let request = sse(config).with_response(response).resume_with(server.url("/r"));
+            let request = sse(config).response(response).resume_request(server.url("/r"));
             if let Ok(mut session) = request.sse_session().await {
                 rest(&mut session).await;
             }
@@ -167,7 +167,7 @@ fn a_failure_is_told_before_the_end_it_brings() {
 
 #[test]
 fn the_last_event_is_told_before_the_end_it_brings() {
-    let config = SseConfig::new().stop_on(Terminal::Delivered, |event| event.data() == "end");
+    let config = SseConfig::new().stop_after(|event| event.data() == "end");
     check(
         config,
         &[Reply::events("data: end\n\ndata: never\n\n")],
@@ -185,7 +185,7 @@ fn the_last_event_is_told_before_the_end_it_brings() {
 #[test]
 fn hidden_events_are_not_told_of_but_their_bytes_are() {
     check(
-        SseConfig::new().event_types(|name| name == "shown"),
+        SseConfig::new().filter_event_types(|name| name == "shown"),
         &[Reply::events("data: 1\n\n: comment\n\n")],
         &["connecting /e 0", "open 200", "20 bytes", "connection closed", "closed StreamEnded"],
     );
@@ -252,7 +252,7 @@ fn one_session_may_have_an_observer_beside_that_of_its_client_or_none() {
         let told = of_all.take();
         assert_eq!(told, ["connecting /e 0", "failed 404", "closed Failed"]);
         assert_eq!(of_one.take(), told);
-        let request = client.request(server.url("/e")).configure(SseConfig::no_observers);
+        let request = client.request(server.url("/e")).configure(SseConfig::clear_observers);
         request.sse_session().await.unwrap_err();
         assert!(of_all.take().is_empty());
     });
@@ -310,7 +310,7 @@ fn a_connection_that_was_given_up_is_lost() {
 fn a_request_that_cannot_be_made_fails() {
     run(async {
         let (notes, config) = noted(SseConfig::new());
-        let request = sse(config).request_with(|_| async { Err("no token") });
+        let request = sse(config).request_factory(|_| async { Err("no token") });
         request.sse_session().await.unwrap_err();
         assert_eq!(notes.take(), ["failed other", "closed Failed"]);
     });

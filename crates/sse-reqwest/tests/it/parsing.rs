@@ -18,7 +18,7 @@ fn fields(event: &ServerSentEvent) -> Fields<'_> {
 }
 
 fn everything() -> SseConfig {
-    SseConfig::new().show_comment_events().show_retry_events().show_dataless_events()
+    SseConfig::new().show_comment_events(true).show_retry_events(true).show_dataless_events(true)
 }
 
 /// Reads a body with everything shown, whole and byte by byte.

@@ -111,7 +111,7 @@ fn a_wait_beyond_the_longest_outage_ends_the_session_at_once() {
 
 #[test]
 fn a_policy_of_ones_own_decides_and_its_reason_is_told() {
-    let policy = ReconnectPolicy::custom(|loss| match loss.cause().status() {
+    let policy = ReconnectPolicy::custom(|disconnect| match disconnect.cause().status() {
         None => ReconnectDecision::After(9 * SECOND),
         Some(status) => ReconnectDecision::Stop(format!("no more after {status}").into()),
     });
@@ -186,12 +186,12 @@ fn any_content_type_is_accepted_if_asked_for() {
         let html = || Reply::status(200).header("content-type", "text/html").send("data: 1\n\n");
         let bare = Reply::status(200).send("data: 2\n\n");
         let server = ScriptedServer::start([html(), bare, html()]).await;
-        let lenient = SseConfig::new().accept_any_content_type();
+        let lenient = SseConfig::new().accept_any_content_type(true);
         for expected in ["1", "2"] {
             let mut session = open(lenient.clone(), server.url("/")).await;
             assert_eq!(rest_of_data(&mut session).await, [expected]);
         }
-        let error = refusal(lenient.require_event_stream(), server.url("/")).await;
+        let error = refusal(lenient.accept_any_content_type(false), server.url("/")).await;
         assert!(error.is_content_type());
     });
 }
@@ -208,13 +208,13 @@ fn the_first_connection_is_tried_again_if_asked_for() {
     let (_, requests, error) = outcome(policy(), replies.clone());
     assert_eq!(requests, 1);
     assert!(error.unwrap().is_transport());
-    let error = check_waits(policy().retry_first_connection(), replies, &[1, 5, 9, 1]);
+    let error = check_waits(policy().retry_first_connection(true), replies, &[1, 5, 9, 1]);
     assert!(error.is_none(), "{error:?}");
 }
 
 #[test]
 fn trying_the_first_connection_again_comes_to_an_end_too() {
-    let config = with(ReconnectPolicy::fixed(SECOND).max_attempts(2)).retry_first_connection();
+    let config = with(ReconnectPolicy::fixed(SECOND).max_attempts(2)).retry_first_connection(true);
     let (_, requests, error) = outcome(config.clone(), vec![Reply::nothing().cut(); 3]);
     let error = error.unwrap();
     assert!(error.is_reconnection_exhausted() && error.is_transport());
@@ -227,7 +227,7 @@ fn trying_the_first_connection_again_comes_to_an_end_too() {
 #[test]
 fn a_first_post_is_not_repeated_even_so() {
     run(async {
-        let config = reconnecting(9).retry_first_connection();
+        let config = reconnecting(9).retry_first_connection(true);
         let server = ScriptedServer::start(vec![Reply::status(503); 11]).await;
         let client = SseClient::new(http(), config);
         let post = || client.request(http().post(server.url("/")));
@@ -260,9 +260,9 @@ fn what_a_clean_end_means_is_an_option() {
         (Method::GET, Resume::ByMethod, CleanEnd::ByMethod, went_on),
         (Method::GET, Resume::ByMethod, CleanEnd::Finish, finished),
         (Method::GET, Resume::ByMethod, CleanEnd::Reconnect, went_on),
-        (Method::POST, Resume::Always, CleanEnd::ByMethod, finished),
-        (Method::POST, Resume::Always, CleanEnd::Finish, finished),
-        (Method::POST, Resume::Always, CleanEnd::Reconnect, went_on),
+        (Method::POST, Resume::FromBeginning, CleanEnd::ByMethod, finished),
+        (Method::POST, Resume::FromBeginning, CleanEnd::Finish, finished),
+        (Method::POST, Resume::FromBeginning, CleanEnd::Reconnect, went_on),
         // It says what an end means, not what may be repeated.
         (Method::POST, Resume::ByMethod, CleanEnd::Reconnect, finished),
     ];
@@ -302,13 +302,13 @@ fn strict_whatwg_takes_every_other_status_and_content_type_for_the_end() {
     assert_eq!(requests, 1);
 }
 
-/// The cause of the loss of a connection that was answered so.
+/// The cause of the disconnect of a connection that was answered so.
 fn cause(reply: Reply) -> SseError {
     outcome(reconnecting(0), vec![reply]).2.expect("an error")
 }
 
 #[test]
-fn losses_are_told_apart() {
+fn disconnects_are_told_apart() {
     let truncated = cause(Reply::events("data\n\n").cut());
     assert!(truncated.is_truncated() && truncated.is_transport(), "{truncated:?}");
     assert!(!truncated.is_reset() && !truncated.is_stream_end() && !truncated.is_timeout());
@@ -333,14 +333,14 @@ fn a_request_may_take_back_what_its_client_was_told() {
         let replies = [Reply::status(503), Reply::events("id: 1\ndata\n\n")];
         let server = ScriptedServer::start(replies).await;
         let config =
-            reconnecting(9).retry_first_connection().expect_terminal().acknowledge_events();
+            reconnecting(9).retry_first_connection(true).expect_terminal(true).acknowledge_events(true);
         let client = sse(config);
         let request = || {
             client.request(server.url("/")).configure(|config| {
                 config
-                    .try_first_connection_once()
-                    .accept_any_end()
-                    .acknowledge_when_given_out()
+                    .retry_first_connection(false)
+                    .expect_terminal(false)
+                    .acknowledge_events(false)
                     .clean_end(CleanEnd::Finish)
             })
         };

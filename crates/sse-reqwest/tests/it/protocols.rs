@@ -118,10 +118,10 @@ fn of_h2(error: &SseError) -> &h2::Error {
 }
 
 #[test]
-fn a_stream_that_is_reset_is_a_loss_and_the_next_one_has_the_same_connection() {
+fn a_stream_that_is_reset_is_a_disconnect_and_the_next_one_has_the_same_connection() {
     for reason in [Http2Error::Cancel, Http2Error::InternalError, Http2Error::EnhanceYourCalm] {
         let (error, connections) = after(|reply| reply.pause().reset_stream(reason));
-        let error = error.expect("a loss that is told");
+        let error = error.expect("a disconnect that is told");
         assert!(error.is_transport() && error.is_retryable(), "{reason:?}: {error:?}");
         assert!(of_h2(&error).is_reset());
         assert_eq!(connections, [0, 0, 0], "{reason:?}");
@@ -142,7 +142,7 @@ fn only_the_last_event_shows_that_a_stream_was_reset_without_an_error() {
     run(async {
         let reset = Reply::events("data: 1\n\n").pause().reset_stream(Http2Error::NoError);
         let server = start([reset]).await;
-        let client = http2(SseConfig::new().expect_terminal());
+        let client = http2(SseConfig::new().expect_terminal(true));
         let mut session = client.sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut session).await, "1");
         server.go_on();
@@ -151,7 +151,7 @@ fn only_the_last_event_shows_that_a_stream_was_reset_without_an_error() {
 }
 
 #[test]
-fn a_connection_that_ends_is_a_loss_and_the_next_one_is_fresh() {
+fn a_connection_that_ends_is_a_disconnect_and_the_next_one_is_fresh() {
     let ends: [fn(Reply) -> Reply; 4] = [
         |reply| reply.pause().cut(),
         |reply| reply.pause().reset(),
@@ -160,7 +160,7 @@ fn a_connection_that_ends_is_a_loss_and_the_next_one_is_fresh() {
     ];
     for end in ends {
         let (error, connections) = after(end);
-        let error = error.expect("a loss that is told");
+        let error = error.expect("a disconnect that is told");
         assert!(error.is_transport() && error.is_retryable(), "{error:?}");
         assert!(!error.is_truncated() && !error.is_reset(), "{error:?}");
         assert!(of_h2(&error).is_io() || of_h2(&error).is_go_away());
@@ -202,7 +202,7 @@ fn a_refused_stream_is_sent_again_by_reqwest_and_then_by_the_session() {
         let replies = (0..3).map(|_| refused()).chain([Reply::events("data: 1\n\n")]);
         let server = start(replies).await;
         (0..3).for_each(|_| server.go_on());
-        let config = reconnecting(1).retry_first_connection();
+        let config = reconnecting(1).retry_first_connection(true);
         let mut session = http2(config).sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut session).await, "1");
         assert_eq!(server.requests().len(), 4);

@@ -169,7 +169,7 @@ fn a_tunnel_is_made_for_every_connection_and_shows_the_proxy_nothing() {
 }
 
 #[test]
-fn a_tunnel_that_breaks_is_a_loss() {
+fn a_tunnel_that_breaks_is_a_disconnect() {
     run(async {
         let certificate = TestCertificate::for_hosts(["host.invalid"]);
         let events = Reply::events("data: 1\n\n").hang();

@@ -197,7 +197,7 @@ fn a_redirect_to_nowhere_is_no_fault_of_the_request() {
         run(async {
             let server = ScriptedServer::start([Reply::redirect(302, location)]).await;
             let error = refusal(reconnecting(9), server.url("/")).await;
-            assert!(!error.is_request() && !error.is_retryable(), "{error:?}");
+            assert!(!error.is_invalid_request() && !error.is_retryable(), "{error:?}");
             assert_eq!(server.count_requests().await, 1);
         });
     }

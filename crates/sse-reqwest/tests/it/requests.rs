@@ -179,7 +179,7 @@ fn a_url_that_is_none_of_an_event_stream_is_told_with_what_it_should_be() {
         let client = sse(SseConfig::new());
         let check = |opened: Result<_, SseError>| {
             let error = opened.err().unwrap();
-            assert!(error.is_request(), "{text}");
+            assert!(error.is_invalid_request(), "{text}");
             assert_eq!(error.to_string(), expected, "{text}");
             assert_eq!(causes(&error).len(), 0, "{text}");
         };

@@ -29,17 +29,17 @@ pub(crate) async fn response(server: &ScriptedServer) -> Response {
 
 /// A session that begins with what this server answers, and has no request to go on with.
 pub(crate) async fn open(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
-    sse(config).with_response(response(server).await).sse_session().await.unwrap()
+    sse(config).response(response(server).await).sse_session().await.unwrap()
 }
 
 /// One that goes on with a GET.
 pub(crate) async fn open_to_resume(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
-    let request = sse(config).with_response(response(server).await);
-    request.resume_with(server.url("/stream")).sse_session().await.unwrap()
+    let request = sse(config).response(response(server).await);
+    request.resume_request(server.url("/stream")).sse_session().await.unwrap()
 }
 
-/// Lost after an event with an ID.
-pub(crate) fn loss() -> Reply {
+/// Disconnected after an event with an ID.
+pub(crate) fn disconnect() -> Reply {
     Reply::events("id: 1\ndata: 1\n\n").cut()
 }
 
@@ -103,18 +103,18 @@ fn a_response_is_known_by_its_head() {
 fn check_refusal(reply: &Reply) {
     run(async {
         let server = ScriptedServer::start([reply.clone(), reply.clone()]).await;
-        let renewals = Arc::new(AtomicUsize::new(0));
-        let config = || reconnecting(3).resume(Resume::Always);
+        let refreshes = Arc::new(AtomicUsize::new(0));
+        let config = || reconnecting(3).resume(Resume::FromBeginning);
         let own = sse(config()).sse_session(http().post(server.url("/rpc?q"))).await.unwrap_err();
-        let config = config().retry_first_connection().on_unauthorized({
-            let renewals = renewals.clone();
+        let config = config().retry_first_connection(true).refresh_credentials({
+            let refreshes = refreshes.clone();
             move |_| {
-                renewals.fetch_add(1, Ordering::Relaxed);
+                refreshes.fetch_add(1, Ordering::Relaxed);
                 async { Ok::<_, SseError>(HeaderMap::new()) }
             }
         });
-        let request = sse(config).with_response(response(&server).await);
-        let error = request.resume_with(server.url("/")).sse_session().await.unwrap_err();
+        let request = sse(config).response(response(&server).await);
+        let error = request.resume_request(server.url("/")).sse_session().await.unwrap_err();
         assert_eq!(error.to_string(), own.to_string());
         assert_eq!(error.status(), own.status());
         assert_eq!(error.body(), own.body());
@@ -122,7 +122,7 @@ fn check_refusal(reply: &Reply) {
         assert_eq!(error.is_retryable(), own.is_retryable());
         assert_eq!(error.is_content_type(), own.is_content_type());
         assert_eq!(error.is_compressed(), own.is_compressed());
-        assert_eq!(renewals.load(Ordering::Relaxed), 0);
+        assert_eq!(refreshes.load(Ordering::Relaxed), 0);
         assert_eq!(server.count_requests().await, 2);
     });
 }

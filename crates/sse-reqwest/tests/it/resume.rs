@@ -1,6 +1,6 @@
 //! Requests that do something in, whether they are repeated out.
 //!
-//! Every connection here is lost; when a loss is one is in `losses`.
+//! Every connection here is lost; when a disconnect is one is in `disconnects`.
 
 use std::{error::Error as _, slice};
 
@@ -38,8 +38,8 @@ fn post(client: &reqwest::Client, url: String) -> RequestBuilder {
     client.post(url).body("question")
 }
 
-/// Lost after an event with an ID, with one without, and before any.
-fn losses() -> [Reply; 3] {
+/// Disconnected after an event with an ID, with one without, and before any.
+fn disconnects() -> [Reply; 3] {
     [
         Reply::events("id: 1\ndata\n\n").cut(),
         Reply::events("data\n\n").cut(),
@@ -49,37 +49,37 @@ fn losses() -> [Reply; 3] {
 
 #[test]
 fn only_a_get_is_repeated_by_default() {
-    for loss in losses() {
+    for disconnect in disconnects() {
         let of_get =
-            outcome(|client, url| client.get(url), reconnecting(1), slice::from_ref(&loss));
+            outcome(|client, url| client.get(url), reconnecting(1), slice::from_ref(&disconnect));
         assert_eq!((of_get.end, of_get.requests.len()), (Some(EndReason::NoContent), 2));
         for method in [reqwest::Method::POST, reqwest::Method::PUT, reqwest::Method::DELETE] {
             let make = |client: &reqwest::Client, url| client.request(method, url);
-            let of_other = outcome(make, reconnecting(1), slice::from_ref(&loss));
+            let of_other = outcome(make, reconnecting(1), slice::from_ref(&disconnect));
             assert!(of_other.error.unwrap().is_transport());
             assert_eq!(of_other.requests.len(), 1);
         }
     }
 }
 
-/// How many of the three losses a POST is repeated after.
+/// How many of the three disconnects a POST is repeated after.
 fn repeated(resume: Resume) -> [bool; 3] {
     let config = || reconnecting(1).resume(resume);
-    losses().map(|loss| outcome(post, config(), &[loss]).requests.len() == 2)
+    disconnects().map(|disconnect| outcome(post, config(), &[disconnect]).requests.len() == 2)
 }
 
 #[test]
 fn a_post_is_repeated_when_the_caller_allows_it() {
     assert_eq!(repeated(Resume::Never), [false, false, false]);
-    assert_eq!(repeated(Resume::Always), [true, true, true]);
+    assert_eq!(repeated(Resume::FromBeginning), [true, true, true]);
     assert_eq!(repeated(Resume::IfIdSeen), [true, false, false]);
     assert_eq!(repeated(Resume::IfNothingDelivered), [false, false, true]);
 }
 
 #[test]
 fn a_repeated_post_has_the_same_body_and_the_last_event_id() {
-    let config = reconnecting(1).resume(Resume::Always);
-    let outcome = outcome(post, config, &losses()[..1]);
+    let config = reconnecting(1).resume(Resume::FromBeginning);
+    let outcome = outcome(post, config, &disconnects()[..1]);
     assert_eq!(outcome.events, 1);
     let [first, second] = &outcome.requests[..] else { panic!("{:?}", outcome.requests) };
     assert_eq!((second.method.as_str(), second.body.as_slice()), ("POST", &b"question"[..]));
@@ -88,7 +88,7 @@ fn a_repeated_post_has_the_same_body_and_the_last_event_id() {
 
 #[test]
 fn a_post_whose_answer_has_ended_is_finished() {
-    let config = reconnecting(5).resume(Resume::Always);
+    let config = reconnecting(5).resume(Resume::FromBeginning);
     let outcome = outcome(post, config, &[Reply::events("id: 1\ndata\n\n")]);
     assert_eq!((outcome.events, outcome.end), (1, Some(EndReason::StreamEnded)));
     assert!(outcome.error.is_none());
@@ -110,7 +110,7 @@ fn a_get_is_not_repeated_where_the_caller_forbids_it() {
 #[test]
 fn a_request_may_allow_what_its_client_forbids_and_the_other_way_round() {
     for (global, own, requests) in
-        [(Resume::Never, Resume::Always, 2), (Resume::Always, Resume::Never, 1)]
+        [(Resume::Never, Resume::FromBeginning, 2), (Resume::FromBeginning, Resume::Never, 1)]
     {
         run(async {
             let replies = [Reply::events("").cut(), Reply::status(204)];
@@ -130,8 +130,8 @@ fn one_shot(client: &reqwest::Client, url: String) -> RequestBuilder {
 
 #[test]
 fn a_body_that_can_be_read_once_is_sent_once_and_the_error_says_so() {
-    let config = reconnecting(5).resume(Resume::Always);
-    let outcome = outcome(one_shot, config, &losses()[..1]);
+    let config = reconnecting(5).resume(Resume::FromBeginning);
+    let outcome = outcome(one_shot, config, &disconnects()[..1]);
     assert_eq!(outcome.events, 1);
     assert_eq!(outcome.requests.len(), 1);
     assert_eq!(outcome.requests[0].body, b"once");
@@ -144,11 +144,11 @@ fn a_body_that_can_be_read_once_is_sent_once_and_the_error_says_so() {
 
 #[test]
 fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
-    for config in [reconnecting(0).resume(Resume::Always), reconnecting(5)] {
-        let outcome = outcome(one_shot, config, &losses()[..1]);
+    for config in [reconnecting(0).resume(Resume::FromBeginning), reconnecting(5)] {
+        let outcome = outcome(one_shot, config, &disconnects()[..1]);
         assert!(outcome.error.unwrap().is_transport());
     }
-    let config = reconnecting(5).resume(Resume::Always);
+    let config = reconnecting(5).resume(Resume::FromBeginning);
     let outcome = outcome(one_shot, config, &[Reply::events("data\n\n")]);
     assert_eq!(outcome.end, Some(EndReason::StreamEnded));
 }
@@ -156,12 +156,12 @@ fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
 #[test]
 fn what_a_post_is_resumed_by_may_be_made_anew_and_obeys_its_method_from_then_on() {
     run(async {
-        let loss = || Reply::events("id: 1\ndata: 1\n\n").cut();
+        let disconnect = || Reply::events("id: 1\ndata: 1\n\n").cut();
         for (method, requests) in [(reqwest::Method::GET, 3), (reqwest::Method::POST, 2)] {
-            let server = ScriptedServer::start([loss(), loss(), Reply::status(204)]).await;
+            let server = ScriptedServer::start([disconnect(), disconnect(), Reply::status(204)]).await;
             let (client, url) = (http(), server.url("/resumed"));
             let request = sse(reconnecting(1)).request(http().post(server.url("/")));
-            let request = request.resume_made_by(move |_| {
+            let request = request.resume_factory(move |_| {
                 let made = client.request(method.clone(), &url);
                 async move { Ok::<_, SseError>(made) }
             });

@@ -1,4 +1,4 @@
-//! Sessions that began with a response in, what follows its loss out.
+//! Sessions that began with a response in, what follows its disconnect out.
 //!
 //! Every response here is lost, or comes to its end.
 
@@ -6,10 +6,10 @@ use std::error::Error as _;
 
 use futures_util::future;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use sse_reqwest::{CleanEnd, EndReason, ResponseExt as _, Resume, SseConfig, SseError, Terminal};
+use sse_reqwest::{CleanEnd, EndReason, ResponseExt as _, Resume, SseConfig, SseError};
 
 use crate::{
-    responses::{loss, open, open_to_resume, response},
+    responses::{disconnect, open, open_to_resume, response},
     support::{
         Reply, ScriptedServer, TestClock, data, failure, http, reconnecting, rest, rest_of_data,
         run, sse,
@@ -17,10 +17,10 @@ use crate::{
 };
 
 #[test]
-fn after_a_loss_it_goes_on_with_the_request_that_it_was_given() {
+fn after_a_disconnect_it_goes_on_with_the_request_that_it_was_given() {
     for resume in [Resume::ByMethod, Resume::IfIdSeen] {
         run(async {
-            let replies = [loss(), Reply::events("data: 2\n\n").cut(), Reply::status(204)];
+            let replies = [disconnect(), Reply::events("data: 2\n\n").cut(), Reply::status(204)];
             let server = ScriptedServer::start(replies).await;
             let mut session = open_to_resume(reconnecting(1).resume(resume), &server).await;
             assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
@@ -47,7 +47,7 @@ fn a_resumption_obeys_the_policies_as_any_request_does() {
         (reconnecting(1), 2),
     ] {
         run(async {
-            let server = ScriptedServer::start([loss(), Reply::status(500)]).await;
+            let server = ScriptedServer::start([disconnect(), Reply::status(500)]).await;
             let mut session = open_to_resume(config, &server).await;
             let (events, error) = rest(&mut session).await;
             assert_eq!(events.len(), 1);
@@ -64,7 +64,7 @@ fn a_resumption_obeys_the_policies_as_any_request_does() {
 fn a_regular_end_is_one_of_the_request_to_go_on_with_unless_the_session_is_told_better() {
     let config = || reconnecting(3).resume(Resume::IfIdSeen);
     let finishing = config().clean_end(CleanEnd::Finish);
-    let stopping = config().stop_on(Terminal::Delivered, |event| event.data() == "1");
+    let stopping = config().stop_after(|event| event.data() == "1");
     for (config, end, requests) in [
         (config(), EndReason::Failed, 2),
         (finishing, EndReason::StreamEnded, 1),
@@ -83,10 +83,10 @@ fn a_regular_end_is_one_of_the_request_to_go_on_with_unless_the_session_is_told_
 }
 
 #[test]
-fn without_a_request_to_go_on_with_a_loss_is_the_end_and_a_regular_end_is_one() {
-    for config in [reconnecting(0), reconnecting(3), reconnecting(0).resume(Resume::Always)] {
+fn without_a_request_to_go_on_with_a_disconnect_is_the_end_and_a_regular_end_is_one() {
+    for config in [reconnecting(0), reconnecting(3), reconnecting(0).resume(Resume::FromBeginning)] {
         run(async {
-            let server = ScriptedServer::start([loss(), Reply::messages(["1"])]).await;
+            let server = ScriptedServer::start([disconnect(), Reply::messages(["1"])]).await;
             let mut session = open(config.clone(), &server).await;
             assert_eq!(data(&mut session).await, "1");
             let error = failure(&mut session).await;
@@ -101,9 +101,9 @@ fn without_a_request_to_go_on_with_a_loss_is_the_end_and_a_regular_end_is_one() 
 
 #[test]
 fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
-    for resume in [Resume::Always, Resume::IfIdSeen] {
+    for resume in [Resume::FromBeginning, Resume::IfIdSeen] {
         run(async {
-            let server = ScriptedServer::start([loss()]).await;
+            let server = ScriptedServer::start([disconnect()]).await;
             let mut session = open(reconnecting(3).resume(resume), &server).await;
             assert_eq!(data(&mut session).await, "1");
             let error = failure(&mut session).await;
@@ -111,7 +111,7 @@ fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
             assert!(error.is_transport() && !error.is_retryable());
             assert_eq!(error.last_event_id(), "1");
             let message = "there is no request to go on with, since the session began with a \
-                           response and was given none (by resume_with)";
+                           response and was given none (by resume_request)";
             assert_eq!(error.to_string(), format!("{message} ({})", server.url("/rpc")));
             let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
             assert!(cause.is_transport() && cause.is_retryable());
@@ -146,9 +146,9 @@ fn a_handle_gives_a_response_up_that_is_being_refused() {
             let refusal = Reply::status(503).send("no, and that is beca").hang();
             let server = ScriptedServer::start([refusal, Reply::events("data: 1\n\n")]).await;
             let client = sse(SseConfig::new().clock(TestClock::manual()));
-            let mut request = client.with_response(response(&server).await);
+            let mut request = client.response(response(&server).await);
             if has_request {
-                request = request.resume_with(server.url("/stream"));
+                request = request.resume_request(server.url("/stream"));
             }
             let mut opening = request.sse_session();
             let refused = future::poll_immediate(&mut opening).await;
@@ -166,11 +166,11 @@ fn a_handle_gives_a_response_up_that_is_being_refused() {
 #[test]
 fn it_may_go_on_with_requests_that_are_made_anew() {
     run(async {
-        let replies = [loss(), Reply::events("id: 2\ndata: 2\n\n").cut(), Reply::status(204)];
+        let replies = [disconnect(), Reply::events("id: 2\ndata: 2\n\n").cut(), Reply::status(204)];
         let server = ScriptedServer::start(replies).await;
         let (http, url) = (http(), server.url("/stream"));
-        let request = sse(reconnecting(1)).with_response(response(&server).await);
-        let request = request.resume_made_by(move |context| {
+        let request = sse(reconnecting(1)).response(response(&server).await);
+        let request = request.resume_factory(move |context| {
             assert!(context.cause().is_some_and(SseError::is_transport));
             let url =
                 format!("{url}?after={}&attempt={}", context.last_event_id(), context.attempt());
@@ -186,11 +186,11 @@ fn it_may_go_on_with_requests_that_are_made_anew() {
 }
 
 #[test]
-fn credentials_are_renewed_for_the_request_that_it_goes_on_with() {
+fn credentials_are_refreshed_for_the_request_that_it_goes_on_with() {
     run(async {
-        let replies = [loss(), Reply::unauthorized(), Reply::messages(["2"])];
+        let replies = [disconnect(), Reply::unauthorized(), Reply::messages(["2"])];
         let server = ScriptedServer::start(replies).await;
-        let config = reconnecting(1).on_unauthorized(|_| async {
+        let config = reconnecting(1).refresh_credentials(|_| async {
             let token = HeaderValue::from_static("Bearer fresh");
             Ok::<_, SseError>(HeaderMap::from_iter([(AUTHORIZATION, token)]))
         });
@@ -203,17 +203,17 @@ fn credentials_are_renewed_for_the_request_that_it_goes_on_with() {
 #[test]
 fn what_it_resumes_with_needs_a_client() {
     run(async {
-        let server = ScriptedServer::start([loss(), loss(), Reply::messages(["2"])]).await;
+        let server = ScriptedServer::start([disconnect(), disconnect(), Reply::messages(["2"])]).await;
         let request = response(&server).await.with_sse_config(reconnecting(1));
-        let error = request.resume_with(server.url("/stream")).sse_session().await.unwrap_err();
-        assert!(error.is_request());
+        let error = request.resume_request(server.url("/stream")).sse_session().await.unwrap_err();
+        assert!(error.is_invalid_request());
         assert_eq!(
             error.to_string(),
             "the URL cannot be used: there is no client to send it with (give a \
              reqwest::RequestBuilder, or use an SseClient)"
         );
         let request = response(&server).await.with_sse_config(reconnecting(1));
-        let request = request.resume_with(http().get(server.url("/stream")));
+        let request = request.resume_request(http().get(server.url("/stream")));
         let mut session = request.sse_session().await.unwrap();
         assert_eq!((data(&mut session).await, data(&mut session).await), ("1".into(), "2".into()));
     });
@@ -229,8 +229,8 @@ fn the_last_event_id_to_start_from_is_that_of_the_configuration() {
         assert_eq!(rest_of_data(&mut session).await, ["1"]);
         assert_eq!(server.last_event_ids(), [None, Some("6".to_owned())]);
         let request = sse(SseConfig::new().last_event_id("\u{7}"));
-        let request = request.with_response(response(&server).await);
-        assert!(request.sse_session().await.unwrap_err().is_request());
+        let request = request.response(response(&server).await);
+        assert!(request.sse_session().await.unwrap_err().is_invalid_request());
     });
 }
 
@@ -239,9 +239,9 @@ fn what_was_not_acknowledged_is_asked_for_again() {
     run(async {
         let reply = Reply::events("id: a\ndata: 1\n\nid: b\ndata: 2\n\n");
         let server = ScriptedServer::start([reply, Reply::status(204)]).await;
-        let mut session = open_to_resume(reconnecting(1).acknowledge_events(), &server).await;
+        let mut session = open_to_resume(reconnecting(1).acknowledge_events(true), &server).await;
         assert_eq!(data(&mut session).await, "1");
-        let position = session.position();
+        let position = session.ack_token();
         assert_eq!(data(&mut session).await, "2");
         session.acknowledge(position);
         assert_eq!(rest_of_data(&mut session).await, [""; 0]);

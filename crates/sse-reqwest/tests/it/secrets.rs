@@ -101,7 +101,7 @@ fn what_a_callback_is_told_shows_no_secret() {
         ])
         .await;
         let (client, url) = (http(), secret_url(&server));
-        let config = reconnecting(1).on_unauthorized(|refusal| async move {
+        let config = reconnecting(1).refresh_credentials(|refusal| async move {
             check_error(&refusal);
             Ok::<_, SseError>(HeaderMap::from_iter([(
                 AUTHORIZATION,
@@ -109,7 +109,7 @@ fn what_a_callback_is_told_shows_no_secret() {
             )]))
         });
         check_debug(&config);
-        let request = sse(config).request_with(move |context| {
+        let request = sse(config).request_factory(move |context| {
             check_debug(&context);
             let request = client.get(&url).bearer_auth(SECRET);
             async { Ok::<_, SseError>(request) }
@@ -179,15 +179,15 @@ fn no_session_that_begins_with_a_response_shows_a_secret_of_it() {
         let reply = || Reply::events("").header("set-cookie", SECRET);
         let server = ScriptedServer::start([reply().cut(), reply(), Reply::status(500)]).await;
         let response = async || http().get(secret_url(&server)).send().await.unwrap();
-        let request = sse(SseConfig::new()).with_response(response().await);
+        let request = sse(SseConfig::new()).response(response().await);
         check_debug(&request);
         let mut session = request.sse_session().await.unwrap();
         check_debug(&session);
         check_debug(session.call());
         check_error(&failure(&mut session).await);
-        let request = sse(SseConfig::new()).with_response(response().await);
-        check_debug(&request.resume_with(secret_url(&server)));
-        let refused = sse(SseConfig::new()).with_response(response().await).sse_session().await;
+        let request = sse(SseConfig::new()).response(response().await);
+        check_debug(&request.resume_request(secret_url(&server)));
+        let refused = sse(SseConfig::new()).response(response().await).sse_session().await;
         check_error(&refused.unwrap_err());
     });
 }

@@ -19,7 +19,7 @@ fn a_server_that_recycles_its_connections_is_asked_again_at_once_for_ever() {
             let server = ScriptedServer::start(vec![Reply::events(body).pause(); 9]).await;
             let policy = ReconnectPolicy::exponential().jitter(0.0).max_attempts(1);
             let config = SseConfig::new().reconnect(policy).clock(clock.clone());
-            let mut session = open(config.event_types(|_| false), server.url("/")).await;
+            let mut session = open(config.filter_event_types(|_| false), server.url("/")).await;
             for _ in 0..8 {
                 reach(&mut session, SessionState::Open).await;
                 clock.advance(30 * SECOND);

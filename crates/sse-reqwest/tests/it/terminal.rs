@@ -1,6 +1,6 @@
 //! Event streams with a last event in, ends that say whether it came out.
 
-use sse_reqwest::{EndReason, Resume, SseConfig, SseError, Terminal};
+use sse_reqwest::{EndReason, Resume, SseConfig, SseError};
 
 use crate::support::{
     Reply, ScriptedServer, data, http, open, reconnecting, rest, rest_of_data, run, sse,
@@ -17,7 +17,7 @@ fn a_session_stops_at_its_last_event_which_is_given_out_or_not() {
         run(async {
             let reply = Reply::events("data: 1\n\ndata: [DONE]\n\ndata: 2\n\n").hang();
             let server = ScriptedServer::start([reply]).await;
-            let config = stop_on(reconnecting(5), terminal).expect_terminal();
+            let config = stop_on(reconnecting(5), terminal).expect_terminal(true);
             let mut session = open(config, server.url("/")).await;
             assert_eq!(rest_of_data(&mut session).await, expected);
             assert_eq!(session.end_reason(), Some(EndReason::Stopped));
@@ -33,8 +33,8 @@ fn the_last_event_is_known_by_all_there_is_of_it_and_seen_though_hidden() {
         let body = "event: message_stop\nid: 9\ndata: {}\n\ndata: 2\n\n";
         let server = ScriptedServer::start([Reply::events(body)]).await;
         let config = SseConfig::new()
-            .event_types(|name| name == "delta")
-            .stop_on(Terminal::Withheld, |event| event.event_type() == "message_stop");
+            .filter_event_types(|name| name == "delta")
+            .stop_before(|event| event.event_type() == "message_stop");
         let mut session = open(config, server.url("/")).await;
         assert!(rest_of_data(&mut session).await.is_empty());
         assert_eq!(session.end_reason(), Some(EndReason::Stopped));
@@ -56,7 +56,7 @@ fn without_an_expectation_an_end_is_an_end() {
 /// The error of a session that expects a last event and gets these replies.
 async fn incomplete(config: SseConfig, replies: Vec<Reply>) -> SseError {
     let server = ScriptedServer::start(replies).await;
-    let config = stop_on(config, Terminal::Withheld).expect_terminal();
+    let config = stop_on(config, Terminal::Withheld).expect_terminal(true);
     let mut session = open(config, server.url("/")).await;
     let error = rest(&mut session).await.1.expect("an error");
     assert_eq!(session.end_reason(), Some(EndReason::Failed));
@@ -99,7 +99,7 @@ fn whatever_ends_it_is_the_cause() {
 fn an_answer_of_204_is_incomplete_though_there_was_no_connection() {
     run(async {
         let server = ScriptedServer::start([Reply::status(204)]).await;
-        let client = sse(SseConfig::new().expect_terminal());
+        let client = sse(SseConfig::new().expect_terminal(true));
         let error = client.sse_session(server.url("/")).await.unwrap_err();
         assert!(error.is_incomplete());
         assert_eq!(error.events_seen(), Some(0));
@@ -111,7 +111,7 @@ fn a_session_that_reconnects_is_not_incomplete_yet() {
     run(async {
         let replies = [Reply::events("data: 1\n\n").cut(), Reply::events("data: [DONE]\n\n")];
         let server = ScriptedServer::start(replies).await;
-        let config = stop_on(reconnecting(1), Terminal::Delivered).expect_terminal();
+        let config = stop_on(reconnecting(1), Terminal::Delivered).expect_terminal(true);
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1", "[DONE]"]);
         assert_eq!(session.end_reason(), Some(EndReason::Stopped));
@@ -122,7 +122,7 @@ fn a_session_that_reconnects_is_not_incomplete_yet() {
 fn closing_is_no_incomplete_end() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
-        let config = stop_on(SseConfig::new(), Terminal::Delivered).expect_terminal();
+        let config = stop_on(SseConfig::new(), Terminal::Delivered).expect_terminal(true);
         let mut session = open(config, server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
         session.close();
@@ -135,7 +135,7 @@ fn closing_is_no_incomplete_end() {
 fn a_post_that_is_cut_off_is_incomplete_and_not_made_again() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").cut(); 2]).await;
-        let config = stop_on(reconnecting(5), Terminal::Delivered).expect_terminal();
+        let config = stop_on(reconnecting(5), Terminal::Delivered).expect_terminal(true);
         assert_eq!(Resume::default(), Resume::ByMethod);
         let post = http().post(server.url("/")).body("hi");
         let mut session = sse(config).sse_session(post).await.unwrap();
@@ -152,10 +152,10 @@ fn an_error_in_the_event_stream_is_an_event_and_may_be_the_last_one() {
         let body = "data: 1\n\nevent: error\ndata: {\"error\": \"overloaded\"}\n\n";
         let server = ScriptedServer::start(vec![Reply::events(body).cut(); 9]).await;
         let config = reconnecting(9)
-            .stop_on(Terminal::Delivered, |event| {
+            .stop_after(|event| {
                 event.event_type() == "error" || event.data() == "[DONE]"
             })
-            .expect_terminal();
+            .expect_terminal(true);
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1", r#"{"error": "overloaded"}"#]);
         // It is not made a truncated answer, and not asked for again.

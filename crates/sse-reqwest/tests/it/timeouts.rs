@@ -82,7 +82,7 @@ fn a_total_timeout_counts_if_it_is_kept() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let client = client(|builder| builder.timeout(READ));
-        let sessions = SseClient::new(client, SseConfig::new().keep_total_timeout());
+        let sessions = SseClient::new(client, SseConfig::new().lift_total_timeout(false));
         let mut session = sessions.sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut session).await, "1");
         let error = failure(&mut session).await;
@@ -106,7 +106,7 @@ fn a_read_timeout_counts_in_the_event_stream() {
 }
 
 #[test]
-fn a_read_timeout_is_a_loss_to_reconnect_after() {
+fn a_read_timeout_is_a_disconnect_to_reconnect_after() {
     run(async {
         let replies = [
             Reply::events("id: 1\ndata: 1\n\n").hang(),

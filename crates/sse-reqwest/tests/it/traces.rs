@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, fmt::Debug, sync::Once};
 
-use sse_reqwest::{RequestBuilderExt as _, ResponseExt as _, SseConfig, Terminal};
+use sse_reqwest::{RequestBuilderExt as _, ResponseExt as _, SseConfig};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -231,7 +231,7 @@ fn an_end_by_the_server_is_an_event_too() {
 
 #[test]
 fn the_event_that_a_session_stops_on_comes_before_its_end_and_in_its_connection() {
-    let config = SseConfig::new().stop_on(Terminal::Delivered, |event| event.data() == "end");
+    let config = SseConfig::new().stop_after(|event| event.data() == "end");
     let (_, events) = trace(config, &[Reply::messages(["one", "end"])]);
     let expected = [
         "DEBUG sse_session/sse_connection/ connecting",
@@ -255,7 +255,7 @@ fn an_id_that_is_left_out_is_told_and_not_shown() {
 
 #[test]
 fn payloads_are_shown_where_they_are_asked_for() {
-    let (_, events) = trace(SseConfig::new().trace_payloads(), &replies());
+    let (_, events) = trace(SseConfig::new().trace_payloads(true), &replies());
     let expected = "TRACE sse_session/sse_connection/ event bytes=7 event_type=\"e\" id=\"i\" \
                     data=\"hunter2\"";
     assert!(events.iter().any(|event| event == expected), "{events:?}");

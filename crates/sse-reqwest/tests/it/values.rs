@@ -21,7 +21,7 @@ fn the_session_stays_in_reach_over_all_its_connections() {
         let first = Reply::events("id: 1\nevent: count\ndata: 1\n\n").header("x-number", "1");
         let second = Reply::events("id: 2\nevent: closing\n\n").header("x-number", "2");
         let server = ScriptedServer::start([first, second, Reply::status(204)]).await;
-        let config = reconnecting(2).show_dataless_events();
+        let config = reconnecting(2).show_dataless_events(true);
         let mut updates = open(config, server.url("/")).await.json_by_type::<Update>();
         for (number, expected) in [("1", Update::Count(1)), ("2", Update::Closing)] {
             assert_eq!(updates.next().await.unwrap().unwrap().into_data(), expected);
@@ -57,7 +57,7 @@ fn a_stop_leaves_the_session_open_and_closing_it_closes_the_connection() {
         let events = Reply::events("data: 1\n\ndata: [DONE]\n\ndata: 2\n\ndata: 3\n\n").hang();
         let server = ScriptedServer::start([events]).await;
         let session = open(reconnecting(1), server.url("/")).await;
-        let mut numbers = session.json::<u32>().stop_on_data("[DONE]");
+        let mut numbers = session.json::<u32>().stop_before_data("[DONE]");
         assert_eq!(numbers.next().await.unwrap().unwrap().into_data(), 1);
         assert!(numbers.next().await.is_none());
         assert_eq!(numbers.get_ref().state(), SessionState::Open);
@@ -76,14 +76,14 @@ fn a_value_is_acknowledged_with_all_that_was_skipped_before_it() {
     run(async {
         let events = Reply::events("id: 1\ndata: 1\n\nid: 2\ndata: no\n\nid: 3\ndata: 3\n\n");
         let server = ScriptedServer::start([events]).await;
-        let config = reconnecting(0).acknowledge_events();
+        let config = reconnecting(0).acknowledge_events(true);
         let session = open(config, server.url("/")).await;
         let mut numbers = session.json::<u32>().skip_data("no");
         for id in ["1", "3"] {
             let value = numbers.next().await.unwrap().unwrap();
             assert_eq!(value.id(), Some(id));
             assert_ne!(numbers.get_ref().last_event_id(), id);
-            let position = numbers.get_ref().position();
+            let position = numbers.get_ref().ack_token();
             numbers.get_mut().acknowledge(position);
             assert_eq!(numbers.get_ref().last_event_id(), id);
         }

@@ -107,7 +107,7 @@ fn each_event_comes_at_once_where_nginx_compresses() {
 }
 
 #[test]
-fn a_stream_that_is_cut_behind_nginx_is_a_loss_to_reconnect_after() {
+fn a_stream_that_is_cut_behind_nginx_is_a_disconnect_to_reconnect_after() {
     let replies = [
         Reply::events("id: 1\ndata: 1\n\ndata: ha").pause().cut(),
         Reply::events("id: 2\ndata: 2\n\n").pause().reset(),
@@ -118,7 +118,7 @@ fn a_stream_that_is_cut_behind_nginx_is_a_loss_to_reconnect_after() {
             assert_eq!(data(&mut session).await, "1");
             server.go_on();
             let (events, error) = rest(&mut session).await;
-            let error = error.expect("a loss that is told");
+            let error = error.expect("a disconnect that is told");
             assert!(events.is_empty() && error.is_transport(), "{error:?}");
         });
         on_each_version(place, &reconnecting(1), &replies, async |mut session, server| {
@@ -158,7 +158,7 @@ fn a_server_that_nginx_cannot_reach_is_a_502_and_is_asked_again() {
 
 /// nginx waits for 60 s by default, and here for as long as it has to.
 #[test]
-fn a_stream_that_is_silent_for_too_long_for_nginx_is_a_loss() {
+fn a_stream_that_is_silent_for_too_long_for_nginx_is_a_disconnect() {
     let replies = [
         Reply::events("id: 1\ndata: 1\n\n").hang(),
         Reply::events("id: 2\ndata: 2\n\n").hang(),

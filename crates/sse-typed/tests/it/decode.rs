@@ -10,7 +10,7 @@ use futures_util::{
 use sse_core::{Parser, ServerSentEvent, TypedServerSentEvent};
 use sse_typed::{ClientSseSessionWithDeserialization, Decoded, EventStreamExt, TypedError};
 
-use crate::support::{Lost, events, events_then_loss};
+use crate::support::{Lost, events, events_then_disconnect};
 
 const NUMBERS: &str = "id: 1\ndata: 1\n\ndata: x\n\nevent: odd\ndata: 3\n\n";
 
@@ -126,7 +126,7 @@ async fn nothing_is_copied_before_the_closure_has_decided() {
 
 #[tokio::test]
 async fn an_error_of_the_session_passes_through() {
-    let mut session = events_then_loss("data: 1\n\n").decode_with(number);
+    let mut session = events_then_disconnect("data: 1\n\n").decode_with(number);
     assert_eq!(session.next().await.unwrap().unwrap().into_data(), 1);
     let error = session.next().await.unwrap().unwrap_err();
     assert_eq!(error.to_string(), "the connection was lost");

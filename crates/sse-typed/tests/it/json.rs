@@ -124,15 +124,15 @@ async fn pings_sentinels_and_reported_errors_are_no_json_for_those_who_say_so() 
         event.data().starts_with("{\"error\"").then(|| deserialize(event).ok()).flatten()
     }
     check(session(), "!now 1 !{\"error\": \"busy\"} 2 ![DONE] 3").await;
-    check(session().stop_on_error(), "!now").await;
-    check(session().stop_on_type("ping"), "").await;
+    check(session().stop_on_error(true), "!now").await;
+    check(session().stop_before_type("ping"), "").await;
     let new = || session().skip_type("ping").fail_with(report);
     let busy = "Reported({\"error\": \"busy\"})";
     check(new(), &format!("1 {busy} 2 ![DONE] 3")).await;
     check(new().skip_data("[DONE]"), &format!("1 {busy} 2 3")).await;
-    check(new().stop_on_data("[DONE]"), &format!("1 {busy} 2")).await;
-    check(new().stop_on_data("[DONE]").stop_on_error(), &format!("1 {busy}")).await;
-    check(new().stop_on_data(""), "1").await;
+    check(new().stop_before_data("[DONE]"), &format!("1 {busy} 2")).await;
+    check(new().stop_before_data("[DONE]").stop_on_error(true), &format!("1 {busy}")).await;
+    check(new().stop_before_data(""), "1").await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use futures_util::{Stream, StreamExt, stream::FusedStream};
 use sse_core::{ServerSentEvent, TypedServerSentEvent};
 use sse_typed::{ClientSseSessionWithDeserialization, EventStreamExt, TypedError};
 
-use crate::support::{Lost, events, events_then_loss};
+use crate::support::{Lost, events, events_then_disconnect};
 
 /// A server of numbers, with all that is none.
 const STREAM: &str = "event: ping\ndata: 0\n\nid: 1\ndata: 1\n\nevent: error\ndata: overloaded\n\n\
@@ -69,18 +69,18 @@ async fn each_rule_does_what_it_says() {
     // Only a block that has data has empty data.
     check(new().skip_data(""), "0 1 !overloaded ! !x 2 ! ![DONE] 3").await;
     check(new().skip_when(|event| !event.has_data()), "0 1 !overloaded ! !x 2 ![DONE] 3").await;
-    check(new().stop_on_data("[DONE]"), "0 1 !overloaded ! ! !x 2 ! _").await;
-    check(new().stop_on_data(""), "0 1 !overloaded ! _ _ _ _ _").await;
-    check(new().stop_on_type("end"), "0 1 !overloaded ! ! !x 2 _ _").await;
-    check(new().stop_when(|event| event.data() == "2"), "0 1 !overloaded ! ! !x _ _ _").await;
-    check(new().stop_on_error(), "0 1 !overloaded _ _ _ _ _ _ _").await;
+    check(new().stop_before_data("[DONE]"), "0 1 !overloaded ! ! !x 2 ! _").await;
+    check(new().stop_before_data(""), "0 1 !overloaded ! _ _ _ _ _").await;
+    check(new().stop_before_type("end"), "0 1 !overloaded ! ! !x 2 _ _").await;
+    check(new().stop_before(|event| event.data() == "2"), "0 1 !overloaded ! ! !x _ _ _").await;
+    check(new().stop_on_error(true), "0 1 !overloaded _ _ _ _ _ _ _").await;
     let sentinel = String::from("[DONE]");
     check(
         new()
             .skip_type("error")
             .skip_data("x")
             .skip_when(|it| it.data().is_empty())
-            .stop_on_data(sentinel),
+            .stop_before_data(sentinel),
         "0 1 2 _",
     )
     .await;
@@ -89,8 +89,8 @@ async fn each_rule_does_what_it_says() {
 #[tokio::test]
 async fn of_the_rules_the_first_that_fits_counts() {
     let new = || numbers("event: a\ndata: 1\n\ndata: 2\n\n");
-    check(new().skip_type("a").stop_on_data("1"), "2").await;
-    check(new().stop_on_data("1").skip_type("a"), "_").await;
+    check(new().skip_type("a").stop_before_data("1"), "2").await;
+    check(new().stop_before_data("1").skip_type("a"), "_").await;
     check(new().fail_with(|_| Some("no")).skip_type("a"), "?no").await;
 }
 
@@ -101,8 +101,8 @@ async fn an_event_that_reports_an_error_is_that_error() {
     }
     let text = "data: 1\n\nevent: error\nid: 7\ndata: overloaded\n\ndata: 2\n\n";
     check(numbers(text).fail_with(report), "1 ?overloaded at Some(\"7\") 2").await;
-    check(numbers(text).fail_with(report).stop_on_error(), "1 ?overloaded at Some(\"7\") _").await;
-    check(numbers(text).stop_on_error().fail_with(report), "1 ?overloaded at Some(\"7\") _").await;
+    check(numbers(text).fail_with(report).stop_on_error(true), "1 ?overloaded at Some(\"7\") _").await;
+    check(numbers(text).stop_on_error(true).fail_with(report), "1 ?overloaded at Some(\"7\") _").await;
     check(numbers(text).fail_with(report).skip_type("error"), "1 2").await;
     let error = numbers(text).fail_with(report).skip_data("1").next().await.unwrap().unwrap_err();
     assert_eq!(format!("{error:?}"), "Reported(\"overloaded at Some(\\\"7\\\")\")");
@@ -110,9 +110,9 @@ async fn an_event_that_reports_an_error_is_that_error() {
 
 #[tokio::test]
 async fn an_error_of_the_session_is_not_the_typed_layers_to_stop_at() {
-    let session = events_then_loss("data: 1\n\n").chain(events("data: 2\n\n"));
+    let session = events_then_disconnect("data: 1\n\n").chain(events("data: 2\n\n"));
     let session = session.decode_with(number as fn(&ServerSentEvent) -> Result<u32, Text>);
-    check(session.stop_on_error(), "1 lost 2").await;
+    check(session.stop_on_error(true), "1 lost 2").await;
 }
 
 #[test]

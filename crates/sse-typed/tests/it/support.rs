@@ -17,7 +17,7 @@ impl std::error::Error for Lost {}
 
 /// All that an event stream has to show: events, and blocks without data.
 pub(crate) fn events(text: &'static str) -> impl Stream<Item = Result<ServerSentEvent, Lost>> {
-    let mut parser = Parser::new().with_dataless_blocks().with_comments();
+    let mut parser = Parser::new().with_dataless_blocks(true).with_comments(true);
     let mut input = text.into();
     stream::iter(std::iter::from_fn(move || parser.next(&mut input).unwrap()).map(Ok))
 }
@@ -28,8 +28,8 @@ pub(crate) fn event(text: &'static str) -> ServerSentEvent {
     Parser::new().next(&mut text.into()).unwrap().unwrap()
 }
 
-/// The events of an event stream, and then a loss.
-pub(crate) fn events_then_loss(
+/// The events of an event stream, and then a disconnect.
+pub(crate) fn events_then_disconnect(
     text: &'static str,
 ) -> impl Stream<Item = Result<ServerSentEvent, Lost>> {
     events(text).chain(stream::iter([Err(Lost)]))

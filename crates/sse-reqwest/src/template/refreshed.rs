@@ -4,12 +4,12 @@ use reqwest::{Request, Url, header::HeaderMap};
 
 /// New credentials, and a URL of the origin that has asked for them: they are for no other.
 #[derive(Debug)]
-pub(super) struct Renewed {
+pub(super) struct Refreshed {
     pub(super) headers: HeaderMap,
     pub(super) url: Url,
 }
 
-impl Renewed {
+impl Refreshed {
     /// Sets them on a request of that origin, in place of what it has under their names.
     pub(super) fn set_on(&self, request: &mut Request) {
         if self.url.origin() == request.url().origin() {

@@ -1,6 +1,6 @@
-//! Connections that end in every way in, whether that was a loss out.
+//! Connections that end in every way in, whether that was a disconnect out.
 //!
-//! Shows each loss where the session ends with it, and where it goes on after it.
+//! Shows each disconnect where the session ends with it, and where it goes on after it.
 
 use sse_reqwest::{EndReason, SseError};
 
@@ -49,10 +49,10 @@ fn check_clean(reply: Reply) {
 }
 
 #[track_caller]
-fn check_loss(reply: Reply) {
+fn check_disconnect(reply: Reply) {
     let (reason, error) = end(reply.clone());
     assert_eq!(reason, Some(EndReason::Failed));
-    let error = error.expect("a loss that is told");
+    let error = error.expect("a disconnect that is told");
     assert!(error.is_transport(), "{error:?}");
     assert!(!error.is_timeout() && !error.is_connect() && error.is_retryable());
     check_goes_on(reply);
@@ -65,29 +65,29 @@ fn a_complete_body_is_a_clean_end() {
 }
 
 #[test]
-fn a_body_without_a_length_does_not_show_a_loss() {
+fn a_body_without_a_length_does_not_show_a_disconnect() {
     check_clean(Reply::events(BODY).until_close());
 }
 
 #[test]
-fn a_chunked_body_that_breaks_off_is_a_loss() {
-    check_loss(Reply::events(BODY).cut());
+fn a_chunked_body_that_breaks_off_is_a_disconnect() {
+    check_disconnect(Reply::events(BODY).cut());
 }
 
 #[test]
-fn a_body_shorter_than_its_length_is_a_loss() {
-    check_loss(Reply::events(BODY).with_length_too_long_by(1).cut());
+fn a_body_shorter_than_its_length_is_a_disconnect() {
+    check_disconnect(Reply::events(BODY).with_length_too_long_by(1).cut());
 }
 
 #[test]
-fn a_reset_is_a_loss_even_without_a_length() {
-    check_loss(Reply::events(BODY).pause().reset());
-    check_loss(Reply::events(BODY).with_length_too_long_by(1).pause().reset());
-    check_loss(Reply::events(BODY).until_close().pause().reset());
+fn a_reset_is_a_disconnect_even_without_a_length() {
+    check_disconnect(Reply::events(BODY).pause().reset());
+    check_disconnect(Reply::events(BODY).with_length_too_long_by(1).pause().reset());
+    check_disconnect(Reply::events(BODY).until_close().pause().reset());
 }
 
 #[test]
-fn a_loss_right_after_the_head_is_a_loss() {
+fn a_disconnect_right_after_the_head_is_a_disconnect() {
     run(async {
         let server = ScriptedServer::start([Reply::events("").cut()]).await;
         let mut session = open(reconnecting(0), server.url("/")).await;
@@ -96,7 +96,7 @@ fn a_loss_right_after_the_head_is_a_loss() {
 }
 
 #[test]
-fn giving_up_after_losses_tells_of_the_last() {
+fn giving_up_after_disconnects_tells_of_the_last() {
     run(async {
         let replies = [Reply::events("data: 1\n\n").cut(), Reply::events("").cut()];
         let server = ScriptedServer::start(replies).await;
@@ -110,7 +110,7 @@ fn giving_up_after_losses_tells_of_the_last() {
 }
 
 #[test]
-fn a_loss_in_the_middle_of_an_event_makes_no_event_of_its_halves() {
+fn a_disconnect_in_the_middle_of_an_event_makes_no_event_of_its_halves() {
     let first = Reply::events("data: 1\n\nevent: e\nid: 9\ndata: ha");
     for lost in [first.clone(), first.clone().cut(), first.until_close()] {
         run(async {

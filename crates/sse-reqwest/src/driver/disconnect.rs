@@ -1,12 +1,12 @@
 //! A failure in, what follows it out: another request, or the end.
 //!
-//! The policies give their answers here, and here alone; each is asked once for each loss.
+//! The policies give their answers here, and here alone; each is asked once for each disconnect.
 
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use super::{Change, Driver, Lost, State, opening::Opening};
+use super::{Change, Driver, Disconnected, State, opening::Opening};
 use crate::{
     config::FirstConnection,
     error::{ErrorContext, SseError},
@@ -34,7 +34,7 @@ impl Driver {
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.end_connection();
         if cause.is_unauthorized() && self.has_request() {
-            if let Some(refreshing) = self.renewals.after(&self.config.refresh, &cause) {
+            if let Some(refreshing) = self.refreshes.after(&self.config.refresh, &cause) {
                 return self.refresh_credentials(refreshing, cause);
             }
         }
@@ -135,7 +135,7 @@ impl Driver {
         }
         self.cause = Some(cause.clone());
         self.state = State::Opening(Opening::Refreshing(refreshing));
-        Change::Lost(Lost { cause, delay: Duration::ZERO, unsendable_id: None })
+        Change::Disconnected(Disconnected { cause, delay: Duration::ZERO, unsendable_id: None })
     }
 
     fn reconnect_after(&mut self, delay: Duration, cause: SseError) -> Change {
@@ -147,7 +147,7 @@ impl Driver {
         self.enter(State::Opening(Opening::Waiting(self.config.clock.sleep(delay))));
         let id = self.last_event_id();
         let unsendable_id = self.config.id_header.loses(id).then(|| id.to_owned());
-        Change::Lost(Lost { cause, delay, unsendable_id })
+        Change::Disconnected(Disconnected { cause, delay, unsendable_id })
     }
 
     pub(super) fn fail(&mut self, failure: Failure) -> Change {

@@ -1,4 +1,4 @@
-//! The facts of a loss, as a policy sees them.
+//! The facts of a disconnect, as a policy sees them.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::error::SseError;
 
 /// What is known when a connection was lost, or could not be made.
 #[derive(Debug, Clone, Copy)]
-pub struct Loss<'a> {
+pub struct Disconnect<'a> {
     pub(crate) cause: &'a SseError,
     pub(crate) life: Life,
     pub(crate) attempts: u32,
@@ -33,7 +33,7 @@ pub(crate) enum LifeEnd {
     Broken,
 }
 
-impl Loss<'_> {
+impl Disconnect<'_> {
     /// What happened. That the server ended the event stream regularly is among the causes.
     #[must_use]
     pub fn cause(&self) -> &SseError {
