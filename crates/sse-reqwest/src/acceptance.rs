@@ -18,16 +18,8 @@ use crate::{
 /// request.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Acceptance {
-    pub(crate) content_type: ContentType,
+    pub(crate) any_content_type: bool,
     pub(crate) statuses: RetryableStatuses,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum ContentType {
-    /// It must be that of event streams.
-    #[default]
-    EventStream,
-    Any,
 }
 
 /// After which statuses another request may go better.
@@ -67,7 +59,9 @@ pub(crate) enum RetryAdvice {
 impl Acceptance {
     pub(crate) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Answer {
         match status {
-            StatusCode::OK if !self.content_type.accepts(headers) => Answer::OtherContent,
+            StatusCode::OK if !self.any_content_type && !is_event_stream(headers) => {
+                Answer::OtherContent
+            }
             StatusCode::OK if is_compressed(headers) => Answer::Compressed,
             StatusCode::OK => Answer::EventStream,
             StatusCode::NO_CONTENT => Answer::NoContent,
@@ -76,19 +70,16 @@ impl Acceptance {
     }
 }
 
-impl ContentType {
-    /// "If the Content-Type header's essence is not `text/event-stream`, then fail the connection":
-    /// parameters do not matter, nor does the case of the letters.
-    fn accepts(self, headers: &HeaderMap) -> bool {
-        let Self::EventStream = self else {
-            return true;
-        };
-        let Some(value) = headers.get(CONTENT_TYPE) else {
-            return false;
-        };
-        let essence = value.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
-        essence.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
-    }
+/// Returns `true` if the content type is that of an event stream.
+///
+/// "If the Content-Type header's essence is not `text/event-stream`, then fail the connection":
+/// neither parameters nor the case of the letters matter.
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return false;
+    };
+    let essence = value.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
 }
 
 /// Whether a body that comes with these headers has to be decompressed before it can be read.
@@ -131,7 +122,7 @@ mod tests {
         header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue},
     };
 
-    use super::{Acceptance, Answer, ContentType, RetryAdvice, RetryableStatuses};
+    use super::{Acceptance, Answer, RetryAdvice, RetryableStatuses};
 
     fn status(code: u16) -> StatusCode {
         StatusCode::from_u16(code).unwrap()
@@ -152,7 +143,7 @@ mod tests {
             ("", false),
         ];
         let strict = Acceptance::default();
-        let lenient = Acceptance { content_type: ContentType::Any, ..strict.clone() };
+        let lenient = Acceptance { any_content_type: true, ..strict.clone() };
         for (value, expected) in cases {
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
             let is_stream = strict.judge(StatusCode::OK, &headers) == Answer::EventStream;
@@ -165,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_is_still_compressed_is_no_event_stream() {
-        let lenient = Acceptance { content_type: ContentType::Any, ..Acceptance::default() };
+        let lenient = Acceptance { any_content_type: true, ..Acceptance::default() };
         let cases: [(&[&str], Answer); 9] = [
             (&["gzip"], Answer::Compressed),
             (&["X-GZip"], Answer::Compressed),
@@ -191,10 +182,8 @@ mod tests {
 
     #[test]
     fn a_204_is_no_refusal_whatever_the_options() {
-        let lenient = Acceptance {
-            content_type: ContentType::Any,
-            statuses: RetryableStatuses::custom(|_| true),
-        };
+        let lenient =
+            Acceptance { any_content_type: true, statuses: RetryableStatuses::custom(|_| true) };
         for acceptance in [Acceptance::default(), lenient] {
             let answer = acceptance.judge(StatusCode::NO_CONTENT, &HeaderMap::new());
             assert_eq!(answer, Answer::NoContent);

@@ -4,10 +4,11 @@
 
 use std::collections::VecDeque;
 
-/// The place of an event among those that a session has given out; the first has the smallest.
+/// Token of an event that a session has yielded, by which the event is acknowledged. Tokens of later
+/// events are greater.
 ///
-/// Asked of [`ClientSseSession::position`](crate::ClientSseSession::position), and given back to
-/// [`ClientSseSession::acknowledge`](crate::ClientSseSession::acknowledge).
+/// [`ClientSseSession::ack_token`](crate::ClientSseSession::ack_token) returns it, and
+/// [`ClientSseSession::acknowledge`](crate::ClientSseSession::acknowledge) takes it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AckToken(u64);
 
@@ -103,7 +104,7 @@ const MAX_CHECKPOINT_BYTES: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::{Ledger, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINTS, AckToken};
+    use super::{AckToken, Ledger, MAX_CHECKPOINT_BYTES, MAX_CHECKPOINTS};
 
     /// Gives out an event with this ID.
     fn give_out(ledger: &mut Ledger, id: &str) -> AckToken {

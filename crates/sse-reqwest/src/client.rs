@@ -1,31 +1,33 @@
-//! A `reqwest::Client` and an [`SseConfig`] in, sessions out.
+//! Client of sessions: a `reqwest::Client` and the options of the sessions that it opens.
 
 use std::{fmt, sync::Arc};
 
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Request, RequestBuilder, Response};
 
 use crate::{
     SseError,
     config::SseConfig,
     factory::{Factory, RequestContext},
     request::SseRequest,
+    sender::Sender,
     session::{ClientSseSession, OpenSession},
     target::IntoSseRequest,
     threads::{BoxError, MaybeSend, MaybeSendSync},
 };
 
-/// Opens sessions: what Ktor's `HttpClient` is with its `SSE` plugin installed.
+/// Client that opens sessions. (In Ktor, this is an `HttpClient` with the `SSE` plugin installed.)
 ///
-/// Cloning it is cheap, and clones share their connections as those of the `reqwest::Client` do.
+/// Cloning is cheap, and clones share their connections as those of the `reqwest::Client` do.
 ///
 /// ```no_run
-/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # async fn example() -> Result<(), sse_reqwest::SseError> {
 /// use sse_reqwest::{SseClient, SseConfig};
 ///
 /// let client = SseClient::new(reqwest::Client::new(), SseConfig::new());
-/// let first = client
-///     .sse("https://example.org/events", async |session| session.next().await)
-///     .await?;
+/// let mut session = client.sse_session("https://example.org/events").await?;
+/// while let Some(event) = session.next().await {
+///     println!("{}", event?.data());
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -33,51 +35,93 @@ use crate::{
 /// # Runtime
 ///
 /// Sessions run on tokio, as reqwest does, with I/O and time enabled (`#[tokio::main]` enables
-/// both), whatever their [clock](crate::Clock). [In a browser](crate#in-the-browser) they need
-/// nothing but whatever polls futures there.
+/// both), whatever their [clock](crate::Clock). [In a browser](crate#in-the-browser) they need only
+/// something that polls futures.
 #[derive(Clone)]
 pub struct SseClient {
     client: Client,
+    sender: Sender,
     config: Arc<SseConfig>,
 }
 
 impl SseClient {
-    /// Creates a client that sends with `client`.
+    /// Creates a client that sends requests with `client`.
     ///
-    /// Of its timeouts, `connect_timeout` and `read_timeout` apply to sessions; its total `timeout`
-    /// does not, as it would cut every event stream, unless it is
-    /// [kept](SseConfig::lift_total_timeout).
+    /// Of its timeouts, `connect_timeout` and `read_timeout` apply to sessions. Its total `timeout`
+    /// does not, as it would truncate every event stream, unless
+    /// [`lift_total_timeout`](SseConfig::lift_total_timeout) is turned off.
     #[must_use]
     pub fn new(client: Client, config: SseConfig) -> Self {
-        Self { client, config: Arc::new(config) }
+        Self { client, sender: Sender::default(), config: Arc::new(config) }
     }
 
-    /// The client that requests are sent with, unless they bring their own.
+    /// Sends requests with a function of the caller's instead of the `reqwest::Client` that they were
+    /// made with: middleware, a test double, or another client after each disconnect.
+    ///
+    /// Over HTTP/2 the latter is the way to a fresh connection, as a client goes on using a connection
+    /// until it is known to be dead; the example `fresh-connection` of the repository shows it.
+    ///
+    /// An error of the function is the source of the session's error, and a failed attempt. Where it is
+    /// or contains a `reqwest::Error`, the session's error knows whether it was a timeout, a redirect
+    /// and so on.
+    ///
+    /// Defaults to the `reqwest::Client` of the request. [`SseRequest::send_with`] sets it for one
+    /// session.
+    ///
+    /// ```
+    /// use sse_reqwest::SseClient;
+    ///
+    /// let http = reqwest::Client::new();
+    /// let client = SseClient::from(http.clone()).send_with(move |request| {
+    ///     println!("requesting {}", request.url().path());
+    ///     http.execute(request)
+    /// });
+    /// ```
+    #[must_use]
+    pub fn send_with<F, Fut, E>(mut self, send: F) -> Self
+    where
+        F: Fn(Request) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<Response, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        self.sender = Sender::custom(send);
+        self
+    }
+
+    /// Returns the client that requests are sent with, unless they bring their own.
     #[must_use]
     pub fn http_client(&self) -> &Client {
         &self.client
     }
 
-    /// The configuration of sessions, unless their request changes it.
+    /// Returns the options of sessions, unless their request changes them.
     #[must_use]
     pub fn config(&self) -> &SseConfig {
         &self.config
     }
 
-    /// Starts a request of which the configuration can still be changed.
+    /// Starts a request, of which options can still be changed.
+    ///
+    /// ```
+    /// # use sse_reqwest::{SseClient, SseRequest};
+    /// # fn request(client: &SseClient) -> SseRequest {
+    /// client.request("https://example.org/events").show_comment_events(true)
+    /// # }
+    /// ```
     pub fn request(&self, target: impl IntoSseRequest) -> SseRequest {
-        SseRequest::new(target.into_target(Some(&self.client)), self.config.clone())
+        let target = target.into_target(Some(&self.client));
+        SseRequest::new(target, self.config.clone()).sent_with(self.sender.clone())
     }
 
-    /// Starts a request that is made anew for each connection of its session, by `make`: with a
-    /// token that is still good, another URL, a body that says how far one has come.
+    /// Starts a request that `make` makes again for each connection of its session: with a valid
+    /// token, another URL, or a body that says where to resume.
     ///
-    /// It is called when the wait before the request is over, and told what is known then. The
-    /// session adds the headers that it adds to every request, `Last-Event-ID` among them. If
-    /// `make` fails, that is a failed attempt like that of a server without an answer.
+    /// `make` is called when the wait before the request is over. The session then adds its headers,
+    /// `Last-Event-ID` among them. If `make` fails, that is a failed attempt, like that of a server
+    /// that does not respond.
     ///
-    /// The request it makes is one that the session [may make](crate::Resume) if its last one was:
-    /// of the next, the method is not known before it is there.
+    /// Whether the session [may repeat](crate::Resume) the request is decided by the method of the
+    /// last one, as that of the next is not known before it is made.
     ///
     /// ```no_run
     /// # async fn current_token() -> Result<String, std::io::Error> { Ok(String::new()) }
@@ -101,31 +145,34 @@ impl SseClient {
         E: Into<BoxError>,
     {
         SseRequest::made_by(self.client.clone(), Factory::new(make), self.config.clone())
+            .sent_with(self.sender.clone())
     }
 
-    /// Starts a session with a response that is at hand: for protocols whose requests are answered by
-    /// an event stream or by something else, as the head of the response says. (The Model Context
-    /// Protocol's are, and those of many an API that answers a POST.)
+    /// Starts a session with a response that was already received: for protocols in which a request is
+    /// answered by an event stream or by something else, and the head of the response says which. (The
+    /// Model Context Protocol, MCP, is one of them.)
     ///
-    /// It is the first connection of the session, and treated like any: its head is judged by the
-    /// same rules, its body has the same [deadlines](SseConfig::first_byte_timeout), and observers are
-    /// told of it. What has to do with a request concerns only those that follow it:
-    /// [`head_timeout`](SseConfig::head_timeout), [`refresh_credentials`](SseConfig::refresh_credentials) and
-    /// [`retry_first_connection`](SseConfig::retry_first_connection); and [`Call::request`] is not
-    /// there. What was read of its body before does not come again.
+    /// The response is the first connection of the session, and is treated like any other: its head is
+    /// judged by the same rules, the same [deadlines](SseConfig::first_byte_timeout) apply to its body,
+    /// and observers are notified of it. Options about requests apply to later requests only:
+    /// [`head_timeout`](SseConfig::head_timeout),
+    /// [`refresh_credentials`](SseConfig::refresh_credentials) and
+    /// [`retry_first_connection`](SseConfig::retry_first_connection); and [`Call::request`] is `None`.
+    /// Bytes of the body that were read before are not seen by the session.
     ///
-    /// After a disconnect the session goes on with the request of [`resume_request`] or [`resume_factory`], with
-    /// the last event ID as a header: this may be the request that was answered, if that can be made
-    /// again. Without one, the session ends with the disconnect, as after a POST; if by its [`Resume`] it
-    /// would have gone on, [the error says so](SseError::is_request_missing). A response that is refused
-    /// is not asked for again.
+    /// After a disconnect the session continues with the request of [`resume_request`] or
+    /// [`resume_factory`], and sends the last event ID as a header. That may be the request that was
+    /// answered, if it can be made again. Without one, the session ends with the disconnect, as after a
+    /// POST; if its [`Resume`] allowed a reconnection, the error says
+    /// [`RequestMissing`](crate::SseErrorOutcome::RequestMissing). A rejected response is not requested
+    /// again.
     ///
-    /// By default it goes on after a regular end as well, if it goes on with a GET. Where that end is the
-    /// end of the answer, set [`CleanEnd::Finish`]; where it may come before the last event, as with the
-    /// Model Context Protocol, say with [`SseConfig::stop_after`] which that is.
+    /// By default the session reconnects after a regular end too, if it continues with a GET. If the
+    /// regular end is the end of the answer, set [`CleanEnd::Finish`]. If the stream may end before the
+    /// last event, as with MCP, name that event with [`SseConfig::stop_after`].
     ///
-    /// What the request was, the session does not know. If it had a `Last-Event-ID`, set
-    /// [`SseConfig::last_event_id`] to it, to go on from there after a disconnect that comes before any ID.
+    /// The session does not know the request. If that had a `Last-Event-ID`, set
+    /// [`SseConfig::last_event_id`] to it, to resume there after a disconnect that comes before any ID.
     ///
     /// ```no_run
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
@@ -150,9 +197,9 @@ impl SseClient {
     ///
     /// # The total timeout
     ///
-    /// A total timeout of the `reqwest::Client` or of the request that was answered cuts the event
-    /// stream, and can be lifted no more. A request that may be answered by one should go without:
-    /// `timeout(Duration::MAX)` of its `RequestBuilder` takes the place of the client's.
+    /// A total timeout of the `reqwest::Client`, or of the request that was answered, truncates the
+    /// event stream and can no longer be lifted. Send a request that may be answered by an event stream
+    /// without one: `timeout(Duration::MAX)` of its `RequestBuilder` replaces the client's.
     ///
     /// [`Call::request`]: crate::Call::request
     /// [`CleanEnd::Finish`]: crate::CleanEnd::Finish
@@ -160,14 +207,16 @@ impl SseClient {
     /// [`resume_factory`]: SseRequest::resume_factory
     /// [`Resume`]: crate::Resume
     pub fn response(&self, response: Response) -> SseRequest {
-        SseRequest::answered(response, self.config.clone()).with_client(self.client.clone())
+        SseRequest::answered(response, self.config.clone())
+            .with_client(self.client.clone())
+            .sent_with(self.sender.clone())
     }
 
     /// Opens a session; see [`SseRequest::sse_session`].
     ///
     /// # Errors
     ///
-    /// If the request is invalid, gets no answer, or one that is not an event stream.
+    /// Fails if the request is invalid, or if the server does not respond with an event stream.
     pub fn sse_session(&self, target: impl IntoSseRequest) -> OpenSession {
         self.request(target).sse_session()
     }
@@ -177,25 +226,25 @@ impl SseClient {
     ///
     /// # Errors
     ///
-    /// If the session cannot be opened.
+    /// Fails if the session cannot be opened, or if the block fails.
     pub async fn sse<R>(
         &self,
         target: impl IntoSseRequest,
-        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> Result<R, SseError>,
     ) -> Result<R, SseError> {
         self.request(target).sse(block).await
     }
 }
 
 impl From<Client> for SseClient {
-    /// With the default configuration.
+    /// Creates a client with the default options.
     fn from(client: Client) -> Self {
         Self::new(client, SseConfig::new())
     }
 }
 
 impl fmt::Debug for SseClient {
-    /// Leaves the `reqwest::Client` out, which would show its default headers.
+    /// Omits the `reqwest::Client`, which would show its default headers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SseClient").field("config", &self.config).finish_non_exhaustive()
     }

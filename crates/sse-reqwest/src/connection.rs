@@ -21,7 +21,7 @@ use crate::{
     call::{Call, RequestHead, ResponseHead},
     clock::Clock,
     config::SseConfig,
-    deadlines::{Deadline, Received, Rhythm, TotalTimeout},
+    deadlines::{Deadline, Received, Rhythm},
     failure::{Failure, Refusal},
     platform::{Chunks, without_total_timeout},
     retry_after::retry_after,
@@ -59,11 +59,11 @@ pub(crate) async fn connect(
     outgoing: Box<Outgoing>,
     config: Arc<SseConfig>,
 ) -> Result<Handshake, Failure> {
-    let Outgoing { client, mut request, head } = *outgoing;
-    if config.deadlines.total == TotalTimeout::Lifted {
+    let Outgoing { sender, client, mut request, head } = *outgoing;
+    if !config.deadlines.keep_total {
         without_total_timeout(&mut request);
     }
-    let sending = config.sender.send(&client, request);
+    let sending = sender.send(&client, request);
     let response = match within(config.deadlines.head, &*config.clock, sending).await {
         Some(answer) => answer.map_err(|error| failed(error, head.url()))?,
         None => return Err(Failure::Silence(Deadline::Head)),

@@ -8,18 +8,11 @@ use std::time::Duration;
 /// How long each part of a response may take. A limit that is not set is none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deadlines {
-    pub(crate) total: TotalTimeout,
+    /// If `true`, the total timeout of the `reqwest::Client` or of the request counts.
+    pub(crate) keep_total: bool,
     pub(crate) head: Option<Duration>,
     pub(crate) first_byte: Option<Duration>,
     pub(crate) idle: IdleTimeout,
-}
-
-/// What becomes of the total timeout that a `reqwest::Client` or a request has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum TotalTimeout {
-    #[default]
-    Lifted,
-    Kept,
 }
 
 /// For how long a connection may be silent before it is given up.

@@ -22,7 +22,7 @@ use self::opening::Opening;
 pub(crate) use self::step::{Change, Disconnected, Step};
 use crate::{
     ack::Ledger,
-    config::{Acknowledgement, SseConfig},
+    config::SseConfig,
     connection::Connection,
     error::SseError,
     factory::Refreshes,
@@ -31,6 +31,7 @@ use crate::{
     history::History,
     observer::Audience,
     reconnect::Reconnect,
+    sender::Sender,
     session::{EndReason, SessionState},
     source::Source,
     template::Template,
@@ -90,23 +91,19 @@ impl Driver {
     pub(crate) fn new(
         source: Source,
         resume_request: Option<Source>,
+        sender: Sender,
         seed: String,
         config: Arc<SseConfig>,
     ) -> Self {
         let mut parser = Parser::new().with_limits(config.limits).with_last_event_id(seed);
-        let ledger = match config.acknowledgement {
-            Acknowledgement::Implied => None,
-            Acknowledgement::ByCaller => Some(Box::new(Ledger::new(parser.last_event_id()))),
-        };
+        let ledger =
+            config.acknowledge_events.then(|| Box::new(Ledger::new(parser.last_event_id())));
         let counts_comments = config.deadlines.idle.counts_comments();
-        if config.filter.comments.is_shown() || counts_comments {
-            parser = parser.with_comments(true);
-        }
+        parser = parser.with_comments(config.filter.show_comments || counts_comments);
         // A block with an ID and nothing else has its place among those to be acknowledged.
-        let with_dataless = config.filter.shows_dataless() || counts_comments || ledger.is_some();
-        if with_dataless {
-            parser = parser.with_dataless_blocks(true);
-        }
+        let with_dataless =
+            config.filter.shows_any_dataless() || counts_comments || ledger.is_some();
+        parser = parser.with_dataless_blocks(with_dataless);
         let history = History::asked_for(config.buffer_policy).map(Box::new);
         let is_examined = with_dataless
             || !config.filter.shows_all_messages()
@@ -115,7 +112,7 @@ impl Driver {
             || history.is_some();
         Self {
             state: State::Opening(Opening::Starting),
-            template: Template::new(source, resume_request, config.clone()),
+            template: Template::new(source, resume_request, sender, config.clone()),
             cause: None,
             refreshes: Refreshes::default(),
             reconnect: Reconnect::default(),
@@ -162,7 +159,7 @@ impl Driver {
 
     /// How long the session will wait before it reconnects, chance aside.
     pub(crate) fn reconnection_time(&self) -> Duration {
-        self.reconnect.delay(&self.config.reconnect, self.parser.reconnection_time())
+        self.reconnect.delay(self.config.reconnection.policy(), self.parser.reconnection_time())
     }
 
     /// The ID that the next request sends.
@@ -203,7 +200,9 @@ impl Driver {
             if connection.unread().is_empty() {
                 match ready!(connection.poll_chunk(cx)) {
                     Ok(bytes) => self.audience.bytes(bytes),
-                    Err(failure) => return Poll::Ready(Step::Change(self.tell_lost(failure))),
+                    Err(failure) => {
+                        return Poll::Ready(Step::Change(self.tell_disconnected(failure)));
+                    }
                 }
             }
             let found = match self.view {
@@ -219,7 +218,9 @@ impl Driver {
                 }
                 Ok(None) => {}
                 Err(excess) => {
-                    return Poll::Ready(Step::Change(self.tell_lost(Failure::Limit(excess))));
+                    return Poll::Ready(Step::Change(
+                        self.tell_disconnected(Failure::Limit(excess)),
+                    ));
                 }
             }
         }
@@ -263,8 +264,8 @@ impl Driver {
     }
 
     #[cold]
-    fn tell_lost(&mut self, failure: Failure) -> Box<Change> {
-        let change = self.lost(failure);
+    fn tell_disconnected(&mut self, failure: Failure) -> Box<Change> {
+        let change = self.disconnected(failure);
         self.told(change)
     }
 
@@ -279,7 +280,7 @@ impl Driver {
             Change::Open(call) => self.audience.open(call),
             Change::Skipped(skipped) => self.audience.skipped(skipped),
             Change::NoContent(call) => self.audience.no_content(call),
-            Change::Disconnected(lost) => self.audience.lost(lost),
+            Change::Disconnected(it) => self.audience.disconnected(it),
             Change::Failed(error) => self.audience.failed(error),
             Change::Connecting | Change::Closed => {}
         }

@@ -1,34 +1,45 @@
-//! What can go wrong with a session, in a form to act on.
+//! Errors of sessions: what failed, where, and what the caller can do about it.
 //!
-//! A [`Failure`] in, an [`SseError`] out: it adds where and when, and answers
-//! [questions](questions).
+//! An [`SseError`] adds the place and the time to a [`Failure`]. Its [kind] says what failed, its
+//! [properties] answer questions that apply to several kinds.
 
-mod questions;
+mod kind;
+mod properties;
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc, time::Duration};
 
-use reqwest::{StatusCode, Url, header::HeaderMap};
+use reqwest::{
+    StatusCode, Url,
+    header::{CONTENT_TYPE, HeaderMap},
+};
 
-use crate::failure::{Failure, Refusal, causes};
+pub use self::kind::{SseErrorKind, SseErrorOutcome};
+use crate::{
+    body_excerpt::excerpt,
+    failure::{Failure, Refusal, causes},
+};
 
-/// Why a session could not be opened, or why it ended other than it should.
+/// Error of a session: why it could not be opened, or why it ended early.
 ///
-/// Ask it what it is: [`is_status`](Self::is_status), [`is_timeout`](Self::is_timeout) and so on.
-/// Where attempts to reconnect were [exhausted](Self::is_reconnection_exhausted) or [not
-/// possible](Self::is_body_not_repeatable), these answer for the last failure.
-/// The cause, where there is one, is its [`source`](Error::source). Neither `Display` nor `Debug`
-/// shows secrets: URLs come without user, password and query; of headers only content type and
-/// content encoding are shown, of bodies nothing. (What code of yours fails with, a [sender](crate::SseConfig::send_with)
-/// for one, is shown as it is.) Cloning it is cheap.
+/// [`kind`](Self::kind) says what happened last, and [`outcome`](Self::outcome) what the session made
+/// of it, for example that its attempts to reconnect are exhausted. The methods `is_…` are properties
+/// that several kinds can have, such as [`is_retryable`](Self::is_retryable) and
+/// [`is_timeout`](Self::is_timeout).
+///
+/// The [`source`](Error::source) is the cause, if there is one. Neither `Display` nor `Debug` shows
+/// secrets: URLs are shown without user, password and query; of the headers only content type and
+/// content encoding; nothing of the body, of which [`body_excerpt`](Self::body_excerpt) returns the
+/// start. Errors of the caller's own code, such as a [sender](crate::SseClient::send_with), are shown
+/// as they are. Cloning is cheap.
 ///
 /// ```
 /// use sse_reqwest::{SseClient, SseError};
 ///
-/// async fn tell(client: &SseClient, url: &str) -> String {
+/// async fn explain(client: &SseClient, url: &str) -> String {
 ///     match client.sse_session(url).await {
 ///         Ok(_) => "open".to_owned(),
-///         Err(error) if error.is_unauthorized() => "not for you".to_owned(),
-///         Err(error) if error.is_status() => error.body_text().unwrap_or_default().into_owned(),
+///         Err(error) if error.is_unauthorized() => "log in first".to_owned(),
+///         Err(error) if error.is_status() => error.body_excerpt().unwrap_or_default(),
 ///         Err(error) if error.is_retryable() => format!("try again: {error}"),
 ///         Err(error) => error.to_string(),
 ///     }
@@ -37,10 +48,11 @@ use crate::failure::{Failure, Refusal, causes};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), reqwest::Error> {
 /// # use sse_test::{Reply, ScriptedServer};
-/// # let server = ScriptedServer::start([Reply::status(404).send("no such feed")]).await;
+/// # let not_found = Reply::status(404).header("content-type", "text/plain");
+/// # let server = ScriptedServer::start([not_found.send("no such feed")]).await;
 /// # let client = SseClient::from(reqwest::Client::builder().no_proxy().build()?);
-/// // A server that answers 404, and says why.
-/// assert_eq!(tell(&client, &server.url("/")).await, "no such feed");
+/// // From a server that responds 404 with a text.
+/// assert_eq!(explain(&client, &server.url("/")).await, "no such feed");
 /// # Ok(())
 /// # }
 /// ```
@@ -59,7 +71,7 @@ struct Inner {
 }
 
 impl SseError {
-    /// For what fails where there is no session to tell more.
+    /// Creates the error of a failure outside of a session, of which no context is known.
     pub(crate) fn outside_of_a_session(failure: Failure) -> Self {
         Self::new(failure, ErrorContext::default())
     }
@@ -70,84 +82,108 @@ impl SseError {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The status of the response that was no event stream.
+    /// Returns what happened last.
+    #[must_use]
+    pub fn kind(&self) -> SseErrorKind {
+        self.inner.failure.kind()
+    }
+
+    /// Returns what the session made of what happened last; `None` if it reports the failure itself.
+    #[must_use]
+    pub fn outcome(&self) -> Option<SseErrorOutcome> {
+        self.inner.failure.outcome()
+    }
+
+    /// Returns the status of the response that was rejected.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.refusal().map(|refusal| refusal.head.status())
     }
 
-    /// How long the server wants to be left alone, as the `Retry-After` of its refusal says.
+    /// Returns the delay that the `Retry-After` header of the rejected response asks for.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.refusal().and_then(|refusal| refusal.retry_after)
     }
 
-    /// The headers of the response that was no event stream.
+    /// Returns the headers of the response that was rejected.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.refusal().map(|refusal| refusal.head.headers())
     }
 
-    /// The body of the response that was no event stream: what came of it within 5 s, 64 KiB at
-    /// most.
+    /// Returns the start of the body of the response that was rejected: what was received within 5 s,
+    /// at most 64 KiB.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.refusal().map(|refusal| &*refusal.body)
     }
 
-    /// The [body](Self::body) as text, ill-formed UTF-8 replaced.
+    /// Returns the [body](Self::body) as text, with ill-formed UTF-8 replaced.
+    ///
+    /// It is the server's text as it came: it may be long, and may contain control characters. To
+    /// show a person, or a log, why a request was rejected, use
+    /// [`body_excerpt`](Self::body_excerpt).
     #[must_use]
     pub fn body_text(&self) -> Option<Cow<'_, str>> {
         self.body().map(String::from_utf8_lossy)
     }
 
-    /// The URL of the request, or of the [response](crate::SseClient::response) that the session
-    /// began with, without user, password, query and fragment.
+    /// Returns the start of the [body](Self::body) in one line, fit for a terminal or a log: at most
+    /// 200 characters, followed by `…` if the body is longer.
+    ///
+    /// White space is collapsed, and control characters and characters that change the direction of
+    /// writing are escaped. Returns `None` if there is no body, if it is blank, or if its content type
+    /// is not textual (`text/*`, JSON, XML, and form data are).
+    ///
+    /// The text is the server's: it may repeat what the request contained, secrets among it.
+    #[must_use]
+    pub fn body_excerpt(&self) -> Option<String> {
+        let refusal = self.refusal()?;
+        excerpt(refusal.head.headers().get(CONTENT_TYPE)?.as_bytes(), &refusal.body)
+    }
+
+    /// Returns the URL of the request, or of the [response](crate::SseClient::response) that the
+    /// session began with, without user, password, query and fragment.
     #[must_use]
     pub fn url(&self) -> Option<&Url> {
         self.inner.url.as_ref()
     }
 
-    /// Which attempt to reconnect it was, counted from the last connection that was of use; zero
-    /// for the first request of a session and for what happened on a connection of use.
+    /// Returns the number of the attempt to reconnect that failed, counted since the last healthy
+    /// connection. It is 0 for the first request of a session, and for a failure on a healthy
+    /// connection.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.inner.attempt
     }
 
-    /// The last event ID when it happened, empty if there is none: where to go on from.
+    /// Returns the last event ID at the time of the failure, empty if there is none: where to resume.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.inner.last_event_id
     }
 
-    /// How many bytes of an event came that never was complete, on the connection that was lost.
+    /// Returns the number of bytes that were received of an event that was never completed, on the
+    /// connection that failed.
     #[must_use]
     pub fn pending_bytes(&self) -> u64 {
         self.inner.pending_bytes
     }
 
-    /// What the session's [buffer policy](crate::SseConfig::buffer_policy) has kept, if it keeps
-    /// anything.
+    /// Returns what the session's [buffer policy](crate::SseConfig::buffer_policy) has kept, if it
+    /// keeps anything.
     #[must_use]
     pub fn history(&self) -> Option<&str> {
         self.inner.history.as_deref()
     }
 
-    /// What was made of what happened last, but for that it was expected to end otherwise.
-    fn outcome(&self) -> &Failure {
-        match &self.inner.failure {
-            Failure::Incomplete { cause, .. } => cause.outcome(),
-            failure => failure,
-        }
-    }
-
-    /// What happened last, whatever was made of it.
+    /// The failure that happened last, whatever the session made of it.
     pub(crate) fn last_failure(&self) -> &Failure {
-        match self.outcome() {
-            Failure::Exhausted { cause, .. } | Failure::NotRepeatable(_, cause) => {
-                cause.last_failure()
-            }
+        match &self.inner.failure {
+            Failure::Incomplete { cause, .. }
+            | Failure::Exhausted { cause, .. }
+            | Failure::NotRepeatable(_, cause) => cause.last_failure(),
             failure => failure,
         }
     }
@@ -170,7 +206,7 @@ impl SseError {
     }
 }
 
-/// Where and when something happened.
+/// Where and when a failure happened.
 #[derive(Default)]
 pub(crate) struct ErrorContext {
     /// Without secrets.

@@ -1,5 +1,5 @@
-//! A `reqwest::RequestBuilder` or a `reqwest::Response` in, a session out: the way in without an
-//! `SseClient`.
+//! Extension traits that open a session on a `reqwest::RequestBuilder` or a `reqwest::Response`,
+//! without an `SseClient`.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ use crate::{
     target::IntoSseRequest,
 };
 
-/// Opens sessions on a `reqwest::RequestBuilder`, without an [`SseClient`](crate::SseClient).
+/// Extension of `reqwest::RequestBuilder` that opens sessions, without an
+/// [`SseClient`](crate::SseClient).
 ///
 /// ```no_run
 /// # async fn example(client: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
@@ -42,7 +43,7 @@ pub trait RequestBuilderExt: Sized + IntoSseRequest {
     /// [`SseRequest::sse`].
     fn sse<R>(
         self,
-        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> Result<R, SseError>,
     ) -> impl Future<Output = Result<R, SseError>> {
         self.with_sse_config(SseConfig::new()).sse(block)
     }
@@ -54,12 +55,12 @@ impl RequestBuilderExt for RequestBuilder {
     }
 }
 
-/// Opens sessions on a `reqwest::Response` that is at hand, without an
-/// [`SseClient`](crate::SseClient): for whoever knows only by its head that it is an event stream.
+/// Extension of `reqwest::Response` that opens sessions, without an [`SseClient`](crate::SseClient):
+/// for requests that may be answered by an event stream or by something else.
 ///
-/// [`SseClient::response`](crate::SseClient::response) says what such a session does. Here it
-/// knows no client: what it is to [resume with](SseRequest::resume_request) must be a
-/// `reqwest::RequestBuilder`, which brings its own.
+/// [`SseClient::response`](crate::SseClient::response) says what such a session does. A session that
+/// is opened here knows no client, so the request to [resume with](SseRequest::resume_request) must be
+/// a `reqwest::RequestBuilder`, which brings its own.
 ///
 /// ```
 /// use futures_util::TryStreamExt;
@@ -79,7 +80,7 @@ impl RequestBuilderExt for RequestBuilder {
 /// # let json = Reply::status(200).header("content-type", "application/json").send("12");
 /// # let server = ScriptedServer::start([json, Reply::messages(["1", "2"])]).await;
 /// # let (http, url) = (reqwest::Client::builder().no_proxy().build()?, server.url("/"));
-/// // From a server that answers as it likes.
+/// // From a server that responds with JSON or with an event stream.
 /// assert_eq!(answer(http.post(&url).send().await?).await?, "12");
 /// assert_eq!(answer(http.post(&url).send().await?).await?, "12");
 /// # Ok(())
@@ -88,8 +89,8 @@ impl RequestBuilderExt for RequestBuilder {
 ///
 /// This trait is sealed.
 pub trait ResponseExt: Sized + sealed::Sealed {
-    /// Whether the head of the response says that it is an event stream: its status is 200, and its
-    /// content type `text/event-stream`, whatever the parameters.
+    /// Returns `true` if the head of the response says that it is an event stream: its status is 200,
+    /// and its content type `text/event-stream`, with whatever parameters.
     fn is_event_stream(&self) -> bool;
 
     /// Configures the session that begins with this response.
@@ -105,7 +106,7 @@ pub trait ResponseExt: Sized + sealed::Sealed {
     /// [`SseRequest::sse`].
     fn sse<R>(
         self,
-        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> Result<R, SseError>,
     ) -> impl Future<Output = Result<R, SseError>> {
         self.with_sse_config(SseConfig::new()).sse(block)
     }
@@ -114,7 +115,7 @@ pub trait ResponseExt: Sized + sealed::Sealed {
 impl ResponseExt for Response {
     fn is_event_stream(&self) -> bool {
         match Acceptance::default().judge(self.status(), self.headers()) {
-            // It is one all the same, and nothing else will make more of it.
+            // A compressed event stream is one too.
             Answer::EventStream | Answer::Compressed => true,
             Answer::NoContent | Answer::OtherContent | Answer::Refused(_) => false,
         }

@@ -1,9 +1,9 @@
-//! What can happen to a connection, or keep it from being made.
+//! Failures of a connection, or of the attempt to make one.
 //!
-//! What happened, and no more: where and when is said by the [`SseError`] around it. Reads nothing,
-//! decides nothing but whether another try may go better.
+//! A [`Failure`] says what happened; the [`SseError`] around it says where and when. It decides
+//! nothing except whether another attempt may succeed.
 
-use std::{borrow::Cow, error::Error, fmt, time::Duration};
+use std::{error::Error, fmt, time::Duration};
 
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use sse_core::LimitExceeded;
@@ -13,55 +13,50 @@ use crate::{
     id_header::Unsendable, policy::StopReason, threads::BoxError,
 };
 
-/// What happened to a connection, or kept it from being made.
+/// Failure of a connection, or of the attempt to make one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("the request cannot be built")]
+    #[error("invalid request")]
     InvalidRequest(#[source] reqwest::Error),
-    #[error("the URL cannot be used: {0}")]
+    #[error("invalid URL: {0}")]
     InvalidUrl(String),
-    #[error("the last event ID to start from cannot be sent in a header: {0}")]
+    #[error("invalid last event ID: {0}")]
     InvalidLastEventId(Unsendable),
-    #[error("the request could not be made")]
+    #[error("request factory failed")]
     Factory(#[source] BoxError),
-    #[error("the credentials could not be refreshed")]
+    #[error("refresh of credentials failed")]
     Refresh(#[source] BoxError),
-    #[error("the request failed")]
+    #[error("no response")]
     NoAnswer(#[source] BoxError),
-    #[error("the server answered {}", .0.head.status())]
+    #[error("unexpected status {}", .0.head.status())]
     Status(Box<Refusal>),
-    #[error("the server answered with {}, not with an event stream", .0.content_type())]
+    #[error("not an event stream: {}", .0.content_type())]
     ContentType(Box<Refusal>),
-    #[error(
-        "the event stream is compressed ({}), and the reqwest::Client does not decompress it",
-        .0.content_encoding()
-    )]
+    #[error("event stream was not decoded: {}", .0.content_encoding())]
     Compressed(Box<Refusal>),
-    #[error("the connection was lost")]
+    #[error("disconnected")]
     Broken(#[source] reqwest::Error),
     #[error("{}", .0.message())]
     Silence(Deadline),
-    #[error("the event stream exceeds a limit")]
+    #[error("event stream exceeds a limit")]
     Limit(#[source] LimitExceeded),
-    #[error("the server ended the event stream")]
+    #[error("server ended the event stream")]
     Ended,
     #[error("{0}")]
-    NotRepeatable(Obstacle, #[source] SseError),
-    #[error("another connection was asked for")]
+    NotRepeatable(NotRepeatable, #[source] SseError),
+    #[error("reconnection requested")]
     ReconnectAsked,
-    #[error("the session was closed before it was open")]
+    #[error("session closed before it opened")]
     ClosedBeforeOpen,
-    #[error("the server has nothing to send")]
+    #[error("server has no content")]
     NoContent,
-    #[error("gave up reconnecting ({reason})")]
+    #[error("reconnection stopped: {reason}")]
     Exhausted {
         reason: StopReason,
         #[source]
         cause: SseError,
     },
-    #[error(
-        "the event stream is incomplete: it ended after {events} events, not with its last one"
-    )]
+    #[error("event stream is incomplete: no terminal event after {events} events")]
     Incomplete {
         events: u64,
         #[source]
@@ -69,30 +64,28 @@ pub(crate) enum Failure {
     },
 }
 
-/// Why a session has no request to go on with.
+/// Reason why a session has no request to reconnect with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    /// The request's body is a stream, which went with the request.
+pub(crate) enum NotRepeatable {
+    /// The request's body is a stream, which was consumed with the request.
     BodySpent,
     /// The session began with a response, and was given no request.
     NoRequest,
 }
 
-impl fmt::Display for Obstacle {
+impl fmt::Display for NotRepeatable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::BodySpent => {
-                "the request cannot be repeated, since its body can be read only once"
-            }
+            Self::BodySpent => "request cannot be repeated: its body can be read only once",
             Self::NoRequest => {
-                "there is no request to go on with, since the session began with a response and was \
-                 given none (by resume_request)"
+                "no request to reconnect with: the session began with a response, and \
+                 resume_request is not set"
             }
         })
     }
 }
 
-/// A response that is no event stream, and the start of what it said.
+/// Response that was rejected, and the start of its body.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) head: ResponseHead,
@@ -102,14 +95,28 @@ pub(crate) struct Refusal {
 }
 
 impl Failure {
-    pub(crate) fn is_retryable(&self) -> bool {
+    /// Returns `true` if a redirect was not followed.
+    pub(crate) fn is_redirect(&self) -> bool {
+        self.is_reqwest_error(reqwest::Error::is_redirect)
+    }
+
+    fn is_reqwest_error(&self, matches: impl Fn(&reqwest::Error) -> bool) -> bool {
         match self {
             Self::NoAnswer(error) => {
-                let mut causes = causes(&**error).filter_map(|it| it.downcast_ref());
-                !causes.any(|it: &reqwest::Error| it.is_builder() || it.is_redirect())
+                causes(&**error).filter_map(|cause| cause.downcast_ref()).any(matches)
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns `true` if another attempt may succeed.
+    pub(crate) fn is_retryable(&self) -> bool {
+        match self {
+            Self::NoAnswer(_) => {
+                !self.is_reqwest_error(|error| error.is_builder() || error.is_redirect())
             }
             Self::Broken(_) | Self::Silence(_) | Self::Ended => true,
-            // Both may well have asked a server that was not there.
+            // Both may have asked a server that was unreachable.
             Self::Factory(_) | Self::Refresh(_) => true,
             Self::Status(refusal) => refusal.advice == RetryAdvice::MayHelp,
             Self::InvalidRequest(_)
@@ -131,35 +138,48 @@ impl Failure {
 impl Deadline {
     fn message(self) -> &'static str {
         match self {
-            Self::Head => "the server took too long to answer",
-            Self::FirstByte => "the event stream took too long to begin",
-            Self::Idle => "the connection was silent for too long",
+            Self::Head => "head timeout expired",
+            Self::FirstByte => "first byte timeout expired",
+            Self::Idle => "idle timeout expired",
         }
     }
 }
 
 impl Refusal {
-    fn content_type(&self) -> Cow<'_, str> {
-        match self.shown(&CONTENT_TYPE) {
-            Some(value) => Cow::Owned(format!("content type {value}")),
-            None => Cow::Borrowed("no content type"),
+    fn content_type(&self) -> String {
+        match self.escaped(&CONTENT_TYPE) {
+            Some(value) => format!("content type {value}"),
+            None => "no content type".to_owned(),
         }
     }
 
+    /// Names the coding, and the feature of reqwest that decodes it.
     fn content_encoding(&self) -> String {
-        self.shown(&CONTENT_ENCODING).map(|value| value.to_string()).unwrap_or_default()
+        let value = self.escaped(&CONTENT_ENCODING).unwrap_or_default();
+        let names = || value.split(',').map(str::trim);
+        let feature = FEATURES.iter().find(|(coding, _)| names().any(|name| name == *coding));
+        match feature {
+            Some((_, feature)) => {
+                format!("content encoding {value}, for which reqwest has the feature `{feature}`")
+            }
+            None => format!("content encoding {value}, which reqwest does not decode"),
+        }
     }
 
-    /// The start of a header that is no secret.
-    fn shown(&self, name: &HeaderName) -> Option<impl fmt::Display> {
+    /// The start of a header that is not secret.
+    fn escaped(&self, name: &HeaderName) -> Option<String> {
         let value = self.head.headers().get(name)?.as_bytes();
-        Some(value[..value.len().min(MAX_SHOWN_BYTES)].escape_ascii())
+        Some(value[..value.len().min(MAX_SHOWN_BYTES)].escape_ascii().to_string())
     }
 }
 
+/// Codings that reqwest decodes, in the spelling that it looks for, each with its feature.
+const FEATURES: [(&str, &str); 4] =
+    [("gzip", "gzip"), ("br", "brotli"), ("deflate", "deflate"), ("zstd", "zstd")];
+
 const MAX_SHOWN_BYTES: usize = 100;
 
-/// The error, its source, the source of that, and so on.
+/// Returns the error, its source, the source of that, and so on.
 pub(crate) fn causes<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

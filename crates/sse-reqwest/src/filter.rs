@@ -1,7 +1,7 @@
-//! A block in, whether the caller sees it out.
+//! Decides which blocks the caller sees.
 //!
-//! Looks at a block after the parser has taken its ID and its reconnection time, so that to be
-//! hidden changes nothing but what is seen; and before an event is made of it.
+//! A block is looked at before an event is made of it, and after the parser has taken its ID and its
+//! reconnection time, so that hiding a block changes nothing else.
 
 use std::sync::Arc;
 
@@ -9,24 +9,17 @@ use sse_core::EventRef;
 
 use crate::threads::{MaybeSendSync, Shared};
 
-/// Which blocks are shown: those with data, if they are of a type that is wanted, and of those
-/// without data the kinds that were asked for.
+/// Selection of the blocks to show: those with data, by event type, and those without data, by kind.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     pub(crate) types: Types,
-    pub(crate) comments: Visibility,
-    pub(crate) retry: Visibility,
-    pub(crate) other: Visibility,
+    pub(crate) show_comments: bool,
+    pub(crate) show_retry: bool,
+    /// Blocks with an ID or an event type and no data.
+    pub(crate) show_dataless: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Visibility {
-    Shown,
-    #[default]
-    Hidden,
-}
-
-/// The event types that are wanted.
+/// Selection by event type.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Types {
     #[default]
@@ -39,12 +32,12 @@ pub(crate) trait TypePredicate: Fn(&str) -> bool + MaybeSendSync {}
 impl<F: Fn(&str) -> bool + MaybeSendSync> TypePredicate for F {}
 
 impl Filter {
-    /// Whether any block without data is shown.
-    pub(crate) fn shows_dataless(&self) -> bool {
-        [self.comments, self.retry, self.other].contains(&Visibility::Shown)
+    /// Returns `true` if any block without data is shown.
+    pub(crate) fn shows_any_dataless(&self) -> bool {
+        self.show_comments || self.show_retry || self.show_dataless
     }
 
-    /// Whether no message is hidden.
+    /// Returns `true` if no message is hidden.
     pub(crate) fn shows_all_messages(&self) -> bool {
         matches!(self.types, Types::All)
     }
@@ -53,9 +46,9 @@ impl Filter {
         if event.has_data() {
             return self.types.includes(event);
         }
-        (self.comments.is_shown() && event.comments().is_some())
-            || (self.retry.is_shown() && event.retry().is_some())
-            || (self.other.is_shown() && (event.id().is_some() || event.event().is_some()))
+        (self.show_comments && event.comments().is_some())
+            || (self.show_retry && event.retry().is_some())
+            || (self.show_dataless && (event.id().is_some() || event.event().is_some()))
     }
 }
 
@@ -72,17 +65,11 @@ impl Types {
     }
 }
 
-impl Visibility {
-    pub(crate) fn is_shown(self) -> bool {
-        self == Self::Shown
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use sse_core::Parser;
 
-    use super::{Filter, Types, Visibility};
+    use super::{Filter, Types};
 
     fn shows(filter: &Filter, text: &str) -> bool {
         let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
@@ -91,11 +78,10 @@ mod tests {
 
     #[test]
     fn each_kind_of_block_is_shown_by_its_own_switch() {
-        use Visibility::{Hidden, Shown};
         let nothing = Filter::default();
-        let comments = Filter { comments: Shown, ..Filter::default() };
-        let retry = Filter { retry: Shown, ..Filter::default() };
-        let other = Filter { other: Shown, ..Filter::default() };
+        let comments = Filter { show_comments: true, ..Filter::default() };
+        let retry = Filter { show_retry: true, ..Filter::default() };
+        let dataless = Filter { show_dataless: true, ..Filter::default() };
         let cases = [
             ("data\n\n", [true, true, true, true]),
             (": hi\n\n", [false, true, false, false]),
@@ -106,17 +92,15 @@ mod tests {
             ("id: 1\n: hi\n\n", [false, true, false, true]),
         ];
         for (text, expected) in cases {
-            let shown = [&nothing, &comments, &retry, &other].map(|filter| shows(filter, text));
+            let shown = [&nothing, &comments, &retry, &dataless].map(|filter| shows(filter, text));
             assert_eq!(shown, expected, "{text:?}");
         }
-        assert_eq!(nothing.comments, Hidden);
     }
 
     #[test]
     fn types_that_are_not_wanted_are_hidden_but_not_what_else_was_asked_for() {
         let types = Types::those(|event_type| matches!(event_type, "message" | "add"));
-        let (comments, retry, other) = (Visibility::Shown, Visibility::Shown, Visibility::Shown);
-        let filter = Filter { types, comments, retry, other };
+        let filter = Filter { types, show_comments: true, show_retry: true, show_dataless: true };
         let cases = [
             ("data\n\n", true),
             ("event: message\ndata\n\n", true),

@@ -1,6 +1,6 @@
-//! What other tasks want of a session in, what the session is to do out.
+//! Handles that control a session from other tasks.
 //!
-//! A mailbox for one wish, and the waker of whoever polls the session. Does nothing itself.
+//! A mailbox for one command, and the waker of the task that polls the session.
 
 use std::{
     sync::{
@@ -12,16 +12,16 @@ use std::{
 
 use atomic_waker::AtomicWaker;
 
-/// Steers a session from elsewhere: from another task, a signal handler, a network watcher.
+/// Handle that controls a session from another task, a signal handler or a network watcher.
 ///
-/// Made by [`ClientSseSession::handle`](crate::ClientSseSession::handle). Cloning it is cheap. What
-/// it asks for happens when the session is next polled, and wakes the task that waits for it: if the
-/// session has been polled since the first handle was made. It keeps nothing of the session alive.
+/// Created by [`ClientSseSession::handle`](crate::ClientSseSession::handle). Cloning is cheap. A
+/// command takes effect when the session is next polled, and wakes the task that waits for the
+/// session. A handle keeps nothing of the session alive.
 ///
 /// ```
 /// use sse_reqwest::{ClientSseSession, EndReason, SseError};
 ///
-/// /// Reads until the other future is ready, or the session ends.
+/// /// Reads until `stop` is ready, or the session ends.
 /// async fn read_until(
 ///     mut session: ClientSseSession,
 ///     stop: impl Future<Output = ()> + Send + 'static,
@@ -48,21 +48,19 @@ impl SessionHandle {
         self.control.ask(Wish::Close);
     }
 
-    /// Makes the session reconnect now: a wait is cut short, and a connection, or an attempt to
-    /// make one, is given up for another. What has failed so far counts no more.
+    /// Makes the session reconnect now: ends a wait, and abandons a connection, or an attempt to make
+    /// one, for another. The attempt counter resets.
     ///
-    /// For when the network has changed, or a machine woke up: a connection may then be dead
-    /// without a sign. It happens whatever the [policy](crate::ReconnectPolicy) and the
-    /// [method](crate::Resume). Where there is no request to make, as its body [can be read only
-    /// once](crate::SseError::is_body_not_repeatable) or the session [has
-    /// none](crate::SseError::is_request_missing), that is an error, and the end of the session. Does
-    /// nothing to a session that has ended.
+    /// Use it when the network has changed or the machine woke up, as a connection may then be dead
+    /// without any sign. It takes effect whatever the [policy](crate::ReconnectPolicy) and the
+    /// [method](crate::Resume). If there is no request to repeat, the session ends with an error whose
+    /// [outcome](crate::SseErrorOutcome) says why. Does nothing to a session that has ended.
     pub fn reconnect_now(&self) {
         self.control.ask(Wish::ReconnectNow);
     }
 }
 
-/// What is asked of a session.
+/// Command to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wish {
     ReconnectNow,

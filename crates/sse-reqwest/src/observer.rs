@@ -214,11 +214,12 @@ impl Audience {
         }
     }
 
-    pub(crate) fn lost(&mut self, lost: &Disconnected) {
+    pub(crate) fn disconnected(&mut self, disconnected: &Disconnected) {
         self.connection_closed();
-        self.tell(|observer| observer.on_disconnect(&lost.cause, lost.delay));
+        let Disconnected { cause, delay, .. } = disconnected;
+        self.tell(|observer| observer.on_disconnect(cause, *delay));
         #[cfg(feature = "tracing")]
-        self.trace.lost(lost);
+        self.trace.disconnected(disconnected);
     }
 
     pub(crate) fn failed(&mut self, error: &SseError) {

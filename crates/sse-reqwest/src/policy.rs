@@ -1,6 +1,6 @@
-//! What is known of a disconnect in, how long to wait or why to stop out.
+//! Reconnection policies: how long to wait before the next attempt, or why there is none.
 //!
-//! Pure: owns no clock and no randomness, keeps no count. That is [`crate::reconnect`]'s.
+//! Pure functions of the facts they are given. Counting attempts is [`crate::reconnect`]'s part.
 
 mod disconnect;
 
@@ -10,13 +10,12 @@ pub use self::disconnect::Disconnect;
 pub(crate) use self::disconnect::{Life, LifeEnd};
 use crate::threads::{MaybeSendSync, Shared};
 
-/// When a session reconnects, and how long it waits before.
+/// Policy of when a session reconnects, and how long it waits before each attempt.
 ///
-/// Made by one of [`never`](Self::never), [`fixed`](Self::fixed),
-/// [`exponential`](Self::exponential) and [`custom`](Self::custom), and given to
-/// [`SseConfig::reconnect`](crate::SseConfig::reconnect). It is asked only about disconnects that may be
-/// followed by another request: those that [are retryable](crate::SseError::is_retryable), of a
-/// request that [may be repeated](crate::Resume).
+/// Created by [`never`](Self::never), [`fixed`](Self::fixed), [`exponential`](Self::exponential) or
+/// [`custom`](Self::custom), and set by [`SseConfig::reconnect`](crate::SseConfig::reconnect). It
+/// decides only about disconnects that another request may follow: those that [are
+/// retryable](crate::SseError::is_retryable), of a request that [may be repeated](crate::Resume).
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,15 +29,15 @@ use crate::threads::{MaybeSendSync, Shared};
 ///
 /// # The wait
 ///
-/// What the server asks for is never shortened. A `retry` field is a floor under the wait for the
-/// rest of the session, one below 100 ms counting as 100 ms; `Retry-After` of a refusal is a floor
-/// under the next wait alone. Jitter comes on top, [not much of it](Self::jitter) where the server asks
-/// for a long wait.
+/// A wait that the server asks for is never shortened. A `retry` field is a lower bound of every wait
+/// for the rest of the session, and counts as 100 ms if it is shorter; the `Retry-After` of a rejected
+/// response is a lower bound of the next wait only. Jitter is added, [but little](Self::jitter) to a
+/// long wait that the server asks for.
 ///
 /// # Failures in a row
 ///
-/// The count of attempts, and the time they have taken, start anew after a connection that was of
-/// use; that one was accepted is no use yet. What counts as use is said at the constructors.
+/// The attempt counter and the outage reset after a healthy connection. Being accepted does not make a
+/// connection healthy; the constructors say what does.
 #[derive(Debug, Clone)]
 pub struct ReconnectPolicy {
     strategy: Strategy,
@@ -61,17 +60,17 @@ trait Decide: Fn(&Disconnect<'_>) -> ReconnectDecision + MaybeSendSync {}
 
 impl<F: Fn(&Disconnect<'_>) -> ReconnectDecision + MaybeSendSync> Decide for F {}
 
-/// What a disconnect is to be followed by, as a [custom policy](ReconnectPolicy::custom) says.
+/// Decision of a [custom policy](ReconnectPolicy::custom): what follows a disconnect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReconnectDecision {
-    /// Another attempt, after this wait.
+    /// Another attempt follows after this wait.
     After(Duration),
-    /// None, for this reason: it goes into the message of the session's error.
+    /// No attempt follows, for this reason, which the session's error shows.
     Stop(Cow<'static, str>),
 }
 
-/// Why a session that reconnects does not do so any more.
+/// Reason why a policy allows no further attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StopReason {
     Attempts(u32),
@@ -80,18 +79,19 @@ pub(crate) enum StopReason {
 }
 
 impl ReconnectPolicy {
-    /// Never reconnects: a session ends with its connection. This is the default of a session.
+    /// Creates the policy that never reconnects: a session ends with its connection. This is the
+    /// default of a session.
     #[must_use]
     pub fn never() -> Self {
         Self::fixed(DEFAULT_RECONNECTION_TIME).max_attempts(0)
     }
 
-    /// Waits the same time before every attempt, as Ktor does and the standard; a `retry` field of
-    /// the server's takes its place.
+    /// Creates a policy with the same wait before every attempt, as the standard has it, and Ktor. A
+    /// `retry` field from the server replaces the wait.
     ///
-    /// A connection was of use if it brought an event with data **or** lived for
-    /// [`healthy_after`](Self::healthy_after). Attempts are not limited, and there is no jitter,
-    /// unless you say so.
+    /// A connection is healthy if it brought an event with data **or** lasted for
+    /// [`healthy_after`](Self::healthy_after). By default attempts are not limited, and there is no
+    /// jitter.
     #[must_use]
     pub fn fixed(time: Duration) -> Self {
         Self {
@@ -105,13 +105,12 @@ impl ReconnectPolicy {
         }
     }
 
-    /// Waits longer with each attempt that fails: 1 s, 2 s, 4 s and so on up to 60 s, each with up
-    /// to half as much on top, so that the clients of a server that comes back do not come back
-    /// all at once.
+    /// Creates a policy of exponential backoff: 1 s, 2 s, 4 s and so on up to 60 s, each with up to
+    /// 50 % of jitter added, so that the clients of a server that restarts do not return all at once.
     ///
-    /// A connection was of use if it lived for [`healthy_after`](Self::healthy_after) **and** brought
-    /// an event with data, or then came to a regular end: a server that closes its streams every
-    /// so often is not punished for it, and one that accepts and closes at once is not stormed.
+    /// A connection is healthy if it lasted for [`healthy_after`](Self::healthy_after) **and** either
+    /// brought an event with data or came to a regular end. A server that closes its streams
+    /// periodically is therefore not backed off from, and one that accepts and closes at once is.
     #[must_use]
     pub fn exponential() -> Self {
         Self {
@@ -122,12 +121,12 @@ impl ReconnectPolicy {
         }
     }
 
-    /// Asks `decide` about each disconnect.
+    /// Creates a policy that calls `decide` for each disconnect.
     ///
-    /// The wait it answers with is taken as it is, [jitter](Self::jitter) aside; what the server
-    /// asks for is among the facts it sees. [`max_attempts`](Self::max_attempts) and
-    /// [`max_outage`](Self::max_outage) hold here as well, if they are set. What counts as use is
-    /// what [`fixed`](Self::fixed) says.
+    /// The wait that it returns is used as it is, except for [jitter](Self::jitter); what the server
+    /// asks for is among the facts it receives. [`max_attempts`](Self::max_attempts) and
+    /// [`max_outage`](Self::max_outage) apply as well, if they are set. A connection is healthy as
+    /// with [`fixed`](Self::fixed).
     ///
     /// ```
     /// use std::time::Duration;
@@ -135,7 +134,7 @@ impl ReconnectPolicy {
     ///
     /// let policy = ReconnectPolicy::custom(|disconnect: &Disconnect<'_>| {
     ///     if disconnect.cause().is_status() {
-    ///         return ReconnectDecision::Stop("the server refuses".into());
+    ///         return ReconnectDecision::Stop("rejected by the server".into());
     ///     }
     ///     let wait = Duration::from_secs(5 * u64::from(disconnect.attempts()));
     ///     ReconnectDecision::After(wait.max(disconnect.retry().unwrap_or_default()))
@@ -150,19 +149,19 @@ impl ReconnectPolicy {
         Self { strategy, ..Self::fixed(DEFAULT_RECONNECTION_TIME) }
     }
 
-    /// Sets the time to wait before an attempt, the first one where waits grow.
+    /// Sets the time to wait before an attempt; where waits grow, before the first one.
     ///
-    /// The default is what the constructor says; 1 s for [`exponential`](Self::exponential).
+    /// Defaults to the constructor's; 1 s for [`exponential`](Self::exponential).
     #[must_use]
     pub fn reconnection_time(mut self, time: Duration) -> Self {
         self.reconnection_time = time;
         self
     }
 
-    /// Sets by how much each wait of an [exponential](Self::exponential) policy is longer than the
-    /// one before; less than 1 counts as 1. Others ignore it.
+    /// Sets the factor by which each wait of an [exponential](Self::exponential) policy is longer than
+    /// the one before; less than 1 counts as 1. Other policies ignore it.
     ///
-    /// The default is 2.
+    /// Defaults to 2.
     #[must_use]
     pub fn factor(mut self, factor: f64) -> Self {
         if let Strategy::Exponential { factor: old } = &mut self.strategy {
@@ -171,23 +170,23 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets how long the policy's own wait is at most. It does not shorten what the server asks
-    /// for: see [`max_outage`](Self::max_outage).
+    /// Sets the longest wait of the policy's own. It does not shorten what the server asks for; see
+    /// [`max_outage`](Self::max_outage).
     ///
-    /// The default is 60 s for [`exponential`](Self::exponential), and no limit for others.
+    /// Defaults to 60 s for [`exponential`](Self::exponential), and to no limit for others.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// Sets how much a wait may be longer by chance: a share of it, from 0 to 1.
+    /// Sets the jitter: the largest random share of a wait that is added to it, from 0 to 1.
     ///
-    /// Where the server asks for more than 60 s, it is a share of 60 s, or of the policy's own wait if
-    /// that is longer: with a share of 0.5, a `Retry-After` of an hour becomes an hour and 30 s at
-    /// most. A [custom](Self::custom) policy's answer is its own wait, whatever it is.
+    /// If the server asks for more than 60 s, it is a share of 60 s, or of the policy's own wait if
+    /// that is longer: with a share of 0.5, a `Retry-After` of an hour becomes at most an hour and
+    /// 30 s. The wait that a [custom](Self::custom) policy returns is its own.
     ///
-    /// The default is 0.5 for [`exponential`](Self::exponential), and 0 for others.
+    /// Defaults to 0.5 for [`exponential`](Self::exponential), and to 0 for others.
     #[must_use]
     pub fn jitter(mut self, share: f64) -> Self {
         self.jitter = in_unit_range(share);
@@ -196,38 +195,49 @@ impl ReconnectPolicy {
 
     /// Sets how many attempts may fail in a row; 0 is [`never`](Self::never).
     ///
-    /// The default is no limit.
+    /// Defaults to no limit.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// Sets how long a session may be without a connection of use: it ends as soon as the next
-    /// wait would go beyond that, rather than wait for less than the server has asked for.
+    /// Sets how long a session may be without a healthy connection. It ends as soon as the next wait
+    /// would exceed that time, rather than wait for less than the server asked for.
     ///
-    /// The default is no limit.
+    /// Defaults to no limit.
     #[must_use]
     pub fn max_outage(mut self, time: Duration) -> Self {
         self.max_outage = time;
         self
     }
 
-    /// Sets for how long a connection must have lived to count as one of use; the constructors say
-    /// what else it takes.
+    /// Sets how long a connection must last to be healthy; the constructors say what else it takes.
     ///
-    /// The default is 5 s.
+    /// Defaults to 5 s.
     #[must_use]
     pub fn healthy_after(mut self, time: Duration) -> Self {
         self.healthy_after = time;
         self
     }
 
-    pub(crate) fn is_never(&self) -> bool {
-        self.max_attempts == 0
+    /// Returns the policy with these values in place of its own, where they are set.
+    pub(crate) fn overridden(mut self, max_attempts: Option<u32>, time: Option<Duration>) -> Self {
+        self.max_attempts = max_attempts.unwrap_or(self.max_attempts);
+        self.reconnection_time = time.unwrap_or(self.reconnection_time);
+        self
     }
 
-    /// Whether the connection that was lost has been of use.
+    /// Returns `true` if another attempt may follow so many failed ones.
+    pub(crate) fn allows_attempt(&self, failed: u32) -> bool {
+        failed < self.max_attempts
+    }
+
+    pub(crate) fn is_never(&self) -> bool {
+        !self.allows_attempt(0)
+    }
+
+    /// Returns `true` if a connection was healthy.
     pub(crate) fn was_healthy(&self, life: Life) -> bool {
         let has_lived = life.lived >= self.healthy_after;
         match self.strategy {
@@ -238,9 +248,9 @@ impl ReconnectPolicy {
         }
     }
 
-    /// How long to wait for the next attempt, or why there is none.
+    /// Decides how long to wait before the next attempt, or why there is none.
     pub(crate) fn decide(&self, disconnect: &Disconnect<'_>) -> Result<Duration, StopReason> {
-        if disconnect.attempts >= self.max_attempts {
+        if !self.allows_attempt(disconnect.attempts) {
             return Err(StopReason::Attempts(disconnect.attempts));
         }
         let (delay, own) = match &self.strategy {
@@ -250,10 +260,13 @@ impl ReconnectPolicy {
             },
             _ => {
                 let delay = self.delay(disconnect.attempts, disconnect.retry);
-                (delay.max(disconnect.retry_after.unwrap_or_default()), self.own_delay(disconnect.attempts))
+                (
+                    delay.max(disconnect.retry_after.unwrap_or_default()),
+                    self.own_delay(disconnect.attempts),
+                )
             }
         };
-        let jittered = delay.min(own.max(MOST_JITTERED_OF_THE_SERVERS));
+        let jittered = delay.min(own.max(MAX_JITTERED_SERVER_WAIT));
         let jitter = scaled(jittered, self.jitter * in_unit_range(disconnect.random));
         let wait = delay.saturating_add(jitter);
         if disconnect.outage.saturating_add(wait) > self.max_outage {
@@ -262,16 +275,16 @@ impl ReconnectPolicy {
         Ok(wait)
     }
 
-    /// The wait after so many failed attempts, without jitter, if the server has set this `retry`.
+    /// Returns the wait after so many failed attempts, without jitter, given the server's `retry`.
     pub(crate) fn delay(&self, attempts: u32, retry: Option<Duration>) -> Duration {
         match (&self.strategy, retry) {
-            // It takes the place of ours, rather than being a floor under it.
+            // The server's time replaces the policy's, rather than being a lower bound of it.
             (Strategy::Fixed, Some(retry)) => retry,
             _ => self.own_delay(attempts).max(retry.unwrap_or_default()),
         }
     }
 
-    /// The same, if the server has set none.
+    /// Returns the policy's own wait after so many failed attempts, without jitter.
     fn own_delay(&self, attempts: u32) -> Duration {
         let growth = match self.strategy {
             Strategy::Exponential { factor } => factor.powf(f64::from(attempts)),
@@ -281,17 +294,16 @@ impl ReconnectPolicy {
     }
 }
 
-/// A server that asks for less than this is taken to ask for this much: `retry: 0` would make
-/// every client reconnect in a tight loop.
+/// Lower bound of the server's `retry`: `retry: 0` would make every client reconnect in a tight loop.
 pub(crate) const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 
-/// Clients that a server has told to stay away for long come back spread over a part of this: enough
-/// not to come all at once, and near to what they were told.
-const MOST_JITTERED_OF_THE_SERVERS: Duration = Duration::from_secs(60);
+/// Longest wait set by the server of which the jitter is a share. It spreads the clients that return
+/// after a long `Retry-After`, and keeps them close to the time they were given.
+const MAX_JITTERED_SERVER_WAIT: Duration = Duration::from_secs(60);
 
 pub(crate) const DEFAULT_RECONNECTION_TIME: Duration = Duration::from_secs(3);
 
-/// `duration` times `factor`; the longest duration there is, if it is longer.
+/// Returns `duration` times `factor`, or the longest duration if that overflows.
 fn scaled(duration: Duration, factor: f64) -> Duration {
     if factor == 1.0 {
         return duration;
@@ -299,7 +311,7 @@ fn scaled(duration: Duration, factor: f64) -> Duration {
     Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
 
-/// The nearest number from 0 to 1; 0 for none.
+/// Returns the nearest number from 0 to 1; 0 for NaN.
 fn in_unit_range(share: f64) -> f64 {
     if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
 }
@@ -307,9 +319,9 @@ fn in_unit_range(share: f64) -> f64 {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Attempts(attempts) => write!(f, "failed attempts in a row: {attempts}"),
+            Self::Attempts(attempts) => write!(f, "{attempts} attempts failed in a row"),
             Self::Outage { wait, max } => {
-                write!(f, "another wait of {wait:?} would make it more than {max:?} in all")
+                write!(f, "next delay of {wait:?} exceeds max_outage of {max:?}")
             }
             Self::Custom(reason) => f.write_str(reason),
         }

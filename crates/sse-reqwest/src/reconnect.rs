@@ -1,69 +1,69 @@
-//! The outcome of each connection in, what a session does next out.
+//! Counters of attempts and outages, on which a session's policy decides.
 //!
-//! Counts what a policy is told. Knows the time only as it is told, and no randomness.
+//! Time and randomness are arguments.
 
 use std::time::Duration;
 
 use crate::{
     error::SseError,
-    policy::{Life, Disconnect, ReconnectPolicy, SHORTEST_RETRY, StopReason},
+    policy::{Disconnect, Life, ReconnectPolicy, SHORTEST_RETRY, StopReason},
 };
 
-/// What has failed in a row, for the policy of a session to judge.
+/// Attempts and outage since the last healthy connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reconnect {
-    /// The attempts since a connection was last of use.
+    /// Number of attempts since the last healthy connection.
     attempts: u32,
-    /// When the last connection of use was lost, or the first of the session failed.
+    /// Time at which the last healthy connection ended, or the first one of the session failed.
     outage_since: Option<Duration>,
 }
 
-/// What is known of a connection that is no more, or was never made.
+/// Facts about a connection that ended, or was never made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts<'a> {
     pub(crate) cause: &'a SseError,
     pub(crate) repetition: Repetition,
     pub(crate) life: Life,
-    /// When it was lost.
+    /// Time of the disconnect.
     pub(crate) at: Duration,
-    /// The reconnection time that the server has set.
+    /// Reconnection time that the server has set.
     pub(crate) retry: Option<Duration>,
     /// From 0 to 1.
     pub(crate) random: f64,
 }
 
-/// Whether another request may follow.
+/// Permission to make another request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repetition {
     Allowed,
-    /// It would not help, or is not allowed.
+    /// Another request would not help, or is not allowed.
     Forbidden,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     ReconnectAfter(Duration),
-    /// Do not try; the disconnect ends the session as what it is.
+    /// No attempt: the disconnect ends the session as it is.
     Finish,
-    /// The policy has had enough.
+    /// No attempt: the policy allows no further one.
     GiveUp(StopReason),
 }
 
 impl Reconnect {
-    /// How many attempts have been made since a connection was last of use.
+    /// Returns the number of attempts since the last healthy connection.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// How long to wait before the next attempt, without jitter, given what the server has set.
+    /// Returns the wait before the next attempt, without jitter, given what the server has set.
     pub(crate) fn delay(&self, policy: &ReconnectPolicy, retry: Option<Duration>) -> Duration {
         policy.delay(self.attempts, floor(retry))
     }
 
-    /// Takes note of what a connection was good for, before it is decided what follows.
+    /// Resets the counters if the connection was healthy.
     pub(crate) fn connection_ended(&mut self, policy: &ReconnectPolicy, life: Life) {
         if policy.was_healthy(life) {
-            self.start_anew();
+            self.reset();
         }
     }
 
@@ -88,13 +88,13 @@ impl Reconnect {
         }
     }
 
-    /// Counts an attempt, as soon as it is on its way: what was lost before is none of its.
+    /// Counts an attempt, when it is decided on: earlier failures are not counted for it.
     pub(crate) fn count_attempt(&mut self) {
         self.attempts = self.attempts.saturating_add(1);
     }
 
-    /// Forgets what has failed in a row.
-    pub(crate) fn start_anew(&mut self) {
+    /// Resets the counters.
+    pub(crate) fn reset(&mut self) {
         self.attempts = 0;
         self.outage_since = None;
     }
@@ -110,15 +110,15 @@ mod tests {
 
     use super::{Decision, Facts, Reconnect, Repetition};
     use crate::{
-        error::SseError,
+        error::{SseError, SseErrorKind},
         failure::Failure,
         policy::{Life, LifeEnd, ReconnectDecision, ReconnectPolicy, StopReason},
     };
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A connection that was accepted and closed at once.
-    fn useless(cause: &SseError) -> Facts<'_> {
+    /// Returns the facts of a connection that was accepted and closed at once.
+    fn unhealthy(cause: &SseError) -> Facts<'_> {
         Facts {
             cause,
             repetition: Repetition::Allowed,
@@ -129,8 +129,7 @@ mod tests {
         }
     }
 
-    /// The decisions after these disconnects, each followed by the attempt that was decided on, which
-    /// is lost as soon as it is made.
+    /// Returns the decisions after these disconnects. The attempt that follows each fails at once.
     fn decisions(policy: &ReconnectPolicy, disconnects: &[Facts<'_>]) -> Vec<Decision> {
         let mut reconnect = Reconnect::default();
         let mut now = Duration::ZERO;
@@ -147,7 +146,7 @@ mod tests {
         disconnects.iter().map(decide).collect()
     }
 
-    /// The waits after these disconnects, none of which may end the session.
+    /// Checks the waits after these disconnects, none of which may end the session.
     #[track_caller]
     fn check_waits(policy: &ReconnectPolicy, disconnects: &[Facts<'_>], expected_secs: &[u64]) {
         let expected: Vec<_> = expected_secs
@@ -173,13 +172,13 @@ mod tests {
     #[test]
     fn never_is_never() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        assert_eq!(decisions(&ReconnectPolicy::never(), &[useless(&ended)]), [Decision::Finish]);
+        assert_eq!(decisions(&ReconnectPolicy::never(), &[unhealthy(&ended)]), [Decision::Finish]);
     }
 
     #[test]
     fn what_may_not_be_repeated_is_not() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let facts = Facts { repetition: Repetition::Forbidden, ..useless(&ended) };
+        let facts = Facts { repetition: Repetition::Forbidden, ..unhealthy(&ended) };
         for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
             assert_eq!(decisions(&policy, &[facts]), [Decision::Finish]);
         }
@@ -188,7 +187,7 @@ mod tests {
     #[test]
     fn attempts_in_a_row_are_counted_and_end() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let disconnects = [useless(&ended); 3];
+        let disconnects = [unhealthy(&ended); 3];
         for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
             check_gives_up(&policy.max_attempts(2), &disconnects, 2, StopReason::Attempts(2));
         }
@@ -197,7 +196,7 @@ mod tests {
     #[test]
     fn a_fixed_wait_stays_and_an_exponential_one_grows_up_to_its_limit() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let disconnects = [useless(&ended); 8];
+        let disconnects = [unhealthy(&ended); 8];
         check_waits(&ReconnectPolicy::fixed(3 * SECOND), &disconnects[..3], &[3, 3, 3]);
         let exponential = ReconnectPolicy::exponential();
         check_waits(&exponential, &disconnects, &[1, 2, 4, 8, 16, 32, 60, 60]);
@@ -215,18 +214,18 @@ mod tests {
         reconnect.count_attempt();
         assert_eq!(reconnect.attempts(), u32::MAX);
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let longest = Facts { retry: Some(Duration::MAX), random: 1.0, ..useless(&ended) };
+        let longest = Facts { retry: Some(Duration::MAX), random: 1.0, ..unhealthy(&ended) };
         let decided = Reconnect::default().after(&ReconnectPolicy::exponential(), longest);
         assert_eq!(decided, Decision::ReconnectAfter(Duration::MAX));
     }
 
     #[test]
-    fn what_is_of_use_starts_the_count_anew() {
+    fn what_is_is_healthy_starts_the_count_anew() {
         use LifeEnd::{Broken, Regular};
         let long = 5 * SECOND;
         let short = long - Duration::from_nanos(1);
         let cases = [
-            // What it was good for, and whether that is of use under each policy.
+            // A connection, and whether it is healthy under each policy.
             (short, 0, Regular, false, false),
             (short, 1, Regular, true, false),
             (short, 1, Broken, true, false),
@@ -237,11 +236,11 @@ mod tests {
         ];
         for (lived, messages, end, for_fixed, for_exponential) in cases {
             let life = Life { lived, messages, end };
-            let check = |policy: ReconnectPolicy, of_use| {
+            let check = |policy: ReconnectPolicy, is_healthy| {
                 let mut reconnect = Reconnect::default();
                 reconnect.count_attempt();
                 reconnect.connection_ended(&policy, life);
-                assert_eq!(reconnect.attempts() == 0, of_use, "{life:?} {reconnect:?}");
+                assert_eq!(reconnect.attempts() == 0, is_healthy, "{life:?} {reconnect:?}");
             };
             check(ReconnectPolicy::fixed(SECOND), for_fixed);
             check(ReconnectPolicy::custom(|_| unreachable!()), for_fixed);
@@ -257,7 +256,7 @@ mod tests {
     #[test]
     fn accept_then_close_is_no_storm() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
-        let disconnects = [Facts { retry: Some(Duration::ZERO), ..useless(&ended) }; 10];
+        let disconnects = [Facts { retry: Some(Duration::ZERO), ..unhealthy(&ended) }; 10];
         let mut now = Duration::ZERO;
         let mut connections = 1;
         for decision in decisions(&ReconnectPolicy::exponential(), &disconnects) {
@@ -272,7 +271,7 @@ mod tests {
     fn a_server_that_recycles_its_connections_is_not_punished() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
         let life = Life { lived: 30 * SECOND, messages: 0, end: LifeEnd::Regular };
-        let recycled = Facts { life, ..useless(&ended) };
+        let recycled = Facts { life, ..unhealthy(&ended) };
         let policy = ReconnectPolicy::exponential().max_attempts(1).max_outage(2 * SECOND);
         check_waits(&policy, &[recycled; 20], &[1; 20]);
     }
@@ -311,13 +310,13 @@ mod tests {
             };
             let policy = policy.clone().jitter(jitter);
             for retry in [None, Some(10 * SECOND)] {
-                let facts = Facts { random, retry, ..useless(&ended) };
+                let facts = Facts { random, retry, ..unhealthy(&ended) };
                 let decided = decisions(&policy, &[facts]);
                 assert_eq!(decided, [Decision::ReconnectAfter(expected)], "{jitter} {random}");
             }
         }
         for (jitter, random) in [(-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::NAN), (1.0, -1.0)] {
-            let facts = Facts { random, ..useless(&ended) };
+            let facts = Facts { random, ..unhealthy(&ended) };
             check_waits(&policy.clone().jitter(jitter), &[facts], &[10]);
         }
     }
@@ -339,7 +338,7 @@ mod tests {
             (own(hour).jitter(0.5), SECOND, hour + hour / 2),
         ];
         for (policy, retry, expected) in cases {
-            let facts = Facts { random: 1.0, retry: Some(retry), ..useless(&ended) };
+            let facts = Facts { random: 1.0, retry: Some(retry), ..unhealthy(&ended) };
             let decided = decisions(&policy, &[facts]);
             assert_eq!(decided, [Decision::ReconnectAfter(expected)], "{retry:?}");
         }
@@ -350,8 +349,8 @@ mod tests {
         let ended = SseError::outside_of_a_session(Failure::Ended);
         let policy = ReconnectPolicy::exponential().max_outage(10 * SECOND);
         let why = StopReason::Outage { wait: 8 * SECOND, max: 10 * SECOND };
-        check_gives_up(&policy, &[useless(&ended); 5], 3, why);
-        let patient = Facts { retry: Some(11 * SECOND), ..useless(&ended) };
+        check_gives_up(&policy, &[unhealthy(&ended); 5], 3, why);
+        let patient = Facts { retry: Some(11 * SECOND), ..unhealthy(&ended) };
         let why = StopReason::Outage { wait: 11 * SECOND, max: 10 * SECOND };
         check_gives_up(&policy, &[patient], 0, why);
     }
@@ -360,13 +359,13 @@ mod tests {
     fn a_policy_of_ones_own_sees_the_facts_and_decides() {
         let ended = SseError::outside_of_a_session(Failure::Ended);
         let policy = ReconnectPolicy::custom(|disconnect| {
-            assert!(disconnect.cause().is_stream_end());
+            assert_eq!(disconnect.cause().kind(), SseErrorKind::StreamEnded);
             match disconnect.attempts() {
                 2 => ReconnectDecision::Stop("enough".into()),
                 attempts => ReconnectDecision::After(SECOND * attempts + disconnect.outage()),
             }
         });
-        let disconnects = [Facts { retry: Some(9 * SECOND), ..useless(&ended) }; 3];
+        let disconnects = [Facts { retry: Some(9 * SECOND), ..unhealthy(&ended) }; 3];
         check_waits(&policy, &disconnects[..2], &[0, 1]);
         check_gives_up(&policy, &disconnects, 2, StopReason::Custom("enough".into()));
         check_gives_up(&policy.max_attempts(1), &disconnects, 1, StopReason::Attempts(1));

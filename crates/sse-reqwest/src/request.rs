@@ -1,52 +1,59 @@
-//! A request, or the response to one, and the configuration of its session in, a session out.
+//! Request of a session: where its events come from, and the options of that session.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Request, RequestBuilder, Response};
 
 use crate::{
     config::SseConfig,
     error::SseError,
     factory::{Factory, RequestContext},
     failure::Failure,
+    sender::Sender,
     session::{ClientSseSession, OpenSession},
     source::Source,
     target::{IntoSseRequest, Target},
     threads::{BoxError, MaybeSend, MaybeSendSync},
 };
 
-/// A request for an event stream, to be made or answered already, and the configuration of the
-/// session that it opens.
+/// Request for an event stream, or response to one, with the options of the session that it opens.
 ///
-/// Made by [`SseClient::request`](crate::SseClient::request) and the methods beside it, or by
+/// Created by [`SseClient::request`](crate::SseClient::request) and the methods beside it, or by
 /// [`RequestBuilderExt::with_sse_config`](crate::RequestBuilderExt::with_sse_config) and the method
 /// of that name for [responses](crate::ResponseExt::with_sse_config).
 ///
-/// A total timeout of the request, or of the `reqwest::Client`, does not apply unless it is
-/// [kept](SseConfig::lift_total_timeout): it would cut every event stream.
+/// A total timeout of the request, or of the `reqwest::Client`, is
+/// [lifted](SseConfig::lift_total_timeout), as it would truncate every event stream.
 #[must_use = "a request does nothing until a session is opened with it"]
 pub struct SseRequest {
-    /// Sends what the session is to resume with, if that brings no client of its own.
+    /// Client of the request to resume with, if that brings none of its own.
     client: Option<Client>,
     pub(crate) source: Result<Source, Failure>,
     pub(crate) resume_request: Option<Result<Source, Failure>>,
+    pub(crate) sender: Sender,
     pub(crate) config: Arc<SseConfig>,
 }
 
 impl SseRequest {
     pub(crate) fn new(target: Target, config: Arc<SseConfig>) -> Self {
         let client = target.0.as_ref().ok().map(|(client, _)| client.clone());
-        Self { client, source: Source::of(target), resume_request: None, config }
+        Self::from_parts(client, Source::of(target), config)
     }
 
     pub(crate) fn made_by(client: Client, factory: Factory, config: Arc<SseConfig>) -> Self {
-        let source = Ok(Source::Factory(factory));
-        Self { client: Some(client), source, resume_request: None, config }
+        Self::from_parts(Some(client), Ok(Source::Factory(factory)), config)
     }
 
     pub(crate) fn answered(response: Response, config: Arc<SseConfig>) -> Self {
-        let source = Ok(Source::Response(Box::new(response)));
-        Self { client: None, source, resume_request: None, config }
+        Self::from_parts(None, Ok(Source::Response(Box::new(response))), config)
+    }
+
+    fn from_parts(
+        client: Option<Client>,
+        source: Result<Source, Failure>,
+        config: Arc<SseConfig>,
+    ) -> Self {
+        Self { client, source, resume_request: None, sender: Sender::default(), config }
     }
 
     pub(crate) fn with_client(mut self, client: Client) -> Self {
@@ -54,16 +61,23 @@ impl SseRequest {
         self
     }
 
-    /// Reconnects with another request than the one that the session begins with; with any at all, if
-    /// it begins with a [response](crate::SseClient::response). This does not turn reconnection on:
-    /// a [policy](crate::SseConfig::reconnect) does.
+    pub(crate) fn sent_with(mut self, sender: Sender) -> Self {
+        self.sender = sender;
+        self
+    }
+
+    /// Sets the request to reconnect with, if that is not the one that the session begins with, or if
+    /// the session begins with a [response](crate::SseClient::response). This does not turn
+    /// reconnection on: a [policy](crate::SseConfig::reconnect) does.
     ///
-    /// That other request is made once the session has had a connection, with the last event ID as
-    /// a header, and is what [`Resume::ByMethod`](crate::Resume::ByMethod) and
-    /// [`CleanEnd::ByMethod`](crate::CleanEnd::ByMethod) then look at: with a GET, the session goes on
-    /// after a regular end too. With the Model Context Protocol, for one, a POST is resumed by a GET, and
-    /// only if the server has sent an ID. Its servers may end a stream before the answer has come, so it is
-    /// the answer that ends the session:
+    /// The request is made once the session has had a connection, with the last event ID as a header.
+    /// [`Resume::ByMethod`](crate::Resume::ByMethod) and
+    /// [`CleanEnd::ByMethod`](crate::CleanEnd::ByMethod) then consider its method: with a GET, the
+    /// session reconnects after a regular end too.
+    ///
+    /// In the Model Context Protocol (MCP), for example, a POST is resumed by a GET, and only if the
+    /// server has sent an ID. Its servers may end a stream before the answer, so the answer is the
+    /// terminal event:
     ///
     /// ```no_run
     /// # async fn example(http: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
@@ -89,12 +103,13 @@ impl SseRequest {
         self
     }
 
-    /// Reconnects with requests that `make` makes, anew for each connection: as
-    /// [`resume_request`](Self::resume_request), for tokens that expire and URLs that say where to go on.
+    /// Sets a function that makes the request to reconnect with, again for each connection. It is like
+    /// [`resume_request`](Self::resume_request), for tokens that expire and URLs that say where to
+    /// resume.
     ///
-    /// It is called as that of [`SseClient::request_factory`](crate::SseClient::request_factory) is, once the
-    /// session has had a connection. Its first request is taken for one that changes nothing; of the
-    /// others, [`Resume::ByMethod`](crate::Resume::ByMethod) looks at the one before.
+    /// `make` is called as that of [`SseClient::request_factory`](crate::SseClient::request_factory) is,
+    /// once the session has had a connection. [`Resume::ByMethod`](crate::Resume::ByMethod) treats its
+    /// first request as a GET, and each later one by the method of the one before.
     ///
     /// ```no_run
     /// # async fn current_token() -> Result<String, std::io::Error> { Ok(String::new()) }
@@ -125,7 +140,21 @@ impl SseRequest {
         self
     }
 
-    /// Changes the configuration for this request alone.
+    /// Sends the requests of this session with a function of the caller's; see
+    /// [`SseClient::send_with`](crate::SseClient::send_with).
+    ///
+    /// Defaults to the client's.
+    pub fn send_with<F, Fut, E>(mut self, send: F) -> Self
+    where
+        F: Fn(Request) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<Response, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        self.sender = Sender::custom(send);
+        self
+    }
+
+    /// Changes options for this session.
     ///
     /// ```
     /// # use sse_reqwest::{SseClient, SseRequest};
@@ -140,12 +169,30 @@ impl SseRequest {
         self
     }
 
+    /// Overrides the time to wait before each attempt to reconnect; short for
+    /// [`configure`](Self::configure) with [`SseConfig::reconnection_time`].
+    pub fn reconnection_time(self, time: Duration) -> Self {
+        self.configure(|config| config.reconnection_time(time))
+    }
+
+    /// Sets whether events that have comments and no data are shown; short for
+    /// [`configure`](Self::configure) with [`SseConfig::show_comment_events`].
+    pub fn show_comment_events(self, show: bool) -> Self {
+        self.configure(|config| config.show_comment_events(show))
+    }
+
+    /// Sets whether events that have a reconnection time and no data are shown; short for
+    /// [`configure`](Self::configure) with [`SseConfig::show_retry_events`].
+    pub fn show_retry_events(self, show: bool) -> Self {
+        self.configure(|config| config.show_retry_events(show))
+    }
+
     /// Opens a session.
     ///
     /// # Errors
     ///
-    /// If the request is invalid, gets no answer, or one that is not an event stream: see
-    /// [`SseError`]. A response with status 204 is no error, but a session without events.
+    /// Fails if the request is invalid, or if the server does not respond with an event stream: see
+    /// [`SseError`]. A response with status 204 is not an error, but a session without events.
     ///
     /// # Cancellation safety
     ///
@@ -156,34 +203,38 @@ impl SseRequest {
 
     /// Opens a session, runs `block` with it, closes it, and returns what the block returned.
     ///
-    /// A block that can fail returns a `Result` of its own:
-    ///
     /// ```no_run
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), sse_reqwest::SseError> {
-    /// use sse_reqwest::SseError;
-    ///
-    /// let request = client.request("https://example.org/events");
-    /// let first = request
-    ///     .sse(async |session| Ok::<_, SseError>(session.next().await.transpose()?))
-    ///     .await??;
+    /// client
+    ///     .request("https://example.org/events")
+    ///     .sse(async |session| {
+    ///         while let Some(event) = session.next().await {
+    ///             println!("{}", event?.data());
+    ///         }
+    ///         Ok(())
+    ///     })
+    ///     .await?;
     /// # Ok(())
     /// # }
     /// ```
     ///
+    /// A block that can fail in other ways returns that `Result` as its value, for example
+    /// `Ok(store(event).await)`.
+    ///
     /// # Errors
     ///
-    /// If the session cannot be opened, as [`sse_session`](Self::sse_session) says. What happens
-    /// to it later, the block is told by the session.
+    /// Fails if the session cannot be opened, as [`sse_session`](Self::sse_session) says, or if the
+    /// block fails.
     ///
     /// # Cancellation safety
     ///
     /// Dropping the future drops the block and closes the session.
     pub async fn sse<R>(
         self,
-        block: impl AsyncFnOnce(&mut ClientSseSession) -> R,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> Result<R, SseError>,
     ) -> Result<R, SseError> {
         let mut session = self.sse_session().await?;
-        Ok(block(&mut session).await)
+        block(&mut session).await
     }
 }
 

@@ -1,6 +1,6 @@
-//! A request in, a response out: the one place where a session touches the network.
+//! Sender of requests: the only place where a session uses the network.
 //!
-//! What stands in for it may be middleware, or a test double. Looks at neither of the two.
+//! A function of the caller's can replace the `reqwest::Client`: middleware, or a test double.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use reqwest::{Client, Request, Response};
 
 use crate::threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync, Shared};
 
-/// What sends the requests of a session.
+/// Sender of a session's requests.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Sender {
-    /// The `reqwest::Client` that the request was made with.
+    /// Sends with the `reqwest::Client` that the request was made with.
     #[default]
     Client,
     Custom(Shared<dyn SendRequest>),

@@ -114,20 +114,21 @@ impl ClientSseSession {
         self.driver.last_event_id()
     }
 
-    /// The place of the event that was given out last, to be [acknowledged](Self::acknowledge).
+    /// Returns the token of the event that was yielded last, by which it is
+    /// [acknowledged](Self::acknowledge).
     ///
-    /// It is of use with [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events);
-    /// without, it is always the same.
+    /// It needs [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events); without that
+    /// option it is always the same.
     #[must_use]
-    pub fn position(&self) -> AckToken {
+    pub fn ack_token(&self) -> AckToken {
         self.driver.ledger.as_ref().map(|ledger| ledger.given_out()).unwrap_or_default()
     }
 
-    /// Acknowledges the event at a [position](Self::position), and all before it: they do not come
-    /// again after a disconnect.
+    /// Acknowledges the event with this [token](Self::ack_token), and all before it: they are not
+    /// received again after a disconnect.
     ///
-    /// Events are told apart by their position, as their IDs may repeat. A smaller position than
-    /// one that was acknowledged changes nothing. Does nothing without
+    /// Tokens identify events, as IDs may repeat. A token that is older than one that was acknowledged
+    /// changes nothing. Does nothing without
     /// [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events).
     ///
     /// ```no_run
@@ -139,16 +140,16 @@ impl ClientSseSession {
     /// let client = SseClient::new(reqwest::Client::new(), config);
     /// let mut session = client.sse_session("https://example.org/orders").await?;
     /// while let Some(event) = session.next().await {
-    ///     let position = session.ack_token();
+    ///     let token = session.ack_token();
     ///     store(event?).await?;
-    ///     session.acknowledge(position);
+    ///     session.acknowledge(token);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn acknowledge(&mut self, position: AckToken) {
+    pub fn acknowledge(&mut self, token: AckToken) {
         if let Some(ledger) = &mut self.driver.ledger {
-            ledger.acknowledge(position);
+            ledger.acknowledge(token);
         }
     }
 
@@ -311,7 +312,7 @@ impl OpenSession {
     /// [`retry_first_connection`](crate::SseConfig::retry_first_connection) that may take long.
     ///
     /// If it closes the session before that is open, the future is ready with an
-    /// [error](SseError::is_closed). Taken once the future was ready, it steers nothing.
+    /// [error](crate::SseErrorKind::Closed). Taken once the future was ready, it steers nothing.
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
         match &self.opening {
@@ -326,12 +327,12 @@ impl OpenSession {
     }
 
     fn driver(request: SseRequest) -> Result<Box<Driver>, Failure> {
-        let SseRequest { source, resume_request, config, .. } = request;
+        let SseRequest { source, resume_request, sender, config, .. } = request;
         let source = source?;
         let resume_request = resume_request.transpose()?;
         let seed = config.last_event_id.clone().unwrap_or_else(|| source.last_event_id());
         config.id_header.check(&seed).map_err(Failure::InvalidLastEventId)?;
-        Ok(Box::new(Driver::new(source, resume_request, seed, config)))
+        Ok(Box::new(Driver::new(source, resume_request, sender, seed, config)))
     }
 }
 

@@ -1,7 +1,7 @@
-//! An event in, whether it is the last one out.
+//! Terminal events: which event ends a session, and whether one must.
 //!
-//! The body of a response may end for many reasons, so that its end says little: many servers mark
-//! theirs with an event of its own.
+//! The body of a response may end for many reasons, so its end proves little. Many servers therefore
+//! mark the end of an event stream with an event.
 
 use std::sync::Arc;
 
@@ -9,53 +9,52 @@ use sse_core::ServerSentEvent;
 
 use crate::threads::{MaybeSendSync, Shared};
 
-/// What becomes of the event that a session [stops on](crate::SseConfig::stop_after).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Terminal {
-    /// It is given out, as the last one.
-    Delivered,
-    /// It is not.
-    Withheld,
-}
-
-/// Which event ends a session, and whether one must.
+/// The predicates that end a session, and whether one of them must.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stop {
-    pub(crate) on: Option<StopOn>,
-    pub(crate) expectation: Expectation,
+    before: Option<Shared<dyn EventPredicate>>,
+    after: Option<Shared<dyn EventPredicate>>,
+    /// If `true`, a session that ends in another way has failed.
+    pub(crate) expect_terminal: bool,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct StopOn {
-    terminal: Terminal,
-    predicate: Shared<dyn EventPredicate>,
-}
-
-/// What a session must have come to before its end.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Expectation {
-    #[default]
-    Nothing,
-    Terminal,
+/// Position of the end of a session, relative to its terminal event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StopAt {
+    /// The terminal event is not yielded.
+    Before,
+    /// The terminal event is the last one that is yielded.
+    After,
 }
 
 pub(crate) trait EventPredicate: Fn(&ServerSentEvent) -> bool + MaybeSendSync {}
 
 impl<F: Fn(&ServerSentEvent) -> bool + MaybeSendSync> EventPredicate for F {}
 
-impl StopOn {
-    pub(crate) fn new(terminal: Terminal, predicate: impl EventPredicate + 'static) -> Self {
-        Self { terminal, predicate: Shared(Arc::new(predicate)) }
-    }
-}
-
 impl Stop {
-    pub(crate) fn is_set(&self) -> bool {
-        self.on.is_some()
+    pub(crate) fn set_before(&mut self, predicate: impl EventPredicate + 'static) {
+        self.before = Some(Shared(Arc::new(predicate)));
     }
 
-    /// What becomes of the event, if it is the last one.
-    pub(crate) fn at(&self, event: &ServerSentEvent) -> Option<Terminal> {
-        self.on.as_ref().filter(|on| (on.predicate.0)(event)).map(|on| on.terminal)
+    pub(crate) fn set_after(&mut self, predicate: impl EventPredicate + 'static) {
+        self.after = Some(Shared(Arc::new(predicate)));
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.before.is_some() || self.after.is_some()
+    }
+
+    /// Returns where the session ends, if this event is a terminal one.
+    pub(crate) fn at(&self, event: &ServerSentEvent) -> Option<StopAt> {
+        let holds = |predicate: &Option<Shared<dyn EventPredicate>>| {
+            predicate.as_ref().is_some_and(|predicate| (predicate.0)(event))
+        };
+        if holds(&self.before) {
+            Some(StopAt::Before)
+        } else if holds(&self.after) {
+            Some(StopAt::After)
+        } else {
+            None
+        }
     }
 }

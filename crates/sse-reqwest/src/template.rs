@@ -18,8 +18,9 @@ use crate::{
     config::SseConfig,
     destination::ReconnectUrl,
     factory::RequestContext,
-    failure::{Failure, Obstacle},
+    failure::{Failure, NotRepeatable},
     platform::bypass_caches,
+    sender::Sender,
     source::Source,
     target::Target,
     threads::{BoxError, BoxFuture},
@@ -30,9 +31,10 @@ use crate::{
 /// What few sessions have is boxed: the others, of which there may be many, take no room for it.
 #[derive(Debug)]
 pub(crate) struct Template {
+    sender: Sender,
     config: Arc<SseConfig>,
     /// What the next request comes from, or why there is none.
-    source: Result<Source, Obstacle>,
+    source: Result<Source, NotRepeatable>,
     /// What takes over once the session was connected, if not all of them come from the same.
     resume_request: Option<Box<Source>>,
     /// What credentials were refreshed to.
@@ -55,6 +57,7 @@ enum Last {
 
 /// A request to be sent.
 pub(crate) struct Outgoing {
+    pub(crate) sender: Sender,
     pub(crate) client: Client,
     pub(crate) request: Request,
     pub(crate) head: RequestHead,
@@ -67,18 +70,32 @@ pub(crate) enum Next {
     Making(BoxFuture<Result<RequestBuilder, BoxError>>),
     /// None is to be sent: its answer is there.
     Response(Box<Response>),
-    Nothing(Obstacle),
+    Nothing(NotRepeatable),
 }
 
 impl Template {
-    pub(crate) fn new(source: Source, resume_request: Option<Source>, config: Arc<SseConfig>) -> Self {
+    pub(crate) fn new(
+        source: Source,
+        resume_request: Option<Source>,
+        sender: Sender,
+        config: Arc<SseConfig>,
+    ) -> Self {
         let method = source.method();
         let last = match &source {
             Source::Response(response) => Last::Response(Box::new(response.url().clone())),
             Source::Request(..) | Source::Factory(_) => Last::Nothing,
         };
         let (source, resume_request) = (Ok(source), resume_request.map(Box::new));
-        Self { config, source, resume_request, refreshed: None, moved_to: None, method, last }
+        Self {
+            sender,
+            config,
+            source,
+            resume_request,
+            refreshed: None,
+            moved_to: None,
+            method,
+            last,
+        }
     }
 
     /// Of the last request, or of the response that the session begins with. Without secrets.
@@ -91,7 +108,7 @@ impl Template {
     }
 
     /// Why there is no next request, if there is none.
-    pub(crate) fn obstacle(&self) -> Option<Obstacle> {
+    pub(crate) fn obstacle(&self) -> Option<NotRepeatable> {
         self.source.as_ref().err().copied()
     }
 
@@ -103,12 +120,12 @@ impl Template {
                 Some(request) => (client.clone(), request),
                 None => match self.give_request_away() {
                     Some(request) => request,
-                    None => return Ok(Next::Nothing(Obstacle::BodySpent)),
+                    None => return Ok(Next::Nothing(NotRepeatable::BodySpent)),
                 },
             },
-            Ok(Source::Response(_)) => match self.give_away(Obstacle::NoRequest) {
+            Ok(Source::Response(_)) => match self.give_away(NotRepeatable::NoRequest) {
                 Ok(Source::Response(response)) => return Ok(Next::Response(response)),
-                _ => return Ok(Next::Nothing(Obstacle::NoRequest)),
+                _ => return Ok(Next::Nothing(NotRepeatable::NoRequest)),
             },
             Err(obstacle) => return Ok(Next::Nothing(*obstacle)),
         };
@@ -117,14 +134,14 @@ impl Template {
 
     /// The caller's request itself: one that cannot be copied, and so is shared with nobody.
     fn give_request_away(&mut self) -> Option<(Client, Request)> {
-        match self.give_away(Obstacle::BodySpent) {
+        match self.give_away(NotRepeatable::BodySpent) {
             Ok(Source::Request(client, request)) => Some((client, Arc::into_inner(request)?)),
             _ => None,
         }
     }
 
     /// What can be used once.
-    fn give_away(&mut self, obstacle: Obstacle) -> Result<Source, Obstacle> {
+    fn give_away(&mut self, obstacle: NotRepeatable) -> Result<Source, NotRepeatable> {
         mem::replace(&mut self.source, Err(obstacle))
     }
 
@@ -158,7 +175,7 @@ impl Template {
         let head = self.head_of(&request);
         self.method = Some(head.method().clone());
         self.last = Last::Request(head.clone());
-        Ok(Box::new(Outgoing { client, request, head }))
+        Ok(Box::new(Outgoing { sender: self.sender.clone(), client, request, head }))
     }
 
     /// Takes what is to be seen of a request. If the next one can be made of that as well as of the
@@ -213,7 +230,7 @@ mod tests {
         header::{COOKIE, HeaderMap, HeaderValue},
     };
 
-    use super::{Next, Template};
+    use super::{Next, Sender, Template};
     use crate::{
         call::RequestHead,
         factory::{Factory, RequestContext},
@@ -238,7 +255,7 @@ mod tests {
     }
 
     fn new(source: Source, resume_request: Option<Source>) -> Template {
-        Template::new(source, resume_request, Arc::default())
+        Template::new(source, resume_request, Sender::default(), Arc::default())
     }
 
     fn template(request: Request) -> Template {
@@ -372,8 +389,7 @@ mod tests {
         assert_eq!(step(""), None);
         assert_eq!(step("1"), Some(HeaderValue::from_static("1")));
         assert_eq!(step(""), None);
-        template
-            .use_credentials(HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("a=1"))]));
+        template.use_credentials(HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("a=1"))]));
         let Ok(Next::Request(refreshed)) = template.next(context("")) else { panic!("no request") };
         assert!(refreshed.head.headers().contains_key(COOKIE));
         assert!(!is_held_once(&template, &refreshed.head));

@@ -9,7 +9,9 @@ use reqwest::Url;
 use sse_core::{ServerSentEvent, Skipped};
 use tracing::{Instrument as _, Span, debug, field::Empty, info, info_span, trace, warn};
 
-use crate::{call::Call, driver::Disconnected, error::SseError, failure::causes, session::EndReason};
+use crate::{
+    call::Call, driver::Disconnected, error::SseError, failure::causes, session::EndReason,
+};
 
 /// The spans of a session; none before it begins.
 #[derive(Debug, Clone)]
@@ -19,15 +21,8 @@ pub(crate) struct Trace {
     /// before, so it is told again only if it is another one.
     url: Option<Url>,
     connection: Span,
-    pub(crate) payloads: Payloads,
-}
-
-/// Whether what the server sends is traced.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Payloads {
-    #[default]
-    Hidden,
-    Shown,
+    /// If `true`, the type, ID and data of events are shown.
+    pub(crate) payloads: bool,
 }
 
 impl Trace {
@@ -84,16 +79,17 @@ impl Trace {
 
     pub(crate) fn event(&self, event: &ServerSentEvent) {
         let bytes = event.data().len();
-        match self.payloads {
-            Payloads::Hidden => trace!(parent: &self.connection, bytes, "event"),
-            Payloads::Shown => trace!(
+        if self.payloads {
+            trace!(
                 parent: &self.connection,
                 bytes,
                 event_type = event.event_type(),
                 id = event.id(),
                 data = event.data(),
                 "event",
-            ),
+            );
+        } else {
+            trace!(parent: &self.connection, bytes, "event");
         }
     }
 
@@ -101,13 +97,13 @@ impl Trace {
         warn!(parent: &self.connection, count = skipped.count(), "skipped");
     }
 
-    pub(crate) fn lost(&mut self, lost: &Disconnected) {
-        let Disconnected { cause, delay, unsendable_id } = lost;
+    pub(crate) fn disconnected(&mut self, disconnected: &Disconnected) {
+        let Disconnected { cause, delay, unsendable_id } = disconnected;
         self.refused(cause);
-        info!(parent: self.innermost(), cause = %Chain(cause), ?delay, "lost");
+        info!(parent: self.innermost(), cause = %Chain(cause), ?delay, "disconnected");
         if unsendable_id.is_some() {
-            // Which one is not said: it is the server's.
-            warn!(parent: self.innermost(), "no header can carry the last event ID: it is left out");
+            // The ID itself is the server's, and may be secret.
+            warn!(parent: self.innermost(), "last event ID is not a valid header value: omitted");
         }
         self.connection = Span::none();
     }
@@ -138,7 +134,7 @@ impl Trace {
 impl Default for Trace {
     fn default() -> Self {
         let (session, connection) = (Span::none(), Span::none());
-        Self { session, url: None, connection, payloads: Payloads::default() }
+        Self { session, url: None, connection, payloads: false }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::{error::Error, io, time::Duration};
 
-use sse_reqwest::SseError;
+use sse_reqwest::{SseError, SseErrorKind};
 
 /// An end as it should be, or as the user wanted it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,10 +133,14 @@ fn session_code(error: &SseError) -> u8 {
         () if error.is_invalid_request() => 3,
         () if error.is_timeout() => 28,
         () if error.is_connect() => 7,
-        () if error.is_redirect() => 47,
+        () if error.kind() == SseErrorKind::Redirect => 47,
         () if error.is_status() => 22,
-        () if error.is_content_type() || error.is_compressed() => 8,
-        () if error.is_limit() => 63,
+        () if error.kind() == SseErrorKind::ContentType
+            || error.kind() == SseErrorKind::ContentEncoding =>
+        {
+            8
+        }
+        () if error.kind() == SseErrorKind::LimitExceeded => 63,
         () if error.is_incomplete() || error.is_truncated() => 18,
         () if error.is_transport() => 56,
         () => 1,

@@ -1,30 +1,26 @@
-//! The options of what a session shows and keeps, and whom it tells.
+//! Options of what a session shows, what it keeps, and whom it notifies.
 
 use std::sync::Arc;
 
 use super::SseConfig;
-#[cfg(feature = "tracing")]
-use crate::trace::Payloads;
 use crate::{
-    filter::{Types, Visibility},
-    history::BufferPolicy,
-    observer::SessionObserver,
-    threads::MaybeSendSync,
+    filter::Types, history::BufferPolicy, observer::SessionObserver, threads::MaybeSendSync,
 };
 
 impl SseConfig {
-    /// Shows only events with data whose type the predicate holds for; `message` is the type of
-    /// those that name none.
+    /// Shows only those events with data for whose type the predicate returns `true`. An event that
+    /// names no type has the type `message`.
     ///
-    /// Hidden events move the last event ID, and count as a sign of life and as progress. What
-    /// else is shown, comments for one, is not touched by it.
+    /// Hidden events update the last event ID, reset the idle timeout and count as progress. Events
+    /// without data are not affected.
     ///
-    /// The default is to show all.
+    /// Defaults to all events with data.
     ///
     /// ```
     /// use sse_reqwest::SseConfig;
     ///
-    /// let config = SseConfig::new().filter_event_types(|name| matches!(name, "added" | "removed"));
+    /// let config =
+    ///     SseConfig::new().filter_event_types(|name| matches!(name, "added" | "removed"));
     /// ```
     #[must_use]
     pub fn filter_event_types(
@@ -35,68 +31,49 @@ impl SseConfig {
         self
     }
 
-    /// Shows events that have comments and no data, and the comments of those that have.
+    /// Sets whether events that have comments and no data are shown, and the comments of those that
+    /// have data.
     ///
-    /// The default is to hide them.
+    /// Defaults to `false`.
     #[must_use]
-    pub fn show_comment_events(mut self) -> Self {
-        self.filter.comments = Visibility::Shown;
+    pub fn show_comment_events(mut self, show: bool) -> Self {
+        self.filter.show_comments = show;
         self
     }
 
-    /// Takes [`show_comment_events`](Self::show_comment_events) back.
-    #[must_use]
-    pub fn show_comment_events(mut self) -> Self {
-        self.filter.comments = Visibility::Hidden;
-        self
-    }
-
-    /// Shows events that have a reconnection time and no data.
+    /// Sets whether events that have a reconnection time and no data are shown.
     ///
-    /// The default is to hide them.
+    /// Defaults to `false`.
     #[must_use]
-    pub fn show_retry_events(mut self) -> Self {
-        self.filter.retry = Visibility::Shown;
+    pub fn show_retry_events(mut self, show: bool) -> Self {
+        self.filter.show_retry = show;
         self
     }
 
-    /// Takes [`show_retry_events`](Self::show_retry_events) back.
-    #[must_use]
-    pub fn show_retry_events(mut self) -> Self {
-        self.filter.retry = Visibility::Hidden;
-        self
-    }
-
-    /// Shows events that have an ID or an event type and no data.
+    /// Sets whether events that have an ID or an event type and no data are shown.
     ///
-    /// The default is to hide them, as the standard does.
+    /// Defaults to `false`, as the standard says.
     #[must_use]
-    pub fn show_dataless_events(mut self) -> Self {
-        self.filter.other = Visibility::Shown;
+    pub fn show_dataless_events(mut self, show: bool) -> Self {
+        self.filter.show_dataless = show;
         self
     }
 
-    /// Takes [`show_dataless_events`](Self::show_dataless_events) back.
-    #[must_use]
-    pub fn show_dataless_events(mut self) -> Self {
-        self.filter.other = Visibility::Hidden;
-        self
-    }
-
-    /// Sets what is kept of what was received, for [`history`](crate::ClientSseSession::history)
-    /// and errors.
+    /// Sets what is kept of the bytes or events received, for
+    /// [`history`](crate::ClientSseSession::history) and for errors.
     ///
-    /// The default is [`BufferPolicy::off`].
+    /// Defaults to [`BufferPolicy::off`].
     #[must_use]
     pub fn buffer_policy(mut self, policy: BufferPolicy) -> Self {
         self.buffer_policy = policy;
         self
     }
 
-    /// Tells `observer` what happens to the session: of connections, disconnects, bytes and events.
+    /// Adds an observer, which is notified of what happens to the session: connections, disconnects,
+    /// bytes and events.
     ///
-    /// Those that were given before are told first: one session may have an observer of its own beside
-    /// that of all sessions of its client. The default is to tell nobody.
+    /// Observers that were added earlier are notified first, so a session may have an observer of its
+    /// own beside that of its client. Defaults to no observer.
     ///
     /// ```
     /// # struct Counters;
@@ -112,21 +89,21 @@ impl SseConfig {
         self
     }
 
-    /// Takes back every [`observer`](Self::observer) that was given so far.
+    /// Removes every [`observer`](Self::observer) that was added so far.
     #[must_use]
     pub fn clear_observers(mut self) -> Self {
         self.audience.remove_observers();
         self
     }
 
-    /// Traces the type, ID and data of each event that is given out, at level `TRACE`: they may be
-    /// secret.
+    /// Sets whether the type, ID and data of each yielded event are traced, at level `TRACE` (feature
+    /// `tracing`). They may be secret.
     ///
-    /// The default is to trace how many bytes of data there are.
+    /// Defaults to `false`: only the length of the data is traced.
     #[cfg(feature = "tracing")]
     #[must_use]
-    pub fn trace_payloads(mut self) -> Self {
-        self.audience.trace.payloads = Payloads::Shown;
+    pub fn trace_payloads(mut self, trace: bool) -> Self {
+        self.audience.trace.payloads = trace;
         self
     }
 }

@@ -1,58 +1,38 @@
-//! A block in, what a session makes of it out.
+//! Decides what becomes of a block: an event for the caller, the end of the session, or nothing.
 //!
-//! The parser has taken its ID and its reconnection time before, whatever becomes of it here.
+//! The parser has already taken the block's ID and reconnection time, whatever is decided here.
 
-use sse_core::{EventRef, LimitExceeded, ServerSentEvent, Taken};
+use sse_core::{LimitExceeded, ServerSentEvent, Taken};
 
 use super::{Driver, State};
-use crate::{
-    filter::Filter,
-    session::EndReason,
-    stop::{Stop},
-};
-
-/// What is known of a block before an event is made of it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Fate {
-    is_message: bool,
-    is_shown: bool,
-}
-
-impl Fate {
-    fn of(event: &EventRef<'_>, filter: &Filter) -> Self {
-        Self { is_message: event.has_data(), is_shown: filter.shows(event) }
-    }
-
-    /// Whether an event has to be made of it: to be shown, or to be looked at.
-    fn is_needed(self, stop: &Stop) -> bool {
-        self.is_shown || (self.is_message && stop.is_set())
-    }
-}
+use crate::{session::EndReason, stop::StopAt};
 
 impl Driver {
-    /// Takes the next block out of what has come, and examines it. `None` if there is no whole one, or
-    /// it is not to be seen.
-    #[inline(never)] // as for what is done on the way to a connection
+    /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block is
+    /// complete, or if the caller does not see it.
+    #[inline(never)] // kept out of the fast path, as the way to a connection is
     pub(super) fn examine(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let State::Open(connection) = &mut self.state else {
             return Ok(None);
         };
         let unread = self.history.is_some().then(|| connection.unread().clone());
-        let mut fate = Fate::default();
+        let (filter, stop) = (&self.config.filter, &self.config.stop);
+        let mut is_shown = false;
         let taken = connection.next_if(&mut self.parser, |event| {
-            fate = Fate::of(event, &self.config.filter);
-            fate.is_needed(&self.config.stop)
+            is_shown = filter.shows(event);
+            // A message may be the terminal event even if it is hidden.
+            is_shown || (stop.is_set() && event.has_data())
         });
         if let (Some(history), Some(unread)) = (&mut self.history, unread) {
             history.record_bytes(&unread[..unread.len() - connection.unread().len()]);
         }
-        Ok(taken?.and_then(|taken| self.received(taken, fate)))
+        Ok(taken?.and_then(|taken| self.received(taken, is_shown)))
     }
 
-    /// What is seen of a block that was read.
-    fn received(&mut self, taken: Taken, fate: Fate) -> Option<ServerSentEvent> {
+    /// Returns what the caller sees of a block, and takes note of the block.
+    fn received(&mut self, taken: Taken, is_shown: bool) -> Option<ServerSentEvent> {
         let seen = match taken {
-            Taken::Event(event) => self.give_out(event, fate),
+            Taken::Event(event) => self.dispatch(event, is_shown),
             Taken::Hidden => None,
         };
         if let Some(event) = &seen {
@@ -71,16 +51,16 @@ impl Driver {
         seen
     }
 
-    /// Gives the event out, if it is to be seen; it may be the last one.
-    fn give_out(&mut self, event: ServerSentEvent, fate: Fate) -> Option<ServerSentEvent> {
-        let terminal = if fate.is_message { self.config.stop.at(&event) } else { None };
-        if terminal.is_some() {
+    /// Returns the event if the caller sees it. Ends the session at a terminal event.
+    fn dispatch(&mut self, event: ServerSentEvent, is_shown: bool) -> Option<ServerSentEvent> {
+        let stop = self.config.stop.at(&event);
+        if stop.is_some() {
             self.end(EndReason::Stopped);
         }
-        let is_given_out = match terminal {
-            Some(terminal) => terminal == Terminal::Delivered,
-            None => fate.is_shown,
+        let is_seen = match stop {
+            Some(stop) => stop == StopAt::After,
+            None => is_shown,
         };
-        is_given_out.then_some(event)
+        is_seen.then_some(event)
     }
 }

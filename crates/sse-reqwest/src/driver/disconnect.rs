@@ -1,35 +1,32 @@
-//! A failure in, what follows it out: another request, or the end.
+//! Decides what follows a failure: another attempt, or the end of the session.
 //!
-//! The policies give their answers here, and here alone; each is asked once for each disconnect.
+//! Every failure passes through [`Driver::disconnected`], the only place where policies are asked.
 
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-use super::{Change, Driver, Disconnected, State, opening::Opening};
+use super::{Change, Disconnected, Driver, State, opening::Opening};
 use crate::{
-    config::FirstConnection,
-    error::{ErrorContext, SseError},
-    failure::{Failure, Obstacle},
+    error::{ErrorContext, SseError, SseErrorKind},
+    failure::{Failure, NotRepeatable},
     policy::{Life, LifeEnd},
     reconnect::{Decision, Facts, Repetition},
     resume::{LastEventId, Progress},
     session::EndReason,
-    stop::Expectation,
     threads::{BoxError, BoxFuture},
 };
 
 impl Driver {
-    /// What happens when there is no connection, or none any more: the one place where that is
-    /// decided.
-    #[inline(never)] // as for what is done on the way to a connection
-    pub(super) fn lost(&mut self, failure: Failure) -> Change {
+    /// Decides what follows when a connection has failed, or could not be made.
+    #[inline(never)] // kept out of the fast path, as the way to a connection is
+    pub(super) fn disconnected(&mut self, failure: Failure) -> Change {
         if !matches!(self.state, State::Open(_)) {
             self.template.not_connected();
         }
         let life = self.life(&failure);
         let repetition = self.repetition(&failure, life);
-        self.reconnect.connection_ended(&self.config.reconnect, life);
+        self.reconnect.connection_ended(self.config.reconnection.policy(), life);
         let pending_bytes = self.parser.pending_bytes();
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.end_connection();
@@ -46,11 +43,11 @@ impl Driver {
             retry: self.parser.reconnection_time(),
             random: self.config.random.next(),
         };
-        match self.reconnect.after(&self.config.reconnect, facts) {
+        match self.reconnect.after(self.config.reconnection.policy(), facts) {
             Decision::ReconnectAfter(delay) => self.reconnect_after(delay, cause),
             Decision::Finish
-                if cause.is_stream_end()
-                    && self.config.stop.expectation == Expectation::Nothing =>
+                if cause.kind() == SseErrorKind::StreamEnded
+                    && !self.config.stop.expect_terminal =>
             {
                 self.end(EndReason::StreamEnded);
                 Change::Closed
@@ -82,8 +79,8 @@ impl Driver {
             last_event_id: LastEventId::of(self.last_event_id(), self.config.id_header),
         };
         let is_finished = life.end == LifeEnd::Regular && self.config.clean_end.finishes(method);
-        let may_be_first = self.connections > 0
-            || (self.config.first_connection == FirstConnection::Retried && self.has_request());
+        let may_be_first =
+            self.connections > 0 || (self.config.retry_first_connection && self.has_request());
         let is_allowed = may_be_first
             && failure.is_retryable()
             && self.config.resume.allows(method, progress)
@@ -94,7 +91,7 @@ impl Driver {
     /// Whether the session has ever had a request to make: a response that it was to begin with may
     /// be none to begin with.
     fn has_request(&self) -> bool {
-        self.template.obstacle() != Some(Obstacle::NoRequest)
+        self.template.obstacle() != Some(NotRepeatable::NoRequest)
     }
 
     /// "Any pending data must be discarded": no need to hold it through the wait.
@@ -119,9 +116,9 @@ impl Driver {
         }
         self.end_connection();
         let cause = SseError::new(Failure::ReconnectAsked, self.context());
-        self.reconnect.start_anew();
+        self.reconnect.reset();
         let step = self.reconnect_after(Duration::ZERO, cause);
-        // Where there was no connection, none was lost.
+        // A session that was not connected does not disconnect.
         (was_open || matches!(step, Change::Failed(_))).then_some(step)
     }
 
@@ -159,7 +156,7 @@ impl Driver {
         self.end(EndReason::Failed);
         let was_answered =
             self.connections > 0 || matches!(error.last_failure(), Failure::NoContent);
-        if self.config.stop.expectation == Expectation::Terminal && was_answered {
+        if self.config.stop.expect_terminal && was_answered {
             let events = self.messages;
             let pending_bytes = error.pending_bytes();
             let failure = Failure::Incomplete { events, cause: error };

@@ -13,7 +13,6 @@ use crate::{
     factory::RequestContext,
     failure::Failure,
     session::EndReason,
-    stop::Expectation,
     template::{Next, Outgoing},
     threads::{BoxError, BoxFuture, MaybeSend},
 };
@@ -78,11 +77,13 @@ impl Driver {
             }
             Milestone::NoCredentials(error) => {
                 self.refreshes.failed();
-                Some(self.lost(Failure::Refresh(error)))
+                Some(self.disconnected(Failure::Refresh(error)))
             }
-            Milestone::Request(made) => self.finish(made).err().map(|failure| self.lost(failure)),
+            Milestone::Request(made) => {
+                self.finish(made).err().map(|failure| self.disconnected(failure))
+            }
             Milestone::Answer(handshake) => Some(self.connected(handshake)),
-            Milestone::Failure(failure) => Some(self.lost(failure)),
+            Milestone::Failure(failure) => Some(self.disconnected(failure)),
         }
     }
 
@@ -96,7 +97,7 @@ impl Driver {
         match self.template.next(context) {
             Ok(Next::Request(outgoing)) => self.send(outgoing),
             Ok(Next::Making(making)) => self.state = State::Opening(Opening::Making(making)),
-            Err(failure) => return self.lost(failure),
+            Err(failure) => return self.disconnected(failure),
             Ok(Next::Response(response)) => self.begin_with(*response),
             Ok(Next::Nothing(obstacle)) => {
                 let cause = self
@@ -148,7 +149,7 @@ impl Driver {
                 self.state = State::Open(connection);
                 Change::Open(call)
             }
-            Handshake::NoContent(_) if self.config.stop.expectation == Expectation::Terminal => {
+            Handshake::NoContent(_) if self.config.stop.expect_terminal => {
                 self.fail(Failure::NoContent)
             }
             Handshake::NoContent(call) => {

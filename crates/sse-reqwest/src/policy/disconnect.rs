@@ -1,10 +1,11 @@
-//! The facts of a disconnect, as a policy sees them.
+//! Facts of a disconnect, as a policy sees them.
 
 use std::time::Duration;
 
 use crate::error::SseError;
 
-/// What is known when a connection was lost, or could not be made.
+/// Facts about a connection that failed or ended, or that could not be made: what a
+/// [custom policy](crate::ReconnectPolicy::custom) decides by.
 #[derive(Debug, Clone, Copy)]
 pub struct Disconnect<'a> {
     pub(crate) cause: &'a SseError,
@@ -16,12 +17,12 @@ pub struct Disconnect<'a> {
     pub(crate) random: f64,
 }
 
-/// What a connection has been good for.
+/// History of one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Life {
-    /// How long it was open; zero if it never was.
+    /// Time that it was open; zero if it never was.
     pub(crate) lived: Duration,
-    /// How many events with data it brought.
+    /// Number of events with data that it brought.
     pub(crate) messages: u64,
     pub(crate) end: LifeEnd,
 }
@@ -34,49 +35,50 @@ pub(crate) enum LifeEnd {
 }
 
 impl Disconnect<'_> {
-    /// What happened. That the server ended the event stream regularly is among the causes.
+    /// Returns the cause. A regular end of the event stream is one too
+    /// ([`StreamEnded`](crate::SseErrorKind::StreamEnded)).
     #[must_use]
     pub fn cause(&self) -> &SseError {
         self.cause
     }
 
-    /// How long the connection was open; zero if it never was.
+    /// Returns how long the connection was open; zero if it never was.
     #[must_use]
     pub fn lived(&self) -> Duration {
         self.life.lived
     }
 
-    /// How many events with data the connection brought, hidden ones among them.
+    /// Returns the number of events with data that the connection brought, hidden ones included.
     #[must_use]
     pub fn messages(&self) -> u64 {
         self.life.messages
     }
 
-    /// How many attempts have failed in a row since a connection was last of use.
+    /// Returns the number of attempts that failed in a row since the last healthy connection.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// For how long there has been no connection of use.
+    /// Returns how long ago the last healthy connection ended, or the first attempt failed.
     #[must_use]
     pub fn outage(&self) -> Duration {
         self.outage
     }
 
-    /// The reconnection time that the server has set with a `retry` field, 100 ms at least.
+    /// Returns the reconnection time that the server has set with a `retry` field, at least 100 ms.
     #[must_use]
     pub fn retry(&self) -> Option<Duration> {
         self.retry
     }
 
-    /// What a refusal asked for with `Retry-After`.
+    /// Returns the delay that the `Retry-After` header of a rejected response asks for.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// A random number from 0 to 1, for jitter of your own.
+    /// Returns a random number from 0 to 1, for jitter of your own.
     #[must_use]
     pub fn random(&self) -> f64 {
         self.random

@@ -1,6 +1,6 @@
 //! Events acknowledged in, the last event ID of the next request out.
 
-use sse_reqwest::{ClientSseSession, AckToken, SessionState, SseConfig};
+use sse_reqwest::{AckToken, ClientSseSession, SessionState, SseConfig};
 
 use crate::support::{Reply, ScriptedServer, data, open, reach, reconnecting, rest_of_data, run};
 

@@ -2,7 +2,7 @@
 //!
 //! Which bytes count as a line is tested beside `BufferPolicy`.
 
-use sse_reqwest::{BufferPolicy, Limits, SseConfig};
+use sse_reqwest::{BufferPolicy, Limits, SseConfig, SseErrorKind};
 
 use crate::support::{
     Reply, ScriptedServer, data, event, failure, open, reconnecting, refusal, rest, run, sse,
@@ -135,7 +135,7 @@ fn what_a_limit_refused_is_in_the_history() {
         let mut session = open(config, server.url("/")).await;
         assert_eq!(event(&mut session).await.data(), "1");
         let error = failure(&mut session).await;
-        assert!(error.is_limit());
+        assert!(error.kind() == SseErrorKind::LimitExceeded);
         assert!(
             error.history().unwrap().starts_with("data: 1\n\ndata: far"),
             "{:?}",

@@ -175,7 +175,7 @@ fn the_scoped_call_closes_its_session() {
     run(async {
         let server = ScriptedServer::start([hanging()]).await;
         let client = sse(SseConfig::new());
-        let first = client.sse(server.url("/"), async |session| data(session).await).await;
+        let first = client.sse(server.url("/"), async |session| Ok(data(session).await)).await;
         assert_eq!(first.unwrap(), "1");
         server.closed_by_client(1).await;
     });
@@ -193,7 +193,7 @@ fn a_task_that_is_aborted_closes_its_session() {
                 .sse(url, async |session| {
                     let first = data(session).await;
                     reading.send(first).unwrap();
-                    rest(session).await
+                    Ok(rest(session).await)
                 })
                 .await
         });

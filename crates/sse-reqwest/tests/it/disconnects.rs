@@ -2,7 +2,7 @@
 //!
 //! Shows each disconnect where the session ends with it, and where it goes on after it.
 
-use sse_reqwest::{EndReason, SseError};
+use sse_reqwest::{EndReason, SseError, SseErrorOutcome};
 
 use crate::support::{
     Reply, ScriptedServer, data, failure, open, reconnecting, rest, rest_of_data, run,
@@ -103,7 +103,7 @@ fn giving_up_after_disconnects_tells_of_the_last() {
         let mut session = open(reconnecting(1), server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
         let error = failure(&mut session).await;
-        assert!(error.is_reconnection_exhausted());
+        assert!(error.outcome() == Some(SseErrorOutcome::Exhausted));
         let cause = std::error::Error::source(&error).unwrap();
         assert!(cause.downcast_ref::<SseError>().unwrap().is_transport());
     });

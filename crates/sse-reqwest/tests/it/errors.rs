@@ -5,7 +5,10 @@
 use std::error::Error as _;
 
 use reqwest::Body;
-use sse_reqwest::{Limits, RequestBuilderExt as _, Resume, SseConfig, SseError, UrlParts};
+use sse_reqwest::{
+    Limits, RequestBuilderExt as _, Resume, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
+    UrlParts,
+};
 
 use crate::support::{
     Reply, ScriptedServer, causes, data, failure, http, open, reconnecting, refusal, run, sse,
@@ -15,15 +18,15 @@ use crate::support::{
 fn yes(error: &SseError) -> String {
     let questions = [
         ("status", error.is_status()),
-        ("content_type", error.is_content_type()),
+        ("content_type", error.kind() == SseErrorKind::ContentType),
         ("transport", error.is_transport()),
         ("connect", error.is_connect()),
-        ("redirect", error.is_redirect()),
+        ("redirect", error.kind() == SseErrorKind::Redirect),
         ("timeout", error.is_timeout()),
-        ("limit", error.is_limit()),
-        ("reconnection_exhausted", error.is_reconnection_exhausted()),
-        ("body_not_repeatable", error.is_body_not_repeatable()),
-        ("request_missing", error.is_request_missing()),
+        ("limit", error.kind() == SseErrorKind::LimitExceeded),
+        ("reconnection_exhausted", error.outcome() == Some(SseErrorOutcome::Exhausted)),
+        ("body_not_repeatable", error.outcome() == Some(SseErrorOutcome::BodyNotRepeatable)),
+        ("request_missing", error.outcome() == Some(SseErrorOutcome::RequestMissing)),
         ("request", error.is_invalid_request()),
         ("retryable", error.is_retryable()),
     ];
@@ -152,7 +155,7 @@ fn what_happens_on_a_connection_of_use_is_no_attempt() {
             let mut session = open(config, server.url("/")).await;
             assert_eq!(data(&mut session).await, "2");
             let error = failure(&mut session).await;
-            assert!(error.is_limit() || error.is_transport());
+            assert!(error.kind() == SseErrorKind::LimitExceeded || error.is_transport());
             assert_eq!(error.attempt(), 0, "{error:?}");
         }
     });

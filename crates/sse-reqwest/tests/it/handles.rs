@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body::Frame;
 use sse_reqwest::{
     EndReason, OpenSession, ReconnectPolicy, SessionEvent, SessionHandle, SessionState, SseClient,
-    SseConfig,
+    SseConfig, SseErrorKind, SseErrorOutcome,
 };
 
 use crate::support::{
@@ -79,7 +79,7 @@ fn reconnecting_gives_up_a_connection_and_goes_on_from_its_id() {
         session.handle().reconnect_now();
         let step = session.lifecycle().next().await.unwrap().unwrap();
         let SessionEvent::Disconnected { cause, delay, .. } = step else { panic!("{step:?}") };
-        assert!(cause.is_reconnect_asked());
+        assert!(cause.kind() == SseErrorKind::ReconnectRequested);
         assert_eq!(delay, Duration::ZERO);
         assert_eq!(data(&mut session).await, "2");
         server.closed_by_client(1).await;
@@ -152,7 +152,7 @@ fn a_session_can_be_closed_before_it_is_open() {
         asked_while_opening(&server, &mut opening, 1).await;
         handle.close();
         let error = opening.await.unwrap_err();
-        assert!(error.is_closed() && !error.is_retryable(), "{error:?}");
+        assert!(error.kind() == SseErrorKind::Closed && !error.is_retryable(), "{error:?}");
         server.closed_by_client(1).await;
         assert_eq!(server.count_requests().await, 1);
     });
@@ -164,7 +164,7 @@ fn a_session_that_is_closed_before_it_began_makes_no_request() {
         let server = ScriptedServer::start([]).await;
         let opening = sse(SseConfig::new()).sse_session(server.url("/"));
         opening.handle().close();
-        assert!(opening.await.unwrap_err().is_closed());
+        assert!(opening.await.unwrap_err().kind() == SseErrorKind::Closed);
         assert_eq!(server.count_requests().await, 0);
     });
 }
@@ -205,7 +205,10 @@ fn a_request_that_cannot_be_made_again_is_an_error() {
         assert_eq!(data(&mut session).await, "1");
         session.handle().reconnect_now();
         let error = failure(&mut session).await;
-        assert!(error.is_body_not_repeatable() && error.is_reconnect_asked());
+        assert!(
+            error.outcome() == Some(SseErrorOutcome::BodyNotRepeatable)
+                && error.kind() == SseErrorKind::ReconnectRequested
+        );
         server.closed_by_client(1).await;
     });
 }
@@ -249,12 +252,12 @@ impl http_body::Body for Flood {
 #[test]
 fn closing_is_heard_in_a_flood() {
     run(async {
-        let config = SseConfig::new().send_with(|_| async {
+        let client = sse(SseConfig::new()).send_with(|_| async {
             let body = reqwest::Body::wrap(Flood { left: 1_000_000 });
             let response = axum::http::Response::builder();
             response.header("content-type", "text/event-stream").body(body).map(Into::into)
         });
-        let mut session = open(config, "http://localhost/".to_owned()).await;
+        let mut session = client.sse_session("http://localhost/").await.unwrap();
         let handle = session.handle();
         tokio::join!(
             async {

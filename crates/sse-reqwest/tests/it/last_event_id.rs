@@ -254,11 +254,12 @@ fn an_id_that_is_not_sent_is_known_and_may_be_told_in_another_way() {
             [Reply::events("id: 7\u{7}\ndata: 1\n\n"), Reply::events("id: 8\ndata: 2\n\n")];
         let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
         let (client, url) = (http(), server.url("/"));
-        let request = sse(reconnecting(1).send_last_event_id(false)).request_factory(move |context| {
-            let url = Url::parse_with_params(&url, [("from", context.last_event_id())]);
-            let request = url.map(|url| client.get(url).header("last-event-id", "own"));
-            async { request }
-        });
+        let request =
+            sse(reconnecting(1).send_last_event_id(false)).request_factory(move |context| {
+                let url = Url::parse_with_params(&url, [("from", context.last_event_id())]);
+                let request = url.map(|url| client.get(url).header("last-event-id", "own"));
+                async { request }
+            });
         let mut session = request.sse_session().await.unwrap();
         assert_eq!(data(&mut session).await, "1");
         let step = session.lifecycle().next().await.unwrap().unwrap();

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use futures_util::stream::FusedStream as _;
-use sse_reqwest::{ClientSseSession, SessionEvent, SseConfig, SseError};
+use sse_reqwest::{ClientSseSession, SessionEvent, SseConfig, SseError, SseErrorOutcome};
 
 use crate::support::{Reply, ScriptedServer, TestClock, data, failure, open, reconnecting, run};
 
@@ -27,7 +27,7 @@ fn words(step: Option<Result<SessionEvent, SseError>>) -> String {
 
 fn kind(error: &SseError) -> &'static str {
     match error {
-        _ if error.is_reconnection_exhausted() => "exhausted",
+        _ if error.outcome() == Some(SseErrorOutcome::Exhausted) => "exhausted",
         _ if error.is_status() => "status",
         _ if error.is_transport() => "transport",
         _ => "ended",

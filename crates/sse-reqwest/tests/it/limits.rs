@@ -4,7 +4,9 @@
 
 use std::error::Error as _;
 
-use sse_reqwest::{EndReason, ExcessPolicy, Limit, LimitExceeded, Limits, SessionEvent, SseConfig};
+use sse_reqwest::{
+    EndReason, ExcessPolicy, Limit, LimitExceeded, Limits, SessionEvent, SseConfig, SseErrorKind,
+};
 
 use crate::support::{Reply, ScriptedServer, data, failure, open, reconnecting, rest, run, sse};
 
@@ -26,7 +28,12 @@ fn check(too_large: &str) {
         server.closed_by_client(1).await;
         (error, server.count_requests().await)
     });
-    assert!(error.is_limit() && !error.is_transport() && !error.is_retryable(), "{error:?}");
+    assert!(
+        error.kind() == SseErrorKind::LimitExceeded
+            && !error.is_transport()
+            && !error.is_retryable(),
+        "{error:?}"
+    );
     let limit = error.source().unwrap().downcast_ref::<LimitExceeded>().unwrap();
     assert!([10, 100].contains(&limit.max_bytes()));
     assert_eq!(error.last_event_id(), "1");
@@ -49,7 +56,7 @@ fn a_line_without_an_end_ends_the_session() {
         let server = ScriptedServer::start([reply]).await;
         let mut session = open(SseConfig::new().limits(small()), server.url("/")).await;
         assert_eq!(data(&mut session).await, "before");
-        assert!(failure(&mut session).await.is_limit());
+        assert!(failure(&mut session).await.kind() == SseErrorKind::LimitExceeded);
         server.closed_by_client(1).await;
     });
 }
@@ -63,7 +70,7 @@ fn a_comment_of_any_length_costs_nothing_where_nobody_asked_for_it() {
         assert_eq!(data(&mut session).await, "1");
         let shown = SseConfig::new().limits(small()).show_comment_events(true);
         let mut session = open(shown, server.url("/")).await;
-        assert!(failure(&mut session).await.is_limit());
+        assert!(failure(&mut session).await.kind() == SseErrorKind::LimitExceeded);
     });
 }
 
@@ -131,7 +138,7 @@ fn a_poison_event_ends_the_session_rather_than_come_again_for_ever() {
         let mut session = open(reconnecting(9).limits(small()), server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
         let error = failure(&mut session).await;
-        assert!(error.is_limit() && !error.is_retryable());
+        assert!(error.kind() == SseErrorKind::LimitExceeded && !error.is_retryable());
         // Where to go on from, for who knows better.
         assert_eq!(error.last_event_id(), "1");
         assert_eq!(server.count_requests().await, 1);

@@ -8,7 +8,7 @@ use std::{
 
 use sse_reqwest::{
     Call, EndReason, ExcessPolicy, Limits, ServerSentEvent, SessionObserver, Skipped, SseConfig,
-    SseError, Terminal, reqwest::Url,
+    SseError, SseErrorKind, reqwest::Url,
 };
 
 use crate::support::{
@@ -58,7 +58,11 @@ impl SessionObserver for Notes {
     }
 
     fn on_disconnect(&self, cause: &SseError, delay: Duration) {
-        let what = if cause.is_stream_end() { "ended".to_owned() } else { kind(cause) };
+        let what = if cause.kind() == SseErrorKind::StreamEnded {
+            "ended".to_owned()
+        } else {
+            kind(cause)
+        };
         self.note(format!("lost {what} {}", delay.as_millis()));
     }
 
@@ -74,7 +78,7 @@ impl SessionObserver for Notes {
 fn kind(error: &SseError) -> String {
     match error.status() {
         Some(status) => status.as_u16().to_string(),
-        None if error.is_reconnect_asked() => "asked".to_owned(),
+        None if error.kind() == SseErrorKind::ReconnectRequested => "asked".to_owned(),
         None => "other".to_owned(),
     }
 }

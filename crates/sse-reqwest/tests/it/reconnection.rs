@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use sse_reqwest::{EndReason, SessionState, SseConfig};
+use sse_reqwest::{EndReason, SessionState, SseConfig, SseErrorKind, SseErrorOutcome};
 
 use crate::support::{
     Reply, ScriptedServer, Seen, TestClock, WebServer, data, event_stream, failure, open, reach,
@@ -76,7 +76,7 @@ fn what_the_block_fails_with_after_a_reconnection_is_its_value() {
                 data(session).await;
                 seen += 1;
                 if seen == 7 {
-                    return Err::<(), _>("seven is enough");
+                    return Ok(Err::<(), _>("seven is enough"));
                 }
             }
         });
@@ -97,7 +97,7 @@ fn a_500_on_the_only_attempt_is_the_error() {
         let (events, error) = rest(&mut session).await;
         assert_eq!(events.len(), 5);
         let error = error.unwrap();
-        assert!(error.is_reconnection_exhausted());
+        assert!(error.outcome() == Some(SseErrorOutcome::Exhausted));
         assert_eq!(error.status().unwrap(), 500);
         assert_eq!(error.body_text().unwrap(), "no more");
         assert_eq!(error.last_event_id(), "5");
@@ -145,7 +145,7 @@ fn check_gives_up(attempts: u32, replies: &[Reply], requests: usize) {
         let (_, error) = rest(&mut session).await;
         (error.expect("an end by an error"), server.count_requests().await)
     });
-    assert!(error.is_reconnection_exhausted(), "{error:?}");
+    assert!(error.outcome() == Some(SseErrorOutcome::Exhausted), "{error:?}");
     assert_eq!(error.attempt(), attempts);
     assert_eq!(seen, requests);
 }
@@ -204,7 +204,7 @@ fn check_final(second: Reply) {
         let mut session = open(reconnecting(5), server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
         let error = failure(&mut session).await;
-        assert!(error.is_status() || error.is_content_type(), "{error}");
+        assert!(error.is_status() || error.kind() == SseErrorKind::ContentType, "{error}");
         assert!(!error.is_retryable());
         assert_eq!(error.attempt(), 1);
         assert_eq!(session.end_reason(), Some(EndReason::Failed));
@@ -267,7 +267,7 @@ fn a_consumer_that_takes_its_time_does_not_make_a_connection_live_longer() {
                 step => break step.unwrap().unwrap_err(),
             }
         };
-        assert!(error.is_reconnection_exhausted());
+        assert!(error.outcome() == Some(SseErrorOutcome::Exhausted));
         assert_eq!(session.connections(), 3);
     });
 }

@@ -5,7 +5,9 @@
 use std::{error::Error as _, slice};
 
 use reqwest::{Body, RequestBuilder};
-use sse_reqwest::{EndReason, RequestBuilderExt as _, Resume, SseConfig, SseError};
+use sse_reqwest::{
+    EndReason, RequestBuilderExt as _, Resume, SseConfig, SseError, SseErrorOutcome,
+};
 
 use crate::support::{Reply, ScriptedServer, Seen, http, reconnecting, rest, run, sse};
 
@@ -136,7 +138,7 @@ fn a_body_that_can_be_read_once_is_sent_once_and_the_error_says_so() {
     assert_eq!(outcome.requests.len(), 1);
     assert_eq!(outcome.requests[0].body, b"once");
     let error = outcome.error.unwrap();
-    assert!(error.is_body_not_repeatable() && !error.is_retryable());
+    assert!(error.outcome() == Some(SseErrorOutcome::BodyNotRepeatable) && !error.is_retryable());
     assert_eq!(error.last_event_id(), "1");
     let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
     assert!(cause.is_transport());
@@ -158,7 +160,8 @@ fn what_a_post_is_resumed_by_may_be_made_anew_and_obeys_its_method_from_then_on(
     run(async {
         let disconnect = || Reply::events("id: 1\ndata: 1\n\n").cut();
         for (method, requests) in [(reqwest::Method::GET, 3), (reqwest::Method::POST, 2)] {
-            let server = ScriptedServer::start([disconnect(), disconnect(), Reply::status(204)]).await;
+            let server =
+                ScriptedServer::start([disconnect(), disconnect(), Reply::status(204)]).await;
             let (client, url) = (http(), server.url("/resumed"));
             let request = sse(reconnecting(1)).request(http().post(server.url("/")));
             let request = request.resume_factory(move |_| {

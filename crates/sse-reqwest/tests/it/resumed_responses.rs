@@ -6,7 +6,10 @@ use std::error::Error as _;
 
 use futures_util::future;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use sse_reqwest::{CleanEnd, EndReason, ResponseExt as _, Resume, SseConfig, SseError};
+use sse_reqwest::{
+    CleanEnd, EndReason, ResponseExt as _, Resume, SseConfig, SseError, SseErrorKind,
+    SseErrorOutcome,
+};
 
 use crate::{
     responses::{disconnect, open, open_to_resume, response},
@@ -52,8 +55,12 @@ fn a_resumption_obeys_the_policies_as_any_request_does() {
             let (events, error) = rest(&mut session).await;
             assert_eq!(events.len(), 1);
             let error = error.unwrap();
-            assert_eq!(error.is_reconnection_exhausted(), requests == 2, "{error:?}");
-            assert!(!error.is_request_missing());
+            assert_eq!(
+                error.outcome() == Some(SseErrorOutcome::Exhausted),
+                requests == 2,
+                "{error:?}"
+            );
+            assert!(error.outcome() != Some(SseErrorOutcome::RequestMissing));
             assert_eq!(server.count_requests().await, requests);
         });
     }
@@ -84,13 +91,18 @@ fn a_regular_end_is_one_of_the_request_to_go_on_with_unless_the_session_is_told_
 
 #[test]
 fn without_a_request_to_go_on_with_a_disconnect_is_the_end_and_a_regular_end_is_one() {
-    for config in [reconnecting(0), reconnecting(3), reconnecting(0).resume(Resume::FromBeginning)] {
+    for config in [reconnecting(0), reconnecting(3), reconnecting(0).resume(Resume::FromBeginning)]
+    {
         run(async {
             let server = ScriptedServer::start([disconnect(), Reply::messages(["1"])]).await;
             let mut session = open(config.clone(), &server).await;
             assert_eq!(data(&mut session).await, "1");
             let error = failure(&mut session).await;
-            assert!(error.is_transport() && error.is_retryable() && !error.is_request_missing());
+            assert!(
+                error.is_transport()
+                    && error.is_retryable()
+                    && error.outcome() != Some(SseErrorOutcome::RequestMissing)
+            );
             let mut session = open(config, &server).await;
             assert_eq!(rest_of_data(&mut session).await, ["1"]);
             assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
@@ -107,7 +119,10 @@ fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
             let mut session = open(reconnecting(3).resume(resume), &server).await;
             assert_eq!(data(&mut session).await, "1");
             let error = failure(&mut session).await;
-            assert!(error.is_request_missing() && !error.is_body_not_repeatable());
+            assert!(
+                error.outcome() == Some(SseErrorOutcome::RequestMissing)
+                    && error.outcome() != Some(SseErrorOutcome::BodyNotRepeatable)
+            );
             assert!(error.is_transport() && !error.is_retryable());
             assert_eq!(error.last_event_id(), "1");
             let message = "there is no request to go on with, since the session began with a \
@@ -135,7 +150,10 @@ fn a_handle_makes_it_go_on_with_its_request_or_fail_for_want_of_one() {
         assert_eq!(data(&mut session).await, "1");
         session.handle().reconnect_now();
         let error = failure(&mut session).await;
-        assert!(error.is_request_missing() && error.is_reconnect_asked());
+        assert!(
+            error.outcome() == Some(SseErrorOutcome::RequestMissing)
+                && error.kind() == SseErrorKind::ReconnectRequested
+        );
     });
 }
 
@@ -156,7 +174,10 @@ fn a_handle_gives_a_response_up_that_is_being_refused() {
             opening.handle().reconnect_now();
             match opening.await {
                 Ok(mut session) => assert_eq!(data(&mut session).await, "1"),
-                Err(error) => assert!(!has_request && error.is_request_missing(), "{error:?}"),
+                Err(error) => assert!(
+                    !has_request && error.outcome() == Some(SseErrorOutcome::RequestMissing),
+                    "{error:?}"
+                ),
             }
             assert_eq!(server.requests().len(), if has_request { 2 } else { 1 });
         });
@@ -203,7 +224,8 @@ fn credentials_are_refreshed_for_the_request_that_it_goes_on_with() {
 #[test]
 fn what_it_resumes_with_needs_a_client() {
     run(async {
-        let server = ScriptedServer::start([disconnect(), disconnect(), Reply::messages(["2"])]).await;
+        let server =
+            ScriptedServer::start([disconnect(), disconnect(), Reply::messages(["2"])]).await;
         let request = response(&server).await.with_sse_config(reconnecting(1));
         let error = request.resume_request(server.url("/stream")).sse_session().await.unwrap_err();
         assert!(error.is_invalid_request());

@@ -93,7 +93,7 @@ fn the_block_has_the_session_and_its_value_comes_back() {
             while let Some(Ok(event)) = session.next().await {
                 seen.push(event.data().to_owned());
             }
-            (session.connections(), session.end_reason())
+            Ok((session.connections(), session.end_reason()))
         });
         assert_eq!(value.await.unwrap(), (1, Some(EndReason::StreamEnded)));
         assert_eq!(seen, hellos(3));
@@ -107,9 +107,26 @@ fn what_the_block_fails_with_is_its_value_and_the_call_is_there() {
         let client = sse(SseConfig::new());
         let value = client.sse(server.url("/?count=3"), async |session| {
             let first = data(session).await;
-            Err::<(), _>((first, session.call().response().status().as_u16()))
+            Ok(Err::<(), _>((first, session.call().response().status().as_u16())))
         });
         assert_eq!(value.await.unwrap(), Err(("hello 0".to_owned(), 200)));
+    });
+}
+
+#[test]
+fn sse_returns_the_error_that_its_block_returns() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events("data: 1\n\n").cut()]).await;
+        let mut seen = Vec::new();
+        let client = sse(SseConfig::new());
+        let call = client.sse(server.url("/"), async |session| {
+            while let Some(event) = session.next().await {
+                seen.push(event?.data().to_owned());
+            }
+            Ok(())
+        });
+        assert!(call.await.unwrap_err().is_truncated());
+        assert_eq!(seen, ["1"]);
     });
 }
 

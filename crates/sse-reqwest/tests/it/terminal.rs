@@ -1,23 +1,36 @@
 //! Event streams with a last event in, ends that say whether it came out.
 
-use sse_reqwest::{EndReason, Resume, SseConfig, SseError};
+use sse_reqwest::{EndReason, Resume, SseConfig, SseError, SseErrorKind, SseErrorOutcome};
 
 use crate::support::{
     Reply, ScriptedServer, data, http, open, reconnecting, rest, rest_of_data, run, sse,
 };
 
-fn stop_on(config: SseConfig, terminal: Terminal) -> SseConfig {
-    config.stop_on(terminal, |event| event.data() == "[DONE]")
+/// The configuration of a session that ends after, or before, an event with the data `[DONE]`.
+fn stop_after(config: SseConfig) -> SseConfig {
+    config.stop_after(|event| event.data() == "[DONE]")
+}
+
+fn stop_before(config: SseConfig) -> SseConfig {
+    config.stop_before(|event| event.data() == "[DONE]")
 }
 
 #[test]
-fn a_session_stops_at_its_last_event_which_is_given_out_or_not() {
-    let cases = [(Terminal::Delivered, vec!["1", "[DONE]"]), (Terminal::Withheld, vec!["1"])];
-    for (terminal, expected) in cases {
+fn stop_after_yields_the_terminal_event_and_stop_before_does_not() {
+    type Stop = fn(SseConfig) -> SseConfig;
+    let cases: [(Stop, &[&str]); 4] = [
+        (stop_after, &["1", "[DONE]"]),
+        (stop_before, &["1"]),
+        // Both predicates hold for the same event.
+        (|config| stop_after(stop_before(config)), &["1"]),
+        // The predicate that holds first decides.
+        (|config| stop_before(config).stop_after(|event| event.data() == "1"), &["1"]),
+    ];
+    for (stop, expected) in cases {
         run(async {
             let reply = Reply::events("data: 1\n\ndata: [DONE]\n\ndata: 2\n\n").hang();
             let server = ScriptedServer::start([reply]).await;
-            let config = stop_on(reconnecting(5), terminal).expect_terminal(true);
+            let config = stop(reconnecting(5)).expect_terminal(true);
             let mut session = open(config, server.url("/")).await;
             assert_eq!(rest_of_data(&mut session).await, expected);
             assert_eq!(session.end_reason(), Some(EndReason::Stopped));
@@ -43,10 +56,39 @@ fn the_last_event_is_known_by_all_there_is_of_it_and_seen_though_hidden() {
 }
 
 #[test]
+fn stop_after_and_stop_before_see_blocks_without_data_where_they_are_shown() {
+    type Change = fn(SseConfig) -> SseConfig;
+    // GraphQL over SSE ends a subscription with this block.
+    let body = "event: next\ndata: 1\n\nevent: complete\n\nevent: next\ndata: 2\n\n";
+    let cases: [(Change, &[&str]); 3] = [
+        (|config| config.stop_after(|event| event.event_type() == "complete"), &["1", ""]),
+        (|config| config.stop_before(|event| event.event_type() == "complete"), &["1"]),
+        // The block is hidden again.
+        (
+            |config| {
+                let config = config.stop_before(|event| event.event_type() == "complete");
+                config.show_dataless_events(false)
+            },
+            &["1", "2"],
+        ),
+    ];
+    for (stop, expected) in cases {
+        run(async {
+            let server = ScriptedServer::start([Reply::events(body)]).await;
+            let config = stop(SseConfig::new().show_dataless_events(true));
+            let mut session = open(config, server.url("/")).await;
+            assert_eq!(rest_of_data(&mut session).await, expected);
+            let is_stopped = session.end_reason() == Some(EndReason::Stopped);
+            assert_eq!(is_stopped, expected.last() != Some(&"2"));
+        });
+    }
+}
+
+#[test]
 fn without_an_expectation_an_end_is_an_end() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n")]).await;
-        let config = stop_on(SseConfig::new(), Terminal::Withheld);
+        let config = stop_before(SseConfig::new());
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1"]);
         assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
@@ -56,7 +98,7 @@ fn without_an_expectation_an_end_is_an_end() {
 /// The error of a session that expects a last event and gets these replies.
 async fn incomplete(config: SseConfig, replies: Vec<Reply>) -> SseError {
     let server = ScriptedServer::start(replies).await;
-    let config = stop_on(config, Terminal::Withheld).expect_terminal(true);
+    let config = stop_before(config).expect_terminal(true);
     let mut session = open(config, server.url("/")).await;
     let error = rest(&mut session).await.1.expect("an error");
     assert_eq!(session.end_reason(), Some(EndReason::Failed));
@@ -69,7 +111,7 @@ fn an_answer_that_ends_without_its_last_event_is_incomplete() {
     run(async {
         let body = "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\ndata: [DO";
         let error = incomplete(SseConfig::new(), vec![Reply::events(body)]).await;
-        assert!(error.is_stream_end() && !error.is_transport());
+        assert!(error.kind() == SseErrorKind::StreamEnded && !error.is_transport());
         assert_eq!(error.events_seen(), Some(2));
         assert_eq!(error.pending_bytes(), 9);
         assert_eq!(error.last_event_id(), "2");
@@ -82,16 +124,16 @@ fn whatever_ends_it_is_the_cause() {
     run(async {
         let event = "data: 1\n\n";
         let cut = incomplete(SseConfig::new(), vec![Reply::events(event).cut()]).await;
-        assert!(cut.is_truncated() && !cut.is_stream_end());
+        assert!(cut.is_truncated() && cut.kind() != SseErrorKind::StreamEnded);
         let replies = vec![Reply::events(event), Reply::status(404)];
         let refused = incomplete(reconnecting(1), replies).await;
         assert_eq!(refused.status().unwrap(), 404);
         let replies = vec![Reply::events(event), Reply::status(503)];
         let exhausted = incomplete(reconnecting(1), replies).await;
-        assert!(exhausted.is_reconnection_exhausted() && exhausted.is_status());
+        assert!(exhausted.outcome() == Some(SseErrorOutcome::Exhausted) && exhausted.is_status());
         let replies = vec![Reply::events(event), Reply::status(204)];
         let nothing_more = incomplete(reconnecting(1), replies).await;
-        assert!(!nothing_more.is_stream_end() && !nothing_more.is_transport());
+        assert!(nothing_more.kind() != SseErrorKind::StreamEnded && !nothing_more.is_transport());
     });
 }
 
@@ -111,7 +153,7 @@ fn a_session_that_reconnects_is_not_incomplete_yet() {
     run(async {
         let replies = [Reply::events("data: 1\n\n").cut(), Reply::events("data: [DONE]\n\n")];
         let server = ScriptedServer::start(replies).await;
-        let config = stop_on(reconnecting(1), Terminal::Delivered).expect_terminal(true);
+        let config = stop_after(reconnecting(1)).expect_terminal(true);
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1", "[DONE]"]);
         assert_eq!(session.end_reason(), Some(EndReason::Stopped));
@@ -122,7 +164,7 @@ fn a_session_that_reconnects_is_not_incomplete_yet() {
 fn closing_is_no_incomplete_end() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
-        let config = stop_on(SseConfig::new(), Terminal::Delivered).expect_terminal(true);
+        let config = stop_after(SseConfig::new()).expect_terminal(true);
         let mut session = open(config, server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
         session.close();
@@ -135,7 +177,7 @@ fn closing_is_no_incomplete_end() {
 fn a_post_that_is_cut_off_is_incomplete_and_not_made_again() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").cut(); 2]).await;
-        let config = stop_on(reconnecting(5), Terminal::Delivered).expect_terminal(true);
+        let config = stop_after(reconnecting(5)).expect_terminal(true);
         assert_eq!(Resume::default(), Resume::ByMethod);
         let post = http().post(server.url("/")).body("hi");
         let mut session = sse(config).sse_session(post).await.unwrap();
@@ -152,9 +194,7 @@ fn an_error_in_the_event_stream_is_an_event_and_may_be_the_last_one() {
         let body = "data: 1\n\nevent: error\ndata: {\"error\": \"overloaded\"}\n\n";
         let server = ScriptedServer::start(vec![Reply::events(body).cut(); 9]).await;
         let config = reconnecting(9)
-            .stop_after(|event| {
-                event.event_type() == "error" || event.data() == "[DONE]"
-            })
+            .stop_after(|event| event.event_type() == "error" || event.data() == "[DONE]")
             .expect_terminal(true);
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1", r#"{"error": "overloaded"}"#]);

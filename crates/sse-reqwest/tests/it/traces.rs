@@ -265,11 +265,11 @@ fn payloads_are_shown_where_they_are_asked_for() {
 fn what_sends_a_request_does_so_in_the_span_of_its_connection() {
     let seen = capture(|| {
         run(async {
-            let config = SseConfig::new().send_with(|_request| async {
+            let request = http().get("http://127.0.0.1/").with_sse_config(SseConfig::new());
+            let request = request.send_with(|_request| async {
                 tracing::event!(target: "sse_reqwest_user", Level::INFO, "sending");
                 Err("no network")
             });
-            let request = http().get("http://127.0.0.1/").with_sse_config(config);
             request.sse_session().await.unwrap_err();
         });
     });

@@ -82,7 +82,7 @@ fn a_scoped_call_can_be_spawned() {
         let server = server().await;
         let (client, url) = (sse(SseConfig::new()), server.url("/"));
         let task = tokio::spawn(async move {
-            client.sse(url, async |session: &mut ClientSseSession| data(session).await).await
+            client.sse(url, async |session: &mut ClientSseSession| Ok(data(session).await)).await
         });
         assert_eq!(task.await.unwrap().unwrap(), "1");
     });
@@ -97,6 +97,7 @@ fn a_scoped_call_that_borrows_can_be_spawned() {
             let mut seen = Vec::new();
             let block = async |session: &mut ClientSseSession| {
                 seen.push(data(session).await);
+                Ok(())
             };
             client.sse(url, block).await.map(|()| seen)
         });
@@ -109,8 +110,9 @@ fn a_configured_scoped_call_can_be_spawned() {
     run_on_threads(async {
         let server = server().await;
         let request = sse(SseConfig::new()).request(server.url("/"));
-        let task =
-            tokio::spawn(request.sse(async |session: &mut ClientSseSession| data(session).await));
+        let task = tokio::spawn(
+            request.sse(async |session: &mut ClientSseSession| Ok(data(session).await)),
+        );
         assert_eq!(task.await.unwrap().unwrap(), "1");
     });
 }
@@ -121,7 +123,7 @@ fn a_scoped_call_on_a_bare_request_builder_can_be_spawned() {
         let server = server().await;
         let request = http().get(server.url("/"));
         let task = tokio::spawn(async move {
-            request.sse(async |session: &mut ClientSseSession| data(session).await).await
+            request.sse(async |session: &mut ClientSseSession| Ok(data(session).await)).await
         });
         assert_eq!(task.await.unwrap().unwrap(), "1");
     });

@@ -101,8 +101,10 @@ async fn an_event_that_reports_an_error_is_that_error() {
     }
     let text = "data: 1\n\nevent: error\nid: 7\ndata: overloaded\n\ndata: 2\n\n";
     check(numbers(text).fail_with(report), "1 ?overloaded at Some(\"7\") 2").await;
-    check(numbers(text).fail_with(report).stop_on_error(true), "1 ?overloaded at Some(\"7\") _").await;
-    check(numbers(text).stop_on_error(true).fail_with(report), "1 ?overloaded at Some(\"7\") _").await;
+    check(numbers(text).fail_with(report).stop_on_error(true), "1 ?overloaded at Some(\"7\") _")
+        .await;
+    check(numbers(text).stop_on_error(true).fail_with(report), "1 ?overloaded at Some(\"7\") _")
+        .await;
     check(numbers(text).fail_with(report).skip_type("error"), "1 2").await;
     let error = numbers(text).fail_with(report).skip_data("1").next().await.unwrap().unwrap_err();
     assert_eq!(format!("{error:?}"), "Reported(\"overloaded at Some(\\\"7\\\")\")");

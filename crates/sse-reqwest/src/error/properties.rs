@@ -1,0 +1,146 @@
+//! Properties that failures of several kinds can have.
+//!
+//! Each answers for the failure that happened last, whatever the session made of it.
+
+use std::{error::Error, io};
+
+use reqwest::StatusCode;
+use sse_core::LimitExceeded;
+
+use super::{SseError, SseErrorKind, SseErrorOutcome};
+use crate::{
+    deadlines::Deadline,
+    failure::{Failure, causes},
+    platform,
+};
+
+impl SseError {
+    /// Returns `true` if the same request may succeed another time: the network failed, a timeout
+    /// expired, or the status was one that [may be retried](crate::SseConfig::retry_statuses), by
+    /// default 408, 425, 429 and 500 to 599. Always `false` if the request cannot be repeated.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let is_repeatable = !matches!(
+            self.outcome(),
+            Some(SseErrorOutcome::BodyNotRepeatable | SseErrorOutcome::RequestMissing)
+        );
+        is_repeatable && self.last_failure().is_retryable()
+    }
+
+    /// Returns `true` if something took too long: a [deadline](Self::deadline) of the session or a
+    /// timeout of the `reqwest::Client`.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.deadline().is_some() || self.transport_error().is_some_and(reqwest::Error::is_timeout)
+    }
+
+    /// Returns the deadline of the session that expired, if one did.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        match self.last_failure() {
+            Failure::Silence(deadline) => Some(*deadline),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if the network failed: no connection was established, no valid HTTP response
+    /// was received, or the connection failed in the middle of the event stream.
+    ///
+    /// These are the kinds [`NoResponse`](SseErrorKind::NoResponse) and
+    /// [`Disconnected`](SseErrorKind::Disconnected). reqwest's `is_request()` corresponds to this.
+    #[must_use]
+    pub fn is_transport(&self) -> bool {
+        matches!(self.kind(), SseErrorKind::NoResponse | SseErrorKind::Disconnected)
+    }
+
+    /// Returns `true` if no connection was established: the host is unknown or unreachable, the
+    /// connection was refused, or TLS failed. Always `false` in a browser, which does not say.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        self.transport_error().is_some_and(platform::is_connect)
+    }
+
+    /// Returns `true` if the connection ended before the body was complete: the last chunk, a part
+    /// of the content length, or the end of the compressed data is missing.
+    ///
+    /// Where a body has none of these, the end of its connection is a
+    /// [regular end](SseErrorKind::StreamEnded). Always `false` over HTTP/2; see
+    /// [`is_reset`](Self::is_reset).
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.has_io_error(|kind| kind == io::ErrorKind::UnexpectedEof)
+    }
+
+    /// Returns `true` if the peer, or something in between, reset the connection.
+    ///
+    /// Always `false` over HTTP/2, for streams and connections alike: there the error is
+    /// [`is_transport`](Self::is_transport), and one of its sources is an `h2::Error`. To downcast to
+    /// it, depend on the crate h2 in reqwest's version (0.4).
+    #[must_use]
+    pub fn is_reset(&self) -> bool {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        self.has_io_error(|kind| matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset))
+    }
+
+    fn has_io_error(&self, matches: impl Fn(io::ErrorKind) -> bool) -> bool {
+        let error: &(dyn Error + 'static) = match self.last_failure() {
+            Failure::NoAnswer(error) => &**error,
+            Failure::Broken(error) => error,
+            _ => return false,
+        };
+        causes(error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|error| matches(error.kind()))
+    }
+
+    /// Returns `true` if the server responded with a status other than 200 or 204; see
+    /// [`status`](Self::status).
+    #[must_use]
+    pub fn is_status(&self) -> bool {
+        self.kind() == SseErrorKind::Status
+    }
+
+    /// Returns `true` if the server responded 401.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Returns `true` if the request was invalid and was never sent: its URL, a header, or the last
+    /// event ID to start from.
+    ///
+    /// This is not reqwest's `is_request()`, which covers every failure to send a request; that is
+    /// [`is_transport`](Self::is_transport).
+    #[must_use]
+    pub fn is_invalid_request(&self) -> bool {
+        self.kind() == SseErrorKind::InvalidRequest
+    }
+
+    /// Returns `true` if the session ended without its [terminal
+    /// event](crate::SseConfig::stop_after), although it [expects
+    /// one](crate::SseConfig::expect_terminal). The source is an `SseError`: how the last connection
+    /// ended.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self.inner.failure, Failure::Incomplete { .. })
+    }
+
+    /// Returns the number of events with data that an [incomplete](Self::is_incomplete) event stream
+    /// had.
+    #[must_use]
+    pub fn events_seen(&self) -> Option<u64> {
+        match self.inner.failure {
+            Failure::Incomplete { events, .. } => Some(events),
+            _ => None,
+        }
+    }
+
+    /// Returns the limit that was exceeded, and where in the event stream.
+    #[must_use]
+    pub fn limit_exceeded(&self) -> Option<&LimitExceeded> {
+        match self.last_failure() {
+            Failure::Limit(error) => Some(error),
+            _ => None,
+        }
+    }
+}
