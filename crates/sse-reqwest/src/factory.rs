@@ -1,7 +1,6 @@
-//! What is known before a request in, a request of the caller's own making out.
+//! Request factories and credential refreshes: the caller's functions that supply what a request needs.
 //!
-//! For tokens that expire, URLs that move, and bodies that say how far a client has come. Says
-//! nothing of when a request is made.
+//! When they are called is decided elsewhere.
 
 use std::{fmt, sync::Arc};
 
@@ -12,8 +11,8 @@ use crate::{
     threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync, Shared},
 };
 
-/// What is known when a request is about to be made: what a [factory](crate::SseClient::request_factory)
-/// sees.
+/// Context of a request that is about to be made, for a
+/// [request factory](crate::SseClient::request_factory).
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     pub(crate) attempt: u32,
@@ -22,27 +21,27 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// Which attempt to reconnect it is, counted from the last connection that was of use; zero
-    /// for the first request of a session.
+    /// Returns the number of the attempt to reconnect, counted since the last healthy connection; 0 for
+    /// the first request of a session.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// The last event ID, empty if there is none. The session itself sets it as a header.
+    /// Returns the last event ID, empty if there is none. The session itself sends it as a header.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.last_event_id
     }
 
-    /// Why another request has to be made; `None` for the first one.
+    /// Returns the cause of the disconnect before this request; `None` for the first request.
     #[must_use]
     pub fn cause(&self) -> Option<&SseError> {
         self.cause.as_ref()
     }
 }
 
-/// Makes requests.
+/// Function that makes requests.
 #[derive(Debug, Clone)]
 pub(crate) struct Factory {
     make: Shared<dyn MakeRequest>,
@@ -80,14 +79,14 @@ impl Factory {
     }
 }
 
-/// What gets new credentials when a server answers 401, and how many times in a row.
+/// Function that obtains new credentials when a server responds 401, and its limit.
 #[derive(Clone)]
 pub(crate) struct Refresh {
     hook: Option<Shared<dyn RefreshHook>>,
     pub(crate) max_refreshes: u32,
 }
 
-/// How many times in a row credentials were refreshed.
+/// Number of refreshes in a row.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Refreshes {
     in_a_row: u32,
@@ -124,7 +123,7 @@ impl Default for Refresh {
 }
 
 impl Refreshes {
-    /// The headers to try again with, if there is a hook and it was not called too often.
+    /// Starts a refresh, if there is a hook and it was not called too often.
     pub(crate) fn after(
         &mut self,
         refresh: &Refresh,
@@ -135,12 +134,12 @@ impl Refreshes {
         Some((hook.0)(refusal.clone()))
     }
 
-    /// Takes note that no new credentials were to be had: what was not tried does not count.
+    /// Uncounts a refresh that failed: its credentials were not tried.
     pub(crate) fn failed(&mut self) {
         self.in_a_row = self.in_a_row.saturating_sub(1);
     }
 
-    /// Takes note that the credentials were good.
+    /// Resets the count: the server accepted the credentials.
     pub(crate) fn succeeded(&mut self) {
         self.in_a_row = 0;
     }

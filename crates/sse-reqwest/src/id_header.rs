@@ -44,11 +44,11 @@ impl IdHeader {
 /// Why a header cannot carry an ID. Does not tell the ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unsendable {
-    #[error("it is longer than 4 KiB")]
+    #[error("longer than 4 KiB")]
     TooLong,
-    #[error("it contains a control character, a line break at its end for example")]
+    #[error("contains a control character, such as a trailing line break")]
     ControlCharacter,
-    #[error("a browser sends only ASCII, and it contains other characters")]
+    #[error("contains characters other than ASCII, which a browser cannot send")]
     NotAscii,
 }
 

@@ -1,6 +1,4 @@
-//! The steps of a session in, its whole life out: the second view of it.
-//!
-//! Shows what the first view hides, connections made and lost. Changes nothing of either.
+//! Lifecycle of a session: a stream that also shows connections and disconnects.
 
 use std::{
     pin::Pin,
@@ -18,37 +16,38 @@ use crate::{
     session::{ClientSseSession, EndReason},
 };
 
-/// One step in the life of a session, as [`Lifecycle`] shows it.
+/// Item of a [`Lifecycle`]: one thing that happened to a session.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// The wait is over, and a request is made.
+    /// A request is made.
     Connecting,
-    /// A connection was made, with this request and response head.
+    /// A connection was made, with these heads of its request and response.
     Open(Call),
     /// An event.
     Event(ServerSentEvent),
-    /// The connection was lost, or none could be made, and the session will try again.
+    /// The connection ended, or could not be made, and the session will try again.
     #[non_exhaustive]
     Disconnected {
-        /// Why. That the server ended the event stream regularly is among the causes.
+        /// Cause. A regular end of the event stream is one too
+        /// ([`StreamEnded`](crate::SseErrorKind::StreamEnded)).
         cause: SseError,
-        /// How long the session waits before it makes the next request.
+        /// Time that the session waits before it makes the next request.
         delay: Duration,
-        /// The last event ID, if it is one that no header can carry, having a control character or
-        /// more than 4 KiB: the next request goes without any.
+        /// Last event ID, if it is not a valid header value (it contains a control character, or is
+        /// longer than 4 KiB). The next request is made without it.
         unsendable_id: Option<String>,
     },
-    /// Events were dropped because they exceed a limit, and the [limits](crate::SseConfig::limits)
-    /// say to skip these: so many in the session so far, and the last of them. It comes when the
-    /// session notices, which may be one event later, and never behind an error: then ask
-    /// [`skipped`](ClientSseSession::skipped).
+    /// Events were dropped because they exceeded a limit, and the
+    /// [limits](crate::SseConfig::limits) say to skip those: their number in the session so far, and
+    /// the last of them. It may be reported one event late, and is not reported after an error;
+    /// [`skipped`](ClientSseSession::skipped) then knows.
     Skipped(Skipped),
-    /// The session has ended without an error. This is the last step, and comes once.
+    /// The session ended without an error. This is the last item.
     Closed(EndReason),
 }
 
-/// The life of a session as a stream; made by [`ClientSseSession::lifecycle`].
+/// Stream of everything that happens to a session, created by [`ClientSseSession::lifecycle`].
 ///
 /// ```
 /// use sse_reqwest::{ClientSseSession, SessionEvent, SseError};
@@ -64,16 +63,16 @@ pub enum SessionEvent {
 ///                 println!("{cause}; again in {delay:?}");
 ///             }
 ///             SessionEvent::Closed(reason) => println!("{reason:?}"),
-///             _ => {} // there may be more kinds of steps one day
+///             _ => {} // other items may be added
 ///         }
 ///     }
 ///     Ok(())
 /// }
 /// ```
 ///
-/// It starts after the connection that the session was opened with. An `Err` item is the last one,
-/// as it is among the session's own. Both views take from the same session: what one has given
-/// out, the other does not see.
+/// It starts after the connection that the session was opened with. An `Err` item is always the last.
+/// This stream and the session itself take from the same source: an event that one has yielded, the
+/// other does not yield.
 #[derive(Debug)]
 #[must_use = "streams do nothing unless polled"]
 pub struct Lifecycle<'a> {
@@ -81,20 +80,20 @@ pub struct Lifecycle<'a> {
 }
 
 impl Lifecycle<'_> {
-    /// The session that is viewed.
+    /// Returns the session.
     pub fn session(&self) -> &ClientSseSession {
         self.session
     }
 
-    /// Waits for the next step; `None` after the end.
+    /// Returns the next item, or `None` after the end.
     ///
     /// # Errors
     ///
-    /// If the session has failed; see [`SseError`].
+    /// Fails if the session failed; see [`SseError`].
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future, or the whole view, loses nothing.
+    /// Dropping the future, or the whole lifecycle, loses nothing.
     pub async fn next(&mut self) -> Option<Result<SessionEvent, SseError>> {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }

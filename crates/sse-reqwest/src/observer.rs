@@ -1,6 +1,6 @@
-//! What happens to a session in, those who want to know told: to count it, or to trace it.
+//! Observers of sessions, for example to count or to trace what happens.
 //!
-//! Only told: nothing that is done here comes back to the session.
+//! They are notified, and cannot influence the session.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -17,15 +17,14 @@ use crate::{
     threads::{MaybeSendSync, Shared},
 };
 
-/// Is told of what happens to sessions, for example to count it.
+/// Observer of sessions, for example to count what happens to them.
 ///
-/// Every method does nothing by default. They are called while the session is polled, in the order
-/// in which things happen, and have to be quick. Give it to
-/// [`SseConfig::observer`](crate::SseConfig::observer); one observer can serve any number of
-/// sessions.
+/// Every method does nothing by default. Methods are called while the session is polled, in the order
+/// in which things happen, and must return quickly. Add an observer with
+/// [`SseConfig::observer`](crate::SseConfig::observer); one observer can serve any number of sessions.
 ///
-/// A [`Lifecycle`](crate::Lifecycle) shows the same to whoever reads the session. An observer needs
-/// no change there, and is told of bytes and of what was dropped too.
+/// A [`Lifecycle`](crate::Lifecycle) shows the same to the code that reads the session. An observer
+/// needs no change to that code, and is also notified of bytes and of dropped events.
 ///
 /// ```
 /// use std::{sync::atomic::{AtomicU64, Ordering::Relaxed}, time::Duration};
@@ -48,57 +47,57 @@ use crate::{
 /// let config = sse_reqwest::SseConfig::new().observer(disconnects.clone());
 /// ```
 pub trait SessionObserver: MaybeSendSync + 'static {
-    /// A request is made, to this URL, which comes without user, password, query and fragment. The
-    /// attempt is zero for the first request of a session, and counts the attempts to reconnect
-    /// since the last connection that was of use.
+    /// Called when a request is made to this URL, which is without user, password, query and fragment.
+    /// The attempt is 0 for the first request of a session, and otherwise the number of attempts to
+    /// reconnect since the last healthy connection.
     ///
-    /// A session that [begins with a response](crate::SseClient::response) makes no first
-    /// request: [`on_open`](Self::on_open) is then the first that is told of it, or how it ended if it
-    /// was never open.
+    /// A session that [begins with a response](crate::SseClient::response) makes no first request:
+    /// [`on_open`](Self::on_open) is then the first call, or the end if the session never opens.
     fn on_connecting(&self, url: &Url, attempt: u32) {
         let _ = (url, attempt);
     }
 
-    /// There is a connection: the server has answered with an event stream.
+    /// Called when a connection is made: the server has responded with an event stream.
     /// [`on_connection_closed`](Self::on_connection_closed) follows.
     fn on_open(&self, call: &Call) {
         let _ = call;
     }
 
-    /// The connection that was [opened](Self::on_open) is no more: it was lost, came to its end, or
-    /// was given up. This comes once for each, so that the two together count the connections that
-    /// are open. What becomes of the session is told next.
+    /// Called when the connection that was [opened](Self::on_open) is closed, for whatever reason. It
+    /// is called once for each connection, so that the two calls together count the open connections.
+    /// The call that says what becomes of the session follows.
     fn on_connection_closed(&self) {}
 
-    /// So many bytes of the body have come, and are about to be parsed. If the body was compressed,
-    /// they are counted after it was decompressed. Never zero.
+    /// Called when bytes of the body were received and are about to be parsed. The count is never 0;
+    /// the bytes of a compressed body are counted after decompression.
     fn on_bytes(&self, count: usize) {
         let _ = count;
     }
 
-    /// An event is given out. Hidden ones are not told of.
+    /// Called when an event is yielded. Hidden events are not reported.
     fn on_event(&self, event: &ServerSentEvent) {
         let _ = event;
     }
 
-    /// Events were dropped because they exceed a limit: so many in the session so far, and the last
-    /// of them.
+    /// Called when events were dropped because they exceeded a limit, with their number in the session
+    /// so far, and the last of them.
     fn on_skipped(&self, skipped: &Skipped) {
         let _ = skipped;
     }
 
-    /// The connection was lost, or none could be made, and the session tries again after the delay.
+    /// Called when the connection ended, or could not be made, and the session tries again after the
+    /// delay.
     fn on_disconnect(&self, cause: &SseError, delay: Duration) {
         let _ = (cause, delay);
     }
 
-    /// The session has failed, and gives out this error. [`on_closed`](Self::on_closed) follows.
+    /// Called when the session has failed with this error. [`on_closed`](Self::on_closed) follows.
     fn on_failed(&self, error: &SseError) {
         let _ = error;
     }
 
-    /// The session has ended. This comes last, and once for each session that has been polled, also
-    /// if it was dropped before its end, which is
+    /// Called when the session has ended. It is the last call, once for each session that was polled,
+    /// also if it was dropped before its end, which is
     /// [`EndReason::Closed`](crate::EndReason::Closed).
     fn on_closed(&self, reason: EndReason) {
         let _ = reason;

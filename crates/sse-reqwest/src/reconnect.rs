@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_is_healthy_starts_the_count_anew() {
+    fn healthy_after_decides_what_resets_the_attempt_counter() {
         use LifeEnd::{Broken, Regular};
         let long = 5 * SECOND;
         let short = long - Duration::from_nanos(1);

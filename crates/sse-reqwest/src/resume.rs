@@ -1,29 +1,29 @@
-//! Whether a request may be made again for a session, and whether there is a reason to: decisions about
-//! the request, not about the connection that was lost.
+//! Decides whether a request may be repeated, and what a regular end of its event stream means.
+//!
+//! Both depend on the request, not on the connection that ended.
 
 use reqwest::Method;
 
 use crate::id_header::IdHeader;
 
-/// When the request of a session may be repeated after its connection was lost.
+/// Condition under which the request of a session may be repeated after a disconnect.
 ///
-/// Repeating a request may repeat what it does: a language model's answer is computed, and
-/// billed, again. Comments and `retry` fields are no progress. To allow a repetition is not to turn
-/// reconnection on: that is done by a [policy](crate::ReconnectPolicy).
+/// Repeating a request may repeat its effect: a language model's answer, for example, is computed and
+/// billed again. Comments and `retry` fields do not count as delivered. Allowing a repetition does not
+/// turn reconnection on; a [policy](crate::ReconnectPolicy) does.
 ///
 /// ```
 /// use sse_reqwest::{Resume, SseConfig};
 ///
-/// // A question is asked again as long as nothing of its answer has come, three times at most.
+/// // The request is repeated, at most three times in a row, as long as no event was received.
 /// let config =
 ///     SseConfig::new().max_reconnection_attempts(3).resume(Resume::IfNothingDelivered);
 /// ```
 ///
-/// Below the session, reqwest sends a request again of its own accord, with any method, where the
-/// server cannot have processed it: a pooled connection turns out to be closed before anything of
-/// the request was sent, or an HTTP/2 server refuses the stream or says that it did not get to it
-/// (then twice at most). The session does not see that. `retry(reqwest::retry::never())` of the
-/// `reqwest::ClientBuilder` turns the HTTP/2 part off.
+/// Below the session, reqwest itself repeats a request of any method that the server cannot have
+/// processed: if a pooled connection turns out to be closed before anything was sent, or, at most twice,
+/// if an HTTP/2 server refuses the stream or says that it did not process it. The session does not see
+/// this. `retry(reqwest::retry::never())` of the `reqwest::ClientBuilder` turns the HTTP/2 part off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resume {
@@ -33,35 +33,35 @@ pub enum Resume {
     ByMethod,
     /// Never repeats the request.
     Never,
-    /// Repeats it as long as no event with data has come.
+    /// Repeats the request as long as its last connection brought no event with data.
     IfNothingDelivered,
-    /// Repeats it once there is a last event ID to go on from, one that can be sent.
+    /// Repeats the request if there is a last event ID to resume from, one that can be sent.
     IfIdSeen,
-    /// Repeats it always.
+    /// Repeats the request always. Without an ID that the server resumes from, the answer starts from
+    /// the beginning: the reader must discard what it has received before, or will see it twice.
     FromBeginning,
 }
 
-/// What a session does when its server ends the event stream as HTTP wants it, if it reconnects at
-/// all.
+/// Meaning of a regular end of the event stream, as HTTP defines it, for a session that reconnects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CleanEnd {
-    /// Reconnects if the request to be made is a GET or HEAD: a server that ends its stream for good
-    /// answers the next one with 204. Finishes otherwise: the server has answered what it was asked.
-    /// This is the default.
+    /// The session reconnects if its next request is a GET or HEAD, to which a server that has no more
+    /// events responds 204. Otherwise the session ends: the request has been answered. This is the
+    /// default.
     #[default]
     ByMethod,
-    /// Reconnects.
+    /// The session reconnects.
     Reconnect,
-    /// Finishes.
+    /// The session ends.
     Finish,
 }
 
-/// How far a session has come.
+/// Progress of a session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
-    /// How many events with data its last connection brought. Those before it do not matter: had
-    /// they, there would have been no last one.
+    /// Number of events with data that the last connection brought. Earlier ones do not matter: each
+    /// was allowed to be followed by another.
     pub(crate) messages: u64,
     pub(crate) last_event_id: LastEventId,
 }
@@ -92,10 +92,9 @@ impl Resume {
 }
 
 impl CleanEnd {
-    /// Whether the server has answered all that it was asked by this method.
+    /// Returns `true` if a regular end of the answer to this method ends the session.
     pub(crate) fn finishes(self, method: Option<&Method>) -> bool {
         match self {
-            // A server that ends its answer to a request that changes something has finished it.
             Self::ByMethod => !is_read_only(method),
             Self::Finish => true,
             Self::Reconnect => false,
@@ -103,8 +102,7 @@ impl CleanEnd {
     }
 }
 
-/// Whether the method asks for something and changes nothing. Of a request that is not known, that is
-/// not known either.
+/// Returns `true` if the method is known and has no effect on the server.
 fn is_read_only(method: Option<&Method>) -> bool {
     method.is_some_and(|method| method == Method::GET || method == Method::HEAD)
 }

@@ -1,6 +1,6 @@
-//! The steps of a session in, its events out: what the caller holds.
+//! Session as its caller holds it: a stream of events, with methods that say where it stands.
 //!
-//! Two views of one session: the events alone, and its whole life. Decides nothing.
+//! Decisions are made by the [`Driver`].
 
 use std::{
     fmt,
@@ -23,14 +23,15 @@ use crate::{
     request::SseRequest,
 };
 
-/// A session: the events of one connection after the other, which share a last event ID.
+/// Session: the events of successive connections that share a last event ID.
 ///
-/// It is a [`Stream`] of events, so that everything for streams can be used on it; [`next`](Self::next)
-/// needs no import. An `Err` item is the last one. After the end, [`end_reason`](Self::end_reason)
-/// tells why it came. What the session survives, by reconnecting, is not an item.
+/// It is a [`Stream`] of events; [`next`](Self::next) works without an import. An `Err` item is always
+/// the last. Disconnects that the session recovers from are not items: the
+/// [lifecycle](Self::lifecycle) reports them. After the end, [`end_reason`](Self::end_reason) says why
+/// it came.
 ///
-/// For values in place of text, add `sse-typed` and `use sse_typed::EventStreamExt`: then
-/// `session.json::<T>()` and others are there.
+/// To decode events into values, add `sse-typed` and `use sse_typed::EventStreamExt`, which adds
+/// `session.json::<T>()` and others.
 ///
 /// Dropping the session closes its connection, cancels any wait, and makes no further request.
 ///
@@ -54,60 +55,60 @@ use crate::{
 /// # }
 /// ```
 ///
-/// # What is held in memory
+/// # Memory
 ///
-/// Of the body no more than the chunk that is being read and the fields of one incomplete event,
-/// within the [limits](crate::SseConfig::limits); the last event ID; with a
-/// [buffer policy](crate::SseConfig::buffer_policy) what that says. Nothing is read, and nothing queued,
-/// while the session is not polled. An event shares the memory of the chunk it came in: to keep
-/// a small one for long, [detach](ServerSentEvent::detach) it.
+/// A session holds one chunk of the body, the fields of one incomplete event within the
+/// [limits](crate::SseConfig::limits), the last event ID, and what its
+/// [buffer policy](crate::SseConfig::buffer_policy) keeps. While it is not polled, it reads nothing and
+/// queues nothing. An event shares the memory of the chunk that it was received in: to keep a small one
+/// for long, [detach](ServerSentEvent::detach) it.
 ///
-/// # What a disconnect looks like
+/// # Truncated and regular ends
 ///
-/// A reset, and a body that is shorter than its `Content-Length` or its chunked coding said, is an
-/// error ([`is_transport`](SseError::is_transport)), or is what the session reconnects after. It
-/// cannot be told from a clean end where the protocol does not show it: in a body that ends with
-/// its connection (HTTP/1.0 style, without a length), or on HTTP/2 if the server ends the stream
-/// regularly, or resets it without an error (NO_ERROR). Then only the [last
-/// event](crate::SseConfig::expect_terminal) tells. An event that was incomplete at the end is discarded, as the standard demands.
+/// A reset connection, and a body that is shorter than its `Content-Length` or its chunked coding says,
+/// is an error ([`is_transport`](SseError::is_transport)), or the session reconnects after it. HTTP does
+/// not show the difference to a regular end if the body ends with its connection (as in HTTP/1.0), or
+/// if an HTTP/2 server ends the stream, or resets it with NO_ERROR. Then only a [terminal
+/// event](crate::SseConfig::expect_terminal) proves that the answer is whole. An event that is
+/// incomplete at the end is discarded, as the standard says.
 pub struct ClientSseSession {
     pub(crate) call: Call,
     pub(crate) driver: Box<Driver>,
 }
 
 impl ClientSseSession {
-    /// Waits for the next event; `None` after the end.
+    /// Returns the next event, or `None` after the end.
     ///
     /// # Errors
     ///
-    /// If the session has failed; see [`SseError`]. The error comes once and is the last item.
+    /// Fails if the session failed; see [`SseError`]. The error is returned once, and is the last item.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future loses nothing: what it has read so far stays in the session.
+    /// Dropping the future loses nothing: bytes that were read stay in the session.
     pub async fn next(&mut self) -> Option<Result<ServerSentEvent, SseError>> {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// The heads of the request and the response of the current connection, or of the last one
+    /// Returns the heads of the request and the response of the current connection, or of the last one
     /// while there is none.
     #[must_use]
     pub fn call(&self) -> &Call {
         &self.call
     }
 
-    /// How many connections the session has had, the current one among them: as many as there were
-    /// event streams. An answer of 204 is none.
+    /// Returns the number of connections that the session has had, the current one included. A
+    /// response with status 204 is not counted.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.driver.connections
     }
 
-    /// The last event ID, which the next request will send: that of the last block that was read,
-    /// never ahead of the events that have been given out, or of those that were
-    /// [acknowledged](Self::acknowledge), if that is up to you. Empty, if there is none.
+    /// Returns the last event ID, which the next request will send, empty if there is none: that of
+    /// the last block that was read, never ahead of the events that were yielded, or
+    /// [acknowledged](Self::acknowledge) if the session waits for that.
     ///
-    /// This is what to store for going on in another session, with
+    /// Store it to resume in another session, with
     /// [`SseConfig::last_event_id`](crate::SseConfig::last_event_id).
     #[must_use]
     pub fn last_event_id(&self) -> &str {
@@ -153,61 +154,60 @@ impl ClientSseSession {
         }
     }
 
-    /// How long the session will wait before it reconnects, as things stand and without jitter:
-    /// what the [policy](crate::ReconnectPolicy) says, given what the server has set.
+    /// Returns how long the session would wait now before it reconnects, without jitter: what the
+    /// [policy](crate::ReconnectPolicy) says, given what the server has set.
     #[must_use]
     pub fn reconnection_time(&self) -> Duration {
         self.driver.reconnection_time()
     }
 
-    /// Where the session stands.
+    /// Returns the state of the session.
     #[must_use]
     pub fn state(&self) -> SessionState {
         self.driver.state()
     }
 
-    /// Why the session has ended; `None` if it has not.
+    /// Returns why the session has ended; `None` if it has not.
     #[must_use]
     pub fn end_reason(&self) -> Option<EndReason> {
         self.driver.end_reason()
     }
 
-    /// What was dropped because it exceeded a limit, if the [limits](crate::SseConfig::limits) say
-    /// to skip that.
+    /// Returns which events were dropped because they exceeded a limit, if the
+    /// [limits](crate::SseConfig::limits) say to skip those.
     #[must_use]
     pub fn skipped(&self) -> Skipped {
         self.driver.parser.skipped()
     }
 
-    /// How long ago the current connection last brought a byte, be it of a comment; `None` if it
-    /// has brought none, or there is no connection.
-    ///
-    /// It is known when the session has read the byte: one that is not polled reads nothing.
+    /// Returns how long ago the session last read a byte on the current connection, of whatever kind;
+    /// `None` if it has read none, or if there is no connection. A session that is not polled reads
+    /// nothing.
     #[must_use]
     pub fn last_activity(&self) -> Option<Duration> {
         self.driver.last_activity()
     }
 
-    /// A handle that steers the session from other tasks.
+    /// Creates a handle that controls the session from other tasks.
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
         self.driver.handles.make()
     }
 
-    /// What the [buffer policy](crate::SseConfig::buffer_policy) has kept of what was received; `None` if
-    /// it keeps nothing.
+    /// Returns what the [buffer policy](crate::SseConfig::buffer_policy) has kept; `None` if it keeps
+    /// nothing.
     #[must_use]
     pub fn history(&self) -> Option<String> {
         self.driver.history.as_ref().map(|history| history.text())
     }
 
-    /// Closes the session: no event comes any more, its connection is given up, and no further
-    /// request is made. Does nothing to a session that has ended.
+    /// Closes the session: it yields no more events, abandons its connection, and makes no further
+    /// request. Does nothing to a session that has ended.
     pub fn close(&mut self) {
         self.driver.close();
     }
 
-    /// A view of the session's whole life: connections made and lost, as well as events.
+    /// Returns a stream of everything that happens to the session: connections, disconnects and events.
     ///
     /// ```no_run
     /// # async fn example(mut session: sse_reqwest::ClientSseSession) -> Result<(), sse_reqwest::SseError> {
@@ -267,57 +267,60 @@ impl fmt::Debug for ClientSseSession {
     }
 }
 
-/// Where a session stands.
+/// State of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SessionState {
-    /// A request has been made, and no answer has come.
+    /// A request is being made, and its response has not been received.
     Connecting,
     /// There is a connection.
     Open,
-    /// The connection was lost; the time before the next attempt is running.
+    /// There is no connection, and the session waits before its next attempt.
     Waiting,
     /// The session has ended.
     Closed,
 }
 
-/// Why a session has ended.
+/// Reason why a session has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndReason {
     /// The server ended the event stream, and the session does not reconnect after that.
     StreamEnded,
-    /// The server answered 204: there is nothing, and nothing to come.
+    /// The server responded 204: it has no more events.
     NoContent,
-    /// It came to the event that it was to [stop on](crate::SseConfig::stop_after).
+    /// The session reached its terminal event, the one of
+    /// [`stop_after`](crate::SseConfig::stop_after) or
+    /// [`stop_before`](crate::SseConfig::stop_before).
     Stopped,
-    /// The caller closed it.
+    /// The caller closed the session.
     Closed,
-    /// It failed, and has given out the error.
+    /// The session failed, and has returned its error.
     Failed,
 }
 
-/// A future that is ready once a session is open.
+/// Future of a session that is being opened.
 ///
-/// Dropping it cancels the request, or the wait before the next one. Polled again after it was
-/// ready, it is pending for ever.
+/// Dropping it cancels the request, or the wait before the next one. If it is polled again after it
+/// was ready, it stays pending.
 #[must_use = "no request is made unless the future is polled"]
 pub struct OpenSession {
-    /// `None` once the future was ready.
+    /// `None` after the future was ready.
     opening: Option<Result<Box<Driver>, SseError>>,
 }
 
 impl OpenSession {
-    /// A handle that steers the session from other tasks, before it is open and afterwards: with
-    /// [`retry_first_connection`](crate::SseConfig::retry_first_connection) that may take long.
+    /// Creates a handle that controls the session from other tasks, before it is open and after. With
+    /// [`retry_first_connection`](crate::SseConfig::retry_first_connection), opening may take long.
     ///
-    /// If it closes the session before that is open, the future is ready with an
-    /// [error](crate::SseErrorKind::Closed). Taken once the future was ready, it steers nothing.
+    /// If the handle closes the session before it is open, the future is ready with an
+    /// [error](crate::SseErrorKind::Closed). A handle created after the future was ready controls
+    /// nothing.
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
         match &self.opening {
             Some(Ok(driver)) => driver.handles.make(),
-            // There is no session, or somebody else has it.
+            // There is no session here to control.
             Some(Err(_)) | None => Handles::default().make(),
         }
     }

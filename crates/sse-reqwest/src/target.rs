@@ -1,6 +1,6 @@
-//! What the caller names in, a request out: a URL, the parts of one, or a request builder.
+//! Targets of sessions: a URL, the parts of one, or a request builder.
 //!
-//! Adds nothing to the request; what an event stream needs is added by [`crate::template`].
+//! The headers of an event stream are added later, by [`crate::template`].
 
 use std::fmt;
 
@@ -8,21 +8,21 @@ use reqwest::{Client, Request, RequestBuilder, Url};
 
 use crate::failure::Failure;
 
-/// What a session can be opened with: a URL (as text or parsed), its [parts](UrlParts), or a
-/// `reqwest::RequestBuilder`, which is sent by the `reqwest::Client` that made it.
+/// Target that a session can be opened with: a URL (as text or parsed), its [parts](UrlParts), or a
+/// `reqwest::RequestBuilder`, which is sent by the `reqwest::Client` that created it.
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "a session cannot be opened with `{Self}`",
-    label = "no URL and no request",
-    note = "give a URL as text, a `reqwest::Url`, `UrlParts`, or a `reqwest::RequestBuilder`",
-    note = "a session begins with a `reqwest::Response` by `SseClient::response`"
+    label = "not a URL or a request",
+    note = "expected a URL as text, a `reqwest::Url`, `UrlParts`, or a `reqwest::RequestBuilder`",
+    note = "for a `reqwest::Response`, use `SseClient::response`"
 )]
 pub trait IntoSseRequest: sealed::Sealed {}
 
 impl<T: sealed::Sealed> IntoSseRequest for T {}
 
-/// A request and who sends it, or why there is none.
+/// Request and the client that sends it, or the reason why there is none.
 #[derive(Debug)]
 #[allow(unnameable_types)] // It is in the signature of a sealed trait.
 pub struct Target(pub(crate) Result<(Client, Request), Failure>);
@@ -41,7 +41,7 @@ impl From<RequestBuilder> for Target {
         let (client, request) = builder.build_split();
         let request = request
             .map_err(|error| Failure::InvalidRequest(error.without_url()))
-            // reqwest would say so only when it sends the request.
+            // reqwest would report it only when it sends the request.
             .and_then(|request| check_scheme(request.url()).map(|()| request));
         Self(request.map(|request| (client, request)))
     }
@@ -99,13 +99,13 @@ impl sealed::Sealed for UrlParts {
     }
 }
 
-/// Whether HTTP is spoken with the host of a URL, if it has one.
+/// Checks that a URL has a scheme of HTTP.
 fn check_scheme(url: &Url) -> Result<(), Failure> {
     match url.scheme() {
         "http" | "https" => Ok(()),
-        scheme if url.has_host() => Err(unusable(format_args!("unsuitable scheme {scheme}"))),
-        // `localhost:8080`, for one. What is taken for its scheme may be the name of a user.
-        _ => Err(unusable("neither scheme nor host can be told")),
+        scheme if url.has_host() => Err(unusable(format_args!("unsupported scheme {scheme}"))),
+        // For example `localhost:8080`. Its scheme is not shown: it may be the name of a user.
+        _ => Err(unusable("no scheme, or no host")),
     }
 }
 
@@ -113,13 +113,13 @@ fn unusable(reason: impl fmt::Display) -> Failure {
     Failure::InvalidUrl(format!("{reason}{SCHEME_HINT}"))
 }
 
-/// A response does not know the client that it came by.
+/// A response does not know the client that received it.
 const NO_CLIENT: &str =
-    "there is no client to send it with (give a reqwest::RequestBuilder, or use an SseClient)";
+    "no client to send it with (use a reqwest::RequestBuilder, or an SseClient)";
 
-const SCHEME_HINT: &str = " (a URL of an event stream starts with http:// or https://)";
+const SCHEME_HINT: &str = " (expected a URL with http:// or https://)";
 
-/// The parts of a URL, each with a default.
+/// Parts of a URL, each with a default.
 ///
 /// ```
 /// # use sse_reqwest::{SseClient, SseRequest, UrlParts};
@@ -143,44 +143,44 @@ impl UrlParts {
         Self { scheme: "http".into(), host: "localhost".into(), port: None, path: "/".into() }
     }
 
-    /// Sets the scheme. The default is `http`.
+    /// Sets the scheme. Defaults to `http`.
     #[must_use]
     pub fn scheme(mut self, scheme: impl Into<String>) -> Self {
         self.scheme = scheme.into();
         self
     }
 
-    /// Sets the host: a name or an address. The default is `localhost`.
+    /// Sets the host: a name or an address. Defaults to `localhost`.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = host.into();
         self
     }
 
-    /// Sets the port. The default is that of the scheme.
+    /// Sets the port. Defaults to that of the scheme.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
         self
     }
 
-    /// Sets the path. What cannot stand in one, `?` among it, is percent-encoded.
+    /// Sets the path. Characters that a path cannot contain, such as `?`, are percent-encoded.
     ///
-    /// The default is `/`.
+    /// Defaults to `/`.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// The URL, or what is wrong with it.
+    /// Returns the URL, or what is wrong with it.
     fn to_url(&self) -> Result<Url, String> {
         let is_bare_ipv6 = self.host.parse::<std::net::Ipv6Addr>().is_ok();
         let host = if is_bare_ipv6 { format!("[{}]", self.host) } else { self.host.clone() };
         let mut url = Url::parse("http://localhost").map_err(|error| error.to_string())?;
-        url.set_scheme(&self.scheme).map_err(|()| format!("unsuitable scheme {}", self.scheme))?;
+        url.set_scheme(&self.scheme).map_err(|()| format!("unsupported scheme {}", self.scheme))?;
         url.set_host(Some(&host)).map_err(|error| error.to_string())?;
-        url.set_port(self.port).map_err(|()| "unsuitable port".to_owned())?;
+        url.set_port(self.port).map_err(|()| "unsupported port".to_owned())?;
         url.set_path(&self.path);
         Ok(url)
     }
@@ -213,6 +213,6 @@ mod tests {
         check(&parts.clone().host("::1").port(1), Ok("http://[::1]:1/"));
         check(&parts.clone().host("[::1]"), Ok("http://[::1]/"));
         check(&parts.clone().host("a b"), Err("invalid international domain name"));
-        check(&parts.scheme("ftp2"), Err("unsuitable scheme ftp2"));
+        check(&parts.scheme("ftp2"), Err("unsupported scheme ftp2"));
     }
 }

@@ -1,37 +1,34 @@
-//! Everything that can go wrong in, what the error answers out.
-//!
-//! One table of questions, then what an error carries.
+//! Errors: the kind, outcome and properties of each failure, and what an error carries.
 
 use std::error::Error as _;
 
 use reqwest::Body;
 use sse_reqwest::{
-    Limits, RequestBuilderExt as _, Resume, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
-    UrlParts,
+    Limits, RequestBuilderExt as _, Resume, SseConfig, SseError, SseErrorKind, UrlParts,
 };
 
 use crate::support::{
     Reply, ScriptedServer, causes, data, failure, http, open, reconnecting, refusal, run, sse,
 };
 
-/// The names of all questions that an error says yes to.
-fn yes(error: &SseError) -> String {
-    let questions = [
-        ("status", error.is_status()),
-        ("content_type", error.kind() == SseErrorKind::ContentType),
-        ("transport", error.is_transport()),
+/// Returns the kind of an error, its outcome if it has one, and the names of all its properties.
+fn summary(error: &SseError) -> String {
+    let properties = [
         ("connect", error.is_connect()),
-        ("redirect", error.kind() == SseErrorKind::Redirect),
-        ("timeout", error.is_timeout()),
-        ("limit", error.kind() == SseErrorKind::LimitExceeded),
-        ("reconnection_exhausted", error.outcome() == Some(SseErrorOutcome::Exhausted)),
-        ("body_not_repeatable", error.outcome() == Some(SseErrorOutcome::BodyNotRepeatable)),
-        ("request_missing", error.outcome() == Some(SseErrorOutcome::RequestMissing)),
-        ("request", error.is_invalid_request()),
+        ("incomplete", error.is_incomplete()),
+        ("invalid_request", error.is_invalid_request()),
+        ("reset", error.is_reset()),
         ("retryable", error.is_retryable()),
+        ("status", error.is_status()),
+        ("timeout", error.is_timeout()),
+        ("transport", error.is_transport()),
+        ("truncated", error.is_truncated()),
+        ("unauthorized", error.is_unauthorized()),
     ];
-    let yes = questions.into_iter().filter_map(|(name, is)| is.then_some(name));
-    yes.collect::<Vec<_>>().join(" ")
+    let kind = format!("{:?}", error.kind());
+    let outcome = error.outcome().map(|outcome| format!("{outcome:?}"));
+    let names = properties.into_iter().filter_map(|(name, is)| is.then(|| name.to_owned()));
+    Vec::from_iter([kind].into_iter().chain(outcome).chain(names)).join(" ")
 }
 
 /// The error of a session, in opening or reading, to which the server replies so.
@@ -51,30 +48,81 @@ async fn error_of(config: SseConfig, replies: impl IntoIterator<Item = Reply>) -
 fn check(replies: &[Reply], expected: &str) {
     let config = reconnecting(0).limits(Limits::default().max_event_bytes(100));
     let error = run(error_of(config, replies.iter().cloned()));
-    assert_eq!(yes(&error), expected, "{error:?}");
+    assert_eq!(summary(&error), expected, "{error:?}");
 }
 
 #[test]
-fn an_error_says_what_it_is() {
-    check(&[Reply::status(404)], "status");
-    check(&[Reply::status(503)], "status retryable");
-    check(&[Reply::status(429)], "status retryable");
-    check(&[Reply::status(200)], "content_type");
-    check(&[Reply::nothing().cut()], "transport retryable");
-    check(&[Reply::events("").cut()], "transport retryable");
-    check(&[Reply::events("data: ".to_owned() + &"x".repeat(200))], "limit");
+fn kind_and_properties_of_each_failure() {
+    check(&[Reply::status(404)], "Status status");
+    check(&[Reply::unauthorized()], "Status status unauthorized");
+    check(&[Reply::status(503)], "Status retryable status");
+    check(&[Reply::status(429)], "Status retryable status");
+    check(&[Reply::status(200)], "ContentType");
+    check(&[Reply::nothing().cut()], "NoResponse retryable transport");
+    check(&[Reply::events("").cut()], "Disconnected retryable transport truncated");
+    check(&[Reply::events("data: ".to_owned() + &"x".repeat(200))], "LimitExceeded");
+    run(async {
+        let server = ScriptedServer::start([]).await;
+        let url = server.url("/");
+        drop(server);
+        let error = refusal(SseConfig::new(), url).await;
+        assert!(error.kind() == SseErrorKind::NoResponse && error.is_connect(), "{error:?}");
+    });
+}
+
+#[test]
+fn kind_and_outcome_of_an_incomplete_session_are_those_of_its_last_failure() {
+    let cases = [
+        (0, Reply::events(""), "StreamEnded Incomplete incomplete retryable"),
+        (
+            0,
+            Reply::events("").cut(),
+            "Disconnected Incomplete incomplete retryable transport truncated",
+        ),
+        (1, Reply::status(503), "Status Exhausted incomplete retryable status"),
+        (1, Reply::status(404), "Status Incomplete incomplete status"),
+        (1, Reply::status(204), "NoContent Incomplete incomplete"),
+    ];
+    for (attempts, last, expected) in cases {
+        run(async {
+            let mut replies = vec![Reply::events(""); attempts as usize];
+            replies.push(last);
+            let error = error_of(reconnecting(attempts).expect_terminal(true), replies).await;
+            assert_eq!(summary(&error), expected, "{error:?}");
+            let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
+            assert_eq!((cause.kind(), cause.is_incomplete()), (error.kind(), false));
+        });
+    }
+}
+
+#[test]
+fn body_excerpt_shows_a_textual_body_in_one_line() {
+    run(async {
+        let body = "{\n  \"error\": \"no such \u{1b}[31mmodel\"\n}";
+        let json = Reply::status(400).header("content-type", "application/problem+json");
+        let error = error_of(SseConfig::new(), [json.send(body)]).await;
+        let expected = r#"{ "error": "no such \u{1b}[31mmodel" }"#;
+        assert_eq!(error.body_excerpt().as_deref(), Some(expected));
+        assert_eq!(error.body_text().unwrap(), body);
+        assert!(!format!("{error} {error:?}").contains("model"));
+        let binary = Reply::status(400).header("content-type", "application/octet-stream");
+        let error = error_of(SseConfig::new(), [binary.send("abc")]).await;
+        assert_eq!((error.body_excerpt(), error.body()), (None, Some(&b"abc"[..])));
+        let error = error_of(SseConfig::new(), [Reply::events("").cut()]).await;
+        assert_eq!(error.body_excerpt(), None);
+    });
 }
 
 #[test]
 fn an_error_of_reconnecting_says_what_it_is_and_why_it_came() {
     run(async {
         let error = error_of(reconnecting(1), [Reply::events(""), Reply::status(503)]).await;
-        assert_eq!(yes(&error), "status reconnection_exhausted retryable");
+        assert_eq!(summary(&error), "Status Exhausted retryable status");
         let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
-        assert_eq!(yes(cause), "status retryable");
+        assert_eq!(summary(cause), "Status retryable status");
         let error = error_of(reconnecting(1), [Reply::events(""), Reply::events("")]).await;
-        assert_eq!(yes(&error), "reconnection_exhausted retryable");
-        assert!(causes(&error)[0].starts_with("the server ended the event stream"));
+        assert_eq!(summary(&error), "StreamEnded Exhausted retryable");
+        assert!(causes(&error)[0].starts_with("server ended the event stream"));
     });
 }
 
@@ -85,9 +133,9 @@ fn an_error_of_a_body_that_cannot_be_repeated_says_so() {
         let request = http().post(server.url("/")).body(Body::wrap(String::from("once")));
         let request = request.with_sse_config(reconnecting(1).resume(Resume::FromBeginning));
         let error = failure(&mut request.sse_session().await.unwrap()).await;
-        assert_eq!(yes(&error), "transport body_not_repeatable");
+        assert_eq!(summary(&error), "Disconnected BodyNotRepeatable transport truncated");
         let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
-        assert_eq!(yes(cause), "transport retryable");
+        assert_eq!(summary(cause), "Disconnected retryable transport truncated");
         assert_eq!((error.attempt(), cause.attempt()), (0, 0));
     });
 }
@@ -103,14 +151,15 @@ fn a_request_that_cannot_be_sent_is_at_fault() {
         "ftp://host.invalid/",
     ] {
         let error = run(refusal(SseConfig::new(), url.to_owned()));
-        assert_eq!(yes(&error), "request", "{url}: {error:?}");
+        assert_eq!(summary(&error), "InvalidRequest invalid_request", "{url}: {error:?}");
     }
     run(async {
         let parts = UrlParts::new().host("in valid");
         let error = sse(SseConfig::new()).sse_session(parts).await.unwrap_err();
-        assert_eq!(yes(&error), "request");
+        assert_eq!(summary(&error), "InvalidRequest invalid_request");
         let request = http().get("http://localhost/").header("in valid", "x");
-        assert_eq!(yes(&request.sse_session().await.unwrap_err()), "request");
+        let error = request.sse_session().await.unwrap_err();
+        assert_eq!(summary(&error), "InvalidRequest invalid_request");
     });
 }
 
@@ -145,7 +194,7 @@ fn an_error_says_where_and_when() {
 }
 
 #[test]
-fn what_happens_on_a_connection_of_use_is_no_attempt() {
+fn attempt_is_zero_for_a_failure_on_a_healthy_connection() {
     run(async {
         let too_large = "data: 2\n\ndata: ".to_owned() + &"x".repeat(200);
         for second in [Reply::events(too_large), Reply::events("data: 2\n\n").cut()] {
@@ -165,7 +214,7 @@ fn what_happens_on_a_connection_of_use_is_no_attempt() {
 fn an_error_reads_as_a_sentence_and_its_causes_do_not_repeat_it() {
     run(async {
         let error = error_of(reconnecting(0), [Reply::events("").cut()]).await;
-        assert!(error.to_string().starts_with("the connection was lost (http://127.0.0.1:"));
+        assert!(error.to_string().starts_with("disconnected (http://127.0.0.1:"));
         let causes = causes(&error);
         assert!(!causes.is_empty());
         for cause in &causes {

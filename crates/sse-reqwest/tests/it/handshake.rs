@@ -43,7 +43,7 @@ fn a_404_says_so() {
     run(async {
         let server = ScriptedServer::start([Reply::status(404)]).await;
         let error = refusal(reconnecting(3), server.url("/no/such?q")).await;
-        let message = format!("the server answered 404 Not Found ({})", server.url("/no/such"));
+        let message = format!("unexpected status 404 Not Found ({})", server.url("/no/such"));
         assert_eq!(error.to_string(), message);
         assert!(!error.is_retryable());
     });
@@ -89,7 +89,7 @@ fn check_no_event_stream(content_type: Option<&str>, said: &str) {
 
 #[test]
 fn another_content_type_opens_nothing_and_is_not_retried() {
-    check_no_event_stream(Some("text/plain"), "content type text/plain, not with an event stream");
+    check_no_event_stream(Some("text/plain"), "not an event stream: content type text/plain");
     check_no_event_stream(Some("text/x-bogus"), "text/x-bogus");
     check_no_event_stream(Some("x bogus"), "x bogus");
     check_no_event_stream(Some("text/event-stream x bogus"), "x bogus");

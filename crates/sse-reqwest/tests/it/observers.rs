@@ -63,7 +63,7 @@ impl SessionObserver for Notes {
         } else {
             kind(cause)
         };
-        self.note(format!("lost {what} {}", delay.as_millis()));
+        self.note(format!("disconnected {what} {}", delay.as_millis()));
     }
 
     fn on_failed(&self, error: &SseError) {
@@ -116,15 +116,15 @@ fn a_session_of_two_connections_is_told_from_start_to_end() {
             "20 bytes",
             "event 1",
             "connection closed",
-            "lost ended 700",
+            "disconnected ended 700",
             "connecting /e 1",
-            "lost 500 700",
+            "disconnected 500 700",
             "connecting /e 2",
             "open 200",
             "9 bytes",
             "event 2",
             "connection closed",
-            "lost ended 700",
+            "disconnected ended 700",
             "connecting /e 1",
             "closed NoContent",
         ],
@@ -152,7 +152,7 @@ fn of_a_session_that_begins_with_a_response_no_request_is_told() {
             "9 bytes",
             "event 1",
             "connection closed",
-            "lost ended 0",
+            "disconnected ended 0",
             "connecting /r 1",
             "closed NoContent",
         ]
@@ -216,7 +216,7 @@ fn what_is_dropped_is_told_of() {
 #[test]
 fn a_connection_that_broke_is_closed_before_it_is_lost_or_the_session_fails() {
     for (attempts, expected) in [
-        (1, ["event 1", "connection closed", "lost other 0"]),
+        (1, ["event 1", "connection closed", "disconnected other 0"]),
         (0, ["connection closed", "failed other", "closed Failed"]),
     ] {
         let (notes, config) = noted(reconnecting(attempts));
@@ -300,7 +300,7 @@ fn a_connection_that_was_given_up_is_lost() {
         assert_eq!(data(&mut session).await, "2");
         let expected = [
             "connection closed",
-            "lost asked 0",
+            "disconnected asked 0",
             "connecting /e 1",
             "open 200",
             "9 bytes",

@@ -164,18 +164,16 @@ fn a_session_opens_from_a_url_its_parts_or_a_request_builder() {
 
 #[test]
 fn a_url_that_is_none_of_an_event_stream_is_told_with_what_it_should_be() {
-    let no_host = "neither scheme nor host can be told";
+    let no_host = "no scheme, or no host";
     let cases = [
         ("localhost:8080/events", no_host),
         ("name:secret@localhost/events", no_host),
         ("file:///events", no_host),
-        ("ftp://name:secret@localhost/events", "unsuitable scheme ftp"),
+        ("ftp://name:secret@localhost/events", "unsupported scheme ftp"),
         ("/events", "relative URL without a base"),
     ];
     for (text, reason) in cases {
-        let expected = format!(
-            "the URL cannot be used: {reason} (a URL of an event stream starts with http:// or https://)"
-        );
+        let expected = format!("invalid URL: {reason} (expected a URL with http:// or https://)");
         let client = sse(SseConfig::new());
         let check = |opened: Result<_, SseError>| {
             let error = opened.err().unwrap();

@@ -125,8 +125,8 @@ fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
             );
             assert!(error.is_transport() && !error.is_retryable());
             assert_eq!(error.last_event_id(), "1");
-            let message = "there is no request to go on with, since the session began with a \
-                           response and was given none (by resume_request)";
+            let message = "no request to reconnect with: the session began with a response, and \
+                           resume_request is not set";
             assert_eq!(error.to_string(), format!("{message} ({})", server.url("/rpc")));
             let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
             assert!(cause.is_transport() && cause.is_retryable());
@@ -231,8 +231,7 @@ fn what_it_resumes_with_needs_a_client() {
         assert!(error.is_invalid_request());
         assert_eq!(
             error.to_string(),
-            "the URL cannot be used: there is no client to send it with (give a \
-             reqwest::RequestBuilder, or use an SseClient)"
+            "invalid URL: no client to send it with (use a reqwest::RequestBuilder, or an SseClient)"
         );
         let request = response(&server).await.with_sse_config(reconnecting(1));
         let request = request.resume_request(http().get(server.url("/stream")));

@@ -175,16 +175,16 @@ fn each_transition_is_an_event_in_its_connection_and_none_shows_secrets() {
             format!("DEBUG {at} open status=200 version=HTTP/1.1"),
             format!("TRACE {at} event bytes=7"),
             format!(
-                "INFO {at} lost cause=the server ended the event stream (http://HOST/e) \
+                "INFO {at} disconnected cause=server ended the event stream (http://HOST/e) \
                  delay=700ms"
             ),
             format!("DEBUG {at} connecting"),
             format!(
-                "INFO {at} lost cause=the server answered 500 Internal Server Error \
+                "INFO {at} disconnected cause=unexpected status 500 Internal Server Error \
                  (http://HOST/e) delay=700ms"
             ),
             format!("DEBUG {at} connecting"),
-            format!("WARN {at} failed error=the server answered 404 Not Found (http://HOST/e)"),
+            format!("WARN {at} failed error=unexpected status 404 Not Found (http://HOST/e)"),
             "DEBUG sse_session/ closed reason=Failed".to_owned(),
         ]
     );
@@ -247,8 +247,8 @@ fn the_event_that_a_session_stops_on_comes_before_its_end_and_in_its_connection(
 fn an_id_that_is_left_out_is_told_and_not_shown() {
     let replies = [Reply::events("id: hunter2\u{7}\ndata: 1\n\n"), Reply::status(204)];
     let (_, events) = trace(reconnecting(5), &replies);
-    let expected = "WARN sse_session/sse_connection/ no header can carry the last event ID: it is \
-                    left out";
+    let expected = "WARN sse_session/sse_connection/ last event ID is not a valid header value: \
+                    omitted";
     assert_eq!(events.iter().filter(|event| *event == expected).count(), 1, "{events:?}");
     assert!(events.iter().all(|event| !event.contains("hunter2")), "{events:?}");
 }
