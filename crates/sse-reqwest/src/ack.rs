@@ -4,8 +4,8 @@
 
 use std::collections::VecDeque;
 
-/// Token of an event that a session has yielded, by which the event is acknowledged. Tokens of later
-/// events are greater.
+/// Token of an event that a session has yielded, by which the event is acknowledged. Tokens of
+/// later events are greater.
 ///
 /// [`ClientSseSession::ack_token`](crate::ClientSseSession::ack_token) returns it, and
 /// [`ClientSseSession::acknowledge`](crate::ClientSseSession::acknowledge) takes it.

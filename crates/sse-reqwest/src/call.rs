@@ -162,8 +162,9 @@ impl ResponseHead {
     }
 }
 
-/// The same headers, of which none is a part of the buffer that it was read into: for a few bytes of
-/// them, hyper could not use its 8 KiB again. All of their values together are one piece of memory.
+/// The same headers, of which none is a part of the buffer that it was read into: for a few bytes
+/// of them, hyper could not use its 8 KiB again. All of their values together are one piece of
+/// memory.
 fn detached(headers: &HeaderMap) -> HeaderMap {
     let values = headers.values().map(HeaderValue::as_bytes);
     let mut left = Bytes::from(values.collect::<Vec<_>>().concat());

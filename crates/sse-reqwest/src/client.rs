@@ -55,15 +55,16 @@ impl SseClient {
         Self { client, sender: Sender::default(), config: Arc::new(config) }
     }
 
-    /// Sends requests with a function of the caller's instead of the `reqwest::Client` that they were
-    /// made with: middleware, a test double, or another client after each disconnect.
+    /// Sends requests with a function of the caller's instead of the `reqwest::Client` that they
+    /// were made with: middleware, a test double, or another client after each disconnect.
     ///
-    /// Over HTTP/2 the latter is the way to a fresh connection, as a client goes on using a connection
-    /// until it is known to be dead; the example `fresh-connection` of the repository shows it.
+    /// Over HTTP/2 the latter is the way to a fresh connection, as a client goes on using a
+    /// connection until it is known to be dead; the example `fresh-connection` of the
+    /// repository shows it.
     ///
-    /// An error of the function is the source of the session's error, and a failed attempt. Where it is
-    /// or contains a `reqwest::Error`, the session's error knows whether it was a timeout, a redirect
-    /// and so on.
+    /// An error of the function is the source of the session's error, and a failed attempt. Where
+    /// it is or contains a `reqwest::Error`, the session's error knows whether it was a
+    /// timeout, a redirect and so on.
     ///
     /// Defaults to the `reqwest::Client` of the request. [`SseRequest::send_with`] sets it for one
     /// session.
@@ -116,9 +117,9 @@ impl SseClient {
     /// Starts a request that `make` makes again for each connection of its session: with a valid
     /// token, another URL, or a body that says where to resume.
     ///
-    /// `make` is called when the wait before the request is over. The session then adds its headers,
-    /// `Last-Event-ID` among them. If `make` fails, that is a failed attempt, like that of a server
-    /// that does not respond.
+    /// `make` is called when the wait before the request is over. The session then adds its
+    /// headers, `Last-Event-ID` among them. If `make` fails, that is a failed attempt, like
+    /// that of a server that does not respond.
     ///
     /// Whether the session [may repeat](crate::Resume) the request is decided by the method of the
     /// last one, as that of the next is not known before it is made.
@@ -148,31 +149,32 @@ impl SseClient {
             .sent_with(self.sender.clone())
     }
 
-    /// Starts a session with a response that was already received: for protocols in which a request is
-    /// answered by an event stream or by something else, and the head of the response says which. (The
-    /// Model Context Protocol, MCP, is one of them.)
+    /// Starts a session with a response that was already received: for protocols in which a request
+    /// is answered by an event stream or by something else, and the head of the response says
+    /// which. (The Model Context Protocol, MCP, is one of them.)
     ///
-    /// The response is the first connection of the session, and is treated like any other: its head is
-    /// judged by the same rules, the same [deadlines](SseConfig::first_byte_timeout) apply to its body,
-    /// and observers are notified of it. Options about requests apply to later requests only:
-    /// [`head_timeout`](SseConfig::head_timeout),
+    /// The response is the first connection of the session, and is treated like any other: its head
+    /// is judged by the same rules, the same [deadlines](SseConfig::first_byte_timeout) apply
+    /// to its body, and observers are notified of it. Options about requests apply to later
+    /// requests only: [`head_timeout`](SseConfig::head_timeout),
     /// [`refresh_credentials`](SseConfig::refresh_credentials) and
-    /// [`retry_first_connection`](SseConfig::retry_first_connection); and [`Call::request`] is `None`.
-    /// Bytes of the body that were read before are not seen by the session.
+    /// [`retry_first_connection`](SseConfig::retry_first_connection); and [`Call::request`] is
+    /// `None`. Bytes of the body that were read before are not seen by the session.
     ///
     /// After a disconnect the session continues with the request of [`resume_request`] or
-    /// [`resume_factory`], and sends the last event ID as a header. That may be the request that was
-    /// answered, if it can be made again. Without one, the session ends with the disconnect, as after a
-    /// POST; if its [`Resume`] allowed a reconnection, the error says
-    /// [`RequestMissing`](crate::SseErrorOutcome::RequestMissing). A rejected response is not requested
-    /// again.
+    /// [`resume_factory`], and sends the last event ID as a header. That may be the request that
+    /// was answered, if it can be made again. Without one, the session ends with the
+    /// disconnect, as after a POST; if its [`Resume`] allowed a reconnection, the error says
+    /// [`RequestMissing`](crate::SseErrorOutcome::RequestMissing). A rejected response is not
+    /// requested again.
     ///
-    /// By default the session reconnects after a regular end too, if it continues with a GET. If the
-    /// regular end is the end of the answer, set [`CleanEnd::Finish`]. If the stream may end before the
-    /// last event, as with MCP, name that event with [`SseConfig::stop_after`].
+    /// By default the session reconnects after a regular end too, if it continues with a GET. If
+    /// the regular end is the end of the answer, set [`CleanEnd::Finish`]. If the stream may
+    /// end before the last event, as with MCP, name that event with [`SseConfig::stop_after`].
     ///
     /// The session does not know the request. If that had a `Last-Event-ID`, set
-    /// [`SseConfig::last_event_id`] to it, to resume there after a disconnect that comes before any ID.
+    /// [`SseConfig::last_event_id`] to it, to resume there after a disconnect that comes before any
+    /// ID.
     ///
     /// ```no_run
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
@@ -198,8 +200,9 @@ impl SseClient {
     /// # The total timeout
     ///
     /// A total timeout of the `reqwest::Client`, or of the request that was answered, truncates the
-    /// event stream and can no longer be lifted. Send a request that may be answered by an event stream
-    /// without one: `timeout(Duration::MAX)` of its `RequestBuilder` replaces the client's.
+    /// event stream and can no longer be lifted. Send a request that may be answered by an event
+    /// stream without one: `timeout(Duration::MAX)` of its `RequestBuilder` replaces the
+    /// client's.
     ///
     /// [`Call::request`]: crate::Call::request
     /// [`CleanEnd::Finish`]: crate::CleanEnd::Finish

@@ -53,8 +53,8 @@ pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
 
     /// A future that is ready once a deadline is missed, after `duration`.
     ///
-    /// A session waits for something else, the head of a response for one, and drops the future when
-    /// that has come. What it waits for between two attempts is a [sleep](Self::sleep).
+    /// A session waits for something else, the head of a response for one, and drops the future
+    /// when that has come. What it waits for between two attempts is a [sleep](Self::sleep).
     ///
     /// The default is a sleep as well. Clocks for tests tell the two apart: to skip a sleep changes
     /// nothing but the time, and to skip a deadline is to miss it.

@@ -1,8 +1,8 @@
 //! Every option of a session, with its default.
 //!
-//! Data only: an option's effect is implemented where it applies. The setters are grouped: those of a
-//! connection in [`connection`], those of reconnections and of a session's end in [`reconnection`],
-//! those of what a session shows in [`view`].
+//! Data only: an option's effect is implemented where it applies. The setters are grouped: those of
+//! a connection in [`connection`], those of reconnections and of a session's end in
+//! [`reconnection`], those of what a session shows in [`view`].
 
 mod connection;
 mod reconnection;

@@ -47,8 +47,8 @@ pub(crate) struct Connection {
     /// How many chunks were there without a wait.
     chunks_in_a_row: u32,
     watch: Watch,
-    /// When the body was first looked at: a consumer that takes its time does not make a connection
-    /// live longer.
+    /// When the body was first looked at: a consumer that takes its time does not make a
+    /// connection live longer.
     first_polled: Option<Duration>,
     /// How many events with data have come.
     pub(crate) messages: u64,
@@ -157,8 +157,8 @@ impl Connection {
         &self.chunk
     }
 
-    /// Takes the next event out of what has come, for a parser that gives out messages alone; `None`
-    /// if there is no whole one.
+    /// Takes the next event out of what has come, for a parser that gives out messages alone;
+    /// `None` if there is no whole one.
     #[inline(always)] // where events pass: see `Driver::poll_step`
     pub(crate) fn next_message(
         &mut self,
@@ -172,7 +172,8 @@ impl Connection {
         found
     }
 
-    /// Takes the next block out of what has come, and makes an event of it only if it is to be kept.
+    /// Takes the next block out of what has come, and makes an event of it only if it is to be
+    /// kept.
     pub(crate) fn next_if(
         &mut self,
         parser: &mut Parser,
@@ -189,8 +190,8 @@ impl Connection {
     }
 
     /// Lets go of the chunk when nothing of it is left: an empty rest would still keep hyper from
-    /// using its buffer again. Of what a limit has refused, nothing is of use; it counts as read, as
-    /// it is what will be looked for in the history.
+    /// using its buffer again. Of what a limit has refused, nothing is of use; it counts as read,
+    /// as it is what will be looked for in the history.
     #[inline(always)]
     fn drop_what_is_read(&mut self, is_refused: bool) {
         if is_refused || self.chunk.is_empty() {
@@ -239,7 +240,8 @@ struct Watch {
     config: Arc<SseConfig>,
     rhythm: Rhythm,
     last_byte: Option<Duration>,
-    /// Since when the session has waited for a byte. The time that its consumer takes is not in it.
+    /// Since when the session has waited for a byte. The time that its consumer takes is not in
+    /// it.
     waiting_since: Option<Duration>,
     /// Ends with the silence, or before it: it is not set anew with every byte.
     timer: Option<BoxFuture<()>>,

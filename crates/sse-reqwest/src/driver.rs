@@ -39,8 +39,8 @@ use crate::{
 
 /// All of a session but the call that its owner may look at.
 ///
-/// There may be many: what they have in common is in the configuration, which those of a client share,
-/// and what few of them have is boxed.
+/// There may be many: what they have in common is in the configuration, which those of a client
+/// share, and what few of them have is boxed.
 pub(crate) struct Driver {
     state: State,
     config: Arc<SseConfig>,
@@ -67,7 +67,8 @@ pub(crate) struct Driver {
 /// Whether each block has to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum View {
-    /// The parser gives out messages alone, all of them are shown, and nobody else wants to see them.
+    /// The parser gives out messages alone, all of them are shown, and nobody else wants to see
+    /// them.
     AllMessages,
     Examined,
 }
@@ -176,8 +177,8 @@ impl Driver {
 
     /// Does one step, the only way for a session to get on.
     // Every event passes here and through what is inlined here, and to move one from function to
-    // function takes longer than all else. So what is rare has functions of its own, and an event is
-    // not looked at where nothing has to.
+    // function takes longer than all else. So what is rare has functions of its own, and an event
+    // is not looked at where nothing has to.
     #[inline(always)]
     pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         loop {
@@ -226,7 +227,8 @@ impl Driver {
         }
     }
 
-    /// Gets on where there is no connection; no change, if that was only to wait for something else.
+    /// Gets on where there is no connection; no change, if that was only to wait for something
+    /// else.
     #[inline(never)]
     fn poll_elsewhere(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Change>>> {
         let change = match &mut self.state {

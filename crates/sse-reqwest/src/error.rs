@@ -21,16 +21,16 @@ use crate::{
 
 /// Error of a session: why it could not be opened, or why it ended early.
 ///
-/// [`kind`](Self::kind) says what happened last, and [`outcome`](Self::outcome) what the session made
-/// of it, for example that its attempts to reconnect are exhausted. The methods `is_…` are properties
-/// that several kinds can have, such as [`is_retryable`](Self::is_retryable) and
+/// [`kind`](Self::kind) says what happened last, and [`outcome`](Self::outcome) what the session
+/// made of it, for example that its attempts to reconnect are exhausted. The methods `is_…` are
+/// properties that several kinds can have, such as [`is_retryable`](Self::is_retryable) and
 /// [`is_timeout`](Self::is_timeout).
 ///
 /// The [`source`](Error::source) is the cause, if there is one. Neither `Display` nor `Debug` shows
 /// secrets: URLs are shown without user, password and query; of the headers only content type and
 /// content encoding; nothing of the body, of which [`body_excerpt`](Self::body_excerpt) returns the
-/// start. Errors of the caller's own code, such as a [sender](crate::SseClient::send_with), are shown
-/// as they are. Cloning is cheap.
+/// start. Errors of the caller's own code, such as a [sender](crate::SseClient::send_with), are
+/// shown as they are. Cloning is cheap.
 ///
 /// ```
 /// use sse_reqwest::{SseClient, SseError};
@@ -88,7 +88,8 @@ impl SseError {
         self.inner.failure.kind()
     }
 
-    /// Returns what the session made of what happened last; `None` if it reports the failure itself.
+    /// Returns what the session made of what happened last; `None` if it reports the failure
+    /// itself.
     #[must_use]
     pub fn outcome(&self) -> Option<SseErrorOutcome> {
         self.inner.failure.outcome()
@@ -112,8 +113,8 @@ impl SseError {
         self.refusal().map(|refusal| refusal.head.headers())
     }
 
-    /// Returns the start of the body of the response that was rejected: what was received within 5 s,
-    /// at most 64 KiB.
+    /// Returns the start of the body of the response that was rejected: what was received within 5
+    /// s, at most 64 KiB.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.refusal().map(|refusal| &*refusal.body)
@@ -129,12 +130,12 @@ impl SseError {
         self.body().map(String::from_utf8_lossy)
     }
 
-    /// Returns the start of the [body](Self::body) in one line, fit for a terminal or a log: at most
-    /// 200 characters, followed by `…` if the body is longer.
+    /// Returns the start of the [body](Self::body) in one line, fit for a terminal or a log: at
+    /// most 200 characters, followed by `…` if the body is longer.
     ///
     /// White space is collapsed, and control characters and characters that change the direction of
-    /// writing are escaped. Returns `None` if there is no body, if it is blank, or if its content type
-    /// is not textual (`text/*`, JSON, XML, and form data are).
+    /// writing are escaped. Returns `None` if there is no body, if it is blank, or if its content
+    /// type is not textual (`text/*`, JSON, XML, and form data are).
     ///
     /// The text is the server's: it may repeat what the request contained, secrets among it.
     #[must_use]
@@ -158,7 +159,8 @@ impl SseError {
         self.inner.attempt
     }
 
-    /// Returns the last event ID at the time of the failure, empty if there is none: where to resume.
+    /// Returns the last event ID at the time of the failure, empty if there is none: where to
+    /// resume.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.inner.last_event_id

@@ -55,12 +55,13 @@ impl RequestBuilderExt for RequestBuilder {
     }
 }
 
-/// Extension of `reqwest::Response` that opens sessions, without an [`SseClient`](crate::SseClient):
-/// for requests that may be answered by an event stream or by something else.
+/// Extension of `reqwest::Response` that opens sessions, without an
+/// [`SseClient`](crate::SseClient): for requests that may be answered by an event stream or by
+/// something else.
 ///
-/// [`SseClient::response`](crate::SseClient::response) says what such a session does. A session that
-/// is opened here knows no client, so the request to [resume with](SseRequest::resume_request) must be
-/// a `reqwest::RequestBuilder`, which brings its own.
+/// [`SseClient::response`](crate::SseClient::response) says what such a session does. A session
+/// that is opened here knows no client, so the request to [resume with](SseRequest::resume_request)
+/// must be a `reqwest::RequestBuilder`, which brings its own.
 ///
 /// ```
 /// use futures_util::TryStreamExt;
@@ -89,8 +90,8 @@ impl RequestBuilderExt for RequestBuilder {
 ///
 /// This trait is sealed.
 pub trait ResponseExt: Sized + sealed::Sealed {
-    /// Returns `true` if the head of the response says that it is an event stream: its status is 200,
-    /// and its content type `text/event-stream`, with whatever parameters.
+    /// Returns `true` if the head of the response says that it is an event stream: its status is
+    /// 200, and its content type `text/event-stream`, with whatever parameters.
     fn is_event_stream(&self) -> bool;
 
     /// Configures the session that begins with this response.

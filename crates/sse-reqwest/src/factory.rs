@@ -1,4 +1,5 @@
-//! Request factories and credential refreshes: the caller's functions that supply what a request needs.
+//! Request factories and credential refreshes: the caller's functions that supply what a request
+//! needs.
 //!
 //! When they are called is decided elsewhere.
 
@@ -21,8 +22,8 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// Returns the number of the attempt to reconnect, counted since the last healthy connection; 0 for
-    /// the first request of a session.
+    /// Returns the number of the attempt to reconnect, counted since the last healthy connection; 0
+    /// for the first request of a session.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt

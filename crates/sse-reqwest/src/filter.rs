@@ -1,7 +1,7 @@
 //! Decides which blocks the caller sees.
 //!
-//! A block is looked at before an event is made of it, and after the parser has taken its ID and its
-//! reconnection time, so that hiding a block changes nothing else.
+//! A block is looked at before an event is made of it, and after the parser has taken its ID and
+//! its reconnection time, so that hiding a block changes nothing else.
 
 use std::sync::Arc;
 
@@ -9,7 +9,8 @@ use sse_core::EventRef;
 
 use crate::threads::{MaybeSendSync, Shared};
 
-/// Selection of the blocks to show: those with data, by event type, and those without data, by kind.
+/// Selection of the blocks to show: those with data, by event type, and those without data, by
+/// kind.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     pub(crate) types: Types,

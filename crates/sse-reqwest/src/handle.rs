@@ -48,13 +48,14 @@ impl SessionHandle {
         self.control.ask(Wish::Close);
     }
 
-    /// Makes the session reconnect now: ends a wait, and abandons a connection, or an attempt to make
-    /// one, for another. The attempt counter resets.
+    /// Makes the session reconnect now: ends a wait, and abandons a connection, or an attempt to
+    /// make one, for another. The attempt counter resets.
     ///
     /// Use it when the network has changed or the machine woke up, as a connection may then be dead
     /// without any sign. It takes effect whatever the [policy](crate::ReconnectPolicy) and the
-    /// [method](crate::Resume). If there is no request to repeat, the session ends with an error whose
-    /// [outcome](crate::SseErrorOutcome) says why. Does nothing to a session that has ended.
+    /// [method](crate::Resume). If there is no request to repeat, the session ends with an error
+    /// whose [outcome](crate::SseErrorOutcome) says why. Does nothing to a session that has
+    /// ended.
     pub fn reconnect_now(&self) {
         self.control.ask(Wish::ReconnectNow);
     }
@@ -100,13 +101,13 @@ impl Control {
     }
 
     fn take(self: &Arc<Self>, waker: &Waker) -> Option<Wish> {
-        // When all handles are gone nobody can ask. Another one is made by whoever holds the session
-        // and then polls it, so that it cannot be missed here.
+        // When all handles are gone nobody can ask. Another one is made by whoever holds the
+        // session and then polls it, so that it cannot be missed here.
         if Arc::strong_count(self) > 1 {
             self.waker.register(waker);
         } else {
-            // Whoever sees that the last one is gone sees what it has asked for: the count alone, which
-            // is read without order, does not say so on every processor.
+            // Whoever sees that the last one is gone sees what it has asked for: the count alone,
+            // which is read without order, does not say so on every processor.
             fence(Ordering::Acquire);
         }
         if self.wish.load(Ordering::Acquire) == 0 {

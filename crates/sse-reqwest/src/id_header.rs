@@ -31,8 +31,8 @@ impl IdHeader {
     }
 
     /// Sets the header to the ID, whatever the caller has set it to. It is absent where there is no
-    /// ID, and where the ID is none that a header can carry: nothing a server says may break the next
-    /// request.
+    /// ID, and where the ID is none that a header can carry: nothing a server says may break the
+    /// next request.
     pub(crate) fn set(self, headers: &mut HeaderMap, id: &str) {
         headers.remove(LAST_EVENT_ID);
         if self == Self::Sent && !id.is_empty() {

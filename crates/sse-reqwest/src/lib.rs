@@ -1,4 +1,5 @@
-//! Server-Sent Events over [`reqwest`]: sessions that reconnect, resume, filter, and say why they end.
+//! Server-Sent Events over [`reqwest`]: sessions that reconnect, resume, filter, and say why they
+//! end.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), sse_reqwest::SseError> {
@@ -20,54 +21,56 @@
 //!
 //! - [`SseClient`] opens sessions. [`RequestBuilderExt`] opens one on a bare
 //!   `reqwest::RequestBuilder`, and [`ResponseExt`] on a `reqwest::Response`.
-//! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]), what
-//!   may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last one.
+//! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]),
+//!   what may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last
+//!   one.
 //! - [`ClientSseSession`] is the stream of events; [`Lifecycle`] is the stream of everything that
 //!   happens to the session.
-//! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session ended.
+//! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session
+//!   ended.
 //!
-//! Decoding events into values is the part of `sse-typed`. To use another HTTP client than reqwest, or
-//! to read from a blocking source, use the parser, `sse-core`. A session reads only while it is polled:
-//! there is no background task and no queue.
+//! Decoding events into values is the part of `sse-typed`. To use another HTTP client than reqwest,
+//! or to read from a blocking source, use the parser, `sse-core`. A session reads only while it is
+//! polled: there is no background task and no queue.
 //!
 //! # Terms
 //!
-//! A *connection* is one HTTP response. A *session* is the connections that share a last event ID. An
-//! *attempt* is one request made to reconnect; the first request of a session is not an attempt. A
-//! *disconnect* is the end of a connection, for whatever reason, or a failed attempt to make one.
+//! A *connection* is one HTTP response. A *session* is the connections that share a last event ID.
+//! An *attempt* is one request made to reconnect; the first request of a session is not an attempt.
+//! A *disconnect* is the end of a connection, for whatever reason, or a failed attempt to make one.
 //!
 //! # What reqwest does, and what you choose
 //!
 //! Requests are sent by the `reqwest::Client` that you give, as it was built:
 //!
 //! - *Compression:* reqwest asks for the codings that its features `gzip`, `brotli`, `zstd` and
-//!   `deflate` can decode, and yields each event as soon as its server has flushed it. A coding that it
-//!   does not decode is an [error](SseErrorKind::ContentEncoding).
+//!   `deflate` can decode, and yields each event as soon as its server has flushed it. A coding
+//!   that it does not decode is an [error](SseErrorKind::ContentEncoding).
 //! - *Redirects:* reqwest follows ten, or as its policy says. `Authorization`, `Cookie` and
 //!   `Proxy-Authorization` do not cross to another origin; headers of your own do. Where a session
 //!   reconnects to is [an option of its own](SseConfig::reconnect_url).
-//! - *Cookies and proxies* are used as for other requests: with `cookie_store(true)`, a reconnection
-//!   sends the cookies that were set before.
-//! - *Timeouts:* `connect_timeout` and `read_timeout` apply. A total `timeout`, of the client or the
-//!   request, is [lifted](SseConfig::lift_total_timeout), as it would truncate every event stream. Use
-//!   [`head_timeout`](SseConfig::head_timeout),
+//! - *Cookies and proxies* are used as for other requests: with `cookie_store(true)`, a
+//!   reconnection sends the cookies that were set before.
+//! - *Timeouts:* `connect_timeout` and `read_timeout` apply. A total `timeout`, of the client or
+//!   the request, is [lifted](SseConfig::lift_total_timeout), as it would truncate every event
+//!   stream. Use [`head_timeout`](SseConfig::head_timeout),
 //!   [`first_byte_timeout`](SseConfig::first_byte_timeout) and
 //!   [`idle_timeout`](SseConfig::idle_timeout) instead. To end a session after some time whatever
 //!   happens, put a timeout around your use of it: dropping the session closes it.
-//! - *HTTP/2:* all sessions with a server share one connection and its flow control. After a stream is
-//!   reset (RST_STREAM), and after a silence, reqwest uses the same connection again; after a GOAWAY it
-//!   makes another one. [`send_with`](SseClient::send_with) can send each request over a connection of
-//!   its own.
+//! - *HTTP/2:* all sessions with a server share one connection and its flow control. After a stream
+//!   is reset (RST_STREAM), and after a silence, reqwest uses the same connection again; after a
+//!   GOAWAY it makes another one. [`send_with`](SseClient::send_with) can send each request over a
+//!   connection of its own.
 //!
 //! # Observability
 //!
-//! A [`SessionObserver`] is notified of requests, connections, disconnects, bytes, events and ends, for
-//! example to count them. With the feature `tracing`, a session is a span (`sse_session`), each of its
-//! connections is a span within it (`sse_connection`, with URL, attempt, status and HTTP version), and
-//! what happens to them are events: requests, connections and the end at level `DEBUG`, disconnects
-//! that the session recovers from at `INFO`, failures and omitted events and IDs at `WARN`, each event
-//! at `TRACE`. Headers, queries of URLs and the event stream are not shown, unless
-//! [turned on](SseConfig#method.trace_payloads).
+//! A [`SessionObserver`] is notified of requests, connections, disconnects, bytes, events and ends,
+//! for example to count them. With the feature `tracing`, a session is a span (`sse_session`), each
+//! of its connections is a span within it (`sse_connection`, with URL, attempt, status and HTTP
+//! version), and what happens to them are events: requests, connections and the end at level
+//! `DEBUG`, disconnects that the session recovers from at `INFO`, failures and omitted events and
+//! IDs at `WARN`, each event at `TRACE`. Headers, queries of URLs and the event stream are not
+//! shown, unless [turned on](SseConfig#method.trace_payloads).
 //!
 //! # In the browser
 //!
@@ -76,23 +79,25 @@
 //! - Time comes from the browser, which prolongs waits in a background tab.
 //! - A last event ID can be sent only if it is ASCII. Another one is omitted and
 //!   [reported](SessionEvent::Disconnected); as the one to start from, it is an error.
-//! - Caches are bypassed by the request's cache mode, which replaces one that was set on the builder,
-//!   and not by a `Cache-Control` header.
-//! - A server of another origin has to allow what is sent (CORS). `Last-Event-ID`, which is sent from
-//!   the first reconnection on, triggers a CORS preflight and needs
+//! - Caches are bypassed by the request's cache mode, which replaces one that was set on the
+//!   builder, and not by a `Cache-Control` header.
+//! - A server of another origin has to allow what is sent (CORS). `Last-Event-ID`, which is sent
+//!   from the first reconnection on, triggers a CORS preflight and needs
 //!   `Access-Control-Allow-Headers: last-event-id`; it [can be turned
 //!   off](SseConfig::send_last_event_id). Of the headers of a response, the page sees those that
-//!   `Access-Control-Expose-Headers` names; `Retry-After` is not among those that are always visible.
-//! - When a connection breaks, the browser discards bytes that were received and not yet read. A server
-//!   that resumes sends their events again.
-//! - The browser follows redirects, keeps cookies and decompresses bodies, by its own rules. Cookies go
-//!   to another origin if the request says so (`fetch_credentials_include`).
-//! - Over HTTP/1.1 it has six connections to a server for all of its pages, sessions included. HTTP/2
-//!   has no such limit.
-//! - It does not say why there was no response, or why a body ended: [`is_connect`](SseError::is_connect),
-//!   [`is_reset`](SseError::is_reset) and [`is_truncated`](SseError::is_truncated) are `false`, no error
-//!   has the kind [`Redirect`](SseErrorKind::Redirect), and a server that CORS forbids looks like one
-//!   that is down. Nor does it say the HTTP version: `ResponseHead::version` does not exist there.
+//!   `Access-Control-Expose-Headers` names; `Retry-After` is not among those that are always
+//!   visible.
+//! - When a connection breaks, the browser discards bytes that were received and not yet read. A
+//!   server that resumes sends their events again.
+//! - The browser follows redirects, keeps cookies and decompresses bodies, by its own rules.
+//!   Cookies go to another origin if the request says so (`fetch_credentials_include`).
+//! - Over HTTP/1.1 it has six connections to a server for all of its pages, sessions included.
+//!   HTTP/2 has no such limit.
+//! - It does not say why there was no response, or why a body ended:
+//!   [`is_connect`](SseError::is_connect), [`is_reset`](SseError::is_reset) and
+//!   [`is_truncated`](SseError::is_truncated) are `false`, no error has the kind
+//!   [`Redirect`](SseErrorKind::Redirect), and a server that CORS forbids looks like one that is
+//!   down. Nor does it say the HTTP version: `ResponseHead::version` does not exist there.
 //!
 //! # Features
 //!

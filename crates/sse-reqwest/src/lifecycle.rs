@@ -34,14 +34,14 @@ pub enum SessionEvent {
         cause: SseError,
         /// Time that the session waits before it makes the next request.
         delay: Duration,
-        /// Last event ID, if it is not a valid header value (it contains a control character, or is
-        /// longer than 4 KiB). The next request is made without it.
+        /// Last event ID, if it is not a valid header value (it contains a control character, or
+        /// is longer than 4 KiB). The next request is made without it.
         unsendable_id: Option<String>,
     },
     /// Events were dropped because they exceeded a limit, and the
-    /// [limits](crate::SseConfig::limits) say to skip those: their number in the session so far, and
-    /// the last of them. It may be reported one event late, and is not reported after an error;
-    /// [`skipped`](ClientSseSession::skipped) then knows.
+    /// [limits](crate::SseConfig::limits) say to skip those: their number in the session so far,
+    /// and the last of them. It may be reported one event late, and is not reported after an
+    /// error; [`skipped`](ClientSseSession::skipped) then knows.
     Skipped(Skipped),
     /// The session ended without an error. This is the last item.
     Closed(EndReason),
@@ -70,9 +70,9 @@ pub enum SessionEvent {
 /// }
 /// ```
 ///
-/// It starts after the connection that the session was opened with. An `Err` item is always the last.
-/// This stream and the session itself take from the same source: an event that one has yielded, the
-/// other does not yield.
+/// It starts after the connection that the session was opened with. An `Err` item is always the
+/// last. This stream and the session itself take from the same source: an event that one has
+/// yielded, the other does not yield.
 #[derive(Debug)]
 #[must_use = "streams do nothing unless polled"]
 pub struct Lifecycle<'a> {

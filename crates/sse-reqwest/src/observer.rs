@@ -19,9 +19,10 @@ use crate::{
 
 /// Observer of sessions, for example to count what happens to them.
 ///
-/// Every method does nothing by default. Methods are called while the session is polled, in the order
-/// in which things happen, and must return quickly. Add an observer with
-/// [`SseConfig::observer`](crate::SseConfig::observer); one observer can serve any number of sessions.
+/// Every method does nothing by default. Methods are called while the session is polled, in the
+/// order in which things happen, and must return quickly. Add an observer with
+/// [`SseConfig::observer`](crate::SseConfig::observer); one observer can serve any number of
+/// sessions.
 ///
 /// A [`Lifecycle`](crate::Lifecycle) shows the same to the code that reads the session. An observer
 /// needs no change to that code, and is also notified of bytes and of dropped events.
@@ -47,9 +48,9 @@ use crate::{
 /// let config = sse_reqwest::SseConfig::new().observer(disconnects.clone());
 /// ```
 pub trait SessionObserver: MaybeSendSync + 'static {
-    /// Called when a request is made to this URL, which is without user, password, query and fragment.
-    /// The attempt is 0 for the first request of a session, and otherwise the number of attempts to
-    /// reconnect since the last healthy connection.
+    /// Called when a request is made to this URL, which is without user, password, query and
+    /// fragment. The attempt is 0 for the first request of a session, and otherwise the number
+    /// of attempts to reconnect since the last healthy connection.
     ///
     /// A session that [begins with a response](crate::SseClient::response) makes no first request:
     /// [`on_open`](Self::on_open) is then the first call, or the end if the session never opens.
@@ -63,13 +64,13 @@ pub trait SessionObserver: MaybeSendSync + 'static {
         let _ = call;
     }
 
-    /// Called when the connection that was [opened](Self::on_open) is closed, for whatever reason. It
-    /// is called once for each connection, so that the two calls together count the open connections.
-    /// The call that says what becomes of the session follows.
+    /// Called when the connection that was [opened](Self::on_open) is closed, for whatever reason.
+    /// It is called once for each connection, so that the two calls together count the open
+    /// connections. The call that says what becomes of the session follows.
     fn on_connection_closed(&self) {}
 
-    /// Called when bytes of the body were received and are about to be parsed. The count is never 0;
-    /// the bytes of a compressed body are counted after decompression.
+    /// Called when bytes of the body were received and are about to be parsed. The count is never
+    /// 0; the bytes of a compressed body are counted after decompression.
     fn on_bytes(&self, count: usize) {
         let _ = count;
     }
@@ -79,14 +80,14 @@ pub trait SessionObserver: MaybeSendSync + 'static {
         let _ = event;
     }
 
-    /// Called when events were dropped because they exceeded a limit, with their number in the session
-    /// so far, and the last of them.
+    /// Called when events were dropped because they exceeded a limit, with their number in the
+    /// session so far, and the last of them.
     fn on_skipped(&self, skipped: &Skipped) {
         let _ = skipped;
     }
 
-    /// Called when the connection ended, or could not be made, and the session tries again after the
-    /// delay.
+    /// Called when the connection ended, or could not be made, and the session tries again after
+    /// the delay.
     fn on_disconnect(&self, cause: &SseError, delay: Duration) {
         let _ = (cause, delay);
     }
@@ -96,8 +97,8 @@ pub trait SessionObserver: MaybeSendSync + 'static {
         let _ = error;
     }
 
-    /// Called when the session has ended. It is the last call, once for each session that was polled,
-    /// also if it was dropped before its end, which is
+    /// Called when the session has ended. It is the last call, once for each session that was
+    /// polled, also if it was dropped before its end, which is
     /// [`EndReason::Closed`](crate::EndReason::Closed).
     fn on_closed(&self, reason: EndReason) {
         let _ = reason;

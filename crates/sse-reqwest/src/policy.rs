@@ -29,15 +29,15 @@ use crate::threads::{MaybeSendSync, Shared};
 ///
 /// # The wait
 ///
-/// A wait that the server asks for is never shortened. A `retry` field is a lower bound of every wait
-/// for the rest of the session, and counts as 100 ms if it is shorter; the `Retry-After` of a rejected
-/// response is a lower bound of the next wait only. Jitter is added, [but little](Self::jitter) to a
-/// long wait that the server asks for.
+/// A wait that the server asks for is never shortened. A `retry` field is a lower bound of every
+/// wait for the rest of the session, and counts as 100 ms if it is shorter; the `Retry-After` of a
+/// rejected response is a lower bound of the next wait only. Jitter is added, [but
+/// little](Self::jitter) to a long wait that the server asks for.
 ///
 /// # Failures in a row
 ///
-/// The attempt counter and the outage reset after a healthy connection. Being accepted does not make a
-/// connection healthy; the constructors say what does.
+/// The attempt counter and the outage reset after a healthy connection. Being accepted does not
+/// make a connection healthy; the constructors say what does.
 #[derive(Debug, Clone)]
 pub struct ReconnectPolicy {
     strategy: Strategy,
@@ -86,8 +86,8 @@ impl ReconnectPolicy {
         Self::fixed(DEFAULT_RECONNECTION_TIME).max_attempts(0)
     }
 
-    /// Creates a policy with the same wait before every attempt, as the standard has it, and Ktor. A
-    /// `retry` field from the server replaces the wait.
+    /// Creates a policy with the same wait before every attempt, as the standard has it, and Ktor.
+    /// A `retry` field from the server replaces the wait.
     ///
     /// A connection is healthy if it brought an event with data **or** lasted for
     /// [`healthy_after`](Self::healthy_after). By default attempts are not limited, and there is no
@@ -106,11 +106,13 @@ impl ReconnectPolicy {
     }
 
     /// Creates a policy of exponential backoff: 1 s, 2 s, 4 s and so on up to 60 s, each with up to
-    /// 50 % of jitter added, so that the clients of a server that restarts do not return all at once.
+    /// 50 % of jitter added, so that the clients of a server that restarts do not return all at
+    /// once.
     ///
-    /// A connection is healthy if it lasted for [`healthy_after`](Self::healthy_after) **and** either
-    /// brought an event with data or came to a regular end. A server that closes its streams
-    /// periodically is therefore not backed off from, and one that accepts and closes at once is.
+    /// A connection is healthy if it lasted for [`healthy_after`](Self::healthy_after) **and**
+    /// either brought an event with data or came to a regular end. A server that closes its
+    /// streams periodically is therefore not backed off from, and one that accepts and closes
+    /// at once is.
     #[must_use]
     pub fn exponential() -> Self {
         Self {
@@ -123,8 +125,8 @@ impl ReconnectPolicy {
 
     /// Creates a policy that calls `decide` for each disconnect.
     ///
-    /// The wait that it returns is used as it is, except for [jitter](Self::jitter); what the server
-    /// asks for is among the facts it receives. [`max_attempts`](Self::max_attempts) and
+    /// The wait that it returns is used as it is, except for [jitter](Self::jitter); what the
+    /// server asks for is among the facts it receives. [`max_attempts`](Self::max_attempts) and
     /// [`max_outage`](Self::max_outage) apply as well, if they are set. A connection is healthy as
     /// with [`fixed`](Self::fixed).
     ///
@@ -158,8 +160,8 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets the factor by which each wait of an [exponential](Self::exponential) policy is longer than
-    /// the one before; less than 1 counts as 1. Other policies ignore it.
+    /// Sets the factor by which each wait of an [exponential](Self::exponential) policy is longer
+    /// than the one before; less than 1 counts as 1. Other policies ignore it.
     ///
     /// Defaults to 2.
     #[must_use]
@@ -202,8 +204,8 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets how long a session may be without a healthy connection. It ends as soon as the next wait
-    /// would exceed that time, rather than wait for less than the server asked for.
+    /// Sets how long a session may be without a healthy connection. It ends as soon as the next
+    /// wait would exceed that time, rather than wait for less than the server asked for.
     ///
     /// Defaults to no limit.
     #[must_use]
@@ -294,11 +296,12 @@ impl ReconnectPolicy {
     }
 }
 
-/// Lower bound of the server's `retry`: `retry: 0` would make every client reconnect in a tight loop.
+/// Lower bound of the server's `retry`: `retry: 0` would make every client reconnect in a tight
+/// loop.
 pub(crate) const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 
-/// Longest wait set by the server of which the jitter is a share. It spreads the clients that return
-/// after a long `Retry-After`, and keeps them close to the time they were given.
+/// Longest wait set by the server of which the jitter is a share. It spreads the clients that
+/// return after a long `Retry-After`, and keeps them close to the time they were given.
 const MAX_JITTERED_SERVER_WAIT: Duration = Duration::from_secs(60);
 
 pub(crate) const DEFAULT_RECONNECTION_TIME: Duration = Duration::from_secs(3);

@@ -66,18 +66,18 @@ impl SseRequest {
         self
     }
 
-    /// Sets the request to reconnect with, if that is not the one that the session begins with, or if
-    /// the session begins with a [response](crate::SseClient::response). This does not turn
+    /// Sets the request to reconnect with, if that is not the one that the session begins with, or
+    /// if the session begins with a [response](crate::SseClient::response). This does not turn
     /// reconnection on: a [policy](crate::SseConfig::reconnect) does.
     ///
-    /// The request is made once the session has had a connection, with the last event ID as a header.
-    /// [`Resume::ByMethod`](crate::Resume::ByMethod) and
+    /// The request is made once the session has had a connection, with the last event ID as a
+    /// header. [`Resume::ByMethod`](crate::Resume::ByMethod) and
     /// [`CleanEnd::ByMethod`](crate::CleanEnd::ByMethod) then consider its method: with a GET, the
     /// session reconnects after a regular end too.
     ///
-    /// In the Model Context Protocol (MCP), for example, a POST is resumed by a GET, and only if the
-    /// server has sent an ID. Its servers may end a stream before the answer, so the answer is the
-    /// terminal event:
+    /// In the Model Context Protocol (MCP), for example, a POST is resumed by a GET, and only if
+    /// the server has sent an ID. Its servers may end a stream before the answer, so the answer
+    /// is the terminal event:
     ///
     /// ```no_run
     /// # async fn example(http: reqwest::Client) -> Result<(), sse_reqwest::SseError> {
@@ -103,12 +103,13 @@ impl SseRequest {
         self
     }
 
-    /// Sets a function that makes the request to reconnect with, again for each connection. It is like
-    /// [`resume_request`](Self::resume_request), for tokens that expire and URLs that say where to
-    /// resume.
+    /// Sets a function that makes the request to reconnect with, again for each connection. It is
+    /// like [`resume_request`](Self::resume_request), for tokens that expire and URLs that say
+    /// where to resume.
     ///
-    /// `make` is called as that of [`SseClient::request_factory`](crate::SseClient::request_factory) is,
-    /// once the session has had a connection. [`Resume::ByMethod`](crate::Resume::ByMethod) treats its
+    /// `make` is called as that of
+    /// [`SseClient::request_factory`](crate::SseClient::request_factory) is, once the session
+    /// has had a connection. [`Resume::ByMethod`](crate::Resume::ByMethod) treats its
     /// first request as a GET, and each later one by the method of the one before.
     ///
     /// ```no_run

@@ -8,9 +8,9 @@ use crate::id_header::IdHeader;
 
 /// Condition under which the request of a session may be repeated after a disconnect.
 ///
-/// Repeating a request may repeat its effect: a language model's answer, for example, is computed and
-/// billed again. Comments and `retry` fields do not count as delivered. Allowing a repetition does not
-/// turn reconnection on; a [policy](crate::ReconnectPolicy) does.
+/// Repeating a request may repeat its effect: a language model's answer, for example, is computed
+/// and billed again. Comments and `retry` fields do not count as delivered. Allowing a repetition
+/// does not turn reconnection on; a [policy](crate::ReconnectPolicy) does.
 ///
 /// ```
 /// use sse_reqwest::{Resume, SseConfig};
@@ -21,14 +21,15 @@ use crate::id_header::IdHeader;
 /// ```
 ///
 /// Below the session, reqwest itself repeats a request of any method that the server cannot have
-/// processed: if a pooled connection turns out to be closed before anything was sent, or, at most twice,
-/// if an HTTP/2 server refuses the stream or says that it did not process it. The session does not see
-/// this. `retry(reqwest::retry::never())` of the `reqwest::ClientBuilder` turns the HTTP/2 part off.
+/// processed: if a pooled connection turns out to be closed before anything was sent, or, at most
+/// twice, if an HTTP/2 server refuses the stream or says that it did not process it. The session
+/// does not see this. `retry(reqwest::retry::never())` of the `reqwest::ClientBuilder` turns the
+/// HTTP/2 part off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resume {
-    /// [`Always`](Self::FromBeginning) for GET and HEAD, [`Never`](Self::Never) for all other methods.
-    /// This is the default.
+    /// [`Always`](Self::FromBeginning) for GET and HEAD, [`Never`](Self::Never) for all other
+    /// methods. This is the default.
     #[default]
     ByMethod,
     /// Never repeats the request.
@@ -37,8 +38,9 @@ pub enum Resume {
     IfNothingDelivered,
     /// Repeats the request if there is a last event ID to resume from, one that can be sent.
     IfIdSeen,
-    /// Repeats the request always. Without an ID that the server resumes from, the answer starts from
-    /// the beginning: the reader must discard what it has received before, or will see it twice.
+    /// Repeats the request always. Without an ID that the server resumes from, the answer starts
+    /// from the beginning: the reader must discard what it has received before, or will see it
+    /// twice.
     FromBeginning,
 }
 
@@ -46,9 +48,9 @@ pub enum Resume {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CleanEnd {
-    /// The session reconnects if its next request is a GET or HEAD, to which a server that has no more
-    /// events responds 204. Otherwise the session ends: the request has been answered. This is the
-    /// default.
+    /// The session reconnects if its next request is a GET or HEAD, to which a server that has no
+    /// more events responds 204. Otherwise the session ends: the request has been answered.
+    /// This is the default.
     #[default]
     ByMethod,
     /// The session reconnects.
@@ -60,8 +62,8 @@ pub enum CleanEnd {
 /// Progress of a session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
-    /// Number of events with data that the last connection brought. Earlier ones do not matter: each
-    /// was allowed to be followed by another.
+    /// Number of events with data that the last connection brought. Earlier ones do not matter:
+    /// each was allowed to be followed by another.
     pub(crate) messages: u64,
     pub(crate) last_event_id: LastEventId,
 }

@@ -25,10 +25,10 @@ use crate::{
 
 /// Session: the events of successive connections that share a last event ID.
 ///
-/// It is a [`Stream`] of events; [`next`](Self::next) works without an import. An `Err` item is always
-/// the last. Disconnects that the session recovers from are not items: the
-/// [lifecycle](Self::lifecycle) reports them. After the end, [`end_reason`](Self::end_reason) says why
-/// it came.
+/// It is a [`Stream`] of events; [`next`](Self::next) works without an import. An `Err` item is
+/// always the last. Disconnects that the session recovers from are not items: the
+/// [lifecycle](Self::lifecycle) reports them. After the end, [`end_reason`](Self::end_reason) says
+/// why it came.
 ///
 /// To decode events into values, add `sse-typed` and `use sse_typed::EventStreamExt`, which adds
 /// `session.json::<T>()` and others.
@@ -59,18 +59,18 @@ use crate::{
 ///
 /// A session holds one chunk of the body, the fields of one incomplete event within the
 /// [limits](crate::SseConfig::limits), the last event ID, and what its
-/// [buffer policy](crate::SseConfig::buffer_policy) keeps. While it is not polled, it reads nothing and
-/// queues nothing. An event shares the memory of the chunk that it was received in: to keep a small one
-/// for long, [detach](ServerSentEvent::detach) it.
+/// [buffer policy](crate::SseConfig::buffer_policy) keeps. While it is not polled, it reads nothing
+/// and queues nothing. An event shares the memory of the chunk that it was received in: to keep a
+/// small one for long, [detach](ServerSentEvent::detach) it.
 ///
 /// # Truncated and regular ends
 ///
-/// A reset connection, and a body that is shorter than its `Content-Length` or its chunked coding says,
-/// is an error ([`is_transport`](SseError::is_transport)), or the session reconnects after it. HTTP does
-/// not show the difference to a regular end if the body ends with its connection (as in HTTP/1.0), or
-/// if an HTTP/2 server ends the stream, or resets it with NO_ERROR. Then only a [terminal
-/// event](crate::SseConfig::expect_terminal) proves that the answer is whole. An event that is
-/// incomplete at the end is discarded, as the standard says.
+/// A reset connection, and a body that is shorter than its `Content-Length` or its chunked coding
+/// says, is an error ([`is_transport`](SseError::is_transport)), or the session reconnects after
+/// it. HTTP does not show the difference to a regular end if the body ends with its connection (as
+/// in HTTP/1.0), or if an HTTP/2 server ends the stream, or resets it with NO_ERROR. Then only a
+/// [terminal event](crate::SseConfig::expect_terminal) proves that the answer is whole. An event
+/// that is incomplete at the end is discarded, as the standard says.
 pub struct ClientSseSession {
     pub(crate) call: Call,
     pub(crate) driver: Box<Driver>,
@@ -81,7 +81,8 @@ impl ClientSseSession {
     ///
     /// # Errors
     ///
-    /// Fails if the session failed; see [`SseError`]. The error is returned once, and is the last item.
+    /// Fails if the session failed; see [`SseError`]. The error is returned once, and is the last
+    /// item.
     ///
     /// # Cancellation safety
     ///
@@ -90,8 +91,8 @@ impl ClientSseSession {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// Returns the heads of the request and the response of the current connection, or of the last one
-    /// while there is none.
+    /// Returns the heads of the request and the response of the current connection, or of the last
+    /// one while there is none.
     #[must_use]
     pub fn call(&self) -> &Call {
         &self.call
@@ -118,8 +119,8 @@ impl ClientSseSession {
     /// Returns the token of the event that was yielded last, by which it is
     /// [acknowledged](Self::acknowledge).
     ///
-    /// It needs [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events); without that
-    /// option it is always the same.
+    /// It needs [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events); without
+    /// that option it is always the same.
     #[must_use]
     pub fn ack_token(&self) -> AckToken {
         self.driver.ledger.as_ref().map(|ledger| ledger.given_out()).unwrap_or_default()
@@ -128,8 +129,8 @@ impl ClientSseSession {
     /// Acknowledges the event with this [token](Self::ack_token), and all before it: they are not
     /// received again after a disconnect.
     ///
-    /// Tokens identify events, as IDs may repeat. A token that is older than one that was acknowledged
-    /// changes nothing. Does nothing without
+    /// Tokens identify events, as IDs may repeat. A token that is older than one that was
+    /// acknowledged changes nothing. Does nothing without
     /// [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events).
     ///
     /// ```no_run
@@ -180,9 +181,9 @@ impl ClientSseSession {
         self.driver.parser.skipped()
     }
 
-    /// Returns how long ago the session last read a byte on the current connection, of whatever kind;
-    /// `None` if it has read none, or if there is no connection. A session that is not polled reads
-    /// nothing.
+    /// Returns how long ago the session last read a byte on the current connection, of whatever
+    /// kind; `None` if it has read none, or if there is no connection. A session that is not
+    /// polled reads nothing.
     #[must_use]
     pub fn last_activity(&self) -> Option<Duration> {
         self.driver.last_activity()
@@ -194,8 +195,8 @@ impl ClientSseSession {
         self.driver.handles.make()
     }
 
-    /// Returns what the [buffer policy](crate::SseConfig::buffer_policy) has kept; `None` if it keeps
-    /// nothing.
+    /// Returns what the [buffer policy](crate::SseConfig::buffer_policy) has kept; `None` if it
+    /// keeps nothing.
     #[must_use]
     pub fn history(&self) -> Option<String> {
         self.driver.history.as_ref().map(|history| history.text())
@@ -207,7 +208,8 @@ impl ClientSseSession {
         self.driver.close();
     }
 
-    /// Returns a stream of everything that happens to the session: connections, disconnects and events.
+    /// Returns a stream of everything that happens to the session: connections, disconnects and
+    /// events.
     ///
     /// ```no_run
     /// # async fn example(mut session: sse_reqwest::ClientSseSession) -> Result<(), sse_reqwest::SseError> {
@@ -310,8 +312,9 @@ pub struct OpenSession {
 }
 
 impl OpenSession {
-    /// Creates a handle that controls the session from other tasks, before it is open and after. With
-    /// [`retry_first_connection`](crate::SseConfig::retry_first_connection), opening may take long.
+    /// Creates a handle that controls the session from other tasks, before it is open and after.
+    /// With [`retry_first_connection`](crate::SseConfig::retry_first_connection), opening may
+    /// take long.
     ///
     /// If the handle closes the session before it is open, the future is ready with an
     /// [error](crate::SseErrorKind::Closed). A handle created after the future was ready controls

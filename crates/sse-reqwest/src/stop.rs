@@ -1,7 +1,7 @@
 //! Terminal events: which event ends a session, and whether one must.
 //!
-//! The body of a response may end for many reasons, so its end proves little. Many servers therefore
-//! mark the end of an event stream with an event.
+//! The body of a response may end for many reasons, so its end proves little. Many servers
+//! therefore mark the end of an event stream with an event.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The caller's request in, or what makes one, or the answer to one, and a request for each connection
-//! out.
+//! The caller's request in, or what makes one, or the answer to one, and a request for each
+//! connection out.
 //!
 //! Adds the headers that an event stream needs where the caller has set none. Sends nothing.
 
@@ -179,7 +179,8 @@ impl Template {
     }
 
     /// Takes what is to be seen of a request. If the next one can be made of that as well as of the
-    /// caller's own, it is held in its place: the headers that every request is given are given anew.
+    /// caller's own, it is held in its place: the headers that every request is given are given
+    /// anew.
     fn head_of(&mut self, request: &Request) -> RequestHead {
         let head = RequestHead::of(request);
         let is_as_every = self.refreshed.is_none() && self.moved_to.is_none();
@@ -206,7 +207,8 @@ impl Template {
         self.resume();
     }
 
-    /// From now on requests come from what the session is to resume with, if that is something else.
+    /// From now on requests come from what the session is to resume with, if that is something
+    /// else.
     pub(crate) fn resume(&mut self) {
         if let Some(source) = self.resume_request.take() {
             self.method = source.method();

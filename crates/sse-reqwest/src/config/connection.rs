@@ -27,12 +27,12 @@ impl SseConfig {
         self
     }
 
-    /// Sets the headers that, like `Authorization`, `Cookie` and `Proxy-Authorization`, are not sent
-    /// to another origin by a session that reconnects to [where it was
+    /// Sets the headers that, like `Authorization`, `Cookie` and `Proxy-Authorization`, are not
+    /// sent to another origin by a session that reconnects to [where it was
     /// redirected](ReconnectUrl::Final).
     ///
-    /// Redirects themselves are followed by reqwest, which removes the three headers above and sends
-    /// all others on. If a header of your own is secret, give the `reqwest::Client` a
+    /// Redirects themselves are followed by reqwest, which removes the three headers above and
+    /// sends all others on. If a header of your own is secret, give the `reqwest::Client` a
     /// `redirect::Policy` that follows none, or only those to the same origin.
     ///
     /// Defaults to none.
@@ -48,8 +48,8 @@ impl SseConfig {
     /// These headers replace those of the same name, on this request and on all later ones to the
     /// same origin (scheme, host and port), and replace the headers of an earlier refresh.
     ///
-    /// The function is called with the rejected response, for example to read `WWW-Authenticate`; for
-    /// the first request too; even if reconnection is off; and at most
+    /// The function is called with the rejected response, for example to read `WWW-Authenticate`;
+    /// for the first request too; even if reconnection is off; and at most
     /// [`max_refreshes`](Self::max_refreshes) times in a row. If it fails, that counts as a failed
     /// attempt, like a server that does not respond.
     ///
@@ -75,8 +75,8 @@ impl SseConfig {
         self
     }
 
-    /// Sets how many times in a row credentials are [refreshed](Self::refresh_credentials) before the
-    /// server accepts them. A refresh that fails does not count.
+    /// Sets how many times in a row credentials are [refreshed](Self::refresh_credentials) before
+    /// the server accepts them. A refresh that fails does not count.
     ///
     /// Defaults to 1: a 401 to a request with new credentials ends the session.
     #[must_use]
@@ -110,8 +110,8 @@ impl SseConfig {
     /// Sets whether every response with status 200 is read as an event stream, whatever its content
     /// type: for servers that do not set it.
     ///
-    /// Defaults to `false`, as the standard says: the content type must be `text/event-stream`, with
-    /// whatever parameters.
+    /// Defaults to `false`, as the standard says: the content type must be `text/event-stream`,
+    /// with whatever parameters.
     #[must_use]
     pub fn accept_any_content_type(mut self, accept: bool) -> Self {
         self.acceptance.any_content_type = accept;
@@ -150,12 +150,12 @@ impl SseConfig {
         self
     }
 
-    /// Sets whether the total timeout of the `reqwest::Client`, or of the request, is lifted. If it is
-    /// not, it limits each connection, from the request to the end of the event stream, and its
-    /// expiry is a disconnect like any other.
+    /// Sets whether the total timeout of the `reqwest::Client`, or of the request, is lifted. If it
+    /// is not, it limits each connection, from the request to the end of the event stream, and
+    /// its expiry is a disconnect like any other.
     ///
-    /// To lift it, reqwest is given a timeout that never expires, which it checks with each chunk. If
-    /// the client has no total timeout, `false` saves that check.
+    /// To lift it, reqwest is given a timeout that never expires, which it checks with each chunk.
+    /// If the client has no total timeout, `false` saves that check.
     ///
     /// Defaults to `true`, as an event stream has no total time.
     #[must_use]
@@ -166,8 +166,8 @@ impl SseConfig {
 
     /// Sets how large an event may be. A larger one ends the session with an
     /// [error](crate::SseErrorKind::LimitExceeded), or is dropped and
-    /// [reported](crate::SessionEvent::Skipped), as the [policy](Limits::excess_policy) of the limits
-    /// says.
+    /// [reported](crate::SessionEvent::Skipped), as the [policy](Limits::excess_policy) of the
+    /// limits says.
     ///
     /// Defaults to 16 MiB per event, 64 KiB per ID or event type, and an error.
     ///

@@ -56,8 +56,9 @@ impl SseConfig {
     /// [`clean_end`](Self::clean_end).
     ///
     /// [`max_reconnection_attempts`](Self::max_reconnection_attempts) and
-    /// [`reconnection_time`](Self::reconnection_time) override parts of the policy, in whatever order
-    /// the three are called. They do not turn on what [`ReconnectPolicy::never`] turns off here.
+    /// [`reconnection_time`](Self::reconnection_time) override parts of the policy, in whatever
+    /// order the three are called. They do not turn on what [`ReconnectPolicy::never`] turns
+    /// off here.
     ///
     /// Defaults to [`ReconnectPolicy::never`]: a session ends with its connection.
     #[must_use]
@@ -76,12 +77,13 @@ impl SseConfig {
         self
     }
 
-    /// Overrides the number of attempts to reconnect that may fail in a row, as Ktor's option of this
-    /// name does. It is the [`ReconnectPolicy::max_attempts`] of whatever policy is in effect.
+    /// Overrides the number of attempts to reconnect that may fail in a row, as Ktor's option of
+    /// this name does. It is the [`ReconnectPolicy::max_attempts`] of whatever policy is in
+    /// effect.
     ///
     /// If no policy is [set](Self::reconnect), a number above 0 turns reconnection on, with a fixed
-    /// wait of 3 s or of [`reconnection_time`](Self::reconnection_time). `u32::MAX` means no limit in
-    /// practice.
+    /// wait of 3 s or of [`reconnection_time`](Self::reconnection_time). `u32::MAX` means no limit
+    /// in practice.
     ///
     /// Defaults to the policy's; 0 if no policy is set: a session ends with its connection.
     #[must_use]
@@ -93,8 +95,8 @@ impl SseConfig {
     /// Sets whether the first connection is treated like those that follow: if it cannot be made,
     /// that is a failed attempt, and another follows as the [policy](Self::reconnect) says.
     ///
-    /// Opening the session then takes as long as the attempts; only an [observer](Self::observer) is
-    /// notified of them.
+    /// Opening the session then takes as long as the attempts; only an [observer](Self::observer)
+    /// is notified of them.
     ///
     /// Defaults to `false`: the failure is reported at once, as a wrong URL would be tried forever.
     #[must_use]
@@ -122,14 +124,14 @@ impl SseConfig {
     }
 
     /// Ends the session, with [`EndReason::Stopped`](crate::EndReason::Stopped), after the first
-    /// event for which the predicate returns `true`: that event is the last one that is yielded, and
-    /// no reconnection follows.
+    /// event for which the predicate returns `true`: that event is the last one that is yielded,
+    /// and no reconnection follows.
     ///
     /// The predicate sees every event with data, also those of types that are not
     /// [shown](Self::filter_event_types), and events without data where these are
-    /// [shown](Self::show_dataless_events). If [`stop_before`](Self::stop_before) is set as well, the
-    /// predicate that first returns `true` decides, and `stop_before` if both do for the same event.
-    /// A second call replaces the predicate.
+    /// [shown](Self::show_dataless_events). If [`stop_before`](Self::stop_before) is set as well,
+    /// the predicate that first returns `true` decides, and `stop_before` if both do for the
+    /// same event. A second call replaces the predicate.
     ///
     /// Defaults to no terminal event.
     ///
@@ -171,9 +173,9 @@ impl SseConfig {
     }
 
     /// Sets whether the session must end with its terminal event, the one of
-    /// [`stop_after`](Self::stop_after) or [`stop_before`](Self::stop_before). Every other end, except
-    /// one by the caller, is then an [incomplete](crate::SseError::is_incomplete) event stream, which
-    /// is an error once the session does not reconnect.
+    /// [`stop_after`](Self::stop_after) or [`stop_before`](Self::stop_before). Every other end,
+    /// except one by the caller, is then an [incomplete](crate::SseError::is_incomplete) event
+    /// stream, which is an error once the session does not reconnect.
     ///
     /// Without this, a truncated answer looks like a complete one wherever HTTP does not show the
     /// difference. A server that goes silent never ends the stream: set an
@@ -200,12 +202,14 @@ impl SseConfig {
         self
     }
 
-    /// Sets the last event ID to start from: the first request sends it, as if it had been received.
+    /// Sets the last event ID to start from: the first request sends it, as if it had been
+    /// received.
     ///
-    /// If it is not a valid header value (it contains a control character, or is longer than 4 KiB),
-    /// opening the session is an [error](crate::SseErrorKind::InvalidRequest). An invalid ID that the
-    /// server sends later is omitted from the next request, and
-    /// [reported](crate::SessionEvent::Disconnected). The empty string means none: no header is sent.
+    /// If it is not a valid header value (it contains a control character, or is longer than 4
+    /// KiB), opening the session is an [error](crate::SseErrorKind::InvalidRequest). An invalid
+    /// ID that the server sends later is omitted from the next request, and
+    /// [reported](crate::SessionEvent::Disconnected). The empty string means none: no header is
+    /// sent.
     ///
     /// ```no_run
     /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
@@ -228,9 +232,10 @@ impl SseConfig {
     /// that reject it, and in a browser where it would trigger a CORS preflight on a cross-origin
     /// reconnection.
     ///
-    /// The session tracks its last event ID all the same, and can tell the server in another way, for
-    /// example in the query of a URL by a [request factory](crate::SseClient::request_factory). A
-    /// server that is not told starts from the beginning.
+    /// The session tracks its last event ID all the same, and can tell the server in another way,
+    /// for example in the query of a URL by a [request
+    /// factory](crate::SseClient::request_factory). A server that is not told starts from the
+    /// beginning.
     ///
     /// Defaults to `true`.
     ///

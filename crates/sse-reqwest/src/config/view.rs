@@ -69,11 +69,11 @@ impl SseConfig {
         self
     }
 
-    /// Adds an observer, which is notified of what happens to the session: connections, disconnects,
-    /// bytes and events.
+    /// Adds an observer, which is notified of what happens to the session: connections,
+    /// disconnects, bytes and events.
     ///
-    /// Observers that were added earlier are notified first, so a session may have an observer of its
-    /// own beside that of its client. Defaults to no observer.
+    /// Observers that were added earlier are notified first, so a session may have an observer of
+    /// its own beside that of its client. Defaults to no observer.
     ///
     /// ```
     /// # struct Counters;
@@ -96,8 +96,8 @@ impl SseConfig {
         self
     }
 
-    /// Sets whether the type, ID and data of each yielded event are traced, at level `TRACE` (feature
-    /// `tracing`). They may be secret.
+    /// Sets whether the type, ID and data of each yielded event are traced, at level `TRACE`
+    /// (feature `tracing`). They may be secret.
     ///
     /// Defaults to `false`: only the length of the data is traced.
     #[cfg(feature = "tracing")]

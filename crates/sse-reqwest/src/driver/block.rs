@@ -8,8 +8,8 @@ use super::{Driver, State};
 use crate::{session::EndReason, stop::StopAt};
 
 impl Driver {
-    /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block is
-    /// complete, or if the caller does not see it.
+    /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block
+    /// is complete, or if the caller does not see it.
     #[inline(never)] // kept out of the fast path, as the way to a connection is
     pub(super) fn examine(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let State::Open(connection) = &mut self.state else {

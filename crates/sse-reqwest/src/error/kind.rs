@@ -4,8 +4,8 @@ use crate::failure::{Failure, NotRepeatable};
 
 /// Kind of the failure that an [`SseError`](crate::SseError) reports: what happened last.
 ///
-/// [`SseError::kind`](crate::SseError::kind) returns it. Properties that several kinds can have, such
-/// as [`is_timeout`](crate::SseError::is_timeout), are methods of the error.
+/// [`SseError::kind`](crate::SseError::kind) returns it. Properties that several kinds can have,
+/// such as [`is_timeout`](crate::SseError::is_timeout), are methods of the error.
 ///
 /// ```
 /// use sse_reqwest::{SseError, SseErrorKind};
@@ -59,8 +59,8 @@ pub enum SseErrorKind {
     /// An event exceeded the [limits](crate::SseConfig::limits);
     /// [`limit_exceeded`](crate::SseError::limit_exceeded) says which.
     LimitExceeded,
-    /// A [handle](crate::SessionHandle::reconnect_now) requested a reconnection. This is the cause of
-    /// a disconnect, or of an error if there is [no request to repeat](SseErrorOutcome).
+    /// A [handle](crate::SessionHandle::reconnect_now) requested a reconnection. This is the cause
+    /// of a disconnect, or of an error if there is [no request to repeat](SseErrorOutcome).
     ReconnectRequested,
     /// A [handle](crate::OpenSession::handle) closed the session before it opened.
     Closed,
@@ -73,8 +73,8 @@ pub enum SseErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SseErrorOutcome {
-    /// The [policy](crate::ReconnectPolicy) allows no further attempt: too many failed in a row, the
-    /// outage lasted too long, or a custom policy stopped. The error's message says which.
+    /// The [policy](crate::ReconnectPolicy) allows no further attempt: too many failed in a row,
+    /// the outage lasted too long, or a custom policy stopped. The error's message says which.
     Exhausted,
     /// The session would have reconnected, but the body of its request is a stream that can be read
     /// only once.
@@ -84,8 +84,8 @@ pub enum SseErrorOutcome {
     /// [request to resume with](crate::SseRequest::resume_request).
     RequestMissing,
     /// The session ended without its [terminal event](crate::SseConfig::expect_terminal), and none
-    /// of the outcomes above is the reason. [`is_incomplete`](crate::SseError::is_incomplete) answers
-    /// in those cases too.
+    /// of the outcomes above is the reason. [`is_incomplete`](crate::SseError::is_incomplete)
+    /// answers in those cases too.
     Incomplete,
 }
 

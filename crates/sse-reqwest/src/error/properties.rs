@@ -74,8 +74,8 @@ impl SseError {
     /// Returns `true` if the peer, or something in between, reset the connection.
     ///
     /// Always `false` over HTTP/2, for streams and connections alike: there the error is
-    /// [`is_transport`](Self::is_transport), and one of its sources is an `h2::Error`. To downcast to
-    /// it, depend on the crate h2 in reqwest's version (0.4).
+    /// [`is_transport`](Self::is_transport), and one of its sources is an `h2::Error`. To downcast
+    /// to it, depend on the crate h2 in reqwest's version (0.4).
     #[must_use]
     pub fn is_reset(&self) -> bool {
         use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
@@ -118,15 +118,15 @@ impl SseError {
 
     /// Returns `true` if the session ended without its [terminal
     /// event](crate::SseConfig::stop_after), although it [expects
-    /// one](crate::SseConfig::expect_terminal). The source is an `SseError`: how the last connection
-    /// ended.
+    /// one](crate::SseConfig::expect_terminal). The source is an `SseError`: how the last
+    /// connection ended.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         matches!(self.inner.failure, Failure::Incomplete { .. })
     }
 
-    /// Returns the number of events with data that an [incomplete](Self::is_incomplete) event stream
-    /// had.
+    /// Returns the number of events with data that an [incomplete](Self::is_incomplete) event
+    /// stream had.
     #[must_use]
     pub fn events_seen(&self) -> Option<u64> {
         match self.inner.failure {

@@ -60,8 +60,8 @@ pub(crate) fn is_sendable(value: &HeaderValue) -> bool {
     value.to_str().is_ok()
 }
 
-/// Whether bodies come decompressed, whatever `Content-Encoding` says: browsers leave the header as it
-/// was.
+/// Whether bodies come decompressed, whatever `Content-Encoding` says: browsers leave the header as
+/// it was.
 pub(crate) const DECOMPRESSES_ALL: bool = true;
 
 /// Asks caches for no answer of theirs, as the standard says: by the request's mode, since a

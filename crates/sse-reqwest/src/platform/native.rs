@@ -39,8 +39,8 @@ pub(crate) fn is_sendable(_value: &HeaderValue) -> bool {
     true
 }
 
-/// Whether bodies come decompressed, whatever `Content-Encoding` says: when reqwest decompresses one,
-/// it takes the header away.
+/// Whether bodies come decompressed, whatever `Content-Encoding` says: when reqwest decompresses
+/// one, it takes the header away.
 pub(crate) const DECOMPRESSES_ALL: bool = false;
 
 /// Asks caches for no answer of theirs, unless the caller has told them something.

@@ -1,7 +1,7 @@
 //! Compressed event streams in, each event as soon as its server has flushed it out.
 //!
-//! They are decompressed by reqwest, if it was built for that: what is shown is that nothing is held
-//! back on the way, and that what cannot be decompressed does not pass for silence.
+//! They are decompressed by reqwest, if it was built for that: what is shown is that nothing is
+//! held back on the way, and that what cannot be decompressed does not pass for silence.
 
 use sse_reqwest::{RequestBuilderExt as _, SseClient, SseConfig, SseErrorKind, reqwest::Client};
 use sse_test::ContentCoding;

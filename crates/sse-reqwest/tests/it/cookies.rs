@@ -1,7 +1,7 @@
 //! Cookies and other state that servers tie a client to in, requests that carry it out.
 //!
-//! Cookies are kept by reqwest: what is shown is that a session is one client for its server, however
-//! many connections it has.
+//! Cookies are kept by reqwest: what is shown is that a session is one client for its server,
+//! however many connections it has.
 
 use sse_reqwest::{ReconnectUrl, SseClient, SseConfig};
 

@@ -15,8 +15,8 @@ use crate::support::{Reply, ScriptedServer, TestClock, http, reconnecting, rest,
 /// Keeps what sse-reqwest tells it on a thread that captures: each event after the names of the
 /// spans that it is in.
 ///
-/// It is there for the whole process: `tracing` remembers who is interested in what, and a subscriber
-/// of one thread may be forgotten when another thread is the first to come by.
+/// It is there for the whole process: `tracing` remembers who is interested in what, and a
+/// subscriber of one thread may be forgotten when another thread is the first to come by.
 struct Capture;
 
 thread_local! {

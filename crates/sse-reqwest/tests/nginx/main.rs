@@ -1,5 +1,5 @@
-//! Sessions through nginx: what a proxy that many servers stand behind makes of an event stream, and of
-//! the trouble behind it.
+//! Sessions through nginx: what a proxy that many servers stand behind makes of an event stream,
+//! and of the trouble behind it.
 //!
 //! They need nginx, so that `cargo test` leaves them out. `cargo xtask nginx` runs them where it is
 //! installed.
@@ -48,7 +48,8 @@ fn reconnecting(attempts: u32) -> SseConfig {
     SseConfig::new().max_reconnection_attempts(attempts).reconnection_time(Duration::ZERO)
 }
 
-/// A session at a place of nginx, for each version of HTTP, with a server behind it that answers so.
+/// A session at a place of nginx, for each version of HTTP, with a server behind it that answers
+/// so.
 fn on_each_version(
     place: &str,
     config: &SseConfig,
