@@ -3,16 +3,16 @@
 use std::{fmt, sync::Arc};
 
 use reqwest::{Client, Request, RequestBuilder, Response};
+use sse_session::{
+    BoxError, ClientSseSession, MaybeSend, MaybeSendSync, OpenSession, RequestContext, SseConfig,
+    SseError,
+};
 
 use crate::{
-    SseError,
-    config::SseConfig,
-    factory::{Factory, RequestContext},
-    request::SseRequest,
+    request::{Origin, SseRequest},
     sender::Sender,
-    session::{ClientSseSession, OpenSession},
     target::IntoSseRequest,
-    threads::{BoxError, MaybeSend, MaybeSendSync},
+    transport::ReqwestTransport,
 };
 
 /// Client that opens sessions. (In Ktor, this is an `HttpClient` with the `SSE` plugin installed.)
@@ -40,8 +40,7 @@ use crate::{
 #[derive(Clone)]
 pub struct SseClient {
     client: Client,
-    sender: Sender,
-    config: Arc<SseConfig>,
+    origin: Origin,
 }
 
 impl SseClient {
@@ -52,7 +51,8 @@ impl SseClient {
     /// [`lift_total_timeout`](SseConfig::lift_total_timeout) is turned off.
     #[must_use]
     pub fn new(client: Client, config: SseConfig) -> Self {
-        Self { client, sender: Sender::default(), config: Arc::new(config) }
+        let transport = Arc::new(ReqwestTransport::new(Some(client.clone())));
+        Self { client, origin: Origin::new(transport, Arc::new(config)) }
     }
 
     /// Sends requests with a function of the caller's instead of the `reqwest::Client` that they
@@ -85,7 +85,28 @@ impl SseClient {
         Fut: Future<Output = Result<Response, E>> + MaybeSend + 'static,
         E: Into<BoxError>,
     {
-        self.sender = Sender::custom(send);
+        self.origin.set_sender(Sender::custom(send));
+        self
+    }
+
+    /// Sets a function that makes a new `reqwest::Client` where a fresh connection is wanted: for the
+    /// attempt after a [deadline](crate::Deadline) of the session expired. Later requests use the new
+    /// client.
+    ///
+    /// Over HTTP/2 a client sends the next request over the connection that it has, which may be dead or
+    /// stalled, and its pool cannot be told. A function should make clients with the same options.
+    ///
+    /// Defaults to none: the client stays the same.
+    ///
+    /// ```
+    /// use sse_reqwest::{IdleTimeout, SseClient, SseConfig};
+    ///
+    /// let config = SseConfig::new().max_reconnection_attempts(9).idle_timeout(IdleTimeout::auto());
+    /// let client = SseClient::new(reqwest::Client::new(), config).client_factory(reqwest::Client::new);
+    /// ```
+    #[must_use]
+    pub fn client_factory(mut self, make: impl Fn() -> Client + MaybeSendSync + 'static) -> Self {
+        self.origin.set_client_factory(Arc::new(make));
         self
     }
 
@@ -98,7 +119,7 @@ impl SseClient {
     /// Returns the options of sessions, unless their request changes them.
     #[must_use]
     pub fn config(&self) -> &SseConfig {
-        &self.config
+        self.origin.config()
     }
 
     /// Starts a request, of which options can still be changed.
@@ -110,8 +131,7 @@ impl SseClient {
     /// # }
     /// ```
     pub fn request(&self, target: impl IntoSseRequest) -> SseRequest {
-        let target = target.into_target(Some(&self.client));
-        SseRequest::new(target, self.config.clone()).sent_with(self.sender.clone())
+        self.origin.request(target.into_request(Some(&self.client)))
     }
 
     /// Starts a request that `make` makes again for each connection of its session: with a valid
@@ -145,8 +165,7 @@ impl SseClient {
         Fut: Future<Output = Result<RequestBuilder, E>> + MaybeSend + 'static,
         E: Into<BoxError>,
     {
-        SseRequest::made_by(self.client.clone(), Factory::new(make), self.config.clone())
-            .sent_with(self.sender.clone())
+        self.origin.request_factory(make)
     }
 
     /// Starts a session with a response that was already received: for protocols in which a request
@@ -210,9 +229,7 @@ impl SseClient {
     /// [`resume_factory`]: SseRequest::resume_factory
     /// [`Resume`]: crate::Resume
     pub fn response(&self, response: Response) -> SseRequest {
-        SseRequest::answered(response, self.config.clone())
-            .with_client(self.client.clone())
-            .sent_with(self.sender.clone())
+        self.origin.response(response)
     }
 
     /// Opens a session; see [`SseRequest::sse_session`].
@@ -249,6 +266,6 @@ impl From<Client> for SseClient {
 impl fmt::Debug for SseClient {
     /// Omits the `reqwest::Client`, which would show its default headers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SseClient").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("SseClient").field("config", self.config()).finish_non_exhaustive()
     }
 }

@@ -4,14 +4,12 @@
 use std::sync::Arc;
 
 use reqwest::{RequestBuilder, Response};
+use sse_session::{ClientSseSession, OpenSession, SseConfig, SseError, is_event_stream};
 
 use crate::{
-    acceptance::{Acceptance, Answer},
-    config::SseConfig,
-    error::SseError,
-    request::SseRequest,
-    session::{ClientSseSession, OpenSession},
-    target::IntoSseRequest,
+    request::{Origin, SseRequest},
+    target::{IntoSseRequest, sealed::Sealed as _},
+    transport::ReqwestTransport,
 };
 
 /// Extension of `reqwest::RequestBuilder` that opens sessions, without an
@@ -51,7 +49,7 @@ pub trait RequestBuilderExt: Sized + IntoSseRequest {
 
 impl RequestBuilderExt for RequestBuilder {
     fn with_sse_config(self, config: SseConfig) -> SseRequest {
-        SseRequest::new(self.into(), Arc::new(config))
+        origin(config).request(self.into_request(None))
     }
 }
 
@@ -115,16 +113,17 @@ pub trait ResponseExt: Sized + sealed::Sealed {
 
 impl ResponseExt for Response {
     fn is_event_stream(&self) -> bool {
-        match Acceptance::default().judge(self.status(), self.headers()) {
-            // A compressed event stream is one too.
-            Answer::EventStream | Answer::Compressed => true,
-            Answer::NoContent | Answer::OtherContent | Answer::Refused(_) => false,
-        }
+        is_event_stream(self.status(), self.headers())
     }
 
     fn with_sse_config(self, config: SseConfig) -> SseRequest {
-        SseRequest::answered(self, Arc::new(config))
+        origin(config).response(self)
     }
+}
+
+/// Requests that bring their own client.
+fn origin(config: SseConfig) -> Origin {
+    Origin::new(Arc::new(ReqwestTransport::new(None)), Arc::new(config))
 }
 
 mod sealed {

@@ -114,69 +114,28 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod threads;
 mod platform;
-mod clock;
-mod random;
-mod config;
+mod sender;
+mod transport;
 mod target;
 mod request;
-mod factory;
-mod source;
-mod destination;
-mod id_header;
-mod template;
-mod call;
-mod sender;
-mod acceptance;
-mod retry_after;
-mod deadlines;
-mod connection;
-mod resume;
-mod policy;
-mod reconnect;
-mod filter;
-mod stop;
-mod ack;
-mod history;
-mod handle;
-mod observer;
-#[cfg(feature = "tracing")]
-mod trace;
-mod driver;
-mod session;
-mod lifecycle;
 mod client;
 mod ext;
-mod failure;
-mod body_excerpt;
-mod error;
 
-pub use ack::AckToken;
-pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;
-pub use clock::Clock;
-pub use config::SseConfig;
-pub use deadlines::{Deadline, IdleTimeout};
-pub use destination::ReconnectUrl;
-pub use error::{SseError, SseErrorKind, SseErrorOutcome};
 pub use ext::{RequestBuilderExt, ResponseExt};
-pub use factory::RequestContext;
-pub use handle::SessionHandle;
-pub use history::BufferPolicy;
-pub use lifecycle::{Lifecycle, SessionEvent};
-pub use observer::SessionObserver;
-pub use policy::{Disconnect, ReconnectDecision, ReconnectPolicy};
 pub use request::SseRequest;
 pub use reqwest;
-pub use resume::{CleanEnd, Resume};
-pub use session::{ClientSseSession, EndReason, OpenSession, SessionState};
-pub use sse_core::{
-    BuildError, ExcessPolicy, Limit, LimitExceeded, Limits, ServerSentEvent,
-    ServerSentEventBuilder, Skipped,
+pub use sse_session::{
+    AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
+    ClientSseSession, Clock, Deadline, Disconnect, EndEvidence, EndReason, ExcessPolicy,
+    IdleTimeout, Lifecycle, Limit, LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession,
+    ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead,
+    Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
+    SessionState, SessionStream, Skipped, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
+    TransportErrorKind,
 };
 pub use target::{IntoSseRequest, UrlParts};
-pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

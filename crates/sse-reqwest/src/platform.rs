@@ -1,7 +1,6 @@
-//! What reqwest and the target do one way with an operating system, and another in a browser.
+//! Differences between reqwest over sockets and reqwest in a browser.
 //!
-//! Both ways have the same names, so that nothing else has to ask where it runs, but for
-//! [`threads`](crate::threads). Knows nothing of sessions.
+//! Both modules have the same items.
 
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 mod native;

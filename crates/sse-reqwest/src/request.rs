@@ -2,19 +2,73 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use reqwest::{Client, Request, RequestBuilder, Response};
+use reqwest::{Request, RequestBuilder, Response};
+use sse_session::{
+    BoxError, BoxFuture, ClientSseSession, InvalidRequest, MaybeSend, MaybeSendSync, OpenSession,
+    RequestContext, SessionRequest, SseConfig, SseError,
+};
 
 use crate::{
-    config::SseConfig,
-    error::SseError,
-    factory::{Factory, RequestContext},
-    failure::Failure,
     sender::Sender,
-    session::{ClientSseSession, OpenSession},
-    source::Source,
-    target::{IntoSseRequest, Target},
-    threads::{BoxError, MaybeSend, MaybeSendSync},
+    target::{IntoSseRequest, sealed::Sealed as _},
+    transport::{MakeClient, ReqwestTransport, into_http},
 };
+
+/// Transport and options that requests start from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    transport: Arc<ReqwestTransport>,
+    config: Arc<SseConfig>,
+}
+
+impl Origin {
+    pub(crate) fn new(transport: Arc<ReqwestTransport>, config: Arc<SseConfig>) -> Self {
+        Self { transport, config }
+    }
+
+    pub(crate) fn config(&self) -> &SseConfig {
+        &self.config
+    }
+
+    pub(crate) fn set_sender(&mut self, sender: Sender) {
+        self.transport = Arc::new(self.transport.sent_with(sender));
+    }
+
+    pub(crate) fn set_client_factory(&mut self, make: Arc<dyn MakeClient>) {
+        self.transport = Arc::new(self.transport.renewed_by(make));
+    }
+
+    fn client(&self) -> sse_session::SseClient<ReqwestTransport> {
+        sse_session::SseClient::shared(self.transport.clone(), self.config.clone())
+    }
+
+    pub(crate) fn request(&self, request: Result<SessionRequest, InvalidRequest>) -> SseRequest {
+        SseRequest { transport: self.transport.clone(), inner: self.client().request(request) }
+    }
+
+    pub(crate) fn request_factory<F, Fut, E>(&self, make: F) -> SseRequest
+    where
+        F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<RequestBuilder, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        let inner = self.client().request_factory(move |context| -> BoxFuture<_> {
+            let making = make(context);
+            Box::pin(async { made(making.await.map_err(Into::into)) })
+        });
+        SseRequest { transport: self.transport.clone(), inner }
+    }
+
+    pub(crate) fn response(&self, response: Response) -> SseRequest {
+        let inner = self.client().response(into_http(response));
+        SseRequest { transport: self.transport.clone(), inner }
+    }
+}
+
+/// Takes the request that a factory has made apart.
+fn made(made: Result<RequestBuilder, BoxError>) -> Result<SessionRequest, BoxError> {
+    made?.into_request(None).map_err(Into::into)
+}
 
 /// Request for an event stream, or response to one, with the options of the session that it opens.
 ///
@@ -26,46 +80,11 @@ use crate::{
 /// [lifted](SseConfig::lift_total_timeout), as it would truncate every event stream.
 #[must_use = "a request does nothing until a session is opened with it"]
 pub struct SseRequest {
-    /// Client of the request to resume with, if that brings none of its own.
-    client: Option<Client>,
-    pub(crate) source: Result<Source, Failure>,
-    pub(crate) resume_request: Option<Result<Source, Failure>>,
-    pub(crate) sender: Sender,
-    pub(crate) config: Arc<SseConfig>,
+    transport: Arc<ReqwestTransport>,
+    inner: sse_session::SseRequest,
 }
 
 impl SseRequest {
-    pub(crate) fn new(target: Target, config: Arc<SseConfig>) -> Self {
-        let client = target.0.as_ref().ok().map(|(client, _)| client.clone());
-        Self::from_parts(client, Source::of(target), config)
-    }
-
-    pub(crate) fn made_by(client: Client, factory: Factory, config: Arc<SseConfig>) -> Self {
-        Self::from_parts(Some(client), Ok(Source::Factory(factory)), config)
-    }
-
-    pub(crate) fn answered(response: Response, config: Arc<SseConfig>) -> Self {
-        Self::from_parts(None, Ok(Source::Response(Box::new(response))), config)
-    }
-
-    fn from_parts(
-        client: Option<Client>,
-        source: Result<Source, Failure>,
-        config: Arc<SseConfig>,
-    ) -> Self {
-        Self { client, source, resume_request: None, sender: Sender::default(), config }
-    }
-
-    pub(crate) fn with_client(mut self, client: Client) -> Self {
-        self.client = Some(client);
-        self
-    }
-
-    pub(crate) fn sent_with(mut self, sender: Sender) -> Self {
-        self.sender = sender;
-        self
-    }
-
     /// Sets the request to reconnect with, if that is not the one that the session begins with, or
     /// if the session begins with a [response](crate::SseClient::response). This does not turn
     /// reconnection on: a [policy](crate::SseConfig::reconnect) does.
@@ -99,7 +118,8 @@ impl SseRequest {
     /// # }
     /// ```
     pub fn resume_request(mut self, request: impl IntoSseRequest) -> Self {
-        self.resume_request = Some(Source::of(request.into_target(self.client.as_ref())));
+        let request = request.into_request(self.transport.client());
+        self.inner = self.inner.resume_request(request);
         self
     }
 
@@ -137,7 +157,10 @@ impl SseRequest {
         Fut: Future<Output = Result<RequestBuilder, E>> + MaybeSend + 'static,
         E: Into<BoxError>,
     {
-        self.resume_request = Some(Ok(Source::Factory(Factory::new(make))));
+        self.inner = self.inner.resume_factory(move |context| -> BoxFuture<_> {
+            let making = make(context);
+            Box::pin(async { made(making.await.map_err(Into::into)) })
+        });
         self
     }
 
@@ -151,7 +174,8 @@ impl SseRequest {
         Fut: Future<Output = Result<Response, E>> + MaybeSend + 'static,
         E: Into<BoxError>,
     {
-        self.sender = Sender::custom(send);
+        self.transport = Arc::new(self.transport.sent_with(Sender::custom(send)));
+        self.inner = self.inner.transport(self.transport.clone());
         self
     }
 
@@ -166,7 +190,7 @@ impl SseRequest {
     /// # }
     /// ```
     pub fn configure(mut self, change: impl FnOnce(SseConfig) -> SseConfig) -> Self {
-        self.config = Arc::new(change(Arc::unwrap_or_clone(self.config)));
+        self.inner = self.inner.configure(change);
         self
     }
 
@@ -199,7 +223,7 @@ impl SseRequest {
     ///
     /// Dropping the future cancels the request.
     pub fn sse_session(self) -> OpenSession {
-        OpenSession::new(self)
+        self.inner.sse_session()
     }
 
     /// Opens a session, runs `block` with it, closes it, and returns what the block returned.
@@ -242,9 +266,6 @@ impl SseRequest {
 impl fmt::Debug for SseRequest {
     /// Shows neither the values of the headers nor the query of the URL: they may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SseRequest")
-            .field("source", &self.source)
-            .field("config", &self.config)
-            .finish_non_exhaustive()
+        self.inner.fmt(f)
     }
 }

@@ -1,20 +1,17 @@
-//! Sender of requests: the only place where a session uses the network.
-//!
-//! A function of the caller's can replace the `reqwest::Client`: middleware, or a test double.
+//! Sender of requests: a `reqwest::Client`, or a function of the caller's.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use reqwest::{Client, Request, Response};
-
-use crate::threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync, Shared};
+use sse_session::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 
 /// Sender of a session's requests.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Sender {
-    /// Sends with the `reqwest::Client` that the request was made with.
+    /// Sends with the `reqwest::Client` of the request.
     #[default]
     Client,
-    Custom(Shared<dyn SendRequest>),
+    Custom(Arc<dyn SendRequest>),
 }
 
 pub(crate) trait SendRequest:
@@ -34,23 +31,29 @@ impl Sender {
         Fut: Future<Output = Result<Response, E>> + MaybeSend + 'static,
         E: Into<BoxError>,
     {
-        Self::Custom(Shared(Arc::new(move |request| -> BoxFuture<_> {
+        Self::Custom(Arc::new(move |request| -> BoxFuture<_> {
             let response = send(request);
             Box::pin(async { response.await.map_err(Into::into) })
-        })))
+        }))
     }
 
-    pub(crate) fn send(
+    pub(crate) async fn send(
         &self,
         client: &Client,
         request: Request,
-    ) -> BoxFuture<Result<Response, BoxError>> {
+    ) -> Result<Response, BoxError> {
         match self {
-            Self::Client => {
-                let response = client.execute(request);
-                Box::pin(async { response.await.map_err(Into::into) })
-            }
-            Self::Custom(send) => (send.0)(request),
+            Self::Client => client.execute(request).await.map_err(Into::into),
+            Self::Custom(send) => send(request).await,
         }
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Client => "Client",
+            Self::Custom(_) => "Custom",
+        })
     }
 }

@@ -1,12 +1,14 @@
 //! Targets of sessions: a URL, the parts of one, or a request builder.
 //!
-//! The headers of an event stream are added later, by [`crate::template`].
+//! The headers of an event stream are added later, by the session.
 
 use std::fmt;
 
+use bytes::Bytes;
 use reqwest::{Client, Request, RequestBuilder, Url};
+use sse_session::{InvalidRequest, SessionRequest};
 
-use crate::failure::Failure;
+use crate::{platform::has_own_parts, transport::Native};
 
 /// Target that a session can be opened with: a URL (as text or parsed), its [parts](UrlParts), or a
 /// `reqwest::RequestBuilder`, which is sent by the `reqwest::Client` that created it.
@@ -22,85 +24,83 @@ pub trait IntoSseRequest: sealed::Sealed {}
 
 impl<T: sealed::Sealed> IntoSseRequest for T {}
 
-/// Request and the client that sends it, or the reason why there is none.
-#[derive(Debug)]
-#[allow(unnameable_types)] // It is in the signature of a sealed trait.
-pub struct Target(pub(crate) Result<(Client, Request), Failure>);
-
 pub(crate) mod sealed {
+    use sse_session::{InvalidRequest, SessionRequest};
+
     /// Seals [`IntoSseRequest`](super::IntoSseRequest).
     #[allow(unnameable_types)] // That is what seals it.
     pub trait Sealed {
-        /// The client, if there is one, sends what brings none.
-        fn into_target(self, client: Option<&reqwest::Client>) -> super::Target;
-    }
-}
-
-impl From<RequestBuilder> for Target {
-    fn from(builder: RequestBuilder) -> Self {
-        let (client, request) = builder.build_split();
-        let request = request
-            .map_err(|error| Failure::InvalidRequest(error.without_url()))
-            // reqwest would report it only when it sends the request.
-            .and_then(|request| check_scheme(request.url()).map(|()| request));
-        Self(request.map(|request| (client, request)))
+        /// Makes the request, to be sent by `client` if it brings no client of its own.
+        fn into_request(
+            self,
+            client: Option<&reqwest::Client>,
+        ) -> Result<SessionRequest, InvalidRequest>;
     }
 }
 
 impl sealed::Sealed for RequestBuilder {
-    fn into_target(self, _: Option<&Client>) -> Target {
-        self.into()
+    fn into_request(self, _: Option<&Client>) -> Result<SessionRequest, InvalidRequest> {
+        let (client, request) = self.build_split();
+        let request = request.map_err(|error| InvalidRequest::new(error.without_url()))?;
+        // reqwest would report it only when it sends the request.
+        check_scheme(request.url())?;
+        from_reqwest(client, request)
     }
 }
 
 impl sealed::Sealed for &str {
-    fn into_target(self, client: Option<&Client>) -> Target {
-        match Url::parse(self) {
-            Ok(url) => url.into_target(client),
-            Err(error) => Target(Err(unusable(error))),
-        }
+    fn into_request(self, client: Option<&Client>) -> Result<SessionRequest, InvalidRequest> {
+        Url::parse(self).map_err(unusable)?.into_request(client)
     }
 }
 
 impl sealed::Sealed for &String {
-    fn into_target(self, client: Option<&Client>) -> Target {
-        self.as_str().into_target(client)
+    fn into_request(self, client: Option<&Client>) -> Result<SessionRequest, InvalidRequest> {
+        self.as_str().into_request(client)
     }
 }
 
 impl sealed::Sealed for String {
-    fn into_target(self, client: Option<&Client>) -> Target {
-        self.as_str().into_target(client)
+    fn into_request(self, client: Option<&Client>) -> Result<SessionRequest, InvalidRequest> {
+        self.as_str().into_request(client)
     }
 }
 
 impl sealed::Sealed for &Url {
-    fn into_target(self, client: Option<&Client>) -> Target {
-        self.clone().into_target(client)
+    fn into_request(self, client: Option<&Client>) -> Result<SessionRequest, InvalidRequest> {
+        self.clone().into_request(client)
     }
 }
 
 impl sealed::Sealed for Url {
-    fn into_target(self, client: Option<&Client>) -> Target {
-        match (check_scheme(&self), client) {
-            (Ok(()), Some(client)) => client.get(self).into(),
-            (Ok(()), None) => Target(Err(Failure::InvalidUrl(NO_CLIENT.to_owned()))),
-            (Err(failure), _) => Target(Err(failure)),
+    fn into_request(self, client: Option<&Client>) -> Result<SessionRequest, InvalidRequest> {
+        check_scheme(&self)?;
+        match client {
+            // The builder makes credentials in the URL a header.
+            Some(client) => client.get(self).into_request(None),
+            None => Err(InvalidRequest::url(NO_CLIENT)),
         }
     }
 }
 
 impl sealed::Sealed for UrlParts {
-    fn into_target(self, client: Option<&Client>) -> Target {
-        match self.to_url() {
-            Ok(url) => url.into_target(client),
-            Err(reason) => Target(Err(Failure::InvalidUrl(reason))),
-        }
+    fn into_request(self, client: Option<&Client>) -> Result<SessionRequest, InvalidRequest> {
+        self.to_url().map_err(InvalidRequest::url)?.into_request(client)
     }
 }
 
+/// Takes a request of reqwest's apart: what sessions understand, and the rest.
+fn from_reqwest(client: Client, mut request: Request) -> Result<SessionRequest, InvalidRequest> {
+    let mut head = http::Request::new(Bytes::new());
+    *head.method_mut() = request.method().clone();
+    *head.uri_mut() = request.url().as_str().parse().map_err(InvalidRequest::new)?;
+    *head.headers_mut() = std::mem::take(request.headers_mut());
+    let request = has_own_parts(&request).then_some(request);
+    Ok(SessionRequest::new(head).native(Box::new(Native { client, request })))
+}
+
 /// Checks that a URL has a scheme of HTTP.
-fn check_scheme(url: &Url) -> Result<(), Failure> {
+fn check_scheme(url: &Url) -> Result<(), InvalidRequest> {
     match url.scheme() {
         "http" | "https" => Ok(()),
         scheme if url.has_host() => Err(unusable(format_args!("unsupported scheme {scheme}"))),
@@ -109,8 +109,8 @@ fn check_scheme(url: &Url) -> Result<(), Failure> {
     }
 }
 
-fn unusable(reason: impl fmt::Display) -> Failure {
-    Failure::InvalidUrl(format!("{reason}{SCHEME_HINT}"))
+fn unusable(reason: impl fmt::Display) -> InvalidRequest {
+    InvalidRequest::url(format!("{reason}{SCHEME_HINT}"))
 }
 
 /// A response does not know the client that received it.

@@ -1,80 +1,66 @@
-//! With an operating system: tokio's timers, and reqwest over sockets.
+//! reqwest over sockets.
 
 use std::{
     fmt,
     pin::pin,
     task::{Context, Poll},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use reqwest::{
-    Client, Request, Response,
-    header::{CACHE_CONTROL, HeaderValue},
-};
+use reqwest::{Client, Request, Response, Version};
+use sse_session::Capabilities;
 
-use crate::threads::BoxFuture;
+/// Features of reqwest that sessions take into account.
+pub(crate) const CAPABILITIES: Capabilities =
+    Capabilities::new().follows_redirects(true).coding_hints(&[
+        ("gzip", "for which reqwest has the feature `gzip`"),
+        ("br", "for which reqwest has the feature `brotli`"),
+        ("deflate", "for which reqwest has the feature `deflate`"),
+        ("zstd", "for which reqwest has the feature `zstd`"),
+    ]);
 
-/// That of tokio, which a test can stop.
-pub(crate) type Instant = tokio::time::Instant;
-
-/// Needs a runtime with its timer enabled.
-pub(crate) fn sleep(duration: Duration) -> BoxFuture<()> {
-    Box::pin(tokio::time::sleep(duration))
-}
-
-pub(crate) fn wall_time() -> SystemTime {
-    SystemTime::now()
-}
-
-/// Which HTTP a response came over.
-pub(crate) type HttpVersion = reqwest::Version;
-
-pub(crate) fn http_version(response: &Response) -> HttpVersion {
+pub(crate) fn http_version(response: &Response) -> Version {
     response.version()
 }
 
-/// Whether a header can carry the value: hyper sends any byte that [`HeaderValue`] takes.
-pub(crate) fn is_sendable(_value: &HeaderValue) -> bool {
-    true
-}
-
-/// Whether bodies come decompressed, whatever `Content-Encoding` says: when reqwest decompresses
-/// one, it takes the header away.
-pub(crate) const DECOMPRESSES_ALL: bool = false;
-
-/// Asks caches for no answer of theirs, unless the caller has told them something.
-pub(crate) fn bypass_caches(_client: &Client, mut request: Request) -> reqwest::Result<Request> {
-    let no_cache = HeaderValue::from_static("no-cache");
-    request.headers_mut().entry(CACHE_CONTROL).or_insert(no_cache);
+/// Returns the request as it is: a header bypasses caches.
+pub(crate) fn bypass_caches(_client: &Client, request: Request) -> reqwest::Result<Request> {
     Ok(request)
 }
 
-/// Lifts the total timeout of the client, which would cut every event stream. reqwest has no way to
-/// have none, so it keeps a timer that never fires, and with it wants a runtime that has timers.
+/// Lifts the total timeout of the client, which would truncate every event stream. reqwest cannot send
+/// a request without one, so it keeps a timer that never fires, and needs a runtime with timers for it.
 pub(crate) fn without_total_timeout(request: &mut Request) {
     *request.timeout_mut() = Some(Duration::MAX);
+}
+
+/// Returns `true` if a request has what its method, URL and headers do not say.
+pub(crate) fn has_own_parts(request: &Request) -> bool {
+    request.body().is_some()
+        || request.timeout().is_some()
+        || request.version() != Version::default()
 }
 
 pub(crate) fn is_connect(error: &reqwest::Error) -> bool {
     error.is_connect()
 }
 
-/// The chunks of a response's body, as they come.
+/// Chunks of a response's body, as they arrive.
 pub(crate) struct Chunks {
     response: Response,
 }
 
 impl Chunks {
     pub(crate) fn of(mut response: Response) -> Self {
-        // Of use to nobody from here on, and there as long as the response is.
+        // They are not needed any more, and would live as long as the response.
         *response.extensions_mut() = Default::default();
         Self { response }
     }
 
-    /// The future is made anew for each poll, and keeps nothing between two of them: that is in the
-    /// response, which is nearer to the socket than a body or a stream made of it would be.
-    #[inline(always)] // where events pass: see `Driver::poll_step`
+    /// Polls the next chunk. The future keeps no state between two polls: that is in the response, and
+    /// a body or a stream made of it would be an indirection more.
+    #[inline(always)]
     pub(crate) fn poll_chunk(
         &mut self,
         cx: &mut Context<'_>,

@@ -218,7 +218,7 @@ fn a_runtime_that_was_held_up_is_no_idle_server() {
         let config = SseConfig::new().idle_timeout(secs(10)).clock(clock.clone());
         let client = sse(config).send_with(|_| async {
             let body = reqwest::Body::wrap(Late { looks: 0 });
-            let response = axum::http::Response::builder();
+            let response = http::Response::builder();
             response.header("content-type", "text/event-stream").body(body).map(Into::into)
         });
         let mut session = client.sse_session("http://localhost/").await.unwrap();

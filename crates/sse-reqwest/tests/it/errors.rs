@@ -188,7 +188,7 @@ fn an_error_says_where_and_when() {
         assert_eq!(error.status().unwrap(), 404);
         assert_eq!(error.attempt(), 2);
         assert_eq!(error.last_event_id(), "1");
-        assert_eq!(error.url().unwrap().as_str(), server.url("/events"));
+        assert_eq!(error.uri().unwrap().to_string(), server.url("/events"));
         assert_eq!(error.history(), None);
     });
 }

@@ -254,7 +254,7 @@ fn closing_is_heard_in_a_flood() {
     run(async {
         let client = sse(SseConfig::new()).send_with(|_| async {
             let body = reqwest::Body::wrap(Flood { left: 1_000_000 });
-            let response = axum::http::Response::builder();
+            let response = http::Response::builder();
             response.header("content-type", "text/event-stream").body(body).map(Into::into)
         });
         let mut session = client.sse_session("http://localhost/").await.unwrap();

@@ -21,10 +21,10 @@ fn check_followed(status: u16) {
         let mut session = open(SseConfig::new(), server.url("/start")).await;
         let data = data(&mut session).await;
         let call = session.call();
-        assert_eq!(call.request().unwrap().url().path(), "/start");
+        assert_eq!(call.request().unwrap().uri().path(), "/start");
         assert_eq!(session.connections(), 1);
         let targets: Vec<_> = server.requests().into_iter().map(|seen| seen.target).collect();
-        (data, targets, call.response().url().path().to_owned())
+        (data, targets, call.response().uri().path().to_owned())
     });
     assert_eq!(data, "data");
     assert_eq!(targets, ["/start", "/target"]);

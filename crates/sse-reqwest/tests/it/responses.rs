@@ -54,7 +54,7 @@ fn a_session_begins_with_a_response_and_makes_no_request() {
         let call = session.call();
         assert!(call.request().is_none());
         assert_eq!(call.response().status(), 200);
-        assert_eq!(call.response().url().as_str(), server.url("/elsewhere?q"));
+        assert_eq!(call.response().uri().to_string(), server.url("/elsewhere?q"));
         assert_eq!(call.response().headers()["x-own"], "1");
         assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
         assert_eq!(session.last_event_id(), "7");

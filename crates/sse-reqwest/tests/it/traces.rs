@@ -61,7 +61,7 @@ impl Capture {
 
 impl Subscriber for Capture {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("sse_reqwest")
+        ["sse_session", "sse_reqwest"].iter().any(|it| metadata.target().starts_with(it))
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {

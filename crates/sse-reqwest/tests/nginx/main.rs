@@ -233,7 +233,7 @@ fn a_redirect_and_a_refusal_by_nginx_are_what_they_are() {
     let events = Reply::events("data: 1\n\n");
     on_each_version("/moved", &SseConfig::new(), &[events], async |mut session, _| {
         assert_eq!(data(&mut session).await, "1");
-        assert_eq!(session.call().response().url().path(), "/plain");
+        assert_eq!(session.call().response().uri().path(), "/plain");
     });
     run(async {
         let server = ScriptedServer::start([]).await;

@@ -1,0 +1,278 @@
+//! reqwest as the transport of sessions.
+
+use std::{
+    any::Any,
+    error::Error,
+    fmt, mem,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
+use http_body::{Body, Frame};
+use reqwest::{Client, Request, Response, Url, Version};
+use sse_session::{
+    BodyEnd, BoxError, Capabilities, FinalUri, MaybeSendSync, NativeRequest, SendContext,
+    Transport, TransportError, TransportErrorKind,
+};
+
+use crate::{
+    platform::{self, CAPABILITIES, Chunks},
+    sender::Sender,
+};
+
+/// reqwest as the [`Transport`] of sessions.
+pub(crate) struct ReqwestTransport {
+    /// Client of requests that bring none; `None` if all do.
+    client: Option<Client>,
+    sender: Sender,
+    renewal: Option<Renewal>,
+}
+
+/// Replacement of the client where a fresh connection is wanted.
+struct Renewal {
+    make: Arc<dyn MakeClient>,
+    /// The client that was made last.
+    current: Mutex<Option<Client>>,
+}
+
+pub(crate) trait MakeClient: Fn() -> Client + MaybeSendSync {}
+
+impl<F: Fn() -> Client + MaybeSendSync> MakeClient for F {}
+
+impl ReqwestTransport {
+    pub(crate) fn new(client: Option<Client>) -> Self {
+        Self { client, sender: Sender::Client, renewal: None }
+    }
+
+    pub(crate) fn client(&self) -> Option<&Client> {
+        self.client.as_ref()
+    }
+
+    /// Returns the same transport with another sender.
+    pub(crate) fn sent_with(&self, sender: Sender) -> Self {
+        Self {
+            client: self.client.clone(),
+            sender,
+            renewal: self.renewal.as_ref().map(Renewal::copy),
+        }
+    }
+
+    /// Returns the same transport with a factory of clients.
+    pub(crate) fn renewed_by(&self, make: Arc<dyn MakeClient>) -> Self {
+        let renewal = Some(Renewal { make, current: Mutex::new(None) });
+        Self { client: self.client.clone(), sender: self.sender.clone(), renewal }
+    }
+
+    /// Returns the client to send a request with that has this one.
+    fn choose(&self, own: Option<Client>, is_fresh_wanted: bool) -> Option<Client> {
+        let renewed = self.renewal.as_ref().and_then(|renewal| {
+            let mut current = renewal.current.lock().unwrap_or_else(PoisonError::into_inner);
+            if is_fresh_wanted {
+                *current = Some((renewal.make)());
+            }
+            current.clone()
+        });
+        renewed.or(own).or_else(|| self.client.clone())
+    }
+}
+
+impl Renewal {
+    fn copy(&self) -> Self {
+        Self { make: self.make.clone(), current: Mutex::new(None) }
+    }
+}
+
+impl Transport for ReqwestTransport {
+    type Body = ReqwestBody;
+    type Error = TransportError;
+
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        mut context: SendContext,
+    ) -> Result<http::Response<ReqwestBody>, TransportError> {
+        let native = context.take_native::<Native>();
+        let (own_client, own_request) =
+            native.map_or((None, None), |native| (Some(native.client), native.request));
+        let client = self
+            .choose(own_client, context.fresh_connection_wanted())
+            .ok_or_else(|| TransportError::new(TransportErrorKind::InvalidRequest, "no client"))?;
+        let (parts, body) = request.into_parts();
+        let url = url(&parts.uri)
+            .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest, error))?;
+        let mut request =
+            own_request.unwrap_or_else(|| Request::new(parts.method.clone(), url.clone()));
+        *request.method_mut() = parts.method;
+        request.url_mut().clone_from(&url);
+        *request.headers_mut() = parts.headers;
+        if !body.is_empty() {
+            *request.body_mut() = Some(body.into());
+        }
+        if context.lift_total_timeout() {
+            platform::without_total_timeout(&mut request);
+        }
+        let request = platform::bypass_caches(&client, request).map_err(|error| {
+            TransportError::new(TransportErrorKind::InvalidRequest, error.without_url())
+        })?;
+        match self.sender.send(&client, request).await {
+            Ok(response) => Ok(into_http(response)),
+            Err(error) => Err(send_error(error, &url)),
+        }
+    }
+
+    fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
+        error.downcast_ref().map_or_else(|| TransportErrorKind::of_sources(error), kind)
+    }
+
+    /// reqwest removes `Content-Length` from a response that it decompresses, which then looks
+    /// close-delimited.
+    fn regular_end(&self, version: Version, headers: &HeaderMap) -> BodyEnd {
+        match BodyEnd::regular(version, headers) {
+            BodyEnd::CloseDelimited => BodyEnd::Unknown,
+            end => end,
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+}
+
+/// Returns the URI as reqwest's URL.
+fn url(uri: &Uri) -> Result<Url, impl Error + Send + Sync + 'static> {
+    Url::parse(&uri.to_string())
+}
+
+/// Returns a response in the form that sessions take.
+pub(crate) fn into_http(mut response: Response) -> http::Response<ReqwestBody> {
+    let headers = mem::take(response.headers_mut());
+    let uri: Option<Uri> = response.url().as_str().parse().ok();
+    let (status, version) = (response.status(), platform::http_version(&response));
+    let mut result = http::Response::new(ReqwestBody { chunks: Chunks::of(response) });
+    *result.status_mut() = status;
+    *result.version_mut() = version;
+    *result.headers_mut() = headers;
+    result.extensions_mut().extend(
+        uri.map(|uri| {
+            let mut extensions = http::Extensions::new();
+            extensions.insert(FinalUri(uri));
+            extensions
+        })
+        .unwrap_or_default(),
+    );
+    result
+}
+
+/// Classifies the error of a request to `url`.
+fn send_error(error: BoxError, url: &Url) -> TransportError {
+    match error.downcast::<reqwest::Error>() {
+        Ok(error) => {
+            let is_elsewhere = error.url().is_some_and(|failed| failed != url);
+            let kind = match kind(&error) {
+                // A redirect led to where no request can go.
+                TransportErrorKind::InvalidRequest if is_elsewhere => TransportErrorKind::Redirect,
+                kind => kind,
+            };
+            TransportError::new(kind, error.without_url())
+        }
+        Err(error) => {
+            let kind = reqwest_error(&*error)
+                .map_or_else(|| TransportErrorKind::of_sources(&*error), kind);
+            TransportError::new(kind, error)
+        }
+    }
+}
+
+/// Returns the error of reqwest's among the sources of a sender's error.
+fn reqwest_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a reqwest::Error> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn kind(error: &reqwest::Error) -> TransportErrorKind {
+    if platform::is_connect(error) {
+        return if error.is_timeout() {
+            TransportErrorKind::ConnectTimeout
+        } else {
+            TransportErrorKind::Connect
+        };
+    }
+    if error.is_timeout() {
+        return TransportErrorKind::Timeout;
+    }
+    if error.is_redirect() {
+        return TransportErrorKind::Redirect;
+    }
+    if error.is_builder() {
+        return TransportErrorKind::InvalidRequest;
+    }
+    match TransportErrorKind::of_sources(error) {
+        TransportErrorKind::Other if error.is_decode() => TransportErrorKind::Decode,
+        kind => kind,
+    }
+}
+
+/// Body of a response of reqwest's.
+#[derive(Debug)]
+pub(crate) struct ReqwestBody {
+    chunks: Chunks,
+}
+
+impl Body for ReqwestBody {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    #[inline]
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        self.chunks.poll_chunk(cx).map(|chunk| match chunk {
+            Some(Ok(chunk)) => Some(Ok(Frame::data(chunk))),
+            Some(Err(error)) => Some(Err(body_error(error))),
+            None => None,
+        })
+    }
+}
+
+#[cold]
+fn body_error(error: reqwest::Error) -> TransportError {
+    TransportError::new(kind(&error), error.without_url())
+}
+
+/// Part of a request that only reqwest understands.
+pub(crate) struct Native {
+    pub(crate) client: Client,
+    /// Body, timeout and the like; its method, URL and headers do not count.
+    pub(crate) request: Option<Request>,
+}
+
+impl NativeRequest for Native {
+    fn try_clone(&self) -> Option<Box<dyn NativeRequest>> {
+        let request = match &self.request {
+            Some(request) => Some(request.try_clone()?),
+            None => None,
+        };
+        Some(Box::new(Self { client: self.client.clone(), request }))
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+impl fmt::Debug for ReqwestTransport {
+    /// Omits the `reqwest::Client`, which would show its default headers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").field("sender", &self.sender).finish_non_exhaustive()
+    }
+}

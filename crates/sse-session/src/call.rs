@@ -1,0 +1,225 @@
+//! Heads of requests and responses, for the caller to look at.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, response::Parts};
+
+use crate::{transport::FinalUri, uri::without_secrets};
+
+/// Heads of the request and of the response of one connection. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Call {
+    heads: Arc<Heads>,
+}
+
+#[derive(Debug)]
+struct Heads {
+    request: Option<RequestHead>,
+    response: ResponseHead,
+}
+
+impl Call {
+    pub(crate) fn new(request: Option<RequestHead>, response: ResponseHead) -> Self {
+        Self { heads: Arc::new(Heads { request, response }) }
+    }
+
+    /// Returns the request as the session sent it; `None` if the session began with a response. Default
+    /// headers and those of the protocol, which the HTTP client adds, are not included.
+    #[must_use]
+    pub fn request(&self) -> Option<&RequestHead> {
+        self.heads.request.as_ref()
+    }
+
+    /// Returns the head of the response.
+    #[must_use]
+    pub fn response(&self) -> &ResponseHead {
+        &self.heads.response
+    }
+}
+
+/// Method, URI and headers of a request. Cloning is cheap.
+///
+/// `Debug` shows neither the values of the headers nor the query of the URI: they may be secret.
+#[derive(Clone)]
+pub struct RequestHead {
+    parts: Arc<RequestParts>,
+}
+
+struct RequestParts {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+impl RequestHead {
+    pub(crate) fn new(method: Method, uri: Uri, headers: HeaderMap) -> Self {
+        Self { parts: Arc::new(RequestParts { method, uri, headers }) }
+    }
+
+    /// Returns the method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// Returns the URI that was requested, before any redirect.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.parts.uri
+    }
+
+    /// Returns the headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.parts, &other.parts)
+    }
+}
+
+impl fmt::Debug for RequestHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("method", self.method())
+            .field("uri", &without_secrets(self.uri()))
+            .field("headers", &HeaderNames(self.headers()))
+            .finish()
+    }
+}
+
+/// Status, headers, URI and version of a response.
+///
+/// `Debug` shows neither the values of the headers nor the query of the URI: they may be secret.
+#[derive(Clone)]
+pub struct ResponseHead {
+    status: StatusCode,
+    uri: RespondingUri,
+    headers: HeaderMap,
+    version: Version,
+}
+
+/// URI of a response.
+#[derive(Clone)]
+enum RespondingUri {
+    /// That of its request.
+    Requested(RequestHead),
+    Other(Box<Uri>),
+}
+
+impl ResponseHead {
+    /// Takes the head of a response to a request for `uri`, which is shared with the request's head if
+    /// that is known.
+    pub(crate) fn new(parts: Parts, uri: &Uri, request: Option<&RequestHead>) -> Self {
+        let uri = parts.extensions.get::<FinalUri>().map_or(uri, |FinalUri(uri)| uri);
+        let uri = match request.filter(|request| request.uri() == uri) {
+            Some(request) => RespondingUri::Requested(request.clone()),
+            None => RespondingUri::Other(Box::new(uri.clone())),
+        };
+        let headers = detached(&parts.headers);
+        Self { status: parts.status, uri, headers, version: parts.version }
+    }
+
+    /// Returns the status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the URI that responded, after all redirects.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        match &self.uri {
+            RespondingUri::Requested(request) => request.uri(),
+            RespondingUri::Other(uri) => uri,
+        }
+    }
+
+    /// Returns the headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Returns the HTTP version, or `None` if the transport does not know it.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn shown_version(&self) -> Option<Version> {
+        (!cfg!(all(target_arch = "wasm32", target_os = "unknown"))).then_some(self.version)
+    }
+
+    /// Returns the HTTP version. It does not exist in browsers, which do not say.
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+}
+
+/// Copies headers out of the buffer that they were read into, of which they would keep 8 KiB alive. All
+/// values share one allocation.
+fn detached(headers: &HeaderMap) -> HeaderMap {
+    let values = headers.values().map(HeaderValue::as_bytes);
+    let mut left = Bytes::from(values.collect::<Vec<_>>().concat());
+    // A clone has room for just what there is.
+    let mut detached = headers.clone();
+    for value in detached.values_mut() {
+        // No valid value becomes invalid by being copied.
+        if let Ok(mut copy) = HeaderValue::from_maybe_shared(left.split_to(value.len())) {
+            copy.set_sensitive(value.is_sensitive());
+            *value = copy;
+        }
+    }
+    detached
+}
+
+impl fmt::Debug for ResponseHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseHead")
+            .field("status", &self.status)
+            .field("uri", &without_secrets(self.uri()))
+            .field("headers", &HeaderNames(&self.headers))
+            .field("version", &self.version)
+            .finish()
+    }
+}
+
+struct HeaderNames<'a>(&'a HeaderMap);
+
+impl fmt::Debug for HeaderNames<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys().map(|name| name.as_str())).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::detached;
+
+    #[test]
+    fn headers_are_the_same_when_they_are_detached() {
+        let mut headers = HeaderMap::new();
+        let values: [(_, &[u8]); 6] = [
+            ("set-cookie", b"a=1"),
+            ("content-type", b"text/event-stream"),
+            ("set-cookie", b"b=2"),
+            ("x-empty", b""),
+            ("x-opaque", b"\xff\t\x80"),
+            ("set-cookie", b"c=3"),
+        ];
+        for (name, value) in values {
+            let mut value = HeaderValue::from_bytes(value).unwrap();
+            value.set_sensitive(name == "x-opaque");
+            headers.append(HeaderName::from_static(name), value);
+        }
+        let copy = detached(&headers);
+        assert_eq!(copy, headers);
+        let sensitive = copy.iter().filter(|(_, value)| value.is_sensitive());
+        assert_eq!(Vec::from_iter(sensitive.map(|(name, _)| name)), ["x-opaque"]);
+        assert_eq!(detached(&HeaderMap::new()), HeaderMap::new());
+    }
+}

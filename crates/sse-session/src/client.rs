@@ -1,0 +1,116 @@
+//! Client of sessions over any transport.
+
+use std::{fmt, sync::Arc};
+
+use http::Response;
+
+use crate::{
+    config::SseConfig,
+    context::RequestContext,
+    error::SseError,
+    factory::Factory,
+    request::{SseRequest, into_source},
+    session::{ClientSseSession, OpenSession},
+    source::{IntoSessionRequest, SessionRequest, Source},
+    threads::{BoxError, MaybeSend, MaybeSendSync},
+    transport::Transport,
+};
+
+/// Client that opens sessions over a [`Transport`].
+///
+/// Cloning is cheap, and clones share the transport.
+pub struct SseClient<T> {
+    transport: Arc<T>,
+    config: Arc<SseConfig>,
+}
+
+impl<T: Transport> SseClient<T> {
+    /// Creates a client that sends requests over `transport`.
+    #[must_use]
+    pub fn new(transport: T, config: SseConfig) -> Self {
+        Self::shared(Arc::new(transport), Arc::new(config))
+    }
+
+    /// Creates a client that shares its transport and its options with others.
+    #[must_use]
+    pub fn shared(transport: Arc<T>, config: Arc<SseConfig>) -> Self {
+        Self { transport, config }
+    }
+
+    /// Returns the transport.
+    #[must_use]
+    pub fn transport(&self) -> &Arc<T> {
+        &self.transport
+    }
+
+    /// Returns the options of sessions, unless their request changes them.
+    #[must_use]
+    pub fn config(&self) -> &SseConfig {
+        &self.config
+    }
+
+    /// Starts a request, of which options can still be changed.
+    pub fn request(&self, request: impl IntoSessionRequest) -> SseRequest {
+        SseRequest::new(self.transport.clone(), into_source(request), self.config.clone())
+    }
+
+    /// Starts a request that `make` makes again for each connection of its session: with a valid
+    /// token, another URI, or a body that says where to resume.
+    ///
+    /// `make` is called when the wait before the request is over. The session then adds its headers,
+    /// `Last-Event-ID` among them. If `make` fails, that is a failed attempt, like that of a server
+    /// that does not respond.
+    pub fn request_factory<F, Fut, E>(&self, make: F) -> SseRequest
+    where
+        F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<SessionRequest, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        let source = Ok(Source::Factory(Factory::fallible(make)));
+        SseRequest::new(self.transport.clone(), source, self.config.clone())
+    }
+
+    /// Starts a session with a response that was already received: for protocols in which a request
+    /// is answered by an event stream or by something else, and the head of the response says which.
+    ///
+    /// The URI of the response is that of its [`FinalUri`](crate::FinalUri) extension.
+    pub fn response(&self, response: Response<T::Body>) -> SseRequest {
+        SseRequest::answered(self.transport.clone(), response, self.config.clone())
+    }
+
+    /// Opens a session; see [`SseRequest::sse_session`].
+    ///
+    /// # Errors
+    ///
+    /// Fails if the request is invalid, or if the server does not respond with an event stream.
+    pub fn sse_session(&self, request: impl IntoSessionRequest) -> OpenSession {
+        self.request(request).sse_session()
+    }
+
+    /// Opens a session, runs `block` with it, closes it, and returns what the block returned; see
+    /// [`SseRequest::sse`].
+    ///
+    /// # Errors
+    ///
+    /// Fails if the session cannot be opened, or if the block fails.
+    pub async fn sse<R>(
+        &self,
+        request: impl IntoSessionRequest,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> Result<R, SseError>,
+    ) -> Result<R, SseError> {
+        self.request(request).sse(block).await
+    }
+}
+
+impl<T> Clone for SseClient<T> {
+    fn clone(&self) -> Self {
+        Self { transport: self.transport.clone(), config: self.config.clone() }
+    }
+}
+
+impl<T> fmt::Debug for SseClient<T> {
+    /// Omits the transport, which may show secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SseClient").field("config", &self.config).finish_non_exhaustive()
+    }
+}

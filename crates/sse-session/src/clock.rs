@@ -1,0 +1,117 @@
+//! Clock: the source of time of sessions.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use crate::threads::{BoxFuture, MaybeSendSync};
+
+/// Source of time, for every wait and every measurement of a session.
+///
+/// Defaults to tokio's clock (feature `tokio`), and to the browser's in a browser. Another runtime
+/// needs a clock of its own, and a test of hours in milliseconds does: sse-test has a `TestClock`.
+/// tokio's paused clock does not help with real sockets, as it runs ahead to the timeouts of the HTTP
+/// client. A clock can be as simple as this:
+///
+/// ```
+/// use std::time::{Duration, Instant};
+/// use sse_session::{BoxFuture, Clock};
+///
+/// /// Real time, but every wait is a tenth of it.
+/// #[derive(Debug)]
+/// struct Hurried {
+///     start: Instant,
+/// }
+///
+/// impl Clock for Hurried {
+///     fn now(&self) -> Duration {
+///         self.start.elapsed() * 10
+///     }
+///
+///     fn sleep(&self, duration: Duration) -> BoxFuture<()> {
+///         Box::pin(tokio::time::sleep(duration / 10))
+///     }
+/// }
+///
+/// let clock = Hurried { start: Instant::now() };
+/// let config = sse_session::SseConfig::new().clock(clock);
+/// ```
+pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
+    /// Returns the time since a moment that never changes for this clock. It never goes back.
+    fn now(&self) -> Duration;
+
+    /// Waits for `duration`, which may be longer than any clock can count.
+    ///
+    /// Dropping the future must cancel the wait.
+    fn sleep(&self, duration: Duration) -> BoxFuture<()>;
+
+    /// Waits until a deadline expires, after `duration`.
+    ///
+    /// The session waits for something else meanwhile, such as the head of a response, and drops the
+    /// future when that happens. The wait between two attempts is a [sleep](Self::sleep).
+    ///
+    /// Defaults to a sleep. A clock for tests distinguishes the two: skipping a sleep only saves time,
+    /// and skipping a deadline means that it expires.
+    fn deadline(&self, duration: Duration) -> BoxFuture<()> {
+        self.sleep(duration)
+    }
+
+    /// Returns the time of day, for a `Retry-After` that is a date in a response without `Date`. If it
+    /// is `None`, such a header is ignored.
+    ///
+    /// Defaults to the system's time.
+    fn wall_time(&self) -> Option<SystemTime> {
+        Some(wall_time())
+    }
+}
+
+/// Returns the default clock, if there is one.
+pub(crate) fn default_clock() -> Option<Arc<dyn Clock>> {
+    #[cfg(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown")))]
+    let clock: Option<Arc<dyn Clock>> = Some(Arc::new(platform_clock::PlatformClock::new()));
+    #[cfg(not(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown"))))]
+    let clock = None;
+    clock
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+fn wall_time() -> SystemTime {
+    SystemTime::now()
+}
+
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+fn wall_time() -> SystemTime {
+    crate::platform::wall_time()
+}
+
+#[cfg(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown")))]
+mod platform_clock {
+    use std::time::Duration;
+
+    use super::Clock;
+    use crate::{platform, threads::BoxFuture};
+
+    /// Clock of the platform.
+    #[derive(Debug, Clone, Copy)]
+    pub(super) struct PlatformClock {
+        origin: platform::Instant,
+    }
+
+    impl PlatformClock {
+        pub(super) fn new() -> Self {
+            Self { origin: platform::Instant::now() }
+        }
+    }
+
+    impl Clock for PlatformClock {
+        fn now(&self) -> Duration {
+            self.origin.elapsed()
+        }
+
+        fn sleep(&self, duration: Duration) -> BoxFuture<()> {
+            platform::sleep(duration)
+        }
+    }
+}

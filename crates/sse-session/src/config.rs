@@ -1,0 +1,103 @@
+//! Options of sessions, each with its default, grouped by the layer that they apply to.
+//!
+//! Data only: the effect of an option is implemented in its layer, which sees no other options.
+
+mod request;
+mod connection;
+mod reconnection;
+mod view;
+
+use std::sync::Arc;
+
+pub(crate) use self::{
+    connection::ConnectionOptions, reconnection::ReconnectionOptions, request::RequestOptions,
+    view::ViewOptions,
+};
+use crate::{
+    acceptance::RetryableStatuses,
+    clock::{Clock, default_clock},
+    policy::{DEFAULT_RECONNECTION_TIME, ReconnectPolicy},
+    random::Random,
+    resume::CleanEnd,
+    threads::MaybeSendSync,
+};
+
+/// Options of sessions.
+///
+/// An [`SseClient`](crate::SseClient) applies them to all of its sessions;
+/// [`SseRequest::configure`](crate::SseRequest::configure) changes a copy for one session. Every
+/// option has a default, and setters can be called in any order. (In Ktor, these are the options of
+/// `install(SSE) { … }`.)
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_session::{IdleTimeout, ReconnectPolicy, SseConfig};
+///
+/// // For a feed that is followed for weeks.
+/// let config = SseConfig::new()
+///     .reconnect(ReconnectPolicy::exponential())
+///     .retry_first_connection(true)
+///     .head_timeout(Duration::from_secs(30))
+///     .idle_timeout(IdleTimeout::auto());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct SseConfig {
+    pub(crate) request: RequestOptions,
+    pub(crate) connection: ConnectionOptions,
+    pub(crate) reconnection: ReconnectionOptions,
+    pub(crate) view: ViewOptions,
+    /// `None` means the platform's.
+    clock: Option<Arc<dyn Clock>>,
+    pub(crate) random: Random,
+}
+
+impl SseConfig {
+    /// Creates the default configuration.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Creates the configuration of a browser's `EventSource`, as the HTML standard defines it.
+    ///
+    /// Sessions reconnect forever, every 3 s unless the server says otherwise, after every network
+    /// error, the first included, and after every end of the event stream. A status other than 200,
+    /// and another content type, ends the session.
+    ///
+    /// ```
+    /// let config = sse_session::SseConfig::strict_whatwg();
+    /// ```
+    #[must_use]
+    pub fn strict_whatwg() -> Self {
+        let statuses = RetryableStatuses::custom(|_| false);
+        let mut config = Self::new()
+            .reconnect(ReconnectPolicy::fixed(DEFAULT_RECONNECTION_TIME))
+            .retry_first_connection(true)
+            .clean_end(CleanEnd::Reconnect);
+        config.connection.acceptance.statuses = statuses;
+        config
+    }
+
+    /// Sets the source of time.
+    ///
+    /// Defaults to tokio's clock (feature `tokio`); in a browser, to the browser's. Without a clock, no
+    /// session can be opened.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    pub(crate) fn clock_or_default(&self) -> Option<Arc<dyn Clock>> {
+        self.clock.clone().or_else(default_clock)
+    }
+
+    /// Sets the source of randomness for [jitter](ReconnectPolicy::jitter): numbers from 0 to 1.
+    ///
+    /// Defaults to a generator per thread, which is not cryptographic.
+    #[must_use]
+    pub fn randomness(mut self, numbers: impl Fn() -> f64 + MaybeSendSync + 'static) -> Self {
+        self.random = Random::custom(numbers);
+        self
+    }
+}

@@ -1,0 +1,108 @@
+//! Options of a connection: which response is accepted, how long it may take, and how large its events
+//! may be.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use sse_core::Limits;
+
+use super::SseConfig;
+use crate::{
+    acceptance::{Acceptance, RetryableStatuses},
+    deadlines::{Deadlines, IdleTimeout},
+    threads::MaybeSendSync,
+};
+
+/// Options of the layer that reads one response.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ConnectionOptions {
+    pub(crate) acceptance: Acceptance,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) limits: Limits,
+}
+
+impl SseConfig {
+    /// Sets which statuses, other than 200 and 204, may be followed by another attempt if
+    /// reconnection is on.
+    ///
+    /// Defaults to 408, 425, 429 and 500 to 599.
+    ///
+    /// ```
+    /// use sse_session::{SseConfig, reqwest::StatusCode};
+    ///
+    /// // Behind this proxy, a 404 means that the service is being deployed.
+    /// let config = SseConfig::new().retry_statuses(|status| {
+    ///     status == StatusCode::NOT_FOUND || status.is_server_error()
+    /// });
+    /// ```
+    #[must_use]
+    pub fn retry_statuses<F>(mut self, predicate: F) -> Self
+    where
+        F: Fn(StatusCode) -> bool + MaybeSendSync + 'static,
+    {
+        self.connection.acceptance.statuses = RetryableStatuses::custom(predicate);
+        self
+    }
+
+    /// Sets whether every response with status 200 is read as an event stream, whatever its content
+    /// type: for servers that do not set it.
+    ///
+    /// Defaults to `false`, as the standard says: the content type must be `text/event-stream`,
+    /// with whatever parameters.
+    #[must_use]
+    pub fn accept_any_content_type(mut self, accept: bool) -> Self {
+        self.connection.acceptance.any_content_type = accept;
+        self
+    }
+
+    /// Sets the longest time from sending a request until the head of its response is received,
+    /// connecting included. It applies to each attempt.
+    ///
+    /// Defaults to no limit, as some servers compute for a while before they respond.
+    #[must_use]
+    pub fn head_timeout(mut self, time: Duration) -> Self {
+        self.connection.deadlines.head = Some(time);
+        self
+    }
+
+    /// Sets the longest time from the head of a response until the first byte of its body.
+    ///
+    /// Defaults to the [idle timeout](Self::idle_timeout), which it replaces until that byte.
+    #[must_use]
+    pub fn first_byte_timeout(mut self, time: Duration) -> Self {
+        self.connection.deadlines.first_byte = Some(time);
+        self
+    }
+
+    /// Sets how long a connection may be silent: a `Duration` or an [`IdleTimeout`].
+    ///
+    /// A connection can be dead without any sign, and only bytes from the server, such as comments
+    /// sent as keep-alives, show that it is not. An expired idle timeout is a disconnect like any
+    /// other, after which the session reconnects if it does at all.
+    ///
+    /// Defaults to [`IdleTimeout::off`], as many servers are silent for hours.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: impl Into<IdleTimeout>) -> Self {
+        self.connection.deadlines.idle = timeout.into();
+        self
+    }
+
+    /// Sets how large an event may be. A larger one ends the session with an
+    /// [error](crate::SseErrorKind::LimitExceeded), or is dropped and
+    /// [reported](crate::SessionEvent::Skipped), as the [policy](Limits::excess_policy) of the
+    /// limits says.
+    ///
+    /// Defaults to 16 MiB per event, 64 KiB per ID or event type, and an error.
+    ///
+    /// ```
+    /// use sse_session::{ExcessPolicy, Limits, SseConfig};
+    ///
+    /// let limits = Limits::default().max_event_bytes(1024 * 1024);
+    /// let config = SseConfig::new().limits(limits.excess_policy(ExcessPolicy::Skip));
+    /// ```
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.connection.limits = limits;
+        self
+    }
+}

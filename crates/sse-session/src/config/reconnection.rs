@@ -1,0 +1,179 @@
+//! Options of reconnections: when, how often, and whether a request may be repeated.
+
+use std::time::Duration;
+
+use super::SseConfig;
+use crate::{
+    policy::ReconnectPolicy,
+    resume::{CleanEnd, Resume},
+};
+
+/// Options of the layer that decides what follows a disconnect.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReconnectionOptions {
+    policy: Policy,
+    pub(crate) retry_first_connection: bool,
+    pub(crate) resume: Resume,
+    pub(crate) clean_end: CleanEnd,
+}
+
+impl ReconnectionOptions {
+    pub(crate) fn policy(&self) -> &ReconnectPolicy {
+        &self.policy.effective
+    }
+}
+
+/// Policy of a session: the caller's, with the options that override parts of it.
+#[derive(Debug, Clone)]
+struct Policy {
+    /// The policy as it was set; `None` if none was.
+    base: Option<ReconnectPolicy>,
+    max_attempts: Option<u32>,
+    time: Option<Duration>,
+    /// All of the above put together.
+    effective: ReconnectPolicy,
+}
+
+impl Policy {
+    /// Changes an option. The order of changes does not matter.
+    fn change(&mut self, change: impl FnOnce(&mut Self)) {
+        change(self);
+        self.effective = match &self.base {
+            // It was turned off on purpose: a number of attempts does not turn it on.
+            Some(base) if base.is_never() => base.clone(),
+            base => {
+                let policy = base.clone().unwrap_or_else(ReconnectPolicy::never);
+                policy.overridden(self.max_attempts, self.time)
+            }
+        };
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { base: None, max_attempts: None, time: None, effective: ReconnectPolicy::never() }
+    }
+}
+
+impl SseConfig {
+    /// Sets when sessions reconnect, and how long they wait before each attempt.
+    ///
+    /// A request is repeated only as [`resume`](Self::resume) allows. With reconnection on, a
+    /// session reconnects after a regular end of the event stream too: see
+    /// [`clean_end`](Self::clean_end).
+    ///
+    /// [`max_reconnection_attempts`](Self::max_reconnection_attempts) and
+    /// [`reconnection_time`](Self::reconnection_time) override parts of the policy, in whatever
+    /// order the three are called. They do not turn on what [`ReconnectPolicy::never`] turns
+    /// off here.
+    ///
+    /// Defaults to [`ReconnectPolicy::never`]: a session ends with its connection.
+    #[must_use]
+    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.reconnection.policy.change(|it| it.base = Some(policy));
+        self
+    }
+
+    /// Overrides the time to wait before each attempt to reconnect, as Ktor's option of this name
+    /// does. It is the [`ReconnectPolicy::reconnection_time`] of whatever policy is in effect.
+    ///
+    /// Defaults to the policy's; 3 s if no policy is [set](Self::reconnect).
+    #[must_use]
+    pub fn reconnection_time(mut self, time: Duration) -> Self {
+        self.reconnection.policy.change(|it| it.time = Some(time));
+        self
+    }
+
+    /// Overrides the number of attempts to reconnect that may fail in a row, as Ktor's option of
+    /// this name does. It is the [`ReconnectPolicy::max_attempts`] of whatever policy is in
+    /// effect.
+    ///
+    /// If no policy is [set](Self::reconnect), a number above 0 turns reconnection on, with a fixed
+    /// wait of 3 s or of [`reconnection_time`](Self::reconnection_time). `u32::MAX` means no limit
+    /// in practice.
+    ///
+    /// Defaults to the policy's; 0 if no policy is set: a session ends with its connection.
+    #[must_use]
+    pub fn max_reconnection_attempts(mut self, attempts: u32) -> Self {
+        self.reconnection.policy.change(|it| it.max_attempts = Some(attempts));
+        self
+    }
+
+    /// Sets whether the first connection is treated like those that follow: if it cannot be made,
+    /// that is a failed attempt, and another follows as the [policy](Self::reconnect) says.
+    ///
+    /// Opening the session then takes as long as the attempts; only an [observer](Self::observer)
+    /// is notified of them.
+    ///
+    /// Defaults to `false`: the failure is reported at once, as a wrong URL would be tried forever.
+    #[must_use]
+    pub fn retry_first_connection(mut self, retry: bool) -> Self {
+        self.reconnection.retry_first_connection = retry;
+        self
+    }
+
+    /// Sets when the request may be repeated, if reconnection is on.
+    ///
+    /// Defaults to [`Resume::ByMethod`]: always for GET and HEAD, never for other methods.
+    #[must_use]
+    pub fn resume(mut self, resume: Resume) -> Self {
+        self.reconnection.resume = resume;
+        self
+    }
+
+    /// Sets what a regular end of the event stream means, if reconnection is on.
+    ///
+    /// Defaults to [`CleanEnd::ByMethod`].
+    #[must_use]
+    pub fn clean_end(mut self, clean_end: CleanEnd) -> Self {
+        self.reconnection.clean_end = clean_end;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{ReconnectPolicy, SseConfig};
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// The wait before the first attempt, and whether there is a third one.
+    fn effect(config: &SseConfig) -> (Duration, bool) {
+        let policy = config.reconnection.policy();
+        (policy.delay(0, None), policy.allows_attempt(2))
+    }
+
+    #[test]
+    fn reconnect_and_its_overrides_apply_in_any_order() {
+        type Change = fn(SseConfig) -> SseConfig;
+        let policy: Change = |it| it.reconnect(ReconnectPolicy::exponential());
+        let never: Change = |it| it.reconnect(ReconnectPolicy::never());
+        let attempts: Change = |it| it.max_reconnection_attempts(2);
+        let time: Change = |it| it.reconnection_time(7 * SECOND);
+        let cases: [(&[Change], _); 8] = [
+            (&[], (3 * SECOND, false)),
+            (&[policy], (SECOND, true)),
+            (&[policy, attempts], (SECOND, false)),
+            (&[policy, time], (7 * SECOND, true)),
+            (&[policy, attempts, time], (7 * SECOND, false)),
+            (&[attempts, time], (7 * SECOND, false)),
+            (&[never, attempts, time], (3 * SECOND, false)),
+            (&[policy, never], (3 * SECOND, false)),
+        ];
+        for (changes, expected) in cases {
+            let apply = |changes: &mut dyn Iterator<Item = &Change>| {
+                changes.fold(SseConfig::new(), |config, change| change(config))
+            };
+            assert_eq!(effect(&apply(&mut changes.iter())), expected);
+            if changes != [policy, never] {
+                assert_eq!(effect(&apply(&mut changes.iter().rev())), expected);
+            }
+        }
+        let on = SseConfig::new().max_reconnection_attempts(1);
+        assert!(on.reconnection.policy().allows_attempt(0));
+        let off = on.reconnect(ReconnectPolicy::never());
+        assert!(!off.reconnection.policy().allows_attempt(0));
+    }
+}

@@ -1,0 +1,89 @@
+//! Context of a request: what led to it, for factories and transports.
+
+use std::{any::Any, fmt};
+
+use crate::{error::SseError, transport::NativeRequest};
+
+/// Context of a request that is about to be made, for a request factory.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    pub(crate) attempt: u32,
+    pub(crate) last_event_id: String,
+    pub(crate) cause: Option<SseError>,
+}
+
+impl RequestContext {
+    /// Returns the number of the attempt to reconnect, counted since the last healthy connection; 0
+    /// for the first request of a session.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Returns the last event ID, empty if there is none. The session itself sends it as a header.
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        &self.last_event_id
+    }
+
+    /// Returns the cause of the disconnect before this request; `None` for the first request.
+    #[must_use]
+    pub fn cause(&self) -> Option<&SseError> {
+        self.cause.as_ref()
+    }
+}
+
+/// Context of a request that is about to be sent, for a [`Transport`](crate::Transport).
+pub struct SendContext {
+    pub(crate) attempt: u32,
+    pub(crate) cause: Option<SseError>,
+    pub(crate) lift_total_timeout: bool,
+    pub(crate) native: Option<Box<dyn NativeRequest>>,
+}
+
+impl SendContext {
+    /// Returns the number of the attempt to reconnect, counted since the last healthy connection; 0
+    /// for the first request of a session.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Returns the cause of the disconnect before this request; `None` for the first request.
+    #[must_use]
+    pub fn cause(&self) -> Option<&SseError> {
+        self.cause.as_ref()
+    }
+
+    /// Returns `true` if the request should use a new connection, because a
+    /// [deadline](crate::Deadline) of the session expired on the last one.
+    ///
+    /// Over HTTP/2 a pool otherwise sends the request over the same connection, which may be dead, or
+    /// stalled by streams that are not read.
+    #[must_use]
+    pub fn fresh_connection_wanted(&self) -> bool {
+        self.cause.as_ref().is_some_and(|cause| cause.deadline().is_some())
+    }
+
+    /// Returns `true` if a total timeout of the transport, or of the request, is to be lifted, as it
+    /// would truncate the event stream.
+    #[must_use]
+    pub fn lift_total_timeout(&self) -> bool {
+        self.lift_total_timeout
+    }
+
+    /// Takes the part of the request that is the transport's own, if there is one of this type.
+    pub fn take_native<T: Any>(&mut self) -> Option<T> {
+        let native = self.native.take()?;
+        native.into_any().downcast().ok().map(|native| *native)
+    }
+}
+
+impl fmt::Debug for SendContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendContext")
+            .field("attempt", &self.attempt)
+            .field("cause", &self.cause)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,471 @@
+//! Driver: feeds a [machine](crate::machine) from an async transport, and does what it asks for.
+//!
+//! Pull only: it reads nothing, and nothing runs, unless the session is polled. Its decisions are about
+//! polling alone; all rules are the machine's.
+
+use std::{
+    mem,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use sse_core::ServerSentEvent;
+
+use crate::{
+    clock::Clock,
+    config::SseConfig,
+    context::SendContext,
+    factory::{Made, Refreshing},
+    failure::Failure,
+    handle::{Command, Handles},
+    machine::{Action, Machine, Outgoing, Phase, Transition, Wakeup},
+    observer::Observers,
+    source::Source,
+    threads::BoxFuture,
+    transport::{BoxBody, DynTransport, ErasedResponse, TransportError},
+};
+
+/// Machine of a session with its I/O.
+pub(crate) struct Driver {
+    pub(crate) machine: Machine,
+    config: Arc<SseConfig>,
+    transport: Arc<dyn DynTransport>,
+    clock: Arc<dyn Clock>,
+    io: Io,
+    timer: Option<Timer>,
+    /// The silence of the body has lasted too long. It is reported if still no byte is available once
+    /// everything else that is ready to run has run: after a machine slept, or a task blocked its
+    /// thread, bytes may have arrived that the runtime has not read yet.
+    is_expiring: bool,
+    /// Number of chunks that were available without a wait.
+    chunks_in_a_row: u32,
+    observers: Observers,
+    /// `true` if an event needs no look: nobody is notified of it, and none is the last.
+    is_plain: bool,
+    pub(crate) handles: Handles,
+    end_reported: bool,
+}
+
+/// Operation in progress.
+enum Io {
+    None,
+    /// The response that the session begins with.
+    Given(Box<ErasedResponse>),
+    Making(BoxFuture<Made>),
+    Refreshing(Refreshing),
+    Sending(BoxFuture<Result<ErasedResponse, TransportError>>),
+    /// A body that was not polled yet.
+    Unread(BoxBody),
+    Body(BoxBody),
+}
+
+struct Timer {
+    wakeup: Wakeup,
+    wait: BoxFuture<()>,
+}
+
+/// Step of a session.
+pub(crate) enum Step {
+    Event(ServerSentEvent),
+    /// Any other step. Boxed, as it is rare, so that events are returned in registers.
+    Transition(Box<Transition>),
+}
+
+/// First request of a session, or its response, and what it is to reconnect with.
+pub(crate) struct Beginning {
+    pub(crate) source: Source,
+    pub(crate) response: Option<Box<ErasedResponse>>,
+    pub(crate) resume_request: Option<Source>,
+}
+
+impl Driver {
+    /// Creates the driver of a session, or fails if its options are invalid.
+    pub(crate) fn new(
+        beginning: Beginning,
+        transport: Arc<dyn DynTransport>,
+        config: Arc<SseConfig>,
+    ) -> Result<Self, Failure> {
+        let Beginning { source, response, resume_request } = beginning;
+        let clock = config.clock_or_default().ok_or(Failure::InvalidConfig(NO_CLOCK))?;
+        let capabilities = transport.capabilities();
+        let machine = Machine::new(source, resume_request, capabilities, config.clone())?;
+        let observers = config.view.observers.of_session();
+        Ok(Self {
+            machine,
+            transport,
+            clock,
+            io: response.map_or(Io::None, Io::Given),
+            timer: None,
+            is_expiring: false,
+            chunks_in_a_row: 0,
+            is_plain: !observers.has_observers() && !config.view.stop.is_set(),
+            observers,
+            handles: Handles::default(),
+            end_reported: false,
+            config,
+        })
+    }
+
+    /// Returns the next step.
+    // Every event passes here. Moving an event from function to function costs more than everything
+    // else, so the fast path is inlined, and rare steps are out of line.
+    #[inline(always)]
+    pub(crate) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        loop {
+            if let Some(command) = self.handles.take(cx.waker()) {
+                self.apply(command);
+                if let Some(transition) = self.settle() {
+                    return Poll::Ready(Step::Transition(transition));
+                }
+            }
+            if self.machine.has_skipped() {
+                self.machine.report_skipped();
+                if let Some(transition) = self.settle() {
+                    return Poll::Ready(Step::Transition(transition));
+                }
+            }
+            if self.machine.wants_bytes() {
+                if let Some(transition) = ready!(self.poll_body(cx)) {
+                    return Poll::Ready(Step::Transition(transition));
+                }
+            } else if !self.machine.is_open() {
+                match ready!(self.poll_elsewhere(cx)) {
+                    Some(transition) => return Poll::Ready(Step::Transition(transition)),
+                    None => continue,
+                }
+            }
+            match self.machine.event() {
+                Ok(Some(event)) => {
+                    if self.is_plain {
+                        self.observers.trace_event(&event);
+                    } else {
+                        self.notify_event(&event);
+                    }
+                    return Poll::Ready(Step::Event(event));
+                }
+                Ok(None) => {}
+                Err(excess) => {
+                    self.machine.limit_exceeded(excess, self.clock.now());
+                    if let Some(transition) = self.settle() {
+                        return Poll::Ready(Step::Transition(transition));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the body of an open session.
+    #[inline(always)] // on the fast path
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
+        let Io::Body(body) = &mut self.io else {
+            return self.begin_body();
+        };
+        if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
+            self.chunks_in_a_row = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.chunks_in_a_row += 1;
+        // The body before the timer: a slow consumer does not make the server idle.
+        match body.as_mut().poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Ok(chunk) = frame.into_data() {
+                    self.observers.bytes(chunk.len());
+                    self.is_expiring = false;
+                    self.machine.chunk(chunk, self.clock.now());
+                }
+                Poll::Ready(None)
+            }
+            Poll::Ready(end) => Poll::Ready(self.body_ended(end.and_then(Result::err))),
+            Poll::Pending => {
+                self.chunks_in_a_row = 0;
+                if !self.machine.limits_silence() {
+                    return Poll::Pending;
+                }
+                self.poll_silence(cx)
+            }
+        }
+    }
+
+    #[cold]
+    fn begin_body(&mut self) -> Poll<Option<Box<Transition>>> {
+        // Takes note of the time of the first read.
+        let _ = self.machine.action(self.clock.now());
+        match mem::replace(&mut self.io, Io::None) {
+            Io::Unread(body) | Io::Body(body) => self.io = Io::Body(body),
+            // Cannot be: a session is open while it has a body. It ends rather than spins.
+            _ => return Poll::Ready(self.body_ended(None)),
+        }
+        Poll::Ready(None)
+    }
+
+    #[cold]
+    fn body_ended(&mut self, error: Option<TransportError>) -> Option<Box<Transition>> {
+        let now = self.clock.now();
+        match error {
+            Some(error) => self.machine.failed(error, now),
+            None => self.machine.end(now),
+        }
+        self.settle()
+    }
+
+    /// Waits until the silence of the body has lasted too long.
+    #[inline(never)]
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
+        self.machine.waiting(self.clock.now());
+        if !self.is_expiring {
+            ready!(self.poll_timer(cx));
+            self.is_expiring = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let due = self.machine.wakeup().map_or(Duration::ZERO, |wakeup| wakeup.at);
+        self.machine.time(self.clock.now().max(due));
+        Poll::Ready(self.settle())
+    }
+
+    /// Does what a session that is not open has to do.
+    #[inline(never)]
+    fn poll_elsewhere(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
+        match self.machine.action(self.clock.now()) {
+            Action::Send(outgoing) => self.send(*outgoing),
+            Action::TakeResponse => self.take_response(),
+            Action::Make(factory, context) => self.io = Io::Making(factory.make(context)),
+            Action::Refresh(rejection) => {
+                if let Some(refreshing) = self.config.request.refresh.call(rejection) {
+                    self.io = Io::Refreshing(refreshing);
+                }
+            }
+            Action::Read | Action::Wait => ready!(self.poll_io(cx)),
+            Action::End => {
+                let _ = self.settle();
+                return Poll::Ready(Some(Box::new(Transition::Closed)));
+            }
+        }
+        Poll::Ready(self.settle())
+    }
+
+    fn send(&mut self, mut outgoing: Outgoing) {
+        if !outgoing.is_redirected() {
+            if let Some(uri) = self.machine.shown_uri() {
+                self.observers.connecting(&uri, self.machine.attempts());
+            }
+        }
+        let context = SendContext {
+            attempt: self.machine.attempts(),
+            cause: self.machine.cause().cloned(),
+            lift_total_timeout: self.config.request.lift_total_timeout,
+            native: outgoing.native.take(),
+        };
+        let sending = self.transport.clone().send(outgoing.request(), context);
+        self.io = Io::Sending(self.observers.watch(sending));
+    }
+
+    /// Takes the response that the session begins with.
+    fn take_response(&mut self) {
+        if let Some(uri) = self.machine.shown_uri() {
+            self.observers.beginning_with_response(&uri);
+        }
+        if let Io::Given(response) = mem::replace(&mut self.io, Io::None) {
+            self.responded(*response);
+        }
+    }
+
+    fn responded(&mut self, response: ErasedResponse) {
+        let ErasedResponse { response, regular_end } = response;
+        let (parts, body) = response.into_parts();
+        self.io = Io::Unread(body);
+        let wall_time = self.clock.wall_time();
+        self.machine.response(parts, regular_end, self.clock.now(), wall_time);
+    }
+
+    /// Waits for the operation in progress, or until a wakeup is due.
+    fn poll_io(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.start_timer();
+        let progress = match &mut self.io {
+            Io::None | Io::Given(_) => Poll::Pending,
+            Io::Making(making) => making.as_mut().poll(cx).map(Progress::Made),
+            Io::Refreshing(refreshing) => refreshing.as_mut().poll(cx).map(Progress::Refreshed),
+            Io::Sending(sending) => sending.as_mut().poll(cx).map(Progress::Responded),
+            Io::Unread(body) | Io::Body(body) => {
+                body.as_mut().poll_frame(cx).map(|frame| match frame {
+                    Some(Ok(frame)) => Progress::Chunk(frame.into_data().unwrap_or_default()),
+                    Some(Err(error)) => Progress::Failed(error),
+                    None => Progress::End,
+                })
+            }
+        };
+        let Poll::Ready(progress) = progress else {
+            ready!(self.poll_timer(cx));
+            let due = self.machine.wakeup().map_or(Duration::ZERO, |wakeup| wakeup.at);
+            self.machine.time(self.clock.now().max(due));
+            return Poll::Ready(());
+        };
+        let now = self.clock.now();
+        match progress {
+            Progress::Made(made) => self.machine.made(made, now),
+            Progress::Refreshed(result) => self.machine.refreshed(result, now),
+            Progress::Responded(Ok(response)) => self.responded(response),
+            Progress::Responded(Err(error)) | Progress::Failed(error) => {
+                self.machine.failed(error, now);
+            }
+            Progress::Chunk(chunk) => self.machine.chunk(chunk, now),
+            Progress::End => self.machine.end(now),
+        }
+        Poll::Ready(())
+    }
+
+    /// Waits until the machine's wakeup is due.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while let Some((timer, due)) = self.start_timer() {
+            ready!(timer.wait.as_mut().poll(cx));
+            let at = timer.wakeup.at;
+            self.timer = None;
+            if at >= due {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Starts the timer of the machine's wakeup, unless it is running. Returns it with the time at
+    /// which the wakeup is due.
+    fn start_timer(&mut self) -> Option<(&mut Timer, Duration)> {
+        let Some(wakeup) = self.machine.wakeup() else {
+            self.timer = None;
+            return None;
+        };
+        // A timer that ends earlier is kept, as a deadline moves with every byte.
+        if !self.timer.as_ref().is_some_and(|timer| timer.serves(wakeup)) {
+            self.timer = Some(Timer::new(wakeup, &*self.clock));
+        }
+        self.timer.as_mut().map(|timer| (timer, wakeup.at))
+    }
+
+    #[cold]
+    fn apply(&mut self, command: Command) {
+        match command {
+            Command::Close => self.machine.close(),
+            Command::ReconnectNow => self.machine.reconnect_now(self.clock.now()),
+        }
+    }
+
+    /// Drops what the machine needs no more, and reports its last transition.
+    #[cold]
+    fn settle(&mut self) -> Option<Box<Transition>> {
+        let phase = self.machine.phase();
+        if !self.io.belongs_to(phase) {
+            self.io = Io::None;
+        }
+        match phase {
+            // The wait begins now, not with the next poll.
+            Phase::Waiting => {
+                self.start_timer();
+            }
+            Phase::Connecting | Phase::Reading => {}
+            Phase::None | Phase::Making | Phase::Refreshing => self.timer = None,
+        }
+        let transition = self.machine.transition();
+        if let Some(transition) = &transition {
+            match &**transition {
+                Transition::Open(call) => self.observers.open(call),
+                Transition::NoContent(call) => self.observers.no_content(call),
+                Transition::Skipped(skipped) => self.observers.skipped(skipped),
+                Transition::Disconnected(it) => self.observers.disconnected(it),
+                Transition::Failed(error) => self.observers.failed(error),
+                Transition::Connecting | Transition::Closed => {}
+            }
+        }
+        self.report_end();
+        transition
+    }
+
+    #[inline(never)]
+    fn notify_event(&mut self, event: &ServerSentEvent) {
+        self.observers.event(event);
+        if self.machine.end_reason().is_some() {
+            // It was the last one: the connection is closed now.
+            let _ = self.settle();
+        }
+    }
+
+    /// Notifies observers of the end of the session, once.
+    fn report_end(&mut self) {
+        if let Some(reason) = self.machine.end_reason() {
+            self.observers.closed(reason);
+        }
+    }
+
+    /// Closes the session on behalf of the caller.
+    pub(crate) fn close(&mut self) {
+        self.machine.close();
+        let _ = self.settle();
+    }
+
+    /// Returns how long ago the current connection last brought a byte.
+    pub(crate) fn last_activity(&self) -> Option<Duration> {
+        self.machine.last_byte().map(|then| self.clock.now().saturating_sub(then))
+    }
+
+    /// Returns why the session has ended, once, unless it has failed: its error was reported.
+    pub(crate) fn take_end(&mut self) -> Option<crate::EndReason> {
+        let reason = self.machine.end_reason().filter(|_| self.has_end_to_report());
+        self.end_reported = true;
+        reason
+    }
+
+    pub(crate) fn has_end_to_report(&self) -> bool {
+        !self.end_reported && self.machine.end_reason() != Some(crate::EndReason::Failed)
+    }
+}
+
+/// What an operation in progress has brought.
+enum Progress {
+    Made(Made),
+    Refreshed(Result<http::HeaderMap, crate::BoxError>),
+    Responded(Result<ErasedResponse, TransportError>),
+    Chunk(bytes::Bytes),
+    Failed(TransportError),
+    End,
+}
+
+impl Io {
+    fn belongs_to(&self, phase: Phase) -> bool {
+        match self {
+            Self::None | Self::Given(_) => true,
+            Self::Making(_) => phase == Phase::Making,
+            Self::Refreshing(_) => phase == Phase::Refreshing,
+            Self::Sending(_) => phase == Phase::Connecting,
+            Self::Unread(_) | Self::Body(_) => phase == Phase::Reading,
+        }
+    }
+}
+
+impl Timer {
+    fn new(wakeup: Wakeup, clock: &dyn Clock) -> Self {
+        let left = wakeup.at.saturating_sub(clock.now());
+        let wait = if wakeup.is_deadline { clock.deadline(left) } else { clock.sleep(left) };
+        Self { wakeup, wait }
+    }
+
+    fn serves(&self, wakeup: Wakeup) -> bool {
+        self.wakeup.is_deadline == wakeup.is_deadline && self.wakeup.at <= wakeup.at
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // A session that was never polled never began.
+        if !self.machine.is_unstarted() {
+            self.close();
+        }
+    }
+}
+
+/// Number of chunks after which other tasks get to run, for example to close the session: a server that
+/// is faster than its client would keep the client's thread to itself.
+const MAX_CHUNKS_IN_A_ROW: u32 = 64;
+
+const NO_CLOCK: &str =
+    "no clock: enable the feature `tokio` of sse-session, or set SseConfig::clock";

@@ -1,0 +1,140 @@
+//! Kinds of failures, and what a session made of them: the one table to match on.
+
+use crate::{
+    failure::{Failure, NotRepeatable},
+    transport::TransportErrorKind,
+};
+
+/// Kind of the failure that an [`SseError`](crate::SseError) reports: what happened last.
+///
+/// [`SseError::kind`](crate::SseError::kind) returns it. Properties that several kinds can have,
+/// such as [`is_timeout`](crate::SseError::is_timeout), are methods of the error.
+///
+/// ```
+/// use sse_session::{SseError, SseErrorKind};
+///
+/// fn advice(error: &SseError) -> &'static str {
+///     match error.kind() {
+///         SseErrorKind::Status if error.is_unauthorized() => "log in",
+///         SseErrorKind::ContentType => "check the URL: this is not an event stream",
+///         _ if error.is_retryable() => "try again later",
+///         _ => "report this",
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SseErrorKind {
+    /// The request was invalid and was never sent: its URL, a header, or the last event ID to start
+    /// from.
+    InvalidRequest,
+    /// The options of the session are invalid: one is missing, or two contradict each other.
+    InvalidConfig,
+    /// A [request factory](crate::SseClient::request_factory) failed. Its error is the source.
+    RequestFactory,
+    /// [`refresh_credentials`](crate::SseConfig::refresh_credentials) failed. Its error is the
+    /// source.
+    CredentialsRefresh,
+    /// No response head was received: no connection was established, or it failed or was closed
+    /// before the head.
+    NoResponse,
+    /// A redirect was not followed: there were too many, or it led to where no request can go.
+    Redirect,
+    /// The server responded with a status other than 200 or 204.
+    Status,
+    /// The server responded 200 with a content type other than `text/event-stream`.
+    ContentType,
+    /// The server responded with an event stream in a content coding that the transport did not
+    /// decode. Reading the stream without decoding it would yield no event and no error.
+    ContentEncoding,
+    /// The server responded 204, and the session [expects a terminal
+    /// event](crate::SseConfig::expect_terminal). Otherwise a 204 is not an error.
+    NoContent,
+    /// A [deadline](crate::SseError::deadline) of the session expired.
+    Deadline,
+    /// The connection failed in the middle of the event stream.
+    Disconnected,
+    /// The server ended the event stream regularly, as HTTP defines it. This is the cause of a
+    /// disconnect that the session recovers from, or of an
+    /// [incomplete](crate::SseError::is_incomplete) event stream.
+    StreamEnded,
+    /// An event exceeded the [limits](crate::SseConfig::limits);
+    /// [`limit_exceeded`](crate::SseError::limit_exceeded) says which.
+    LimitExceeded,
+    /// A [handle](crate::SessionHandle::reconnect_now) requested a reconnection. This is the cause
+    /// of a disconnect, or of an error if there is [no request to repeat](SseErrorOutcome).
+    ReconnectRequested,
+    /// A [handle](crate::OpenSession::handle) closed the session before it opened.
+    Closed,
+}
+
+/// What a session made of its last failure, if it could not simply report it.
+///
+/// [`SseError::outcome`](crate::SseError::outcome) returns it. The source of such an error is an
+/// `SseError` too: the failure itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SseErrorOutcome {
+    /// The [policy](crate::ReconnectPolicy) allows no further attempt: too many failed in a row,
+    /// the outage lasted too long, or a custom policy stopped. The error's message says which.
+    Exhausted,
+    /// The session would have reconnected, but the body of its request is a stream that can be read
+    /// only once.
+    BodyNotRepeatable,
+    /// The session would have reconnected, but it began with a
+    /// [response](crate::SseClient::response) and has no
+    /// [request to resume with](crate::SseRequest::resume_request).
+    RequestMissing,
+    /// The session ended without its [terminal event](crate::SseConfig::expect_terminal), and none
+    /// of the outcomes above is the reason. [`is_incomplete`](crate::SseError::is_incomplete)
+    /// answers in those cases too.
+    Incomplete,
+}
+
+impl Failure {
+    /// Returns the kind of what happened last.
+    pub(super) fn kind(&self) -> SseErrorKind {
+        match self {
+            Self::InvalidRequest(_) | Self::InvalidUrl(_) | Self::InvalidLastEventId(_) => {
+                SseErrorKind::InvalidRequest
+            }
+            Self::InvalidConfig(_) => SseErrorKind::InvalidConfig,
+            Self::Factory(_) => SseErrorKind::RequestFactory,
+            Self::Refresh(_) => SseErrorKind::CredentialsRefresh,
+            Self::NoResponse { kind: TransportErrorKind::Redirect, .. } | Self::Redirect(_) => {
+                SseErrorKind::Redirect
+            }
+            Self::NoResponse { .. } => SseErrorKind::NoResponse,
+            Self::Status(_) => SseErrorKind::Status,
+            Self::ContentType(_) => SseErrorKind::ContentType,
+            Self::ContentEncoding(_) => SseErrorKind::ContentEncoding,
+            Self::NoContent => SseErrorKind::NoContent,
+            Self::Deadline(_) => SseErrorKind::Deadline,
+            Self::Disconnected { .. } => SseErrorKind::Disconnected,
+            Self::StreamEnded => SseErrorKind::StreamEnded,
+            Self::Limit(_) => SseErrorKind::LimitExceeded,
+            Self::ReconnectRequested => SseErrorKind::ReconnectRequested,
+            Self::ClosedBeforeOpen => SseErrorKind::Closed,
+            Self::NotRepeatable(_, cause)
+            | Self::Exhausted { cause, .. }
+            | Self::Incomplete { cause, .. } => cause.kind(),
+        }
+    }
+
+    /// Returns what was made of what happened last; `None` if the failure itself is reported.
+    pub(super) fn outcome(&self) -> Option<SseErrorOutcome> {
+        match self {
+            Self::Exhausted { .. } => Some(SseErrorOutcome::Exhausted),
+            Self::NotRepeatable(NotRepeatable::BodySpent, _) => {
+                Some(SseErrorOutcome::BodyNotRepeatable)
+            }
+            Self::NotRepeatable(NotRepeatable::NoRequest, _) => {
+                Some(SseErrorOutcome::RequestMissing)
+            }
+            Self::Incomplete { cause, .. } => {
+                Some(cause.outcome().unwrap_or(SseErrorOutcome::Incomplete))
+            }
+            _ => None,
+        }
+    }
+}

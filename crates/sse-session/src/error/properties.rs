@@ -1,0 +1,148 @@
+//! Properties that failures of several kinds can have.
+//!
+//! Each answers for the failure that happened last, whatever the session made of it.
+
+use http::StatusCode;
+use sse_core::LimitExceeded;
+
+use super::{SseError, SseErrorKind, SseErrorOutcome};
+use crate::{
+    body_end::EndEvidence, deadlines::Deadline, failure::Failure, transport::TransportErrorKind,
+};
+
+impl SseError {
+    /// Returns `true` if the same request may succeed another time: the network failed, a timeout
+    /// expired, or the status was one that [may be retried](crate::SseConfig::retry_statuses), by
+    /// default 408, 425, 429 and 500 to 599. Always `false` if the request cannot be repeated.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let is_repeatable = !matches!(
+            self.outcome(),
+            Some(SseErrorOutcome::BodyNotRepeatable | SseErrorOutcome::RequestMissing)
+        );
+        is_repeatable && self.last_failure().is_retryable()
+    }
+
+    /// Returns `true` if something took too long: a [deadline](Self::deadline) of the session or a
+    /// timeout of the transport.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.deadline().is_some()
+            || matches!(
+                self.transport_kind(),
+                Some(TransportErrorKind::Timeout | TransportErrorKind::ConnectTimeout)
+            )
+    }
+
+    /// Returns the deadline of the session that expired, if one did.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        match self.last_failure() {
+            Failure::Deadline(deadline) => Some(*deadline),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if the network failed: no connection was established, no valid HTTP response
+    /// was received, or the connection failed in the middle of the event stream.
+    ///
+    /// These are the kinds [`NoResponse`](SseErrorKind::NoResponse) and
+    /// [`Disconnected`](SseErrorKind::Disconnected). reqwest's `is_request()` corresponds to this.
+    #[must_use]
+    pub fn is_transport(&self) -> bool {
+        matches!(self.kind(), SseErrorKind::NoResponse | SseErrorKind::Disconnected)
+    }
+
+    /// Returns `true` if no connection was established: the host is unknown or unreachable, the
+    /// connection was refused, or TLS failed. Always `false` in a browser, which does not say.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        matches!(
+            self.transport_kind(),
+            Some(TransportErrorKind::Connect | TransportErrorKind::ConnectTimeout)
+        )
+    }
+
+    /// Returns `true` if the connection ended before the body was complete: the last chunk, a part
+    /// of the content length, or the end of the compressed data is missing.
+    ///
+    /// Where a body has none of these, the end of its connection is a
+    /// [regular end](SseErrorKind::StreamEnded). Always `false` over HTTP/2; see
+    /// [`is_reset`](Self::is_reset).
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.transport_kind() == Some(TransportErrorKind::Truncated)
+    }
+
+    /// Returns `true` if the peer, or something in between, reset the connection.
+    ///
+    /// Always `false` over HTTP/2, for streams and connections alike: there the error is
+    /// [`is_transport`](Self::is_transport), and one of its sources is an `h2::Error`. To downcast
+    /// to it, depend on the crate h2 in reqwest's version (0.4).
+    #[must_use]
+    pub fn is_reset(&self) -> bool {
+        self.transport_kind() == Some(TransportErrorKind::Reset)
+    }
+
+    fn transport_kind(&self) -> Option<TransportErrorKind> {
+        self.last_failure().transport_kind()
+    }
+
+    /// Returns `true` if the server responded with a status other than 200 or 204; see
+    /// [`status`](Self::status).
+    #[must_use]
+    pub fn is_status(&self) -> bool {
+        self.kind() == SseErrorKind::Status
+    }
+
+    /// Returns `true` if the server responded 401.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Returns `true` if the request was invalid and was never sent: its URL, a header, or the last
+    /// event ID to start from.
+    ///
+    /// This is not reqwest's `is_request()`, which covers every failure to send a request; that is
+    /// [`is_transport`](Self::is_transport).
+    #[must_use]
+    pub fn is_invalid_request(&self) -> bool {
+        self.kind() == SseErrorKind::InvalidRequest
+    }
+
+    /// Returns `true` if the session ended without its [terminal
+    /// event](crate::SseConfig::stop_after), although it [expects
+    /// one](crate::SseConfig::expect_terminal). The source is an `SseError`: how the last
+    /// connection ended.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self.inner.failure, Failure::Incomplete { .. })
+    }
+
+    /// Returns the number of events with data that an [incomplete](Self::is_incomplete) event
+    /// stream had.
+    #[must_use]
+    pub fn events_seen(&self) -> Option<u64> {
+        match self.inner.failure {
+            Failure::Incomplete { events, .. } => Some(events),
+            _ => None,
+        }
+    }
+
+    /// Returns how the last connection ended, and how much was received over it; `None` if no
+    /// connection was made.
+    #[must_use]
+    pub fn end_evidence(&self) -> Option<EndEvidence> {
+        self.inner.evidence
+    }
+
+    /// Returns the limit that was exceeded, and where in the event stream.
+    #[must_use]
+    pub fn limit_exceeded(&self) -> Option<&LimitExceeded> {
+        match self.last_failure() {
+            Failure::Limit(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Request factories and credential refreshes: the caller's functions that supply what a request
+//! needs.
+//!
+//! When they are called is decided elsewhere.
+
+use std::{fmt, sync::Arc};
+
+use http::HeaderMap;
+
+use crate::{
+    context::RequestContext,
+    error::SseError,
+    failure::Failure,
+    source::{InvalidRequest, SessionRequest},
+    threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync, Shared},
+};
+
+/// Function that makes requests.
+#[derive(Debug, Clone)]
+pub(crate) struct Factory {
+    make: Shared<dyn MakeRequest>,
+}
+
+/// Request that a factory has made, or why there is none.
+pub(crate) type Made = Result<SessionRequest, Failure>;
+
+pub(crate) trait MakeRequest: Fn(RequestContext) -> BoxFuture<Made> + MaybeSendSync {}
+
+impl<F> MakeRequest for F where F: Fn(RequestContext) -> BoxFuture<Made> + MaybeSendSync {}
+
+impl Factory {
+    pub(crate) fn new<F, Fut>(make: F) -> Self
+    where
+        F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Made> + MaybeSend + 'static,
+    {
+        let make = move |context| -> BoxFuture<_> { Box::pin(make(context)) };
+        Self { make: Shared(Arc::new(make)) }
+    }
+
+    /// Creates a factory whose function may fail with an error of its own.
+    pub(crate) fn fallible<F, Fut, E>(make: F) -> Self
+    where
+        F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<SessionRequest, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        Self::new(move |context| {
+            let making = make(context);
+            async {
+                making.await.map_err(|error| match error.into().downcast::<InvalidRequest>() {
+                    Ok(invalid) => invalid.into_failure(),
+                    Err(error) => Failure::Factory(error),
+                })
+            }
+        })
+    }
+
+    pub(crate) fn make(&self, context: RequestContext) -> BoxFuture<Made> {
+        (self.make.0)(context)
+    }
+}
+
+/// Function that obtains new credentials when a server responds 401, and its limit.
+#[derive(Clone)]
+pub(crate) struct Refresh {
+    hook: Option<Shared<dyn RefreshHook>>,
+    pub(crate) max_refreshes: u32,
+}
+
+/// Number of refreshes in a row.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Refreshes {
+    in_a_row: u32,
+}
+
+/// Refresh that is in progress.
+pub(crate) type Refreshing = BoxFuture<Result<HeaderMap, BoxError>>;
+
+pub(crate) trait RefreshHook:
+    Fn(SseError) -> BoxFuture<Result<HeaderMap, BoxError>> + MaybeSendSync
+{
+}
+
+impl<F> RefreshHook for F where
+    F: Fn(SseError) -> BoxFuture<Result<HeaderMap, BoxError>> + MaybeSendSync
+{
+}
+
+impl Refresh {
+    pub(crate) fn set_hook<F, Fut, E>(&mut self, hook: F)
+    where
+        F: Fn(SseError) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<HeaderMap, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        self.hook = Some(Shared(Arc::new(move |rejection| -> BoxFuture<_> {
+            let headers = hook(rejection);
+            Box::pin(async { headers.await.map_err(Into::into) })
+        })));
+    }
+}
+
+impl Refresh {
+    /// Starts to obtain new credentials.
+    pub(crate) fn call(&self, rejection: SseError) -> Option<Refreshing> {
+        self.hook.as_ref().map(|hook| (hook.0)(rejection))
+    }
+}
+
+impl Default for Refresh {
+    fn default() -> Self {
+        Self { hook: None, max_refreshes: 1 }
+    }
+}
+
+impl Refreshes {
+    /// Counts a refresh, if there is a function for it that was not called too often.
+    pub(crate) fn begin(&mut self, refresh: &Refresh) -> bool {
+        let may_begin = refresh.hook.is_some() && self.in_a_row < refresh.max_refreshes;
+        self.in_a_row += u32::from(may_begin);
+        may_begin
+    }
+
+    /// Uncounts a refresh that failed: its credentials were not tried.
+    pub(crate) fn failed(&mut self) {
+        self.in_a_row = self.in_a_row.saturating_sub(1);
+    }
+
+    /// Resets the count: the server accepted the credentials.
+    pub(crate) fn succeeded(&mut self) {
+        self.in_a_row = 0;
+    }
+}
+
+impl fmt::Debug for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refresh")
+            .field("hook", &self.hook)
+            .field("max_refreshes", &self.max_refreshes)
+            .finish()
+    }
+}

@@ -1,0 +1,261 @@
+//! The last things a session has seen, kept for whoever has to find out what went wrong.
+//!
+//! Bytes and events in, text out. Nothing in a session depends on it.
+
+use std::collections::VecDeque;
+
+use sse_core::ServerSentEvent;
+
+/// What a session keeps of what it has received, to be read at any time and to go with errors.
+///
+/// Whatever is kept, it is never more than [`max_bytes`](Self::max_bytes).
+///
+/// ```
+/// use sse_session::{BufferPolicy, SseConfig};
+///
+/// let config = SseConfig::new().buffer_policy(BufferPolicy::last_lines(20).max_bytes(4096));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BufferPolicy {
+    keep: Keep,
+    max_bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Nothing,
+    Events(usize),
+    Lines(usize),
+}
+
+impl BufferPolicy {
+    /// Keeps nothing. This is the default.
+    #[must_use]
+    pub const fn off() -> Self {
+        Self::new(Keep::Nothing)
+    }
+
+    /// Keeps the last event that was given out, in its wire form.
+    #[must_use]
+    pub const fn last_event() -> Self {
+        Self::last_events(1)
+    }
+
+    /// Keeps the last `count` events that were given out, in their wire form. None, if `count` is
+    /// zero.
+    #[must_use]
+    pub const fn last_events(count: usize) -> Self {
+        Self::new(Keep::Events(count))
+    }
+
+    /// Keeps the last `count` lines that were read, as they came: comments, blank lines and those
+    /// of an incomplete event too. None, if `count` is zero.
+    #[must_use]
+    pub const fn last_lines(count: usize) -> Self {
+        Self::new(Keep::Lines(count))
+    }
+
+    /// Keeps everything that was read, as it came, up to [`max_bytes`](Self::max_bytes).
+    #[must_use]
+    pub const fn all() -> Self {
+        Self::new(Keep::Lines(usize::MAX))
+    }
+
+    /// Sets how much is kept at most, in bytes: what is older goes first.
+    ///
+    /// The default is 64 KiB.
+    #[must_use]
+    pub const fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    const fn new(keep: Keep) -> Self {
+        Self { keep, max_bytes: 64 * 1024 }
+    }
+}
+
+impl Default for BufferPolicy {
+    fn default() -> Self {
+        Self::off()
+    }
+}
+
+/// The memory that a [`BufferPolicy`] asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct History {
+    policy: BufferPolicy,
+    bytes: VecDeque<u8>,
+    events: VecDeque<String>,
+    /// Of all events together.
+    events_size: usize,
+}
+
+impl History {
+    /// An empty one; `None` if the policy is to keep nothing.
+    pub(crate) fn asked_for(policy: BufferPolicy) -> Option<Self> {
+        let (bytes, events) = (VecDeque::new(), VecDeque::new());
+        (policy.keep != Keep::Nothing).then_some(Self { policy, bytes, events, events_size: 0 })
+    }
+
+    /// Takes bytes that have been read.
+    pub(crate) fn record_bytes(&mut self, bytes: &[u8]) {
+        if let Keep::Lines(1..) = self.policy.keep {
+            let max = self.policy.max_bytes;
+            let end = &bytes[bytes.len().saturating_sub(max)..];
+            let excess = (self.bytes.len() + end.len()).saturating_sub(max);
+            self.bytes.drain(..excess);
+            self.bytes.extend(end);
+        }
+    }
+
+    /// Tells that a connection has ended: what comes next is another line.
+    pub(crate) fn end_connection(&mut self) {
+        if self.bytes.back().is_some_and(|last| !matches!(last, b'\r' | b'\n')) {
+            self.record_bytes(b"\n");
+        }
+    }
+
+    /// Takes an event that is given out.
+    pub(crate) fn record_event(&mut self, event: &ServerSentEvent) {
+        let Keep::Events(count @ 1..) = self.policy.keep else {
+            return;
+        };
+        let mut text = event.to_string();
+        keep_end(&mut text, self.policy.max_bytes);
+        self.events_size += text.len();
+        self.events.push_back(text);
+        while self.events.len() > count || self.events_size > self.policy.max_bytes {
+            self.events_size -= self.events.pop_front().map_or(0, |oldest| oldest.len());
+        }
+    }
+
+    /// What is kept, ill-formed UTF-8 replaced.
+    pub(crate) fn text(&self) -> String {
+        match self.policy.keep {
+            Keep::Nothing => String::new(),
+            Keep::Events(_) => self.events.iter().map(String::as_str).collect(),
+            Keep::Lines(count) => {
+                let bytes: Vec<u8> = self.bytes.iter().copied().collect();
+                String::from_utf8_lossy(last_lines(&bytes, count)).into_owned()
+            }
+        }
+    }
+}
+
+/// Cuts the start off a text that is too long, and gives its memory back.
+fn keep_end(text: &mut String, max_bytes: usize) {
+    let mut start = text.len().saturating_sub(max_bytes);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    if start > 0 {
+        *text = text[start..].to_owned();
+    }
+}
+
+/// The end of `bytes` that holds the last `count` lines, the last of which may be incomplete.
+fn last_lines(bytes: &[u8], count: usize) -> &[u8] {
+    let mut start = bytes.len();
+    for _ in 0..count {
+        let Some(before_end) = without_line_end(&bytes[..start]) else {
+            return bytes;
+        };
+        start = before_end
+            .iter()
+            .rposition(|byte| matches!(byte, b'\r' | b'\n'))
+            .map_or(0, |line_end| line_end + 1);
+    }
+    &bytes[start..]
+}
+
+/// `None` if there is nothing left.
+fn without_line_end(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes {
+        [] => None,
+        [before @ .., b'\r', b'\n'] | [before @ .., b'\r' | b'\n'] => Some(before),
+        unfinished => Some(unfinished),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sse_core::ServerSentEvent;
+
+    use super::{BufferPolicy, History};
+
+    #[track_caller]
+    fn check_lines(policy: BufferPolicy, read: &[&str], expected: &str) {
+        let mut history = History::asked_for(policy).unwrap();
+        read.iter().for_each(|bytes| history.record_bytes(bytes.as_bytes()));
+        assert_eq!(history.text(), expected);
+    }
+
+    #[test]
+    fn lines_are_kept_as_they_came() {
+        let read = ["data: 1\r", "\n\r\n: c\rdata: 2\n", "\ndata"];
+        check_lines(BufferPolicy::last_lines(0), &read, "");
+        check_lines(BufferPolicy::last_lines(1), &read, "data");
+        check_lines(BufferPolicy::last_lines(3), &read, "data: 2\n\ndata");
+        check_lines(BufferPolicy::last_lines(4), &read, ": c\rdata: 2\n\ndata");
+        check_lines(BufferPolicy::all(), &read, "data: 1\r\n\r\n: c\rdata: 2\n\ndata");
+        check_lines(BufferPolicy::all(), &[], "");
+    }
+
+    #[test]
+    fn a_line_that_a_connection_leaves_open_is_not_continued_by_the_next() {
+        let mut history = History::asked_for(BufferPolicy::last_lines(2)).unwrap();
+        history.end_connection();
+        history.record_bytes(b"data: ha");
+        history.end_connection();
+        history.record_bytes(b": welcome\n");
+        history.end_connection();
+        assert_eq!(history.text(), "data: ha\n: welcome\n");
+    }
+
+    #[test]
+    fn no_more_memory_is_held_than_the_cap_says() {
+        let long = "x".repeat(1 << 20);
+        let event = ServerSentEvent::builder().data(&long).build().unwrap();
+        let mut history = History::asked_for(BufferPolicy::last_events(9).max_bytes(100)).unwrap();
+        history.record_event(&event);
+        assert_eq!(history.text().len(), 100);
+        assert!(history.events.iter().map(String::capacity).sum::<usize>() <= 100);
+        let mut history = History::asked_for(BufferPolicy::all().max_bytes(100)).unwrap();
+        history.record_bytes(long.as_bytes());
+        assert!(history.bytes.capacity() <= 200);
+    }
+
+    #[test]
+    fn the_byte_cap_keeps_the_newest() {
+        check_lines(BufferPolicy::all().max_bytes(6), &["data: 1\n", "data: 2\n"], "ta: 2\n");
+        check_lines(BufferPolicy::last_lines(9).max_bytes(0), &["data: 1\n"], "");
+    }
+
+    #[track_caller]
+    fn check_events(policy: BufferPolicy, count: usize, expected: &str) {
+        let mut history = History::asked_for(policy).unwrap();
+        for number in 1..=count {
+            let event = ServerSentEvent::builder().data(number.to_string()).build().unwrap();
+            history.record_event(&event);
+            history.record_bytes(b"not asked for\n");
+        }
+        assert_eq!(history.text(), expected);
+    }
+
+    #[test]
+    fn events_are_kept_in_their_wire_form() {
+        check_events(BufferPolicy::last_event(), 3, "data: 3\n\n");
+        check_events(BufferPolicy::last_events(2), 3, "data: 2\n\ndata: 3\n\n");
+        check_events(BufferPolicy::last_events(9), 2, "data: 1\n\ndata: 2\n\n");
+        check_events(BufferPolicy::last_events(0), 2, "");
+        check_events(BufferPolicy::last_events(9).max_bytes(18), 3, "data: 2\n\ndata: 3\n\n");
+        check_events(BufferPolicy::last_events(9).max_bytes(17), 3, "data: 3\n\n");
+        check_events(BufferPolicy::last_events(9).max_bytes(4), 3, " 3\n\n");
+    }
+
+    #[test]
+    fn off_keeps_nothing() {
+        assert!(History::asked_for(BufferPolicy::off()).is_none());
+    }
+}

@@ -1,0 +1,101 @@
+//! The `Last-Event-ID` header: whether a request carries an ID, and which IDs a header can carry.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Rules of the header for one session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IdHeader {
+    /// If `false`, requests carry no ID.
+    pub(crate) is_sent: bool,
+    /// If `true`, the transport can send ASCII only.
+    pub(crate) ascii_only: bool,
+}
+
+impl IdHeader {
+    /// Returns `true` if a request omits an ID that it should carry.
+    pub(crate) fn omits(self, id: &str) -> bool {
+        self.check(id).is_err()
+    }
+
+    /// Checks that a request can carry an ID that it should carry.
+    pub(crate) fn check(self, id: &str) -> Result<(), Unsendable> {
+        if self.is_sent { self.value(id).map(|_| ()) } else { Ok(()) }
+    }
+
+    /// Sets the header to the ID, whatever the caller has set it to. The header is absent if there is
+    /// no ID, or if no header can carry it: nothing a server sends may break the next request.
+    pub(crate) fn set(self, headers: &mut HeaderMap, id: &str) {
+        headers.remove(LAST_EVENT_ID);
+        if self.is_sent && !id.is_empty() {
+            headers.extend(self.value(id).map(|value| (LAST_EVENT_ID, value)).ok());
+        }
+    }
+
+    /// Returns the ID as the value of a header, in UTF-8.
+    fn value(self, id: &str) -> Result<HeaderValue, Unsendable> {
+        if id.len() > MAX_BYTES {
+            return Err(Unsendable::TooLong);
+        }
+        if self.ascii_only && !id.is_ascii() {
+            return Err(Unsendable::NotAscii);
+        }
+        // Other than control characters, all of UTF-8 is valid.
+        HeaderValue::from_bytes(id.as_bytes()).map_err(|_| Unsendable::ControlCharacter)
+    }
+}
+
+/// Reason why a header cannot carry an ID. It does not show the ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unsendable {
+    #[error("longer than 4 KiB")]
+    TooLong,
+    #[error("contains a control character, such as a trailing line break")]
+    ControlCharacter,
+    #[error("contains characters other than ASCII, which a browser cannot send")]
+    NotAscii,
+}
+
+/// Longest ID that is sent: servers commonly reject more than 8 KiB of headers.
+const MAX_BYTES: usize = 4 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use http::header::HeaderMap;
+
+    use super::{IdHeader, LAST_EVENT_ID};
+
+    #[track_caller]
+    fn check(header: IdHeader, id: &str, expected: Option<&[u8]>) {
+        let mut headers = HeaderMap::new();
+        headers.append(LAST_EVENT_ID, "old".parse().unwrap());
+        headers.append(LAST_EVENT_ID, "older".parse().unwrap());
+        header.set(&mut headers, id);
+        let values: Vec<_> =
+            headers.get_all(LAST_EVENT_ID).iter().map(|id| id.as_bytes()).collect();
+        assert_eq!(values, Vec::from_iter(expected));
+        let is_omitted = header.is_sent && !id.is_empty() && expected.is_none();
+        assert_eq!(header.omits(id), is_omitted);
+    }
+
+    #[test]
+    fn the_last_event_id_is_replaced_and_absent_if_it_is_none_or_unfit() {
+        for (id, expected) in [
+            ("1", Some(&b"1"[..])),
+            ("\u{2026}", Some(&[0xE2, 0x80, 0xA6])),
+            ("a\tb", Some(b"a\tb")),
+            ("", None),
+            ("a\u{7}b", None),
+            ("a\u{7f}b", None),
+            (&"x".repeat(4096), Some("x".repeat(4096).as_bytes())),
+            (&"x".repeat(4097), None),
+        ] {
+            let sent = IdHeader { is_sent: true, ascii_only: false };
+            check(sent, id, expected);
+            check(IdHeader { is_sent: false, ..sent }, id, None);
+            let ascii = expected.filter(|id| id.is_ascii());
+            check(IdHeader { ascii_only: true, ..sent }, id, ascii);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Server-Sent Events sessions over any HTTP client: they reconnect, resume, filter, and say why they
+//! end.
+//!
+//! A [`Transport`] sends a request and returns a response; this crate does the rest. `sse-reqwest` is
+//! this crate with reqwest as its transport, and has the same sessions, options and errors.
+//!
+//! ```text
+//! request ─▶ Transport ─▶ response ─▶ driver ─▶ machine ─▶ ClientSseSession: Stream
+//! ```
+//!
+//! # Where to look
+//!
+//! - [`Transport`] is the seam to an HTTP client, with an example of a whole one.
+//! - [`SseClient`] opens sessions over a transport.
+//! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]), what
+//!   may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last one.
+//! - [`ClientSseSession`] is the stream of events; [`Lifecycle`] is the stream of everything that
+//!   happens to the session.
+//! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session ended,
+//!   and [`EndEvidence`] how its last connection did.
+//!
+//! # Terms
+//!
+//! A *connection* is one HTTP response. A *session* is the connections that share a last event ID. An
+//! *attempt* is one request made to reconnect; the first request of a session is not an attempt. A
+//! *disconnect* is the end of a connection, for whatever reason, or a failed attempt to make one.
+//!
+//! # What the session does, and what its transport does
+//!
+//! The session decides which response is an event stream, follows redirects (unless the transport
+//! does), keeps credentials at their origin, limits every wait, parses, filters, reconnects and resumes.
+//! The transport makes connections: DNS, TCP, TLS, HTTP versions, pools, proxies and cookies are its
+//! part, and so is decoding a body with a content coding.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `tokio` | the default [`Clock`], on by default |
+//! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
+//!
+//! # Public dependencies
+//!
+//! `http` 1, `http-body` 1 and `bytes` 1, and the events of sse-core, re-exported here.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod threads;
+#[cfg(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown")))]
+mod platform;
+mod clock;
+mod random;
+mod causes;
+mod uri;
+mod transport;
+mod body_end;
+mod context;
+mod call;
+mod source;
+mod factory;
+mod id_header;
+mod destination;
+mod acceptance;
+mod retry_after;
+mod deadlines;
+mod resume;
+mod policy;
+mod reconnect;
+mod filter;
+mod stop;
+mod ack;
+mod history;
+mod body_excerpt;
+mod failure;
+mod error;
+mod config;
+mod machine;
+mod handle;
+mod observer;
+#[cfg(feature = "tracing")]
+mod trace;
+mod driver;
+mod session;
+mod lifecycle;
+mod request;
+mod client;
+
+pub use acceptance::is_event_stream;
+pub use ack::AckToken;
+pub use body_end::{BodyEnd, EndEvidence};
+pub use call::{Call, RequestHead, ResponseHead};
+pub use client::SseClient;
+pub use clock::Clock;
+pub use config::SseConfig;
+pub use context::{RequestContext, SendContext};
+pub use deadlines::{Deadline, IdleTimeout};
+pub use destination::ReconnectUrl;
+pub use error::{SseError, SseErrorKind, SseErrorOutcome};
+pub use handle::SessionHandle;
+pub use history::BufferPolicy;
+pub use lifecycle::{Lifecycle, SessionEvent};
+pub use observer::SessionObserver;
+pub use policy::{Disconnect, ReconnectDecision, ReconnectPolicy};
+pub use request::SseRequest;
+pub use resume::{CleanEnd, Resume};
+pub use session::{ClientSseSession, EndReason, OpenSession, SessionState, SessionStream};
+pub use source::{IntoSessionRequest, InvalidRequest, SessionRequest};
+pub use sse_core::{
+    BuildError, ExcessPolicy, Limit, LimitExceeded, Limits, ServerSentEvent,
+    ServerSentEventBuilder, Skipped,
+};
+pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
+pub use transport::{
+    Capabilities, FinalUri, NativeRequest, Transport, TransportError, TransportErrorKind,
+};

@@ -1,0 +1,65 @@
+//! Blocks: what becomes of one, where the caller does not see every message and nothing else.
+//!
+//! The parser has already taken the block's ID and reconnection time, whatever is decided here.
+
+use sse_core::{LimitExceeded, ServerSentEvent, Taken};
+
+use super::{Machine, State};
+use crate::{session::EndReason, stop::StopAt};
+
+impl Machine {
+    /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block is
+    /// complete, or if the caller does not see it.
+    #[inline(never)] // kept out of the fast path
+    pub(super) fn examine(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let State::Open(connection) = &mut self.state else {
+            return Ok(None);
+        };
+        let unread = self.history.is_some().then(|| connection.unread().clone());
+        let (filter, stop) = (&self.config.view.filter, &self.config.view.stop);
+        let counts_comments = self.config.connection.deadlines.idle.counts_comments();
+        let mut is_shown = false;
+        let taken = connection.next_if(&mut self.parser, counts_comments, |event| {
+            is_shown = filter.shows(event);
+            // A message may be the terminal event even if it is hidden.
+            is_shown || (stop.is_set() && event.has_data())
+        });
+        if let (Some(history), Some(unread)) = (&mut self.history, unread) {
+            history.record_bytes(&unread[..unread.len() - connection.unread().len()]);
+        }
+        Ok(taken?.and_then(|taken| self.received(taken, is_shown)))
+    }
+
+    /// Returns what the caller sees of a block, and takes note of the block.
+    fn received(&mut self, taken: Taken, is_shown: bool) -> Option<ServerSentEvent> {
+        let seen = match taken {
+            Taken::Event(event) => self.dispatch(event, is_shown),
+            Taken::Hidden => None,
+        };
+        if let Some(event) = &seen {
+            if let Some(history) = &mut self.history {
+                history.record_event(event);
+            }
+            if let Some(acks) = &mut self.acks {
+                acks.count_event();
+            }
+        }
+        if let Some(acks) = &mut self.acks {
+            acks.commit(self.parser.last_event_id());
+        }
+        seen
+    }
+
+    /// Returns the event if the caller sees it. Ends the session at a terminal event.
+    fn dispatch(&mut self, event: ServerSentEvent, is_shown: bool) -> Option<ServerSentEvent> {
+        let stop = self.config.view.stop.at(&event);
+        if stop.is_some() {
+            self.close_with(EndReason::Stopped);
+        }
+        let is_seen = match stop {
+            Some(stop) => stop == StopAt::After,
+            None => is_shown,
+        };
+        is_seen.then_some(event)
+    }
+}

@@ -1,0 +1,154 @@
+//! Connection: the bytes of one response body, on their way to events.
+//!
+//! It knows nothing of other connections.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
+
+use crate::{
+    body_end::{BodyEnd, EndEvidence},
+    deadlines::{CommentInterval, Deadline, Deadlines},
+};
+
+/// State of a response whose body is an event stream.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// Bytes that were received and are not parsed yet.
+    chunk: Bytes,
+    /// Time at which the body was first read. A consumer that starts late does not make a connection
+    /// last longer.
+    first_read: Option<Duration>,
+    last_byte: Option<Duration>,
+    /// Time since when the session has waited for a byte. The time that its consumer takes does not
+    /// count.
+    waiting_since: Option<Duration>,
+    bytes: u64,
+    /// Number of events with data.
+    pub(crate) messages: u64,
+    comments: CommentInterval,
+    regular_end: BodyEnd,
+}
+
+impl Connection {
+    pub(crate) fn new(regular_end: BodyEnd) -> Self {
+        Self {
+            chunk: Bytes::new(),
+            first_read: None,
+            last_byte: None,
+            waiting_since: None,
+            bytes: 0,
+            messages: 0,
+            comments: CommentInterval::default(),
+            regular_end,
+        }
+    }
+
+    pub(crate) fn reading(&mut self, now: Duration) {
+        self.first_read.get_or_insert(now);
+    }
+
+    pub(crate) fn waiting(&mut self, now: Duration) {
+        self.waiting_since.get_or_insert(now);
+    }
+
+    /// Returns how long the body has been read.
+    pub(crate) fn lived(&self, now: Duration) -> Duration {
+        self.first_read.map_or(Duration::ZERO, |then| now.saturating_sub(then))
+    }
+
+    /// Returns the time of the last byte; `None` if no byte was received.
+    pub(crate) fn last_byte(&self) -> Option<Duration> {
+        self.last_byte
+    }
+
+    /// Returns what was received, for a body that ended so. A regular end proves what the head of the
+    /// response promised.
+    pub(crate) fn evidence(&self, body_end: Option<BodyEnd>, now: Duration) -> EndEvidence {
+        EndEvidence {
+            body_end: body_end.unwrap_or(self.regular_end),
+            bytes: self.bytes,
+            messages: self.messages,
+            since_last_byte: self.last_byte.map(|then| now.saturating_sub(then)),
+        }
+    }
+
+    /// Returns the bytes that are not parsed yet.
+    #[inline(always)]
+    pub(crate) fn unread(&self) -> &Bytes {
+        &self.chunk
+    }
+
+    /// Adds a chunk, once all before it is parsed.
+    #[inline(always)] // on the fast path: see `Driver::poll_step`
+    pub(crate) fn chunk(&mut self, chunk: Bytes, now: Duration) {
+        if !chunk.is_empty() {
+            self.last_byte = Some(now);
+            self.waiting_since = None;
+            self.bytes += chunk.len() as u64;
+        }
+        self.chunk = chunk;
+    }
+
+    /// Takes the next event, with a parser that returns messages only; `None` if none is complete.
+    #[inline(always)] // on the fast path: see `Driver::poll_step`
+    pub(crate) fn next_message(
+        &mut self,
+        parser: &mut Parser,
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let found = parser.next(&mut self.chunk);
+        self.release_chunk(found.is_err());
+        if let Ok(Some(_)) = found {
+            self.messages += 1;
+        }
+        found
+    }
+
+    /// Takes the next block, and makes an event of it only if `keep` returns `true`.
+    pub(crate) fn next_if(
+        &mut self,
+        parser: &mut Parser,
+        counts_comments: bool,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let Self { chunk, messages, comments, last_byte, .. } = self;
+        let taken = parser.next_if(chunk, |event| {
+            *messages += u64::from(event.has_data());
+            if counts_comments && event.comments().is_some() {
+                comments.comment(last_byte.unwrap_or_default());
+            }
+            keep(event)
+        });
+        self.release_chunk(taken.is_err());
+        taken
+    }
+
+    /// Drops the chunk when nothing of it is left, as an empty slice would keep hyper from reusing its
+    /// buffer. A chunk in which a limit was exceeded counts as read: the history shows it.
+    #[inline(always)]
+    fn release_chunk(&mut self, is_refused: bool) {
+        if is_refused || self.chunk.is_empty() {
+            self.chunk = Bytes::new();
+        }
+    }
+
+    /// Returns the limit of the current silence; `None` if there is none.
+    #[inline(always)]
+    fn silence(&self, deadlines: &Deadlines) -> Option<(Duration, Deadline)> {
+        deadlines.silence(self.last_byte.is_some(), &self.comments)
+    }
+
+    /// Returns `true` if silence is limited.
+    #[inline(always)]
+    pub(crate) fn has_deadline(&self, deadlines: &Deadlines) -> bool {
+        self.silence(deadlines).is_some()
+    }
+
+    /// Returns when the current silence will have lasted too long.
+    pub(crate) fn deadline(&self, deadlines: &Deadlines) -> Option<(Duration, Deadline)> {
+        let since = self.waiting_since?;
+        let (limit, deadline) = self.silence(deadlines)?;
+        Some((since.saturating_add(limit), deadline))
+    }
+}

@@ -1,0 +1,21 @@
+//! Refreshed credentials: headers for the requests of one origin.
+
+use http::{HeaderMap, Uri};
+
+use crate::uri::same_origin;
+
+/// New credentials, and a URI of the origin that asked for them. No other origin gets them.
+#[derive(Debug)]
+pub(super) struct Refreshed {
+    pub(super) headers: HeaderMap,
+    pub(super) uri: Uri,
+}
+
+impl Refreshed {
+    /// Sets the credentials on a request to `uri`, in place of headers with their names.
+    pub(super) fn set_on(&self, headers: &mut HeaderMap, uri: &Uri) {
+        if same_origin(&self.uri, uri) {
+            headers.extend(self.headers.clone());
+        }
+    }
+}

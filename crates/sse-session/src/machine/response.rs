@@ -1,0 +1,133 @@
+//! Responses: which open the session, which redirect it, which end it, and which are rejected.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{Uri, response::Parts};
+
+use super::{Machine, State, Transition, connection::Connection, rules};
+use crate::{
+    acceptance::{Answer, RetryAdvice},
+    body_end::BodyEnd,
+    call::{Call, RequestHead, ResponseHead},
+    failure::{Failure, Rejection},
+    retry_after::retry_after,
+    session::EndReason,
+};
+
+/// Rejected response, of whose body the start is read: it may say why.
+#[derive(Debug)]
+pub(super) struct Rejecting {
+    rejection: Rejection,
+    failure: fn(Box<Rejection>) -> Failure,
+    pub(super) deadline: Duration,
+}
+
+impl Machine {
+    /// Takes the head of a response. `regular_end` is what a regular end of its body proves.
+    pub(crate) fn response(
+        &mut self,
+        parts: Parts,
+        regular_end: BodyEnd,
+        now: Duration,
+        wall_time: Option<SystemTime>,
+    ) {
+        let State::Connecting(connecting) = &self.state else {
+            return;
+        };
+        let rules = rules(&self.config, self.capabilities);
+        let redirected = connecting
+            .outgoing
+            .as_ref()
+            .and_then(|outgoing| rules.redirected(outgoing, parts.status, &parts.headers));
+        match redirected {
+            Some(Ok(outgoing)) => return self.enter(State::Ready(Box::new(outgoing))),
+            Some(Err(why)) => return self.disconnected(Failure::Redirect(why), now),
+            None => {}
+        }
+        let request = self.template.last_request().cloned();
+        let outgoing = connecting.outgoing.as_ref();
+        let head = match outgoing.map(|it| it.head.uri()).or_else(|| self.template.last_uri()) {
+            Some(uri) => ResponseHead::new(parts, uri, request.as_ref()),
+            // A response is received to a request, or the session began with it.
+            None => ResponseHead::new(parts, &Uri::default(), None),
+        };
+        self.judge(head, request, regular_end, now, wall_time);
+    }
+
+    fn judge(
+        &mut self,
+        head: ResponseHead,
+        request: Option<RequestHead>,
+        regular_end: BodyEnd,
+        now: Duration,
+        wall_time: Option<SystemTime>,
+    ) {
+        let is_decoded = self.capabilities.decodes_content;
+        let acceptance = &self.config.connection.acceptance;
+        let answer = acceptance.judge(head.status(), head.headers(), is_decoded);
+        let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
+            Answer::EventStream => return self.open(Call::new(request, head), regular_end),
+            Answer::NoContent => return self.no_content(Call::new(request, head)),
+            Answer::OtherContent => (RetryAdvice::WillNotHelp, Failure::ContentType),
+            Answer::Encoded => (RetryAdvice::WillNotHelp, Failure::ContentEncoding),
+            Answer::Rejected(advice) => (advice, Failure::Status),
+        };
+        let retry_after = retry_after(head.headers(), wall_time);
+        let coding_hints = self.capabilities.coding_hints;
+        let rejection = Rejection { head, body: Vec::new(), advice, retry_after, coding_hints };
+        let deadline = now.saturating_add(REJECTION_DEADLINE);
+        self.enter(State::Rejecting(Box::new(Rejecting { rejection, failure, deadline })));
+    }
+
+    fn open(&mut self, call: Call, regular_end: BodyEnd) {
+        self.responded();
+        self.connections += 1;
+        self.template.connected(&self.config.request, call.response().uri());
+        self.enter(State::Open(Box::new(Connection::new(regular_end))));
+        self.notify(Transition::Open(call));
+    }
+
+    fn no_content(&mut self, call: Call) {
+        self.responded();
+        if self.config.view.stop.expect_terminal {
+            return self.fail(Failure::NoContent);
+        }
+        self.close_with(EndReason::NoContent);
+        self.notify(Transition::NoContent(call));
+    }
+
+    /// Takes note that the server has accepted the request.
+    fn responded(&mut self) {
+        self.cause = None;
+        self.refreshes.succeeded();
+    }
+
+    /// Takes a chunk of the body of a rejected response.
+    pub(super) fn rejected_chunk(&mut self, chunk: &Bytes, now: Duration) {
+        let State::Rejecting(rejecting) = &mut self.state else {
+            return;
+        };
+        let body = &mut rejecting.rejection.body;
+        let room = REJECTION_MAX_BYTES - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if body.len() == REJECTION_MAX_BYTES {
+            self.rejection_complete(now);
+        }
+    }
+
+    /// Fails with the rejected response: its body has ended, or enough of it was read.
+    pub(super) fn rejection_complete(&mut self, now: Duration) {
+        let state = std::mem::replace(&mut self.state, State::Connecting(Box::default()));
+        if let State::Rejecting(rejecting) = state {
+            let Rejecting { rejection, failure, .. } = *rejecting;
+            self.disconnected(failure(Box::new(rejection)), now);
+        }
+    }
+}
+
+/// Number of bytes that are kept of the body of a rejected response.
+const REJECTION_MAX_BYTES: usize = 64 * 1024;
+
+/// Time within which that body is read.
+const REJECTION_DEADLINE: Duration = Duration::from_secs(5);

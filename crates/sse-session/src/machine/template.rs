@@ -1,0 +1,319 @@
+//! Template of requests: makes the request of each connection out of the session's source.
+//!
+//! It adds the headers that an event stream needs, where the caller has set none.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
+    header::{
+        ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING,
+    },
+};
+
+use super::refreshed::Refreshed;
+use crate::{
+    call::RequestHead,
+    config::RequestOptions,
+    context::RequestContext,
+    destination::ReconnectUrl,
+    factory::{Factory, Made},
+    failure::{BadRedirect, Failure, MAX_REDIRECTS, NotRepeatable},
+    id_header::IdHeader,
+    source::{SessionRequest, Source},
+    transport::{Capabilities, NativeRequest},
+    uri,
+    uri::without_secrets,
+};
+
+/// Maker of the requests of a session.
+///
+/// Rarely used state is boxed, as there may be many sessions.
+#[derive(Debug)]
+pub(super) struct Template {
+    /// Source of the next request, or the reason why there is none.
+    source: Result<Source, NotRepeatable>,
+    /// Source that replaces it once the session was connected.
+    resume_request: Option<Box<Source>>,
+    refreshed: Option<Box<Refreshed>>,
+    /// URI to reconnect to, if not that of the request.
+    moved_to: Option<Box<Uri>>,
+    /// Method of the next request, as far as it is known; `None` if there is no request.
+    pub(super) method: Option<Method>,
+    last: Last,
+}
+
+/// What was requested last.
+#[derive(Debug)]
+enum Last {
+    Nothing,
+    Request(RequestHead),
+    /// The caller made the request, which was answered from here.
+    Response(Box<Uri>),
+}
+
+/// Request that is ready to be sent.
+pub(crate) struct Outgoing {
+    pub(crate) head: RequestHead,
+    pub(crate) body: Bytes,
+    pub(crate) native: Option<Box<dyn NativeRequest>>,
+    /// Number of redirects that led here.
+    pub(super) redirects: u8,
+    /// Time at which the head must be received, redirects included.
+    pub(super) head_deadline: Option<Duration>,
+}
+
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.head.fmt(f)
+    }
+}
+
+impl Outgoing {
+    /// Returns `true` if a redirect led to this request.
+    pub(crate) fn is_redirected(&self) -> bool {
+        self.redirects > 0
+    }
+
+    /// Returns a copy, or `None` if the request can be sent only once.
+    pub(super) fn try_clone(&self) -> Option<Self> {
+        let native = match &self.native {
+            Some(native) => Some(native.try_clone()?),
+            None => None,
+        };
+        let (head, body) = (self.head.clone(), self.body.clone());
+        Some(Self { head, body, native, ..*self })
+    }
+
+    /// Returns the request in the form that transports take.
+    pub(crate) fn request(&self) -> Request<Bytes> {
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = self.head.method().clone();
+        *request.uri_mut() = self.head.uri().clone();
+        request.headers_mut().clone_from(self.head.headers());
+        request
+    }
+
+    /// Returns the request that follows a redirect (RFC 9110, section 15.4).
+    fn redirected(
+        &self,
+        status: StatusCode,
+        location: Option<&HeaderValue>,
+        options: &RequestOptions,
+    ) -> Result<Self, BadRedirect> {
+        if self.redirects >= MAX_REDIRECTS {
+            return Err(BadRedirect::TooMany);
+        }
+        let (from, mut headers) = (self.head.uri(), self.head.headers().clone());
+        let to = location
+            .and_then(|location| location.to_str().ok())
+            .and_then(|location| uri::resolve(from, location))
+            .filter(|uri| uri::check(uri).is_ok())
+            .ok_or(BadRedirect::Location)?;
+        if from.scheme_str() == Some("https") && to.scheme_str() == Some("http") {
+            return Err(BadRedirect::Downgrade);
+        }
+        options.destination.remove_credentials(&mut headers, from, &to);
+        let becomes_get = match status {
+            StatusCode::SEE_OTHER => self.head.method() != Method::HEAD,
+            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => self.head.method() == Method::POST,
+            _ => false,
+        };
+        if becomes_get {
+            for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
+                headers.remove(name);
+            }
+            let head = RequestHead::new(Method::GET, to, headers);
+            let redirects = self.redirects + 1;
+            return Ok(Self { head, body: Bytes::new(), native: None, redirects, ..*self });
+        }
+        let same = self.try_clone().ok_or(BadRedirect::NotRepeatable)?;
+        let head = RequestHead::new(self.head.method().clone(), to, headers);
+        Ok(Self { head, redirects: self.redirects + 1, ..same })
+    }
+}
+
+/// Returns `true` if a status redirects to its `Location`.
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Next request, or the way to it.
+pub(super) enum Next {
+    Request(Box<Outgoing>),
+    /// The factory makes it; [`Template::made`] takes the result.
+    Factory(Factory),
+    /// None: the response is available.
+    Response,
+    Nothing(NotRepeatable),
+}
+
+impl Template {
+    pub(super) fn new(source: Source, resume_request: Option<Source>) -> Self {
+        let method = source.method();
+        let last = match &source {
+            Source::Response(uri) => Last::Response(Box::new(uri.clone())),
+            Source::Request(_) | Source::Factory(_) => Last::Nothing,
+        };
+        let (source, resume_request) = (Ok(source), resume_request.map(Box::new));
+        Self { source, resume_request, refreshed: None, moved_to: None, method, last }
+    }
+
+    /// Returns the URI of the last request, or of the response that the session began with.
+    pub(super) fn last_uri(&self) -> Option<&Uri> {
+        match &self.last {
+            Last::Nothing => None,
+            Last::Request(head) => Some(head.uri()),
+            Last::Response(uri) => Some(uri),
+        }
+    }
+
+    /// Returns the URI of the last request without secrets.
+    pub(super) fn shown_uri(&self) -> Option<Uri> {
+        self.last_uri().map(without_secrets)
+    }
+
+    pub(super) fn last_request(&self) -> Option<&RequestHead> {
+        match &self.last {
+            Last::Request(head) => Some(head),
+            Last::Nothing | Last::Response(_) => None,
+        }
+    }
+
+    /// Returns why there is no next request, if there is none.
+    pub(super) fn obstacle(&self) -> Option<NotRepeatable> {
+        self.source.as_ref().err().copied()
+    }
+
+    /// Makes the next request.
+    pub(super) fn next(&mut self, rules: Rules<'_>, context: &RequestContext) -> Next {
+        let request = match &self.source {
+            Ok(Source::Factory(factory)) => return Next::Factory(factory.clone()),
+            Ok(Source::Request(request)) => match request.try_clone() {
+                Some(request) => request,
+                None => match self.take(NotRepeatable::BodySpent) {
+                    Ok(Source::Request(request)) => request,
+                    _ => return Next::Nothing(NotRepeatable::BodySpent),
+                },
+            },
+            Ok(Source::Response(_)) => {
+                let _ = self.take(NotRepeatable::NoRequest);
+                return Next::Response;
+            }
+            Err(obstacle) => return Next::Nothing(*obstacle),
+        };
+        Next::Request(self.prepare(rules, request, &context.last_event_id))
+    }
+
+    /// Takes a source that can be used only once.
+    fn take(&mut self, obstacle: NotRepeatable) -> Result<Source, NotRepeatable> {
+        std::mem::replace(&mut self.source, Err(obstacle))
+    }
+
+    /// Prepares a request that a factory has made.
+    pub(super) fn made(
+        &mut self,
+        rules: Rules<'_>,
+        made: Made,
+        last_event_id: &str,
+    ) -> Result<Box<Outgoing>, Failure> {
+        let request = made?;
+        uri::check(request.head.uri()).map_err(Failure::InvalidUrl)?;
+        Ok(self.prepare(rules, request, last_event_id))
+    }
+
+    fn prepare(
+        &mut self,
+        rules: Rules<'_>,
+        request: SessionRequest,
+        last_event_id: &str,
+    ) -> Box<Outgoing> {
+        let own = &request.head;
+        let mut headers = own.headers().clone();
+        let mut uri = own.uri();
+        if let Some(refreshed) = &self.refreshed {
+            refreshed.set_on(&mut headers, uri);
+        }
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
+        if !rules.capabilities.bypasses_caches {
+            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+        }
+        rules.id_header().set(&mut headers, last_event_id);
+        if let Some(moved_to) = &self.moved_to {
+            rules.options.destination.remove_credentials(&mut headers, uri, moved_to);
+            uri = moved_to;
+        }
+        let head = RequestHead::new(own.method().clone(), uri.clone(), headers);
+        // Where this request can be made out of itself, one head is kept in place of two: the headers
+        // that every request gets are set again.
+        if self.refreshed.is_none() && self.moved_to.is_none() {
+            if let Ok(Source::Request(own)) = &mut self.source {
+                own.head = head.clone();
+            }
+        }
+        self.method = Some(head.method().clone());
+        self.last = Last::Request(head.clone());
+        let SessionRequest { body, native, .. } = request;
+        Box::new(Outgoing { head, body, native, redirects: 0, head_deadline: None })
+    }
+
+    /// Sets credentials on every later request to the origin of the last one.
+    pub(super) fn use_credentials(&mut self, headers: HeaderMap) {
+        let uri = self.last_uri().cloned();
+        self.refreshed = uri.map(|uri| Box::new(Refreshed { headers, uri }));
+    }
+
+    /// Takes note that the response from this URI is an event stream.
+    pub(super) fn connected(&mut self, options: &RequestOptions, uri: &Uri) {
+        // The URI of a factory's request is the factory's.
+        let is_fixed = matches!(self.source, Ok(Source::Request(_)));
+        if is_fixed && options.destination.url == ReconnectUrl::Final {
+            self.moved_to = Some(Box::new(uri.clone()));
+        }
+        self.resume();
+    }
+
+    /// Switches to the request to resume with, if there is one.
+    pub(super) fn resume(&mut self) {
+        if let Some(source) = self.resume_request.take() {
+            self.method = source.method();
+            self.source = Ok(*source);
+            self.moved_to = None;
+        }
+    }
+
+    /// Takes note that no event stream was received: the original URI may redirect elsewhere.
+    pub(super) fn not_connected(&mut self) {
+        self.moved_to = None;
+    }
+}
+
+/// Rules by which requests are made.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) options: &'a RequestOptions,
+    pub(super) capabilities: Capabilities,
+}
+
+impl Rules<'_> {
+    pub(super) fn id_header(&self) -> IdHeader {
+        IdHeader {
+            is_sent: self.options.send_last_event_id,
+            ascii_only: self.capabilities.ascii_headers_only,
+        }
+    }
+
+    /// Returns the request that follows a response, if that is a redirect for the session to follow.
+    pub(super) fn redirected(
+        &self,
+        outgoing: &Outgoing,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Option<Result<Outgoing, BadRedirect>> {
+        if self.capabilities.follows_redirects || !is_redirect(status) {
+            return None;
+        }
+        Some(outgoing.redirected(status, headers.get(http::header::LOCATION), self.options))
+    }
+}

@@ -1,0 +1,76 @@
+//! Facts of a disconnect, as a policy sees them.
+
+use std::time::Duration;
+
+use crate::{body_end::EndEvidence, error::SseError};
+
+/// Facts about a connection that ended, or that could not be made: what a
+/// [custom policy](crate::ReconnectPolicy::custom) decides by.
+#[derive(Debug, Clone, Copy)]
+pub struct Disconnect<'a> {
+    pub(crate) cause: &'a SseError,
+    pub(crate) evidence: Option<EndEvidence>,
+    pub(crate) lived: Duration,
+    pub(crate) attempts: u32,
+    pub(crate) outage: Duration,
+    pub(crate) retry: Option<Duration>,
+    pub(crate) random: f64,
+}
+
+impl Disconnect<'_> {
+    /// Returns the cause. A regular end of the event stream is one too
+    /// ([`StreamEnded`](crate::SseErrorKind::StreamEnded)).
+    #[must_use]
+    pub fn cause(&self) -> &SseError {
+        self.cause
+    }
+
+    /// Returns how the connection ended, and how much was received over it; `None` if it never was
+    /// open.
+    #[must_use]
+    pub fn end_evidence(&self) -> Option<EndEvidence> {
+        self.evidence
+    }
+
+    /// Returns how long the connection was open; zero if it never was.
+    #[must_use]
+    pub fn lived(&self) -> Duration {
+        self.lived
+    }
+
+    /// Returns the number of events with data that the connection brought, hidden ones included.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.evidence.map_or(0, |evidence| evidence.messages())
+    }
+
+    /// Returns the number of attempts that failed in a row since the last healthy connection.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Returns how long ago the last healthy connection ended, or the first attempt failed.
+    #[must_use]
+    pub fn outage(&self) -> Duration {
+        self.outage
+    }
+
+    /// Returns the reconnection time that the server has set with a `retry` field, at least 100 ms.
+    #[must_use]
+    pub fn retry(&self) -> Option<Duration> {
+        self.retry
+    }
+
+    /// Returns the delay that the `Retry-After` header of a rejected response asks for.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.cause.retry_after()
+    }
+
+    /// Returns a random number from 0 to 1, for jitter of your own.
+    #[must_use]
+    pub fn random(&self) -> f64 {
+        self.random
+    }
+}

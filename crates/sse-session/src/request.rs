@@ -1,0 +1,164 @@
+//! Request of a session: where its events come from, and the options of that session.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::Response;
+
+use crate::{
+    config::SseConfig,
+    context::RequestContext,
+    driver::{Beginning, Driver},
+    error::SseError,
+    factory::Factory,
+    failure::Failure,
+    session::{ClientSseSession, OpenSession},
+    source::{IntoSessionRequest, InvalidRequest, SessionRequest, Source},
+    threads::{BoxError, MaybeSend, MaybeSendSync},
+    transport::{DynTransport, ErasedResponse, FinalUri, Transport, erase},
+};
+
+/// Request for an event stream, or response to one, with the options of the session that it opens.
+///
+/// Created by [`SseClient::request`](crate::SseClient::request) and the methods beside it.
+#[must_use = "a request does nothing until a session is opened with it"]
+pub struct SseRequest {
+    transport: Arc<dyn DynTransport>,
+    source: Result<Source, Failure>,
+    response: Option<Box<ErasedResponse>>,
+    resume_request: Option<Result<Source, Failure>>,
+    config: Arc<SseConfig>,
+}
+
+impl SseRequest {
+    pub(crate) fn new(
+        transport: Arc<dyn DynTransport>,
+        source: Result<Source, Failure>,
+        config: Arc<SseConfig>,
+    ) -> Self {
+        Self { transport, source, response: None, resume_request: None, config }
+    }
+
+    pub(crate) fn answered<T: Transport>(
+        transport: Arc<T>,
+        response: Response<T::Body>,
+        config: Arc<SseConfig>,
+    ) -> Self {
+        let uri = response.extensions().get::<FinalUri>();
+        let uri = uri.map(|FinalUri(uri)| uri.clone()).unwrap_or_default();
+        let response = Some(Box::new(erase(transport.clone(), response)));
+        let source = Ok(Source::Response(uri));
+        Self { transport, source, response, resume_request: None, config }
+    }
+
+    /// Sets the request to reconnect with, if that is not the one that the session begins with, or if
+    /// the session begins with a response. This does not turn reconnection on: a
+    /// [policy](SseConfig::reconnect) does.
+    ///
+    /// The request is made once the session has had a connection, with the last event ID as a header.
+    /// [`Resume::ByMethod`](crate::Resume::ByMethod) and
+    /// [`CleanEnd::ByMethod`](crate::CleanEnd::ByMethod) then consider its method: with a GET, the
+    /// session reconnects after a regular end too.
+    pub fn resume_request(mut self, request: impl IntoSessionRequest) -> Self {
+        self.resume_request = Some(into_source(request));
+        self
+    }
+
+    /// Sets a function that makes the request to reconnect with, again for each connection. It is like
+    /// [`resume_request`](Self::resume_request), for tokens that expire and URIs that say where to
+    /// resume.
+    pub fn resume_factory<F, Fut, E>(mut self, make: F) -> Self
+    where
+        F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
+        Fut: Future<Output = Result<SessionRequest, E>> + MaybeSend + 'static,
+        E: Into<BoxError>,
+    {
+        self.resume_request = Some(Ok(Source::Factory(Factory::fallible(make))));
+        self
+    }
+
+    /// Sends the requests of this session over another transport.
+    pub fn transport<T: Transport>(mut self, transport: Arc<T>) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// Changes options for this session.
+    pub fn configure(mut self, change: impl FnOnce(SseConfig) -> SseConfig) -> Self {
+        self.config = Arc::new(change(Arc::unwrap_or_clone(self.config)));
+        self
+    }
+
+    /// Overrides the time to wait before each attempt to reconnect; short for
+    /// [`configure`](Self::configure) with [`SseConfig::reconnection_time`].
+    pub fn reconnection_time(self, time: Duration) -> Self {
+        self.configure(|config| config.reconnection_time(time))
+    }
+
+    /// Sets whether events that have comments and no data are shown; short for
+    /// [`configure`](Self::configure) with [`SseConfig::show_comment_events`].
+    pub fn show_comment_events(self, show: bool) -> Self {
+        self.configure(|config| config.show_comment_events(show))
+    }
+
+    /// Sets whether events that have a reconnection time and no data are shown; short for
+    /// [`configure`](Self::configure) with [`SseConfig::show_retry_events`].
+    pub fn show_retry_events(self, show: bool) -> Self {
+        self.configure(|config| config.show_retry_events(show))
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the request is invalid, or if the server does not respond with an event stream: see
+    /// [`SseError`]. A response with status 204 is not an error, but a session without events.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future cancels the request.
+    pub fn sse_session(self) -> OpenSession {
+        OpenSession::new(self)
+    }
+
+    /// Opens a session, runs `block` with it, closes it, and returns what the block returned.
+    ///
+    /// A block that can fail in other ways returns that `Result` as its value, for example
+    /// `Ok(store(event).await)`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the session cannot be opened, as [`sse_session`](Self::sse_session) says, or if the
+    /// block fails.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future drops the block and closes the session.
+    pub async fn sse<R>(
+        self,
+        block: impl AsyncFnOnce(&mut ClientSseSession) -> Result<R, SseError>,
+    ) -> Result<R, SseError> {
+        let mut session = self.sse_session().await?;
+        block(&mut session).await
+    }
+
+    pub(crate) fn into_driver(self) -> Result<Driver, Failure> {
+        let Self { transport, source, response, resume_request, config } = self;
+        let resume_request = resume_request.transpose();
+        let beginning = Beginning { source: source?, response, resume_request: resume_request? };
+        Driver::new(beginning, transport, config)
+    }
+}
+
+pub(crate) fn into_source(request: impl IntoSessionRequest) -> Result<Source, Failure> {
+    request.into_request().map(Source::Request).map_err(InvalidRequest::into_failure)
+}
+
+impl fmt::Debug for SseRequest {
+    /// Shows neither the values of the headers nor the query of the URI: they may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SseRequest")
+            .field("source", &self.source)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,471 @@
+//! Session as its caller holds it: a stream of events, with methods that say where it stands.
+//!
+//! Decisions are made by the [`Driver`].
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures_core::{FusedStream, Stream};
+use sse_core::{ServerSentEvent, Skipped};
+
+use crate::{
+    ack::AckToken,
+    body_end::EndEvidence,
+    call::Call,
+    driver::{Driver, Step},
+    error::SseError,
+    failure::Failure,
+    handle::{Handles, SessionHandle},
+    lifecycle::Lifecycle,
+    machine::Transition,
+    request::SseRequest,
+};
+
+/// Session: the events of successive connections that share a last event ID.
+///
+/// It is a [`Stream`] of events; [`next`](Self::next) works without an import. An `Err` item is
+/// always the last. Disconnects that the session recovers from are not items: the
+/// [lifecycle](Self::lifecycle) reports them. After the end, [`end_reason`](Self::end_reason) says
+/// why it came.
+///
+/// To decode events into values, add `sse-typed` and `use sse_typed::EventStreamExt`, which adds
+/// `session.json::<T>()` and others.
+///
+/// Dropping the session closes its connection, cancels any wait, and makes no further request.
+///
+/// ```
+/// use futures_util::{StreamExt, TryStreamExt};
+/// use sse_session::{EndReason, SseClient};
+/// # use sse_test::{Reply, ScriptedServer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = ScriptedServer::start([Reply::messages(["1", "2", "3"])]).await;
+/// # let http = reqwest::Client::builder().no_proxy().build()?;
+/// # let url = server.url("/");
+/// let mut session = SseClient::from(http).sse_session(url).await?;
+/// let two: Vec<_> = session.by_ref().take(2).try_collect().await?;
+/// while let Some(event) = session.next().await {
+///     println!("{}", event?.data());
+/// }
+/// assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Memory
+///
+/// A session holds one chunk of the body, the fields of one incomplete event within the
+/// [limits](crate::SseConfig::limits), the last event ID, and what its
+/// [buffer policy](crate::SseConfig::buffer_policy) keeps. While it is not polled, it reads nothing
+/// and queues nothing. An event shares the memory of the chunk that it was received in: to keep a
+/// small one for long, [detach](ServerSentEvent::detach) it.
+///
+/// # Truncated and regular ends
+///
+/// A reset connection, and a body that is shorter than its `Content-Length` or its chunked coding
+/// says, is an error ([`is_transport`](SseError::is_transport)), or the session reconnects after
+/// it. HTTP does not show the difference to a regular end if the body ends with its connection (as
+/// in HTTP/1.0), or if an HTTP/2 server ends the stream, or resets it with NO_ERROR. Then only a
+/// [terminal event](crate::SseConfig::expect_terminal) proves that the answer is whole. An event
+/// that is incomplete at the end is discarded, as the standard says.
+pub struct ClientSseSession {
+    pub(crate) call: Call,
+    pub(crate) driver: Box<Driver>,
+}
+
+impl ClientSseSession {
+    /// Returns the next event, or `None` after the end.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the session failed; see [`SseError`]. The error is returned once, and is the last
+    /// item.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future loses nothing: bytes that were read stay in the session.
+    pub async fn next(&mut self) -> Option<Result<ServerSentEvent, SseError>> {
+        std::future::poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// Returns the heads of the request and the response of the current connection, or of the last
+    /// one while there is none.
+    #[must_use]
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
+    /// Returns the number of connections that the session has had, the current one included. A
+    /// response with status 204 is not counted.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.driver.machine.connections()
+    }
+
+    /// Returns the last event ID, which the next request will send, empty if there is none: that of
+    /// the last block that was read, never ahead of the events that were yielded, or
+    /// [acknowledged](Self::acknowledge) if the session waits for that.
+    ///
+    /// Store it to resume in another session, with
+    /// [`SseConfig::last_event_id`](crate::SseConfig::last_event_id).
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        self.driver.machine.last_event_id()
+    }
+
+    /// Returns the token of the event that was yielded last, by which it is
+    /// [acknowledged](Self::acknowledge).
+    ///
+    /// It needs [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events); without
+    /// that option it is always the same.
+    #[must_use]
+    pub fn ack_token(&self) -> AckToken {
+        self.driver.machine.yielded()
+    }
+
+    /// Acknowledges the event with this [token](Self::ack_token), and all before it: they are not
+    /// received again after a disconnect.
+    ///
+    /// Tokens identify events, as IDs may repeat. A token that is older than one that was
+    /// acknowledged changes nothing. Does nothing without
+    /// [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events).
+    ///
+    /// ```no_run
+    /// # async fn store(event: sse_session::ServerSentEvent) -> Result<(), std::io::Error> { Ok(()) }
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use sse_session::{SseClient, SseConfig};
+    ///
+    /// let config = SseConfig::new().max_reconnection_attempts(9).acknowledge_events(true);
+    /// let client = SseClient::new(reqwest::Client::new(), config);
+    /// let mut session = client.sse_session("https://example.org/orders").await?;
+    /// while let Some(event) = session.next().await {
+    ///     let token = session.ack_token();
+    ///     store(event?).await?;
+    ///     session.acknowledge(token);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn acknowledge(&mut self, token: AckToken) {
+        if let Some(acks) = self.driver.machine.acks() {
+            acks.acknowledge(token);
+        }
+    }
+
+    /// Returns how long the session would wait now before it reconnects, without jitter: what the
+    /// [policy](crate::ReconnectPolicy) says, given what the server has set.
+    #[must_use]
+    pub fn reconnection_time(&self) -> Duration {
+        self.driver.machine.reconnection_time()
+    }
+
+    /// Returns the state of the session.
+    #[must_use]
+    pub fn state(&self) -> SessionState {
+        self.driver.machine.state()
+    }
+
+    /// Returns why the session has ended; `None` if it has not.
+    #[must_use]
+    pub fn end_reason(&self) -> Option<EndReason> {
+        self.driver.machine.end_reason()
+    }
+
+    /// Returns how the last connection ended, and how much was received over it; `None` while the first
+    /// connection is open, and if there was none.
+    #[must_use]
+    pub fn end_evidence(&self) -> Option<EndEvidence> {
+        self.driver.machine.end_evidence()
+    }
+
+    /// Returns which events were dropped because they exceeded a limit, if the
+    /// [limits](crate::SseConfig::limits) say to skip those.
+    #[must_use]
+    pub fn skipped(&self) -> Skipped {
+        self.driver.machine.skipped()
+    }
+
+    /// Returns how long ago the session last read a byte on the current connection, of whatever
+    /// kind; `None` if it has read none, or if there is no connection. A session that is not
+    /// polled reads nothing.
+    #[must_use]
+    pub fn last_activity(&self) -> Option<Duration> {
+        self.driver.last_activity()
+    }
+
+    /// Creates a handle that controls the session from other tasks.
+    #[must_use]
+    pub fn handle(&self) -> SessionHandle {
+        self.driver.handles.make()
+    }
+
+    /// Returns what the [buffer policy](crate::SseConfig::buffer_policy) has kept; `None` if it
+    /// keeps nothing.
+    #[must_use]
+    pub fn history(&self) -> Option<String> {
+        self.driver.machine.history()
+    }
+
+    /// Closes the session: it yields no more events, abandons its connection, and makes no further
+    /// request. Does nothing to a session that has ended.
+    pub fn close(&mut self) {
+        self.driver.close();
+    }
+
+    /// Returns a stream of everything that happens to the session: connections, disconnects and
+    /// events.
+    ///
+    /// ```no_run
+    /// # async fn example(mut session: sse_session::ClientSseSession) -> Result<(), sse_session::SseError> {
+    /// use sse_session::SessionEvent;
+    ///
+    /// while let Some(step) = session.lifecycle().next().await {
+    ///     match step? {
+    ///         SessionEvent::Event(event) => println!("{}", event.data()),
+    ///         SessionEvent::Disconnected { cause, .. } => eprintln!("{cause}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lifecycle(&mut self) -> Lifecycle<'_> {
+        Lifecycle { session: self }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ServerSentEvent, SseError>>> {
+        loop {
+            match ready!(self.driver.poll_step(cx)) {
+                Step::Event(event) => return Poll::Ready(Some(Ok(event))),
+                Step::Transition(transition) => match *transition {
+                    Transition::Open(call) | Transition::NoContent(call) => self.call = call,
+                    Transition::Failed(error) => return Poll::Ready(Some(Err(error))),
+                    Transition::Closed => return Poll::Ready(None),
+                    Transition::Skipped(_)
+                    | Transition::Connecting
+                    | Transition::Disconnected(_) => {}
+                },
+            }
+        }
+    }
+}
+
+impl Stream for ClientSseSession {
+    type Item = Result<ServerSentEvent, SseError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(cx)
+    }
+}
+
+impl FusedStream for ClientSseSession {
+    fn is_terminated(&self) -> bool {
+        self.end_reason().is_some()
+    }
+}
+
+impl fmt::Debug for ClientSseSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSseSession")
+            .field("call", &self.call)
+            .field("state", &self.state())
+            .field("connections", &self.connections())
+            .field("last_event_id", &self.last_event_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// State of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionState {
+    /// A request is being made, and its response has not been received.
+    Connecting,
+    /// There is a connection.
+    Open,
+    /// There is no connection, and the session waits before its next attempt.
+    Waiting,
+    /// The session has ended.
+    Closed,
+}
+
+/// Reason why a session has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndReason {
+    /// The server ended the event stream, and the session does not reconnect after that.
+    StreamEnded,
+    /// The server responded 204: it has no more events.
+    NoContent,
+    /// The session reached its terminal event, the one of
+    /// [`stop_after`](crate::SseConfig::stop_after) or
+    /// [`stop_before`](crate::SseConfig::stop_before).
+    Stopped,
+    /// The caller closed the session.
+    Closed,
+    /// The session failed, and has returned its error.
+    Failed,
+}
+
+/// Future of a session that is being opened.
+///
+/// Dropping it cancels the request, or the wait before the next one. If it is polled again after it
+/// was ready, it stays pending.
+#[must_use = "no request is made unless the future is polled"]
+pub struct OpenSession {
+    /// `None` after the future was ready.
+    opening: Option<Result<Box<Driver>, SseError>>,
+}
+
+impl OpenSession {
+    /// Creates a handle that controls the session from other tasks, before it is open and after.
+    /// With [`retry_first_connection`](crate::SseConfig::retry_first_connection), opening may
+    /// take long.
+    ///
+    /// If the handle closes the session before it is open, the future is ready with an
+    /// [error](crate::SseErrorKind::Closed). A handle created after the future was ready controls
+    /// nothing.
+    #[must_use]
+    pub fn handle(&self) -> SessionHandle {
+        match &self.opening {
+            Some(Ok(driver)) => driver.handles.make(),
+            // There is no session here to control.
+            Some(Err(_)) | None => Handles::default().make(),
+        }
+    }
+
+    /// Returns the session as a stream that opens it. Nothing happens before the stream is polled; a
+    /// session that cannot be opened is its first and last item.
+    pub fn into_stream(self) -> SessionStream {
+        SessionStream { stage: Stage::Opening(self) }
+    }
+
+    pub(crate) fn new(request: SseRequest) -> Self {
+        let opening = request.into_driver().map(Box::new).map_err(SseError::outside_of_a_session);
+        Self { opening: Some(opening) }
+    }
+}
+
+impl Future for OpenSession {
+    type Output = Result<ClientSseSession, SseError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(opening) = self.opening.take() else {
+            return Poll::Pending;
+        };
+        let mut driver = opening?;
+        while let Poll::Ready(step) = driver.poll_step(cx) {
+            let Step::Transition(transition) = step else {
+                continue;
+            };
+            match *transition {
+                Transition::Open(call) | Transition::NoContent(call) => {
+                    return Poll::Ready(Ok(ClientSseSession { call, driver }));
+                }
+                Transition::Failed(error) => return Poll::Ready(Err(error)),
+                Transition::Closed => {
+                    let error = SseError::outside_of_a_session(Failure::ClosedBeforeOpen);
+                    return Poll::Ready(Err(error));
+                }
+                Transition::Connecting | Transition::Disconnected(_) | Transition::Skipped(_) => {}
+            }
+        }
+        self.opening = Some(Ok(driver));
+        Poll::Pending
+    }
+}
+
+impl fmt::Debug for OpenSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenSession").finish_non_exhaustive()
+    }
+}
+
+/// Stream of a session that opens it first, created by [`OpenSession::into_stream`].
+///
+/// It yields the events of the session. An `Err` item is always the last.
+///
+/// ```
+/// use futures_util::StreamExt;
+/// # use sse_session::{SseClient, SseConfig};
+/// # struct Unreachable;
+/// # impl sse_session::Transport for Unreachable {
+/// #     type Body = http_body_util::Empty<bytes::Bytes>;
+/// #     type Error = std::io::Error;
+/// #     async fn send(
+/// #         &self,
+/// #         _: http::Request<bytes::Bytes>,
+/// #         _: sse_session::SendContext,
+/// #     ) -> Result<http::Response<Self::Body>, Self::Error> {
+/// #         Err(std::io::ErrorKind::ConnectionRefused.into())
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let client = SseClient::new(Unreachable, SseConfig::new());
+/// // From a server that is down.
+/// let mut events = client.sse_session("http://localhost/").into_stream();
+/// let error = events.next().await.unwrap().unwrap_err();
+/// assert!(error.is_connect());
+/// assert!(events.next().await.is_none());
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "streams do nothing unless polled"]
+pub struct SessionStream {
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Opening(OpenSession),
+    Open(ClientSseSession),
+    Failed,
+}
+
+impl SessionStream {
+    /// Returns the session, once it is open.
+    #[must_use]
+    pub fn session(&self) -> Option<&ClientSseSession> {
+        match &self.stage {
+            Stage::Open(session) => Some(session),
+            Stage::Opening(_) | Stage::Failed => None,
+        }
+    }
+}
+
+impl Stream for SessionStream {
+    type Item = Result<ServerSentEvent, SseError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match &mut self.stage {
+                Stage::Opening(opening) => match ready!(Pin::new(opening).poll(cx)) {
+                    Ok(session) => self.stage = Stage::Open(session),
+                    Err(error) => {
+                        self.stage = Stage::Failed;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+                Stage::Open(session) => return session.poll(cx),
+                Stage::Failed => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl FusedStream for SessionStream {
+    fn is_terminated(&self) -> bool {
+        match &self.stage {
+            Stage::Opening(_) => false,
+            Stage::Open(session) => session.is_terminated(),
+            Stage::Failed => true,
+        }
+    }
+}

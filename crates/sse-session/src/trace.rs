@@ -1,0 +1,148 @@
+//! Spans and events of `tracing` for a session.
+//!
+//! They show no header, no query of a URL, and nothing of the event stream unless that is turned on.
+
+use std::fmt;
+
+use http::Uri;
+use sse_core::{ServerSentEvent, Skipped};
+use tracing::{Instrument as _, Span, debug, field::Empty, info, info_span, trace, warn};
+
+use crate::{
+    call::Call, causes::causes, error::SseError, machine::Disconnected, session::EndReason,
+};
+
+/// Spans of a session; none before it begins.
+#[derive(Debug, Clone)]
+pub(crate) struct Trace {
+    session: Span,
+    /// URI that the session's span shows. It is recorded again only if it differs, as subscribers that
+    /// write lines append each record.
+    uri: Option<Uri>,
+    connection: Span,
+    /// If `true`, the type, ID and data of events are shown.
+    pub(crate) payloads: bool,
+}
+
+impl Trace {
+    /// Begins the span of a session, in the caller's span.
+    pub(crate) fn begin(&mut self) {
+        self.session = info_span!("sse_session", url = Empty);
+    }
+
+    pub(crate) fn connecting(&mut self, uri: &Uri, attempt: u32) {
+        self.begin_connection(uri, attempt);
+        debug!(parent: &self.connection, "connecting");
+    }
+
+    pub(crate) fn beginning_with_response(&mut self, uri: &Uri) {
+        self.begin_connection(uri, 0);
+        debug!(parent: &self.connection, "beginning with a response");
+    }
+
+    fn begin_connection(&mut self, uri: &Uri, attempt: u32) {
+        if self.uri.as_ref() != Some(uri) {
+            self.session.record("url", uri.to_string());
+            self.uri = Some(uri.clone());
+        }
+        self.connection = info_span!(
+            parent: &self.session,
+            "sse_connection",
+            url = uri.to_string(),
+            attempt,
+            status = Empty,
+            version = Empty,
+        );
+    }
+
+    /// Runs a future in the span of the connection.
+    pub(crate) fn watch<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        future.instrument(self.connection.clone())
+    }
+
+    pub(crate) fn open(&self, call: &Call) {
+        self.answered(call, "open");
+    }
+
+    pub(crate) fn no_content(&self, call: &Call) {
+        self.answered(call, "no content");
+    }
+
+    fn answered(&self, call: &Call, what: &str) {
+        let status = call.response().status().as_u16();
+        let version = call.response().shown_version().map(tracing::field::debug);
+        self.connection.record("status", status);
+        self.connection.record("version", &version);
+        debug!(parent: &self.connection, status, version, "{what}");
+    }
+
+    pub(crate) fn event(&self, event: &ServerSentEvent) {
+        let bytes = event.data().len();
+        if self.payloads {
+            trace!(
+                parent: &self.connection,
+                bytes,
+                event_type = event.event_type(),
+                id = event.id(),
+                data = event.data(),
+                "event",
+            );
+        } else {
+            trace!(parent: &self.connection, bytes, "event");
+        }
+    }
+
+    pub(crate) fn skipped(&self, skipped: &Skipped) {
+        warn!(parent: &self.connection, count = skipped.count(), "skipped");
+    }
+
+    pub(crate) fn disconnected(&mut self, disconnected: &Disconnected) {
+        let Disconnected { cause, delay, unsendable_id } = disconnected;
+        self.refused(cause);
+        info!(parent: self.innermost(), cause = %Chain(cause), ?delay, "disconnected");
+        if unsendable_id.is_some() {
+            // The ID itself is the server's, and may be secret.
+            warn!(parent: self.innermost(), "last event ID is not a valid header value: omitted");
+        }
+        self.connection = Span::none();
+    }
+
+    pub(crate) fn failed(&mut self, error: &SseError) {
+        self.refused(error);
+        warn!(parent: self.innermost(), error = %Chain(error), "failed");
+    }
+
+    pub(crate) fn closed(&mut self, reason: EndReason) {
+        debug!(parent: &self.session, ?reason, "closed");
+        self.connection = Span::none();
+        self.session = Span::none();
+    }
+
+    fn refused(&self, error: &SseError) {
+        if let Some(status) = error.status() {
+            self.connection.record("status", status.as_u16());
+        }
+    }
+
+    /// Returns the innermost span: a failure may come before there is a request.
+    fn innermost(&self) -> &Span {
+        if self.connection.is_none() { &self.session } else { &self.connection }
+    }
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        let (session, connection) = (Span::none(), Span::none());
+        Self { session, uri: None, connection, payloads: false }
+    }
+}
+
+/// Error and its causes, in one line.
+struct Chain<'a>(&'a SseError);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        causes(self.0).skip(1).try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}

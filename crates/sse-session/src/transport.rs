@@ -1,0 +1,360 @@
+//! Transport: the seam to an HTTP client.
+//!
+//! A session needs one thing of an HTTP client: to send a request, and to return the head and the body
+//! of its response. Everything else is decided by the [machine](crate::machine).
+
+use std::{
+    any::Any,
+    error::Error,
+    fmt, io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, Uri, Version};
+use http_body::{Body, Frame};
+
+use crate::{
+    body_end::BodyEnd,
+    causes::causes,
+    context::SendContext,
+    threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync},
+};
+
+/// HTTP client of sessions.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http_body_util::Full;
+/// use sse_session::{SendContext, SseClient, SseConfig, Transport};
+///
+/// /// Answers every request with the same event stream.
+/// struct Canned(&'static str);
+///
+/// impl Transport for Canned {
+///     type Body = Full<Bytes>;
+///     type Error = http::Error;
+///
+///     async fn send(
+///         &self,
+///         _request: http::Request<Bytes>,
+///         _context: SendContext,
+///     ) -> Result<http::Response<Full<Bytes>>, http::Error> {
+///         let body = Full::new(Bytes::from_static(self.0.as_bytes()));
+///         http::Response::builder().header("content-type", "text/event-stream").body(body)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), sse_session::SseError> {
+/// let client = SseClient::new(Canned("data: hello\n\n"), SseConfig::new());
+/// let mut session = client.sse_session("http://example.org/").await?;
+/// assert_eq!(session.next().await.unwrap()?.data(), "hello");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What a transport must do
+///
+/// - Return the head of a response as soon as it is received, before its body is.
+/// - Yield each piece of the body when it arrives; report an error where the body is incomplete.
+/// - Cancel the request when the future, or the body, is dropped.
+/// - Follow no redirects, or say so in its [capabilities](Self::capabilities).
+///
+/// It may respond late, never, or with an error at any time: the session has deadlines of its own. It
+/// needs neither a task nor a pool, and may read its socket while the body is polled.
+pub trait Transport: MaybeSendSync + 'static {
+    /// Body of a response.
+    type Body: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static;
+
+    /// Error of a request.
+    type Error: Into<BoxError>;
+
+    /// Sends a request, and returns its response once the head is received.
+    ///
+    /// The request has the headers of an event stream, `Last-Event-ID` included. `context` says what
+    /// led to it.
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        context: SendContext,
+    ) -> impl Future<Output = Result<Response<Self::Body>, Self::Error>> + MaybeSend;
+
+    /// Returns the kind of an error of a request or of a body.
+    ///
+    /// Defaults to [`TransportErrorKind::of_sources`], which knows the errors of `std::io`.
+    fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
+        TransportErrorKind::of_sources(error)
+    }
+
+    /// Returns what a regular end of a body proves, given the head of its response.
+    ///
+    /// Defaults to [`BodyEnd::regular`], for transports that return the headers as they were received.
+    fn regular_end(&self, version: Version, headers: &HeaderMap) -> BodyEnd {
+        BodyEnd::regular(version, headers)
+    }
+
+    /// Returns what the transport does by itself.
+    ///
+    /// Defaults to nothing: the session does it.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new()
+    }
+}
+
+/// Features of a transport that a session takes into account.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Capabilities {
+    pub(crate) follows_redirects: bool,
+    pub(crate) decodes_content: bool,
+    pub(crate) bypasses_caches: bool,
+    pub(crate) ascii_headers_only: bool,
+    pub(crate) coding_hints: &'static [(&'static str, &'static str)],
+}
+
+impl Capabilities {
+    /// Creates the capabilities of a transport that does nothing by itself.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            follows_redirects: false,
+            decodes_content: false,
+            bypasses_caches: false,
+            ascii_headers_only: false,
+            coding_hints: &[],
+        }
+    }
+
+    /// Sets whether the transport follows redirects. It then reports the URI that responded with a
+    /// [`FinalUri`].
+    ///
+    /// Defaults to `false`: the session follows them.
+    #[must_use]
+    pub const fn follows_redirects(mut self, follows: bool) -> Self {
+        self.follows_redirects = follows;
+        self
+    }
+
+    /// Sets whether bodies are decoded whatever their `Content-Encoding` says, as in browsers, which
+    /// leave that header in place.
+    ///
+    /// Defaults to `false`: a response with a content coding in its head is not an event stream.
+    #[must_use]
+    pub const fn decodes_content(mut self, decodes: bool) -> Self {
+        self.decodes_content = decodes;
+        self
+    }
+
+    /// Sets whether requests bypass caches without a `Cache-Control` header.
+    ///
+    /// Defaults to `false`: the session sends `Cache-Control: no-cache`, unless the caller sets it.
+    #[must_use]
+    pub const fn bypasses_caches(mut self, bypasses: bool) -> Self {
+        self.bypasses_caches = bypasses;
+        self
+    }
+
+    /// Sets whether header values can contain ASCII only.
+    ///
+    /// Defaults to `false`: a last event ID is sent as UTF-8.
+    #[must_use]
+    pub const fn ascii_headers_only(mut self, only: bool) -> Self {
+        self.ascii_headers_only = only;
+        self
+    }
+
+    /// Sets hints for the message of an event stream that was not decoded: pairs of a content coding
+    /// and of what makes the transport decode it.
+    ///
+    /// Defaults to none.
+    #[must_use]
+    pub const fn coding_hints(mut self, hints: &'static [(&'static str, &'static str)]) -> Self {
+        self.coding_hints = hints;
+        self
+    }
+}
+
+/// Extension of a response: the URI that responded, after the redirects that the transport followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinalUri(pub Uri);
+
+/// Kind of an error that a [`Transport`] reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection was established.
+    Connect,
+    /// No connection was established within a timeout of the transport.
+    ConnectTimeout,
+    /// A timeout of the transport expired.
+    Timeout,
+    /// TLS failed.
+    Tls,
+    /// A redirect was not followed: there were too many, or it led to where no request can go.
+    Redirect,
+    /// The connection ended before the body was complete.
+    Truncated,
+    /// The connection, or its stream, was reset.
+    Reset,
+    /// The body could not be decoded.
+    Decode,
+    /// The request is invalid and was never sent.
+    InvalidRequest,
+    /// Any other error.
+    Other,
+}
+
+impl TransportErrorKind {
+    /// Returns the kind that the first `std::io::Error` among an error and its sources indicates, or
+    /// [`Other`](Self::Other).
+    #[must_use]
+    pub fn of_sources(error: &(dyn Error + 'static)) -> Self {
+        causes(error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .find_map(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => Some(Self::Truncated),
+                io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe => Some(Self::Reset),
+                io::ErrorKind::TimedOut => Some(Self::Timeout),
+                io::ErrorKind::ConnectionRefused => Some(Self::Connect),
+                _ => None,
+            })
+            .unwrap_or(Self::Other)
+    }
+}
+
+/// Error of a transport, with its kind.
+#[derive(Debug)]
+pub struct TransportError {
+    pub(crate) kind: TransportErrorKind,
+    pub(crate) source: BoxError,
+}
+
+impl TransportError {
+    /// Creates an error of this kind.
+    pub fn new(kind: TransportErrorKind, source: impl Into<BoxError>) -> Self {
+        Self { kind, source: source.into() }
+    }
+
+    /// Returns the kind.
+    #[must_use]
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl Error for TransportError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.source()
+    }
+}
+
+/// Part of a request that only its transport understands, such as a body that is a stream.
+///
+/// The session asks only whether the request can be repeated. The transport takes it back with
+/// [`SendContext::take_native`].
+pub trait NativeRequest: Any + MaybeSendSync {
+    /// Returns a copy for another request, or `None` if this one can be sent only once.
+    fn try_clone(&self) -> Option<Box<dyn NativeRequest>>;
+
+    /// Returns the part as the type that the transport knows.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+/// Body of a response, of whatever transport.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub(crate) type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError> + Send>>;
+
+/// Body of a response, of whatever transport.
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub(crate) type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError>>>;
+
+/// Response whose body is erased, and what a regular end of that body proves.
+pub(crate) struct ErasedResponse {
+    pub(crate) response: Response<BoxBody>,
+    pub(crate) regular_end: BodyEnd,
+}
+
+/// Transport of whatever type.
+pub(crate) trait DynTransport: MaybeSendSync {
+    fn send(
+        self: Arc<Self>,
+        request: Request<Bytes>,
+        context: SendContext,
+    ) -> BoxFuture<Result<ErasedResponse, TransportError>>;
+
+    fn capabilities(&self) -> Capabilities;
+}
+
+impl<T: Transport> DynTransport for T {
+    fn send(
+        self: Arc<Self>,
+        request: Request<Bytes>,
+        context: SendContext,
+    ) -> BoxFuture<Result<ErasedResponse, TransportError>> {
+        Box::pin(async move {
+            match Transport::send(&*self, request, context).await {
+                Ok(response) => Ok(erase(self, response)),
+                Err(error) => Err(classified(&*self, error.into())),
+            }
+        })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Transport::capabilities(self)
+    }
+}
+
+/// Erases the type of a response's body.
+pub(crate) fn erase<T: Transport>(
+    transport: Arc<T>,
+    response: Response<T::Body>,
+) -> ErasedResponse {
+    let regular_end = transport.regular_end(response.version(), response.headers());
+    let response = response.map(|body| -> BoxBody { Box::pin(Classified { body, transport }) });
+    ErasedResponse { response, regular_end }
+}
+
+fn classified(transport: &impl Transport, source: BoxError) -> TransportError {
+    // It may have been classified by a transport that this one wraps.
+    match source.downcast::<TransportError>() {
+        Ok(error) => *error,
+        Err(source) => TransportError { kind: transport.error_kind(&*source), source },
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// Body whose errors its transport has classified.
+    struct Classified<T: Transport> {
+        #[pin]
+        body: T::Body,
+        transport: Arc<T>,
+    }
+}
+
+impl<T: Transport> Body for Classified<T> {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    #[inline]
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = self.project();
+        Poll::Ready(match ready!(this.body.poll_frame(cx)) {
+            Some(Ok(frame)) => Some(Ok(frame)),
+            Some(Err(error)) => Some(Err(classified(&**this.transport, error.into()))),
+            None => None,
+        })
+    }
+}
