@@ -1,5 +1,5 @@
-//! Runs every example and compares its output with the table in [`runs`] and with the README of the
-//! examples.
+//! Runs every example and compares what it says with what is written down in [`runs`], and in the
+//! README of the examples.
 //!
 //! An example without a row in [`RUNS`] fails the check, and so does a row without an example, an
 //! example that the README does not show, and a command in the README that no row runs.
@@ -30,7 +30,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Run {
     example: &'static str,
     args: &'static [&'static str],
-    /// Only response of a server whose URL is the last argument.
+    /// What a server answers, once, whose URL is the last argument.
     server: Option<&'static str>,
     stdin: Stdin,
     exit: Exit,
@@ -41,29 +41,29 @@ struct Run {
 #[derive(Debug)]
 enum Stdin {
     Is(&'static str),
-    /// Contents of a file, whose path is relative to the root.
+    /// What is in this file, whose path is relative to the root.
     File(&'static str),
 }
 
 #[derive(Debug)]
 enum Exit {
     Success,
-    /// The program reported a failure. A panic does not count.
+    /// The program said that it failed; a panic is not that.
     Failure,
-    /// The program ended with this exit code.
+    /// The program said how, by this code.
     Code(i32),
 }
 
-/// Expected output.
+/// What is expected of an output.
 #[derive(Debug)]
 enum Text {
     Anything,
     Is(&'static str),
-    /// All of these, in this order, with anything between them.
+    /// All of these, in this order, whatever stands between.
     Mentions(&'static [&'static str]),
 }
 
-/// Program in `examples/`, as cargo lists it.
+/// A program in `examples/` as cargo knows it.
 #[derive(Debug, PartialEq)]
 struct Example<'a> {
     name: &'a str,
@@ -71,15 +71,14 @@ struct Example<'a> {
     path: String,
 }
 
-/// Kind of target, which selects the option of `cargo run`.
+/// How cargo is asked for it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
     Example,
-    /// Program that can be installed, in a package of its own.
+    /// A program that can be installed, in a package of its own.
     Bin,
 }
 
-/// Runs each row of the table and compares its output.
 pub(crate) fn examples() -> Outcome {
     let readme = files::read(README)?;
     let shown = readme::commands(&readme);
@@ -107,7 +106,7 @@ pub(crate) fn examples() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Starts a server on loopback that answers one request and ends. Returns its URL.
+/// Starts a server on loopback that answers its first request and is gone; gives its URL.
 fn serve_once(answer: &'static str) -> Result<String, Failure> {
     let no_server = |error| Failure(format!("no server on loopback: {error}"));
     let listener = TcpListener::bind("127.0.0.1:0").map_err(no_server)?;
@@ -122,7 +121,7 @@ fn serve_once(answer: &'static str) -> Result<String, Failure> {
 }
 
 impl Run {
-    /// Returns the command of this row, without the URL of its server.
+    /// The command of this row, but for the server it is given.
     fn cmd(&self, cargo: &str, kind: Kind) -> Cmd {
         let kind = match kind {
             Kind::Example => "example",
@@ -133,7 +132,7 @@ impl Run {
         self.args.iter().fold(Cmd::cargo(&line), |cmd, arg| cmd.arg(arg))
     }
 
-    /// Returns the command as the README shows it.
+    /// The command as the README has it.
     fn shown(&self, kind: Kind) -> String {
         let cmd = self.cmd("run", kind);
         match self.stdin {
@@ -173,7 +172,7 @@ impl Run {
             let out = self.stdout.difference(stdout).map(|it| format!("stdout {it}"));
             out.or_else(|| self.stderr.difference(stderr).map(|it| format!("stderr {it}")))
         } else {
-            Some(format!("ended with {status}, not as expected: {:?}", self.exit))
+            Some(format!("ended with {status}, which is no {:?}", self.exit))
         };
         match difference {
             None => Ok(()),
@@ -206,7 +205,7 @@ impl Text {
     }
 }
 
-/// Returns the examples if the table and the README cover all of them and name no others.
+/// The examples, if each is run, and shown in the README, and nothing else is.
 fn every_example_is_run<'a>(
     metadata: &'a str,
     shown: &[Shown<'_>],
@@ -219,7 +218,7 @@ fn every_example_is_run<'a>(
         }
     }
     let mut examples = in_metadata(metadata);
-    // Bins outside `examples/` are not examples.
+    // The other bins are no examples.
     examples.retain(|it| it.kind == Kind::Example || programs.iter().any(|file| it.is(file)));
     let rows: Vec<_> = RUNS.iter().map(|run| run.example).collect();
     let mut complaints = uncovered(&examples, &programs, &rows);
@@ -227,7 +226,7 @@ fn every_example_is_run<'a>(
     if complaints.is_empty() { Ok(examples) } else { Err(Failure(complaints.join("\n  "))) }
 }
 
-/// Returns complaints about examples, rows and README sections that lack their counterpart.
+/// What is missing between the examples, our rows, and the README.
 fn not_shown(examples: &[Example<'_>], shown: &[Shown<'_>]) -> Vec<String> {
     let is_run = |it: &&Shown<'_>, example: &Example<'_>| {
         let mut rows = RUNS.iter().filter(|run| run.example == example.name);
@@ -235,15 +234,15 @@ fn not_shown(examples: &[Example<'_>], shown: &[Shown<'_>]) -> Vec<String> {
     };
     let without_block = examples.iter().filter(|it| !shown.iter().any(|s| is_run(&s, it)));
     let without_row = shown.iter().filter(|s| !examples.iter().any(|it| is_run(s, it)));
-    let complaints =
-        without_block.map(|it| format!("{README} does not show the output of `{}`", it.name));
+    let complaints = without_block
+        .map(|it| format!("{README} does not show what `{}` writes when it is run", it.name));
     let complaints = complaints.chain(
         without_row.map(|it| format!("{README}:{}: no row runs `{}`", it.line, it.command())),
     );
     complaints.collect()
 }
 
-/// Returns complaints about examples, programs in `examples/` and rows that lack their counterpart.
+/// What is missing between cargo's examples, the programs in `examples/`, and our rows.
 fn uncovered(examples: &[Example<'_>], programs: &[String], rows: &[&str]) -> Vec<String> {
     let has_row = |example: &&Example<'_>| rows.contains(&example.name);
     let is_example = |name: &str| examples.iter().any(|example| example.name == name);
@@ -262,14 +261,14 @@ fn uncovered(examples: &[Example<'_>], programs: &[String], rows: &[&str]) -> Ve
 }
 
 impl Example<'_> {
-    /// `true` if this file, relative to the root, has its `main`.
+    /// Whether this file, relative to the root, is where it starts.
     fn is(&self, file: &str) -> bool {
         self.path.ends_with(&format!("/{file}"))
     }
 }
 
-/// Parses the examples and bins of the output of `cargo metadata`. Each is an object whose kind
-/// comes before its name and path.
+/// The examples and bins in the output of `cargo metadata`, each of which is an object that starts
+/// with its kind and goes on with its name and path.
 fn in_metadata(metadata: &str) -> Vec<Example<'_>> {
     let targets = metadata.split(r#""kind":[""#).skip(1);
     let examples = targets.filter_map(|target| {
@@ -285,7 +284,7 @@ fn in_metadata(metadata: &str) -> Vec<Example<'_>> {
     examples.collect()
 }
 
-/// Returns the string after a key.
+/// The string that follows a key.
 fn string<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     json.split_once(key)?.1.split('"').next()
 }

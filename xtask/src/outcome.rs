@@ -28,7 +28,7 @@ pub(crate) enum Done {
 pub(crate) struct Skip {
     /// Reason in a few words, for the last line of `ci`: "no nginx".
     reason: String,
-    /// Where to get what is missing.
+    /// Package or command that installs it.
     remedy: String,
 }
 
