@@ -17,8 +17,8 @@ use std::{
 use self::{readme::Shown, runs::RUNS};
 use crate::{
     files,
-    run::{Cmd, Failure, Finished},
-    tasks::{Done, Outcome},
+    outcome::{Done, Failure, Outcome},
+    run::{Cmd, Finished},
 };
 
 const README: &str = "examples/README.md";

@@ -1,7 +1,7 @@
-//! The house rules that no compiler checks.
+//! Checks the house rules that no compiler checks.
 //!
-//! Each rule is a function from the text of a file to complaints, in a module of its own; here they
-//! get the files. All complaints are reported, not only the first.
+//! Each rule is a function from the text of a file to complaints, in a module of its own. This
+//! module reads the files and reports all complaints, not only the first.
 
 mod source;
 mod changelog;
@@ -15,15 +15,14 @@ use std::collections::HashSet;
 
 use crate::{
     files,
-    run::Failure,
-    tasks::{Done, Outcome},
+    outcome::{Done, Failure, Outcome},
     workspace,
 };
 
-/// What a published crate has to carry with it.
+/// License files that each published crate has a copy of.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// What is wrong, and in which line.
+/// Violation of a rule, with its line.
 #[derive(Debug, PartialEq)]
 struct Complaint {
     line: usize,
@@ -81,6 +80,6 @@ pub(crate) fn tidy() -> Outcome {
     if complaints.is_empty() {
         return Ok(Done::Passed);
     }
-    let heading = format!("{} to mend", complaints.len());
+    let heading = format!("{} complaints", complaints.len());
     Err(Failure(format!("{heading}\n  {}", complaints.join("\n  "))))
 }
