@@ -128,7 +128,8 @@ fn a_reconnection_time_counts_if_it_comes_before_the_excess() {
 
 #[test]
 fn comments_are_skipped_where_they_are_kept() {
-    let parser = skipping(max_event(LINE + ": 123".len())).with_comments(true).with_dataless_blocks(true);
+    let parser =
+        skipping(max_event(LINE + ": 123".len())).with_comments(true).with_dataless_blocks(true);
     for_each_cut(b": 123\n\n: 1234\n:\n\n:\n\n", |chunks| {
         let outcome = parse(&parser, chunks);
         let comments = outcome.blocks.iter().filter_map(|block| block.comments.as_deref());
