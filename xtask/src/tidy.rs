@@ -10,6 +10,7 @@ mod names;
 mod members;
 mod compiled;
 mod copy;
+mod features;
 
 use std::collections::HashSet;
 
@@ -41,6 +42,8 @@ pub(crate) fn tidy() -> Outcome {
     for (path, text) in &sources {
         complain(path, source::check(path, text));
     }
+    let texts = sources.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    features::check(texts).into_iter().for_each(|(path, found)| complain(path, found));
     let mut types = members::Types::default();
     let mut included = HashSet::new();
     for (path, text) in &sources {
