@@ -17,6 +17,7 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     }
     run(&["parse", "--doc", PERFORMANCE, "--plot", "docs/performance-parse.svg"])?;
     run(&["sessions", "--doc", PERFORMANCE, "--plot", "docs/performance-sessions.svg"])?;
+    run(&["sessions", "--form", "runtime", "--doc", PERFORMANCE])?;
     run(&["typed", "--doc", PERFORMANCE])?;
     // The slowest of them; it says so where there is no valgrind.
     run(&["instructions", "--doc", PERFORMANCE])
