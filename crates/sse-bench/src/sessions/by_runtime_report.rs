@@ -19,7 +19,7 @@ pub fn lines(table: &Table) -> String {
         let _ = write!(lines, "\n  {:20}", cells[0].client);
         for Cell { runtime, outcome, .. } in cells {
             let _ = match outcome {
-                Ok(nanos) => write!(lines, "  {runtime} {}", micros(*nanos)),
+                Ok(nanos) => write!(lines, "  {runtime} {}", figure(*nanos)),
                 Err(deviation) => write!(lines, "  {runtime} DEVIATES: {deviation}"),
             };
         }
@@ -30,7 +30,7 @@ pub fn lines(table: &Table) -> String {
 /// Returns the section of a document that holds the table.
 pub fn section(runtimes: &[Runtime], tables: &[Table]) -> String {
     let mut text = format!("## Which runtime\n\n{}\n{ABOUT}\n", machine::describe());
-    let names = runtimes.iter().map(|runtime| format!("`{runtime}`, µs"));
+    let names = runtimes.iter().map(|runtime| format!("`{runtime}`, ns"));
     let columns = ["a chunk", "a write", "client"].map(str::to_owned);
     text += &head("stream", columns.into_iter().chain(names));
     for table in tables {
@@ -38,7 +38,7 @@ pub fn section(runtimes: &[Runtime], tables: &[Table]) -> String {
             let columns =
                 [table.chunk.to_owned(), table.writes.to_string(), cells[0].client.to_owned()];
             let figures = cells.iter().map(|cell| match cell.outcome {
-                Ok(nanos) => micros(nanos),
+                Ok(nanos) => figure(nanos),
                 Err(_) => "-".to_owned(),
             });
             text += &table_row(&table.description, columns.into_iter().chain(figures));
@@ -52,8 +52,8 @@ fn by_client(table: &Table) -> impl Iterator<Item = &[Cell]> {
     table.cells.chunk_by(|one, other| one.client == other.client)
 }
 
-fn micros(nanos: f64) -> String {
-    format!("{:.2}", nanos / 1e3)
+fn figure(nanos: f64) -> String {
+    format!("{nanos:.0}")
 }
 
 fn deviations(tables: &[Table]) -> String {
