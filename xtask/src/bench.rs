@@ -17,6 +17,7 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     }
     run(&["parse", "--doc", PERFORMANCE, "--plot", "docs/performance-parse.svg"])?;
     run(&["sessions", "--doc", PERFORMANCE, "--plot", "docs/performance-sessions.svg"])?;
+    run(&["sessions", "--form", "runtime", "--doc", PERFORMANCE])?;
     run(&["typed", "--doc", PERFORMANCE])?;
     // The slowest one. Without valgrind it counts nothing, and neither does `typed`.
     let rest = run(&["instructions", "--doc", PERFORMANCE])?;
