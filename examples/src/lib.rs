@@ -44,6 +44,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/typed-events.md")]
     struct TypedEvents;
 
+    #[doc = include_str!("../../docs/guide/language-models.md")]
+    struct LanguageModels;
+
     #[doc = include_str!("../../docs/guide/testing.md")]
     struct Testing;
 
@@ -52,6 +55,9 @@ mod guide {
 
     #[doc = include_str!("../../docs/guide/servers.md")]
     struct Servers;
+
+    #[doc = include_str!("../../docs/guide/runtimes.md")]
+    struct Runtimes;
 
     #[doc = include_str!("../../docs/guide/security.md")]
     struct Security;

@@ -1,39 +1,49 @@
-//! What needs the other parsers: measuring beside them, differing from them, and the check that
-//! both can still be built.
+//! Tasks that need other parsers: benchmarks, differential tests, and the check that both build.
 //!
-//! Says which commands of `crates/sse-bench` write which document. Measures nothing itself.
+//! Chooses the commands of `crates/sse-bench` and the documents that they write to.
 
 use crate::{
+    cargo,
+    outcome::{Done, Outcome},
     run::Cmd,
-    tasks::{Done, Outcome},
     workspace,
 };
 
-/// Measures everything and puts the tables and the plot where they are shown; or does what the
-/// words say.
+/// Measures everything and writes the tables and plots into docs/, or passes the words on to
+/// `sse-bench`.
 pub(crate) fn bench(words: &[&str]) -> Outcome {
     if !words.is_empty() {
         return run(words);
     }
     run(&["parse", "--doc", PERFORMANCE, "--plot", "docs/performance-parse.svg"])?;
     run(&["sessions", "--doc", PERFORMANCE, "--plot", "docs/performance-sessions.svg"])?;
+    run(&["sessions", "--form", "runtime", "--doc", PERFORMANCE])?;
     run(&["typed", "--doc", PERFORMANCE])?;
-    // The slowest of them; it says so where there is no valgrind.
-    run(&["instructions", "--doc", PERFORMANCE])
+    // The slowest one. Without valgrind it counts nothing, and neither does `typed`.
+    let rest = run(&["instructions", "--doc", PERFORMANCE])?;
+    let counted = if Cmd::new("valgrind", "--version").succeeds() {
+        Done::Passed
+    } else {
+        Done::skipped("no valgrind", "Debian's is valgrind")
+    };
+    Ok(Done::from_parts([rest, counted]))
 }
 
-/// Has every parser read the same random streams, and writes down who reads them otherwise.
+/// Lets every parser read the same random streams and writes the differences into docs/.
 pub(crate) fn differential(words: &[&str]) -> Outcome {
     let words = if words.is_empty() { &["--doc", "docs/CONFORMANCE.md"] } else { words };
     run(&[&["differential"], words].concat())
 }
 
-/// Checks that the benches build. They stand outside the workspace, where no other task comes.
+/// Checks that the benchmarks build. They are outside the workspace, so no other task does.
 pub(crate) fn peers() -> Outcome {
     let oldest = workspace::own_rust_version(MANIFEST)?;
     let rustc = Cmd::new("rustc", "--version").stdout()?.unwrap_or_default();
     if !is_at_least(&rustc, &oldest) {
-        return Ok(Done::Skipped(format!("the other parsers need Rust {oldest}")));
+        return Ok(Done::skipped(format!("needs Rust {oldest}"), "`rustup update stable`"));
+    }
+    if let Some(missing) = cargo::missing_clippy() {
+        return Ok(missing);
     }
     let clippy = format!("clippy --locked --all-targets --manifest-path {MANIFEST}");
     Cmd::cargo(&format!("{clippy} -- -D warnings")).run()?;
@@ -49,7 +59,7 @@ fn run(words: &[&str]) -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Whether what a compiler says of itself, such as `rustc 1.85.0 (…)`, names this version or a
+/// `true` if the output of `rustc --version`, such as `rustc 1.85.0 (…)`, names this version or a
 /// later one.
 fn is_at_least(rustc: &str, version: &str) -> bool {
     let numbers = |version: &str| -> Vec<u32> {

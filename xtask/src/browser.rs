@@ -1,8 +1,7 @@
-//! The check against a real browser: what Chromium makes of event streams, and of the gateway's
-//! page, is what ours makes of them; and a session of ours does in a page what it does elsewhere.
+//! The check against a real browser: Chromium's `EventSource` and our sessions must read the same
+//! event streams alike, on this machine and inside a page.
 //!
-//! Finds a Chromium, builds what has to be compared, and says how to get what there is not.
-//! Compares nothing itself: `crates/sse-chromium` does.
+//! Finds a Chromium and builds what is compared. `crates/sse-chromium` does the comparing.
 
 use std::{
     env::{self, consts::EXE_SUFFIX},
@@ -11,19 +10,18 @@ use std::{
 
 use crate::{
     files,
-    run::{Cmd, Failure},
+    outcome::{Done, Failure, Outcome},
+    run::Cmd,
     targets,
-    tasks::{Done, Outcome},
 };
 
+/// Compares sessions with those of Chromium. The words are options of `sse-chromium`.
 pub(crate) fn browser(words: &[&str]) -> Outcome {
     let Some(chromium) = find()? else {
-        return Ok(Done::Skipped(
-            "there is no Chromium here; Debian's `chromium` is one, and CHROMIUM can name another"
-                .to_owned(),
-        ));
+        let remedy = "Debian's is chromium; the variable CHROMIUM can name another";
+        return Ok(Done::skipped("no Chromium", remedy));
     };
-    // With the features that the examples have, so that nothing is built twice: `cargo run` would.
+    // With the features of the examples: `cargo run` would build the dependencies a second time.
     Cmd::cargo("build --examples --bin sse-chromium").run()?;
     let program = built(&format!("debug/sse-chromium{EXE_SUFFIX}"));
     let mut compare = Cmd::new(&program, "--chromium").arg(&chromium);
@@ -32,13 +30,10 @@ pub(crate) fn browser(words: &[&str]) -> Outcome {
         compare = compare.arg("--session").arg(&built(SESSION));
     }
     words.iter().fold(compare, |compare, word| compare.arg(word)).run()?;
-    Ok(match session {
-        Done::Passed => Done::Passed,
-        Done::Skipped(why) => Done::Skipped(format!("a session in a page, of all this: {why}")),
-    })
+    Ok(Done::from_parts([Done::Passed, session]))
 }
 
-/// The first of the usual names that answers.
+/// Returns the first of the usual names that starts a browser.
 fn find() -> Result<Option<String>, Failure> {
     let named = env::var("CHROMIUM").ok();
     for name in named.iter().map(String::as_str).chain(NAMES) {
@@ -52,19 +47,21 @@ fn find() -> Result<Option<String>, Failure> {
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// Makes of our session what a page can load.
+/// Compiles a session into files that a page can load.
 fn session() -> Outcome {
     let lock = files::read("Cargo.lock")?;
     let version = locked(&lock, "wasm-bindgen").unwrap_or_default();
-    // It reads what the library of its own version has written, and nothing else.
+    // It only reads the output of the library of its own version.
     let installed = Cmd::new("wasm-bindgen", "--version").stdout()?.unwrap_or_default();
     if installed.split_whitespace().nth(1) != Some(version) {
-        return Ok(Done::Skipped(format!(
-            "`cargo install wasm-bindgen-cli --version {version}` gets what it needs"
-        )));
+        return Ok(Done::skipped(
+            format!("no wasm-bindgen {version}"),
+            format!("`cargo install wasm-bindgen-cli --version {version}`"),
+        ));
     }
-    if let Done::Skipped(why) = targets::browser("--package sse-in-browser")? {
-        return Ok(Done::Skipped(why));
+    let module = targets::browser("--package sse-in-browser")?;
+    if !matches!(module, Done::Passed) {
+        return Ok(module);
     }
     let options = "--target web --no-typescript --out-name session --out-dir";
     let module = built("wasm32-unknown-unknown/debug/sse_in_browser.wasm");
@@ -72,16 +69,16 @@ fn session() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// The directory of what a page loads, among what was built.
+/// Directory, below cargo's, of the files that a page loads.
 const SESSION: &str = "sse-in-browser";
 
-/// Where cargo puts what it builds.
+/// Returns the path of something that cargo builds.
 fn built(what: &str) -> String {
     let target = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
     files::root().join(target).join(what).display().to_string()
 }
 
-/// The version of a package in a lockfile.
+/// Returns the version of a package in a lockfile.
 fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     let (_, package) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
     package.split('"').next()

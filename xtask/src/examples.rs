@@ -8,17 +8,19 @@ mod readme;
 mod runs;
 
 use std::{
-    io::{self, BufRead, BufReader, Write},
-    net::TcpListener,
-    thread,
+    env, fs,
+    io::{self, BufRead, BufReader, Read, Write},
+    iter,
+    net::{TcpListener, TcpStream},
+    process, thread,
     time::Duration,
 };
 
 use self::{readme::Shown, runs::RUNS};
 use crate::{
     files,
-    run::{Cmd, Failure, Finished},
-    tasks::{Done, Outcome},
+    outcome::{Done, Failure, Outcome},
+    run::{Cmd, Finished},
 };
 
 const README: &str = "examples/README.md";
@@ -30,7 +32,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Run {
     example: &'static str,
     args: &'static [&'static str],
-    /// What a server answers, once, whose URL is the last argument.
+    /// `true` if the argument after `args` is the path of a file that does not exist yet.
+    file: bool,
+    /// What a server answers, once, whose URL is the last argument; with 204 from then on.
     server: Option<&'static str>,
     stdin: Stdin,
     exit: Exit,
@@ -92,6 +96,10 @@ pub(crate) fn examples() -> Outcome {
     for run in RUNS {
         let kind = examples.iter().find(|it| it.name == run.example).map(|it| it.kind);
         let mut cmd = run.cmd("run --quiet", kind.unwrap_or(Kind::Example));
+        let file = env::temp_dir().join(format!("xtask-{}-{}", run.example, process::id()));
+        if run.file {
+            cmd = cmd.arg(&file.display().to_string());
+        }
         if let Some(answer) = run.server {
             cmd = cmd.arg(&serve_once(answer)?);
         }
@@ -100,25 +108,49 @@ pub(crate) fn examples() -> Outcome {
             Stdin::File(path) => files::read(path)?,
         };
         let finished = cmd.converse(stdin, LIMIT)?;
+        // There is none if the row has none.
+        let _ = fs::remove_file(&file);
         run.compare(&finished)?;
         run.compare_with_readme(&finished, &shown)?;
     }
+    // The programs of README.md, against servers of sse-test.
+    Cmd::cargo("test --package sse-examples --test readme").run()?;
     Ok(Done::Passed)
 }
 
-/// Starts a server on loopback that answers its first request and is gone; gives its URL.
+/// Starts a server on loopback that answers its first request, and 204 to those that follow; gives
+/// its URL.
 fn serve_once(answer: &'static str) -> Result<String, Failure> {
     let no_server = |error| Failure(format!("no server on loopback: {error}"));
     let listener = TcpListener::bind("127.0.0.1:0").map_err(no_server)?;
     let address = listener.local_addr().map_err(no_server)?;
     thread::spawn(move || -> io::Result<()> {
-        let (mut stream, _) = listener.accept()?;
-        let mut head = BufReader::new(stream.try_clone()?).lines();
-        while head.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
-        stream.write_all(answer.as_bytes())
+        for answer in iter::once(answer).chain(iter::repeat(NO_CONTENT)) {
+            let (mut stream, _) = listener.accept()?;
+            skip_request(&stream)?;
+            stream.write_all(answer.as_bytes())?;
+        }
+        Ok(())
     });
     Ok(format!("http://{address}/"))
 }
+
+/// Reads a request to its end: a socket that is closed before that is reset, and the answer lost.
+fn skip_request(stream: &TcpStream) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut length = 0;
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > "\r\n".len() {
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        line.clear();
+    }
+    io::copy(&mut reader.take(length), &mut io::sink())?;
+    Ok(())
+}
+
+const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
 
 impl Run {
     /// The command of this row, but for the server it is given.
@@ -134,7 +166,13 @@ impl Run {
 
     /// The command as the README has it.
     fn shown(&self, kind: Kind) -> String {
-        let cmd = self.cmd("run", kind);
+        let mut cmd = self.cmd("run", kind);
+        if self.file {
+            cmd = cmd.arg("FILE");
+        }
+        if self.server.is_some() {
+            cmd = cmd.arg("URL");
+        }
         match self.stdin {
             Stdin::Is(_) => cmd.to_string(),
             Stdin::File(path) => format!("{cmd} < {path}"),

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::run::Failure;
+use crate::outcome::Failure;
 
 /// The directory of the root manifest.
 pub(crate) fn root() -> PathBuf {

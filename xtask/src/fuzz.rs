@@ -1,24 +1,24 @@
-//! Runs the fuzz targets, each for the time that it is given.
+//! Runs the fuzz targets of `fuzz/fuzz_targets`, each for a given time.
 //!
-//! Says nothing of what they check: that stands in `fuzz/fuzz_targets`. What they find out about
-//! good inputs stays in `fuzz/corpus`, and an input that fails in `fuzz/artifacts`.
+//! libFuzzer keeps inputs that reach new code in `fuzz/corpus`, and inputs that fail in
+//! `fuzz/artifacts`.
 
 use std::{fs, time::Duration};
 
 use crate::{
     files,
-    run::{Cmd, Failure},
-    tasks::{Done, Outcome},
+    outcome::{Done, Failure, Outcome},
+    run::Cmd,
     toolchains,
 };
 
+/// Runs each target for this time.
 pub(crate) fn fuzz(time: Duration) -> Outcome {
     let Some(nightly) = toolchains::installed("nightly")? else {
         return Ok(toolchains::missing("nightly"));
     };
     if Cmd::new("cargo-fuzz", "fuzz --version").stdout()?.is_none() {
-        let why = "there is no cargo-fuzz here; `cargo install cargo-fuzz` gets it";
-        return Ok(Done::Skipped(why.to_owned()));
+        return Ok(Done::skipped("no cargo-fuzz", "`cargo install cargo-fuzz`"));
     }
     for target in targets()? {
         let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
@@ -30,10 +30,10 @@ pub(crate) fn fuzz(time: Duration) -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Not a line for each input that reaches something new; a summary, and what has failed.
+/// Options of libFuzzer: a summary instead of a line for each input that reaches new code.
 const QUIET: &str = "-verbosity=0 -print_final_stats=1";
 
-/// The names of the files that have a target.
+/// Returns the names of the targets.
 fn targets() -> Result<Vec<String>, Failure> {
     let mut targets = Vec::new();
     for path in files::all()? {

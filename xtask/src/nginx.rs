@@ -1,16 +1,17 @@
-//! Sessions through nginx, where it is installed.
-//!
-//! Finds it, and runs the tests that need it. What is tested is beside sse-reqwest.
+//! Runs the tests of sse-reqwest that need nginx, if it is installed.
 
 use crate::{
-    run::{Cmd, Failure},
-    tasks::{Done, Outcome},
+    outcome::{Done, Failure, Outcome},
+    run::Cmd,
 };
 
+/// Runs sessions through nginx.
 pub(crate) fn nginx() -> Outcome {
+    if !cfg!(unix) {
+        return Ok(Done::skipped("no Unix sockets", "runs on Linux and macOS"));
+    }
     let Some(program) = find()? else {
-        let why = "there is no nginx here that these tests can use; Debian's is `nginx-light`";
-        return Ok(Done::Skipped(why.to_owned()));
+        return Ok(Done::skipped("no nginx", "Debian's is nginx-light"));
     };
     Cmd::cargo("test --package sse-reqwest --all-features --test nginx")
         .env("NGINX_PROGRAM", program)
@@ -18,11 +19,8 @@ pub(crate) fn nginx() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Debian has it where only the paths of administrators lead.
+/// Returns the command of the installed nginx. Debian installs it outside a user's `PATH`.
 fn find() -> Result<Option<&'static str>, Failure> {
-    if !cfg!(unix) {
-        return Ok(None);
-    }
     for program in ["nginx", "/usr/sbin/nginx"] {
         if Cmd::new(program, "-v").stdout()?.is_some() {
             return Ok(Some(program));

@@ -1,4 +1,4 @@
-//! Commands: what is shown is what is run, so that it can be copied and run by hand.
+//! Commands: each is printed as it is run, so that it can be copied and run by hand.
 
 use std::{
     env, fmt,
@@ -9,23 +9,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::files;
+use crate::{files, outcome::Failure};
 
-/// A command that runs at the root of the workspace.
+/// Command that runs at the root of the workspace.
 #[derive(Debug)]
 pub(crate) struct Cmd {
     shown: String,
     command: Command,
 }
 
-/// The command as it would be typed.
+/// Shows the command as it would be typed.
 impl fmt::Display for Cmd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
     }
 }
 
-/// What a program wrote, and how it ended.
+/// Output and exit status of a program.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
@@ -33,17 +33,13 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
 }
 
-/// Why a check did not pass, for a person to read.
-#[derive(Debug)]
-pub(crate) struct Failure(pub(crate) String);
-
 impl Cmd {
-    /// A program, with the words of `line` as its arguments.
+    /// Creates the command of a program, with the words of `line` as its arguments.
     pub(crate) fn new(program: &str, line: &str) -> Self {
         Self::from_parts(program, Command::new(program), line)
     }
 
-    /// The cargo that runs us, with the words of `line` as its arguments.
+    /// Creates a command of the running cargo, with the words of `line` as its arguments.
     pub(crate) fn cargo(line: &str) -> Self {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         Self::from_parts("cargo", Command::new(cargo), line)
@@ -61,13 +57,14 @@ impl Cmd {
         self
     }
 
+    /// Sets an environment variable.
     pub(crate) fn env(mut self, key: &str, value: &str) -> Self {
         self.shown = format!("{key}={} {}", quoted(value), self.shown);
         self.command.env(key, value);
         self
     }
 
-    /// Runs it to its end; it writes where we write.
+    /// Runs the command to its end, with the output of this program as its output.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         self.announce();
         match self.command.status() {
@@ -77,13 +74,20 @@ impl Cmd {
         }
     }
 
-    /// How it ends, for a program that says more by that than whether it failed.
+    /// Runs the command to its end and returns its exit status, for a program whose exit codes mean
+    /// more than success and failure.
     pub(crate) fn status(mut self) -> Result<ExitStatus, Failure> {
         self.announce();
         self.command.status().map_err(|error| self.failure(error))
     }
 
-    /// What it writes to stdout, or `None` where there is no such program.
+    /// Returns `true` if the program exists and succeeds. Its output is discarded.
+    pub(crate) fn succeeds(mut self) -> bool {
+        let command = self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    }
+
+    /// Returns the text that the program writes to stdout, or `None` if the program is missing.
     pub(crate) fn stdout(mut self) -> Result<Option<String>, Failure> {
         match self.command.stderr(Stdio::inherit()).output() {
             Ok(output) if output.status.success() => Ok(Some(text(&output.stdout))),
@@ -93,14 +97,14 @@ impl Cmd {
         }
     }
 
-    /// Feeds it `stdin` and takes what it writes; stops it when it runs for longer than `limit`.
+    /// Runs the command with `stdin` as its input, captures its output, and stops it after `limit`.
     pub(crate) fn converse(mut self, stdin: String, limit: Duration) -> Result<Finished, Failure> {
         self.announce();
         let command = self.command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child =
             command.stderr(Stdio::piped()).spawn().map_err(|error| self.failure(error))?;
         if let Some(mut pipe) = child.stdin.take() {
-            // An error only says that the program did not want all of it.
+            // An error only means that the program did not read all of its input.
             thread::spawn(move || pipe.write_all(stdin.as_bytes()));
         }
         let streams = (read(child.stdout.take()), read(child.stderr.take()));
@@ -134,12 +138,12 @@ fn finish(
     Ok(Finished { status, stdout, stderr })
 }
 
-/// Reads a pipe on a thread, so that a program never waits for us to read its other one.
+/// Reads a pipe on a thread of its own, so that the program never blocks on the other pipe.
 fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What came before an error is what there is to compare.
+        // The bytes before a read error are compared all the same.
         let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
         sender.send(text(&bytes))
     });
@@ -150,7 +154,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn quoted(word: &str) -> String {
+/// Returns a word of a command line, in quotes if a shell would split or expand it.
+pub(crate) fn quoted(word: &str) -> String {
     if word.is_empty() || word.contains(|c: char| c.is_whitespace() || "\"'$;&|<>*".contains(c)) {
         format!("{word:?}")
     } else {
@@ -177,8 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_missing_is_no_failure_to_ask() {
+    fn a_program_that_is_missing_can_be_asked_for() {
         assert!(Cmd::new("no-such-program", "").stdout().unwrap().is_none());
+        assert!(!Cmd::new("no-such-program", "").succeeds());
+        assert!(!Cmd::cargo("no-such-subcommand").succeeds());
+        assert!(Cmd::cargo("--version").succeeds());
     }
 
     #[test]

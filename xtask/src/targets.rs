@@ -1,32 +1,30 @@
-//! The checks for targets that no check runs on: a browser, and a machine without a system.
+//! Builds for targets that nothing here runs on: a browser, and a machine without an operating
+//! system.
 //!
-//! Uses what rustup has of a target, or else a compiler of the system that has its library's source
-//! and can build that first: on Debian, `rustc-web` and `rust-web-src`. Where there is neither, they
-//! are skipped; they install nothing.
+//! Uses the target if rustup has it, or else a system compiler that comes with the source of the
+//! standard library and builds that first: on Debian, `rustc-web` and `rust-web-src`. Without
+//! either, the build is skipped; nothing is installed.
 
 use std::path::Path;
 
 use crate::{
-    run::{Cmd, Failure},
-    tasks::{Done, Outcome},
+    outcome::{Done, Failure, Outcome},
+    run::Cmd,
 };
 
-/// Builds all that is for browsers, and then what is for a machine without a system.
+/// Builds the crates for browsers, then runs [`nostd`].
 pub(crate) fn wasm() -> Outcome {
     let crates = "--package sse-core --package sse-reqwest --package sse-typed";
     let builds = [crates.to_owned(), format!("{crates} --all-features")];
-    match (build(&BROWSER, &builds)?, nostd()?) {
-        (Done::Passed, bare_metal) => Ok(bare_metal),
-        (skipped, _) => Ok(skipped),
-    }
+    Ok(Done::from_parts([build(&BROWSER, &builds)?, nostd()?]))
 }
 
-/// Builds one thing for browsers.
+/// Builds for browsers what these arguments of cargo name.
 pub(crate) fn browser(what: &str) -> Outcome {
     build(&BROWSER, &[what.to_owned()])
 }
 
-/// Builds what needs no `std` for a target that has none: sse-core by itself, and with `stream`.
+/// Builds sse-core for a target that has no `std`: without features, and with `stream`.
 pub(crate) fn nostd() -> Outcome {
     let alone = "--package sse-core --no-default-features";
     build(&BARE_METAL, &[alone.to_owned(), format!("{alone} --features stream")])
@@ -35,11 +33,11 @@ pub(crate) fn nostd() -> Outcome {
 #[derive(Debug)]
 struct Target {
     name: &'static str,
-    /// What of Rust's library to build where there is only its source.
+    /// Crates of the standard library to build where only its source is installed.
     library: &'static str,
-    /// What links where the compiler is that of a system, and the flag that says so.
+    /// Linker of a system compiler, and the flag that selects its kind.
     linker: Option<(&'static str, &'static str)>,
-    /// The packages of Debian that it needs.
+    /// Debian packages that the target needs.
     debian: &'static str,
 }
 
@@ -57,21 +55,22 @@ const BARE_METAL: Target = Target {
     debian: "rustc-web and rust-web-src",
 };
 
-/// Where a system has a compiler of its own, and not rustup's.
+/// Path of a compiler that the system, not rustup, has installed.
 const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
 
 fn build(target: &Target, builds: &[String]) -> Outcome {
     let Target { name, library, linker, debian } = target;
     let by_rustup = is_installed(name)?;
-    if !by_rustup && !has_source(SYSTEM_RUSTC)? {
-        return Ok(Done::Skipped(format!(
-            "there is no {name} here; `rustup target add {name}` gets it, or Debian's {debian}"
-        )));
+    if !by_rustup && !can_build_library(linker.map(|(linker, _)| linker))? {
+        return Ok(Done::skipped(
+            format!("no target {name}"),
+            format!("`rustup target add {name}`, or Debian's {debian}"),
+        ));
     }
     let option = |what| format!("CARGO_TARGET_{}_{what}", name.to_uppercase().replace('-', "_"));
     for what in builds {
         let mut build = Cmd::cargo(&format!("build {what} --target {name}"));
-        // What is only for this target, no other check has seen.
+        // No other check sees the code that is only for this target.
         let mut flags = "-Dwarnings".to_owned();
         if !by_rustup {
             build = build.arg(&format!("-Zbuild-std={library}"));
@@ -86,14 +85,19 @@ fn build(target: &Target, builds: &[String]) -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Whether rustup has the target.
+/// `true` if rustup has installed the target.
 fn is_installed(target: &str) -> Result<bool, Failure> {
     let targets = Cmd::new("rustup", "target list --installed").stdout()?.unwrap_or_default();
     Ok(targets.lines().any(|installed| installed == target))
 }
 
-fn has_source(rustc: &str) -> Result<bool, Failure> {
-    let sysroot = Cmd::new(rustc, "--print sysroot").stdout()?;
+/// `true` if the system's compiler comes with the source of the standard library, and the linker is
+/// installed.
+fn can_build_library(linker: Option<&str>) -> Result<bool, Failure> {
+    if linker.is_some_and(|linker| !Cmd::new(linker, "--version").succeeds()) {
+        return Ok(false);
+    }
+    let sysroot = Cmd::new(SYSTEM_RUSTC, "--print sysroot").stdout()?;
     Ok(sysroot.is_some_and(|sysroot| {
         Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library/core/Cargo.toml").is_file()
     }))

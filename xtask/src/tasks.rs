@@ -1,4 +1,4 @@
-//! The table of tasks, and those tasks that are nothing but cargo commands.
+//! The table of tasks, and running them.
 //!
 //! A new check is one more row in [`TASKS`].
 
@@ -8,226 +8,199 @@ use std::{
 };
 
 use crate::{
-    bench, browser, examples, fuzz, interop, nginx,
-    run::{Cmd, Failure},
-    targets, tidy, toolchains,
-    workspace::{self, Crate},
+    bench, browser, cargo, examples, fuzz, interop, nginx,
+    outcome::{self, Done, Outcome, Summary},
+    run, targets, tidy, toolchains,
 };
 
-/// Every task. `ci` runs its own from top to bottom, the quick ones first.
+/// Every task. `ci` runs those that are its own from top to bottom, the quick ones first.
 const TASKS: &[Task] = &[
-    task("ci", Place::Apart, ci, "everything marked *, up to the first failure"),
-    task("fmt", Place::InCi, fmt, "the code is formatted as rustfmt has it"),
-    task("tidy", Place::InCi, tidy::tidy, "the house rules for sources, changelogs and links"),
-    task("clippy", Place::InCi, clippy, "no warnings: all features, none, each alone"),
-    task("test", Place::InCi, test, "tests and doctests: all features, default, none"),
-    task("nginx", Place::InCi, nginx::nginx, "sessions through nginx, where it is installed"),
-    task("doc", Place::InCi, doc, "the documentation builds without warnings"),
-    task("package", Place::InCi, package, "each published crate can be packed as it is"),
-    task("examples", Place::InCi, examples::examples, "each example, run, does what it says"),
-    Task {
-        name: "browser",
-        place: Place::InCi,
-        job: Job::Told(browser::browser),
-        help: "Chromium reads streams, and the gateway's, as ours does",
-    },
-    task("peers", Place::InCi, bench::peers, "the benches build, and the parsers beside ours"),
-    task("wasm", Place::InCi, targets::wasm, "the crates build for browsers; and nostd"),
-    task("msrv", Place::Apart, toolchains::msrv, "the crates build with the oldest Rust promised"),
-    task(
-        "minver",
-        Place::Apart,
-        toolchains::minver,
-        "... and with the oldest dependencies (nightly)",
+    Task { name: "ci", kind: Kind::All, help: "runs the tasks marked *, up to the first failure" },
+    check("fmt", Job::Plain(cargo::fmt), "checks that rustfmt would change nothing"),
+    check("tidy", Job::Plain(tidy::tidy), "checks sources, changelogs and links by house rules"),
+    check("clippy", Job::Plain(cargo::clippy), "fails on warnings: all features, none, each alone"),
+    check("test", Job::Plain(cargo::test), "runs tests and doctests: all features, default, none"),
+    check("nginx", Job::Plain(nginx::nginx), "runs sessions through nginx (needs nginx)"),
+    check("doc", Job::Plain(cargo::doc), "builds the documentation, fails on warnings"),
+    check("package", Job::Plain(cargo::package), "packs each published crate"),
+    check("examples", Job::Plain(examples::examples), "runs each example and compares its output"),
+    check(
+        "browser",
+        Job::WithWords(browser::browser),
+        "compares sessions with those of a browser (needs Chromium)",
     ),
-    task("nostd", Place::Apart, targets::nostd, "sse-core builds for a machine without a system"),
-    Task {
-        name: "interop",
-        place: Place::Apart,
-        job: Job::Told(interop::interop),
-        help: "sessions with nginx and others, all or the ones named after --",
-    },
-    Task {
-        name: "fuzz",
-        place: Place::Apart,
-        job: Job::Timed(fuzz::fuzz),
-        help: "random inputs, 60 s a target or as `fuzz SECONDS` says (nightly)",
-    },
-    Task {
-        name: "differential",
-        place: Place::Apart,
-        job: Job::Told(bench::differential),
-        help: "which parsers read odd streams differently; writes to docs/",
-    },
-    Task {
-        name: "bench",
-        place: Place::Apart,
-        job: Job::Told(bench::bench),
-        help: "measures all, to docs/; or runs what is named after --",
-    },
+    check("peers", Job::Plain(bench::peers), "builds the benchmarks with the other parsers"),
+    check("wasm", Job::Plain(targets::wasm), "builds for browsers (needs a target), then nostd"),
+    on_request("msrv", Job::Plain(toolchains::msrv), "builds with the oldest supported Rust"),
+    on_request(
+        "minver",
+        Job::Plain(toolchains::minver),
+        "builds with the oldest dependencies (needs nightly)",
+    ),
+    on_request(
+        "nostd",
+        Job::Plain(targets::nostd),
+        "builds sse-core without an operating system (needs a target)",
+    ),
+    on_request(
+        "interop",
+        Job::WithWords(interop::interop),
+        "runs sessions with other servers: all, or those after --",
+    ),
+    on_request(
+        "fuzz",
+        Job::Timed(fuzz::fuzz),
+        "fuzzes each target for 60 s, or `fuzz SECONDS` (needs nightly)",
+    ),
+    on_request(
+        "differential",
+        Job::WithWords(bench::differential),
+        "compares parsers on random streams, writes to docs/",
+    ),
+    on_request(
+        "bench",
+        Job::WithWords(bench::bench),
+        "measures everything into docs/, or runs what follows --",
+    ),
 ];
 
-/// How long a task goes on that can go on for ever, unless it is told.
+/// Time that a [`Job::Timed`] takes by default.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
+/// Row of the table of tasks.
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) name: &'static str,
-    place: Place,
-    job: Job,
+    kind: Kind,
     help: &'static str,
 }
 
 #[derive(Debug)]
+enum Kind {
+    /// All checks in turn.
+    All,
+    /// Part of `ci`: a machine with only a stable Rust and a C compiler can run or skip it.
+    Check(Job),
+    /// Runs only by its name.
+    OnRequest(Job),
+}
+
+/// Work of a task, by what the command line may add.
+#[derive(Debug)]
 enum Job {
     Plain(fn() -> Outcome),
-    /// Can go on for ever, and is told for how long.
+    /// Runs for a given time.
     Timed(fn(Duration) -> Outcome),
-    /// Is told what to do, in words of its own.
-    Told(fn(&[&str]) -> Outcome),
+    /// Interprets the words after `--`.
+    WithWords(fn(&[&str]) -> Outcome),
 }
 
-/// What the command line says beside the name of a task.
+/// Part of the command line that goes with the name of a task.
 #[derive(Debug, Default)]
-pub(crate) struct Orders {
+pub(crate) struct Args {
     pub(crate) time: Option<Duration>,
     pub(crate) words: Vec<String>,
+    /// `true` if a skip is a failure.
+    pub(crate) no_skip: bool,
 }
 
-/// Whether `ci` runs a task: only what a machine with nothing but a stable Rust can run, or skip.
-#[derive(Debug, PartialEq)]
-enum Place {
-    InCi,
-    Apart,
+const fn check(name: &'static str, job: Job, help: &'static str) -> Task {
+    Task { name, kind: Kind::Check(job), help }
 }
 
-pub(crate) type Outcome = Result<Done, Failure>;
-
-/// How a task ended that did not fail.
-#[derive(Debug)]
-pub(crate) enum Done {
-    Passed,
-    /// This machine lacks something; what, and how to get it.
-    Skipped(String),
+const fn on_request(name: &'static str, job: Job, help: &'static str) -> Task {
+    Task { name, kind: Kind::OnRequest(job), help }
 }
 
+/// Returns the task of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Task> {
     TASKS.iter().find(|task| task.name == name)
 }
 
+/// Returns the usage and the table of tasks.
 pub(crate) fn help() -> String {
     let mut help = "usage: cargo xtask <task> [--no-skip] [-- words for the task]\n\n".to_owned();
-    for Task { name, place, help: line, .. } in TASKS {
-        let mark = if *place == Place::InCi { '*' } else { ' ' };
+    for Task { name, kind, help: line } in TASKS {
+        let mark = if matches!(kind, Kind::Check(_)) { '*' } else { ' ' };
         // Writing to a string cannot fail.
         let _ = writeln!(help, "{mark} {name:12}  {line}");
     }
-    help + "\n--no-skip  a task that this machine cannot run is a failure\n"
+    help + "\n--no-skip  fails if this machine lacks what a task needs, instead of skipping it\n"
 }
 
 impl Task {
-    /// Whether the command line may say how long it goes on.
+    /// `true` if the command line may set the time it takes.
     pub(crate) fn is_timed(&self) -> bool {
-        matches!(self.job, Job::Timed(_))
+        matches!(self.kind, Kind::Check(Job::Timed(_)) | Kind::OnRequest(Job::Timed(_)))
     }
 
-    /// Whether the command line may say more.
-    pub(crate) fn is_told(&self) -> bool {
-        matches!(self.job, Job::Told(_))
+    /// `true` if the command line may add words after `--`.
+    pub(crate) fn takes_words(&self) -> bool {
+        matches!(self.kind, Kind::Check(Job::WithWords(_)) | Kind::OnRequest(Job::WithWords(_)))
+    }
+
+    /// Returns the command that runs this task, as it would be typed.
+    fn command(&self, Args { time, words, no_skip }: &Args) -> String {
+        let mut command = format!("cargo xtask {}", self.name);
+        if let Some(time) = time {
+            command += &format!(" {}", time.as_secs());
+        }
+        if *no_skip {
+            command += " --no-skip";
+        }
+        if !words.is_empty() {
+            command += " --";
+            words.iter().for_each(|word| command += &format!(" {}", run::quoted(word)));
+        }
+        command
     }
 }
 
-/// Runs a task and says how it ended, and after how long.
-pub(crate) fn perform(task: &Task, orders: &Orders) -> Outcome {
+/// Runs a task and reports its outcome. Returns `true` unless it failed.
+pub(crate) fn run(task: &Task, args: &Args) -> bool {
+    match &task.kind {
+        Kind::All => ci(args.no_skip),
+        Kind::Check(job) | Kind::OnRequest(job) => run_one(task, job, args).is_ok(),
+    }
+}
+
+/// Runs every check up to the first failure. The last line that it prints sums them up.
+fn ci(no_skip: bool) -> bool {
+    let mut summary = Summary::default();
+    let args = Args { no_skip, ..Args::default() };
+    for task in TASKS {
+        let Kind::Check(job) = &task.kind else { continue };
+        if summary.has_failed() {
+            summary.add_not_run(task.name);
+        } else {
+            summary.add(task.name, run_one(task, job, &args), task.command(&args));
+        }
+    }
+    summary.remedies().for_each(|line| eprintln!("{line}"));
+    println!("{summary}");
+    !summary.has_failed()
+}
+
+fn run_one(task: &Task, job: &Job, args: &Args) -> Outcome {
     let name = task.name;
     eprintln!("[{name}] {}", task.help);
     let start = Instant::now();
-    let outcome = match task.job {
+    let outcome = match job {
         Job::Plain(run) => run(),
-        Job::Timed(run) => run(orders.time.unwrap_or(DEFAULT_TIME)),
-        Job::Told(run) => run(&orders.words.iter().map(String::as_str).collect::<Vec<_>>()),
+        Job::Timed(run) => run(args.time.unwrap_or(DEFAULT_TIME)),
+        Job::WithWords(run) => run(&args.words.iter().map(String::as_str).collect::<Vec<_>>()),
     };
-    let time = start.elapsed();
-    match &outcome {
-        Ok(Done::Passed) => eprintln!("[{name}] passed in {time:.1?}"),
-        Ok(Done::Skipped(why)) => eprintln!("[{name}] SKIPPED: {why}"),
-        Err(Failure(why)) => {
-            eprintln!("[{name}] FAILED after {time:.1?}: {why}");
-            eprintln!("[{name}] to run it again: cargo xtask {name}");
-        }
-    }
+    let outcome = if args.no_skip { outcome.and_then(Done::or_fail) } else { outcome };
+    let report = outcome::report(name, &outcome, start.elapsed(), &task.command(args));
+    eprintln!("{report}");
     outcome
-}
-
-fn ci() -> Outcome {
-    let mut tasks = TASKS.iter().filter(|task| task.place == Place::InCi);
-    while let Some(task) = tasks.next() {
-        if perform(task, &Orders::default()).is_err() {
-            let rest: Vec<_> = tasks.map(|task| task.name).collect();
-            return Err(Failure(format!("stopped at `{}`; not run: {rest:?}", task.name)));
-        }
-    }
-    Ok(Done::Passed)
-}
-
-fn fmt() -> Outcome {
-    Cmd::cargo("fmt --all --check").run()?;
-    for apart in ["crates/sse-bench", "fuzz"] {
-        Cmd::cargo(&format!("fmt --manifest-path {apart}/Cargo.toml --check")).run()?;
-    }
-    Ok(Done::Passed)
-}
-
-fn clippy() -> Outcome {
-    Cmd::cargo("clippy --workspace --all-targets --all-features -- -D warnings").run()?;
-    for Crate { name, features, .. } in with_features()? {
-        let none = format!("clippy --package {name} --all-targets --no-default-features");
-        Cmd::cargo(&format!("{none} -- -D warnings")).run()?;
-        for feature in features {
-            Cmd::cargo(&format!("{none} --features {feature} -- -D warnings")).run()?;
-        }
-    }
-    Ok(Done::Passed)
-}
-
-fn test() -> Outcome {
-    Cmd::cargo("test --workspace --all-features").run()?;
-    Cmd::cargo("test").run()?;
-    for package in with_features()? {
-        Cmd::cargo(&format!("test --package {} --no-default-features", package.name)).run()?;
-    }
-    Ok(Done::Passed)
-}
-
-fn doc() -> Outcome {
-    Cmd::cargo("doc --workspace --no-deps --all-features")
-        .env("RUSTDOCFLAGS", "-D warnings")
-        .run()?;
-    Ok(Done::Passed)
-}
-
-/// The packed crates are not built: the registry has another crate of the name `sse-core`, and cargo
-/// would build the others with that one.
-fn package() -> Outcome {
-    let pack = Cmd::cargo("package --no-verify --allow-dirty --offline");
-    let crates = workspace::published()?;
-    crates.iter().fold(pack, |cmd, it| cmd.arg("--package").arg(&it.name)).run()?;
-    Ok(Done::Passed)
-}
-
-/// The crates that have features to leave out. They are looked at one by one: in one build together,
-/// a crate gets what another one asks of it.
-fn with_features() -> Result<impl Iterator<Item = Crate>, Failure> {
-    Ok(workspace::published()?.into_iter().filter(|package| !package.features.is_empty()))
-}
-
-const fn task(name: &'static str, place: Place, run: fn() -> Outcome, help: &'static str) -> Task {
-    Task { name, place, job: Job::Plain(run), help }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{TASKS, help};
+    use std::time::Duration;
+
+    use super::{Args, TASKS, find, help};
 
     #[test]
     fn each_task_has_a_name_of_its_own_and_a_line_of_help() {
@@ -236,5 +209,23 @@ mod tests {
             assert!(help().contains(task.help), "{}", task.name);
         }
         assert!(help().lines().all(|line| line.len() <= 80), "{}", help());
+    }
+
+    #[test]
+    fn a_task_is_run_again_with_the_same_command() {
+        let args = |time: Option<u64>, words: &[&str], no_skip| Args {
+            time: time.map(Duration::from_secs),
+            words: words.iter().map(|&word| word.to_owned()).collect(),
+            no_skip,
+        };
+        let cases = [
+            ("tidy", args(None, &[], false), "cargo xtask tidy"),
+            ("msrv", args(None, &[], true), "cargo xtask msrv --no-skip"),
+            ("fuzz", args(Some(5), &[], true), "cargo xtask fuzz 5 --no-skip"),
+            ("bench", args(None, &["parse", "a b"], false), "cargo xtask bench -- parse \"a b\""),
+        ];
+        for (name, args, expected) in cases {
+            assert_eq!(find(name).unwrap().command(&args), expected);
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! The house rules that no compiler checks.
+//! Checks the house rules that no compiler checks.
 //!
-//! Each rule is a function from the text of a file to complaints, in a module of its own; here they
-//! get the files. All complaints are reported, not only the first.
+//! Each rule is a function from the text of a file to complaints, in a module of its own. This
+//! module reads the files and reports all complaints, not only the first.
 
 mod source;
 mod changelog;
@@ -10,20 +10,20 @@ mod names;
 mod members;
 mod compiled;
 mod copy;
+mod features;
 
 use std::collections::HashSet;
 
 use crate::{
     files,
-    run::Failure,
-    tasks::{Done, Outcome},
+    outcome::{Done, Failure, Outcome},
     workspace,
 };
 
-/// What a published crate has to carry with it.
+/// License files that each published crate has a copy of.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// What is wrong, and in which line.
+/// Violation of a rule, with its line.
 #[derive(Debug, PartialEq)]
 struct Complaint {
     line: usize,
@@ -42,6 +42,8 @@ pub(crate) fn tidy() -> Outcome {
     for (path, text) in &sources {
         complain(path, source::check(path, text));
     }
+    let texts = sources.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    features::check(texts).into_iter().for_each(|(path, found)| complain(path, found));
     let mut types = members::Types::default();
     let mut included = HashSet::new();
     for (path, text) in &sources {
@@ -81,6 +83,6 @@ pub(crate) fn tidy() -> Outcome {
     if complaints.is_empty() {
         return Ok(Done::Passed);
     }
-    let heading = format!("{} to mend", complaints.len());
+    let heading = format!("{} complaints", complaints.len());
     Err(Failure(format!("{heading}\n  {}", complaints.join("\n  "))))
 }

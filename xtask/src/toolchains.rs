@@ -1,14 +1,14 @@
-//! The checks that need more than one Rust: the oldest one that the manifest promises, and nightly
-//! for the oldest dependencies.
+//! Builds that need another toolchain: the oldest supported Rust, and nightly for the oldest
+//! dependencies.
 //!
-//! Where there is none they are skipped; they install nothing.
+//! They are skipped where rustup does not have it; nothing is installed.
 
 use std::fs;
 
 use crate::{
     files,
-    run::{Cmd, Failure},
-    tasks::{Done, Outcome},
+    outcome::{Done, Failure, Outcome},
+    run::Cmd,
     workspace,
 };
 
@@ -22,9 +22,10 @@ pub(crate) fn msrv() -> Outcome {
 }
 
 /// Checks the published crates with the lowest versions of their dependencies that their manifests
-/// allow, in a copy, since a lockfile says which versions are meant.
+/// allow.
 ///
-/// The copy has no development dependencies: what the tests need is promised to nobody.
+/// Works in a copy, to leave `Cargo.lock` as it is. The copy has no development dependencies,
+/// because their lower bounds concern nobody else.
 pub(crate) fn minver() -> Outcome {
     let Some(nightly) = installed("nightly")? else { return Ok(missing("nightly")) };
     copy()?;
@@ -35,7 +36,7 @@ pub(crate) fn minver() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Where the copy is made: where git and tidy do not look.
+/// Directory of the copy, which git and tidy ignore.
 const COPY: &str = "target/minver/copy";
 
 fn copy() -> Result<(), Failure> {
@@ -64,7 +65,7 @@ fn copy() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The manifest without development dependencies, and without members outside `crates/`.
+/// Returns the manifest without development dependencies and without members outside `crates/`.
 fn without_development(manifest: &str) -> String {
     let mut kept = String::new();
     let mut skipping = false;
@@ -90,7 +91,7 @@ fn packages() -> Result<String, Failure> {
     Ok(crates.iter().map(|it| format!(" --package {}", it.name)).collect())
 }
 
-/// The name of an installed toolchain for a version or a channel.
+/// Returns the name of an installed toolchain of a version or a channel.
 pub(crate) fn installed(wanted: &str) -> Result<Option<String>, Failure> {
     let list = Cmd::new("rustup", "toolchain list").stdout()?.unwrap_or_default();
     Ok(pick(&list, wanted).map(str::to_owned))
@@ -104,11 +105,12 @@ fn pick<'a>(list: &'a str, wanted: &str) -> Option<&'a str> {
     })
 }
 
+/// Skip of a task whose toolchain is not installed.
 pub(crate) fn missing(toolchain: &str) -> Done {
-    Done::Skipped(format!(
-        "rustup has no {toolchain} here; \
-         `rustup toolchain install {toolchain} --profile minimal` gets it"
-    ))
+    Done::skipped(
+        format!("no toolchain {toolchain}"),
+        format!("`rustup toolchain install {toolchain} --profile minimal`"),
+    )
 }
 
 #[cfg(test)]

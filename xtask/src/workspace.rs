@@ -1,22 +1,21 @@
-//! What the manifests say: which crates are published, at what version, and the oldest Rust they
-//! promise to work with.
+//! Reads the manifests: the published crates, their versions, and the oldest supported Rust.
 //!
-//! Knows no more TOML than `[section]` and `key = "value"`, each on a line of its own.
+//! Understands only TOML of the form `[section]` and `key = "value"`, each on a line of its own.
 
-use crate::{files, run::Failure};
+use crate::{files, outcome::Failure};
 
-/// A crate that others may depend on.
+/// Published crate.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Crate {
     pub(crate) name: String,
     pub(crate) version: String,
     /// Relative to the root.
     pub(crate) dir: String,
-    /// Those that can be chosen: all but `default`.
+    /// All features but `default`.
     pub(crate) features: Vec<String>,
 }
 
-/// The crates in `crates/` that are published.
+/// Returns the published crates in `crates/`.
 pub(crate) fn published() -> Result<Vec<Crate>, Failure> {
     let shared_version = shared("version")?;
     let mut crates = Vec::new();
@@ -33,12 +32,12 @@ pub(crate) fn published() -> Result<Vec<Crate>, Failure> {
     Ok(crates)
 }
 
-/// The oldest Rust that the crates promise to work with.
+/// Returns the oldest Rust that the published crates support.
 pub(crate) fn rust_version() -> Result<String, Failure> {
     shared("rust-version")
 }
 
-/// The oldest Rust that a package asks for by itself.
+/// Returns the oldest Rust that a package asks for in its own manifest.
 pub(crate) fn own_rust_version(manifest: &str) -> Result<String, Failure> {
     required(manifest, "package", "rust-version")
 }
@@ -53,7 +52,7 @@ fn required(manifest: &str, of: &str, key: &str) -> Result<String, Failure> {
         .ok_or_else(|| Failure(format!("{manifest}: no `{key}` in [{of}]")))
 }
 
-/// The crate of a manifest, or `None` if it is not published.
+/// Returns the crate of a manifest, or `None` if it is not published.
 fn parse(manifest: &str, dir: &str, shared_version: &str) -> Result<Option<Crate>, String> {
     let package = |key| value(manifest, "package", key);
     if package("publish") == Some("false") {
@@ -79,7 +78,7 @@ fn value<'a>(manifest: &'a str, of: &'a str, key: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// The keys and values of a section; strings without their quotes and what follows them.
+/// Iterates over the keys and values of a section. Strings are unquoted.
 fn section<'a>(manifest: &'a str, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let header = move |line: &str| line.strip_prefix('[')?.strip_suffix(']').map(|it| it == name);
     manifest

@@ -1,4 +1,4 @@
-//! The command line in, what to do out. Does none of it.
+//! Parses the command line.
 
 use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
@@ -7,7 +7,7 @@ use lexopt::{
     prelude::{Long, Short, Value, ValueExt},
 };
 
-use crate::chunking::Chunking;
+use crate::{chunking::Chunking, sessions::Runtime};
 
 pub const HELP: &str = "\
 Compares sse-core and sse-reqwest with other parsers and clients of event streams.
@@ -27,26 +27,36 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --contestants A,B                         raw, ours and these only
     --only ticks|deltas|openai|wikimedia      this workload only
     --form times|delays|memory|soak           this table only
+    --runtime main|spawn|current              where the reading loops run: in the main future or in
+                                              a task of a multi-thread runtime, or in the main
+                                              future of a current-thread one; the default is
+                                              current-spawn, in a task of a current-thread one
+  sessions --form runtime                     the clients in each of these runtimes
+    --quick --json FILE --doc FILE            as for `parse`
+    --contestants A,B                         raw, ours and these only
+    --only ticks|deltas|paced                 this stream only
+    --runtime main|spawn|current              this runtime only
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
   once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]
                                               parses that often, for a profiler to watch
   once-typed PAIR by-hand|typed               decodes once; the pairs are counted from 0
   serve                                       the server of the sessions; says where it is
-  client CONTESTANT ORIGIN JOB                does one job of a session, for a profiler to watch
+  client CONTESTANT ORIGIN JOB [--runtime R]  does one job of a session, for a profiler to watch
   list                                        the workloads, chunkings and contestants
 ";
 
 #[derive(Default)]
 pub struct Args {
     pub task: String,
-    /// What stands after the task.
+    /// Arguments after the task.
     pub operands: Vec<String>,
     pub quick: bool,
     pub only: Option<String>,
     pub chunking: Option<Chunking>,
     pub contestants: Option<Vec<String>>,
     pub form: Option<String>,
+    pub runtime: Option<Runtime>,
     pub corpus: Option<PathBuf>,
     pub json: Option<PathBuf>,
     pub doc: Option<PathBuf>,
@@ -73,6 +83,9 @@ impl Args {
                     found.contestants = Some(names.split(',').map(str::to_owned).collect());
                 }
                 Long("form") => found.form = Some(parser.value()?.string()?),
+                Long("runtime") => {
+                    found.runtime = Some(parser.value()?.parse_with(Runtime::from_str)?);
+                }
                 Long("corpus") => found.corpus = Some(parser.value()?.into()),
                 Long("json") => found.json = Some(parser.value()?.into()),
                 Long("doc") => found.doc = Some(parser.value()?.into()),
@@ -86,7 +99,7 @@ impl Args {
         Ok(found)
     }
 
-    /// Whether the option allows this one.
+    /// Returns `true` if the options allow this cell.
     pub fn allows(&self, form: &str, workload: &str, chunking: Chunking) -> bool {
         self.form.as_deref().is_none_or(|only| only == form)
             && self.only.as_deref().is_none_or(|only| only == workload)

@@ -1,31 +1,41 @@
-//! The command line in, the section on sessions out: what a client of event streams costs beyond the
-//! bytes, beside others.
+//! Measures what a client of event streams costs beyond the bytes, beside other clients, and writes
+//! the sections on sessions and on runtimes.
 //!
 //! One server process and many client processes, all of them this program; see [`process`].
 
 mod answer;
 mod server;
 mod client;
+mod runtime;
 mod eventsrc;
 mod clients;
 mod job;
 mod contestants;
 mod process;
+mod turn;
 mod measure;
 mod report;
+mod by_runtime;
+mod by_runtime_report;
 
 use std::{fs, io::stdout};
 
-pub use self::server::serve;
 use self::{
     answer::Writes, client::BoxError, contestants::Contestant, measure::Plan, process::Server,
     report::Results,
 };
+pub use self::{runtime::Runtime, server::serve};
 use crate::{args::Args, document, plot, workloads::OF_SESSIONS};
 
 /// Measures what the command line asks for.
 pub fn compare(args: &Args) -> Result<(), BoxError> {
     let plan = if args.quick { Plan::QUICK } else { Plan::FULL };
+    let plan = Plan { runtime: args.runtime.unwrap_or_default(), ..plan };
+    match args.form.as_deref() {
+        None | Some("times" | "delays" | "memory" | "soak") => {}
+        Some("runtime") => return compare_runtimes(args, plan),
+        Some(other) => return Err(format!("no such form: `{other}`").into()),
+    }
     let is_asked_for = |form| args.form.as_deref().is_none_or(|only| only == form);
     let contestants = Contestant::chosen(args.contestants.as_deref());
     let server = Server::start()?;
@@ -35,7 +45,7 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
             if args.only.as_deref().is_some_and(|only| only != workload) {
                 continue;
             }
-            for writes in Writes::ALL {
+            for writes in Writes::BY_EVENT {
                 let cell = measure::drain(&server, &contestants, workload, writes, plan)?;
                 eprintln!("{}", report::line(&cell));
                 results.cells.push(cell);
@@ -54,7 +64,7 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
     let section = report::section(&results, plan);
     println!("{section}");
     if let Some(path) = &args.json {
-        fs::write(path, report::json(&results))?;
+        fs::write(path, report::json(&results, plan))?;
     }
     if let Some(path) = &args.doc {
         document::put(path, "sessions", &section)?;
@@ -65,12 +75,50 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
     Ok(())
 }
 
+/// Measures the clients in several runtimes; `--runtime` leaves one of these.
+fn compare_runtimes(args: &Args, plan: Plan) -> Result<(), BoxError> {
+    if args.plot.is_some() {
+        return Err("there is no plot of the runtimes".into());
+    }
+    let runtimes = args.runtime.map_or(Runtime::ALL.to_vec(), |runtime| vec![runtime]);
+    let contestants = match args.contestants.as_deref() {
+        None => Contestant::distinct(),
+        names => Contestant::chosen(names),
+    };
+    let server = Server::start()?;
+    let mut tables = Vec::new();
+    for stream in by_runtime::Stream::all(plan)? {
+        if args.only.as_deref().is_some_and(|only| only != stream.name()) {
+            continue;
+        }
+        let table = by_runtime::measure(&server, &contestants, &runtimes, &stream, plan);
+        eprintln!("{}", by_runtime_report::lines(&table));
+        tables.push(table);
+    }
+    if tables.is_empty() {
+        return Err("nothing to measure by these options".into());
+    }
+    let section = by_runtime_report::section(&runtimes, &tables);
+    println!("{section}");
+    if let Some(path) = &args.json {
+        fs::write(path, by_runtime_report::json(&tables))?;
+    }
+    if let Some(path) = &args.doc {
+        document::put(path, "runtime", &section)?;
+    }
+    Ok(())
+}
+
 /// Does one job in this process, and says what it found.
 pub fn client(args: &Args) -> Result<(), BoxError> {
     let [contestant, origin, job] = args.operands.as_slice() else {
         return Err("client takes a contestant, an origin and a job".into());
     };
     let contestant = Contestant::find(contestant).ok_or("no such contestant")?;
-    let found = (contestant.run)(serde_json::from_str(job)?, origin.clone())?;
+    let found = (contestant.run)(
+        serde_json::from_str(job)?,
+        args.runtime.unwrap_or_default(),
+        origin.clone(),
+    )?;
     Ok(serde_json::to_writer(stdout(), &found)?)
 }

@@ -1,7 +1,7 @@
-//! The body of an HTTP message in, its chunks out, and their events.
+//! HTTP bodies as event streams.
 //!
-//! Only bytes are passed on; other frames, such as trailers, have no meaning in an event stream.
-//! Looks at no status and no header.
+//! Responsible for passing on the data frames and skipping all others, which have no meaning in an
+//! event stream. Does not check the status or the headers.
 
 use core::{
     pin::Pin,
@@ -15,14 +15,17 @@ use pin_project_lite::pin_project;
 
 use crate::stream::EventStream;
 
-/// The events of an HTTP body; made by [`EventStream::from_body`].
+/// Stream of events parsed from an HTTP body (feature `http-body`).
+///
+/// Created by [`EventStream::from_body`].
 pub type BodyEvents<B> = EventStream<BodyData<B>>;
 
 impl<B: Body> BodyEvents<B> {
-    /// Reads events from the body of a response, of whatever HTTP stack.
+    /// Creates a stream of events from the body of a response, of any HTTP stack (feature
+    /// `http-body`).
     ///
-    /// Whether the response is an event stream at all, that is, its status 200 and its content type
-    /// `text/event-stream`, is for the caller to look at first.
+    /// The caller has to check first that the response is an event stream: that its status is 200
+    /// and its content type `text/event-stream`.
     ///
     /// ```
     /// use http_body::Body;
@@ -41,9 +44,10 @@ impl<B: Body> BodyEvents<B> {
 }
 
 pin_project! {
-    /// The bytes of an HTTP body as a stream of chunks.
+    /// Stream of the data frames of an HTTP body (feature `http-body`).
     ///
-    /// Chunks that are [`Bytes`] already are not copied. Frames of another kind are skipped.
+    /// Data that is [`Bytes`] already is not copied. Frames of other kinds, such as trailers, are
+    /// skipped.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct BodyData<B> {

@@ -1,7 +1,7 @@
-//! Bytes of a connection in, events out, and the other way round, for tokio-util's `Framed`.
+//! Codec of events for tokio-util's `Framed`.
 //!
-//! Knows no HTTP: whatever frames the connection has of its own, such as chunked transfer coding,
-//! must have been taken off.
+//! Responsible for moving bytes between the codec's buffers and the parser or the encoder. Does not
+//! know HTTP: framing such as chunked transfer coding must have been removed.
 
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
@@ -11,13 +11,13 @@ use crate::{
     wire::write_event,
 };
 
-/// What ends the events of an [`EventCodec`] before their time.
+/// Error of an [`EventCodec`] (feature `codec`).
 pub type CodecError = ReadError;
 
-/// Reads and writes events, for tokio-util's `FramedRead`, `FramedWrite` and `Framed`.
+/// Decoder and encoder of events for tokio-util's `Framed` (feature `codec`).
 ///
-/// What it decodes shares the memory it was read into. It takes all of the read buffer at once, and
-/// keeps for itself what it has not given out yet.
+/// Also for `FramedRead` and `FramedWrite`. A decoded event shares the memory it was read into. The
+/// codec takes the whole read buffer at once and keeps the part that is not decoded yet.
 ///
 /// An incomplete event at the end is dropped without an error, as the standard demands; the codec
 /// is then ready for another event stream.

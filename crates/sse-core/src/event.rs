@@ -9,8 +9,7 @@ use core::{fmt, hash, time::Duration};
 use bytes::{Buf, Bytes};
 
 use crate::{
-    builder::ServerSentEventBuilder, event_ref::EventRef, layout::Layout, text::Text,
-    typed::TypedServerSentEvent,
+    builder::ServerSentEventBuilder, layout::Layout, text::Text, typed::TypedServerSentEvent, utf8,
 };
 
 /// The event type of an event that names none.
@@ -193,12 +192,12 @@ impl ServerSentEvent {
         Self { text: text.into(), rare }
     }
 
-    /// Makes an event of a block that has bytes to be replaced, or dropped.
+    /// Creates an event from a block that contains ill-formed UTF-8, or bytes that are in no field.
     #[cold]
     fn decoded(text: &[u8], layout: Layout) -> Self {
-        let block = EventRef { text, layout };
-        let data = block.has_data().then(|| block.data());
-        let joined = Text::joined(data.as_deref(), block.event().as_deref(), block.id().as_deref());
+        let [data, event, id] = [layout.data, layout.event, layout.id]
+            .map(|span| utf8::decode_field(text, span, layout.charset));
+        let joined = Text::joined(data.as_deref(), event.as_deref(), id.as_deref());
         Self { text: joined, rare: Rare::of(text, &layout) }
     }
 
@@ -262,8 +261,8 @@ impl Rare {
 
     #[cold]
     fn of_some(text: &[u8], layout: &Layout) -> Option<Box<Self>> {
-        let block = EventRef { text, layout: *layout };
-        let comments = block.comments().map(|comments| Box::from(&*comments));
+        let comments = utf8::decode_field(text, layout.rare.comments, layout.charset);
+        let comments = comments.map(|comments| Box::from(&*comments));
         Self { retry: layout.rare.retry, comments }.boxed()
     }
 

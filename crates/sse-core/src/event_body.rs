@@ -1,7 +1,8 @@
-//! A stream of events in, the body of an HTTP response out.
+//! Body of an HTTP response that is made of a stream of events.
 //!
-//! Each event is a frame of its own, so that it leaves as soon as it is there. Sets no header, has
-//! no clock, and queues nothing: a client that does not read stops the stream.
+//! Responsible for sending each event as a frame of its own, as soon as it is ready, and comments
+//! as keep-alives. Sets no headers, reads no clock and queues nothing: a client that does not read
+//! stops the stream.
 
 use core::{
     convert::Infallible,
@@ -18,11 +19,10 @@ use pin_project_lite::pin_project;
 use crate::{event::ServerSentEvent, wire::write_event};
 
 pin_project! {
-    /// The body of a response that is an event stream.
+    /// Body of an HTTP response that is an event stream (feature `http-body`).
     ///
-    /// Made of any `Stream<Item = Result<ServerSentEvent, E>>`. An error is passed on to the
-    /// server, which breaks the connection off; the client then sees that the stream is incomplete,
-    /// and may reconnect.
+    /// Wraps any `Stream<Item = Result<ServerSentEvent, E>>`. An error is passed on to the server,
+    /// which closes the connection; the client then finds the stream truncated, and may reconnect.
     ///
     /// The response needs the header `content-type: text/event-stream`, and should have
     /// `cache-control: no-store`.
@@ -55,7 +55,7 @@ enum Progress {
     Over,
 }
 
-/// Stands for the ticks of an [`EventBody`] that has none.
+/// Stream of ticks of an [`EventBody`] without keep-alives (feature `http-body`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoTicks(Infallible);
 

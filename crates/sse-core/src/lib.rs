@@ -37,8 +37,8 @@
 //!
 //! # Features
 //!
-//! Each of them adds API and changes nothing else. Without any, the crate needs `core` and `alloc`
-//! only.
+//! Each of them adds API and changes nothing else. The first line of an item's docs names the
+//! feature that the item needs. Without any feature, the crate needs `core` and `alloc` only.
 //!
 //! | feature | what it adds |
 //! |---|---|

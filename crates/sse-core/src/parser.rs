@@ -1,6 +1,7 @@
-//! Chunks in, events out: the parser as its users see it.
+//! The parser's public interface.
 //!
-//! Says in what form an event is given out. How it is found is [`crate::reader`]'s.
+//! Responsible for returning a block as an owned or as a borrowed event. [`crate::reader`] finds
+//! the blocks.
 
 mod borrowed;
 mod owned;
@@ -19,10 +20,10 @@ use crate::{
 
 /// Parses an event stream, in chunks of any size.
 ///
-/// [`next`](Self::next) takes [`Bytes`] and gives events that share them; [`next_ref`](Self::next_ref)
-/// takes a slice and gives events that borrow. Both can be used on the same parser. The same bytes
-/// give the same events however they are cut into chunks, and each event is given out as soon as
-/// the last byte it needs is there.
+/// [`next`](Self::next) takes [`Bytes`] and returns events that share its memory;
+/// [`next_ref`](Self::next_ref) takes a slice and returns events that borrow from it. Both can be
+/// used on the same parser. The same bytes result in the same events however they are split into
+/// chunks, and an event is returned as soon as its last byte has arrived.
 ///
 /// ```
 /// use sse_core::Parser;
@@ -174,16 +175,20 @@ impl Parser {
         if is_used_up { Ok(None) } else { self.next_ref_in_pieces(input) }
     }
 
-    /// Does what [`next`](Self::next) does, but asks `keep` before an event is built: for those that
-    /// are not wanted, nothing is checked, copied or counted as a user of the chunk. They move the
-    /// last event ID all the same.
+    /// Like [`next`](Self::next), but calls `keep` with a view of the block before an event is
+    /// built from it. If `keep` returns `false`, the block is dropped at once: its text is not
+    /// checked, not copied, and does not keep the chunk's memory alive. The block sets the last
+    /// event ID in either case, and [`EventRef::last_event_id`] is that ID already.
     ///
     /// ```
     /// use sse_core::{Parser, Taken};
     ///
     /// let mut parser = Parser::new();
     /// let mut input = "event: noise\nid: 1\ndata: x\n\n".into();
-    /// let taken = parser.next_if(&mut input, |event| event.event_type() != "noise")?;
+    /// let taken = parser.next_if(&mut input, |event| {
+    ///     assert_eq!(event.last_event_id(), "1");
+    ///     event.event_type() != "noise"
+    /// })?;
     /// assert_eq!(taken, Some(Taken::Hidden));
     /// assert_eq!(parser.last_event_id(), "1");
     /// # Ok::<(), sse_core::LimitExceeded>(())
@@ -203,7 +208,7 @@ impl Parser {
                 let (offset, layout) = (self.reader.offset(), *self.reader.layout());
                 input.advance(offset);
                 let consumed = consumed - offset;
-                if keep(&EventRef { text: &input[..consumed], layout }) {
+                if keep(&self.event_ref(&input[..consumed], &layout)) {
                     Taken::Event(self.split_off_any(input, consumed, &layout))
                 } else {
                     input.advance(consumed);
@@ -213,7 +218,7 @@ impl Parser {
             Found::InBuffer => {
                 input.advance(consumed);
                 let (text, layout) = self.reader.buffered();
-                if keep(&EventRef { text, layout: *layout }) {
+                if keep(&self.event_ref(text, layout)) {
                     return Ok(self.give_out_buffered(input)?.map(Taken::Event));
                 } else {
                     self.hide(input)
@@ -237,11 +242,12 @@ impl Parser {
         Taken::Hidden
     }
 
-    /// The last event ID: what a client sends as `Last-Event-ID` when it reconnects. Empty means
-    /// that there is none.
+    /// Returns the last event ID, which a client sends as `Last-Event-ID` when it reconnects, or an
+    /// empty string if no ID is set.
     ///
-    /// It moves with the blank line that ends a block, whether or not the block is given out; an
-    /// incomplete block never moves it.
+    /// The blank line that ends a block sets it, whether or not the block is returned; an
+    /// incomplete block does not. [`EventRef::last_event_id`] is the same ID while an event borrows
+    /// the parser.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.reader.last_event_id
@@ -257,21 +263,22 @@ impl Parser {
         self.reader.reconnection_time.map(Duration::from_millis)
     }
 
-    /// How many bytes have come since the end of the last block. At the end of a stream these are
+    /// Returns the number of bytes since the end of the last block. At the end of a stream they are
     /// lost: "any pending data must be discarded".
     #[must_use]
     pub fn pending_bytes(&self) -> u64 {
         self.reader.pending_bytes()
     }
 
-    /// What was dropped because it exceeded a limit, if the limits say to
-    /// [skip](crate::ExcessPolicy::Skip) that. Restarts do not set it back.
+    /// Returns the count of events that were dropped because they exceeded a limit, and the last of
+    /// them, if the limits say to [skip](crate::ExcessPolicy::Skip) such events. A restart does not
+    /// reset it.
     #[must_use]
     pub fn skipped(&self) -> Skipped {
         self.reader.skipped
     }
 
-    /// How many bytes of the stream have been taken.
+    /// Returns the number of bytes of the stream that have been consumed.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.reader.position()
@@ -300,12 +307,12 @@ impl Parser {
     }
 }
 
-/// What [`Parser::next_if`] has taken off its input.
+/// Result of [`Parser::next_if`] for one block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
-    /// An event that was wanted.
+    /// The closure returned `true`.
     Event(ServerSentEvent),
-    /// One that was not.
+    /// The closure returned `false`, and the block was dropped.
     Hidden,
 }
 

@@ -1,7 +1,7 @@
-//! A blocking reader of bytes in, an iterator of events out.
+//! Iterator of the events of a blocking reader.
 //!
-//! Reads into memory that the events share, and uses it again once they are gone. Does not say
-//! where the bytes come from, and never waits for more of them than one read gives.
+//! Responsible for the buffer to read into, which events share and which is reused once they are
+//! dropped. Returns the events of one read before it reads again.
 
 use core::{fmt, iter::FusedIterator};
 use std::io::{self, Read};
@@ -13,18 +13,18 @@ use crate::{
     stream_error::StreamError,
 };
 
-/// What ends the events of an [`EventReader`] before their time.
+/// Error of an [`EventReader`] (feature `std`).
 pub type ReadError = StreamError<io::Error>;
 
-/// The events of a blocking source of bytes: a file, a pipe, the body of a response.
+/// Iterator of events parsed from a blocking reader (feature `std`).
 ///
-/// It is an iterator of events to keep. To look at events without keeping them, take turns with
-/// [`fill`](Self::fill) and [`next_ref`](Self::next_ref).
+/// The reader may be a file, a pipe or the body of a response. The iterator returns owned events;
+/// to borrow events instead, alternate [`fill`](Self::fill) and [`next_ref`](Self::next_ref).
 ///
-/// An error is the last item, be it the source's or a limit; a read that was
-/// [interrupted](io::ErrorKind::Interrupted) is none, and is repeated. An incomplete event at the
-/// end of the source is dropped, as the standard demands;
-/// [`parser().pending_bytes()`](Parser::pending_bytes) tells how much that was.
+/// An error, of the source or because of a limit, is the last item. A read that was
+/// [interrupted](io::ErrorKind::Interrupted) is repeated. An incomplete event at the end of the
+/// source is dropped, as the standard demands; [`parser().pending_bytes()`](Parser::pending_bytes)
+/// is its length.
 ///
 /// ```
 /// use sse_core::EventReader;
@@ -128,8 +128,9 @@ impl<R> EventReader<R> {
     /// Takes the next event that lies in what has been read; `None` if more has to be read with
     /// [`fill`](Self::fill), as it has at first.
     ///
-    /// The event borrows: it is not copied unless it came in pieces, and its text is not checked
-    /// before it is looked at.
+    /// The event borrows from the buffer: it is copied only if it was assembled from several reads,
+    /// and its text is checked only when it is asked for. [`EventRef::last_event_id`] is the last
+    /// event ID as of this event.
     ///
     /// ```
     /// use sse_core::EventReader;

@@ -1,8 +1,8 @@
-//! Events to and from the formats of serde, through the same accessors and builder that everybody
-//! has.
+//! Serialization of events in serde's formats (feature `serde`), through the public accessors and
+//! the builder.
 //!
-//! An event is a struct of its five fields, of which the absent ones are null. The wire form is not
-//! made here: that is `Display`.
+//! An event is a struct of its five fields, null where absent. `Display`, not this module, writes
+//! the wire form.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -11,7 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::{builder::ServerSentEventBuilder, event::ServerSentEvent, typed::TypedServerSentEvent};
 
-/// The fields `data`, `event`, `id`, `retry` (in milliseconds) and `comments`, each null if the
+/// Serializes an event as a struct of its fields (feature `serde`).
+///
+/// The fields are `data`, `event`, `id`, `retry` (in milliseconds) and `comments`, each null if the
 /// block does not have it.
 ///
 /// ```
@@ -36,7 +38,10 @@ impl Serialize for ServerSentEvent {
     }
 }
 
-/// Fields may be missing. It is an error if no event [can be built](crate::BuildError) of them.
+/// Deserializes an event from a struct of its fields, any of which may be missing (feature
+/// `serde`).
+///
+/// It is an error if no event [can be built](crate::BuildError) from the fields.
 impl<'de> Deserialize<'de> for ServerSentEvent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = Fields::<Option<String>, String>::deserialize(deserializer)?;
@@ -49,7 +54,7 @@ impl<'de> Deserialize<'de> for ServerSentEvent {
     }
 }
 
-/// As a [`ServerSentEvent`] is, with the value as `data`.
+/// Serializes like a [`ServerSentEvent`], with the value as `data` (feature `serde`).
 impl<T: Serialize> Serialize for TypedServerSentEvent<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Fields {
@@ -63,7 +68,7 @@ impl<T: Serialize> Serialize for TypedServerSentEvent<T> {
     }
 }
 
-/// As a [`ServerSentEvent`] is, with the value as `data`.
+/// Deserializes like a [`ServerSentEvent`], with the value as `data` (feature `serde`).
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for TypedServerSentEvent<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (data, builder) = Fields::<T, String>::deserialize(deserializer)?.into_builder();

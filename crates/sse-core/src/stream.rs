@@ -1,7 +1,7 @@
-//! A stream of chunks in, a stream of events out.
+//! Stream of the events of a stream of chunks.
 //!
-//! Takes one chunk at a time, and asks for the next when that is used up. Holds no queue, spawns
-//! nothing, and does not know where the chunks come from.
+//! Responsible for polling the source, one chunk at a time: the next one when the last is used up.
+//! Queues and spawns nothing.
 
 use core::{
     fmt,
@@ -17,15 +17,15 @@ use pin_project_lite::pin_project;
 use crate::{event::ServerSentEvent, parser::Parser, stream_error::StreamError};
 
 pin_project! {
-    /// The events of a stream of bytes, such as the body of a response.
+    /// Stream of events parsed from a stream of bytes (feature `stream`).
     ///
-    /// Reads any `Stream<Item = Result<B, E>>` whose chunks turn into [`Bytes`], and is a
-    /// `Stream<Item = Result<ServerSentEvent, StreamError<E>>>`. A message of one line that lies
-    /// in one chunk shares it.
+    /// Reads any `Stream<Item = Result<B, E>>` whose chunks convert into [`Bytes`], such as the
+    /// body of a response, and is a `Stream<Item = Result<ServerSentEvent, StreamError<E>>>`. A
+    /// message of one line that lies in one chunk shares the chunk's memory.
     ///
-    /// An error is the last item, be it the source's or a limit. An incomplete event at the end
-    /// of the source is dropped, as the standard demands;
-    /// [`parser().pending_bytes()`](Parser::pending_bytes) tells how much that was.
+    /// An error, of the source or because of a limit, is the last item. An incomplete event at the
+    /// end of the source is dropped, as the standard demands;
+    /// [`parser().pending_bytes()`](Parser::pending_bytes) is its length.
     ///
     /// ```
     /// use std::convert::Infallible;

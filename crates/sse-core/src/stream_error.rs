@@ -1,14 +1,12 @@
-//! What can go wrong between a source of bytes and its events: the error of all adapters.
-//!
-//! Keeps the source's own error as it is. Does not decide what comes after it.
+//! The error that all adapters share: either the source's own error or an exceeded limit.
 
 use core::{error::Error, fmt};
 
 use crate::limits::LimitExceeded;
 
-/// A stream of events ended before its time.
+/// Error that ends a stream of events early (feature `std` or `stream`).
 ///
-/// Whatever was complete before has been given out, and nothing comes after it.
+/// All events that were complete before it have been returned, and no item follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamError<E> {

@@ -1,12 +1,12 @@
-//! Bytes in, text out: what is ill-formed becomes U+FFFD.
+//! Decoding of UTF-8, with U+FFFD in place of ill-formed bytes.
 
 #![allow(unsafe_code)]
 
 use alloc::{borrow::Cow, string::String};
 
-use crate::layout::Charset;
+use crate::layout::{Charset, Span};
 
-/// Whether the bytes are UTF-8.
+/// Returns `true` if the bytes are well-formed UTF-8.
 #[inline]
 pub(crate) fn is_valid(bytes: &[u8]) -> bool {
     if bytes.len() < SHORT {
@@ -26,6 +26,12 @@ pub(crate) fn decode(value: &[u8], charset: Charset) -> Cow<'_, str> {
         return Cow::Borrowed(unsafe { core::str::from_utf8_unchecked(value) });
     }
     replaced(value)
+}
+
+/// Decodes the field that lies at `span` in the text of a block, if the block has it.
+#[inline]
+pub(crate) fn decode_field(text: &[u8], span: Span, charset: Charset) -> Option<Cow<'_, str>> {
+    span.of(text).map(|value| decode(value, charset))
 }
 
 #[cold]

@@ -53,14 +53,18 @@ impl ScriptedServerBuilder {
         }
     }
 
-    /// Speaks HTTP/2 and nothing else: with clients that know that beforehand, or over TLS agree to
-    /// it. The default is HTTP/1.1, and nothing else.
+    /// Makes the server speak HTTP/2 only (feature `http2`). Clients have to know that beforehand,
+    /// or negotiate it over TLS.
+    ///
+    /// Defaults to HTTP/1.1 only.
     #[cfg(feature = "http2")]
     pub fn http2(self) -> Self {
         Self { version: HttpVersion::Http2, ..self }
     }
 
-    /// Speaks TLS, with this certificate. The default is not to.
+    /// Makes the server speak TLS with this certificate (feature `tls`).
+    ///
+    /// Defaults to no TLS.
     #[cfg(feature = "tls")]
     pub fn tls(self, certificate: &TestCertificate) -> Self {
         Self { certificate: Some(certificate.clone()), ..self }

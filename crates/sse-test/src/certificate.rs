@@ -1,6 +1,6 @@
-//! Names of hosts in, a certificate that clients can be made to trust out.
+//! Self-signed certificates that clients under test can be made to trust.
 //!
-//! Makes it when it is asked for, and writes it nowhere.
+//! Responsible for generating them at run time; they are never written to disk.
 
 use std::{error::Error, fmt, sync::Arc};
 
@@ -12,10 +12,9 @@ use tokio_rustls::{
 
 use crate::seen::HttpVersion;
 
-/// A certificate that nobody trusts who was not given it.
+/// Self-signed certificate for a server of this crate (feature `tls`).
 ///
-/// It is signed with its own key, which was made with it. Give it to the client under test as a
-/// root, or do not, to see what comes of that.
+/// A client trusts it only if it is given the certificate as a root.
 ///
 /// ```
 /// use sse_test::{Reply, ScriptedServer, TestCertificate};

@@ -123,6 +123,7 @@ impl TestClock {
     }
 }
 
+/// A clock for the sessions of sse-reqwest (feature `reqwest`).
 #[cfg(feature = "reqwest")]
 impl sse_reqwest::Clock for TestClock {
     fn now(&self) -> Duration {

@@ -1,6 +1,7 @@
-//! Pieces of a body in, compressed pieces out, each of which can be decompressed when it is there.
+//! Content codings of a reply's body.
 //!
-//! Compresses and flushes. Knows nothing of HTTP but what a coding is called.
+//! Responsible for compressing a body piece by piece, with a flush after each, so that the client
+//! can decompress a piece as soon as it arrives.
 
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 use std::io::Write;
@@ -14,18 +15,18 @@ pub(crate) enum Coding {
     Content(ContentCoding),
 }
 
-/// A way to compress a body.
+/// Content coding of a compressed body (feature `brotli`, `gzip` or `zstd`).
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentCoding {
-    /// `br`.
+    /// `br` (feature `brotli`).
     #[cfg(feature = "brotli")]
     Brotli,
-    /// `gzip`.
+    /// `gzip` (feature `gzip`).
     #[cfg(feature = "gzip")]
     Gzip,
-    /// `zstd`.
+    /// `zstd` (feature `zstd`).
     #[cfg(feature = "zstd")]
     Zstd,
 }

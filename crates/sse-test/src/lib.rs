@@ -66,7 +66,8 @@
 //!
 //! # Features
 //!
-//! None is on by default. Each adds API and changes nothing else.
+//! None is on by default. Each adds API and changes nothing else. The first line of an item's docs
+//! names the feature that the item needs.
 //!
 //! | feature | what it adds |
 //! |---|---|

@@ -80,8 +80,9 @@ pub(crate) enum Afterwards {
     KeepAlive,
 }
 
-/// Why a stream or a connection of HTTP/2 ends: the error codes of [RFC 9113, section 7] that
-/// servers end event streams with.
+/// Error code that ends an HTTP/2 stream or connection (feature `http2`).
+///
+/// These are the codes of [RFC 9113, section 7] with which servers end event streams.
 ///
 /// [RFC 9113, section 7]: https://www.rfc-editor.org/rfc/rfc9113#section-7
 #[cfg(feature = "http2")]

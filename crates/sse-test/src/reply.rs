@@ -134,8 +134,8 @@ impl Reply {
         self
     }
 
-    /// Compresses the body, with a flush after every piece so that the client has it whole, and says
-    /// so in the head. Pieces are then pieces of what is compressed.
+    /// Compresses the body and sets `content-encoding` (feature `brotli`, `gzip` or `zstd`). Each
+    /// piece is compressed and flushed, so that the client can decompress all of it.
     #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
     #[must_use]
     pub fn compressed(self, coding: ContentCoding) -> Self {
@@ -205,8 +205,9 @@ impl Reply {
         self.wait(Wait::Requests(count))
     }
 
-    /// Tells an HTTP/2 client to make no further request on this connection, and goes on with this
-    /// one: a GOAWAY, as of a server that shuts down. On HTTP/1.1 nothing happens here.
+    /// Sends a GOAWAY and goes on with the reply, as an HTTP/2 server does that shuts down (feature
+    /// `http2`). The client must not make further requests on this connection. No effect on
+    /// HTTP/1.1.
     #[cfg(feature = "http2")]
     #[must_use]
     pub fn go_away(mut self) -> Self {
@@ -249,16 +250,16 @@ impl Reply {
         Self { end: End::Reset, ..self }
     }
 
-    /// Ends by a reset of the stream, which leaves the connection to others: RST_STREAM. On HTTP/1.1,
-    /// the same as [`reset`](Self::reset).
+    /// Ends by resetting the HTTP/2 stream with an RST_STREAM (feature `http2`). The connection
+    /// stays open. On HTTP/1.1, the same as [`reset`](Self::reset).
     #[cfg(feature = "http2")]
     #[must_use]
     pub fn reset_stream(self, error: Http2Error) -> Self {
         Self { end: End::ResetStream(error), ..self }
     }
 
-    /// Ends by closing the connection with this error: a GOAWAY that ends all its streams. On
-    /// HTTP/1.1, the same as [`cut`](Self::cut).
+    /// Ends by closing the HTTP/2 connection with a GOAWAY of this error, which ends all its
+    /// streams (feature `http2`). On HTTP/1.1, the same as [`cut`](Self::cut).
     #[cfg(feature = "http2")]
     #[must_use]
     pub fn go_away_with(self, error: Http2Error) -> Self {

@@ -1,6 +1,7 @@
-//! A function from requests to responses in, a well-behaved HTTP server on loopback out.
+//! A well-behaved HTTP server on loopback, for comparison with scripted ones.
 //!
-//! hyper speaks HTTP here. What is answered is the test's; nothing can be made to fail.
+//! Responsible for serving a function from requests to responses with hyper, and for recording the
+//! requests. It cannot be made to fail.
 
 use std::{error::Error, future::poll_fn, net::SocketAddr, pin::pin, sync::Arc, time::Instant};
 
@@ -21,12 +22,12 @@ use crate::{
     seen::{HttpVersion, SeenRequest},
 };
 
-/// A server on loopback that does what is right by HTTP/1.1 and by HTTP/2, whichever the client
-/// starts with.
+/// Well-behaved HTTP server on loopback (feature `hyper`).
 ///
-/// It answers each request, once it is there as a whole, with what a function makes of it: any
-/// `http::Response` with any body, such as axum's, or an `EventBody` of sse-core. Keeps the
-/// requests. Dropping it closes the port and all connections.
+/// Speaks HTTP/1.1 or HTTP/2, whichever the client starts with. A function makes the response to
+/// each request, once the whole request has arrived: any `http::Response` with any body, such as
+/// axum's, or an `EventBody` of sse-core. The server records the requests. Dropping it closes the
+/// port and all connections.
 ///
 /// ```
 /// use hyper::Response;

@@ -1,7 +1,7 @@
-//! An event type and the deserializer of a content in, a value out: an enum's variant is chosen by
-//! the event type.
+//! Deserializer of an enum whose variant is named by the event type.
 //!
-//! Knows no format. Everything but an enum is the content alone.
+//! Responsible for choosing the variant; the content's own deserializer does the rest, whatever its
+//! format. Types other than enums are deserialized from the content alone.
 
 use core::{any::type_name, error::Error, fmt};
 
@@ -12,12 +12,12 @@ use serde::{
     },
 };
 
-/// Decodes an enum whose variant is named by the event type, and whose content is in a format of
-/// your choice.
+/// Decodes an enum whose variant is named by the event type, in any format of serde (feature `json`
+/// or `serde`).
 ///
-/// For JSON there is [`deserialize_by_type`](crate::deserialize_by_type), which says what comes of
-/// which type. A variant without content does not ask the deserializer for any; one that looks at
-/// its text when it is made, as that of TOML does, may fail before it is asked.
+/// For JSON there is [`deserialize_by_type`](crate::deserialize_by_type), which documents how
+/// variants are chosen. The content of a unit variant is not deserialized. A deserializer that
+/// parses its text on construction, such as that of TOML, may fail before the variant is known.
 ///
 /// ```
 /// use serde::Deserialize;
@@ -40,8 +40,8 @@ use serde::{
 ///
 /// # Errors
 ///
-/// If no variant is named as the event type and none is `#[serde(other)]`, or if the content is not
-/// that of the variant.
+/// If no variant has the name of the event type and none is `#[serde(other)]`, or if the content
+/// does not match the variant.
 pub fn by_type<'de, T, D>(event_type: &str, content: D) -> Result<T, ByTypeError<D::Error>>
 where
     T: Deserialize<'de>,
@@ -50,7 +50,7 @@ where
     T::deserialize(ByType { event_type, content, read: &mut Read::Nothing })
 }
 
-/// An event could not be decoded by its type.
+/// Error of [`by_type`] (feature `json` or `serde`).
 #[derive(Debug)]
 pub struct ByTypeError<E>(pub(crate) Kind<E>);
 
@@ -62,13 +62,13 @@ pub(crate) enum Kind<E> {
 }
 
 impl<E> ByTypeError<E> {
-    /// Whether no variant is named as the event type.
+    /// Returns `true` if no variant has the name of the event type.
     #[must_use]
     pub fn is_unknown_type(&self) -> bool {
         matches!(self.0, Kind::UnknownType(_))
     }
 
-    /// The error of the content's format, if the event type is known.
+    /// Returns the error of the content's deserializer, if the event type is known.
     #[must_use]
     pub fn content_error(&self) -> Option<&E> {
         match &self.0 {
@@ -114,18 +114,18 @@ pub(crate) struct ByType<'a, D> {
     pub(crate) read: &'a mut Read,
 }
 
-/// What was read of the content.
+/// Part of the content that was read.
 pub(crate) enum Read {
     /// Nothing: a unit variant has none.
     Nothing,
     /// All of it, as a value of the type asked for.
     Whole,
-    /// All of it, as a value of this type, which is what is in a variant.
+    /// All of it, as a value of this type, the content of a newtype variant.
     #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "for the errors of JSON"))]
     Variant(&'static str),
 }
 
-/// Hands what is no enum to the content's deserializer.
+/// Forwards the methods for types other than enums to the content's deserializer.
 macro_rules! content_alone {
     ($($method:ident($($arg:ident: $ty:ty),*))*) => {
         $(
@@ -211,7 +211,7 @@ impl<'a, 'de, D: Deserializer<'de>> EnumAccess<'de> for Variant<'a, D> {
     }
 }
 
-/// What is in a variant.
+/// Content of a variant.
 struct Content<'a, D> {
     content: D,
     read: &'a mut Read,

@@ -1,4 +1,4 @@
-//! What can go wrong between an event and a value.
+//! The errors of a typed session's items, and how they name the event.
 
 use alloc::format;
 use core::{convert::Infallible, error::Error, fmt};
@@ -7,12 +7,12 @@ use sse_core::ServerSentEvent;
 
 use crate::excerpt::Excerpt;
 
-/// An item of a decoded session that is no value.
+/// Error item of a typed session.
 ///
-/// `S` is the error of the wrapped session, `D` that of the decoder, and `X` the one that the
-/// session's [`fail_with`](crate::ClientSseSessionWithDeserialization::fail_with) makes of events
-/// that report errors. Without it there are none: [`Infallible`] has no value. Where all three
-/// implement [`Error`], it does.
+/// `S` is the error of the wrapped session, `D` that of the decoder, and `X` the one that
+/// [`fail_with`](crate::ClientSseSessionWithDeserialization::fail_with) returns for an event that
+/// reports an error. Without `fail_with`, `X` is [`Infallible`], which has no value. `TypedError`
+/// implements [`Error`] if all three do.
 ///
 /// ```
 /// use futures_util::stream;
@@ -26,7 +26,8 @@ use crate::excerpt::Excerpt;
 ///         Ok(number) => assert_eq!(*number.data(), 1),
 ///         Err(TypedError::Decode(error)) => {
 ///             assert_eq!(error.event().data(), "one");
-///             assert_eq!(error.to_string(), "message event: invalid digit found in string");
+///             let message = "could not decode message event: invalid digit found in string";
+///             assert_eq!(error.to_string(), message);
 ///         }
 ///         Err(error) => panic!("the stream failed: {error}"),
 ///     }
@@ -36,13 +37,14 @@ use crate::excerpt::Excerpt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TypedError<S, D, X = Infallible> {
-    /// The wrapped session failed. Whether it goes on is its own matter: one of sse-reqwest has
-    /// ended.
+    /// The wrapped session failed. A session of sse-reqwest has then ended; another stream may go
+    /// on.
     Session(S),
-    /// An event could not be decoded. The session goes on, unless it was told to
-    /// [stop](crate::ClientSseSessionWithDeserialization::stop_on_error).
+    /// An event could not be decoded. The next event follows, unless
+    /// [`stop_on_error`](crate::ClientSseSessionWithDeserialization::stop_on_error) is set.
     Decode(DecodeError<D>),
-    /// An event reports an error of the server's. The session goes on, unless it was told to stop.
+    /// An event reports an error of the server. The next event follows, unless
+    /// [`stop_on_error`](crate::ClientSseSessionWithDeserialization::stop_on_error) is set.
     Reported(X),
 }
 
@@ -66,13 +68,15 @@ impl<S: Error, D: Error, X: Error> Error for TypedError<S, D, X> {
     }
 }
 
-/// An event could not be decoded.
+/// Error of decoding an event, which it keeps.
 ///
-/// Displays as ``customer event (id 42): missing field `name` at line 1 column 17``: the event's
-/// type and ID, and what the decoder said, each cut off where it gets long, and with control
-/// characters escaped, all but the line breaks of the decoder. A decoder that names the event
-/// itself, as a closure that calls [`deserialize`](crate::deserialize) does, need not mind: it is
-/// named once. The event's data is not shown, but is at hand with [`event`](Self::event).
+/// Displays as
+/// ``could not decode customer event (id 42): missing field `name` at line 1 column 17``:
+/// the event's type and ID, then the decoder's error. Each of the three is truncated if it is long,
+/// and control characters are escaped, except line breaks in the decoder's error. If the decoder's
+/// error is itself a `DecodeError` of this event, such as that of
+/// [`deserialize`](crate::deserialize) called in a closure, the event is named only once. The
+/// event's data is not shown; [`event`](Self::event) returns it.
 pub struct DecodeError<D> {
     event: ServerSentEvent,
     error: D,
@@ -83,33 +87,33 @@ impl<D> DecodeError<D> {
         Self { event, error }
     }
 
-    /// The event as it came.
+    /// Returns the event as it was received.
     pub fn event(&self) -> &ServerSentEvent {
         &self.event
     }
 
-    /// What the decoder said.
+    /// Returns the decoder's error.
     pub fn decoder_error(&self) -> &D {
         &self.error
     }
 
-    /// Gives away the event as it came, and what the decoder said.
+    /// Returns the event as it was received, and the decoder's error.
     pub fn into_parts(self) -> (ServerSentEvent, D) {
         (self.event, self.error)
     }
 
-    fn title(&self) -> Title<'_> {
-        Title(&self.event)
+    fn name(&self) -> Name<'_> {
+        Name(&self.event)
     }
 }
 
 impl<D: fmt::Display> fmt::Display for DecodeError<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = format!("{}: ", self.title());
-        let text = Excerpt::lines(&self.error, MAX_DECODER_CHARS + title.len());
-        // The decoder may have named the event already, with whatever it wraps.
-        let title = if text.text().starts_with(&title) { "" } else { &title };
-        write!(f, "{title}{text}")
+        let intro = format!("could not decode {}: ", self.name());
+        let text = Excerpt::lines(&self.error, MAX_DECODER_CHARS + intro.len());
+        // The decoder's error may be, or wrap, a `DecodeError` of the same event.
+        let intro = if text.text().starts_with(&intro) { "" } else { &intro };
+        write!(f, "{intro}{text}")
     }
 }
 
@@ -117,34 +121,34 @@ impl<D: fmt::Debug> fmt::Debug for DecodeError<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = Excerpt::lines(format_args!("{:?}", self.error), MAX_DECODER_CHARS);
         f.debug_struct("DecodeError")
-            .field("event", &format_args!("{}", self.title()))
+            .field("event", &format_args!("{}", self.name()))
             .field("error", &format_args!("{error}"))
             .finish()
     }
 }
 
 impl<D: Error> Error for DecodeError<D> {
-    /// What caused the decoder's error: that error itself is part of what is displayed.
+    /// Returns the cause of the decoder's error, which is itself part of the displayed text.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.error.source()
     }
 }
 
-/// Which event it was, however long its type and ID are.
-struct Title<'a>(&'a ServerSentEvent);
+/// The event's type and ID as one short line, however long they are.
+struct Name<'a>(&'a ServerSentEvent);
 
-impl fmt::Display for Title<'_> {
+impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} event", Excerpt::line(self.0.event_type(), MAX_TITLE_CHARS))?;
+        write!(f, "{} event", Excerpt::line(self.0.event_type(), MAX_NAME_CHARS))?;
         match self.0.id() {
-            Some(id) => write!(f, " (id {})", Excerpt::line(id, MAX_TITLE_CHARS)),
+            Some(id) => write!(f, " (id {})", Excerpt::line(id, MAX_NAME_CHARS)),
             None => Ok(()),
         }
     }
 }
 
-/// How much is shown of an event's type, and of its ID.
-const MAX_TITLE_CHARS: usize = 64;
+/// Length at which an event's type, or its ID, is truncated.
+const MAX_NAME_CHARS: usize = 64;
 
-/// How much is shown of what a decoder says.
+/// Length at which the decoder's error is truncated.
 const MAX_DECODER_CHARS: usize = 320;

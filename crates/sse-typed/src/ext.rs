@@ -66,14 +66,14 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
         ClientSseSessionWithDeserialization::new(self, decode)
     }
 
-    /// Decodes the data of each event as JSON, whatever the event's type.
+    /// Decodes the data of each event as JSON, whatever the event's type (feature `json`).
     ///
-    /// An enum is decoded as serde does from JSON: `#[serde(tag = "type")]` finds the variant
-    /// inside the data. For an enum by event type there is
-    /// [`json_by_type`](Self::json_by_type).
+    /// An enum is decoded as serde decodes it from JSON: `#[serde(tag = "type")]` finds the variant
+    /// inside the data. [`json_by_type`](Self::json_by_type) is for an enum whose variant is the
+    /// event type.
     ///
-    /// Events that have no data, or nothing but spaces, are no JSON, and are skipped: comments and
-    /// the like, where the session shows them, and pings.
+    /// Events without data, or with whitespace only, are not JSON and are skipped. These are pings,
+    /// and comments where the session shows them.
     ///
     /// ```
     /// use futures_util::stream;
@@ -104,10 +104,10 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     }
 
     /// Decodes each event as an enum whose variant is named by the event type, with the JSON of the
-    /// data in it.
+    /// data as its content (feature `json`).
     ///
-    /// The enum is one with plain serde derives, and its variants are named as serde names them:
-    /// `rename`, `rename_all` and `alias` have their effect.
+    /// The enum has plain serde derives. `rename`, `rename_all` and `alias` apply to the names of
+    /// its variants.
     ///
     /// | the variant | the data |
     /// |---|---|

@@ -1,7 +1,8 @@
-//! The data of one event in, a value out, by way of serde and JSON.
+//! Decoders of events whose data is JSON.
 //!
-//! Two ways: the data alone, or an enum whose variant is named by the event type. An error is looked
-//! into only once there is one: the data is then decoded a second time, to find out where it is.
+//! There are two: of the data alone, and of an enum whose variant is named by the event type. After
+//! an error the data is decoded a second time to find the path to it, so that success does not pay
+//! for tracking the path.
 
 use core::{any::type_name, convert::Infallible, fmt, marker::PhantomData};
 
@@ -18,17 +19,17 @@ use crate::{
     session::ClientSseSessionWithDeserialization,
 };
 
-/// The session that [`json`](crate::EventStreamExt::json) makes.
+/// Session that [`json`](crate::EventStreamExt::json) returns (feature `json`).
 pub type JsonSession<S, T, X = Infallible> = ClientSseSessionWithDeserialization<S, Json<T>, X>;
 
-/// The session that [`json_by_type`](crate::EventStreamExt::json_by_type) makes.
+/// Session that [`json_by_type`](crate::EventStreamExt::json_by_type) returns (feature `json`).
 pub type JsonByTypeSession<S, T, X = Infallible> =
     ClientSseSessionWithDeserialization<S, JsonByType<T>, X>;
 
-/// Decodes the data of an event at hand, of whatever type this event has: Ktor's manner.
+/// Decodes the data of one event as JSON, whatever the event's type (feature `json`).
 ///
-/// The value may borrow from the event. A `&str` in it fails where the JSON text has an escape;
-/// `#[serde(borrow)] Cow<str>` borrows where it can.
+/// The value may borrow from the event. A `&str` in it fails if the JSON string contains an escape;
+/// `#[serde(borrow)] Cow<str>` is then a copy.
 ///
 /// ```
 /// use serde::Deserialize;
@@ -56,8 +57,8 @@ pub type JsonByTypeSession<S, T, X = Infallible> =
 ///
 /// # Errors
 ///
-/// If the data is no JSON, or not that of a `T`, or if there is none. The error keeps the event, by
-/// sharing its memory.
+/// If the data is not JSON, is not that of a `T`, or is missing. The error keeps the event, whose
+/// memory it shares.
 pub fn deserialize<'a, T>(event: &'a ServerSentEvent) -> Result<T, DecodeError<JsonError>>
 where
     T: Deserialize<'a>,
@@ -66,12 +67,11 @@ where
         .map_err(|error| DecodeError::new(event.clone(), explain::<T>(event, error)))
 }
 
-/// Decodes an event at hand as an enum whose variant is named by the event type, with the JSON of
-/// the data in it.
+/// Decodes one event as an enum whose variant is named by the event type, with the JSON of the data
+/// as its content (feature `json`).
 ///
-/// What comes of which type is said at [`json_by_type`](crate::EventStreamExt::json_by_type), which
-/// does the same for a whole session; the value may borrow from the event, as that of
-/// [`deserialize`] may.
+/// [`json_by_type`](crate::EventStreamExt::json_by_type), which does the same for a whole session,
+/// documents how variants are chosen. As with [`deserialize`], the value may borrow from the event.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -102,8 +102,8 @@ where
 ///
 /// # Errors
 ///
-/// If no variant is named as the event's type and none is `#[serde(other)]`, or if the data is not
-/// the JSON of the variant's content. The error keeps the event, by sharing its memory.
+/// If no variant has the name of the event's type and none is `#[serde(other)]`, or if the data is
+/// not the JSON of the variant's content. The error keeps the event, whose memory it shares.
 pub fn deserialize_by_type<'a, T>(event: &'a ServerSentEvent) -> Result<T, DecodeError<JsonError>>
 where
     T: Deserialize<'a>,
@@ -112,18 +112,18 @@ where
         .map_err(|error| DecodeError::new(event.clone(), explain_by_type::<T>(event, error)))
 }
 
-/// The decoder of [`json`](crate::EventStreamExt::json).
+/// Decoder of [`json`](crate::EventStreamExt::json) sessions (feature `json`).
 pub struct Json<T> {
     value: PhantomData<fn() -> T>,
 }
 
-/// The decoder of [`json_by_type`](crate::EventStreamExt::json_by_type).
+/// Decoder of [`json_by_type`](crate::EventStreamExt::json_by_type) sessions (feature `json`).
 pub struct JsonByType<T> {
     unknown_types: UnknownTypes,
     value: PhantomData<fn() -> T>,
 }
 
-/// What becomes of an event of a type that the enum does not know.
+/// Treatment of events whose type is not a variant of the enum.
 #[derive(Debug, Clone, Copy)]
 enum UnknownTypes {
     Fail,
@@ -131,8 +131,8 @@ enum UnknownTypes {
 }
 
 impl<S, T, X> ClientSseSessionWithDeserialization<S, JsonByType<T>, X> {
-    /// Sets whether events are skipped whose type is not a variant of the enum. Their data is not
-    /// decoded.
+    /// Sets whether events are skipped whose type is not a variant of the enum (feature `json`).
+    /// Their data is not decoded.
     ///
     /// Defaults to `false`: such an event is an error, which keeps the event. An enum with a
     /// variant that is `#[serde(other)]` accepts every type.
@@ -194,9 +194,10 @@ fn failed_or_skipped<T>(failure: Option<JsonError>) -> Decoded<T, JsonError> {
     failure.map_or(Decoded::Skip, Decoded::Failed)
 }
 
-/// Why an event is no value; `None` if it has nothing to make one of, and is to be skipped.
+/// Returns why an event could not be decoded, or `None` if it has no data and has to be skipped.
 ///
-/// Not a `Decoded`, and out of the way: a value that can be returned where it lies is not moved.
+/// Out of line, and not a `Decoded`, so that a decoded value is constructed in the caller's return
+/// slot.
 #[cold]
 fn failure<T: DeserializeOwned>(
     event: &ServerSentEvent,
@@ -205,7 +206,7 @@ fn failure<T: DeserializeOwned>(
     (!is_blank(event.data())).then(|| explain::<T>(event, error))
 }
 
-/// The same for an enum by event type.
+/// Like [`failure`], but for an enum by event type.
 #[cold]
 fn failure_by_type<T: DeserializeOwned>(
     event: &ServerSentEvent,
@@ -237,7 +238,7 @@ where
     value
 }
 
-/// Finds out where in the data the error is, by decoding it once more.
+/// Finds the path to the error, by decoding the data once more.
 fn explain<'a, T>(event: &'a ServerSentEvent, error: serde_json::Error) -> JsonError
 where
     T: Deserialize<'a>,
@@ -253,8 +254,8 @@ where
     JsonError::new(What::Json(error), path, expected_type)
 }
 
-/// The same for an enum by event type. Its variant is no part of the path, as it is none of the
-/// data.
+/// Like [`explain`], but for an enum by event type. The path does not contain the variant, which is
+/// not in the data.
 fn explain_by_type<'a, T>(
     event: &'a ServerSentEvent,
     error: ByTypeError<serde_json::Error>,
@@ -287,7 +288,7 @@ where
     JsonError::new(What::Json(error), path, expected_type)
 }
 
-/// Whether there is no JSON at all in the data.
+/// Returns `true` if the data is whitespace only, as far as JSON has whitespace.
 fn is_blank(data: &str) -> bool {
     data.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }

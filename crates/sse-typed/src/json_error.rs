@@ -1,4 +1,4 @@
-//! Why the JSON of an event is no value, and where in it.
+//! The error of the JSON decoders: what serde_json reported, and the path to it inside the JSON.
 
 use alloc::{
     boxed::Box,
@@ -14,14 +14,14 @@ use crate::{
     excerpt::Excerpt,
 };
 
-/// The error of an item of a session of JSON, whose wrapped session fails with an `E`.
+/// Error item of a JSON session whose wrapped session fails with an `E` (feature `json`).
 pub type JsonSessionError<E, X = Infallible> = TypedError<E, JsonError, X>;
 
-/// The JSON of an event is not that of the type asked for.
+/// Error of decoding an event's data as JSON (feature `json`).
 ///
-/// Displays as serde_json's error does, with the path to where it is, unless that is the outermost
-/// value: ``missing field `city` at line 1 column 31 (in address)``. It is one line: what it quotes of
-/// the data is cut off where it gets long, and control characters are escaped.
+/// Displays as serde_json's error, followed by the path to the value that failed, unless that is
+/// the outermost value: ``missing field `city` at line 1 column 31 (in address)``. The text is one
+/// line: long quotations of the data are truncated, and control characters are escaped.
 pub struct JsonError(Box<Inner>);
 
 struct Inner {
@@ -43,8 +43,8 @@ impl JsonError {
         Self(Box::new(Inner { what, path, expected_type }))
     }
 
-    /// What serde_json said, unless it was not asked: the event is of an unknown type, or has no
-    /// data.
+    /// Returns serde_json's error, or `None` if the data was not parsed because the event's type is
+    /// unknown or it has no data.
     #[must_use]
     pub fn json_error(&self) -> Option<&serde_json::Error> {
         match &self.0.what {
@@ -53,28 +53,28 @@ impl JsonError {
         }
     }
 
-    /// Where inside the JSON it failed, such as `choices[0].delta`. `None` if that is the outermost
-    /// value, or is not known. The keys in it are as they came, however long they are.
+    /// Returns the path to the value that failed, such as `choices[0].delta`. `None` if that is the
+    /// outermost value, or if it is unknown. Keys in the path are neither truncated nor escaped.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }
 
-    /// The name of the type that the data should have been, which is that of the content if a
-    /// variant has been chosen and is made of one type. For people: see
-    /// [`type_name`](core::any::type_name) for what can be relied on.
+    /// Returns the name of the type that was expected. If a newtype variant was chosen, it is the
+    /// type of its content. The name is for diagnostics only: see
+    /// [`type_name`](core::any::type_name).
     #[must_use]
     pub fn expected_type(&self) -> &'static str {
         self.0.expected_type
     }
 
-    /// Whether the event's type is none that the enum knows.
+    /// Returns `true` if the event's type is not a variant of the enum.
     #[must_use]
     pub fn is_unknown_type(&self) -> bool {
         matches!(self.0.what, What::UnknownType(_))
     }
 
-    /// Whether the event has no data, or nothing but spaces.
+    /// Returns `true` if the event has no data, or whitespace only.
     #[must_use]
     pub fn is_no_data(&self) -> bool {
         matches!(self.0.what, What::NoData)
@@ -129,8 +129,8 @@ impl fmt::Display for Known {
     }
 }
 
-/// How much is shown of what serde_json says, which may quote a whole string of the data.
+/// Length at which serde_json's error is truncated: it may quote a whole string of the data.
 const MAX_MESSAGE_CHARS: usize = 160;
 
-/// How much is shown of a path, which may have keys of the data in it.
+/// Length at which a path is truncated: it may contain keys of the data.
 const MAX_PATH_CHARS: usize = 80;

@@ -13,11 +13,12 @@
 //! - [`decode_with(closure)`](EventStreamExt::decode_with) decodes as the closure says, in any
 //!   format; it may also skip an event, or stop at it;
 //! - [`deserialize::<T>(&event)`](deserialize) and
-//!   [`deserialize_by_type::<T>(&event)`](deserialize_by_type) decode the event at hand, to a value
+//!   [`deserialize_by_type::<T>(&event)`](deserialize_by_type) decode one event, to a value
 //!   that may borrow from it.
 //!
-//! The [session](ClientSseSessionWithDeserialization) that the first three make is told what to do
-//! with pings, with `[DONE]` and with events that report an error.
+//! The first three return a [session](ClientSseSessionWithDeserialization), whose setters say what
+//! to do with pings, with `[DONE]` and with events that report an error. The end of the values,
+//! such as at `[DONE]`, leaves the wrapped session open; `into_inner` returns it.
 //!
 //! # Where the first two differ
 //!
@@ -39,7 +40,7 @@
 //! value's event, to be acknowledged.
 //!
 //! The session's whole life (`session.lifecycle()`) is a stream of more than events, so there each
-//! `SessionEvent::Event(event)` is decoded at hand, by [`deserialize`] or [`deserialize_by_type`]. The
+//! `SessionEvent::Event(event)` is decoded by [`deserialize`] or [`deserialize_by_type`]. The
 //! two views can take turns.
 //!
 //! # What it does not do
@@ -48,6 +49,8 @@
 //! keeps the event, and the session goes on.
 //!
 //! # Features
+//!
+//! The first line of an item's docs names the feature that the item needs.
 //!
 //! - `json` (on by default): all that has to do with JSON, with serde_json, which is re-exported.
 //! - `serde`: [`by_type`] for enums in other formats, and serde's traits for the events themselves.
@@ -86,6 +89,8 @@ pub use json::{
 };
 #[cfg(feature = "json")]
 pub use json_error::{JsonError, JsonSessionError};
+/// The crate that decodes JSON (feature `json`), re-exported so that it need not be a dependency of
+/// yours.
 #[cfg(feature = "json")]
 pub use serde_json;
 pub use session::ClientSseSessionWithDeserialization;

@@ -1,6 +1,7 @@
-//! The setters of a session: which events are skipped, which end it, and which report errors.
+//! Setters of a typed session: which events are skipped, which end the values, and which report
+//! errors.
 //!
-//! What comes of them stands in `rules.rs`.
+//! The rules that they set are applied in `rules.rs`.
 
 use alloc::{borrow::Cow, boxed::Box};
 
@@ -12,27 +13,27 @@ use crate::{
 };
 
 impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
-    /// Skips the events of this type, such as `ping`. May be called for several.
+    /// Skips events of this type, such as `ping`. May be called for several types.
     ///
-    /// The default is to skip none, except that the sessions of JSON skip what has
-    /// [no data](crate::EventStreamExt::json).
+    /// Defaults to skipping none, except that JSON sessions skip events [without
+    /// data](crate::EventStreamExt::json).
     pub fn skip_type(self, event_type: impl Into<Cow<'static, str>>) -> Self {
         self.with_rule(When::TypeIs(event_type.into()), Then::Skip)
     }
 
-    /// Skips the events with exactly this data. May be called for several.
+    /// Skips events with exactly this data. May be called for several values.
     ///
-    /// The default is to skip none, except that the sessions of JSON skip what has
-    /// [no data](crate::EventStreamExt::json).
+    /// Defaults to skipping none, except that JSON sessions skip events [without
+    /// data](crate::EventStreamExt::json).
     pub fn skip_data(self, data: impl Into<Cow<'static, str>>) -> Self {
         self.with_rule(When::DataIs(data.into()), Then::Skip)
     }
 
-    /// Skips the events of which the closure says so. May be called for several.
+    /// Skips events for which the closure returns `true`. May be called for several closures.
     ///
-    /// A closure that cannot be sent to other threads fits into
-    /// [`decode_with`](crate::EventStreamExt::decode_with). The default is to skip none, except
-    /// that the sessions of JSON skip what has [no data](crate::EventStreamExt::json).
+    /// A closure that is not `Send` and `Sync` can skip events in
+    /// [`decode_with`](crate::EventStreamExt::decode_with). Defaults to skipping none, except that
+    /// JSON sessions skip events [without data](crate::EventStreamExt::json).
     pub fn skip_when(
         self,
         predicate: impl Fn(&ServerSentEvent) -> bool + Send + Sync + 'static,
@@ -50,8 +51,8 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
         self.with_rule(When::TypeIs(event_type.into()), Then::Stop)
     }
 
-    /// Ends the values before the first event with exactly this data, such as `[DONE]`: the event is
-    /// not yielded. May be called for several.
+    /// Ends the values before the first event with exactly this data, such as `[DONE]`: the event
+    /// is not yielded. May be called for several values.
     ///
     /// The wrapped session stays open: [`into_inner`](Self::into_inner) returns it, and dropping it
     /// closes it. Empty data is data too: `stop_before_data("")` ends the values there. Defaults to
@@ -83,16 +84,16 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
 }
 
 impl<S, F> ClientSseSessionWithDeserialization<S, F> {
-    /// Makes errors of the events that report one, such as `event: error` or
-    /// `data: {"error": …}`: the closure answers with the error, or with `None` if the event
-    /// reports none. The error is an item, [`TypedError::Reported`](crate::TypedError::Reported).
+    /// Turns events that report an error, such as `event: error` or `data: {"error": …}`, into
+    /// error items. The closure returns the error, or `None` if the event reports none. The item is
+    /// [`TypedError::Reported`](crate::TypedError::Reported).
     ///
-    /// Each event that is not skipped is shown to the closure before it is decoded, so it had
-    /// better look at the type or the start of the data before it decodes anything itself. The
-    /// event can be kept by a clone, which shares its memory. With an error that implements
-    /// [`Error`](core::error::Error), the items' errors do too.
+    /// The closure is called for each event that is not skipped, before the event is decoded, so it
+    /// should check the type or the start of the data before it decodes anything itself. A clone of
+    /// the event shares its memory. If the closure's error implements
+    /// [`Error`](core::error::Error), so do the errors of the items.
     ///
-    /// The default is to decode all events.
+    /// Defaults to decoding all events.
     pub fn fail_with<X>(
         self,
         report: impl Fn(&ServerSentEvent) -> Option<X> + Send + Sync + 'static,

@@ -1,6 +1,6 @@
-//! Events in, values out, by way of the rules of the session and its decoder.
+//! The typed session: a stream that applies its rules and its decoder to the events of another.
 //!
-//! Knows nothing of formats, and nothing of where the events come from.
+//! Responsible for when the values end. Independent of formats and of where the events come from.
 
 use core::{
     convert::Infallible,
@@ -22,24 +22,25 @@ use crate::{
 };
 
 pin_project! {
-    /// A session whose events are values: any stream of [`ServerSentEvent`]s, and a closure or a
-    /// decoder that decodes them.
+    /// Stream of values decoded from a session, which is any stream of [`ServerSentEvent`]s, by a
+    /// closure or a decoder.
     ///
-    /// Made by [`EventStreamExt`](crate::EventStreamExt). It is a [`Stream`] of
-    /// [`TypedServerSentEvent`]s. An event that cannot be decoded is an [item](TypedError::Decode)
-    /// that keeps the event, and does not end the session. An error of the wrapped stream is
-    /// passed on as it [is](TypedError::Session).
+    /// Created by [`EventStreamExt`](crate::EventStreamExt). Its items are
+    /// [`TypedServerSentEvent`]s. An event that cannot be decoded is an [error
+    /// item](TypedError::Decode) that keeps the event; the next event follows. An error of the
+    /// wrapped session is [passed on](TypedError::Session).
     ///
-    /// The wrapped session stays in reach with [`get_ref`](Self::get_ref) and
-    /// [`get_mut`](Self::get_mut). What ends the values does not end it: it can be used again after
-    /// a stop, by [`into_inner`](Self::into_inner), and holds its connection until it is closed or
-    /// dropped.
+    /// [`get_ref`](Self::get_ref) and [`get_mut`](Self::get_mut) give access to the wrapped
+    /// session. The end of the values does not close it: after `stop_before_type`,
+    /// `stop_before_data`, `stop_before` or `stop_on_error` it keeps its connection until it is
+    /// closed or dropped, and [`into_inner`](Self::into_inner) returns it to read on after the
+    /// event that ended the values.
     ///
     /// # Which events are decoded
     ///
-    /// All of them, unless the session is told otherwise, by the methods that start with `skip`,
-    /// `stop` and `fail`. What is skipped or stopped at is looked for in the order in which it was
-    /// given, the first that fits counts, and [`fail_with`](Self::fail_with) comes after them all.
+    /// All of them, except as the methods that start with `skip`, `stop` and `fail` say. The first
+    /// rule that matches an event decides, in the order in which the rules were set;
+    /// [`fail_with`](Self::fail_with) is consulted after all others.
     ///
     /// ```
     /// use futures_util::stream;
@@ -128,18 +129,18 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
         &mut self.decode
     }
 
-    /// The wrapped session.
+    /// Returns the wrapped session.
     pub fn get_ref(&self) -> &S {
         &self.events
     }
 
-    /// The wrapped session. Events taken from it are not decoded.
+    /// Returns the wrapped session. Events taken from it are not decoded.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.events
     }
 
-    /// Gives the wrapped session back, from which nothing that was not given out has been taken
-    /// except what was skipped or stopped at.
+    /// Returns the wrapped session, still open if a rule ended the values. Its next event is the
+    /// one after the last item, or after the event that ended the values.
     pub fn into_inner(self) -> S {
         self.events
     }

@@ -6,6 +6,9 @@ use super::{Exit, Run, Stdin, Text};
 
 /// How the examples are run, and what comes of it.
 pub(super) const RUNS: &[Run] = &[
+    Run { example: "answer", server: Some(ANSWER), stderr: Text::Is(""), ..RUN },
+    Run { example: "feed", file: true, server: Some(FEED), stderr: Text::Is(""), ..RUN },
+    Run { example: "parser-reqwest", server: Some(FEED), ..RUN },
     // The demonstration has a server of its own, which cuts the connection, and ends by itself.
     Run { example: "client-sse", ..RUN },
     Run {
@@ -308,6 +311,18 @@ pub(super) const RUNS: &[Run] = &[
     Run { example: "typed-events", ..RUN },
 ];
 
+/// Answer of a language model, in the form of OpenAI's chat completions.
+const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n\
+data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n\
+data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"A series \"}}]}\n\n\
+data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"of messages.\"}}]}\n\n\
+data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n\
+data: [DONE]\n\n";
+
+/// Two events of a feed, and the start of another.
+const FEED: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n\
+: welcome\n\nid: 1\nevent: customer\ndata: Ada\n\nid: 2\nevent: product\ndata: Teapot\n\nid: 3\nda";
+
 /// Each way in which a line can matter, and a message that the end cuts off.
 const STREAM: &str = "\
 : a comment
@@ -355,6 +370,7 @@ const FRESH_CONNECTION: &[&str] = &[
 const RUN: Run = Run {
     example: "",
     args: &[],
+    file: false,
     server: None,
     stdin: Stdin::Is(""),
     exit: Exit::Success,

@@ -1,33 +1,36 @@
-//! What a server is asked for: a value in a client's process, the path of a request on the wire.
+//! The answers that a client can ask the server for, written as the path of a request.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// What the server sends in answer to a request.
+/// Body that the server sends in answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// So many events of a workload, and the end of the body.
+    /// That many events of a workload, and the end of the body.
     Stream { workload: String, writes: Writes, events: u64 },
-    /// So many events of a workload, and then nothing, for ever.
+    /// That many events of a workload, and then nothing until the client disconnects.
     Silence { workload: String, events: u64 },
-    /// So many events of a workload, and the end of the connection in the middle of the next.
+    /// That many events of a workload, and the end of the connection in the middle of the next one.
     Disconnect { workload: String, events: u64 },
-    /// An event every millisecond, so many times, with the moment at which it is sent as its data.
+    /// That many events, one per millisecond, each with the time of its sending as its data.
     Stamps { events: u64 },
 }
 
-/// How the chunks of a body, each of them an event, are handed to the system.
+/// Division of a body into HTTP chunks and writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Writes {
-    /// Of 16 KiB, as a server writes that has more to send than its client can take.
+    /// A chunk for each event, in writes of 16 KiB: a server that is faster than its client.
     Coalesced,
-    /// One for each event, as a server writes that flushes each.
+    /// A chunk and a write for each event: a server that flushes each event.
     Single,
+    /// Chunks of 16 KiB, and a write for each chunk: a server that buffers.
+    Packed,
 }
 
 impl Writes {
-    pub const ALL: [Self; 2] = [Self::Coalesced, Self::Single];
+    /// The divisions with a chunk for each event.
+    pub const BY_EVENT: [Self; 2] = [Self::Coalesced, Self::Single];
 }
 
 impl fmt::Display for Writes {
@@ -35,6 +38,7 @@ impl fmt::Display for Writes {
         f.pad(match self {
             Self::Coalesced => "16 KiB",
             Self::Single => "event",
+            Self::Packed => "chunk",
         })
     }
 }
@@ -47,6 +51,9 @@ impl fmt::Display for Answer {
             }
             Self::Stream { workload, writes: Writes::Single, events } => {
                 write!(f, "/single/{workload}/{events}")
+            }
+            Self::Stream { workload, writes: Writes::Packed, events } => {
+                write!(f, "/packed/{workload}/{events}")
             }
             Self::Silence { workload, events } => write!(f, "/silence/{workload}/{events}"),
             Self::Disconnect { workload, events } => write!(f, "/loss/{workload}/{events}"),
@@ -66,6 +73,7 @@ impl FromStr for Answer {
         Ok(match kind {
             "coalesced" => Self::Stream { workload, writes: Writes::Coalesced, events },
             "single" => Self::Stream { workload, writes: Writes::Single, events },
+            "packed" => Self::Stream { workload, writes: Writes::Packed, events },
             "silence" => Self::Silence { workload, events },
             "loss" => Self::Disconnect { workload, events },
             "stamps" => Self::Stamps { events },

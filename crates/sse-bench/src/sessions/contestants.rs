@@ -7,14 +7,15 @@ use super::{
         ReqwestEventsource, SseReqwestClient, Sseer,
     },
     job::{Finding, Job},
+    runtime::Runtime,
 };
 use crate::contest::OURS;
 
 pub struct Contestant {
     pub name: &'static str,
     pub kind: Kind,
-    /// Does a job, given the server's origin.
-    pub run: fn(Job, String) -> Result<Finding, BoxError>,
+    /// Does a job in a runtime of its own, given the server's origin.
+    pub run: fn(Job, Runtime, String) -> Result<Finding, BoxError>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,17 +50,27 @@ pub const CONTESTANTS: [Contestant; 10] = [
 ];
 
 const fn contestant<C: Client>(name: &'static str, kind: Kind) -> Contestant {
-    Contestant { name, kind, run: |job, origin| job.run::<C>(origin) }
+    Contestant { name, kind, run: |job, runtime, origin| job.run::<C>(runtime, origin) }
 }
 
 impl Contestant {
-    /// Those of these names, or all. The limit and ours are always among them.
+    /// Returns the contestants of these names, or all. Always includes the limit and ours.
     pub fn chosen(names: Option<&[String]>) -> Vec<&'static Self> {
         let is_chosen = |name: &str| match names {
             Some(names) => [RAW, OURS].contains(&name) || names.iter().any(|each| each == name),
             None => true,
         };
         CONTESTANTS.iter().filter(|contestant| is_chosen(contestant.name)).collect()
+    }
+
+    /// Returns the limit and the clients, each in one variant only.
+    pub fn distinct() -> Vec<&'static Self> {
+        let is_distinct = |contestant: &&Self| match contestant.name {
+            RAW => true,
+            RAW_OLDER | OURS_KEPT => false,
+            _ => contestant.kind == Kind::Client,
+        };
+        CONTESTANTS.iter().filter(is_distinct).collect()
     }
 
     pub fn find(name: &str) -> Option<&'static Self> {

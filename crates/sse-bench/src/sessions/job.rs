@@ -1,6 +1,6 @@
-//! What a client's process does, and what it finds out about itself.
+//! The jobs of a client's process, and the figures that it reports about itself.
 //!
-//! One process does one job with one client, so that no client pays for what another has left behind.
+//! One process does one job with one client, so that no client pays for another's leftovers.
 //! Job and findings go from process to process as JSON.
 
 use std::time::Duration;
@@ -9,11 +9,12 @@ use cpu_time::ProcessTime;
 use memory_stats::memory_stats;
 use serde::{Deserialize, Serialize};
 use sse_reqwest::{ReconnectPolicy, SseClient, SseConfig};
-use tokio::{runtime, time};
+use tokio::time;
 
 use super::{
     answer::{Answer, Writes},
     client::{BoxError, Client, Until, read, visit},
+    runtime::Runtime,
     server::nanos_now,
 };
 use crate::alloc;
@@ -56,22 +57,21 @@ pub struct Drained {
     pub bytes_allocated_per_event: f64,
 }
 
-/// How long events took from one process to the other, in nanoseconds.
+/// Findings about events that come one at a time. Times are in nanoseconds.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Waited {
     pub events: u64,
+    /// CPU time of the process, user and system.
+    pub ns_per_event: f64,
+    /// Quantiles of the time from one process to the other.
     pub median: u64,
     pub p99: u64,
 }
 
 impl Job {
-    /// Does the job with one client.
-    ///
-    /// In a task, as a service would: what is not in one has the runtime look at its sockets before
-    /// each time it is polled, which costs more than a client does.
-    pub fn run<C: Client>(self, origin: String) -> Result<Finding, BoxError> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(runtime.spawn(async move { self.perform::<C>(&origin).await }))?
+    /// Does the job with one client, in a runtime of its own.
+    pub fn run<C: Client>(self, runtime: Runtime, origin: String) -> Result<Finding, BoxError> {
+        runtime.run(async move { self.perform::<C>(&origin).await })?
     }
 
     async fn perform<C: Client>(self, origin: &str) -> Result<Finding, BoxError> {
@@ -128,19 +128,28 @@ async fn drain<C: Client>(
 }
 
 async fn wait<C: Client>(client: &C, origin: &str, events: u64) -> Result<Finding, BoxError> {
-    let mut delays = Vec::new();
+    let mut delays = Vec::with_capacity(events as usize);
+    let mut start = None;
+    // The first events find the caches cold.
+    let cold = events as usize / 10;
     let url = format!("{origin}{}", Answer::Stamps { events });
-    let visited = visit(client, &url, Until::Events(events), |data| delays.push(delay_of(data)));
+    let visited = visit(client, &url, Until::Events(events), |data| {
+        delays.push(delay_of(data));
+        if delays.len() == cold + 1 {
+            start = Some(ProcessTime::now());
+        }
+    });
     let tally = visited.await?;
-    // The first ones find the caches cold.
-    let delays = &mut delays[events as usize / 10..];
+    let time = start.ok_or("there were too few events")?.elapsed();
+    let delays = &mut delays[cold..];
     delays.sort_unstable();
     let quantile = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
     let (median, p99) = (quantile(0.5), quantile(0.99));
-    Ok(Finding::Waited(Waited { events: tally.events, median, p99 }))
+    let ns_per_event = time.as_secs_f64() * 1e9 / (delays.len() - 1) as f64;
+    Ok(Finding::Waited(Waited { events: tally.events, ns_per_event, median, p99 }))
 }
 
-/// How long ago the event was sent; its data, or its whole text, holds one number.
+/// Returns the age of an event whose data, or whole text, holds one number: when it was sent.
 fn delay_of(data: &[u8]) -> u64 {
     let now = nanos_now();
     let digits = data.iter().filter(|byte| byte.is_ascii_digit());
@@ -198,7 +207,7 @@ async fn soak(origin: &str, connections: u64, events: u64) -> Result<Finding, Bo
     })
 }
 
-/// How often a soak looks at its memory.
+/// Number of times that a soak looks at its memory.
 const SOAK_SAMPLES: u64 = 20;
 
 fn resident() -> Result<usize, BoxError> {

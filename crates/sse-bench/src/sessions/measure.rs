@@ -1,39 +1,59 @@
-//! Contestants and a server in, figures out: each has its turns, each turn is a process.
+//! Measures the contestants, which take turns; each turn is a process of its own.
 //!
 //! A client that does not find what was sent is not timed.
 
 use super::{
     answer::Writes,
     client::BoxError,
-    contestants::{Contestant, Kind, RAW},
+    contestants::{Contestant, RAW},
     job::{Drained, Finding, Job},
     process::{Server, perform},
+    runtime::Runtime,
+    turn::{Stream, wait_in_turn},
 };
-use crate::{
-    contest::OURS,
-    workloads::{self, STREAM_BYTES, Workload},
-};
+use crate::contest::OURS;
 
-/// How much time is spent.
+/// Amount of what is measured, and the runtime to measure in.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// How often each contestant has its turn.
+    pub runtime: Runtime,
+    /// Turns of each contestant.
     pub rounds: usize,
-    /// How many events a turn has at least.
+    /// Least number of events in a turn.
     pub events: u64,
-    /// How many single events are waited for in a turn.
+    /// Number of single events that a turn waits for.
     pub waits: u64,
-    /// How many sessions are held at once.
+    /// `events` for the comparison of runtimes.
+    pub runtime_events: u64,
+    /// `waits` for the comparison of runtimes.
+    pub runtime_waits: u64,
+    /// Numbers of sessions that are held at once.
     pub sessions: [usize; 2],
-    /// How often connections are lost in the soak, after 1,000 events each.
+    /// Number of connections that the soak loses, each after 1,000 events.
     pub losses: u64,
 }
 
 impl Plan {
-    pub const FULL: Self =
-        Self { rounds: 15, events: 200_000, waits: 500, sessions: [1_000, 10_000], losses: 10_000 };
-    pub const QUICK: Self =
-        Self { rounds: 3, events: 50_000, waits: 100, sessions: [100, 1_000], losses: 100 };
+    pub const FULL: Self = Self {
+        runtime: Runtime::CurrentSpawn,
+        rounds: 15,
+        events: 200_000,
+        waits: 500,
+        runtime_events: 100_000,
+        runtime_waits: 1_000,
+        sessions: [1_000, 10_000],
+        losses: 10_000,
+    };
+    pub const QUICK: Self = Self {
+        rounds: 3,
+        events: 50_000,
+        waits: 100,
+        runtime_events: 20_000,
+        runtime_waits: 200,
+        sessions: [100, 1_000],
+        losses: 100,
+        ..Self::FULL
+    };
 }
 
 /// One workload, written in one way.
@@ -76,19 +96,17 @@ pub fn drain(
     writes: Writes,
     plan: Plan,
 ) -> Result<Cell, BoxError> {
-    let stream = workloads::workload(workload, STREAM_BYTES).ok_or("no such workload")?;
-    let periods = plan.events.div_ceil(stream.events);
-    let job = Job::Drain { workload: workload.to_owned(), writes, events: periods * stream.events };
+    let stream = Stream::of(workload, writes, plan.events)?;
     let mut entries: Vec<Entry> = contestants.iter().copied().map(Entry::new).collect();
     for _ in 0..plan.rounds {
         for entry in &mut entries {
-            entry.take_turn(&job, server, &stream, periods);
+            entry.take_turn(server, &stream, plan.runtime);
         }
     }
     let raw = entries.iter().find(|entry| entry.contestant.name == RAW);
     let raw: Vec<_> = raw.map(|entry| entry.nanos().collect()).unwrap_or_default();
     let outcomes = entries.into_iter().map(|entry| entry.finish(&raw)).collect();
-    Ok(Cell { workload, shape: stream.shape, writes, outcomes })
+    Ok(Cell { workload, shape: stream.workload.shape, writes, outcomes })
 }
 
 struct Entry {
@@ -102,26 +120,13 @@ impl Entry {
         Self { contestant, turns: Vec::new(), deviation: None }
     }
 
-    fn take_turn(&mut self, job: &Job, server: &Server, stream: &Workload, periods: u64) {
+    fn take_turn(&mut self, server: &Server, stream: &Stream, runtime: Runtime) {
         if self.deviation.is_some() {
             return;
         }
-        match perform(job, self.contestant.name, server) {
-            Ok(Finding::Drained(found)) if self.is_all(&found, stream, periods) => {
-                self.turns.push(found);
-            }
-            Ok(found) => self.deviation = Some(format!("{found:?}")),
-            Err(error) => self.deviation = Some(error.to_string()),
-        }
-    }
-
-    fn is_all(&self, found: &Drained, stream: &Workload, periods: u64) -> bool {
-        match self.contestant.kind {
-            Kind::Raw => found.data_bytes == stream.bytes.len() as u64 * periods,
-            Kind::Parser | Kind::Client => {
-                found.events == stream.events * periods
-                    && found.data_bytes == stream.data_bytes * periods
-            }
+        match stream.drain_in_turn(self.contestant, runtime, server) {
+            Ok(found) => self.turns.push(found),
+            Err(deviation) => self.deviation = Some(deviation),
         }
     }
 
@@ -143,7 +148,7 @@ impl Entry {
     }
 }
 
-/// How long a single event takes to each contestant, in microseconds.
+/// Time that a single event takes to reach a contestant, in microseconds.
 pub struct Delay {
     pub name: &'static str,
     pub median: f64,
@@ -155,14 +160,11 @@ pub fn wait(
     contestants: &[&'static Contestant],
     plan: Plan,
 ) -> Result<Vec<Delay>, BoxError> {
-    let job = Job::Wait { events: plan.waits };
     let mut turns = vec![Vec::new(); contestants.len()];
     for _ in 0..plan.rounds {
         for (contestant, turns) in contestants.iter().zip(&mut turns) {
-            match perform(&job, contestant.name, server)? {
-                Finding::Waited(found) if found.events == plan.waits => turns.push(found),
-                other => return Err(format!("{}: {other:?}", contestant.name).into()),
-            }
+            let found = wait_in_turn(contestant, plan.waits, plan.runtime, server);
+            turns.push(found.map_err(|deviation| format!("{}: {deviation}", contestant.name))?);
         }
     }
     let micros = |nanos: u64| nanos as f64 / 1e3;
@@ -174,14 +176,13 @@ pub fn wait(
     Ok(delays.collect())
 }
 
-/// What a session takes of memory, in bytes, with each contestant: one of those of `columns`.
+/// Memory of a session in each of the circumstances, in bytes.
 pub struct Memory {
     pub name: &'static str,
     pub per_session: Vec<f64>,
 }
 
-/// In what circumstances memory is looked at: of how many sessions, which offer how many events, how
-/// many are taken of each.
+/// Number of sessions held, and of the events that each is offered and takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances {
     pub sessions: usize,
@@ -213,7 +214,7 @@ pub fn hold(
         for Circumstances { sessions, offered, taken } in plan.circumstances() {
             let workload = "openai".to_owned();
             let job = Job::Hold { sessions, workload, offered, taken };
-            match perform(&job, contestant.name, server)? {
+            match perform(&job, contestant.name, plan.runtime, server)? {
                 Finding::Held { resident } => per_session.push(resident),
                 other => return Err(format!("{}: {other:?}", contestant.name).into()),
             }
@@ -223,7 +224,7 @@ pub fn hold(
     Ok(rows)
 }
 
-/// What became of the memory of a process over many lost connections.
+/// Memory of a process over many lost connections.
 pub struct Soak {
     pub connections: u64,
     pub events: u64,
@@ -232,7 +233,7 @@ pub struct Soak {
 
 pub fn soak(server: &Server, plan: Plan) -> Result<Soak, BoxError> {
     let job = Job::Soak { connections: plan.losses + 1, events: 1_000 };
-    match perform(&job, OURS, server)? {
+    match perform(&job, OURS, plan.runtime, server)? {
         Finding::Soaked { connections, events, resident } => {
             Ok(Soak { connections, events, resident })
         }
@@ -240,7 +241,7 @@ pub fn soak(server: &Server, plan: Plan) -> Result<Soak, BoxError> {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

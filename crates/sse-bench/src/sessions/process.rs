@@ -9,6 +9,7 @@ use std::{
 use super::{
     client::BoxError,
     job::{Finding, Job},
+    runtime::Runtime,
 };
 
 /// A server that runs until this is dropped.
@@ -42,11 +43,16 @@ impl Drop for Server {
     }
 }
 
-/// Has a process of its own do the job.
-pub fn perform(job: &Job, contestant: &str, server: &Server) -> Result<Finding, BoxError> {
+/// Starts a process of its own for the job and returns what it found.
+pub fn perform(
+    job: &Job,
+    contestant: &str,
+    runtime: Runtime,
+    server: &Server,
+) -> Result<Finding, BoxError> {
     let job = serde_json::to_string(job)?;
     let output = Command::new(env::current_exe()?)
-        .args(["client", contestant, &server.origin, &job])
+        .args(["client", contestant, &server.origin, &job, "--runtime", runtime.name()])
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {

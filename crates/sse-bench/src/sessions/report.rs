@@ -1,4 +1,4 @@
-//! Figures in, Markdown and JSON out. Measures nothing, and says nothing that was not measured.
+//! Writes the measurements of sessions as Markdown and as JSON.
 
 use std::fmt::Write;
 
@@ -6,6 +6,7 @@ use super::{
     answer::Writes,
     contestants::{OURS_KEPT, RAW, RAW_OLDER},
     measure::{Cell, Circumstances, Delay, Figures, Memory, Outcome, Plan, Soak},
+    runtime::Runtime,
 };
 use crate::{
     contest::OURS,
@@ -37,7 +38,7 @@ pub fn line(cell: &Cell) -> String {
 
 /// The section of a document that holds the tables.
 pub fn section(results: &Results, plan: Plan) -> String {
-    let mut text = format!("## Sessions\n\n{}\n{ABOUT}", machine::describe());
+    let mut text = format!("## Sessions\n\n{}\n{}", machine::describe(), about(plan.runtime));
     if !results.cells.is_empty() {
         text += &times(&results.cells);
     }
@@ -153,14 +154,15 @@ pub fn chart(results: &Results) -> Option<Chart<'_>> {
 }
 
 /// One row for each figure.
-pub fn json(results: &Results) -> String {
+pub fn json(results: &Results, plan: Plan) -> String {
+    let runtime = plan.runtime;
     let mut rows = Vec::new();
     for cell in &results.cells {
         for (name, outcome) in &cell.outcomes {
             let Outcome::Timed(figures) = outcome else { continue };
             rows.push(format!(
                 "{{\"form\":\"sessions\",\"workload\":\"{}\",\"writes\":\"{}\",\"contestant\":\"{name}\",\
-                 \"ns_per_event\":{:.2},\"to_raw\":{:.4},\"allocs_per_event\":{:.4},\
+                 \"runtime\":\"{runtime}\",\"ns_per_event\":{:.2},\"to_raw\":{:.4},\"allocs_per_event\":{:.4},\
                  \"bytes_allocated_per_event\":{:.2}}}",
                 cell.workload,
                 cell.writes,
@@ -173,25 +175,42 @@ pub fn json(results: &Results) -> String {
     }
     for Delay { name, median, p99 } in &results.delays {
         rows.push(format!(
-            "{{\"form\":\"latency\",\"contestant\":\"{name}\",\"median_us\":{median:.2},\
-             \"p99_us\":{p99:.2}}}"
+            "{{\"form\":\"latency\",\"contestant\":\"{name}\",\"runtime\":\"{runtime}\",\
+             \"median_us\":{median:.2},\"p99_us\":{p99:.2}}}"
         ));
     }
     for Memory { name, per_session } in &results.memory {
         rows.push(format!(
-            "{{\"form\":\"memory\",\"contestant\":\"{name}\",\"bytes_per_session\":{per_session:.0?}}}"
+            "{{\"form\":\"memory\",\"contestant\":\"{name}\",\"runtime\":\"{runtime}\",\
+             \"bytes_per_session\":{per_session:.0?}}}"
         ));
     }
     if let Some(Soak { connections, events, resident }) = &results.soak {
         rows.push(format!(
-            "{{\"form\":\"soak\",\"connections\":{connections},\"events\":{events},\
+            "{{\"form\":\"soak\",\"runtime\":\"{runtime}\",\"connections\":{connections},\"events\":{events},\
              \"resident\":{resident:?}}}"
         ));
     }
     format!("[\n{}\n]\n", rows.join(",\n"))
 }
 
-const ABOUT: &str = "\
+/// Returns the introduction to all tables of the section.
+fn about(runtime: Runtime) -> String {
+    let option = match runtime {
+        Runtime::CurrentSpawn => String::new(),
+        Runtime::Main | Runtime::Spawn | Runtime::Current => format!("--runtime {runtime} "),
+    };
+    format!(
+        "{CONTESTANTS}\
+         Each contestant does each of its jobs in a process of its own, with its reading loop in\n{}. \
+         The contestants take turns, and the median of the turns\ncounts. To measure this section again:\n\n    \
+         cargo xtask bench -- sessions {option}--doc docs/PERFORMANCE.md --plot docs/performance-sessions.svg\
+         \n\n![Time of the processor per event](performance-sessions.svg)\n",
+        runtime.place(),
+    )
+}
+
+const CONTESTANTS: &str = "\
 Clients of event streams, over loopback sockets. The server is another process, which sends prepared
 bytes: HTTP/1.1, a chunk for each event, so that hyper hands them over one by one. `raw` is `reqwest`
 0.13, whose `bytes_stream` is read to its end and looked at by nobody: the limit. `raw + sse-core` is
@@ -200,13 +219,7 @@ as it is by default. `ours, no timer` has `SseConfig::lift_total_timeout`: by de
 the total timeout of the `reqwest::Client`, which it does by one that never ends, and reqwest polls
 that with each chunk. The peers are `sse-reqwest-client` 0.4.0, `sseer` 0.3.1, `eventsource-client`
 0.18.0, which brings an HTTP client of its own, `eventsrc-client` 0.0.2, and `reqwest-eventsource`
-0.6.0, which stands on `reqwest` 0.12: that has a raw drain of its own in the last column. Each
-contestant does each of its jobs in a process of its own, with tokio's runtime for one thread; they
-take turns, and the median of the turns counts. To measure this section again:
-
-    cargo xtask bench -- sessions --doc docs/PERFORMANCE.md --plot docs/performance-sessions.svg
-
-![Time of the processor per event](performance-sessions.svg)
+0.6.0, which stands on `reqwest` 0.12: that has a raw drain of its own in the last column.
 ";
 
 const TIMES: &str = "\
@@ -237,7 +250,7 @@ const MEMORY: &str = "
 ### Memory per session
 
 KiB of resident memory of the client's process for each of its open sessions, all of them made by one
-client and on one thread. Idle sessions have been sent one event, of 330 B, and have taken it. Those of
+client. Idle sessions have been sent one event, of 330 B, and have taken it. Those of
 the last column are sent many at once, and have a slow consumer, which has taken a few of each: what it
 does not take stays in the sockets, or is here.
 

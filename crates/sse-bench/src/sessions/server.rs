@@ -1,8 +1,8 @@
-//! Requests in, event streams out, over loopback sockets, in a process of its own.
+//! The server that all clients read from: event streams over loopback sockets, in its own process.
 //!
-//! What it sends is prepared and cyclic, so that it costs next to nothing beside the clients. The
-//! HTTP is written by hand: which bytes are a chunk, and which a write, is what is measured. Ends when
-//! its standard input does, and so with the process that started it, however that ends.
+//! The streams are prepared and cyclic, so that sending costs little beside the clients. The HTTP
+//! is written by hand, because the measurements depend on the division into chunks and writes. The
+//! process ends when its standard input does, and so with the process that started it.
 
 use std::{
     cell::RefCell,
@@ -24,7 +24,7 @@ use tokio::{
 use super::answer::{Answer, Writes};
 use crate::workloads::{self, STREAM_BYTES, Workload};
 
-/// Serves for ever, and says first where.
+/// Prints the server's origin, and serves until standard input ends.
 pub fn serve() -> io::Result<()> {
     thread::spawn(|| {
         // Nothing is ever sent there: this waits for the end.
@@ -41,7 +41,7 @@ pub fn serve() -> io::Result<()> {
         loop {
             let (socket, _) = listener.accept().await?;
             socket.set_nodelay(true)?;
-            // A client that has seen enough goes away, which is no failure.
+            // A client that disconnects early is not a failure.
             task::spawn_local(connection(socket, prepared.clone()));
         }
     })
@@ -125,21 +125,22 @@ impl Prepared {
         }
         let workload = workloads::workload(name, STREAM_BYTES)
             .ok_or_else(|| io::Error::other(format!("no such workload: `{name}`")))?;
-        let stream = Rc::new(Chunked::of(&workload));
+        let stream = Rc::new(Chunked::of(workload));
         self.streams.borrow_mut().insert(name.to_owned(), stream.clone());
         Ok(stream)
     }
 }
 
-/// A workload in chunked coding, a chunk for each event.
+/// A workload, and the same in chunked coding with a chunk for each event.
 struct Chunked {
+    workload: Workload,
     bytes: Vec<u8>,
-    /// Where the chunks end.
+    /// Ends of the chunks in `bytes`.
     ends: Vec<usize>,
 }
 
 impl Chunked {
-    fn of(workload: &Workload) -> Self {
+    fn of(workload: Workload) -> Self {
         let (mut bytes, mut ends) = (Vec::new(), Vec::new());
         let mut start = 0;
         for &end in &workload.flushes {
@@ -150,10 +151,10 @@ impl Chunked {
             ends.push(bytes.len());
             start = end;
         }
-        Self { bytes, ends }
+        Self { workload, bytes, ends }
     }
 
-    /// Sends so many events, from the start again whenever they are used up.
+    /// Sends that many events, starting over at the end of the workload.
     async fn send(&self, socket: &mut TcpStream, writes: Writes, events: u64) -> io::Result<()> {
         let mut left = events as usize;
         while left > 0 {
@@ -163,6 +164,16 @@ impl Chunked {
                 Writes::Coalesced => {
                     for piece in bytes.chunks(WRITE_BYTES) {
                         socket.write_all(piece).await?;
+                    }
+                }
+                Writes::Packed => {
+                    let end = self.workload.flushes.get(ends.len() - 1).copied();
+                    let bytes = &self.workload.bytes[..end.unwrap_or_default()];
+                    for piece in bytes.chunks(WRITE_BYTES) {
+                        let mut chunk = format!("{:x}\r\n", piece.len()).into_bytes();
+                        chunk.extend_from_slice(piece);
+                        chunk.extend_from_slice(b"\r\n");
+                        socket.write_all(&chunk).await?;
                     }
                 }
                 Writes::Single => {

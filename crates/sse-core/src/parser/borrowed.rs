@@ -1,10 +1,11 @@
-//! A slice in, an event that borrows it out: what [`Parser::next_ref`] does.
+//! Borrowed events: the implementation of [`Parser::next_ref`].
 //!
-//! The shapes of blocks are looked for in the same order as for [owned](super::owned) events.
+//! Tries the shapes of blocks in the same order as for [owned](super::owned) events.
 
 use super::Parser;
 use crate::{
     event_ref::EventRef,
+    layout::Layout,
     limits::LimitExceeded,
     reader::{Found, Message, Way},
     scan::LineEnds,
@@ -30,7 +31,7 @@ impl Parser {
         ends.look(chunk, 0);
         if let Some(Message { layout, consumed }) = self.reader.read_one_line(chunk, &mut ends) {
             *input = &chunk[consumed..];
-            return Ok(Some(EventRef { text: chunk, layout }));
+            return Ok(Some(self.event_ref(chunk, &layout)));
         }
         self.next_ref_of_few_lines(input, &mut ends)
     }
@@ -45,7 +46,7 @@ impl Parser {
         match self.reader.read_few_lines(chunk, ends) {
             Ok(Message { layout, consumed }) => {
                 *input = &chunk[consumed..];
-                Ok(Some(EventRef { text: chunk, layout }))
+                Ok(Some(self.event_ref(chunk, &layout)))
             }
             Err(mut lines) => {
                 let (found, consumed) = self.reader.read_lines_on(chunk, ends, &mut lines);
@@ -79,6 +80,12 @@ impl Parser {
             Found::Nothing => return Ok(None),
             Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
         };
-        Ok(Some(EventRef { text, layout: *layout }))
+        Ok(Some(self.event_ref(text, layout)))
+    }
+
+    /// Creates a view of the block that was found last, whose ID is committed already.
+    #[inline(always)]
+    pub(super) fn event_ref<'a>(&'a self, text: &'a [u8], layout: &Layout) -> EventRef<'a> {
+        EventRef::new(text, layout, &self.reader)
     }
 }

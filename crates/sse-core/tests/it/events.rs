@@ -120,11 +120,12 @@ fn debug_shows_every_field() {
     assert_eq!(
         format!("{:?}", parser.next_ref(&mut input).unwrap().unwrap()),
         "EventRef { data: None, event: Some(\"e\"), id: Some(\"i\"), retry: Some(5ms), \
-         comments: Some(\"c\") }"
+         comments: Some(\"c\"), last_event_id: \"i\" }"
     );
     assert_eq!(
         format!("{:?}", parser.next_ref(&mut input).unwrap().unwrap()),
-        "EventRef { data: Some(\"\"), event: None, id: Some(\"\"), retry: None, comments: None }"
+        "EventRef { data: Some(\"\"), event: None, id: Some(\"\"), retry: None, comments: None, \
+         last_event_id: \"\" }"
     );
 }
 

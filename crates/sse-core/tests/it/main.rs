@@ -31,6 +31,7 @@ mod skipping;
 mod memory;
 mod allocations;
 mod events;
+mod last_event_id;
 mod sharing;
 mod roundtrip;
 

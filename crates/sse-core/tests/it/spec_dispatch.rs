@@ -150,3 +150,32 @@ fn blocks_without_data_are_given_out_to_those_who_ask() {
     let blocks = parse(&parser.with_comments(true), &[stream]).blocks;
     assert_eq!((blocks.len(), &blocks[3]), (5, &comment));
 }
+
+/// P22: each setter alone, and the last call of it counts.
+#[test]
+fn with_comments_false_and_with_dataless_blocks_false_restore_the_defaults() {
+    let stream = b": c\ndata: x\n\n: d\n\nid: 1\n\n";
+    let new = Parser::new;
+    let all = || new().with_comments(true).with_dataless_blocks(true);
+    // The number of blocks, and of those with comments.
+    let cases = [
+        (new(), (1, 0)),
+        (all(), (3, 2)),
+        (new().with_comments(true), (1, 1)),
+        (new().with_comments(true).with_comments(false), (1, 0)),
+        (all().with_comments(false), (2, 0)),
+        (all().with_comments(false).with_comments(true), (3, 2)),
+        (new().with_dataless_blocks(true), (2, 0)),
+        (new().with_dataless_blocks(true).with_dataless_blocks(false), (1, 0)),
+        (all().with_dataless_blocks(false), (1, 1)),
+        (all().with_dataless_blocks(false).with_dataless_blocks(true), (3, 2)),
+    ];
+    for (parser, expected) in cases {
+        for chunks in [vec![&stream[..]], stream.chunks(1).collect()] {
+            let outcome = parse(&parser, &chunks);
+            let comments = outcome.blocks.iter().filter(|block| block.comments.is_some()).count();
+            assert_eq!((outcome.blocks.len(), comments), expected, "{parser:?}");
+            assert_eq!(outcome.last_event_id, "1", "{parser:?}");
+        }
+    }
+}

@@ -15,7 +15,7 @@ pub(crate) struct Block {
     pub(crate) id: Option<String>,
     pub(crate) retry_ms: Option<u64>,
     pub(crate) comments: Option<String>,
-    /// The parser's, right after it gave the block out.
+    /// The parser's last event ID right after it returned the block.
     pub(crate) last_event_id: String,
 }
 
@@ -88,7 +88,8 @@ pub(crate) fn parse_on(side: Side, parser: &Parser, chunks: &[&[u8]]) -> Outcome
     outcome
 }
 
-/// Takes the next event out of the input, through one side of the parser.
+/// Takes the next event out of the input, through one side of the parser. A view of the event must
+/// have reported the same last event ID as the parser does afterward.
 #[track_caller]
 pub(crate) fn take(
     side: Side,
@@ -106,7 +107,11 @@ pub(crate) fn take(
         Side::Selective => take_selectively(parser, input)?,
         _ => parser.next(input)?.map(|event| Block::from_event(&event)),
     };
-    Ok(found.map(|block| Block { last_event_id: parser.last_event_id().to_owned(), ..block }))
+    let last_event_id = parser.last_event_id().to_owned();
+    if let (Some(block), Side::Borrowed | Side::Selective) = (&found, side) {
+        assert_eq!(block.last_event_id, last_event_id, "the last event ID of a view");
+    }
+    Ok(found.map(|block| Block { last_event_id, ..block }))
 }
 
 /// Hides every event whose data has an odd length.
@@ -122,7 +127,10 @@ fn take_selectively(
     })?;
     match taken {
         None => assert_eq!(seen, None),
-        Some(Taken::Event(event)) => assert_eq!(seen, Some(Block::from_event(&event))),
+        Some(Taken::Event(event)) => {
+            let seen = seen.clone().map(Block::without_last_event_id);
+            assert_eq!(seen, Some(Block::from_event(&event)));
+        }
         Some(Taken::Hidden) => assert!(seen.is_some()),
     }
     Ok(seen)
@@ -177,15 +185,21 @@ impl Block {
         assert!(event.has_data() || event.data().is_empty());
         assert_eq!(String::from_utf8_lossy(event.data_bytes()), event.data());
         let block = Self {
+            last_event_id: event.last_event_id().into(),
             event_type: event.event_type().into(),
             data: event.has_data().then(|| event.data().into()),
             event: event.event().map(Into::into),
             id: event.id().map(Into::into),
             retry_ms: event.retry().map(|retry| retry.as_millis().try_into().unwrap()),
             comments: event.comments().map(Into::into),
-            last_event_id: String::new(),
         };
-        assert_eq!(block, Self::from_event(&event.to_event()), "a copy is another event");
+        let copy = Self::from_event(&event.to_event());
+        assert_eq!(block.clone().without_last_event_id(), copy, "a copy is another event");
         block
+    }
+
+    /// The block as an owned event reports it, which does not have the last event ID.
+    fn without_last_event_id(self) -> Self {
+        Self { last_event_id: String::new(), ..self }
     }
 }

@@ -32,7 +32,10 @@ async fn shown<T: std::fmt::Display>(
 #[tokio::test]
 async fn a_failed_decode_is_an_item_and_the_session_goes_on() {
     let items = shown(events(NUMBERS).decode_with(number)).await;
-    assert_eq!(items, ["message:1", "! message event: invalid digit found in string", "odd:3"]);
+    assert_eq!(
+        items,
+        ["message:1", "! could not decode message event: invalid digit found in string", "odd:3"]
+    );
 }
 
 #[tokio::test]
@@ -41,7 +44,10 @@ async fn a_failed_decode_keeps_the_event() {
     let Some(Err(TypedError::Decode(error))) = session.next().await else {
         panic!("no decode error");
     };
-    assert_eq!(error.to_string(), "count event (id 42): invalid digit found in string");
+    assert_eq!(
+        error.to_string(),
+        "could not decode count event (id 42): invalid digit found in string"
+    );
     assert!(error.source().is_none(), "what is displayed is not the source too");
     assert!(!format!("{error:?}").contains("many"), "{error:?}");
     let (event, ParseIntError { .. }) = error.into_parts();
@@ -76,7 +82,7 @@ async fn what_a_terminal_obeys_is_no_part_of_a_message() {
             })
         };
         let error = events(text).decode_with(refuse).next().await.unwrap().unwrap_err();
-        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.to_string(), format!("could not decode {expected}"));
     }
 }
 

@@ -27,7 +27,10 @@ async fn a_stream_of_json_is_a_stream_of_values() {
     let Some(Err(TypedError::Decode(error))) = session.next().await else {
         panic!("no decode error");
     };
-    assert_eq!(error.to_string(), "message event: missing field `id` at line 1 column 2");
+    assert_eq!(
+        error.to_string(),
+        "could not decode message event: missing field `id` at line 1 column 2"
+    );
     assert_eq!(error.event().data(), "{}");
     assert!(error.decoder_error().json_error().unwrap().is_data());
     assert!(session.next().await.is_none());
@@ -42,7 +45,10 @@ fn an_event_at_hand_is_decoded_as_its_type_says() {
     let product = event("event: product\ndata: {\"prices\": [1, 2]}\n\n");
     assert_eq!(deserialize::<Product>(&product).unwrap(), Product { prices: vec![1, 2] });
     let error = deserialize::<Customer>(&product).unwrap_err();
-    assert_eq!(error.to_string(), "product event: missing field `id` at line 1 column 18");
+    assert_eq!(
+        error.to_string(),
+        "could not decode product event: missing field `id` at line 1 column 18"
+    );
     assert_eq!(error.event(), &product);
 }
 

@@ -109,28 +109,31 @@ async fn what_is_no_such_content_is_an_error() {
     let cases = [
         (
             "event: customer\nid: 42\ndata: {\"id\": 1, \"x\": 2}\n\n",
-            "! customer event (id 42): missing field `name` at line 1 column 17",
+            "! could not decode customer event (id 42): missing field `name` at line 1 column 17",
         ),
         (
             "event: customer\ndata: {\"name\": \"Ada\"} {}\n\n",
-            "! customer event: trailing characters at line 1 column 17",
+            "! could not decode customer event: trailing characters at line 1 column 17",
         ),
-        ("event: customer\ndata: oops\n\n", "! customer event: expected value at line 1 column 1"),
+        (
+            "event: customer\ndata: oops\n\n",
+            "! could not decode customer event: expected value at line 1 column 1",
+        ),
         (
             "event: customer\ndata: {\"customer\": {\"name\": \"Ada\"}}\n\n",
-            "! customer event: missing field `name` at line 1 column 29",
+            "! could not decode customer event: missing field `name` at line 1 column 29",
         ),
         (
             "event: pair\ndata: [1]\n\n",
-            "! pair event: invalid length 1, expected tuple variant Update::Pair with 2 elements at line 1 column 3",
+            "! could not decode pair event: invalid length 1, expected tuple variant Update::Pair with 2 elements at line 1 column 3",
         ),
         (
             "event: nested\ndata: {\"B\": \"x\"}\n\n",
-            "! nested event: invalid type: string \"x\", expected u8 at line 1 column 9 (in B)",
+            "! could not decode nested event: invalid type: string \"x\", expected u8 at line 1 column 9 (in B)",
         ),
         (
             "event: Closing\ndata: 1\n\n",
-            "! Closing event: unknown event type, expected `customer` or `maybe` or `moved` or `pair`",
+            "! could not decode Closing event: unknown event type, expected `customer` or `maybe` or `moved` or `pair`",
         ),
     ];
     for (text, expected) in cases {
@@ -154,13 +157,17 @@ async fn a_type_that_no_variant_has_is_the_fallback_or_skipped_or_an_error() {
     enum Closed {
         Customer(#[allow(dead_code, reason = "printed by `Debug`")] Customer),
     }
-    let error = "! weather event: unknown event type, expected `customer`";
+    let error = "! could not decode weather event: unknown event type, expected `customer`";
     check::<Closed>(NEW_TYPE, &[ada, error, bob]).await;
     let skipping = events(NEW_TYPE).json_by_type::<Closed>().skip_unknown_types(true);
     assert_eq!(shown(skipping).await, [ada, bob]);
     // What the variant knows is not skipped, though its content is unknown.
     let skipping = events("event: customer\ndata: 1\n\n").json_by_type::<Closed>();
     assert_eq!(shown(skipping.skip_unknown_types(true)).await.len(), 1);
+    let restored = events(NEW_TYPE).json_by_type::<Closed>();
+    let items = shown(restored.skip_unknown_types(true).skip_unknown_types(false)).await;
+    assert!(items[1].starts_with(error), "the default of skip_unknown_types is false: {items:?}");
+    assert_eq!([&*items[0], &*items[2]], [ada, bob]);
 }
 
 #[tokio::test]
@@ -205,8 +212,11 @@ async fn what_is_no_enum_is_the_data_alone() {
     check::<(u8, u8)>("data: [1, 2]\n\n", &["(1, 2)"]).await;
     check::<serde_json::Value>("data: [1.5, null]\n\n", &["Array [Number(1.5), Null]"]).await;
     check::<u128>("data: 1\n\n", &["1"]).await;
-    check::<u8>("data: 1 2\n\n", &["! message event: trailing characters at line 1 column 3"])
-        .await;
+    check::<u8>(
+        "data: 1 2\n\n",
+        &["! could not decode message event: trailing characters at line 1 column 3"],
+    )
+    .await;
 }
 
 #[test]

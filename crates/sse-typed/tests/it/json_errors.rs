@@ -44,7 +44,7 @@ fn parts(error: &DecodeError<JsonError>) -> (String, Option<String>, &'static st
 #[track_caller]
 fn check<T: DeserializeOwned + Debug>(data: &str, message: &str, path: Option<&str>) {
     let event = ServerSentEvent::builder().event("order").id("42").data(data).build().unwrap();
-    let message = format!("order event (id 42): {message}");
+    let message = format!("could not decode order event (id 42): {message}");
     let name = std::any::type_name::<T>().rsplit("::").next().unwrap();
     let error = deserialize::<T>(&event).unwrap_err();
     assert_eq!(parts(&error), (message, path.map(str::to_owned), name));
@@ -107,7 +107,10 @@ fn of_an_enum_the_variant_is_no_part_of_the_path_and_its_content_is_the_type() {
         let event = ServerSentEvent::builder().event(event_type).data(data).build().unwrap();
         let error = deserialize_by_type::<Update>(&event).unwrap_err();
         let (text, _, expected_type) = parts(&error);
-        assert_eq!((text, expected_type), (format!("{event_type} event: {message}"), expected));
+        assert_eq!(
+            (text, expected_type),
+            (format!("could not decode {event_type} event: {message}"), expected)
+        );
     }
 }
 
@@ -199,7 +202,7 @@ fn a_message_is_one_line_and_quotes_no_control_characters() {
     for (data, expected) in cases {
         let event = ServerSentEvent::builder().data(data).build().unwrap();
         let error = deserialize::<Nothing>(&event).unwrap_err();
-        assert_eq!(error.to_string(), format!("message event: {expected}"));
+        assert_eq!(error.to_string(), format!("could not decode message event: {expected}"));
     }
 }
 
@@ -210,7 +213,7 @@ async fn an_error_names_its_event_once() {
 
     fn check<D: std::fmt::Display + Debug>(item: Result<u8, TypedError<Lost, D>>) {
         let error = item.unwrap_err();
-        let expected = "price event (id 50): expected value at line 1 column 1";
+        let expected = "could not decode price event (id 50): expected value at line 1 column 1";
         assert_eq!(error.to_string(), expected);
     }
     let text = "event: price\nid: 50\ndata: x\n\n";

@@ -29,7 +29,10 @@ async fn a_closure_decodes_any_format() {
     let customers: Vec<_> = customers.collect().await;
     assert_eq!(customers[0].as_ref().unwrap().data().name, "Ada");
     let Err(TypedError::Decode(error)) = &customers[1] else { panic!("{customers:?}") };
-    assert!(error.to_string().starts_with("moved event: TOML parse error"), "{error}");
+    assert!(
+        error.to_string().starts_with("could not decode moved event: TOML parse error"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -51,8 +54,8 @@ async fn an_enum_by_type_has_any_format_in_it() {
         "Customer(Customer { name: \"Ada\" })",
         "Moved { x: 3 }",
         "Closing",
-        "weather event: unknown event type, expected `customer` or `moved` or `closing`",
-        "moved event: TOML parse error",
+        "could not decode weather event: unknown event type, expected `customer` or `moved` or `closing`",
+        "could not decode moved event: TOML parse error",
     ];
     assert_eq!(items.len(), expected.len());
     for (item, expected) in items.iter().zip(expected) {

@@ -1,6 +1,12 @@
 //! What a session skips, where it ends, and which events it makes errors of.
 
-use std::fmt::{self, Display};
+use std::{
+    cell::Cell,
+    fmt::{self, Display},
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
 
 use futures_util::{Stream, StreamExt, stream::FusedStream};
 use sse_core::{ServerSentEvent, TypedServerSentEvent};
@@ -32,8 +38,10 @@ fn number(event: &ServerSentEvent) -> Result<u32, Text> {
     event.data().parse().map_err(|_| Text(format!("no number: {:?}", event.data())))
 }
 
+const NUMBER: fn(&ServerSentEvent) -> Result<u32, Text> = number;
+
 fn numbers(text: &'static str) -> Numbers<impl FusedStream<Item = Result<ServerSentEvent, Lost>>> {
-    events(text).fuse().decode_with(number as fn(&ServerSentEvent) -> Result<u32, Text>)
+    events(text).fuse().decode_with(NUMBER)
 }
 
 /// Takes a session to its end, and compares the items, which are values, `!` and a decode error,
@@ -74,6 +82,8 @@ async fn each_rule_does_what_it_says() {
     check(new().stop_before_type("end"), "0 1 !overloaded ! ! !x 2 _ _").await;
     check(new().stop_before(|event| event.data() == "2"), "0 1 !overloaded ! ! !x _ _ _").await;
     check(new().stop_on_error(true), "0 1 !overloaded _ _ _ _ _ _ _").await;
+    let restored = new().stop_on_error(true).stop_on_error(false);
+    check(restored, "0 1 !overloaded ! ! !x 2 ! ![DONE] 3").await;
     let sentinel = String::from("[DONE]");
     check(
         new()
@@ -84,6 +94,52 @@ async fn each_rule_does_what_it_says() {
         "0 1 2 _",
     )
     .await;
+}
+
+/// A session that notes when it is dropped, which is when a real one closes its connection.
+struct Session {
+    events: Pin<Box<dyn Stream<Item = Result<ServerSentEvent, Lost>>>>,
+    is_open: Rc<Cell<bool>>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.is_open.set(false);
+    }
+}
+
+impl Stream for Session {
+    type Item = Result<ServerSentEvent, Lost>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.events.as_mut().poll_next(cx)
+    }
+}
+
+#[tokio::test]
+async fn stop_before_leaves_the_wrapped_session_open_and_into_inner_returns_it() {
+    let setters: [fn(Numbers<Session>) -> Numbers<Session>; 3] = [
+        |session| session.stop_before_type("end"),
+        |session| session.stop_before_data("[DONE]"),
+        |session| session.stop_before(|event| event.id() == Some("7")),
+    ];
+    let text = "data: 1\n\nevent: end\nid: 7\ndata: [DONE]\n\ndata: 2\n\n";
+    for stop_before in setters {
+        let is_open = Rc::new(Cell::new(true));
+        let session = Session { events: Box::pin(events(text)), is_open: is_open.clone() };
+        let mut values = stop_before(session.decode_with(NUMBER));
+        assert_eq!(values.next().await.unwrap().unwrap().into_data(), 1);
+        assert!(values.next().await.is_none());
+        assert!(values.is_terminated() && is_open.get(), "only the values have ended");
+        let mut session = values.into_inner();
+        assert!(is_open.get());
+        assert_eq!(session.next().await.unwrap().unwrap().data(), "2");
+
+        let mut values = stop_before(session.decode_with(NUMBER));
+        assert!(values.next().await.is_none());
+        drop(values);
+        assert!(!is_open.get(), "dropping the values drops the session");
+    }
 }
 
 #[tokio::test]
@@ -113,7 +169,7 @@ async fn an_event_that_reports_an_error_is_that_error() {
 #[tokio::test]
 async fn an_error_of_the_session_is_not_the_typed_layers_to_stop_at() {
     let session = events_then_disconnect("data: 1\n\n").chain(events("data: 2\n\n"));
-    let session = session.decode_with(number as fn(&ServerSentEvent) -> Result<u32, Text>);
+    let session = session.decode_with(NUMBER);
     check(session.stop_on_error(true), "1 lost 2").await;
 }
 

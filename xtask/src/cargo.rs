@@ -1,0 +1,87 @@
+//! Checks that are only cargo commands: formatting, lints, tests, documentation, packaging.
+
+use crate::{
+    outcome::{Done, Failure, Outcome},
+    run::Cmd,
+    workspace::{self, Crate},
+};
+
+/// Checks that rustfmt would change nothing.
+pub(crate) fn fmt() -> Outcome {
+    if !has("fmt") {
+        return Ok(missing("rustfmt", "rustfmt"));
+    }
+    Cmd::cargo("fmt --all --check").run()?;
+    for outside in ["crates/sse-bench", "fuzz"] {
+        Cmd::cargo(&format!("fmt --manifest-path {outside}/Cargo.toml --check")).run()?;
+    }
+    Ok(Done::Passed)
+}
+
+/// Checks that clippy has no warning, whichever features are on.
+pub(crate) fn clippy() -> Outcome {
+    if let Some(missing) = missing_clippy() {
+        return Ok(missing);
+    }
+    Cmd::cargo("clippy --workspace --all-targets --all-features -- -D warnings").run()?;
+    for Crate { name, features, .. } in with_features()? {
+        let none = format!("clippy --package {name} --all-targets --no-default-features");
+        Cmd::cargo(&format!("{none} -- -D warnings")).run()?;
+        for feature in features {
+            Cmd::cargo(&format!("{none} --features {feature} -- -D warnings")).run()?;
+        }
+    }
+    Ok(Done::Passed)
+}
+
+/// Skip of a check that needs clippy, if this machine has none.
+pub(crate) fn missing_clippy() -> Option<Done> {
+    (!has("clippy")).then(|| missing("clippy", "rust-clippy"))
+}
+
+/// Runs tests and doctests with all features, the default ones, and none.
+pub(crate) fn test() -> Outcome {
+    Cmd::cargo("test --workspace --all-features").run()?;
+    Cmd::cargo("test").run()?;
+    for package in with_features()? {
+        Cmd::cargo(&format!("test --package {} --no-default-features", package.name)).run()?;
+    }
+    Ok(Done::Passed)
+}
+
+/// Builds the documentation, in which a warning is an error.
+pub(crate) fn doc() -> Outcome {
+    Cmd::cargo("doc --workspace --no-deps --all-features")
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()?;
+    Ok(Done::Passed)
+}
+
+/// Packs each published crate.
+///
+/// Does not build the packed crates: the registry has another crate named `sse-core`, and cargo
+/// would build the others with that one.
+pub(crate) fn package() -> Outcome {
+    let pack = Cmd::cargo("package --no-verify --allow-dirty --offline");
+    let crates = workspace::published()?;
+    crates.iter().fold(pack, |cmd, it| cmd.arg("--package").arg(&it.name)).run()?;
+    Ok(Done::Passed)
+}
+
+/// Returns the crates that have features to leave out.
+///
+/// They are checked one by one, because one build of several crates enables the features that any
+/// of them asks for.
+fn with_features() -> Result<impl Iterator<Item = Crate>, Failure> {
+    Ok(workspace::published()?.into_iter().filter(|package| !package.features.is_empty()))
+}
+
+/// `true` if cargo has this subcommand, which not every installation of Rust brings.
+fn has(subcommand: &str) -> bool {
+    Cmd::cargo(&format!("{subcommand} --version")).succeeds()
+}
+
+fn missing(component: &str, debian: &str) -> Done {
+    let remedy = format!("`rustup component add {component}`, or Debian's {debian}");
+    Done::skipped(format!("no {component}"), remedy)
+}
