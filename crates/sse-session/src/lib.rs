@@ -98,6 +98,7 @@ pub use destination::ReconnectUrl;
 pub use error::{SseError, SseErrorKind, SseErrorOutcome};
 pub use handle::SessionHandle;
 pub use history::BufferPolicy;
+pub use http;
 pub use lifecycle::{Lifecycle, SessionEvent};
 pub use observer::SessionObserver;
 pub use policy::{Disconnect, ReconnectDecision, ReconnectPolicy};
