@@ -49,7 +49,7 @@ use crate::{
 /// #     }
 /// # }
 ///
-/// async fn explain(client: &SseClient<impl Transport>, url: &str) -> String {
+/// async fn explain(client: &SseClient, url: &str) -> String {
 ///     match client.sse_session(url).await {
 ///         Ok(_) => "open".to_owned(),
 ///         Err(error) if error.is_unauthorized() => "log in first".to_owned(),

@@ -125,10 +125,8 @@ impl SseConfig {
     /// sent.
     ///
     /// ```no_run
-    /// # use sse_session::{SseClient, Transport};
-    /// # async fn example(
-    /// #     client: SseClient<impl Transport>,
-    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use sse_session::SseClient;
+    /// # async fn example(client: SseClient) -> Result<(), Box<dyn std::error::Error>> {
     /// // What `session.last_event_id()` was when it was stored.
     /// let stored = std::fs::read_to_string("last-event-id").unwrap_or_default();
     /// let request = client.request("https://example.org/events");
@@ -157,10 +155,10 @@ impl SseConfig {
     ///
     /// ```
     /// use http::Uri;
-    /// use sse_session::{SessionRequest, SseClient, SseRequest, Transport};
+    /// use sse_session::{SessionRequest, SseClient, SseRequest};
     ///
     /// /// Resumes after a number, which this server expects in the query.
-    /// fn request(client: &SseClient<impl Transport>) -> SseRequest {
+    /// fn request(client: &SseClient) -> SseRequest {
     ///     client
     ///         .request_factory(async |context| {
     ///             let after: u64 = context.last_event_id().parse().unwrap_or(0);
