@@ -1,41 +1,51 @@
-//! The command line in, what to do out.
+//! Reads the command line.
 
 use std::ffi::OsString;
 
 pub(crate) const HELP: &str = "\
-Prints the events of a server as they come, and what becomes of the connection.
+Follows an event stream and prints everything that happens: requests, responses, events, disconnects,
+and the end.
 
 Usage: cargo run --example client-sse [-- OPTIONS [URL]]
 
-Without a URL, a demo server is started in the same process, and followed to its end.
-With one, that URL is followed until Ctrl-C.
+Without a URL, a demo server in the same process is followed to its end.
+With a URL, that event stream is followed until it ends, or until Ctrl-C.
 
 Options:
-    --attempts N          How many attempts to reconnect may fail in a row (default: 10)
-    --last-event-id ID    Start after the event with this ID
-    -h, --help            Print this help
+    --attempts N          Attempts to reconnect that may fail in a row (default: 10)
+    --last-event-id ID    Starts after the event with this ID
+    -h, --help            Prints this help
 ";
 
-/// What the command line asks for.
+/// Command line of the program.
 pub(crate) enum Args {
     Help,
-    Follow { url: Option<String>, attempts: u32, last_event_id: Option<String> },
+    Follow(Options),
 }
 
-/// Reads the command line.
+/// Options of a session.
+pub(crate) struct Options {
+    /// URL of the event stream, `None` for the demo server.
+    pub(crate) url: Option<String>,
+    pub(crate) attempts: u32,
+    /// Last event ID to start from, empty for none.
+    pub(crate) last_event_id: String,
+}
+
+/// Parses the command line.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, lexopt::Error> {
     use lexopt::prelude::{Long, Short, Value, ValueExt};
 
     let mut parser = lexopt::Parser::from_args(args);
-    let (mut url, mut attempts, mut last_event_id) = (None, 10, None);
+    let mut options = Options { url: None, attempts: 10, last_event_id: String::new() };
     while let Some(arg) = parser.next()? {
         match arg {
             Short('h') | Long("help") => return Ok(Args::Help),
-            Long("attempts") => attempts = parser.value()?.parse()?,
-            Long("last-event-id") => last_event_id = Some(parser.value()?.string()?),
-            Value(value) if url.is_none() => url = Some(value.string()?),
+            Long("attempts") => options.attempts = parser.value()?.parse()?,
+            Long("last-event-id") => options.last_event_id = parser.value()?.string()?,
+            Value(value) if options.url.is_none() => options.url = Some(value.string()?),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Args::Follow { url, attempts, last_event_id })
+    Ok(Args::Follow(options))
 }

@@ -1,45 +1,80 @@
-//! Follows a server's events, from a demo server of its own or from a URL, and prints them.
+//! Follows an event stream and prints the whole life of its session: requests, responses, events,
+//! disconnects, and the end.
 //!
-//! All three crates at work: sse-reqwest keeps the session, sse-core is what its events are made
-//! of, and sse-typed makes values of them.
+//! Without a URL, it follows a demo server in the same process, which cuts its first connection in
+//! the middle of an event. Start reading at [`run`]: sse-reqwest keeps the session, and sse-typed
+//! decodes its events.
 
 use std::{io, process::ExitCode};
 
 use sse_examples::{demo_server, report};
-use sse_reqwest::{ClientSseSession, EndReason, SessionEvent, SseClient, SseConfig, SseError};
+use sse_reqwest::{SessionEvent, SseClient, SseConfig, SseError};
 
-use crate::args::Args;
+use crate::args::{Args, Options};
 
 mod args;
 mod show;
 
-#[tokio::main]
+/// Opens a session and prints each step of its life.
+async fn run(options: Options) -> Result<(), Error> {
+    let Options { url, attempts, last_event_id } = options;
+    let url = match url {
+        Some(url) => url,
+        None => {
+            show::introduction()?;
+            format!("http://{}/events", demo_server::start().await?)
+        }
+    };
+    show::request(&url, &last_event_id)?;
+
+    let config = SseConfig::new()
+        .max_reconnection_attempts(attempts)
+        .last_event_id(last_event_id)
+        .show_comment_events(true)
+        .show_retry_events(true);
+    let client = SseClient::new(reqwest::Client::new(), config);
+    let mut session = client.sse_session(&url).await?;
+    show::response(session.call())?;
+
+    let mut events = 0;
+    while let Some(step) = session.lifecycle().next().await {
+        match step? {
+            SessionEvent::Event(event) => {
+                show::event(&event)?;
+                events += u64::from(event.has_data());
+            }
+            SessionEvent::Disconnected { cause, delay, .. } => show::disconnect(&cause, delay)?,
+            SessionEvent::Connecting => show::request(&url, session.last_event_id())?,
+            SessionEvent::Open(call) => show::response(&call)?,
+            SessionEvent::Closed(reason) => show::end(reason, events, session.connections())?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+// A session that does nothing but read needs one thread: with more, each chunk would wake another.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let (url, config) = match args::parse(std::env::args_os().skip(1)) {
+    let options = match args::parse(std::env::args_os().skip(1)) {
         Ok(Args::Help) => {
             print!("{}", args::HELP);
             return ExitCode::SUCCESS;
         }
-        Ok(Args::Follow { url, attempts, last_event_id }) => {
-            let config = SseConfig::new()
-                .max_reconnection_attempts(attempts)
-                .last_event_id(last_event_id.unwrap_or_default())
-                .show_comment_events(true)
-                .show_retry_events(true);
-            (url, config)
-        }
+        Ok(Args::Follow(options)) => options,
         Err(error) => {
             eprintln!("error: {error}\n\n{}", args::HELP);
             return ExitCode::from(2);
         }
     };
-    let followed = tokio::select! {
-        followed = run(url, config) => followed,
-        _ = tokio::signal::ctrl_c() => show::line("stopped", "by Ctrl-C").map_err(Error::Io),
+    // Ctrl-C drops the session, which closes its connection.
+    let result = tokio::select! {
+        result = run(options) => result,
+        _ = tokio::signal::ctrl_c() => show::interrupted().map_err(Error::Io),
     };
-    match followed {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads our output has seen enough.
+        // The reader of a pipe, such as `head`, has read enough.
         Err(Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Error::Io(error)) => {
             eprintln!("error: {error}");
@@ -57,36 +92,14 @@ enum Error {
     Session(SseError),
 }
 
-async fn run(url: Option<String>, config: SseConfig) -> Result<(), Error> {
-    let url = match url {
-        Some(url) => url,
-        None => format!("http://{}/events", demo_server::start().await.map_err(Error::Io)?),
-    };
-    let client = SseClient::new(reqwest::Client::new(), config);
-    show::line("GET", &url).map_err(Error::Io)?;
-    client.sse(&url, follow).await.map_err(Error::Session)?
-}
-
-/// Prints all that happens to a session.
-async fn follow(session: &mut ClientSseSession) -> Result<(), Error> {
-    show::opened(session.call()).map_err(Error::Io)?;
-    while let Some(step) = session.lifecycle().next().await {
-        let shown = match step.map_err(Error::Session)? {
-            SessionEvent::Event(event) => show::event(&event),
-            SessionEvent::Disconnected { cause, delay, .. } => show::lost(&cause, delay),
-            SessionEvent::Open(call) => show::opened(&call),
-            SessionEvent::Closed(reason) => show::line("the end", end(reason)),
-            _ => Ok(()),
-        };
-        shown.map_err(Error::Io)?;
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
     }
-    Ok(())
 }
 
-fn end(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::NoContent => "the server has nothing more to send (204 No Content)",
-        EndReason::StreamEnded => "the server ended the event stream",
-        _ => "the session is closed",
+impl From<SseError> for Error {
+    fn from(error: SseError) -> Self {
+        Self::Session(error)
     }
 }

@@ -1,7 +1,7 @@
-//! What a session does in, lines for a person out.
+//! Prints the steps of a session's life: a label, and the text beside it.
 
 use std::{
-    error::Error as _,
+    error::Error,
     fmt::Display,
     io::{self, Write as _},
     time::Duration,
@@ -9,10 +9,10 @@ use std::{
 
 use serde::Deserialize;
 use sse_examples::printable;
-use sse_reqwest::{Call, ServerSentEvent, SseError};
+use sse_reqwest::{Call, EndReason, ServerSentEvent, SseError};
 use sse_typed::deserialize;
 
-/// What the demo server sends as `customer`.
+/// Data of the demo server's `customer` events.
 #[derive(Debug, Deserialize)]
 #[allow(dead_code, reason = "printed by `Debug`")]
 struct Customer {
@@ -21,7 +21,7 @@ struct Customer {
     city: String,
 }
 
-/// What the demo server sends as `product`.
+/// Data of the demo server's `product` events.
 #[derive(Debug, Deserialize)]
 #[allow(dead_code, reason = "printed by `Debug`")]
 struct Product {
@@ -30,38 +30,36 @@ struct Product {
     prices: Vec<u32>,
 }
 
-/// A line of the log: what it is about, and what there is to say. Whatever a server has put into
-/// it, it does nothing to a terminal.
-pub(crate) fn line(subject: &str, text: impl Display) -> io::Result<()> {
-    let text = text.to_string();
-    writeln!(io::stdout().lock(), "{subject:>12}  {}", printable(&text))
+pub(crate) fn introduction() -> io::Result<()> {
+    writeln!(
+        io::stdout().lock(),
+        "A demo server in this process cuts its first connection in the middle of an event.\n\
+         The session reconnects and resumes after the last complete event, so nothing is missing.\n\
+         The code is in examples/client-sse/main.rs; to follow a stream of your own:\n\n    \
+         cargo run --example client-sse -- URL\n"
+    )
 }
 
-pub(crate) fn opened(call: &Call) -> io::Result<()> {
-    let sent = call.request().and_then(|request| request.headers().get("last-event-id"));
-    if let Some(id) = sent {
-        line("sent", format_args!("Last-Event-ID: {}", String::from_utf8_lossy(id.as_bytes())))?;
+pub(crate) fn request(url: &str, last_event_id: &str) -> io::Result<()> {
+    line("request", format_args!("GET {url}"))?;
+    match last_event_id {
+        "" => Ok(()),
+        id => line("", format_args!("Last-Event-ID: {id}")),
     }
+}
+
+pub(crate) fn response(call: &Call) -> io::Result<()> {
     let response = call.response();
-    line("connected", format_args!("{:?} {}", response.version(), response.status()))
+    line("response", format_args!("{:?} {}", response.version(), response.status()))
 }
 
-/// The disconnect of a connection, with its causes, and how long it is until the next attempt.
-pub(crate) fn lost(error: &SseError, delay: Duration) -> io::Result<()> {
-    line("", "")?;
-    line("lost", error)?;
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line("because", error)?;
-        cause = error.source();
-    }
-    line("waiting", format_args!("{delay:?}"))
-}
-
-/// The event as it came, and, if it is of a type we know, the value that it is.
+/// Prints an event as it was received, and the value that it was decoded to, if its type is known.
 pub(crate) fn event(event: &ServerSentEvent) -> io::Result<()> {
+    let text = event.to_string();
+    let mut fields = text.trim_end().lines();
     line("", "")?;
-    for field in event.to_string().trim_end().lines() {
+    line("received", fields.next().unwrap_or_default())?;
+    for field in fields {
         line("", field)?;
     }
     let value = match event.event_type() {
@@ -70,7 +68,45 @@ pub(crate) fn event(event: &ServerSentEvent) -> io::Result<()> {
         _ => return Ok(()),
     };
     match value {
-        Ok(value) => line("value", value),
-        Err(error) => line("no value", error),
+        Ok(value) => line("decoded", value),
+        Err(error) => line("error", error),
     }
+}
+
+/// Prints the cause of a disconnect, and how long the session waits before it reconnects.
+pub(crate) fn disconnect(cause: &SseError, delay: Duration) -> io::Result<()> {
+    let causes = std::iter::successors(cause.source(), |&cause| cause.source());
+    line("", "")?;
+    match causes.last() {
+        Some(innermost) => line("disconnected", innermost)?,
+        None => line("disconnected", cause)?,
+    }
+    if cause.pending_bytes() > 0 {
+        let bytes = cause.pending_bytes();
+        line("discarded", format_args!("{bytes} bytes of an incomplete event"))?;
+    }
+    line("waiting", format_args!("{delay:?}"))?;
+    line("", "")
+}
+
+pub(crate) fn end(reason: EndReason, events: u64, connections: u64) -> io::Result<()> {
+    let reason = match reason {
+        EndReason::NoContent => "204 No Content: the server has no more events",
+        EndReason::StreamEnded => "the server ended the event stream",
+        _ => "the session was closed",
+    };
+    line("", "")?;
+    line("ended", reason)?;
+    line("", format_args!("{events} events with data over {connections} connections"))
+}
+
+pub(crate) fn interrupted() -> io::Result<()> {
+    line("interrupted", "by Ctrl-C")
+}
+
+/// Prints a line with its label. Control characters from the server are escaped.
+fn line(label: &str, text: impl Display) -> io::Result<()> {
+    let text = text.to_string();
+    let line = format!("{label:>12}  {}", printable(&text));
+    writeln!(io::stdout().lock(), "{}", line.trim_end())
 }

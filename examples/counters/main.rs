@@ -1,7 +1,8 @@
-//! Numbers for a dashboard, counted by an observer beside a session that knows nothing of it.
+//! Counts what happens to a session, for a dashboard: with an observer, of which the code that
+//! reads the session knows nothing.
 //!
-//! Follows the demo server, which loses its first connection, to the end and prints what was
-//! counted. A program with a metrics library adds to its counters instead.
+//! Follows the demo server, which cuts its first connection, to the end, and prints the counters. A
+//! program with a metrics library increments that library's counters instead.
 
 use std::{
     error::Error,
@@ -18,7 +19,7 @@ use sse_reqwest::{
     Call, EndReason, ServerSentEvent, SessionObserver, SseClient, SseConfig, SseError, reqwest,
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = demo_server::start().await?;
     let counters = Arc::new(Counters::default());

@@ -1,9 +1,10 @@
-//! A small shop that tells of its customers and products, as a server of events on loopback.
+//! Demo server for the examples: a small shop that sends its customers and products as events, on
+//! loopback.
 //!
-//! `/events` loses its first connection in the middle of an event, goes on from the `Last-Event-ID`
-//! it is asked for, and answers 204 once there is nothing more to tell. `/steady` tells it all over
-//! one connection, with keep-alives. A real HTTP server, though it lives in the process of its
-//! client.
+//! `/events` cuts its first connection in the middle of an event, resumes after the `Last-Event-ID`
+//! of the request, and responds 204 once the client has received everything. `/steady` sends the
+//! same events over one connection, with keep-alives. It is a real HTTP server that runs in the
+//! process of its client.
 
 use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
 
@@ -18,20 +19,20 @@ use futures_util::{StreamExt, stream};
 use sse_core::{BuildError, EventBody, ServerSentEvent};
 use tokio::net::TcpListener;
 
-/// Starts the server on a free port of loopback; it runs until the process ends.
+/// Starts the server on a free port of loopback. The server runs until the process ends.
 ///
 /// # Errors
 ///
-/// If there is no free port on loopback.
+/// Fails if no port of loopback is free.
 pub async fn start() -> io::Result<SocketAddr> {
     start_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
 }
 
-/// Starts the server at an address, of which port 0 is any that is free.
+/// Starts the server at an address. Port 0 selects a free port.
 ///
 /// # Errors
 ///
-/// If it cannot listen there.
+/// Fails if the server cannot listen at the address.
 pub async fn start_at(address: SocketAddr) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
@@ -46,32 +47,31 @@ async fn events(headers: HeaderMap) -> Response {
     if seen >= SHOP.len() {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let Ok(told) = told(seen) else {
+    let Ok(blocks) = blocks_after(seen) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let mut pieces: Vec<_> = told.iter().map(ToString::to_string).collect();
+    let mut chunks: Vec<_> = blocks.iter().map(ToString::to_string).collect();
     let end = if seen == 0 {
-        Err(io::Error::other("the demo cuts the connection"))
+        let half = chunks[CUT_AFTER].len() / 2;
+        chunks[CUT_AFTER].truncate(half);
+        chunks.truncate(CUT_AFTER + 1);
+        // An error of the body makes axum drop the connection.
+        Err(io::Error::other("the demo server cuts the connection"))
     } else {
         Ok(String::new())
     };
-    if end.is_err() {
-        let half = pieces[LOST_AFTER].len() / 2;
-        pieces[LOST_AFTER].truncate(half);
-        pieces.truncate(LOST_AFTER + 1);
-    }
-    let body = stream::iter(pieces.into_iter().map(Ok).chain([end])).then(async |piece| {
+    let body = stream::iter(chunks.into_iter().map(Ok).chain([end])).then(async |chunk| {
         tokio::time::sleep(PACE).await;
-        piece
+        chunk
     });
     ([(CONTENT_TYPE, "text/event-stream")], Body::from_stream(body)).into_response()
 }
 
 async fn steady() -> Response {
-    let Ok(told) = told(0) else {
+    let Ok(blocks) = blocks_after(0) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let events = stream::iter(told).then(async |event| {
+    let events = stream::iter(blocks).then(async |event| {
         tokio::time::sleep(PACE).await;
         Ok::<_, Infallible>(event)
     });
@@ -80,8 +80,8 @@ async fn steady() -> Response {
     ([(CONTENT_TYPE, "text/event-stream")], body).into_response()
 }
 
-/// What is told to a client that has seen so many events: a greeting, and the events after them.
-fn told(seen: usize) -> Result<Vec<ServerSentEvent>, BuildError> {
+/// Returns a greeting and the events for a client that has received the first `seen` events.
+fn blocks_after(seen: usize) -> Result<Vec<ServerSentEvent>, BuildError> {
     let greeting = ServerSentEvent::builder().comments("welcome to the shop").retry(RETRY);
     let events = (1..).zip(SHOP).skip(seen).map(|(number, (event_type, data))| {
         ServerSentEvent::builder().event(*event_type).id(number.to_string()).data(data).build()
@@ -89,17 +89,17 @@ fn told(seen: usize) -> Result<Vec<ServerSentEvent>, BuildError> {
     std::iter::once(greeting.build()).chain(events).collect()
 }
 
-/// The time between two events.
+/// Time between two events.
 const PACE: Duration = Duration::from_millis(250);
 
-/// The time without an event after which there is a keep-alive; a real server waits longer.
+/// Time without an event after which a keep-alive is sent. A real server would use a longer time.
 const KEEP_ALIVE: Duration = Duration::from_millis(100);
 
-/// The time that clients are asked to wait before they reconnect.
+/// Reconnection time that the server sets.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The first connection is lost in the middle of the event after so many.
-const LOST_AFTER: usize = 4;
+/// Number of blocks after which the first connection is cut, in the middle of the next one.
+const CUT_AFTER: usize = 4;
 
 const SHOP: &[(&str, &str)] = &[
     ("customer", r#"{"id": 1, "name": "Ada", "city": "London"}"#),

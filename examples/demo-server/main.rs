@@ -1,18 +1,20 @@
-//! Serves the demo event streams at an address, for programs of your own to follow.
+//! Serves the demo event streams at an address, for clients of your own.
 //!
-//! What it sends is said in the library beside it.
+//! The library next to this file describes the streams.
 
 use std::{env, io, net::SocketAddr, process::ExitCode};
 
 const HELP: &str = "\
-Serves event streams for programs of your own to follow, until it is stopped with Ctrl-C.
+Serves demo event streams for clients of your own, until Ctrl-C.
 
-usage: cargo run --bin demo-server -- [ADDRESS]
+Usage: cargo run --bin demo-server [-- ADDRESS]
 
-  ADDRESS  where to listen; 127.0.0.1:8080 unless said otherwise, and port 0 is any that is free
+Arguments:
+    ADDRESS    Address to listen at; port 0 selects a free port (default: 127.0.0.1:8080)
 
-  /events  loses its first connection, goes on from Last-Event-ID, and at its end answers 204
-  /steady  sends the same over one connection, with keep-alives
+Streams:
+    /events    Cuts its first connection, resumes after Last-Event-ID, and finally responds 204
+    /steady    Sends the same events over one connection, with keep-alives
 ";
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8080";

@@ -1,9 +1,9 @@
-//! A session whose next request goes over a fresh connection after the last one got into trouble.
+//! Makes a session reconnect over a fresh HTTP/2 connection after a failure.
 //!
-//! Over HTTP/2 a `reqwest::Client` has one connection to a server, for all requests, and keeps it until
-//! it ends or is said to. One whose streams are reset, or on which nothing comes any more, is used
-//! again; and there is no way to tell the client's pool otherwise. So the client is replaced: by an
-//! observer, which is told of each disconnect, in the place where a sender takes it from.
+//! Over HTTP/2, a `reqwest::Client` sends all requests to a server over one connection. It keeps
+//! using that connection after a stream was reset, or after it fell silent, and its pool cannot be
+//! told otherwise. This program replaces the client instead: an observer creates a new one after
+//! each disconnect, and the function that sends the session's requests uses the newest.
 
 use std::{
     error::Error,
@@ -15,34 +15,31 @@ use reqwest::Client;
 use sse_reqwest::{SessionObserver, SseClient, SseConfig, SseError};
 use sse_test::{Http2Error, Reply, ScriptedServer};
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let server = troubled_server().await;
+    let server = resetting_server().await;
     let http = Arc::new(FreshClient::new()?);
     let config = SseConfig::new()
         .max_reconnection_attempts(5)
         .reconnection_time(Duration::from_millis(100))
         .observer(http.clone());
-    let config = {
-        let http = http.clone();
-        config.send_with(move |request| http.client().execute(request))
-    };
-    let mut session =
-        SseClient::new(http.client(), config).sse_session(server.url("/events")).await?;
+    let client = SseClient::new(http.client(), config)
+        .send_with(move |request| http.client().execute(request));
+    let mut session = client.sse_session(server.url("/events")).await?;
     while let Some(event) = session.next().await {
-        println!("{}", event?.data());
+        println!("event: {}", event?.data());
         server.go_on();
     }
-    for request in server.requests() {
-        println!("asked over connection {}", request.connection);
+    for (number, request) in (1..).zip(server.requests()) {
+        println!("request {number}: connection {}", request.connection);
     }
     Ok(())
 }
 
-/// The client to send with: another one after each disconnect that its connection may be to blame for.
+/// Client that is replaced after each disconnect that its connection may be the cause of.
 ///
-/// What still runs over the old connection goes on, and takes it along when it ends. Sessions that
-/// are to share a connection share one of these.
+/// Responses that are still being received over the old connection are not affected, and keep it
+/// open until they end. Sessions that are to share a connection share one of these.
 #[derive(Debug)]
 struct FreshClient {
     current: RwLock<Client>,
@@ -50,12 +47,12 @@ struct FreshClient {
 
 impl FreshClient {
     fn new() -> reqwest::Result<Self> {
-        Ok(Self { current: RwLock::new(Self::make()?) })
+        Ok(Self { current: RwLock::new(Self::build()?) })
     }
 
-    /// All options of the client stand here. Pings end a connection on which nobody answers: then
-    /// all of its sessions know, and need not wait for an idle timeout each.
-    fn make() -> reqwest::Result<Client> {
+    /// Builds a client, with all of its options. The pings detect a dead connection for all of its
+    /// sessions at once, before the idle timeout of each expires.
+    fn build() -> reqwest::Result<Client> {
         Client::builder()
             .no_proxy()
             .http2_prior_knowledge()
@@ -64,6 +61,7 @@ impl FreshClient {
             .build()
     }
 
+    /// Returns the newest client.
     fn client(&self) -> Client {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -74,17 +72,17 @@ impl SessionObserver for FreshClient {
         if !(cause.is_transport() || cause.is_timeout()) {
             return;
         }
-        println!("trouble: {cause}");
-        // If none can be made, the old one may still do.
-        if let Ok(client) = Self::make() {
+        println!("new client: {cause}");
+        // If no client can be built, the old one may still work.
+        if let Ok(client) = Self::build() {
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = client;
         }
     }
 }
 
-/// A server that resets its first stream, and answers as it should when it is asked again.
-async fn troubled_server() -> ScriptedServer {
-    let troubled = Reply::messages(["one"]).pause().reset_stream(Http2Error::InternalError);
-    let replies = [troubled, Reply::messages(["two"]), Reply::status(204)];
+/// Starts a server that resets its first stream in the middle.
+async fn resetting_server() -> ScriptedServer {
+    let reset = Reply::messages(["one"]).pause().reset_stream(Http2Error::InternalError);
+    let replies = [reset, Reply::messages(["two"]), Reply::status(204)];
     ScriptedServer::builder().http2().start(replies).await
 }

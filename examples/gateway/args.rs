@@ -1,4 +1,4 @@
-//! The command line in, what to do out.
+//! Reads the command line.
 
 use std::{ffi::OsString, net::SocketAddr};
 
@@ -10,23 +10,23 @@ use crate::{
 };
 
 pub(crate) const HELP: &str = "\
-Follows one event stream and passes it on to any number of browsers, with a page to watch it.
+Follows one event stream and forwards it to any number of browsers, with a page that shows it.
 
 Usage: cargo run --example gateway [-- OPTIONS]
 
-Without an upstream, a demo server is started in the same process. Ctrl-C ends it.
+Without an upstream, a demo server in the same process is followed. Ctrl-C ends the gateway.
 
 Options:
-    --upstream URL         The event stream to follow
-    --listen ADDRESS       Where to serve (default: 127.0.0.1:8080); port 0 is any free one
-    --keep EVENTS          How many events are kept for browsers that are late (default: 1000)
-    --keep-bytes BYTES     ... and how many bytes of them (default: 16777216)
-    --allow-origin ORIGIN  Whose pages may read the stream too; may be repeated, and * is all
-    --check                Follow the gateway with clients of ours, compare, and end
-    -h, --help             Print this help
+    --upstream URL         Event stream to follow
+    --listen ADDRESS       Address to serve at; port 0 selects a free port (default: 127.0.0.1:8080)
+    --keep EVENTS          Number of events kept for browsers that reconnect (default: 1000)
+    --keep-bytes BYTES     Size of the events kept (default: 16777216)
+    --allow-origin ORIGIN  Origin whose pages may read the stream too; repeatable, * allows all
+    --check                Follows the gateway with several clients, compares their events, and ends
+    -h, --help             Prints this help
 ";
 
-/// What the command line asks for.
+/// Command line of the program.
 #[derive(Debug)]
 pub(crate) enum Args {
     Help,
@@ -34,7 +34,7 @@ pub(crate) enum Args {
     Serve { upstream: Option<String>, listen: SocketAddr, bounds: Bounds, settings: Settings },
 }
 
-/// Reads the command line.
+/// Parses the command line.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, lexopt::Error> {
     use lexopt::prelude::{Long, Short, ValueExt};
 
@@ -62,6 +62,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
     Ok(Args::Serve { upstream, listen, bounds, settings })
 }
 
+/// Adds an origin.
 fn with(origins: Origins, another: HeaderValue) -> Origins {
     match origins {
         Origins::These(mut origins) if another != "*" => {

@@ -1,8 +1,8 @@
-//! One browser: what it has not seen yet, as the stream of events that is the body of its response.
+//! Produces the events of one response to a browser: those that it has not received yet.
 //!
-//! Holds a place in the shared history and nothing else, so that a slow browser costs no memory and
-//! holds nobody up: nothing happens here while its socket is full. One that comes so late that the
-//! history has gone on is told how much it has missed. Knows nothing of HTTP.
+//! Holds only a position in the shared history. A slow browser therefore costs no memory and delays
+//! no other: while its socket is full, nothing is polled here. A browser whose position has left
+//! the history is notified of the gap. Knows nothing of HTTP.
 
 use std::time::Duration;
 
@@ -10,41 +10,41 @@ use futures_util::{Stream, stream};
 use sse_core::{BuildError, ServerSentEvent};
 use tokio::sync::watch;
 
-use crate::history::{History, Next, Place};
+use crate::history::{History, Next, Position};
 
-/// The type of the event that names the types of those to come: a browser only sees events whose
-/// type it listens to. Its data is a JSON array of strings.
+/// Type of the event that announces the types of later events, as a JSON array of strings. An
+/// `EventSource` ignores events of types without a listener.
 pub(crate) const TYPES: &str = "gateway-types";
 
-/// The type of the event that tells of a gap. Its data is a JSON object; `missed` is the number of
-/// events, or null where the browser came with an ID that the gateway does not know.
+/// Type of the event that reports a gap, as a JSON object. Its `missed` is the number of missed
+/// events, or null if the browser sent an ID that the gateway does not know.
 pub(crate) const GAP: &str = "gateway-gap";
 
-/// A browser, from its request to the end of the response.
+/// Connected browser, from its request to the end of the response.
 #[derive(Debug)]
 pub(crate) struct Browser {
     history: watch::Receiver<History>,
-    place: Place,
-    /// How many of the event types it has been told.
-    told_types: usize,
-    /// What it has not yet been told to wait before it reconnects.
+    position: Position,
+    /// Number of event types that have been announced.
+    announced_types: usize,
+    /// Reconnection time, until it has been sent.
     reconnection_time: Option<Duration>,
-    _present: Present,
+    _presence: Presence,
 }
 
-/// Is counted as long as it lives.
+/// Entry in the number of connected browsers, removed when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Present(watch::Sender<usize>);
+pub(crate) struct Presence(watch::Sender<usize>);
 
 impl Browser {
     pub(crate) fn new(
         history: watch::Receiver<History>,
-        place: Place,
+        position: Position,
         reconnection_time: Duration,
-        present: Present,
+        presence: Presence,
     ) -> Self {
         let reconnection_time = Some(reconnection_time);
-        Self { history, place, told_types: 0, reconnection_time, _present: present }
+        Self { history, position, announced_types: 0, reconnection_time, _presence: presence }
     }
 
     pub(crate) fn into_events(self) -> impl Stream<Item = Result<ServerSentEvent, BuildError>> {
@@ -61,16 +61,16 @@ impl Browser {
                 if history.is_closed() {
                     return None;
                 }
-                if self.told_types < history.types().len() {
-                    self.told_types = history.types().len();
+                if self.announced_types < history.types().len() {
+                    self.announced_types = history.types().len();
                     return Some(own(TYPES, &serde_json::json!(history.types())));
                 }
-                match history.next(&mut self.place) {
+                match history.next(&mut self.position) {
                     Next::Event(event) => return Some(Ok(event.clone())),
                     Next::Missed(missed) => {
                         return Some(own(GAP, &serde_json::json!({ "missed": missed })));
                     }
-                    Next::Nothing => {}
+                    Next::Pending => {}
                     Next::End => return None,
                 }
             }
@@ -79,20 +79,20 @@ impl Browser {
     }
 }
 
-impl Present {
+impl Presence {
     pub(crate) fn new(count: &watch::Sender<usize>) -> Self {
         count.send_modify(|count| *count += 1);
         Self(count.clone())
     }
 }
 
-impl Drop for Present {
+impl Drop for Presence {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count -= 1);
     }
 }
 
-/// An event of the gateway's own. It has no ID, and so moves no browser's last event ID.
+/// Makes an event of the gateway's own. It has no ID, so that no browser's last event ID changes.
 fn own(event_type: &str, data: &serde_json::Value) -> Result<ServerSentEvent, BuildError> {
     ServerSentEvent::builder().event(event_type).data(data.to_string()).build()
 }

@@ -1,8 +1,8 @@
-//! The gateway, followed by clients of ours, one of which does not read for a while; a line about
-//! each of them out.
+//! Follows the gateway with several clients over loopback, one of which stops reading for a while,
+//! and prints a line about each.
 //!
-//! All of it over real sockets on loopback. An error if any of them missed an event, had one twice
-//! or in another order, or if the slow one was not disconnected meanwhile.
+//! Fails if a client missed an event, received one twice or out of order, or if the slow client was
+//! not disconnected.
 
 use std::{error::Error, future::Future, time::Duration};
 
@@ -13,29 +13,30 @@ use sse_reqwest::{ClientSseSession, EndReason, ReconnectPolicy, SseClient, SseCo
 use crate::{
     browser::{GAP, TYPES},
     gateway::Gateway,
-    harbour::Harbour,
+    harbor::Harbor,
     history::Bounds,
-    patience, upstream,
+    upstream,
     web::{self, Settings},
+    write_timeout,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// More than the buffers between a server and a client that does not read can take.
-const HARBOUR: Harbour =
-    Harbour { events: 200, pace: Duration::ZERO, lost_after: 150, padding: 128 * 1024 };
+/// Sends more bytes than fit into the buffers between the gateway and a client that does not read.
+const HARBOR: Harbor =
+    Harbor { events: 200, pace: Duration::ZERO, cut_after: 150, padding: 128 * 1024 };
 
 pub(crate) async fn check() -> Outcome<()> {
     let settings = Settings {
-        patience: Duration::from_millis(200),
+        write_timeout: Duration::from_millis(200),
         reconnection_time: Duration::ZERO,
         ..Settings::default()
     };
-    let expected: Vec<_> = (1..=HARBOUR.events).map(|number| HARBOUR.event(number)).collect();
+    let expected: Vec<_> = (1..=HARBOR.events).map(|number| HARBOR.event(number)).collect();
     let expected = expected.into_iter().collect::<Result<Vec<_>, _>>()?;
 
-    let source = format!("http://{}/events", HARBOUR.open().await?);
-    let listener = patience::listen(([127, 0, 0, 1], 0).into())?;
+    let source = format!("http://{}/events", HARBOR.open().await?);
+    let listener = write_timeout::listen(([127, 0, 0, 1], 0).into())?;
     let url = format!("http://{}/events", listener.local_addr()?);
     let gateway = Gateway::new("check".to_owned(), Bounds::default());
     let serving = tokio::spawn(web::serve(listener, gateway.clone(), settings));
@@ -56,8 +57,8 @@ pub(crate) async fn check() -> Outcome<()> {
     println!("browser 1: {}", compare(&one?, &expected)?);
     println!("browser 2: {}", compare(&two?, &expected)?);
 
-    let mut present = gateway.browsers();
-    in_time("disconnecting the slow browser", present.wait_for(|count| *count == 0)).await??;
+    let mut browsers = gateway.browsers();
+    in_time("disconnecting the slow browser", browsers.wait_for(|count| *count == 0)).await??;
     read_slowly.extend(in_time("the slow browser", take(&mut slow, usize::MAX)).await??);
     println!("slow browser: {}, though it was disconnected", compare(&read_slowly, &expected)?);
 
@@ -68,7 +69,7 @@ pub(crate) async fn check() -> Outcome<()> {
     Ok(())
 }
 
-/// Nothing here is in trouble, and so there is no need to wait for long.
+/// Returns a policy with a short wait, as no server here is overloaded.
 fn soon() -> ReconnectPolicy {
     ReconnectPolicy::fixed(Duration::from_millis(100))
 }
@@ -83,14 +84,14 @@ async fn all(url: &str) -> Outcome<Vec<ServerSentEvent>> {
     take(&mut open(url).await?, usize::MAX).await
 }
 
-/// Takes so many events, or all up to the end.
+/// Reads `count` events, or all up to the end.
 async fn take(session: &mut ClientSseSession, count: usize) -> Outcome<Vec<ServerSentEvent>> {
     let mut events = Vec::new();
     while events.len() < count {
         let Some(event) = session.next().await.transpose()? else { break };
         match event.event_type() {
             TYPES => {}
-            GAP => return Err(format!("events were missed: {}", event.data()).into()),
+            GAP => return Err(format!("missed events: {}", event.data()).into()),
             _ => events.push(event),
         }
     }
@@ -100,7 +101,7 @@ async fn take(session: &mut ClientSseSession, count: usize) -> Outcome<Vec<Serve
     }
 }
 
-/// What a browser got is what the upstream told, under IDs that the gateway counts.
+/// Compares the events of a browser with those of the upstream, under the IDs of the gateway.
 fn compare(events: &[ServerSentEvent], expected: &[ServerSentEvent]) -> Outcome<String> {
     for (number, (event, expected)) in (1..).zip(events.iter().zip(expected)) {
         let is_same = event.id() == Some(&format!("check-{number}"))
@@ -116,6 +117,7 @@ fn compare(events: &[ServerSentEvent], expected: &[ServerSentEvent]) -> Outcome<
     Ok(format!("the same {} events", events.len()))
 }
 
+/// Fails if the work takes too long.
 async fn in_time<T>(what: &str, work: impl Future<Output = T>) -> Outcome<T> {
     let limit = Duration::from_secs(30);
     tokio::time::timeout(limit, work)

@@ -1,17 +1,17 @@
-//! What the upstream, the browsers and the program share: the history, and who is there.
+//! Shared state of the gateway: the history, and the number of connected browsers.
 //!
-//! One value that is changed by one writer and watched by all readers; the `watch` channel is both
-//! its lock and its alarm.
+//! The upstream is the only writer; each browser watches for changes. The `watch` channel is both
+//! the lock and the notification.
 
 use sse_core::{BuildError, ServerSentEvent};
 use tokio::sync::watch;
 
 use crate::{
-    browser::Present,
+    browser::Presence,
     history::{Bounds, History},
 };
 
-/// A handle on the gateway. Clones are handles on the same one.
+/// Handle on the gateway. Clones share its state.
 #[derive(Debug, Clone)]
 pub(crate) struct Gateway {
     history: watch::Sender<History>,
@@ -19,7 +19,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway whose event IDs start with the name of the run.
+    /// Creates a gateway whose event IDs start with the name of the run.
     pub(crate) fn new(run: String, bounds: Bounds) -> Self {
         Self {
             history: watch::Sender::new(History::new(run, bounds)),
@@ -27,26 +27,26 @@ impl Gateway {
         }
     }
 
-    /// Hands an event to all browsers, now or when they come for it.
+    /// Adds an event to the history, from which all browsers receive it.
     pub(crate) fn publish(&self, event: &ServerSentEvent) -> Result<(), BuildError> {
         let mut published = Ok(());
         self.history.send_modify(|history| published = history.push(event));
         published
     }
 
-    /// Says that the upstream has no more events.
+    /// Marks the history as complete: the upstream has no more events.
     pub(crate) fn end(&self) {
         self.history.send_modify(History::end);
     }
 
-    /// Ends all responses, and the server with them.
+    /// Ends all responses, and the server.
     pub(crate) fn close(&self) {
         self.history.send_modify(History::close);
     }
 
     /// Waits until the gateway is closed.
     pub(crate) async fn closed(&self) {
-        // It fails if there is nobody left to close it, and then it is closed.
+        // Fails if no handle is left, which could close the gateway.
         let _ = self.history.subscribe().wait_for(History::is_closed).await;
     }
 
@@ -54,12 +54,13 @@ impl Gateway {
         self.history.subscribe()
     }
 
-    /// How many browsers are there.
+    /// Returns the number of connected browsers.
     pub(crate) fn browsers(&self) -> watch::Receiver<usize> {
         self.browsers.subscribe()
     }
 
-    pub(crate) fn admit(&self) -> Present {
-        Present::new(&self.browsers)
+    /// Counts a browser until the returned value is dropped.
+    pub(crate) fn admit(&self) -> Presence {
+        Presence::new(&self.browsers)
     }
 }

@@ -1,32 +1,30 @@
-//! What the upstream has told of late: events in, and out again to whoever asks what follows a
-//! place.
+//! History of the upstream: keeps its newest events, and returns the event after a position.
 //!
-//! Pure data, bounded by a number of events and of bytes, that all browsers share: a browser is no
-//! more than its [`Place`]. Waits for nothing and sends nothing.
+//! Plain data, bounded in number and in bytes, and shared by all browsers. A browser is represented
+//! by its [`Position`] in it. Does no I/O.
 
 use std::collections::VecDeque;
 
 use sse_core::{BuildError, ServerSentEvent};
 
-/// The events of the upstream, under IDs of the gateway's own.
+/// Newest events of the upstream, under IDs of the gateway's own.
 ///
-/// What an upstream calls its events may be missing or come twice, and says nothing of where in
-/// this history an event stands. So each event gets `RUN-NUMBER` for an ID. The number counts from
-/// 1; the run is another one each time the gateway is started, so that an ID of an earlier run is
-/// not taken for one of this.
+/// IDs of the upstream may be missing or repeated, and do not say where in this history an event
+/// is. Each event therefore gets the ID `RUN-NUMBER`. The number counts from 1. The run is
+/// different each time the gateway starts, so that IDs of an earlier run are recognized.
 #[derive(Debug)]
 pub(crate) struct History {
     run: String,
     bounds: Bounds,
     kept: VecDeque<ServerSentEvent>,
     kept_bytes: usize,
-    /// How many events have left again; the first that is kept has the next number.
-    gone: u64,
+    /// Number of events that have been removed. The oldest kept event has the next number.
+    removed: u64,
     types: Vec<String>,
     stage: Stage,
 }
 
-/// How much is kept. The newest event is kept though it may be larger.
+/// Limits of the history. The newest event is kept even if it exceeds them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) events: usize,
@@ -41,34 +39,35 @@ impl Default for Bounds {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// More may come.
+    /// The upstream may send more events.
     Live,
-    /// The upstream has no more.
+    /// The upstream has no more events.
     Ended,
-    /// The gateway shuts down.
+    /// The gateway is shutting down.
     Closed,
 }
 
-/// How far a browser has got.
+/// Position of a browser in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// It has seen nothing yet, and is shown all that is kept.
+pub(crate) enum Position {
+    /// Before the oldest kept event: the browser has received nothing yet.
     Start,
-    /// It has seen the event with this number.
+    /// After the event with this number.
     After(u64),
-    /// It names an event that this run does not know.
-    Elsewhere,
+    /// After an event that this run does not know.
+    Unknown,
 }
 
-/// What comes after a place.
+/// Result of asking for the event after a position.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Next<'a> {
     Event(&'a ServerSentEvent),
-    /// So many events have left before they were seen; `None` if nobody knows how many.
+    /// This number of events was removed before the browser received them; `None` if the number is
+    /// unknown.
     Missed(Option<u64>),
-    /// Nothing, yet.
-    Nothing,
-    /// Nothing, ever.
+    /// No event yet.
+    Pending,
+    /// No further event will follow.
     End,
 }
 
@@ -79,13 +78,13 @@ impl History {
             bounds,
             kept: VecDeque::new(),
             kept_bytes: 0,
-            gone: 0,
+            removed: 0,
             types: Vec::new(),
             stage: Stage::Live,
         }
     }
 
-    /// Takes up an event. It is copied, so that it does not hold the chunk that it came in.
+    /// Adds a copy of an event. A copy, as the event itself would keep its whole chunk in memory.
     pub(crate) fn push(&mut self, event: &ServerSentEvent) -> Result<(), BuildError> {
         let id = format!("{}-{}", self.run, self.last() + 1);
         let mut copy = ServerSentEvent::builder().id(id).data(event.data());
@@ -104,19 +103,19 @@ impl History {
         {
             let Some(oldest) = self.kept.pop_front() else { break };
             self.kept_bytes -= size(&oldest);
-            self.gone += 1;
+            self.removed += 1;
         }
         Ok(())
     }
 
-    /// Notes that the upstream has no more: browsers get what they have not seen yet, and the end.
+    /// Marks the history as complete: browsers receive the remaining events, and the end.
     pub(crate) fn end(&mut self) {
         if self.stage == Stage::Live {
             self.stage = Stage::Ended;
         }
     }
 
-    /// Notes that the gateway shuts down: browsers get the end at once.
+    /// Marks the gateway as shutting down: browsers receive the end at once.
     pub(crate) fn close(&mut self) {
         self.stage = Stage::Closed;
     }
@@ -125,61 +124,62 @@ impl History {
         self.stage == Stage::Closed
     }
 
-    /// The place that a `Last-Event-ID` names.
-    pub(crate) fn place(&self, last_event_id: Option<&str>) -> Place {
-        let Some(id) = last_event_id.filter(|id| !id.is_empty()) else { return Place::Start };
+    /// Returns the position after the event that a `Last-Event-ID` names.
+    pub(crate) fn position(&self, last_event_id: Option<&str>) -> Position {
+        let Some(id) = last_event_id.filter(|id| !id.is_empty()) else { return Position::Start };
         let number = id.strip_prefix(&self.run).and_then(|rest| rest.strip_prefix('-'));
         match number.and_then(|number| number.parse().ok()) {
-            Some(number) if (1..=self.last()).contains(&number) => Place::After(number),
-            _ => Place::Elsewhere,
+            Some(number) if (1..=self.last()).contains(&number) => Position::After(number),
+            _ => Position::Unknown,
         }
     }
 
-    /// What comes after a place, which is moved behind it.
-    pub(crate) fn next(&self, place: &mut Place) -> Next<'_> {
+    /// Returns the event after a position, and advances the position.
+    pub(crate) fn next(&self, position: &mut Position) -> Next<'_> {
         if self.stage == Stage::Closed {
             return Next::End;
         }
-        let seen = match *place {
-            Place::Start => self.gone,
-            Place::After(seen) if seen >= self.gone => seen,
-            Place::After(seen) => {
-                *place = Place::After(self.gone);
-                return Next::Missed(Some(self.gone - seen));
+        let seen = match *position {
+            Position::Start => self.removed,
+            Position::After(seen) if seen >= self.removed => seen,
+            Position::After(seen) => {
+                *position = Position::After(self.removed);
+                return Next::Missed(Some(self.removed - seen));
             }
-            Place::Elsewhere => {
-                *place = Place::Start;
+            Position::Unknown => {
+                *position = Position::Start;
                 return Next::Missed(None);
             }
         };
-        let index = usize::try_from(seen - self.gone).unwrap_or(usize::MAX);
+        let index = usize::try_from(seen - self.removed).unwrap_or(usize::MAX);
         match (self.kept.get(index), self.stage) {
             (Some(event), _) => {
-                *place = Place::After(seen + 1);
+                *position = Position::After(seen + 1);
                 Next::Event(event)
             }
-            (None, Stage::Live) => Next::Nothing,
+            (None, Stage::Live) => Next::Pending,
             (None, Stage::Ended | Stage::Closed) => Next::End,
         }
     }
 
-    /// Whether a browser at this place has seen all that there will ever be.
-    pub(crate) fn is_over_for(&self, place: Place) -> bool {
-        self.stage == Stage::Ended && place == Place::After(self.last())
+    /// Returns `true` if no event will ever follow this position.
+    pub(crate) fn is_over_at(&self, position: Position) -> bool {
+        self.stage == Stage::Ended && position == Position::After(self.last())
     }
 
-    /// The event types so far, in the order in which they came.
+    /// Returns the event types so far, in the order of their first events.
     pub(crate) fn types(&self) -> &[String] {
         &self.types
     }
 
-    /// The number of the newest event.
+    /// Returns the number of the newest event.
     fn last(&self) -> u64 {
-        self.gone + self.kept.len() as u64
+        self.removed + self.kept.len() as u64
     }
 }
 
-/// No upstream means to have more; one that makes up types for ever must not fill our memory.
+/// Number of event types that are remembered. It bounds the memory that an upstream can make the
+/// gateway use with ever new types.
 const MAX_TYPES: usize = 256;
 
 fn size(event: &ServerSentEvent) -> usize {

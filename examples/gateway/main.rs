@@ -1,8 +1,8 @@
-//! Follows one event stream and passes it on to any number of browsers, with a page to watch it.
+//! Follows one event stream and forwards it to any number of browsers, with a page that shows it.
 //!
-//! Both directions at work: a session of sse-reqwest, which reconnects and resumes, is the one
-//! client of the upstream; sse-core's `EventBody` is the response to each browser. Between them is
-//! a bounded history, so that a browser resumes where it was, and no browser waits for another.
+//! A session of sse-reqwest, which reconnects and resumes, is the only client of the upstream. The
+//! response to each browser is an `EventBody` of sse-core. Between the two is a bounded history: a
+//! browser resumes where it was, and none waits for another.
 
 mod args;
 mod history;
@@ -10,8 +10,8 @@ mod gateway;
 mod upstream;
 mod browser;
 mod web;
-mod patience;
-mod harbour;
+mod write_timeout;
+mod harbor;
 mod check;
 
 use std::{error::Error, io, net::SocketAddr, process::ExitCode};
@@ -20,8 +20,9 @@ use axum::serve::Listener as _;
 use sse_examples::report;
 use sse_reqwest::SseError;
 
-use crate::{args::Args, gateway::Gateway, harbour::Harbour, history::Bounds, web::Settings};
+use crate::{args::Args, gateway::Gateway, harbor::Harbor, history::Bounds, web::Settings};
 
+// A server, so on all cores. The session, and each connection, is a task of its own.
 #[tokio::main]
 async fn main() -> ExitCode {
     let ended = match args::parse(std::env::args_os().skip(1)) {
@@ -62,37 +63,45 @@ async fn run(
     let upstream = match upstream {
         Some(url) => url,
         None => {
-            let address = Harbour::default().open().await.map_err(Failure::Server)?;
+            let address = Harbor::default().open().await.map_err(Failure::Server)?;
             format!("http://{address}/events")
         }
     };
-    let listener = patience::listen(listen).map_err(Failure::Server)?;
+    let listener = write_timeout::listen(listen).map_err(Failure::Server)?;
     println!("http://{}/", listener.local_addr().map_err(Failure::Server)?);
     let gateway = Gateway::new(format!("{:08x}", fastrand::u32(..)), bounds);
     let serving = tokio::spawn(web::serve(listener, gateway.clone(), settings));
 
+    let mut following = {
+        let gateway = gateway.clone();
+        let follow = async move { upstream::follow(&upstream, upstream::config(), &gateway).await };
+        tokio::spawn(follow)
+    };
+
     let followed = tokio::select! {
-        followed = upstream::follow(&upstream, upstream::config(), &gateway) => match followed {
-            Ok(()) => {
-                // What is kept stays there for those who come late.
+        followed = &mut following => match followed {
+            Ok(Ok(())) => {
+                // Browsers that connect later still receive the history.
                 gateway.end();
                 ctrl_c().await;
                 Ok(())
             }
-            Err(error) => Err(Failure::Upstream(error)),
+            Ok(Err(error)) => Err(Failure::Upstream(error)),
+            Err(panic) => Err(Failure::Server(panic.into())),
         },
         () = ctrl_c() => Ok(()),
     };
+    following.abort();
     gateway.close();
     tokio::select! {
-        served = serving => served.unwrap_or_else(|task| Err(task.into())).map_err(Failure::Server)?,
-        // Some browser does not take even the end, and somebody is in a hurry.
+        served = serving => served.unwrap_or_else(|panic| Err(panic.into())).map_err(Failure::Server)?,
+        // A second Ctrl-C, while a browser does not read even the end.
         () = ctrl_c() => {}
     }
     followed
 }
 
-/// Waits for Ctrl-C, for ever where there is no such thing.
+/// Waits for Ctrl-C, or forever if its handler cannot be installed.
 async fn ctrl_c() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

@@ -1,17 +1,16 @@
-//! What the gateway promises its browsers: nothing lost, nothing twice, and nobody waits for
-//! another.
+//! Tests of what the gateway promises its browsers: no event is lost or repeated, and no browser
+//! waits for another.
 //!
-//! The gateway's own files, asked without a socket and by a clock that stands still, so that it is
-//! the test that says who is slow.
+//! They run the gateway's own files without sockets, and with a paused clock where time matters.
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
-#![allow(dead_code, reason = "what belongs to the program alone")]
+#![allow(dead_code, reason = "some items are used only by the program")]
 
 mod history;
 mod gateway;
 mod browser;
 mod web;
-mod patience;
+mod write_timeout;
 
 use std::{io, time::Duration};
 
@@ -36,22 +35,22 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_browser_that_does_not_read_holds_nobody_up_and_is_told_what_it_has_missed() {
+async fn slow_browser_delays_no_other_and_is_notified_of_its_gap() {
     let gateway = keeping(4);
-    let (mut slow, mut quick) = (open(&gateway, None).await, open(&gateway, None).await);
+    let (mut slow, mut fast) = (open(&gateway, None).await, open(&gateway, None).await);
     publish(&gateway, 1..=1);
     assert_eq!(slow.events(1).await, ["r-1 1"]);
-    assert_eq!(quick.events(1).await, ["r-1 1"]);
+    assert_eq!(fast.events(1).await, ["r-1 1"]);
     for number in 2..=10 {
         publish(&gateway, [number]);
-        assert_eq!(quick.events(1).await, [format!("r-{number} {number}")]);
+        assert_eq!(fast.events(1).await, [format!("r-{number} {number}")]);
     }
     let gap = "gateway-gap {\"missed\":5}";
     assert_eq!(slow.events(5).await, [gap, "r-7 7", "r-8 8", "r-9 9", "r-10 10"]);
 }
 
 #[tokio::test]
-async fn a_browser_goes_on_after_its_last_event_id() {
+async fn last_event_id_selects_where_a_browser_resumes() {
     let kept = ["r-3 3", "r-4 4", "r-5 5"];
     let unknown = "gateway-gap {\"missed\":null}";
     let cases: [(Option<&str>, &[&str]); 11] = [
@@ -60,9 +59,9 @@ async fn a_browser_goes_on_after_its_last_event_id() {
         (Some("r-2"), &kept),
         (Some("r-3"), &kept[1..]),
         (Some("r-5"), &[]),
-        // It was away for too long.
+        // The next event has been removed.
         (Some("r-1"), &["gateway-gap {\"missed\":1}", "r-3 3", "r-4 4", "r-5 5"]),
-        // It comes from an earlier run, or it makes things up.
+        // An ID of an earlier run, or an invented one.
         (Some("q-3"), &[unknown, "r-3 3", "r-4 4", "r-5 5"]),
         (Some("r-6"), &[unknown, "r-3 3", "r-4 4", "r-5 5"]),
         (Some("r-0"), &[unknown, "r-3 3", "r-4 4", "r-5 5"]),
@@ -74,28 +73,28 @@ async fn a_browser_goes_on_after_its_last_event_id() {
         publish(&gateway, 1..=5);
         let mut browser = open(&gateway, id).await;
         assert_eq!(browser.events(expected.len()).await, expected, "{id:?}");
-        // What is kept and what comes now meet without a gap, and without an event twice.
+        // The kept events and the new ones join without a gap or a repetition.
         publish(&gateway, 6..=6);
         assert_eq!(browser.events(1).await, ["r-6 6"], "{id:?}");
     }
 }
 
 #[tokio::test]
-async fn a_page_that_opens_a_new_event_source_says_where_to_go_on_in_the_url() {
+async fn last_event_id_parameter_yields_to_the_header() {
     let gateway = keeping(9);
     publish(&gateway, 1..=3);
     let router = router(&gateway);
-    let asked = Request::get("/events?last-event-id=r-1").body(Body::empty()).unwrap();
-    let mut browser = Connection::new(router.clone().oneshot(asked).await.unwrap());
+    let request = Request::get("/events?last-event-id=r-1").body(Body::empty()).unwrap();
+    let mut browser = Connection::new(router.clone().oneshot(request).await.unwrap());
     assert_eq!(browser.events(2).await, ["r-2 2", "r-3 3"]);
-    // When that one reconnects, its URL is the same, and its header knows better.
+    // An `EventSource` that reconnects has the same URL, and a header that is newer.
     let again = Request::get("/events?last-event-id=r-1").header("last-event-id", "r-2");
     let again = router.oneshot(again.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(Connection::new(again).events(1).await, ["r-3 3"]);
 }
 
 #[tokio::test]
-async fn a_type_is_named_before_its_first_event() {
+async fn event_type_is_announced_before_its_first_event() {
     let gateway = keeping(9);
     let mut browser = open(&gateway, None).await;
     let cases: [(&str, &[&str]); 3] = [
@@ -113,7 +112,7 @@ async fn a_type_is_named_before_its_first_event() {
 }
 
 #[tokio::test]
-async fn memory_is_bounded_by_bytes_too_and_the_newest_event_is_kept() {
+async fn bounds_bytes_limits_the_history_to_at_least_the_newest_event() {
     let bounds = Bounds { events: 100, bytes: 40 };
     let gateway = Gateway::new("r".to_owned(), bounds);
     for data in ["x".repeat(20), "y".repeat(10), "z".repeat(30), "w".repeat(50)] {
@@ -124,7 +123,7 @@ async fn memory_is_bounded_by_bytes_too_and_the_newest_event_is_kept() {
 }
 
 #[tokio::test]
-async fn a_browser_that_has_seen_the_last_event_is_told_that_there_is_no_more() {
+async fn no_content_is_for_browsers_that_have_received_the_last_event() {
     let gateway = keeping(9);
     publish(&gateway, 1..=2);
     let mut early = open(&gateway, None).await;
@@ -138,7 +137,7 @@ async fn a_browser_that_has_seen_the_last_event_is_told_that_there_is_no_more() 
 }
 
 #[tokio::test]
-async fn closing_ends_every_response_at_once() {
+async fn close_ends_every_response_at_once() {
     let gateway = keeping(9);
     let mut browser = open(&gateway, None).await;
     publish(&gateway, 1..=2);
@@ -150,7 +149,7 @@ async fn closing_ends_every_response_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_comment_comes_when_there_is_no_event_for_a_while() {
+async fn keep_alive_sends_a_comment_without_events() {
     let gateway = keeping(9);
     let mut browser = open(&gateway, None).await;
     let silence = tokio::time::Instant::now();
@@ -160,7 +159,7 @@ async fn a_comment_comes_when_there_is_no_event_for_a_while() {
 }
 
 #[tokio::test]
-async fn only_pages_of_the_named_origins_may_read_the_stream() {
+async fn origins_limit_which_pages_may_read_the_stream() {
     let friend = "https://friend.example";
     let named = Origins::These(vec![friend.parse().unwrap()]);
     let cases = [
@@ -185,25 +184,25 @@ async fn only_pages_of_the_named_origins_may_read_the_stream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_browser_that_takes_nothing_for_long_is_disconnected_and_resumes() {
+async fn write_timeout_disconnects_a_browser_that_does_not_read() {
     let gateway = keeping(100);
     let (connect, listener) = in_memory();
     let serving = tokio::spawn(web::serve(listener, gateway.clone(), settings()));
     let (mut stuck, theirs) = tokio::io::duplex(64);
     connect.send(theirs).unwrap();
     stuck.write_all(b"GET /events HTTP/1.1\r\nhost: gateway\r\n\r\n").await.unwrap();
-    let mut present = gateway.browsers();
-    present.wait_for(|count| *count == 1).await.unwrap();
+    let mut browsers = gateway.browsers();
+    browsers.wait_for(|count| *count == 1).await.unwrap();
 
     publish(&gateway, 1..=50);
     let silence = tokio::time::Instant::now();
-    present.wait_for(|count| *count == 0).await.unwrap();
-    assert_eq!(silence.elapsed(), Settings::default().patience);
+    browsers.wait_for(|count| *count == 0).await.unwrap();
+    assert_eq!(silence.elapsed(), Settings::default().write_timeout);
     let mut taken = Vec::new();
     stuck.read_to_end(&mut taken).await.unwrap();
     assert_eq!(taken.len(), 64);
 
-    // It comes back with the ID that it had seen last.
+    // It reconnects with its last event ID.
     let mut again = open(&gateway, Some("r-1")).await;
     assert_eq!(again.events(49).await.last().unwrap(), "r-50 50");
     drop(again);
@@ -212,7 +211,7 @@ async fn a_browser_that_takes_nothing_for_long_is_disconnected_and_resumes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_server_ends_though_browsers_are_connected() {
+async fn close_ends_the_server_despite_connected_browsers() {
     let gateway = keeping(9);
     let (connect, listener) = in_memory();
     let serving = tokio::spawn(web::serve(listener, gateway.clone(), settings()));
@@ -263,7 +262,7 @@ async fn open(gateway: &Gateway, last_event_id: Option<&str>) -> Connection {
     Connection::new(answer(gateway, last_event_id).await)
 }
 
-/// What a browser reads, and only when it reads.
+/// Response to a browser, which reads only when a test reads.
 struct Connection {
     body: Body,
     parser: Parser,
@@ -281,7 +280,7 @@ impl Connection {
         Some(self.body.frame().await?.unwrap().into_data().unwrap())
     }
 
-    /// The next event: its ID, or its type if it has none, and its data.
+    /// Returns the next event: its ID, or its type if it has none, and its data.
     async fn next(&mut self) -> Option<String> {
         loop {
             if let Some(event) = self.parser.next(&mut self.unread).unwrap() {
@@ -292,7 +291,7 @@ impl Connection {
         }
     }
 
-    /// So many events, but for those that name types.
+    /// Returns the next `count` events, except those that announce types.
     async fn events(&mut self, count: usize) -> Vec<String> {
         let mut events = Vec::new();
         while events.len() < count {
@@ -305,7 +304,7 @@ impl Connection {
     }
 }
 
-/// Connections without sockets, which a test makes by sending one end of them.
+/// Creates a listener without sockets. A test connects by sending one end of a connection.
 fn in_memory() -> (mpsc::UnboundedSender<DuplexStream>, InMemory) {
     let (connect, connections) = mpsc::unbounded_channel();
     (connect, InMemory(connections))

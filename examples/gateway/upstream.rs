@@ -1,7 +1,7 @@
-//! A URL in, its events in the gateway out, for as long as there are any.
+//! Follows the upstream and adds its events to the gateway.
 //!
-//! The session reconnects and resumes by itself; browsers notice nothing but a pause. An observer
-//! says on stderr what becomes of the connection.
+//! The session reconnects and resumes on its own; browsers notice only a pause. An observer logs
+//! what happens to the connection to standard error.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,9 +12,9 @@ use sse_reqwest::{
 
 use crate::gateway::Gateway;
 
-/// Follows the upstream until it says that there is no more.
+/// Follows the upstream until it has no more events.
 ///
-/// A failure is one that no further attempt would mend, such as a 404.
+/// Fails only if no further attempt would help, for example with a 404.
 pub(crate) async fn follow(
     url: &str,
     config: SseConfig,
@@ -25,19 +25,19 @@ pub(crate) async fn follow(
     while let Some(event) = session.next().await {
         let event = event?;
         if let Err(error) = gateway.publish(&event) {
-            eprintln!("upstream: cannot pass on a {:?}: {error}", event.event_type());
+            eprintln!("upstream: cannot forward a {:?}: {error}", event.event_type());
         }
     }
     Ok(())
 }
 
-/// How an upstream is followed for weeks.
+/// Returns the options of a session that follows an upstream for weeks.
 pub(crate) fn config() -> SseConfig {
     SseConfig::new()
         .reconnect(ReconnectPolicy::exponential())
         .retry_first_connection(true)
         .head_timeout(Duration::from_secs(30))
-        // A connection that has died without a word is noticed by the keep-alives that stop.
+        // Detects a dead connection by its missing keep-alives.
         .idle_timeout(IdleTimeout::auto())
         .observer(Arc::new(Log))
 }
@@ -55,6 +55,6 @@ impl SessionObserver for Log {
     }
 
     fn on_closed(&self, reason: EndReason) {
-        eprintln!("upstream: no more ({reason:?})");
+        eprintln!("upstream: ended ({reason:?})");
     }
 }

@@ -1,8 +1,8 @@
-//! The gateway's HTTP side: the page, and the event stream that it follows.
+//! HTTP server of the gateway: the page, and the event stream that the page follows.
 //!
 //! `/events` starts after the event that the header `Last-Event-ID` names, or else the parameter
-//! `last-event-id` (a page cannot set the header), or else with all that is kept. It answers 204 to
-//! a browser that has seen all there will ever be, which stops it.
+//! `last-event-id` (a page cannot set the header), or else with the oldest kept event. It responds
+//! 204 to a browser that has received every event there will be, which makes an `EventSource` stop.
 
 use std::{io, time::Duration};
 
@@ -24,23 +24,24 @@ use sse_core::EventBody;
 use tokio::time::{Instant, MissedTickBehavior};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::{browser::Browser, gateway::Gateway, patience::Patient};
+use crate::{browser::Browser, gateway::Gateway, write_timeout::TimeoutListener};
 
-/// What the server's owner may choose.
+/// Options of the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// How long a browser may take nothing before it is disconnected.
-    pub(crate) patience: Duration,
-    /// The time without an event after which there is a comment, for what lies between.
+    /// Longest time for which a browser may read nothing before it is disconnected.
+    pub(crate) write_timeout: Duration,
+    /// Time without an event after which a comment is sent, so that proxies keep the connection
+    /// open.
     pub(crate) keep_alive: Duration,
-    /// How long browsers wait before they reconnect: this, and up to as much again by chance, so
-    /// that they do not all come back at once.
+    /// Reconnection time of browsers, to which up to 100 % of jitter is added, so that they do not
+    /// all reconnect at once.
     pub(crate) reconnection_time: Duration,
-    /// Whose pages may read the stream, beside our own.
+    /// Origins whose pages may read the stream, besides the gateway's own.
     pub(crate) origins: Origins,
 }
 
-/// The origins whose pages may read the stream.
+/// Origins whose pages may read the stream.
 #[derive(Debug, Clone)]
 pub(crate) enum Origins {
     These(Vec<HeaderValue>),
@@ -50,7 +51,7 @@ pub(crate) enum Origins {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            patience: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             keep_alive: Duration::from_secs(15),
             reconnection_time: Duration::from_secs(1),
             origins: Origins::These(Vec::new()),
@@ -58,13 +59,13 @@ impl Default for Settings {
     }
 }
 
-/// Serves until the gateway is closed and its last browser has been told.
+/// Serves until the gateway is closed and the last response has ended.
 pub(crate) async fn serve<L>(listener: L, gateway: Gateway, settings: Settings) -> io::Result<()>
 where
     L: Listener,
     L::Addr: std::fmt::Debug,
 {
-    let listener = Patient::new(listener, settings.patience);
+    let listener = TimeoutListener::new(listener, settings.write_timeout);
     let closed = {
         let gateway = gateway.clone();
         async move { gateway.closed().await }
@@ -99,20 +100,21 @@ async fn events(
     Query(start): Query<Start>,
     headers: HeaderMap,
 ) -> Response {
-    // By bytes, as an ID may have any character.
+    // Not `to_str`, which accepts only ASCII.
     let header = headers.get(LAST_EVENT_ID).map(|id| String::from_utf8_lossy(id.as_bytes()));
     let history = gateway.history();
-    let place = history.borrow().place(header.as_deref().or(start.last_event_id.as_deref()));
-    if history.borrow().is_over_for(place) {
+    let id = header.as_deref().or(start.last_event_id.as_deref());
+    let position = history.borrow().position(id);
+    if history.borrow().is_over_at(position) {
         return StatusCode::NO_CONTENT.into_response();
     }
     let reconnection_time = settings.reconnection_time.mul_f64(1.0 + fastrand::f64());
-    let browser = Browser::new(history, place, reconnection_time, gateway.admit());
+    let browser = Browser::new(history, position, reconnection_time, gateway.admit());
     let body = EventBody::new(browser.into_events()).with_keep_alive(ticks(settings.keep_alive));
     let headers = [
         (CONTENT_TYPE, "text/event-stream"),
         (CACHE_CONTROL, "no-store"),
-        // nginx would collect events before it passes them on.
+        // Without it, nginx buffers events before it forwards them.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     (headers, Body::new(body)).into_response()
@@ -120,7 +122,7 @@ async fn events(
 
 fn ticks(period: Duration) -> impl Stream<Item = ()> {
     let mut interval = tokio::time::interval_at(Instant::now() + period, period);
-    // What was missed while there were events is not made up for.
+    // Ticks that were missed while events were sent are dropped.
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     stream::unfold(interval, async |mut interval| {
         interval.tick().await;
@@ -130,6 +132,7 @@ fn ticks(period: Duration) -> impl Stream<Item = ()> {
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// The page is all there is: it loads nothing, connects to us only, and stands in no other's frame.
+/// Content security policy of the page: it loads nothing, connects to the gateway only, and is not
+/// framed.
 const PAGE_POLICY: &str = "default-src 'none'; connect-src 'self'; img-src data:; \
     style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

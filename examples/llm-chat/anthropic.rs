@@ -1,4 +1,4 @@
-//! The form of Anthropic's messages: events with types, of which `message_stop` is the last.
+//! Wire format of Anthropic's messages: events with types, of which `message_stop` is the last.
 
 use futures_util::StreamExt;
 use reqwest::header::HeaderName;
@@ -12,7 +12,7 @@ use crate::api::{Answer, Finish, KeyHeader, Piece, Report, Reported};
 pub(crate) const PATH: &str = "/v1/messages";
 pub(crate) const VERSION: &str = "2023-06-01";
 
-/// Named by the event type. Pings are among the others.
+/// Event of an answer. The event type selects the variant; pings are `Other`.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Event {
@@ -28,7 +28,7 @@ enum Event {
 
 #[derive(Deserialize)]
 struct Delta {
-    /// Absent from a delta that is no text, such as a thought.
+    /// Absent from a delta other than text, such as a thought.
     text: Option<String>,
 }
 
@@ -55,6 +55,7 @@ pub(crate) fn read(session: ClientSseSession) -> Answer {
     events.map(|event| event.map(|event| event.into_data().into())).boxed()
 }
 
+/// Returns the error that an `error` event reports.
 fn reported(event: &ServerSentEvent) -> Option<Reported> {
     if event.event_type() != "error" {
         return None;
@@ -71,7 +72,7 @@ impl From<Event> for Piece {
             Event::MessageDelta { delta } => {
                 let finish = delta.stop_reason.map(|reason| match reason.as_str() {
                     "max_tokens" => Finish::LengthLimit,
-                    _ => Finish::Said,
+                    _ => Finish::Complete,
                 });
                 Self { text: String::new(), finish }
             }

@@ -1,4 +1,4 @@
-//! What the two wire forms have in common: a request out, pieces of an answer in.
+//! Common interface of the two wire formats: makes a request, and reads the pieces of its answer.
 
 use std::{error::Error, fmt, str::FromStr};
 
@@ -13,35 +13,36 @@ use sse_typed::JsonSessionError;
 
 use crate::{anthropic, openai};
 
+/// Wire format of a service.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Api {
     OpenAi,
     Anthropic,
 }
 
-/// The pieces of an answer, as they come.
+/// Pieces of an answer, as they are received.
 pub(crate) type Answer = BoxStream<'static, Result<Piece, AnswerError>>;
 
 pub(crate) type AnswerError = JsonSessionError<SseError, Reported>;
 
-/// What one event adds to the answer.
+/// Part of an answer that one event adds.
 #[derive(Debug, Default)]
 pub(crate) struct Piece {
     pub(crate) text: String,
-    /// Why there is no more text, if the event says so.
+    /// Reason why the text ends, if the event says so.
     pub(crate) finish: Option<Finish>,
 }
 
-/// Why a model has stopped.
+/// Reason why a model has ended its answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Finish {
-    /// It has said all.
-    Said,
-    /// It was not allowed to say more.
+    /// The answer is complete.
+    Complete,
+    /// The answer reached the limit of its length.
     LengthLimit,
 }
 
-/// An error that the service reports inside its answer, after a status of 200.
+/// Error that the service reports inside of its answer, after a status of 200.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Reported {
     message: String,
@@ -49,7 +50,7 @@ pub(crate) struct Reported {
     kind: Option<String>,
 }
 
-/// What both services wrap it in.
+/// JSON object around the error, the same in both formats.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Report {
     pub(crate) error: Reported,
@@ -70,7 +71,7 @@ impl Api {
         }
     }
 
-    /// Makes the request: headers, key, and a body of JSON.
+    /// Adds the headers, the key, and the JSON body to a request.
     pub(crate) fn fill(
         self,
         request: RequestBuilder,
@@ -93,7 +94,8 @@ impl Api {
         Ok(request.header(CONTENT_TYPE, "application/json").body(body))
     }
 
-    /// Whether the event is the one that an answer ends with: without it, the answer was cut off.
+    /// Returns `true` if the event is the terminal event of an answer. An answer without it is
+    /// incomplete.
     pub(crate) fn is_last(self, event: &ServerSentEvent) -> bool {
         match self {
             Self::OpenAi => openai::is_last(event),
@@ -121,7 +123,7 @@ impl FromStr for Api {
     }
 }
 
-/// A header with a key in it: no log shows its value.
+/// Makes a header value that logs do not show.
 fn secret(value: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     let mut value = HeaderValue::from_str(value)?;
     value.set_sensitive(true);

@@ -1,35 +1,35 @@
-//! The command line in, what to ask of whom out.
+//! Reads the command line.
 
 use std::{env, ffi::OsString, io};
 
-use crate::{api::Api, demo_api::Behaviour};
+use crate::{api::Api, demo_api::Behavior};
 
 pub(crate) const HELP: &str = "\
-Asks a language model, and prints the answer as it comes.
+Asks a language model, and prints its answer as it is received.
 
 Usage: cargo run --example llm-chat [-- OPTIONS [PROMPT]]
 
-Without --url, a made-up service in the same process answers. A PROMPT of `-` is read from standard
-input, and so is one that is missing where there is a --url.
+Without --url, a demo service in the same process answers. If PROMPT is `-`, or missing although there
+is a --url, the prompt is read from standard input.
 
 Options:
-    --api openai|anthropic    The wire form (default: openai)
-    --demo BEHAVIOUR          What the made-up service does: whole (default), cut, error, busy, limit
-    --url URL                 Asks this endpoint, e.g. https://api.openai.com/v1/chat/completions
-    --model NAME              Which model to ask; needed with --url
-    --key-env NAME            The environment variable that has the key, for --url
+    --api openai|anthropic    Wire format (default: openai)
+    --demo BEHAVIOR           Behavior of the demo service: complete (default), cut, error, busy, limit
+    --url URL                 Endpoint to ask, e.g. https://api.openai.com/v1/chat/completions
+    --model NAME              Model to ask; required with --url
+    --key-env NAME            Environment variable with the key, for --url
                               (default: OPENAI_API_KEY or ANTHROPIC_API_KEY)
-    --retries N               How often to try again while no text has come (default: 2)
-    -h, --help                Print this help
+    --retries N               Attempts to repeat the request before any text is received (default: 2)
+    -h, --help                Prints this help
 
 Exit codes:
-    0  the answer is whole             4  the service reported an error in its answer
-    1  anything else that went wrong   5  the service refused (a status other than 200)
-    2  a wrong command line            6  the answer reached the limit of its length
-    3  the answer was cut off        130  Ctrl-C
+    0  the answer is complete          4  the service reported an error in its answer
+    1  any other failure               5  the service rejected the request (status other than 200)
+    2  invalid command line            6  the answer reached the limit of its length
+    3  the answer is incomplete      130  Ctrl-C
 ";
 
-/// What the command line asks for.
+/// Command line of the program.
 pub(crate) enum Args {
     Help,
     Ask(Question),
@@ -42,24 +42,24 @@ pub(crate) struct Question {
     pub(crate) retries: u32,
 }
 
-/// Who is asked.
+/// Service to ask.
 pub(crate) enum Service {
-    Demo(Behaviour),
+    Demo(Behavior),
     Endpoint { url: String, model: String, key: Option<String> },
 }
 
-/// Reads the command line, and the prompt from standard input if it is to come from there.
+/// Parses the command line, and reads the prompt from standard input if the command line says so.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, lexopt::Error> {
     use lexopt::prelude::{Long, Short, Value, ValueExt};
 
     let mut parser = lexopt::Parser::from_args(args);
-    let (mut api, mut behaviour, mut retries) = (Api::OpenAi, Behaviour::Whole, 2);
+    let (mut api, mut behavior, mut retries) = (Api::OpenAi, Behavior::Complete, 2);
     let (mut url, mut model, mut key_env, mut prompt) = (None, None, None, None);
     while let Some(arg) = parser.next()? {
         match arg {
             Short('h') | Long("help") => return Ok(Args::Help),
             Long("api") => api = parser.value()?.parse()?,
-            Long("demo") => behaviour = parser.value()?.parse()?,
+            Long("demo") => behavior = parser.value()?.parse()?,
             Long("url") => url = Some(parser.value()?.string()?),
             Long("model") => model = Some(parser.value()?.string()?),
             Long("key-env") => key_env = Some(parser.value()?.string()?),
@@ -69,7 +69,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
         }
     }
     let service = match url {
-        None => Service::Demo(behaviour),
+        None => Service::Demo(behavior),
         Some(url) => {
             let model = model.ok_or("--url needs --model")?;
             Service::Endpoint { url, model, key: key(api, key_env)? }
@@ -87,7 +87,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
     Ok(Args::Ask(Question { api, service, prompt, retries }))
 }
 
-/// The key from the variable that is named, which then has to be there, or from the usual one.
+/// Reads the key from the named environment variable, which must exist, or from the usual one,
+/// which need not.
 fn key(api: Api, named: Option<String>) -> Result<Option<String>, lexopt::Error> {
     match named {
         Some(name) => match env::var(&name) {

@@ -1,6 +1,6 @@
-//! A made-up service that speaks both wire forms on loopback, and does not always do well.
+//! Demo service that speaks both wire formats on loopback, and can misbehave on request.
 //!
-//! It knows no answers: it says what it was asked, a word in each event.
+//! It has no model: the answer repeats the prompt, one word in each event.
 
 use std::{
     convert::Infallible,
@@ -30,43 +30,43 @@ use tokio::net::TcpListener;
 
 use crate::{anthropic, openai};
 
-/// What the service does.
+/// Behavior of the service.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Behaviour {
-    /// Gives a whole answer.
-    Whole,
-    /// Ends its answer in the middle, as if that were all of it.
+pub(crate) enum Behavior {
+    /// Sends a complete answer.
+    Complete,
+    /// Ends the response in the middle of the answer, regularly as far as HTTP can tell.
     Cut,
-    /// Reports an error in the middle of its answer.
+    /// Reports an error in the middle of the answer.
     Error,
-    /// Refuses the first request with 429.
+    /// Rejects the first request with 429.
     Busy,
-    /// Stops where the answer gets too long.
+    /// Ends the answer at a limit of its length.
     Limit,
 }
 
 struct Service {
-    behaviour: Behaviour,
-    /// Whether the next request is refused.
+    behavior: Behavior,
+    /// `true` if the next request is rejected.
     is_busy: AtomicBool,
 }
 
-/// Starts the service on a free port; it runs until the process ends.
-pub(crate) async fn start(behaviour: Behaviour) -> io::Result<SocketAddr> {
+/// Starts the service on a free port. The service runs until the process ends.
+pub(crate) async fn start(behavior: Behavior) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let is_busy = AtomicBool::new(behaviour == Behaviour::Busy);
+    let is_busy = AtomicBool::new(behavior == Behavior::Busy);
     let routes = Router::new()
         .route(openai::PATH, post(openai_answer))
         .route(anthropic::PATH, post(anthropic_answer))
-        .with_state(Arc::new(Service { behaviour, is_busy }));
+        .with_state(Arc::new(Service { behavior, is_busy }));
     tokio::spawn(async move { axum::serve(listener, routes).await });
     Ok(address)
 }
 
-/// What both forms have in their requests.
+/// Request, as far as both formats have it in common.
 #[derive(Deserialize)]
-struct Asked {
+struct Prompt {
     messages: Vec<Message>,
 }
 
@@ -80,17 +80,17 @@ async fn openai_answer(State(service): State<Arc<Service>>, body: String) -> Res
         let choice = json!({"index": 0, "delta": delta, "finish_reason": finish_reason});
         event(None, json!({"object": "chat.completion.chunk", "choices": [choice]}).to_string())
     };
-    service.answer(&body, |words, behaviour| {
+    service.answer(&body, |words, behavior| {
         let mut events = vec![chunk(json!({"role": "assistant", "content": ""}), None)];
         events.extend(words.iter().map(|word| chunk(json!({"content": word}), None)));
-        match behaviour {
-            Behaviour::Cut => {}
-            Behaviour::Error => {
+        match behavior {
+            Behavior::Cut => {}
+            Behavior::Error => {
                 let error = json!({"message": "overloaded", "type": "server_error"});
                 events.push(event(None, json!({"error": error}).to_string()));
             }
-            Behaviour::Whole | Behaviour::Busy | Behaviour::Limit => {
-                let reason = if behaviour == Behaviour::Limit { "length" } else { "stop" };
+            Behavior::Complete | Behavior::Busy | Behavior::Limit => {
+                let reason = if behavior == Behavior::Limit { "length" } else { "stop" };
                 events.push(chunk(json!({}), Some(reason)));
                 events.push(event(None, "[DONE]".to_owned()));
             }
@@ -104,21 +104,21 @@ async fn anthropic_answer(State(service): State<Arc<Service>>, body: String) -> 
         data["type"] = name.into();
         event(Some(name), data.to_string())
     };
-    service.answer(&body, |words, behaviour| {
+    service.answer(&body, |words, behavior| {
         let mut events = vec![typed("message_start", json!({"message": {"content": []}}))];
         events.push(typed("ping", json!({})));
         events.extend(words.iter().map(|word| {
             let delta = json!({"type": "text_delta", "text": word});
             typed("content_block_delta", json!({"index": 0, "delta": delta}))
         }));
-        match behaviour {
-            Behaviour::Cut => {}
-            Behaviour::Error => {
+        match behavior {
+            Behavior::Cut => {}
+            Behavior::Error => {
                 let error = json!({"type": "overloaded_error", "message": "Overloaded"});
                 events.push(typed("error", json!({"error": error})));
             }
-            Behaviour::Whole | Behaviour::Busy | Behaviour::Limit => {
-                let reason = if behaviour == Behaviour::Limit { "max_tokens" } else { "end_turn" };
+            Behavior::Complete | Behavior::Busy | Behavior::Limit => {
+                let reason = if behavior == Behavior::Limit { "max_tokens" } else { "end_turn" };
                 events.push(typed("message_delta", json!({"delta": {"stop_reason": reason}})));
                 events.push(typed("message_stop", json!({})));
             }
@@ -130,23 +130,23 @@ async fn anthropic_answer(State(service): State<Arc<Service>>, body: String) -> 
 type Events = Vec<Result<ServerSentEvent, BuildError>>;
 
 impl Service {
-    /// Answers a request with the events that are made of the words of the answer.
-    fn answer(&self, body: &str, events: impl FnOnce(&[&str], Behaviour) -> Events) -> Response {
+    /// Answers a request with the events that `events` makes of the words of the answer.
+    fn answer(&self, body: &str, events: impl FnOnce(&[&str], Behavior) -> Events) -> Response {
         if self.is_busy.swap(false, Ordering::Relaxed) {
             let wait = [(header::RETRY_AFTER, "1")];
             return (StatusCode::TOO_MANY_REQUESTS, wait, "too many requests").into_response();
         }
-        let asked = match serde_json::from_str::<Asked>(body) {
-            Ok(asked) => asked,
+        let prompt = match serde_json::from_str::<Prompt>(body) {
+            Ok(prompt) => prompt,
             Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
         };
-        let prompt = asked.messages.last().map_or("", |message| &message.content);
-        let text = format!("You asked: {prompt} I am made up, and know no more than that.");
+        let question = prompt.messages.last().map_or("", |message| &message.content);
+        let text = format!("You asked: {question} This demo service has no other answer.");
         let mut words: Vec<_> = text.split_inclusive(' ').collect();
-        if matches!(self.behaviour, Behaviour::Cut | Behaviour::Error | Behaviour::Limit) {
+        if matches!(self.behavior, Behavior::Cut | Behavior::Error | Behavior::Limit) {
             words.truncate(words.len() / 2);
         }
-        match events(&words, self.behaviour).into_iter().collect::<Result<Vec<_>, _>>() {
+        match events(&words, self.behavior).into_iter().collect::<Result<Vec<_>, _>>() {
             Ok(events) => stream_of(events),
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
         }
@@ -170,20 +170,20 @@ fn stream_of(events: Vec<ServerSentEvent>) -> Response {
         .into_response()
 }
 
-/// The time between two words.
+/// Time between two words.
 const PACE: Duration = Duration::from_millis(20);
 
-impl FromStr for Behaviour {
+impl FromStr for Behavior {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
         match name {
-            "whole" => Ok(Self::Whole),
+            "complete" => Ok(Self::Complete),
             "cut" => Ok(Self::Cut),
             "error" => Ok(Self::Error),
             "busy" => Ok(Self::Busy),
             "limit" => Ok(Self::Limit),
-            _ => Err("none of `whole`, `cut`, `error`, `busy`, `limit`".to_owned()),
+            _ => Err("none of `complete`, `cut`, `error`, `busy`, `limit`".to_owned()),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Asks a language model by POST and prints its answer as it comes, in the wire forms of OpenAI and
-//! Anthropic; tells an answer that is whole from one that is not.
+//! Asks a language model by POST and prints its answer word by word, in the wire formats of OpenAI
+//! and Anthropic. Distinguishes a complete answer from an incomplete one.
 //!
-//! The answer goes to standard output, all else to standard error, and the exit code says how it
-//! ended. Without `--url`, a made-up service in the same process answers.
+//! The answer goes to standard output and everything else to standard error; the exit code says how
+//! the answer ended. Without `--url`, a demo service in the same process answers.
 
 use std::{
     error::Error,
@@ -15,9 +15,7 @@ use std::{
 use futures_util::StreamExt;
 use reqwest::redirect;
 use sse_examples::{printable, report};
-use sse_reqwest::{
-    ReconnectPolicy, Resume, SessionObserver, SseClient, SseConfig, SseError, Terminal,
-};
+use sse_reqwest::{ReconnectPolicy, Resume, SessionObserver, SseClient, SseConfig, SseError};
 use sse_typed::TypedError;
 
 use crate::{
@@ -31,7 +29,7 @@ mod openai;
 mod anthropic;
 mod demo_api;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let question = match args::parse(std::env::args_os().skip(1)) {
         Ok(Args::Help) => {
@@ -44,94 +42,99 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    // Ctrl-C drops the session, which closes its connection: the service need not go on.
-    let asked = tokio::select! {
-        asked = ask(question) => asked,
-        _ = tokio::signal::ctrl_c() => Err(Unfinished::Interrupted),
+    // Ctrl-C drops the session, which closes its connection: the service can stop computing.
+    let result = tokio::select! {
+        result = ask(question) => result,
+        _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
     };
-    match asked {
-        Ok(Finish::Said) => ExitCode::SUCCESS,
+    match result {
+        Ok(Finish::Complete) => ExitCode::SUCCESS,
         Ok(Finish::LengthLimit) => {
             eprintln!("the answer reached the limit of its length");
             ExitCode::from(6)
         }
-        Err(unfinished) => unfinished.tell(),
+        Err(failure) => failure.report(),
     }
 }
 
-/// Why there is no whole answer.
-enum Unfinished {
+/// Reason for an incomplete or missing answer.
+enum Failure {
     Interrupted,
-    /// It was cut off, the service refused, or something else went wrong.
+    /// The answer is incomplete, the service rejected the request, or the network failed.
     Answer(AnswerError),
     Setup(Box<dyn Error>),
     Output(io::Error),
 }
 
-/// Asks, and prints the answer as it comes.
-async fn ask(question: Question) -> Result<Finish, Unfinished> {
+/// Asks, and prints the answer as it is received.
+async fn ask(question: Question) -> Result<Finish, Failure> {
     let Question { api, service, prompt, retries } = question;
     let (url, model, key) = match service {
         Service::Endpoint { url, model, key } => (url, model, key),
-        Service::Demo(behaviour) => {
-            let address = demo_api::start(behaviour).await.map_err(Unfinished::setup)?;
-            (format!("http://{address}{}", api.path()), "made-up-1".to_owned(), None)
+        Service::Demo(behavior) => {
+            let address = demo_api::start(behavior).await.map_err(Failure::setup)?;
+            (format!("http://{address}{}", api.path()), "demo-1".to_owned(), None)
         }
     };
-    // No redirects: they would carry the key and the prompt to where nobody meant to send them.
+    // No redirects: they would send the prompt, and a key in a header that reqwest does not know as
+    // sensitive, to another server.
     let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build();
-    let client = SseClient::new(http.map_err(Unfinished::setup)?, config(api, retries));
+    let client = SseClient::new(http.map_err(Failure::setup)?, config(api, retries));
     let request = client.http_client().post(url);
-    let request = api.fill(request, key.as_deref(), &model, &prompt).map_err(Unfinished::setup)?;
+    let request = api.fill(request, key.as_deref(), &model, &prompt).map_err(Failure::setup)?;
 
-    let session = client.sse_session(request).await.map_err(Unfinished::session)?;
+    let session = client.sse_session(request).await.map_err(Failure::session)?;
     let mut answer = api.read(session);
-    let mut finish = Finish::Said;
+    let mut finish = Finish::Complete;
     while let Some(piece) = answer.next().await {
-        let piece = piece.map_err(Unfinished::Answer)?;
-        show(&piece.text).map_err(Unfinished::Output)?;
+        let piece = piece.map_err(Failure::Answer)?;
+        show(&piece.text).map_err(Failure::Output)?;
         finish = piece.finish.unwrap_or(finish);
     }
-    show("\n").map_err(Unfinished::Output)?;
+    show("\n").map_err(Failure::Output)?;
     Ok(finish)
 }
 
-/// A POST is not repeated by default, as the model would be asked, and paid for, twice. Here it
-/// is, but only while no event has come: if the service is busy, or out of reach.
+/// Returns the options of the session.
+///
+/// By default a POST is never repeated, as the answer would be computed, and billed, twice. Here it
+/// is repeated if no event has been received: if the service is busy or unreachable.
 fn config(api: Api, retries: u32) -> SseConfig {
     SseConfig::new()
         .stop_before(move |event| api.is_last(event))
         .expect_terminal(true)
         .resume(Resume::IfNothingDelivered)
-        .reconnect(ReconnectPolicy::exponential().max_attempts(retries).max_outage(PATIENCE))
+        .reconnect(ReconnectPolicy::exponential().max_attempts(retries).max_outage(MAX_OUTAGE))
         .retry_first_connection(true)
-        .idle_timeout(LONGEST_SILENCE)
+        .head_timeout(IDLE_TIMEOUT)
+        .idle_timeout(IDLE_TIMEOUT)
         .observer(Arc::new(Waits))
 }
 
-/// For how long a service may be busy.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longest time for which the service may be busy or unreachable.
+const MAX_OUTAGE: Duration = Duration::from_secs(120);
 
-/// A model may think for long before it says the next word.
-const LONGEST_SILENCE: Duration = Duration::from_secs(300);
+/// Longest wait for the response, and for its next byte. A model may think for a while before the
+/// next word.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Tells why it takes so long.
+/// Observer that reports why the answer takes time.
 struct Waits;
 
 impl SessionObserver for Waits {
     fn on_disconnect(&self, cause: &SseError, delay: Duration) {
-        eprintln!("{cause}: trying again in {delay:.1?}");
+        eprintln!("{cause}; next attempt in {delay:.1?}");
     }
 }
 
-/// Text appears when it is there, not when its line is full.
+/// Prints text at once, without waiting for the end of its line.
 fn show(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     write!(out, "{}", printable(text))?;
     out.flush()
 }
 
-impl Unfinished {
+impl Failure {
     fn setup(error: impl Into<Box<dyn Error>>) -> Self {
         Self::Setup(error.into())
     }
@@ -140,21 +143,21 @@ impl Unfinished {
         Self::Answer(TypedError::Session(error))
     }
 
-    /// Says what went wrong, and gives its exit code.
-    fn tell(self) -> ExitCode {
+    /// Prints what went wrong, and returns its exit code.
+    fn report(self) -> ExitCode {
         let (text, code) = match self {
-            Self::Interrupted => ("\nstopped".to_owned(), 130),
-            // Whoever reads our output has seen enough.
+            Self::Interrupted => ("\ninterrupted".to_owned(), 130),
+            // The reader of a pipe has read enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 return ExitCode::SUCCESS;
             }
             Self::Output(error) => (format!("error: {error}"), 1),
             Self::Setup(error) => (format!("error: {error}"), 1),
             Self::Answer(TypedError::Reported(error)) => {
-                (format!("\nerror: the service says: {error}"), 4)
+                (format!("\nerror: reported by the service: {error}"), 4)
             }
             Self::Answer(TypedError::Session(error)) if error.is_status() => {
-                let wait = error.retry_after().map(|wait| format!("\n  try again in {wait:?}"));
+                let wait = error.retry_after().map(|wait| format!("\n  retry after: {wait:?}"));
                 (report(&error) + &wait.unwrap_or_default(), 5)
             }
             Self::Answer(TypedError::Session(error)) => {

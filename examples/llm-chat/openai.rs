@@ -1,5 +1,5 @@
-//! The form of OpenAI's chat completions, which many other services speak as well: events without
-//! a type, each a chunk of JSON, and `[DONE]` after the last.
+//! Wire format of OpenAI's chat completions, which many other services use too: events without a
+//! type, each with a chunk of JSON, and `[DONE]` after the last.
 
 use futures_util::StreamExt;
 use reqwest::header::AUTHORIZATION;
@@ -14,7 +14,7 @@ pub(crate) const PATH: &str = "/v1/chat/completions";
 
 #[derive(Deserialize)]
 struct Chunk {
-    /// Empty in a chunk that only counts tokens.
+    /// Empty if the chunk only counts tokens.
     choices: Vec<Choice>,
 }
 
@@ -26,7 +26,7 @@ struct Choice {
 
 #[derive(Deserialize)]
 struct Delta {
-    /// Absent or null in a chunk that only names a role, or calls a tool.
+    /// Absent or null if the chunk names a role, or calls a tool.
     content: Option<String>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn read(session: ClientSseSession) -> Answer {
     chunks.map(|chunk| chunk.map(|chunk| chunk.into_data().into())).boxed()
 }
 
-/// The error that is in the place of a chunk, or beside an empty one.
+/// Returns the error that an event reports in place of a chunk, or beside an empty one.
 fn reported(event: &ServerSentEvent) -> Option<Reported> {
     if !event.data().contains(r#""error""#) {
         return None;
@@ -61,7 +61,7 @@ impl From<Chunk> for Piece {
         let Some(choice) = chunk.choices.into_iter().next() else { return Self::default() };
         let finish = choice.finish_reason.map(|reason| match reason.as_str() {
             "length" => Finish::LengthLimit,
-            _ => Finish::Said,
+            _ => Finish::Complete,
         });
         Self { text: choice.delta.content.unwrap_or_default(), finish }
     }

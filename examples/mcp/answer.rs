@@ -1,8 +1,8 @@
-//! The response to a request in, the answer out.
+//! Reads the answer to a request from its response.
 //!
-//! It may be JSON. Or it is a stream, on which the server sends what it has to say on its way to the
-//! answer: progress, and requests of its own. If that stream is lost, it is resumed by a GET, from
-//! the last event ID: the request itself is not made again.
+//! The response is either JSON or an event stream, on which the server may send progress
+//! notifications and requests of its own before the answer. After a disconnect, the stream is
+//! resumed with a GET from the last event ID; the request itself is never repeated.
 
 use reqwest::{Response, header::CONTENT_TYPE};
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Client {
-    /// The answer to the request of this number.
+    /// Reads the answer to the request with this number.
     pub(crate) async fn answer(&self, response: Response, number: u64) -> Result<Value, Error> {
         let content_type = response.headers().get(CONTENT_TYPE).map(|it| it.as_bytes());
         if content_type.is_some_and(|it| it.starts_with(b"application/json")) {
@@ -26,24 +26,24 @@ impl Client {
         }
         let mut session = self.stream(response, number).await?;
         let handle = session.handle();
-        let mut on_progress = self.habits.progress;
+        let mut on_progress = self.options.on_progress;
         while let Some(step) = session.lifecycle().next().await {
             match step? {
                 SessionEvent::Event(event) if is_empty(&event) => {}
                 SessionEvent::Event(event) => match deserialize(&event)? {
                     Message::Notification(notification) => {
-                        host::told(&notification);
-                        if notification.is_progress() && on_progress == OnProgress::Cut {
+                        host::notified(&notification);
+                        if notification.is_progress() && on_progress == OnProgress::Reconnect {
                             on_progress = OnProgress::Read;
                             handle.reconnect_now();
                         }
                     }
                     Message::Request(request) => self.answer_back(&request).await?,
                     message if message.answers(number) => return result(message, number),
-                    // When a server resumes one stream, it may repeat what it sent on others.
+                    // A server that resumes one stream may repeat messages of other streams.
                     Message::Result { .. } | Message::Error { .. } | Message::Other {} => {}
                 },
-                SessionEvent::Disconnected { cause, .. } => host::lost(&cause),
+                SessionEvent::Disconnected { cause, .. } => host::disconnected(&cause),
                 SessionEvent::Open(call) => host::resumed(&call),
                 _ => {}
             }
@@ -51,12 +51,12 @@ impl Client {
         Err(Error::NoAnswer)
     }
 
-    /// Answers what the server asks.
+    /// Answers a request of the server.
     pub(crate) async fn answer_back(&self, request: &Request) -> Result<(), Error> {
-        self.tell(&message::answer(&request.id, host::asked(request))).await
+        self.send(&message::answer(&request.id, host::requested(request))).await
     }
 
-    /// The stream that has begun with this response.
+    /// Opens a session on the event stream of a response.
     async fn stream(&self, response: Response, number: u64) -> Result<ClientSseSession, Error> {
         let request = self.sse.response(response).resume_request(self.get());
         let configure = |config: SseConfig| {
@@ -69,8 +69,8 @@ impl Client {
     }
 }
 
-/// Servers start a stream with an event that has an ID and nothing else, so that it can be resumed
-/// from its start.
+/// Returns `true` for an event without data. Servers begin a stream with an event that has only an
+/// ID, so that the stream can be resumed from its start.
 fn is_empty(event: &ServerSentEvent) -> bool {
     event.data().is_empty()
 }
@@ -82,7 +82,7 @@ fn is_answer(event: &ServerSentEvent, number: u64) -> bool {
 fn result(message: Message, number: u64) -> Result<Value, Error> {
     match message {
         Message::Result { id, result } if id == number => Ok(result),
-        // A request that could not be read has no id to answer with.
+        // The server could not parse the request, and so did not know its id.
         Message::Error { id, error } if id == number || id.is_null() => Err(error.into()),
         _ => Err(Error::NoAnswer),
     }

@@ -1,63 +1,62 @@
-//! The command line in, what to do out.
+//! Reads the command line.
 
 use std::{ffi::OsString, time::Duration};
 
 use serde_json::Value;
 
 pub(crate) const HELP: &str = "\
-Speaks with a server of the Model Context Protocol (streamable HTTP): what it is, what tools it has,
-and what some of them answer.
+Talks to a server of the Model Context Protocol (streamable HTTP): prints what it is, lists its tools,
+and calls some of them.
 
 Usage: cargo run --example mcp [-- OPTIONS [URL]]
 
-Without a URL, a server in the same process answers, whose answers show all that can happen.
-With one, such as http://127.0.0.1:3001/mcp, that server does.
+Without a URL, a demo server in the same process answers, in every way that the protocol allows.
+With a URL, such as http://127.0.0.1:3001/mcp, that server answers.
 
 Options:
-    --call TOOL JSON         Call this tool with these arguments, rather than those that are known
-    --cut                    Give up the connection of each answer at its first event of progress,
-                             to see it resumed
-    --idle-timeout SECONDS   How long a stream may be silent (default: 60)
-    -h, --help               Print this help
+    --call TOOL JSON          Calls this tool with these arguments, instead of the known tools
+    --reconnect               Reconnects at the first progress of each answer, to show its resumption
+    --idle-timeout SECONDS    Longest silence of a stream (default: 60)
+    -h, --help                Prints this help
 ";
 
-/// What the command line asks for.
+/// Command line of the program.
 pub(crate) enum Args {
     Help,
-    Speak(Conversation),
+    Talk(Conversation),
 }
 
-/// With whom to speak, and how.
+/// Server to talk to, and what to ask.
 pub(crate) struct Conversation {
-    /// That of the server in this process, if there is none.
+    /// URL of the server, `None` for the demo server.
     pub(crate) url: Option<String>,
-    /// The tool to call, and its arguments.
+    /// Tool to call, and its arguments.
     pub(crate) call: Option<(String, Value)>,
-    pub(crate) habits: Habits,
+    pub(crate) options: Options,
 }
 
-/// How a client treats the streams of its answers.
+/// Options of a client.
 #[derive(Clone, Copy)]
-pub(crate) struct Habits {
+pub(crate) struct Options {
     pub(crate) idle_timeout: Duration,
-    pub(crate) progress: OnProgress,
+    pub(crate) on_progress: OnProgress,
 }
 
-/// What to do at the first event of progress.
+/// Reaction to the first progress notification of an answer.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum OnProgress {
     Read,
-    /// Gives up the connection, as if it was lost.
-    Cut,
+    Reconnect,
 }
 
-/// Reads the command line.
+/// Parses the command line.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, lexopt::Error> {
     use lexopt::prelude::{Long, Short, Value, ValueExt};
 
     let mut parser = lexopt::Parser::from_args(args);
     let (mut url, mut call) = (None, None);
-    let mut habits = Habits { idle_timeout: Duration::from_secs(60), progress: OnProgress::Read };
+    let mut options =
+        Options { idle_timeout: Duration::from_secs(60), on_progress: OnProgress::Read };
     while let Some(arg) = parser.next()? {
         match arg {
             Short('h') | Long("help") => return Ok(Args::Help),
@@ -66,15 +65,15 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
                 let arguments = parser.value()?.parse()?;
                 call = Some((tool, arguments));
             }
-            Long("cut") => habits.progress = OnProgress::Cut,
+            Long("reconnect") => options.on_progress = OnProgress::Reconnect,
             Long("idle-timeout") => {
                 let seconds = parser.value()?.parse()?;
-                habits.idle_timeout =
+                options.idle_timeout =
                     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
             }
             Value(value) if url.is_none() => url = Some(value.string()?),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Args::Speak(Conversation { url, call, habits }))
+    Ok(Args::Talk(Conversation { url, call, options }))
 }

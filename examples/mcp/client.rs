@@ -1,8 +1,8 @@
-//! Requests in, their answers out: the client's side of MCP's streamable HTTP.
+//! Client side of MCP's streamable HTTP: sends requests, and returns their answers.
 //!
-//! All goes to one URL. What we have to say is POSTed; a request is answered by JSON or by a stream,
-//! which is read in [`crate::answer`]; what the server has to say by itself comes on a stream that
-//! is asked for with GET; DELETE ends it all.
+//! All messages go to one URL. The client sends its messages with POST; a request is answered with
+//! JSON or with an event stream, which [`crate::answer`] reads. Messages that the server sends on
+//! its own initiative arrive on a stream that the client opens with GET. DELETE ends the session.
 //! (Model Context Protocol, revision 2025-11-25, "Transports".)
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,25 +15,25 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use sse_reqwest::{ClientSseSession, ReconnectPolicy, SseClient, SseConfig};
 
-use crate::{args::Habits, error::Error, message};
+use crate::{args::Options, error::Error, message};
 
-/// The revisions of the protocol that do here as this client expects; the first is asked for.
+/// Revisions of the protocol that this client supports. It asks for the first.
 const REVISIONS: [&str; 2] = ["2025-11-25", "2025-06-18"];
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 const REVISION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 
-/// Speaks with one server.
+/// Client of one server.
 pub(crate) struct Client {
     pub(crate) sse: SseClient,
-    pub(crate) habits: Habits,
+    pub(crate) options: Options,
     url: String,
-    /// What every request has to carry once the server has answered the first.
+    /// Headers of every request after the first one.
     headers: HeaderMap,
     last_number: AtomicU64,
 }
 
-/// What a server says of itself.
+/// Answer to the first request: the server's description of itself.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Server {
@@ -49,13 +49,13 @@ pub(crate) struct Implementation {
 
 impl Client {
     /// Starts a session with the server at the URL.
-    pub(crate) async fn connect(url: String, habits: Habits) -> Result<(Self, Server), Error> {
+    pub(crate) async fn connect(url: String, options: Options) -> Result<(Self, Server), Error> {
         let config = SseConfig::new()
             .reconnect(ReconnectPolicy::exponential().max_attempts(5))
-            .idle_timeout(habits.idle_timeout);
+            .idle_timeout(options.idle_timeout);
         let sse = SseClient::new(reqwest::Client::new(), config);
         let (headers, last_number) = (HeaderMap::new(), AtomicU64::new(0));
-        let mut client = Self { sse, habits, url, headers, last_number };
+        let mut client = Self { sse, options, url, headers, last_number };
 
         let params = json!({
             "protocolVersion": REVISIONS[0],
@@ -71,7 +71,7 @@ impl Client {
         }
         let revision = HeaderValue::from_str(&server.protocol_version);
         client.headers.extend(revision.ok().map(|revision| (REVISION, revision)));
-        client.tell(&message::notification("notifications/initialized")).await?;
+        client.send(&message::notification("notifications/initialized")).await?;
         Ok((client, server))
     }
 
@@ -79,7 +79,7 @@ impl Client {
         self.headers.contains_key(SESSION_ID)
     }
 
-    /// Sends a request and waits for its answer, which is not to be lost with a connection.
+    /// Sends a request and returns its answer, which a disconnect does not lose.
     pub(crate) async fn ask<T: DeserializeOwned>(
         &self,
         method: &str,
@@ -89,13 +89,14 @@ impl Client {
         Ok(serde_json::from_value(self.answer(response, number).await?)?)
     }
 
-    /// Sends a notification or an answer, to which nothing is answered: 202.
-    pub(crate) async fn tell(&self, message: &Value) -> Result<(), Error> {
+    /// Sends a notification or an answer. The server responds with 202 and no message.
+    pub(crate) async fn send(&self, message: &Value) -> Result<(), Error> {
         accepted(self.post().json(message).send().await?).await?;
         Ok(())
     }
 
-    /// Opens the stream of what the server has to say by itself; `None`, if it has none.
+    /// Opens the stream of messages that the server sends on its own initiative. Returns `None` if
+    /// the server has no such stream.
     pub(crate) async fn listen(&self) -> Result<Option<ClientSseSession>, Error> {
         match self.sse.sse_session(self.get()).await {
             Ok(session) => Ok(Some(session)),
@@ -104,7 +105,7 @@ impl Client {
         }
     }
 
-    /// Ends the session. A server may leave that to itself, and answer 405.
+    /// Ends the session. A server that does not allow clients to do so responds 405.
     pub(crate) async fn end(self) -> Result<StatusCode, Error> {
         let request = self.sse.http_client().delete(&self.url).headers(self.headers);
         Ok(request.send().await?.status())
@@ -121,17 +122,18 @@ impl Client {
         request.header(ACCEPT, "application/json, text/event-stream")
     }
 
-    /// Asks for a stream: a session adds what it needs to that, and where to go on.
+    /// Makes a request for an event stream. A session adds its own headers, `Last-Event-ID` among
+    /// them.
     pub(crate) fn get(&self) -> RequestBuilder {
         self.sse.http_client().get(&self.url).headers(self.headers.clone())
     }
 }
 
-/// The response, if it is not a refusal.
+/// Returns the response, or an error if the server rejected the request.
 async fn accepted(response: Response) -> Result<Response, Error> {
     match response.status() {
         status if status.is_success() => Ok(response),
         StatusCode::NOT_FOUND => Err(Error::SessionEnded),
-        status => Err(Error::Refused(status, response.text().await?)),
+        status => Err(Error::Status(status, response.text().await?)),
     }
 }

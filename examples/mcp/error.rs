@@ -1,4 +1,4 @@
-//! Why there is no answer, in words for a person.
+//! Errors of the client.
 
 use reqwest::StatusCode;
 use sse_reqwest::SseError;
@@ -9,24 +9,24 @@ use crate::message::RpcError;
 
 #[derive(Debug, Error)]
 pub(crate) enum Error {
-    #[error("the server cannot be asked")]
+    #[error("request failed")]
     Http(#[from] reqwest::Error),
-    #[error("the server answered {0}: {1}")]
-    Refused(StatusCode, String),
-    /// It has forgotten the session, or ended it: a new one would have to be started.
-    #[error("the server knows nothing of this session any more")]
+    #[error("unexpected status {0}: {1}")]
+    Status(StatusCode, String),
+    /// The server has ended or forgotten the session. A client could start a new one.
+    #[error("session ended by the server")]
     SessionEnded,
-    #[error("the stream of the answer has failed")]
+    #[error("event stream failed")]
     Stream(#[source] SseError),
-    #[error("the stream brought what is no message")]
-    NoMessage(#[from] DecodeError<JsonError>),
-    #[error("the server sent no answer to the request, but something else")]
+    #[error("invalid message in the event stream")]
+    InvalidMessage(#[from] DecodeError<JsonError>),
+    #[error("no answer to the request")]
     NoAnswer,
-    #[error("the server answered with something unexpected")]
-    Unexpected(#[from] serde_json::Error),
-    #[error("the server speaks version {0} of the protocol, which this client does not")]
+    #[error("unexpected answer")]
+    UnexpectedAnswer(#[from] serde_json::Error),
+    #[error("unsupported revision of the protocol: {0}")]
     Version(String),
-    #[error("the server says that it failed")]
+    #[error("error reported by the server")]
     Rpc(#[from] RpcError),
 }
 

@@ -1,6 +1,7 @@
-//! What a server tells and asks of its client in, answers out; all of it is printed.
+//! Prints notifications and answers requests of the server.
 //!
-//! A program of your own would show progress to somebody, and have a language model answer.
+//! In a program of your own, this is where progress is shown to the user and a language model
+//! answers.
 
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -9,39 +10,39 @@ use sse_reqwest::{Call, SseError};
 
 use crate::message::{Notification, Request, RpcError};
 
-/// Takes note of what the server tells.
-pub(crate) fn told(notification: &Notification) {
+/// Handles a notification of the server.
+pub(crate) fn notified(notification: &Notification) {
     let Notification { method, params } = notification;
     if notification.is_progress() {
         println!("  progress: {} of {}", params["progress"], params["total"]);
     } else {
-        println!("  told: {} {}", printable(method), printable(&params.to_string()));
+        println!("  notification: {} {}", printable(method), printable(&params.to_string()));
     }
 }
 
-/// Answers what the server asks.
-pub(crate) fn asked(request: &Request) -> Result<Value, RpcError> {
+/// Answers a request of the server.
+pub(crate) fn requested(request: &Request) -> Result<Value, RpcError> {
     let Request { method, params, .. } = request;
-    println!("  asked: {}", printable(method));
+    println!("  request: {}", printable(method));
     match method.as_str() {
         "ping" => Ok(json!({})),
         "sampling/createMessage" => {
             let question = params["messages"][0]["content"]["text"].as_str().unwrap_or_default();
             Ok(json!({
                 "role": "assistant",
-                "content": { "type": "text", "text": format!("no model was asked: {question}") },
+                "content": { "type": "text", "text": format!("demo answer to: {question}") },
                 "model": "none",
             }))
         }
         _ => Err(RpcError {
             code: RpcError::METHOD_NOT_FOUND,
-            message: format!("this client has no {method}"),
+            message: format!("unknown method {method}"),
         }),
     }
 }
 
-pub(crate) fn lost(cause: &SseError) {
-    println!("  lost: {cause}");
+pub(crate) fn disconnected(cause: &SseError) {
+    println!("  {cause}");
 }
 
 pub(crate) fn resumed(call: &Call) {

@@ -1,7 +1,7 @@
-//! Speaks with a server of the Model Context Protocol by its "streamable HTTP": JSON-RPC in POSTs,
-//! answered by JSON or by event streams that can be resumed.
+//! Talks to a server of the Model Context Protocol over its "streamable HTTP": JSON-RPC messages in
+//! POST requests, answered with JSON or with event streams that can be resumed.
 //!
-//! Without a URL, a server in the same process answers; see [`server`].
+//! Without a URL, a demo server in the same process answers; see [`server`].
 
 use std::{convert::Infallible, error::Error as _, future::pending, process::ExitCode};
 
@@ -26,26 +26,26 @@ mod client;
 mod answer;
 mod server;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let conversation = match args::parse(std::env::args_os().skip(1)) {
         Ok(Args::Help) => {
             print!("{}", args::HELP);
             return ExitCode::SUCCESS;
         }
-        Ok(Args::Speak(conversation)) => conversation,
+        Ok(Args::Talk(conversation)) => conversation,
         Err(error) => {
             eprintln!("error: {error}\n\n{}", args::HELP);
             return ExitCode::from(2);
         }
     };
-    match speak(conversation).await {
+    match talk(conversation).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", printable(&error.to_string()));
             let mut cause = error.source();
             while let Some(error) = cause {
-                eprintln!("  because: {}", printable(&error.to_string()));
+                eprintln!("  caused by: {}", printable(&error.to_string()));
                 cause = error.source();
             }
             ExitCode::FAILURE
@@ -53,49 +53,49 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn speak(Conversation { url, call, habits }: Conversation) -> Result<(), Error> {
-    // Is here until the end, and so answers until then.
+async fn talk(Conversation { url, call, options }: Conversation) -> Result<(), Error> {
+    // The demo server answers until it is dropped.
     let own = if url.is_none() { Some(server::start().await) } else { None };
     let url = url.or(own.as_ref().map(|server| server.url("/mcp"))).unwrap_or_default();
-    let (client, server) = Client::connect(url, habits).await?;
+    let (client, server) = Client::connect(url, options).await?;
     let client::Implementation { name, version } = &server.server_info;
     println!("server: {} {}", printable(name), printable(version));
     println!("revision: {}", printable(&server.protocol_version));
     println!("session: {}", if client.has_session_id() { "by ID" } else { "none" });
 
-    let by_itself = client.listen().await?;
-    println!("listening: {}", if by_itself.is_some() { "yes" } else { "the server has no stream" });
+    let unsolicited = client.listen().await?;
+    println!("listening: {}", if unsolicited.is_some() { "yes" } else { "no stream" });
     tokio::select! {
-        said = use_tools(&client, call) => said?,
-        never = listen(&client, by_itself) => match never {},
+        result = use_tools(&client, call) => result?,
+        never = listen(&client, unsolicited) => match never {},
     }
     println!("end: {}", client.end().await?);
     Ok(())
 }
 
-/// Deals with what the server has to say by itself, for as long as there is something else to do. It
-/// comes at any time, and so is not printed among what comes in order.
+/// Handles messages that the server sends on its own initiative, until the future is dropped. They
+/// may arrive at any time, and so are printed to standard error.
 async fn listen(client: &Client, session: Option<ClientSseSession>) -> Infallible {
     if let Some(mut session) = session {
         while let Some(event) = session.next().await {
-            let dealt_with = match event.map(|event| deserialize(&event)) {
+            let handled = match event.map(|event| deserialize(&event)) {
                 Ok(Ok(Message::Notification(Notification { method, .. }))) => {
-                    eprintln!("told: {}", printable(&method));
+                    eprintln!("notification: {}", printable(&method));
                     Ok(())
                 }
                 Ok(Ok(Message::Request(request))) => client.answer_back(&request).await,
                 Ok(_) => Ok(()),
                 Err(error) => Err(error.into()),
             };
-            if let Err(error) = dealt_with {
-                eprintln!("in what the server says by itself: {error}");
+            if let Err(error) = handled {
+                eprintln!("unsolicited messages: {error}");
             }
         }
     }
     pending().await
 }
 
-/// Lists the tools, and calls one, or those that are known.
+/// Lists the tools, and calls the given one, or those that this program knows.
 async fn use_tools(client: &Client, call: Option<(String, Value)>) -> Result<(), Error> {
     let tools = list_tools(client).await?;
     println!("tools: {}", printable(&tools.join(", ")));
@@ -114,7 +114,7 @@ async fn use_tools(client: &Client, call: Option<(String, Value)>) -> Result<(),
 #[serde(rename_all = "camelCase")]
 struct Tools {
     tools: Vec<Tool>,
-    /// Where the rest of the list begins.
+    /// Cursor of the rest of the list.
     next_cursor: Option<String>,
 }
 
@@ -135,7 +135,7 @@ async fn list_tools(client: &Client) -> Result<Vec<String>, Error> {
     }
 }
 
-/// Those of the protocol's reference server, and of ours, that show something.
+/// Tools that both the protocol's reference server and the demo server have, with arguments.
 fn known_tools() -> [(String, Value); 3] {
     [
         ("echo".to_owned(), json!({ "message": "hello" })),
@@ -160,7 +160,7 @@ async fn call_tool(client: &Client, tool: &str, arguments: &Value) -> Result<(),
         "_meta": { "progressToken": tool },
     });
     let ToolResult { content, is_error } = client.ask("tools/call", params).await?;
-    let heading = if is_error { "it failed" } else { "answer" };
+    let heading = if is_error { "error" } else { "answer" };
     for part in content {
         let text = part["text"].as_str().map_or_else(|| part["type"].to_string(), str::to_owned);
         println!("  {heading}: {}", printable(&text.replace('\n', " ")));

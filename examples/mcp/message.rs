@@ -1,16 +1,15 @@
-//! JSON-RPC 2.0, as far as MCP needs it: what is sent as JSON out; JSON in, what kind of message it
-//! is out.
+//! Messages of JSON-RPC 2.0, as far as MCP needs them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// A message from the other side, told from others by the members that it has.
+/// Message from the server. Its members determine the variant.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Message {
-    /// It wants an answer with the same id.
+    /// Request, to be answered with the same id.
     Request(Request),
     Notification(Notification),
     Result {
@@ -22,7 +21,7 @@ pub(crate) enum Message {
         id: Value,
         error: RpcError,
     },
-    /// Nothing of the kind. Some servers send empty objects, for the sake of their event IDs.
+    /// Any other object. Some servers send empty objects to set an event ID.
     Other {},
 }
 
@@ -41,7 +40,7 @@ pub(crate) struct Notification {
     pub(crate) params: Value,
 }
 
-/// What the other side says instead of a result.
+/// Error in place of a result.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RpcError {
     pub(crate) code: i64,
@@ -49,7 +48,7 @@ pub(crate) struct RpcError {
 }
 
 impl Message {
-    /// Whether this is the answer to our request of this number.
+    /// Returns `true` if this is the answer to the request with this number.
     pub(crate) fn answers(&self, number: u64) -> bool {
         match self {
             Self::Result { id, .. } | Self::Error { id, .. } => *id == number,
@@ -72,7 +71,7 @@ pub(crate) fn notification(method: &str) -> Value {
     json!({ "jsonrpc": "2.0", "method": method })
 }
 
-/// The answer to a request of the other side.
+/// Makes the answer to a request of the server.
 pub(crate) fn answer(id: &Value, result: Result<Value, RpcError>) -> Value {
     match result {
         Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),

@@ -1,8 +1,8 @@
-//! Requests in, replies out: a small MCP server, for those who have none at hand.
+//! Demo server: a small MCP server with a tool for each way to answer.
 //!
-//! Shows what the protocol allows and few servers do all of: answers as JSON and as streams, a stream
-//! that is cut off in the middle of an event, one that the server ends before the answer is there,
-//! and its own requests. A server for use would check more than that it gets its headers back.
+//! It answers with JSON and with event streams, cuts a stream in the middle of an event, ends
+//! another one before the answer, and sends a request of its own. A real server would check more
+//! than the headers of a request.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sse_core::{BuildError, ServerSentEvent};
 use sse_test::{Reply, ScriptedServer, SeenRequest};
 
-/// Starts the server on a free port; it runs as long as it is held.
+/// Starts the server on a free port. The server runs until it is dropped.
 pub(crate) async fn start() -> ScriptedServer {
     let mut server = Server::default();
     ScriptedServer::answering(move |request| {
@@ -21,13 +21,13 @@ pub(crate) async fn start() -> ScriptedServer {
 
 #[derive(Default)]
 struct Server {
-    /// What streams may still be asked for, by the id of the request that they answer.
+    /// Calls whose streams can be resumed, by the id of their request.
     unanswered: HashMap<String, Call>,
-    /// What the client has said when it was asked.
-    said: Value,
+    /// The client's answer to the server's own request.
+    client_answer: Value,
 }
 
-/// A call of a tool.
+/// Call of a tool.
 #[derive(Clone)]
 struct Call {
     id: String,
@@ -44,7 +44,7 @@ impl Server {
         let message: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let id = message["id"].to_string();
         let is_first = message["method"] == "initialize";
-        if !is_first && !knows_the_session(request) {
+        if !is_first && !has_session_id(request) {
             return Ok(Reply::status(400).send("no such session"));
         }
         match (request.method.as_str(), message["method"].as_str()) {
@@ -53,9 +53,9 @@ impl Server {
             }
             ("POST", Some("tools/list")) => stream(&id)?.event_of(&id, 1, &result(&id, &tools())),
             ("POST", Some("tools/call")) => self.start(Call::of(id, &message["params"])),
-            // An answer to what we asked; all other messages are notifications.
+            // An answer to the server's own request, or a notification.
             ("POST", _) => {
-                self.said = message["result"]["content"]["text"].clone();
+                self.client_answer = message["result"]["content"]["text"].clone();
                 Ok(Reply::status(202))
             }
             ("GET", _) => match request.last_event_id() {
@@ -72,7 +72,7 @@ impl Server {
         }
     }
 
-    /// The stream that answers a call, as far as it goes.
+    /// Returns the stream that answers a call, up to where it is cut or ends.
     fn start(&mut self, call: Call) -> Result<Reply, BuildError> {
         let id = call.id.clone();
         match call.tool.as_str() {
@@ -83,7 +83,7 @@ impl Server {
             "trigger-long-running-operation" => {
                 let reply = stream(&id)?.event_of(&id, 1, &call.progress(1))?;
                 self.unanswered.insert(id, call);
-                Ok(reply.send("event: message\nid: lost\ndata: {\"jsonr").cut())
+                Ok(reply.send("event: message\nid: cut\ndata: {\"jsonr").cut())
             }
             "trigger-sampling-request" => {
                 let prompt = &call.arguments["prompt"];
@@ -96,7 +96,7 @@ impl Server {
                     "params": { "messages": messages, "maxTokens": 100 },
                 });
                 self.unanswered.insert(id.clone(), call);
-                // The stream ends here: the client is to come again, some time.
+                // The stream ends before the answer: the client has to resume it.
                 stream(&id)?.event_of(&id, 1, &question)
             }
             _ => stream(&id)?.event_of(
@@ -111,7 +111,7 @@ impl Server {
         }
     }
 
-    /// The rest of a stream, after this event ID.
+    /// Returns the rest of a stream after this event ID.
     fn resume(&mut self, last: &str) -> Result<Reply, BuildError> {
         let (id, seen) = last.split_once('-').unwrap_or((last, ""));
         let seen: u64 = seen.parse().unwrap_or(0);
@@ -119,7 +119,7 @@ impl Server {
             return Ok(Reply::status(400).send("no such stream"));
         };
         if call.tool == "trigger-sampling-request" {
-            let text = format!("the client said: {}", self.said.as_str().unwrap_or("nothing"));
+            let text = format!("from the client: {}", self.client_answer.as_str().unwrap_or(""));
             return Reply::events("").event_of(id, 2, &result(id, &content(&text)));
         }
         let steps = call.steps();
@@ -156,7 +156,7 @@ impl Call {
     }
 }
 
-fn knows_the_session(request: &SeenRequest) -> bool {
+fn has_session_id(request: &SeenRequest) -> bool {
     request.value("mcp-session-id") == Some(SESSION)
         && request.value("mcp-protocol-version") == Some(REVISION)
 }
@@ -180,7 +180,7 @@ fn result(id: &str, result: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": number(id), "result": result })
 }
 
-/// An id as it was in the request.
+/// Converts an id back to the JSON value of the request.
 fn number(id: &str) -> Value {
     serde_json::from_str(id).unwrap_or_default()
 }
@@ -189,7 +189,7 @@ fn json(message: &Value) -> Reply {
     Reply::status(200).header("content-type", "application/json").send(message.to_string())
 }
 
-/// A stream that can be resumed from its start, soon.
+/// Begins a stream that can be resumed from its start.
 fn stream(id: &str) -> Result<Reply, BuildError> {
     let first = ServerSentEvent::builder().id(format!("{id}-0")).retry(RETRY).data("").build()?;
     Ok(Reply::events("").event(&first))
@@ -198,7 +198,7 @@ fn stream(id: &str) -> Result<Reply, BuildError> {
 const RETRY: std::time::Duration = std::time::Duration::from_millis(100);
 
 trait ReplyExt: Sized {
-    /// Adds a message to a stream, the `index`th of those that belong to this request.
+    /// Adds a message to a stream: number `index` of the messages for this request.
     fn event_of(self, id: &str, index: u64, message: &Value) -> Result<Self, BuildError>;
 }
 

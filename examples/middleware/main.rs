@@ -1,7 +1,7 @@
-//! A session whose requests go through middleware: each is numbered on its way out, and logged.
+//! Sends the requests of a session through middleware, which numbers and logs each of them.
 //!
-//! What sends the requests of a session can be replaced. Here it is a client of reqwest-middleware
-//! with a layer of our own; retries are left to the session, which knows where it stands.
+//! The middleware is that of reqwest-middleware, with a layer of this program's own. Leave retries
+//! to the session, which knows the last event ID, instead of adding a layer for them.
 
 use std::{
     error::Error,
@@ -15,33 +15,34 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Next};
 use sse_examples::demo_server;
 use sse_reqwest::{BoxError, SseClient, SseConfig};
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}/events", demo_server::start().await?);
     let http = reqwest::Client::new();
     let layered = ClientBuilder::new(http.clone()).with(log).build();
-    let config = SseConfig::new().max_reconnection_attempts(3).send_with(move |request| {
+    let config = SseConfig::new().max_reconnection_attempts(3);
+    let client = SseClient::new(http, config).send_with(move |request| {
         let layered = layered.clone();
         async move { send(&layered, request).await }
     });
-    let mut session = SseClient::new(http, config).sse_session(&url).await?;
+    let mut session = client.sse_session(&url).await?;
     while let Some(event) = session.next().await {
         println!("{}", event?.event_type());
     }
-    println!("the end: {:?}", session.end_reason());
+    println!("ended: {:?}", session.end_reason());
     Ok(())
 }
 
 /// Sends a request through the middleware.
 async fn send(client: &ClientWithMiddleware, request: Request) -> Result<Response, BoxError> {
     client.execute(request).await.map_err(|error| match error {
-        // As it is, so that the session's error can say whether it was a timeout, a redirect, …
+        // Unwrapped, so that the session's error knows if it was a timeout, a redirect, and so on.
         reqwest_middleware::Error::Reqwest(error) => error.into(),
         reqwest_middleware::Error::Middleware(error) => error.into(),
     })
 }
 
-/// The layer: any function of this form is one.
+/// Numbers and logs a request. Any function with this signature is a layer.
 fn log<'a>(
     mut request: Request,
     extensions: &'a mut Extensions,
@@ -50,10 +51,10 @@ fn log<'a>(
     static REQUESTS: AtomicU32 = AtomicU32::new(1);
     let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
     request.headers_mut().insert("x-request-number", number.into());
-    let from = request.headers().get("last-event-id").cloned();
+    let last_event_id = request.headers().get("last-event-id").cloned();
     Box::pin(async move {
         let response = next.run(request, extensions).await?;
-        println!("request {number} from {from:?}: {}", response.status());
+        println!("request {number}, Last-Event-ID {last_event_id:?}: {}", response.status());
         Ok(response)
     })
 }

@@ -1,6 +1,7 @@
-//! An event stream on standard input, one JSON object a line for each event on standard output.
+//! Parses an event stream from standard input, and prints each event as a JSON object on a line of
+//! its own.
 //!
-//! Only sse-core is used: it takes the bytes from wherever they come.
+//! Uses sse-core alone: the bytes may come from anywhere.
 
 use std::{
     ffi::OsString,
@@ -13,16 +14,16 @@ use serde::Serialize;
 use sse_core::{LimitExceeded, Parser, ServerSentEvent};
 
 const HELP: &str = "\
-Reads an event stream from standard input and prints one JSON object a line for each event.
+Parses an event stream from standard input, and prints each event as a JSON object on a line.
 
 Usage: cargo run --example parse [-- OPTIONS] < STREAM
 
 Options:
-    --blocks      Print every block with all its fields, not just the events
-    --chunk N     Cut the input into chunks of N bytes (default: as it comes)
-    -h, --help    Print this help
+    --blocks      Prints every block with all of its fields, instead of the events
+    --chunk N     Parses the input in chunks of N bytes (default: as it is read)
+    -h, --help    Prints this help
 
-What was read, and what was left incomplete, is told on standard error.
+A summary is printed to standard error.
 ";
 
 fn main() -> ExitCode {
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
             eprintln!("{summary}");
             ExitCode::SUCCESS
         }
-        // Whoever reads our output has seen enough.
+        // The reader of a pipe, such as `head`, has read enough.
         Err(Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Error::Io(error)) => fail(&error),
         Err(Error::Limit(error)) => fail(&error),
@@ -66,7 +67,7 @@ enum Error {
     Json(serde_json::Error),
 }
 
-/// `None` if help is asked for.
+/// Parses the command line. Returns `None` if it asks for help.
 fn parse_args(args: impl IntoIterator<Item = OsString>) -> Result<Option<Args>, lexopt::Error> {
     use lexopt::prelude::{Long, Short, ValueExt};
 
@@ -138,7 +139,7 @@ struct EventObject<'a> {
     last_event_id: &'a str,
 }
 
-/// What a block does not have is null.
+/// Block with all of its fields; those that it does not have are null.
 #[derive(Serialize)]
 struct BlockObject<'a> {
     event: Option<&'a str>,

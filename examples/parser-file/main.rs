@@ -1,6 +1,6 @@
-//! An event stream in a file or on standard input, counted by event type.
+//! Counts the events of a file, or of standard input, by event type.
 //!
-//! Looks at each event where it lies, and copies none of them.
+//! Uses sse-core alone, and copies no event: each is inspected in the reader's buffer.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let Err(error) = run() else { return ExitCode::SUCCESS };
     eprintln!("error: {error}");
     if let Some(cause) = error.source() {
-        eprintln!("  because: {cause}");
+        eprintln!("  caused by: {cause}");
     }
     ExitCode::FAILURE
 }
@@ -48,9 +48,9 @@ fn count(source: impl Read) -> Result<BTreeMap<String, Count>, ReadError> {
             count.bytes += event.data_bytes().len();
         }
     }
-    let lost = reader.parser().pending_bytes();
-    if lost > 0 {
-        eprintln!("the last {lost} bytes are no whole event");
+    let pending = reader.parser().pending_bytes();
+    if pending > 0 {
+        eprintln!("incomplete at the end: {pending} bytes");
     }
     Ok(counts)
 }

@@ -1,7 +1,7 @@
-//! hyper as the client, axum as the server, sse-core on both sides, and nothing of sse-reqwest.
+//! Reads an event stream with sse-core alone: hyper is the client, axum the server, and sse-core is
+//! used on both sides.
 //!
-//! Follows one response to its end and prints its blocks, the keep-alives among them. Does not
-//! reconnect.
+//! Follows one response to its end and prints its blocks, keep-alives included. Does not reconnect.
 
 use std::error::Error;
 
@@ -11,7 +11,7 @@ use sse_core::{EventStream, Parser};
 use sse_examples::demo_server;
 use tokio::net::TcpStream;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = demo_server::start().await?;
     let socket = TcpStream::connect(address).await?;
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .body(String::new())?;
     let response = sender.send_request(request).await?;
     if response.status() != StatusCode::OK {
-        return Err(format!("the server answered {}", response.status()).into());
+        return Err(format!("unexpected status {}", response.status()).into());
     }
 
     let parser = Parser::new().with_comments(true).with_dataless_blocks(true);

@@ -1,7 +1,8 @@
-//! ureq as the client, without `async`: each event is waited for on the thread that wants it.
+//! Reads an event stream with sse-core and ureq, without `async`: the thread blocks until the next
+//! event.
 //!
-//! Follows one response to its end and prints its messages. Only its server has a runtime. Does not
-//! reconnect.
+//! Follows one response to its end and prints its messages. Does not reconnect. The runtime is only
+//! for the demo server.
 
 use std::error::Error;
 

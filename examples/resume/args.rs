@@ -1,49 +1,49 @@
-//! The command line in, what to do out.
+//! Reads the command line.
 
 use std::{ffi::OsString, path::PathBuf};
 
-use crate::follow::Mishap;
+use crate::follow::Fault;
 
 pub(crate) const HELP: &str = "\
-Counts the events of a server by their type, and goes on where it was stopped.
+Counts the events of a stream by type, and resumes where the last run stopped.
 
 Usage: cargo run --example resume [-- OPTIONS]
 
-Without a URL, a demonstration: a demo server is followed by processes that crash and are killed.
+Without a URL, three processes follow a demo server: one crashes, one is killed, one completes.
 
 Options:
     --url URL          Follows this event stream
-    --ledger FILE      Keeps the counts and the last event ID here (default: ledger.json)
-    --crash-after N    Crashes when N events are counted and the last of them is not saved
-    --hang-after N     Hangs when N events are saved, to be killed
-    -h, --help         Print this help
+    --file FILE        Stores the counts and the last event ID here (default: counts.json)
+    --crash-after N    Crashes after N events, before the last of them is saved
+    --hang-after N     Hangs after N events have been saved, to be killed
+    -h, --help         Prints this help
 ";
 
-/// What the command line asks for.
+/// Command line of the program.
 pub(crate) enum Args {
     Help,
     Demonstrate,
-    Follow { url: String, ledger: PathBuf, mishap: Mishap },
+    Follow { url: String, file: PathBuf, fault: Fault },
 }
 
-/// Reads the command line.
+/// Parses the command line.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, lexopt::Error> {
     use lexopt::prelude::{Long, Short, ValueExt};
 
     let mut parser = lexopt::Parser::from_args(args);
-    let (mut url, mut ledger, mut mishap) = (None, PathBuf::from("ledger.json"), Mishap::None);
+    let (mut url, mut file, mut fault) = (None, PathBuf::from("counts.json"), Fault::None);
     while let Some(arg) = parser.next()? {
         match arg {
             Short('h') | Long("help") => return Ok(Args::Help),
             Long("url") => url = Some(parser.value()?.string()?),
-            Long("ledger") => ledger = parser.value()?.into(),
-            Long("crash-after") => mishap = Mishap::Crash { after: parser.value()?.parse()? },
-            Long("hang-after") => mishap = Mishap::Hang { after: parser.value()?.parse()? },
+            Long("file") => file = parser.value()?.into(),
+            Long("crash-after") => fault = Fault::Crash { after: parser.value()?.parse()? },
+            Long("hang-after") => fault = Fault::Hang { after: parser.value()?.parse()? },
             other => return Err(other.unexpected()),
         }
     }
     Ok(match url {
         None => Args::Demonstrate,
-        Some(url) => Args::Follow { url, ledger, mishap },
+        Some(url) => Args::Follow { url, file, fault },
     })
 }

@@ -1,7 +1,7 @@
-//! The demo server, and three processes that follow it one after the other: the first crashes, the
-//! second is killed, the third comes to the end.
+//! Runs the demo server, and three processes that follow it one after the other: the first crashes,
+//! the second is killed, the third completes.
 //!
-//! Each process is this program, told to follow a URL.
+//! Each process is this program, started with a URL.
 
 use std::{
     env,
@@ -17,41 +17,40 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::ledger::Ledger;
+use crate::state::State;
 
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}/events", demo_server::start().await?);
-    let ledger = Scratch::new();
-    println!("the first run crashes before its fifth event is saved");
-    show(start(&url, ledger.path(), &["--crash-after", "5"])?, Kill::Never).await?;
-    println!("the second run is killed");
-    // It hangs until then, so that what is shown does not depend on how soon it is killed.
-    let second = start(&url, ledger.path(), &["--hang-after", "1"])?;
+    let file = TemporaryFile::new();
+    println!("first run: crashes before its fifth event is saved");
+    show(start(&url, file.path(), &["--crash-after", "5"])?, Kill::Never).await?;
+    println!("second run: is killed");
+    // It hangs until it is killed, so that the output does not depend on timing.
+    let second = start(&url, file.path(), &["--hang-after", "1"])?;
     show(second, Kill::WhenSaved).await?;
-    println!("the third run");
-    show(start(&url, ledger.path(), &[])?, Kill::Never).await?;
+    println!("third run: completes");
+    show(start(&url, file.path(), &[])?, Kill::Never).await?;
 
-    println!("all that was counted:");
-    for (event_type, count) in Ledger::load(ledger.path())?.counts() {
+    println!("counts of all runs:");
+    for (event_type, count) in State::load(file.path())?.counts() {
         println!("    {event_type}: {count}");
     }
     Ok(())
 }
 
-fn start(url: &str, ledger: &Path, options: &[&str]) -> io::Result<Child> {
+fn start(url: &str, file: &Path, options: &[&str]) -> io::Result<Child> {
     let mut command = Command::new(env::current_exe()?);
-    command.args(["--url", url, "--ledger"]).arg(ledger).args(options);
-    // A crash is wanted here, and what the system says of it is not.
+    command.args(["--url", url, "--file"]).arg(file).args(options);
     command.stdout(Stdio::piped()).kill_on_drop(true).spawn()
 }
 
 enum Kill {
     Never,
-    /// At once, so that it has no time to put anything in order.
+    /// Without a warning, so that the process cannot clean up.
     WhenSaved,
 }
 
-/// Shows what a process prints, until it ends or is killed.
+/// Prints the output of a process until it ends or is killed.
 async fn show(mut process: Child, kill: Kill) -> io::Result<()> {
     let Some(output) = process.stdout.take() else { return Ok(()) };
     let mut lines = BufReader::new(output).lines();
@@ -64,10 +63,10 @@ async fn show(mut process: Child, kill: Kill) -> io::Result<()> {
     process.wait().await.map(drop)
 }
 
-/// A file of this process that is gone with it.
-struct Scratch(PathBuf);
+/// File that is removed when this is dropped.
+struct TemporaryFile(PathBuf);
 
-impl Scratch {
+impl TemporaryFile {
     fn new() -> Self {
         let name = format!("sse-examples-resume-{}.json", std::process::id());
         Self(env::temp_dir().join(name))
@@ -78,9 +77,9 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TemporaryFile {
     fn drop(&mut self) {
-        // There is nobody to tell that it cannot be removed.
+        // It may never have been created.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -1,7 +1,8 @@
-//! A server's events in, a ledger that is saved out: one run, which may be cut short at any moment.
+//! Follows an event stream and saves the counts: one run, which may be interrupted at any moment.
 //!
-//! Saves when no further event is waiting, so that a single event is safe at once and a burst costs
-//! one write. What is saved is acknowledged: after a disconnect the session asks for what follows that.
+//! Saves as soon as no further event is available, so that a single event is saved at once, and a
+//! burst costs one write. Saved events are acknowledged: after a disconnect the session resumes
+//! after them.
 
 use std::{error::Error, future, path::Path, process, time::Duration};
 
@@ -11,27 +12,27 @@ use sse_reqwest::{
     ClientSseSession, IdleTimeout, ReconnectPolicy, SessionEvent, SseClient, SseConfig,
 };
 
-use crate::ledger::Ledger;
+use crate::state::State;
 
-/// What is to go wrong, to show what comes of it.
+/// Fault to inject.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Mishap {
+pub(crate) enum Fault {
     None,
-    /// It crashes when so many events are counted, and the last of them is not saved.
+    /// Crashes after this number of events, before the last of them is saved.
     Crash {
         after: u64,
     },
-    /// It hangs when so many events are saved.
+    /// Hangs after this number of events has been saved.
     Hang {
         after: u64,
     },
 }
 
-pub(crate) async fn run(url: &str, path: &Path, mishap: Mishap) -> Result<(), Box<dyn Error>> {
-    let saved = Ledger::load(path)?;
+pub(crate) async fn run(url: &str, path: &Path, fault: Fault) -> Result<(), Box<dyn Error>> {
+    let saved = State::load(path)?;
     match saved.last_event_id() {
-        "" => println!("starts from the beginning"),
-        id => println!("goes on after {}", printable(id)),
+        "" => println!("starting from the beginning"),
+        id => println!("resuming after {}", printable(id)),
     }
     let config = SseConfig::new()
         .last_event_id(saved.last_event_id())
@@ -41,38 +42,38 @@ pub(crate) async fn run(url: &str, path: &Path, mishap: Mishap) -> Result<(), Bo
         .idle_timeout(IdleTimeout::auto());
     let client = SseClient::new(reqwest::Client::new(), config);
     let mut session = client.sse_session(url).await?;
-    let mut book = Book { path, ledger: saved.clone(), saved, counted: 0 };
-    let followed = book.follow(&mut session, mishap).await;
-    // Whatever has ended it, what was counted is good.
-    book.save(&mut session)?;
+    let mut follower = Follower { path, current: saved.clone(), saved, counted: 0 };
+    let followed = follower.follow(&mut session, fault).await;
+    // The counted events are valid even if the session failed.
+    follower.save(&mut session)?;
     followed?;
-    println!("the end: {:?}", session.end_reason());
+    println!("ended: {:?}", session.end_reason());
     Ok(())
 }
 
-struct Book<'a> {
+struct Follower<'a> {
     path: &'a Path,
-    ledger: Ledger,
-    /// What the file has.
-    saved: Ledger,
-    /// By this run.
+    current: State,
+    /// State that the file contains.
+    saved: State,
+    /// Number of events that this run has counted.
     counted: u64,
 }
 
-impl Book<'_> {
+impl Follower<'_> {
     async fn follow(
         &mut self,
         session: &mut ClientSseSession,
-        mishap: Mishap,
+        fault: Fault,
     ) -> Result<(), Box<dyn Error>> {
         loop {
-            // Dropping the future loses nothing.
-            let waiting = session.lifecycle().next().now_or_never();
-            let step = match waiting {
+            // Dropping the future loses no event.
+            let available = session.lifecycle().next().now_or_never();
+            let step = match available {
                 Some(step) => step,
                 None => {
                     self.save(session)?;
-                    if matches!(mishap, Mishap::Hang { after } if after <= self.counted) {
+                    if matches!(fault, Fault::Hang { after } if after <= self.counted) {
                         future::pending::<()>().await;
                     }
                     session.lifecycle().next().await
@@ -80,17 +81,17 @@ impl Book<'_> {
             };
             match step.transpose()? {
                 Some(SessionEvent::Event(event)) => {
-                    self.ledger.count(&event);
+                    self.current.count(&event);
                     self.counted += 1;
-                    if matches!(mishap, Mishap::Crash { after } if after == self.counted) {
-                        println!("crashes with {} counted and not saved", event.event_type());
+                    if matches!(fault, Fault::Crash { after } if after == self.counted) {
+                        println!("crashing: {} was counted and not saved", event.event_type());
                         process::abort();
                     }
                 }
                 Some(SessionEvent::Disconnected { .. }) => {
-                    // What was not acknowledged comes again.
-                    self.ledger = self.saved.clone();
-                    println!("the connection is over; asks for what is not saved");
+                    // Events that were not acknowledged are received again.
+                    self.current = self.saved.clone();
+                    println!("disconnected: resuming after the last saved event");
                 }
                 Some(_) => {}
                 None => return Ok(()),
@@ -98,16 +99,16 @@ impl Book<'_> {
         }
     }
 
-    /// Saves what is not saved yet, and acknowledges it.
+    /// Saves and acknowledges all events that have been counted.
     fn save(&mut self, session: &mut ClientSseSession) -> Result<(), Box<dyn Error>> {
-        if self.ledger == self.saved {
+        if self.current == self.saved {
             return Ok(());
         }
-        self.ledger.save(self.path)?;
+        self.current.save(self.path)?;
         session.acknowledge(session.ack_token());
-        self.saved = self.ledger.clone();
+        self.saved = self.current.clone();
         match self.saved.last_event_id() {
-            "" => println!("saved, but the server gives no IDs to go on from"),
+            "" => println!("saved, but the server sends no IDs to resume from"),
             id => println!("saved up to {}", printable(id)),
         }
         Ok(())

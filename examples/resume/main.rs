@@ -1,20 +1,20 @@
-//! Counts the events of a server, and goes on where it stopped however it was stopped: no event is
-//! lost, none is counted twice.
+//! Counts the events of a stream, and resumes where it stopped, whatever stopped it: no event is
+//! lost, and none is counted twice.
 //!
-//! The counts and the last event ID are one file, which is replaced as a whole: whatever is in it
-//! was counted, and whatever is not comes again. Without `--url`, a demonstration follows a demo
-//! server in processes of its own, which crash and are killed.
+//! The counts and the last event ID are in one file, which is replaced atomically. Events that are
+//! not in the file are received again. Without `--url`, processes that crash and are killed follow
+//! a demo server.
 
 use std::process::ExitCode;
 
 use crate::args::Args;
 
 mod args;
-mod ledger;
+mod state;
 mod follow;
 mod demonstration;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match args::parse(std::env::args_os().skip(1)) {
         Ok(Args::Help) => {
@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Ok(Args::Demonstrate) => demonstration::run().await,
-        Ok(Args::Follow { url, ledger, mishap }) => follow::run(&url, &ledger, mishap).await,
+        Ok(Args::Follow { url, file, fault }) => follow::run(&url, &file, fault).await,
         Err(error) => {
             eprintln!("error: {error}\n\n{}", args::HELP);
             return ExitCode::from(2);

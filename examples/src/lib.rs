@@ -1,4 +1,5 @@
-//! What the examples share.
+//! Code that several examples share, and the documents whose code blocks are compiled and run as
+//! doctests.
 
 pub mod printable;
 pub mod report;
@@ -23,7 +24,7 @@ struct Reliability;
 #[doc = include_str!("../../docs/MIGRATING.md")]
 struct Migrating;
 
-/// The guide, a chapter each, so that its examples are compiled and run.
+/// Chapters of the guide.
 #[cfg(doctest)]
 mod guide {
     #[doc = include_str!("../../docs/guide/getting-started.md")]

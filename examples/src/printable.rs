@@ -1,8 +1,8 @@
-//! Text of a server's in, text that does nothing to a terminal out.
+//! Escapes control characters: text from a server must not send commands to a terminal.
 
 use std::fmt::{self, Display, Write};
 
-/// Shows the text with its control characters escaped, all but tabs and line feeds.
+/// Displays the text with its control characters escaped, except tabs and line feeds.
 pub fn printable(text: &str) -> impl Display + '_ {
     Printable(text)
 }

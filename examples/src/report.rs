@@ -1,22 +1,21 @@
-//! An error in, text for a person out.
+//! Formats the error of a session for a person.
 
 use std::{error::Error, fmt::Write};
 
 use sse_reqwest::SseError;
 
-/// The error and its causes, a line each, and what the server had to say.
+/// Formats the error, its causes, one per line, and the start of the body if the server rejected
+/// the request with an explanation.
 pub fn report(error: &SseError) -> String {
     let mut text = format!("error: {error}");
     let mut cause = error.source();
     while let Some(error) = cause {
-        let _ = write!(text, "\n  because: {error}");
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n  caused by: {error}");
         cause = error.source();
     }
-    if let Some(body) = error.body_text().filter(|body| !body.trim().is_empty()) {
-        let start: String = body.trim().chars().take(MAX_SHOWN_CHARS).collect();
-        let _ = write!(text, "\n  the server said: {start}");
+    if let Some(body) = error.body_excerpt() {
+        let _ = write!(text, "\n  response body: {body}");
     }
     text
 }
-
-const MAX_SHOWN_CHARS: usize = 500;

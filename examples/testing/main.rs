@@ -1,8 +1,8 @@
-//! How to test code of your own against servers that misbehave: a function that follows prices, and
-//! what it does when the server is not at its best.
+//! Tests of a function that follows prices, against servers that misbehave: a template for tests of
+//! your own code.
 //!
-//! `cargo test --package sse-examples --test testing` runs it. Copy it to your `tests/` and put your
-//! own code where the function is.
+//! `cargo test --package sse-examples --test testing` runs them. Copy this file to your `tests/`,
+//! and replace the function with your code.
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 use sse_reqwest::{SseClient, SseConfig, SseError, reqwest};
 use sse_test::{Reply, ScriptedServer, TestClock};
 
-/// What is to be tested: shows each price of an article, and ends when the server has no more.
+/// Code under test: shows each price, and returns when the server has no more of them.
 async fn follow(
     client: &SseClient,
     url: String,
@@ -27,13 +27,13 @@ async fn follow(
     Ok(())
 }
 
-/// A client as the application has it, but for its clock.
+/// Creates the client of the application, except for its clock.
 fn client(clock: &TestClock) -> SseClient {
     let config = SseConfig::new().max_reconnection_attempts(2).clock(clock.clone());
     SseClient::new(reqwest::Client::builder().no_proxy().build().unwrap(), config)
 }
 
-/// All prices that are shown, and how it ends.
+/// Follows the prices of a server, and returns those that were shown, and the result.
 async fn prices(server: &ScriptedServer, clock: &TestClock) -> (Vec<String>, Result<(), SseError>) {
     let mut shown = Vec::new();
     let end = follow(&client(clock), server.url("/prices"), |it| shown.push(it.to_owned())).await;
@@ -41,7 +41,7 @@ async fn prices(server: &ScriptedServer, clock: &TestClock) -> (Vec<String>, Res
 }
 
 #[tokio::test]
-async fn a_price_that_was_cut_is_not_shown_until_it_is_whole() {
+async fn price_of_an_incomplete_event_is_not_shown() {
     let server = ScriptedServer::start([
         Reply::events("id: 1\nevent: price\ndata: 10\n\nid: 2\nevent: price\ndata: 2").cut(),
         Reply::events("id: 2\nevent: price\ndata: 20\n\n"),
@@ -55,7 +55,7 @@ async fn a_price_that_was_cut_is_not_shown_until_it_is_whole() {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_for_an_hour_gets_an_hour() {
+async fn retry_of_an_hour_is_waited_for() {
     let clock = TestClock::skipping();
     let replies = [Reply::events("retry: 3600000\n\n"), Reply::status(204)];
     let server = ScriptedServer::builder().clock(&clock).start(replies).await;
@@ -65,14 +65,14 @@ async fn a_server_that_asks_for_an_hour_gets_an_hour() {
 }
 
 #[tokio::test]
-async fn prices_are_shown_when_they_come_however_they_are_cut() {
+async fn prices_are_shown_at_once_however_they_are_fragmented() {
     let first = Reply::events("event: price\ndata: 10\n\n").pause();
     let reply = first.send("event: price\ndata: 20\n\n").in_pieces_of(1);
     let server = ScriptedServer::start([reply, Reply::status(204)]).await;
     let mut shown = Vec::new();
     let show = |price: &str| {
         shown.push(price.to_owned());
-        // The second price is not sent before the first is shown.
+        // The server sends the second price only after the first has been shown.
         server.go_on();
     };
     follow(&client(&TestClock::skipping()), server.url("/"), show).await.unwrap();
@@ -80,7 +80,7 @@ async fn prices_are_shown_when_they_come_however_they_are_cut() {
 }
 
 #[tokio::test]
-async fn who_stops_following_is_gone() {
+async fn dropping_the_future_closes_the_connection() {
     let server = ScriptedServer::start([Reply::events("event: price\ndata: 10\n\n").hang()]).await;
     let (client, url) = (client(&TestClock::skipping()), server.url("/"));
     let following = tokio::spawn(async move { follow(&client, url, |_| {}).await });
@@ -91,10 +91,13 @@ async fn who_stops_following_is_gone() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_and_not_repeated() {
-    let server = ScriptedServer::start([Reply::status(403).send("not for you")]).await;
+async fn status_403_is_reported_and_not_retried() {
+    let forbidden = Reply::status(403).header("content-type", "text/plain").send("not for you");
+    let server = ScriptedServer::start([forbidden]).await;
     let (prices, end) = prices(&server, &TestClock::skipping()).await;
     assert!(prices.is_empty());
-    assert_eq!(end.unwrap_err().status().unwrap(), 403);
+    let error = end.unwrap_err();
+    assert_eq!(error.status().unwrap(), 403);
+    assert_eq!(error.body_excerpt().unwrap(), "not for you");
     assert_eq!(server.count_requests().await, 1);
 }

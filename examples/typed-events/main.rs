@@ -1,8 +1,9 @@
-//! Events as values, in five ways: an enum by event type, a session told what is no value, values
-//! that borrow, another format than JSON, and the whole life of a session.
+//! Decodes events into values in five ways: into an enum by event type; with pings, errors and a
+//! sentinel between the values; into values that borrow from the event; from another format than
+//! JSON; and beside the other steps of a session's life.
 //!
-//! The first and the last follow a demo server of this program; the others read a text, as they
-//! would any stream of events.
+//! The first and the last follow a demo server in this process. The others read a text, in place of
+//! any other stream of events.
 
 use std::{borrow::Cow, error::Error, io, process::ExitCode};
 
@@ -13,7 +14,7 @@ use sse_examples::demo_server;
 use sse_reqwest::{SessionEvent, SseClient, SseConfig};
 use sse_typed::{EventStreamExt, ServerSentEvent, TypedError, deserialize, deserialize_by_type};
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
@@ -27,13 +28,13 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let shop = format!("http://{}/events", demo_server::start().await?);
     by_event_type(&shop).await?;
-    what_is_no_value().await;
+    with_other_events().await;
     borrowed().await?;
     another_format().await?;
     whole_life(&shop).await
 }
 
-/// What the demo server sends: serde's own derive, and nothing else.
+/// Event of the demo server. The event type selects the variant; only serde's derive is needed.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Update {
@@ -56,7 +57,7 @@ struct Product {
     prices: Vec<u32>,
 }
 
-/// One call on a session, which stays in reach.
+/// Decodes with one call on a session, which remains available through `get_ref`.
 async fn by_event_type(url: &str) -> Result<(), Box<dyn Error>> {
     println!("# by event type");
     let config = SseConfig::new().max_reconnection_attempts(3);
@@ -68,11 +69,11 @@ async fn by_event_type(url: &str) -> Result<(), Box<dyn Error>> {
             Update::Customer(Customer { name, city }) => println!("{name} of {city}"),
             Update::Product(Product { name, prices }) => println!("{name} for {prices:?}"),
             Update::Closing => println!("closing time"),
-            Update::Unknown => println!("something else"),
+            Update::Unknown => println!("unknown event type"),
         }
     }
     let session = updates.get_ref();
-    println!("the last was {}, {:?}", session.last_event_id(), session.end_reason());
+    println!("last event ID: {}, ended: {:?}", session.last_event_id(), session.end_reason());
     Ok(())
 }
 
@@ -105,35 +106,38 @@ data: {"error": "overloaded"}
 
 data: [DONE]
 
-data: never looked at
+data: never decoded
 
 "#;
 
-/// Pings, sentinels, errors that the server reports, and data that is no value.
-async fn what_is_no_value() {
-    println!("# what is no value");
+/// Skips pings, ends at a sentinel, and distinguishes errors that the server reports from data that
+/// cannot be decoded.
+async fn with_other_events() {
+    println!("# with other events");
     let mut deltas =
         events(ANSWER).json::<Choice>().skip_type("ping").stop_before_data("[DONE]").fail_with(
             |event| {
-                let starts_so = event.data().starts_with(r#"{"error""#);
-                starts_so.then(|| deserialize::<Reported>(event).ok()).flatten()
+                let is_error = event.data().starts_with(r#"{"error""#);
+                is_error.then(|| deserialize::<Reported>(event).ok()).flatten()
             },
         );
     while let Some(delta) = deltas.next().await {
         match delta {
             Ok(event) => println!("{}", event.data().choices[0].content),
-            Err(TypedError::Reported(Reported { error })) => println!("the server says: {error}"),
+            Err(TypedError::Reported(Reported { error })) => {
+                println!("reported by the server: {error}")
+            }
             Err(TypedError::Decode(error)) => {
                 println!("{error}");
                 println!("  path: {:?}", error.decoder_error().path());
                 println!("  data: {}", error.event().data());
             }
-            Err(_) => println!("the text could not be read"),
+            Err(_) => println!("the stream failed"),
         }
     }
 }
 
-/// Nothing is copied: the text is that of the event wherever JSON has no escape in it.
+/// Value that borrows from its event. The text is copied only if JSON has escaped a part of it.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part<'a> {
@@ -145,13 +149,14 @@ enum Part<'a> {
 const PARTS: &str =
     "event: word\ndata: \"Hello\"\n\nevent: pause\ndata\n\nevent: word\ndata: \"\\n\"\n\n";
 
-/// A stream's items cannot borrow from its events; what a closure looks at can.
+/// Decodes without a copy. Items of a stream cannot borrow from its events, but values inside of a
+/// closure can.
 async fn borrowed() -> Result<(), Box<dyn Error>> {
     println!("# borrowed");
     let mut parts = events(PARTS).decode_with(|event| {
         deserialize_by_type(event).map(|part| match part {
             Part::Word(Cow::Borrowed(word)) => println!("{word:?}, borrowed"),
-            Part::Word(Cow::Owned(word)) => println!("{word:?}, with an escape, so copied"),
+            Part::Word(Cow::Owned(word)) => println!("{word:?}, copied because of its escape"),
             Part::Pause => println!("a pause"),
         })
     });
@@ -168,7 +173,7 @@ struct Reading {
 
 const READINGS: &str = "data: place = 'attic'\ndata: celsius = 31.5\n\ndata: celsius = 'hot'\n\n";
 
-/// The closure may use any format: this one is TOML.
+/// Decodes TOML. The closure may decode any format.
 async fn another_format() -> Result<(), Box<dyn Error>> {
     println!("# another format");
     let mut readings =
@@ -183,7 +188,7 @@ async fn another_format() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// All that happens to a session is told by its life, and its events are decoded at hand.
+/// Follows all steps of a session's life, and decodes each event on its own.
 async fn whole_life(url: &str) -> Result<(), Box<dyn Error>> {
     println!("# the whole life");
     let config = SseConfig::new().max_reconnection_attempts(3);
@@ -195,14 +200,14 @@ async fn whole_life(url: &str) -> Result<(), Box<dyn Error>> {
                 Ok(_) => {}
                 Err(error) => println!("{error}"),
             },
-            SessionEvent::Disconnected { .. } => println!("a connection is lost"),
+            SessionEvent::Disconnected { .. } => println!("disconnected"),
             _ => {}
         }
     }
     Ok(())
 }
 
-/// The events of a text.
+/// Returns the events of a text as a stream.
 fn events(text: &'static str) -> impl Stream<Item = Result<ServerSentEvent, ReadError>> + Unpin {
     stream::iter(EventReader::new(io::Cursor::new(text)))
 }

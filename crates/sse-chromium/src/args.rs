@@ -1,22 +1,22 @@
-//! The command line in, what to compare out.
+//! Reads the command line.
 
 use std::{ffi::OsString, path::PathBuf};
 
 pub(crate) const HELP: &str = "\
-Compares what Chromium makes of event streams with what our sessions make of them.
+Compares how Chromium and sse-reqwest read event streams.
 
 Usage: sse-chromium [OPTIONS]
 
 Options:
-    --chromium PROGRAM  The browser (default: chromium)
-    --gateway PROGRAM   The example `gateway` (default: the one built beside this program)
-    --session DIR       Where `session.js` is, made by wasm-bindgen of the crate `sse-in-browser`:
-                        then that session is compared too
-    --streams N         How many random streams to compare (default: 500)
-    --seed N            The seed of the first; each next one has the next (default: 0)
+    --chromium PROGRAM  Browser to run (default: chromium)
+    --gateway PROGRAM   Example `gateway` (default: the one built next to this program)
+    --session DIR       Directory of `session.js`, which wasm-bindgen generates from the crate
+                        `sse-in-browser`: compares that session too
+    --streams N         Number of random streams to compare (default: 500)
+    --seed N            Seed of the first stream, incremented for each next one (default: 0)
 ";
 
-/// What the command line asks for.
+/// Command line of the program.
 #[derive(Debug)]
 pub(crate) struct Args {
     pub(crate) chromium: PathBuf,
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     pub(crate) seed: u64,
 }
 
-/// Reads the command line.
+/// Parses the command line.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, lexopt::Error> {
     use lexopt::prelude::{Long, ValueExt};
 
@@ -51,7 +51,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
     Ok(parsed)
 }
 
-/// Where cargo puts the examples.
+/// Returns the path of the example `gateway` in cargo's target directory.
 fn built_gateway() -> PathBuf {
     let name = format!("gateway{}", std::env::consts::EXE_SUFFIX);
     std::env::current_exe().unwrap_or_default().with_file_name("examples").join(name)

@@ -1,6 +1,7 @@
-//! Scripts of replies in, what a page and what our sessions make of them out.
+//! Runs the same script of replies for a page and for a session of sse-reqwest, and returns what
+//! each of them received and requested.
 //!
-//! Each of the two has a server of its own that follows the same script. Judges nothing.
+//! Each of the two has a server of its own. Compares nothing.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -15,24 +16,24 @@ use crate::{
     seen::{Asked, Dispatched, Seen},
 };
 
-/// What in the page follows the streams.
+/// Client in the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Follower {
-    /// The browser's own.
+    /// `EventSource` of the browser.
     EventSource,
-    /// A session of ours, in WebAssembly.
+    /// Session of sse-reqwest, compiled to WebAssembly.
     Session(BeginsWith),
 }
 
-/// What a session in the page is made of.
+/// First connection of a session in the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum BeginsWith {
     Request,
-    /// To a request of the page's, and no request of its own before that is lost.
+    /// Response to a request of the page. The session's own requests follow after a disconnect.
     Response,
 }
 
-/// What servers say, and the event types that a browser has to listen to in order to see all.
+/// Replies of the servers, and the event types that the page listens for.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
     pub(crate) for_page: Vec<Reply>,
@@ -40,18 +41,18 @@ pub(crate) struct Script {
     pub(crate) types: Vec<String>,
 }
 
-/// What has been seen of one script.
+/// Results of one script.
 #[derive(Debug)]
 pub(crate) struct Both {
-    /// `None` of a page that came to no end.
+    /// `None` if the page did not finish.
     pub(crate) page: Option<Seen>,
     pub(crate) ours: Seen,
-    /// The last event ID that ours has told that no header can carry it.
+    /// Last event ID that the session of sse-reqwest reported as invalid in a header.
     pub(crate) unsendable_id: Option<String>,
 }
 
-/// Has both follow the scripts, all at the same time; pauses are short. Each script must end in a
-/// reply after which a client asks no more.
+/// Runs all scripts at the same time, with short pauses. The last reply of each script must be one
+/// after which a client sends no further request.
 pub(crate) async fn follow(
     page: &mut Page<'_>,
     follower: Follower,
@@ -77,7 +78,7 @@ pub(crate) async fn follow(
     };
     let (dispatched, sessions) = tokio::select! {
         followed = following => followed,
-        never = go_on(for_page.iter().chain(&for_ours)) => match never {},
+        never = end_pauses(for_page.iter().chain(&for_ours)) => match never {},
     };
     let theirs = dispatched?.into_iter().zip(&for_page);
     let ours = sessions.into_iter().zip(&for_ours);
@@ -89,8 +90,8 @@ pub(crate) async fn follow(
     Ok(both.collect())
 }
 
-/// Ends every pause after a little while, for ever.
-async fn go_on(servers: impl Iterator<Item = &ScriptedServer> + Clone) -> Infallible {
+/// Ends the pauses of all servers repeatedly, until the future is dropped.
+async fn end_pauses(servers: impl Iterator<Item = &ScriptedServer> + Clone) -> Infallible {
     loop {
         tokio::time::sleep(PAUSE).await;
         servers.clone().for_each(ScriptedServer::go_on);
@@ -102,7 +103,7 @@ async fn start(replies: Vec<Reply>) -> ScriptedServer {
     let allowed = |reply: Reply| reply.header("access-control-allow-origin", "*");
     let mut replies = replies.into_iter();
     ScriptedServer::answering(move |request| match request.method.as_str() {
-        // Only a `fetch` asks whether it may name the last event ID.
+        // Only `fetch` sends a CORS preflight for the header `Last-Event-ID`.
         "OPTIONS" => {
             allowed(Reply::status(204)).header("access-control-allow-headers", "last-event-id")
         }
@@ -111,33 +112,35 @@ async fn start(replies: Vec<Reply>) -> ScriptedServer {
     .await
 }
 
-/// What a session has told by its end.
+/// Result of a session.
 #[derive(Debug, Default)]
-struct Told {
+struct Followed {
     events: Vec<Dispatched>,
     unsendable_id: Option<String>,
 }
 
-/// Follows a stream as a browser does, to the end, of whatever kind: that shows in the requests.
-async fn session(url: String) -> Told {
-    let mut told = Told::default();
+/// Follows a stream as a browser does, to its end. An error counts as an end: the requests show it.
+async fn session(url: String) -> Followed {
+    let mut followed = Followed::default();
     let config =
         SseConfig::strict_whatwg().reconnect_url(ReconnectUrl::Final).clock(TestClock::skipping());
     let client = SseClient::new(http_client(), config);
-    let Ok(mut session) = client.sse_session(url).await else { return told };
+    let Ok(mut session) = client.sse_session(url).await else { return followed };
     let mut lifecycle = session.lifecycle();
     while let Some(Ok(step)) = lifecycle.next().await {
         match step {
-            SessionEvent::Event(event) => told.events.push(Dispatched {
+            SessionEvent::Event(event) => followed.events.push(Dispatched {
                 event_type: event.event_type().to_owned(),
                 data: event.data().to_owned(),
                 last_event_id: lifecycle.session().last_event_id().to_owned(),
             }),
-            SessionEvent::Disconnected { unsendable_id, .. } => told.unsendable_id = unsendable_id,
+            SessionEvent::Disconnected { unsendable_id, .. } => {
+                followed.unsendable_id = unsendable_id
+            }
             _ => {}
         }
     }
-    told
+    followed
 }
 
 fn asked(server: &ScriptedServer) -> Vec<Asked> {
@@ -152,7 +155,7 @@ struct Stream<'a> {
     begins_with: BeginsWith,
 }
 
-/// Long enough for a browser to read what has come.
+/// Time for the browser to read what it has received.
 const PAUSE: Duration = Duration::from_millis(2);
 
 const PATH: &str = "/events";

@@ -1,6 +1,6 @@
-//! A Chromium process of our own: headless, in a new profile, and gone when it is dropped.
+//! Runs a headless Chromium in a new profile, and stops it when it is dropped.
 //!
-//! Knows how it is started and ended; what it is told goes through [`DevTools`].
+//! [`DevTools`] sends it commands.
 
 use std::{
     fmt,
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::{LIMIT, Outcome, devtools::DevTools, in_time};
 
-/// A running browser.
+/// Running browser.
 pub(crate) struct Chromium {
     child: Child,
     profile: Option<TempDir>,
@@ -38,12 +38,12 @@ impl Chromium {
             .map_err(|error| format!("{} does not start: {error}", program.display()))?;
         let stderr = child.stderr.take();
         let chromium = Self { child, profile: Some(profile) };
-        let address = stderr.map(address).ok_or("a pipe that was asked for")?;
+        let address = stderr.map(address).ok_or("no pipe for stderr")?;
         let address = in_time("starting Chromium", LIMIT, address).await??;
         Ok((chromium, DevTools::connect(&address?).await?))
     }
 
-    /// Ends it in its own way, in which it tidies up behind itself.
+    /// Has the browser close itself, so that it cleans up.
     pub(crate) async fn close(mut self, mut devtools: DevTools) -> Outcome<()> {
         devtools.call(None, "Browser.close", json!({})).await?;
         in_time("Chromium's end", LIMIT, async {
@@ -56,8 +56,8 @@ impl Chromium {
     }
 }
 
-/// Without anything that a browser does by itself, or that needs what a container lacks. The sandbox
-/// does not work for root; nothing is loaded here but from our own servers.
+/// Command-line flags. They disable background traffic, and what does not work in a container. The
+/// sandbox does not work for root; only pages of this program's servers are loaded.
 const FLAGS: [&str; 12] = [
     "--headless",
     "--remote-debugging-port=0",
@@ -73,8 +73,8 @@ const FLAGS: [&str; 12] = [
     "--no-proxy-server",
 ];
 
-/// Where the DevTools are, as Chromium says among other things on stderr. What it says is read to
-/// its end, so that it never waits for us.
+/// Returns the address of the DevTools, from Chromium's stderr. Reads stderr to its end, so that
+/// Chromium never blocks on a full pipe.
 fn address(stderr: ChildStderr) -> oneshot::Receiver<Result<String, String>> {
     let (found, address) = oneshot::channel();
     thread::spawn(move || {
@@ -94,13 +94,13 @@ fn address(stderr: ChildStderr) -> oneshot::Receiver<Result<String, String>> {
 }
 
 impl Drop for Chromium {
-    /// Kills it where it has not been closed. Its other processes end when this one has.
+    /// Kills the browser if it was not closed. Its child processes then end on their own.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let Some(profile) = self.profile.take() else { return };
         let path = profile.keep();
-        // They may write a last file while we delete.
+        // The child processes may still create a file.
         for _ in 0..50 {
             if std::fs::remove_dir_all(&path).is_ok() || !path.exists() {
                 return;

@@ -1,7 +1,7 @@
-//! Commands out, answers in: the DevTools protocol, over its WebSocket.
+//! Client of Chromium's DevTools protocol, over a WebSocket.
 //!
-//! One command at a time. Of all that Chromium tells meanwhile it keeps what a page complains of,
-//! and what somebody may wait for. Knows nothing of what the commands mean.
+//! Sends one command at a time. Of the notifications in between, it keeps errors of the page, and
+//! those that can be waited for.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite::Message};
 
 use crate::{LIMIT, Outcome, in_time};
 
-/// The connection to a browser.
+/// Connection to a browser.
 #[derive(Debug)]
 pub(crate) struct DevTools {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -27,7 +27,7 @@ impl DevTools {
         Ok(Self { socket, calls: 0, events: VecDeque::new(), complaints: Vec::new() })
     }
 
-    /// Tells the browser, or the page of a session, to do something; gives its answer.
+    /// Sends a command to the browser, or to the page of a session, and returns its result.
     pub(crate) async fn call(
         &mut self,
         session: Option<&str>,
@@ -55,7 +55,7 @@ impl DevTools {
         .await?
     }
 
-    /// Waits for something to happen that may have happened already.
+    /// Waits for a notification, which may have been received already.
     pub(crate) async fn wait_for(&mut self, method: &str) -> Outcome<()> {
         in_time(method, LIMIT, async {
             loop {
@@ -70,22 +70,22 @@ impl DevTools {
         .await?
     }
 
-    /// Forgets what has happened so far.
+    /// Discards all notifications received so far.
     pub(crate) fn clear(&mut self) {
         self.events.clear();
         self.complaints.clear();
     }
 
-    /// What the page has complained of: exceptions, and errors on its console.
+    /// Takes the exceptions and console errors of the page.
     pub(crate) fn take_complaints(&mut self) -> Vec<String> {
         std::mem::take(&mut self.complaints)
     }
 
     async fn receive(&mut self) -> Outcome<Value> {
         loop {
-            match self.socket.next().await.ok_or("Chromium is gone")?? {
+            match self.socket.next().await.ok_or("Chromium closed the connection")?? {
                 Message::Text(text) => return Ok(serde_json::from_str(&text)?),
-                Message::Close(_) => return Err("Chromium is gone".into()),
+                Message::Close(_) => return Err("Chromium closed the connection".into()),
                 _ => {}
             }
         }
@@ -97,7 +97,7 @@ impl DevTools {
             Some("Runtime.exceptionThrown") => {
                 self.complaints.push(parameters["exceptionDetails"].to_string());
             }
-            // That a server is away, or says no, is the server's doing.
+            // Failed requests are intended.
             Some("Log.entryAdded")
                 if parameters["entry"]["level"] == "error"
                     && parameters["entry"]["source"] != "network" =>

@@ -1,7 +1,8 @@
-//! What is to be seen of connections, case by case, and where Chromium and ours are known to differ.
+//! Cases of connections, with the expected events and requests, and known differences between
+//! Chromium and sse-reqwest.
 //!
-//! Mostly data. That each case is as it should be is checked for both of them, so that a difference
-//! that goes away is noticed too.
+//! Mostly data. Each case is checked for both, so that a difference that disappears is detected
+//! too.
 
 use sse_test::Reply;
 
@@ -12,19 +13,19 @@ use crate::{
     seen::{Asked, Dispatched, Seen},
 };
 
-/// One case.
+/// Case of a connection.
 #[derive(Debug)]
 struct Fact {
     name: &'static str,
     replies: fn() -> Vec<Reply>,
-    seen: By,
+    expected: By,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum By {
-    /// Both see this, which is what the standard says.
+    /// Equal for both, as the standard says.
     Both(Expected),
-    /// They differ, for a reason that says who does as the standard says.
+    /// Different, with a reason that says which of them conforms to the standard.
     Each { why: &'static str, chromium: Expected, ours: Expected },
 }
 
@@ -35,7 +36,7 @@ struct Expected {
     requests: &'static [(&'static str, Option<&'static str>)],
 }
 
-/// Has both see all cases; says how many there are, and where they differ as they are known to.
+/// Checks all cases for both. Prints their number, and the known differences.
 pub(crate) async fn compare(page: &mut Page<'_>, follower: Follower) -> Outcome<()> {
     let facts: Vec<_> = match follower {
         Follower::EventSource => FACTS.iter().chain(UNREAD).collect(),
@@ -51,7 +52,7 @@ pub(crate) async fn compare(page: &mut Page<'_>, follower: Follower) -> Outcome<
     }
     println!("{follower:?}: {} cases of connections", facts.len());
     for fact in facts {
-        match fact.seen {
+        match fact.expected {
             By::Each { why, .. } if follower == Follower::EventSource => {
                 println!("  {}: {why}", fact.name);
             }
@@ -67,9 +68,9 @@ impl Fact {
         Script { for_page, for_ours, types: vec!["message".to_owned()] }
     }
 
-    /// What is not as it should be, for a person.
+    /// Describes unexpected results.
     fn complaints(&self, both: &Both, follower: Follower) -> Vec<String> {
-        let (chromium, ours) = match self.seen {
+        let (chromium, ours) = match self.expected {
             By::Both(expected) => (expected.into(), expected.into()),
             By::Each { chromium, ours, .. } => (Seen::from(chromium), Seen::from(ours)),
         };
@@ -80,8 +81,8 @@ impl Fact {
         let pairs = [("the page", both.page.as_ref(), page), ("ours", Some(&both.ours), ours)];
         let wrong = pairs.into_iter().filter(|(_, seen, expected)| *seen != Some(expected));
         let complaint = |(who, seen, expected): (&str, Option<&Seen>, Seen)| match seen {
-            Some(seen) => format!("{}: {who} sees\n{seen}instead of\n{expected}", self.name),
-            None => format!("{}: {who} came to no end", self.name),
+            Some(seen) => format!("{}: {who} received\n{seen}instead of\n{expected}", self.name),
+            None => format!("{}: {who} did not finish", self.name),
         };
         wrong.map(complaint).collect()
     }
@@ -105,35 +106,35 @@ impl From<Expected> for Seen {
     }
 }
 
-/// A script that starts by asking for a short wait, and ends by asking to go away.
+/// Returns a script that begins with a short reconnection time, and ends with a 204.
 fn script(replies: impl IntoIterator<Item = Reply>) -> Vec<Reply> {
-    let hurry = Reply::events("retry: 1\n\n");
-    [hurry].into_iter().chain(replies).chain([Reply::status(204)]).collect()
+    let short_retry = Reply::events("retry: 1\n\n");
+    [short_retry].into_iter().chain(replies).chain([Reply::status(204)]).collect()
 }
 
 const FACTS: &[Fact] = &[
     Fact {
-        name: "after an end there is a request, with the last event ID",
+        name: "the request after a regular end has the last event ID",
         replies: || script([Reply::events("id: 1\ndata: a\n\n"), Reply::events("data: b\n\n")]),
-        seen: By::Both(Expected {
+        expected: By::Both(Expected {
             events: &[("message", "a", "1"), ("message", "b", "1")],
             requests: &[(AT, None), (AT, None), (AT, Some("1")), (AT, Some("1"))],
         }),
     },
     Fact {
-        name: "an ID counts without an event, and an empty one takes it back",
+        name: "an ID without data counts, and an empty ID resets it",
         replies: || script([Reply::events("id: 1\n\n"), Reply::events("id\n\n")]),
-        seen: By::Both(Expected {
+        expected: By::Both(Expected {
             events: &[],
             requests: &[(AT, None), (AT, None), (AT, Some("1")), (AT, None)],
         }),
     },
     Fact {
-        name: "the ID of a block that is not ended does not count",
+        name: "the ID of an incomplete block does not count",
         replies: || {
             script([Reply::events("id: 1\n\nid: 2\ndata: b\n"), Reply::events("data: c\n\n")])
         },
-        seen: By::Both(Expected {
+        expected: By::Both(Expected {
             events: &[("message", "c", "1")],
             requests: &[(AT, None), (AT, None), (AT, Some("1")), (AT, Some("1"))],
         }),
@@ -141,7 +142,7 @@ const FACTS: &[Fact] = &[
     Fact {
         name: "an ID with a NUL does not count",
         replies: || script([Reply::events("id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n")]),
-        seen: By::Both(Expected {
+        expected: By::Both(Expected {
             events: &[("message", "a", "1"), ("message", "b", "1")],
             requests: &[(AT, None), (AT, None), (AT, Some("1"))],
         }),
@@ -149,16 +150,16 @@ const FACTS: &[Fact] = &[
     Fact {
         name: "an ID is sent as UTF-8",
         replies: || script([Reply::events("id: é…😀\n\n")]),
-        seen: By::Both(Expected {
+        expected: By::Both(Expected {
             events: &[],
             requests: &[(AT, None), (AT, None), (AT, Some("é…😀"))],
         }),
     },
     Fact {
-        name: "an ID with a control character is not sent by ours",
+        name: "an ID with a control character is not sent by sse-reqwest",
         replies: || script([Reply::events("id: a\x01b\ndata: c\n\n")]),
-        seen: By::Each {
-            why: "the standard has it sent, as Chromium does; a header of HTTP may have none, and many servers answer 400",
+        expected: By::Each {
+            why: "the standard requires it to be sent, as Chromium does; HTTP forbids it in a header, and many servers respond 400",
             chromium: Expected {
                 events: &[("message", "c", "a\x01b")],
                 requests: &[(AT, None), (AT, None), (AT, Some("a\x01b"))],
@@ -175,7 +176,7 @@ const FACTS: &[Fact] = &[
             let marked = ["\u{FEFF}data: a\n\n", "\u{FEFF}data: b\n\n"];
             script(marked.map(Reply::events))
         },
-        seen: By::Both(Expected {
+        expected: By::Both(Expected {
             events: &[("message", "a", ""), ("message", "b", "")],
             requests: &[(AT, None), (AT, None), (AT, None), (AT, None)],
         }),
@@ -183,8 +184,8 @@ const FACTS: &[Fact] = &[
     Fact {
         name: "a line may end right after a byte order mark",
         replies: || script([Reply::events("\u{FEFF}\ndata: a\n\ndata: b\n\n")]),
-        seen: By::Each {
-            why: "Chromium takes that line end for a part of the next line, and loses what the line says",
+        expected: By::Each {
+            why: "Chromium treats that line end as part of the next line, and ignores the line",
             chromium: Expected {
                 events: &[("message", "b", "")],
                 requests: &[(AT, None), (AT, None), (AT, None)],
@@ -196,29 +197,29 @@ const FACTS: &[Fact] = &[
         },
     },
     Fact {
-        name: "a 204 is the end",
+        name: "a 204 ends the stream",
         replies: || vec![Reply::status(204)],
-        seen: By::Both(Expected { events: &[], requests: &[(AT, None)] }),
+        expected: By::Both(Expected { events: &[], requests: &[(AT, None)] }),
     },
     Fact {
-        name: "a 404 is the end",
+        name: "a 404 ends the stream",
         replies: || script([Reply::status(404), Reply::events("data: a\n\n")]),
-        seen: By::Both(Expected { events: &[], requests: &[(AT, None), (AT, None)] }),
+        expected: By::Both(Expected { events: &[], requests: &[(AT, None), (AT, None)] }),
     },
     Fact {
-        name: "a 503 is the end",
+        name: "a 503 ends the stream",
         replies: || script([Reply::status(503), Reply::events("data: a\n\n")]),
-        seen: By::Both(Expected { events: &[], requests: &[(AT, None), (AT, None)] }),
+        expected: By::Both(Expected { events: &[], requests: &[(AT, None), (AT, None)] }),
     },
     Fact {
-        name: "a 200 without a content type is the end",
+        name: "a 200 without a content type ends the stream",
         replies: || script([Reply::status(200).send("data: a\n\n")]),
-        seen: By::Both(Expected { events: &[], requests: &[(AT, None), (AT, None)] }),
+        expected: By::Both(Expected { events: &[], requests: &[(AT, None), (AT, None)] }),
     },
     Fact {
-        name: "another content type is the end",
+        name: "another content type ends the stream",
         replies: || script([of_type("text/html", "data: a\n\n")]),
-        seen: By::Both(Expected { events: &[], requests: &[(AT, None), (AT, None)] }),
+        expected: By::Both(Expected { events: &[], requests: &[(AT, None), (AT, None)] }),
     },
     Fact {
         name: "letter case and parameters of the content type do not matter",
@@ -227,7 +228,7 @@ const FACTS: &[Fact] = &[
                 ["text/event-stream;", "TEXT/Event-Stream; x=y", "text/event-stream;charset=UTF-8"];
             script(types.map(|it| of_type(it, "data: a\n\n")))
         },
-        seen: By::Both(Expected {
+        expected: By::Both(Expected {
             events: &[("message", "a", ""), ("message", "a", ""), ("message", "a", "")],
             requests: &[(AT, None), (AT, None), (AT, None), (AT, None), (AT, None)],
         }),
@@ -235,8 +236,8 @@ const FACTS: &[Fact] = &[
     Fact {
         name: "a stream is UTF-8 whatever the content type says",
         replies: || script([of_type("text/event-stream; charset=windows-1252", "data: é\n\n")]),
-        seen: By::Each {
-            why: "Chromium gives up where another charset is named",
+        expected: By::Each {
+            why: "Chromium rejects another charset",
             chromium: Expected { events: &[], requests: &[(AT, None), (AT, None)] },
             ours: Expected {
                 events: &[("message", "é", "")],
@@ -245,21 +246,21 @@ const FACTS: &[Fact] = &[
         },
     },
     Fact {
-        name: "a redirect is followed, and what is there is asked again",
+        name: "a redirect is followed, and its target is requested after a disconnect",
         replies: || script([Reply::redirect(302, "/there"), Reply::events("id: 1\ndata: a\n\n")]),
-        seen: By::Both(Expected {
+        expected: By::Both(Expected {
             events: &[("message", "a", "1")],
             requests: &[(AT, None), (AT, None), ("/there", None), ("/there", Some("1"))],
         }),
     },
 ];
 
-/// What only an `EventSource` sees for certain: when a connection breaks off, `fetch` throws away
-/// what a page has not read yet. The session asks for it again.
+/// Cases for an `EventSource` only. When a connection fails, `fetch` discards what the page has not
+/// read yet, so the events that a session receives depend on timing.
 const UNREAD: &[Fact] = &[Fact {
-    name: "after a disconnect there is a request too",
+    name: "the request after a failed connection has the last event ID",
     replies: || script([Reply::events("id: 1\ndata: a\n\nid: 2\nda").cut()]),
-    seen: By::Both(Expected {
+    expected: By::Both(Expected {
         events: &[("message", "a", "1")],
         requests: &[(AT, None), (AT, None), (AT, Some("1"))],
     }),
@@ -269,5 +270,5 @@ fn of_type(content_type: &str, body: &str) -> Reply {
     Reply::status(200).header("content-type", content_type).send(body)
 }
 
-/// Where the clients are sent.
+/// Path that the clients request.
 const AT: &str = "/events";

@@ -1,7 +1,7 @@
-// Follows many streams at once, each by an EventSource of its own, until the browser gives each up.
+// Follows many streams at once, each with its own EventSource, until the browser closes it.
 //
-// Streams in, as `{ url, types }`; what was dispatched out, as `[type, data, lastEventId]`, or null
-// where a source was still at it when the time was over.
+// The argument is an array of `{ url, types }`. The result has for each stream its events, as
+// `[type, data, lastEventId]`, or null if it did not end in time.
 (streams) => {
   const LIMIT = 20_000;
 
@@ -20,7 +20,7 @@
         if (isMessage(event)) events.push([event.type, event.data, event.lastEventId]);
       });
     }
-    // A stream may call its own events "error".
+    // An event of the stream may have the type "error" too.
     source.addEventListener("error", (event) => {
       if (!isMessage(event) && source.readyState === EventSource.CLOSED) end(events);
     });

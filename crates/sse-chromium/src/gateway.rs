@@ -1,5 +1,5 @@
-//! The example `gateway`, as a process of its own, and its page: the page shows the events that a
-//! client of ours gets from the same stream, and lives through a restart.
+//! Checks the page of the example `gateway`, which runs as a process: it shows the events that a
+//! session receives from the same stream, and survives a restart of the gateway.
 
 use std::{path::Path, process::Stdio};
 
@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::{LIMIT, Outcome, devtools::DevTools, http_client, in_time, page::Page};
 
-/// What the page shows, in the order of the events.
+/// Contents of the page, in the order of the events.
 #[derive(Debug, PartialEq, Deserialize)]
 struct Shown {
     state: String,
@@ -23,7 +23,7 @@ struct Shown {
     events: Vec<Row>,
 }
 
-/// Type, ID, data.
+/// Type, ID and data.
 type Row = (String, String, String);
 
 #[derive(Debug, Serialize)]
@@ -32,10 +32,10 @@ struct Wanted {
     state: &'static str,
 }
 
-/// Compares what the page shows of a stream with what a client of ours gets.
+/// Compares the page with the events that a session receives.
 pub(crate) async fn compare(devtools: &mut DevTools, program: &Path) -> Outcome<()> {
     let upstream = ScriptedServer::start([
-        // The rest comes while the page is open; on the way the upstream is lost.
+        // The rest is sent while the page is open, after a disconnect of the upstream.
         Reply::events(FIRST).pause().send("event: late\ndata: a new type\n\nda").cut(),
         Reply::events(REST),
         Reply::status(204),
@@ -46,13 +46,13 @@ pub(crate) async fn compare(devtools: &mut DevTools, program: &Path) -> Outcome<
     let first = shown(&mut page, FIRST_EVENTS, "open").await?;
     upstream.go_on();
     let all = shown(&mut page, FIRST_EVENTS + REST_EVENTS, "closed").await?;
-    let got = events(&format!("{}events", gateway.url)).await?;
+    let received = events(&format!("{}events", gateway.url)).await?;
     let expected = Shown {
         state: "closed".to_owned(),
         count: FIRST_EVENTS + REST_EVENTS,
-        last_event_id: got.last().map(|(_, id, _)| id.clone()).unwrap_or_default(),
+        last_event_id: received.last().map(|(_, id, _)| id.clone()).unwrap_or_default(),
         gaps: 0,
-        events: got,
+        events: received,
     };
     if first.events != expected.events[..first.events.len().min(expected.events.len())] {
         return Err(format!("the page shows {first:#?} of {expected:#?}").into());
@@ -62,11 +62,11 @@ pub(crate) async fn compare(devtools: &mut DevTools, program: &Path) -> Outcome<
     }
     gateway.stop().await?;
     page.close().await?;
-    println!("page: {} events as a client of ours gets them", all.count);
+    println!("page: shows the same {} events as a session", all.count);
     Ok(())
 }
 
-/// Uses the page's buttons, and demands that no event is lost or shown twice by that.
+/// Uses the buttons of the page, and checks that no event is lost or shown twice.
 pub(crate) async fn buttons(devtools: &mut DevTools, program: &Path) -> Outcome<()> {
     let mut gateway = Gateway::start(program, "127.0.0.1:0", None).await?;
     let mut page = Page::open(devtools, &gateway.url).await?;
@@ -90,11 +90,11 @@ pub(crate) async fn buttons(devtools: &mut DevTools, program: &Path) -> Outcome<
     }
     gateway.stop().await?;
     page.close().await?;
-    println!("page: its buttons lose nothing");
+    println!("page: its buttons lose no event");
     Ok(())
 }
 
-/// Starts the gateway anew behind the back of its page.
+/// Restarts the gateway while its page is open.
 pub(crate) async fn restart(devtools: &mut DevTools, program: &Path) -> Outcome<()> {
     let mut gateway = Gateway::start(program, "127.0.0.1:0", None).await?;
     let mut page = Page::open(devtools, &gateway.url).await?;
@@ -108,21 +108,21 @@ pub(crate) async fn restart(devtools: &mut DevTools, program: &Path) -> Outcome<
     page.close().await?;
     let states = [&before, &away, &back].map(|it| (it.state.as_str(), it.gaps));
     if states != [("open", 0), ("connecting", 0), ("open", 1)] {
-        return Err(format!("the page went from {before:#?} by {away:#?} to {back:#?}").into());
+        return Err(format!("the page changed from {before:#?} to {away:#?} to {back:#?}").into());
     }
-    println!("page: goes on after a restart, and says so");
+    println!("page: continues after a restart, and reports it");
     Ok(())
 }
 
 async fn shown(page: &mut Page<'_>, events: usize, state: &'static str) -> Outcome<Shown> {
     let shown: Shown = page.call_function(SHOWN, &Wanted { events, state }).await?;
     if shown.state != state || shown.events.len() < events {
-        return Err(format!("no {events} events, {state}, but {shown:#?}").into());
+        return Err(format!("expected {events} events and state {state}: {shown:#?}").into());
     }
     Ok(shown)
 }
 
-/// What a client of ours gets, to the end.
+/// Returns the events that a session receives.
 async fn events(url: &str) -> Result<Vec<Row>, SseError> {
     let config = SseConfig::new().max_reconnection_attempts(3).clock(TestClock::skipping());
     let client = SseClient::new(http_client(), config);
@@ -130,7 +130,7 @@ async fn events(url: &str) -> Result<Vec<Row>, SseError> {
     let mut events = Vec::new();
     while let Some(event) = session.next().await {
         let event = event?;
-        // The gateway's own are not meant to be shown.
+        // Events of the gateway's own are not shown.
         if event.event_type() != "gateway-types" {
             let id = session.last_event_id().to_owned();
             events.push((event.event_type().to_owned(), id, event.data().to_owned()));
@@ -139,7 +139,7 @@ async fn events(url: &str) -> Result<Vec<Row>, SseError> {
     Ok(events)
 }
 
-/// A running gateway.
+/// Running gateway.
 #[derive(Debug)]
 struct Gateway {
     process: Child,
@@ -150,7 +150,7 @@ impl Gateway {
     async fn start(program: &Path, listen: &str, upstream: Option<&str>) -> Outcome<Self> {
         let mut command = Command::new(program);
         command.args(["--listen", listen]).stdout(Stdio::piped()).kill_on_drop(true);
-        // What it follows is here, whatever proxy this machine may need for others.
+        // Its upstream is on this machine.
         command.env("NO_PROXY", "127.0.0.1");
         if let Some(url) = upstream {
             command.args(["--upstream", url]);
@@ -158,13 +158,13 @@ impl Gateway {
         let mut process = command
             .spawn()
             .map_err(|error| format!("{} does not start: {error}", program.display()))?;
-        let stdout = process.stdout.take().ok_or("a pipe that was asked for")?;
+        let stdout = process.stdout.take().ok_or("no pipe for stdout")?;
         let mut lines = BufReader::new(stdout).lines();
         let url = in_time("starting the gateway", LIMIT, lines.next_line()).await??;
         Ok(Self { process, url: url.ok_or("the gateway ended at once")? })
     }
 
-    /// Ends it as Ctrl-C does, where there is such a thing, and demands that it ends well.
+    /// Stops the gateway, on Unix with SIGINT, and checks its exit status.
     async fn stop(&mut self) -> Outcome<()> {
         if cfg!(unix) {
             let id = self.process.id().ok_or("the gateway has ended")?.to_string();
@@ -182,19 +182,19 @@ impl Gateway {
 
 const CLICK: &str = "(id) => document.getElementById(id).click()";
 
-/// Waits until the button says that the list is behind.
+/// Waits until the button shows the number of waiting events.
 const ONE_IS_WAITING: &str = r#"() => new Promise((resolve, reject) => {
   const button = document.getElementById("pause");
   const look = () => { if (button.textContent.includes("more")) resolve(); };
   new MutationObserver(look).observe(button, { subtree: true, childList: true, characterData: true });
-  setTimeout(() => reject(new Error("nothing waits")), 20_000);
+  setTimeout(() => reject(new Error("no waiting events")), 20_000);
   look();
 })"#;
 
 const SHOWN: &str = include_str!("shown.js");
 
-/// What a page could stumble over: markup, lines, nothing at all, and types that mean something to
-/// an `EventSource` or to JavaScript.
+/// Events that a page could mishandle: markup, line breaks, empty data, and types with a meaning in
+/// `EventSource` or JavaScript.
 const FIRST: &str = "\
 event: greeting\nid: a\ndata: hello\n\n\
 data: <img src=x onerror=\"throw 1\">&amp;\n\n\
@@ -209,5 +209,5 @@ const FIRST_EVENTS: usize = 8;
 
 const REST: &str = "id: b\ndata: after a disconnect\n\nevent: late\ndata: the last\n\n";
 
-/// One of them comes before the disconnect.
+/// Includes the one before the disconnect.
 const REST_EVENTS: usize = 3;

@@ -1,12 +1,11 @@
-//! A seed in, a stream with all that can go wrong in one out, in pieces.
+//! Generates random event streams, in chunks, from a seed.
 //!
-//! Line ends of every kind in one stream, byte order marks, NULs, bytes that are no UTF-8, names that
-//! are almost those of fields, cuts in the middle of anything, and an end wherever. Says nothing of
-//! what such a stream means.
+//! They mix all kinds of line ends, byte order marks, NULs, ill-formed UTF-8, names that resemble
+//! those of fields, chunk boundaries anywhere, and an end anywhere.
 
 use fastrand::Rng;
 
-/// Makes a stream, cut in pieces.
+/// Generates a stream, as chunks.
 pub(crate) fn stream(seed: u64) -> Vec<Vec<u8>> {
     let mut random = Rng::with_seed(seed);
     let mut stream = pick(&mut random, &STARTS).to_vec();
@@ -16,17 +15,17 @@ pub(crate) fn stream(seed: u64) -> Vec<Vec<u8>> {
         stream.extend(pick(&mut random, &LINE_ENDS));
     }
     if random.u8(..) < 100 {
-        // So that the last block counts.
+        // Completes the last block.
         stream.extend(b"\n\n");
     }
-    cut(&mut random, &stream)
+    split(&mut random, &stream)
 }
 
 fn line(random: &mut Rng) -> Vec<u8> {
     match random.u8(..20) {
         0..6 => Vec::new(),
         6..16 => field(random, FIELDS),
-        16..18 => field(random, ODD_NAMES),
+        16..18 => field(random, SIMILAR_NAMES),
         18 => [b"retry".as_slice(), pick(random, COLONS), pick(random, RETRIES)].concat(),
         _ => value(random),
     }
@@ -48,16 +47,16 @@ fn value(random: &mut Rng) -> Vec<u8> {
         match random.u8(..32) {
             0..26 => value.extend(pick(random, TEXTS)),
             26..31 => value.extend(pick(random, ILL_FORMED)),
-            // Long, though five of them are no longer than the default limits allow.
+            // Long, but five of them are within the default limits.
             _ => value.extend(vec![b'x'; random.usize(1..12_000)]),
         }
     }
     value
 }
 
-fn cut(random: &mut Rng, stream: &[u8]) -> Vec<Vec<u8>> {
+fn split(random: &mut Rng, stream: &[u8]) -> Vec<Vec<u8>> {
     let mut cuts: Vec<_> = (0..random.usize(..8)).map(|_| random.usize(..=stream.len())).collect();
-    // Where a CR or the byte order mark is cut off from what follows, a parser has to remember.
+    // A chunk that ends with a CR requires state in the parser.
     let after_cr = stream.iter().enumerate().filter(|(_, byte)| **byte == b'\r');
     cuts.extend(after_cr.map(|(index, _)| index + 1).filter(|_| random.u8(..) < 64));
     cuts.sort_unstable();
@@ -88,11 +87,11 @@ const STARTS: [&[u8]; 12] = [
 const LINE_ENDS: [&[u8]; 9] =
     [b"\n", b"\n", b"\n", b"\r\n", b"\r\n", b"\r", b"\r", b"\r\r\n", b"\n\r"];
 
-/// The empty name is that of comments.
+/// Names of fields. The empty name is that of comments.
 const FIELDS: &[&[u8]] =
     &[b"data", b"data", b"data", b"data", b"event", b"event", b"id", b"id", b""];
 
-const ODD_NAMES: &[&[u8]] = &[
+const SIMILAR_NAMES: &[&[u8]] = &[
     b"Data",
     b" data",
     b"data ",
@@ -116,7 +115,7 @@ const ODD_NAMES: &[&[u8]] = &[
 
 const COLONS: &[&[u8]] = &[b":", b":", b": ", b": ", b":  ", b":\t", b"::", b""];
 
-/// Names that mean something to an `EventSource`, or to JavaScript.
+/// Event types, some of them with a meaning in `EventSource` or JavaScript.
 const TYPES: &[&[u8]] = &[
     b"a",
     b"b",
@@ -131,7 +130,7 @@ const TYPES: &[&[u8]] = &[
     b"",
 ];
 
-/// None of them makes a browser wait for long.
+/// Reconnection times, valid and invalid, all short.
 const RETRIES: &[&[u8]] =
     &[b"0", b"1", b"0002", b"1x", b"-1", b"+1", b" 1", b"1 ", b"1.5", b"0x1", b"\xD9\xA1", b"1_0"];
 
@@ -166,7 +165,7 @@ const TEXTS: &[&[u8]] = &[
     b"<b>&amp;",
 ];
 
-/// Cut short, too long, surrogates, beyond the last character, and what never occurs.
+/// Ill-formed UTF-8: truncated, overlong, surrogates, above U+10FFFF, and bytes that never occur.
 const ILL_FORMED: &[&[u8]] = &[
     b"\x80",
     b"\xC3",
@@ -187,7 +186,7 @@ const ILL_FORMED: &[&[u8]] = &[
     b"\xE2\x28\xA1",
 ];
 
-/// Every event type that a stream could be said to have: whatever follows a colon.
+/// Returns every possible event type of a stream: any text after a colon.
 pub(crate) fn possible_types(stream: &[u8]) -> Vec<String> {
     let mut types = vec!["message".to_owned()];
     for line in stream.split(|byte| b"\r\n".contains(byte)) {

@@ -1,4 +1,4 @@
-//! An event is dispatched with the first byte of its blank line: neither of the two waits for what
+//! Checks that an event is dispatched at the first byte of its blank line, without waiting for what
 //! may follow a CR.
 
 use sse_reqwest::{SseClient, SseConfig, SseError};
@@ -6,7 +6,7 @@ use sse_test::{Reply, ScriptedServer};
 
 use crate::{Outcome, http_client, in_time, page::Page};
 
-/// Has a server say no more than is needed until the event is there.
+/// Sends only the first byte of the blank line until the event is dispatched.
 pub(crate) async fn compare(page: &mut Page<'_>) -> Outcome<()> {
     for end in ENDS {
         let reply = || {
@@ -16,18 +16,21 @@ pub(crate) async fn compare(page: &mut Page<'_>) -> Outcome<()> {
         let server = ScriptedServer::start([reply()]).await;
         let first: Vec<String> = page.call_function(OPEN, &server.url("/")).await?;
         server.go_on();
-        let both: Vec<String> = page.call_function(GO_ON, &()).await?;
+        let both: Vec<String> = page.call_function(SECOND, &()).await?;
         if first != ["1"] || both != ["1", "2"] {
-            return Err(format!("Chromium sees {first:?}, then {both:?} after {end:?}").into());
+            return Err(format!("Chromium received {first:?}, then {both:?} with {end:?}").into());
         }
 
         let server = ScriptedServer::start([reply()]).await;
-        let events = in_time("ours", crate::LIMIT, ours(&server)).await??;
+        let events = in_time("sse-reqwest", crate::LIMIT, ours(&server)).await??;
         if events != ["1", "2"] {
-            return Err(format!("ours sees {events:?} after {end:?}").into());
+            return Err(format!("sse-reqwest received {events:?} with {end:?}").into());
         }
     }
-    println!("immediate: events come with the first byte of {} blank lines", ENDS.len());
+    println!(
+        "immediate: events are dispatched at the first byte of {} kinds of blank lines",
+        ENDS.len()
+    );
     Ok(())
 }
 
@@ -44,7 +47,7 @@ async fn ours(server: &ScriptedServer) -> Result<Vec<String>, SseError> {
 
 const ENDS: [&str; 3] = ["\n", "\r", "\r\n"];
 
-/// Opens a source, and waits for its first message.
+/// Opens an `EventSource`, and waits for its first message.
 const OPEN: &str = r#"(url) => new Promise((resolve) => {
   const source = new EventSource(url);
   const messages = [];
@@ -58,8 +61,8 @@ const OPEN: &str = r#"(url) => new Promise((resolve) => {
   setTimeout(window.hasCome, 20_000);
 })"#;
 
-/// Waits for the second message, which may be there already.
-const GO_ON: &str = r#"() => new Promise((resolve) => {
+/// Waits for the second message, which may have been received already.
+const SECOND: &str = r#"() => new Promise((resolve) => {
   const { source, messages } = window;
   const end = () => {
     source.close();

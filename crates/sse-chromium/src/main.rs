@@ -1,8 +1,8 @@
-//! Compares what Chromium makes of event streams with what our sessions make of them, and what the
-//! page of the example `gateway` shows with what the gateway sends.
+//! Compares how Chromium and sse-reqwest read event streams, and the page of the example `gateway`
+//! with what the gateway sends.
 //!
-//! `cargo xtask browser` runs it. A program of its own, because it has dependencies, which xtask must
-//! not have, and because it needs a browser, which a test must not.
+//! `cargo xtask browser` runs it. It is a program of its own because xtask has no dependencies, and
+//! because tests must not need a browser.
 
 mod chromium;
 mod devtools;
@@ -42,8 +42,8 @@ async fn main() -> ExitCode {
     };
     let compared = tokio::select! {
         compared = compare(&args) => compared,
-        // The browser is ended as it is after an error.
-        _ = tokio::signal::ctrl_c() => Err("stopped".into()),
+        // Drops the browser, which stops it.
+        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
     };
     match compared {
         Ok(()) => ExitCode::SUCCESS,
@@ -71,7 +71,7 @@ async fn compare_in(devtools: &mut DevTools, args: &Args) -> Outcome<()> {
         streams::compare(&mut page, follower, args.seed, args.streams).await?;
     }
     if args.session.is_some() {
-        // Once it has begun, it is one like any.
+        // After its first response, such a session is like any other.
         facts::compare(&mut page, Follower::Session(BeginsWith::Response)).await?;
     }
     immediate::compare(&mut page).await?;
@@ -80,7 +80,8 @@ async fn compare_in(devtools: &mut DevTools, args: &Args) -> Outcome<()> {
     gateway::restart(devtools, &args.gateway).await
 }
 
-/// A page of some server, as `about:blank` is of none, and beside it the session that it may load.
+/// Starts a server of an empty page, and of the files of the session that the page may load. Pages
+/// at `about:blank` have no origin.
 async fn plain_page(session: Vec<(String, Reply)>) -> ScriptedServer {
     let page = Reply::status(200).header("content-type", "text/html").send("<!doctype html>");
     ScriptedServer::answering(move |request| {
@@ -90,7 +91,7 @@ async fn plain_page(session: Vec<(String, Reply)>) -> ScriptedServer {
     .await
 }
 
-/// The files that wasm-bindgen has made, as answers.
+/// Returns the files that wasm-bindgen generated, as replies.
 fn session_files(dir: &Path) -> io::Result<Vec<(String, Reply)>> {
     let answer = |(name, content_type): (&str, &str)| {
         let reply = Reply::status(200).header("content-type", content_type);
@@ -102,17 +103,17 @@ fn session_files(dir: &Path) -> io::Result<Vec<(String, Reply)>> {
 const SESSION_FILES: [(&str, &str); 2] =
     [("session.js", "text/javascript"), ("session_bg.wasm", "application/wasm")];
 
-/// A client for our own servers, whatever proxy this machine may need for others.
+/// Builds a client for servers on this machine.
 fn http_client() -> reqwest::Client {
     let client = reqwest::Client::builder().no_proxy().build();
-    // It fails where there is no TLS, of which we need none.
+    // Fails only without TLS, which is not needed.
     client.unwrap_or_default()
 }
 
-/// What a page waits for itself has a shorter limit, and says more.
+/// Longest time of any step. Functions in the page have shorter limits, and better error messages.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Waits for something that has no reason to take that long.
+/// Fails if the work takes longer than the limit.
 async fn in_time<T>(what: &str, limit: Duration, work: impl Future<Output = T>) -> Outcome<T> {
     tokio::time::timeout(limit, work)
         .await

@@ -1,11 +1,11 @@
-//! A tab: opened at a URL, and asked by functions that run in it.
+//! Tab of the browser: opens a URL, and runs functions in it.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{Outcome, devtools::DevTools};
 
-/// A tab of the browser.
+/// Tab of the browser.
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
     devtools: &'a mut DevTools,
@@ -19,7 +19,7 @@ impl<'a> Page<'a> {
         let target = target.await?["targetId"].take();
         let attach = json!({ "targetId": target, "flatten": true });
         let attached = devtools.call(None, "Target.attachToTarget", attach).await?;
-        let session = attached["sessionId"].as_str().ok_or("a tab has a session")?.to_owned();
+        let session = attached["sessionId"].as_str().ok_or("no session of the tab")?.to_owned();
         let mut page = Self { devtools, session };
         for domain in ["Page", "Runtime", "Log"] {
             page.call(&format!("{domain}.enable"), json!({})).await?;
@@ -30,7 +30,7 @@ impl<'a> Page<'a> {
         Ok(page)
     }
 
-    /// Calls a JavaScript function, which may return a promise, and waits for what it gives.
+    /// Calls a JavaScript function, which may return a promise, and returns its result.
     pub(crate) async fn call_function<T: DeserializeOwned>(
         &mut self,
         function: &str,
@@ -46,8 +46,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Closes the tab. An error if it has complained of anything: an exception that nobody caught, or
-    /// an error on its console.
+    /// Closes the tab. Fails if it had an uncaught exception or an error on its console.
     pub(crate) async fn close(mut self) -> Outcome<()> {
         self.call("Page.close", json!({})).await?;
         let complaints = self.devtools.take_complaints();

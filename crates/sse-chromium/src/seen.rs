@@ -1,18 +1,18 @@
-//! What a client has seen and done, in the same words for Chromium and for ours.
+//! Events and requests of a client, in the same form for Chromium and for sse-reqwest.
 
 use std::fmt;
 
 use serde::Deserialize;
 use sse_test::SeenRequest;
 
-/// What became of one script of replies.
+/// Events and requests of one script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) events: Vec<Dispatched>,
     pub(crate) requests: Vec<Asked>,
 }
 
-/// An event as it was dispatched.
+/// Dispatched event.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Dispatched {
     pub(crate) event_type: String,
@@ -20,7 +20,7 @@ pub(crate) struct Dispatched {
     pub(crate) last_event_id: String,
 }
 
-/// A request as it came over the wire.
+/// Received request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) target: String,
@@ -36,7 +36,7 @@ impl From<&SeenRequest> for Asked {
 }
 
 impl Seen {
-    /// What a session sees in a page, where it leaves out all other IDs.
+    /// Removes IDs that are not ASCII, which a session in a page does not send.
     pub(crate) fn with_ascii_ids_only(mut self) -> Self {
         for request in &mut self.requests {
             request.last_event_id = request.last_event_id.take().filter(|id| id.is_ascii());

@@ -1,7 +1,7 @@
-// Follows many streams at once, each by a session of ours that runs in the page.
+// Follows many streams at once, each with a session of sse-reqwest that runs in the page.
 //
-// Streams in, as `{ url, begins_with }`; what they gave out, as `[type, data, lastEventId]`, or null where one was
-// still at it when the time was over.
+// The argument is an array of `{ url, begins_with }`. The result has for each stream its events, as
+// `[type, data, lastEventId]`, or null if it did not end in time.
 async (streams) => {
   const LIMIT = 20_000;
 
@@ -12,8 +12,8 @@ async (streams) => {
   const { follow, follow_response } = await window.ours;
   const session = ({ url, begins_with }) =>
     begins_with === "Response" ? follow_response(url) : follow(url);
-  const late = () => new Promise((resolve) => setTimeout(() => resolve(null), LIMIT));
+  const timeout = () => new Promise((resolve) => setTimeout(() => resolve(null), LIMIT));
   return Promise.all(
-    streams.map((stream) => Promise.race([session(stream).then(JSON.parse), late()])),
+    streams.map((stream) => Promise.race([session(stream).then(JSON.parse), timeout()])),
   );
 }

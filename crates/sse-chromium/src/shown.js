@@ -1,4 +1,4 @@
-// Waits until the gateway's page shows so many events in a state, and tells what it shows.
+// Waits until the gateway's page shows a number of events and a state, and returns its contents.
 ({ events, state }) => new Promise((resolve) => {
   const LIMIT = 20_000;
 
@@ -9,7 +9,7 @@
     count: Number(text("count")),
     last_event_id: text("last-event-id"),
     gaps: document.querySelectorAll("#events tr.gap").length,
-    // The newest is on top.
+    // The page shows the newest event first.
     events: [...document.querySelectorAll("#events tr:has(.type)")].reverse().map(cells),
   });
   const end = () => {
@@ -17,13 +17,13 @@
     clearTimeout(timer);
     resolve(shown());
   };
-  const look = () => {
+  const check = () => {
     const now = shown();
     if (now.events.length >= events && now.state === state) end();
   };
-  const observer = new MutationObserver(look);
+  const observer = new MutationObserver(check);
   const everything = { subtree: true, childList: true, characterData: true, attributes: true };
   observer.observe(document.body, everything);
   const timer = setTimeout(end, LIMIT);
-  look();
+  check();
 })

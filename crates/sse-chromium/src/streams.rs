@@ -1,8 +1,8 @@
-//! Random streams, compared: the same events, and the same last event ID in the next request.
+//! Compares random streams: their events, and the last event ID in the next request.
 //!
-//! Known differences are allowed for exactly. An `EventSource` takes a line end right after a byte
-//! order mark for something else, and sends IDs that ours leaves out since no header can carry them:
-//! `facts.rs` shows both. A session of ours that runs in a page leaves out all IDs that are not ASCII.
+//! Known differences are accounted for exactly. An `EventSource` misreads a line end directly after
+//! a byte order mark, and sends IDs that are invalid in a header: `facts.rs` has both cases. A
+//! session in a page does not send IDs that are not ASCII.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::{
     page::Page,
 };
 
-/// Has both read so many streams, that of this seed and those of the seeds that follow.
+/// Compares `count` streams, with this seed and the following ones.
 pub(crate) async fn compare(
     page: &mut Page<'_>,
     follower: Follower,
@@ -26,10 +26,10 @@ pub(crate) async fn compare(
     let mut totals = Totals { streams: count, ..Totals::default() };
     for batch in seeds.chunks(BATCH) {
         let streams: Vec<_> = batch.iter().map(|seed| hostile::stream(*seed)).collect();
-        let scripts: Vec<_> = streams.iter().map(|pieces| script(pieces, follower)).collect();
+        let scripts: Vec<_> = streams.iter().map(|chunks| script(chunks, follower)).collect();
         let seen = both::follow(page, follower, &scripts).await?;
-        for ((seed, pieces), both) in batch.iter().zip(streams).zip(seen) {
-            let stream = pieces.concat();
+        for ((seed, chunks), both) in batch.iter().zip(streams).zip(seen) {
+            let stream = chunks.concat();
             totals.add(&stream, &both, follower);
             if let Some(difference) = difference(both, follower) {
                 let stream = stream.escape_ascii();
@@ -41,7 +41,7 @@ pub(crate) async fn compare(
     Ok(())
 }
 
-/// How much was compared, and how often a known difference was met.
+/// Amount that was compared, and number of streams with a known difference.
 #[derive(Debug, Default)]
 struct Totals {
     streams: usize,
@@ -75,44 +75,44 @@ impl fmt::Display for Totals {
     }
 }
 
-/// The stream stands between a connection that makes the client hurry, and has an ID, and the end.
-fn script(pieces: &[Vec<u8>], follower: Follower) -> Script {
-    let replies = |pieces: &[Vec<u8>]| {
-        let hurry = Reply::events("retry: 1\nid: before\n\n");
-        // A pause lets each piece be read by itself.
-        let stream = pieces.iter().fold(Reply::events(""), |reply, it| reply.pause().send(it));
-        vec![hurry, stream, Reply::status(204)]
+/// Returns a script with a short reconnection time and an ID, then the stream, then a 204.
+fn script(chunks: &[Vec<u8>], follower: Follower) -> Script {
+    let replies = |chunks: &[Vec<u8>]| {
+        let short_retry = Reply::events("retry: 1\nid: before\n\n");
+        // Pauses, so that each chunk is read separately.
+        let stream = chunks.iter().fold(Reply::events(""), |reply, it| reply.pause().send(it));
+        vec![short_retry, stream, Reply::status(204)]
     };
     Script {
-        for_page: replies(pieces),
+        for_page: replies(chunks),
         for_ours: match follower {
-            Follower::EventSource => replies(&as_chromium_takes_it(pieces)),
-            Follower::Session(_) => replies(pieces),
+            Follower::EventSource => replies(&as_chromium_reads_it(chunks)),
+            Follower::Session(_) => replies(chunks),
         },
-        types: hostile::possible_types(&pieces.concat()),
+        types: hostile::possible_types(&chunks.concat()),
     }
 }
 
-/// The stream that ours has to read in order to see what Chromium sees: a line end right after the
-/// byte order mark is some character of the next line's to Chromium, and makes a name of it that
-/// nothing has.
-fn as_chromium_takes_it(pieces: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let mut pieces = pieces.to_vec();
-    if has_line_end_after_mark(&pieces.concat()) {
-        pieces.iter_mut().flatten().skip(3).take(1).for_each(|line_end| *line_end = b'?');
+/// Returns a stream with the same meaning in sse-reqwest as the given one in Chromium. To Chromium,
+/// a line end directly after the byte order mark is the first character of the next line, which
+/// then has an unknown field name.
+fn as_chromium_reads_it(chunks: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut chunks = chunks.to_vec();
+    if has_line_end_after_mark(&chunks.concat()) {
+        chunks.iter_mut().flatten().skip(3).take(1).for_each(|line_end| *line_end = b'?');
     }
-    pieces
+    chunks
 }
 
 fn has_line_end_after_mark(stream: &[u8]) -> bool {
     matches!(stream, [0xEF, 0xBB, 0xBF, b'\r' | b'\n', ..])
 }
 
-/// What is not the same, for a person.
+/// Describes the difference between the two, if there is one.
 fn difference(both: Both, follower: Follower) -> Option<String> {
     let Both { page, mut ours, unsendable_id } = both;
     match (follower, unsendable_id, ours.requests.last_mut()) {
-        // Chromium sends it. What reads a header drops white space around it.
+        // Chromium sends it. The server removes white space around a header's value.
         (Follower::EventSource, Some(id), Some(last)) => {
             let id = id.as_bytes().trim_ascii().to_vec();
             last.last_event_id = last.last_event_id.take().or(Some(id));
@@ -121,11 +121,13 @@ fn difference(both: Both, follower: Follower) -> Option<String> {
         (Follower::Session(_), ..) => ours = ours.with_ascii_ids_only(),
     }
     match page {
-        None => Some("the page came to no end".to_owned()),
-        Some(seen) if seen != ours => Some(format!("the page sees\n{seen}and ours\n{ours}")),
+        None => Some("the page did not finish".to_owned()),
+        Some(seen) if seen != ours => {
+            Some(format!("the page received\n{seen}and sse-reqwest\n{ours}"))
+        }
         Some(_) => None,
     }
 }
 
-/// So many at a time leave a browser some of its sockets.
+/// Number of streams at a time. The number of sockets of a browser is limited.
 const BATCH: usize = 25;

@@ -1,6 +1,7 @@
-//! Two functions for a page: they follow an event stream by a session of ours, and tell what it saw.
+//! Functions for a page in a browser, which follow an event stream with a session of sse-reqwest,
+//! and return its events.
 //!
-//! For browsers only; empty elsewhere. `cargo xtask browser` builds them, and compares them with the
+//! Empty on other targets. `cargo xtask browser` builds them, and compares them with the
 //! `EventSource` of the same browser.
 
 #![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
@@ -12,15 +13,15 @@ use sse_reqwest::{
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Follows a stream as an `EventSource` does, to the end, of whatever kind. Gives a JSON array of
-/// the events, each as type, data and last event ID.
+/// Follows a stream as an `EventSource` does, until it ends or fails. Returns a JSON array of its
+/// events, each as type, data and last event ID.
 #[wasm_bindgen]
 pub async fn follow(url: String) -> String {
     read(client().request(url)).await
 }
 
-/// The same, by a session that begins with a response which the page has asked for. Where there is
-/// none, it is as above.
+/// Like [`follow`], but the session begins with a response to the page's own request, if there is
+/// one.
 #[wasm_bindgen]
 pub async fn follow_response(url: String) -> String {
     let client = client();

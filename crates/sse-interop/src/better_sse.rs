@@ -1,6 +1,8 @@
-//! better-sse, by Node: fields without a space, data in JSON, a `retry` at the start of each stream.
+//! better-sse, run by Node: fields without a space after the colon, and a `retry` at the start of
+//! each stream.
 //!
-//! In JSON, because it does not cut other data into lines: all but the first would be lost.
+//! The data is JSON, as better-sse does not split data at line breaks: all lines but the first
+//! would be lost.
 
 use tokio::process::Command;
 
@@ -22,7 +24,7 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let package = modules.join("node_modules/better-sse");
     let version = format!("better-sse {}", version_of_node_package(&package).await?);
     let (process, [port]) = Process::start("better-sse", "listening", |dir, [port]| {
-        // Node looks for packages from where a program lies.
+        // Node looks for packages in the directory of the program.
         let program = modules.join("better-sse.mjs");
         std::fs::copy(server_file("node/better-sse.mjs"), &program)?;
         let mut command = Command::new("node");

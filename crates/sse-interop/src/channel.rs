@@ -1,4 +1,5 @@
-//! A channel of nchan: numbered events in, by HTTP, and the request for them out.
+//! Channel of nchan: publishes numbered events over HTTP, and makes the request to subscribe to
+//! them.
 
 use std::{
     ops::RangeInclusive,
@@ -18,14 +19,14 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Channel {
     publisher: Client,
-    /// That of the channel, or of several, to which events go by turns.
+    /// URL of the channel, or URLs of several channels, among which events alternate.
     publish_urls: Vec<String>,
     subscriber: SseClient,
     subscribe_url: String,
 }
 
 impl Channel {
-    /// A channel that nobody else has, of the nchan that these two URLs lead to.
+    /// Creates a channel of its own, on the nchan at these two URLs.
     pub(crate) fn new(publish_to: &str, subscriber: SseClient, subscribe_to: &str) -> Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let id = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -37,7 +38,7 @@ impl Channel {
         })
     }
 
-    /// Makes two channels of it, which are subscribed to as one.
+    /// Splits it into two channels with one subscription.
     pub(crate) fn split(mut self) -> Self {
         self.publish_urls = self
             .publish_urls
@@ -55,13 +56,13 @@ impl Channel {
         &self.subscribe_url
     }
 
-    /// Publishes the events from 1 to `last`, and the one that ends it all.
+    /// Publishes the events from 1 to `last`, and the terminal event.
     pub(crate) async fn publish(&self, last: usize, progress: &Progress) -> Result<()> {
         self.publish_numbers(1..=last as u64, progress).await?;
         self.publish_end().await
     }
 
-    /// Publishes these, each when it [may be sent](Progress::may_send).
+    /// Publishes a range of events, each when it [may be sent](Progress::may_send).
     pub(crate) async fn publish_numbers(
         &self,
         numbers: RangeInclusive<u64>,
@@ -74,7 +75,8 @@ impl Channel {
         Ok(())
     }
 
-    /// Publishes each when the one before it has come: for what must not be held back on its way.
+    /// Publishes each event after the one before it was received: for streams that no proxy may
+    /// buffer.
     pub(crate) async fn publish_in_step(&self, last: usize, progress: &Progress) -> Result<()> {
         for number in 1..=last as u64 {
             self.publish_event(number, TICK, payload(number)).await?;

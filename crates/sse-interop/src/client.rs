@@ -1,4 +1,4 @@
-//! The clients under trial: how they speak with a server, and how they reconnect.
+//! HTTP clients and sessions of the scenarios: protocols, and the reconnection policy.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use sse_reqwest::{ReconnectPolicy, SseClient, SseConfig};
 
 use crate::{nginx::Certificate, trouble::Result};
 
-/// How a client speaks with a server.
+/// Protocol between a client and a server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Protocol {
     Http1,
-    /// HTTP/2 without TLS, and without asking first.
+    /// HTTP/2 without TLS and without negotiation.
     Http2PriorKnowledge,
-    /// HTTP/2 as browsers have it.
+    /// HTTP/2 negotiated in TLS, as in browsers.
     Http2Tls,
 }
 
@@ -35,7 +35,7 @@ impl Protocol {
         }
     }
 
-    /// The makings of a client that speaks so, and trusts this certificate and no other.
+    /// Returns the builder of a client for this protocol that trusts only this certificate.
     pub(crate) fn http(self, certificate: Option<&Certificate>) -> Result<ClientBuilder> {
         let builder = Client::builder().no_proxy();
         let builder = match self {
@@ -51,13 +51,13 @@ impl Protocol {
         })
     }
 
-    /// A client for sessions, made of [`http`](Self::http).
+    /// Builds a client for sessions from [`http`](Self::http).
     pub(crate) fn client(self, certificate: Option<&Certificate>) -> Result<SseClient> {
         Ok(SseClient::new(self.http(certificate)?.build()?, config()))
     }
 }
 
-/// Reconnects soon, and does not give up in the time that a scenario may take.
+/// Returns a configuration that reconnects quickly, with more attempts than a scenario needs.
 pub(crate) fn config() -> SseConfig {
     let policy = ReconnectPolicy::exponential()
         .reconnection_time(Duration::from_millis(20))
@@ -66,8 +66,8 @@ pub(crate) fn config() -> SseConfig {
     SseConfig::new().reconnect(policy)
 }
 
-/// A client to tell servers things with.
+/// Builds a client for requests other than those of sessions.
 pub(crate) fn plain() -> Result<Client> {
-    // A connection that is kept may lead to a server that was killed since.
+    // A pooled connection may belong to a process that has been killed.
     Ok(Client::builder().no_proxy().pool_max_idle_per_host(0).build()?)
 }

@@ -1,4 +1,4 @@
-//! Programs that come to an end by themselves: what they write, or why they failed.
+//! Runs programs to their end, and returns their output.
 
 use std::{io::ErrorKind, process::Stdio};
 
@@ -6,15 +6,15 @@ use tokio::process::Command;
 
 use crate::trouble::{Result, Trouble};
 
-/// Runs a program to its end, and gives what it wrote, to stdout and then to stderr. One that is not
-/// there is [lacking](Trouble::Lacking).
+/// Runs a program to its end, and returns its standard output followed by its standard error. A
+/// program that is not installed is [lacking](Trouble::Lacking).
 pub(crate) async fn output(command: &mut Command) -> Result<String> {
     let program = command.as_std().get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
     let output = match output {
         Ok(output) => output,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Trouble::Lacking(format!("there is no `{program}` on this machine")));
+            return Err(Trouble::Lacking(format!("`{program}` is not installed")));
         }
         Err(error) => return Err(Trouble::failed(format!("{program}: {error}"))),
     };
@@ -27,7 +27,7 @@ pub(crate) async fn output(command: &mut Command) -> Result<String> {
     }
 }
 
-/// [`output`] of a program and its arguments.
+/// Like [`output`], for a program and its arguments.
 pub(crate) async fn run(program: &str, args: &[&str]) -> Result<String> {
     output(Command::new(program).args(args)).await
 }

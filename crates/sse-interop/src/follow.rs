@@ -1,4 +1,4 @@
-//! A session in, a tally of its numbered events out.
+//! Follows a session and counts its numbered events.
 
 use std::{fmt, time::Duration};
 
@@ -11,33 +11,33 @@ use crate::{
     trouble::{Result, Trouble},
 };
 
-/// What came of a session.
+/// Result of a session.
 #[derive(Debug)]
 pub(crate) struct Tally {
     seen: Seen,
     connections: u64,
 }
 
-/// Follows a session to the event that ends it, before which all that is to be seen has to come.
+/// Follows a session to its terminal event. Fails if an event is missing before that.
 pub(crate) async fn follow(request: SseRequest, seen: Seen, progress: &Progress) -> Result<Tally> {
     let mut tally = Tally::of(seen, 0);
-    let mut session = match timeout(PATIENCE, request.sse_session()).await {
+    let mut session = match timeout(IDLE_LIMIT, request.sse_session()).await {
         Ok(session) => session?,
-        Err(_) => return Err(Trouble::failed(format!("no connection within {PATIENCE:?}"))),
+        Err(_) => return Err(Trouble::failed(format!("no connection within {IDLE_LIMIT:?}"))),
     };
     let handle = session.handle();
     progress.opened(session.call(), &handle);
     loop {
-        let step = timeout(PATIENCE, session.lifecycle().next()).await;
+        let step = timeout(IDLE_LIMIT, session.lifecycle().next()).await;
         tally.connections = session.connections();
         match step {
             Ok(Some(Ok(SessionEvent::Event(event)))) if event.event_type() == END => break,
             Ok(Some(Ok(SessionEvent::Event(event)))) => {
                 let number = tally.seen.take(event.data());
-                progress.came_to(number);
+                progress.received(number);
             }
             Ok(Some(Ok(SessionEvent::Open(call)))) => progress.opened(&call, &handle),
-            Ok(Some(Ok(SessionEvent::Disconnected { cause, .. }))) => progress.lost(&cause),
+            Ok(Some(Ok(SessionEvent::Disconnected { cause, .. }))) => progress.disconnected(&cause),
             Ok(Some(Ok(_))) => {}
             Ok(Some(Err(error))) => {
                 return Err(Trouble::during(&format!("after {tally}"))(error));
@@ -48,36 +48,37 @@ pub(crate) async fn follow(request: SseRequest, seen: Seen, progress: &Progress)
             }
             Err(_) => {
                 let state = session.state();
-                let why = format!("nothing within {PATIENCE:?}, in state {state:?}, after {tally}");
+                let why =
+                    format!("no step within {IDLE_LIMIT:?}, in state {state:?}, after {tally}");
                 return Err(Trouble::failed(why));
             }
         }
     }
-    tally.judged()
+    tally.checked()
 }
 
-/// No scenario leaves a session without anything for so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest time between two steps of a session. Every scenario is faster.
+const IDLE_LIMIT: Duration = Duration::from_secs(20);
 
 impl Tally {
     pub(crate) fn of(seen: Seen, connections: u64) -> Self {
         Self { seen, connections }
     }
 
-    /// An error, if something was lost, or came twice, or was not what was sent.
-    pub(crate) fn judged(self) -> Result<Self> {
+    /// Fails if an event was lost, received twice, or differs from what was sent.
+    pub(crate) fn checked(self) -> Result<Self> {
         if self.seen.lost() == 0 && self.seen.twice() == 0 && self.seen.wrong().is_empty() {
             return Ok(self);
         }
         Err(Trouble::failed(format!("{self}\n{}", self.seen.wrong().join("\n"))))
     }
 
-    /// An error, if there were fewer connections than a scenario meant to bring about.
+    /// Fails if there were fewer connections than the scenario was to cause.
     pub(crate) fn with_connections(self, at_least: u64) -> Result<Self> {
         if self.connections >= at_least {
             return Ok(self);
         }
-        Err(Trouble::failed(format!("{self}: expected {at_least} connections at least")))
+        Err(Trouble::failed(format!("{self}: expected at least {at_least} connections")))
     }
 }
 

@@ -1,11 +1,11 @@
-//! Sessions against servers that nobody here wrote.
+//! Runs sessions against third-party servers.
 //!
-//! Names of servers in, or none for all of them; a line for each server and scenario out, with what
-//! came, over how many connections, and what was lost or came twice. A server that this machine
-//! lacks is skipped. Exits with 0 if all went well, with 77 if something was skipped, else with 1.
+//! The arguments are names of servers; without arguments, all are run. Prints a line for each
+//! server and scenario: the number of events and connections, and the number of events that were
+//! lost or received twice. Servers that are not installed are skipped. Exits with 0 if everything
+//! passed, with 77 if something was skipped, otherwise with 1.
 //!
-//! Servers listen on loopback, on ports that the system gave; all that they write lies below
-//! `target/interop`.
+//! Servers listen on loopback, on ports assigned by the system, and write below `target/interop`.
 
 mod trouble;
 mod place;
@@ -31,7 +31,8 @@ use std::{env, process::ExitCode};
 
 use report::Report;
 
-/// A server, or several that belong together, and what is tried with them.
+/// Name of a server, or of several that belong together, and the function that runs their
+/// scenarios.
 type Trial = (&'static str, fn(&mut Report) -> Boxed<'_>);
 type Boxed<'a> = std::pin::Pin<Box<dyn Future<Output = trouble::Result<()>> + 'a>>;
 
@@ -48,7 +49,7 @@ async fn main() -> ExitCode {
     let wanted: Vec<String> = env::args().skip(1).collect();
     let names: Vec<_> = TRIALS.iter().map(|(name, _)| *name).collect();
     if let Some(unknown) = wanted.iter().find(|it| !names.contains(&it.as_str())) {
-        eprintln!("error: there is no server `{unknown}` here, but {names:?}");
+        eprintln!("error: unknown server `{unknown}`: expected one of {names:?}");
         return ExitCode::from(2);
     }
     let mut report = Report::default();
@@ -60,10 +61,10 @@ async fn main() -> ExitCode {
             }
         }
     };
-    // Servers are ended when they are dropped, so that it must not be the signal that ends us.
+    // Catches the signal, so that servers are dropped, and thereby stopped.
     let all_ran = tokio::select! {
         () = all => true,
-        () = process::told_to_stop() => false,
+        () = process::stop_signal() => false,
     };
     if all_ran { report.exit_code() } else { ExitCode::FAILURE }
 }

@@ -1,8 +1,9 @@
-//! The reference server of the Model Context Protocol, by Node, and the example `mcp` as its client.
+//! Reference server of the Model Context Protocol, run by Node, with the example `mcp` as its
+//! client.
 //!
-//! Here the client is a program, and what it prints tells what came. The server resumes a stream with
-//! what it holds by then, and sends nothing more on it: a client that does not lose patience with
-//! the silence never gets its answer.
+//! The output of the example shows what it received. The server resumes a stream by sending what it
+//! has stored so far, and nothing after that: a client without an idle timeout never receives its
+//! answer.
 
 use std::process::Stdio;
 
@@ -25,7 +26,7 @@ use crate::{
 const STEPS: usize = 10;
 const CALL: [&str; 3] =
     ["--call", "trigger-long-running-operation", r#"{"duration": 2, "steps": 10}"#];
-const IMPATIENT: [&str; 2] = ["--idle-timeout", "1"];
+const IDLE_TIMEOUT: [&str; 2] = ["--idle-timeout", "1"];
 
 pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let modules = node().await?;
@@ -34,7 +35,7 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let (process, [port]) = Process::start("mcp", READY, |_, [port]| {
         let mut command = Command::new("node");
         command.arg(package.join("dist/index.js")).arg("streamableHttp");
-        // One of its tools tells whoever asks what stands in its environment.
+        // One of its tools returns its environment to any client.
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("PORT", port.to_string());
         Ok(command)
@@ -55,15 +56,15 @@ async fn everything(url: &str) -> Result<Tally> {
     conversation.says(&[
         "answer: Echo: hello",
         "answer: Long running operation completed",
-        "asked: sampling/createMessage",
-        "no model was asked",
+        "request: sampling/createMessage",
+        "demo answer to: ",
         "end: 200 OK",
     ])?;
     conversation.tally(5, 1)
 }
 
 async fn cut_by_us(url: &str) -> Result<Tally> {
-    let args = [&["--cut"], &CALL[..], &IMPATIENT].concat();
+    let args = [&["--reconnect"], &CALL[..], &IDLE_TIMEOUT].concat();
     Conversation::start(&args, url)?.read(async || Ok(())).await?.resumed()
 }
 
@@ -78,12 +79,12 @@ async fn cut_by_nginx(upstream: u16) -> Result<Tally> {
     };
     let (installed, certificate) = (Installed::find().await?, Certificate::new()?);
     let (nginx, [port]) = Nginx::start(&installed, Modules::Own, &certificate, http).await?;
-    let args = [&CALL[..], &IMPATIENT].concat();
+    let args = [&CALL[..], &IDLE_TIMEOUT].concat();
     let conversation = Conversation::start(&args, &format!("http://127.0.0.1:{port}/mcp"))?;
     conversation.read(async || nginx.reload().await).await?.resumed()
 }
 
-/// What the example prints.
+/// Run of the example, with its output.
 struct Conversation {
     client: tokio::process::Child,
     lines: Vec<String>,
@@ -97,7 +98,7 @@ impl Conversation {
         Ok(Self { client, lines: Vec::new() })
     }
 
-    /// Reads all that the client prints, and does something when it tells of the first progress.
+    /// Reads the output to its end, and calls a function at the first progress.
     async fn read(mut self, at_first_progress: impl AsyncFnOnce() -> Result<()>) -> Result<Self> {
         let stdout = self.client.stdout.take().ok_or_else(|| Trouble::failed("no output"))?;
         let mut lines = BufReader::new(stdout).lines();
@@ -114,13 +115,13 @@ impl Conversation {
         if status.success() { Ok(self) } else { Err(self.failed(&status.to_string())) }
     }
 
-    /// The numbers of what was told of progress.
+    /// Returns the numbers of the progress notifications.
     fn progress(&self) -> impl Iterator<Item = u64> {
         let numbers = self.lines.iter().filter_map(|line| line.strip_prefix("  progress: "));
         numbers.filter_map(|rest| rest.split(' ').next()?.parse().ok())
     }
 
-    /// Whether all of these are among what was printed.
+    /// Fails if one of these texts was not printed.
     fn says(&self, words: &[&str]) -> Result<()> {
         let says = |word: &str| self.lines.iter().any(|line| line.contains(word));
         match words.iter().find(|word| !says(word)) {
@@ -129,18 +130,18 @@ impl Conversation {
         }
     }
 
-    /// What came of [`CALL`], whose stream was cut.
+    /// Returns the result of [`CALL`], whose stream was interrupted.
     fn resumed(&self) -> Result<Tally> {
         self.says(&["resumed: GET", "answer: Long running operation completed", "end: 200 OK"])?;
         self.tally(STEPS, 2)
     }
 
-    /// The connections are those of the answer that is long in coming.
+    /// Counts the progress notifications, and the connections of their answer.
     fn tally(&self, steps: usize, connections: u64) -> Result<Tally> {
         let mut seen = Seen::up_to(steps);
         self.progress().for_each(|number| seen.count(number));
         let resumed = self.lines.iter().filter(|line| line.starts_with("  resumed: ")).count();
-        Tally::of(seen, 1 + resumed as u64).judged()?.with_connections(connections)
+        Tally::of(seen, 1 + resumed as u64).checked()?.with_connections(connections)
     }
 
     fn failed(&self, why: &str) -> Trouble {

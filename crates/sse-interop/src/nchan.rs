@@ -1,7 +1,7 @@
-//! nchan, a module of nginx that takes events from publishers and sends them to subscribers.
+//! nchan, an nginx module that receives events from publishers and sends them to subscribers.
 //!
-//! It is cut off by us, by an nginx before it that is reloaded and killed, and by its own. What is
-//! sent on which channel stands in [`crate::channel`].
+//! Connections are closed by the client, by an nginx in front that is reloaded and killed, and by
+//! nchan itself. [`crate::channel`] publishes the events.
 
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ use crate::{
 
 const EVENTS: usize = 600;
 
-/// The session is disturbed when it has come to each of these.
-const DISTURBED_AT: [u64; 5] = [100, 200, 300, 400, 500];
+/// Numbers of the events at which the session is disrupted.
+const DISRUPTED_AT: [u64; 5] = [100, 200, 300, 400, 500];
 
-/// How many events may still come after that.
-const ON_THE_WAY: u64 = 10;
+/// Number of events that may be published after each of them before the disruption.
+const IN_FLIGHT: u64 = 10;
 
 pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let installed = Installed::find().await?;
@@ -57,9 +57,9 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// The session makes another connection whenever we tell it to.
+/// Has the session reconnect.
 async fn cut_by_us(channel: Channel) -> Result<Tally> {
-    disturbed(channel, async |_, state| reconnect(state)).await
+    disrupted(channel, async |_, state| reconnect(state)).await
 }
 
 fn reconnect(state: State) -> Result<()> {
@@ -67,12 +67,13 @@ fn reconnect(state: State) -> Result<()> {
     Ok(())
 }
 
-/// The IDs of two channels as one are two, one of them in brackets. The channels keep no order
-/// between them, so each event is published when the one before it has come.
+/// Subscribes to two channels at once. An ID then consists of two, one of them in brackets. The
+/// order of events between channels is not defined, so each is published after the one before it
+/// was received.
 async fn two_channels(channels: Channel) -> Result<Tally> {
     let progress = Progress::default();
-    let disturbances = async {
-        for number in DISTURBED_AT {
+    let disruptions = async {
+        for number in DISRUPTED_AT {
             let state = progress.number(number).await;
             let connections = state.connections;
             reconnect(state)?;
@@ -83,37 +84,37 @@ async fn two_channels(channels: Channel) -> Result<Tally> {
     let (tally, (), ()) = try_join!(
         follow(channels.subscribe(), Seen::up_to(EVENTS), &progress),
         channels.publish_in_step(EVENTS, &progress),
-        disturbances,
+        disruptions,
     )?;
-    tally.with_connections(1 + DISTURBED_AT.len() as u64)
+    tally.with_connections(1 + DISRUPTED_AT.len() as u64)
 }
 
-/// By turns, new processes of nginx replace the old ones, and the one that serves us is killed.
+/// Alternates between a reload of nginx, and a SIGKILL to the process that serves the session.
 async fn cut_by_nginx(channel: Channel, front: &Nginx) -> Result<Tally> {
-    disturbed(channel, async |turn, state| match turn % 2 {
+    disrupted(channel, async |turn, state| match turn % 2 {
         0 => front.reload().await,
         _ => kill(state.worker.as_deref()),
     })
     .await
 }
 
-/// Follows a channel while it is published to, and brings about another connection at each of
-/// [`DISTURBED_AT`]. The next events are published meanwhile.
-async fn disturbed(
+/// Follows a channel while events are published, and causes another connection at each of
+/// [`DISRUPTED_AT`].
+async fn disrupted(
     channel: Channel,
-    disturb: impl AsyncFn(usize, State) -> Result<()>,
+    disrupt: impl AsyncFn(usize, State) -> Result<()>,
 ) -> Result<Tally> {
     let progress = Progress::default();
-    progress.hold_after(DISTURBED_AT[0] + ON_THE_WAY);
-    let disturbances = async {
-        for (turn, number) in DISTURBED_AT.into_iter().enumerate() {
+    progress.hold_after(DISRUPTED_AT[0] + IN_FLIGHT);
+    let disruptions = async {
+        for (turn, number) in DISRUPTED_AT.into_iter().enumerate() {
             let state = progress.number(number).await;
             let connections = state.connections;
-            disturb(turn, state).await?;
+            disrupt(turn, state).await?;
             progress.connections(connections + 1).await;
-            match DISTURBED_AT.get(turn + 1) {
-                Some(next) => progress.hold_after(next + ON_THE_WAY),
-                None => progress.let_go(),
+            match DISRUPTED_AT.get(turn + 1) {
+                Some(next) => progress.hold_after(next + IN_FLIGHT),
+                None => progress.release(),
             }
         }
         Ok(())
@@ -121,19 +122,19 @@ async fn disturbed(
     let (tally, (), ()) = try_join!(
         follow(channel.subscribe(), Seen::up_to(EVENTS), &progress),
         channel.publish(EVENTS, &progress),
-        disturbances,
+        disruptions,
     )?;
-    tally.with_connections(1 + DISTURBED_AT.len() as u64)
+    tally.with_connections(1 + DISRUPTED_AT.len() as u64)
 }
 
-/// What nchan holds goes with its processes. So what was published has to have come before they go,
-/// and the next event may come only in another second: its IDs are a second and a count, and it
-/// would give one out again.
+/// Reloads and kills nchan itself, which loses its stored events. They have to be received before
+/// that, and the next event has to be published in a later second: IDs consist of a second and a
+/// counter, and would be repeated.
 async fn cut_by_itself(channel: Channel, nchan: &Nginx) -> Result<Tally> {
     let progress = Progress::default();
     let publish = async {
         let mut published = 0;
-        for (turn, number) in DISTURBED_AT.into_iter().enumerate() {
+        for (turn, number) in DISRUPTED_AT.into_iter().enumerate() {
             channel.publish_numbers(published + 1..=number, &progress).await?;
             published = number;
             let state = progress.number(number).await;
@@ -150,14 +151,14 @@ async fn cut_by_itself(channel: Channel, nchan: &Nginx) -> Result<Tally> {
     };
     let (tally, ()) =
         try_join!(follow(channel.subscribe(), Seen::up_to(EVENTS), &progress), publish)?;
-    tally.with_connections(1 + DISTURBED_AT.len() as u64)
+    tally.with_connections(1 + DISRUPTED_AT.len() as u64)
 }
 
-/// An nginx with nchan.
+/// Running nginx with nchan.
 #[derive(Debug)]
 pub(crate) struct Nchan {
     pub(crate) nginx: Nginx,
-    /// One for each protocol.
+    /// Ports, one for each protocol.
     pub(crate) ports: [u16; 3],
 }
 
@@ -198,17 +199,17 @@ impl Nchan {
         Ok(Self { nginx, ports })
     }
 
-    /// What this nchan says of its version.
+    /// Asks nchan for its version.
     pub(crate) async fn version(&self, installed: &Installed) -> Result<String> {
         let url = format!("http://127.0.0.1:{}/status", self.ports[0]);
         let status = client::plain()?.get(url).send().await?.text().await?;
         let version = status.lines().find_map(|line| line.strip_prefix("nchan version: "));
-        let version = version.unwrap_or("of no version");
+        let version = version.unwrap_or("of unknown version");
         Ok(format!("nchan {version}, {}", installed.version))
     }
 
-    /// A channel that is subscribed to at this port and path: nchan's own, or those of an nginx before
-    /// it.
+    /// Creates a channel with its subscription at this port and path, of nchan or of an nginx in
+    /// front.
     fn channel(
         &self,
         protocol: Protocol,
@@ -224,7 +225,7 @@ impl Nchan {
         format!("http://127.0.0.1:{}/publish", self.ports[0])
     }
 
-    /// An nginx that passes on what this one sends, at once.
+    /// Starts an nginx that forwards the streams of this one without buffering.
     async fn start_front(
         &self,
         installed: &Installed,

@@ -1,5 +1,4 @@
-//! An nginx of our own: a configuration in, a server out that can be reloaded and whose processes
-//! can be killed.
+//! Runs nginx with a given configuration, reloads it, and kills its processes.
 
 use std::path::PathBuf;
 
@@ -12,18 +11,18 @@ use crate::{
     trouble::{Result, Trouble},
 };
 
-/// The nginx that this machine has.
+/// nginx as installed on this machine.
 #[derive(Debug, Clone)]
 pub(crate) struct Installed {
     program: &'static str,
     pub(crate) version: String,
-    /// What to load for nchan, where it is there.
+    /// Path of the module nchan, if it is installed.
     nchan: Option<PathBuf>,
-    /// Whom the processes are to run as, where nginx would choose somebody else.
+    /// User and group of the processes, if this program runs as root.
     user: Option<String>,
 }
 
-/// Which of its modules a configuration needs.
+/// Modules that a configuration needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Modules {
     Own,
@@ -38,14 +37,14 @@ impl Installed {
         };
         let about = match about {
             Err(Trouble::Lacking(_)) => {
-                let what = "there is no nginx on this machine (Debian: nginx-light)";
+                let what = "nginx is not installed (Debian: nginx-light)";
                 return Err(Trouble::Lacking(what.to_owned()));
             }
             about => about?,
         };
         let after =
             |key: &str| about.split_once(key).and_then(|(_, rest)| rest.split_whitespace().next());
-        let version = after("nginx version: nginx/").unwrap_or("of no version").to_owned();
+        let version = after("nginx version: nginx/").unwrap_or("of unknown version").to_owned();
         let modules = after("--modules-path=").map(PathBuf::from);
         let nchan = modules.map(|dir| dir.join("ngx_nchan_module.so")).filter(|it| it.is_file());
         let is_root = command::run("id", &["-u"]).await?.trim() == "0";
@@ -58,19 +57,19 @@ impl Installed {
         Ok(Self { program, version: format!("nginx {version}"), nchan, user })
     }
 
-    /// The whole configuration that goes around the contents of its `http` block.
+    /// Returns a complete configuration with the given contents of its `http` block.
     fn configuration(&self, modules: Modules, http: &str) -> Result<String> {
         let module = match (modules, &self.nchan) {
             (Modules::Own, _) => String::new(),
             (Modules::Nchan, Some(module)) => format!("load_module {};", module.display()),
             (Modules::Nchan, None) => {
-                let what = "nginx has no nchan here (Debian: libnginx-mod-nchan)";
+                let what = "nginx has no module nchan (Debian: libnginx-mod-nchan)";
                 return Err(Trouble::Lacking(what.to_owned()));
             }
         };
         let workers = match modules {
             Modules::Own => 2,
-            // Killing one of several leaves nchan's others waiting for what it owned, for ever.
+            // If one of several is killed, the others wait forever for its channels.
             Modules::Nchan => 1,
         };
         let user = self.user.as_ref().map(|user| format!("user {user};")).unwrap_or_default();
@@ -97,7 +96,7 @@ impl Installed {
     }
 }
 
-/// An nginx that runs.
+/// Running nginx.
 #[derive(Debug)]
 pub(crate) struct Nginx {
     pub(crate) process: Process,
@@ -106,14 +105,14 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// Starts nginx with what `http` says is to stand in the `http` block, given so many ports.
+    /// Starts nginx. `http` returns the contents of the `http` block for the ports it is given.
     pub(crate) async fn start<const PORTS: usize>(
         installed: &Installed,
         modules: Modules,
         certificate: &Certificate,
         http: impl Fn([u16; PORTS]) -> String,
     ) -> Result<(Self, [u16; PORTS])> {
-        // What is lacking is to be known before anything is started.
+        // Reports a missing module before anything is started.
         installed.configuration(modules, "")?;
         let (process, ports) = Process::start("nginx", READY, |dir, ports| {
             let configuration = installed.configuration(modules, &http(ports)).unwrap_or_default();
@@ -128,14 +127,14 @@ impl Nginx {
         Ok((Self { process, installed: installed.clone(), modules }, ports))
     }
 
-    /// Starts new processes with another configuration.
+    /// Replaces the processes by new ones with another configuration.
     pub(crate) async fn reconfigure(&self, http: &str) -> Result<()> {
         let configuration = self.installed.configuration(self.modules, http)?;
         self.process.dir.write(CONFIGURATION, &configuration)?;
         self.reload().await
     }
 
-    /// Starts new processes, and has the old ones cut their connections.
+    /// Replaces the processes by new ones. The old ones close their connections.
     pub(crate) async fn reload(&self) -> Result<()> {
         let mut command = Command::new(self.installed.program);
         command.args(["-s", "reload", "-c", CONFIGURATION, "-e", "stderr", "-p"]);
@@ -144,7 +143,7 @@ impl Nginx {
     }
 }
 
-/// Ends one of nginx's processes in the middle of what it does.
+/// Sends SIGKILL to one of nginx's processes.
 pub(crate) fn kill(worker: Option<&str>) -> Result<()> {
     let worker =
         worker.ok_or_else(|| Trouble::failed(format!("nginx sends no {WORKER_HEADER}")))?;
@@ -152,7 +151,7 @@ pub(crate) fn kill(worker: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// A certificate for loopback, signed with its own key, and that key.
+/// Self-signed certificate for loopback, with its key.
 pub(crate) struct Certificate(rcgen::CertifiedKey<rcgen::KeyPair>);
 
 impl Certificate {
@@ -173,7 +172,8 @@ impl Certificate {
     }
 }
 
-/// What makes a `server` listen on a port for each of [`Protocol::ALL`](crate::client::Protocol).
+/// Returns directives that make a `server` listen on a port for each of
+/// [`Protocol::ALL`](crate::client::Protocol).
 pub(crate) fn listen([http1, http2, tls]: [u16; 3]) -> String {
     format!(
         "listen 127.0.0.1:{http1};
@@ -184,9 +184,9 @@ pub(crate) fn listen([http1, http2, tls]: [u16; 3]) -> String {
     )
 }
 
-/// Where Debian has it, to which the paths of few users lead.
+/// Path in Debian, which is not in the `PATH` of most users.
 const SBIN: &str = "/usr/sbin/nginx";
 
-/// nginx writes so when it listens.
+/// Text in the log once nginx listens.
 const READY: &str = "start worker processes";
 const CONFIGURATION: &str = "nginx.conf";

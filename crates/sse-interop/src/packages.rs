@@ -1,6 +1,7 @@
-//! Packages of other languages, in the versions that `servers/` names, installed below `target`.
+//! Installs packages of Python and Node below `target`, in the versions that `servers/` pins.
 //!
-//! What cannot be had, for want of a tool or of a network, is lacking, and no failure.
+//! A package that cannot be installed, because a tool or the network is missing, is lacking, which
+//! is not a failure.
 
 use std::{
     fs,
@@ -14,7 +15,7 @@ use crate::{
     trouble::{Result, Trouble},
 };
 
-/// The Python that has what `requirements.txt` names.
+/// Returns a Python with the packages of `requirements.txt`.
 pub(crate) async fn python() -> Result<PathBuf> {
     let dir = place::kept("python")?;
     let wanted = server_file("python/requirements.txt");
@@ -22,7 +23,7 @@ pub(crate) async fn python() -> Result<PathBuf> {
     let python = dir.join(bin).join("python");
     if !is_installed(&dir, &wanted) {
         command::run("python3", &["--version"]).await?;
-        let hint = "python3 has no `venv`, or PyPI is out of reach (Debian: python3-venv)";
+        let hint = "python3 has no `venv`, or PyPI is unreachable (Debian: python3-venv)";
         let venv = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&dir).output();
         succeeded(venv.await, hint)?;
         let pip = Command::new(&python)
@@ -35,21 +36,21 @@ pub(crate) async fn python() -> Result<PathBuf> {
     Ok(python)
 }
 
-/// The directory in whose `node_modules` is what `package.json` names.
+/// Returns a directory whose `node_modules` has the packages of `package.json`.
 pub(crate) async fn node() -> Result<PathBuf> {
     let dir = place::kept("node")?;
     let wanted = server_file("node/package-lock.json");
     let version = command::run("node", &["--version"]).await?;
     let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse().ok());
-    if major.is_none_or(|major: u32| major < OLDEST_NODE) {
-        let what = format!("Node is {} here, and has to be {OLDEST_NODE}", version.trim());
+    if major.is_none_or(|major: u32| major < MIN_NODE) {
+        let what = format!("Node {} is older than {MIN_NODE}", version.trim());
         return Err(Trouble::Lacking(what));
     }
     if !is_installed(&dir, &wanted) {
         for name in ["package.json", "package-lock.json"] {
             fs::copy(server_file("node").join(name), dir.join(name))?;
         }
-        let hint = "there is no `npm`, or its registry is out of reach";
+        let hint = "`npm` is not installed, or its registry is unreachable";
         let npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
             .args(["--fetch-retries=2", "--fetch-retry-maxtimeout=10000"])
@@ -61,22 +62,22 @@ pub(crate) async fn node() -> Result<PathBuf> {
     Ok(dir)
 }
 
-/// As better-sse says.
-const OLDEST_NODE: u32 = 20;
+/// Oldest version that better-sse supports.
+const MIN_NODE: u32 = 20;
 
-/// The version of a package of Node's, which lies in this directory.
+/// Returns the version of the Node package in this directory.
 pub(crate) async fn version_of_node_package(dir: &Path) -> Result<String> {
     let mut command = Command::new("node");
     command.args(["--print", "require('./package.json').version"]).current_dir(dir);
     Ok(command::output(&mut command).await?.trim().to_owned())
 }
 
-/// A file that a server is made of.
+/// Returns the path of a server's source file.
 pub(crate) fn server_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("servers").join(name)
 }
 
-/// Whether the last installation came to its end, and was of the same versions.
+/// Returns `true` if the last installation completed with the same versions.
 fn is_installed(dir: &Path, wanted: &Path) -> bool {
     let installed = fs::read(dir.join(INSTALLED)).ok();
     installed.is_some() && installed == fs::read(wanted).ok()
@@ -84,7 +85,7 @@ fn is_installed(dir: &Path, wanted: &Path) -> bool {
 
 fn note_installed(dir: &Path, wanted: &Path) -> Result<()> {
     fs::copy(wanted, dir.join(INSTALLED))
-        .map_err(Trouble::during("cannot note what is installed"))?;
+        .map_err(Trouble::during("cannot record the installation"))?;
     Ok(())
 }
 

@@ -1,31 +1,30 @@
-//! Numbered events: what a server is to send for a number, so that it can be told whether all of it
-//! has come, and once.
+//! Numbered events: their data, and the check that each was received once and unchanged.
 
 use std::borrow::Cow;
 
-/// The data of the event of this number, which is large now and then. The servers in `servers/` say
-/// the same.
+/// Returns the data of the event with this number; that of one in twenty is large. The servers in
+/// `servers/` send the same.
 pub(crate) fn payload(number: u64) -> String {
     let large = if number % 20 == 5 { "large ".repeat(20_000) } else { String::new() };
     format!("{number}\nthe second line of {number}: naïve – 日本語 🦀\n{large}")
 }
 
-/// The type of all numbered events, and that of the one that follows the last of them.
+/// Types of the numbered events, and of the terminal event.
 pub(crate) const TICK: &str = "tick";
 pub(crate) const END: &str = "end";
 
-/// What has come of events that are numbered from 1 on.
+/// Events received, of those numbered from 1.
 #[derive(Debug)]
 pub(crate) struct Seen {
-    /// How often each has come; the first stands for number 1.
+    /// Number of times that each was received, starting with event 1.
     times: Vec<u64>,
     total: u64,
-    /// Events that were not what was sent, or came out of order.
+    /// Events that differ from what was sent, or were out of order.
     wrong: Vec<String>,
     encoding: Encoding,
 }
 
-/// How a server sends text.
+/// Encoding of the text in an event's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
     Plain,
@@ -37,13 +36,13 @@ impl Seen {
         Self { times: vec![0; last], total: 0, wrong: Vec::new(), encoding: Encoding::Plain }
     }
 
-    /// Takes the data of events for JSON.
+    /// Decodes the data of events as JSON.
     pub(crate) fn in_json(mut self) -> Self {
         self.encoding = Encoding::Json;
         self
     }
 
-    /// Takes note of an event's data, and gives its number.
+    /// Counts an event by its data, and returns its number.
     pub(crate) fn take(&mut self, data: &str) -> u64 {
         let data = match self.encoding {
             Encoding::Plain => Cow::Borrowed(data),
@@ -58,11 +57,11 @@ impl Seen {
         number
     }
 
-    /// Takes note of an event of this number.
+    /// Counts an event by its number.
     pub(crate) fn count(&mut self, number: u64) {
         self.total += 1;
         if number != self.total && self.wrong.len() < MAX_SHOWN {
-            self.wrong.push(format!("{number} came as event {}", self.total));
+            self.wrong.push(format!("{number} was received as event {}", self.total));
         }
         let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
         if let Some(times) = self.times.get_mut(index) {
@@ -87,7 +86,7 @@ impl Seen {
     }
 }
 
-/// Enough to see what went wrong.
+/// Number of wrong events that are reported.
 const MAX_SHOWN: usize = 5;
 const MAX_SHOWN_CHARS: usize = 100;
 
@@ -96,7 +95,7 @@ mod tests {
     use super::{Seen, payload};
 
     #[test]
-    fn what_is_lost_or_comes_twice_or_is_not_what_was_sent_is_counted() {
+    fn lost_twice_and_wrong_events_are_counted() {
         let cases: &[(&[&str], u64, u64, usize)] = &[
             (&["1", "2", "3"], 0, 0, 0),
             (&["1", "3"], 1, 0, 1),

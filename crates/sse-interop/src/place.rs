@@ -1,4 +1,4 @@
-//! Where the servers and what they write lie: below `target/interop`.
+//! Paths of the servers' files: everything is below `target/interop`.
 
 use std::{
     env::{self, consts::EXE_EXTENSION},
@@ -11,14 +11,14 @@ use std::{
 
 use crate::trouble::{Result, Trouble};
 
-/// What is kept from one run to the next.
+/// Returns a directory that is kept from one run to the next.
 pub(crate) fn kept(name: &str) -> Result<PathBuf> {
     let dir = interop()?.join(name);
-    fs::create_dir_all(&dir).map_err(Trouble::during("cannot make a directory"))?;
+    fs::create_dir_all(&dir).map_err(Trouble::during("cannot create a directory"))?;
     Ok(dir)
 }
 
-/// A directory for one server that runs, removed when it is dropped: unless that is in a panic.
+/// Directory of a running server. It is removed when it is dropped, except in a panic.
 #[derive(Debug)]
 pub(crate) struct TempDir(PathBuf);
 
@@ -27,7 +27,7 @@ impl TempDir {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let dir = kept("runs")?.join(format!("{}-{count}-{name}", process::id()));
-        fs::create_dir(&dir).map_err(Trouble::during("cannot make a directory"))?;
+        fs::create_dir(&dir).map_err(Trouble::during("cannot create a directory"))?;
         Ok(Self(dir))
     }
 
@@ -45,14 +45,14 @@ impl TempDir {
 impl Drop for TempDir {
     fn drop(&mut self) {
         if !thread::panicking() {
-            // What is left lies in `target`.
+            // If that fails, files remain in `target`.
             let _ = fs::remove_dir_all(&self.0);
         }
     }
 }
 
-/// An example of the workspace, as a program. Cargo puts it beside us: we are
-/// `target/PROFILE/sse-interop`.
+/// Returns the path of an example of the workspace. This program is `target/PROFILE/sse-interop`,
+/// and examples are in the directory next to it.
 pub(crate) fn example(name: &str) -> Result<PathBuf> {
     let program = own()?.with_file_name("examples").join(name).with_extension(EXE_EXTENSION);
     if program.is_file() {
@@ -66,9 +66,9 @@ fn interop() -> Result<PathBuf> {
         .ancestors()
         .nth(2)
         .map(|target| target.join("interop"))
-        .ok_or_else(|| Trouble::failed("this program is not where cargo puts programs"))
+        .ok_or_else(|| Trouble::failed("this program is not in cargo's target directory"))
 }
 
 fn own() -> Result<PathBuf> {
-    env::current_exe().map_err(Trouble::during("where is this program?"))
+    env::current_exe().map_err(Trouble::during("path of this program is unknown"))
 }

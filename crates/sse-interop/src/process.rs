@@ -1,6 +1,6 @@
-//! A server that runs in a process of its own: started on ports that are free, and ended in any case.
+//! Runs a server as a process: starts it on free ports, and always stops it.
 //!
-//! What it writes is kept, to be shown if something fails. Knows nothing of what it serves.
+//! Its log is kept, to be printed after a failure.
 
 use std::{
     fs::{self, File},
@@ -24,15 +24,15 @@ use crate::{
 pub(crate) struct Process {
     child: Child,
     log: PathBuf,
-    // Fields are dropped in this order: the directory goes when the server is gone.
+    // Dropped after the process: the directory is in use until then.
     pub(crate) dir: TempDir,
 }
 
 impl Process {
-    /// Starts a server on so many free ports, and waits until it has written `ready`.
+    /// Starts a server on free ports, and waits until it has written `ready`.
     ///
-    /// Nothing keeps a free port free until the server has it: one that finds it taken is started
-    /// again on others.
+    /// Another process may take a free port before the server does. The server is then started
+    /// again on other ports.
     pub(crate) async fn start<const PORTS: usize>(
         name: &str,
         ready: &str,
@@ -59,13 +59,13 @@ impl Process {
         let log = dir.path().join("log");
         let out = File::create(&log)?;
         command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out).kill_on_drop(true);
-        // With the children that it starts it is a group, which can be ended as one.
+        // The process and its children form a group, to which signals can be sent.
         #[cfg(unix)]
         command.process_group(0);
         Ok(Self { child: command.spawn()?, log, dir })
     }
 
-    /// Waits until the server has written that it is ready; false, if it has ended.
+    /// Waits until the server is ready. Returns `false` if it has ended.
     async fn is_ready(&mut self, ready: &str) -> Result<bool> {
         let start = Instant::now();
         while start.elapsed() < START_LIMIT {
@@ -75,25 +75,25 @@ impl Process {
             if self.child.try_wait()?.is_some() {
                 return Ok(false);
             }
-            sleep(LOOK_AGAIN).await;
+            sleep(POLL_INTERVAL).await;
         }
         let log = self.log();
         Err(Trouble::failed(format!("not ready within {START_LIMIT:?}, but still running\n{log}")))
     }
 
-    /// All that the server has written.
+    /// Returns everything that the server has written.
     pub(crate) fn log(&self) -> String {
         let text = fs::read(&self.log).unwrap_or_default();
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Asks the server to end, and sees to it that it does, and its children too.
+    /// Asks the server to end, then kills it and its children.
     pub(crate) fn end(&mut self) {
         let Some(id) = self.child.id() else { return };
         signal("TERM", &id.to_string());
         let start = Instant::now();
         while start.elapsed() < END_LIMIT && matches!(self.child.try_wait(), Ok(None)) {
-            std::thread::sleep(LOOK_AGAIN);
+            std::thread::sleep(POLL_INTERVAL);
         }
         signal("KILL", &format!("-{id}"));
         let _ = self.child.start_kill();
@@ -106,16 +106,16 @@ impl Drop for Process {
     }
 }
 
-/// Sends a signal to a process, or with a minus before its number to the group that it leads. One
-/// that is not there any more is no failure.
+/// Sends a signal to a process, or to a group of processes if its number is negative. Ignores a
+/// process that has already ended.
 pub(crate) fn signal(signal: &str, process: &str) {
     let kill = Blocking::new("kill").args([&format!("-{signal}"), "--", process]).output();
-    // Where there is no such program, the child is killed by the standard library alone.
+    // Without that program, only the standard library's own kill works.
     let _ = kill;
 }
 
-/// Waits until somebody asks this program to stop.
-pub(crate) async fn told_to_stop() {
+/// Waits for Ctrl-C or SIGTERM.
+pub(crate) async fn stop_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -144,7 +144,7 @@ fn free_ports<const PORTS: usize>() -> Result<[u16; PORTS]> {
 const ATTEMPTS: u32 = 5;
 const START_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(5);
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 #[cfg(unix)]
 #[cfg(test)]
@@ -156,11 +156,11 @@ mod tests {
     use super::Process;
     use crate::trouble::{Result, Trouble};
 
-    /// Starts what these lines of a shell say, one for each attempt.
+    /// Starts these shell commands, one for each attempt.
     async fn start(attempts: &[&str]) -> (Result<Process>, Vec<u16>) {
         let (attempts, ports) = (Cell::new(attempts), Cell::new(Vec::new()));
         let server = Process::start("shell", "listening", |_, [port]| {
-            let (line, rest) = attempts.get().split_first().expect("as many as were foreseen");
+            let (line, rest) = attempts.get().split_first().expect("as many commands as attempts");
             attempts.set(rest);
             ports.set([ports.take(), vec![port]].concat());
             let mut command = Command::new("sh");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_whose_port_is_taken_is_started_again() {
+    async fn port_in_use_starts_the_server_again() {
         let taken = "echo bind: Address already in use; exit 1";
         let (server, ports) = start(&[taken, "echo listening; exec tail -f /dev/null"]).await;
         let mut server = server.unwrap();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_does_not_start_says_why() {
+    async fn log_explains_why_a_server_does_not_start() {
         let (server, ports) = start(&["echo no such module >&2; exit 1"]).await;
         assert_eq!(ports.len(), 1);
         let Err(Trouble::Failed(why)) = server else { panic!("{server:?}") };

@@ -1,30 +1,30 @@
-//! How far a session has come, for those who send to it and those who disturb it.
+//! Progress of a session, for the tasks that publish to it and disrupt it.
 //!
-//! They wait for what has happened, and never for a time.
+//! They wait for events, never for a time.
 
 use sse_reqwest::{Call, SessionHandle, SseError};
 use tokio::sync::watch;
 
-/// Is told of what comes, and lets others wait for it.
+/// Progress of a session, which other tasks can wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Progress(watch::Sender<State>);
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
-    /// The number of the last event.
+    /// Number of the last event.
     pub(crate) number: u64,
-    /// The number of the last event that may be sent, if there are more to come than may be.
+    /// Number of the last event that may be sent, if later ones are held back.
     held_after: Option<u64>,
     pub(crate) connections: u64,
-    /// The status of the last refusal, if no connection came after it.
-    refused: Option<u16>,
-    /// Which of nginx's processes serves the connection, where it says so.
+    /// Status of the last rejected attempt, if no connection followed it.
+    rejected: Option<u16>,
+    /// Process of nginx that serves the connection, if its configuration sends that.
     pub(crate) worker: Option<String>,
     pub(crate) handle: Option<SessionHandle>,
 }
 
 impl Progress {
-    pub(crate) fn came_to(&self, number: u64) {
+    pub(crate) fn received(&self, number: u64) {
         self.0.send_modify(|state| state.number = number);
     }
 
@@ -33,45 +33,44 @@ impl Progress {
         let worker = worker.and_then(|pid| pid.to_str().ok()).map(str::to_owned);
         self.0.send_modify(|state| {
             state.connections += 1;
-            state.refused = None;
+            state.rejected = None;
             state.worker = worker;
             state.handle = Some(handle.clone());
         });
     }
 
-    pub(crate) fn lost(&self, cause: &SseError) {
+    pub(crate) fn disconnected(&self, cause: &SseError) {
         if let Some(status) = cause.status() {
-            self.0.send_modify(|state| state.refused = Some(status.as_u16()));
+            self.0.send_modify(|state| state.rejected = Some(status.as_u16()));
         }
     }
 
-    /// Waits until the session has come to the event of this number.
+    /// Waits until the session has received the event with this number.
     pub(crate) async fn number(&self, number: u64) -> State {
         self.until(|state| state.number >= number).await
     }
 
-    /// Waits until the session has had so many connections.
+    /// Waits until the session has had this number of connections.
     pub(crate) async fn connections(&self, count: u64) -> State {
         self.until(|state| state.connections >= count).await
     }
 
-    /// Waits until an attempt to reconnect was refused with this status.
-    pub(crate) async fn refusal(&self, status: u16) -> State {
-        self.until(|state| state.refused == Some(status)).await
+    /// Waits until an attempt to reconnect was rejected with this status.
+    pub(crate) async fn rejection(&self, status: u16) -> State {
+        self.until(|state| state.rejected == Some(status)).await
     }
 
-    /// Keeps what comes after the event of this number from being sent, until it is
-    /// [let go](Self::let_go).
+    /// Holds back events after this number, until they are [released](Self::release).
     pub(crate) fn hold_after(&self, number: u64) {
         self.0.send_modify(|state| state.held_after = Some(number));
     }
 
-    pub(crate) fn let_go(&self) {
+    pub(crate) fn release(&self) {
         self.0.send_modify(|state| state.held_after = None);
     }
 
-    /// Waits until the event of this number may be sent, which is never far ahead of those that have
-    /// come: the session is to be disturbed while there is more to come.
+    /// Waits until the event with this number may be sent. Sending stays close to receiving, so
+    /// that the session is disrupted while there are events to come.
     pub(crate) async fn may_send(&self, number: u64) {
         self.until(|state| {
             number <= state.number + AHEAD && state.held_after.is_none_or(|last| number <= last)
@@ -81,13 +80,14 @@ impl Progress {
 
     async fn until(&self, holds: impl FnMut(&State) -> bool) -> State {
         let mut states = self.0.subscribe();
-        // The sender is `self`, and so is there.
+        // Fails only without a sender, which `self` is.
         let state = states.wait_for(holds).await;
         state.map(|state| state.clone()).unwrap_or_default()
     }
 }
 
+/// Number of events that may be sent ahead of the last one received.
 const AHEAD: u64 = 16;
 
-/// By this header a configuration of nginx tells the process.
+/// Header in which nginx sends the number of its process.
 pub(crate) const WORKER_HEADER: &str = "x-worker";

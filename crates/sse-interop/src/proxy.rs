@@ -1,9 +1,9 @@
-//! nginx as what stands before a server: it holds events back or does not, compresses them, loses
-//! patience with a stream in which nothing happens, and has no server to pass a request on to.
+//! nginx as a proxy: with and without buffering, with compression, with a read timeout, and without
+//! a server to forward to.
 //!
-//! Behind it is nchan, or sse-starlette where a server is replaced by another. For what must not be
-//! held back, each event is sent when the one before it has come: a proxy that waits for more
-//! before it sends anything on waits for ever.
+//! The server is nchan, or sse-starlette where it is replaced by another. In scenarios without
+//! buffering, each event is sent after the one before it was received: a proxy that buffers would
+//! wait forever.
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING};
 use tokio::{task::spawn_blocking, try_join};
@@ -23,8 +23,8 @@ use crate::{
 
 const EVENTS: usize = 200;
 
-/// A port at which nobody listens.
-const NOBODY: u16 = 1;
+/// Port without a server.
+const CLOSED_PORT: u16 = 1;
 
 pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let installed = Installed::find().await?;
@@ -35,24 +35,24 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let server = format!("{} before nchan", installed.version);
     let logs = [&nchan.nginx.process, &nginx.process];
     for (protocol, port) in Protocol::ALL.into_iter().zip(ports) {
-        let front = Front { nchan: &nchan, nginx: &nginx, ports, protocol, port };
+        let proxy = Proxy { nchan: &nchan, nginx: &nginx, ports, protocol, port };
         let name = |what: &str| format!("{}, {what}", protocol.name());
 
-        let off = in_step(front.channel("off", &certificate)?);
+        let off = in_step(proxy.channel("off", &certificate)?);
         report.scenario(&server, &name("proxy_buffering off"), &logs, off).await;
-        let asked = in_step(front.channel("asked", &certificate)?);
+        let asked = in_step(proxy.channel("asked", &certificate)?);
         report.scenario(&server, &name("X-Accel-Buffering: no"), &logs, asked).await;
-        let compressed = front.compressed(&certificate);
+        let compressed = proxy.compressed(&certificate);
         report.scenario(&server, &name("gzip"), &logs, compressed).await;
-        let impatient = impatient(front.channel("impatient", &certificate)?);
-        report.scenario(&server, &name("proxy_read_timeout"), &logs, impatient).await;
-        let unavailable = front.unavailable(front.channel("off", &certificate)?);
+        let read_timeout = read_timeout(proxy.channel("read-timeout", &certificate)?);
+        report.scenario(&server, &name("proxy_read_timeout"), &logs, read_timeout).await;
+        let unavailable = proxy.unavailable(proxy.channel("off", &certificate)?);
         report.scenario(&server, &name("502 and 503"), &logs, unavailable).await;
     }
     before_others(report, &installed, &certificate).await
 }
 
-/// One location for each thing that nginx is told to do.
+/// Returns a configuration with a location for each scenario.
 fn before_nchan(ports: [u16; 3], upstream: u16) -> String {
     let listen = listen(ports);
     let subscribe = format!("proxy_pass http://127.0.0.1:{upstream}/subscribe");
@@ -63,7 +63,7 @@ fn before_nchan(ports: [u16; 3], upstream: u16) -> String {
             {listen}
             location /off {{ {subscribe}; proxy_buffering off; }}
             location /asked {{ proxy_pass http://127.0.0.1:{upstream}/unbuffered; }}
-            location /impatient {{ {subscribe}; proxy_buffering off; proxy_read_timeout 200ms; }}
+            location /read-timeout {{ {subscribe}; proxy_buffering off; proxy_read_timeout 200ms; }}
             location /gzip {{
                 {subscribe};
                 proxy_buffering off;
@@ -84,8 +84,8 @@ async fn in_step(channel: Channel) -> Result<Tally> {
     Ok(tally)
 }
 
-/// Nothing is published until nginx has given up the connection.
-async fn impatient(channel: Channel) -> Result<Tally> {
+/// Publishes the next events only after nginx has closed the connection.
+async fn read_timeout(channel: Channel) -> Result<Tally> {
     let progress = Progress::default();
     let publish = async {
         let mut published = 0;
@@ -103,25 +103,26 @@ async fn impatient(channel: Channel) -> Result<Tally> {
     tally.with_connections(3)
 }
 
-/// An nginx before nchan, as a session meets it.
-struct Front<'a> {
+/// nginx in front of nchan, with one protocol.
+struct Proxy<'a> {
     nchan: &'a Nchan,
     nginx: &'a Nginx,
     ports: [u16; 3],
     protocol: Protocol,
-    /// Which of the ports it is for this protocol.
+    /// Port of the protocol.
     port: u16,
 }
 
-impl Front<'_> {
-    /// A channel that is subscribed to at one of the locations.
+impl Proxy<'_> {
+    /// Creates a channel with its subscription at one of the locations.
     fn channel(&self, location: &str, certificate: &Certificate) -> Result<Channel> {
         let url = format!("{}://127.0.0.1:{}/{location}", self.protocol.scheme(), self.port);
         let subscriber = self.protocol.client(Some(certificate))?;
         Channel::new(&self.nchan.publish_url(), subscriber, &url)
     }
 
-    /// That it is compressed does not show in a session: who does not decompress it is asked first.
+    /// Checks that the stream is compressed, with a client that does not decompress, then follows
+    /// it.
     async fn compressed(&self, certificate: &Certificate) -> Result<Tally> {
         let channel = self.channel("gzip", certificate)?;
         let http = self.protocol.http(Some(certificate))?.no_gzip().build()?;
@@ -134,38 +135,38 @@ impl Front<'_> {
         in_step(channel).await
     }
 
-    /// nginx says that there is no server, then that it is closed for now, while more is published.
+    /// Has nginx respond 502, then 503 with `Retry-After`, while events are published.
     async fn unavailable(&self, channel: Channel) -> Result<Tally> {
         let progress = Progress::default();
         let listen = listen(self.ports);
-        let bad_gateway = before_nchan(self.ports, NOBODY);
+        let bad_gateway = before_nchan(self.ports, CLOSED_PORT);
         let closed = format!(
             "server {{
                 {listen}
                 location / {{ add_header Retry-After 1 always; return 503; }}
             }}"
         );
-        let disturb = async {
+        let disrupt = async {
             for (number, configuration, status) in [(60, bad_gateway, 502), (120, closed, 503)] {
                 progress.hold_after(number + 10);
                 progress.number(number).await;
                 self.nginx.reconfigure(&configuration).await?;
-                progress.refusal(status).await;
+                progress.rejection(status).await;
                 self.nginx.reconfigure(&before_nchan(self.ports, self.nchan.ports[0])).await?;
             }
-            progress.let_go();
+            progress.release();
             Ok(())
         };
         let (tally, (), ()) = try_join!(
             follow(channel.subscribe(), Seen::up_to(EVENTS), &progress),
             channel.publish(EVENTS, &progress),
-            disturb,
+            disrupt,
         )?;
         tally.with_connections(3)
     }
 }
 
-/// What is behind it ends its streams, and is replaced.
+/// Runs scenarios in which the server behind nginx ends its streams, and is replaced.
 async fn before_others(
     report: &mut Report,
     installed: &Installed,
@@ -194,22 +195,22 @@ fn before_starlette(port: u16, upstream: u16) -> String {
     )
 }
 
-/// nginx keeps what comes, even the head, until a buffer of its is full or the stream at its end.
-/// That end has to come: what it keeps when it loses patience with a silent stream, it throws away.
+/// Follows a stream that nginx buffers, head included, until a buffer is full or the stream ends.
+/// The stream has to end: when its read timeout expires, nginx discards its buffer.
 async fn buffered(port: u16) -> Result<Tally> {
     let url = format!("http://127.0.0.1:{port}/buffered/events?last={EVENTS}&pause=0.01");
     let request = Protocol::Http1.client(None)?.request(url);
     follow(request, Seen::up_to(EVENTS), &Progress::default()).await
 }
 
-/// sse-starlette is replaced twice: once it is gone before there is another, and then not.
+/// Replaces sse-starlette twice: first with an interval without a server, then without.
 async fn replaced(first: Starlette, front: &Nginx, port: u16) -> Result<Tally> {
     let url = format!("http://127.0.0.1:{port}/events?last={EVENTS}&pause=0.01");
     let progress = Progress::default();
     let deploy = async {
         progress.number(40).await;
         spawn_blocking(|| drop(first)).await?;
-        progress.refusal(502).await;
+        progress.rejection(502).await;
         let second = Starlette::start().await?;
         front.reconfigure(&before_starlette(port, second.port)).await?;
 

@@ -1,4 +1,4 @@
-//! What came of each scenario in, a line for it out, and an exit code at the end.
+//! Prints the result of each scenario, and determines the exit code.
 
 use std::{fmt::Display, process::ExitCode, time::Duration};
 
@@ -17,7 +17,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Runs a scenario and says what came of it; and if it failed, what the servers have written.
+    /// Runs a scenario and prints its result. If it failed, prints the logs of the servers too.
     pub(crate) async fn scenario(
         &mut self,
         server: &str,
@@ -27,7 +27,7 @@ impl Report {
     ) {
         let outcome = match timeout(LIMIT, scenario).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Trouble::failed(format!("not at its end within {LIMIT:?}"))),
+            Err(_) => Err(Trouble::failed(format!("not finished within {LIMIT:?}"))),
         };
         match outcome {
             Ok(result) => {
@@ -52,7 +52,7 @@ impl Report {
         }
     }
 
-    /// What came of a server as a whole: whether it could be had, and started.
+    /// Prints a failure to install or start a server.
     pub(crate) fn ended(&mut self, name: &str, outcome: Result<()>) {
         match outcome {
             Ok(()) => {}
@@ -78,10 +78,10 @@ impl Report {
     }
 }
 
-/// What test programs exit with, by custom, that could not do all of what they are for.
+/// Conventional exit code of a test program that skipped something.
 const SKIPPED: u8 = 77;
 
-/// A scenario takes seconds; one that takes this long hangs.
+/// Longest time of a scenario. They take seconds unless they hang.
 const LIMIT: Duration = Duration::from_secs(90);
 
 const LOG_LINES: usize = 40;

@@ -1,4 +1,4 @@
-//! sse-starlette, by uvicorn: lines that end with CRLF, with LF, or with CR alone.
+//! sse-starlette, run by uvicorn: lines that end with CRLF, with LF, or with CR alone.
 
 use tokio::process::Command;
 
@@ -37,7 +37,7 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// `numbers_app.py`, which runs.
+/// Running server of `numbers_app.py`.
 #[derive(Debug)]
 pub(crate) struct Starlette {
     pub(crate) process: Process,

@@ -1,4 +1,4 @@
-//! Why a trial did not come to a good end.
+//! Reasons why a scenario did not pass.
 
 use std::{error::Error, fmt::Write as _};
 
@@ -6,7 +6,7 @@ pub(crate) type Result<T> = std::result::Result<T, Trouble>;
 
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// This machine lacks something: what, and how to get it.
+    /// Something is not installed on this machine: what, and how to install it.
     Lacking(String),
     Failed(String),
 }
@@ -16,7 +16,7 @@ impl Trouble {
         Self::Failed(why.into())
     }
 
-    /// What went wrong, and what was done at that.
+    /// Returns a function that adds to an error what failed with it.
     pub(crate) fn during<E: Error>(what: &str) -> impl FnOnce(E) -> Self {
         move |error| Self::Failed(format!("{what}: {}", with_causes(&error)))
     }

@@ -1,19 +1,19 @@
-//! How it ended, and the exit code for that.
+//! Endings and failures, with their exit codes and texts.
 //!
-//! The codes are those of curl, where it has one. Prints nothing.
+//! The codes are those of curl where curl has one. Prints nothing.
 
 use std::{error::Error, io, time::Duration};
 
 use sse_reqwest::{SseError, SseErrorKind};
 
-/// An end as it should be, or as the user wanted it.
+/// Successful end, or one that the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Ending {
     StreamEnded,
     NoContent,
     Stopped,
     MaxEvents,
-    RecordingOver,
+    RecordingEnded,
     Interrupted,
 }
 
@@ -31,23 +31,24 @@ impl Ending {
             Self::NoContent => "no-content",
             Self::Stopped => "stopped",
             Self::MaxEvents => "max-events",
-            Self::RecordingOver => "recording-over",
+            Self::RecordingEnded => "recording-ended",
             Self::Interrupted => "interrupted",
         }
     }
 
     pub(crate) fn text(self) -> &'static str {
         match self {
-            Self::StreamEnded => "the server ended the event stream",
-            Self::NoContent => "the server has nothing (more) to send (204 No Content)",
-            Self::Stopped => "the event to stop on has come",
-            Self::MaxEvents => "as many events as asked for were shown",
-            Self::RecordingOver => "the recording is over",
-            Self::Interrupted => "stopped by Ctrl-C",
+            Self::StreamEnded => "server ended the event stream",
+            Self::NoContent => "server has no more events (204 No Content)",
+            Self::Stopped => "terminal event received",
+            Self::MaxEvents => "--max-events reached",
+            Self::RecordingEnded => "end of the recording",
+            Self::Interrupted => "interrupted by Ctrl-C",
         }
     }
 }
 
+/// Reason why ssecat fails.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Url {
@@ -61,20 +62,20 @@ pub(crate) enum Failure {
         error: io::Error,
     },
     Output(io::Error),
-    /// It cannot be written.
+    /// The recording cannot be written.
     Recording(io::Error),
-    TimeIsUp(Duration),
+    MaxTime(Duration),
     Session(SseError),
 }
 
 impl Failure {
-    /// A function that makes a failure of an error while something is read.
+    /// Returns a function that converts an error while reading `what` to a failure.
     pub(crate) fn reading(what: &str) -> impl FnOnce(io::Error) -> Self {
         let what = what.to_owned();
         move |error| Self::Reading { what, error }
     }
 
-    /// Whether whoever reads our output has seen enough.
+    /// Returns `true` if the reader of the output has closed the pipe.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -84,21 +85,21 @@ impl Failure {
             Self::Url { .. } | Self::Header(_) | Self::Request(_) => 3,
             Self::Output(_) | Self::Recording(_) => 23,
             Self::Reading { .. } => 26,
-            Self::TimeIsUp(_) => 28,
+            Self::MaxTime(_) => 28,
             Self::Session(error) => session_code(error),
         }
     }
 
     pub(crate) fn text(&self) -> String {
         match self {
-            Self::Url { url, why } => format!("`{url}` cannot be asked for: {why}"),
+            Self::Url { url, why } => format!("invalid URL `{url}`: {why}"),
             Self::Header(why) => why.clone(),
             Self::Request(error) => error.to_string(),
             Self::Reading { what, error } => format!("cannot read {what}: {error}"),
             Self::Output(error) => format!("cannot write the output: {error}"),
             Self::Recording(error) => format!("cannot write the recording: {error}"),
-            Self::TimeIsUp(time) => {
-                format!("the time of {} is up", humantime::format_duration(*time))
+            Self::MaxTime(time) => {
+                format!("--max-time of {} expired", humantime::format_duration(*time))
             }
             Self::Session(error) => error.to_string(),
         }
@@ -120,7 +121,7 @@ impl Failure {
     }
 }
 
-/// What an error has for causes, without those that say the same as the one before.
+/// Returns the texts of an error's causes, without those that repeat the one before.
 pub(crate) fn causes(error: &dyn Error) -> Vec<String> {
     let causes = std::iter::successors(error.source(), |&it| it.source());
     let mut texts: Vec<_> = causes.map(ToString::to_string).collect();
@@ -129,20 +130,16 @@ pub(crate) fn causes(error: &dyn Error) -> Vec<String> {
 }
 
 fn session_code(error: &SseError) -> u8 {
-    match () {
-        () if error.is_invalid_request() => 3,
-        () if error.is_timeout() => 28,
-        () if error.is_connect() => 7,
-        () if error.kind() == SseErrorKind::Redirect => 47,
-        () if error.is_status() => 22,
-        () if error.kind() == SseErrorKind::ContentType
-            || error.kind() == SseErrorKind::ContentEncoding =>
-        {
-            8
-        }
-        () if error.kind() == SseErrorKind::LimitExceeded => 63,
-        () if error.is_incomplete() || error.is_truncated() => 18,
-        () if error.is_transport() => 56,
-        () => 1,
+    match error.kind() {
+        SseErrorKind::InvalidRequest => 3,
+        _ if error.is_timeout() => 28,
+        _ if error.is_connect() => 7,
+        SseErrorKind::Redirect => 47,
+        SseErrorKind::Status => 22,
+        SseErrorKind::ContentType | SseErrorKind::ContentEncoding => 8,
+        SseErrorKind::LimitExceeded => 63,
+        _ if error.is_incomplete() || error.is_truncated() => 18,
+        _ if error.is_transport() => 56,
+        _ => 1,
     }
 }

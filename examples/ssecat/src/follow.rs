@@ -1,4 +1,4 @@
-//! A session in, all of it shown, and its end out.
+//! Follows a session to its end, and prints everything that happens.
 
 use std::{future, ops::ControlFlow, pin::Pin, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     steps::Steps,
 };
 
-/// Where the session gets its bytes from.
+/// Origin of the session's bytes.
 pub(crate) enum Origin {
     Server,
     RecordedServer(Arc<Recorder>),
@@ -22,7 +22,7 @@ pub(crate) enum Origin {
 
 type Outcome = Result<Ending, Failure>;
 
-/// Follows a session from its first request on.
+/// Follows a session from its first request to its end.
 pub(crate) async fn follow(
     opening: OpenSession,
     origin: &Origin,
@@ -37,14 +37,14 @@ pub(crate) async fn follow(
         Ok(ControlFlow::Break(ending)) => Ok(ending),
         Err(failure) => Err(failure),
     };
-    // What happened last may be why.
+    // The last steps may explain the outcome.
     follower.show_steps()?;
     follower.output.flush()?;
     outcome
 }
 
 struct Follower<'a, F> {
-    /// Is ready when it is to end, whatever the session does.
+    /// Completes when ssecat is to end for a reason outside of the session.
     stopped: Pin<Box<F>>,
     origin: &'a Origin,
     steps: Steps,
@@ -72,9 +72,9 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
     async fn run(&mut self, session: &mut ClientSseSession, max_events: Option<u64>) -> Outcome {
         let mut shown = 0;
         loop {
-            // As long as events are there, nothing is shown but them: a burst is written as one.
-            let waiting = session.next().now_or_never();
-            let item = match waiting {
+            // While events are available, they are not flushed one by one: a burst costs one write.
+            let available = session.next().now_or_never();
+            let item = match available {
                 Some(item) => item,
                 None => {
                     self.show_steps()?;
@@ -82,7 +82,7 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
                     tokio::select! {
                         biased;
                         end = &mut self.stopped => return end,
-                        // It is back in the loop, and is shown there.
+                        // Steps are printed as they happen, such as a disconnect before its wait.
                         Some(step) = self.steps.recv() => {
                             self.output.step(&step)?;
                             continue;
@@ -117,7 +117,7 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
     }
 }
 
-/// Why a session has ended without an error.
+/// Returns how a session has ended without an error.
 fn ending(session: &ClientSseSession) -> Ending {
     match session.end_reason() {
         Some(EndReason::NoContent) => Ending::NoContent,
@@ -126,10 +126,11 @@ fn ending(session: &ClientSseSession) -> Ending {
     }
 }
 
+/// Waits for an end outside of the session: Ctrl-C, --max-time, or the end of the recording.
 async fn stopped(origin: &Origin, max_time: Option<Duration>) -> Outcome {
-    let time_is_up = async {
+    let max_time_expired = async {
         match (max_time, origin) {
-            // A recording has its own time.
+            // The time of a recording is not that of the clock.
             (None, _) | (_, Origin::Recording(_)) => future::pending().await,
             (Some(time), _) => {
                 tokio::time::sleep(time).await;
@@ -137,15 +138,15 @@ async fn stopped(origin: &Origin, max_time: Option<Duration>) -> Outcome {
             }
         }
     };
-    let recording_is_over = async {
+    let recording_ended = async {
         match origin {
-            Origin::Recording(replay) => replay.over().await,
+            Origin::Recording(replay) => replay.ended().await,
             Origin::Server | Origin::RecordedServer(_) => future::pending().await,
         }
     };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => Ok(Ending::Interrupted),
-        time = time_is_up => Err(Failure::TimeIsUp(time)),
-        () = recording_is_over => Ok(Ending::RecordingOver),
+        time = max_time_expired => Err(Failure::MaxTime(time)),
+        () = recording_ended => Ok(Ending::RecordingEnded),
     }
 }

@@ -1,11 +1,11 @@
-//! curl for event streams: asks for one, and shows its events as they come.
+//! curl for event streams: prints the events of a stream as they are received.
 //!
 //! ```text
 //! args ─▶ request, config ─▶ session ─▶ follow ─▶ output
 //! ```
 //!
-//! What a session is, and all that can happen to it, is sse-reqwest's; here are the options, and
-//! what is seen.
+//! The session itself is that of sse-reqwest. This program maps options to its configuration, and
+//! prints what happens.
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
@@ -41,43 +41,43 @@ async fn main() -> ExitCode {
 async fn run(args: &Args, output: &mut Output) -> Result<Ending, Failure> {
     let (origin, opening, steps) = match &args.recording.replay {
         Some(path) => replay(args, path, output)?,
-        None => ask(args)?,
+        None => live(args)?,
     };
     follow::follow(opening, &origin, &args.end, steps, output).await
 }
 
 type Opened = (Origin, OpenSession, Steps);
 
-/// A session with a server, recorded or not.
-fn ask(args: &Args) -> Result<Opened, Failure> {
+/// Opens a session with a server, which is recorded if the options say so.
+fn live(args: &Args) -> Result<Opened, Failure> {
     let (watcher, steps) = steps::watch(TimeSource::System);
     let config = config::live(args, Arc::new(watcher));
-    let client = request::client(&args.request)?;
+    let http = request::client(&args.request)?;
     let url = request::parse_url(args.url.as_deref().unwrap_or_default())?;
-    let (origin, config) = match &args.recording.record {
-        None => (Origin::Server, config),
+    let client = SseClient::new(http.clone(), config);
+    let (origin, client) = match &args.recording.record {
+        None => (Origin::Server, client),
         Some(path) => {
             let recorder = Arc::new(Recorder::create(path, &url)?);
-            let (client, tape) = (client.clone(), recorder.clone());
-            let config =
-                config.send_with(move |request| tape.clone().send(client.clone(), request));
-            (Origin::RecordedServer(recorder), config)
+            let (http, tape) = (http.clone(), recorder.clone());
+            let client = client.send_with(move |request| tape.clone().send(http.clone(), request));
+            (Origin::RecordedServer(recorder), client)
         }
     };
-    let request = request::request(&client, url, &args.request)?;
-    Ok((origin, SseClient::new(client, config).sse_session(request), steps))
+    let request = request::request(&http, url, &args.request)?;
+    Ok((origin, client.sse_session(request), steps))
 }
 
-/// A session with a recording.
+/// Opens a session with a recording.
 fn replay(args: &Args, path: &Path, output: &mut Output) -> Result<Opened, Failure> {
     let replay = Replay::open(path, args.recording.speed)?;
     let time = TimeSource::Recording(replay.clone());
     output.take_time_from(time.clone());
     let (watcher, steps) = steps::watch(time);
     let tape = replay.clone();
-    let config = config::replayed(args, replay.connections(), Arc::new(watcher))
-        .send_with(move |_| tape.clone().answer());
-    let client = SseClient::new(reqwest::Client::new(), config);
+    let config = config::replayed(args, replay.connections(), Arc::new(watcher));
+    let client =
+        SseClient::new(reqwest::Client::new(), config).send_with(move |_| tape.clone().response());
     let opening = client.sse_session(replay.url().as_str());
     Ok((Origin::Recording(replay), opening, steps))
 }

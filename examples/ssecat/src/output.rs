@@ -1,7 +1,7 @@
-//! Events, and what becomes of the connection, in; text on the two outputs out.
+//! Prints events and the steps of the connection.
 //!
-//! Events go to standard output, all else to standard error; in JSON everything goes to standard
-//! output, and errors to both.
+//! Events go to standard output, everything else to standard error. With --json, everything goes to
+//! standard output, and errors to both.
 
 mod style;
 mod pretty;
@@ -20,7 +20,7 @@ use sse_reqwest::ServerSentEvent;
 
 use self::{
     json::JsonLines,
-    notes::{Loudness, Notes},
+    notes::{Notes, Verbosity},
     spinner::Spinner,
     style::Palette,
     text::TextFormat,
@@ -36,7 +36,7 @@ pub(crate) struct Output {
     notes: Notes,
     spinner: Spinner,
     out: Box<dyn Write>,
-    /// What is not written yet.
+    /// Text that has not been written yet.
     unwritten: String,
     time: TimeSource,
 }
@@ -51,11 +51,11 @@ impl Output {
         let (out, palette) = style::stdout(args.color);
         let format =
             if args.json { Format::Json } else { Format::Text(TextFormat::new(args, palette)) };
-        let loudness = Loudness::of(args);
-        let is_watched = io::stdout().is_terminal() && loudness >= Loudness::Usual;
+        let verbosity = Verbosity::of(args);
+        let is_watched = io::stdout().is_terminal() && verbosity >= Verbosity::Normal;
         Self {
             format,
-            notes: Notes::new(loudness, Palette::of_stderr(args.color)),
+            notes: Notes::new(verbosity, Palette::of_stderr(args.color)),
             spinner: Spinner::new(is_watched),
             out,
             unwritten: String::new(),
@@ -63,7 +63,7 @@ impl Output {
         }
     }
 
-    /// Shows other times than the system's.
+    /// Prints times of this source instead of the system's.
     pub(crate) fn take_time_from(&mut self, time: TimeSource) {
         self.time = time;
     }
@@ -78,23 +78,23 @@ impl Output {
             Format::Text(format) => format.event(&mut self.unwritten, event, time),
             Format::Json => JsonLines(&mut self.unwritten, time).event(event, last_event_id),
         }
-        if self.unwritten.len() >= MOST_UNWRITTEN { self.flush() } else { Ok(()) }
+        if self.unwritten.len() >= MAX_UNWRITTEN { self.flush() } else { Ok(()) }
     }
 
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), Failure> {
-        self.spinner.step(&step.what);
+        self.spinner.step(&step.kind);
         match &self.format {
-            Format::Json => JsonLines(&mut self.unwritten, step.time).step(&step.what),
+            Format::Json => JsonLines(&mut self.unwritten, step.time).step(&step.kind),
             Format::Text(_) => {
-                // In the order in which it happened, where both outputs are one terminal.
+                // Keeps the order if both outputs are the same terminal.
                 self.flush()?;
-                self.spinner.pause(|| self.notes.step(&step.what));
+                self.spinner.pause(|| self.notes.step(&step.kind));
             }
         }
         Ok(())
     }
 
-    /// Writes what is not written yet.
+    /// Writes all text that has not been written yet.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         if self.unwritten.is_empty() {
             return Ok(());
@@ -107,25 +107,25 @@ impl Output {
         written.map_err(Failure::Output)
     }
 
-    /// Shows how it ended, and gives the exit code for that.
-    pub(crate) fn end(mut self, ended: Result<Ending, Failure>) -> u8 {
+    /// Prints how ssecat ended, and returns its exit code.
+    pub(crate) fn end(mut self, result: Result<Ending, Failure>) -> u8 {
         self.spinner.stop();
         if let Format::Json = self.format {
-            JsonLines(&mut self.unwritten, self.time.now()).end(&ended);
+            JsonLines(&mut self.unwritten, self.time.now()).end(&result);
         }
-        // What was shown before a failure, and the failure itself in JSON.
-        let ended = match (self.flush(), ended) {
+        // Flushes events from before a failure, and the line of the failure in JSON.
+        let result = match (self.flush(), result) {
             (Err(failure), Ok(_)) => Err(failure),
-            (_, ended) => ended,
+            (_, result) => result,
         };
-        match ended {
+        match result {
             Err(failure) if failure.is_closed_pipe() => 0,
             Err(failure) => {
                 self.notes.failure(&failure);
                 failure.code()
             }
             Ok(ending) => {
-                // In JSON it is the last line.
+                // In JSON, it was the last line.
                 if let Format::Text(_) = self.format {
                     self.notes.ending(ending);
                 }
@@ -135,13 +135,13 @@ impl Output {
     }
 }
 
-/// In a burst of events, so many bytes are written at a time.
-const MOST_UNWRITTEN: usize = 64 * 1024;
+/// Number of bytes after which a burst of events is written.
+const MAX_UNWRITTEN: usize = 64 * 1024;
 
-/// RFC 3339, in UTC.
+/// Formats a time as RFC 3339, in UTC.
 fn timestamp(time: SystemTime) -> String {
     let mut text = String::new();
-    // There is none for the year 10000, where a recording may say it is from.
+    // Fails after the year 9999, which a recording may claim to be from.
     let _ = write!(text, "{}", humantime::format_rfc3339_millis(time));
     text
 }

@@ -1,6 +1,4 @@
-//! The options of the request in, a request out.
-//!
-//! Reads the files that they name. Sends nothing.
+//! Builds the request from its options, and reads the files that they name.
 
 use std::{
     fs,
@@ -49,10 +47,10 @@ pub(crate) fn request(
     url: Url,
     args: &RequestArgs,
 ) -> Result<RequestBuilder, Failure> {
-    let usual_method = if args.data.is_empty() { Method::GET } else { Method::POST };
-    let method = args.method.clone().unwrap_or(usual_method);
+    let default_method = if args.data.is_empty() { Method::GET } else { Method::POST };
+    let method = args.method.clone().unwrap_or(default_method);
     let headers = headers(&args.headers)?;
-    let mut request = client.request(method, url).header(USER_AGENT, OWN_NAME);
+    let mut request = client.request(method, url).header(USER_AGENT, DEFAULT_USER_AGENT);
     if let Some(user) = &args.user {
         let (user, password) = match user.split_once(':') {
             Some((user, password)) => (user, Some(password)),
@@ -67,21 +65,21 @@ pub(crate) fn request(
         }
         request = request.body(body);
     }
-    // These take the place of what was set so far.
+    // Replaces headers of the same names that were set above.
     Ok(request.headers(headers))
 }
 
-const OWN_NAME: &str = concat!("ssecat/", env!("CARGO_PKG_VERSION"));
+const DEFAULT_USER_AGENT: &str = concat!("ssecat/", env!("CARGO_PKG_VERSION"));
 
-/// As curl does, takes what names no scheme for http.
+/// Parses a URL. Without a scheme it is http, as in curl.
 pub(crate) fn parse_url(text: &str) -> Result<Url, Failure> {
     let has_scheme = text.contains("://");
     let full = if has_scheme { text.to_owned() } else { format!("http://{text}") };
-    let wrong = |why: String| Failure::Url { url: text.to_owned(), why };
-    let url = Url::parse(&full).map_err(|error| wrong(error.to_string()))?;
+    let invalid = |why: String| Failure::Url { url: text.to_owned(), why };
+    let url = Url::parse(&full).map_err(|error| invalid(error.to_string()))?;
     match url.scheme() {
         "http" | "https" => Ok(url),
-        scheme => Err(wrong(format!("{scheme} is neither http nor https"))),
+        scheme => Err(invalid(format!("scheme {scheme} is neither http nor https"))),
     }
 }
 
@@ -130,7 +128,7 @@ mod tests {
     use super::{content_type, parse_url};
 
     #[test]
-    fn a_url_without_a_scheme_is_one_of_http() {
+    fn url_without_a_scheme_is_http() {
         let cases = [
             ("http://a/b?c", Some("http://a/b?c")),
             ("https://a", Some("https://a/")),
@@ -146,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_json_says_so() {
+    fn data_that_is_json_has_its_content_type() {
         let cases = [
             (r#"{"a": 1}"#, true),
             (" [1] ", true),

@@ -1,7 +1,6 @@
-//! What happens to a session's connections, from before it is open to its end.
+//! Steps of a session's connection, from before the session is open.
 //!
-//! A session tells its observer; here that is a queue, so that all is shown in one place and in
-//! order.
+//! An observer puts them in a queue, so that they are printed in one place and in order.
 
 use std::{
     sync::Arc,
@@ -16,28 +15,28 @@ use crate::recording::Replay;
 
 pub(crate) struct Step {
     pub(crate) time: SystemTime,
-    pub(crate) what: Happening,
+    pub(crate) kind: StepKind,
 }
 
-pub(crate) enum Happening {
+pub(crate) enum StepKind {
     Connecting {
         attempt: u32,
     },
     Open(Call),
-    /// There will be another attempt after the wait.
-    Lost {
+    /// Another attempt follows after the delay.
+    Disconnected {
         cause: SseError,
-        wait: Duration,
+        delay: Duration,
     },
 }
 
 pub(crate) type Steps = UnboundedReceiver<Step>;
 
-/// What time it is.
+/// Source of the time of day.
 #[derive(Clone)]
 pub(crate) enum TimeSource {
     System,
-    /// What time it was then.
+    /// Time at the current position of a recording.
     Recording(Arc<Replay>),
 }
 
@@ -50,6 +49,7 @@ impl TimeSource {
     }
 }
 
+/// Observer that puts steps in the queue.
 pub(crate) struct Watcher {
     time: TimeSource,
     steps: UnboundedSender<Step>,
@@ -61,22 +61,22 @@ pub(crate) fn watch(time: TimeSource) -> (Watcher, Steps) {
 }
 
 impl Watcher {
-    fn tell(&self, what: Happening) {
-        // An error says that nobody is interested any more.
-        let _ = self.steps.send(Step { time: self.time.now(), what });
+    fn send(&self, kind: StepKind) {
+        // Fails if the receiver was dropped, at the end of the program.
+        let _ = self.steps.send(Step { time: self.time.now(), kind });
     }
 }
 
 impl SessionObserver for Watcher {
     fn on_connecting(&self, _url: &Url, attempt: u32) {
-        self.tell(Happening::Connecting { attempt });
+        self.send(StepKind::Connecting { attempt });
     }
 
     fn on_open(&self, call: &Call) {
-        self.tell(Happening::Open(call.clone()));
+        self.send(StepKind::Open(call.clone()));
     }
 
     fn on_disconnect(&self, cause: &SseError, delay: Duration) {
-        self.tell(Happening::Lost { cause: cause.clone(), wait: delay });
+        self.send(StepKind::Disconnected { cause: cause.clone(), delay });
     }
 }

@@ -1,15 +1,15 @@
-//! How each example is run, and what is expected of it beyond what the README shows.
+//! Table of all runs of the examples, with the expected output beyond that in the README.
 //!
-//! Data only; runs nothing.
+//! Data only.
 
 use super::{Exit, Run, Stdin, Text};
 
-/// How the examples are run, and what comes of it.
+/// Runs of the examples.
 pub(super) const RUNS: &[Run] = &[
     Run { example: "answer", server: Some(ANSWER), stderr: Text::Is(""), ..RUN },
     Run { example: "feed", file: true, server: Some(FEED), stderr: Text::Is(""), ..RUN },
     Run { example: "parser-reqwest", server: Some(FEED), ..RUN },
-    // The demonstration has a server of its own, which cuts the connection, and ends by itself.
+    // The demo server is in the same process and ends the stream.
     Run { example: "client-sse", ..RUN },
     Run {
         example: "client-sse",
@@ -19,17 +19,17 @@ pub(super) const RUNS: &[Run] = &[
     },
     Run {
         example: "client-sse",
-        // Nobody listens on this port.
+        // No server listens on this port.
         args: &["http://127.0.0.1:1/"],
         exit: Exit::Failure,
-        stderr: Text::Mentions(&["error: ", "http://127.0.0.1:1/"]),
+        stderr: Text::Mentions(&["error: no response (http://127.0.0.1:1/)", "caused by: "]),
         ..RUN
     },
     Run {
         example: "client-sse",
-        server: Some("HTTP/1.1 404 Not Found\r\ncontent-length: 13\r\n\r\nno such topic"),
+        server: Some(NOT_FOUND),
         exit: Exit::Failure,
-        stderr: Text::Mentions(&["error: ", "404 Not Found", "no such topic"]),
+        stderr: Text::Mentions(&["error: ", "404 Not Found", "response body: no such topic"]),
         ..RUN
     },
     Run {
@@ -38,11 +38,11 @@ pub(super) const RUNS: &[Run] = &[
             "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<p>Hello!</p>",
         ),
         exit: Exit::Failure,
-        stderr: Text::Mentions(&["error: ", "text/html", "<p>Hello!</p>"]),
+        stderr: Text::Mentions(&["error: ", "text/html", "response body: <p>Hello!</p>"]),
         ..RUN
     },
     Run { example: "counters", ..RUN },
-    // It serves until it is stopped, and is seen at work in other examples.
+    // It serves until Ctrl-C; other examples run the same server.
     Run {
         example: "demo-server",
         args: &["--help"],
@@ -62,18 +62,18 @@ pub(super) const RUNS: &[Run] = &[
         example: "llm-chat",
         args: &["--demo", "cut"],
         exit: Exit::Code(3),
-        stdout: Text::Is("You asked: What is an event stream? I "),
+        stdout: Text::Is("You asked: What is an event stream? "),
         stderr: Text::Mentions(&[
             "incomplete",
-            "ended after 9 events",
-            "because: the server ended",
+            "no terminal event after 8 events",
+            "caused by: server ended",
         ]),
         ..RUN
     },
     Run {
         example: "llm-chat",
         args: &["Why?"],
-        stdout: Text::Is("You asked: Why? I am made up, and know no more than that.\n"),
+        stdout: Text::Is("You asked: Why? This demo service has no other answer.\n"),
         stderr: Text::Is(""),
         ..RUN
     },
@@ -81,7 +81,7 @@ pub(super) const RUNS: &[Run] = &[
         example: "llm-chat",
         args: &["--api", "anthropic", "-"],
         stdin: Stdin::Is("Why\tnot?\u{1b}\n"),
-        stdout: Text::Is("You asked: Why\tnot?\\u{1b} I am made up, and know no more than that.\n"),
+        stdout: Text::Is("You asked: Why\tnot?\\u{1b} This demo service has no other answer.\n"),
         stderr: Text::Is(""),
         ..RUN
     },
@@ -89,11 +89,11 @@ pub(super) const RUNS: &[Run] = &[
         example: "llm-chat",
         args: &["--demo", "cut", "Why?"],
         exit: Exit::Code(3),
-        stdout: Text::Is("You asked: Why? I am made "),
+        stdout: Text::Is("You asked: Why? This demo "),
         stderr: Text::Mentions(&[
             "incomplete",
-            "ended after 7 events",
-            "because: the server ended",
+            "no terminal event after 6 events",
+            "caused by: server ended",
         ]),
         ..RUN
     },
@@ -101,46 +101,46 @@ pub(super) const RUNS: &[Run] = &[
         example: "llm-chat",
         args: &["--api", "anthropic", "--demo", "cut", "Why?"],
         exit: Exit::Code(3),
-        stdout: Text::Is("You asked: Why? I am made "),
-        stderr: Text::Mentions(&["incomplete", "because: the server ended"]),
+        stdout: Text::Is("You asked: Why? This demo "),
+        stderr: Text::Mentions(&["incomplete", "caused by: server ended"]),
         ..RUN
     },
     Run {
         example: "llm-chat",
         args: &["--demo", "error", "Why?"],
         exit: Exit::Code(4),
-        stdout: Text::Is("You asked: Why? I am made "),
-        stderr: Text::Is("\nerror: the service says: overloaded (server_error)\n"),
+        stdout: Text::Is("You asked: Why? This demo "),
+        stderr: Text::Is("\nerror: reported by the service: overloaded (server_error)\n"),
         ..RUN
     },
     Run {
         example: "llm-chat",
         args: &["--api", "anthropic", "--demo", "error", "Why?"],
         exit: Exit::Code(4),
-        stdout: Text::Is("You asked: Why? I am made "),
-        stderr: Text::Is("\nerror: the service says: Overloaded (overloaded_error)\n"),
+        stdout: Text::Is("You asked: Why? This demo "),
+        stderr: Text::Is("\nerror: reported by the service: Overloaded (overloaded_error)\n"),
         ..RUN
     },
     Run {
         example: "llm-chat",
         args: &["--demo", "busy", "Why?"],
-        stdout: Text::Is("You asked: Why? I am made up, and know no more than that.\n"),
-        stderr: Text::Mentions(&["429 Too Many Requests", "trying again in 1."]),
+        stdout: Text::Is("You asked: Why? This demo service has no other answer.\n"),
+        stderr: Text::Mentions(&["429 Too Many Requests", "next attempt in 1."]),
         ..RUN
     },
     Run {
         example: "llm-chat",
-        args: &["--demo", "busy", "--retries", "0", "Why?"],
+        args: &["--demo", "busy", "--retries", "0"],
         exit: Exit::Code(5),
         stdout: Text::Is(""),
-        stderr: Text::Mentions(&["429 Too Many Requests", "too many requests", "again in 1s"]),
+        stderr: Text::Mentions(&["429 Too Many Requests", "response body: too many requests"]),
         ..RUN
     },
     Run {
         example: "llm-chat",
         args: &["--api", "anthropic", "--demo", "limit", "Why?"],
         exit: Exit::Code(6),
-        stdout: Text::Is("You asked: Why? I am made \n"),
+        stdout: Text::Is("You asked: Why? This demo \n"),
         stderr: Text::Is("the answer reached the limit of its length\n"),
         ..RUN
     },
@@ -155,7 +155,7 @@ pub(super) const RUNS: &[Run] = &[
         example: "gateway",
         args: &["--check"],
         stdout: Text::Is(GATEWAY),
-        stderr: Text::Mentions(&["connected, 200 OK", "next attempt in", "no more (NoContent)"]),
+        stderr: Text::Mentions(&["connected, 200 OK", "next attempt in", "ended (NoContent)"]),
         ..RUN
     },
     Run {
@@ -167,10 +167,10 @@ pub(super) const RUNS: &[Run] = &[
     Run {
         example: "gateway",
         args: &["--listen", "127.0.0.1:0", "--upstream"],
-        server: Some("HTTP/1.1 404 Not Found\r\ncontent-length: 13\r\n\r\nno such topic"),
+        server: Some(NOT_FOUND),
         exit: Exit::Failure,
         stdout: Text::Mentions(&["http://127.0.0.1:"]),
-        stderr: Text::Mentions(&["error: ", "404 Not Found", "no such topic"]),
+        stderr: Text::Mentions(&["error: ", "404 Not Found", "response body: no such topic"]),
         ..RUN
     },
     Run {
@@ -181,24 +181,26 @@ pub(super) const RUNS: &[Run] = &[
             "tools: echo, ",
             "answer: Echo: hello",
             "progress: 1 of 5",
-            "lost: the connection was lost",
+            "disconnected (http://127.0.0.1:",
             "resumed: GET after ",
             "progress: 2 of 5",
             "progress: 5 of 5",
             "answer: Long running operation completed",
-            "asked: sampling/createMessage",
-            "answer: the client said: no model was asked: hello",
+            "request: sampling/createMessage",
+            "server ended the event stream",
+            "answer: from the client: demo answer to: hello",
             "end: 200 OK",
         ]),
-        stderr: Text::Is("told: notifications/tools/list_changed\n"),
+        stderr: Text::Is("notification: notifications/tools/list_changed\n"),
         ..RUN
     },
     Run {
         example: "mcp",
-        args: &["--cut", "--call", "trigger-long-running-operation", "{\"steps\": 3}"],
+        args: &["--reconnect", "--call", "trigger-long-running-operation", "{\"steps\": 3}"],
         stdout: Text::Mentions(&[
             "progress: 1 of 3",
-            "lost: ",
+            "reconnection requested (http://127.0.0.1:",
+            "resumed: GET after ",
             "progress: 2 of 3",
             "progress: 3 of 3",
             "Steps: 3.",
@@ -209,7 +211,7 @@ pub(super) const RUNS: &[Run] = &[
         example: "mcp",
         args: &["--call", "no-such-tool", "{}"],
         exit: Exit::Failure,
-        stderr: Text::Mentions(&["error: the server says that it failed", "no such tool (-32602)"]),
+        stderr: Text::Mentions(&["error: error reported by the server", "no such tool (-32602)"]),
         ..RUN
     },
     Run {
@@ -272,16 +274,16 @@ pub(super) const RUNS: &[Run] = &[
     },
     Run { example: "parser-hyper", ..RUN },
     Run { example: "parser-ureq", ..RUN },
-    // Runs itself, three times: crashes, is killed, and comes to the end.
+    // It runs itself three times: the first crashes, the second is killed, the third completes.
     Run { example: "resume", ..RUN },
     Run {
         example: "ssecat",
         args: &["--replay", "examples/ssecat/shop.jsonl", "--speed", "max"],
         stdout: Text::Mentions(&["event: customer\nid: 1\ndata: {", "data: see you tomorrow\n\n"]),
         stderr: Text::Mentions(&[
-            "* the connection was lost",
-            "* connected again",
-            "* the server has nothing (more) to send (204 No Content)\n",
+            "* disconnected (",
+            "* reconnected\n",
+            "* server has no more events (204 No Content)\n",
         ]),
         ..RUN
     },
@@ -302,10 +304,10 @@ pub(super) const RUNS: &[Run] = &[
     },
     Run {
         example: "ssecat",
-        server: Some("HTTP/1.1 404 Not Found\r\ncontent-length: 13\r\n\r\nno such topic"),
+        server: Some(NOT_FOUND),
         exit: Exit::Code(22),
         stdout: Text::Is(""),
-        stderr: Text::Mentions(&["ssecat: (22) ", "404 Not Found", "no such topic"]),
+        stderr: Text::Mentions(&["ssecat: (22) ", "404 Not Found", "response body: no such topic"]),
         ..RUN
     },
     Run { example: "typed-events", ..RUN },
@@ -323,7 +325,7 @@ data: [DONE]\n\n";
 const FEED: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n\
 : welcome\n\nid: 1\nevent: customer\ndata: Ada\n\nid: 2\nevent: product\ndata: Teapot\n\nid: 3\nda";
 
-/// Each way in which a line can matter, and a message that the end cuts off.
+/// Stream with every kind of line, and an incomplete event at the end.
 const STREAM: &str = "\
 : a comment
 retry: 1500
@@ -338,7 +340,7 @@ data: lines
 id
 data: the last event ID is gone
 
-data: cut off
+data: incomplete
 ";
 
 const MESSAGES: &str = r#"{"type":"customer","data":"{\"name\": \"Ada\"}","last_event_id":"1"}
@@ -352,7 +354,8 @@ const BLOCKS: &str = r#"{"event":null,"data":null,"id":null,"retry":1500,"commen
 {"event":null,"data":"the last event ID is gone","id":"","retry":null,"comments":null,"last_event_id":""}
 "#;
 
-/// Its upstream is lost on the way, and the slow browser does not read until the others have all.
+/// Output of the gateway, whose upstream disconnects, and whose slow browser does not read until the
+/// others have received all events.
 const GATEWAY: &str = "\
 upstream: 200 events
 browser 1: the same 200 events
@@ -361,12 +364,16 @@ slow browser: the same 200 events, though it was disconnected
 closed
 ";
 
+/// Response that rejects a request, with an explanation.
+const NOT_FOUND: &str =
+    "HTTP/1.1 404 Not Found\r\ncontent-type: text/plain\r\ncontent-length: 13\r\n\r\nno such topic";
+
 const FRESH_CONNECTION: &[&str] = &[
-    "one\ntrouble: the connection was lost (http://127.0.0.1:",
-    "two\nasked over connection 0\nasked over connection 1\nasked over connection 1\n",
+    "event: one\nnew client: disconnected (http://127.0.0.1:",
+    "event: two\nrequest 1: connection 0\nrequest 2: connection 1\nrequest 3: connection 1\n",
 ];
 
-/// What a row leaves out: no input, and a good end.
+/// Defaults of a row: no arguments, no input, and success.
 const RUN: Run = Run {
     example: "",
     args: &[],

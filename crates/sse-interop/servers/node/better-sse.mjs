@@ -1,7 +1,7 @@
-// Numbered events from better-sse: those after the last event ID up to a number, and then one of the
-// type `end`. The connection is lost after every so many.
+// Numbered events from better-sse: those after the last event ID up to a number, then one of the type
+// `end`. The connection is cut after a number of events.
 //
-// GET /events?last=N[&cut-after=N]; PORT says where.
+// GET /events?last=N[&cut-after=N], at the port in the environment variable PORT.
 
 import { createServer } from "node:http";
 import { createSession } from "better-sse";
@@ -19,7 +19,7 @@ const server = createServer(async (request, response) => {
   const first = Number(session.lastId) + 1;
   for (let n = first; n <= last && session.isConnected; n++) {
     session.push(payload(n), "tick", String(n));
-    // The socket gets to send what it was given.
+    // Lets the socket send the event.
     await new Promise((resolve) => setImmediate(resolve));
     if (n < last && n - first + 1 === cutAfter) {
       request.socket.destroy();

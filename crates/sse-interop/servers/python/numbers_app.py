@@ -1,5 +1,5 @@
-"""Numbered events from sse-starlette: those after the last event ID up to a number, and then one of
-the type `end`. The connection is lost after every so many.
+"""Numbered events from sse-starlette: those after the last event ID up to a number, then one of the
+type `end`. The connection is cut after a number of events.
 
 GET /events?last=N[&cut-after=N][&separator=CRLF|CR|LF][&pause=SECONDS]
 """
@@ -19,7 +19,7 @@ def payload(n):
 
 
 class Cut(Exception):
-    """Makes uvicorn close a connection in the middle of a body."""
+    """Makes uvicorn close the connection in the middle of a body."""
 
 
 async def events(request):

@@ -1,12 +1,12 @@
-//! Words of the command line in, values out.
+//! Types of option values, and how they are parsed.
 //!
-//! Reads no files: it only knows where something is to be read from.
+//! Reads no files: a [`Source`] only says what to read.
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use reqwest::header::{HeaderName, HeaderValue};
 
-/// Where the body, or headers, come from.
+/// Source of the body or of headers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Source {
     Text(String),
@@ -20,14 +20,14 @@ impl FromStr for Source {
     fn from_str(word: &str) -> Result<Self, String> {
         Ok(match word.strip_prefix('@') {
             _ if word == "-" || word == "@-" => Self::Stdin,
-            Some("") => return Err("no file after the @".to_owned()),
+            Some("") => return Err("no file name after @".to_owned()),
             Some(path) => Self::File(path.into()),
             None => Self::Text(word.to_owned()),
         })
     }
 }
 
-/// `Name: value`.
+/// Header, written as `Name: value`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Header {
     pub(crate) name: HeaderName,
@@ -42,8 +42,8 @@ impl FromStr for Header {
         let (name, value) = line
             .split_once(':')
             .or_else(|| line.strip_suffix(';').map(|name| (name, "")))
-            .ok_or_else(|| format!("`{line}` is no header: it has no colon"))?;
-        let named = |error: &dyn std::fmt::Display| format!("`{line}` is no header: {error}");
+            .ok_or_else(|| format!("invalid header `{line}`: no colon"))?;
+        let named = |error: &dyn std::fmt::Display| format!("invalid header `{line}`: {error}");
         let name = HeaderName::from_str(name.trim()).map_err(|error| named(&error))?;
         let mut value = HeaderValue::from_str(value.trim()).map_err(|error| named(&error))?;
         value.set_sensitive(is_secret(&name));
@@ -51,13 +51,13 @@ impl FromStr for Header {
     }
 }
 
-/// Whether --verbose hides the value.
+/// Returns `true` if --verbose hides the value.
 fn is_secret(name: &HeaderName) -> bool {
     let name = name.as_str();
     ["authorization", "cookie", "token", "key", "secret"].iter().any(|word| name.contains(word))
 }
 
-/// A time: seconds, or with units.
+/// Parses a time: a number of seconds, or numbers with units.
 pub(crate) fn time(word: &str) -> Result<Duration, String> {
     match word.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()),
@@ -65,26 +65,27 @@ pub(crate) fn time(word: &str) -> Result<Duration, String> {
     }
 }
 
-/// How long a connection may be silent.
+/// Longest silence of a connection.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Silence {
+pub(crate) enum IdleTimeoutArg {
     Auto,
-    For(Duration),
+    After(Duration),
 }
 
-impl FromStr for Silence {
+impl FromStr for IdleTimeoutArg {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        if word == "auto" { Ok(Self::Auto) } else { time(word).map(Self::For) }
+        if word == "auto" { Ok(Self::Auto) } else { time(word).map(Self::After) }
     }
 }
 
-/// How fast a recording is replayed.
+/// Speed of a replay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Speed {
-    /// So many times as fast as it was.
+    /// Factor by which it is faster than the recording.
     Times(f64),
+    /// Without waiting.
     Max,
 }
 
@@ -104,10 +105,10 @@ impl FromStr for Speed {
 mod tests {
     use std::time::Duration;
 
-    use super::{Header, Silence, Source, Speed, time};
+    use super::{Header, IdleTimeoutArg, Source, Speed, time};
 
     #[test]
-    fn a_source_is_text_or_says_where_to_read() {
+    fn data_is_text_a_file_or_standard_input() {
         assert_eq!("a=1".parse(), Ok(Source::Text("a=1".to_owned())));
         assert_eq!("".parse(), Ok(Source::Text(String::new())));
         assert_eq!("-".parse(), Ok(Source::Stdin));
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_has_a_name_and_a_value() {
+    fn header_has_a_name_and_a_value() {
         let cases = [
             ("Accept: a", Some(("accept", "a", false))),
             ("accept:a:b ", Some(("accept", "a:b", false))),
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_in_seconds_or_has_units() {
+    fn time_and_idle_timeout_are_in_seconds_or_have_units() {
         let millis = |millis| Ok(Duration::from_millis(millis));
         let cases = [
             ("2", millis(2000)),
@@ -153,12 +154,12 @@ mod tests {
         for word in ["", "-1", "long", "1 parsec", "inf", "NaN"] {
             assert!(time(word).is_err(), "{word}");
         }
-        assert_eq!("auto".parse(), Ok(Silence::Auto));
-        assert_eq!("3".parse(), Ok(Silence::For(Duration::from_secs(3))));
+        assert_eq!("auto".parse(), Ok(IdleTimeoutArg::Auto));
+        assert_eq!("3".parse(), Ok(IdleTimeoutArg::After(Duration::from_secs(3))));
     }
 
     #[test]
-    fn a_speed_is_a_factor_or_no_waiting() {
+    fn speed_is_a_factor_or_max() {
         assert_eq!("0.5".parse(), Ok(Speed::Times(0.5)));
         assert_eq!("max".parse(), Ok(Speed::Max));
         for word in ["0", "-1", "inf", "NaN", "fast"] {

@@ -1,6 +1,6 @@
-//! Everything in, one JSON object a line out, for other programs.
+//! Prints events and steps as JSON objects, one per line, for other programs.
 //!
-//! Each has its `kind`, and the `time`; what there is not, is left out.
+//! Each object has a `kind` and a `time`. Members without a value are omitted.
 
 use std::time::SystemTime;
 
@@ -10,10 +10,10 @@ use sse_reqwest::{Call, ServerSentEvent};
 use super::timestamp;
 use crate::{
     failure::{self, Ending, Failure},
-    steps::Happening,
+    steps::StepKind,
 };
 
-/// Appends lines to a text, at a time.
+/// Appends lines to a text, with a time.
 pub(crate) struct JsonLines<'a>(pub(crate) &'a mut String, pub(crate) SystemTime);
 
 #[derive(Serialize)]
@@ -47,7 +47,7 @@ enum What<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         comments: Option<&'a str>,
     },
-    Lost {
+    Disconnected {
         error: String,
         causes: Vec<String>,
         wait_ms: u128,
@@ -80,26 +80,26 @@ impl JsonLines<'_> {
         self.push("event", what);
     }
 
-    pub(crate) fn step(&mut self, step: &Happening) {
+    pub(crate) fn step(&mut self, step: &StepKind) {
         match step {
-            Happening::Connecting { attempt } => {
+            StepKind::Connecting { attempt } => {
                 self.push("connecting", What::Connecting { attempt: *attempt });
             }
-            Happening::Open(call) => self.push("open", open(call)),
-            Happening::Lost { cause, wait } => {
-                let what = What::Lost {
+            StepKind::Open(call) => self.push("open", open(call)),
+            StepKind::Disconnected { cause, delay } => {
+                let what = What::Disconnected {
                     error: cause.to_string(),
                     causes: failure::causes(cause),
-                    wait_ms: wait.as_millis(),
+                    wait_ms: delay.as_millis(),
                     last_event_id: cause.last_event_id(),
                 };
-                self.push("lost", what);
+                self.push("disconnected", what);
             }
         }
     }
 
-    pub(crate) fn end(&mut self, ended: &Result<Ending, Failure>) {
-        match ended {
+    pub(crate) fn end(&mut self, result: &Result<Ending, Failure>) {
+        match result {
             Ok(ending) => self.push("closed", What::Closed { reason: ending.name() }),
             Err(failure) => {
                 let error = failure.session();
@@ -117,7 +117,7 @@ impl JsonLines<'_> {
 
     fn push(&mut self, kind: &'static str, what: What<'_>) {
         let time = timestamp(self.1);
-        // Strings and numbers are always JSON.
+        // Strings and numbers can always be serialized.
         if let Ok(line) = serde_json::to_string(&Line { kind, time, what }) {
             self.0.push_str(&line);
             self.0.push('\n');

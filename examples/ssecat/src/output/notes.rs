@@ -1,6 +1,6 @@
-//! What becomes of the connection in, lines on standard error out, for a person.
+//! Prints the steps of the connection to standard error, for a person.
 //!
-//! How much is said, the user chooses. That nobody can read them any more is no reason to end.
+//! The options choose how much is printed. A failure to write is ignored.
 
 use std::{
     fmt::Write as _,
@@ -14,100 +14,97 @@ use super::style::Palette;
 use crate::{
     args::OutputArgs,
     failure::{self, Ending, Failure},
-    steps::Happening,
+    steps::StepKind,
 };
 
 pub(crate) struct Notes {
-    loudness: Loudness,
+    verbosity: Verbosity,
     palette: Palette,
     connections: u64,
 }
 
-/// How much is said.
+/// Amount of output.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub(crate) enum Loudness {
+pub(crate) enum Verbosity {
     Silent,
     Errors,
-    /// Also what goes wrong and is mended.
-    Usual,
-    /// Also what goes well.
+    /// Also disconnects that the session recovers from.
+    Normal,
+    /// Also requests, responses, and every end.
     Verbose,
 }
 
-impl Loudness {
+impl Verbosity {
     pub(crate) fn of(args: &OutputArgs) -> Self {
         match (args.silent, args.show_error, args.verbose) {
             (true, false, _) => Self::Silent,
             (true, true, _) => Self::Errors,
-            (false, _, false) => Self::Usual,
+            (false, _, false) => Self::Normal,
             (false, _, true) => Self::Verbose,
         }
     }
 }
 
 impl Notes {
-    pub(crate) fn new(loudness: Loudness, palette: Palette) -> Self {
-        Self { loudness, palette, connections: 0 }
+    pub(crate) fn new(verbosity: Verbosity, palette: Palette) -> Self {
+        Self { verbosity, palette, connections: 0 }
     }
 
-    pub(crate) fn step(&mut self, step: &Happening) {
+    pub(crate) fn step(&mut self, step: &StepKind) {
         match step {
-            Happening::Connecting { .. } => {}
-            Happening::Open(call) => {
+            StepKind::Connecting { .. } => {}
+            StepKind::Open(call) => {
                 self.connections += 1;
                 self.heads(call);
-                if self.connections > 1 && self.loudness == Loudness::Usual {
-                    self.note("connected again");
+                if self.connections > 1 && self.verbosity == Verbosity::Normal {
+                    self.note("reconnected");
                 }
             }
-            Happening::Lost { cause, wait } if self.loudness >= Loudness::Usual => {
+            StepKind::Disconnected { cause, delay } if self.verbosity >= Verbosity::Normal => {
                 let mut text = cause.to_string();
                 if let Some(innermost) = failure::causes(cause).last() {
                     let _ = write!(text, ": {innermost}");
                 }
                 self.note(&text);
-                // A recording has had its waits.
-                if !wait.is_zero() {
-                    self.note(&format!("next attempt in {:.1} s", wait.as_secs_f64()));
+                // It is zero in a replay.
+                if !delay.is_zero() {
+                    self.note(&format!("next attempt in {:.1} s", delay.as_secs_f64()));
                 }
             }
-            Happening::Lost { .. } => {}
+            StepKind::Disconnected { .. } => {}
         }
     }
 
     pub(crate) fn ending(&self, ending: Ending) {
-        // Whoever follows a stream is told that the server, and not ssecat, has ended it.
-        let loud_enough = match ending {
-            Ending::NoContent => Loudness::Usual,
-            _ => Loudness::Verbose,
+        // A 204 ends a session that would otherwise have gone on: says that the server wanted it.
+        let required = match ending {
+            Ending::NoContent => Verbosity::Normal,
+            _ => Verbosity::Verbose,
         };
-        if self.loudness >= loud_enough {
+        if self.verbosity >= required {
             self.note(ending.text());
         }
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
-        if self.loudness < Loudness::Errors {
+        if self.verbosity < Verbosity::Errors {
             return;
         }
         let mut text = String::new();
         self.palette.put(&mut text, self.palette.error, "ssecat:");
         let _ = writeln!(text, " ({}) {}", failure.code(), self.palette.safe(&failure.text()));
         for cause in failure.causes() {
-            let _ = writeln!(text, "  because: {}", self.palette.safe(&cause));
+            let _ = writeln!(text, "  caused by: {}", self.palette.safe(&cause));
         }
-        if let Some(body) = failure.session().and_then(|error| error.body_text()) {
-            let start: String = body.trim().chars().take(MAX_BODY_CHARS).collect();
-            for line in start.lines() {
-                let _ = writeln!(text, "  the server said: {}", self.palette.safe(line));
-            }
+        if let Some(body) = failure.session().and_then(|error| error.body_excerpt()) {
+            let _ = writeln!(text, "  response body: {body}");
         }
         write(&text);
     }
 
-    /// Both heads, as curl shows them.
+    /// Prints the heads of the request and the response, as curl does.
     fn heads(&self, call: &Call) {
-        if self.loudness != Loudness::Verbose {
+        if self.verbosity != Verbosity::Verbose {
             return;
         }
         let mut text = String::new();
@@ -149,12 +146,10 @@ impl Notes {
     }
 
     fn line(&self, out: &mut String, mark: char, text: &str) {
-        self.palette.put(out, self.palette.aside, format!("{mark} {text}").trim_end());
+        self.palette.put(out, self.palette.dim, format!("{mark} {text}").trim_end());
         out.push('\n');
     }
 }
-
-const MAX_BODY_CHARS: usize = 500;
 
 fn write(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -1,14 +1,14 @@
-//! JSON in, the same JSON on lines of its own out, in colours.
+//! Formats JSON on several lines, in colors.
 //!
-//! Only the space between the tokens changes: numbers, escapes and the order of keys stay as they
-//! came, as they would not if the text became values first. Whether it is JSON, serde_json says.
+//! Only white space between tokens changes. Parsing to values and serializing them again could
+//! change numbers, escapes, and the order of keys. serde_json decides if a text is JSON.
 
 use anstyle::Style;
 use serde::de::IgnoredAny;
 
 use super::style::Palette;
 
-/// The lines; `None` for what is no JSON object or array.
+/// Returns the lines, or `None` if the text is not a JSON object or array.
 pub(crate) fn lay_out(text: &str, palette: &Palette) -> Option<Vec<String>> {
     let is_container = text.trim_start().starts_with(['{', '[']);
     if !is_container || serde_json::from_str::<IgnoredAny>(text).is_err() {
@@ -24,7 +24,7 @@ pub(crate) fn lay_out(text: &str, palette: &Palette) -> Option<Vec<String>> {
     Some(page.lines)
 }
 
-/// The first token of JSON that is valid and starts with one.
+/// Returns the first token of valid JSON without leading white space.
 fn first_token(text: &str) -> Option<&str> {
     let first = text.chars().next()?;
     let len = match first {
@@ -36,7 +36,7 @@ fn first_token(text: &str) -> Option<&str> {
 }
 
 fn string_len(text: &str) -> usize {
-    let mut is_escaped = true; // the quote that it starts with
+    let mut is_escaped = true; // skips the opening quote
     for (index, byte) in text.bytes().enumerate() {
         match byte {
             _ if is_escaped => is_escaped = false,
@@ -56,7 +56,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Adds a token, in view of what follows it.
+    /// Adds a token. `rest` is the text after it.
     fn add(&mut self, token: &str, rest: &str) {
         let is_empty_inside = rest.starts_with(['}', ']']);
         match token {
@@ -105,7 +105,7 @@ mod tests {
     use super::{super::style::Palette, lay_out};
 
     #[test]
-    fn json_is_laid_out_and_its_tokens_are_left_alone() {
+    fn pretty_changes_no_token() {
         let cases = [
             ("{}", Some("{}")),
             ("[ ]", Some("[]")),

@@ -1,15 +1,15 @@
-//! What the session is waiting for, to be seen on a terminal and nowhere else.
+//! Shows on a terminal what the session is waiting for.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::steps::Happening;
+use crate::steps::StepKind;
 
 pub(crate) struct Spinner(ProgressBar);
 
 impl Spinner {
-    /// A spinner on standard error, if that is a terminal too.
+    /// Creates a spinner on standard error, which indicatif hides if that is not a terminal.
     pub(crate) fn new(is_watched: bool) -> Self {
         if !is_watched {
             return Self(ProgressBar::hidden());
@@ -24,18 +24,18 @@ impl Spinner {
         Self(bar)
     }
 
-    pub(crate) fn step(&self, step: &Happening) {
+    pub(crate) fn step(&self, step: &StepKind) {
         self.0.set_message(match step {
-            Happening::Connecting { attempt: 0 } => "connecting".to_owned(),
-            Happening::Connecting { attempt } => format!("connecting, attempt {attempt}"),
-            Happening::Open(_) => "waiting for events".to_owned(),
-            Happening::Lost { wait, .. } => {
-                format!("waiting {:.1} s for the next attempt", wait.as_secs_f64())
+            StepKind::Connecting { attempt: 0 } => "connecting".to_owned(),
+            StepKind::Connecting { attempt } => format!("connecting, attempt {attempt}"),
+            StepKind::Open(_) => "waiting for events".to_owned(),
+            StepKind::Disconnected { delay, .. } => {
+                format!("waiting {:.1} s for the next attempt", delay.as_secs_f64())
             }
         });
     }
 
-    /// Writes something in its place.
+    /// Hides the spinner while `write` runs.
     pub(crate) fn pause<T>(&self, write: impl FnOnce() -> T) -> T {
         self.0.suspend(write)
     }

@@ -1,4 +1,4 @@
-//! Where colours are wanted, and text that does nothing else to a terminal.
+//! Colors, and text that is safe to print to a terminal.
 
 use std::{
     borrow::Cow,
@@ -11,13 +11,13 @@ use anstyle::{AnsiColor, Style};
 
 use crate::args::ColorArg;
 
-/// What each thing looks like; in a palette without colours, like nothing special.
+/// Styles of all kinds of text; none in a palette without colors.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Palette {
     pub(crate) field: Style,
     pub(crate) event_type: Style,
     pub(crate) id: Style,
-    pub(crate) aside: Style,
+    pub(crate) dim: Style,
     pub(crate) key: Style,
     pub(crate) string: Style,
     pub(crate) literal: Style,
@@ -25,33 +25,33 @@ pub(crate) struct Palette {
     text: Text,
 }
 
-/// What is done to the text of a server.
+/// Treatment of control characters in the server's text.
 #[derive(Debug, Clone, Copy, Default)]
 enum Text {
     #[default]
-    AsItIs,
-    /// Control characters are escaped: it is a terminal that would do what they say.
+    Verbatim,
+    /// Control characters are escaped, as a terminal would interpret them.
     Escaped,
 }
 
 impl Palette {
-    fn coloured() -> Self {
+    fn colored() -> Self {
         Self {
             field: AnsiColor::Blue.on_default(),
             event_type: AnsiColor::Green.on_default().bold(),
             id: AnsiColor::Yellow.on_default(),
-            aside: Style::new().dimmed(),
+            dim: Style::new().dimmed(),
             key: AnsiColor::Cyan.on_default(),
             string: AnsiColor::Green.on_default(),
             literal: AnsiColor::Magenta.on_default(),
             error: AnsiColor::Red.on_default().bold(),
-            text: Text::AsItIs,
+            text: Text::Verbatim,
         }
     }
 
     fn new(choice: ColorChoice, is_terminal: bool) -> Self {
-        let palette = if choice == ColorChoice::Never { Self::default() } else { Self::coloured() };
-        let text = if is_terminal { Text::Escaped } else { Text::AsItIs };
+        let palette = if choice == ColorChoice::Never { Self::default() } else { Self::colored() };
+        let text = if is_terminal { Text::Escaped } else { Text::Verbatim };
         Self { text, ..palette }
     }
 
@@ -59,23 +59,20 @@ impl Palette {
         Self::new(choice(arg, &io::stderr()), io::stderr().is_terminal())
     }
 
-    /// The text as it may be shown.
+    /// Returns the text with control characters escaped if the output is a terminal.
     pub(crate) fn safe<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let is_harmless = |character: char| !character.is_control() || character == '\t';
+        let is_safe = |character: char| !character.is_control() || character == '\t';
         match self.text {
-            Text::AsItIs => text.into(),
-            Text::Escaped if text.chars().all(is_harmless) => text.into(),
-            Text::Escaped => {
-                text.chars()
-                    .map(|it| {
-                        if is_harmless(it) {
-                            it.to_string()
-                        } else {
-                            it.escape_default().to_string()
-                        }
-                    })
-                    .collect()
-            }
+            Text::Verbatim => text.into(),
+            Text::Escaped if text.chars().all(is_safe) => text.into(),
+            Text::Escaped => text
+                .chars()
+                .map(
+                    |it| {
+                        if is_safe(it) { it.to_string() } else { it.escape_default().to_string() }
+                    },
+                )
+                .collect(),
         }
     }
 
@@ -86,13 +83,13 @@ impl Palette {
     }
 }
 
-/// Standard output, and what it is to look like.
+/// Returns standard output and its palette.
 pub(crate) fn stdout(arg: ColorArg) -> (Box<dyn Write>, Palette) {
     let stdout = io::stdout();
     let choice = choice(arg, &stdout);
     let palette = Palette::new(choice, stdout.is_terminal());
     let out: Box<dyn Write> = match choice {
-        // Not through something that strips colours: those of the server's text are not ours.
+        // `AutoStream` would strip colors that the server's text contains.
         ColorChoice::Never => Box::new(stdout),
         choice => Box::new(AutoStream::new(stdout, choice)),
     };

@@ -1,6 +1,6 @@
-//! An event in, text for a person out: the form in which it came, in colours.
+//! Prints events for a person, in the form of an event stream, in colors.
 //!
-//! Without colours it is an event stream again: timestamps are comments, and JSON that is laid out
+//! Without colors, the output is a valid event stream: timestamps are comments, and formatted JSON
 //! has the same value.
 
 use std::{fmt::Write, time::SystemTime};
@@ -13,18 +13,18 @@ use crate::args::OutputArgs;
 
 pub(crate) struct TextFormat {
     palette: Palette,
-    extent: Extent,
+    fields: Fields,
     layout: Layout,
     timestamps: Timestamps,
 }
 
-enum Extent {
-    AllFields,
+enum Fields {
+    All,
     DataOnly,
 }
 
 enum Layout {
-    AsItCame,
+    Verbatim,
     PrettyJson,
 }
 
@@ -38,8 +38,8 @@ impl TextFormat {
     pub(crate) fn new(args: &OutputArgs, palette: Palette) -> Self {
         Self {
             palette,
-            extent: if args.data_only { Extent::DataOnly } else { Extent::AllFields },
-            layout: if args.pretty { Layout::PrettyJson } else { Layout::AsItCame },
+            fields: if args.data_only { Fields::DataOnly } else { Fields::All },
+            layout: if args.pretty { Layout::PrettyJson } else { Layout::Verbatim },
             timestamps: if args.timestamps { Timestamps::Shown } else { Timestamps::Hidden },
         }
     }
@@ -47,26 +47,26 @@ impl TextFormat {
     /// Appends the event.
     pub(crate) fn event(&self, out: &mut String, event: &ServerSentEvent, time: SystemTime) {
         let time = (self.timestamps == Timestamps::Shown).then(|| timestamp(time));
-        match self.extent {
-            Extent::AllFields => self.fields(out, event, time.as_deref()),
-            Extent::DataOnly if event.has_data() => {
+        match self.fields {
+            Fields::All => self.fields(out, event, time.as_deref()),
+            Fields::DataOnly if event.has_data() => {
                 if let Some(time) = time {
-                    self.palette.put(out, self.palette.aside, &time);
+                    self.palette.put(out, self.palette.dim, &time);
                     out.push(' ');
                 }
                 self.data(out, "", event.data());
             }
-            Extent::DataOnly => {}
+            Fields::DataOnly => {}
         }
     }
 
     fn fields(&self, out: &mut String, event: &ServerSentEvent, time: Option<&str>) {
-        let Palette { event_type, id, aside, .. } = self.palette;
+        let Palette { event_type, id, dim, .. } = self.palette;
         if let Some(time) = time {
-            self.field(out, "", aside, time);
+            self.field(out, "", dim, time);
         }
         for comment in event.comments().into_iter().flat_map(|it| it.split('\n')) {
-            self.field(out, "", aside, comment);
+            self.field(out, "", dim, comment);
         }
         if let Some(name) = event.event() {
             self.field(out, "event", event_type, name);
@@ -75,7 +75,7 @@ impl TextFormat {
             self.field(out, "id", id, text);
         }
         if let Some(retry) = event.retry() {
-            self.field(out, "retry", aside, &retry.as_millis().to_string());
+            self.field(out, "retry", dim, &retry.as_millis().to_string());
         }
         if event.has_data() {
             let mut prefix = String::new();
@@ -91,18 +91,18 @@ impl TextFormat {
         out.push('\n');
     }
 
-    /// The name of a field, to its colon. That of a comment has no name.
+    /// Appends the name of a field and a colon. The name of a comment is empty.
     fn name(&self, out: &mut String, name: &str) {
-        let style = if name.is_empty() { self.palette.aside } else { self.palette.field };
+        let style = if name.is_empty() { self.palette.dim } else { self.palette.field };
         // Writing to a string cannot fail.
         let _ = write!(out, "{style}{name}:{style:#} ");
     }
 
-    /// Lines of data, each behind the prefix.
+    /// Appends lines of data, each after the prefix.
     fn data(&self, out: &mut String, prefix: &str, data: &str) {
         let laid_out = match self.layout {
             Layout::PrettyJson => pretty::lay_out(data, &self.palette),
-            Layout::AsItCame => None,
+            Layout::Verbatim => None,
         };
         let lines = match laid_out {
             Some(lines) => lines,

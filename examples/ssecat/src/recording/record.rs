@@ -1,7 +1,7 @@
-//! The responses of a server in, a recording and the same responses out.
+//! Records the responses of a server while they are received.
 //!
-//! Stands between a session and reqwest, and writes each line at once: a recording that is cut
-//! short is good up to there.
+//! Sits between the session and reqwest, and writes each line at once, so that an interrupted
+//! recording is valid up to its end.
 
 use std::{
     fs::File,
@@ -19,7 +19,7 @@ use futures_util::{StreamExt, future, stream};
 use reqwest::{Body, Client, Request, Response, ResponseBuilderExt, Url, header::SET_COOKIE};
 use sse_reqwest::BoxError;
 
-use super::{Head, Heading, Line, Trouble, VERSION, What};
+use super::{Entry, Head, Heading, Line, RecordedError, VERSION};
 use crate::failure::Failure;
 
 pub(crate) struct Recorder {
@@ -30,12 +30,12 @@ pub(crate) struct Recorder {
 enum Sink {
     Open(File),
     Failed(io::Error),
-    /// The failure was told.
+    /// The failure has been reported.
     Closed,
 }
 
 impl Recorder {
-    /// Creates the file, or empties it.
+    /// Creates or truncates the file.
     pub(crate) fn create(path: &Path, url: &Url) -> Result<Self, Failure> {
         let mut file = File::create(path).map_err(Failure::Recording)?;
         let heading = Heading {
@@ -47,19 +47,19 @@ impl Recorder {
         Ok(Self { begun: Instant::now(), sink: Mutex::new(Sink::Open(file)) })
     }
 
-    /// Whether all could be written so far. Tells a failure once.
+    /// Reports a failure to write, once.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let mut sink = self.sink();
         match mem::replace(&mut *sink, Sink::Closed) {
             Sink::Failed(error) => Err(Failure::Recording(error)),
-            good => {
-                *sink = good;
+            other => {
+                *sink = other;
                 Ok(())
             }
         }
     }
 
-    /// Sends a request, and records what comes of it.
+    /// Sends a request, and records its response or failure.
     pub(crate) async fn send(
         self: Arc<Self>,
         client: Client,
@@ -68,11 +68,11 @@ impl Recorder {
         let response = match client.execute(request).await {
             Ok(response) => response,
             Err(error) => {
-                self.write(What::NoAnswer(Trouble::of(&error)));
+                self.write(Entry::NoResponse(RecordedError::of(&error)));
                 return Err(error.into());
             }
         };
-        self.write(What::Response(head(&response)));
+        self.write(Entry::Response(head(&response)));
         let mut copy = http::Response::builder()
             .status(response.status())
             .version(response.version())
@@ -83,19 +83,19 @@ impl Recorder {
         let chunks = response.bytes_stream().map(Some).chain(stream::iter([None]));
         let recorded = chunks.filter_map(move |chunk| {
             self.write(match &chunk {
-                Some(Ok(bytes)) => What::chunk(bytes),
-                Some(Err(error)) => What::Broken(Trouble::of(error)),
-                None => What::End {},
+                Some(Ok(bytes)) => Entry::chunk(bytes),
+                Some(Err(error)) => Entry::Disconnected(RecordedError::of(error)),
+                None => Entry::End {},
             });
             future::ready(chunk)
         });
         Ok(copy.body(Body::wrap_stream(recorded))?.into())
     }
 
-    fn write(&self, what: What) {
+    fn write(&self, entry: Entry) {
         let mut sink = self.sink();
         if let Sink::Open(file) = &mut *sink {
-            let line = Line { at: seconds(self.begun), what };
+            let line = Line { at: seconds(self.begun), entry };
             if let Err(error) = write_line(file, &line) {
                 *sink = Sink::Failed(error);
             }
@@ -107,7 +107,7 @@ impl Recorder {
     }
 }
 
-impl What {
+impl Entry {
     fn chunk(bytes: &Bytes) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::Text(text.to_owned()),
@@ -131,7 +131,7 @@ fn head(response: &Response) -> Head {
 
 fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
-    // Only a URL that can have neither refuses.
+    // Fails only for a URL that cannot have them.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_query(None);
@@ -139,7 +139,7 @@ fn without_secrets(url: &Url) -> String {
     url.to_string()
 }
 
-/// To the microsecond.
+/// Returns the time since the start, to the microsecond.
 fn seconds(since: Instant) -> f64 {
     since.elapsed().as_micros() as f64 / 1e6
 }

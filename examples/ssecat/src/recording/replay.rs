@@ -1,6 +1,6 @@
-//! A recording in, the responses that it has out, when it is their time.
+//! Replays a recording: returns its responses at their times.
 //!
-//! Stands in a session's place for reqwest and the server. It holds the whole recording in memory.
+//! Replaces reqwest and the server for a session. Holds the whole recording in memory.
 
 use std::{
     collections::VecDeque,
@@ -20,7 +20,7 @@ use reqwest::{Body, Response, ResponseBuilderExt, Url, Version};
 use sse_reqwest::BoxError;
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Head, Heading, Line, Trouble, TroubleKind, VERSION, What};
+use super::{Entry, Head, Heading, Line, RecordedError, RecordedErrorKind, VERSION};
 use crate::{args::Speed, failure::Failure};
 
 pub(crate) struct Replay {
@@ -30,9 +30,9 @@ pub(crate) struct Replay {
     speed: Speed,
     begun: Instant,
     rest: Mutex<VecDeque<Line>>,
-    /// Where in the recording it is, in microseconds.
+    /// Position in the recording, in microseconds.
     position: AtomicU64,
-    over: Notify,
+    ended: Notify,
 }
 
 impl Replay {
@@ -41,7 +41,7 @@ impl Replay {
         let text = fs::read_to_string(path).map_err(reading)?;
         let (heading, rest) =
             parse(&text).map_err(|why| reading(io::Error::new(io::ErrorKind::InvalidData, why)))?;
-        let connections = rest.iter().filter(|line| line.what.is_answer()).count();
+        let connections = rest.iter().filter(|line| line.entry.is_answer()).count();
         Ok(Arc::new(Self {
             url: heading.url,
             started: heading.started,
@@ -50,44 +50,44 @@ impl Replay {
             begun: Instant::now(),
             rest: Mutex::new(rest),
             position: AtomicU64::new(0),
-            over: Notify::new(),
+            ended: Notify::new(),
         }))
     }
 
-    /// What was asked for.
+    /// Returns the URL that was requested.
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
-    /// How often it was asked for.
+    /// Returns the number of requests.
     pub(crate) fn connections(&self) -> usize {
         self.connections
     }
 
-    /// The time of day at this place of the recording.
+    /// Returns the time of day at the current position.
     pub(crate) fn time(&self) -> SystemTime {
         self.started + Duration::from_micros(self.position.load(Ordering::Relaxed))
     }
 
-    /// Waits until nothing is left of the recording, and something was asked for all the same.
-    pub(crate) async fn over(&self) {
-        self.over.notified().await;
+    /// Waits until more is requested than was recorded.
+    pub(crate) async fn ended(&self) {
+        self.ended.notified().await;
     }
 
-    /// The answer to the next request.
-    pub(crate) async fn answer(self: Arc<Self>) -> Result<Response, BoxError> {
+    /// Returns the response to the next request.
+    pub(crate) async fn response(self: Arc<Self>) -> Result<Response, BoxError> {
         loop {
-            match self.take(What::is_answer).await {
-                // The rest of a body that the client has given up.
+            match self.take(Entry::is_answer).await {
+                // The rest of a body that the session has abandoned.
                 None => drop(self.take(|_| true).await),
-                Some(What::Response(head)) => return self.response(head),
-                Some(What::NoAnswer(trouble)) => return Err(trouble.into_error().into()),
+                Some(Entry::Response(head)) => return self.begin(head),
+                Some(Entry::NoResponse(error)) => return Err(error.into_error().into()),
                 Some(_) => {}
             }
         }
     }
 
-    fn response(self: Arc<Self>, head: Head) -> Result<Response, BoxError> {
+    fn begin(self: Arc<Self>, head: Head) -> Result<Response, BoxError> {
         let mut response = http::Response::builder()
             .status(head.status)
             .version(version(&head.version))
@@ -100,29 +100,30 @@ impl Replay {
         Ok(response.body(Body::wrap_stream(chunks))?.into())
     }
 
-    /// The next piece of a body; `None` at its end.
+    /// Returns the next chunk of a body, `None` at its end.
     async fn chunk(&self) -> Option<Result<Bytes, io::Error>> {
-        match self.take(|what| !what.is_answer()).await {
-            Some(What::Text(text)) => Some(Ok(text.into())),
-            Some(What::Base64(text)) => {
+        match self.take(|entry| !entry.is_answer()).await {
+            Some(Entry::Text(text)) => Some(Ok(text.into())),
+            Some(Entry::Base64(text)) => {
                 let bytes = BASE64_STANDARD.decode(text).map_err(io::Error::other);
                 Some(bytes.map(Bytes::from))
             }
-            Some(What::Broken(trouble)) => Some(Err(trouble.into_error())),
+            Some(Entry::Disconnected(error)) => Some(Err(error.into_error())),
             Some(_) => None,
             None => {
-                let error = "the client gave the connection up".to_owned();
-                Some(Err(Trouble { error, kind: TroubleKind::Other }.into_error()))
+                let error = "connection closed by the client".to_owned();
+                let kind = RecordedErrorKind::Other;
+                Some(Err(RecordedError { error, kind }.into_error()))
             }
         }
     }
 
-    /// Takes the next line when it is its time, if it is such a one; `None` if it is not. Waits for
-    /// ever if there is none.
-    async fn take(&self, is_wanted: impl Fn(&What) -> bool) -> Option<What> {
+    /// Waits for the time of the next entry, and returns it if `is_wanted` accepts it, otherwise
+    /// `None`. Waits forever at the end of the recording.
+    async fn take(&self, is_wanted: impl Fn(&Entry) -> bool) -> Option<Entry> {
         let at = self.rest().front().map(|line| line.at);
         let Some(at) = at else {
-            self.over.notify_one();
+            self.ended.notify_one();
             return future::pending().await;
         };
         if let Speed::Times(factor) = self.speed {
@@ -133,10 +134,10 @@ impl Replay {
         }
         self.position.store((at * 1e6) as u64, Ordering::Relaxed);
         let mut rest = self.rest();
-        if !rest.front().is_some_and(|line| is_wanted(&line.what)) {
+        if !rest.front().is_some_and(|line| is_wanted(&line.entry)) {
             return None;
         }
-        rest.pop_front().map(|line| line.what)
+        rest.pop_front().map(|line| line.entry)
     }
 
     fn rest(&self) -> MutexGuard<'_, VecDeque<Line>> {
@@ -149,7 +150,7 @@ struct Start {
     url: Url,
 }
 
-/// The lines of a recording, or which of them is wrong.
+/// Parses the lines of a recording. The error names the invalid line.
 fn parse(text: &str) -> Result<(Start, VecDeque<Line>), String> {
     let mut lines = (1..).zip(text.split_inclusive('\n'));
     let (_, first) = lines.next().unwrap_or_default();
@@ -158,7 +159,7 @@ fn parse(text: &str) -> Result<(Start, VecDeque<Line>), String> {
     for (number, line) in lines {
         match parse_line(line) {
             Ok(line) => rest.push_back(line),
-            // It was being written when the recording was cut short.
+            // The recording was interrupted while this line was written.
             Err(_) if !line.ends_with('\n') => break,
             Err(why) => return Err(format!("line {number}: {why}")),
         }
@@ -168,9 +169,9 @@ fn parse(text: &str) -> Result<(Start, VecDeque<Line>), String> {
 
 fn parse_heading(line: &str) -> Result<Start, String> {
     let heading: Heading = serde_json::from_str(line)
-        .map_err(|error| format!("is no start of a recording: {error}"))?;
+        .map_err(|error| format!("not the first line of a recording: {error}"))?;
     if heading.ssecat_recording != VERSION {
-        return Err(format!("is of version {}", heading.ssecat_recording));
+        return Err(format!("unsupported version {}", heading.ssecat_recording));
     }
     let started = humantime::parse_rfc3339(&heading.started).map_err(|error| error.to_string())?;
     let url = Url::parse(&heading.url).map_err(|error| error.to_string())?;
@@ -179,19 +180,19 @@ fn parse_heading(line: &str) -> Result<Start, String> {
 
 fn parse_line(line: &str) -> Result<Line, String> {
     let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    match (0.0..=LONGEST).contains(&line.at) {
+    match (0.0..=MAX_SECONDS).contains(&line.at) {
         true => Ok(line),
-        false => Err(format!("{} is no time", line.at)),
+        false => Err(format!("invalid time {}", line.at)),
     }
 }
 
-/// About thirty years, in seconds.
-const LONGEST: f64 = 1e9;
+/// Latest time in a recording, about thirty years.
+const MAX_SECONDS: f64 = 1e9;
 
-impl What {
-    /// Whether it is what comes of a request.
+impl Entry {
+    /// Returns `true` for the outcome of a request.
     fn is_answer(&self) -> bool {
-        matches!(self, Self::Response(_) | Self::NoAnswer(_))
+        matches!(self, Self::Response(_) | Self::NoResponse(_))
     }
 }
 

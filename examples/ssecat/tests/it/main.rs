@@ -1,6 +1,6 @@
-//! The program as it is used: what it asks of servers, shows, and ends with.
+//! Integration tests: requests, output and exit codes of the program.
 //!
-//! Each test starts it as a process, against a server on loopback that does as the test says.
+//! Each test runs the program as a process, against a scripted server on loopback.
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 

@@ -1,4 +1,4 @@
-//! What is shown of an event stream, and where.
+//! Options of the output: what is printed, in which form, and where.
 
 use sse_test::Reply;
 
@@ -20,10 +20,10 @@ id: 3
 
 data: [DONE]
 
-data: cut off";
+data: incomplete";
 
 #[tokio::test]
-async fn what_is_shown_of_an_event_can_be_chosen() {
+async fn output_options_select_what_is_printed() {
     let cases: [(&[&str], &str); 10] = [
         (
             &[],
@@ -46,7 +46,7 @@ async fn what_is_shown_of_an_event_can_be_chosen() {
             &["-n1", "--color", "always", "--comments"],
             "\u{1b}[2m:\u{1b}[0m \u{1b}[2mhello\u{1b}[0m\n\u{1b}[34mretry:\u{1b}[0m \u{1b}[2m1500\u{1b}[0m\n\n",
         ),
-        (&["--stop-on", "two", "--data-only"], "{\"b\":1,\n\"a\":[1.10]}\ntwo\n"),
+        (&["--stop-after-data", "two", "--data-only"], "{\"b\":1,\n\"a\":[1.10]}\ntwo\n"),
     ];
     for (args, expected) in cases {
         let (finished, _) = ssecat_at([Reply::events(STREAM)], args).await;
@@ -57,22 +57,22 @@ async fn what_is_shown_of_an_event_can_be_chosen() {
 }
 
 #[tokio::test]
-async fn what_is_piped_is_not_changed() {
+async fn piped_output_is_verbatim() {
     let text = "data: \u{1b}[31mred\u{7}\ndata: \u{fffd}é\t\n\n";
     let (finished, _) = ssecat_at([Reply::events(text)], &[]).await;
     assert_eq!(finished.stdout, text);
 }
 
 #[tokio::test]
-async fn a_timestamp_is_a_comment() {
+async fn timestamps_are_comments() {
     let (finished, _) = ssecat_at([Reply::events("data: 1\n\n")], &["-T"]).await;
     let (time, event) = finished.stdout.split_once('\n').unwrap();
     assert_eq!(event, "data: 1\n\n");
     humantime::parse_rfc3339(time.strip_prefix(": ").unwrap()).unwrap();
 }
 
-/// The lines of --json without their times, and with the last cause instead of all: what lies between
-/// is up to reqwest.
+/// Returns the lines of --json without their times, and with the last cause instead of all: the
+/// others are reqwest's.
 fn json_lines(stdout: &str) -> Vec<String> {
     let lines = stdout.lines().map(|line| {
         let mut object: serde_json::Map<_, _> = serde_json::from_str(line).unwrap();
@@ -87,18 +87,18 @@ fn json_lines(stdout: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn in_json_every_event_and_step_is_a_line() {
+async fn json_has_a_line_for_every_event_and_step() {
     let replies = [
         Reply::events("id: 1\nevent: a\ndata: 1\n\n: c\nretry: 1\n\nid: 2\ndata: 2").cut(),
-        Reply::status(503).send("busy"),
+        Reply::status(503).header("content-type", "text/plain").send("busy"),
     ];
     let args = ["--json", "--comments", "--attempts", "1", "--wait", "0"];
     let (finished, server) = ssecat_at(replies, &args).await;
     let url = server.url("/events");
     let cause = "unexpected EOF during chunk size line";
-    let lost = format!("the connection was lost ({url})");
-    let answer = format!("the server answered 503 Service Unavailable ({url})");
-    let gave_up = format!("gave up reconnecting (failed attempts in a row: 1) ({url})");
+    let disconnected = format!("disconnected ({url})");
+    let status = format!("unexpected status 503 Service Unavailable ({url})");
+    let exhausted = format!("reconnection stopped: 1 attempts failed in a row ({url})");
     let lines = json_lines(&finished.stdout);
     let expected = [
         r#"{"attempt":0,"kind":"connecting"}"#.to_owned(),
@@ -107,14 +107,14 @@ async fn in_json_every_event_and_step_is_a_line() {
         r#"{"comments":"c","kind":"event","last_event_id":"1","retry_ms":1,"type":"message"}"#
             .to_owned(),
         format!(
-            r#"{{"cause":"{cause}","error":"{lost}","kind":"lost","last_event_id":"1","wait_ms":100}}"#
+            r#"{{"cause":"{cause}","error":"{disconnected}","kind":"disconnected","last_event_id":"1","wait_ms":100}}"#
         ),
         r#"{"attempt":1,"kind":"connecting"}"#.to_owned(),
         format!(
-            r#"{{"body":"busy","cause":"{answer}","error":"{gave_up}","exit_code":22,"kind":"failed","status":503}}"#
+            r#"{{"body":"busy","cause":"{status}","error":"{exhausted}","exit_code":22,"kind":"failed","status":503}}"#
         ),
     ];
-    // How long a wait is, is up to chance.
+    // The wait has jitter.
     let without_wait = |line: &str| line.split(r#","wait_ms""#).next().unwrap().to_owned();
     for (line, expected) in lines.iter().zip(&expected) {
         assert_eq!(without_wait(line), without_wait(expected));
@@ -124,7 +124,7 @@ async fn in_json_every_event_and_step_is_a_line() {
 }
 
 #[tokio::test]
-async fn how_much_is_said_of_the_connection_can_be_chosen() {
+async fn verbose_and_silent_select_the_notes() {
     let run = async |args: &[&str]| {
         let replies =
             [Reply::events("data: 1\n\n").cut(), Reply::messages(["2"]), Reply::status(404)];
@@ -134,16 +134,14 @@ async fn how_much_is_said_of_the_connection_can_be_chosen() {
         assert_eq!(finished.stdout, "data: 1\n\ndata: 2\n\n");
         finished.stderr.replace(&server.url("/events"), "URL")
     };
-    let error = "ssecat: (22) the server answered 404 Not Found (URL)\n";
-    let usual = run(&[]).await;
-    let lost =
-        "* the connection was lost (URL): unexpected EOF during chunk size line\n* next attempt in";
-    assert!(usual.starts_with(lost), "{usual}");
-    assert!(
-        usual.contains("* connected again\n* the server ended the event stream (URL)\n"),
-        "{usual}"
-    );
-    assert!(usual.ends_with(error), "{usual}");
+    let error = "ssecat: (22) unexpected status 404 Not Found (URL)\n";
+    let normal = run(&[]).await;
+    let disconnected =
+        "* disconnected (URL): unexpected EOF during chunk size line\n* next attempt in";
+    assert!(normal.starts_with(disconnected), "{normal}");
+    let ended = "* reconnected\n* server ended the event stream (URL)\n";
+    assert!(normal.contains(ended), "{normal}");
+    assert!(normal.ends_with(error), "{normal}");
     assert_eq!(run(&["-s"]).await, "");
     assert_eq!(run(&["-sS"]).await, error);
     let verbose = run(&["-v"]).await;

@@ -1,4 +1,4 @@
-//! The program as a process, and files for it.
+//! Helpers to run the program as a process, and to write files for it.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// How it has ended, and what it has written.
+/// Exit code and output of the program.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
@@ -20,7 +20,7 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
 }
 
-/// A command that depends on nothing of the environment's.
+/// Creates a command that does not depend on the environment.
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ssecat"));
     command.args(args).kill_on_drop(true).env("NO_PROXY", "*");
@@ -30,7 +30,7 @@ fn command(args: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end, without standard input.
+/// Runs the program to its end, with empty standard input.
 pub(crate) async fn ssecat(args: &[&str]) -> Finished {
     ssecat_with_stdin(args, "").await
 }
@@ -54,7 +54,7 @@ pub(crate) async fn finish(child: Child) -> Finished {
     Finished { code: output.status.code(), stdout, stderr }
 }
 
-/// Runs it against a server that gives these replies, with the URL as its last argument.
+/// Runs the program against a server that sends these replies, with its URL as the last argument.
 pub(crate) async fn ssecat_at(
     replies: impl IntoIterator<Item = Reply>,
     args: &[&str],
@@ -65,7 +65,7 @@ pub(crate) async fn ssecat_at(
     (finished, server)
 }
 
-/// A file of this test run, which is gone with the build directory.
+/// Writes a file in the build directory, and returns its path.
 pub(crate) fn file(name: &str, content: &str) -> String {
     let path = scratch(name);
     fs::write(&path, content).unwrap();

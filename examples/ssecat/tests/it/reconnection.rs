@@ -1,27 +1,27 @@
-//! The options of reconnection, by the requests that the server sees.
+//! Options of reconnection: which requests the server receives.
 
 use sse_test::{Reply, ScriptedServer};
 
 use crate::program::{ssecat, ssecat_at};
 
-/// A connection that is lost in the middle of an event.
-fn lost() -> Reply {
+/// Returns a reply that is cut in the middle of an event.
+fn cut() -> Reply {
     Reply::events("id: 1\ndata: 1\n\nid: 2\ndata: 2").cut()
 }
 
 #[tokio::test]
-async fn it_goes_on_after_the_last_event() {
-    let replies = [lost(), Reply::events("id: 2\ndata: 2\n\n"), Reply::status(204)];
+async fn reconnect_resumes_after_the_last_event() {
+    let replies = [cut(), Reply::events("id: 2\ndata: 2\n\n"), Reply::status(204)];
     let (finished, server) = ssecat_at(replies, &["-r", "--wait", "0.001", "--data-only"]).await;
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(0), "1\n2\n"));
     let ids = server.last_event_ids();
     assert_eq!(ids, [None, Some("1".to_owned()), Some("2".to_owned())]);
-    let end = "* the server has nothing (more) to send (204 No Content)\n";
+    let end = "* server has no more events (204 No Content)\n";
     assert!(finished.stderr.ends_with(end), "{finished:?}");
 }
 
 #[tokio::test]
-async fn who_wants_no_notes_is_not_told_of_a_204_either() {
+async fn silent_omits_the_note_of_a_204() {
     for silent in ["-s", "-sS"] {
         let (finished, _) = ssecat_at([Reply::status(204)], &[silent]).await;
         assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
@@ -29,35 +29,35 @@ async fn who_wants_no_notes_is_not_told_of_a_204_either() {
 }
 
 #[tokio::test]
-async fn whether_a_request_is_repeated_can_be_chosen() {
+async fn reconnection_options_decide_if_the_request_is_repeated() {
     let ended = || Reply::events("data: 1\n\n");
     let busy = || Reply::status(503);
     let on = ["--attempts", "1", "--wait", "0.001"];
     let cases: [(&str, Reply, &[&str], usize, i32); 12] = [
-        ("off", lost(), &[], 1, 18),
-        ("on", lost(), &on, 2, 0),
-        ("the first", busy(), &on, 1, 22),
-        ("the first too", busy(), &["--retry-first", "--wait", "0.001"], 2, 0),
-        ("a regular end", ended(), &on, 2, 0),
+        ("off", cut(), &[], 1, 18),
+        ("on", cut(), &on, 2, 0),
+        ("first connection", busy(), &on, 1, 22),
+        ("--retry-first", busy(), &["--retry-first", "--wait", "0.001"], 2, 0),
+        ("regular end", ended(), &on, 2, 0),
+        ("--clean-end finish", ended(), &[&on[..], &["--clean-end", "finish"]].concat(), 1, 0),
+        ("POST", cut(), &[&on[..], &["-d", "a"]].concat(), 1, 18),
         (
-            "a regular end that is meant",
-            ended(),
-            &[&on[..], &["--clean-end", "finish"]].concat(),
-            1,
+            "POST from the beginning",
+            cut(),
+            &[&on[..], &["-da", "--resume", "from-beginning"]].concat(),
+            2,
             0,
         ),
-        ("a POST", lost(), &[&on[..], &["-d", "a"]].concat(), 1, 18),
-        ("a POST, always", lost(), &[&on[..], &["-da", "--resume", "always"]].concat(), 2, 0),
-        ("a POST with an ID", lost(), &[&on[..], &["-da", "--resume", "id-seen"]].concat(), 2, 0),
+        ("POST with an ID", cut(), &[&on[..], &["-da", "--resume", "id-seen"]].concat(), 2, 0),
         (
-            "a POST with an event",
-            lost(),
+            "POST with an event",
+            cut(),
             &[&on[..], &["-da", "--resume", "nothing-delivered"]].concat(),
             1,
             18,
         ),
-        ("never", lost(), &[&on[..], &["--resume", "never"]].concat(), 1, 18),
-        ("no time", lost(), &["--max-outage", "0"], 1, 18),
+        ("never", cut(), &[&on[..], &["--resume", "never"]].concat(), 1, 18),
+        ("--max-outage", cut(), &["--max-outage", "0"], 1, 18),
     ];
     for (name, reply, args, requests, code) in cases {
         let (finished, server) = ssecat_at([reply, Reply::status(204)], args).await;
@@ -67,8 +67,8 @@ async fn whether_a_request_is_repeated_can_be_chosen() {
 }
 
 #[tokio::test]
-async fn a_browser_takes_a_refusal_for_the_end() {
-    // A browser waits as long as the server says, which is 100 ms at least.
+async fn browser_ends_at_a_rejected_request() {
+    // `retry` replaces the wait of 3 s. It counts as 100 ms if it is shorter.
     let replies = || [Reply::events("retry: 1\n\n"), Reply::status(503), Reply::status(204)];
     let (finished, server) = ssecat_at(replies(), &["--browser"]).await;
     assert_eq!((finished.code, server.count_requests().await), (Some(22), 2));
@@ -77,11 +77,11 @@ async fn a_browser_takes_a_refusal_for_the_end() {
 }
 
 #[tokio::test]
-async fn when_attempts_are_used_up_the_last_failure_is_told() {
-    let server = ScriptedServer::start([lost(), Reply::status(502), Reply::status(503)]).await;
+async fn attempts_exhausted_reports_the_last_failure() {
+    let server = ScriptedServer::start([cut(), Reply::status(502), Reply::status(503)]).await;
     let args = ["--attempts", "2", "--wait", "0.001", &server.url("/")];
     let finished = ssecat(&args).await;
     assert_eq!(finished.code, Some(22));
-    assert!(finished.stderr.contains("gave up reconnecting (failed attempts in a row: 2)"));
-    assert!(finished.stderr.contains("because: the server answered 503"), "{finished:?}");
+    assert!(finished.stderr.contains("reconnection stopped: 2 attempts failed in a row"));
+    assert!(finished.stderr.contains("caused by: unexpected status 503"), "{finished:?}");
 }

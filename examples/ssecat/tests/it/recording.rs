@@ -1,4 +1,4 @@
-//! A recording gives the same events again, and has no secrets in it.
+//! Recordings: a replay prints the same events, and a recording contains no secrets.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use sse_test::{ContentCoding, Reply};
 
 use crate::program::{file, scratch, ssecat, ssecat_at};
 
-/// Records a session, replays it, and compares all that is seen. Gives the recording.
+/// Records a session, replays it, and compares the output. Returns the recording.
 async fn record(name: &str, replies: Vec<Reply>, args: &[&str], code: i32) -> String {
     let path = scratch(name);
     let path = path.to_str().unwrap();
@@ -25,25 +25,25 @@ async fn record(name: &str, replies: Vec<Reply>, args: &[&str], code: i32) -> St
 }
 
 #[tokio::test]
-async fn a_replay_shows_what_was_seen() {
+async fn replay_prints_what_the_session_printed() {
     let stream = "\u{feff}: hi\r\nretry: 2\r\rid: 1\nevent: é€🦀\ndata: {\"a\": \"é\"}\n\n";
-    let gnarly = || Reply::events(stream).send(b"data: \xff\xfe\n\ndata\n\n").in_pieces_of(1);
+    let fragmented = || Reply::events(stream).send(b"data: \xff\xfe\n\ndata\n\n").in_pieces_of(1);
     let shown = ["--comments", "--retry", "--pretty"];
-    let recording = record("pieces", vec![gnarly()], &shown, 0).await;
+    let recording = record("fragments", vec![fragmented()], &shown, 0).await;
     assert!(recording.contains(r#""base64":"#) && recording.contains(r#""text":"#), "{recording}");
     assert!(recording.trim_end().ends_with(r#""end":{}}"#), "{recording}");
-    record("cut", vec![gnarly().cut()], &[], 18).await;
-    let set_cookie = gnarly().header("set-cookie", "session=secret");
+    record("cut", vec![fragmented().cut()], &[], 18).await;
+    let set_cookie = fragmented().header("set-cookie", "session=secret");
     record("stopped", vec![set_cookie.hang()], &["-n1"], 0).await;
     let recording =
         record("gzip", vec![Reply::events(stream).compressed(ContentCoding::Gzip)], &[], 0).await;
     assert!(!recording.contains("content-encoding"), "{recording}");
-    record("refused", vec![Reply::status(503).send("busy")], &[], 22).await;
-    record("nothing", vec![Reply::status(204)], &[], 0).await;
+    record("rejected", vec![Reply::status(503).send("busy")], &[], 22).await;
+    record("no-content", vec![Reply::status(204)], &[], 0).await;
 }
 
 #[tokio::test]
-async fn a_replay_reconnects_where_the_session_did() {
+async fn replay_reconnects_where_the_session_did() {
     let replies = vec![
         Reply::events("id: 1\ndata: 1\n\nda").cut(),
         Reply::status(503),
@@ -55,24 +55,24 @@ async fn a_replay_reconnects_where_the_session_did() {
     let args = ["-r", "--wait", "0.001", "-n2", "--record", path];
     let (live, _) = ssecat_at(replies, &args).await;
     assert_eq!(live.stdout, "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\n");
-    // The recording has no end, as nobody waited for one.
+    // The recording ends in the middle of a connection.
     let replayed = ssecat(&["-v", "--replay", path, "--speed", "max"]).await;
     assert_eq!((replayed.code, &replayed.stdout), (Some(0), &live.stdout));
-    assert!(replayed.stderr.contains("* the server answered 503"), "{replayed:?}");
-    assert!(replayed.stderr.ends_with("* the recording is over\n"), "{replayed:?}");
+    assert!(replayed.stderr.contains("* unexpected status 503"), "{replayed:?}");
+    assert!(replayed.stderr.ends_with("* end of the recording\n"), "{replayed:?}");
 }
 
 const RECORDING: &str = r#"{"ssecat_recording":1,"started":"2026-01-02T03:04:05Z","url":"http://localhost/"}
-{"at":0,"no_answer":{"error":"refused","kind":"other"}}
+{"at":0,"no_response":{"error":"refused","kind":"other"}}
 {"at":60,"response":{"status":200,"version":"HTTP/2.0","url":"http://localhost/a","headers":[["content-type","text/event-stream"]]}}
 {"at":61.5,"text":"data: 1\n\n"}
 {"at":3600,"response":{"status":200,"version":"HTTP/1.1","url":"http://localhost/b","headers":[["content-type","text/event-stream"]]}}
 {"at":3601,"base64":"ZGF0YTogMgoK"}
-{"at":3602,"broken":{"error":"reset","kind":"reset"}}
+{"at":3602,"disconnected":{"error":"reset","kind":"reset"}}
 "#;
 
 #[tokio::test]
-async fn the_times_of_a_replay_are_those_of_the_recording() {
+async fn replay_has_the_times_of_the_recording() {
     let path = file("hour", RECORDING);
     let replayed = ssecat(&["-T", "-v", "--replay", &path, "--speed", "max"]).await;
     assert_eq!(
@@ -80,24 +80,24 @@ async fn the_times_of_a_replay_are_those_of_the_recording() {
         ": 2026-01-02T03:05:06.500Z\ndata: 1\n\n: 2026-01-02T04:04:06.000Z\ndata: 2\n\n",
     );
     assert_eq!(replayed.code, Some(0));
-    // A thousand times as fast as the clock, an hour would be seconds.
+    // At this speed, the first minute takes less than a millisecond.
     let replayed = ssecat(&["-n1", "--data-only", "--replay", &path, "--speed", "1e5"]).await;
     assert_eq!(replayed.stdout, "1\n");
 }
 
 #[tokio::test]
-async fn what_is_no_recording_is_told_by_its_line() {
+async fn replay_of_an_invalid_file_names_the_line() {
     let heading = RECORDING.lines().next().unwrap();
     let cases = [
-        ("", "line 1: is no start of a recording"),
-        ("data: 1\n\n", "line 1: is no start of a recording"),
-        (&heading.replace(":1,", ":2,"), "line 1: is of version 2"),
-        (&format!("{heading}\n{{\"at\":-1,\"text\":\"\"}}\n"), "line 2: -1 is no time"),
-        (&format!("{heading}\n{{\"at\":2e9,\"text\":\"\"}}\n"), "line 2: 2000000000 is no time"),
+        ("", "line 1: not the first line of a recording"),
+        ("data: 1\n\n", "line 1: not the first line of a recording"),
+        (&heading.replace(":1,", ":2,"), "line 1: unsupported version 2"),
+        (&format!("{heading}\n{{\"at\":-1,\"text\":\"\"}}\n"), "line 2: invalid time -1"),
+        (&format!("{heading}\n{{\"at\":2e9,\"text\":\"\"}}\n"), "line 2: invalid time 2000000000"),
         (&format!("{heading}\n{{\"at\":1,\"words\":\"\"}}\n"), "line 2: "),
     ];
     for (content, complaint) in cases {
-        let path = file("wrong", content);
+        let path = file("invalid", content);
         let finished = ssecat(&["--replay", &path]).await;
         assert_eq!(finished.code, Some(26), "{content}");
         assert!(finished.stderr.contains(complaint), "{content}: {finished:?}");
@@ -105,12 +105,12 @@ async fn what_is_no_recording_is_told_by_its_line() {
 }
 
 #[tokio::test]
-async fn a_recording_that_was_cut_short_is_good_up_to_there() {
-    // In its last line; it goes on into a year that has no timestamps.
+async fn replay_of_an_interrupted_recording_ends_there() {
+    // It was interrupted in its last line, and continues into a year that has no timestamps.
     let cut =
         RECORDING.replace("2026-01-02T03:04:05", "9999-12-31T23:59:59").replace("reset\"}}\n", "");
-    let path = file("cut-short", &cut);
+    let path = file("interrupted", &cut);
     let replayed = ssecat(&["--json", "-v", "--replay", &path, "--speed", "max"]).await;
     assert_eq!(replayed.code, Some(0), "{replayed:?}");
-    assert!(replayed.stdout.ends_with("\"recording-over\"}\n"), "{replayed:?}");
+    assert!(replayed.stdout.ends_with("\"recording-ended\"}\n"), "{replayed:?}");
 }

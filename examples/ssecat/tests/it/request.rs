@@ -1,10 +1,10 @@
-//! The options of the request, by what the server sees.
+//! Options of the request: what the server receives.
 
 use sse_test::{HttpVersion, Reply, ScriptedServer, SeenRequest, TestCertificate};
 
 use crate::program::{file, ssecat, ssecat_at, ssecat_with_stdin};
 
-/// What the server sees of a command line.
+/// Returns the request that a command line sends.
 async fn seen(args: &[&str]) -> SeenRequest {
     let (finished, server) = ssecat_at([Reply::status(204)], args).await;
     assert_eq!(finished.code, Some(0), "{args:?}: {finished:?}");
@@ -12,7 +12,7 @@ async fn seen(args: &[&str]) -> SeenRequest {
 }
 
 #[tokio::test]
-async fn a_request_is_that_of_an_event_stream() {
+async fn default_request_asks_for_an_event_stream() {
     let request = seen(&[]).await;
     assert_eq!((request.method.as_str(), request.target.as_str()), ("GET", "/events"));
     assert_eq!(request.value("accept"), Some("text/event-stream"));
@@ -22,14 +22,14 @@ async fn a_request_is_that_of_an_event_stream() {
 }
 
 #[tokio::test]
-async fn options_for_curl_are_known() {
+async fn options_of_curl_are_accepted() {
     for arg in ["-N", "-fsSNL", "-sS", "--no-buffer", "--location", "--compressed", "--fail"] {
         assert_eq!(seen(&[arg]).await.method, "GET", "{arg}");
     }
 }
 
 #[tokio::test]
-async fn headers_are_added_and_take_the_place_of_the_usual_ones() {
+async fn header_adds_or_replaces_headers() {
     let headers = file("headers", "X-One: 1\n\nX-Two: 2\r\n");
     let request = seen(&[
         "-H",
@@ -60,7 +60,7 @@ async fn headers_are_added_and_take_the_place_of_the_usual_ones() {
 }
 
 #[tokio::test]
-async fn data_is_posted_as_it_is() {
+async fn data_is_sent_verbatim() {
     let form = "application/x-www-form-urlencoded";
     let json = "application/json";
     let path = file("body", "a=1\n");
@@ -83,7 +83,7 @@ async fn data_is_posted_as_it_is() {
 }
 
 #[tokio::test]
-async fn data_may_come_from_standard_input() {
+async fn data_is_read_from_standard_input() {
     for source in ["-", "@-"] {
         let server = ScriptedServer::start([Reply::status(204)]).await;
         let finished = ssecat_with_stdin(&["-d", source, &server.url("/")], "[1]\n").await;
@@ -103,7 +103,7 @@ async fn redirects_are_followed() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_asked_instead_of_the_server() {
+async fn proxy_receives_the_request() {
     let proxy = ScriptedServer::start([Reply::messages(["1"])]).await;
     let url = "http://example.invalid/events";
     let finished = ssecat(&["-x", &proxy.url(""), "--data-only", url]).await;
@@ -112,7 +112,7 @@ async fn a_proxy_is_asked_instead_of_the_server() {
 }
 
 #[tokio::test]
-async fn http2_can_be_told_beforehand() {
+async fn http2_prior_knowledge_needs_no_negotiation() {
     let server = ScriptedServer::builder().http2().start([Reply::messages(["1"])]).await;
     let args = ["--http2-prior-knowledge", "--json", &server.url("/")];
     assert!(ssecat(&args).await.stdout.contains(r#""version":"HTTP/2.0""#));
@@ -120,7 +120,7 @@ async fn http2_can_be_told_beforehand() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_trusted_that_is_named_or_any() {
+async fn cacert_and_insecure_trust_certificates() {
     let certificate = TestCertificate::for_loopback();
     let pem = file("certificate.pem", &certificate.pem());
     let cases: [(&[&str], i32); 3] = [(&[], 7), (&["--cacert", &pem], 0), (&["-k"], 0)];

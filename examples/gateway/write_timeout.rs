@@ -1,7 +1,7 @@
-//! Connections that are given up when the other side takes nothing for too long.
+//! Disconnects browsers that read nothing for too long.
 //!
-//! A browser that is merely slow costs next to nothing. One that does not read at all holds a
-//! socket and its buffers: it is disconnected, and resumes by its last event ID when it is back.
+//! A slow browser costs little. One that does not read at all occupies a socket and its buffers: it
+//! is disconnected, and resumes after its last event ID when it returns.
 
 use std::{io, net::SocketAddr, pin::Pin, time::Duration};
 
@@ -9,27 +9,27 @@ use axum::serve::{Listener, ListenerExt as _};
 use tokio::net::TcpSocket;
 use tokio_io_timeout::TimeoutWriter;
 
-/// A listener whose connections fail when a write has waited for this long.
+/// Listener whose connections fail once a write has been pending for the timeout.
 #[derive(Debug)]
-pub(crate) struct Patient<L> {
+pub(crate) struct TimeoutListener<L> {
     listener: L,
-    patience: Duration,
+    timeout: Duration,
 }
 
-impl<L> Patient<L> {
-    pub(crate) fn new(listener: L, patience: Duration) -> Self {
-        Self { listener, patience }
+impl<L> TimeoutListener<L> {
+    pub(crate) fn new(listener: L, timeout: Duration) -> Self {
+        Self { listener, timeout }
     }
 }
 
-impl<L: Listener> Listener for Patient<L> {
+impl<L: Listener> Listener for TimeoutListener<L> {
     type Io = Pin<Box<TimeoutWriter<L::Io>>>;
     type Addr = L::Addr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (io, address) = self.listener.accept().await;
         let mut io = TimeoutWriter::new(io);
-        io.set_timeout(Some(self.patience));
+        io.set_timeout(Some(self.timeout));
         (Box::pin(io), address)
     }
 
@@ -38,22 +38,23 @@ impl<L: Listener> Listener for Patient<L> {
     }
 }
 
-/// Listens for connections that send each event at once, and with small send buffers, as the
-/// system's are memory that a browser which does not read keeps: up to several megabytes each, where
-/// nobody says otherwise.
+/// Listens for connections that send each event at once, and that have small send buffers.
+///
+/// A browser that does not read fills its send buffer, which by default can grow to several
+/// megabytes.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<impl Listener<Addr = SocketAddr>> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     if cfg!(unix) {
-        // So that a gateway that is started again gets its port again.
+        // A restarted gateway can bind to its port at once.
         socket.set_reuseaddr(true)?;
     }
-    // Those that are accepted inherit it.
+    // Accepted connections inherit it.
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.bind(address)?;
     let listener = socket.listen(BACKLOG)?;
     Ok(listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
-            eprintln!("a connection will be slow: {error}");
+            eprintln!("cannot disable Nagle's algorithm: {error}");
         }
     }))
 }

@@ -1,7 +1,7 @@
-//! Events in, a file that is always whole out.
+//! Stores the result of a run: the counts, and the ID of the last event that was counted.
 //!
-//! What was made of the events and the ID of the last of them stand in one file. If they were in
-//! two, a crash between the two would lose an event, or count it twice.
+//! Both are in one file, which is replaced atomically. With two files, a crash between the two
+//! writes would lose an event or count it twice.
 
 use std::{
     collections::BTreeMap,
@@ -13,15 +13,15 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sse_reqwest::ServerSentEvent;
 
-/// How many events of each type there were, up to one of them.
+/// Number of events of each type, up to and including the last event ID.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Ledger {
+pub(crate) struct State {
     last_event_id: String,
     counts: BTreeMap<String, u64>,
 }
 
-impl Ledger {
-    /// Reads the file; an empty ledger, if there is none.
+impl State {
+    /// Reads the file. Returns the empty state if the file does not exist.
     pub(crate) fn load(path: &Path) -> io::Result<Self> {
         match fs::read(path) {
             Ok(text) => Ok(serde_json::from_slice(&text)?),
@@ -30,7 +30,7 @@ impl Ledger {
         }
     }
 
-    /// Replaces the file by one that is complete and on the disk before it has that name.
+    /// Replaces the file by a new one that is completely on disk before it gets this name.
     pub(crate) fn save(&self, path: &Path) -> io::Result<()> {
         let mut unfinished = path.as_os_str().to_owned();
         unfinished.push(".unfinished");
@@ -38,7 +38,7 @@ impl Ledger {
         file.write_all(&serde_json::to_vec(self)?)?;
         file.sync_all()?;
         fs::rename(&unfinished, path)?;
-        // The new name has to be on the disk too, where a directory can be synced.
+        // The rename has to reach the disk too. Only on Unix can a directory be synced.
         let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
         if cfg!(unix) {
             File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
@@ -46,15 +46,16 @@ impl Ledger {
         Ok(())
     }
 
+    /// Counts an event.
     pub(crate) fn count(&mut self, event: &ServerSentEvent) {
         *self.counts.entry(event.event_type().to_owned()).or_default() += 1;
-        // An event without an ID leaves the last one as it is.
+        // An event without an ID does not change the last event ID.
         if let Some(id) = event.id() {
             id.clone_into(&mut self.last_event_id);
         }
     }
 
-    /// The ID of the last event that is counted; empty, if there is none.
+    /// Returns the ID of the last event that was counted, or the empty string.
     pub(crate) fn last_event_id(&self) -> &str {
         &self.last_event_id
     }
