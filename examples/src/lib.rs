@@ -51,6 +51,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/testing.md")]
     struct Testing;
 
+    #[doc = include_str!("../../docs/guide/any-http-client.md")]
+    struct AnyHttpClient;
+
     #[doc = include_str!("../../docs/guide/parser-only.md")]
     struct ParserOnly;
 

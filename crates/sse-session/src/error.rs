@@ -31,7 +31,23 @@ use crate::{
 /// shown as they are. Cloning is cheap.
 ///
 /// ```
-/// use sse_session::{SseClient, SseError};
+/// use sse_session::SseClient;
+/// # use bytes::Bytes;
+/// # use http_body_util::Full;
+/// # use sse_session::{SendContext, SseConfig, Transport};
+/// # struct Canned;
+/// # impl Transport for Canned {
+/// #     type Body = Full<Bytes>;
+/// #     type Error = http::Error;
+/// #     async fn send(
+/// #         &self,
+/// #         _: http::Request<Bytes>,
+/// #         _: SendContext,
+/// #     ) -> Result<http::Response<Full<Bytes>>, http::Error> {
+/// #         let body = Full::new("no such feed".into());
+/// #         http::Response::builder().status(404).header("content-type", "text/plain").body(body)
+/// #     }
+/// # }
 ///
 /// async fn explain(client: &SseClient, url: &str) -> String {
 ///     match client.sse_session(url).await {
@@ -44,14 +60,10 @@ use crate::{
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), reqwest::Error> {
-/// # use sse_test::{Reply, ScriptedServer};
-/// # let not_found = Reply::status(404).header("content-type", "text/plain");
-/// # let server = ScriptedServer::start([not_found.send("no such feed")]).await;
-/// # let client = SseClient::from(reqwest::Client::builder().no_proxy().build()?);
-/// // From a server that responds 404 with a text.
-/// assert_eq!(explain(&client, &server.url("/")).await, "no such feed");
-/// # Ok(())
+/// # async fn main() {
+/// # let client = SseClient::new(Canned, SseConfig::new());
+/// // The server responds 404 with a text.
+/// assert_eq!(explain(&client, "http://example.org/").await, "no such feed");
 /// # }
 /// ```
 #[derive(Clone)]

@@ -114,3 +114,7 @@ pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 pub use transport::{
     Capabilities, FinalUri, NativeRequest, Transport, TransportError, TransportErrorKind,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -39,20 +39,37 @@ use crate::{
 ///
 /// ```
 /// use futures_util::{StreamExt, TryStreamExt};
-/// use sse_session::{EndReason, SseClient};
-/// # use sse_test::{Reply, ScriptedServer};
+/// use sse_session::{BodyEnd, EndReason, SseClient};
+/// # use bytes::Bytes;
+/// # use http_body_util::Full;
+/// # use sse_session::{SendContext, SseConfig, Transport};
+/// # struct Canned;
+/// # impl Transport for Canned {
+/// #     type Body = Full<Bytes>;
+/// #     type Error = http::Error;
+/// #     async fn send(
+/// #         &self,
+/// #         _: http::Request<Bytes>,
+/// #         _: SendContext,
+/// #     ) -> Result<http::Response<Full<Bytes>>, http::Error> {
+/// #         let body = Full::new("data: 1\n\ndata: 2\n\ndata: 3\n\n".into());
+/// #         let response = http::Response::builder().version(http::Version::HTTP_2);
+/// #         response.header("content-type", "text/event-stream").body(body)
+/// #     }
+/// # }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let server = ScriptedServer::start([Reply::messages(["1", "2", "3"])]).await;
-/// # let http = reqwest::Client::builder().no_proxy().build()?;
-/// # let url = server.url("/");
-/// let mut session = SseClient::from(http).sse_session(url).await?;
+/// # let client = SseClient::new(Canned, SseConfig::new());
+/// let mut session = client.sse_session("http://example.org/").await?;
 /// let two: Vec<_> = session.by_ref().take(2).try_collect().await?;
 /// while let Some(event) = session.next().await {
 ///     println!("{}", event?.data());
 /// }
 /// assert_eq!(session.end_reason(), Some(EndReason::StreamEnded));
+///
+/// let evidence = session.end_evidence().unwrap();
+/// assert_eq!((evidence.body_end(), evidence.messages()), (BodyEnd::EndStream, 3));
 /// # Ok(())
 /// # }
 /// ```
@@ -137,11 +154,13 @@ impl ClientSseSession {
     ///
     /// ```no_run
     /// # async fn store(event: sse_session::ServerSentEvent) -> Result<(), std::io::Error> { Ok(()) }
-    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use sse_session::{SseClient, SseConfig};
     ///
+    /// # async fn example(
+    /// #     transport: impl sse_session::Transport,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
     /// let config = SseConfig::new().max_reconnection_attempts(9).acknowledge_events(true);
-    /// let client = SseClient::new(reqwest::Client::new(), config);
+    /// let client = SseClient::new(transport, config);
     /// let mut session = client.sse_session("https://example.org/orders").await?;
     /// while let Some(event) = session.next().await {
     ///     let token = session.ack_token();

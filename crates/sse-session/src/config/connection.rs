@@ -28,7 +28,8 @@ impl SseConfig {
     /// Defaults to 408, 425, 429 and 500 to 599.
     ///
     /// ```
-    /// use sse_session::{SseConfig, reqwest::StatusCode};
+    /// use http::StatusCode;
+    /// use sse_session::SseConfig;
     ///
     /// // Behind this proxy, a 404 means that the service is being deployed.
     /// let config = SseConfig::new().retry_statuses(|status| {

@@ -71,7 +71,8 @@ impl SseConfig {
     /// Defaults to none: a 401 ends the session.
     ///
     /// ```
-    /// use sse_session::{SseConfig, http::header::{AUTHORIZATION, HeaderMap}};
+    /// use http::header::{AUTHORIZATION, HeaderMap};
+    /// use sse_session::SseConfig;
     ///
     /// # async fn new_token() -> Result<String, std::io::Error> { Ok(String::new()) }
     /// let config = SseConfig::new().refresh_credentials(|_rejection| async {
@@ -124,7 +125,8 @@ impl SseConfig {
     /// sent.
     ///
     /// ```no_run
-    /// # async fn example(client: sse_session::SseClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use sse_session::SseClient;
+    /// # async fn example(client: SseClient) -> Result<(), Box<dyn std::error::Error>> {
     /// // What `session.last_event_id()` was when it was stored.
     /// let stored = std::fs::read_to_string("last-event-id").unwrap_or_default();
     /// let request = client.request("https://example.org/events");
@@ -152,21 +154,19 @@ impl SseConfig {
     /// Defaults to `true`.
     ///
     /// ```
-    /// # fn request(client: sse_session::SseClient) -> sse_session::SseRequest {
-    /// use sse_session::{BoxError, reqwest::Url};
+    /// use http::Uri;
+    /// use sse_session::{SessionRequest, SseClient, SseRequest};
     ///
-    /// let http = client.http_client().clone();
-    /// client
-    ///     .request_factory(move |context| {
-    ///         let http = http.clone();
-    ///         async move {
-    ///             let from = [("lastEventId", context.last_event_id())];
-    ///             let url = Url::parse_with_params("https://example.org/events", from)?;
-    ///             Ok::<_, BoxError>(http.get(url))
-    ///         }
-    ///     })
-    ///     .configure(|config| config.send_last_event_id(false))
-    /// # }
+    /// /// Resumes after a number, which this server expects in the query.
+    /// fn request(client: &SseClient) -> SseRequest {
+    ///     client
+    ///         .request_factory(async |context| {
+    ///             let after: u64 = context.last_event_id().parse().unwrap_or(0);
+    ///             let uri: Uri = format!("https://example.org/events?after={after}").parse()?;
+    ///             Ok::<_, http::uri::InvalidUri>(SessionRequest::get(uri))
+    ///         })
+    ///         .configure(|config| config.send_last_event_id(false))
+    /// }
     /// ```
     #[must_use]
     pub fn send_last_event_id(mut self, send: bool) -> Self {
