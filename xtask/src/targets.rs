@@ -14,7 +14,8 @@ use crate::{
 
 /// Builds the crates for browsers, then runs [`nostd`].
 pub(crate) fn wasm() -> Outcome {
-    let crates = "--package sse-core --package sse-reqwest --package sse-typed";
+    let crates =
+        "--package sse-core --package sse-session --package sse-reqwest --package sse-typed";
     let builds = [crates.to_owned(), format!("{crates} --all-features")];
     Ok(Done::from_parts([build(&BROWSER, &builds)?, nostd()?]))
 }

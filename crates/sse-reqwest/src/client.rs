@@ -90,22 +90,31 @@ impl SseClient {
     }
 
     /// Sets a function that makes a new `reqwest::Client` where a fresh connection is wanted: for the
-    /// attempt after a [deadline](crate::Deadline) of the session expired. Later requests use the new
-    /// client.
+    /// attempt after a [deadline](crate::Deadline) of a session expired. All later requests of this
+    /// client use the new one. If the function fails, the old one stays in use.
     ///
-    /// Over HTTP/2 a client sends the next request over the connection that it has, which may be dead or
-    /// stalled, and its pool cannot be told. A function should make clients with the same options.
+    /// Over HTTP/2 a `reqwest::Client` sends the next request over the connection that it has, which
+    /// may be dead or stalled, and its pool cannot be told otherwise. The function should make clients
+    /// with the options of the first one. A request made by a `reqwest::RequestBuilder` is sent by the
+    /// client of that builder until a new client was made.
     ///
     /// Defaults to none: the client stays the same.
     ///
     /// ```
-    /// use sse_reqwest::{IdleTimeout, SseClient, SseConfig};
+    /// use sse_reqwest::{IdleTimeout, SseClient, SseConfig, reqwest::Client};
     ///
+    /// # fn main() -> Result<(), reqwest::Error> {
+    /// let make = || Client::builder().build();
     /// let config = SseConfig::new().max_reconnection_attempts(9).idle_timeout(IdleTimeout::auto());
-    /// let client = SseClient::new(reqwest::Client::new(), config).client_factory(reqwest::Client::new);
+    /// let client = SseClient::new(make()?, config).client_factory(make);
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
-    pub fn client_factory(mut self, make: impl Fn() -> Client + MaybeSendSync + 'static) -> Self {
+    pub fn client_factory(
+        mut self,
+        make: impl Fn() -> reqwest::Result<Client> + MaybeSendSync + 'static,
+    ) -> Self {
         self.origin.set_client_factory(Arc::new(make));
         self
     }

@@ -38,7 +38,7 @@ impl Origin {
         self.transport = Arc::new(self.transport.renewed_by(make));
     }
 
-    fn client(&self) -> sse_session::SseClient<ReqwestTransport> {
+    fn client(&self) -> sse_session::SseClient {
         sse_session::SseClient::shared(self.transport.clone(), self.config.clone())
     }
 

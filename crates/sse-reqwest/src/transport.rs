@@ -38,9 +38,9 @@ struct Renewal {
     current: Mutex<Option<Client>>,
 }
 
-pub(crate) trait MakeClient: Fn() -> Client + MaybeSendSync {}
+pub(crate) trait MakeClient: Fn() -> reqwest::Result<Client> + MaybeSendSync {}
 
-impl<F: Fn() -> Client + MaybeSendSync> MakeClient for F {}
+impl<F: Fn() -> reqwest::Result<Client> + MaybeSendSync> MakeClient for F {}
 
 impl ReqwestTransport {
     pub(crate) fn new(client: Option<Client>) -> Self {
@@ -71,7 +71,8 @@ impl ReqwestTransport {
         let renewed = self.renewal.as_ref().and_then(|renewal| {
             let mut current = renewal.current.lock().unwrap_or_else(PoisonError::into_inner);
             if is_fresh_wanted {
-                *current = Some((renewal.make)());
+                // If none can be made, the old one may still do.
+                *current = (renewal.make)().ok().or_else(|| current.take());
             }
             current.clone()
         });

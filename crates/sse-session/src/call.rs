@@ -74,11 +74,6 @@ impl RequestHead {
     pub fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
-
-    #[cfg(test)]
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.parts, &other.parts)
-    }
 }
 
 impl fmt::Debug for RequestHead {

@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
+use bytes::Bytes;
 use http::Response;
+use http_body::Body;
 
 use crate::{
     config::SseConfig,
@@ -13,34 +15,29 @@ use crate::{
     session::{ClientSseSession, OpenSession},
     source::{IntoSessionRequest, SessionRequest, Source},
     threads::{BoxError, MaybeSend, MaybeSendSync},
-    transport::Transport,
+    transport::{DynTransport, Transport},
 };
 
 /// Client that opens sessions over a [`Transport`].
 ///
 /// Cloning is cheap, and clones share the transport.
-pub struct SseClient<T> {
-    transport: Arc<T>,
+#[derive(Clone)]
+pub struct SseClient {
+    transport: Arc<dyn DynTransport>,
     config: Arc<SseConfig>,
 }
 
-impl<T: Transport> SseClient<T> {
+impl SseClient {
     /// Creates a client that sends requests over `transport`.
     #[must_use]
-    pub fn new(transport: T, config: SseConfig) -> Self {
+    pub fn new(transport: impl Transport, config: SseConfig) -> Self {
         Self::shared(Arc::new(transport), Arc::new(config))
     }
 
     /// Creates a client that shares its transport and its options with others.
     #[must_use]
-    pub fn shared(transport: Arc<T>, config: Arc<SseConfig>) -> Self {
+    pub fn shared(transport: Arc<impl Transport>, config: Arc<SseConfig>) -> Self {
         Self { transport, config }
-    }
-
-    /// Returns the transport.
-    #[must_use]
-    pub fn transport(&self) -> &Arc<T> {
-        &self.transport
     }
 
     /// Returns the options of sessions, unless their request changes them.
@@ -74,7 +71,10 @@ impl<T: Transport> SseClient<T> {
     /// is answered by an event stream or by something else, and the head of the response says which.
     ///
     /// The URI of the response is that of its [`FinalUri`](crate::FinalUri) extension.
-    pub fn response(&self, response: Response<T::Body>) -> SseRequest {
+    pub fn response<B>(&self, response: Response<B>) -> SseRequest
+    where
+        B: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static,
+    {
         SseRequest::answered(self.transport.clone(), response, self.config.clone())
     }
 
@@ -102,13 +102,7 @@ impl<T: Transport> SseClient<T> {
     }
 }
 
-impl<T> Clone for SseClient<T> {
-    fn clone(&self) -> Self {
-        Self { transport: self.transport.clone(), config: self.config.clone() }
-    }
-}
-
-impl<T> fmt::Debug for SseClient<T> {
+impl fmt::Debug for SseClient {
     /// Omits the transport, which may show secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SseClient").field("config", &self.config).finish_non_exhaustive()

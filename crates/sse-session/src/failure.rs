@@ -134,7 +134,11 @@ impl Failure {
         let TransportError { kind, source } = error;
         match kind {
             TransportErrorKind::InvalidRequest => Self::InvalidRequest(source),
-            _ => Self::NoResponse { kind, source },
+            // Nothing was truncated: no head was received.
+            TransportErrorKind::Truncated => {
+                Self::NoResponse { kind: TransportErrorKind::Other, source }
+            }
+            kind => Self::NoResponse { kind, source },
         }
     }
 

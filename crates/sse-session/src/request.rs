@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use http::Response;
+use http_body::Body;
 
 use crate::{
     config::SseConfig,
@@ -38,11 +40,14 @@ impl SseRequest {
         Self { transport, source, response: None, resume_request: None, config }
     }
 
-    pub(crate) fn answered<T: Transport>(
-        transport: Arc<T>,
-        response: Response<T::Body>,
+    pub(crate) fn answered<B>(
+        transport: Arc<dyn DynTransport>,
+        response: Response<B>,
         config: Arc<SseConfig>,
-    ) -> Self {
+    ) -> Self
+    where
+        B: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static,
+    {
         let uri = response.extensions().get::<FinalUri>();
         let uri = uri.map(|FinalUri(uri)| uri.clone()).unwrap_or_default();
         let response = Some(Box::new(erase(transport.clone(), response)));
@@ -77,7 +82,7 @@ impl SseRequest {
     }
 
     /// Sends the requests of this session over another transport.
-    pub fn transport<T: Transport>(mut self, transport: Arc<T>) -> Self {
+    pub fn transport(mut self, transport: Arc<impl Transport>) -> Self {
         self.transport = transport;
         self
     }

@@ -292,6 +292,10 @@ pub(crate) trait DynTransport: MaybeSendSync {
         context: SendContext,
     ) -> BoxFuture<Result<ErasedResponse, TransportError>>;
 
+    fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind;
+
+    fn regular_end(&self, version: Version, headers: &HeaderMap) -> BodyEnd;
+
     fn capabilities(&self) -> Capabilities;
 }
 
@@ -309,22 +313,30 @@ impl<T: Transport> DynTransport for T {
         })
     }
 
+    fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
+        Transport::error_kind(self, error)
+    }
+
+    fn regular_end(&self, version: Version, headers: &HeaderMap) -> BodyEnd {
+        Transport::regular_end(self, version, headers)
+    }
+
     fn capabilities(&self) -> Capabilities {
         Transport::capabilities(self)
     }
 }
 
-/// Erases the type of a response's body.
-pub(crate) fn erase<T: Transport>(
-    transport: Arc<T>,
-    response: Response<T::Body>,
-) -> ErasedResponse {
+/// Erases the type of a response's body, whose errors the transport classifies.
+pub(crate) fn erase<B>(transport: Arc<dyn DynTransport>, response: Response<B>) -> ErasedResponse
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static,
+{
     let regular_end = transport.regular_end(response.version(), response.headers());
     let response = response.map(|body| -> BoxBody { Box::pin(Classified { body, transport }) });
     ErasedResponse { response, regular_end }
 }
 
-fn classified(transport: &impl Transport, source: BoxError) -> TransportError {
+fn classified(transport: &dyn DynTransport, source: BoxError) -> TransportError {
     // It may have been classified by a transport that this one wraps.
     match source.downcast::<TransportError>() {
         Ok(error) => *error,
@@ -333,15 +345,15 @@ fn classified(transport: &impl Transport, source: BoxError) -> TransportError {
 }
 
 pin_project_lite::pin_project! {
-    /// Body whose errors its transport has classified.
-    struct Classified<T: Transport> {
+    /// Body whose errors its transport classifies.
+    struct Classified<B> {
         #[pin]
-        body: T::Body,
-        transport: Arc<T>,
+        body: B,
+        transport: Arc<dyn DynTransport>,
     }
 }
 
-impl<T: Transport> Body for Classified<T> {
+impl<B: Body<Data = Bytes, Error: Into<BoxError>>> Body for Classified<B> {
     type Data = Bytes;
     type Error = TransportError;
 

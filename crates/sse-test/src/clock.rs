@@ -123,18 +123,18 @@ impl TestClock {
     }
 }
 
-/// A clock for the sessions of sse-reqwest (feature `reqwest`).
-#[cfg(feature = "reqwest")]
-impl sse_reqwest::Clock for TestClock {
+/// Clock for the sessions of sse-session and sse-reqwest (feature `session`).
+#[cfg(feature = "session")]
+impl sse_session::Clock for TestClock {
     fn now(&self) -> Duration {
         self.now()
     }
 
-    fn sleep(&self, duration: Duration) -> sse_reqwest::BoxFuture<()> {
+    fn sleep(&self, duration: Duration) -> sse_session::BoxFuture<()> {
         Box::pin(self.sleep(duration))
     }
 
-    fn deadline(&self, duration: Duration) -> sse_reqwest::BoxFuture<()> {
+    fn deadline(&self, duration: Duration) -> sse_session::BoxFuture<()> {
         Box::pin(self.deadline(duration))
     }
 }

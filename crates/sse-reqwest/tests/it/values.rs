@@ -43,7 +43,10 @@ fn what_cannot_be_decoded_moves_the_last_event_id_and_a_failed_session_is_the_la
         let server = ScriptedServer::start([events]).await;
         let mut updates = open(reconnecting(0), server.url("/")).await.json_by_type::<Update>();
         let error = updates.next().await.unwrap().unwrap_err();
-        assert_eq!(error.to_string(), "count event (id 7): expected value at line 1 column 1");
+        assert_eq!(
+            error.to_string(),
+            "could not decode count event (id 7): expected value at line 1 column 1"
+        );
         assert_eq!(updates.get_ref().last_event_id(), "7");
         let error = updates.next().await.unwrap().unwrap_err();
         assert!(matches!(error, TypedError::Session(lost) if lost.is_transport()));

@@ -1,0 +1,12 @@
+//! Sessions over a transport in memory: what the session does for a transport that does nothing.
+//!
+//! Sessions over reqwest are tested in sse-reqwest, whole lives in the simulation.
+
+mod support;
+
+mod clocks;
+mod ends;
+mod redirects;
+mod requests;
+mod streams;
+mod transports;

@@ -1,0 +1,130 @@
+//! Transports that misbehave: each leads to a defined outcome within the session's deadlines.
+
+use std::{io::ErrorKind, time::Duration};
+
+use http::Response;
+use sse_session::{Deadline, SseConfig, SseErrorKind, TransportErrorKind};
+use sse_test::TestClock;
+
+use crate::support::{Frames, Reply, Script, broken, events, hanging, read, run, status};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_transport_that_never_responds_misses_the_head_timeout() {
+    run(async {
+        let clock = TestClock::manual();
+        let script = Script::new([Reply::Never]);
+        let config = SseConfig::new().head_timeout(SECOND).clock(clock.clone());
+        let client = script.client(config);
+        let (opened, ()) = tokio::join!(client.sse_session("http://localhost/"), async {
+            clock.asked_for(1).await;
+            clock.advance(SECOND);
+        });
+        assert_eq!(opened.unwrap_err().deadline(), Some(Deadline::Head));
+    });
+}
+
+#[test]
+fn a_body_that_errs_loses_no_event_before_the_error() {
+    run(async {
+        let response = broken(events(&["data: 1\n\nda", "ta: 2\n\nda"]), ErrorKind::UnexpectedEof);
+        let script = Script::new([Reply::Response(response)]);
+        let client = script.client(SseConfig::new());
+        let mut session = client.sse_session("http://localhost/").await.unwrap();
+        let (data, error) = read(&mut session).await;
+        let error = error.unwrap();
+        assert_eq!(data, ["1", "2"]);
+        assert!(error.is_truncated() && error.kind() == SseErrorKind::Disconnected);
+        assert_eq!(error.pending_bytes(), 2);
+        // It stays ended, however often it is asked.
+        assert!(session.next().await.is_none() && session.next().await.is_none());
+    });
+}
+
+#[test]
+fn empty_chunks_are_neither_events_nor_an_end() {
+    run(async {
+        let script = Script::new([Reply::Response(events(&["", "data: 1\n", "", "\n", ""]))]);
+        let client = script.client(SseConfig::new());
+        let mut session = client.sse_session("http://localhost/").await.unwrap();
+        assert_eq!(read(&mut session).await.0, ["1"]);
+        assert_eq!(session.end_evidence().unwrap().bytes(), 9);
+    });
+}
+
+#[test]
+fn a_rejected_body_that_never_ends_is_read_for_five_seconds() {
+    run(async {
+        let clock = TestClock::manual();
+        let body = std::mem::take(hanging(events(&["too ", "busy"])).body_mut());
+        let response = Response::builder().status(503).header("content-type", "text/plain");
+        let script = Script::new([Reply::Response(response.body(body).unwrap())]);
+        let client = script.client(SseConfig::new().clock(clock.clone()));
+        let (opened, ()) = tokio::join!(client.sse_session("http://localhost/"), async {
+            clock.asked_for(1).await;
+            clock.advance(5 * SECOND);
+        });
+        let error = opened.unwrap_err();
+        assert_eq!(error.body_excerpt().as_deref(), Some("too busy"));
+    });
+}
+
+#[test]
+fn a_body_that_errs_after_a_rejection_is_the_rejection() {
+    run(async {
+        let mut response = broken(status(404), ErrorKind::ConnectionReset);
+        response.headers_mut().insert("content-type", "text/plain".parse().unwrap());
+        let script = Script::new([Reply::Response(response)]);
+        let client = script.client(SseConfig::new());
+        let error = client.sse_session("http://localhost/").await.unwrap_err();
+        assert!(error.is_status() && !error.is_reset());
+    });
+}
+
+#[test]
+fn error_kinds_of_a_transport_are_properties_of_the_error() {
+    let cases = [
+        (ErrorKind::ConnectionRefused, TransportErrorKind::Connect),
+        (ErrorKind::TimedOut, TransportErrorKind::Timeout),
+        (ErrorKind::ConnectionReset, TransportErrorKind::Reset),
+        // Nothing was truncated: no head was received.
+        (ErrorKind::UnexpectedEof, TransportErrorKind::Other),
+        (ErrorKind::Other, TransportErrorKind::Other),
+    ];
+    for (io, kind) in cases {
+        run(async {
+            let script = Script::new([Reply::Error(io.into())]);
+            let client = script.client(SseConfig::new());
+            let error = client.sse_session("http://localhost/").await.unwrap_err();
+            assert_eq!(error.kind(), SseErrorKind::NoResponse);
+            assert_eq!(error.is_connect(), kind == TransportErrorKind::Connect, "{io:?}");
+            assert_eq!(error.is_timeout(), kind == TransportErrorKind::Timeout, "{io:?}");
+            assert_eq!(error.is_reset(), kind == TransportErrorKind::Reset, "{io:?}");
+            assert!(!error.is_truncated() && error.is_transport(), "{io:?}");
+        });
+    }
+}
+
+/// Transport whose future panics.
+struct Panicking;
+
+impl sse_session::Transport for Panicking {
+    type Body = Frames;
+    type Error = std::io::Error;
+
+    async fn send(
+        &self,
+        _: http::Request<bytes::Bytes>,
+        _: sse_session::SendContext,
+    ) -> Result<Response<Frames>, std::io::Error> {
+        panic!("a fault of the transport")
+    }
+}
+
+#[test]
+fn a_panic_of_a_transport_reaches_its_caller_and_nobody_else() {
+    let client = sse_session::SseClient::new(Panicking, SseConfig::new());
+    let poll = std::panic::AssertUnwindSafe(|| run(client.sse_session("http://localhost/")));
+    assert!(std::panic::catch_unwind(poll).is_err());
+}
