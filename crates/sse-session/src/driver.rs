@@ -278,7 +278,7 @@ impl Driver {
         let (parts, body) = response.into_parts();
         self.io = Io::Unread(body);
         let wall_time = self.clock.wall_time();
-        self.machine.response(parts, regular_end, self.clock.now(), wall_time);
+        self.machine.response(&parts, regular_end, self.clock.now(), wall_time);
     }
 
     /// Waits for the operation in progress, or until a wakeup is due.

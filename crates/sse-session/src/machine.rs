@@ -542,7 +542,7 @@ impl Machine {
             self.notify(Transition::Connecting);
         }
         let head_deadline = outgoing.head_deadline;
-        let copy = if self.capabilities.follows_redirects { None } else { outgoing.try_clone() };
+        let copy = (!self.capabilities.follows_redirects).then(|| outgoing.to_redirect());
         self.enter(State::Connecting(Box::new(Connecting { head_deadline, outgoing: copy })));
         Action::Send(outgoing)
     }
