@@ -27,7 +27,7 @@ fn summary(error: &SseError) -> String {
     ];
     let kind = format!("{:?}", error.kind());
     let outcome = error.outcome().map(|outcome| format!("{outcome:?}"));
-    let names = properties.into_iter().filter_map(|(name, is)| is.then(|| name.to_owned()));
+    let names = properties.into_iter().filter(|(_, is)| *is).map(|(name, _)| name.to_owned());
     Vec::from_iter([kind].into_iter().chain(outcome).chain(names)).join(" ")
 }
 

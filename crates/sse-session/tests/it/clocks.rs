@@ -26,3 +26,14 @@ fn retry_and_retry_after_are_waited_by_the_clock() {
         assert!(clock.now() >= hour && clock.now() < hour + Duration::from_secs(1));
     });
 }
+
+#[cfg(not(feature = "tokio"))]
+#[test]
+fn without_a_clock_a_session_fails_with_invalid_config() {
+    run(async {
+        let client = Script::new([]).client(SseConfig::new());
+        let error = client.sse_session("http://localhost/").await.unwrap_err();
+        assert_eq!(error.kind(), sse_session::SseErrorKind::InvalidConfig);
+        assert!(error.to_string().contains("SseConfig::clock"), "{error}");
+    });
+}

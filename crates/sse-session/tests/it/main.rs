@@ -2,13 +2,20 @@
 //!
 //! Sessions over reqwest are tested in sse-reqwest, whole lives in the simulation.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
+#![cfg_attr(not(feature = "tokio"), allow(dead_code))] // most tests need the default clock
 
 mod support;
 
 mod clocks;
+// These sessions wait by the default clock.
+#[cfg(feature = "tokio")]
 mod ends;
+#[cfg(feature = "tokio")]
 mod redirects;
+#[cfg(feature = "tokio")]
 mod requests;
+#[cfg(feature = "tokio")]
 mod streams;
+#[cfg(feature = "tokio")]
 mod transports;
