@@ -16,7 +16,8 @@ use std::{
 
 use sse_examples::demo_server;
 use sse_reqwest::{
-    Call, EndReason, ServerSentEvent, SessionObserver, SseClient, SseConfig, SseError, reqwest,
+    Call, EndReason, ServerSentEvent, SessionObserver, SseClient, SseConfig, SseError, http::Uri,
+    reqwest,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -47,7 +48,7 @@ struct Counters {
 }
 
 impl SessionObserver for Counters {
-    fn on_connecting(&self, _url: &reqwest::Url, _attempt: u32) {
+    fn on_connecting(&self, _uri: &Uri, _attempt: u32) {
         self.requests.fetch_add(1, Relaxed);
     }
 

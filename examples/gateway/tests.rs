@@ -11,26 +11,23 @@ mod gateway;
 mod browser;
 mod web;
 mod write_timeout;
+mod test_connection;
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Body,
     http::{Request, Response, StatusCode},
-    serve::Listener,
 };
-use http_body_util::BodyExt as _;
-use sse_core::{Parser, ServerSentEvent};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream},
-    sync::mpsc,
-};
+use sse_core::ServerSentEvent;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::ServiceExt as _;
 
 use crate::{
     gateway::Gateway,
     history::Bounds,
+    test_connection::{Connection, in_memory},
     web::{Origins, Settings},
 };
 
@@ -260,70 +257,4 @@ async fn answer(gateway: &Gateway, last_event_id: Option<&str>) -> Response<Body
 
 async fn open(gateway: &Gateway, last_event_id: Option<&str>) -> Connection {
     Connection::new(answer(gateway, last_event_id).await)
-}
-
-/// Response to a browser, which reads only when a test reads.
-struct Connection {
-    body: Body,
-    parser: Parser,
-    unread: Bytes,
-}
-
-impl Connection {
-    fn new(response: Response<Body>) -> Self {
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { body: response.into_body(), parser: Parser::new(), unread: Bytes::new() }
-    }
-
-    async fn frame(&mut self) -> Option<Bytes> {
-        Some(self.body.frame().await?.unwrap().into_data().unwrap())
-    }
-
-    /// Returns the next event: its ID, or its type if it has none, and its data.
-    async fn next(&mut self) -> Option<String> {
-        loop {
-            if let Some(event) = self.parser.next(&mut self.unread).unwrap() {
-                let name = event.id().unwrap_or(event.event_type());
-                return Some(format!("{name} {}", event.data()));
-            }
-            self.unread = self.frame().await?;
-        }
-    }
-
-    /// Returns the next `count` events, except those that announce types.
-    async fn events(&mut self, count: usize) -> Vec<String> {
-        let mut events = Vec::new();
-        while events.len() < count {
-            let event = self.next().await.unwrap();
-            if !event.starts_with(browser::TYPES) {
-                events.push(event);
-            }
-        }
-        events
-    }
-}
-
-/// Creates a listener without sockets. A test connects by sending one end of a connection.
-fn in_memory() -> (mpsc::UnboundedSender<DuplexStream>, InMemory) {
-    let (connect, connections) = mpsc::unbounded_channel();
-    (connect, InMemory(connections))
-}
-
-struct InMemory(mpsc::UnboundedReceiver<DuplexStream>);
-
-impl Listener for InMemory {
-    type Io = DuplexStream;
-    type Addr = ();
-
-    async fn accept(&mut self) -> (DuplexStream, ()) {
-        match self.0.recv().await {
-            Some(connection) => (connection, ()),
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<()> {
-        Ok(())
-    }
 }

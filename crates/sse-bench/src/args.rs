@@ -22,6 +22,7 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --doc FILE                                writes the tables into that document
     --plot FILE                               draws the plot there (SVG)
   instructions [--only WORKLOAD] [--doc FILE] instructions per event, under valgrind
+    --form parsers|sessions                   this table only
   sessions                                    clients beside ours, over loopback sockets
     --quick --json FILE --doc FILE --plot FILE as for `parse`
     --contestants A,B                         raw, ours and these only
@@ -40,6 +41,8 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
   once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]
                                               parses that often, for a profiler to watch
+  once-session WORKLOAD CHUNKING READER [--bytes LEN]
+                                              reads a session from memory once
   once-typed PAIR by-hand|typed               decodes once; the pairs are counted from 0
   serve                                       the server of the sessions; says where it is
   client CONTESTANT ORIGIN JOB [--runtime R]  does one job of a session, for a profiler to watch

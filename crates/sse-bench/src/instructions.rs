@@ -1,7 +1,7 @@
-//! Workloads in, instructions per event out, counted by callgrind.
+//! Counts instructions per event, of parsers and of sessions, with callgrind.
 //!
-//! Callgrind runs this very program once per cell and looks into one function of it. It has no
-//! AVX-512, so on a machine that has, what picks its instructions at run time picks others here.
+//! Callgrind runs this program once per cell and counts inside one function of it. It lacks AVX-512:
+//! code that selects instructions at run time may select others here than outside of callgrind.
 
 use std::{
     env, fs, io,
@@ -11,8 +11,9 @@ use std::{
 use crate::{
     chunking::Chunking,
     contestants::OWNED,
+    in_memory::{MARKER, READERS},
     once::MARKERS,
-    workloads::{SMALL, workload},
+    workloads::{OF_SESSIONS, SMALL, workload},
 };
 
 /// How long the streams are: short ones do, since nothing is noisy.
@@ -20,10 +21,15 @@ pub const STREAM_BYTES: usize = 32 << 10;
 
 pub const CHUNKINGS: [Chunking; 3] = [Chunking::Event, Chunking::Bytes(16), Chunking::Bytes(16384)];
 
+/// Length of the streams of sessions, which read a few chunks of the largest size.
+pub const SESSION_BYTES: usize = 256 << 10;
+
+pub const SESSION_CHUNKINGS: [Chunking; 2] = [Chunking::Event, Chunking::Bytes(16384)];
+
 pub struct Row {
     pub workload: &'static str,
     pub chunking: Chunking,
-    /// In the order of [`OWNED`]; `None` if callgrind did not come to its end.
+    /// In the order of [`OWNED`], or of [`READERS`]; `None` if callgrind failed.
     pub per_event: Vec<Option<f64>>,
 }
 
@@ -51,17 +57,38 @@ pub fn count(only: Option<&str>) -> io::Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Counts the instructions of sessions that read chunks from memory.
+pub fn count_sessions(only: Option<&str>) -> io::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for name in OF_SESSIONS.into_iter().filter(|name| only.is_none_or(|only| only == *name)) {
+        let Some(workload) = workload(name, SESSION_BYTES) else { continue };
+        for chunking in SESSION_CHUNKINGS {
+            let (chunks, bytes) = (chunking.to_string(), SESSION_BYTES.to_string());
+            let per_event = READERS
+                .iter()
+                .map(|reader| {
+                    let args = ["once-session", name, &chunks, reader.name, "--bytes", &bytes];
+                    Ok(collect(&args)?.map(|count| count as f64 / workload.events as f64))
+                })
+                .collect::<io::Result<_>>()?;
+            eprintln!("session {name} {chunking}");
+            rows.push(Row { workload: name, chunking, per_event });
+        }
+    }
+    Ok(rows)
+}
+
 fn run(workload: &str, chunking: Chunking, contestant: &str) -> io::Result<Option<u64>> {
     let (chunking, bytes) = (chunking.to_string(), STREAM_BYTES.to_string());
     collect(&["once", workload, &chunking, contestant, "1", "--bytes", &bytes])
 }
 
-/// Runs this program so, and counts what happens inside its markers.
+/// Runs this program with these arguments, and counts the instructions inside its markers.
 pub fn collect(args: &[&str]) -> io::Result<Option<u64>> {
     let out = env::temp_dir().join(format!("sse-bench-{}.callgrind", process::id()));
     let output = Command::new("valgrind")
         .arg("--tool=callgrind")
-        .args(MARKERS.map(|marker| format!("--toggle-collect={marker}")))
+        .args(MARKERS.iter().chain([&MARKER]).map(|marker| format!("--toggle-collect={marker}")))
         .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(env::current_exe()?)
         .args(args)

@@ -15,6 +15,7 @@ mod limit;
 mod alloc;
 mod measure;
 mod once;
+mod in_memory;
 mod typed_pairs;
 mod typed;
 mod instructions;
@@ -48,6 +49,7 @@ use crate::{
     chunking::Chunking,
     contest::{Contestant, OURS},
     contestants::OWNED,
+    in_memory::READERS,
     measure::{Cell, Plan},
     typed_pairs::{Events, PAIRS},
     workloads::{STREAM_BYTES, Workload, workload},
@@ -69,6 +71,7 @@ fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         "parse" => parse(&args),
         "instructions" => instructions(&args),
         "once" => once(&args),
+        "once-session" => once_session(&args),
         "once-typed" => once_typed(&args),
         "typed" => typed(&args),
         "sessions" => Ok(sessions::compare(&args)?),
@@ -178,7 +181,11 @@ fn instructions(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         println!("There is no valgrind here, so no instructions are counted.");
         return Ok(());
     }
-    let section = report::instructions(&instructions::count(args.only.as_deref())?);
+    let (only, form) = (args.only.as_deref(), args.form.as_deref());
+    let parsers = if form == Some("sessions") { vec![] } else { instructions::count(only)? };
+    let sessions =
+        if form == Some("parsers") { vec![] } else { instructions::count_sessions(only)? };
+    let section = report::instructions(&parsers, &sessions);
     println!("{section}");
     if let Some(path) = &args.doc {
         document::put(path, "instructions", &section)?;
@@ -220,6 +227,17 @@ fn once(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         table.iter().find(|each| each.name == contestant).ok_or("no such contestant")?;
     let events = once::once(*contestant, &stream, chunking.parse()?, passes.parse()?);
     println!("{events} events");
+    Ok(())
+}
+
+fn once_session(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let [name, chunking, reader] = args.operands.as_slice() else {
+        return Err("once-session takes a workload, a chunking and a reader".into());
+    };
+    let len = args.bytes.unwrap_or(STREAM_BYTES);
+    let stream = workload(name, len).ok_or("no such workload")?;
+    let reader = READERS.iter().find(|each| each.name == reader).ok_or("no such reader")?;
+    println!("{} events", in_memory::read(*reader, &stream, chunking.parse()?)?);
     Ok(())
 }
 

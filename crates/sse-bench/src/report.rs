@@ -6,6 +6,7 @@ use crate::{
     chunking::Chunking,
     contest::{CHUNKS, OURS},
     contestants::OWNED,
+    in_memory::READERS,
     instructions::{self, Row},
     machine,
     measure::{Cell, Outcome, geometric_mean},
@@ -252,11 +253,18 @@ fn line_ends(cells: &[Cell]) -> String {
     text
 }
 
-/// The section of a document that holds instructions per event.
-pub fn instructions(rows: &[Row]) -> String {
-    let mut text = format!("## Instructions per event\n\n{INSTRUCTIONS_TEXT}\n");
-    let heads = iter::once("chunks").chain(OWNED.iter().map(|contestant| contestant.name));
-    text += &head("workload", heads.map(str::to_owned));
+/// Returns the section of a document that holds instructions per event.
+pub fn instructions(parsers: &[Row], sessions: &[Row]) -> String {
+    let parsers = table(parsers, &OWNED.map(|contestant| contestant.name));
+    let sessions = table(sessions, &READERS.map(|reader| reader.name));
+    format!(
+        "## Instructions per event\n\n{INSTRUCTIONS_TEXT}\n{parsers}\n{IN_MEMORY_TEXT}\n{sessions}"
+    )
+}
+
+fn table(rows: &[Row], columns: &[&str]) -> String {
+    let heads = iter::once("chunks").chain(columns.iter().copied());
+    let mut text = head("workload", heads.map(str::to_owned));
     for row in rows {
         let counts = row.per_event.iter();
         let counts =
@@ -311,4 +319,8 @@ const INSTRUCTIONS_TEXT: &str = "\
 Counted by callgrind, so without noise, for owned events. To count them again:
 
     cargo xtask bench -- instructions --doc docs/PERFORMANCE.md
+";
+
+const IN_MEMORY_TEXT: &str = "\
+A whole session that reads its chunks from memory, beside reqwest alone, which drops them:
 ";

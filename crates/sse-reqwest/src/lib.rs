@@ -131,7 +131,7 @@ pub use sse_session::{
     ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead,
     Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
     SessionState, SessionStream, Skipped, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
-    TransportErrorKind,
+    TransportErrorKind, http,
 };
 pub use target::{IntoSseRequest, UrlParts};
 

@@ -3,10 +3,10 @@
 //! A server explains in the body why it rejects a request. Printed as it is, that text could fill a
 //! log, forge lines of it, or send commands to a terminal.
 
-/// Returns the start of a body in one line; `None` if the body is blank or its content type is not
-/// textual.
-pub(crate) fn excerpt(content_type: &[u8], body: &[u8]) -> Option<String> {
-    if !is_textual(content_type) {
+/// Returns the start of a body in one line; `None` if the body is blank, or is not text.
+pub(crate) fn excerpt(content_type: Option<&[u8]>, body: &[u8]) -> Option<String> {
+    let is_text = content_type.map_or_else(|| std::str::from_utf8(body).is_ok(), is_textual);
+    if !is_text {
         return None;
     }
     let text = String::from_utf8_lossy(body);
@@ -78,12 +78,16 @@ mod tests {
             (&long, Some(&*long)),
         ];
         for (body, expected) in cases {
-            assert_eq!(excerpt(b"text/plain", body.as_bytes()).as_deref(), expected, "{body:?}");
+            assert_eq!(
+                excerpt(Some(b"text/plain"), body.as_bytes()).as_deref(),
+                expected,
+                "{body:?}"
+            );
         }
-        assert_eq!(excerpt(b"text/plain", b"\xff1").as_deref(), Some("\u{fffd}1"));
-        let cut = excerpt(b"text/plain", format!("{long} ").as_bytes());
+        assert_eq!(excerpt(Some(b"text/plain"), b"\xff1").as_deref(), Some("\u{fffd}1"));
+        let cut = excerpt(Some(b"text/plain"), format!("{long} ").as_bytes());
         assert_eq!(cut, Some(long.clone()));
-        let cut = excerpt(b"text/plain", format!("{long} y").as_bytes());
+        let cut = excerpt(Some(b"text/plain"), format!("{long} y").as_bytes());
         assert_eq!(cut, Some(format!("{long}…")));
     }
 
@@ -102,9 +106,11 @@ mod tests {
             ["application/octet-stream", "image/png", "application/jsonlines", "", "json5"];
         for (content_types, expected) in [(&textual[..], Some("body")), (&binary, None)] {
             for content_type in content_types {
-                let excerpt = excerpt(content_type.as_bytes(), b"body");
+                let excerpt = excerpt(Some(content_type.as_bytes()), b"body");
                 assert_eq!(excerpt.as_deref(), expected, "{content_type:?}");
             }
         }
+        assert_eq!(excerpt(None, b"body").as_deref(), Some("body"));
+        assert_eq!(excerpt(None, b"\xffbody"), None);
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use sse_core::ServerSentEvent;
+use sse_core::{LimitExceeded, ServerSentEvent};
 
 use crate::{
     clock::Clock,
@@ -41,7 +41,7 @@ pub(crate) struct Driver {
     /// Number of chunks that were available without a wait.
     chunks_in_a_row: u32,
     observers: Observers,
-    /// `true` if an event needs no look: nobody is notified of it, and none is the last.
+    /// `true` if the session yields every message and nothing else, and no observer is notified.
     is_plain: bool,
     pub(crate) handles: Handles,
     end_reported: bool,
@@ -92,15 +92,15 @@ impl Driver {
         let machine = Machine::new(source, resume_request, capabilities, config.clone())?;
         let observers = config.view.observers.of_session();
         Ok(Self {
-            machine,
             transport,
             clock,
             io: response.map_or(Io::None, Io::Given),
             timer: None,
             is_expiring: false,
             chunks_in_a_row: 0,
-            is_plain: !observers.has_observers() && !config.view.stop.is_set(),
+            is_plain: !observers.has_observers() && !machine.examines_blocks(),
             observers,
+            machine,
             handles: Handles::default(),
             end_reported: false,
             config,
@@ -125,22 +125,22 @@ impl Driver {
                     return Poll::Ready(Step::Transition(transition));
                 }
             }
-            if self.machine.wants_bytes() {
-                if let Some(transition) = ready!(self.poll_body(cx)) {
-                    return Poll::Ready(Step::Transition(transition));
-                }
-            } else if !self.machine.is_open() {
+            let Some(connection) = self.machine.connection() else {
                 match ready!(self.poll_elsewhere(cx)) {
                     Some(transition) => return Poll::Ready(Step::Transition(transition)),
                     None => continue,
                 }
+            };
+            if connection.unread().is_empty() {
+                if let Some(transition) = ready!(self.poll_body(cx)) {
+                    return Poll::Ready(Step::Transition(transition));
+                }
             }
-            match self.machine.event() {
+            let found = if self.is_plain { self.machine.next_message() } else { self.examine() };
+            match found {
                 Ok(Some(event)) => {
                     if self.is_plain {
                         self.observers.trace_event(&event);
-                    } else {
-                        self.notify_event(&event);
                     }
                     return Poll::Ready(Step::Event(event));
                 }
@@ -168,16 +168,17 @@ impl Driver {
         }
         self.chunks_in_a_row += 1;
         // The body before the timer: a slow consumer does not make the server idle.
-        match body.as_mut().poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => {
-                if let Ok(chunk) = frame.into_data() {
+        match body.as_mut().poll_chunk(cx) {
+            Poll::Ready(Some(Ok(chunk))) => {
+                if !chunk.is_empty() {
                     self.observers.bytes(chunk.len());
                     self.is_expiring = false;
                     self.machine.chunk(chunk, self.clock.now());
                 }
                 Poll::Ready(None)
             }
-            Poll::Ready(end) => Poll::Ready(self.body_ended(end.and_then(Result::err))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(self.body_ended(Some(error))),
+            Poll::Ready(None) => Poll::Ready(self.body_ended(None)),
             Poll::Pending => {
                 self.chunks_in_a_row = 0;
                 if !self.machine.limits_silence() {
@@ -277,7 +278,7 @@ impl Driver {
         let (parts, body) = response.into_parts();
         self.io = Io::Unread(body);
         let wall_time = self.clock.wall_time();
-        self.machine.response(parts, regular_end, self.clock.now(), wall_time);
+        self.machine.response(&parts, regular_end, self.clock.now(), wall_time);
     }
 
     /// Waits for the operation in progress, or until a wakeup is due.
@@ -289,8 +290,8 @@ impl Driver {
             Io::Refreshing(refreshing) => refreshing.as_mut().poll(cx).map(Progress::Refreshed),
             Io::Sending(sending) => sending.as_mut().poll(cx).map(Progress::Responded),
             Io::Unread(body) | Io::Body(body) => {
-                body.as_mut().poll_frame(cx).map(|frame| match frame {
-                    Some(Ok(frame)) => Progress::Chunk(frame.into_data().unwrap_or_default()),
+                body.as_mut().poll_chunk(cx).map(|chunk| match chunk {
+                    Some(Ok(chunk)) => Progress::Chunk(chunk),
                     Some(Err(error)) => Progress::Failed(error),
                     None => Progress::End,
                 })
@@ -381,13 +382,18 @@ impl Driver {
         transition
     }
 
-    #[inline(never)]
-    fn notify_event(&mut self, event: &ServerSentEvent) {
-        self.observers.event(event);
-        if self.machine.end_reason().is_some() {
-            // It was the last one: the connection is closed now.
-            let _ = self.settle();
+    /// Takes the next event, and notifies observers of it.
+    #[inline(never)] // kept out of the fast path
+    fn examine(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let found = self.machine.event();
+        if let Ok(Some(event)) = &found {
+            self.observers.event(event);
+            if self.machine.end_reason().is_some() {
+                // It was the last one: the connection is closed now.
+                let _ = self.settle();
+            }
         }
+        found
     }
 
     /// Notifies observers of the end of the session, once.

@@ -8,7 +8,7 @@ mod properties;
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc, time::Duration};
 
-use http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header::CONTENT_TYPE};
 
 pub use self::kind::{SseErrorKind, SseErrorOutcome};
 use crate::{
@@ -148,14 +148,16 @@ impl SseError {
     /// most 200 characters, followed by `…` if the body is longer.
     ///
     /// White space is collapsed, and control characters and characters that change the direction of
-    /// writing are escaped. Returns `None` if the body is missing or blank, or if its content
-    /// type is not textual (`text/*`, JSON, XML, and form data are).
+    /// writing are escaped. Returns `None` if the body is missing or blank, or if its content type
+    /// is not textual (`text/*`, JSON, XML, and form data are). A body without a content type is
+    /// text if it is UTF-8.
     ///
     /// The text is the server's: it may repeat what the request contained, secrets among it.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<String> {
         let rejection = self.rejection()?;
-        excerpt(rejection.head.headers().get(CONTENT_TYPE)?.as_bytes(), &rejection.body)
+        let content_type = rejection.head.headers().get(CONTENT_TYPE);
+        excerpt(content_type.map(HeaderValue::as_bytes), &rejection.body)
     }
 
     /// Returns the URI of the request, or of the [response](crate::SseClient::response) that the

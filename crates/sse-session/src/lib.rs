@@ -82,6 +82,7 @@ mod observer;
 mod trace;
 mod driver;
 mod session;
+mod opening;
 mod lifecycle;
 mod request;
 mod client;
@@ -99,12 +100,14 @@ pub use destination::ReconnectUrl;
 pub use error::{SseError, SseErrorKind, SseErrorOutcome};
 pub use handle::SessionHandle;
 pub use history::BufferPolicy;
+pub use http;
 pub use lifecycle::{Lifecycle, SessionEvent};
 pub use observer::SessionObserver;
+pub use opening::{OpenSession, SessionStream};
 pub use policy::{Disconnect, ReconnectDecision, ReconnectPolicy};
 pub use request::SseRequest;
 pub use resume::{CleanEnd, Resume};
-pub use session::{ClientSseSession, EndReason, OpenSession, SessionState, SessionStream};
+pub use session::{ClientSseSession, EndReason, SessionState};
 pub use source::{IntoSessionRequest, InvalidRequest, SessionRequest};
 pub use sse_core::{
     BuildError, ExcessPolicy, Limit, LimitExceeded, Limits, ServerSentEvent,

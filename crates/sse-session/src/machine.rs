@@ -210,27 +210,36 @@ impl Machine {
     // Outputs.
 
     /// Takes the next event out of the bytes received; `None` if none is complete, or none is shown.
-    #[inline(always)] // on the fast path: see `Driver::poll_step`
     pub(crate) fn event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        if self.examines_blocks {
-            return self.examine();
-        }
+        if self.examines_blocks { self.examine() } else { self.next_message() }
+    }
+
+    /// Like [`event`](Self::event), for a session that does not [examine](Self::examines_blocks) blocks.
+    #[inline(always)] // on the fast path: see `Driver::poll_step`
+    pub(crate) fn next_message(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         match &mut self.state {
             State::Open(connection) => connection.next_message(&mut self.parser),
             _ => Ok(None),
         }
     }
 
-    /// Returns `true` if the session is open, and all bytes received are parsed.
+    /// Returns `true` unless the session yields every message and nothing else.
+    pub(crate) fn examines_blocks(&self) -> bool {
+        self.examines_blocks
+    }
+
+    /// Returns the connection of an open session.
     #[inline(always)]
-    pub(crate) fn wants_bytes(&self) -> bool {
-        matches!(&self.state, State::Open(connection) if connection.unread().is_empty())
+    pub(crate) fn connection(&self) -> Option<&Connection> {
+        match &self.state {
+            State::Open(connection) => Some(connection),
+            _ => None,
+        }
     }
 
     /// Returns `true` if the session is open.
-    #[inline(always)]
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.state, State::Open(_))
+        self.connection().is_some()
     }
 
     /// Returns what the driver has to do now.
@@ -533,7 +542,7 @@ impl Machine {
             self.notify(Transition::Connecting);
         }
         let head_deadline = outgoing.head_deadline;
-        let copy = if self.capabilities.follows_redirects { None } else { outgoing.try_clone() };
+        let copy = (!self.capabilities.follows_redirects).then(|| outgoing.to_redirect());
         self.enter(State::Connecting(Box::new(Connecting { head_deadline, outgoing: copy })));
         Action::Send(outgoing)
     }

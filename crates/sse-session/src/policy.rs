@@ -321,6 +321,7 @@ fn in_unit_range(share: f64) -> f64 {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Attempts(1) => f.write_str("1 attempt failed"),
             Self::Attempts(attempts) => write!(f, "{attempts} attempts failed in a row"),
             Self::Outage { wait, max } => {
                 write!(f, "next delay of {wait:?} exceeds max_outage of {max:?}")

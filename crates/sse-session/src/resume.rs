@@ -58,9 +58,9 @@ pub enum CleanEnd {
 }
 
 impl Resume {
-    /// Returns `true` if a request with this method may be repeated, given the number of events with
-    /// data of its last connection. `has_id` is `true` if the next request will carry a last event
-    /// ID.
+    /// Returns `true` if a request with this method may be repeated, given the number of events
+    /// with data of its last connection. `has_id` is `true` if the next request will carry a last
+    /// event ID.
     pub(crate) fn allows(self, method: Option<&Method>, messages: u64, has_id: bool) -> bool {
         match self {
             Self::ByMethod => is_read_only(method),

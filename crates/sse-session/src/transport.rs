@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri, Version};
-use http_body::{Body, Frame};
+use http_body::Body;
 
 use crate::{
     body_end::BodyEnd,
@@ -275,12 +275,17 @@ pub trait NativeRequest: Any + MaybeSendSync {
 }
 
 /// Body of a response whose type is erased.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-pub(crate) type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError> + Send>>;
+pub(crate) type BoxBody = Pin<Box<dyn Chunks>>;
 
-/// Body of a response whose type is erased.
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-pub(crate) type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError>>>;
+/// Chunks of a body. A `Frame` has room for trailers, which makes it several times as large: every
+/// chunk would be copied through it.
+pub(crate) trait Chunks: MaybeSend {
+    /// Polls the next chunk. Trailers are an empty chunk.
+    fn poll_chunk(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, TransportError>>>;
+}
 
 /// Response whose body is erased, and what a regular end of that body proves.
 pub(crate) struct ErasedResponse {
@@ -357,18 +362,17 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<B: Body<Data = Bytes, Error: Into<BoxError>>> Body for Classified<B> {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    #[inline]
-    fn poll_frame(
+impl<B> Chunks for Classified<B>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend,
+{
+    fn poll_chunk(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+    ) -> Poll<Option<Result<Bytes, TransportError>>> {
         let this = self.project();
         Poll::Ready(match ready!(this.body.poll_frame(cx)) {
-            Some(Ok(frame)) => Some(Ok(frame)),
+            Some(Ok(frame)) => Some(Ok(frame.into_data().unwrap_or_default())),
             Some(Err(error)) => Some(Err(classified(&**this.transport, error.into()))),
             None => None,
         })

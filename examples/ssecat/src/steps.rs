@@ -7,8 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use reqwest::Url;
-use sse_reqwest::{Call, SessionObserver, SseError};
+use sse_reqwest::{Call, SessionObserver, SseError, http::Uri};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::recording::Replay;
@@ -68,7 +67,7 @@ impl Watcher {
 }
 
 impl SessionObserver for Watcher {
-    fn on_connecting(&self, _url: &Url, attempt: u32) {
+    fn on_connecting(&self, _uri: &Uri, attempt: u32) {
         self.send(StepKind::Connecting { attempt });
     }
 

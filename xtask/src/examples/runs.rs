@@ -354,8 +354,8 @@ const BLOCKS: &str = r#"{"event":null,"data":null,"id":null,"retry":1500,"commen
 {"event":null,"data":"the last event ID is gone","id":"","retry":null,"comments":null,"last_event_id":""}
 "#;
 
-/// Output of the gateway, whose upstream disconnects, and whose slow browser does not read until the
-/// others have received all events.
+/// Output of the gateway, whose upstream disconnects, and whose slow browser does not read until
+/// the others have received all events.
 const GATEWAY: &str = "\
 upstream: 200 events
 browser 1: the same 200 events

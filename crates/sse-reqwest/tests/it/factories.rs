@@ -1,11 +1,8 @@
 //! Functions of the caller's: request factories, credential refreshes, senders, and client factories.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU32, Ordering},
 };
 
 use reqwest::header::{AUTHORIZATION, HeaderMap};
@@ -13,11 +10,10 @@ use sse_reqwest::{
     BoxError, EndReason, RequestContext, Resume, SessionEvent, SseClient, SseConfig, SseError,
     SseErrorKind, SseErrorOutcome, SseRequest,
 };
-use sse_test::Http2Error;
 
 use crate::support::{
-    Reply, ScriptedServer, TestClock, causes, data, http, open, reconnecting, rest, rest_of_data,
-    run, sse,
+    Reply, ScriptedServer, TestClock, causes, http, open, reconnecting, rest, rest_of_data, run,
+    sse,
 };
 
 /// A request that says how many requests there were before it.
@@ -397,41 +393,5 @@ fn a_disconnect_because_of_old_credentials_is_told() {
         }
         let expected = ["1", "lost", "connecting", "401", "connecting", "open", "2"];
         assert_eq!(told, expected);
-    });
-}
-
-#[test]
-fn client_factory_makes_a_client_after_a_deadline_and_after_nothing_else() {
-    run(async {
-        let clock = TestClock::manual();
-        let replies = [
-            Reply::messages(["1"]).hang(),
-            Reply::messages(["2"]).pause().reset_stream(Http2Error::InternalError),
-            Reply::messages(["3"]),
-            Reply::status(204),
-        ];
-        let server = ScriptedServer::builder().http2().start(replies).await;
-        let made = Arc::new(AtomicUsize::new(0));
-        let count = made.clone();
-        let make = move || {
-            count.fetch_add(1, Ordering::Relaxed);
-            reqwest::Client::builder().no_proxy().http2_prior_knowledge().build()
-        };
-        let idle = Duration::from_secs(10);
-        let config = reconnecting(5).idle_timeout(idle).clock(clock.clone());
-        let client = SseClient::new(make().unwrap(), config).client_factory(make);
-        let mut session = client.sse_session(server.url("/")).await.unwrap();
-        assert_eq!(data(&mut session).await, "1");
-        let (second, ()) = tokio::join!(data(&mut session), async {
-            while server.requests().len() < 2 {
-                clock.advance(idle);
-                tokio::task::yield_now().await;
-            }
-        });
-        assert_eq!(second, "2");
-        server.go_on();
-        assert_eq!(rest_of_data(&mut session).await, ["3"]);
-        let connections: Vec<_> = server.requests().iter().map(|it| it.connection).collect();
-        assert_eq!((connections, made.load(Ordering::Relaxed)), (vec![0, 1, 1, 1], 2));
     });
 }

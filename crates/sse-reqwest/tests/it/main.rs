@@ -25,6 +25,7 @@ mod disconnects;
 mod resume;
 mod responses;
 mod resumed_responses;
+mod clients;
 mod factories;
 mod acknowledgement;
 mod storms;

@@ -31,10 +31,11 @@ impl Machine {
         }
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.restart_parser();
-        if cause.is_unauthorized() && self.has_request() {
-            if self.refreshes.begin(&self.config.request.refresh) {
-                return self.refresh_credentials(cause);
-            }
+        if cause.is_unauthorized()
+            && self.has_request()
+            && self.refreshes.begin(&self.config.request.refresh)
+        {
+            return self.refresh_credentials(cause);
         }
         if !may_repeat || self.config.reconnection.policy().is_never() {
             return self.end_with(cause);

@@ -27,7 +27,7 @@ impl Machine {
     /// Takes the head of a response. `regular_end` is what a regular end of its body proves.
     pub(crate) fn response(
         &mut self,
-        parts: Parts,
+        parts: &Parts,
         regular_end: BodyEnd,
         now: Duration,
         wall_time: Option<SystemTime>,

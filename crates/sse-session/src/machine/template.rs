@@ -58,6 +58,8 @@ pub(crate) struct Outgoing {
     pub(crate) head: RequestHead,
     pub(crate) body: Bytes,
     pub(crate) native: Option<Box<dyn NativeRequest>>,
+    /// If `true`, the native part is missing, as it could be sent only once.
+    is_spent: bool,
     /// Number of redirects that led here.
     pub(super) redirects: u8,
     /// Time at which the head must be received, redirects included.
@@ -76,14 +78,12 @@ impl Outgoing {
         self.redirects > 0
     }
 
-    /// Returns a copy, or `None` if the request can be sent only once.
-    pub(super) fn try_clone(&self) -> Option<Self> {
-        let native = match &self.native {
-            Some(native) => Some(native.try_clone()?),
-            None => None,
-        };
+    /// Returns a copy from which to follow a redirect of this request.
+    pub(super) fn to_redirect(&self) -> Self {
+        let native = self.native.as_ref().map(|native| native.try_clone());
+        let is_spent = matches!(native, Some(None));
         let (head, body) = (self.head.clone(), self.body.clone());
-        Some(Self { head, body, native, ..*self })
+        Self { head, body, native: native.flatten(), is_spent, ..*self }
     }
 
     /// Returns the request in the form that transports take.
@@ -126,11 +126,20 @@ impl Outgoing {
             }
             let head = RequestHead::new(Method::GET, to, headers);
             let redirects = self.redirects + 1;
-            return Ok(Self { head, body: Bytes::new(), native: None, redirects, ..*self });
+            return Ok(Self {
+                head,
+                body: Bytes::new(),
+                native: None,
+                is_spent: false,
+                redirects,
+                ..*self
+            });
         }
-        let same = self.try_clone().ok_or(BadRedirect::NotRepeatable)?;
+        if self.is_spent {
+            return Err(BadRedirect::NotRepeatable);
+        }
         let head = RequestHead::new(self.head.method().clone(), to, headers);
-        Ok(Self { head, redirects: self.redirects + 1, ..same })
+        Ok(Self { head, redirects: self.redirects + 1, ..self.to_redirect() })
     }
 }
 
@@ -255,7 +264,14 @@ impl Template {
         self.method = Some(head.method().clone());
         self.last = Last::Request(head.clone());
         let SessionRequest { body, native, .. } = request;
-        Box::new(Outgoing { head, body, native, redirects: 0, head_deadline: None })
+        Box::new(Outgoing {
+            head,
+            body,
+            native,
+            is_spent: false,
+            redirects: 0,
+            head_deadline: None,
+        })
     }
 
     /// Sets credentials on every later request to the origin of the last one.

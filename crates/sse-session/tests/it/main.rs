@@ -2,6 +2,8 @@
 //!
 //! Sessions over reqwest are tested in sse-reqwest, whole lives in the simulation.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 mod clocks;

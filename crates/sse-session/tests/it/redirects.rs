@@ -1,8 +1,12 @@
 //! Redirects that the session follows, for a transport that follows none.
 
+use std::any::Any;
+
 use bytes::Bytes;
 use http::{HeaderName, Method, Request};
-use sse_session::{Capabilities, ReconnectUrl, SseConfig, SseErrorKind};
+use sse_session::{
+    Capabilities, NativeRequest, ReconnectUrl, SessionRequest, SseConfig, SseErrorKind,
+};
 
 use crate::support::{Reply, Script, events, read, redirect, run};
 
@@ -163,4 +167,34 @@ fn a_transport_that_follows_redirects_is_left_to_it() {
         assert_eq!(error.status().unwrap(), 302);
         assert_eq!(script.requests().len(), 1);
     });
+}
+
+/// Part of a request that can be sent once.
+struct Once;
+
+impl NativeRequest for Once {
+    fn try_clone(&self) -> Option<Box<dyn NativeRequest>> {
+        None
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+#[test]
+fn redirect_of_a_request_that_can_be_sent_once_is_followed_only_as_a_get() {
+    for (status, is_followed) in [(303, true), (307, false)] {
+        run(async {
+            let script = Script::new([redirect(status, "/b"), hello()]);
+            let request = SessionRequest::new(post("http://localhost/a")).native(Box::new(Once));
+            let opened = script.client(SseConfig::new()).sse_session(request).await;
+            assert_eq!(opened.is_ok(), is_followed);
+            if let Err(error) = opened {
+                let message = "redirect not followed: the request cannot be repeated";
+                assert!(error.to_string().starts_with(message), "{error}");
+            }
+            assert_eq!(script.requests().len(), 1 + usize::from(is_followed));
+        });
+    }
 }

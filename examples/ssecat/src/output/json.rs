@@ -130,6 +130,6 @@ fn open(call: &Call) -> What<'static> {
     What::Open {
         status: response.status().as_u16(),
         version: format!("{:?}", response.version()),
-        url: response.url().to_string(),
+        url: response.uri().to_string(),
     }
 }

@@ -118,12 +118,11 @@ impl Notes {
     }
 
     fn request(&self, text: &mut String, request: &RequestHead) {
-        let url = request.url();
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        let target = format!("{}{query}", url.path());
+        let uri = request.uri();
+        let target = uri.path_and_query().map_or("/", |target| target.as_str());
         self.line(text, '>', &format!("{} {target}", request.method()));
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        let host = url.host_str().unwrap_or_default();
+        let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let host = uri.host().unwrap_or_default();
         self.line(text, '>', &format!("host: {host}{port}"));
         self.headers(text, '>', request.headers());
     }

@@ -98,7 +98,7 @@ async fn json_has_a_line_for_every_event_and_step() {
     let cause = "unexpected EOF during chunk size line";
     let disconnected = format!("disconnected ({url})");
     let status = format!("unexpected status 503 Service Unavailable ({url})");
-    let exhausted = format!("reconnection stopped: 1 attempts failed in a row ({url})");
+    let exhausted = format!("reconnection stopped: 1 attempt failed ({url})");
     let lines = json_lines(&finished.stdout);
     let expected = [
         r#"{"attempt":0,"kind":"connecting"}"#.to_owned(),
