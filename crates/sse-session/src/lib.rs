@@ -42,7 +42,8 @@
 //!
 //! # Public dependencies
 //!
-//! `http` 1, `http-body` 1 and `bytes` 1, and the events of sse-core, re-exported here.
+//! `http` 1, re-exported as [`http`], `http-body` 1 and `bytes` 1, and the events of sse-core,
+//! re-exported here.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
