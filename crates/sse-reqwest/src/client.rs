@@ -56,11 +56,9 @@ impl SseClient {
     }
 
     /// Sends requests with a function of the caller's instead of the `reqwest::Client` that they
-    /// were made with: middleware, a test double, or another client after each disconnect.
+    /// were made with: middleware, a test double, or another client for some requests.
     ///
-    /// Over HTTP/2 the latter is the way to a fresh connection, as a client goes on using a
-    /// connection until it is known to be dead; the example `fresh-connection` of the
-    /// repository shows it.
+    /// A [`client_factory`](Self::client_factory) has no effect then.
     ///
     /// An error of the function is the source of the session's error, and a failed attempt. Where
     /// it is or contains a `reqwest::Error`, the session's error knows whether it was a
@@ -89,14 +87,14 @@ impl SseClient {
         self
     }
 
-    /// Sets a function that makes a new `reqwest::Client` where a fresh connection is wanted: for the
-    /// attempt after a [deadline](crate::Deadline) of a session expired. All later requests of this
-    /// client use the new one. If the function fails, the old one stays in use.
+    /// Sets a function that makes a new `reqwest::Client` where a fresh connection is wanted: for
+    /// the attempt after a [deadline](crate::Deadline) of a session expired. All later requests of
+    /// this client use the new one. If the function fails, the old one stays in use.
     ///
-    /// Over HTTP/2 a `reqwest::Client` sends the next request over the connection that it has, which
-    /// may be dead or stalled, and its pool cannot be told otherwise. The function should make clients
-    /// with the options of the first one. A request made by a `reqwest::RequestBuilder` is sent by the
-    /// client of that builder until a new client was made.
+    /// Over HTTP/2 a `reqwest::Client` sends the next request over the connection that it has,
+    /// which may be dead or stalled, and its pool cannot be told otherwise. The function should
+    /// make clients with the options of the first one. A request made by a
+    /// `reqwest::RequestBuilder` is sent by the client of that builder until a new client was made.
     ///
     /// Defaults to none: the client stays the same.
     ///

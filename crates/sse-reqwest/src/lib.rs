@@ -29,15 +29,11 @@
 //! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session
 //!   ended.
 //!
-//! Decoding events into values is the part of `sse-typed`. To use another HTTP client than reqwest,
-//! or to read from a blocking source, use the parser, `sse-core`. A session reads only while it is
-//! polled: there is no background task and no queue.
-//!
-//! # Terms
-//!
-//! A *connection* is one HTTP response. A *session* is the connections that share a last event ID.
-//! An *attempt* is one request made to reconnect; the first request of a session is not an attempt.
-//! A *disconnect* is the end of a connection, for whatever reason, or a failed attempt to make one.
+//! The sessions, their options and their errors are those of [`sse_session`], which has them for
+//! any HTTP client; its front page defines the [terms](sse_session#terms). This crate is reqwest as
+//! their transport. Decoding events into values is the part of `sse-typed`. To read from a blocking
+//! source, use the parser, `sse-core`. A session reads only while it is polled, without a
+//! background task or a queue.
 //!
 //! # What reqwest does, and what you choose
 //!
@@ -59,18 +55,18 @@
 //!   happens, put a timeout around your use of it: dropping the session closes it.
 //! - *HTTP/2:* all sessions with a server share one connection and its flow control. After a stream
 //!   is reset (RST_STREAM), and after a silence, reqwest uses the same connection again; after a
-//!   GOAWAY it makes another one. [`send_with`](SseClient::send_with) can send each request over a
-//!   connection of its own.
+//!   GOAWAY it makes another one. With [`client_factory`](SseClient::client_factory), the attempt
+//!   after a silence is sent over a fresh connection.
 //!
 //! # Observability
 //!
 //! A [`SessionObserver`] is notified of requests, connections, disconnects, bytes, events and ends,
 //! for example to count them. With the feature `tracing`, a session is a span (`sse_session`), each
-//! of its connections is a span within it (`sse_connection`, with URL, attempt, status and HTTP
+//! of its connections is a span within it (`sse_connection`, with URI, attempt, status and HTTP
 //! version), and what happens to them are events: requests, connections and the end at level
 //! `DEBUG`, disconnects that the session recovers from at `INFO`, failures and omitted events and
-//! IDs at `WARN`, each event at `TRACE`. Headers, queries of URLs and the event stream are not
-//! shown, unless [turned on](SseConfig#method.trace_payloads).
+//! IDs at `WARN`, each event at `TRACE`. Their target is `sse_session`. Headers, queries of URLs
+//! and the event stream are not shown, unless [turned on](SseConfig#method.trace_payloads).
 //!
 //! # In the browser
 //!
@@ -109,8 +105,10 @@
 //!
 //! # Public dependencies
 //!
-//! reqwest 0.13, re-exported as [`reqwest`], and the events of sse-core, re-exported here. No TLS
-//! backend is chosen: add `reqwest` to your own dependencies with the features that you need.
+//! reqwest 0.13, re-exported as [`reqwest`], the sessions of sse-session and the events of
+//! sse-core, re-exported here, and `http` 1. URIs are [`http::Uri`](SseError::uri);
+//! `reqwest::Url::parse` converts the text of one. No TLS backend is chosen: add `reqwest` to your
+//! own dependencies with the features that you need.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -21,7 +21,7 @@ pub(crate) struct Acceptance {
 /// Statuses after which another attempt may succeed.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum RetryableStatuses {
-    /// Those that indicate a temporary condition.
+    /// Statuses that indicate a temporary condition.
     #[default]
     Transient,
     Custom(Shared<dyn StatusPredicate>),
@@ -53,8 +53,8 @@ pub(crate) enum RetryAdvice {
 }
 
 impl Acceptance {
-    /// Returns the meaning of a response. `is_decoded` says that its transport decodes bodies whatever
-    /// their head says.
+    /// Returns the meaning of a response. `is_decoded` says that its transport decodes bodies
+    /// whatever their head says.
     pub(crate) fn judge(
         &self,
         status: StatusCode,
@@ -73,8 +73,8 @@ impl Acceptance {
     }
 }
 
-/// Returns `true` if the head of a response says that it is an event stream: its status is 200, and its
-/// content type `text/event-stream`, with whatever parameters.
+/// Returns `true` if the head of a response says that it is an event stream: its status is 200, and
+/// its content type `text/event-stream`, with whatever parameters.
 #[must_use]
 pub fn is_event_stream(status: StatusCode, headers: &HeaderMap) -> bool {
     status == StatusCode::OK && has_event_stream_type(headers)

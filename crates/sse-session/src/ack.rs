@@ -51,8 +51,8 @@ impl AckTracker {
         self.yielded.0 += 1;
     }
 
-    /// Takes note of the last event ID after a block, which may be one that was not given out: then
-    /// it belongs to the event before it.
+    /// Takes note of the last event ID after a block. If the block was not yielded, the ID belongs
+    /// to the event before it.
     pub(crate) fn commit(&mut self, id: &str) {
         let newest = self.open.back().map_or(&self.id, |checkpoint| &checkpoint.id);
         if newest == id {
@@ -85,7 +85,7 @@ impl AckTracker {
         }
     }
 
-    /// Forgets every other checkpoint. Going on from an older one repeats events, and loses none.
+    /// Drops every other checkpoint. Resuming from an older one repeats events, and loses none.
     fn compact(&mut self) {
         let mut index = 0;
         self.open.retain(|_| {
@@ -96,10 +96,10 @@ impl AckTracker {
     }
 }
 
-/// So many IDs are remembered at most, for a caller that acknowledges late or never.
+/// Maximum number of IDs that are kept, for a caller that acknowledges late or never.
 const MAX_CHECKPOINTS: usize = 4096;
 
-/// So long are they at most, all together but for the newest, which has a limit of its own.
+/// Maximum total length of these IDs, except the newest one, which has a limit of its own.
 const MAX_CHECKPOINT_BYTES: usize = 1024 * 1024;
 
 #[cfg(test)]

@@ -9,21 +9,22 @@ use http::{
 
 use crate::transport::TransportErrorKind;
 
-/// How the body of a response ended.
+/// End of a response's body, as far as HTTP shows it.
 ///
-/// HTTP can show that a *body* is whole. Whether the *answer* in it is, only its terminal event
-/// proves, as a server or a proxy may end the body of a failed answer regularly.
+/// HTTP can show that a *body* is whole. Only a [terminal event](crate::SseConfig::expect_terminal)
+/// proves that the *answer* in it is whole, as a server or a proxy may end the body of a failed
+/// answer regularly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyEnd {
     /// The last chunk of a chunked body was received.
     LastChunk,
-    /// As many bytes as `Content-Length` says were received.
+    /// All bytes that `Content-Length` promises were received.
     LengthReached,
     /// HTTP/2 or HTTP/3 ended the stream (END_STREAM).
     EndStream,
-    /// The connection was closed, and HTTP shows the end of the body in no other way. The body may be
-    /// whole or truncated.
+    /// The connection was closed, and HTTP does not show the end of the body in another way. The
+    /// body may be whole or truncated.
     CloseDelimited,
     /// The connection ended before the body was complete: a part of the content length, or the last
     /// chunk, is missing.
@@ -32,8 +33,8 @@ pub enum BodyEnd {
     Reset,
     /// The body was malformed, or could not be decoded.
     Malformed,
-    /// The session closed the connection: a deadline expired, a limit was exceeded, the terminal event
-    /// was received, or the caller asked for it.
+    /// The session closed the connection: a deadline expired, a limit was exceeded, the terminal
+    /// event was received, or the caller asked for it.
     Abandoned,
     /// The transport does not know.
     Unknown,

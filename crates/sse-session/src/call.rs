@@ -24,8 +24,8 @@ impl Call {
         Self { heads: Arc::new(Heads { request, response }) }
     }
 
-    /// Returns the request as the session sent it; `None` if the session began with a response. Default
-    /// headers and those of the protocol, which the HTTP client adds, are not included.
+    /// Returns the request as the session sent it; `None` if the session began with a response.
+    /// Default headers and those of the protocol, which the HTTP client adds, are not included.
     #[must_use]
     pub fn request(&self) -> Option<&RequestHead> {
         self.heads.request.as_ref()
@@ -100,14 +100,14 @@ pub struct ResponseHead {
 /// URI of a response.
 #[derive(Clone)]
 enum RespondingUri {
-    /// That of its request.
+    /// URI of its request.
     Requested(RequestHead),
     Other(Box<Uri>),
 }
 
 impl ResponseHead {
-    /// Takes the head of a response to a request for `uri`, which is shared with the request's head if
-    /// that is known.
+    /// Takes the head of a response to a request for `uri`, which is shared with the request's head
+    /// if that is known.
     pub(crate) fn new(parts: &Parts, uri: &Uri, request: Option<&RequestHead>) -> Self {
         let uri = parts.extensions.get::<FinalUri>().map_or(uri, |FinalUri(uri)| uri);
         let uri = match request.filter(|request| request.uri() == uri) {
@@ -153,8 +153,8 @@ impl ResponseHead {
     }
 }
 
-/// Copies headers out of the buffer that they were read into, of which they would keep 8 KiB alive. All
-/// values share one allocation.
+/// Copies headers out of the buffer that they were read into, of which they would keep 8 KiB alive.
+/// All values share one allocation.
 fn detached(headers: &HeaderMap) -> HeaderMap {
     let values = headers.values().map(HeaderValue::as_bytes);
     let mut left = Bytes::from(values.collect::<Vec<_>>().concat());

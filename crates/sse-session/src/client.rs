@@ -55,9 +55,9 @@ impl SseClient {
     /// Starts a request that `make` makes again for each connection of its session: with a valid
     /// token, another URI, or a body that says where to resume.
     ///
-    /// `make` is called when the wait before the request is over. The session then adds its headers,
-    /// `Last-Event-ID` among them. If `make` fails, that is a failed attempt, like that of a server
-    /// that does not respond.
+    /// `make` is called when the wait before the request is over. The session then adds its
+    /// headers, `Last-Event-ID` among them. If `make` fails, that is a failed attempt, like that of
+    /// a server that does not respond.
     pub fn request_factory<F, Fut, E>(&self, make: F) -> SseRequest
     where
         F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,
@@ -69,7 +69,8 @@ impl SseClient {
     }
 
     /// Starts a session with a response that was already received: for protocols in which a request
-    /// is answered by an event stream or by something else, and the head of the response says which.
+    /// is answered by an event stream or by something else, and the head of the response says
+    /// which.
     ///
     /// The URI of the response is that of its [`FinalUri`](crate::FinalUri) extension.
     pub fn response<B>(&self, response: Response<B>) -> SseRequest

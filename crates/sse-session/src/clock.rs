@@ -8,12 +8,12 @@ use std::{
 
 use crate::threads::{BoxFuture, MaybeSendSync};
 
-/// Source of time, for every wait and every measurement of a session.
+/// Source of time for the waits and measurements of sessions.
 ///
 /// Defaults to tokio's clock (feature `tokio`), and to the browser's in a browser. Another runtime
-/// needs a clock of its own, and a test of hours in milliseconds does: sse-test has a `TestClock`.
-/// tokio's paused clock does not help with real sockets, as it runs ahead to the timeouts of the HTTP
-/// client. A clock can be as simple as this:
+/// needs a clock of its own, and so does a test in which hours take milliseconds: sse-test has a
+/// `TestClock`. tokio's paused clock does not help with real sockets, as it runs ahead to the
+/// timeouts of the HTTP client. A clock can be as simple as this:
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -49,17 +49,17 @@ pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
 
     /// Waits until a deadline expires, after `duration`.
     ///
-    /// The session waits for something else meanwhile, such as the head of a response, and drops the
-    /// future when that happens. The wait between two attempts is a [sleep](Self::sleep).
+    /// The session waits for something else meanwhile, such as the head of a response, and drops
+    /// the future when that happens. The wait between two attempts is a [sleep](Self::sleep).
     ///
-    /// Defaults to a sleep. A clock for tests distinguishes the two: skipping a sleep only saves time,
-    /// and skipping a deadline means that it expires.
+    /// Defaults to a sleep. A clock for tests distinguishes the two: skipping a sleep only saves
+    /// time, and skipping a deadline means that it expires.
     fn deadline(&self, duration: Duration) -> BoxFuture<()> {
         self.sleep(duration)
     }
 
-    /// Returns the time of day, for a `Retry-After` that is a date in a response without `Date`. If it
-    /// is `None`, such a header is ignored.
+    /// Returns the time of day, for a `Retry-After` that is a date in a response without `Date`. If
+    /// it is `None`, such a header is ignored.
     ///
     /// Defaults to the system's time.
     fn wall_time(&self) -> Option<SystemTime> {

@@ -80,8 +80,8 @@ impl SseConfig {
 
     /// Sets the source of time.
     ///
-    /// Defaults to tokio's clock (feature `tokio`); in a browser, to the browser's. Without a clock, no
-    /// session can be opened.
+    /// Defaults to tokio's clock (feature `tokio`); in a browser, to the browser's. Without a
+    /// clock, no session can be opened.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));

@@ -20,7 +20,8 @@ impl RequestContext {
         self.attempt
     }
 
-    /// Returns the last event ID, empty if there is none. The session itself sends it as a header.
+    /// Returns the last event ID, empty if no ID was received. The session itself sends it as a
+    /// header.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.last_event_id
@@ -58,15 +59,15 @@ impl SendContext {
     /// Returns `true` if the request should use a new connection, because a
     /// [deadline](crate::Deadline) of the session expired on the last one.
     ///
-    /// Over HTTP/2 a pool otherwise sends the request over the same connection, which may be dead, or
-    /// stalled by streams that are not read.
+    /// Over HTTP/2 a pool otherwise sends the request over the same connection, which may be dead,
+    /// or stalled by streams that are not read.
     #[must_use]
     pub fn fresh_connection_wanted(&self) -> bool {
         self.cause.as_ref().is_some_and(|cause| cause.deadline().is_some())
     }
 
-    /// Returns `true` if a total timeout of the transport, or of the request, is to be lifted, as it
-    /// would truncate the event stream.
+    /// Returns `true` if a total timeout of the transport, or of the request, is to be lifted, as
+    /// it would truncate the event stream.
     #[must_use]
     pub fn lift_total_timeout(&self) -> bool {
         self.lift_total_timeout

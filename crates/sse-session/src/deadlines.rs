@@ -14,9 +14,9 @@ pub(crate) struct Deadlines {
 
 /// Limit of the silence of a connection.
 ///
-/// Any byte ends a silence: those of comments too, and of events that are not shown. Only the time
-/// in which the session waits for bytes counts, so that a consumer that takes long between two
-/// events does not make its server look dead.
+/// Any byte ends a silence, including those of comments and of events that are not shown. Only the
+/// time in which the session waits for bytes counts, so that a slow consumer does not make its
+/// server look dead.
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) struct Deadlines {
 ///
 /// // A server that is known to send something every 15 s.
 /// let config = SseConfig::new().idle_timeout(Duration::from_secs(45));
-/// // One of which that is not known.
+/// // A server whose interval is not known.
 /// let config = SseConfig::new().idle_timeout(IdleTimeout::auto());
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,35 +44,34 @@ enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Deadline {
-    /// That for the head of the response, from the moment at which the request is sent.
+    /// Deadline for the head of the response, which starts when the request is sent.
     Head,
-    /// That for the first byte of the body, from the moment at which the head is there.
+    /// Deadline for the first byte of the body, which starts when the head is received.
     FirstByte,
-    /// That for the next byte of the body.
+    /// Deadline for the next byte of the body.
     Idle,
 }
 
 impl IdleTimeout {
-    /// Waits for ever. This is the default.
+    /// Creates a limit that never expires. This is the default.
     #[must_use]
     pub const fn off() -> Self {
         Self { kind: Kind::Off }
     }
 
-    /// Gives a connection up that is silent for so long.
+    /// Creates a limit of this time: the session closes a connection that is silent for longer.
     #[must_use]
     pub const fn after(time: Duration) -> Self {
         Self { kind: Kind::After(time) }
     }
 
-    /// Learns from each connection how often its server sends comments: after three gaps between
-    /// comments, a silence of three times the longest of them is too long, and never one of less
-    /// than 10 s.
+    /// Creates a limit that each connection learns from the comments of its server: after three
+    /// gaps between comments, three times the longest gap, but at least 10 s.
     ///
-    /// A connection over which fewer than four comments came is never given up. A comment counts
-    /// when its block ends, with the blank line that servers send after it. To be counted comments
-    /// are kept until then: they count for the [limits](crate::SseConfig::limits), and an event
-    /// comes with those of its block.
+    /// A connection that brought fewer than four comments is never closed. A comment counts when
+    /// its block ends, with the blank line that servers send after it. To be counted, comments are
+    /// kept until then: they count toward the [limits](crate::SseConfig::limits), and an event has
+    /// those of its block.
     #[must_use]
     pub const fn auto() -> Self {
         Self { kind: Kind::Auto }

@@ -31,8 +31,8 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// Removes credentials from the headers of a request that goes from one URI to another, if their
-    /// origins differ.
+    /// Removes credentials from the headers of a request that goes from one URI to another, if
+    /// their origins differ.
     pub(crate) fn remove_credentials(&self, headers: &mut HeaderMap, from: &Uri, to: &Uri) {
         if !same_origin(from, to) {
             for name in CREDENTIALS.iter().chain(&self.sensitive) {

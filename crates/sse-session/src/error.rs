@@ -25,10 +25,11 @@ use crate::{
 /// [`is_timeout`](Self::is_timeout).
 ///
 /// The [`source`](Error::source) is the cause, if there is one. Neither `Display` nor `Debug` shows
-/// secrets: URLs are shown without user, password and query; of the headers only content type and
+/// secrets: URIs are shown without user, password and query; of the headers only content type and
 /// content encoding; nothing of the body, of which [`body_excerpt`](Self::body_excerpt) returns the
-/// start. Errors of the caller's own code, such as a [sender](crate::SseClient::send_with), are
-/// shown as they are. Cloning is cheap.
+/// start. Errors of the caller's own code, such as a [request
+/// factory](crate::SseClient::request_factory) or a transport, are shown as they are. Cloning is
+/// cheap.
 ///
 /// ```
 /// use sse_session::SseClient;
@@ -135,7 +136,7 @@ impl SseError {
 
     /// Returns the [body](Self::body) as text, with ill-formed UTF-8 replaced.
     ///
-    /// It is the server's text as it came: it may be long, and may contain control characters. To
+    /// It is the server's text, unchanged: it may be long, and may contain control characters. To
     /// show a person, or a log, why a request was rejected, use
     /// [`body_excerpt`](Self::body_excerpt).
     #[must_use]
@@ -147,8 +148,8 @@ impl SseError {
     /// most 200 characters, followed by `…` if the body is longer.
     ///
     /// White space is collapsed, and control characters and characters that change the direction of
-    /// writing are escaped. Returns `None` if there is no body, if it is blank, or if its content
-    /// type is not textual (`text/*`, JSON, XML, and form data are). A body without a content type is
+    /// writing are escaped. Returns `None` if the body is missing or blank, or if its content type
+    /// is not textual (`text/*`, JSON, XML, and form data are). A body without a content type is
     /// text if it is UTF-8.
     ///
     /// The text is the server's: it may repeat what the request contained, secrets among it.
@@ -174,8 +175,8 @@ impl SseError {
         self.inner.attempt
     }
 
-    /// Returns the last event ID at the time of the failure, empty if there is none: where to
-    /// resume.
+    /// Returns the last event ID at the time of the failure, to resume from; empty if no ID was
+    /// received.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.inner.last_event_id
@@ -195,7 +196,7 @@ impl SseError {
         self.inner.history.as_deref()
     }
 
-    /// The failure that happened last, whatever the session made of it.
+    /// Returns the failure that happened last, whatever the session made of it.
     pub(crate) fn last_failure(&self) -> &Failure {
         match &self.inner.failure {
             Failure::Incomplete { cause, .. }
@@ -215,7 +216,7 @@ impl SseError {
     }
 }
 
-/// Where and when a failure happened.
+/// Place and time of a failure.
 #[derive(Default)]
 pub(crate) struct ErrorContext {
     /// Without secrets.

@@ -21,7 +21,7 @@ pub(crate) struct Factory {
     make: Shared<dyn MakeRequest>,
 }
 
-/// Request that a factory has made, or why there is none.
+/// Request that a factory has made, or the reason why it has not.
 pub(crate) type Made = Result<SessionRequest, Failure>;
 
 pub(crate) trait MakeRequest: Fn(RequestContext) -> BoxFuture<Made> + MaybeSendSync {}

@@ -53,7 +53,7 @@ impl SessionHandle {
     ///
     /// Use it when the network has changed or the machine woke up, as a connection may then be dead
     /// without any sign. It takes effect whatever the [policy](crate::ReconnectPolicy) and the
-    /// [method](crate::Resume). If there is no request to repeat, the session ends with an error
+    /// [method](crate::Resume). If no request can be repeated, the session ends with an error
     /// whose [outcome](crate::SseErrorOutcome) says why. Does nothing to a session that has
     /// ended.
     pub fn reconnect_now(&self) {
@@ -86,7 +86,7 @@ impl Handles {
     }
 }
 
-/// What a session shares with its handles.
+/// State that a session shares with its handles.
 #[derive(Debug, Default)]
 pub(crate) struct Control {
     command: AtomicU8,

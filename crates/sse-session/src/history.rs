@@ -1,14 +1,15 @@
-//! The last things a session has seen, kept for whoever has to find out what went wrong.
+//! Record of what a session received last, for diagnosis.
 //!
-//! Bytes and events in, text out. Nothing in a session depends on it.
+//! Keeps bytes or events, and returns them as text. Nothing in a session depends on it.
 
 use std::collections::VecDeque;
 
 use sse_core::ServerSentEvent;
 
-/// What a session keeps of what it has received, to be read at any time and to go with errors.
+/// Policy of what a session keeps of the bytes or events that it receives, for
+/// [`history`](crate::ClientSseSession::history) and for errors.
 ///
-/// Whatever is kept, it is never more than [`max_bytes`](Self::max_bytes).
+/// It never keeps more than [`max_bytes`](Self::max_bytes).
 ///
 /// ```
 /// use sse_session::{BufferPolicy, SseConfig};
@@ -35,35 +36,34 @@ impl BufferPolicy {
         Self::new(Keep::Nothing)
     }
 
-    /// Keeps the last event that was given out, in its wire form.
+    /// Keeps the last event that was yielded, in its wire form.
     #[must_use]
     pub const fn last_event() -> Self {
         Self::last_events(1)
     }
 
-    /// Keeps the last `count` events that were given out, in their wire form. None, if `count` is
-    /// zero.
+    /// Keeps the last `count` events that were yielded, in their wire form.
     #[must_use]
     pub const fn last_events(count: usize) -> Self {
         Self::new(Keep::Events(count))
     }
 
-    /// Keeps the last `count` lines that were read, as they came: comments, blank lines and those
-    /// of an incomplete event too. None, if `count` is zero.
+    /// Keeps the last `count` lines that were received, unchanged, including comments, blank lines
+    /// and the lines of an incomplete event.
     #[must_use]
     pub const fn last_lines(count: usize) -> Self {
         Self::new(Keep::Lines(count))
     }
 
-    /// Keeps everything that was read, as it came, up to [`max_bytes`](Self::max_bytes).
+    /// Keeps everything that was received, unchanged, up to [`max_bytes`](Self::max_bytes).
     #[must_use]
     pub const fn all() -> Self {
         Self::new(Keep::Lines(usize::MAX))
     }
 
-    /// Sets how much is kept at most, in bytes: what is older goes first.
+    /// Sets how many bytes are kept at most. The oldest are dropped first.
     ///
-    /// The default is 64 KiB.
+    /// Defaults to 64 KiB.
     #[must_use]
     pub const fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
@@ -81,24 +81,24 @@ impl Default for BufferPolicy {
     }
 }
 
-/// The memory that a [`BufferPolicy`] asks for.
+/// Record that a [`BufferPolicy`] asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct History {
     policy: BufferPolicy,
     bytes: VecDeque<u8>,
     events: VecDeque<String>,
-    /// Of all events together.
+    /// Total length of the events.
     events_size: usize,
 }
 
 impl History {
-    /// An empty one; `None` if the policy is to keep nothing.
+    /// Creates an empty record; `None` if the policy keeps nothing.
     pub(crate) fn asked_for(policy: BufferPolicy) -> Option<Self> {
         let (bytes, events) = (VecDeque::new(), VecDeque::new());
         (policy.keep != Keep::Nothing).then_some(Self { policy, bytes, events, events_size: 0 })
     }
 
-    /// Takes bytes that have been read.
+    /// Records bytes that were received.
     pub(crate) fn record_bytes(&mut self, bytes: &[u8]) {
         if let Keep::Lines(1..) = self.policy.keep {
             let max = self.policy.max_bytes;
@@ -109,14 +109,14 @@ impl History {
         }
     }
 
-    /// Tells that a connection has ended: what comes next is another line.
+    /// Takes note of the end of a connection: the next bytes begin another line.
     pub(crate) fn end_connection(&mut self) {
         if self.bytes.back().is_some_and(|last| !matches!(last, b'\r' | b'\n')) {
             self.record_bytes(b"\n");
         }
     }
 
-    /// Takes an event that is given out.
+    /// Records an event that is yielded.
     pub(crate) fn record_event(&mut self, event: &ServerSentEvent) {
         let Keep::Events(count @ 1..) = self.policy.keep else {
             return;
@@ -130,7 +130,7 @@ impl History {
         }
     }
 
-    /// What is kept, ill-formed UTF-8 replaced.
+    /// Returns the record, with ill-formed UTF-8 replaced.
     pub(crate) fn text(&self) -> String {
         match self.policy.keep {
             Keep::Nothing => String::new(),
@@ -143,7 +143,7 @@ impl History {
     }
 }
 
-/// Cuts the start off a text that is too long, and gives its memory back.
+/// Drops the start of a text that is too long, and releases its memory.
 fn keep_end(text: &mut String, max_bytes: usize) {
     let mut start = text.len().saturating_sub(max_bytes);
     while !text.is_char_boundary(start) {
@@ -154,7 +154,7 @@ fn keep_end(text: &mut String, max_bytes: usize) {
     }
 }
 
-/// The end of `bytes` that holds the last `count` lines, the last of which may be incomplete.
+/// Returns the last `count` lines of `bytes`, the last of which may be incomplete.
 fn last_lines(bytes: &[u8], count: usize) -> &[u8] {
     let mut start = bytes.len();
     for _ in 0..count {
@@ -169,7 +169,7 @@ fn last_lines(bytes: &[u8], count: usize) -> &[u8] {
     &bytes[start..]
 }
 
-/// `None` if there is nothing left.
+/// Returns the bytes without the line end at their end; `None` if there are none.
 fn without_line_end(bytes: &[u8]) -> Option<&[u8]> {
     match bytes {
         [] => None,

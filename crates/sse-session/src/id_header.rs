@@ -24,8 +24,8 @@ impl IdHeader {
         if self.is_sent { self.value(id).map(|_| ()) } else { Ok(()) }
     }
 
-    /// Sets the header to the ID, whatever the caller has set it to. The header is absent if there is
-    /// no ID, or if no header can carry it: nothing a server sends may break the next request.
+    /// Sets the header to the ID, whatever the caller has set it to. The header is absent if the ID
+    /// is empty or not a valid header value: nothing a server sends may break the next request.
     pub(crate) fn set(self, headers: &mut HeaderMap, id: &str) {
         headers.remove(LAST_EVENT_ID);
         if self.is_sent && !id.is_empty() {

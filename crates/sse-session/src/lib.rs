@@ -1,8 +1,8 @@
-//! Server-Sent Events sessions over any HTTP client: they reconnect, resume, filter, and say why they
-//! end.
+//! Server-Sent Events sessions over any HTTP client: they reconnect, resume, filter, and say why
+//! they end.
 //!
-//! A [`Transport`] sends a request and returns a response; this crate does the rest. `sse-reqwest` is
-//! this crate with reqwest as its transport, and has the same sessions, options and errors.
+//! A [`Transport`] sends a request and returns a response; this crate does the rest. `sse-reqwest`
+//! is this crate with reqwest as its transport, and has the same sessions, options and errors.
 //!
 //! ```text
 //! request ─▶ Transport ─▶ response ─▶ driver ─▶ machine ─▶ ClientSseSession: Stream
@@ -12,25 +12,26 @@
 //!
 //! - [`Transport`] is the seam to an HTTP client, with an example of a whole one.
 //! - [`SseClient`] opens sessions over a transport.
-//! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]), what
-//!   may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last one.
+//! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]),
+//!   what may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last
+//!   one.
 //! - [`ClientSseSession`] is the stream of events; [`Lifecycle`] is the stream of everything that
 //!   happens to the session.
-//! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session ended,
-//!   and [`EndEvidence`] how its last connection did.
+//! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session
+//!   ended, and [`EndEvidence`] how its last connection did.
 //!
 //! # Terms
 //!
-//! A *connection* is one HTTP response. A *session* is the connections that share a last event ID. An
-//! *attempt* is one request made to reconnect; the first request of a session is not an attempt. A
-//! *disconnect* is the end of a connection, for whatever reason, or a failed attempt to make one.
+//! A *connection* is one HTTP response. A *session* is the connections that share a last event ID.
+//! An *attempt* is one request made to reconnect; the first request of a session is not an attempt.
+//! A *disconnect* is the end of a connection, for whatever reason, or a failed attempt to make one.
 //!
 //! # What the session does, and what its transport does
 //!
 //! The session decides which response is an event stream, follows redirects (unless the transport
-//! does), keeps credentials at their origin, limits every wait, parses, filters, reconnects and resumes.
-//! The transport makes connections: DNS, TCP, TLS, HTTP versions, pools, proxies and cookies are its
-//! part, and so is decoding a body with a content coding.
+//! does), keeps credentials at their origin, limits every wait, parses, filters, reconnects and
+//! resumes. The transport makes connections: DNS, TCP, TLS, HTTP versions, pools, proxies and
+//! cookies are its part, and so is decoding a body with a content coding.
 //!
 //! # Features
 //!
@@ -41,7 +42,8 @@
 //!
 //! # Public dependencies
 //!
-//! `http` 1, `http-body` 1 and `bytes` 1, and the events of sse-core, re-exported here.
+//! `http` 1, re-exported as [`http`], `http-body` 1 and `bytes` 1, and the events of sse-core,
+//! re-exported here.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -48,9 +48,10 @@ use crate::{
 /// let config = sse_session::SseConfig::new().observer(disconnects.clone());
 /// ```
 pub trait SessionObserver: MaybeSendSync + 'static {
-    /// Called when a request is made to this URL, which is without user, password, query and
+    /// Called when a request is made to this URI, which is without user, password, query and
     /// fragment. The attempt is 0 for the first request of a session, and otherwise the number
-    /// of attempts to reconnect since the last healthy connection.
+    /// of attempts to reconnect since the last healthy connection. Requests that follow a redirect
+    /// are not reported.
     ///
     /// A session that [begins with a response](crate::SseClient::response) makes no first request:
     /// [`on_open`](Self::on_open) is then the first call, or the end if the session never opens.
@@ -114,7 +115,7 @@ pub(crate) struct Observers {
     notified: Notified,
 }
 
-/// What observers were notified of.
+/// Last call to observers about the state of the session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Notified {
     #[default]

@@ -41,13 +41,13 @@ impl OpenSession {
     pub fn handle(&self) -> SessionHandle {
         match &self.opening {
             Some(Ok(driver)) => driver.handles.make(),
-            // There is no session here to control.
+            // No session is left to control.
             Some(Err(_)) | None => Handles::default().make(),
         }
     }
 
-    /// Returns the session as a stream that opens it. Nothing happens before the stream is polled; a
-    /// session that cannot be opened is its first and last item.
+    /// Returns the session as a stream that opens it. Nothing happens before the stream is polled;
+    /// a session that cannot be opened is its first and last item.
     pub fn into_stream(self) -> SessionStream {
         SessionStream { stage: Stage::Opening(self) }
     }

@@ -1,6 +1,6 @@
-//! Reconnection policies: how long to wait before the next attempt, or why there is none.
+//! Reconnection policies: how long to wait before the next attempt, or why not to make one.
 //!
-//! Pure functions of the facts they are given. Counting attempts is [`crate::reconnect`]'s part.
+//! Pure functions of the facts they are given. [`crate::reconnect`] counts attempts.
 
 mod disconnect;
 
@@ -85,7 +85,7 @@ impl ReconnectPolicy {
         Self::fixed(DEFAULT_RECONNECTION_TIME).max_attempts(0)
     }
 
-    /// Creates a policy with the same wait before every attempt, as the standard has it, and Ktor.
+    /// Creates a policy with the same wait before every attempt, as in the standard and in Ktor.
     /// A `retry` field from the server replaces the wait.
     ///
     /// A connection is healthy if it brought an event with data **or** lasted for
@@ -229,7 +229,7 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Returns `true` if another attempt may follow so many failed ones.
+    /// Returns `true` if another attempt may follow `failed` ones.
     pub(crate) fn allows_attempt(&self, failed: u32) -> bool {
         failed < self.max_attempts
     }
@@ -238,8 +238,8 @@ impl ReconnectPolicy {
         !self.allows_attempt(0)
     }
 
-    /// Returns `true` if a connection was healthy, which lasted so long, brought so many events with
-    /// data, and came to a regular end or not.
+    /// Returns `true` if a connection was healthy, by how long it lived, how many events with data
+    /// it brought, and whether it came to a regular end.
     pub(crate) fn is_healthy(&self, lived: Duration, messages: u64, is_regular: bool) -> bool {
         let has_lasted = lived >= self.healthy_after;
         let brought_messages = messages > 0;
@@ -249,7 +249,7 @@ impl ReconnectPolicy {
         }
     }
 
-    /// Decides how long to wait before the next attempt, or why there is none.
+    /// Decides how long to wait before the next attempt, or why not to make one.
     pub(crate) fn decide(&self, disconnect: &Disconnect<'_>) -> Result<Duration, StopReason> {
         if !self.allows_attempt(disconnect.attempts) {
             return Err(StopReason::Attempts(disconnect.attempts));
@@ -276,7 +276,7 @@ impl ReconnectPolicy {
         Ok(wait)
     }
 
-    /// Returns the wait after so many failed attempts, without jitter, given the server's `retry`.
+    /// Returns the wait after failed attempts, without jitter, given the server's `retry`.
     pub(crate) fn delay(&self, attempts: u32, retry: Option<Duration>) -> Duration {
         match (&self.strategy, retry) {
             // The server's time replaces the policy's, rather than being a lower bound of it.
@@ -285,7 +285,7 @@ impl ReconnectPolicy {
         }
     }
 
-    /// Returns the policy's own wait after so many failed attempts, without jitter.
+    /// Returns the policy's own wait after failed attempts, without jitter.
     fn own_delay(&self, attempts: u32) -> Duration {
         let growth = match self.strategy {
             Strategy::Exponential { factor } => factor.powf(f64::from(attempts)),

@@ -56,12 +56,12 @@ impl SseRequest {
         Self { transport, source, response, resume_request: None, config }
     }
 
-    /// Sets the request to reconnect with, if that is not the one that the session begins with, or if
-    /// the session begins with a response. This does not turn reconnection on: a
+    /// Sets the request to reconnect with, if that is not the one that the session begins with, or
+    /// if the session begins with a response. This does not turn reconnection on: a
     /// [policy](SseConfig::reconnect) does.
     ///
-    /// The request is made once the session has had a connection, with the last event ID as a header.
-    /// [`Resume::ByMethod`](crate::Resume::ByMethod) and
+    /// The request is made once the session has had a connection, with the last event ID as a
+    /// header. [`Resume::ByMethod`](crate::Resume::ByMethod) and
     /// [`CleanEnd::ByMethod`](crate::CleanEnd::ByMethod) then consider its method: with a GET, the
     /// session reconnects after a regular end too.
     pub fn resume_request(mut self, request: impl IntoSessionRequest) -> Self {
@@ -69,9 +69,9 @@ impl SseRequest {
         self
     }
 
-    /// Sets a function that makes the request to reconnect with, again for each connection. It is like
-    /// [`resume_request`](Self::resume_request), for tokens that expire and URIs that say where to
-    /// resume.
+    /// Sets a function that makes the request to reconnect with, again for each connection. It is
+    /// like [`resume_request`](Self::resume_request), for tokens that expire and URIs that say
+    /// where to resume.
     pub fn resume_factory<F, Fut, E>(mut self, make: F) -> Self
     where
         F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,

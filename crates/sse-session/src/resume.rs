@@ -18,16 +18,16 @@ use http::Method;
 ///     SseConfig::new().max_reconnection_attempts(3).resume(Resume::IfNothingDelivered);
 /// ```
 ///
-/// Below the session, reqwest itself repeats a request of any method that the server cannot have
-/// processed: if a pooled connection turns out to be closed before anything was sent, or, at most
-/// twice, if an HTTP/2 server refuses the stream or says that it did not process it. The session
-/// does not see this. `retry(reqwest::retry::never())` of the `reqwest::ClientBuilder` turns the
-/// HTTP/2 part off.
+/// Below the session, a transport may repeat requests. reqwest repeats a request of any method that
+/// the server cannot have processed: if a pooled connection turns out to be closed before anything
+/// was sent, or, at most twice, if an HTTP/2 server refuses the stream or says that it did not
+/// process it. The session does not see this. `retry(reqwest::retry::never())` of the
+/// `reqwest::ClientBuilder` turns the HTTP/2 part off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resume {
-    /// [`Always`](Self::FromBeginning) for GET and HEAD, [`Never`](Self::Never) for all other
-    /// methods. This is the default.
+    /// Repeats GET and HEAD always, like [`FromBeginning`](Self::FromBeginning), and requests with
+    /// other methods [never](Self::Never). This is the default.
     #[default]
     ByMethod,
     /// Never repeats the request.
@@ -58,8 +58,9 @@ pub enum CleanEnd {
 }
 
 impl Resume {
-    /// Returns `true` if a request with this method may be repeated, whose last connection brought so
-    /// many events with data. `has_id` says that the next request will carry a last event ID.
+    /// Returns `true` if a request with this method may be repeated, given the number of events
+    /// with data of its last connection. `has_id` is `true` if the next request will carry a last
+    /// event ID.
     pub(crate) fn allows(self, method: Option<&Method>, messages: u64, has_id: bool) -> bool {
         match self {
             Self::ByMethod => is_read_only(method),

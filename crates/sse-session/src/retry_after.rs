@@ -1,15 +1,13 @@
-//! The headers of a rejection in, how long the server wants to be left alone out.
-//!
-//! Reads the two forms of `Retry-After` (RFC 9110, section 10.2.3). Waits for nothing.
+//! Parses the `Retry-After` header of a rejection, in both of its forms (RFC 9110, section 10.2.3).
 
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// What `Retry-After` asks for, if it is there and makes sense.
+/// Returns the delay that `Retry-After` asks for; `None` if the header is missing or invalid.
 ///
-/// A date is held against the server's own clock, which is the `Date` of the same response: ours
-/// may be wrong, and `now` is used only where there is none.
+/// A date is relative to the server's own clock, the `Date` of the same response, because the local
+/// clock may be wrong. Without a `Date` it is relative to `now`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Option<SystemTime>) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim_ascii();
     if let Some(seconds) = seconds(value) {
@@ -21,7 +19,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Option<SystemTime>) -> Optio
     Some(then.duration_since(now).unwrap_or_default())
 }
 
-/// `delay-seconds = 1*DIGIT`; a number too large to count is the largest.
+/// Parses `delay-seconds = 1*DIGIT`. A number that is too large is the largest.
 fn seconds(value: &str) -> Option<Duration> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| Duration::from_secs(value.parse().unwrap_or(u64::MAX)))

@@ -84,10 +84,11 @@ use crate::{
 ///
 /// A reset connection, and a body that is shorter than its `Content-Length` or its chunked coding
 /// says, is an error ([`is_transport`](SseError::is_transport)), or the session reconnects after
-/// it. HTTP does not show the difference to a regular end if the body ends with its connection (as
-/// in HTTP/1.0), or if an HTTP/2 server ends the stream, or resets it with NO_ERROR. Then only a
-/// [terminal event](crate::SseConfig::expect_terminal) proves that the answer is whole. An event
+/// it. HTTP does not show the difference from a regular end if the body ends with its connection
+/// (as in HTTP/1.0), or if an HTTP/2 server ends the stream, or resets it with NO_ERROR. Then only
+/// a [terminal event](crate::SseConfig::expect_terminal) proves that the answer is whole. An event
 /// that is incomplete at the end is discarded, as the standard says.
+/// [`end_evidence`](Self::end_evidence) says how the last connection ended.
 pub struct ClientSseSession {
     pub(crate) call: Call,
     pub(crate) driver: Box<Driver>,
@@ -108,8 +109,8 @@ impl ClientSseSession {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// Returns the heads of the request and the response of the current connection, or of the last
-    /// one while there is none.
+    /// Returns the heads of the request and the response of the current connection or, between two
+    /// connections and after the end, of the last one.
     #[must_use]
     pub fn call(&self) -> &Call {
         &self.call
@@ -122,9 +123,9 @@ impl ClientSseSession {
         self.driver.machine.connections()
     }
 
-    /// Returns the last event ID, which the next request will send, empty if there is none: that of
-    /// the last block that was read, never ahead of the events that were yielded, or
-    /// [acknowledged](Self::acknowledge) if the session waits for that.
+    /// Returns the last event ID, which the next request will send; empty if no ID was received. It
+    /// is the ID of the last block that was read. It is never ahead of the events that were
+    /// yielded, or [acknowledged](Self::acknowledge) if the session waits for that.
     ///
     /// Store it to resume in another session, with
     /// [`SseConfig::last_event_id`](crate::SseConfig::last_event_id).
@@ -193,8 +194,8 @@ impl ClientSseSession {
         self.driver.machine.end_reason()
     }
 
-    /// Returns how the last connection ended, and how much was received over it; `None` while the first
-    /// connection is open, and if there was none.
+    /// Returns how the last connection ended, and how much was received over it; `None` before the
+    /// first one has ended.
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
         self.driver.machine.end_evidence()
@@ -208,7 +209,7 @@ impl ClientSseSession {
     }
 
     /// Returns how long ago the session last read a byte on the current connection, of whatever
-    /// kind; `None` if it has read none, or if there is no connection. A session that is not
+    /// kind; `None` if it has read none, or between two connections. A session that is not
     /// polled reads nothing.
     #[must_use]
     pub fn last_activity(&self) -> Option<Duration> {
@@ -306,9 +307,9 @@ impl fmt::Debug for ClientSseSession {
 pub enum SessionState {
     /// A request is being made, and its response has not been received.
     Connecting,
-    /// There is a connection.
+    /// The session has a connection.
     Open,
-    /// There is no connection, and the session waits before its next attempt.
+    /// The session waits before its next attempt.
     Waiting,
     /// The session has ended.
     Closed,

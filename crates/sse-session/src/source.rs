@@ -12,8 +12,8 @@ use crate::{
 
 /// Request that a session sends, and sends again when it reconnects.
 ///
-/// It is made from a URI, or from an `http::Request<Bytes>`; a transport with requests of its own adds
-/// a [native](Self::native) part.
+/// It is made from a URI, or from an `http::Request<Bytes>`; a transport with requests of its own
+/// adds a [native](Self::native) part.
 pub struct SessionRequest {
     pub(crate) head: RequestHead,
     pub(crate) body: Bytes,
@@ -36,7 +36,7 @@ impl SessionRequest {
         Self { head, body: Bytes::new(), native: None }
     }
 
-    /// Adds a part that only its transport understands.
+    /// Adds a part that only its transport understands, in place of an earlier one.
     #[must_use]
     pub fn native(mut self, native: Box<dyn NativeRequest>) -> Self {
         self.native = Some(native);
@@ -96,8 +96,8 @@ impl Error for InvalidRequest {
     }
 }
 
-/// Target that a session can be opened with: a URI (as text or parsed), an `http::Request<Bytes>`, or
-/// a [`SessionRequest`].
+/// Target that a session can be opened with: a URI (as text or parsed), an `http::Request<Bytes>`,
+/// or a [`SessionRequest`].
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(
@@ -164,16 +164,16 @@ impl sealed::Sealed for String {
 
 /// Origin of a session's requests.
 pub(crate) enum Source {
-    /// The same request each time.
+    /// One request, sent each time.
     Request(SessionRequest),
-    /// A new request each time.
+    /// New request each time.
     Factory(Factory),
     /// The caller has sent the first request, and has its response.
     Response(Uri),
 }
 
 impl Source {
-    /// Returns the method of the next request, as far as it is known; `None` if there is no request.
+    /// Returns the method of the next request, as far as it is known; `None` without a request.
     pub(crate) fn method(&self) -> Option<Method> {
         match self {
             Self::Request(request) => Some(request.head.method().clone()),

@@ -1,4 +1,5 @@
-//! `Send` on targets with threads, and nothing in browsers, whose HTTP client is bound to one thread.
+//! `Send` on targets with threads, and nothing in browsers, whose HTTP client is bound to one
+//! thread.
 
 use std::{fmt, pin::Pin, sync::Arc};
 
@@ -38,10 +39,10 @@ pub trait MaybeSend {}
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 impl<T: ?Sized> MaybeSend for T {}
 
-/// Error of the caller's.
+/// Error of any type: the caller's, or a transport's.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Closure of the caller's, of which `Debug` shows nothing.
+/// The caller's closure, of which `Debug` shows nothing.
 pub(crate) struct Shared<F: ?Sized>(pub(crate) Arc<F>);
 
 impl<F: ?Sized> Clone for Shared<F> {

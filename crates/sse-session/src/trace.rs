@@ -1,6 +1,7 @@
 //! Spans and events of `tracing` for a session.
 //!
-//! They show no header, no query of a URL, and nothing of the event stream unless that is turned on.
+//! They show no header, no query of a URL, and nothing of the event stream unless that is turned
+//! on.
 
 use std::fmt;
 
@@ -16,8 +17,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Trace {
     session: Span,
-    /// URI that the session's span shows. It is recorded again only if it differs, as subscribers that
-    /// write lines append each record.
+    /// URI that the session's span shows. It is recorded again only if it differs, as subscribers
+    /// that write lines append each record.
     uri: Option<Uri>,
     connection: Span,
     /// If `true`, the type, ID and data of events are shown.

@@ -1,7 +1,7 @@
 //! Transport: the seam to an HTTP client.
 //!
-//! A session needs one thing of an HTTP client: to send a request, and to return the head and the body
-//! of its response. Everything else is decided by the [machine](crate::machine).
+//! A session needs one thing of an HTTP client: to send a request, and to return the head and the
+//! body of its response. Everything else is decided by the [machine](crate::machine).
 
 use std::{
     any::Any,
@@ -61,10 +61,11 @@ use crate::{
 /// - Return the head of a response as soon as it is received, before its body is.
 /// - Yield each piece of the body when it arrives; report an error where the body is incomplete.
 /// - Cancel the request when the future, or the body, is dropped.
+/// - Decode the content codings that it asks for, and remove `Content-Encoding` from the head then.
 /// - Follow no redirects, or say so in its [capabilities](Self::capabilities).
 ///
-/// It may respond late, never, or with an error at any time: the session has deadlines of its own. It
-/// needs neither a task nor a pool, and may read its socket while the body is polled.
+/// It may respond late, never, or with an error at any time: the session has deadlines of its own.
+/// It needs neither a task nor a pool, and may read its socket while the body is polled.
 pub trait Transport: MaybeSendSync + 'static {
     /// Body of a response.
     type Body: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static;
@@ -74,8 +75,8 @@ pub trait Transport: MaybeSendSync + 'static {
 
     /// Sends a request, and returns its response once the head is received.
     ///
-    /// The request has the headers of an event stream, `Last-Event-ID` included. `context` says what
-    /// led to it.
+    /// The request has the headers of an event stream, `Last-Event-ID` included. `context` says
+    /// what led to it.
     fn send(
         &self,
         request: Request<Bytes>,
@@ -84,14 +85,16 @@ pub trait Transport: MaybeSendSync + 'static {
 
     /// Returns the kind of an error of a request or of a body.
     ///
-    /// Defaults to [`TransportErrorKind::of_sources`], which knows the errors of `std::io`.
+    /// It is not called for a [`TransportError`], which has a kind. Defaults to
+    /// [`TransportErrorKind::of_sources`], which knows the errors of `std::io`.
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
         TransportErrorKind::of_sources(error)
     }
 
     /// Returns what a regular end of a body proves, given the head of its response.
     ///
-    /// Defaults to [`BodyEnd::regular`], for transports that return the headers as they were received.
+    /// Defaults to [`BodyEnd::regular`], for transports that return the headers as they were
+    /// received.
     fn regular_end(&self, version: Version, headers: &HeaderMap) -> BodyEnd {
         BodyEnd::regular(version, headers)
     }
@@ -137,8 +140,8 @@ impl Capabilities {
         self
     }
 
-    /// Sets whether bodies are decoded whatever their `Content-Encoding` says, as in browsers, which
-    /// leave that header in place.
+    /// Sets whether bodies are decoded whatever their `Content-Encoding` says, as in browsers,
+    /// which leave that header in place.
     ///
     /// Defaults to `false`: a response with a content coding in its head is not an event stream.
     #[must_use]
@@ -165,8 +168,8 @@ impl Capabilities {
         self
     }
 
-    /// Sets hints for the message of an event stream that was not decoded: pairs of a content coding
-    /// and of what makes the transport decode it.
+    /// Sets hints for the message of an event stream that was not decoded: pairs of a content
+    /// coding and of what makes the transport decode it.
     ///
     /// Defaults to none.
     #[must_use]
@@ -176,7 +179,8 @@ impl Capabilities {
     }
 }
 
-/// Extension of a response: the URI that responded, after the redirects that the transport followed.
+/// Extension of a response: the URI that responded, after the redirects that the transport
+/// followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinalUri(pub Uri);
 
@@ -190,7 +194,7 @@ pub enum TransportErrorKind {
     ConnectTimeout,
     /// A timeout of the transport expired.
     Timeout,
-    /// TLS failed.
+    /// TLS failed. A transport that does not distinguish this reports [`Connect`](Self::Connect).
     Tls,
     /// A redirect was not followed: there were too many, or it led to where no request can go.
     Redirect,
@@ -207,8 +211,8 @@ pub enum TransportErrorKind {
 }
 
 impl TransportErrorKind {
-    /// Returns the kind that the first `std::io::Error` among an error and its sources indicates, or
-    /// [`Other`](Self::Other).
+    /// Returns the kind that the first `std::io::Error` among an error and its sources indicates,
+    /// or [`Other`](Self::Other).
     #[must_use]
     pub fn of_sources(error: &(dyn Error + 'static)) -> Self {
         causes(error)
@@ -260,7 +264,7 @@ impl Error for TransportError {
 
 /// Part of a request that only its transport understands, such as a body that is a stream.
 ///
-/// The session asks only whether the request can be repeated. The transport takes it back with
+/// The session asks only for copies, to repeat the request. The transport takes it with
 /// [`SendContext::take_native`].
 pub trait NativeRequest: Any + MaybeSendSync {
     /// Returns a copy for another request, or `None` if this one can be sent only once.
@@ -270,7 +274,7 @@ pub trait NativeRequest: Any + MaybeSendSync {
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
-/// Body of a response, of whatever transport.
+/// Body of a response whose type is erased.
 pub(crate) type BoxBody = Pin<Box<dyn Chunks>>;
 
 /// Chunks of a body. A `Frame` has room for trailers, which makes it several times as large: every
@@ -289,7 +293,7 @@ pub(crate) struct ErasedResponse {
     pub(crate) regular_end: BodyEnd,
 }
 
-/// Transport of whatever type.
+/// Transport whose type is erased.
 pub(crate) trait DynTransport: MaybeSendSync {
     fn send(
         self: Arc<Self>,

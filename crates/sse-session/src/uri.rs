@@ -1,4 +1,5 @@
-//! URIs: which requests can be sent, which share an origin, where a redirect leads, what may be shown.
+//! URIs: which requests can be sent, which share an origin, where a redirect leads, what may be
+//! shown.
 
 use std::fmt;
 

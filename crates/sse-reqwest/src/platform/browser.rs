@@ -43,7 +43,7 @@ pub(crate) fn has_own_parts(_request: &Request) -> bool {
     true
 }
 
-/// Returns `false`: browsers do not say why there is no response.
+/// Returns `false`: browsers do not say why no response was received.
 pub(crate) fn is_connect(_error: &reqwest::Error) -> bool {
     false
 }

@@ -29,8 +29,9 @@ pub(crate) fn bypass_caches(_client: &Client, request: Request) -> reqwest::Resu
     Ok(request)
 }
 
-/// Lifts the total timeout of the client, which would truncate every event stream. reqwest cannot send
-/// a request without one, so it keeps a timer that never fires, and needs a runtime with timers for it.
+/// Lifts the total timeout of the client, which would truncate every event stream. reqwest cannot
+/// send a request without one, so it keeps a timer that never fires, and needs a runtime with
+/// timers for it.
 pub(crate) fn without_total_timeout(request: &mut Request) {
     *request.timeout_mut() = Some(Duration::MAX);
 }
@@ -58,8 +59,8 @@ impl Chunks {
         Self { response }
     }
 
-    /// Polls the next chunk. The future keeps no state between two polls: that is in the response, and
-    /// a body or a stream made of it would be an indirection more.
+    /// Polls the next chunk. The future keeps no state between two polls: that is in the response,
+    /// and a body or a stream made of it would be an indirection more.
     #[inline(always)]
     pub(crate) fn poll_chunk(
         &mut self,

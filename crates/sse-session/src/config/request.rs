@@ -42,13 +42,14 @@ impl SseConfig {
         self
     }
 
-    /// Sets the headers that, like `Authorization`, `Cookie` and `Proxy-Authorization`, are not
-    /// sent to another origin by a session that reconnects to [where it was
-    /// redirected](ReconnectUrl::Final).
+    /// Sets the headers that, like `Authorization`, `Cookie` and `Proxy-Authorization`, the session
+    /// does not send to another origin: when it follows a redirect, and when it reconnects to
+    /// [where it was redirected](ReconnectUrl::Final).
     ///
-    /// Redirects themselves are followed by reqwest, which removes the three headers above and
-    /// sends all others on. If a header of your own is secret, give the `reqwest::Client` a
-    /// `redirect::Policy` that follows none, or only those to the same origin.
+    /// A transport that follows redirects itself does not know these headers. reqwest, for example,
+    /// removes the three above and sends all others on. If a header of your own is secret, give the
+    /// `reqwest::Client` a `redirect::Policy` that follows no redirect, or only those to the same
+    /// origin.
     ///
     /// Defaults to none.
     #[must_use]
@@ -101,12 +102,13 @@ impl SseConfig {
         self
     }
 
-    /// Sets whether the total timeout of the `reqwest::Client`, or of the request, is lifted. If it
-    /// is not, it limits each connection, from the request to the end of the event stream, and
-    /// its expiry is a disconnect like any other.
+    /// Sets whether a total timeout of the transport is lifted, such as that of a `reqwest::Client`
+    /// or of its request. If it is not, it limits each connection, from the request to the end of
+    /// the event stream, and its expiry is a disconnect like any other.
     ///
     /// To lift it, reqwest is given a timeout that never expires, which it checks with each chunk.
-    /// If the client has no total timeout, `false` saves that check.
+    /// If the client has no total timeout, `false` saves that check. Other transports learn of this
+    /// option from [`SendContext::lift_total_timeout`](crate::SendContext::lift_total_timeout).
     ///
     /// Defaults to `true`, as an event stream has no total time.
     #[must_use]

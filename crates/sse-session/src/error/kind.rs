@@ -25,10 +25,11 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SseErrorKind {
-    /// The request was invalid and was never sent: its URL, a header, or the last event ID to start
+    /// The request was invalid and was never sent: its URI, a header, or the last event ID to start
     /// from.
     InvalidRequest,
-    /// The options of the session are invalid: one is missing, or two contradict each other.
+    /// The options of the session are invalid, for example because there is no
+    /// [clock](crate::SseConfig::clock).
     InvalidConfig,
     /// A [request factory](crate::SseClient::request_factory) failed. Its error is the source.
     RequestFactory,
@@ -68,7 +69,7 @@ pub enum SseErrorKind {
     Closed,
 }
 
-/// What a session made of its last failure, if it could not simply report it.
+/// Outcome of a session's last failure, if the session did not just report the failure.
 ///
 /// [`SseError::outcome`](crate::SseError::outcome) returns it. The source of such an error is an
 /// `SseError` too: the failure itself.

@@ -54,7 +54,8 @@ impl SseError {
     }
 
     /// Returns `true` if no connection was established: the host is unknown or unreachable, the
-    /// connection was refused, or TLS failed. Always `false` in a browser, which does not say.
+    /// connection was refused, or, with reqwest, TLS failed. Always `false` in a browser, which
+    /// does not report this.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         matches!(
@@ -66,9 +67,10 @@ impl SseError {
     /// Returns `true` if the connection ended before the body was complete: the last chunk, a part
     /// of the content length, or the end of the compressed data is missing.
     ///
-    /// Where a body has none of these, the end of its connection is a
-    /// [regular end](SseErrorKind::StreamEnded). Always `false` over HTTP/2; see
-    /// [`is_reset`](Self::is_reset).
+    /// If the body has none of these, the end of its connection is a
+    /// [regular end](SseErrorKind::StreamEnded). `false` if the connection ended before the head of
+    /// the response: nothing was truncated. With reqwest, always `false` over HTTP/2; see
+    /// [`is_reset`](Self::is_reset). [`end_evidence`](Self::end_evidence) has more.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.transport_kind() == Some(TransportErrorKind::Truncated)
@@ -76,9 +78,9 @@ impl SseError {
 
     /// Returns `true` if the peer, or something in between, reset the connection.
     ///
-    /// Always `false` over HTTP/2, for streams and connections alike: there the error is
-    /// [`is_transport`](Self::is_transport), and one of its sources is an `h2::Error`. To downcast
-    /// to it, depend on the crate h2 in reqwest's version (0.4).
+    /// With reqwest, always `false` over HTTP/2, for streams and connections alike: there the error
+    /// is [`is_transport`](Self::is_transport), and one of its sources is an `h2::Error`. To
+    /// downcast to it, depend on the crate h2 in reqwest's version (0.4).
     #[must_use]
     pub fn is_reset(&self) -> bool {
         self.transport_kind() == Some(TransportErrorKind::Reset)
@@ -101,7 +103,7 @@ impl SseError {
         self.status() == Some(StatusCode::UNAUTHORIZED)
     }
 
-    /// Returns `true` if the request was invalid and was never sent: its URL, a header, or the last
+    /// Returns `true` if the request was invalid and was never sent: its URI, a header, or the last
     /// event ID to start from.
     ///
     /// This is not reqwest's `is_request()`, which covers every failure to send a request; that is

@@ -22,7 +22,8 @@ pub(crate) fn sleep(duration: Duration) -> BoxFuture<()> {
     })
 }
 
-/// Longest `setTimeout`: browsers count its milliseconds in an `i32`, and a longer one expires at once.
+/// Longest `setTimeout`: browsers count its milliseconds in an `i32`, and a longer one expires at
+/// once.
 const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// Rounds up, so that a wait is never too short.

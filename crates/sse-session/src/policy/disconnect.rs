@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{body_end::EndEvidence, error::SseError};
 
-/// Facts about a connection that ended, or that could not be made: what a
-/// [custom policy](crate::ReconnectPolicy::custom) decides by.
+/// Facts about a connection that ended, or that could not be made: the input of a
+/// [custom policy](crate::ReconnectPolicy::custom).
 #[derive(Debug, Clone, Copy)]
 pub struct Disconnect<'a> {
     pub(crate) cause: &'a SseError,
