@@ -41,8 +41,8 @@ pub(crate) struct Driver {
     /// Number of chunks that were available without a wait.
     chunks_in_a_row: u32,
     observers: Observers,
-    /// `true` if the session yields every message and nothing else, and no observer is notified.
-    is_plain: bool,
+    /// `true` if an event may have to be reported: to an observer, or because it is the last one.
+    notifies: bool,
     pub(crate) handles: Handles,
     end_reported: bool,
 }
@@ -92,15 +92,15 @@ impl Driver {
         let machine = Machine::new(source, resume_request, capabilities, config.clone())?;
         let observers = config.view.observers.of_session();
         Ok(Self {
+            machine,
             transport,
             clock,
             io: response.map_or(Io::None, Io::Given),
             timer: None,
             is_expiring: false,
             chunks_in_a_row: 0,
-            is_plain: !observers.has_observers() && !machine.examines_blocks(),
+            notifies: observers.has_observers() || config.view.stop.is_set(),
             observers,
-            machine,
             handles: Handles::default(),
             end_reported: false,
             config,
@@ -136,10 +136,10 @@ impl Driver {
                     return Poll::Ready(Step::Transition(transition));
                 }
             }
-            let found = if self.is_plain { self.machine.next_message() } else { self.examine() };
+            let found = if self.notifies { self.notified_event() } else { self.machine.event() };
             match found {
                 Ok(Some(event)) => {
-                    if self.is_plain {
+                    if !self.notifies {
                         self.observers.trace_event(&event);
                     }
                     return Poll::Ready(Step::Event(event));
@@ -383,8 +383,8 @@ impl Driver {
     }
 
     /// Takes the next event, and notifies observers of it.
-    #[inline(never)] // kept out of the fast path
-    fn examine(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+    #[inline(never)] // Inlined, its reference would keep every event in memory.
+    fn notified_event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let found = self.machine.event();
         if let Ok(Some(event)) = &found {
             self.observers.event(event);

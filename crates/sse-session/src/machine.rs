@@ -210,22 +210,15 @@ impl Machine {
     // Outputs.
 
     /// Takes the next event out of the bytes received; `None` if none is complete, or none is shown.
-    pub(crate) fn event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        if self.examines_blocks { self.examine() } else { self.next_message() }
-    }
-
-    /// Like [`event`](Self::event), for a session that does not [examine](Self::examines_blocks) blocks.
     #[inline(always)] // on the fast path: see `Driver::poll_step`
-    pub(crate) fn next_message(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+    pub(crate) fn event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        if self.examines_blocks {
+            return self.examine();
+        }
         match &mut self.state {
             State::Open(connection) => connection.next_message(&mut self.parser),
             _ => Ok(None),
         }
-    }
-
-    /// Returns `true` unless the session yields every message and nothing else.
-    pub(crate) fn examines_blocks(&self) -> bool {
-        self.examines_blocks
     }
 
     /// Returns the connection of an open session.

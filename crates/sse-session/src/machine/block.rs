@@ -10,6 +10,7 @@ use crate::{session::EndReason, stop::StopAt};
 impl Machine {
     /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block is
     /// complete, or if the caller does not see it.
+    #[inline(never)] // kept out of the fast path
     pub(super) fn examine(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let State::Open(connection) = &mut self.state else {
             return Ok(None);
