@@ -119,6 +119,6 @@ pub use transport::{
     Capabilities, FinalUri, NativeRequest, Transport, TransportError, TransportErrorKind,
 };
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "tokio"))] // its program needs the default clock
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -113,6 +113,8 @@ impl fmt::Debug for OpenSession {
 /// #     }
 /// # }
 ///
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// # let client = SseClient::new(Unreachable, SseConfig::new());

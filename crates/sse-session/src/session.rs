@@ -56,6 +56,8 @@ use crate::{
 /// #     }
 /// # }
 ///
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let client = SseClient::new(Canned, SseConfig::new());

@@ -47,6 +47,8 @@ use crate::{
 ///     }
 /// }
 ///
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), sse_session::SseError> {
 /// let client = SseClient::new(Canned("data: hello\n\n"), SseConfig::new());
