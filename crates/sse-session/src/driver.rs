@@ -3,6 +3,9 @@
 //! Pull only: it reads nothing, and nothing runs, unless the session is polled. Its decisions are about
 //! polling alone; all rules are the machine's.
 
+mod io;
+mod timer;
+
 use std::{
     mem,
     sync::Arc,
@@ -12,18 +15,17 @@ use std::{
 
 use sse_core::{LimitExceeded, ServerSentEvent};
 
+use self::io::{Io, Progress, Timer};
 use crate::{
     clock::Clock,
     config::SseConfig,
     context::SendContext,
-    factory::{Made, Refreshing},
     failure::Failure,
     handle::{Command, Handles},
-    machine::{Action, Machine, Outgoing, Phase, Transition, Wakeup},
+    machine::{Action, Machine, Outgoing, Phase, Transition},
     observer::Observers,
     source::Source,
-    threads::BoxFuture,
-    transport::{BoxBody, DynTransport, ErasedResponse, TransportError},
+    transport::{DynTransport, ErasedResponse, TransportError},
 };
 
 /// Machine of a session with its I/O.
@@ -45,24 +47,6 @@ pub(crate) struct Driver {
     notifies: bool,
     pub(crate) handles: Handles,
     end_reported: bool,
-}
-
-/// Operation in progress.
-enum Io {
-    None,
-    /// The response that the session begins with.
-    Given(Box<ErasedResponse>),
-    Making(BoxFuture<Made>),
-    Refreshing(Refreshing),
-    Sending(BoxFuture<Result<ErasedResponse, TransportError>>),
-    /// A body that was not polled yet.
-    Unread(BoxBody),
-    Body(BoxBody),
-}
-
-struct Timer {
-    wakeup: Wakeup,
-    wait: BoxFuture<()>,
 }
 
 /// Step of a session.
@@ -211,21 +195,6 @@ impl Driver {
         self.settle()
     }
 
-    /// Waits until the silence of the body has lasted too long.
-    #[inline(never)]
-    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
-        self.machine.waiting(self.clock.now());
-        if !self.is_expiring {
-            ready!(self.poll_timer(cx));
-            self.is_expiring = true;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let due = self.machine.wakeup().map_or(Duration::ZERO, |wakeup| wakeup.at);
-        self.machine.time(self.clock.now().max(due));
-        Poll::Ready(self.settle())
-    }
-
     /// Does what a session that is not open has to do.
     #[inline(never)]
     fn poll_elsewhere(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
@@ -317,33 +286,6 @@ impl Driver {
         Poll::Ready(())
     }
 
-    /// Waits until the machine's wakeup is due.
-    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while let Some((timer, due)) = self.start_timer() {
-            ready!(timer.wait.as_mut().poll(cx));
-            let at = timer.wakeup.at;
-            self.timer = None;
-            if at >= due {
-                return Poll::Ready(());
-            }
-        }
-        Poll::Pending
-    }
-
-    /// Starts the timer of the machine's wakeup, unless it is running. Returns it with the time at
-    /// which the wakeup is due.
-    fn start_timer(&mut self) -> Option<(&mut Timer, Duration)> {
-        let Some(wakeup) = self.machine.wakeup() else {
-            self.timer = None;
-            return None;
-        };
-        // A timer that ends earlier is kept, as a deadline moves with every byte.
-        if !self.timer.as_ref().is_some_and(|timer| timer.serves(wakeup)) {
-            self.timer = Some(Timer::new(wakeup, &*self.clock));
-        }
-        self.timer.as_mut().map(|timer| (timer, wakeup.at))
-    }
-
     #[cold]
     fn apply(&mut self, command: Command) {
         match command {
@@ -423,40 +365,6 @@ impl Driver {
 
     pub(crate) fn has_end_to_report(&self) -> bool {
         !self.end_reported && self.machine.end_reason() != Some(crate::EndReason::Failed)
-    }
-}
-
-/// What an operation in progress has brought.
-enum Progress {
-    Made(Made),
-    Refreshed(Result<http::HeaderMap, crate::BoxError>),
-    Responded(Result<ErasedResponse, TransportError>),
-    Chunk(bytes::Bytes),
-    Failed(TransportError),
-    End,
-}
-
-impl Io {
-    fn belongs_to(&self, phase: Phase) -> bool {
-        match self {
-            Self::None | Self::Given(_) => true,
-            Self::Making(_) => phase == Phase::Making,
-            Self::Refreshing(_) => phase == Phase::Refreshing,
-            Self::Sending(_) => phase == Phase::Connecting,
-            Self::Unread(_) | Self::Body(_) => phase == Phase::Reading,
-        }
-    }
-}
-
-impl Timer {
-    fn new(wakeup: Wakeup, clock: &dyn Clock) -> Self {
-        let left = wakeup.at.saturating_sub(clock.now());
-        let wait = if wakeup.is_deadline { clock.deadline(left) } else { clock.sleep(left) };
-        Self { wakeup, wait }
-    }
-
-    fn serves(&self, wakeup: Wakeup) -> bool {
-        self.wakeup.is_deadline == wakeup.is_deadline && self.wakeup.at <= wakeup.at
     }
 }
 

@@ -33,15 +33,16 @@ mod refreshed;
 mod template;
 mod connection;
 mod transition;
+mod output;
+mod view;
+mod input;
 mod block;
 mod response;
 mod disconnect;
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use http::HeaderMap;
-use sse_core::{LimitExceeded, Parser, ServerSentEvent, Skipped};
+use sse_core::{LimitExceeded, Parser, ServerSentEvent};
 
 use self::{
     connection::Connection,
@@ -49,6 +50,7 @@ use self::{
     template::{Next, Rules, Template},
 };
 pub(crate) use self::{
+    output::{Action, Phase, Wakeup},
     template::Outgoing,
     transition::{Disconnected, Transition},
 };
@@ -57,16 +59,14 @@ use crate::{
     body_end::EndEvidence,
     config::SseConfig,
     context::RequestContext,
-    deadlines::Deadline,
     error::SseError,
-    factory::{Factory, Made, Refreshes},
+    factory::Refreshes,
     failure::{Failure, NotRepeatable},
     history::History,
     reconnect::Reconnect,
-    session::{EndReason, SessionState},
+    session::EndReason,
     source::Source,
-    threads::BoxError,
-    transport::{Capabilities, TransportError},
+    transport::Capabilities,
 };
 
 /// Session without I/O.
@@ -123,46 +123,6 @@ struct Connecting {
     outgoing: Option<Outgoing>,
 }
 
-/// What a driver has to do.
-pub(crate) enum Action {
-    /// Send this request, and report its [response](Machine::response) or its
-    /// [failure](Machine::failed).
-    Send(Box<Outgoing>),
-    /// Report the response that the session begins with.
-    TakeResponse,
-    /// Call the factory, and report what it has [made](Machine::made).
-    Make(Factory, RequestContext),
-    /// Call the caller's function with this rejected response, and report the credentials that it has
-    /// [refreshed](Machine::refreshed).
-    Refresh(SseError),
-    /// Read the body, and report [chunks](Machine::chunk), its [end](Machine::end) or a
-    /// [failure](Machine::failed).
-    Read,
-    /// Wait for the outcome of the last action, or for the [wakeup](Machine::wakeup).
-    Wait,
-    /// Nothing: the session has ended.
-    End,
-}
-
-/// Operation that a session needs its driver to go on with. Any other is to be canceled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    None,
-    Making,
-    Refreshing,
-    Connecting,
-    Reading,
-    Waiting,
-}
-
-/// Time at which a driver calls [`Machine::time`], unless something else happens before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wakeup {
-    pub(crate) at: Duration,
-    /// If `false`, it is the wait between two attempts.
-    pub(crate) is_deadline: bool,
-}
-
 impl Machine {
     /// Creates a session, or fails if the last event ID to start from cannot be sent.
     pub(crate) fn new(
@@ -206,8 +166,6 @@ impl Machine {
             config,
         })
     }
-
-    // Outputs.
 
     /// Takes the next event out of the bytes received; `None` if none is complete, or none is shown.
     #[inline(always)] // on the fast path: see `Driver::poll_step`
@@ -297,203 +255,6 @@ impl Machine {
             State::Waiting(_) => Phase::Waiting,
         }
     }
-
-    // Inputs.
-
-    /// Takes a chunk of the body.
-    #[inline(always)] // on the fast path: see `Driver::poll_step`
-    pub(crate) fn chunk(&mut self, chunk: Bytes, now: Duration) {
-        match &mut self.state {
-            State::Open(connection) => connection.chunk(chunk, now),
-            _ => self.rejected_chunk(&chunk, now),
-        }
-    }
-
-    /// Takes note that no byte of the body is available.
-    pub(crate) fn waiting(&mut self, now: Duration) {
-        if let State::Open(connection) = &mut self.state {
-            connection.waiting(now);
-        }
-    }
-
-    /// Takes note that the body ended regularly.
-    pub(crate) fn end(&mut self, now: Duration) {
-        match &self.state {
-            State::Open(_) => self.disconnected(Failure::StreamEnded, now),
-            State::Rejecting(_) => self.rejection_complete(now),
-            _ => {}
-        }
-    }
-
-    /// Takes note that the request, or the body, failed.
-    pub(crate) fn failed(&mut self, error: TransportError, now: Duration) {
-        match &self.state {
-            State::Open(_) => self.disconnected(Failure::disconnected(error), now),
-            State::Connecting(_) => self.disconnected(Failure::no_response(error), now),
-            // As good as an end: the response was rejected anyway.
-            State::Rejecting(_) => self.rejection_complete(now),
-            _ => {}
-        }
-    }
-
-    /// Takes note that an event exceeded a limit.
-    #[cold]
-    pub(crate) fn limit_exceeded(&mut self, error: LimitExceeded, now: Duration) {
-        self.disconnected(Failure::Limit(error), now);
-    }
-
-    /// Takes note of the time, if a [wakeup](Self::wakeup) is due.
-    pub(crate) fn time(&mut self, now: Duration) {
-        match &self.state {
-            State::Waiting(until) if now >= *until => self.enter(State::Starting),
-            State::Connecting(connecting)
-                if connecting.head_deadline.is_some_and(|deadline| now >= deadline) =>
-            {
-                self.disconnected(Failure::Deadline(Deadline::Head), now);
-            }
-            State::Rejecting(rejecting) if now >= rejecting.deadline => {
-                self.rejection_complete(now);
-            }
-            State::Open(connection) => {
-                let deadline = connection.deadline(&self.config.connection.deadlines);
-                if let Some((at, deadline)) = deadline {
-                    if now >= at {
-                        self.disconnected(Failure::Deadline(deadline), now);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Takes the request that a factory has made.
-    pub(crate) fn made(&mut self, made: Made, now: Duration) {
-        if !matches!(self.state, State::Making) {
-            return;
-        }
-        let last_event_id = self.last_event_id().to_owned();
-        match self.template.made(rules(&self.config, self.capabilities), made, &last_event_id) {
-            Ok(outgoing) => self.enter(State::Ready(outgoing)),
-            Err(failure) => self.disconnected(failure, now),
-        }
-    }
-
-    /// Takes new credentials, or the error of the caller's function that should obtain them.
-    pub(crate) fn refreshed(&mut self, result: Result<HeaderMap, BoxError>, now: Duration) {
-        if !matches!(self.state, State::Refreshing { .. }) {
-            return;
-        }
-        match result {
-            Ok(headers) => {
-                self.template.use_credentials(headers);
-                self.enter(State::Starting);
-            }
-            Err(error) => {
-                self.refreshes.failed();
-                self.disconnected(Failure::Refresh(error), now);
-            }
-        }
-    }
-
-    /// Closes the session on behalf of the caller.
-    pub(crate) fn close(&mut self) {
-        self.close_with(EndReason::Closed);
-    }
-
-    /// Reports events that were dropped since the last report.
-    #[cold]
-    pub(crate) fn report_skipped(&mut self) {
-        let skipped = self.parser.skipped();
-        self.skipped_reported = skipped.count();
-        // An error is the last item.
-        if self.end_reason() != Some(EndReason::Failed) {
-            self.notify(Transition::Skipped(skipped));
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn has_skipped(&self) -> bool {
-        self.parser.skipped().count() != self.skipped_reported
-    }
-
-    // Views of the state.
-
-    pub(crate) fn state(&self) -> SessionState {
-        match self.state {
-            State::Waiting(_) => SessionState::Waiting,
-            State::Open(_) => SessionState::Open,
-            State::Closed(_) => SessionState::Closed,
-            _ => SessionState::Connecting,
-        }
-    }
-
-    /// Returns `true` if the session has not made its first request.
-    pub(crate) fn is_unstarted(&self) -> bool {
-        matches!(self.state, State::Starting) && self.cause.is_none() && self.connections == 0
-    }
-
-    pub(crate) fn end_reason(&self) -> Option<EndReason> {
-        match self.state {
-            State::Closed(reason) => Some(reason),
-            _ => None,
-        }
-    }
-
-    /// Returns the wait before the next attempt, without jitter.
-    pub(crate) fn reconnection_time(&self) -> Duration {
-        self.reconnect.delay(self.config.reconnection.policy(), self.parser.reconnection_time())
-    }
-
-    /// Returns the ID that the next request sends.
-    pub(crate) fn last_event_id(&self) -> &str {
-        self.acks.as_ref().map_or_else(|| self.parser.last_event_id(), |acks| acks.id())
-    }
-
-    /// Returns the time of the last byte of the current connection.
-    pub(crate) fn last_byte(&self) -> Option<Duration> {
-        match &self.state {
-            State::Open(connection) => connection.last_byte(),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn connections(&self) -> u64 {
-        self.connections
-    }
-
-    pub(crate) fn skipped(&self) -> Skipped {
-        self.parser.skipped()
-    }
-
-    pub(crate) fn attempts(&self) -> u32 {
-        self.reconnect.attempts()
-    }
-
-    pub(crate) fn cause(&self) -> Option<&SseError> {
-        self.cause.as_ref()
-    }
-
-    pub(crate) fn end_evidence(&self) -> Option<EndEvidence> {
-        self.evidence.as_deref().copied()
-    }
-
-    pub(crate) fn acks(&mut self) -> Option<&mut AckTracker> {
-        self.acks.as_deref_mut()
-    }
-
-    pub(crate) fn yielded(&self) -> crate::AckToken {
-        self.acks.as_ref().map(|acks| acks.yielded()).unwrap_or_default()
-    }
-
-    pub(crate) fn history(&self) -> Option<String> {
-        self.history.as_ref().map(|history| history.text())
-    }
-
-    pub(crate) fn shown_uri(&self) -> Option<http::Uri> {
-        self.template.shown_uri()
-    }
-
-    // Transitions.
 
     /// Makes the request of the next connection; `None` if there is none to make.
     fn start(&mut self, now: Duration) -> Option<Action> {

@@ -1,0 +1,64 @@
+//! Operations of a driver: what a session waits for.
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use crate::{
+    clock::Clock,
+    factory::{Made, Refreshing},
+    machine::{Phase, Wakeup},
+    threads::{BoxError, BoxFuture},
+    transport::{BoxBody, ErasedResponse, TransportError},
+};
+
+/// Operation in progress.
+pub(super) enum Io {
+    None,
+    /// The response that the session begins with.
+    Given(Box<ErasedResponse>),
+    Making(BoxFuture<Made>),
+    Refreshing(Refreshing),
+    Sending(BoxFuture<Result<ErasedResponse, TransportError>>),
+    /// A body that was not polled yet.
+    Unread(BoxBody),
+    Body(BoxBody),
+}
+
+pub(super) struct Timer {
+    pub(super) wakeup: Wakeup,
+    pub(super) wait: BoxFuture<()>,
+}
+
+/// What an operation in progress has brought.
+pub(super) enum Progress {
+    Made(Made),
+    Refreshed(Result<HeaderMap, BoxError>),
+    Responded(Result<ErasedResponse, TransportError>),
+    Chunk(Bytes),
+    Failed(TransportError),
+    End,
+}
+
+impl Io {
+    pub(super) fn belongs_to(&self, phase: Phase) -> bool {
+        match self {
+            Self::None | Self::Given(_) => true,
+            Self::Making(_) => phase == Phase::Making,
+            Self::Refreshing(_) => phase == Phase::Refreshing,
+            Self::Sending(_) => phase == Phase::Connecting,
+            Self::Unread(_) | Self::Body(_) => phase == Phase::Reading,
+        }
+    }
+}
+
+impl Timer {
+    pub(super) fn new(wakeup: Wakeup, clock: &dyn Clock) -> Self {
+        let left = wakeup.at.saturating_sub(clock.now());
+        let wait = if wakeup.is_deadline { clock.deadline(left) } else { clock.sleep(left) };
+        Self { wakeup, wait }
+    }
+
+    pub(super) fn serves(&self, wakeup: Wakeup) -> bool {
+        self.wakeup.is_deadline == wakeup.is_deadline && self.wakeup.at <= wakeup.at
+    }
+}

@@ -1,0 +1,53 @@
+//! Timers of a driver: when a wait, a deadline or a silence is over.
+
+use std::{
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use super::{Driver, io::Timer};
+use crate::machine::Transition;
+
+impl Driver {
+    /// Waits until the silence of the body has lasted too long.
+    #[inline(never)]
+    pub(super) fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
+        self.machine.waiting(self.clock.now());
+        if !self.is_expiring {
+            ready!(self.poll_timer(cx));
+            self.is_expiring = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let due = self.machine.wakeup().map_or(Duration::ZERO, |wakeup| wakeup.at);
+        self.machine.time(self.clock.now().max(due));
+        Poll::Ready(self.settle())
+    }
+
+    /// Waits until the machine's wakeup is due.
+    pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while let Some((timer, due)) = self.start_timer() {
+            ready!(timer.wait.as_mut().poll(cx));
+            let at = timer.wakeup.at;
+            self.timer = None;
+            if at >= due {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Starts the timer of the machine's wakeup, unless it is running. Returns it with the time at
+    /// which the wakeup is due.
+    pub(super) fn start_timer(&mut self) -> Option<(&mut Timer, Duration)> {
+        let Some(wakeup) = self.machine.wakeup() else {
+            self.timer = None;
+            return None;
+        };
+        // A timer that ends earlier is kept, as a deadline moves with every byte.
+        if !self.timer.as_ref().is_some_and(|timer| timer.serves(wakeup)) {
+            self.timer = Some(Timer::new(wakeup, &*self.clock));
+        }
+        self.timer.as_mut().map(|timer| (timer, wakeup.at))
+    }
+}

@@ -1,0 +1,133 @@
+//! Inputs of the machine: what its driver has observed, and when.
+//!
+//! An input that the session does not wait for is ignored.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use sse_core::LimitExceeded;
+
+use super::{Machine, State, Transition, rules};
+use crate::{
+    deadlines::Deadline, factory::Made, failure::Failure, session::EndReason, threads::BoxError,
+    transport::TransportError,
+};
+
+impl Machine {
+    /// Takes a chunk of the body.
+    #[inline(always)] // on the fast path: see `Driver::poll_step`
+    pub(crate) fn chunk(&mut self, chunk: Bytes, now: Duration) {
+        match &mut self.state {
+            State::Open(connection) => connection.chunk(chunk, now),
+            _ => self.rejected_chunk(&chunk, now),
+        }
+    }
+
+    /// Takes note that no byte of the body is available.
+    pub(crate) fn waiting(&mut self, now: Duration) {
+        if let State::Open(connection) = &mut self.state {
+            connection.waiting(now);
+        }
+    }
+
+    /// Takes note that the body ended regularly.
+    pub(crate) fn end(&mut self, now: Duration) {
+        match &self.state {
+            State::Open(_) => self.disconnected(Failure::StreamEnded, now),
+            State::Rejecting(_) => self.rejection_complete(now),
+            _ => {}
+        }
+    }
+
+    /// Takes note that the request, or the body, failed.
+    pub(crate) fn failed(&mut self, error: TransportError, now: Duration) {
+        match &self.state {
+            State::Open(_) => self.disconnected(Failure::disconnected(error), now),
+            State::Connecting(_) => self.disconnected(Failure::no_response(error), now),
+            // As good as an end: the response was rejected anyway.
+            State::Rejecting(_) => self.rejection_complete(now),
+            _ => {}
+        }
+    }
+
+    /// Takes note that an event exceeded a limit.
+    #[cold]
+    pub(crate) fn limit_exceeded(&mut self, error: LimitExceeded, now: Duration) {
+        self.disconnected(Failure::Limit(error), now);
+    }
+
+    /// Takes note of the time, if a [wakeup](Self::wakeup) is due.
+    pub(crate) fn time(&mut self, now: Duration) {
+        match &self.state {
+            State::Waiting(until) if now >= *until => self.enter(State::Starting),
+            State::Connecting(connecting)
+                if connecting.head_deadline.is_some_and(|deadline| now >= deadline) =>
+            {
+                self.disconnected(Failure::Deadline(Deadline::Head), now);
+            }
+            State::Rejecting(rejecting) if now >= rejecting.deadline => {
+                self.rejection_complete(now);
+            }
+            State::Open(connection) => {
+                let deadline = connection.deadline(&self.config.connection.deadlines);
+                if let Some((at, deadline)) = deadline {
+                    if now >= at {
+                        self.disconnected(Failure::Deadline(deadline), now);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the request that a factory has made.
+    pub(crate) fn made(&mut self, made: Made, now: Duration) {
+        if !matches!(self.state, State::Making) {
+            return;
+        }
+        let last_event_id = self.last_event_id().to_owned();
+        match self.template.made(rules(&self.config, self.capabilities), made, &last_event_id) {
+            Ok(outgoing) => self.enter(State::Ready(outgoing)),
+            Err(failure) => self.disconnected(failure, now),
+        }
+    }
+
+    /// Takes new credentials, or the error of the caller's function that should obtain them.
+    pub(crate) fn refreshed(&mut self, result: Result<HeaderMap, BoxError>, now: Duration) {
+        if !matches!(self.state, State::Refreshing { .. }) {
+            return;
+        }
+        match result {
+            Ok(headers) => {
+                self.template.use_credentials(headers);
+                self.enter(State::Starting);
+            }
+            Err(error) => {
+                self.refreshes.failed();
+                self.disconnected(Failure::Refresh(error), now);
+            }
+        }
+    }
+
+    /// Closes the session on behalf of the caller.
+    pub(crate) fn close(&mut self) {
+        self.close_with(EndReason::Closed);
+    }
+
+    /// Reports events that were dropped since the last report.
+    #[cold]
+    pub(crate) fn report_skipped(&mut self) {
+        let skipped = self.parser.skipped();
+        self.skipped_reported = skipped.count();
+        // An error is the last item.
+        if self.end_reason() != Some(EndReason::Failed) {
+            self.notify(Transition::Skipped(skipped));
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_skipped(&self) -> bool {
+        self.parser.skipped().count() != self.skipped_reported
+    }
+}
