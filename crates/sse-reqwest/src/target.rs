@@ -95,7 +95,7 @@ fn from_reqwest(client: Client, mut request: Request) -> Result<SessionRequest, 
     *head.method_mut() = request.method().clone();
     *head.uri_mut() = request.url().as_str().parse().map_err(InvalidRequest::new)?;
     *head.headers_mut() = std::mem::take(request.headers_mut());
-    let request = has_own_parts(&request).then_some(request);
+    let request = has_own_parts(&request).then(|| Box::new(request));
     Ok(SessionRequest::new(head).native(Box::new(Native { client, request })))
 }
 

@@ -105,7 +105,7 @@ impl Transport for ReqwestTransport {
         let url = url(&parts.uri)
             .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest, error))?;
         let mut request =
-            own_request.unwrap_or_else(|| Request::new(parts.method.clone(), url.clone()));
+            own_request.map_or_else(|| Request::new(parts.method.clone(), url.clone()), |own| *own);
         *request.method_mut() = parts.method;
         request.url_mut().clone_from(&url);
         *request.headers_mut() = parts.headers;
@@ -253,14 +253,15 @@ fn body_error(error: reqwest::Error) -> TransportError {
 /// Part of a request that only reqwest understands.
 pub(crate) struct Native {
     pub(crate) client: Client,
-    /// Body, timeout and the like; its method, URL and headers do not count.
-    pub(crate) request: Option<Request>,
+    /// Body, timeout and the like; its method, URL and headers do not count. Boxed, as few requests
+    /// have one, and a session keeps it.
+    pub(crate) request: Option<Box<Request>>,
 }
 
 impl NativeRequest for Native {
     fn try_clone(&self) -> Option<Box<dyn NativeRequest>> {
         let request = match &self.request {
-            Some(request) => Some(request.try_clone()?),
+            Some(request) => Some(Box::new(request.try_clone()?)),
             None => None,
         };
         Some(Box::new(Self { client: self.client.clone(), request }))

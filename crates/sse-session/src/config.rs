@@ -40,14 +40,14 @@ use crate::{
 ///     .head_timeout(Duration::from_secs(30))
 ///     .idle_timeout(IdleTimeout::auto());
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SseConfig {
     pub(crate) request: RequestOptions,
     pub(crate) connection: ConnectionOptions,
     pub(crate) reconnection: ReconnectionOptions,
     pub(crate) view: ViewOptions,
-    /// `None` means the platform's.
-    clock: Option<Arc<dyn Clock>>,
+    /// `None` if the platform has no clock, and none was set.
+    pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) random: Random,
 }
 
@@ -55,7 +55,15 @@ impl SseConfig {
     /// Creates the default configuration.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            request: RequestOptions::default(),
+            connection: ConnectionOptions::default(),
+            reconnection: ReconnectionOptions::default(),
+            view: ViewOptions::default(),
+            // One clock for all sessions.
+            clock: default_clock(),
+            random: Random::default(),
+        }
     }
 
     /// Creates the configuration of a browser's `EventSource`, as the HTML standard defines it.
@@ -88,10 +96,6 @@ impl SseConfig {
         self
     }
 
-    pub(crate) fn clock_or_default(&self) -> Option<Arc<dyn Clock>> {
-        self.clock.clone().or_else(default_clock)
-    }
-
     /// Sets the source of randomness for [jitter](ReconnectPolicy::jitter): numbers from 0 to 1.
     ///
     /// Defaults to a generator per thread, which is not cryptographic.
@@ -99,5 +103,11 @@ impl SseConfig {
     pub fn randomness(mut self, numbers: impl Fn() -> f64 + MaybeSendSync + 'static) -> Self {
         self.random = Random::custom(numbers);
         self
+    }
+}
+
+impl Default for SseConfig {
+    fn default() -> Self {
+        Self::new()
     }
 }

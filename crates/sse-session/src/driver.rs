@@ -71,7 +71,7 @@ impl Driver {
         config: Arc<SseConfig>,
     ) -> Result<Self, Failure> {
         let Beginning { source, response, resume_request } = beginning;
-        let clock = config.clock_or_default().ok_or(Failure::InvalidConfig(NO_CLOCK))?;
+        let clock = config.clock.clone().ok_or(Failure::InvalidConfig(NO_CLOCK))?;
         let capabilities = transport.capabilities();
         let machine = Machine::new(source, resume_request, capabilities, config.clone())?;
         let observers = config.view.observers.of_session();

@@ -52,7 +52,7 @@ impl SseRequest {
         let uri = response.extensions().get::<FinalUri>();
         let uri = uri.map(|FinalUri(uri)| uri.clone()).unwrap_or_default();
         let response = Some(Box::new(erase(transport.clone(), response)));
-        let source = Ok(Source::Response(uri));
+        let source = Ok(Source::Response(Box::new(uri)));
         Self { transport, source, response, resume_request: None, config }
     }
 

@@ -169,7 +169,7 @@ pub(crate) enum Source {
     /// New request each time.
     Factory(Factory),
     /// The caller has sent the first request, and has its response.
-    Response(Uri),
+    Response(Box<Uri>),
 }
 
 impl Source {

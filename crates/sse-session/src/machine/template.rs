@@ -162,7 +162,7 @@ impl Template {
     pub(super) fn new(source: Source, resume_request: Option<Source>) -> Self {
         let method = source.method();
         let last = match &source {
-            Source::Response(uri) => Last::Response(Box::new(uri.clone())),
+            Source::Response(uri) => Last::Response(uri.clone()),
             Source::Request(_) | Source::Factory(_) => Last::Nothing,
         };
         let (source, resume_request) = (Ok(source), resume_request.map(Box::new));
@@ -253,7 +253,8 @@ impl Template {
             rules.options.destination.remove_credentials(&mut headers, uri, moved_to);
             uri = moved_to;
         }
-        let head = RequestHead::new(own.method().clone(), uri.clone(), headers);
+        // A clone has room for exactly the headers that there are. The session keeps it.
+        let head = RequestHead::new(own.method().clone(), uri.clone(), headers.clone());
         // Where this request can be made out of itself, one head is kept in place of two: the headers
         // that every request gets are set again.
         if self.refreshed.is_none() && self.moved_to.is_none() {
