@@ -1,33 +1,36 @@
 //! Machine: all rules of a session, without I/O, clock, runtime or HTTP client.
 //!
-//! Inputs are facts, each with the time at which it was observed. Outputs are what a driver has to do.
-//! The [driver](crate::driver) of this crate feeds a machine from an async transport; a simulation
-//! feeds it from memory.
+//! Inputs are facts, each with the time at which it was observed ([`input`], [`response`]). Outputs are
+//! what a driver has to do ([`output`]) and what the caller sees ([`transition`]). The
+//! [driver](crate::driver) of this crate feeds a machine from an async transport.
 //!
 //! ```text
-//!                    action: Send / Make            response: 200                 end, failed, time
-//!   ┌──────────┐  ┌───────────────────────▶ Connecting ─────────────▶ Open ─────────────────────────┐
-//!   │ Starting │──┤  made  ┌─────────┐          │   │                  │ event: terminal            │
-//!   └──────────┘  └───────▶│ Making  │──────────┘   │ another status   ▼                            ▼
-//!     ▲      ▲             └─────────┘              ▼               Closed ◀──────────────── disconnected
-//!     │ time │ refreshed                         Rejecting ── end, time ────────────────────────────▲ │
-//!     │      └────────── Refreshing ◀───── 401 ─────┴─────────────────────────────────────────────────┤
-//!     └───────────────── Waiting ◀──────────────────────── policy: another attempt ───────────────────┘
+//! Starting ─▶ Making ─▶ Ready ─▶ Connecting ─▶ Open ─▶ Closed
+//!   ▲  └────────────────▲            │          │
+//!   │                                ▼          │
+//!   │                            Rejecting      │
+//!   │                                │          │
+//!   │                                ▼          ▼
+//!   ├────── Waiting ◀───────────── disconnected
+//!   └────── Refreshing ◀───────────┘   └─▶ Closed
 //! ```
 //!
-//! | arrow | function |
+//! | transition | function |
 //! |---|---|
-//! | from Starting | [`Machine::action`] |
-//! | from Making | [`Machine::made`] |
-//! | from Connecting | [`Machine::response`], [`Machine::failed`], [`Machine::time`] |
-//! | from Open and Rejecting | [`Machine::chunk`], [`Machine::end`], [`Machine::failed`], [`Machine::time`] |
-//! | from Waiting | [`Machine::time`] |
-//! | from Refreshing | [`Machine::refreshed`] |
-//! | to Closed | [`Machine::close`], and every failure that no attempt follows |
-//! | to Starting from anywhere | [`Machine::reconnect_now`] |
+//! | Starting to Making, to Ready, to Connecting (a response is given) | `start`, by [`Machine::action`] |
+//! | Making to Ready | [`Machine::made`] |
+//! | Ready to Connecting | `send`, by [`Machine::action`] |
+//! | Connecting to Open, to Rejecting, to Ready (a redirect), to Closed (204) | [`Machine::response`] |
+//! | Open to Closed, at the terminal event | [`Machine::event`] |
+//! | Connecting, Open, Rejecting and Making to `disconnected` | [`Machine::failed`], [`Machine::end`], [`Machine::chunk`], [`Machine::time`], [`Machine::limit_exceeded`], [`Machine::made`] |
+//! | `disconnected` to Waiting, to Refreshing, to Closed | `disconnected` in [`disconnect`] |
+//! | Waiting to Starting | [`Machine::time`] |
+//! | Refreshing to Starting | [`Machine::refreshed`] |
+//! | any to Waiting, with no wait | [`Machine::reconnect_now`] |
+//! | any to Closed | [`Machine::close`] |
 //!
-//! Every failure passes through `disconnected`, the only place where policies are asked, and every
-//! change of state through `enter`.
+//! Every failure passes through `disconnected`, the only place where policies are asked. Every state is
+//! entered by `enter`.
 
 mod refreshed;
 mod template;

@@ -37,7 +37,7 @@ pub(crate) enum Phase {
     Waiting,
 }
 
-/// Time at which a driver calls [`Machine::time`], unless something else happens before.
+/// Time at which a driver calls [`Machine::time`](super::Machine::time), unless something else happens before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wakeup {
     pub(crate) at: Duration,
