@@ -135,7 +135,7 @@ impl Driver {
                     None => continue,
                 }
             }
-            match self.machine.event() {
+            match self.machine.event(|| self.clock.now()) {
                 Ok(Some(event)) => {
                     if self.is_plain {
                         self.observers.trace_event(&event);
@@ -169,14 +169,15 @@ impl Driver {
         self.chunks_in_a_row += 1;
         // The body before the timer: a slow consumer does not make the server idle.
         match body.as_mut().poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => {
-                if let Ok(chunk) = frame.into_data() {
+            Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                Ok(chunk) if !chunk.is_empty() => {
                     self.observers.bytes(chunk.len());
                     self.is_expiring = false;
                     self.machine.chunk(chunk, self.clock.now());
+                    Poll::Ready(None)
                 }
-                Poll::Ready(None)
-            }
+                _ => self.poll_empty_frame(cx),
+            },
             Poll::Ready(end) => Poll::Ready(self.body_ended(end.and_then(Result::err))),
             Poll::Pending => {
                 self.chunks_in_a_row = 0;
@@ -192,6 +193,8 @@ impl Driver {
     fn begin_body(&mut self) -> Poll<Option<Box<Transition>>> {
         // Takes note of the time of the first read.
         let _ = self.machine.action(self.clock.now());
+        // The silence of an earlier body says nothing of this one.
+        self.is_expiring = false;
         match mem::replace(&mut self.io, Io::None) {
             Io::Unread(body) | Io::Body(body) => self.io = Io::Body(body),
             // Cannot be: a session is open while it has a body. It ends rather than spins.
@@ -280,9 +283,26 @@ impl Driver {
         self.machine.response(parts, regular_end, self.clock.now(), wall_time);
     }
 
+    /// Takes note of a frame without data, which does not end the silence of the body: a body that is
+    /// always ready with empty frames is given up like any other that is silent.
+    #[cold]
+    fn poll_empty_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
+        let now = self.clock.now();
+        self.machine.waiting(now);
+        if self.machine.wakeup().is_some_and(|wakeup| wakeup.at <= now) {
+            return self.poll_silence(cx);
+        }
+        Poll::Ready(None)
+    }
+
     /// Waits for the operation in progress, or until a wakeup is due.
     fn poll_io(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.start_timer();
+        if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
+            self.chunks_in_a_row = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let progress = match &mut self.io {
             Io::None | Io::Given(_) => Poll::Pending,
             Io::Making(making) => making.as_mut().poll(cx).map(Progress::Made),
@@ -297,6 +317,7 @@ impl Driver {
             }
         };
         let Poll::Ready(progress) = progress else {
+            self.chunks_in_a_row = 0;
             ready!(self.poll_timer(cx));
             let due = self.machine.wakeup().map_or(Duration::ZERO, |wakeup| wakeup.at);
             self.machine.time(self.clock.now().max(due));
@@ -310,7 +331,12 @@ impl Driver {
             Progress::Responded(Err(error)) | Progress::Failed(error) => {
                 self.machine.failed(error, now);
             }
-            Progress::Chunk(chunk) => self.machine.chunk(chunk, now),
+            Progress::Chunk(chunk) => {
+                self.chunks_in_a_row += 1;
+                self.machine.chunk(chunk, now);
+                // A body that is always ready does not outlast its deadline.
+                self.machine.time(now);
+            }
             Progress::End => self.machine.end(now),
         }
         Poll::Ready(())
@@ -346,7 +372,7 @@ impl Driver {
     #[cold]
     fn apply(&mut self, command: Command) {
         match command {
-            Command::Close => self.machine.close(),
+            Command::Close => self.machine.close(self.clock.now()),
             Command::ReconnectNow => self.machine.reconnect_now(self.clock.now()),
         }
     }
@@ -399,7 +425,7 @@ impl Driver {
 
     /// Closes the session on behalf of the caller.
     pub(crate) fn close(&mut self) {
-        self.machine.close();
+        self.machine.close(self.clock.now());
         let _ = self.settle();
     }
 

@@ -123,6 +123,19 @@ struct Connecting {
     outgoing: Option<Outgoing>,
 }
 
+impl Connecting {
+    /// Starts the deadline for the head, unless it is running. The request may have been made while
+    /// nobody waited for its response.
+    fn waiting(&mut self, limit: Option<Duration>, now: Duration) {
+        if self.head_deadline.is_none() {
+            self.head_deadline = limit.map(|limit| now.saturating_add(limit));
+            if let Some(outgoing) = &mut self.outgoing {
+                outgoing.head_deadline = self.head_deadline;
+            }
+        }
+    }
+}
+
 /// What a driver has to do.
 pub(crate) enum Action {
     /// Send this request, and report its [response](Machine::response) or its
@@ -210,10 +223,14 @@ impl Machine {
     // Outputs.
 
     /// Takes the next event out of the bytes received; `None` if none is complete, or none is shown.
+    /// `now` is called only if a terminal event ends the session.
     #[inline(always)] // on the fast path: see `Driver::poll_step`
-    pub(crate) fn event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+    pub(crate) fn event(
+        &mut self,
+        now: impl FnOnce() -> Duration,
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         if self.examines_blocks {
-            return self.examine();
+            return self.examine(now);
         }
         match &mut self.state {
             State::Open(connection) => connection.next_message(&mut self.parser),
@@ -238,17 +255,21 @@ impl Machine {
         loop {
             match &mut self.state {
                 State::Starting => {
-                    if let Some(action) = self.start(now) {
+                    if let Some(action) = self.start() {
                         return action;
                     }
                 }
-                State::Ready(_) => return self.send(now),
+                State::Ready(_) => return self.send(),
                 State::Open(connection) => {
                     connection.reading(now);
                     return Action::Read;
                 }
                 State::Rejecting(_) => return Action::Read,
-                State::Making | State::Connecting(_) | State::Waiting(_) => return Action::Wait,
+                State::Connecting(connecting) => {
+                    connecting.waiting(self.config.connection.deadlines.head, now);
+                    return Action::Wait;
+                }
+                State::Making | State::Waiting(_) => return Action::Wait,
                 State::Refreshing { rejection } => {
                     return rejection.take().map_or(Action::Wait, Action::Refresh);
                 }
@@ -369,6 +390,7 @@ impl Machine {
         if !matches!(self.state, State::Making) {
             return;
         }
+        self.resume_parser();
         let last_event_id = self.last_event_id().to_owned();
         match self.template.made(rules(&self.config, self.capabilities), made, &last_event_id) {
             Ok(outgoing) => self.enter(State::Ready(outgoing)),
@@ -394,7 +416,8 @@ impl Machine {
     }
 
     /// Closes the session on behalf of the caller.
-    pub(crate) fn close(&mut self) {
+    pub(crate) fn close(&mut self, now: Duration) {
+        self.abandon_connection(now);
         self.close_with(EndReason::Closed);
     }
 
@@ -494,7 +517,8 @@ impl Machine {
     // Transitions.
 
     /// Makes the request of the next connection; `None` if there is none to make.
-    fn start(&mut self, now: Duration) -> Option<Action> {
+    fn start(&mut self) -> Option<Action> {
+        self.resume_parser();
         let context = RequestContext {
             attempt: self.reconnect.attempts(),
             last_event_id: self.last_event_id().to_owned(),
@@ -503,7 +527,8 @@ impl Machine {
         match self.template.next(rules(&self.config, self.capabilities), &context) {
             Next::Request(outgoing) => {
                 self.enter(State::Ready(outgoing));
-                Some(self.send(now))
+                self.notify(Transition::Connecting);
+                Some(self.send())
             }
             Next::Factory(factory) => {
                 self.enter(State::Making);
@@ -523,15 +548,10 @@ impl Machine {
     }
 
     /// Sends the request that is ready.
-    fn send(&mut self, now: Duration) -> Action {
-        let State::Ready(mut outgoing) = std::mem::replace(&mut self.state, State::Making) else {
+    fn send(&mut self) -> Action {
+        let State::Ready(outgoing) = std::mem::replace(&mut self.state, State::Making) else {
             return Action::Wait;
         };
-        if !outgoing.is_redirected() {
-            let limit = self.config.connection.deadlines.head;
-            outgoing.head_deadline = limit.map(|limit| now.saturating_add(limit));
-            self.notify(Transition::Connecting);
-        }
         let head_deadline = outgoing.head_deadline;
         let copy = if self.capabilities.follows_redirects { None } else { outgoing.try_clone() };
         self.enter(State::Connecting(Box::new(Connecting { head_deadline, outgoing: copy })));
