@@ -28,8 +28,10 @@ impl World {
             self.violated(Invariant::BodyNotPolledAfterEnd, "a body was polled after its end");
             return Some(Poll::Ready(Some(Err(TransportErrorKind::Other))));
         }
-        // All that was received before is parsed.
-        self.parse_received(index);
+        if self.exchanges[index].state == ExchangeState::Open {
+            // All that was received before is parsed.
+            self.parse_received(index);
+        }
         let now = self.now;
         let exchange = &mut self.exchanges[index];
         exchange.first_read.get_or_insert(now);
@@ -139,6 +141,7 @@ impl World {
 
     /// Decides what follows a disconnect.
     pub(crate) fn disconnected(&mut self, cause: Cause, ended: Option<Ended>) {
+        self.is_request_reported = false;
         let id = self.model.id.clone();
         self.model.disconnected(&self.options, cause, ended, &id, self.now);
         let expect = self.model.expect.clone();
@@ -157,9 +160,11 @@ impl World {
             ExchangeState::Rejecting => {
                 let is_due = deadline.is_some_and(|(at, _)| at <= self.now);
                 let is_long = self.exchanges[index].delivered >= MAX_REJECTED_BYTES;
-                if is_due || is_long {
+                if self.is_abandoned_by_user(index) || self.has_panicked {
+                    // The user did it.
+                } else if is_due || is_long {
                     self.rejected(index);
-                } else if !self.is_abandoned_by_user(index) && !self.has_panicked {
+                } else {
                     self.violated(Invariant::NotAbandoned, "rejection abandoned without a reason");
                 }
             }
@@ -175,13 +180,14 @@ impl World {
         let is_excess = self.pass_hidden(index);
         let deadline = self.deadline(&self.exchanges[index]).filter(|(at, _)| *at <= self.now);
         let ended = self.connection_ended(index, BodyEnd::Abandoned);
-        if self.is_abandoned_by_user(index) || self.model.has_ended() {
+        if self.is_abandoned_by_user(index) || self.model.has_ended() || self.is_stopping {
             return;
         }
-        if is_excess {
-            self.disconnected(Cause::Limit, Some(ended));
-        } else if let Some((_, deadline)) = deadline {
+        // A session that has waited for bytes has parsed all others, and exceeded no limit.
+        if let Some((_, deadline)) = deadline {
             self.disconnected(Cause::Deadline(deadline), Some(ended));
+        } else if is_excess {
+            self.disconnected(Cause::Limit, Some(ended));
         } else {
             self.violated(Invariant::NotAbandoned, "connection abandoned without a reason");
         }
@@ -202,7 +208,14 @@ impl World {
             if block.item.is_huge && fails && block.start < exchange.delivered {
                 return true;
             }
-            let is_terminal = block.item.event == Some(TERMINAL) && self.options.stops_before;
+            let is_last = block.item.event == Some(TERMINAL) && block.end <= exchange.delivered;
+            if is_last && self.options.stops_after {
+                // The body is dropped before the user sees the event.
+                self.is_stopping = true;
+                self.exchanges[index].messages += 1;
+                return false;
+            }
+            let is_terminal = is_last && self.options.stops_before;
             if block.end > exchange.delivered || (self.is_visible(block) && !is_terminal) {
                 return false;
             }

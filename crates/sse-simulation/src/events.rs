@@ -32,7 +32,8 @@ impl World {
         let items = self.feed.items.iter().enumerate().skip(position);
         let mut visible = items.filter(|(_, item)| {
             let block = Block { item: (*item).clone(), ..Block::default() };
-            self.is_visible(&block)
+            let is_stopped = self.options.stops_before && item.event == Some(TERMINAL);
+            self.is_visible(&block) && !is_stopped
         });
         visible.next().map_or(self.feed.items.len(), |(index, _)| index)
     }

@@ -46,8 +46,7 @@ fn run_for(time: Duration, base: u64) -> ExitCode {
     while start.elapsed() < time {
         for _ in 0..LIVES_BETWEEN_LOOKS {
             let life = run(base.wrapping_add(lives), false);
-            (lives, events, requests) =
-                (lives + 1, events + life.events, requests + life.requests);
+            (lives, events, requests) = (lives + 1, events + life.events, requests + life.requests);
             if !life.violations.is_empty() {
                 failed.push((lives, life));
             }

@@ -149,9 +149,10 @@ impl Model {
             return self.ended_by(options, cause, false);
         }
         let outage = now - *self.outage_since.get_or_insert(now);
-        let waits = self.retries.iter().filter_map(|&retry| {
-            options.policy.wait(self.attempts, retry, cause.retry_after())
-        });
+        let waits = self
+            .retries
+            .iter()
+            .filter_map(|&retry| options.policy.wait(self.attempts, retry, cause.retry_after()));
         let Some(wait) = waits.reduce(Wait::union) else {
             return self.ended_by(options, cause, true);
         };
@@ -165,8 +166,7 @@ impl Model {
     }
 
     fn ended_by(&mut self, options: &Options, cause: Cause, is_exhausted: bool) {
-        let is_end =
-            cause == Cause::StreamEnded && !is_exhausted && !options.expects_terminal;
+        let is_end = cause == Cause::StreamEnded && !is_exhausted && !options.expects_terminal;
         self.end(if is_end { Ending::StreamEnded } else { Ending::Failed { cause, is_exhausted } });
     }
 
@@ -175,6 +175,7 @@ impl Model {
         if !self.has_ended() {
             self.reset();
             self.attempts = 1;
+            self.last_cause = None;
             let wait = Wait { shortest: Duration::ZERO, longest: Duration::ZERO };
             self.expect = Expect::Reconnect { at: now, wait, is_sure: true };
         }

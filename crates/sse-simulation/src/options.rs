@@ -143,6 +143,9 @@ impl Options {
         let mut shown = |cases| !is_plain && chance.percent(cases);
         let (hides_types, shows_comments) = (shown(30), shown(20));
         let (shows_retry, shows_dataless) = (shown(20), shown(25));
+        let acknowledges = shown(40);
+        // With acknowledgement, the ID seen depends on what the user does.
+        let id_seen = if acknowledges { Resume::FromBeginning } else { Resume::IfIdSeen };
         Self {
             policy: Policy::new(chance),
             retry_first: chance.percent(50),
@@ -152,7 +155,7 @@ impl Options {
                 Resume::ByMethod,
                 Resume::Never,
                 Resume::IfNothingDelivered,
-                Resume::IfIdSeen,
+                id_seen,
                 Resume::FromBeginning,
             ]),
             clean_end: chance.pick(&[
@@ -171,7 +174,7 @@ impl Options {
                 3..=4 => Idle::After(seconds(chance, &[2, 6, 20])),
                 _ => Idle::Auto,
             },
-            acknowledges: !is_plain && chance.percent(40),
+            acknowledges,
             stops_before: matches!(stops, 0..=1),
             stops_after: matches!(stops, 2..=3),
             expects_terminal: stops < 4 && chance.percent(50),
@@ -242,8 +245,7 @@ impl Options {
         }
         if let Some(bytes) = self.history {
             let lines = bytes.is_multiple_of(4);
-            let policy =
-                if lines { BufferPolicy::all() } else { BufferPolicy::last_events(3) };
+            let policy = if lines { BufferPolicy::all() } else { BufferPolicy::last_events(3) };
             config = config.buffer_policy(policy.max_bytes(bytes));
         }
         if let Some(id) = &self.seed_id {

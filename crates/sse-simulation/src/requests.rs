@@ -20,6 +20,7 @@ impl World {
     /// Takes a request. Returns the index of its exchange.
     pub(crate) fn requested(&mut self, request: &Request<Bytes>, context: &SendContext) -> usize {
         self.requests += 1;
+        self.is_request_reported = false;
         let last_event_id = header(request.headers(), "last-event-id");
         self.note(|| {
             let (method, uri) = (request.method(), request.uri());
@@ -36,10 +37,7 @@ impl World {
         }
         self.check_request(request, last_event_id.as_deref());
         let wants_fresh = matches!(self.model.last_cause, Some(Cause::Deadline(_)));
-        if wants_fresh != context.fresh_connection_wanted()
-            && !is_redirected
-            && self.model.last_cause.is_some()
-        {
+        if wants_fresh != context.fresh_connection_wanted() {
             self.violated(Invariant::WithinPolicy, "fresh connection wanted, or not");
         }
         if context.attempt() != self.model.attempts {
@@ -56,7 +54,9 @@ impl World {
         let mut exchange =
             self.habits.plan(&mut self.chance, &mut self.feed, asked, timer, is_late);
         exchange.ready_at = exchange.ready_at.map(|delay| self.now + delay);
-        self.note(|| format!("plan {:?} {:?} then {:?}", exchange.head, exchange.steps, exchange.end));
+        self.note(|| {
+            format!("plan {:?} {:?} then {:?}", exchange.head, exchange.steps, exchange.end)
+        });
         self.exchanges.push(exchange);
         self.exchanges.len() - 1
     }
@@ -76,7 +76,8 @@ impl World {
             }
             Expect::Redirected { uri, is_post } => {
                 if *request.uri() != uri || (request.method() == Method::POST) != is_post {
-                    let observed = format!("{} {} instead of {uri}", request.method(), request.uri());
+                    let observed =
+                        format!("{} {} instead of {uri}", request.method(), request.uri());
                     self.violated(Invariant::Redirects, observed);
                 }
                 let has_body = !request.body().is_empty();
@@ -87,10 +88,7 @@ impl World {
             Expect::Ended(ending) => {
                 self.violated(Invariant::NothingAfterEnd, format!("request after {ending:?}"));
             }
-            expect @ (Expect::Exchange
-            | Expect::Making
-            | Expect::Refresh
-            | Expect::Refreshing) => {
+            expect @ (Expect::Exchange | Expect::Making | Expect::Refresh | Expect::Refreshing) => {
                 self.violated(Invariant::WithinPolicy, format!("request instead of {expect:?}"));
             }
         }
@@ -129,6 +127,7 @@ impl World {
             }
         }
         self.check_id_header(last_event_id);
+        self.prepared = None;
         self.request_floor = self.feed.after(last_event_id.unwrap_or_default());
         self.position = self.request_floor;
     }
@@ -143,7 +142,14 @@ impl World {
                 self.violated(Invariant::LastEventId, observed);
             }
         } else if sends && self.feed.resume == ServerResume::Exact {
+            // The request was made when it was reported, or else now.
+            let acked_least = self.acked_least;
+            if self.model.redirects == 0 {
+                self.chain_least = self.prepared.unwrap_or(acked_least);
+            }
+            self.acked_least = self.chain_least;
             self.check_acked_id(sent.unwrap_or_default());
+            self.acked_least = acked_least;
         }
     }
 
@@ -155,7 +161,8 @@ impl World {
                 format!("{id:?} is ahead of what was acknowledged, up to {}", self.acked_upto);
             self.violated(Invariant::LastEventId, observed);
         }
-        if !self.model.has_repeated && position < self.acked_least {
+        let is_told = self.options.sends_id && !self.model.has_repeated;
+        if is_told && position < self.acked_least {
             let observed =
                 format!("{id:?} is behind what was acknowledged, up to {}", self.acked_least);
             self.violated(Invariant::LastEventId, observed);
@@ -186,10 +193,15 @@ impl World {
             return Poll::Ready(Err(kind));
         }
         let exchange = &mut self.exchanges[index];
+        if let Head::Panic = head {
+            exchange.state = ExchangeState::Over;
+        }
         exchange.responded_at = self.now;
         exchange.ready_at = None;
         let response = response(&head);
-        self.responded(index, &head);
+        if !matches!(head, Head::Panic) {
+            self.responded(index, &head);
+        }
         Poll::Ready(Ok(response))
     }
 
@@ -227,9 +239,8 @@ impl World {
     fn redirected(&mut self, index: usize, code: u16, location: Option<&str>) {
         let (from, is_post) = (&self.exchanges[index].uri, self.exchanges[index].is_post);
         let to = location.and_then(|location| resolved(from, location));
-        let is_downgrade = |to: &Uri| {
-            from.scheme_str() == Some("https") && to.scheme_str() == Some("http")
-        };
+        let is_downgrade =
+            |to: &Uri| from.scheme_str() == Some("https") && to.scheme_str() == Some("http");
         match to {
             Some(to) if self.model.redirects < 10 && !is_downgrade(&to) => {
                 self.model.redirects += 1;
@@ -282,9 +293,7 @@ fn resolved(from: &Uri, location: &str) -> Option<Uri> {
     match location {
         "/moved" => format!("{origin}/moved").parse().ok(),
         "moved?x=1#fragment" => format!("{origin}/moved?x=1").parse().ok(),
-        location => {
-            location.parse().ok().filter(|uri: &Uri| uri.scheme_str() != Some("ftp"))
-        }
+        location => location.parse().ok().filter(|uri: &Uri| uri.scheme_str() != Some("ftp")),
     }
 }
 

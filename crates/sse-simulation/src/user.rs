@@ -12,8 +12,8 @@ use std::{
 
 use futures_core::Stream;
 use sse_session::{
-    AckToken, ClientSseSession, OpenSession, ServerSentEvent, SessionEvent,
-    SessionHandle, SessionStream, SseError,
+    AckToken, ClientSseSession, OpenSession, ServerSentEvent, SessionEvent, SessionHandle,
+    SessionStream, SseError,
 };
 
 use crate::{
@@ -29,6 +29,10 @@ pub(crate) struct User {
     chance: Chance,
     held: Held,
     handle: Option<SessionHandle>,
+    /// `true` if the session was polled since the handle was created: it is then woken.
+    is_handle_known: bool,
+    /// `true` if the session may have parsed more than the model knows.
+    is_ahead: bool,
     /// Command that takes effect with the next poll.
     command: Option<Command>,
     woken: Arc<Woken>,
@@ -99,7 +103,19 @@ impl User {
             reconnects: chance.pick(&[0, 0, 2, 10]),
         };
         let (command, tokens) = (None, Vec::new());
-        Self { world, chance, held, handle, command, woken, waker, tokens, habits }
+        Self {
+            world,
+            chance,
+            held,
+            handle,
+            is_handle_known: false,
+            is_ahead: false,
+            command,
+            woken,
+            waker,
+            tokens,
+            habits,
+        }
     }
 
     /// Lives until the session ends, or until the user has enough.
@@ -161,6 +177,8 @@ impl User {
     }
 
     fn poll(&mut self) -> Poll<Item> {
+        self.is_handle_known = self.handle.is_some();
+        self.is_ahead = false;
         if !self.world.lock().habits.is_weird() {
             return self.poll_held();
         }
@@ -215,6 +233,18 @@ impl User {
             }
             Item::Other(SessionEvent::Disconnected { cause, delay, .. }) => {
                 self.world.lock().check_disconnect(&cause, delay);
+                true
+            }
+            Item::Other(SessionEvent::Connecting) => {
+                let mut world = self.world.lock();
+                world.prepared = Some(world.acked_least);
+                let is_first = !std::mem::replace(&mut world.is_request_reported, true);
+                world.check(Invariant::ObserversPaired, is_first, "a request reported twice");
+                true
+            }
+            Item::Other(SessionEvent::Skipped(_)) => {
+                // It may have parsed hidden blocks after those that were dropped.
+                self.is_ahead = true;
                 true
             }
             Item::Other(_) => true,
@@ -278,7 +308,7 @@ impl User {
             self.handle = self.session().map(ClientSseSession::handle);
         }
         if let Held::Session(session) = &self.held {
-            if self.command.is_none() {
+            if self.command.is_none() && !self.is_ahead {
                 self.world.lock().inspect(session);
             }
         }
@@ -309,7 +339,7 @@ impl User {
             Command::ReconnectNow => handle.reconnect_now(),
         }
         // A handle that exists while the session is polled wakes its task.
-        let is_woken = self.woken.0.load(Relaxed) || !is_polled;
+        let is_woken = self.woken.0.load(Relaxed) || !is_polled || !self.is_handle_known;
         let is_new = self.command.is_none();
         self.command = self.command.max(Some(command));
         self.world.lock().check(Invariant::Wakes, is_woken || !is_new, "a command wakes nobody");
@@ -362,6 +392,7 @@ impl World {
         if !self.model.has_ended() {
             self.note(|| "reconnects for its user".to_owned());
             self.abandoned_by_user();
+            self.is_request_reported = false;
             let now = self.now;
             self.model.reconnect_now(now);
         }

@@ -51,12 +51,20 @@ pub(crate) struct World {
     pub(crate) requests: usize,
     /// Exchange that the user has abandoned, by a command or by dropping the session.
     abandoned_by_user: Option<usize>,
+    /// The session has received its terminal event, and is about to yield it.
+    pub(crate) is_stopping: bool,
     /// Position in the feed of the last event on this connection.
     pub(crate) position: usize,
     /// Position after the events that were acknowledged, and the hidden ones that follow.
     pub(crate) acked_upto: usize,
     /// Position after the last event that was acknowledged.
     pub(crate) acked_least: usize,
+    /// The above when the session reported that it makes a request, if it did.
+    pub(crate) prepared: Option<usize>,
+    /// The same for the first request of a chain of redirects.
+    pub(crate) chain_least: usize,
+    /// The lifecycle has shown that a request is made.
+    pub(crate) is_request_reported: bool,
     /// Position from which the last request had its server resume.
     pub(crate) request_floor: usize,
     /// Position after the last event that was yielded.
@@ -85,9 +93,13 @@ impl World {
             exchanges: Vec::new(),
             requests: 0,
             abandoned_by_user: None,
+            is_stopping: false,
             position: 0,
             acked_upto: 0,
             acked_least: 0,
+            prepared: None,
+            chain_least: 0,
+            is_request_reported: false,
             request_floor: 0,
             yielded_upto: 0,
             yields: 0,
@@ -99,9 +111,8 @@ impl World {
         let start = world.feed.after(&world.model.id);
         (world.acked_upto, world.acked_least) = (world.next_visible(start), start);
         world.yielded_upto = start;
-        let setting = |world: &Self| {
-            format!("{:#?}\n{:?}\n{:?}", world.options, world.habits, world.feed)
-        };
+        let setting =
+            |world: &Self| format!("{:#?}\n{:?}\n{:?}", world.options, world.habits, world.feed);
         if is_traced {
             let line = setting(&world);
             world.note(|| line);
@@ -158,9 +169,7 @@ impl World {
     /// Returns the time by which the session must have acted, if its user waits for it.
     pub(crate) fn due(&self) -> Option<(Duration, Invariant)> {
         match &self.model.expect {
-            Expect::Reconnect { at, wait, .. } => {
-                Some((*at + wait.longest, Invariant::NotTooLate))
-            }
+            Expect::Reconnect { at, wait, .. } => Some((*at + wait.longest, Invariant::NotTooLate)),
             Expect::Making | Expect::Refreshing => None,
             Expect::Exchange => {
                 let (at, _) = self.deadline(self.current()?)?;
