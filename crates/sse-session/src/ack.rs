@@ -19,6 +19,9 @@ pub(crate) struct AckTracker {
     acknowledged: AckToken,
     /// ID to resume from.
     id: String,
+    /// Last event ID after the last block, or at the start of the connection. A block that does not
+    /// change it says nothing of where the server is.
+    current: String,
     /// IDs to resume from once the events up to a token are acknowledged.
     open: VecDeque<Checkpoint>,
     /// Total length of these IDs.
@@ -33,7 +36,12 @@ struct Checkpoint {
 
 impl AckTracker {
     pub(crate) fn new(id: &str) -> Self {
-        Self { id: id.to_owned(), ..Self::default() }
+        Self { id: id.to_owned(), current: id.to_owned(), ..Self::default() }
+    }
+
+    /// Takes note of the ID from which the server resumes on another connection.
+    pub(crate) fn resume(&mut self, id: &str) {
+        id.clone_into(&mut self.current);
     }
 
     /// Returns the token of the event that was yielded last.
@@ -54,10 +62,10 @@ impl AckTracker {
     /// Takes note of the last event ID after a block. If the block was not yielded, the ID belongs
     /// to the event before it.
     pub(crate) fn commit(&mut self, id: &str) {
-        let newest = self.open.back().map_or(&self.id, |checkpoint| &checkpoint.id);
-        if newest == id {
+        if self.current == id {
             return;
         }
+        id.clone_into(&mut self.current);
         if self.open.back().is_some_and(|checkpoint| checkpoint.after == self.yielded) {
             self.open_bytes -= self.open.pop_back().map_or(0, |replaced| replaced.id.len());
         }

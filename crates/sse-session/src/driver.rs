@@ -120,7 +120,11 @@ impl Driver {
                     return Poll::Ready(Step::Transition(transition));
                 }
             }
-            let found = if self.notifies { self.notified_event() } else { self.machine.event() };
+            let found = if self.notifies {
+                self.notified_event()
+            } else {
+                self.machine.event(|| self.clock.now())
+            };
             match found {
                 Ok(Some(event)) => {
                     if !self.notifies {
@@ -153,12 +157,11 @@ impl Driver {
         self.chunks_in_a_row += 1;
         // The body before the timer: a slow consumer does not make the server idle.
         match body.as_mut().poll_chunk(cx) {
+            Poll::Ready(Some(Ok(chunk))) if chunk.is_empty() => self.poll_empty_chunk(cx),
             Poll::Ready(Some(Ok(chunk))) => {
-                if !chunk.is_empty() {
-                    self.observers.bytes(chunk.len());
-                    self.is_expiring = false;
-                    self.machine.chunk(chunk, self.clock.now());
-                }
+                self.observers.bytes(chunk.len());
+                self.is_expiring = false;
+                self.machine.chunk(chunk, self.clock.now());
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(self.body_ended(Some(error))),
@@ -177,6 +180,8 @@ impl Driver {
     fn begin_body(&mut self) -> Poll<Option<Box<Transition>>> {
         // Takes note of the time of the first read.
         let _ = self.machine.action(self.clock.now());
+        // The silence of an earlier body says nothing of this one.
+        self.is_expiring = false;
         match mem::replace(&mut self.io, Io::None) {
             Io::Unread(body) | Io::Body(body) => self.io = Io::Body(body),
             // Cannot be: a session is open while it has a body. It ends rather than spins.
@@ -250,9 +255,26 @@ impl Driver {
         self.machine.response(&parts, regular_end, self.clock.now(), wall_time);
     }
 
+    /// Takes note of an empty chunk, which does not end the silence of the body: a body that is always
+    /// ready with empty chunks is abandoned like any other that is silent.
+    #[cold]
+    fn poll_empty_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
+        let now = self.clock.now();
+        self.machine.waiting(now);
+        if self.machine.wakeup().is_some_and(|wakeup| wakeup.at <= now) {
+            return self.poll_silence(cx);
+        }
+        Poll::Ready(None)
+    }
+
     /// Waits for the operation in progress, or until a wakeup is due.
     fn poll_io(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.start_timer();
+        if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
+            self.chunks_in_a_row = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let progress = match &mut self.io {
             Io::None | Io::Given(_) => Poll::Pending,
             Io::Making(making) => making.as_mut().poll(cx).map(Progress::Made),
@@ -267,6 +289,7 @@ impl Driver {
             }
         };
         let Poll::Ready(progress) = progress else {
+            self.chunks_in_a_row = 0;
             ready!(self.poll_timer(cx));
             let due = self.machine.wakeup().map_or(Duration::ZERO, |wakeup| wakeup.at);
             self.machine.time(self.clock.now().max(due));
@@ -280,7 +303,12 @@ impl Driver {
             Progress::Responded(Err(error)) | Progress::Failed(error) => {
                 self.machine.failed(error, now);
             }
-            Progress::Chunk(chunk) => self.machine.chunk(chunk, now),
+            Progress::Chunk(chunk) => {
+                self.chunks_in_a_row += 1;
+                self.machine.chunk(chunk, now);
+                // A body that is always ready does not outlast its deadline.
+                self.machine.time(now);
+            }
             Progress::End => self.machine.end(now),
         }
         Poll::Ready(())
@@ -289,7 +317,7 @@ impl Driver {
     #[cold]
     fn apply(&mut self, command: Command) {
         match command {
-            Command::Close => self.machine.close(),
+            Command::Close => self.machine.close(self.clock.now()),
             Command::ReconnectNow => self.machine.reconnect_now(self.clock.now()),
         }
     }
@@ -327,7 +355,7 @@ impl Driver {
     /// Takes the next event, and notifies observers of it.
     #[inline(never)] // Inlined, its reference would keep every event in memory.
     fn notified_event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let found = self.machine.event();
+        let found = self.machine.event(|| self.clock.now());
         if let Ok(Some(event)) = &found {
             self.observers.event(event);
             if self.machine.end_reason().is_some() {
@@ -347,7 +375,7 @@ impl Driver {
 
     /// Closes the session on behalf of the caller.
     pub(crate) fn close(&mut self) {
-        self.machine.close();
+        self.machine.close(self.clock.now());
         let _ = self.settle();
     }
 

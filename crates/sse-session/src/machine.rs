@@ -126,6 +126,19 @@ struct Connecting {
     outgoing: Option<Outgoing>,
 }
 
+impl Connecting {
+    /// Starts the deadline for the head, unless it is running. The request may have been made while
+    /// nobody waited for its response.
+    fn waiting(&mut self, limit: Option<Duration>, now: Duration) {
+        if self.head_deadline.is_none() {
+            self.head_deadline = limit.map(|limit| now.saturating_add(limit));
+            if let Some(outgoing) = &mut self.outgoing {
+                outgoing.head_deadline = self.head_deadline;
+            }
+        }
+    }
+}
+
 impl Machine {
     /// Creates a session, or fails if the last event ID to start from cannot be sent.
     pub(crate) fn new(
@@ -171,10 +184,14 @@ impl Machine {
     }
 
     /// Takes the next event out of the bytes received; `None` if none is complete, or none is shown.
+    /// `now` is called only if a terminal event ends the session.
     #[inline(always)] // on the fast path: see `Driver::poll_step`
-    pub(crate) fn event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+    pub(crate) fn event(
+        &mut self,
+        now: impl FnOnce() -> Duration,
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         if self.examines_blocks {
-            return self.examine();
+            return self.examine(now);
         }
         match &mut self.state {
             State::Open(connection) => connection.next_message(&mut self.parser),
@@ -201,17 +218,21 @@ impl Machine {
         loop {
             match &mut self.state {
                 State::Starting => {
-                    if let Some(action) = self.start(now) {
+                    if let Some(action) = self.start() {
                         return action;
                     }
                 }
-                State::Ready(_) => return self.send(now),
+                State::Ready(_) => return self.send(),
                 State::Open(connection) => {
                     connection.reading(now);
                     return Action::Read;
                 }
                 State::Rejecting(_) => return Action::Read,
-                State::Making | State::Connecting(_) | State::Waiting(_) => return Action::Wait,
+                State::Connecting(connecting) => {
+                    connecting.waiting(self.config.connection.deadlines.head, now);
+                    return Action::Wait;
+                }
+                State::Making | State::Waiting(_) => return Action::Wait,
                 State::Refreshing { rejection } => {
                     return rejection.take().map_or(Action::Wait, Action::Refresh);
                 }
@@ -260,7 +281,8 @@ impl Machine {
     }
 
     /// Makes the request of the next connection; `None` if there is none to make.
-    fn start(&mut self, now: Duration) -> Option<Action> {
+    fn start(&mut self) -> Option<Action> {
+        self.resume_parser();
         let context = RequestContext {
             attempt: self.reconnect.attempts(),
             last_event_id: self.last_event_id().to_owned(),
@@ -269,7 +291,8 @@ impl Machine {
         match self.template.next(rules(&self.config, self.capabilities), &context) {
             Next::Request(outgoing) => {
                 self.enter(State::Ready(outgoing));
-                Some(self.send(now))
+                self.notify(Transition::Connecting);
+                Some(self.send())
             }
             Next::Factory(factory) => {
                 self.enter(State::Making);
@@ -289,15 +312,10 @@ impl Machine {
     }
 
     /// Sends the request that is ready.
-    fn send(&mut self, now: Duration) -> Action {
-        let State::Ready(mut outgoing) = std::mem::replace(&mut self.state, State::Making) else {
+    fn send(&mut self) -> Action {
+        let State::Ready(outgoing) = std::mem::replace(&mut self.state, State::Making) else {
             return Action::Wait;
         };
-        if !outgoing.is_redirected() {
-            let limit = self.config.connection.deadlines.head;
-            outgoing.head_deadline = limit.map(|limit| now.saturating_add(limit));
-            self.notify(Transition::Connecting);
-        }
         let head_deadline = outgoing.head_deadline;
         let copy = (!self.capabilities.follows_redirects).then(|| outgoing.to_redirect());
         self.enter(State::Connecting(Box::new(Connecting { head_deadline, outgoing: copy })));

@@ -2,6 +2,8 @@
 //!
 //! The parser has already taken the block's ID and reconnection time, whatever is decided here.
 
+use std::time::Duration;
+
 use sse_core::{LimitExceeded, ServerSentEvent, Taken};
 
 use super::{Machine, State};
@@ -11,7 +13,10 @@ impl Machine {
     /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block is
     /// complete, or if the caller does not see it.
     #[inline(never)] // kept out of the fast path
-    pub(super) fn examine(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+    pub(super) fn examine(
+        &mut self,
+        now: impl FnOnce() -> Duration,
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let State::Open(connection) = &mut self.state else {
             return Ok(None);
         };
@@ -27,13 +32,18 @@ impl Machine {
         if let (Some(history), Some(unread)) = (&mut self.history, unread) {
             history.record_bytes(&unread[..unread.len() - connection.unread().len()]);
         }
-        Ok(taken?.and_then(|taken| self.received(taken, is_shown)))
+        Ok(taken?.and_then(|taken| self.received(taken, is_shown, now)))
     }
 
     /// Returns what the caller sees of a block, and takes note of the block.
-    fn received(&mut self, taken: Taken, is_shown: bool) -> Option<ServerSentEvent> {
+    fn received(
+        &mut self,
+        taken: Taken,
+        is_shown: bool,
+        now: impl FnOnce() -> Duration,
+    ) -> Option<ServerSentEvent> {
         let seen = match taken {
-            Taken::Event(event) => self.dispatch(event, is_shown),
+            Taken::Event(event) => self.dispatch(event, is_shown, now),
             Taken::Hidden => None,
         };
         if let Some(event) = &seen {
@@ -51,9 +61,15 @@ impl Machine {
     }
 
     /// Returns the event if the caller sees it. Ends the session at a terminal event.
-    fn dispatch(&mut self, event: ServerSentEvent, is_shown: bool) -> Option<ServerSentEvent> {
+    fn dispatch(
+        &mut self,
+        event: ServerSentEvent,
+        is_shown: bool,
+        now: impl FnOnce() -> Duration,
+    ) -> Option<ServerSentEvent> {
         let stop = self.config.view.stop.at(&event);
         if stop.is_some() {
+            self.abandon_connection(now());
             self.close_with(EndReason::Stopped);
         }
         let is_seen = match stop {

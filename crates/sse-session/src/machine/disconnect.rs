@@ -24,10 +24,13 @@ impl Machine {
         let (lived, evidence) = self.end_connection(&failure, now);
         let pending_bytes = self.parser.pending_bytes();
         let may_repeat = self.may_repeat(&failure, evidence);
-        let policy = self.config.reconnection.policy();
-        let messages = evidence.map_or(0, |evidence| evidence.messages());
-        if policy.is_healthy(lived, messages, matches!(failure, Failure::StreamEnded)) {
-            self.reconnect.reset();
+        // A connection that was never open is not healthy, even with `healthy_after` zero.
+        if let Some(evidence) = evidence {
+            let policy = self.config.reconnection.policy();
+            let is_regular = matches!(failure, Failure::StreamEnded);
+            if policy.is_healthy(lived, evidence.messages(), is_regular) {
+                self.reconnect.reset();
+            }
         }
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.restart_parser();
@@ -79,6 +82,13 @@ impl Machine {
         (lived, Some(evidence))
     }
 
+    /// Takes note that the session itself ends the connection, if there is one.
+    pub(super) fn abandon_connection(&mut self, now: Duration) {
+        if let State::Open(connection) = &self.state {
+            self.evidence = Some(Box::new(connection.evidence(Some(BodyEnd::Abandoned), now)));
+        }
+    }
+
     /// Returns `true` if the request may be repeated after this failure.
     fn may_repeat(&self, failure: &Failure, evidence: Option<EndEvidence>) -> bool {
         let options = &self.config.reconnection;
@@ -105,13 +115,18 @@ impl Machine {
     /// Discards what was received of an incomplete event, as the standard says.
     fn restart_parser(&mut self) {
         self.parser.restart();
-        if let Some(acks) = &self.acks {
-            // The server resumes from there.
-            let id = acks.id().to_owned();
-            self.parser = std::mem::take(&mut self.parser).with_last_event_id(id);
-        }
         if let Some(history) = &mut self.history {
             history.end_connection();
+        }
+    }
+
+    /// Has the parser go on from the event that was acknowledged last, as the server will. More events
+    /// may have been acknowledged since the last connection ended.
+    pub(super) fn resume_parser(&mut self) {
+        if let Some(acks) = &mut self.acks {
+            let id = acks.id().to_owned();
+            acks.resume(&id);
+            self.parser = std::mem::take(&mut self.parser).with_last_event_id(id);
         }
     }
 

@@ -86,6 +86,7 @@ impl Machine {
         if !matches!(self.state, State::Making) {
             return;
         }
+        self.resume_parser();
         let last_event_id = self.last_event_id().to_owned();
         match self.template.made(rules(&self.config, self.capabilities), made, &last_event_id) {
             Ok(outgoing) => self.enter(State::Ready(outgoing)),
@@ -111,7 +112,8 @@ impl Machine {
     }
 
     /// Closes the session on behalf of the caller.
-    pub(crate) fn close(&mut self) {
+    pub(crate) fn close(&mut self, now: Duration) {
+        self.abandon_connection(now);
         self.close_with(EndReason::Closed);
     }
 

@@ -1,0 +1,154 @@
+//! Decisions as the documentation of policies states them: after which disconnects a session comes back,
+//! and when.
+
+use std::time::Duration;
+
+use sse_session::{CleanEnd, Deadline, Resume, SseErrorKind, TransportErrorKind};
+
+use crate::options::{Options, Policy, Strategy};
+
+/// Cause of a disconnect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    StreamEnded,
+    BodyFailed(TransportErrorKind),
+    NoResponse(TransportErrorKind),
+    Deadline(Deadline),
+    Status { code: u16, retry_after: Option<Duration> },
+    ContentType,
+    ContentEncoding,
+    Redirect,
+    Limit,
+    Factory,
+    Refresh,
+    NoContent,
+}
+
+impl Cause {
+    pub(crate) fn kind(self) -> SseErrorKind {
+        match self {
+            Self::StreamEnded => SseErrorKind::StreamEnded,
+            Self::BodyFailed(_) => SseErrorKind::Disconnected,
+            Self::NoResponse(TransportErrorKind::InvalidRequest) => SseErrorKind::InvalidRequest,
+            Self::NoResponse(TransportErrorKind::Redirect) | Self::Redirect => {
+                SseErrorKind::Redirect
+            }
+            Self::NoResponse(_) => SseErrorKind::NoResponse,
+            Self::Deadline(_) => SseErrorKind::Deadline,
+            Self::Status { .. } => SseErrorKind::Status,
+            Self::ContentType => SseErrorKind::ContentType,
+            Self::ContentEncoding => SseErrorKind::ContentEncoding,
+            Self::Limit => SseErrorKind::LimitExceeded,
+            Self::Factory => SseErrorKind::RequestFactory,
+            Self::Refresh => SseErrorKind::CredentialsRefresh,
+            Self::NoContent => SseErrorKind::NoContent,
+        }
+    }
+
+    pub(crate) fn is_retryable(self) -> bool {
+        use TransportErrorKind::{InvalidRequest, Redirect};
+        match self {
+            Self::NoResponse(kind) => !matches!(kind, InvalidRequest | Redirect),
+            Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
+            Self::StreamEnded | Self::BodyFailed(_) | Self::Deadline(_) => true,
+            Self::Factory | Self::Refresh => true,
+            Self::ContentType | Self::ContentEncoding | Self::Redirect => false,
+            Self::Limit | Self::NoContent => false,
+        }
+    }
+
+    pub(crate) fn retry_after(self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// Facts about a connection that ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Ended {
+    pub(crate) lived: Duration,
+    pub(crate) messages: u64,
+}
+
+/// Bounds of a wait, before and with jitter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wait {
+    pub(crate) shortest: Duration,
+    pub(crate) longest: Duration,
+}
+
+impl Wait {
+    pub(crate) fn union(self, other: Self) -> Self {
+        let shortest = self.shortest.min(other.shortest);
+        Self { shortest, longest: self.longest.max(other.longest) }
+    }
+}
+
+impl Policy {
+    pub(crate) fn is_healthy(&self, ended: Ended, is_regular: bool) -> bool {
+        let has_lasted = ended.lived >= self.healthy_after;
+        match self.strategy {
+            Strategy::Exponential { .. } => has_lasted && (ended.messages > 0 || is_regular),
+            _ => has_lasted || ended.messages > 0,
+        }
+    }
+
+    /// Returns the wait after so many failed attempts; `None` if the policy itself stops.
+    pub(crate) fn wait(
+        &self,
+        attempts: u32,
+        retry: Option<Duration>,
+        retry_after: Option<Duration>,
+    ) -> Option<Wait> {
+        if self.max_attempts.is_some_and(|max| attempts >= max) {
+            return None;
+        }
+        let retry = retry.map(|retry| retry.max(Duration::from_millis(100)));
+        let floor = retry.max(retry_after).unwrap_or_default();
+        let (own, shortest) = match self.strategy {
+            Strategy::Never => return None,
+            Strategy::Fixed => {
+                let shortest = retry.unwrap_or(self.time).max(retry_after.unwrap_or_default());
+                (self.time, shortest)
+            }
+            Strategy::Exponential { factor, max_delay } => {
+                let grown = self.time.as_secs_f64() * factor.powi(attempts as i32);
+                let grown = Duration::from_secs_f64(grown.min(max_delay.as_secs_f64()));
+                (grown, grown.max(floor))
+            }
+            Strategy::Custom { stops_after } if attempts >= stops_after => return None,
+            Strategy::Custom { .. } => (self.time.max(floor), self.time.max(floor)),
+        };
+        let jittered = shortest.min(own.max(Duration::from_secs(60)));
+        let longest = shortest + jittered.mul_f64(self.jitter) + Duration::from_micros(1);
+        Some(Wait { shortest, longest })
+    }
+}
+
+impl Options {
+    /// Returns `true` if the request may be repeated after a disconnect.
+    pub(crate) fn may_repeat(&self, cause: Cause, is_post: bool, messages: u64, id: &str) -> bool {
+        let has_id = !id.is_empty() && (!self.sends_id || is_sendable(id));
+        let resumes = match self.resume {
+            Resume::Never => false,
+            Resume::IfNothingDelivered => messages == 0,
+            Resume::IfIdSeen => has_id,
+            Resume::FromBeginning => true,
+            _ => !is_post,
+        };
+        let is_finished = cause == Cause::StreamEnded
+            && match self.clean_end {
+                CleanEnd::Finish => true,
+                CleanEnd::Reconnect => false,
+                _ => is_post,
+            };
+        cause.is_retryable() && resumes && !is_finished
+    }
+}
+
+/// Returns `true` if a header can carry an ID.
+pub(crate) fn is_sendable(id: &str) -> bool {
+    id.bytes().all(|byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+}

@@ -1,0 +1,107 @@
+//! Exchange: one request and its response, as the model server has planned it and as it went.
+
+use std::{collections::VecDeque, time::Duration};
+
+use bytes::Bytes;
+use http::Uri;
+use sse_session::{BodyEnd, TransportErrorKind};
+
+use crate::wire::Block;
+
+/// Request and response.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) timer: u64,
+    pub(crate) uri: Uri,
+    pub(crate) is_post: bool,
+    pub(crate) state: ExchangeState,
+    /// Time at which the head, or the next step of the body, is available; `None` means never.
+    pub(crate) ready_at: Option<Duration>,
+    pub(crate) head: Head,
+    pub(crate) steps: VecDeque<Step>,
+    pub(crate) end: End,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) delivered: usize,
+    /// Number of blocks that the session has parsed.
+    pub(crate) parsed: usize,
+    pub(crate) messages: u64,
+    pub(crate) comments: Comments,
+    pub(crate) first_read: Option<Duration>,
+    pub(crate) last_byte: Option<Duration>,
+    pub(crate) waiting_since: Option<Duration>,
+    pub(crate) responded_at: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExchangeState {
+    Sending,
+    /// The response was accepted, and its body is open.
+    Open,
+    /// The response was rejected, and its body is open.
+    Rejecting,
+    /// The body has ended, and is still held.
+    Ended,
+    Over,
+}
+
+/// Head of a response, or none.
+#[derive(Debug, Clone)]
+pub(crate) enum Head {
+    Stream { regular_end: BodyEnd, content_type: Option<&'static str>, is_encoded: bool },
+    Status { code: u16, retry_after: Option<u64> },
+    Redirect { code: u16, location: Option<&'static str> },
+    NoContent,
+    Error(TransportErrorKind),
+    Panic,
+}
+
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Bytes, after a pause.
+    Chunk(Duration, Bytes),
+    Trailers,
+}
+
+/// End of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Regular,
+    Error(TransportErrorKind),
+    Silence,
+    /// Empty frames without end, each of which takes a little time.
+    EmptyFrames,
+    Panic,
+}
+
+/// Gaps between comments.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Comments {
+    last: Option<Duration>,
+    gaps: u32,
+    longest: Duration,
+}
+
+impl Comments {
+    pub(crate) fn add(&mut self, at: Duration) {
+        if let Some(last) = self.last.replace(at) {
+            self.gaps += 1;
+            self.longest = self.longest.max(at - last);
+        }
+    }
+
+    /// Returns the silence that is too long for an automatic idle timeout.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        (self.gaps >= 3).then(|| (self.longest * 3).max(Duration::from_secs(10)))
+    }
+}
+
+impl Exchange {
+    /// Returns the number of blocks that are complete in the bytes delivered.
+    pub(crate) fn complete(&self) -> usize {
+        self.blocks.partition_point(|block| block.end <= self.delivered)
+    }
+
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.state != ExchangeState::Over
+    }
+}

@@ -1,0 +1,198 @@
+//! Model of a session: what it may do next, by the rules of the documentation.
+
+use std::time::Duration;
+
+use http::Uri;
+use sse_session::{BodyEnd, TransportErrorKind};
+
+use crate::{
+    decision::{Cause, Ended, Wait},
+    options::{Options, Strategy},
+};
+
+/// State of a session as its documentation has it.
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) expect: Expect,
+    /// Last event ID, without acknowledgement.
+    pub(crate) id: String,
+    /// Reconnection times that the server has set, of which one counts: that of a block that is not
+    /// complete, or exceeds a limit, counts or not.
+    pub(crate) retries: Vec<Option<Duration>>,
+    pub(crate) attempts: u32,
+    outage_since: Option<Duration>,
+    pub(crate) connections: u64,
+    pub(crate) refreshes: u32,
+    pub(crate) has_refreshed: bool,
+    pub(crate) method_known: bool,
+    pub(crate) moved_to: Option<Uri>,
+    pub(crate) redirects: u32,
+    /// Time of the first request of a chain of redirects.
+    pub(crate) chain_start: Duration,
+    pub(crate) chain_is_at_origin: bool,
+    pub(crate) evidence: Option<Evidence>,
+    pub(crate) messages: u64,
+    /// Cause of the last disconnect.
+    pub(crate) last_cause: Option<Cause>,
+    /// `true` if an event was received again.
+    pub(crate) has_repeated: bool,
+}
+
+/// What the session does next.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Expect {
+    /// It makes its first request.
+    First,
+    /// It waits for its server.
+    Exchange,
+    /// It makes a request after this wait, or ends if that is not sure.
+    Reconnect {
+        at: Duration,
+        wait: Wait,
+        is_sure: bool,
+    },
+    /// The factory is making a request.
+    Making,
+    /// It sends the request that was made, or sends it again with new credentials.
+    Send,
+    /// It follows a redirect.
+    Redirected {
+        uri: Uri,
+        is_post: bool,
+    },
+    Refresh,
+    Refreshing,
+    Ended(Ending),
+}
+
+/// Why a session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Failed { cause: Cause, is_exhausted: bool },
+    StreamEnded,
+    NoContent,
+    Stopped,
+    Closed,
+}
+
+/// Evidence of the end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    pub(crate) body_end: BodyEnd,
+    pub(crate) bytes: u64,
+    pub(crate) messages: u64,
+    pub(crate) since_last_byte: Option<Duration>,
+}
+
+impl Model {
+    pub(crate) fn new(seed_id: Option<&str>) -> Self {
+        Self {
+            expect: Expect::First,
+            id: seed_id.unwrap_or_default().to_owned(),
+            retries: vec![None],
+            attempts: 0,
+            outage_since: None,
+            connections: 0,
+            refreshes: 0,
+            has_refreshed: false,
+            method_known: false,
+            moved_to: None,
+            redirects: 0,
+            chain_start: Duration::ZERO,
+            chain_is_at_origin: true,
+            evidence: None,
+            messages: 0,
+            last_cause: None,
+            has_repeated: false,
+        }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.expect, Expect::Ended(_))
+    }
+
+    pub(crate) fn end(&mut self, ending: Ending) {
+        if !self.has_ended() {
+            self.expect = Expect::Ended(ending);
+        }
+    }
+
+    /// Decides what follows a disconnect. `ended` is the connection, if there was one; `id` is the ID
+    /// that the next request would carry.
+    pub(crate) fn disconnected(
+        &mut self,
+        options: &Options,
+        cause: Cause,
+        ended: Option<Ended>,
+        id: &str,
+        now: Duration,
+    ) {
+        self.last_cause = Some(cause);
+        if ended.is_none() {
+            self.moved_to = None;
+        }
+        if ended.is_some_and(|it| options.policy.is_healthy(it, cause == Cause::StreamEnded)) {
+            self.reset();
+        }
+        let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. });
+        if is_unauthorized && options.max_refreshes.is_some_and(|max| self.refreshes < max) {
+            self.refreshes += 1;
+            self.expect = Expect::Refresh;
+            return;
+        }
+        let is_post = options.is_post && (self.method_known || !options.has_factory);
+        let messages = ended.map_or(0, |ended| ended.messages);
+        let may_repeat = (self.connections > 0 || options.retry_first)
+            && options.may_repeat(cause, is_post, messages, id)
+            && options.policy.strategy != Strategy::Never;
+        if !may_repeat {
+            return self.ended_by(options, cause, false);
+        }
+        let outage = now - *self.outage_since.get_or_insert(now);
+        let waits = self
+            .retries
+            .iter()
+            .filter_map(|&retry| options.policy.wait(self.attempts, retry, cause.retry_after()));
+        let Some(wait) = waits.reduce(Wait::union) else {
+            return self.ended_by(options, cause, true);
+        };
+        let max = options.policy.max_outage.unwrap_or(Duration::MAX);
+        if outage + wait.shortest > max {
+            return self.ended_by(options, cause, true);
+        }
+        let is_sure = outage + wait.longest <= max;
+        self.attempts += 1;
+        self.expect = Expect::Reconnect { at: now, wait, is_sure };
+    }
+
+    fn ended_by(&mut self, options: &Options, cause: Cause, is_exhausted: bool) {
+        let is_end = cause == Cause::StreamEnded && !is_exhausted && !options.expects_terminal;
+        self.end(if is_end { Ending::StreamEnded } else { Ending::Failed { cause, is_exhausted } });
+    }
+
+    /// Applies the user's command to reconnect now.
+    pub(crate) fn reconnect_now(&mut self, now: Duration) {
+        if !self.has_ended() {
+            self.reset();
+            self.attempts = 1;
+            self.last_cause = None;
+            let wait = Wait { shortest: Duration::ZERO, longest: Duration::ZERO };
+            self.expect = Expect::Reconnect { at: now, wait, is_sure: true };
+        }
+    }
+
+    fn reset(&mut self) {
+        self.attempts = 0;
+        self.outage_since = None;
+    }
+}
+
+/// Returns how a body ended whose transport reported this error.
+pub(crate) fn failed_end(kind: TransportErrorKind) -> BodyEnd {
+    match kind {
+        TransportErrorKind::Truncated => BodyEnd::Truncated,
+        TransportErrorKind::Reset => BodyEnd::Reset,
+        TransportErrorKind::Decode => BodyEnd::Malformed,
+        _ => BodyEnd::Unknown,
+    }
+}

@@ -1,0 +1,109 @@
+//! Bytes of an event stream, with the offset at which each of its blocks is complete.
+
+use std::time::Duration;
+
+use crate::{
+    chance::Chance,
+    feed::{Feed, Item},
+};
+
+/// Bytes of a body, and its blocks.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// Block of an event stream.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) start: usize,
+    /// Number of bytes after which the block is complete.
+    pub(crate) end: usize,
+    pub(crate) item: Item,
+    /// Index in the feed; `None` if it is no item.
+    pub(crate) index: Option<usize>,
+    pub(crate) retry: Option<Duration>,
+    pub(crate) has_comment: bool,
+}
+
+impl Wire {
+    /// Writes the items from `position`, with other blocks between them.
+    pub(crate) fn new(chance: &mut Chance, feed: &Feed, position: usize, count: usize) -> Self {
+        let mut wire = Self::default();
+        if chance.percent(5) {
+            wire.bytes.extend("\u{feff}".as_bytes());
+        }
+        let end = (position + count).min(feed.items.len());
+        for index in position..end {
+            while chance.percent(15) {
+                wire.write_other(chance);
+            }
+            wire.write(chance, Some(index), feed.items[index].clone(), false, false);
+        }
+        while chance.percent(20) {
+            wire.write_other(chance);
+        }
+        wire
+    }
+
+    /// Writes comments only, as servers do that have nothing to say.
+    pub(crate) fn comments(chance: &mut Chance, count: usize) -> Self {
+        let mut wire = Self::default();
+        (0..count).for_each(|_| wire.write(chance, None, Item::default(), true, false));
+        wire
+    }
+
+    /// Writes a block that is no item: a comment or a reconnection time.
+    fn write_other(&mut self, chance: &mut Chance) {
+        let has_comment = chance.percent(60);
+        self.write(chance, None, Item::default(), has_comment, !has_comment);
+    }
+
+    fn write(
+        &mut self,
+        chance: &mut Chance,
+        index: Option<usize>,
+        item: Item,
+        has_comment: bool,
+        has_retry: bool,
+    ) {
+        let start = self.bytes.len();
+        let line_end = chance.pick(&["\n", "\n", "\r\n", "\r"]);
+        let space = chance.pick(&["", " "]);
+        let mut line = |name: &str, value: &str| {
+            self.bytes.extend([name, ":", space, value, line_end].concat().as_bytes());
+        };
+        let has_comment = has_comment || (index.is_some() && chance.percent(5));
+        if has_comment {
+            line("", "keep-alive");
+        }
+        let has_retry = has_retry || (index.is_some() && chance.percent(3));
+        let retry = has_retry.then(|| chance.pick(&[0, 20, 500, 2000, 7000]));
+        if let Some(retry) = retry {
+            line("retry", &retry.to_string());
+        }
+        let id_last = chance.percent(50);
+        for part in [id_last, !id_last] {
+            if part {
+                for data in item.data.iter().flat_map(|data| data.split('\n')) {
+                    // Without the space, one in the data would be taken for it.
+                    line("data", data);
+                }
+            } else if let Some(id) = &item.id {
+                line("id", id);
+            }
+        }
+        if let Some(event) = item.event {
+            line("event", event);
+        }
+        if chance.percent(3) {
+            line("unknown", "field");
+        }
+        self.bytes.extend(line_end.as_bytes());
+        // A CR ends a line, whether or not an LF follows.
+        let end = self.bytes.len() - (line_end.len() - 1);
+        let retry = retry.map(Duration::from_millis);
+        self.blocks.push(Block { start, end, item, index, retry, has_comment });
+    }
+}
