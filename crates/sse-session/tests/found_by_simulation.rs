@@ -169,10 +169,7 @@ impl Body for TestBody {
     }
 }
 
-fn client(
-    world: &Arc<World>,
-    configure: impl FnOnce(SseConfig) -> SseConfig,
-) -> SseClient {
+fn client(world: &Arc<World>, configure: impl FnOnce(SseConfig) -> SseConfig) -> SseClient {
     let config = SseConfig::new().clock(TestClock(world.clone()));
     SseClient::new(TestTransport(world.clone()), configure(config))
 }

@@ -54,13 +54,17 @@ impl SseError {
     }
 
     /// Returns `true` if no connection was established: the host is unknown or unreachable, the
-    /// connection was refused, or, with reqwest, TLS failed. Always `false` in a browser, which
+    /// connection was refused, or TLS failed. Always `false` in a browser, which
     /// does not report this.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         matches!(
             self.transport_kind(),
-            Some(TransportErrorKind::Connect | TransportErrorKind::ConnectTimeout)
+            Some(
+                TransportErrorKind::Connect
+                    | TransportErrorKind::ConnectTimeout
+                    | TransportErrorKind::Tls
+            )
         )
     }
 

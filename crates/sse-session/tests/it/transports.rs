@@ -3,7 +3,7 @@
 use std::{io::ErrorKind, time::Duration};
 
 use http::Response;
-use sse_session::{Deadline, SseConfig, SseErrorKind, TransportErrorKind};
+use sse_session::{Deadline, SseConfig, SseErrorKind, TransportError, TransportErrorKind};
 use sse_test::TestClock;
 
 use crate::support::{Frames, Reply, Script, broken, events, hanging, read, run, status};
@@ -127,4 +127,46 @@ fn a_panic_of_a_transport_reaches_its_caller_and_nobody_else() {
     let client = sse_session::SseClient::new(Panicking, SseConfig::new());
     let poll = std::panic::AssertUnwindSafe(|| run(client.sse_session("http://localhost/")));
     assert!(std::panic::catch_unwind(poll).is_err());
+}
+
+/// Transport with an error of this kind.
+struct Failing(TransportErrorKind);
+
+impl sse_session::Transport for Failing {
+    type Body = Frames;
+    type Error = TransportError;
+
+    async fn send(
+        &self,
+        _: http::Request<bytes::Bytes>,
+        _: sse_session::SendContext,
+    ) -> Result<Response<Frames>, TransportError> {
+        Err(TransportError::new(self.0, "a reason"))
+    }
+}
+
+#[test]
+fn transport_error_kinds_of_a_transport_of_ones_own_are_taken_as_they_are() {
+    use TransportErrorKind::{
+        Connect, ConnectTimeout, InvalidRequest, Other, Redirect, Timeout, Tls,
+    };
+    let cases = [
+        (Connect, SseErrorKind::NoResponse, [true, false, true]),
+        (Tls, SseErrorKind::NoResponse, [true, false, true]),
+        (ConnectTimeout, SseErrorKind::NoResponse, [true, true, true]),
+        (Timeout, SseErrorKind::NoResponse, [false, true, true]),
+        (Redirect, SseErrorKind::Redirect, [false, false, false]),
+        (InvalidRequest, SseErrorKind::InvalidRequest, [false, false, false]),
+        (Other, SseErrorKind::NoResponse, [false, false, true]),
+    ];
+    for (kind, expected, properties) in cases {
+        run(async {
+            let client = sse_session::SseClient::new(Failing(kind), SseConfig::new());
+            let error = client.sse_session("http://localhost/").await.unwrap_err();
+            let seen = [error.is_connect(), error.is_timeout(), error.is_retryable()];
+            assert_eq!((error.kind(), seen), (expected, properties), "{kind:?}");
+            let source = std::error::Error::source(&error).unwrap();
+            assert_eq!(source.to_string(), "a reason");
+        });
+    }
 }
