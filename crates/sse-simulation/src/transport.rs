@@ -93,6 +93,7 @@ impl Body for ModelBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Failed>>> {
+        self.world.stop_runaway();
         let mut world = self.world.lock();
         let Some(polled) = world.poll_body(self.index, cx.waker()) else {
             world.has_panicked = true;
