@@ -30,7 +30,7 @@ impl Shared {
         Arc::new(Self { world: Mutex::new(world) })
     }
 
-    /// Ends a poll that goes on without end, by a panic.
+    /// Ends an endless poll by a panic.
     pub(crate) fn stop_runaway(&self) {
         let mut world = self.lock();
         world.calls_in_poll += 1;
@@ -72,9 +72,9 @@ pub(crate) struct World {
     pub(crate) acked_upto: usize,
     /// Position after the last event that was acknowledged.
     pub(crate) acked_least: usize,
-    /// The above when the session reported that it makes a request, if it did.
+    /// Value of `acked_least` when the lifecycle reported that a request is made.
     pub(crate) prepared: Option<usize>,
-    /// The same for the first request of a chain of redirects.
+    /// Value of `prepared` for the first request of a chain of redirects.
     pub(crate) chain_least: usize,
     /// The lifecycle has shown that a request is made.
     pub(crate) is_request_reported: bool,
