@@ -10,7 +10,7 @@ use std::{
 use crate::{
     bench, browser, cargo, examples, fuzz, interop, nginx,
     outcome::{self, Done, Outcome, Summary},
-    run, targets, tidy, toolchains,
+    run, simulate, targets, tidy, toolchains,
 };
 
 /// Every task. `ci` runs those that are its own from top to bottom, the quick ones first.
@@ -51,6 +51,11 @@ const TASKS: &[Task] = &[
         "fuzz",
         Job::Timed(fuzz::fuzz),
         "fuzzes each target for 60 s, or `fuzz SECONDS` (needs nightly)",
+    ),
+    on_request(
+        "simulate",
+        Job::Timed(simulate::simulate),
+        "runs lives of sessions in memory for 60 s, or `simulate SECONDS`",
     ),
     on_request(
         "differential",

@@ -2,7 +2,10 @@
 
 use std::{any::Any, fmt};
 
-use crate::{error::SseError, transport::NativeRequest};
+use crate::{
+    error::{SseError, SseErrorKind},
+    transport::NativeRequest,
+};
 
 /// Context of a request that is about to be made, for a request factory.
 #[derive(Debug, Clone)]
@@ -56,14 +59,17 @@ impl SendContext {
         self.cause.as_ref()
     }
 
-    /// Returns `true` if the request should use a new connection, because a
-    /// [deadline](crate::Deadline) of the session expired on the last one.
+    /// Returns `true` if the request should use a new connection: a [deadline](crate::Deadline) of the
+    /// session expired on the last one, or a [handle](crate::SessionHandle::reconnect_now) requested a
+    /// reconnection.
     ///
     /// Over HTTP/2 a pool otherwise sends the request over the same connection, which may be dead,
     /// or stalled by streams that are not read.
     #[must_use]
     pub fn fresh_connection_wanted(&self) -> bool {
-        self.cause.as_ref().is_some_and(|cause| cause.deadline().is_some())
+        self.cause.as_ref().is_some_and(|cause| {
+            cause.deadline().is_some() || cause.kind() == SseErrorKind::ReconnectRequested
+        })
     }
 
     /// Returns `true` if a total timeout of the transport, or of the request, is to be lifted, as

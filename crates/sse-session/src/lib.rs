@@ -55,6 +55,7 @@ mod random;
 mod causes;
 mod uri;
 mod transport;
+mod catch_panic;
 mod body_end;
 mod context;
 mod call;

@@ -18,6 +18,7 @@ use http_body::Body;
 
 use crate::{
     body_end::BodyEnd,
+    catch_panic::CatchPanic,
     causes::causes,
     context::SendContext,
     threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync},
@@ -66,8 +67,9 @@ use crate::{
 /// - Decode the content codings that it asks for, and remove `Content-Encoding` from the head then.
 /// - Follow no redirects, or say so in its [capabilities](Self::capabilities).
 ///
-/// It may respond late, never, or with an error at any time: the session has deadlines of its own.
-/// It needs neither a task nor a pool, and may read its socket while the body is polled.
+/// It may respond late, never, or with an error at any time: the session has deadlines of its own. A
+/// request that panics is one without a response; a panic of a body reaches the caller. A transport
+/// needs neither a task nor a pool, and may read its socket while the body is polled.
 pub trait Transport: MaybeSendSync + 'static {
     /// Body of a response.
     type Body: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static;
@@ -316,12 +318,13 @@ impl<T: Transport> DynTransport for T {
         request: Request<Bytes>,
         context: SendContext,
     ) -> BoxFuture<Result<ErasedResponse, TransportError>> {
-        Box::pin(async move {
+        let future = async move {
             match Transport::send(&*self, request, context).await {
                 Ok(response) => Ok(erase(self, response)),
                 Err(error) => Err(classified(&*self, error.into())),
             }
-        })
+        };
+        Box::pin(CatchPanic { future })
     }
 
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {

@@ -2,6 +2,8 @@
 //!
 //! Each runs a session over a transport in memory, in a time that moves when nothing else happens.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
+
 use std::{
     collections::VecDeque,
     io,

@@ -18,7 +18,7 @@ use crate::{
     world::World,
 };
 
-/// What a poll of a body brings.
+/// Outcome of a poll of a body.
 pub(crate) type Polled = Poll<Option<Result<Frame<Bytes>, TransportErrorKind>>>;
 
 impl World {
@@ -193,8 +193,8 @@ impl World {
         }
     }
 
-    /// Passes the hidden blocks up to a terminal one, or to one that exceeds a limit. Returns `true` if
-    /// a limit was exceeded.
+    /// Passes the hidden blocks up to a terminal one, or to one that exceeds a limit. Returns
+    /// `true` if a limit was exceeded.
     fn pass_hidden(&mut self, index: usize) -> bool {
         if self.is_abandoned_by_user(index) || self.model.has_ended() {
             return false;

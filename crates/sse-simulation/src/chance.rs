@@ -28,7 +28,7 @@ impl Chance {
         (self.next() % end as u64) as usize
     }
 
-    /// Returns `true` in so many cases of 100.
+    /// Returns `true` with this probability, in percent.
     pub(crate) fn percent(&mut self, cases: usize) -> bool {
         self.below(100) < cases
     }

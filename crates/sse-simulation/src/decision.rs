@@ -1,5 +1,5 @@
-//! Decisions as the documentation of policies states them: after which disconnects a session comes back,
-//! and when.
+//! Decisions as the documentation of policies states them: after which disconnects a session
+//! reconnects, and when.
 
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub(crate) enum Cause {
     Factory,
     Refresh,
     NoContent,
+    ReconnectRequested,
 }
 
 impl Cause {
@@ -42,6 +43,7 @@ impl Cause {
             Self::Factory => SseErrorKind::RequestFactory,
             Self::Refresh => SseErrorKind::CredentialsRefresh,
             Self::NoContent => SseErrorKind::NoContent,
+            Self::ReconnectRequested => SseErrorKind::ReconnectRequested,
         }
     }
 
@@ -53,7 +55,7 @@ impl Cause {
             Self::StreamEnded | Self::BodyFailed(_) | Self::Deadline(_) => true,
             Self::Factory | Self::Refresh => true,
             Self::ContentType | Self::ContentEncoding | Self::Redirect => false,
-            Self::Limit | Self::NoContent => false,
+            Self::Limit | Self::NoContent | Self::ReconnectRequested => false,
         }
     }
 
@@ -95,7 +97,7 @@ impl Policy {
         }
     }
 
-    /// Returns the wait after so many failed attempts; `None` if the policy itself stops.
+    /// Returns the wait after this number of failed attempts; `None` if the policy itself stops.
     pub(crate) fn wait(
         &self,
         attempts: u32,
@@ -128,6 +130,11 @@ impl Policy {
 }
 
 impl Options {
+    /// Returns `true` if the session can make only one request.
+    pub(crate) fn has_no_other_request(&self) -> bool {
+        self.is_one_shot && !self.has_factory
+    }
+
     /// Returns `true` if the request may be repeated after a disconnect.
     pub(crate) fn may_repeat(&self, cause: Cause, is_post: bool, messages: u64, id: &str) -> bool {
         let has_id = !id.is_empty() && (!self.sends_id || is_sendable(id));

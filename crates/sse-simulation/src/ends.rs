@@ -25,11 +25,12 @@ impl World {
         let history = error.history().map_or(0, str::len);
         let fits = history <= self.options.max_history();
         self.check(Invariant::MemoryWithinLimits, fits, "long history in an error");
-        let (cause, is_exhausted) = match self.model.expect {
-            Expect::Ended(Ending::Failed { cause, is_exhausted }) => (cause, is_exhausted),
+        let (cause, outcome) = match self.model.expect {
+            Expect::Ended(Ending::Failed { cause, outcome }) => (cause, outcome),
+            Expect::EndInDoubt { cause } => (cause, error.outcome()),
             Expect::Ended(Ending::Closed) if error.kind() == SseErrorKind::Closed => return,
             Expect::Reconnect { is_sure: false, .. } => match self.model.last_cause {
-                Some(cause) => (cause, true),
+                Some(cause) => (cause, Some(SseErrorOutcome::Exhausted)),
                 None => return,
             },
             _ => {
@@ -37,13 +38,12 @@ impl World {
                 return self.violated(Invariant::EndAsHappened, observed);
             }
         };
-        self.model.expect = Expect::Ended(Ending::Failed { cause, is_exhausted });
+        self.model.expect = Expect::Ended(Ending::Failed { cause, outcome });
         let was_answered = self.model.connections > 0 || cause == Cause::NoContent;
         let is_incomplete = self.options.expects_terminal && was_answered;
-        let outcome = match (is_incomplete, is_exhausted) {
-            (_, true) => Some(SseErrorOutcome::Exhausted),
-            (true, false) => error.outcome().filter(|_| error.is_incomplete()),
-            (false, false) => None,
+        let outcome = match (is_incomplete, outcome) {
+            (true, None) => Some(SseErrorOutcome::Incomplete),
+            _ => outcome,
         };
         if error.kind() != cause.kind()
             || error.outcome() != outcome

@@ -140,7 +140,7 @@ impl World {
         let next = self.next_visible(self.yielded_upto);
         let resumes = self.options.sends_id;
         let is_repeated = item < self.yielded_upto;
-        if item > next && !self.options.small_limits.is_some() {
+        if item > next && self.options.small_limits.is_none() {
             self.violated(Invariant::ResumedWithoutGap, format!("item {item} after {next}"));
         }
         if is_repeated && resumes && (!self.options.acknowledges || item < self.acked_floor()) {

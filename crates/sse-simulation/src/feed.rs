@@ -22,14 +22,14 @@ pub(crate) struct Item {
     pub(crate) is_huge: bool,
 }
 
-/// How a server resumes.
+/// Strategy by which a server resumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ServerResume {
     /// Every item has an ID of its own, and the server resumes after it.
     Exact,
     /// Some items have none, or one that repeats; the server resumes after the last that has it.
     Partial,
-    /// The server goes on from where it is.
+    /// The server sends what is new, and repeats nothing.
     Live,
     /// The server starts from the beginning.
     Forgetful,
@@ -59,7 +59,7 @@ impl Feed {
         }
     }
 
-    /// Returns the position after the last item with this ID; 0 if there is none.
+    /// Returns the position after the last item with this ID, or 0 without such an item.
     pub(crate) fn after(&self, id: &str) -> usize {
         if id.is_empty() {
             return 0;

@@ -21,7 +21,7 @@ macro_rules! invariants {
 invariants! {
     /// A session yields the visible events of the bytes it has received, unchanged and in order.
     EventsAsSent,
-    /// Where the server resumes by ID, no event is lost, and none is doubled that was acknowledged.
+    /// No event is lost, and no acknowledged one is doubled, if the server resumes by ID.
     ResumedWithoutGap,
     /// No request follows the end of a session, and no event either.
     NothingAfterEnd,
@@ -61,7 +61,7 @@ invariants! {
     ObserversPaired,
     /// A body is not polled after its end.
     BodyNotPolledAfterEnd,
-    /// A panic of the transport reaches the caller, and leaves no connection behind.
+    /// A panic of a body reaches the caller, and leaves no connection behind.
     PanicsContained,
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for Invariant {
 pub struct Violation {
     /// Invariant that does not hold.
     pub invariant: Invariant,
-    /// What was observed instead.
+    /// Observation that contradicts the invariant.
     pub observed: String,
 }
 

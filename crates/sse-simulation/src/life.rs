@@ -1,10 +1,10 @@
 //! Life of one session, from its seed.
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 use bytes::Bytes;
 use http::{Method, Request};
-use sse_session::{OpenSession, SessionRequest, SseClient};
+use sse_session::{NativeRequest, OpenSession, SessionRequest, SseClient};
 
 use crate::{
     chance::Chance,
@@ -24,7 +24,7 @@ pub struct Life {
     pub seed: u64,
     /// Violations of invariants, the first one first.
     pub violations: Vec<Violation>,
-    /// What happened, if the life was traced.
+    /// Events of the life in order, if it was traced.
     pub trace: Vec<String>,
     /// Number of requests that the session made.
     pub requests: usize,
@@ -87,5 +87,19 @@ fn request(options: &Options) -> SessionRequest {
     for name in ["authorization", "cookie", "x-api-key"] {
         request.headers_mut().insert(name, http::HeaderValue::from_static("secret"));
     }
-    SessionRequest::new(request)
+    let request = SessionRequest::new(request);
+    if options.is_one_shot { request.native(Box::new(OneShot)) } else { request }
+}
+
+/// Body that can be sent only once.
+struct OneShot;
+
+impl NativeRequest for OneShot {
+    fn try_clone(&self) -> Option<Box<dyn NativeRequest>> {
+        None
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Uri;
-use sse_session::{BodyEnd, TransportErrorKind};
+use sse_session::{BodyEnd, SseErrorOutcome, TransportErrorKind};
 
 use crate::{
     decision::{Cause, Ended, Wait},
@@ -38,7 +38,7 @@ pub(crate) struct Model {
     pub(crate) has_repeated: bool,
 }
 
-/// What the session does next.
+/// Next step of the session.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expect {
     /// It makes its first request.
@@ -62,13 +62,17 @@ pub(crate) enum Expect {
     },
     Refresh,
     Refreshing,
+    /// It ends with this cause, because it has no other request or because the outage is too long.
+    EndInDoubt {
+        cause: Cause,
+    },
     Ended(Ending),
 }
 
-/// Why a session ends.
+/// Reason for the end of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    Failed { cause: Cause, is_exhausted: bool },
+    Failed { cause: Cause, outcome: Option<SseErrorOutcome> },
     StreamEnded,
     NoContent,
     Stopped,
@@ -137,6 +141,10 @@ impl Model {
         let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. });
         if is_unauthorized && options.max_refreshes.is_some_and(|max| self.refreshes < max) {
             self.refreshes += 1;
+            if options.has_no_other_request() {
+                let outcome = SseErrorOutcome::BodyNotRepeatable;
+                return self.ended_by(options, cause, Some(outcome));
+            }
             self.expect = Expect::Refresh;
             return;
         }
@@ -146,7 +154,7 @@ impl Model {
             && options.may_repeat(cause, is_post, messages, id)
             && options.policy.strategy != Strategy::Never;
         if !may_repeat {
-            return self.ended_by(options, cause, false);
+            return self.ended_by(options, cause, None);
         }
         let outage = now - *self.outage_since.get_or_insert(now);
         let waits = self
@@ -154,28 +162,40 @@ impl Model {
             .iter()
             .filter_map(|&retry| options.policy.wait(self.attempts, retry, cause.retry_after()));
         let Some(wait) = waits.reduce(Wait::union) else {
-            return self.ended_by(options, cause, true);
+            return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
         };
         let max = options.policy.max_outage.unwrap_or(Duration::MAX);
         if outage + wait.shortest > max {
-            return self.ended_by(options, cause, true);
+            return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
         }
         let is_sure = outage + wait.longest <= max;
+        if options.has_no_other_request() {
+            let outcome = match is_sure {
+                true => SseErrorOutcome::BodyNotRepeatable,
+                false => return self.expect = Expect::EndInDoubt { cause },
+            };
+            return self.ended_by(options, cause, Some(outcome));
+        }
         self.attempts += 1;
         self.expect = Expect::Reconnect { at: now, wait, is_sure };
     }
 
-    fn ended_by(&mut self, options: &Options, cause: Cause, is_exhausted: bool) {
-        let is_end = cause == Cause::StreamEnded && !is_exhausted && !options.expects_terminal;
-        self.end(if is_end { Ending::StreamEnded } else { Ending::Failed { cause, is_exhausted } });
+    fn ended_by(&mut self, options: &Options, cause: Cause, outcome: Option<SseErrorOutcome>) {
+        let is_end = cause == Cause::StreamEnded && outcome.is_none() && !options.expects_terminal;
+        self.end(if is_end { Ending::StreamEnded } else { Ending::Failed { cause, outcome } });
     }
 
     /// Applies the user's command to reconnect now.
-    pub(crate) fn reconnect_now(&mut self, now: Duration) {
+    pub(crate) fn reconnect_now(&mut self, options: &Options, now: Duration) {
         if !self.has_ended() {
             self.reset();
+            if options.has_no_other_request() && self.method_known {
+                let cause = Cause::ReconnectRequested;
+                let outcome = SseErrorOutcome::BodyNotRepeatable;
+                return self.ended_by(options, cause, Some(outcome));
+            }
             self.attempts = 1;
-            self.last_cause = None;
+            self.last_cause = Some(Cause::ReconnectRequested);
             let wait = Wait { shortest: Duration::ZERO, longest: Duration::ZERO };
             self.expect = Expect::Reconnect { at: now, wait, is_sure: true };
         }

@@ -26,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) is_post: bool,
     pub(crate) is_https: bool,
     pub(crate) has_factory: bool,
+    /// The body of a request can be sent only once.
+    pub(crate) is_one_shot: bool,
     pub(crate) head_timeout: Option<Duration>,
     pub(crate) first_byte_timeout: Option<Duration>,
     pub(crate) idle: Idle,
@@ -74,7 +76,7 @@ pub(crate) enum Strategy {
         factor: f64,
         max_delay: Duration,
     },
-    /// Waits for the time, and stops after so many attempts.
+    /// Waits for the time, and stops after this number of attempts.
     Custom {
         stops_after: u32,
     },
@@ -167,6 +169,7 @@ impl Options {
             is_post: chance.percent(15),
             is_https: chance.percent(50),
             has_factory: chance.percent(10),
+            is_one_shot: chance.percent(8),
             head_timeout: some_time(chance),
             first_byte_timeout: some_time(chance),
             idle: match chance.below(6) {
@@ -244,7 +247,7 @@ impl Options {
             config = config.limits(limits);
         }
         if let Some(bytes) = self.history {
-            let lines = bytes.is_multiple_of(4);
+            let lines = bytes % 4 == 0;
             let policy = if lines { BufferPolicy::all() } else { BufferPolicy::last_events(3) };
             config = config.buffer_policy(policy.max_bytes(bytes));
         }

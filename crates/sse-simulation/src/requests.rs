@@ -1,17 +1,14 @@
 //! Requests as the server sees them: whether the session may make them, and how they are answered.
 
-use std::{task::Poll, time::Duration};
-
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, Uri, Version};
-use sse_session::{BodyEnd, SendContext, TransportErrorKind};
+use http::{HeaderMap, Method, Request, Uri};
+use sse_session::SendContext;
 
 use crate::{
     decision::{Cause, is_sendable},
-    exchange::{ExchangeState, Head},
     feed::ServerResume,
     invariant::Invariant,
-    model::{Ending, Expect},
+    model::Expect,
     options::Options,
     world::World,
 };
@@ -36,7 +33,8 @@ impl World {
             self.model.chain_is_at_origin = is_origin(&self.options, request.uri());
         }
         self.check_request(request, last_event_id.as_deref());
-        let wants_fresh = matches!(self.model.last_cause, Some(Cause::Deadline(_)));
+        let wants_fresh =
+            matches!(self.model.last_cause, Some(Cause::Deadline(_) | Cause::ReconnectRequested));
         if wants_fresh != context.fresh_connection_wanted() {
             self.violated(Invariant::WithinPolicy, "fresh connection wanted, or not");
         }
@@ -88,7 +86,11 @@ impl World {
             Expect::Ended(ending) => {
                 self.violated(Invariant::NothingAfterEnd, format!("request after {ending:?}"));
             }
-            expect @ (Expect::Exchange | Expect::Making | Expect::Refresh | Expect::Refreshing) => {
+            expect @ (Expect::Exchange
+            | Expect::EndInDoubt { .. }
+            | Expect::Making
+            | Expect::Refresh
+            | Expect::Refreshing) => {
                 self.violated(Invariant::WithinPolicy, format!("request instead of {expect:?}"));
             }
         }
@@ -168,108 +170,6 @@ impl World {
             self.violated(Invariant::LastEventId, observed);
         }
     }
-
-    /// Returns the outcome of a request, once it is available.
-    pub(crate) fn poll_head(
-        &mut self,
-        index: usize,
-        waker: &std::task::Waker,
-    ) -> Poll<Result<Response<()>, TransportErrorKind>> {
-        let (timer, ready_at) = (self.exchanges[index].timer, self.exchanges[index].ready_at);
-        match ready_at {
-            Some(at) if at <= self.now => {}
-            at => {
-                if let Some(at) = at {
-                    self.timers.set(timer, at, waker);
-                }
-                return Poll::Pending;
-            }
-        }
-        let head = self.exchanges[index].head.clone();
-        self.note(|| format!("head {head:?}"));
-        if let Head::Error(kind) = head {
-            self.exchanges[index].state = ExchangeState::Over;
-            self.disconnected(Cause::NoResponse(kind), None);
-            return Poll::Ready(Err(kind));
-        }
-        let exchange = &mut self.exchanges[index];
-        if let Head::Panic = head {
-            exchange.state = ExchangeState::Over;
-        }
-        exchange.responded_at = self.now;
-        exchange.ready_at = None;
-        let response = response(&head);
-        if !matches!(head, Head::Panic) {
-            self.responded(index, &head);
-        }
-        Poll::Ready(Ok(response))
-    }
-
-    fn responded(&mut self, index: usize, head: &Head) {
-        let options = &self.options;
-        self.exchanges[index].state = ExchangeState::Rejecting;
-        match *head {
-            Head::Stream { content_type, is_encoded, .. } => {
-                let is_stream = options.any_content_type || is_event_stream(content_type);
-                if is_stream && !is_encoded {
-                    self.exchanges[index].state = ExchangeState::Open;
-                    self.model.connections += 1;
-                    self.model.refreshes = 0;
-                    if options.reconnects_to_final && !options.has_factory {
-                        self.model.moved_to = Some(self.exchanges[index].uri.clone());
-                    }
-                }
-            }
-            Head::NoContent => {
-                self.exchanges[index].state = ExchangeState::Ended;
-                let cause = Cause::NoContent;
-                self.model.end(match options.expects_terminal {
-                    true => Ending::Failed { cause, is_exhausted: false },
-                    false => Ending::NoContent,
-                });
-            }
-            Head::Redirect { code, location } => {
-                self.exchanges[index].state = ExchangeState::Ended;
-                self.redirected(index, code, location);
-            }
-            Head::Status { .. } | Head::Error(_) | Head::Panic => {}
-        }
-    }
-
-    fn redirected(&mut self, index: usize, code: u16, location: Option<&str>) {
-        let (from, is_post) = (&self.exchanges[index].uri, self.exchanges[index].is_post);
-        let to = location.and_then(|location| resolved(from, location));
-        let is_downgrade =
-            |to: &Uri| from.scheme_str() == Some("https") && to.scheme_str() == Some("http");
-        match to {
-            Some(to) if self.model.redirects < 10 && !is_downgrade(&to) => {
-                self.model.redirects += 1;
-                let is_post = is_post && matches!(code, 307 | 308);
-                self.model.expect = Expect::Redirected { uri: to, is_post };
-            }
-            _ => self.disconnected(Cause::Redirect, None),
-        }
-    }
-
-    /// Takes note that the future of a request was dropped before its outcome.
-    pub(crate) fn request_dropped(&mut self, index: usize) {
-        self.timers.cancel(self.exchanges[index].timer);
-        if self.exchanges[index].state != ExchangeState::Sending {
-            return;
-        }
-        self.note(|| "request abandoned".to_owned());
-        let deadline = self.deadline(&self.exchanges[index]);
-        self.exchanges[index].state = ExchangeState::Over;
-        if self.is_abandoned_by_user(index) || self.has_panicked {
-            return;
-        }
-        match deadline {
-            Some((at, deadline)) if at <= self.now => {
-                self.disconnected(Cause::Deadline(deadline), None);
-            }
-            _ => self.violated(Invariant::NotAbandoned, "request abandoned without a reason"),
-        }
-    }
 }
 
 impl Options {
@@ -285,73 +185,6 @@ fn is_origin(options: &Options, uri: &Uri) -> bool {
 
 pub(crate) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-/// Resolves one of the locations that the server sends.
-fn resolved(from: &Uri, location: &str) -> Option<Uri> {
-    let origin = format!("{}://{}", from.scheme_str()?, from.authority()?);
-    match location {
-        "/moved" => format!("{origin}/moved").parse().ok(),
-        "moved?x=1#fragment" => format!("{origin}/moved?x=1").parse().ok(),
-        location => location.parse().ok().filter(|uri: &Uri| uri.scheme_str() != Some("ftp")),
-    }
-}
-
-fn is_event_stream(content_type: Option<&str>) -> bool {
-    matches!(content_type, Some("text/event-stream" | "Text/Event-Stream; charset=utf-8"))
-}
-
-fn response(head: &Head) -> Response<()> {
-    let mut builder = Response::builder();
-    match *head {
-        Head::Stream { regular_end, content_type, is_encoded } => {
-            if let Some(value) = content_type {
-                builder = builder.header("content-type", value);
-            }
-            if is_encoded {
-                builder = builder.header("content-encoding", "br");
-            }
-            builder = match regular_end {
-                BodyEnd::EndStream => builder.version(Version::HTTP_2),
-                BodyEnd::LastChunk => builder.header("transfer-encoding", "chunked"),
-                BodyEnd::LengthReached => builder.header("content-length", "1"),
-                _ => builder,
-            };
-        }
-        Head::Status { code, retry_after } => {
-            builder = builder.status(code);
-            if let Some(seconds) = retry_after {
-                builder = builder.header("retry-after", seconds);
-            }
-        }
-        Head::Redirect { code, location } => {
-            builder = builder.status(code);
-            if let Some(location) = location {
-                builder = builder.header("location", location);
-            }
-        }
-        Head::NoContent => builder = builder.status(204),
-        Head::Error(_) | Head::Panic => {}
-    }
-    builder.body(()).unwrap_or_default()
-}
-
-impl Head {
-    /// Returns the cause of the disconnect that follows, if the response is rejected.
-    pub(crate) fn rejection(&self, any_content_type: bool) -> Option<Cause> {
-        match *self {
-            Self::Stream { content_type, .. }
-                if any_content_type || is_event_stream(content_type) =>
-            {
-                Some(Cause::ContentEncoding)
-            }
-            Self::Status { code, retry_after } => {
-                Some(Cause::Status { code, retry_after: retry_after.map(Duration::from_secs) })
-            }
-            Self::Stream { .. } => Some(Cause::ContentType),
-            _ => None,
-        }
-    }
 }
 
 /// Number of requests after which the server has no more content, so that every life ends.

@@ -36,13 +36,8 @@ impl Habits {
         }
     }
 
-    /// Returns `true` if the transport does what none should do, such as to panic.
-    pub(crate) fn is_weird(&self) -> bool {
-        self.is_weird
-    }
-
-    /// Plans the response to a request with this last event ID. `is_late` says that the life has had
-    /// requests enough.
+    /// Plans the response to a request with this last event ID. `is_late` says that the life is to
+    /// end.
     pub(crate) fn plan(
         &self,
         chance: &mut Chance,

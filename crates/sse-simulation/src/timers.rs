@@ -62,6 +62,7 @@ impl fmt::Debug for VirtualClock {
 
 impl Clock for VirtualClock {
     fn now(&self) -> Duration {
+        self.0.stop_runaway();
         self.0.lock().now
     }
 

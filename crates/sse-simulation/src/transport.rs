@@ -63,7 +63,6 @@ impl Future for Sending {
         let mut world = self.world.lock();
         let head = world.poll_head(index, cx.waker());
         if head.is_ready() && matches!(world.exchanges[index].head, Head::Panic) {
-            world.has_panicked = true;
             drop(world);
             resume_unwind(Box::new("simulated panic of a request"));
         }
@@ -93,6 +92,7 @@ impl Body for ModelBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Failed>>> {
+        self.world.stop_runaway();
         let mut world = self.world.lock();
         let Some(polled) = world.poll_body(self.index, cx.waker()) else {
             world.has_panicked = true;

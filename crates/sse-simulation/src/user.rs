@@ -16,41 +16,36 @@ use sse_session::{
     SessionStream, SseError,
 };
 
-use crate::{
-    chance::Chance,
-    invariant::Invariant,
-    model::Ending,
-    world::{Shared, World},
-};
+use crate::{chance::Chance, invariant::Invariant, world::Shared};
 
 /// User of one session, and the executor that polls it.
 pub(crate) struct User {
-    world: Arc<Shared>,
-    chance: Chance,
-    held: Held,
-    handle: Option<SessionHandle>,
+    pub(crate) world: Arc<Shared>,
+    pub(crate) chance: Chance,
+    pub(crate) held: Held,
+    pub(crate) handle: Option<SessionHandle>,
     /// `true` if the session was polled since the handle was created: it is then woken.
-    is_handle_known: bool,
+    pub(crate) is_handle_known: bool,
     /// `true` if the session may have parsed more than the model knows.
-    is_ahead: bool,
+    pub(crate) is_ahead: bool,
     /// Command that takes effect with the next poll.
-    command: Option<Command>,
-    woken: Arc<Woken>,
+    pub(crate) command: Option<Command>,
+    pub(crate) woken: Arc<Woken>,
     waker: Waker,
-    tokens: Vec<(AckToken, usize)>,
-    habits: UserHabits,
+    pub(crate) tokens: Vec<(AckToken, usize)>,
+    pub(crate) habits: UserHabits,
 }
 
-/// What a user tends to do, in cases of 100.
-struct UserHabits {
-    busy: usize,
-    acknowledges: usize,
+/// Habits of a user, each with its probability in percent.
+pub(crate) struct UserHabits {
+    pub(crate) busy: usize,
+    pub(crate) acknowledges: usize,
     impatient: usize,
-    leaves: usize,
-    reconnects: usize,
+    pub(crate) leaves: usize,
+    pub(crate) reconnects: usize,
 }
 
-enum Held {
+pub(crate) enum Held {
     Opening(OpenSession),
     Session(Box<ClientSseSession>),
     Stream(Box<SessionStream>),
@@ -58,12 +53,12 @@ enum Held {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Command {
+pub(crate) enum Command {
     ReconnectNow,
     Close,
 }
 
-/// What a poll has brought.
+/// Outcome of a poll.
 enum Item {
     Opened(Box<ClientSseSession>),
     Event(ServerSentEvent),
@@ -74,7 +69,7 @@ enum Item {
 }
 
 #[derive(Default)]
-struct Woken(AtomicBool);
+pub(crate) struct Woken(pub(crate) AtomicBool);
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
@@ -179,9 +174,7 @@ impl User {
     fn poll(&mut self) -> Poll<Item> {
         self.is_handle_known = self.handle.is_some();
         self.is_ahead = false;
-        if !self.world.lock().habits.is_weird() {
-            return self.poll_held();
-        }
+        self.world.lock().calls_in_poll = 0;
         let polled = catch_unwind(AssertUnwindSafe(|| self.poll_held()));
         polled.unwrap_or(Poll::Ready(Item::Panicked))
     }
@@ -270,7 +263,7 @@ impl User {
         }
     }
 
-    fn session(&self) -> Option<&ClientSseSession> {
+    pub(crate) fn session(&self) -> Option<&ClientSseSession> {
         match &self.held {
             Held::Session(session) => Some(session),
             Held::Stream(stream) => stream.session(),
@@ -292,122 +285,6 @@ impl User {
                 self.world.lock().violated(Invariant::ErrorIsLast, "an item after the last");
             }
         }
-    }
-
-    /// Does what a user does between two items. If it is `stuck`, it does something for sure.
-    fn act(&mut self, stuck: bool) {
-        if self.chance.percent(self.habits.busy) {
-            let busy = self.chance.millis_below(20_000);
-            let mut world = self.world.lock();
-            let until = world.now + busy;
-            world.note(|| format!("busy until {until:?}"));
-            world.advance(until);
-        }
-        self.acknowledge();
-        if self.handle.is_none() && self.chance.percent(5) {
-            self.handle = self.session().map(ClientSseSession::handle);
-        }
-        if let Held::Session(session) = &self.held {
-            if self.command.is_none() && !self.is_ahead {
-                self.world.lock().inspect(session);
-            }
-        }
-        let leaves = self.chance.percent(self.habits.leaves);
-        let reconnects = self.chance.percent(self.habits.reconnects);
-        if leaves || (stuck && self.chance.percent(40)) {
-            match (self.chance.below(3), &mut self.held) {
-                (0, Held::Session(session)) => {
-                    self.world.lock().closed();
-                    session.close();
-                }
-                (1, _) => self.leave(),
-                _ => self.send(Command::Close, stuck),
-            }
-        } else if reconnects || (stuck && self.chance.percent(50)) {
-            self.send(Command::ReconnectNow, stuck);
-        }
-    }
-
-    fn send(&mut self, command: Command, is_polled: bool) {
-        let Some(handle) = &self.handle else {
-            return;
-        };
-        self.world.lock().note(|| format!("command {command:?}"));
-        self.woken.0.store(false, Relaxed);
-        match command {
-            Command::Close => handle.close(),
-            Command::ReconnectNow => handle.reconnect_now(),
-        }
-        // A handle that exists while the session is polled wakes its task.
-        let is_woken = self.woken.0.load(Relaxed) || !is_polled || !self.is_handle_known;
-        let is_new = self.command.is_none();
-        self.command = self.command.max(Some(command));
-        self.world.lock().check(Invariant::Wakes, is_woken || !is_new, "a command wakes nobody");
-    }
-
-    /// Lets the model know of the command that the session takes with its next poll.
-    fn apply_command(&mut self) {
-        match self.command.take() {
-            Some(Command::Close) => self.world.lock().closed(),
-            Some(Command::ReconnectNow) => self.world.lock().reconnect_now(),
-            None => {}
-        }
-    }
-
-    fn acknowledge(&mut self) {
-        let Held::Session(session) = &mut self.held else {
-            return;
-        };
-        let acknowledges = self.world.lock().options.acknowledges;
-        if !acknowledges || self.tokens.is_empty() || !self.chance.percent(self.habits.acknowledges)
-        {
-            return;
-        }
-        let last = self.tokens.len() - 1;
-        let index = if self.chance.percent(70) { last } else { self.chance.below(last + 1) };
-        session.acknowledge(self.tokens[index].0);
-        let position = self.tokens[..=index].iter().map(|(_, position)| *position).max();
-        self.world.lock().acknowledged(position.unwrap_or_default());
-    }
-
-    /// Drops the session.
-    fn leave(&mut self) {
-        self.world.lock().closed();
-        self.held = Held::Nothing;
-        self.command = None;
-    }
-}
-
-impl World {
-    /// Takes note that the user closes the session, or drops it.
-    fn closed(&mut self) {
-        self.note(|| "closed by its user".to_owned());
-        if !self.model.has_ended() {
-            self.abandoned_by_user();
-        }
-        self.model.end(Ending::Closed);
-    }
-
-    fn reconnect_now(&mut self) {
-        if !self.model.has_ended() {
-            self.note(|| "reconnects for its user".to_owned());
-            self.abandoned_by_user();
-            self.is_request_reported = false;
-            let now = self.now;
-            self.model.reconnect_now(now);
-        }
-    }
-
-    /// Checks that nothing is left of a session that was dropped.
-    pub(crate) fn check_nothing_left(&mut self) {
-        let is_idle = self.timers.next().is_none();
-        self.check(Invariant::NothingAfterEnd, is_idle, "a timer of a session that was dropped");
-        let has_connection = self.exchanges.iter().any(|exchange| exchange.is_in_flight());
-        let invariant = match self.has_panicked {
-            true => Invariant::PanicsContained,
-            false => Invariant::NothingAfterEnd,
-        };
-        self.check(invariant, !has_connection, "a connection of a session that was dropped");
     }
 }
 

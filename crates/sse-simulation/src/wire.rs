@@ -21,7 +21,7 @@ pub(crate) struct Block {
     /// Number of bytes after which the block is complete.
     pub(crate) end: usize,
     pub(crate) item: Item,
-    /// Index in the feed; `None` if it is no item.
+    /// Index in the feed; `None` for a block between two items.
     pub(crate) index: Option<usize>,
     pub(crate) retry: Option<Duration>,
     pub(crate) has_comment: bool,
@@ -54,7 +54,7 @@ impl Wire {
         wire
     }
 
-    /// Writes a block that is no item: a comment or a reconnection time.
+    /// Writes a comment or a reconnection time.
     fn write_other(&mut self, chance: &mut Chance) {
         let has_comment = chance.percent(60);
         self.write(chance, None, Item::default(), has_comment, !has_comment);

@@ -1,6 +1,7 @@
 //! World: everything that the parts of one life share, with the time and the violations found.
 
 use std::{
+    panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -27,6 +28,18 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(world: World) -> Arc<Self> {
         Arc::new(Self { world: Mutex::new(world) })
+    }
+
+    /// Ends an endless poll by a panic.
+    pub(crate) fn stop_runaway(&self) {
+        let mut world = self.lock();
+        world.calls_in_poll += 1;
+        if world.calls_in_poll > MAX_CALLS_IN_POLL && !world.has_panicked {
+            world.violated(Invariant::Progress, "one poll goes on without end");
+            world.has_panicked = true;
+            drop(world);
+            resume_unwind(Box::new("endless poll"));
+        }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, World> {
@@ -59,9 +72,9 @@ pub(crate) struct World {
     pub(crate) acked_upto: usize,
     /// Position after the last event that was acknowledged.
     pub(crate) acked_least: usize,
-    /// The above when the session reported that it makes a request, if it did.
+    /// Value of `acked_least` when the lifecycle reported that a request is made.
     pub(crate) prepared: Option<usize>,
-    /// The same for the first request of a chain of redirects.
+    /// Value of `prepared` for the first request of a chain of redirects.
     pub(crate) chain_least: usize,
     /// The lifecycle has shown that a request is made.
     pub(crate) is_request_reported: bool,
@@ -71,6 +84,8 @@ pub(crate) struct World {
     pub(crate) yielded_upto: usize,
     pub(crate) yields: usize,
     pub(crate) has_panicked: bool,
+    /// Number of calls of the clock and the transport in the current poll.
+    pub(crate) calls_in_poll: usize,
     pub(crate) violations: Vec<Violation>,
     pub(crate) trace: Option<Vec<String>>,
 }
@@ -104,6 +119,7 @@ impl World {
             yielded_upto: 0,
             yields: 0,
             has_panicked: false,
+            calls_in_poll: 0,
             violations: Vec::new(),
             trace: is_traced.then(Vec::new),
             options,
@@ -214,3 +230,6 @@ fn idle_limit(idle: Idle, exchange: &Exchange) -> Option<Duration> {
 const REJECTION_TIME: Duration = Duration::from_secs(5);
 
 const MAX_VIOLATIONS: usize = 20;
+
+/// Far more than a poll needs: a session lets other tasks run after 64 chunks.
+const MAX_CALLS_IN_POLL: usize = 20_000;

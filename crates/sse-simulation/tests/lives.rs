@@ -28,4 +28,4 @@ fn a_seed_reproduces_its_life() {
 
 const BASE_SEED: u64 = 1;
 
-const LIVES: u64 = 4_000;
+const LIVES: u64 = 10_000;

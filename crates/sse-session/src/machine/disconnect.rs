@@ -136,6 +136,9 @@ impl Machine {
             return;
         }
         let was_open = self.is_open();
+        if matches!(self.state, State::Refreshing { .. }) {
+            self.refreshes.failed();
+        }
         if !self.has_request() {
             // The response that the session began with is being rejected.
             self.template.resume();

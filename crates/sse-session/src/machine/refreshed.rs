@@ -18,4 +18,13 @@ impl Refreshed {
             headers.extend(self.headers.clone());
         }
     }
+
+    /// Removes the credentials from a request that is redirected to `uri`, if that is another origin.
+    pub(super) fn remove_from(&self, headers: &mut HeaderMap, uri: &Uri) {
+        if !same_origin(&self.uri, uri) {
+            for name in self.headers.keys() {
+                headers.remove(name);
+            }
+        }
+    }
 }

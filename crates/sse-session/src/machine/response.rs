@@ -39,7 +39,7 @@ impl Machine {
         let redirected = connecting
             .outgoing
             .as_ref()
-            .and_then(|outgoing| rules.redirected(outgoing, parts.status, &parts.headers));
+            .and_then(|it| self.template.redirected(rules, it, parts.status, &parts.headers));
         match redirected {
             Some(Ok(outgoing)) => return self.enter(State::Ready(Box::new(outgoing))),
             Some(Err(why)) => return self.disconnected(Failure::Redirect(why), now),

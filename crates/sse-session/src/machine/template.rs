@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
     header::{
-        ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING,
+        ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION,
+        TRANSFER_ENCODING,
     },
 };
 
@@ -101,6 +102,7 @@ impl Outgoing {
         status: StatusCode,
         location: Option<&HeaderValue>,
         options: &RequestOptions,
+        refreshed: Option<&Refreshed>,
     ) -> Result<Self, BadRedirect> {
         if self.redirects >= MAX_REDIRECTS {
             return Err(BadRedirect::TooMany);
@@ -115,6 +117,9 @@ impl Outgoing {
             return Err(BadRedirect::Downgrade);
         }
         options.destination.remove_credentials(&mut headers, from, &to);
+        if let Some(refreshed) = refreshed {
+            refreshed.remove_from(&mut headers, &to);
+        }
         let becomes_get = match status {
             StatusCode::SEE_OTHER => self.head.method() != Method::HEAD,
             StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => self.head.method() == Method::POST,
@@ -241,9 +246,6 @@ impl Template {
         let own = &request.head;
         let mut headers = own.headers().clone();
         let mut uri = own.uri();
-        if let Some(refreshed) = &self.refreshed {
-            refreshed.set_on(&mut headers, uri);
-        }
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
         if !rules.capabilities.bypasses_caches {
             headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
@@ -252,6 +254,9 @@ impl Template {
         if let Some(moved_to) = &self.moved_to {
             rules.options.destination.remove_credentials(&mut headers, uri, moved_to);
             uri = moved_to;
+        }
+        if let Some(refreshed) = &self.refreshed {
+            refreshed.set_on(&mut headers, uri);
         }
         // A clone has room for exactly the headers that there are. The session keeps it.
         let head = RequestHead::new(own.method().clone(), uri.clone(), headers.clone());
@@ -273,6 +278,21 @@ impl Template {
             redirects: 0,
             head_deadline: None,
         })
+    }
+
+    /// Returns the request that follows a response, if that is a redirect for the session to follow.
+    pub(super) fn redirected(
+        &self,
+        rules: Rules<'_>,
+        outgoing: &Outgoing,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Option<Result<Outgoing, BadRedirect>> {
+        if rules.capabilities.follows_redirects || !is_redirect(status) {
+            return None;
+        }
+        let refreshed = self.refreshed.as_deref();
+        Some(outgoing.redirected(status, headers.get(LOCATION), rules.options, refreshed))
     }
 
     /// Sets credentials on every later request to the origin of the last one.
@@ -319,18 +339,5 @@ impl Rules<'_> {
             is_sent: self.options.send_last_event_id,
             ascii_only: self.capabilities.ascii_headers_only,
         }
-    }
-
-    /// Returns the request that follows a response, if that is a redirect for the session to follow.
-    pub(super) fn redirected(
-        &self,
-        outgoing: &Outgoing,
-        status: StatusCode,
-        headers: &HeaderMap,
-    ) -> Option<Result<Outgoing, BadRedirect>> {
-        if self.capabilities.follows_redirects || !is_redirect(status) {
-            return None;
-        }
-        Some(outgoing.redirected(status, headers.get(http::header::LOCATION), self.options))
     }
 }

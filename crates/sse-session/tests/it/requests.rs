@@ -3,10 +3,10 @@
 use std::{any::Any, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header::AUTHORIZATION};
 use sse_session::{
-    BoxError, Capabilities, InvalidRequest, NativeRequest, Resume, SessionRequest, SseConfig,
-    SseErrorKind, SseErrorOutcome,
+    BoxError, Capabilities, InvalidRequest, NativeRequest, ReconnectUrl, Resume, SessionRequest,
+    SseConfig, SseErrorKind, SseErrorOutcome,
 };
 use sse_test::TestClock;
 
@@ -121,6 +121,41 @@ fn refresh_credentials_stay_at_the_origin_that_asked_for_them() {
         let has: Vec<_> =
             script.requests().iter().map(|it| it.headers().contains_key(AUTHORIZATION)).collect();
         assert_eq!(has, [false, true, false, true], "{sent:?}");
+    });
+}
+
+#[test]
+fn refresh_credentials_do_not_follow_a_redirect_to_another_origin_and_are_used_at_a_final_url() {
+    let token = HeaderName::from_static("x-token");
+    let config = |url| {
+        reconnecting().reconnect_url(url).refresh_credentials(|_| async {
+            let headers = [(HeaderName::from_static("x-token"), HeaderValue::from_static("new"))];
+            Ok::<_, BoxError>(HeaderMap::from_iter(headers))
+        })
+    };
+    let away = || crate::support::redirect(302, "http://other.example/");
+    let unauthorized = || Reply::Response(status(401));
+    run(async {
+        let script = Script::new([unauthorized(), away(), Reply::Response(events(ONE)), end()]);
+        let client = script.client(config(ReconnectUrl::Original));
+        read(&mut client.sse_session("http://localhost/").await.unwrap()).await;
+        let seen = script.requests();
+        let has = seen.iter().map(|it| it.headers().contains_key(&token));
+        assert_eq!(Vec::from_iter(has), [false, true, false, true]);
+    });
+    run(async {
+        let one = || Reply::Response(events(ONE));
+        let script = Script::new([away(), one(), unauthorized(), one(), end()]);
+        let client = script.client(config(ReconnectUrl::Final));
+        read(&mut client.sse_session("http://localhost/").await.unwrap()).await;
+        let seen = script.requests();
+        let seen =
+            seen.iter().map(|it| (it.uri().host().unwrap(), it.headers().contains_key(&token)));
+        let (local, other) = ("localhost", "other.example");
+        // After the attempt that failed, the session starts from the original URL again.
+        let expected =
+            [(local, false), (other, false), (other, false), (local, false), (local, false)];
+        assert_eq!(Vec::from_iter(seen), expected);
     });
 }
 

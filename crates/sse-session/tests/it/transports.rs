@@ -123,10 +123,14 @@ impl sse_session::Transport for Panicking {
 }
 
 #[test]
-fn a_panic_of_a_transport_reaches_its_caller_and_nobody_else() {
-    let client = sse_session::SseClient::new(Panicking, SseConfig::new());
-    let poll = std::panic::AssertUnwindSafe(|| run(client.sse_session("http://localhost/")));
-    assert!(std::panic::catch_unwind(poll).is_err());
+fn a_panic_of_a_transport_is_an_error_of_its_request() {
+    run(async {
+        let client = sse_session::SseClient::new(Panicking, SseConfig::new());
+        let error = client.sse_session("http://localhost/").await.unwrap_err();
+        assert_eq!(error.kind(), SseErrorKind::NoResponse);
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(source, "the transport panicked: a fault of the transport");
+    });
 }
 
 /// Transport with an error of this kind.
