@@ -11,12 +11,14 @@ mod members;
 mod compiled;
 mod copy;
 mod features;
+mod dependencies;
 
 use std::collections::HashSet;
 
 use crate::{
     files,
     outcome::{Done, Failure, Outcome},
+    run::Cmd,
     workspace,
 };
 
@@ -80,6 +82,8 @@ pub(crate) fn tidy() -> Outcome {
             );
         }
     }
+    let tree = Cmd::cargo(dependencies::TREE).stdout()?.unwrap_or_default();
+    complain("crates/sse-session/Cargo.toml", dependencies::check(&tree));
     if complaints.is_empty() {
         return Ok(Done::Passed);
     }

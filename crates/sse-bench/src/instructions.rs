@@ -1,7 +1,7 @@
 //! Counts instructions per event, of parsers and of sessions, with callgrind.
 //!
-//! Callgrind runs this program once per cell and counts inside one function of it. It lacks AVX-512:
-//! code that selects instructions at run time may select others here than outside of callgrind.
+//! Callgrind runs this program once per cell and counts inside one function of it. It lacks
+//! AVX-512: code that selects instructions at run time may select others here than outside of it.
 
 use std::{
     env, fs, io,
@@ -16,12 +16,12 @@ use crate::{
     workloads::{OF_SESSIONS, SMALL, workload},
 };
 
-/// How long the streams are: short ones do, since nothing is noisy.
+/// Length of the streams of parsers. Short ones suffice, as counts have no noise.
 pub const STREAM_BYTES: usize = 32 << 10;
 
 pub const CHUNKINGS: [Chunking; 3] = [Chunking::Event, Chunking::Bytes(16), Chunking::Bytes(16384)];
 
-/// Length of the streams of sessions, which read a few chunks of the largest size.
+/// Length of the streams of sessions: several chunks of the largest size.
 pub const SESSION_BYTES: usize = 256 << 10;
 
 pub const SESSION_CHUNKINGS: [Chunking; 2] = [Chunking::Event, Chunking::Bytes(16384)];
@@ -33,7 +33,7 @@ pub struct Row {
     pub per_event: Vec<Option<f64>>,
 }
 
-/// Whether there is a valgrind to run.
+/// Returns `true` if valgrind is installed.
 pub fn is_available() -> bool {
     Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
 }

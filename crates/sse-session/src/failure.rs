@@ -3,7 +3,7 @@
 //! A [`Failure`] says what happened; the [`SseError`] around it says where and when. It decides
 //! nothing except whether another attempt may succeed.
 
-use std::{fmt, time::Duration};
+use std::{error::Error, fmt, time::Duration};
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use sse_core::LimitExceeded;
@@ -20,79 +20,111 @@ use crate::{
 };
 
 /// Failure of a connection, or of the attempt to make one.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(crate) enum Failure {
-    #[error("invalid request")]
-    InvalidRequest(#[source] BoxError),
-    #[error("invalid configuration: {0}")]
+    InvalidRequest(BoxError),
     InvalidConfig(&'static str),
-    #[error("invalid URL: {0}")]
     InvalidUrl(String),
-    #[error("invalid last event ID: {0}")]
     InvalidLastEventId(Unsendable),
-    #[error("request factory failed")]
-    Factory(#[source] BoxError),
-    #[error("refresh of credentials failed")]
-    Refresh(#[source] BoxError),
-    #[error("no response")]
-    NoResponse {
-        kind: TransportErrorKind,
-        #[source]
-        source: BoxError,
-    },
-    #[error("redirect not followed: {0}")]
+    Factory(BoxError),
+    Refresh(BoxError),
+    NoResponse { kind: TransportErrorKind, source: BoxError },
     Redirect(BadRedirect),
-    #[error("unexpected status {}", .0.head.status())]
     Status(Box<Rejection>),
-    #[error("not an event stream: {}", .0.content_type())]
     ContentType(Box<Rejection>),
-    #[error("event stream was not decoded: {}", .0.content_encoding())]
     ContentEncoding(Box<Rejection>),
-    #[error("disconnected")]
-    Disconnected {
-        kind: TransportErrorKind,
-        #[source]
-        source: BoxError,
-    },
-    #[error("{}", .0.message())]
+    Disconnected { kind: TransportErrorKind, source: BoxError },
     Deadline(Deadline),
-    #[error("event stream exceeds a limit")]
-    Limit(#[source] LimitExceeded),
-    #[error("server ended the event stream")]
+    Limit(LimitExceeded),
     StreamEnded,
-    #[error("{0}")]
-    NotRepeatable(NotRepeatable, #[source] SseError),
-    #[error("reconnection requested")]
+    NotRepeatable(NotRepeatable, SseError),
     ReconnectRequested,
-    #[error("session closed before it opened")]
     ClosedBeforeOpen,
-    #[error("server has no content")]
     NoContent,
-    #[error("reconnection stopped: {reason}")]
-    Exhausted {
-        reason: StopReason,
-        #[source]
-        cause: SseError,
-    },
-    #[error("event stream is incomplete: no terminal event after {events} events")]
-    Incomplete {
-        events: u64,
-        #[source]
-        cause: SseError,
-    },
+    Exhausted { reason: StopReason, cause: SseError },
+    Incomplete { events: u64, cause: SseError },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidRequest(_) => f.write_str("invalid request"),
+            Self::InvalidConfig(why) => write!(f, "invalid configuration: {why}"),
+            Self::InvalidUrl(why) => write!(f, "invalid URL: {why}"),
+            Self::InvalidLastEventId(why) => write!(f, "invalid last event ID: {why}"),
+            Self::Factory(_) => f.write_str("request factory failed"),
+            Self::Refresh(_) => f.write_str("refresh of credentials failed"),
+            Self::NoResponse { .. } => f.write_str("no response"),
+            Self::Redirect(why) => write!(f, "redirect not followed: {why}"),
+            Self::Status(rejection) => write!(f, "unexpected status {}", rejection.head.status()),
+            Self::ContentType(rejection) => {
+                write!(f, "not an event stream: {}", rejection.content_type())
+            }
+            Self::ContentEncoding(rejection) => {
+                write!(f, "event stream was not decoded: {}", rejection.content_encoding())
+            }
+            Self::Disconnected { .. } => f.write_str("disconnected"),
+            Self::Deadline(deadline) => f.write_str(deadline.message()),
+            Self::Limit(_) => f.write_str("event stream exceeds a limit"),
+            Self::StreamEnded => f.write_str("server ended the event stream"),
+            Self::NotRepeatable(why, _) => why.fmt(f),
+            Self::ReconnectRequested => f.write_str("reconnection requested"),
+            Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
+            Self::NoContent => f.write_str("server has no content"),
+            Self::Exhausted { reason, .. } => write!(f, "reconnection stopped: {reason}"),
+            Self::Incomplete { events, .. } => {
+                write!(f, "event stream is incomplete: no terminal event after {events} events")
+            }
+        }
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::InvalidRequest(source)
+            | Self::Factory(source)
+            | Self::Refresh(source)
+            | Self::NoResponse { source, .. }
+            | Self::Disconnected { source, .. } => Some(&**source),
+            Self::Limit(source) => Some(source),
+            Self::NotRepeatable(_, cause)
+            | Self::Exhausted { cause, .. }
+            | Self::Incomplete { cause, .. } => Some(cause),
+            Self::InvalidConfig(_)
+            | Self::InvalidUrl(_)
+            | Self::InvalidLastEventId(_)
+            | Self::Redirect(_)
+            | Self::Status(_)
+            | Self::ContentType(_)
+            | Self::ContentEncoding(_)
+            | Self::Deadline(_)
+            | Self::StreamEnded
+            | Self::ReconnectRequested
+            | Self::ClosedBeforeOpen
+            | Self::NoContent => None,
+        }
+    }
 }
 
 /// Reason why the session did not follow a redirect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadRedirect {
-    #[error("more than {MAX_REDIRECTS} in a row")]
     TooMany,
-    #[error("missing or invalid Location")]
     Location,
-    #[error("from https to http")]
     Downgrade,
-    #[error("the request cannot be repeated")]
     NotRepeatable,
+}
+
+impl fmt::Display for BadRedirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany => write!(f, "more than {MAX_REDIRECTS} in a row"),
+            Self::Location => f.write_str("missing or invalid Location"),
+            Self::Downgrade => f.write_str("from https to http"),
+            Self::NotRepeatable => f.write_str("the request cannot be repeated"),
+        }
+    }
 }
 
 /// Number of redirects that are followed in a row.

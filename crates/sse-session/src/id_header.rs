@@ -1,5 +1,7 @@
 //! The `Last-Event-ID` header: whether a request carries an ID, and which IDs a header can carry.
 
+use std::fmt;
+
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 pub(crate) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -47,14 +49,21 @@ impl IdHeader {
 }
 
 /// Reason why a header cannot carry an ID. It does not show the ID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unsendable {
-    #[error("longer than 4 KiB")]
     TooLong,
-    #[error("contains a control character, such as a trailing line break")]
     ControlCharacter,
-    #[error("contains characters other than ASCII, which a browser cannot send")]
     NotAscii,
+}
+
+impl fmt::Display for Unsendable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "longer than 4 KiB",
+            Self::ControlCharacter => "contains a control character, such as a trailing line break",
+            Self::NotAscii => "contains characters other than ASCII, which a browser cannot send",
+        })
+    }
 }
 
 /// Longest ID that is sent: servers commonly reject more than 8 KiB of headers.
