@@ -28,7 +28,7 @@ pub(crate) struct ReqwestTransport {
     /// Client of requests that bring none; `None` if all do.
     client: Option<Client>,
     sender: Sender,
-    renewal: Option<Renewal>,
+    renewal: Option<Arc<Renewal>>,
 }
 
 /// Replacement of the client where a fresh connection is wanted.
@@ -53,16 +53,12 @@ impl ReqwestTransport {
 
     /// Returns the same transport with another sender.
     pub(crate) fn sent_with(&self, sender: Sender) -> Self {
-        Self {
-            client: self.client.clone(),
-            sender,
-            renewal: self.renewal.as_ref().map(Renewal::copy),
-        }
+        Self { client: self.client.clone(), sender, renewal: self.renewal.clone() }
     }
 
     /// Returns the same transport with a factory of clients.
     pub(crate) fn renewed_by(&self, make: Arc<dyn MakeClient>) -> Self {
-        let renewal = Some(Renewal { make, current: Mutex::new(None) });
+        let renewal = Some(Arc::new(Renewal { make, current: Mutex::new(None) }));
         Self { client: self.client.clone(), sender: self.sender.clone(), renewal }
     }
 
@@ -77,12 +73,6 @@ impl ReqwestTransport {
             current.clone()
         });
         renewed.or(own).or_else(|| self.client.clone())
-    }
-}
-
-impl Renewal {
-    fn copy(&self) -> Self {
-        Self { make: self.make.clone(), current: Mutex::new(None) }
     }
 }
 
@@ -159,7 +149,7 @@ pub(crate) fn into_http(mut response: Response) -> http::Response<ReqwestBody> {
     result.extensions_mut().extend(
         uri.map(|uri| {
             let mut extensions = http::Extensions::new();
-            extensions.insert(FinalUri(uri));
+            extensions.insert(FinalUri::new(uri));
             extensions
         })
         .unwrap_or_default(),
@@ -180,8 +170,12 @@ fn send_error(error: BoxError, url: &Url) -> TransportError {
             TransportError::new(kind, error.without_url())
         }
         Err(error) => {
-            let kind = reqwest_error(&*error)
-                .map_or_else(|| TransportErrorKind::of_sources(&*error), kind);
+            let kind = match reqwest_error(&*error).map(kind) {
+                // It may have been another request of the sender's.
+                Some(TransportErrorKind::InvalidRequest) => TransportErrorKind::Other,
+                Some(kind) => kind,
+                None => TransportErrorKind::of_sources(&*error),
+            };
             TransportError::new(kind, error)
         }
     }
@@ -265,6 +259,10 @@ impl NativeRequest for Native {
             None => None,
         };
         Some(Box::new(Self { client: self.client.clone(), request }))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -109,7 +109,7 @@ impl ResponseHead {
     /// Takes the head of a response to a request for `uri`, which is shared with the request's head
     /// if that is known.
     pub(crate) fn new(parts: &Parts, uri: &Uri, request: Option<&RequestHead>) -> Self {
-        let uri = parts.extensions.get::<FinalUri>().map_or(uri, |FinalUri(uri)| uri);
+        let uri = parts.extensions.get::<FinalUri>().map_or(uri, FinalUri::uri);
         let uri = match request.filter(|request| request.uri() == uri) {
             Some(request) => RespondingUri::Requested(request.clone()),
             None => RespondingUri::Other(Box::new(uri.clone())),

@@ -38,9 +38,13 @@ impl RequestContext {
 }
 
 /// Context of a request that is about to be sent, for a [`Transport`](crate::Transport).
+///
+/// The default is the context of a first request, for tests of a transport.
+#[derive(Default)]
 pub struct SendContext {
     pub(crate) attempt: u32,
     pub(crate) cause: Option<SseError>,
+    pub(crate) is_redirected: bool,
     pub(crate) lift_total_timeout: bool,
     pub(crate) native: Option<Box<dyn NativeRequest>>,
 }
@@ -67,9 +71,11 @@ impl SendContext {
     /// or stalled by streams that are not read.
     #[must_use]
     pub fn fresh_connection_wanted(&self) -> bool {
-        self.cause.as_ref().is_some_and(|cause| {
+        let wants_fresh = |cause: &SseError| {
             cause.deadline().is_some() || cause.kind() == SseErrorKind::ReconnectRequested
-        })
+        };
+        // The connection of a redirected request was made for this attempt.
+        !self.is_redirected && self.cause.as_ref().is_some_and(wants_fresh)
     }
 
     /// Returns `true` if a total timeout of the transport, or of the request, is to be lifted, as
@@ -81,7 +87,7 @@ impl SendContext {
 
     /// Takes the part of the request that is the transport's own, if there is one of this type.
     pub fn take_native<T: Any>(&mut self) -> Option<T> {
-        let native = self.native.take()?;
+        let native = self.native.take_if(|native| native.as_any().is::<T>())?;
         native.into_any().downcast().ok().map(|native| *native)
     }
 }

@@ -2,7 +2,7 @@
 
 use http::{
     HeaderMap, HeaderName, Uri,
-    header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, COOKIE, HOST, PROXY_AUTHORIZATION, WWW_AUTHENTICATE},
 };
 
 use crate::uri::same_origin;
@@ -35,7 +35,7 @@ impl Destination {
     /// their origins differ.
     pub(crate) fn remove_credentials(&self, headers: &mut HeaderMap, from: &Uri, to: &Uri) {
         if !same_origin(from, to) {
-            for name in CREDENTIALS.iter().chain(&self.sensitive) {
+            for name in CREDENTIALS.iter().chain([&HOST]).chain(&self.sensitive) {
                 headers.remove(name);
             }
         }

@@ -214,8 +214,8 @@ impl Driver {
             }
             Action::Read | Action::Wait => ready!(self.poll_io(cx)),
             Action::End => {
-                let _ = self.settle();
-                return Poll::Ready(Some(Box::new(Transition::Closed)));
+                let last = self.settle();
+                return Poll::Ready(Some(last.unwrap_or_else(|| Box::new(Transition::Closed))));
             }
         }
         Poll::Ready(self.settle())
@@ -230,6 +230,7 @@ impl Driver {
         let context = SendContext {
             attempt: self.machine.attempts(),
             cause: self.machine.cause().cloned(),
+            is_redirected: outgoing.is_redirected(),
             lift_total_timeout: self.config.request.lift_total_timeout,
             native: outgoing.native.take(),
         };
@@ -253,18 +254,6 @@ impl Driver {
         self.io = Io::Unread(body);
         let wall_time = self.clock.wall_time();
         self.machine.response(&parts, regular_end, self.clock.now(), wall_time);
-    }
-
-    /// Takes note of an empty chunk, which does not end the silence of the body: a body that is always
-    /// ready with empty chunks is abandoned like any other that is silent.
-    #[cold]
-    fn poll_empty_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
-        let now = self.clock.now();
-        self.machine.waiting(now);
-        if self.machine.wakeup().is_some_and(|wakeup| wakeup.at <= now) {
-            return self.poll_silence(cx);
-        }
-        Poll::Ready(None)
     }
 
     /// Waits for the operation in progress, or until a wakeup is due.
@@ -329,13 +318,11 @@ impl Driver {
         if !self.io.belongs_to(phase) {
             self.io = Io::None;
         }
-        match phase {
+        if phase == Phase::Waiting {
             // The wait begins now, not with the next poll.
-            Phase::Waiting => {
-                self.start_timer();
-            }
-            Phase::Connecting | Phase::Reading => {}
-            Phase::None | Phase::Making | Phase::Refreshing => self.timer = None,
+            self.start_timer();
+        } else if self.machine.wakeup().is_none() {
+            self.timer = None;
         }
         let transition = self.machine.transition();
         if let Some(transition) = &transition {

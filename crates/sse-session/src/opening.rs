@@ -149,6 +149,17 @@ impl SessionStream {
     }
 }
 
+impl SessionStream {
+    /// Returns the session, once it is open, for example to acknowledge events or to close it.
+    #[must_use]
+    pub fn session_mut(&mut self) -> Option<&mut ClientSseSession> {
+        match &mut self.stage {
+            Stage::Open(session) => Some(session),
+            Stage::Opening(_) | Stage::Failed => None,
+        }
+    }
+}
+
 impl Stream for SessionStream {
     type Item = Result<ServerSentEvent, SseError>;
 

@@ -50,7 +50,7 @@ impl SseRequest {
         B: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static,
     {
         let uri = response.extensions().get::<FinalUri>();
-        let uri = uri.map(|FinalUri(uri)| uri.clone()).unwrap_or_default();
+        let uri = uri.map(|it| it.uri().clone()).unwrap_or_default();
         let response = Some(Box::new(erase(transport.clone(), response)));
         let source = Ok(Source::Response(Box::new(uri)));
         Self { transport, source, response, resume_request: None, config }

@@ -96,8 +96,8 @@ impl Error for InvalidRequest {
     }
 }
 
-/// Target that a session can be opened with: a URI (as text or parsed), an `http::Request<Bytes>`,
-/// or a [`SessionRequest`].
+/// Target that a session can be opened with: a URI (as text or parsed), an `http::Request<Bytes>`, a
+/// [`SessionRequest`], or a `Result` of one, with whose error the session then fails.
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(
@@ -141,6 +141,12 @@ impl sealed::Sealed for Request<Bytes> {
 impl sealed::Sealed for Uri {
     fn into_request(self) -> Result<SessionRequest, InvalidRequest> {
         SessionRequest::get(self).into_request()
+    }
+}
+
+impl sealed::Sealed for &Uri {
+    fn into_request(self) -> Result<SessionRequest, InvalidRequest> {
+        self.clone().into_request()
     }
 }
 

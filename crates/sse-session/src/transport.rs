@@ -186,7 +186,21 @@ impl Capabilities {
 /// Extension of a response: the URI that responded, after the redirects that the transport
 /// followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FinalUri(pub Uri);
+pub struct FinalUri(Uri);
+
+impl FinalUri {
+    /// Creates the extension.
+    #[must_use]
+    pub fn new(uri: Uri) -> Self {
+        Self(uri)
+    }
+
+    /// Returns the URI.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.0
+    }
+}
 
 /// Kind of an error that a [`Transport`] reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -227,7 +241,9 @@ impl TransportErrorKind {
                 | io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::BrokenPipe => Some(Self::Reset),
                 io::ErrorKind::TimedOut => Some(Self::Timeout),
-                io::ErrorKind::ConnectionRefused => Some(Self::Connect),
+                io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable => Some(Self::Connect),
                 _ => None,
             })
             .unwrap_or(Self::Other)
@@ -270,11 +286,14 @@ impl Error for TransportError {
 ///
 /// The session asks only for copies, to repeat the request. The transport takes it with
 /// [`SendContext::take_native`].
-pub trait NativeRequest: Any + MaybeSendSync {
+pub trait NativeRequest: Any + MaybeSend {
     /// Returns a copy for another request, or `None` if this one can be sent only once.
     fn try_clone(&self) -> Option<Box<dyn NativeRequest>>;
 
-    /// Returns the part as the type that the transport knows.
+    /// Returns the part as a type that the transport can recognize.
+    fn as_any(&self) -> &dyn Any;
+
+    /// Returns the part as a type that the transport can take.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 

@@ -43,12 +43,44 @@ fn port(uri: &Uri) -> Option<u16> {
 
 /// Resolves the `Location` of a response to a request for `base` (RFC 3986, section 5).
 pub(crate) fn resolve(base: &Uri, location: &str) -> Option<Uri> {
-    let base = base.to_string();
-    let base = UriAbsoluteStr::new(&base).ok()?;
     // The fragment is not sent.
     let location = location.split('#').next()?;
-    let location = UriReferenceStr::new(location).ok()?;
+    if let Ok(absolute) = location.parse::<Uri>() {
+        if absolute.scheme().is_some() {
+            return Some(absolute);
+        }
+    }
+    let base = format!(
+        "{}://{}{}",
+        base.scheme_str()?,
+        base.authority()?,
+        escaped(base.path_and_query()?.as_str())
+    );
+    let base = UriAbsoluteStr::new(&base).ok()?;
+    let escaped = escaped(location);
+    let location =
+        UriReferenceStr::new(location).or_else(|_| UriReferenceStr::new(&escaped)).ok()?;
     location.resolve_against(base).to_string().parse().ok()
+}
+
+/// Percent-encodes what `http::Uri` allows in a path or query and RFC 3986 does not.
+fn escaped(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let is_encoded = |at: usize| {
+        bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    };
+    let mut escaped = String::with_capacity(text.len());
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'%' if is_encoded(at) => escaped.push('%'),
+            b'"' | b'%' | b'<' | b'>' | b'[' | b'\\' | b']' | b'^' | b'`' | b'{' | b'|' | b'}' => {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
+            byte if byte.is_ascii() => escaped.push(char::from(byte)),
+            byte => escaped.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    escaped
 }
 
 /// Returns the URI without what may be secret: user, password, query.
@@ -109,11 +141,15 @@ mod tests {
             ("https://b.example", Some("https://b.example/")),
             ("?q", Some("http://a.example:8080/b/c?q")),
             ("http://in valid/", None),
+            ("https://b.example/x?tags[]=a&p=100%", Some("https://b.example/x?tags[]=a&p=100%")),
+            ("/x?tags[]=a&p=100%", Some("http://a.example:8080/x?tags%5B%5D=a&p=100%25")),
         ];
         for (location, expected) in cases {
             let resolved = resolve(&base, location).map(|uri| uri.to_string());
             assert_eq!(resolved.as_deref(), expected, "{location}");
         }
+        let odd = "http://a.example/b?tags[]=a&p=100%".parse().unwrap();
+        assert_eq!(resolve(&odd, "c").unwrap(), "http://a.example/c");
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl World {
         let to = location.and_then(|location| resolved(from, location));
         let is_downgrade =
             |to: &Uri| from.scheme_str() == Some("https") && to.scheme_str() == Some("http");
-        let becomes_get = code == 303 || (is_post && matches!(code, 301 | 302));
+        let becomes_get = is_post && matches!(code, 301..=303);
         // A request that can be sent once is redirected only to a GET, which can be repeated.
         let can_follow = becomes_get || !self.options.is_one_shot || self.model.redirects > 0;
         match to {

@@ -99,6 +99,10 @@ impl NativeRequest for OneShot {
         None
     }
 
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }

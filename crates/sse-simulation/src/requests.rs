@@ -33,8 +33,11 @@ impl World {
             self.model.chain_is_at_origin = is_origin(&self.options, request.uri());
         }
         self.check_request(request, last_event_id.as_deref());
-        let wants_fresh =
-            matches!(self.model.last_cause, Some(Cause::Deadline(_) | Cause::ReconnectRequested));
+        let wants_fresh = !is_redirected
+            && matches!(
+                self.model.last_cause,
+                Some(Cause::Deadline(_) | Cause::ReconnectRequested)
+            );
         if wants_fresh != context.fresh_connection_wanted() {
             self.violated(Invariant::WithinPolicy, "fresh connection wanted, or not");
         }

@@ -9,6 +9,21 @@ use super::{Driver, io::Timer};
 use crate::machine::Transition;
 
 impl Driver {
+    /// Takes note of an empty chunk, which does not end the silence of the body: a body that is always
+    /// ready with empty chunks is abandoned like any other that is silent.
+    #[cold]
+    pub(super) fn poll_empty_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Box<Transition>>> {
+        let now = self.clock.now();
+        self.machine.waiting(now);
+        if self.machine.wakeup().is_some_and(|wakeup| wakeup.at <= now) {
+            return self.poll_silence(cx);
+        }
+        Poll::Ready(None)
+    }
+
     /// Waits until the silence of the body has lasted too long.
     #[inline(never)]
     pub(super) fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {

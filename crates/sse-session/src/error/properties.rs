@@ -58,14 +58,15 @@ impl SseError {
     /// does not report this.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        matches!(
-            self.transport_kind(),
-            Some(
-                TransportErrorKind::Connect
-                    | TransportErrorKind::ConnectTimeout
-                    | TransportErrorKind::Tls
+        self.kind() == SseErrorKind::NoResponse
+            && matches!(
+                self.transport_kind(),
+                Some(
+                    TransportErrorKind::Connect
+                        | TransportErrorKind::ConnectTimeout
+                        | TransportErrorKind::Tls
+                )
             )
-        )
     }
 
     /// Returns `true` if the connection ended before the body was complete: the last chunk, a part

@@ -1,11 +1,12 @@
 //! Refreshed credentials: headers for the requests of one origin.
 
+use std::fmt;
+
 use http::{HeaderMap, Uri};
 
 use crate::uri::same_origin;
 
 /// New credentials, and a URI of the origin that they are for. No other origin gets them.
-#[derive(Debug)]
 pub(super) struct Refreshed {
     pub(super) headers: HeaderMap,
     pub(super) uri: Uri,
@@ -26,5 +27,12 @@ impl Refreshed {
                 headers.remove(name);
             }
         }
+    }
+}
+
+impl fmt::Debug for Refreshed {
+    /// Shows no value of a header.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.headers.keys()).finish()
     }
 }

@@ -121,7 +121,7 @@ impl Outgoing {
             refreshed.remove_from(&mut headers, &to);
         }
         let becomes_get = match status {
-            StatusCode::SEE_OTHER => self.head.method() != Method::HEAD,
+            StatusCode::SEE_OTHER => !matches!(*self.head.method(), Method::GET | Method::HEAD),
             StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => self.head.method() == Method::POST,
             _ => false,
         };

@@ -177,6 +177,10 @@ impl NativeRequest for Once {
         None
     }
 
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }

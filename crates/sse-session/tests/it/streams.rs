@@ -35,7 +35,7 @@ fn into_stream_yields_the_error_of_a_session_that_does_not_open() {
 }
 
 fn at(uri: &'static str, mut response: Response<Frames>) -> Response<Frames> {
-    response.extensions_mut().insert(FinalUri(Uri::from_static(uri)));
+    response.extensions_mut().insert(FinalUri::new(Uri::from_static(uri)));
     response
 }
 
