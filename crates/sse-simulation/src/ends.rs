@@ -177,7 +177,7 @@ impl World {
     /// Takes the outcome of a refresh.
     pub(crate) fn refreshed(&mut self, is_ok: bool) {
         if is_ok {
-            self.model.has_refreshed = self.model.chain_is_at_origin;
+            self.model.has_refreshed = self.model.chain_is_at_origin || !self.options.has_factory;
             self.model.expect = Expect::Send;
         } else {
             self.model.refreshes = self.model.refreshes.saturating_sub(1);

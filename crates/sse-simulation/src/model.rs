@@ -189,6 +189,10 @@ impl Model {
     pub(crate) fn reconnect_now(&mut self, options: &Options, now: Duration) {
         if !self.has_ended() {
             self.reset();
+            if matches!(self.expect, Expect::Refresh | Expect::Refreshing) {
+                // The refresh is canceled, and does not count.
+                self.refreshes = self.refreshes.saturating_sub(1);
+            }
             if options.has_no_other_request() && self.method_known {
                 let cause = Cause::ReconnectRequested;
                 let outcome = SseErrorOutcome::BodyNotRepeatable;

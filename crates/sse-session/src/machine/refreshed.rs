@@ -4,7 +4,7 @@ use http::{HeaderMap, Uri};
 
 use crate::uri::same_origin;
 
-/// New credentials, and a URI of the origin that asked for them. No other origin gets them.
+/// New credentials, and a URI of the origin that they are for. No other origin gets them.
 #[derive(Debug)]
 pub(super) struct Refreshed {
     pub(super) headers: HeaderMap,

@@ -246,6 +246,9 @@ impl Template {
         let own = &request.head;
         let mut headers = own.headers().clone();
         let mut uri = own.uri();
+        if let Some(refreshed) = &self.refreshed {
+            refreshed.set_on(&mut headers, uri);
+        }
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
         if !rules.capabilities.bypasses_caches {
             headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
@@ -253,10 +256,10 @@ impl Template {
         rules.id_header().set(&mut headers, last_event_id);
         if let Some(moved_to) = &self.moved_to {
             rules.options.destination.remove_credentials(&mut headers, uri, moved_to);
+            if let Some(refreshed) = &self.refreshed {
+                refreshed.remove_from(&mut headers, moved_to);
+            }
             uri = moved_to;
-        }
-        if let Some(refreshed) = &self.refreshed {
-            refreshed.set_on(&mut headers, uri);
         }
         // A clone has room for exactly the headers that there are. The session keeps it.
         let head = RequestHead::new(own.method().clone(), uri.clone(), headers.clone());
@@ -295,10 +298,14 @@ impl Template {
         Some(outgoing.redirected(status, headers.get(LOCATION), rules.options, refreshed))
     }
 
-    /// Sets credentials on every later request to the origin of the last one.
+    /// Sets credentials on every later request to the origin of this one. Another origin that it was
+    /// redirected to does not get them, even if that has asked for them.
     pub(super) fn use_credentials(&mut self, headers: HeaderMap) {
-        let uri = self.last_uri().cloned();
-        self.refreshed = uri.map(|uri| Box::new(Refreshed { headers, uri }));
+        let own = match &self.source {
+            Ok(Source::Request(request)) => Some(request.head.uri()),
+            _ => self.last_uri(),
+        };
+        self.refreshed = own.cloned().map(|uri| Box::new(Refreshed { headers, uri }));
     }
 
     /// Takes note that the response from this URI is an event stream.

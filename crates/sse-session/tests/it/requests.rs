@@ -125,7 +125,7 @@ fn refresh_credentials_stay_at_the_origin_that_asked_for_them() {
 }
 
 #[test]
-fn refresh_credentials_do_not_follow_a_redirect_to_another_origin_and_are_used_at_a_final_url() {
+fn refresh_credentials_are_for_the_origin_of_the_request_even_if_another_asked_for_them() {
     let token = HeaderName::from_static("x-token");
     let config = |url| {
         reconnecting().reconnect_url(url).refresh_credentials(|_| async {
@@ -152,9 +152,9 @@ fn refresh_credentials_do_not_follow_a_redirect_to_another_origin_and_are_used_a
         let seen =
             seen.iter().map(|it| (it.uri().host().unwrap(), it.headers().contains_key(&token)));
         let (local, other) = ("localhost", "other.example");
-        // After the attempt that failed, the session starts from the original URL again.
+        // After an attempt that failed, the session starts from the original URL again.
         let expected =
-            [(local, false), (other, false), (other, false), (local, false), (local, false)];
+            [(local, false), (other, false), (other, false), (local, true), (local, true)];
         assert_eq!(Vec::from_iter(seen), expected);
     });
 }
