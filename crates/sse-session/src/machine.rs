@@ -188,10 +188,10 @@ impl Machine {
     #[inline(always)] // on the fast path: see `Driver::poll_step`
     pub(crate) fn event(
         &mut self,
-        now: impl FnOnce() -> Duration,
+        now: impl Fn() -> Duration,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         if self.examines_blocks {
-            return self.examine(now);
+            return self.examine(&now);
         }
         match &mut self.state {
             State::Open(connection) => connection.next_message(&mut self.parser),

@@ -12,10 +12,11 @@ use crate::{session::EndReason, stop::StopAt};
 impl Machine {
     /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block is
     /// complete, or if the caller does not see it.
+    // One instance, as `now` is no type parameter: the parser is inlined here, where it is used once.
     #[inline(never)] // kept out of the fast path
     pub(super) fn examine(
         &mut self,
-        now: impl FnOnce() -> Duration,
+        now: &dyn Fn() -> Duration,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let State::Open(connection) = &mut self.state else {
             return Ok(None);
@@ -40,7 +41,7 @@ impl Machine {
         &mut self,
         taken: Taken,
         is_shown: bool,
-        now: impl FnOnce() -> Duration,
+        now: &dyn Fn() -> Duration,
     ) -> Option<ServerSentEvent> {
         let seen = match taken {
             Taken::Event(event) => self.dispatch(event, is_shown, now),
@@ -65,7 +66,7 @@ impl Machine {
         &mut self,
         event: ServerSentEvent,
         is_shown: bool,
-        now: impl FnOnce() -> Duration,
+        now: &dyn Fn() -> Duration,
     ) -> Option<ServerSentEvent> {
         let stop = self.config.view.stop.at(&event);
         if stop.is_some() {

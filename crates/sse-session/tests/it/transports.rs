@@ -1,7 +1,13 @@
 //! Transports that misbehave: each leads to a defined outcome within the session's deadlines.
 
-use std::{io::ErrorKind, time::Duration};
+use std::{
+    io::ErrorKind,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
+use bytes::Bytes;
 use http::Response;
 use sse_session::{Deadline, SseConfig, SseErrorKind, TransportError, TransportErrorKind};
 use sse_test::TestClock;
@@ -50,6 +56,60 @@ fn empty_chunks_are_neither_events_nor_an_end() {
         let mut session = client.sse_session("http://localhost/").await.unwrap();
         assert_eq!(read(&mut session).await.0, ["1"]);
         assert_eq!(session.end_evidence().unwrap().bytes(), 9);
+    });
+}
+
+/// Transport whose event streams are [`EmptyChunks`].
+struct Empty;
+
+/// Body that alternates between an empty chunk and a wait for nothing.
+#[derive(Default)]
+struct EmptyChunks {
+    waits: bool,
+}
+
+impl http_body::Body for EmptyChunks {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        self.waits = !self.waits;
+        match self.waits {
+            true => Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::new())))),
+            false => Poll::Pending,
+        }
+    }
+}
+
+impl sse_session::Transport for Empty {
+    type Body = EmptyChunks;
+    type Error = http::Error;
+
+    async fn send(
+        &self,
+        _: http::Request<Bytes>,
+        _: sse_session::SendContext,
+    ) -> Result<Response<EmptyChunks>, http::Error> {
+        let response = Response::builder().header("content-type", "text/event-stream");
+        response.body(EmptyChunks::default())
+    }
+}
+
+#[test]
+fn empty_chunks_do_not_postpone_the_idle_timeout() {
+    run(async {
+        let clock = TestClock::manual();
+        let config = SseConfig::new().idle_timeout(SECOND).clock(clock.clone());
+        let client = sse_session::SseClient::new(Empty, config);
+        let mut session = client.sse_session("http://localhost/").await.unwrap();
+        let (event, ()) = tokio::join!(session.next(), async {
+            clock.asked_for(1).await;
+            clock.advance(SECOND);
+        });
+        assert_eq!(event.unwrap().unwrap_err().deadline(), Some(Deadline::Idle));
     });
 }
 
@@ -115,7 +175,7 @@ impl sse_session::Transport for Panicking {
 
     async fn send(
         &self,
-        _: http::Request<bytes::Bytes>,
+        _: http::Request<Bytes>,
         _: sse_session::SendContext,
     ) -> Result<Response<Frames>, std::io::Error> {
         panic!("a fault of the transport")
@@ -142,7 +202,7 @@ impl sse_session::Transport for Failing {
 
     async fn send(
         &self,
-        _: http::Request<bytes::Bytes>,
+        _: http::Request<Bytes>,
         _: sse_session::SendContext,
     ) -> Result<Response<Frames>, TransportError> {
         Err(TransportError::new(self.0, "a reason"))
