@@ -15,7 +15,11 @@ pub struct AckToken(u64);
 /// Tokens and IDs of the events that were yielded and not yet acknowledged.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AckTracker {
+    /// Event that was yielded last.
     yielded: AckToken,
+    /// Where the IDs of blocks that are not yielded belong: after that event, or past it on a
+    /// connection that repeats events not yet acknowledged.
+    place: AckToken,
     acknowledged: AckToken,
     /// ID to resume from.
     id: String,
@@ -40,8 +44,14 @@ impl AckTracker {
     }
 
     /// Takes note of the ID from which the server resumes on another connection.
+    ///
+    /// Events that were not acknowledged come again, so what is hidden before them does not follow
+    /// the event that was yielded last.
     pub(crate) fn resume(&mut self, id: &str) {
         id.clone_into(&mut self.current);
+        if self.acknowledged < self.yielded && self.place == self.yielded {
+            self.place.0 += 1;
+        }
     }
 
     /// Returns the token of the event that was yielded last.
@@ -56,7 +66,8 @@ impl AckTracker {
 
     /// Counts an event that is yielded.
     pub(crate) fn count_event(&mut self) {
-        self.yielded.0 += 1;
+        self.place.0 += 1;
+        self.yielded = self.place;
     }
 
     /// Takes note of the last event ID after a block. If the block was not yielded, the ID belongs
@@ -66,7 +77,7 @@ impl AckTracker {
             return;
         }
         id.clone_into(&mut self.current);
-        if self.open.back().is_some_and(|checkpoint| checkpoint.after == self.yielded) {
+        if self.open.back().is_some_and(|checkpoint| checkpoint.after == self.place) {
             self.open_bytes -= self.open.pop_back().map_or(0, |replaced| replaced.id.len());
         }
         while self.open.len() >= MAX_CHECKPOINTS
@@ -75,7 +86,7 @@ impl AckTracker {
             self.compact();
         }
         self.open_bytes += id.len();
-        self.open.push_back(Checkpoint { after: self.yielded, id: id.to_owned() });
+        self.open.push_back(Checkpoint { after: self.place, id: id.to_owned() });
         self.advance();
     }
 
@@ -140,6 +151,20 @@ mod tests {
         assert_eq!(tracker.id(), "b");
         tracker.acknowledge(positions[2]);
         assert_eq!(tracker.id(), "a");
+    }
+
+    #[test]
+    fn ids_hidden_on_a_later_connection_do_not_replace_that_of_an_event_not_acknowledged() {
+        let mut tracker = AckTracker::new("");
+        let first = yield_event(&mut tracker, "b");
+        tracker.resume("");
+        tracker.commit("a");
+        tracker.acknowledge(first);
+        assert_eq!(tracker.id(), "b");
+        let second = yield_event(&mut tracker, "b");
+        assert!(second > first);
+        tracker.acknowledge(second);
+        assert_eq!(tracker.id(), "b");
     }
 
     #[test]

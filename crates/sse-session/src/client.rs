@@ -9,6 +9,7 @@ use http_body::Body;
 use crate::{
     config::SseConfig,
     context::RequestContext,
+    erased::DynTransport,
     error::SseError,
     factory::Factory,
     opening::OpenSession,
@@ -16,7 +17,7 @@ use crate::{
     session::ClientSseSession,
     source::{IntoSessionRequest, SessionRequest, Source},
     threads::{BoxError, MaybeSend, MaybeSendSync},
-    transport::{DynTransport, Transport},
+    transport::Transport,
 };
 
 /// Client that opens sessions over a [`Transport`].

@@ -20,12 +20,13 @@ use crate::{
     clock::Clock,
     config::SseConfig,
     context::SendContext,
+    erased::{DynTransport, ErasedResponse},
     failure::Failure,
     handle::{Command, Handles},
     machine::{Action, Machine, Outgoing, Phase, Transition},
     observer::Observers,
     source::Source,
-    transport::{DynTransport, ErasedResponse, TransportError},
+    transport::TransportError,
 };
 
 /// Machine of a session with its I/O.

@@ -10,6 +10,7 @@ use crate::{
     config::SseConfig,
     context::RequestContext,
     driver::{Beginning, Driver},
+    erased::{DynTransport, ErasedResponse, erase},
     error::SseError,
     factory::Factory,
     failure::Failure,
@@ -17,7 +18,7 @@ use crate::{
     session::ClientSseSession,
     source::{IntoSessionRequest, InvalidRequest, SessionRequest, Source},
     threads::{BoxError, MaybeSend, MaybeSendSync},
-    transport::{DynTransport, ErasedResponse, FinalUri, Transport, erase},
+    transport::{FinalUri, Transport},
 };
 
 /// Request for an event stream, or response to one, with the options of the session that it opens.

@@ -36,6 +36,9 @@ pub(crate) struct Model {
     pub(crate) last_cause: Option<Cause>,
     /// `true` if an event was received again.
     pub(crate) has_repeated: bool,
+    /// `true` if the server was asked for events that were yielded before. IDs that come with them, of
+    /// blocks without data as well, then lie before those acknowledged.
+    pub(crate) asked_again: bool,
 }
 
 /// Next step of the session.
@@ -108,6 +111,7 @@ impl Model {
             messages: 0,
             last_cause: None,
             has_repeated: false,
+            asked_again: false,
         }
     }
 

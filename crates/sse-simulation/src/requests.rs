@@ -155,6 +155,8 @@ impl World {
             self.acked_least = self.chain_least;
             self.check_acked_id(sent.unwrap_or_default());
             self.acked_least = acked_least;
+            let asked = self.feed.after(sent.unwrap_or_default());
+            self.model.asked_again |= asked < self.yielded_upto;
         }
     }
 
@@ -166,8 +168,8 @@ impl World {
                 format!("{id:?} is ahead of what was acknowledged, up to {}", self.acked_upto);
             self.violated(Invariant::LastEventId, observed);
         }
-        let is_told = self.options.sends_id && !self.model.has_repeated;
-        if is_told && position < self.acked_least {
+        let has_gone_back = self.model.has_repeated || self.model.asked_again;
+        if self.options.sends_id && !has_gone_back && position < self.acked_least {
             let observed =
                 format!("{id:?} is behind what was acknowledged, up to {}", self.acked_least);
             self.violated(Invariant::LastEventId, observed);

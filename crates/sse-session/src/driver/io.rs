@@ -5,10 +5,11 @@ use http::HeaderMap;
 
 use crate::{
     clock::Clock,
+    erased::{BoxBody, ErasedResponse},
     factory::{Made, Refreshing},
     machine::{Phase, Wakeup},
     threads::{BoxError, BoxFuture},
-    transport::{BoxBody, ErasedResponse, TransportError},
+    transport::TransportError,
 };
 
 /// Operation in progress.
