@@ -56,7 +56,7 @@
 //! - *HTTP/2:* all sessions with a server share one connection and its flow control. After a stream
 //!   is reset (RST_STREAM), and after a silence, reqwest uses the same connection again; after a
 //!   GOAWAY it makes another one. With [`client_factory`](SseClient::client_factory), the attempt
-//!   after a silence is sent over a fresh connection.
+//!   after a silence, or after `reconnect_now`, is sent over a fresh connection.
 //!
 //! # Observability
 //!

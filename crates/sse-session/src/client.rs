@@ -73,7 +73,8 @@ impl SseClient {
     /// is answered by an event stream or by something else, and the head of the response says
     /// which.
     ///
-    /// The URI of the response is that of its [`FinalUri`](crate::FinalUri) extension.
+    /// The URI of the response is that of its [`FinalUri`](crate::FinalUri) extension, or `/` if it
+    /// has none.
     pub fn response<B>(&self, response: Response<B>) -> SseRequest
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static,

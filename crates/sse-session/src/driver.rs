@@ -265,20 +265,7 @@ impl Driver {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let progress = match &mut self.io {
-            Io::None | Io::Given(_) => Poll::Pending,
-            Io::Making(making) => making.as_mut().poll(cx).map(Progress::Made),
-            Io::Refreshing(refreshing) => refreshing.as_mut().poll(cx).map(Progress::Refreshed),
-            Io::Sending(sending) => sending.as_mut().poll(cx).map(Progress::Responded),
-            Io::Unread(body) | Io::Body(body) => {
-                body.as_mut().poll_chunk(cx).map(|chunk| match chunk {
-                    Some(Ok(chunk)) => Progress::Chunk(chunk),
-                    Some(Err(error)) => Progress::Failed(error),
-                    None => Progress::End,
-                })
-            }
-        };
-        let Poll::Ready(progress) = progress else {
+        let Poll::Ready(progress) = self.io.poll(cx) else {
             self.chunks_in_a_row = 0;
             ready!(self.poll_timer(cx));
             let due = self.machine.wakeup().map_or(Duration::ZERO, |wakeup| wakeup.at);

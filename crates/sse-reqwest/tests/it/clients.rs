@@ -14,7 +14,7 @@ use sse_test::Http2Error;
 use crate::support::{Reply, ScriptedServer, TestClock, data, reconnecting, rest_of_data, run};
 
 #[test]
-fn client_factory_makes_a_client_after_a_deadline_and_after_nothing_else() {
+fn client_factory_makes_a_client_after_a_deadline_and_on_request() {
     run(async {
         let clock = TestClock::manual();
         let replies = [

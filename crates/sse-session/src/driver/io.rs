@@ -1,5 +1,7 @@
 //! Operations of a driver: what a session waits for.
 
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use http::HeaderMap;
 
@@ -41,6 +43,23 @@ pub(super) enum Progress {
 }
 
 impl Io {
+    #[inline]
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Progress> {
+        match self {
+            Self::None | Self::Given(_) => Poll::Pending,
+            Self::Making(making) => making.as_mut().poll(cx).map(Progress::Made),
+            Self::Refreshing(refreshing) => refreshing.as_mut().poll(cx).map(Progress::Refreshed),
+            Self::Sending(sending) => sending.as_mut().poll(cx).map(Progress::Responded),
+            Self::Unread(body) | Self::Body(body) => {
+                body.as_mut().poll_chunk(cx).map(|chunk| match chunk {
+                    Some(Ok(chunk)) => Progress::Chunk(chunk),
+                    Some(Err(error)) => Progress::Failed(error),
+                    None => Progress::End,
+                })
+            }
+        }
+    }
+
     pub(super) fn belongs_to(&self, phase: Phase) -> bool {
         match self {
             Self::None | Self::Given(_) => true,

@@ -164,21 +164,24 @@ fn refresh_credentials_are_for_the_origin_of_the_request_even_if_another_asked_f
 }
 
 #[test]
-fn fresh_connection_wanted_after_a_deadline_and_only_then() {
+fn fresh_connection_wanted_after_a_deadline_and_on_request() {
     run(async {
         let clock = TestClock::manual();
         let script = Script::new([
             Reply::Never,
             Reply::Response(hanging(events(ONE))),
             Reply::Response(events(ONE)),
+            Reply::Response(hanging(events(ONE))),
             end(),
         ]);
         let second = Duration::from_secs(1);
         let config = reconnecting().head_timeout(second).idle_timeout(second).clock(clock.clone());
         let client = script.client(config.retry_first_connection(true));
+        let opening = client.sse_session("http://localhost/");
+        let handle = opening.handle();
         let (data, ()) = tokio::join!(
             async {
-                let mut session = client.sse_session("http://localhost/").await.unwrap();
+                let mut session = opening.await.unwrap();
                 read(&mut session).await.0
             },
             async {
@@ -193,11 +196,12 @@ fn fresh_connection_wanted_after_a_deadline_and_only_then() {
                     tokio::task::yield_now().await;
                     clock.advance(second);
                 }
+                handle.reconnect_now();
             }
         );
-        assert_eq!(data, ["1", "1"]);
+        assert_eq!(data[..2], ["1", "1"]);
         let wanted: Vec<_> = script.contexts().into_iter().map(|(_, wanted)| wanted).collect();
-        assert_eq!(wanted, [false, true, true, false]);
+        assert_eq!(wanted, [false, true, true, false, true]);
         assert_eq!(script.contexts()[1].0, 1);
     });
 }
