@@ -4,8 +4,8 @@
 # bytes for its streams and for the connection, which is the initial value in RFC 9113.
 #
 # Behavior: two event streams share a connection. The program does not read the first one for a
-# moment, while the server sends events of 16 bytes on it, each in a DATA frame. With 136 unread
-# events nothing happens. With 140, the client itself closes the connection and reports
+# moment, while the server sends events of 16 bytes on it, each in a DATA frame. With 100 unread
+# events nothing happens. With 200, the client itself closes the connection and reports
 # "too_many_data_frames". The second stream, which the program reads, fails too.
 #
 # Expected instead: back-pressure. 200 events have 3,200 bytes, and the window is 65,535 bytes.

@@ -9,8 +9,8 @@
 # Expected instead: an error, as for every other code. RFC 9113, section 8.1, lets a server use
 # NO_ERROR to stop an upload, but only after a complete response. Here the response is incomplete.
 #
-# Consequence: a truncated event stream looks complete. Some servers send this code when a handler
-# fails, so a client that treats the end of the body as success loses the failure.
+# Consequence: a truncated event stream looks complete. A client that treats the end of the body as
+# success does not notice a failure that the server reported in this way.
 #
 # Output seen:
 #   CANCEL: 9 bytes, then an error
