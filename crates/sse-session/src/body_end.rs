@@ -21,8 +21,8 @@ pub enum BodyEnd {
     LastChunk,
     /// All bytes that `Content-Length` promises were received.
     LengthReached,
-    /// HTTP/2 or HTTP/3 ended the stream (END_STREAM). A stream that the server resets with NO_ERROR
-    /// looks the same with some transports.
+    /// HTTP/2 or HTTP/3 ended the stream (END_STREAM). A stream that the server resets with
+    /// NO_ERROR looks the same with some transports.
     EndStream,
     /// The connection was closed, and HTTP does not show the end of the body in another way. The
     /// body may be whole or truncated.

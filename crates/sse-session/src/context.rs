@@ -63,9 +63,9 @@ impl SendContext {
         self.cause.as_ref()
     }
 
-    /// Returns `true` if the request should use a new connection: a [deadline](crate::Deadline) of the
-    /// session expired on the last one, or a [handle](crate::SessionHandle::reconnect_now) requested a
-    /// reconnection.
+    /// Returns `true` if the request should use a new connection: a [deadline](crate::Deadline) of
+    /// the session expired on the last one, or a [handle](crate::SessionHandle::reconnect_now)
+    /// requested a reconnection.
     ///
     /// Over HTTP/2 a pool otherwise sends the request over the same connection, which may be dead,
     /// or stalled by streams that are not read.

@@ -1,7 +1,7 @@
 //! Driver: feeds a [machine](crate::machine) from an async transport, and does what it asks for.
 //!
-//! Pull only: it reads nothing, and nothing runs, unless the session is polled. Its decisions are about
-//! polling alone; all rules are the machine's.
+//! Pull only: it reads nothing, and nothing runs, unless the session is polled. Its decisions are
+//! about polling alone; all rules are the machine's.
 
 mod io;
 mod timer;
@@ -37,9 +37,9 @@ pub(crate) struct Driver {
     clock: Arc<dyn Clock>,
     io: Io,
     timer: Option<Timer>,
-    /// The silence of the body has lasted too long. It is reported if still no byte is available once
-    /// everything else that is ready to run has run: after a machine slept, or a task blocked its
-    /// thread, bytes may have arrived that the runtime has not read yet.
+    /// The silence of the body has lasted too long. It is reported if still no byte is available
+    /// once everything else that is ready to run has run: after a machine slept, or a task blocked
+    /// its thread, bytes may have arrived that the runtime has not read yet.
     is_expiring: bool,
     /// Number of chunks that were available without a wait.
     chunks_in_a_row: u32,
@@ -380,8 +380,8 @@ impl Drop for Driver {
     }
 }
 
-/// Number of chunks after which other tasks get to run, for example to close the session: a server that
-/// is faster than its client would keep the client's thread to itself.
+/// Number of chunks after which other tasks get to run, for example to close the session: a server
+/// that is faster than its client would keep the client's thread to itself.
 const MAX_CHUNKS_IN_A_ROW: u32 = 64;
 
 const NO_CLOCK: &str =

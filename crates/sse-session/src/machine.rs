@@ -1,7 +1,7 @@
 //! Machine: all rules of a session, without I/O, clock, runtime or HTTP client.
 //!
-//! Inputs are facts, each with the time at which it was observed ([`input`], [`response`]). Outputs are
-//! what a driver has to do ([`output`]) and what the caller sees ([`transition`]). The
+//! Inputs are facts, each with the time at which it was observed ([`input`], [`response`]). Outputs
+//! are what a driver has to do ([`output`]) and what the caller sees ([`transition`]). The
 //! [driver](crate::driver) of this crate feeds a machine from an async transport.
 //!
 //! ```text
@@ -29,8 +29,8 @@
 //! | any to Waiting, with no wait | [`Machine::reconnect_now`] |
 //! | any to Closed | [`Machine::close`] |
 //!
-//! Every failure passes through `disconnected`, the only place where policies are asked. Every state is
-//! entered by `enter`.
+//! Every failure passes through `disconnected`, the only place where policies are asked. Every
+//! state is entered by `enter`.
 
 mod refreshed;
 mod template;
@@ -183,8 +183,8 @@ impl Machine {
         })
     }
 
-    /// Takes the next event out of the bytes received; `None` if none is complete, or none is shown.
-    /// `now` is called only if a terminal event ends the session.
+    /// Takes the next event out of the bytes received; `None` if none is complete, or none is
+    /// shown. `now` is called only if a terminal event ends the session.
     #[inline(always)] // on the fast path: see `Driver::poll_step`
     pub(crate) fn event(
         &mut self,

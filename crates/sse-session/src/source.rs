@@ -96,8 +96,8 @@ impl Error for InvalidRequest {
     }
 }
 
-/// Target that a session can be opened with: a URI (as text or parsed), an `http::Request<Bytes>`, a
-/// [`SessionRequest`], or a `Result` of one, with whose error the session then fails.
+/// Target that a session can be opened with: a URI (as text or parsed), an `http::Request<Bytes>`,
+/// a [`SessionRequest`], or a `Result` of one, with whose error the session then fails.
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(

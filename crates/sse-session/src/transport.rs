@@ -59,9 +59,9 @@ use crate::{
 /// - Decode the content codings that it asks for, and remove `Content-Encoding` from the head then.
 /// - Follow no redirects, or say so in its [capabilities](Self::capabilities).
 ///
-/// It may respond late, never, or with an error at any time: the session has deadlines of its own. A
-/// request that panics is one without a response; a panic of a body reaches the caller. A transport
-/// needs neither a task nor a pool, and may read its socket while the body is polled.
+/// It may respond late, never, or with an error at any time: the session has deadlines of its own.
+/// A request that panics is one without a response; a panic of a body reaches the caller. A
+/// transport needs neither a task nor a pool, and may read its socket while the body is polled.
 pub trait Transport: MaybeSendSync + 'static {
     /// Body of a response.
     type Body: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static;

@@ -1,4 +1,5 @@
-//! Acts of the user between two items: to be busy, to acknowledge, to command, to close and to leave.
+//! Acts of the user between two items: to be busy, to acknowledge, to command, to close and to
+//! leave.
 
 use std::sync::atomic::Ordering::Relaxed;
 

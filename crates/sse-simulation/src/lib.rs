@@ -1,8 +1,8 @@
 //! Simulation of sessions: runs whole lives in memory, each from a seed, and checks invariants.
 //!
 //! A life is one session between a model server and a model user. Bytes, time and chance are
-//! simulated, so that a life takes microseconds, and its seed reproduces it. The session is the real
-//! one, used through the public API of sse-session.
+//! simulated, so that a life takes microseconds, and its seed reproduces it. The session is the
+//! real one, used through the public API of sse-session.
 //!
 //! ```text
 //! user ──▶ session ──▶ transport ──▶ server       World: time, timers, exchanges, violations

@@ -36,8 +36,8 @@ pub(crate) struct Model {
     pub(crate) last_cause: Option<Cause>,
     /// `true` if an event was received again.
     pub(crate) has_repeated: bool,
-    /// `true` if the server was asked for events that were yielded before. IDs that come with them, of
-    /// blocks without data as well, then lie before those acknowledged.
+    /// `true` if the server was asked for events that were yielded before. IDs that come with them,
+    /// of blocks without data as well, then lie before those acknowledged.
     pub(crate) asked_again: bool,
 }
 
@@ -125,8 +125,8 @@ impl Model {
         }
     }
 
-    /// Decides what follows a disconnect. `ended` is the connection, if there was one; `id` is the ID
-    /// that the next request would carry.
+    /// Decides what follows a disconnect. `ended` is the connection, if there was one; `id` is the
+    /// ID that the next request would carry.
     pub(crate) fn disconnected(
         &mut self,
         options: &Options,

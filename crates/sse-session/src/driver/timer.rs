@@ -9,8 +9,8 @@ use super::{Driver, io::Timer};
 use crate::machine::Transition;
 
 impl Driver {
-    /// Takes note of an empty chunk, which does not end the silence of the body: a body that is always
-    /// ready with empty chunks is abandoned like any other that is silent.
+    /// Takes note of an empty chunk, which does not end the silence of the body: a body that is
+    /// always ready with empty chunks is abandoned like any other that is silent.
     #[cold]
     pub(super) fn poll_empty_chunk(
         &mut self,

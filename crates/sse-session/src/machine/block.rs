@@ -10,9 +10,10 @@ use super::{Machine, State};
 use crate::{session::EndReason, stop::StopAt};
 
 impl Machine {
-    /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block is
-    /// complete, or if the caller does not see it.
-    // One instance, as `now` is no type parameter: the parser is inlined here, where it is used once.
+    /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block
+    /// is complete, or if the caller does not see it.
+    // One instance, as `now` is no type parameter: the parser is inlined here, where it is used
+    // once.
     #[inline(never)] // kept out of the fast path
     pub(super) fn examine(
         &mut self,

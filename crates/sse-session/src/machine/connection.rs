@@ -17,8 +17,8 @@ use crate::{
 pub(crate) struct Connection {
     /// Bytes that were received and are not parsed yet.
     chunk: Bytes,
-    /// Time at which the body was first read. A consumer that starts late does not make a connection
-    /// last longer.
+    /// Time at which the body was first read. A consumer that starts late does not make a
+    /// connection last longer.
     first_read: Option<Duration>,
     last_byte: Option<Duration>,
     /// Time since when the session has waited for a byte. The time that its consumer takes does not
@@ -63,8 +63,8 @@ impl Connection {
         self.last_byte
     }
 
-    /// Returns what was received, for a body that ended so. A regular end proves what the head of the
-    /// response promised.
+    /// Returns what was received, for a body that ended so. A regular end proves what the head of
+    /// the response promised.
     pub(crate) fn evidence(&self, body_end: Option<BodyEnd>, now: Duration) -> EndEvidence {
         EndEvidence {
             body_end: body_end.unwrap_or(self.regular_end),
@@ -124,8 +124,8 @@ impl Connection {
         taken
     }
 
-    /// Drops the chunk when nothing of it is left, as an empty slice would keep hyper from reusing its
-    /// buffer. A chunk in which a limit was exceeded counts as read: the history shows it.
+    /// Drops the chunk when nothing of it is left, as an empty slice would keep hyper from reusing
+    /// its buffer. A chunk in which a limit was exceeded counts as read: the history shows it.
     #[inline(always)]
     fn release_chunk(&mut self, is_refused: bool) {
         if is_refused || self.chunk.is_empty() {

@@ -120,8 +120,8 @@ impl Machine {
         }
     }
 
-    /// Has the parser go on from the event that was acknowledged last, as the server will. More events
-    /// may have been acknowledged since the last connection ended.
+    /// Has the parser go on from the event that was acknowledged last, as the server will. More
+    /// events may have been acknowledged since the last connection ended.
     pub(super) fn resume_parser(&mut self) {
         if let Some(acks) = &mut self.acks {
             let id = acks.id().to_owned();

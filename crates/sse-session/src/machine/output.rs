@@ -14,11 +14,11 @@ pub(crate) enum Action {
     TakeResponse,
     /// Call the factory, and report what it has [made](super::Machine::made).
     Make(Factory, RequestContext),
-    /// Call the caller's function with this rejected response, and report the credentials that it has
-    /// [refreshed](super::Machine::refreshed).
+    /// Call the caller's function with this rejected response, and report the credentials that it
+    /// has [refreshed](super::Machine::refreshed).
     Refresh(SseError),
-    /// Read the body, and report [chunks](super::Machine::chunk), its [end](super::Machine::end) or a
-    /// [failure](super::Machine::failed).
+    /// Read the body, and report [chunks](super::Machine::chunk), its [end](super::Machine::end) or
+    /// a [failure](super::Machine::failed).
     Read,
     /// Wait for the outcome of the last action, or for the [wakeup](super::Machine::wakeup).
     Wait,
@@ -37,7 +37,8 @@ pub(crate) enum Phase {
     Waiting,
 }
 
-/// Time at which a driver calls [`Machine::time`](super::Machine::time), unless something else happens before.
+/// Time at which a driver calls [`Machine::time`](super::Machine::time), unless something else
+/// happens before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wakeup {
     pub(crate) at: Duration,

@@ -20,7 +20,8 @@ impl Refreshed {
         }
     }
 
-    /// Removes the credentials from a request that is redirected to `uri`, if that is another origin.
+    /// Removes the credentials from a request that is redirected to `uri`, if that is another
+    /// origin.
     pub(super) fn remove_from(&self, headers: &mut HeaderMap, uri: &Uri) {
         if !same_origin(&self.uri, uri) {
             for name in self.headers.keys() {

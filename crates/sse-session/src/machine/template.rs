@@ -263,8 +263,8 @@ impl Template {
         }
         // A clone has room for exactly the headers that there are. The session keeps it.
         let head = RequestHead::new(own.method().clone(), uri.clone(), headers.clone());
-        // Where this request can be made out of itself, one head is kept in place of two: the headers
-        // that every request gets are set again.
+        // Where this request can be made out of itself, one head is kept in place of two: the
+        // headers that every request gets are set again.
         if self.refreshed.is_none() && self.moved_to.is_none() {
             if let Ok(Source::Request(own)) = &mut self.source {
                 own.head = head.clone();
@@ -283,7 +283,8 @@ impl Template {
         })
     }
 
-    /// Returns the request that follows a response, if that is a redirect for the session to follow.
+    /// Returns the request that follows a response, if that is a redirect for the session to
+    /// follow.
     pub(super) fn redirected(
         &self,
         rules: Rules<'_>,
@@ -298,8 +299,8 @@ impl Template {
         Some(outgoing.redirected(status, headers.get(LOCATION), rules.options, refreshed))
     }
 
-    /// Sets credentials on every later request to the origin of this one. Another origin that it was
-    /// redirected to does not get them, even if that has asked for them.
+    /// Sets credentials on every later request to the origin of this one. Another origin that it
+    /// was redirected to does not get them, even if that has asked for them.
     pub(super) fn use_credentials(&mut self, headers: HeaderMap) {
         let own = match &self.source {
             Ok(Source::Request(request)) => Some(request.head.uri()),

@@ -1,4 +1,5 @@
-//! Ends of bodies, as `end_evidence()` reports them on the session, on a disconnect, and on an error.
+//! Ends of bodies, as `end_evidence()` reports them on the session, on a disconnect, and on an
+//! error.
 
 use std::{
     io::ErrorKind,
