@@ -2,6 +2,8 @@
 //!
 //! What a hidden block does all the same is in `last_event_id` and `delays`.
 
+use std::time::Duration;
+
 use sse_reqwest::{SseClient, SseConfig, SseRequest};
 
 use crate::support::{Reply, ScriptedServer, open, reconnecting, rest, rest_of_data, run, sse};
@@ -77,6 +79,19 @@ fn a_request_may_show_what_its_client_hides() {
     for (show, count) in switches {
         assert_eq!(shown_by(SseConfig::new(), show).len(), count);
     }
+}
+
+#[test]
+fn a_request_has_the_options_of_ktors_calls_in_one_call_each() {
+    run(async {
+        let server = ScriptedServer::start([Reply::events(BODY), Reply::events(BODY)]).await;
+        let client = sse(SseConfig::new().show_retry_events(true));
+        let comments = client.request(server.url("/")).show_comment_events(true);
+        assert_eq!(shown(comments.show_retry_events(false)).await.len(), 6);
+        let request = client.request(server.url("/")).reconnection_time(Duration::from_secs(9));
+        let session = request.sse_session().await.unwrap();
+        assert_eq!(session.reconnection_time(), Duration::from_secs(9));
+    });
 }
 
 #[test]

@@ -214,9 +214,14 @@ fn request_factory_errors_are_told_from_invalid_requests() {
         let request = client.request_factory(|_| async { Err("no token") });
         let error = request.sse_session().await.unwrap_err();
         assert!(error.kind() == SseErrorKind::RequestFactory && error.is_retryable());
+        assert!(error.to_string().starts_with("request factory failed"), "{error}");
         let request = client.request_factory(|_| async { Err(InvalidRequest::url("no scheme")) });
         let error = request.sse_session().await.unwrap_err();
         assert!(error.is_invalid_request() && !error.is_retryable());
+        assert!(error.to_string().starts_with("invalid URL: no scheme"), "{error}");
+        let request = client.request_factory(|_| async { Err(InvalidRequest::new("no body")) });
+        let error = request.sse_session().await.unwrap_err();
+        assert!(error.to_string().starts_with("invalid request"), "{error}");
         let request = client.request_factory(|_| async {
             Ok::<_, BoxError>(SessionRequest::get("ftp://localhost/".parse()?))
         });
