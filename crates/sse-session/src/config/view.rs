@@ -31,7 +31,9 @@ impl SseConfig {
     ///
     /// The predicate sees every event with data, also those of types that are not
     /// [shown](Self::filter_event_types), and events without data where these are
-    /// [shown](Self::show_dataless_events). If [`stop_before`](Self::stop_before) is set as well,
+    /// shown (see [`show_dataless_events`](Self::show_dataless_events),
+    /// [`show_comment_events`](Self::show_comment_events) and
+    /// [`show_retry_events`](Self::show_retry_events)). If [`stop_before`](Self::stop_before) is set as well,
     /// the predicate that first returns `true` decides, and `stop_before` if both do for the
     /// same event. A second call replaces the predicate.
     ///
