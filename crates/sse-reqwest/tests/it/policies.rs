@@ -49,10 +49,10 @@ fn end() -> Reply {
 }
 
 #[test]
-fn waits_grow_while_connections_are_of_no_use() {
+fn waits_grow_while_connections_are_not_healthy() {
     let replies =
         vec![Reply::events("data\n\n"), Reply::events(""), Reply::events("data\n\n"), end()];
-    // Events make a connection useful to a fixed policy, but not alone to one that backs off.
+    // Events make a connection healthy to a fixed policy, but not alone to one that backs off.
     check_waits(with(ReconnectPolicy::exponential()), replies.clone(), &[1, 2, 4]);
     check_waits(with(ReconnectPolicy::fixed(7 * SECOND)), replies, &[7, 7, 7]);
 }
