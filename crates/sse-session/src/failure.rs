@@ -3,14 +3,15 @@
 //! A [`Failure`] says what happened; the [`SseError`] around it says where and when. It decides
 //! nothing except whether another attempt may succeed.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt, io, ops::ControlFlow, time::Duration};
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use http::header::{CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
 use sse_core::LimitExceeded;
 
 use crate::{
     acceptance::RetryAdvice,
     call::ResponseHead,
+    coding::Undecodable,
     deadlines::Deadline,
     error::SseError,
     id_header::Unsendable,
@@ -28,12 +29,20 @@ pub(crate) enum Failure {
     InvalidLastEventId(Unsendable),
     Factory(BoxError),
     Refresh(BoxError),
-    NoResponse { kind: TransportErrorKind, source: BoxError },
+    NoResponse {
+        kind: TransportErrorKind,
+        source: BoxError,
+    },
     Redirect(BadRedirect),
     Status(Box<Rejection>),
     ContentType(Box<Rejection>),
     ContentEncoding(Box<Rejection>),
-    Disconnected { kind: TransportErrorKind, source: BoxError },
+    Disconnected {
+        kind: TransportErrorKind,
+        source: BoxError,
+    },
+    /// The body could not be decoded.
+    Decode(BoxError),
     Deadline(Deadline),
     Limit(LimitExceeded),
     StreamEnded,
@@ -41,8 +50,14 @@ pub(crate) enum Failure {
     ReconnectRequested,
     ClosedBeforeOpen,
     NoContent,
-    Exhausted { reason: StopReason, cause: SseError },
-    Incomplete { events: u64, cause: SseError },
+    Exhausted {
+        reason: StopReason,
+        cause: SseError,
+    },
+    Incomplete {
+        events: u64,
+        cause: SseError,
+    },
 }
 
 impl fmt::Display for Failure {
@@ -61,9 +76,10 @@ impl fmt::Display for Failure {
                 write!(f, "not an event stream: {}", rejection.content_type())
             }
             Self::ContentEncoding(rejection) => {
-                write!(f, "event stream was not decoded: {}", rejection.content_encoding())
+                write!(f, "event stream was not decoded: {}", rejection.coding())
             }
             Self::Disconnected { .. } => f.write_str("disconnected"),
+            Self::Decode(_) => f.write_str("event stream could not be decoded"),
             Self::Deadline(deadline) => f.write_str(deadline.message()),
             Self::Limit(_) => f.write_str("event stream exceeds a limit"),
             Self::StreamEnded => f.write_str("server ended the event stream"),
@@ -86,7 +102,8 @@ impl Error for Failure {
             | Self::Factory(source)
             | Self::Refresh(source)
             | Self::NoResponse { source, .. }
-            | Self::Disconnected { source, .. } => Some(&**source),
+            | Self::Disconnected { source, .. }
+            | Self::Decode(source) => Some(&**source),
             Self::Limit(source) => Some(source),
             Self::NotRepeatable(_, cause)
             | Self::Exhausted { cause, .. }
@@ -158,7 +175,8 @@ pub(crate) struct Rejection {
     pub(crate) body: Vec<u8>,
     pub(crate) advice: RetryAdvice,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) coding_hints: &'static [(&'static str, &'static str)],
+    /// Coding of the body that nothing decodes.
+    pub(crate) undecodable: Option<Undecodable>,
 }
 
 impl Failure {
@@ -176,13 +194,24 @@ impl Failure {
 
     pub(crate) fn disconnected(error: TransportError) -> Self {
         let TransportError { kind, source } = error;
-        Self::Disconnected { kind, source }
+        match kind {
+            TransportErrorKind::Decode => Self::Decode(source),
+            kind => Self::Disconnected { kind, source },
+        }
+    }
+
+    /// Returns the failure of a body that ended regularly inside a stream of its content coding.
+    pub(crate) fn unfinished_coding() -> Self {
+        let source =
+            io::Error::new(io::ErrorKind::UnexpectedEof, "end of the coded data is missing");
+        Self::Disconnected { kind: TransportErrorKind::Truncated, source: source.into() }
     }
 
     /// Returns the kind of the transport's error, if it was one.
     pub(crate) fn transport_kind(&self) -> Option<TransportErrorKind> {
         match self {
             Self::NoResponse { kind, .. } | Self::Disconnected { kind, .. } => Some(*kind),
+            Self::Decode(_) => Some(TransportErrorKind::Decode),
             _ => None,
         }
     }
@@ -192,6 +221,8 @@ impl Failure {
         match self {
             Self::NoResponse { kind, .. } => *kind != TransportErrorKind::Redirect,
             Self::Disconnected { .. } | Self::Deadline(_) | Self::StreamEnded => true,
+            // It may have been damaged on its way. The session counts them apart.
+            Self::Decode(_) => true,
             // Both may have asked a server that was unreachable.
             Self::Factory(_) | Self::Refresh(_) => true,
             Self::Status(rejection) => rejection.advice == RetryAdvice::MayHelp,
@@ -231,14 +262,25 @@ impl Rejection {
         }
     }
 
-    /// Names the coding, and what makes the transport decode it.
-    fn content_encoding(&self) -> String {
-        let value = self.escaped(&CONTENT_ENCODING).unwrap_or_default();
-        let names = || value.split(',').map(str::trim);
-        let mut hints = self.coding_hints.iter();
-        match hints.find(|(coding, _)| names().any(|name| name == *coding)) {
-            Some((_, hint)) => format!("content encoding {value}, {hint}"),
-            None => format!("content encoding {value}"),
+    /// Adds a chunk to the body. Breaks if no more of the body is kept.
+    pub(crate) fn add_to_body(&mut self, chunk: &[u8]) -> ControlFlow<()> {
+        let room = MAX_BODY_BYTES - self.body.len();
+        self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() < room { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    /// Names the coding that nothing decodes, and the feature that would.
+    fn coding(&self) -> String {
+        let Some(Undecodable { header, feature }) = &self.undecodable else {
+            return String::new();
+        };
+        let value = self.escaped(header).unwrap_or_default();
+        let kind = if *header == TRANSFER_ENCODING { "transfer" } else { "content" };
+        match feature {
+            Some(feature) => {
+                format!("{kind} encoding {value}, which the feature `{feature}` decodes")
+            }
+            None => format!("{kind} encoding {value}"),
         }
     }
 
@@ -250,3 +292,6 @@ impl Rejection {
 }
 
 const MAX_SHOWN_BYTES: usize = 100;
+
+/// Number of bytes that are kept of the body of a rejected response.
+const MAX_BODY_BYTES: usize = 64 * 1024;

@@ -56,6 +56,7 @@ mod causes;
 mod uri;
 mod transport;
 mod body_end;
+mod coding;
 mod context;
 mod catch_panic;
 mod erased;

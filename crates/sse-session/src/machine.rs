@@ -208,6 +208,12 @@ impl Machine {
         }
     }
 
+    /// Returns `true` if the body of an open session has a content coding.
+    #[inline(always)]
+    pub(crate) fn is_coded(&self) -> bool {
+        self.connection().is_some_and(Connection::is_coded)
+    }
+
     /// Returns `true` if the session is open.
     pub(crate) fn is_open(&self) -> bool {
         self.connection().is_some()

@@ -36,7 +36,9 @@ use crate::threads::{MaybeSendSync, Shared};
 /// # Failures in a row
 ///
 /// The attempt counter and the outage reset after a healthy connection. Being accepted does not
-/// make a connection healthy; the constructors say what does.
+/// make a connection healthy; the constructors say what does. A connection whose body [could not be
+/// decoded](crate::SseError::is_decode) is never healthy, and at most 3 attempts follow such
+/// connections in a row: a wrong content coding seldom heals. A custom policy decides by itself.
 #[derive(Debug, Clone)]
 pub struct ReconnectPolicy {
     strategy: Strategy,
@@ -74,6 +76,7 @@ pub enum ReconnectDecision {
 pub(crate) enum StopReason {
     Attempts(u32),
     Outage { wait: Duration, max: Duration },
+    Undecodable(u32),
     Custom(Cow<'static, str>),
 }
 
@@ -254,6 +257,10 @@ impl ReconnectPolicy {
         if !self.allows_attempt(disconnect.attempts) {
             return Err(StopReason::Attempts(disconnect.attempts));
         }
+        let is_custom = matches!(self.strategy, Strategy::Custom(_));
+        if disconnect.decode_failures > MAX_DECODE_RETRIES && !is_custom {
+            return Err(StopReason::Undecodable(disconnect.decode_failures));
+        }
         let (delay, own) = match &self.strategy {
             Strategy::Custom(decide) => match decide.0(disconnect) {
                 ReconnectDecision::After(delay) => (delay, delay),
@@ -303,6 +310,9 @@ pub(crate) const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 /// return after a long `Retry-After`, and keeps them close to the time they were given.
 const MAX_JITTERED_SERVER_WAIT: Duration = Duration::from_secs(60);
 
+/// Number of attempts that follow event streams that could not be decoded.
+const MAX_DECODE_RETRIES: u32 = 3;
+
 pub(crate) const DEFAULT_RECONNECTION_TIME: Duration = Duration::from_secs(3);
 
 /// Returns `duration` times `factor`, or the longest duration if that overflows.
@@ -325,6 +335,9 @@ impl fmt::Display for StopReason {
             Self::Attempts(attempts) => write!(f, "{attempts} attempts failed in a row"),
             Self::Outage { wait, max } => {
                 write!(f, "next delay of {wait:?} exceeds max_outage of {max:?}")
+            }
+            Self::Undecodable(streams) => {
+                write!(f, "{streams} event streams in a row could not be decoded")
             }
             Self::Custom(reason) => f.write_str(reason),
         }

@@ -11,6 +11,8 @@ use crate::policy::{Disconnect, ReconnectPolicy, SHORTEST_RETRY, StopReason};
 pub(crate) struct Reconnect {
     /// Number of attempts since the last healthy connection.
     attempts: u32,
+    /// Number of event streams that could not be decoded since then.
+    decode_failures: u32,
     /// Time at which the last healthy connection ended, or the first one of the session failed.
     outage_since: Option<Duration>,
 }
@@ -41,9 +43,13 @@ impl Reconnect {
         disconnect: Disconnect<'_>,
         at: Duration,
     ) -> Decision {
+        if disconnect.cause.is_decode() {
+            self.decode_failures = self.decode_failures.saturating_add(1);
+        }
         let since = *self.outage_since.get_or_insert(at);
         let disconnect = Disconnect {
             attempts: self.attempts,
+            decode_failures: self.decode_failures,
             outage: at.saturating_sub(since),
             retry: floor(disconnect.retry),
             ..disconnect
@@ -61,8 +67,7 @@ impl Reconnect {
 
     /// Resets the counters.
     pub(crate) fn reset(&mut self) {
-        self.attempts = 0;
-        self.outage_since = None;
+        *self = Self::default();
     }
 }
 
@@ -90,6 +95,7 @@ mod tests {
             evidence: None,
             lived: Duration::ZERO,
             attempts: 0,
+            decode_failures: 0,
             outage: Duration::ZERO,
             retry: None,
             random: 0.0,

@@ -56,7 +56,8 @@ use crate::{
 /// - Return the head of a response as soon as it is received, before its body is.
 /// - Yield each piece of the body when it arrives; report an error where the body is incomplete.
 /// - Cancel the request when the future, or the body, is dropped.
-/// - Decode the content codings that it asks for, and remove `Content-Encoding` from the head then.
+/// - Leave the body as it is, with its `Content-Encoding`: the session decodes it. A transport that
+///   decodes removes that header, or says so in its [capabilities](Self::capabilities).
 /// - Follow no redirects, or say so in its [capabilities](Self::capabilities).
 ///
 /// It may respond late, never, or with an error at any time: the session has deadlines of its own.
@@ -110,7 +111,6 @@ pub struct Capabilities {
     pub(crate) decodes_content: bool,
     pub(crate) bypasses_caches: bool,
     pub(crate) ascii_headers_only: bool,
-    pub(crate) coding_hints: &'static [(&'static str, &'static str)],
 }
 
 impl Capabilities {
@@ -122,7 +122,6 @@ impl Capabilities {
             decodes_content: false,
             bypasses_caches: false,
             ascii_headers_only: false,
-            coding_hints: &[],
         }
     }
 
@@ -137,9 +136,9 @@ impl Capabilities {
     }
 
     /// Sets whether bodies are decoded whatever their `Content-Encoding` says, as in browsers,
-    /// which leave that header in place.
+    /// which leave that header in place. The session then sends no `Accept-Encoding`.
     ///
-    /// Defaults to `false`: a response with a content coding in its head is not an event stream.
+    /// Defaults to `false`: the session decodes each coding whose feature is on.
     #[must_use]
     pub const fn decodes_content(mut self, decodes: bool) -> Self {
         self.decodes_content = decodes;
@@ -161,16 +160,6 @@ impl Capabilities {
     #[must_use]
     pub const fn ascii_headers_only(mut self, only: bool) -> Self {
         self.ascii_headers_only = only;
-        self
-    }
-
-    /// Sets hints for the message of an event stream that was not decoded: pairs of a content
-    /// coding and of what makes the transport decode it.
-    ///
-    /// Defaults to none.
-    #[must_use]
-    pub const fn coding_hints(mut self, hints: &'static [(&'static str, &'static str)]) -> Self {
-        self.coding_hints = hints;
         self
     }
 }

@@ -12,13 +12,7 @@ use reqwest::{Client, Request, Response, Version};
 use sse_session::Capabilities;
 
 /// Features of reqwest that sessions take into account.
-pub(crate) const CAPABILITIES: Capabilities =
-    Capabilities::new().follows_redirects(true).coding_hints(&[
-        ("gzip", "for which reqwest has the feature `gzip`"),
-        ("br", "for which reqwest has the feature `brotli`"),
-        ("deflate", "for which reqwest has the feature `deflate`"),
-        ("zstd", "for which reqwest has the feature `zstd`"),
-    ]);
+pub(crate) const CAPABILITIES: Capabilities = Capabilities::new().follows_redirects(true);
 
 pub(crate) fn http_version(response: &Response) -> Version {
     response.version()

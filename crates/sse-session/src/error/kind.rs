@@ -45,8 +45,9 @@ pub enum SseErrorKind {
     Status,
     /// The server responded 200 with a content type other than `text/event-stream`.
     ContentType,
-    /// The server responded with an event stream in a content coding that the transport did not
-    /// decode. Reading the stream without decoding it would yield no event and no error.
+    /// The server responded with an event stream in a coding that nothing decodes: the feature of
+    /// the coding is off, or the coding is none that the session can decode. Reading the stream
+    /// without decoding it would yield no event and no error.
     ContentEncoding,
     /// The server responded 204, and the session [expects a terminal
     /// event](crate::SseConfig::expect_terminal). Otherwise a 204 is not an error.
@@ -55,6 +56,8 @@ pub enum SseErrorKind {
     Deadline,
     /// The connection failed in the middle of the event stream.
     Disconnected,
+    /// The event stream is not in the content coding that its head names, or is corrupt.
+    Decode,
     /// The server ended the event stream regularly, as HTTP defines it. This is the cause of a
     /// disconnect that the session recovers from, or of an
     /// [incomplete](crate::SseError::is_incomplete) event stream.
@@ -112,6 +115,7 @@ impl Failure {
             Self::NoContent => SseErrorKind::NoContent,
             Self::Deadline(_) => SseErrorKind::Deadline,
             Self::Disconnected { .. } => SseErrorKind::Disconnected,
+            Self::Decode(_) => SseErrorKind::Decode,
             Self::StreamEnded => SseErrorKind::StreamEnded,
             Self::Limit(_) => SseErrorKind::LimitExceeded,
             Self::ReconnectRequested => SseErrorKind::ReconnectRequested,

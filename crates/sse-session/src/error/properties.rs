@@ -91,6 +91,17 @@ impl SseError {
         self.transport_kind() == Some(TransportErrorKind::Reset)
     }
 
+    /// Returns `true` if the event stream is not in the content coding that its head names, or is
+    /// corrupt. A coded body that ends too early [is truncated](Self::is_truncated).
+    ///
+    /// Another attempt may follow, as after a disconnect, but not many: with a
+    /// [fixed](crate::ReconnectPolicy::fixed) or [exponential](crate::ReconnectPolicy::exponential)
+    /// policy, at most 3 in a row, whatever the events that were decoded before each error.
+    #[must_use]
+    pub fn is_decode(&self) -> bool {
+        self.kind() == SseErrorKind::Decode
+    }
+
     fn transport_kind(&self) -> Option<TransportErrorKind> {
         self.last_failure().transport_kind()
     }

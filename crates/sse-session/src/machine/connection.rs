@@ -1,6 +1,6 @@
 //! Connection: the bytes of one response body, on their way to events.
 //!
-//! It knows nothing of other connections.
+//! It decodes, and it knows nothing of other connections.
 
 use std::time::Duration;
 
@@ -9,14 +9,17 @@ use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
 
 use crate::{
     body_end::{BodyEnd, EndEvidence},
+    coding::{DecodeError, Decoded, Decoder},
     deadlines::{CommentInterval, Deadline, Deadlines},
 };
 
 /// State of a response whose body is an event stream.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    /// Bytes that were received and are not parsed yet.
+    /// Bytes that were received and decoded, and are not parsed yet.
     chunk: Bytes,
+    /// Present if the body has a content coding.
+    decoder: Option<Box<Decoder>>,
     /// Time at which the body was first read. A consumer that starts late does not make a
     /// connection last longer.
     first_read: Option<Duration>,
@@ -32,9 +35,10 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(regular_end: BodyEnd) -> Self {
+    pub(crate) fn new(regular_end: BodyEnd, decoder: Option<Box<Decoder>>) -> Self {
         Self {
             chunk: Bytes::new(),
+            decoder,
             first_read: None,
             last_byte: None,
             waiting_since: None,
@@ -86,9 +90,38 @@ impl Connection {
         if !chunk.is_empty() {
             self.last_byte = Some(now);
             self.waiting_since = None;
-            self.bytes += chunk.len() as u64;
         }
+        if let Some(decoder) = &mut self.decoder {
+            return decoder.push(chunk);
+        }
+        self.bytes += chunk.len() as u64;
         self.chunk = chunk;
+    }
+
+    /// Returns `true` if the body has a content coding.
+    #[inline(always)]
+    pub(crate) fn is_coded(&self) -> bool {
+        self.decoder.is_some()
+    }
+
+    /// Decodes a piece of the last chunk, once all before it is parsed. Returns the number of its
+    /// bytes, which may be 0, or `None` once the chunk is decoded.
+    pub(crate) fn decode(&mut self) -> Result<Option<usize>, DecodeError> {
+        let Some(decoder) = &mut self.decoder else {
+            return Ok(None);
+        };
+        self.chunk = match decoder.next()? {
+            Decoded::Bytes(bytes) => bytes,
+            Decoded::Nothing => Bytes::new(),
+            Decoded::NeedsInput => return Ok(None),
+        };
+        self.bytes += self.chunk.len() as u64;
+        Ok(Some(self.chunk.len()))
+    }
+
+    /// Returns `true` if the body can end here. It cannot inside a stream of its content coding.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.decoder.as_ref().is_none_or(|decoder| decoder.is_complete())
     }
 
     /// Takes the next event, with a parser that returns messages only; `None` if none is complete.

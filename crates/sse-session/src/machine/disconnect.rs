@@ -28,7 +28,9 @@ impl Machine {
         if let Some(evidence) = evidence {
             let policy = self.config.reconnection.policy();
             let is_regular = matches!(failure, Failure::StreamEnded);
-            if policy.is_healthy(lived, evidence.messages(), is_regular) {
+            // An event before the damage does not heal a body that cannot be decoded.
+            let is_decoded = !matches!(failure, Failure::Decode(_));
+            if is_decoded && policy.is_healthy(lived, evidence.messages(), is_regular) {
                 self.reconnect.reset();
             }
         }
@@ -48,6 +50,7 @@ impl Machine {
             evidence,
             lived,
             attempts: 0,
+            decode_failures: 0,
             outage: Duration::ZERO,
             retry: self.parser.reconnection_time(),
             random: self.config.random.next(),

@@ -20,7 +20,23 @@ impl Machine {
     pub(crate) fn chunk(&mut self, chunk: Bytes, now: Duration) {
         match &mut self.state {
             State::Open(connection) => connection.chunk(chunk, now),
-            _ => self.rejected_chunk(&chunk, now),
+            _ => self.rejected_chunk(chunk, now),
+        }
+    }
+
+    /// Decodes a piece of the chunk that was taken last, if the body has a content coding. Returns
+    /// the number of bytes of the piece, or `None` once the whole chunk is decoded.
+    #[inline(never)] // kept out of the fast path
+    pub(crate) fn decode(&mut self, now: Duration) -> Option<usize> {
+        let State::Open(connection) = &mut self.state else {
+            return None;
+        };
+        match connection.decode() {
+            Ok(len) => len,
+            Err(error) => {
+                self.disconnected(Failure::Decode(error.into()), now);
+                Some(0)
+            }
         }
     }
 
@@ -34,7 +50,10 @@ impl Machine {
     /// Takes note that the body ended regularly.
     pub(crate) fn end(&mut self, now: Duration) {
         match &self.state {
-            State::Open(_) => self.disconnected(Failure::StreamEnded, now),
+            State::Open(connection) if connection.is_complete() => {
+                self.disconnected(Failure::StreamEnded, now);
+            }
+            State::Open(_) => self.disconnected(Failure::unfinished_coding(), now),
             State::Rejecting(_) => self.rejection_complete(now),
             _ => {}
         }

@@ -1,15 +1,19 @@
 //! Responses: which open the session, which redirect it, which end it, and which are rejected.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    ops::ControlFlow,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
-use http::{Uri, response::Parts};
+use http::{HeaderMap, Uri, response::Parts};
 
 use super::{Machine, State, Transition, connection::Connection, rules};
 use crate::{
     acceptance::{Answer, RetryAdvice},
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
+    coding::{self, Decoded, Decoder, Undecodable},
     failure::{Failure, Rejection},
     retry_after::retry_after,
     session::EndReason,
@@ -20,7 +24,27 @@ use crate::{
 pub(super) struct Rejecting {
     rejection: Rejection,
     failure: fn(Box<Rejection>) -> Failure,
+    /// Present if the body has a content coding.
+    decoder: Option<Box<Decoder>>,
     pub(super) deadline: Duration,
+}
+
+impl Rejecting {
+    /// Adds a chunk of the body. Breaks if no more is needed, or if nothing more can be decoded.
+    fn take(&mut self, chunk: Bytes) -> ControlFlow<()> {
+        let Some(decoder) = &mut self.decoder else {
+            return self.rejection.add_to_body(&chunk);
+        };
+        decoder.push(chunk);
+        loop {
+            match decoder.next() {
+                Ok(Decoded::Bytes(bytes)) => self.rejection.add_to_body(&bytes)?,
+                Ok(Decoded::Nothing) => {}
+                Ok(Decoded::NeedsInput) => return ControlFlow::Continue(()),
+                Err(_) => return ControlFlow::Break(()),
+            }
+        }
+    }
 }
 
 impl Machine {
@@ -63,28 +87,41 @@ impl Machine {
         now: Duration,
         wall_time: Option<SystemTime>,
     ) {
-        let is_decoded = self.capabilities.decodes_content;
+        let (decoder, undecodable) = self.decoder(head.headers());
         let acceptance = &self.config.connection.acceptance;
-        let answer = acceptance.judge(head.status(), head.headers(), is_decoded);
+        let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
-            Answer::EventStream => return self.open(Call::new(request, head), regular_end),
+            Answer::EventStream => {
+                return self.open(Call::new(request, head), regular_end, decoder);
+            }
             Answer::NoContent => return self.no_content(Call::new(request, head)),
             Answer::OtherContent => (RetryAdvice::WillNotHelp, Failure::ContentType),
             Answer::Encoded => (RetryAdvice::WillNotHelp, Failure::ContentEncoding),
             Answer::Rejected(advice) => (advice, Failure::Status),
         };
         let retry_after = retry_after(head.headers(), wall_time);
-        let coding_hints = self.capabilities.coding_hints;
-        let rejection = Rejection { head, body: Vec::new(), advice, retry_after, coding_hints };
+        let rejection = Rejection { head, body: Vec::new(), advice, retry_after, undecodable };
         let deadline = now.saturating_add(REJECTION_DEADLINE);
-        self.enter(State::Rejecting(Box::new(Rejecting { rejection, failure, deadline })));
+        let rejecting = Rejecting { rejection, failure, decoder, deadline };
+        self.enter(State::Rejecting(Box::new(rejecting)));
     }
 
-    fn open(&mut self, call: Call, regular_end: BodyEnd) {
+    /// Returns the decoder of a body with this head, or the coding that nothing decodes.
+    fn decoder(&self, headers: &HeaderMap) -> (Option<Box<Decoder>>, Option<Undecodable>) {
+        if self.capabilities.decodes_content {
+            return (None, None);
+        }
+        match coding::codings(headers) {
+            Ok(codings) => (Decoder::new(&codings), None),
+            Err(undecodable) => (None, Some(undecodable)),
+        }
+    }
+
+    fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
         self.responded();
         self.connections += 1;
         self.template.connected(&self.config.request, call.response().uri());
-        self.enter(State::Open(Box::new(Connection::new(regular_end))));
+        self.enter(State::Open(Box::new(Connection::new(regular_end, decoder))));
         self.notify(Transition::Open(call));
     }
 
@@ -104,14 +141,11 @@ impl Machine {
     }
 
     /// Takes a chunk of the body of a rejected response.
-    pub(super) fn rejected_chunk(&mut self, chunk: &Bytes, now: Duration) {
+    pub(super) fn rejected_chunk(&mut self, chunk: Bytes, now: Duration) {
         let State::Rejecting(rejecting) = &mut self.state else {
             return;
         };
-        let body = &mut rejecting.rejection.body;
-        let room = REJECTION_MAX_BYTES - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() == REJECTION_MAX_BYTES {
+        if rejecting.take(chunk).is_break() {
             self.rejection_complete(now);
         }
     }
@@ -125,9 +159,6 @@ impl Machine {
         }
     }
 }
-
-/// Number of bytes that are kept of the body of a rejected response.
-const REJECTION_MAX_BYTES: usize = 64 * 1024;
 
 /// Time within which that body is read.
 const REJECTION_DEADLINE: Duration = Duration::from_secs(5);

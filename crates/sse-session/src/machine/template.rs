@@ -8,14 +8,15 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
     header::{
-        ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION,
-        TRANSFER_ENCODING,
+        ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
+        LOCATION, TRANSFER_ENCODING,
     },
 };
 
 use super::refreshed::Refreshed;
 use crate::{
     call::RequestHead,
+    coding::accept_encoding,
     config::RequestOptions,
     context::RequestContext,
     destination::ReconnectUrl,
@@ -250,6 +251,11 @@ impl Template {
             refreshed.set_on(&mut headers, uri);
         }
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
+        if !rules.capabilities.decodes_content {
+            if let Some(codings) = accept_encoding() {
+                headers.entry(ACCEPT_ENCODING).or_insert(codings);
+            }
+        }
         if !rules.capabilities.bypasses_caches {
             headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
         }

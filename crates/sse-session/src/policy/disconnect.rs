@@ -12,6 +12,9 @@ pub struct Disconnect<'a> {
     pub(crate) evidence: Option<EndEvidence>,
     pub(crate) lived: Duration,
     pub(crate) attempts: u32,
+    /// Number of event streams that could not be decoded since the last healthy connection, this
+    /// one included.
+    pub(crate) decode_failures: u32,
     pub(crate) outage: Duration,
     pub(crate) retry: Option<Duration>,
     pub(crate) random: f64,

@@ -8,6 +8,15 @@
 mod support;
 
 mod clocks;
+// All codings: a body has two at once.
+#[cfg(all(
+    feature = "tokio",
+    feature = "gzip",
+    feature = "deflate",
+    feature = "br",
+    feature = "zstd"
+))]
+mod codings;
 // These sessions wait by the default clock.
 #[cfg(feature = "tokio")]
 mod ends;

@@ -122,6 +122,14 @@ pub(crate) fn events(chunks: &[&'static str]) -> Response<Frames> {
     response.body(Frames { frames, hangs: false }).unwrap()
 }
 
+/// Response with an event stream in these codings, whose body has these chunks.
+pub(crate) fn coded(codings: &str, chunks: impl IntoIterator<Item = Vec<u8>>) -> Response<Frames> {
+    let mut response = events(&[]);
+    response.headers_mut().insert("content-encoding", codings.parse().unwrap());
+    response.body_mut().frames = chunks.into_iter().map(|chunk| Ok(chunk.into())).collect();
+    response
+}
+
 /// Adds the error that ends a body.
 pub(crate) fn broken(mut response: Response<Frames>, kind: io::ErrorKind) -> Response<Frames> {
     response.body_mut().frames.push_back(Err(kind.into()));

@@ -1,0 +1,52 @@
+//! Decoder of one content coding, as the decoder of a body sees it.
+
+use std::{error::Error, fmt};
+
+use crate::threads::BoxError;
+
+/// Decoder of one content coding, which decodes input as far as it goes.
+///
+/// Streams in a row are all decoded, as if their data were one stream: gzip allows it (RFC 1952,
+/// section 2.2), and so does zstd (RFC 8878, section 3); for the other codings the alternative
+/// would be to lose data.
+pub(super) trait Decode: fmt::Debug + Send {
+    /// Decodes input into an output that is not empty. Where it has consumed the input without
+    /// filling the output, all data of the input is in the output.
+    fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, DecodeError>;
+
+    /// Returns `true` if the input can end here: no stream has begun, or the last one is complete.
+    fn is_complete(&self) -> bool;
+}
+
+/// Numbers of bytes that a decoder has consumed and produced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    pub(super) read: usize,
+    pub(super) written: usize,
+}
+
+/// Error of a body that is not in the content coding that its head names.
+#[derive(Debug)]
+pub(crate) struct DecodeError {
+    coding: &'static str,
+    source: BoxError,
+}
+
+impl DecodeError {
+    #[allow(dead_code)] // without a feature of a coding
+    pub(super) fn new(coding: &'static str, source: impl Into<BoxError>) -> Self {
+        Self { coding, source: source.into() }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid {} data: {}", self.coding, self.source)
+    }
+}
+
+impl Error for DecodeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.source()
+    }
+}

@@ -1,0 +1,51 @@
+//! The coding deflate: zlib (RFC 1950), or raw deflate (RFC 1951), which some servers send.
+
+use super::{Decode, DecodeError, decode::Progress, inflate::Inflate};
+
+/// Decoder of deflate.
+#[derive(Debug)]
+pub(super) struct Deflate {
+    inflate: Inflate,
+    is_inside: bool,
+}
+
+impl Deflate {
+    pub(super) fn new() -> Self {
+        Self { inflate: Inflate::new("deflate"), is_inside: false }
+    }
+}
+
+impl Decode for Deflate {
+    fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, DecodeError> {
+        let mut total = Progress::default();
+        while total.written < output.len() {
+            let input = &input[total.read..];
+            if !self.is_inside {
+                let Some(&first) = input.first() else {
+                    break;
+                };
+                self.inflate.restart(is_zlib(first));
+                self.is_inside = true;
+            }
+            let (progress, has_ended) = self.inflate.decode(input, &mut output[total.written..])?;
+            total.read += progress.read;
+            total.written += progress.written;
+            self.is_inside = !has_ended;
+            if !has_ended {
+                break;
+            }
+        }
+        Ok(total)
+    }
+
+    fn is_complete(&self) -> bool {
+        !self.is_inside
+    }
+}
+
+/// Returns `true` if a stream with this first byte is zlib: it then names the method 8 and a window
+/// of at most 32 KiB. As raw deflate it would be a stored block whose padding is not zero, which no
+/// encoder writes.
+fn is_zlib(first: u8) -> bool {
+    first & 0x0f == 8 && first >> 4 <= 7
+}
