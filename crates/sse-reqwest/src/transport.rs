@@ -211,7 +211,7 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
         return TransportErrorKind::InvalidRequest;
     }
     match TransportErrorKind::of_sources(error) {
-        TransportErrorKind::Other if error.is_decode() => TransportErrorKind::Decode,
+        TransportErrorKind::Other if platform::is_undecodable(error) => TransportErrorKind::Decode,
         kind => kind,
     }
 }

@@ -44,6 +44,11 @@ pub(crate) fn has_own_parts(_request: &Request) -> bool {
 }
 
 /// Returns `false`: browsers do not say why no response was received.
+/// Returns `false`: a browser decodes, and does not report why a body failed.
+pub(crate) fn is_undecodable(_error: &reqwest::Error) -> bool {
+    false
+}
+
 pub(crate) fn is_connect(_error: &reqwest::Error) -> bool {
     false
 }

@@ -1,6 +1,7 @@
 //! reqwest over sockets.
 
 use std::{
+    error::Error,
     fmt,
     pin::pin,
     task::{Context, Poll},
@@ -39,6 +40,19 @@ pub(crate) fn has_own_parts(request: &Request) -> bool {
 
 pub(crate) fn is_connect(error: &reqwest::Error) -> bool {
     error.is_connect()
+}
+
+/// Returns `true` if reqwest has failed to decode a body. It calls every error of a body a decode
+/// error, those of hyper included.
+pub(crate) fn is_undecodable(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<hyper::Error>() {
+            return false;
+        }
+        cause = error.source();
+    }
+    error.is_decode()
 }
 
 /// Chunks of a response's body, as they arrive.

@@ -13,6 +13,8 @@ mod handshake;
 mod redirects;
 mod cookies;
 mod proxies;
+// The session decodes all of them.
+#[cfg(all(feature = "gzip", feature = "deflate", feature = "br", feature = "zstd"))]
 mod compression;
 mod parsing;
 mod sessions;

@@ -144,7 +144,7 @@ fn a_response_that_is_no_event_stream_is_refused_as_any_is_and_not_asked_for_aga
         Reply::status(404).send("no such thing"),
         Reply::status(503).retry_after(Duration::from_secs(7)).send("later"),
         Reply::status(500).repeat("no! ".repeat(1000)),
-        Reply::events("").header("content-encoding", "x-gzip").send("unreadable"),
+        Reply::events("").header("content-encoding", "compress").send("unreadable"),
     ];
     refusals.iter().for_each(check_refusal);
 }

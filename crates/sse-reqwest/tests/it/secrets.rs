@@ -62,7 +62,7 @@ fn secret_replies() -> Vec<Vec<Reply>> {
         vec![Reply::redirect(302, &location); 20],
         vec![Reply::status(403).header("set-cookie", format!("session={SECRET}"))],
         vec![event().header("set-cookie", format!("session={SECRET}")).cut()],
-        vec![event().header("content-encoding", "x-gzip").header("x-token", SECRET)],
+        vec![event().header("content-encoding", "compress").header("x-token", SECRET)],
         // Where nobody is, what is no place, and what is none for a request.
         vec![Reply::redirect(302, format!("http://{SECRET}:{SECRET}@127.0.0.1:1/?{SECRET}"))],
         vec![Reply::redirect(302, format!("ftp://{SECRET}:{SECRET}@127.0.0.1/?{SECRET}"))],

@@ -28,9 +28,15 @@ pub(crate) async fn within_guard<T>(test: impl Future<Output = T>) -> T {
 /// Long enough for any machine: it is only ever waited for by a test that fails.
 const GUARD: Duration = Duration::from_secs(30);
 
-/// A client for loopback, whatever proxy the environment names.
+/// Returns a builder of clients for loopback, whatever proxy the environment names. They decode
+/// nothing, as if reqwest had been built without its codings.
+pub(crate) fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().no_gzip().no_brotli().no_deflate().no_zstd()
+}
+
+/// Returns such a client.
 pub(crate) fn http() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    builder().build().unwrap()
 }
 
 /// A client of ours with this configuration.
