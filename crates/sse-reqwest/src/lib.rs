@@ -39,9 +39,11 @@
 //!
 //! Requests are sent by the `reqwest::Client` that you give, as it was built:
 //!
-//! - *Compression:* reqwest asks for the codings that its features `gzip`, `brotli`, `zstd` and
-//!   `deflate` can decode, and yields each event as soon as its server has flushed it. A coding
-//!   that it does not decode is an [error](SseErrorKind::ContentEncoding).
+//! - *Compression:* with the features `gzip`, `deflate`, `br` and `zstd` of this crate, the session
+//!   asks for these codings and decodes them, each event as soon as its server has flushed it. A
+//!   coding that nothing decodes is an [error](SseErrorKind::ContentEncoding). Build reqwest without
+//!   its own codings: with them it decodes first, and loses the events after the first member of a
+//!   gzip stream, which some servers begin with each flush.
 //! - *Redirects:* reqwest follows ten, or as its policy says. `Authorization`, `Cookie` and
 //!   `Proxy-Authorization` do not cross to another origin; headers of your own do. Where a session
 //!   reconnects to is [an option of its own](SseConfig::reconnect_url).
@@ -99,9 +101,10 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `gzip`, `deflate`, `br`, `zstd` | content codings: event streams are asked for and decoded in them |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
 //!
-//! None is on by default. TLS, HTTP/2 and compression are features of reqwest.
+//! None is on by default. TLS and HTTP/2 are features of reqwest.
 //!
 //! # Public dependencies
 //!

@@ -29,15 +29,33 @@
 //! # What the session does, and what its transport does
 //!
 //! The session decides which response is an event stream, follows redirects (unless the transport
-//! does), keeps credentials at their origin, limits every wait, parses, filters, reconnects and
-//! resumes. The transport makes connections: DNS, TCP, TLS, HTTP versions, pools, proxies and
-//! cookies are its part, and so is decoding a body with a content coding.
+//! does), keeps credentials at their origin, limits every wait, undoes content codings, parses,
+//! filters, reconnects and resumes. The transport makes connections: DNS, TCP, TLS, HTTP versions,
+//! pools, proxies and cookies are its part.
+//!
+//! # Content codings
+//!
+//! With the features `gzip`, `deflate`, `br` and `zstd`, a request says in `Accept-Encoding` that
+//! these codings are accepted, unless the caller sets that header, and a body in them is decoded:
+//!
+//! - Whatever the server has flushed is decoded at once, in pieces of at most 8 KiB. The
+//!   [limits](SseConfig::limits) of the parser apply to decoded bytes, so that a small body that
+//!   expands to a large event is an error and not a memory problem.
+//! - All streams in a row are decoded, such as the members of gzip that some servers begin with
+//!   each flush. Two codings are undone in the reverse order, and at most 4 are.
+//! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not in
+//!   the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode); what
+//!   was decoded before is yielded.
+//! - A decoder takes memory for as long as its connection: about 50 KiB for gzip and deflate, and
+//!   for br and zstd as much as the window of the server's encoder, at most 16 and 8 MiB.
+//! - Bytes that decode to nothing count as activity for [`idle_timeout`](SseConfig::idle_timeout).
 //!
 //! # Features
 //!
 //! | feature | what it adds |
 //! |---|---|
 //! | `tokio` | the default [`Clock`], on by default |
+//! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C; the others are in Rust |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
 //!
 //! # Public dependencies

@@ -236,7 +236,8 @@ pub(crate) enum ColorArg {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Recordings")]
 pub(crate) struct RecordingArgs {
-    /// Writes everything that the server sends to this file, with its timing
+    /// Writes everything that the server sends to this file, with its timing; unless -H says
+    /// otherwise, the server is asked not to compress
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
     /// Reads such a file instead of sending requests

@@ -64,7 +64,8 @@ fn live(args: &Args) -> Result<Opened, Failure> {
             (Origin::RecordedServer(recorder), client)
         }
     };
-    let request = request::request(&http, url, &args.request)?;
+    let is_recorded = args.recording.record.is_some();
+    let request = request::request(&http, url, &args.request, is_recorded)?;
     Ok((origin, client.sse_session(request), steps))
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use reqwest::{
     Certificate, Client, Method, Proxy, RequestBuilder, Url,
-    header::{CONTENT_TYPE, HeaderMap, USER_AGENT},
+    header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, USER_AGENT},
     redirect,
 };
 use serde::de::IgnoredAny;
@@ -46,11 +46,16 @@ pub(crate) fn request(
     client: &Client,
     url: Url,
     args: &RequestArgs,
+    is_recorded: bool,
 ) -> Result<RequestBuilder, Failure> {
     let default_method = if args.data.is_empty() { Method::GET } else { Method::POST };
     let method = args.method.clone().unwrap_or(default_method);
     let headers = headers(&args.headers)?;
     let mut request = client.request(method, url).header(USER_AGENT, DEFAULT_USER_AGENT);
+    if is_recorded {
+        // Text in a recording can be read and searched.
+        request = request.header(ACCEPT_ENCODING, "identity");
+    }
     if let Some(user) = &args.user {
         let (user, password) = match user.split_once(':') {
             Some((user, password)) => (user, Some(password)),
