@@ -21,10 +21,14 @@ impl Brotli {
 }
 
 impl Decode for Brotli {
-    fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, DecodeError> {
-        let mut total = Progress::default();
-        while total.written < output.len() {
-            if self.state.is_none() && total.read == input.len() {
+    fn decode(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+        done: &mut Progress,
+    ) -> Result<(), DecodeError> {
+        while done.written < output.len() {
+            if self.state.is_none() && done.read == input.len() {
                 break;
             }
             let state = self.state.get_or_insert_with(|| {
@@ -32,20 +36,22 @@ impl Decode for Brotli {
                 // Strict: the larger windows of newer encoders are no part of the content coding.
                 Box::new(State::new_strict(alloc(), alloc(), alloc()))
             });
+            let slice_end = input.len().min(done.read + SLICE_BYTES);
             let (mut input_left, mut output_left) =
-                (input.len() - total.read, output.len() - total.written);
+                (slice_end - done.read, output.len() - done.written);
             let result = BrotliDecompressStream(
                 &mut input_left,
-                &mut total.read,
+                &mut done.read,
                 input,
                 &mut output_left,
-                &mut total.written,
+                &mut done.written,
                 output,
                 &mut 0,
                 state,
             );
             match result {
                 BrotliResult::ResultSuccess => self.state = None,
+                BrotliResult::NeedsMoreInput if done.read < input.len() => {}
                 BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => break,
                 BrotliResult::ResultFailure => {
                     let why = format!("{:?}", state.error_code);
@@ -53,7 +59,7 @@ impl Decode for Brotli {
                 }
             }
         }
-        Ok(total)
+        Ok(())
     }
 
     fn is_complete(&self) -> bool {
@@ -66,3 +72,7 @@ impl fmt::Debug for Brotli {
         f.debug_struct("Brotli").field("is_complete", &self.is_complete()).finish()
     }
 }
+
+/// Number of bytes that are decoded at once. If they contain an error, the data before it is lost:
+/// the library has not written it yet.
+const SLICE_BYTES: usize = 256;

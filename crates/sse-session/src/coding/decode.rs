@@ -10,9 +10,16 @@ use crate::threads::BoxError;
 /// section 2.2), and so does zstd (RFC 8878, section 3); for the other codings the alternative
 /// would be to lose data.
 pub(super) trait Decode: fmt::Debug + Send {
-    /// Decodes input into an output that is not empty. Where it has consumed the input without
-    /// filling the output, all data of the input is in the output.
-    fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, DecodeError>;
+    /// Decodes input into an output that is not empty, and adds to `done` as it goes. Where it has
+    /// consumed the input without filling the output, all data of the input is in the output.
+    ///
+    /// If it fails, `done` counts the data before the error, and it is not called again.
+    fn decode(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+        done: &mut Progress,
+    ) -> Result<(), DecodeError>;
 
     /// Returns `true` if the input can end here: no stream has begun, or the last one is complete.
     fn is_complete(&self) -> bool;

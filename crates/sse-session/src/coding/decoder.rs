@@ -23,6 +23,8 @@ struct Stage {
     input: Bytes,
     /// `true` if the last output was full: there may be more without more input.
     may_have_more: bool,
+    /// Error after the data that was decoded last.
+    failed: Option<DecodeError>,
 }
 
 /// Result of a step of a decoder.
@@ -68,6 +70,9 @@ fn step(stages: &mut [Stage], block: &mut BytesMut) -> Result<Decoded, DecodeErr
     let Some((stage, earlier)) = stages.split_last_mut() else {
         return Ok(Decoded::NeedsInput);
     };
+    if let Some(error) = stage.failed.take() {
+        return Err(error);
+    }
     if stage.input.is_empty() && !stage.may_have_more {
         match step(earlier, block)? {
             Decoded::Bytes(bytes) => stage.input = bytes,
@@ -82,11 +87,13 @@ fn step(stages: &mut [Stage], block: &mut BytesMut) -> Result<Decoded, DecodeErr
 
 impl Stage {
     fn new(decode: Box<dyn Decode>) -> Self {
-        Self { decode, input: Bytes::new(), may_have_more: false }
+        Self { decode, input: Bytes::new(), may_have_more: false, failed: None }
     }
 
     fn decode_into(&mut self, block: &mut BytesMut) -> Result<Decoded, DecodeError> {
-        let Progress { read, written } = self.decode.decode(&self.input, block)?;
+        let mut done = Progress::default();
+        let result = self.decode.decode(&self.input, block, &mut done);
+        let Progress { read, written } = done;
         self.may_have_more = written == block.len();
         if read == self.input.len() {
             // An empty slice would keep the transport from reusing its buffer.
@@ -94,12 +101,16 @@ impl Stage {
         } else {
             self.input.advance(read);
         }
-        match (read, written) {
-            // No decoder stops without a reason; this one would be asked again forever.
-            (0, 0) if !self.input.is_empty() => Err(DecodeError::new("coded", "no progress")),
-            (_, 0) => Ok(Decoded::Nothing),
-            _ => Ok(Decoded::Bytes(block.split_to(written).freeze())),
+        if written > 0 {
+            self.failed = result.err();
+            return Ok(Decoded::Bytes(block.split_to(written).freeze()));
         }
+        result?;
+        if read == 0 && !self.input.is_empty() {
+            // It would be asked again forever.
+            return Err(DecodeError::new("coded", "no progress"));
+        }
+        Ok(Decoded::Nothing)
     }
 }
 

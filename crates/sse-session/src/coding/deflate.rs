@@ -16,26 +16,27 @@ impl Deflate {
 }
 
 impl Decode for Deflate {
-    fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, DecodeError> {
-        let mut total = Progress::default();
-        while total.written < output.len() {
-            let input = &input[total.read..];
+    fn decode(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+        done: &mut Progress,
+    ) -> Result<(), DecodeError> {
+        while done.written < output.len() {
             if !self.is_inside {
-                let Some(&first) = input.first() else {
+                let Some(&first) = input.get(done.read) else {
                     break;
                 };
                 self.inflate.restart(is_zlib(first));
                 self.is_inside = true;
             }
-            let (progress, has_ended) = self.inflate.decode(input, &mut output[total.written..])?;
-            total.read += progress.read;
-            total.written += progress.written;
+            let has_ended = self.inflate.decode(input, output, done)?;
             self.is_inside = !has_ended;
             if !has_ended {
                 break;
             }
         }
-        Ok(total)
+        Ok(())
     }
 
     fn is_complete(&self) -> bool {

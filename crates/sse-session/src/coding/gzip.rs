@@ -176,38 +176,31 @@ impl Gzip {
             self.crc.reset();
         }
     }
-
-    /// Decodes data, and returns `true` if it has ended.
-    fn data(&mut self, input: &[u8], output: &mut [u8]) -> Result<(Progress, bool), DecodeError> {
-        let (progress, has_ended) = self.inflate.decode(input, output)?;
-        self.crc.update(&output[..progress.written]);
-        if has_ended {
-            self.field = Field::Trailer;
-        }
-        Ok((progress, has_ended))
-    }
 }
 
 impl Decode for Gzip {
-    fn decode(&mut self, input: &[u8], output: &mut [u8]) -> Result<Progress, DecodeError> {
-        let mut total = Progress::default();
+    fn decode(
+        &mut self,
+        input: &[u8],
+        output: &mut [u8],
+        done: &mut Progress,
+    ) -> Result<(), DecodeError> {
         loop {
-            let input = &input[total.read..];
             if self.field == Field::Data {
-                let output = &mut output[total.written..];
-                if output.is_empty() {
-                    return Ok(total);
+                if done.written == output.len() {
+                    return Ok(());
                 }
-                let (progress, has_ended) = self.data(input, output)?;
-                total.read += progress.read;
-                total.written += progress.written;
+                let start = done.written;
+                let has_ended = self.inflate.decode(input, output, done)?;
+                self.crc.update(&output[start..done.written]);
                 if !has_ended {
-                    return Ok(total);
+                    return Ok(());
                 }
-            } else if input.is_empty() {
-                return Ok(total);
+                self.field = Field::Trailer;
+            } else if done.read == input.len() {
+                return Ok(());
             } else {
-                total.read += self.skip(input)?;
+                done.read += self.skip(&input[done.read..])?;
             }
         }
     }

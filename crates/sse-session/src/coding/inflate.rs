@@ -22,22 +22,20 @@ impl Inflate {
         self.inner.reset(is_zlib);
     }
 
-    /// Decompresses, and returns `true` if the stream has ended.
+    /// Decompresses input from where `done` is. Returns `true` if the stream has ended.
     pub(super) fn decode(
         &mut self,
         input: &[u8],
         output: &mut [u8],
-    ) -> Result<(Progress, bool), DecodeError> {
+        done: &mut Progress,
+    ) -> Result<bool, DecodeError> {
         let (read, written) = (self.inner.total_in(), self.inner.total_out());
-        let status = self
-            .inner
-            .decompress(input, output, FlushDecompress::None)
-            .map_err(|error| DecodeError::new(self.coding, error))?;
+        let (input, output) = (&input[done.read..], &mut output[done.written..]);
+        let status = self.inner.decompress(input, output, FlushDecompress::None);
         // Neither is more than the length of a slice.
-        let progress = Progress {
-            read: (self.inner.total_in() - read) as usize,
-            written: (self.inner.total_out() - written) as usize,
-        };
-        Ok((progress, status == Status::StreamEnd))
+        done.read += (self.inner.total_in() - read) as usize;
+        done.written += (self.inner.total_out() - written) as usize;
+        let status = status.map_err(|error| DecodeError::new(self.coding, error))?;
+        Ok(status == Status::StreamEnd)
     }
 }

@@ -8,7 +8,7 @@ use flate2::{
 };
 
 /// Names of the codings and their encoders.
-pub(crate) const CODINGS: [(&str, fn(&[&[u8]]) -> Vec<Vec<u8>>); 6] = [
+pub(crate) const CODINGS: [(&str, Encode); 6] = [
     ("gzip", gzip),
     ("gzip", gzip_members),
     ("deflate", zlib),
@@ -16,6 +16,9 @@ pub(crate) const CODINGS: [(&str, fn(&[&[u8]]) -> Vec<Vec<u8>>); 6] = [
     ("br", brotli),
     ("zstd", zstd),
 ];
+
+/// Encodes pieces, each as a chunk.
+type Encode = fn(&[&[u8]]) -> Vec<Vec<u8>>;
 
 /// Encodes each piece so that it can be decoded with what came before. The last chunk is the end of
 /// the coding.

@@ -56,6 +56,35 @@ fn what_was_decoded_before_corrupt_data_is_yielded() {
 }
 
 #[test]
+fn what_was_decoded_before_corrupt_data_in_the_same_chunk_is_yielded() {
+    for (coding, encode) in CODINGS {
+        run(async {
+            let mut chunks = encode(&PIECES);
+            // The library for br has not written what it decoded of the last bytes.
+            let junk = if coding == "br" { 0..0 } else { 0..20 };
+            *chunks.last_mut().unwrap() = junk.map(|_| 0xff).collect();
+            let expected = chunks.len() - 1;
+            let (data, error, _) =
+                failed(vec![coded(coding, [chunks.concat()])], SseConfig::new()).await;
+            assert_eq!(data, DATA[..expected], "{coding}");
+            assert!(error.is_decode() || coding == "br", "{coding}: {error:?}");
+        });
+    }
+}
+
+#[test]
+fn data_whose_checksum_is_wrong_is_yielded_before_the_error() {
+    run(async {
+        let mut body = gzip(&PIECES).concat();
+        let last = body.len() - 8;
+        body[last] ^= 1;
+        let (data, error, _) = failed(vec![coded("gzip", [body])], SseConfig::new()).await;
+        assert_eq!(data, DATA);
+        assert!(error.source().unwrap().to_string().contains("wrong checksum"), "{error:?}");
+    });
+}
+
+#[test]
 fn every_flipped_bit_of_a_gzip_member_is_defined() {
     run(async {
         let body = gzip_members(&PIECES).concat();
