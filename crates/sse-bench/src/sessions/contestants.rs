@@ -3,7 +3,7 @@
 use super::{
     client::{BoxError, Client},
     clients::{
-        EventsourceClient, EventsrcClient, Ours, OursKept, Parsed, Raw, RawOlder,
+        EventsourceClient, EventsrcClient, Ours, OursDirect, OursKept, Parsed, Raw, RawOlder,
         ReqwestEventsource, SseReqwestClient, Sseer,
     },
     job::{Finding, Job},
@@ -32,14 +32,18 @@ pub const RAW: &str = "raw";
 /// The name of that of the reqwest before.
 pub const RAW_OLDER: &str = "raw 0.12";
 
+/// The name of ours over sse-direct.
+pub const OURS_DIRECT: &str = "ours, direct";
+
 /// The name of ours without the timer of reqwest's that lifts a total timeout.
 pub const OURS_KEPT: &str = "ours, no timer";
 
 /// The limit first, then ours.
-pub const CONTESTANTS: [Contestant; 10] = [
+pub const CONTESTANTS: [Contestant; 11] = [
     contestant::<Raw>(RAW, Kind::Raw),
     contestant::<Parsed>("raw + sse-core", Kind::Parser),
     contestant::<Ours>(OURS, Kind::Client),
+    contestant::<OursDirect>(OURS_DIRECT, Kind::Client),
     contestant::<OursKept>(OURS_KEPT, Kind::Client),
     contestant::<SseReqwestClient>("sse-reqwest-client", Kind::Client),
     contestant::<Sseer>("sseer", Kind::Client),
