@@ -38,6 +38,8 @@
 //! |---|---|
 //! | `tcp` (on by default) | `DirectTransport::tcp` and `tcp_connector`: hyper-util's connector, on tokio |
 //! | `rustls` | `DirectTransport::tls` and `tls_with`: TLS by rustls, with the platform's roots |
+//! | `gzip`, `deflate`, `br`, `zstd` | the features of sse-session: compressed event streams |
+//! | `tracing` | the feature of sse-session: spans and events of `tracing` |
 //!
 //! # Public dependencies
 //!

@@ -33,7 +33,7 @@ pub const RAW: &str = "raw";
 pub const RAW_OLDER: &str = "raw 0.12";
 
 /// The name of ours over sse-direct.
-pub const OURS_DIRECT: &str = "ours, direct";
+pub const OURS_DIRECT: &str = "ours-direct";
 
 /// The name of ours without the timer of reqwest's that lifts a total timeout.
 pub const OURS_KEPT: &str = "ours, no timer";
