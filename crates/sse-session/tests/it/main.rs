@@ -24,7 +24,12 @@ mod ends;
 mod redirects;
 #[cfg(feature = "tokio")]
 mod requests;
+// Their error kinds are those of all features.
+#[cfg(all(feature = "tokio", feature = "hyper", feature = "http2"))]
+mod services;
 #[cfg(feature = "tokio")]
 mod streams;
 #[cfg(feature = "tokio")]
 mod transports;
+#[cfg(feature = "tokio")]
+mod ways;
