@@ -1,8 +1,9 @@
-//! Sessions on smol: a clock of its timers, and an async function over its sockets as the transport.
-//! No runtime of tokio runs.
+//! Sessions on smol: a clock of its timers, and an async function over its sockets as the
+//! transport. No runtime of tokio runs.
 //!
 //! The function opens a connection for each request, which is enough for a session: it has one
-//! connection at a time. For `https`, futures-rustls has the stream between socket and handshake.
+//! connection at a time. For `https`, futures-rustls has the stream between the socket and the
+//! handshake.
 
 use std::{
     env,

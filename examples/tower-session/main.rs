@@ -1,9 +1,9 @@
 //! Sessions through layers of tower-http around hyper-util's client: one adds a token, one follows
 //! redirects.
 //!
-//! The layer with the token is above the one that follows redirects, which removes credentials where
-//! it leaves their origin. There is no layer for retries: the session reconnects, with the last event
-//! ID, and sends each attempt through all layers.
+//! The layer with the token is above the one that follows redirects, which removes credentials
+//! where it leaves their origin. No layer retries: the session reconnects, with its last event ID,
+//! and sends each attempt through all layers.
 
 use std::{error::Error, time::Duration};
 

@@ -18,7 +18,7 @@ pub(crate) fn wasm() -> Outcome {
         "--package sse-core --package sse-session --package sse-reqwest --package sse-typed";
     // A program without reqwest has sse-session alone.
     let session = "--package sse-session --no-default-features";
-    let builds = [crates.to_owned(), format!("{crates} --all-features"), session.to_owned()];
+    let builds = [crates.to_owned(), session.to_owned(), format!("{crates} --all-features")];
     Ok(Done::from_parts([build(&BROWSER, &builds)?, nostd()?]))
 }
 
