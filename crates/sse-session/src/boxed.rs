@@ -148,3 +148,32 @@ impl fmt::Debug for BoxTransportBody {
         f.debug_struct("BoxTransportBody").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::Arc};
+
+    use bytes::Bytes;
+    use http::{Request, Response};
+    use http_body_util::Empty;
+
+    use super::{BoxTransport, erased, erased_shared};
+
+    async fn send(_: Request<Bytes>) -> io::Result<Response<Empty<Bytes>>> {
+        Ok(Response::default())
+    }
+
+    #[test]
+    fn box_transport_is_not_wrapped_again() {
+        let boxed = BoxTransport::new(send);
+        for again in [
+            erased(boxed.clone()),
+            erased_shared(Arc::new(boxed.clone())),
+            BoxTransport::new(boxed.clone()).transport,
+            BoxTransport::shared(Arc::new(boxed.clone())).transport,
+        ] {
+            assert!(Arc::ptr_eq(&again, &boxed.transport));
+        }
+        assert!(!Arc::ptr_eq(&erased(send), &boxed.transport));
+    }
+}

@@ -60,7 +60,7 @@
 //! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C; the others are in Rust |
 //! | `tower` | `TowerTransport`, for services of tower |
 //! | `hyper` | kinds of the errors of hyper and of hyper-util's client; enables `tower` |
-//! | `http2` | kinds of the errors of h2, the HTTP/2 of hyper: resets |
+//! | `h2` | kinds of the errors of h2, the HTTP/2 of hyper: resets |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
 //!
 //! # Public dependencies

@@ -101,7 +101,7 @@ impl<S, B> TowerTransport<S, B> {
     /// leave it to the default.
     ///
     /// Defaults to [`TransportErrorKind::of`], which knows the errors of `std::io`, and with the
-    /// features `hyper` and `http2` those of hyper, hyper-util and h2.
+    /// features `hyper` and `h2` those of hyper, hyper-util and h2.
     ///
     /// ```
     /// # use sse_session::TransportErrorKind;

@@ -4,7 +4,7 @@
 //! body of its response. Everything else is decided by the [machine](crate::machine).
 
 #[cfg(all(
-    any(feature = "hyper", feature = "http2"),
+    any(feature = "hyper", feature = "h2"),
     not(all(target_arch = "wasm32", target_os = "unknown"))
 ))]
 mod hyper;
@@ -220,11 +220,11 @@ impl TransportErrorKind {
     ///
     /// It knows the errors of `std::io`, as [`of_sources`](Self::of_sources) does. With the feature
     /// `hyper` it also knows those of hyper and of hyper-util's client, and with the feature
-    /// `http2` those of h2.
+    /// `h2` those of h2.
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         #[cfg(all(
-            any(feature = "hyper", feature = "http2"),
+            any(feature = "hyper", feature = "h2"),
             not(all(target_arch = "wasm32", target_os = "unknown"))
         ))]
         if let Some(kind) = hyper::kind(error) {

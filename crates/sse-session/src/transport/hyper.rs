@@ -2,7 +2,7 @@
 //! shows.
 
 use std::error::Error;
-#[cfg(feature = "http2")]
+#[cfg(feature = "h2")]
 use std::io::ErrorKind::BrokenPipe;
 
 use super::TransportErrorKind;
@@ -15,7 +15,7 @@ pub(super) fn kind(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> 
         let kind = None;
         #[cfg(feature = "hyper")]
         let kind = kind.or_else(|| of_client(cause)).or_else(|| of_hyper(cause));
-        #[cfg(feature = "http2")]
+        #[cfg(feature = "h2")]
         let kind = kind.or_else(|| of_h2(cause));
         kind
     })
@@ -43,7 +43,7 @@ fn of_hyper(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
     }
 }
 
-#[cfg(feature = "http2")]
+#[cfg(feature = "h2")]
 fn of_h2(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
     let error: &h2::Error = error.downcast_ref()?;
     match error.get_io() {

@@ -25,7 +25,7 @@ mod redirects;
 #[cfg(feature = "tokio")]
 mod requests;
 // Their error kinds are those of all features.
-#[cfg(all(feature = "tokio", feature = "hyper", feature = "http2"))]
+#[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
 mod services;
 #[cfg(feature = "tokio")]
 mod streams;
