@@ -29,6 +29,8 @@ mod requests;
 mod services;
 #[cfg(feature = "tokio")]
 mod streams;
+#[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
+mod tls;
 #[cfg(feature = "tokio")]
 mod transports;
 #[cfg(feature = "tokio")]
