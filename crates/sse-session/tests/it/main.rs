@@ -20,12 +20,14 @@ mod codings;
 // These sessions wait by the default clock.
 #[cfg(feature = "tokio")]
 mod ends;
+// Its error kinds are those of all features.
+#[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
+mod hyper;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
 mod requests;
-// Their error kinds are those of all features.
-#[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
+#[cfg(all(feature = "tokio", feature = "tower"))]
 mod services;
 #[cfg(feature = "tokio")]
 mod streams;
