@@ -3,8 +3,18 @@
 //! Sessions over reqwest are tested in sse-reqwest, whole lives in the simulation.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
-#![cfg_attr(not(feature = "tokio"), allow(dead_code))] // most tests need the default clock
 
+// Most tests need the default clock, and some all codings.
+#[cfg_attr(
+    not(all(
+        feature = "tokio",
+        feature = "gzip",
+        feature = "deflate",
+        feature = "br",
+        feature = "zstd"
+    )),
+    allow(dead_code)
+)]
 mod support;
 
 mod clocks;
