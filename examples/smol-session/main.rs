@@ -44,12 +44,11 @@ async fn send(mut request: Request<Bytes>) -> Result<Response<Incoming>, BoxErro
     if uri.scheme_str() != Some("http") {
         return Err("this client has no TLS".into());
     }
-    let authority = uri.authority().ok_or("no host")?;
-    let (host, port) = (authority.host().to_owned(), authority.port_u16().unwrap_or(80));
-    let host_header = authority.as_str().parse()?;
+    let host = uri.host().ok_or("no host")?.to_owned();
+    let port = uri.port_u16().unwrap_or(80);
     let path = uri.path_and_query().cloned().ok_or("no path")?;
+    request.headers_mut().insert(header::HOST, format!("{host}:{port}").parse()?);
     *request.uri_mut() = Uri::from(path);
-    request.headers_mut().insert(header::HOST, host_header);
     let socket = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
     let (mut sender, connection) = http1::handshake(FuturesIo::new(socket)).await?;
     smol::spawn(connection).detach();
