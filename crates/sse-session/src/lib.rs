@@ -11,8 +11,8 @@
 //! # Where to look
 //!
 //! - [`Transport`] is the seam to an HTTP client. A function is a transport, and so is a service of
-//!   tower in a `TowerTransport`. [`StreamBody`] makes a body of a stream, and [`BoxTransport`] is a
-//!   transport without a type parameter.
+//!   tower in a `TowerTransport`. [`StreamBody`] makes a body of a stream. [`BoxTransport`] has no
+//!   type parameter.
 //! - [`SseClient`] opens sessions over a transport.
 //! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]),
 //!   what may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last

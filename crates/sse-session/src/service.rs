@@ -36,7 +36,8 @@ use crate::{
 /// ```
 ///
 /// Each request is sent by a clone of the service, which is called once it is ready. The service
-/// need not be `Sync`. The type `B` of the request's body is inferred if the service takes only one.
+/// need not be `Sync`. The type `B` of the request's body is inferred if the service takes only one;
+/// if not, say it: `TowerTransport::<_, Full<Bytes>>::new(service)`.
 ///
 /// # Layers
 ///
