@@ -3,20 +3,22 @@
 use std::{io, time::Duration};
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use http_body_util::Full;
+use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::{
     client::legacy::{
         Client,
         connect::{HttpConnector, dns::Name},
     },
-    rt::{TokioExecutor, TokioTimer},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use sse_session::{
-    BodyEnd, Deadline, SseClient, SseConfig, SseError, SseErrorKind, TowerTransport,
+    BodyEnd, BoxError, Deadline, SseClient, SseConfig, SseError, SseErrorKind, TowerTransport,
     TransportErrorKind,
 };
 use sse_test::{Http2Error, Reply, ScriptedServer, TestClock};
+use tokio::net::TcpStream;
 use tower::service_fn;
 
 use crate::support::{read, run};
@@ -240,6 +242,32 @@ fn tower_service_factory_replaces_the_service_after_a_silence() {
         assert!(session.next().await.is_none());
         let connections: Vec<_> = server.requests().iter().map(|it| it.connection).collect();
         assert_eq!(connections, [0, 1, 1]);
+    });
+}
+
+/// Sends a request over a connection of its own, as the examples do.
+async fn send(mut request: Request<Bytes>) -> Result<Response<Incoming>, BoxError> {
+    let authority = request.uri().authority().unwrap().to_string();
+    request.headers_mut().insert("host", authority.parse()?);
+    let socket = TokioIo::new(TcpStream::connect(authority).await?);
+    let (mut sender, connection) = http1::handshake(socket).await?;
+    tokio::spawn(connection);
+    Ok(sender.send_request(request.map(Full::new)).await?)
+}
+
+#[test]
+fn closure_over_a_connection_of_its_own_closes_it_when_a_session_is_dropped() {
+    run(async {
+        let replies = [Reply::messages(["1"]).hang(), Reply::nothing().hang()];
+        let server = start(false, replies).await;
+        let client = SseClient::new(send, SseConfig::new());
+        drop(client.sse_session(server.url("/")).await.unwrap());
+        server.closed_by_client(1).await;
+        tokio::select! {
+            _ = client.sse_session(server.url("/")) => panic!("there is no response"),
+            () = server.requested(2) => {}
+        }
+        server.closed_by_client(2).await;
     });
 }
 
