@@ -57,7 +57,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `tokio` | the default [`Clock`], on by default |
-//! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C; the others are in Rust |
+//! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C, and not built for browsers, which decode by themselves |
 //! | `tower` | `TowerTransport`, for services of tower |
 //! | `hyper` | kinds of the errors of hyper and of hyper-util's client; enables `tower` |
 //! | `h2` | kinds of the errors of h2, the HTTP/2 of hyper: resets |
