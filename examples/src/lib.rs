@@ -54,6 +54,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/any-http-client.md")]
     struct AnyHttpClient;
 
+    #[doc = include_str!("../../docs/guide/transports.md")]
+    struct Transports;
+
     #[doc = include_str!("../../docs/guide/parser-only.md")]
     struct ParserOnly;
 

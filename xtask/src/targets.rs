@@ -16,7 +16,9 @@ use crate::{
 pub(crate) fn wasm() -> Outcome {
     let crates =
         "--package sse-core --package sse-session --package sse-reqwest --package sse-typed";
-    let builds = [crates.to_owned(), format!("{crates} --all-features")];
+    // A program without reqwest has sse-session alone.
+    let session = "--package sse-session --no-default-features";
+    let builds = [crates.to_owned(), session.to_owned(), format!("{crates} --all-features")];
     Ok(Done::from_parts([build(&BROWSER, &builds)?, nostd()?]))
 }
 

@@ -82,8 +82,10 @@ pub(crate) fn tidy() -> Outcome {
             );
         }
     }
-    let tree = Cmd::cargo(dependencies::TREE).stdout()?.unwrap_or_default();
-    complain("crates/sse-session/Cargo.toml", dependencies::check(&tree));
+    for rule in dependencies::RULES {
+        let tree = Cmd::cargo(&rule.command()).stdout()?.unwrap_or_default();
+        complain(rule.manifest, rule.check(&tree));
+    }
     if complaints.is_empty() {
         return Ok(Done::Passed);
     }

@@ -7,6 +7,7 @@ use http::Response;
 use http_body::Body;
 
 use crate::{
+    boxed::{erased, erased_shared},
     config::SseConfig,
     context::RequestContext,
     erased::DynTransport,
@@ -30,16 +31,18 @@ pub struct SseClient {
 }
 
 impl SseClient {
-    /// Creates a client that sends requests over `transport`.
+    /// Creates a client that sends requests over `transport`: a type that implements
+    /// [`Transport`], a function, a [`BoxTransport`](crate::BoxTransport), or the service of a
+    /// `TowerTransport`.
     #[must_use]
     pub fn new(transport: impl Transport, config: SseConfig) -> Self {
-        Self::shared(Arc::new(transport), Arc::new(config))
+        Self { transport: erased(transport), config: Arc::new(config) }
     }
 
     /// Creates a client that shares its transport and its options with others.
     #[must_use]
     pub fn shared(transport: Arc<impl Transport>, config: Arc<SseConfig>) -> Self {
-        Self { transport, config }
+        Self { transport: erased_shared(transport), config }
     }
 
     /// Returns the options of sessions, unless their request changes them.

@@ -10,7 +10,9 @@
 //!
 //! # Where to look
 //!
-//! - [`Transport`] is the seam to an HTTP client, with an example of a whole one.
+//! - [`Transport`] is the seam to an HTTP client. A function is a transport, and so is a service of
+//!   tower in a `TowerTransport`. [`StreamBody`] makes a body of a stream. [`BoxTransport`] has no
+//!   type parameter.
 //! - [`SseClient`] opens sessions over a transport.
 //! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]),
 //!   what may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last
@@ -55,13 +57,16 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `tokio` | the default [`Clock`], on by default |
-//! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C; the others are in Rust |
+//! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C, and not built for browsers, which decode by themselves |
+//! | `tower` | `TowerTransport`, for services of tower |
+//! | `hyper` | kinds of the errors of hyper and of hyper-util's client; enables `tower` |
+//! | `h2` | kinds of the errors of h2, the HTTP/2 of hyper: resets |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
 //!
 //! # Public dependencies
 //!
-//! `http` 1, re-exported as [`http`], `http-body` 1 and `bytes` 1, and the events of sse-core,
-//! re-exported here.
+//! `http` 1, re-exported as [`http`], `http-body` 1, `bytes` 1, with the feature `tower`
+//! `tower-service` 0.3, and the events of sse-core, re-exported here.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -78,6 +83,11 @@ mod coding;
 mod context;
 mod catch_panic;
 mod erased;
+mod boxed;
+mod closure;
+mod stream_body;
+#[cfg(feature = "tower")]
+mod service;
 mod call;
 mod source;
 mod factory;
@@ -112,6 +122,7 @@ mod client;
 pub use acceptance::is_event_stream;
 pub use ack::AckToken;
 pub use body_end::{BodyEnd, EndEvidence};
+pub use boxed::{BoxTransport, BoxTransportBody};
 pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;
 pub use clock::Clock;
@@ -129,12 +140,15 @@ pub use opening::{OpenSession, SessionStream};
 pub use policy::{Disconnect, ReconnectDecision, ReconnectPolicy};
 pub use request::SseRequest;
 pub use resume::{CleanEnd, Resume};
+#[cfg(feature = "tower")]
+pub use service::TowerTransport;
 pub use session::{ClientSseSession, EndReason, SessionState};
 pub use source::{IntoSessionRequest, InvalidRequest, SessionRequest};
 pub use sse_core::{
     BuildError, ExcessPolicy, Limit, LimitExceeded, Limits, ServerSentEvent,
     ServerSentEventBuilder, Skipped,
 };
+pub use stream_body::StreamBody;
 pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 pub use transport::{
     Capabilities, FinalUri, NativeRequest, Transport, TransportError, TransportErrorKind,

@@ -7,6 +7,7 @@ use http::Response;
 use http_body::Body;
 
 use crate::{
+    boxed::erased_shared,
     config::SseConfig,
     context::RequestContext,
     driver::{Beginning, Driver},
@@ -85,7 +86,7 @@ impl SseRequest {
 
     /// Sends the requests of this session over another transport.
     pub fn transport(mut self, transport: Arc<impl Transport>) -> Self {
-        self.transport = transport;
+        self.transport = erased_shared(transport);
         self
     }
 

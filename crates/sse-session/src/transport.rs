@@ -3,6 +3,12 @@
 //! A session needs one thing of an HTTP client: to send a request, and to return the head and the
 //! body of its response. Everything else is decided by the [machine](crate::machine).
 
+#[cfg(all(
+    any(feature = "hyper", feature = "h2"),
+    not(all(target_arch = "wasm32", target_os = "unknown"))
+))]
+mod hyper;
+
 use std::{any::Any, error::Error, fmt, io};
 
 use bytes::Bytes;
@@ -83,9 +89,9 @@ pub trait Transport: MaybeSendSync + 'static {
     /// Returns the kind of an error of a request or of a body.
     ///
     /// It is not called for a [`TransportError`], which has a kind. Defaults to
-    /// [`TransportErrorKind::of_sources`], which knows the errors of `std::io`.
+    /// [`TransportErrorKind::of`].
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
-        TransportErrorKind::of_sources(error)
+        TransportErrorKind::of(error)
     }
 
     /// Returns what a regular end of a body proves, given the head of its response.
@@ -212,6 +218,23 @@ pub enum TransportErrorKind {
 }
 
 impl TransportErrorKind {
+    /// Returns the kind that an error and its sources indicate, or [`Other`](Self::Other).
+    ///
+    /// It knows the errors of `std::io`, as [`of_sources`](Self::of_sources) does. With the feature
+    /// `hyper` it also knows those of hyper and of hyper-util's client, and with the feature
+    /// `h2` those of h2.
+    #[must_use]
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        #[cfg(all(
+            any(feature = "hyper", feature = "h2"),
+            not(all(target_arch = "wasm32", target_os = "unknown"))
+        ))]
+        if let Some(kind) = hyper::kind(error) {
+            return kind;
+        }
+        Self::of_sources(error)
+    }
+
     /// Returns the kind that the first `std::io::Error` among an error and its sources indicates,
     /// or [`Other`](Self::Other).
     #[must_use]

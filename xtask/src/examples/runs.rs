@@ -9,6 +9,18 @@ pub(super) const RUNS: &[Run] = &[
     Run { example: "answer", server: Some(ANSWER), stderr: Text::Is(""), ..RUN },
     Run { example: "feed", file: true, server: Some(FEED), stderr: Text::Is(""), ..RUN },
     Run { example: "parser-reqwest", server: Some(FEED), ..RUN },
+    Run { example: "own-client", stderr: Text::Is(""), ..RUN },
+    Run { example: "hyper-session", server: Some(TRUNCATED), stderr: Text::Is(""), ..RUN },
+    Run {
+        example: "hyper-session",
+        // No server listens on this port.
+        args: &["http://127.0.0.1:1/"],
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["no response (http://127.0.0.1:1/)"]),
+        ..RUN
+    },
+    Run { example: "tower-session", stderr: Text::Is(""), ..RUN },
+    Run { example: "smol-session", server: Some(TRUNCATED), stderr: Text::Is(""), ..RUN },
     // The demo server is in the same process and ends the stream.
     Run { example: "client-sse", ..RUN },
     Run {
@@ -324,6 +336,10 @@ data: [DONE]\n\n";
 /// Two events of a feed, and the start of another.
 const FEED: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n\
 : welcome\n\nid: 1\nevent: customer\ndata: Ada\n\nid: 2\nevent: product\ndata: Teapot\n\nid: 3\nda";
+
+/// Feed whose connection ends before its body does.
+const TRUNCATED: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+content-length: 99\r\n\r\nretry: 50\nid: 1\ndata: Ada\n\nid: 2\ndata: Teapot\n\nid: 3\nda";
 
 /// Stream with every kind of line, and an incomplete event at the end.
 const STREAM: &str = "\

@@ -3,8 +3,18 @@
 //! Sessions over reqwest are tested in sse-reqwest, whole lives in the simulation.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
-#![cfg_attr(not(feature = "tokio"), allow(dead_code))] // most tests need the default clock
 
+// Most tests need the default clock, and some all codings.
+#[cfg_attr(
+    not(all(
+        feature = "tokio",
+        feature = "gzip",
+        feature = "deflate",
+        feature = "br",
+        feature = "zstd"
+    )),
+    allow(dead_code)
+)]
 mod support;
 
 mod clocks;
@@ -20,11 +30,20 @@ mod codings;
 // These sessions wait by the default clock.
 #[cfg(feature = "tokio")]
 mod ends;
+// Its error kinds are those of all features.
+#[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
+mod hyper;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
 mod requests;
+#[cfg(all(feature = "tokio", feature = "tower"))]
+mod services;
 #[cfg(feature = "tokio")]
 mod streams;
+#[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
+mod tls;
 #[cfg(feature = "tokio")]
 mod transports;
+#[cfg(feature = "tokio")]
+mod ways;

@@ -1,0 +1,57 @@
+//! Kinds of the errors of hyper, hyper-util and h2 that no `std::io::Error` among their sources
+//! shows.
+
+use std::error::Error;
+#[cfg(feature = "h2")]
+use std::io::ErrorKind::BrokenPipe;
+
+use super::TransportErrorKind;
+use crate::causes::causes;
+
+/// Returns the kind of an error of hyper's or of its companions, if there is one among the sources
+/// that says more than an error of `std::io` does.
+pub(super) fn kind(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
+    causes(error).find_map(|cause| {
+        let kind = None;
+        #[cfg(feature = "hyper")]
+        let kind = kind.or_else(|| of_client(cause)).or_else(|| of_hyper(cause));
+        #[cfg(feature = "h2")]
+        let kind = kind.or_else(|| of_h2(cause));
+        kind
+    })
+}
+
+/// Returns the kind of an error of hyper-util's client.
+#[cfg(feature = "hyper")]
+fn of_client(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
+    let client: &hyper_util::client::legacy::Error = error.downcast_ref()?;
+    // An error of a name server or of TLS has a source that is no error of `std::io`, or one that
+    // does not say that there is no connection.
+    client.is_connect().then(|| match TransportErrorKind::of_sources(error) {
+        TransportErrorKind::Timeout => TransportErrorKind::ConnectTimeout,
+        _ => TransportErrorKind::Connect,
+    })
+}
+
+#[cfg(feature = "hyper")]
+fn of_hyper(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
+    let error: &hyper::Error = error.downcast_ref()?;
+    if error.is_timeout() {
+        Some(TransportErrorKind::Timeout)
+    } else {
+        error.is_incomplete_message().then_some(TransportErrorKind::Truncated)
+    }
+}
+
+#[cfg(feature = "h2")]
+fn of_h2(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
+    let error: &h2::Error = error.downcast_ref()?;
+    match error.get_io() {
+        // So h2 reports that the peer closed the connection while a stream was open.
+        Some(io) if io.kind() == BrokenPipe => Some(TransportErrorKind::Truncated),
+        Some(io) => Some(TransportErrorKind::of_sources(io)),
+        // It depends on chance whether this or the end of the connection is noticed first.
+        None if error.is_go_away() && error.is_remote() => Some(TransportErrorKind::Truncated),
+        None => (error.is_reset() && error.is_remote()).then_some(TransportErrorKind::Reset),
+    }
+}
