@@ -118,9 +118,16 @@ mod opening;
 mod lifecycle;
 mod request;
 mod client;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+mod blocking;
 
 pub use acceptance::is_event_stream;
 pub use ack::AckToken;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub use blocking::{
+    BlockingClient, BlockingLifecycle, BlockingRequest, BlockingSession, BlockingTransport,
+    OpenBlockingSession,
+};
 pub use body_end::{BodyEnd, EndEvidence};
 pub use boxed::{BoxTransport, BoxTransportBody};
 pub use call::{Call, RequestHead, ResponseHead};
