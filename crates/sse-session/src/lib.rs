@@ -120,6 +120,8 @@ mod request;
 mod client;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 mod blocking;
+#[cfg(all(feature = "ureq", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+mod ureq_transport;
 
 pub use acceptance::is_event_stream;
 pub use ack::AckToken;
@@ -160,6 +162,8 @@ pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 pub use transport::{
     Capabilities, FinalUri, NativeRequest, Transport, TransportError, TransportErrorKind,
 };
+#[cfg(all(feature = "ureq", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+pub use ureq_transport::{UreqBody, UreqTransport};
 
 #[cfg(all(doctest, feature = "tokio"))] // its program needs the default clock
 #[doc = include_str!("../README.md")]

@@ -53,7 +53,7 @@ use crate::{
 ///
 /// The session waits by the clock of the system, unless [`SseConfig::clock`] sets another, such as
 /// the `TestClock` of sse-test. The futures of that clock, and of
-/// [`SseConfig::refresh_on_unauthorized`], are polled by this thread: they must not need a runtime.
+/// [`SseConfig::refresh_credentials`], are polled by this thread: they must not need a runtime.
 ///
 /// # Other threads
 ///
@@ -68,7 +68,7 @@ use crate::{
 /// dropped. To keep a small event for long, [detach](ServerSentEvent::detach) it.
 ///
 /// [`SseConfig::clock`]: crate::SseConfig::clock
-/// [`SseConfig::refresh_on_unauthorized`]: crate::SseConfig::refresh_on_unauthorized
+/// [`SseConfig::refresh_credentials`]: crate::SseConfig::refresh_credentials
 pub struct BlockingSession {
     pub(super) session: ClientSseSession,
     pub(super) thread: Thread,
