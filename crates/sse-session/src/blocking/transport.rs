@@ -79,7 +79,7 @@ pub trait BlockingTransport: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Fails if there is no response.
+    /// Fails if no head of a response was received.
     fn send(
         &self,
         request: Request<Bytes>,
