@@ -40,7 +40,8 @@ use crate::{
 /// The agent keeps its settings, with these exceptions: the session judges every status and follows
 /// the redirects, so ureq does neither; ureq adds no `Accept-Encoding`; and requests may have any
 /// method. For `https`, enable one of ureq's TLS features. Leave its features `gzip` and `brotli`
-/// off: a decoder may withhold events that have been received.
+/// off: content codings are [the session's](crate#content-codings), and a decoder of ureq's may
+/// withhold events that have been received.
 ///
 /// # Timeouts
 ///
@@ -146,8 +147,6 @@ impl BlockingTransport for UreqTransport {
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
         let io = error.downcast_ref::<io::Error>();
         match io.and_then(ureq_error) {
-            // Within a body, it is the chunked coding.
-            Some(ureq::Error::Protocol(_)) => TransportErrorKind::Decode,
             Some(error) => kind(error),
             None => io.map_or_else(|| TransportErrorKind::of_sources(error), io_kind),
         }

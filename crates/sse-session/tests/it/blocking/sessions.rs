@@ -293,3 +293,34 @@ fn observers_are_notified_of_the_bytes_of_each_read_and_of_a_drop() {
         assert_eq!(*log.0.lock().unwrap(), ["9", "4", "9", "Closed"]);
     });
 }
+
+#[cfg(feature = "gzip")]
+#[test]
+fn gzip_is_decoded_for_a_blocking_transport() {
+    use std::io::Write as _;
+
+    run(|| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        let mut pieces: Vec<super::support::Piece> = Vec::new();
+        for event in ["id: 1\ndata: one\n\n", "id: 2\ndata: two\n\n"] {
+            encoder.write_all(event.as_bytes()).unwrap();
+            encoder.flush().unwrap();
+            let piece = std::mem::take(encoder.get_mut());
+            pieces.push(Box::new(|| Ok(piece.into())));
+            pieces.push(fails(ErrorKind::WouldBlock));
+        }
+        let stream = stream(pieces);
+        let coded: Reply = Box::new(|| {
+            let mut response = stream()?;
+            response.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
+            Ok(response)
+        });
+        let script = Script::new([coded]);
+        let (seen, error) = read(&mut script.open(SseConfig::new()).unwrap());
+        assert_eq!(seen, ["one", "two"]);
+        assert!(error.unwrap().is_truncated()); // the coding has no end
+        let accepted =
+            script.requests()[0].headers()["accept-encoding"].to_str().unwrap().to_owned();
+        assert!(accepted.contains("gzip"));
+    });
+}
