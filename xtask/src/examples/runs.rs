@@ -323,16 +323,7 @@ pub(super) const RUNS: &[Run] = &[
         ..RUN
     },
     Run { example: "typed-events", ..RUN },
-    // The demo server is in the same process and ends the stream.
     Run { example: "ureq-session", ..RUN },
-    Run {
-        example: "ureq-session",
-        // No server listens on this port.
-        args: &["http://127.0.0.1:1/"],
-        exit: Exit::Failure,
-        stderr: Text::Mentions(&["error: no response (http://127.0.0.1:1/)", "caused by: "]),
-        ..RUN
-    },
 ];
 
 /// Answer of a language model, in the form of OpenAI's chat completions.
