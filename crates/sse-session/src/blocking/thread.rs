@@ -40,8 +40,8 @@ impl Thread {
     }
 }
 
-/// Signal that ends the wait of a thread. `thread::park` would do, but a session may move to another
-/// thread, and its waker may outlive the move.
+/// Signal that ends the wait of a thread. `thread::park` would do, but a session may move to
+/// another thread, and its waker may outlive the move.
 #[derive(Default)]
 struct Signal {
     state: Mutex<State>,

@@ -40,7 +40,7 @@ pub(crate) struct Script {
 /// Head timeout and read timeout of a request.
 pub(crate) type Timeouts = (Option<Duration>, Option<Duration>);
 
-/// What a transport does while a request blocks.
+/// Action of a transport while a request blocks.
 pub(crate) type Reply = Box<dyn FnOnce() -> io::Result<Response<Pieces>> + Send>;
 
 impl Script {
@@ -92,7 +92,7 @@ impl BlockingTransport for Script {
 #[derive(Default)]
 pub(crate) struct Pieces(VecDeque<Piece>);
 
-/// What one read of a body does.
+/// Action of one read of a body.
 pub(crate) type Piece = Box<dyn FnOnce() -> io::Result<Bytes> + Send>;
 
 impl Read for Pieces {
