@@ -7,7 +7,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use crate::transport::DirectTransport;
 
 impl DirectTransport<HttpConnector> {
-    /// Creates a transport over TCP, for `http` URIs only.
+    /// Creates a transport over TCP, for `http` URIs only (feature `tcp`).
     ///
     /// It needs a tokio runtime with I/O and timers. Its [connector](tcp_connector) can be changed
     /// and given to [`new`](DirectTransport::new).
@@ -17,7 +17,7 @@ impl DirectTransport<HttpConnector> {
     }
 }
 
-/// Returns hyper-util's connector with the options of [`DirectTransport::tcp`].
+/// Returns hyper-util's connector with the options of [`DirectTransport::tcp`] (feature `tcp`).
 ///
 /// It tries both versions of IP at once (Happy Eyeballs), and has these options, with which a dead
 /// peer is noticed after about a minute even if the session has no
@@ -57,8 +57,8 @@ mod tls {
     use crate::transport::DirectTransport;
 
     impl DirectTransport<HttpsConnector<HttpConnector>> {
-        /// Creates a transport over TLS, and over TCP for `http` URIs. Certificates are verified by
-        /// the platform.
+        /// Creates a transport over TLS, and over TCP for `http` URIs (feature `rustls`).
+        /// Certificates are verified by the platform.
         ///
         /// # Errors
         ///
@@ -72,8 +72,8 @@ mod tls {
             Ok(Self::tls_with(config))
         }
 
-        /// Creates a transport over TLS with this configuration, and over TCP for `http` URIs. The
-        /// protocols of the configuration (ALPN) are replaced by HTTP/1.1.
+        /// Creates a transport over TLS with this configuration, and over TCP for `http` URIs
+        /// (feature `rustls`). The protocols of the configuration (ALPN) are replaced by HTTP/1.1.
         #[must_use]
         pub fn tls_with(mut config: ClientConfig) -> Self {
             config.alpn_protocols.clear();
