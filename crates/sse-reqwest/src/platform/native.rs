@@ -10,13 +10,18 @@ use std::{
 
 use bytes::Bytes;
 use reqwest::{Client, Request, Response, Version};
-use sse_session::Capabilities;
+use sse_session::{Capabilities, ConnectionInfo};
 
 /// Features of reqwest that sessions take into account.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities::new().follows_redirects(true);
 
 pub(crate) fn http_version(response: &Response) -> Version {
     response.version()
+}
+
+/// Returns the address of the peer. reqwest does not tell that of this side.
+pub(crate) fn connection_info(response: &Response) -> Option<ConnectionInfo> {
+    response.remote_addr().map(|address| ConnectionInfo::new().with_remote_addr(address))
 }
 
 /// Returns the request as it is: a header bypasses caches.

@@ -17,6 +17,8 @@
 )]
 mod support;
 
+#[cfg(feature = "tokio")]
+mod addresses;
 mod blocking;
 mod clocks;
 // All codings: a body has two at once.
