@@ -28,6 +28,8 @@ fn a_session_over_tls_reads_events_and_knows_its_end() {
         let server = ScriptedServer::builder().tls(&certificate).start([events]).await;
         assert!(server.url("/").starts_with("https://"));
         let mut session = client(&certificate).sse_session(server.url("/")).await.unwrap();
+        let remote = session.call().response().remote_addr().unwrap();
+        assert_eq!(server.url("/"), format!("https://{remote}/"));
         assert_eq!(read(&mut session).await.0, ["1", "2"]);
         assert_eq!(session.end_evidence().unwrap().body_end(), BodyEnd::LastChunk);
     });
