@@ -94,6 +94,11 @@ impl Output {
         Ok(())
     }
 
+    /// Prints a note to standard error, unless that is silent.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.spinner.pause(|| self.notes.warning(text));
+    }
+
     /// Writes all text that has not been written yet.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         if self.unwritten.is_empty() {
