@@ -23,10 +23,10 @@
 //!
 //! - *HTTP/2.* For servers that speak nothing else, and for hundreds of streams from one server, use
 //!   sse-reqwest, or hyper-util's client with sse-session.
-//! - *Proxies of the environment.* Variables such as `HTTPS_PROXY` do not change how it connects. With
-//!   the feature `tracing`, `DirectTransport::tcp` and `tls` warn once, with the target `sse_direct`,
-//!   if one applies. A connector can connect by a proxy: hyper-util has one for `CONNECT` and two for
-//!   SOCKS; `tcp_connector` and `tls_connector` show how.
+//! - *Proxies of the environment.* Variables such as `HTTPS_PROXY` do not change how it connects.
+//!   With the feature `tracing`, `DirectTransport::tcp` and `tls` warn once if one applies, with the
+//!   target `sse_direct`. A connector can connect by a proxy: hyper-util has one for `CONNECT` and
+//!   two for SOCKS. `tcp_connector` and `tls_connector` show how.
 //! - *Cookies.* They are the caller's headers.
 //! - *Pools.* Each request has a connection of its own. A stream ends with its connection, so that
 //!   there is seldom one to use again.

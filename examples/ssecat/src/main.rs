@@ -4,8 +4,8 @@
 //! args ─▶ request, config ─▶ session ─▶ follow ─▶ output
 //! ```
 //!
-//! The session itself is that of sse-reqwest, or of sse-direct with --direct. This program maps options to its configuration, and
-//! prints what happens.
+//! The session itself is that of sse-reqwest, or of sse-direct with --direct. This program maps
+//! options to its configuration, and prints what happens.
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 

@@ -94,9 +94,11 @@ impl Output {
         Ok(())
     }
 
-    /// Prints a note to standard error, unless that is silent.
+    /// Prints a note to standard error, unless that is silent or the output is JSON.
     pub(crate) fn note(&mut self, text: &str) {
-        self.spinner.pause(|| self.notes.warning(text));
+        if let Format::Text(_) = self.format {
+            self.spinner.pause(|| self.notes.warning(text));
+        }
     }
 
     /// Writes all text that has not been written yet.

@@ -111,7 +111,7 @@ fn socks_connector_connects_by_a_proxy() {
         let address = proxy.local_addr().unwrap();
         let serving = tokio::spawn(async move {
             let (mut client, _) = proxy.accept().await.unwrap();
-            // Version 5, one method, which is no authentication.
+            // Version 5, and one method: without authentication.
             let mut greeting = [0; 3];
             client.read_exact(&mut greeting).await.unwrap();
             assert_eq!(greeting, [5, 1, 0]);
