@@ -171,6 +171,9 @@ impl Driver {
                 }
                 self.is_expiring = false;
                 self.machine.chunk(chunk, self.clock.now());
+                if is_coded {
+                    return Poll::Ready(self.decode().flatten());
+                }
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(self.body_ended(Some(error))),
@@ -185,7 +188,7 @@ impl Driver {
         }
     }
 
-    /// Decodes a piece of the last chunk; `None` if there is nothing to decode.
+    /// Decodes what is left of the last chunk; `None` if nothing is.
     #[inline(never)] // kept out of the fast path
     fn poll_decoder(&mut self, cx: &mut Context<'_>) -> Option<Poll<Option<Box<Transition>>>> {
         // A chunk can expand to a thousand times its size: other tasks get to run meanwhile.
@@ -194,13 +197,20 @@ impl Driver {
             cx.waker().wake_by_ref();
             return Some(Poll::Pending);
         }
-        let decoded = self.machine.decode(self.clock.now())?;
+        let decoded = self.decode()?;
         self.chunks_in_a_row += 1;
+        Some(Poll::Ready(decoded))
+    }
+
+    /// Decodes a piece of the last chunk; `None` if there is nothing to decode.
+    #[inline(never)] // kept out of the fast path
+    fn decode(&mut self) -> Option<Option<Box<Transition>>> {
+        let decoded = self.machine.decode(|| self.clock.now())?;
         if decoded == 0 {
-            return Some(Poll::Ready(self.settle()));
+            return Some(self.settle());
         }
         self.observers.bytes(decoded);
-        Some(Poll::Ready(None))
+        Some(None)
     }
 
     #[cold]

@@ -80,6 +80,8 @@ fn step(stages: &mut [Stage], block: &mut BytesMut) -> Result<Decoded, DecodeErr
         }
     }
     if block.len() < MIN_ROOM {
+        // The last block first, so that its memory is used again if no event keeps it alive.
+        *block = BytesMut::new();
         *block = BytesMut::zeroed(BLOCK_SIZE);
     }
     stage.decode_into(block)
@@ -122,7 +124,7 @@ impl fmt::Debug for Decoder {
 
 /// Size of the memory for output. An event keeps all of it alive, as it would a buffer of the
 /// transport's.
-const BLOCK_SIZE: usize = 8 * 1024;
+const BLOCK_SIZE: usize = 4 * 1024;
 
 /// Room for output below which there is a new block.
 const MIN_ROOM: usize = 512;
