@@ -125,6 +125,8 @@ pub struct Held {
 
 impl Plan {
     /// Sessions with hardly any history, few and many, and some whose decoder has filled its window.
+    ///
+    /// Their history is shorter than hyper's read buffer, which otherwise grows.
     pub fn held(self) -> [Held; 6] {
         let [few, many] = self.sessions;
         let new = |coding| Held { coding, sessions: few, events: 1 };
@@ -133,7 +135,7 @@ impl Plan {
             new(Coding::Identity),
             gzip,
             Held { sessions: many, ..gzip },
-            Held { events: 200, ..gzip },
+            Held { events: 120, ..gzip },
             new(Coding::Br),
             new(Coding::Zstd),
         ]
