@@ -5,6 +5,7 @@
 
 mod io;
 mod timer;
+mod decoding;
 
 use std::{
     mem,
@@ -186,31 +187,6 @@ impl Driver {
                 self.poll_silence(cx)
             }
         }
-    }
-
-    /// Decodes what is left of the last chunk; `None` if nothing is.
-    #[inline(never)] // kept out of the fast path
-    fn poll_decoder(&mut self, cx: &mut Context<'_>) -> Option<Poll<Option<Box<Transition>>>> {
-        // A chunk can expand to a thousand times its size: other tasks get to run meanwhile.
-        if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
-            self.chunks_in_a_row = 0;
-            cx.waker().wake_by_ref();
-            return Some(Poll::Pending);
-        }
-        let decoded = self.decode()?;
-        self.chunks_in_a_row += 1;
-        Some(Poll::Ready(decoded))
-    }
-
-    /// Decodes a piece of the last chunk; `None` if there is nothing to decode.
-    #[inline(never)] // kept out of the fast path
-    fn decode(&mut self) -> Option<Option<Box<Transition>>> {
-        let decoded = self.machine.decode(|| self.clock.now())?;
-        if decoded == 0 {
-            return Some(self.settle());
-        }
-        self.observers.bytes(decoded);
-        Some(None)
     }
 
     #[cold]
