@@ -167,14 +167,12 @@ impl Driver {
         match body.as_mut().poll_chunk(cx) {
             Poll::Ready(Some(Ok(chunk))) if chunk.is_empty() => self.poll_empty_chunk(cx),
             Poll::Ready(Some(Ok(chunk))) => {
-                if !is_coded {
-                    self.observers.bytes(chunk.len());
+                if is_coded {
+                    return Poll::Ready(self.coded_chunk(chunk));
                 }
+                self.observers.bytes(chunk.len());
                 self.is_expiring = false;
                 self.machine.chunk(chunk, self.clock.now());
-                if is_coded {
-                    return Poll::Ready(self.decode().flatten());
-                }
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(self.body_ended(Some(error))),

@@ -1,5 +1,4 @@
-//! Measures what content codings cost: decoded by the session, or by reqwest before the session or a
-//! peer reads.
+//! Measures the cost of content codings that the session decodes, or reqwest before a client reads.
 
 use super::{
     answer::Writes,
@@ -124,9 +123,9 @@ pub struct Held {
 }
 
 impl Plan {
-    /// Sessions with hardly any history, few and many, and some whose decoder has filled its window.
-    ///
-    /// Their history is shorter than hyper's read buffer, which otherwise grows.
+    /// Sessions with hardly any history, few and many, and some whose decoder has filled its
+    /// window. What the latter have received fits in hyper's first read buffer: a larger one would
+    /// be part of the figure.
     pub fn held(self) -> [Held; 6] {
         let [few, many] = self.sessions;
         let new = |coding| Held { coding, sessions: few, events: 1 };

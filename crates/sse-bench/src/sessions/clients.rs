@@ -15,7 +15,7 @@ use super::{
     eventsrc::Connector,
 };
 
-/// Decodes content codings itself, as reqwest is told not to.
+/// A session that decodes content codings itself: the decoders of its client are off.
 pub struct Ours(SseClient);
 
 impl Client for Ours {
@@ -38,7 +38,7 @@ impl Client for Ours {
     }
 }
 
-/// A session over what reqwest decodes, built with the feature `codings`.
+/// A session over a client that decodes, with the feature `codings`.
 pub struct OursDecodedBefore(SseClient);
 
 impl Client for OursDecodedBefore {

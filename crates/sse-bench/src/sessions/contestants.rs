@@ -83,8 +83,8 @@ impl Contestant {
         CONTESTANTS.iter().filter(is_distinct).collect()
     }
 
-    /// Returns those that read content codings: the limit, ours in both ways, and the peers of these
-    /// names, or all.
+    /// Returns the contestants that read content codings: the limit, ours in both ways, and the
+    /// peers of these names, or all.
     pub fn decoding(names: Option<&[String]>) -> Vec<&'static Self> {
         let is_chosen = |contestant: &&Self| match contestant.name {
             RAW | OURS => true,

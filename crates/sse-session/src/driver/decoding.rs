@@ -2,6 +2,8 @@
 
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
+
 use super::{Driver, MAX_CHUNKS_IN_A_ROW};
 use crate::machine::Transition;
 
@@ -23,9 +25,16 @@ impl Driver {
         Some(Poll::Ready(decoded))
     }
 
-    /// Decodes a piece of the last chunk; `None` if there is nothing to decode.
+    /// Takes a chunk in a content coding and decodes the first piece of it.
     #[inline(never)] // kept out of the fast path
-    pub(super) fn decode(&mut self) -> Option<Option<Box<Transition>>> {
+    pub(super) fn coded_chunk(&mut self, chunk: Bytes) -> Option<Box<Transition>> {
+        self.is_expiring = false;
+        self.machine.chunk(chunk, self.clock.now());
+        self.decode().flatten()
+    }
+
+    /// Decodes a piece of the last chunk; `None` if there is nothing to decode.
+    fn decode(&mut self) -> Option<Option<Box<Transition>>> {
         let decoded = self.machine.decode(|| self.clock.now())?;
         if decoded == 0 {
             return Some(self.settle());
