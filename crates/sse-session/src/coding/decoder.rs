@@ -80,9 +80,10 @@ fn step(stages: &mut [Stage], block: &mut BytesMut) -> Result<Decoded, DecodeErr
         }
     }
     if block.len() < MIN_ROOM {
-        // The last block first, so that its memory is used again if no event keeps it alive.
-        *block = BytesMut::new();
-        *block = BytesMut::zeroed(BLOCK_SIZE);
+        // Reuses the memory of the last block, unless an event keeps it alive.
+        block.clear();
+        block.reserve(BLOCK_SIZE);
+        block.resize(BLOCK_SIZE, 0);
     }
     stage.decode_into(block)
 }
