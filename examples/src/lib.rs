@@ -57,6 +57,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/transports.md")]
     struct Transports;
 
+    #[doc = include_str!("../../docs/guide/blocking.md")]
+    struct Blocking;
+
     #[doc = include_str!("../../docs/guide/parser-only.md")]
     struct ParserOnly;
 

@@ -61,7 +61,7 @@ impl BodyEnd {
         match kind {
             TransportErrorKind::Truncated => Self::Truncated,
             TransportErrorKind::Reset => Self::Reset,
-            TransportErrorKind::Decode => Self::Malformed,
+            TransportErrorKind::Malformed | TransportErrorKind::Decode => Self::Malformed,
             _ => Self::Unknown,
         }
     }

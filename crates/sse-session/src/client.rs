@@ -10,7 +10,7 @@ use crate::{
     boxed::{erased, erased_shared},
     config::SseConfig,
     context::RequestContext,
-    erased::DynTransport,
+    erased::{DynTransport, erase},
     error::SseError,
     factory::Factory,
     opening::OpenSession,
@@ -43,6 +43,16 @@ impl SseClient {
     #[must_use]
     pub fn shared(transport: Arc<impl Transport>, config: Arc<SseConfig>) -> Self {
         Self { transport: erased_shared(transport), config }
+    }
+
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))] // for blocking sessions
+    pub(crate) fn over(transport: Arc<dyn DynTransport>, config: Arc<SseConfig>) -> Self {
+        Self { transport, config }
+    }
+
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))] // for blocking sessions
+    pub(crate) fn into_parts(self) -> (Arc<dyn DynTransport>, Arc<SseConfig>) {
+        (self.transport, self.config)
     }
 
     /// Returns the options of sessions, unless their request changes them.
@@ -82,6 +92,7 @@ impl SseClient {
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static,
     {
+        let response = erase(self.transport.clone(), response);
         SseRequest::answered(self.transport.clone(), response, self.config.clone())
     }
 

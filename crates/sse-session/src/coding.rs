@@ -13,7 +13,7 @@ mod deflate;
 mod gzip;
 #[cfg(feature = "br")]
 mod brotli;
-#[cfg(feature = "zstd")]
+#[cfg(all(feature = "zstd", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 mod zstd;
 mod decoder;
 
@@ -77,7 +77,7 @@ impl Coding {
             Self::Deflate => Some(Box::new(deflate::Deflate::new())),
             #[cfg(feature = "br")]
             Self::Brotli => Some(Box::new(brotli::Brotli::new())),
-            #[cfg(feature = "zstd")]
+            #[cfg(all(feature = "zstd", not(all(target_arch = "wasm32", target_os = "unknown"))))]
             Self::Zstd => Some(Box::new(zstd::Zstd::new())),
             #[allow(unreachable_patterns)] // where all features are on
             _ => None,
@@ -89,7 +89,9 @@ impl Coding {
             Self::Gzip => cfg!(feature = "gzip"),
             Self::Deflate => cfg!(feature = "deflate"),
             Self::Brotli => cfg!(feature = "br"),
-            Self::Zstd => cfg!(feature = "zstd"),
+            Self::Zstd => {
+                cfg!(all(feature = "zstd", not(all(target_arch = "wasm32", target_os = "unknown"))))
+            }
         }
     }
 }

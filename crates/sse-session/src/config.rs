@@ -46,8 +46,10 @@ pub struct SseConfig {
     pub(crate) connection: ConnectionOptions,
     pub(crate) reconnection: ReconnectionOptions,
     pub(crate) view: ViewOptions,
-    /// `None` if the platform has no clock, and none was set.
+    /// Clock that the caller has set. Blocking sessions use no other.
     pub(crate) clock: Option<Arc<dyn Clock>>,
+    /// Clock of the platform, one for all sessions; `None` if the platform has none.
+    default_clock: Option<Arc<dyn Clock>>,
     pub(crate) random: Random,
 }
 
@@ -60,8 +62,8 @@ impl SseConfig {
             connection: ConnectionOptions::default(),
             reconnection: ReconnectionOptions::default(),
             view: ViewOptions::default(),
-            // One clock for all sessions.
-            clock: default_clock(),
+            clock: None,
+            default_clock: default_clock(),
             random: Random::default(),
         }
     }
@@ -89,11 +91,17 @@ impl SseConfig {
     /// Sets the source of time.
     ///
     /// Defaults to tokio's clock (feature `tokio`); in a browser, to the browser's. Without a
-    /// clock, no session can be opened.
+    /// clock, no session can be opened. A [blocking session](crate::BlockingSession) defaults to
+    /// the clock of its thread instead.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
+    }
+
+    /// Returns the clock of sessions that are not blocking.
+    pub(crate) fn clock_or_default(&self) -> Option<Arc<dyn Clock>> {
+        self.clock.as_ref().or(self.default_clock.as_ref()).cloned()
     }
 
     /// Sets the source of randomness for [jitter](ReconnectPolicy::jitter): numbers from 0 to 1.

@@ -1,6 +1,6 @@
 //! Context of a request: what led to it, for factories and transports.
 
-use std::{any::Any, fmt};
+use std::{any::Any, fmt, time::Duration};
 
 use crate::{
     error::{SseError, SseErrorKind},
@@ -46,6 +46,8 @@ pub struct SendContext {
     pub(crate) cause: Option<SseError>,
     pub(crate) is_redirected: bool,
     pub(crate) lift_total_timeout: bool,
+    pub(crate) head_timeout: Option<Duration>,
+    pub(crate) read_timeout: Option<Duration>,
     pub(crate) native: Option<Box<dyn NativeRequest>>,
 }
 
@@ -83,6 +85,29 @@ impl SendContext {
     #[must_use]
     pub fn lift_total_timeout(&self) -> bool {
         self.lift_total_timeout
+    }
+
+    /// Returns how long the session will wait for the head of the response; `None` if it sets no
+    /// [limit](crate::SseConfig::head_timeout). After a redirect, it is the time that is left.
+    ///
+    /// A session enforces it by dropping the request. A [blocking](crate::BlockingTransport)
+    /// request cannot be dropped, so its transport has to return by then.
+    #[must_use]
+    pub fn head_timeout(&self) -> Option<Duration> {
+        self.head_timeout
+    }
+
+    /// Returns the time after which a read of the body without a byte should return to the session;
+    /// `None` if silence has no limit.
+    ///
+    /// It is the tighter limit of [first byte](crate::SseConfig::first_byte_timeout) and
+    /// [silence](crate::SseConfig::idle_timeout), or 10 s with
+    /// [`IdleTimeout::auto`](crate::IdleTimeout::auto), which has no lower limit. It is for
+    /// [blocking](crate::BlockingTransport) transports; a session over any other polls its body and
+    /// its timer together.
+    #[must_use]
+    pub fn read_timeout(&self) -> Option<Duration> {
+        self.read_timeout
     }
 
     /// Takes the part of the request that is the transport's own, if there is one of this type.

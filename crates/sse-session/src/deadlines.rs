@@ -107,6 +107,16 @@ impl Deadlines {
         };
         limit.map(|limit| (limit, Deadline::Idle))
     }
+
+    /// Returns the shortest silence that may be too long, whatever has been received.
+    pub(crate) fn shortest_silence(&self) -> Option<Duration> {
+        let idle = match self.idle.kind {
+            Kind::Off => None,
+            Kind::After(limit) => Some(limit),
+            Kind::Auto => Some(SHORTEST_AUTO_TIMEOUT),
+        };
+        self.first_byte.into_iter().chain(idle).min()
+    }
 }
 
 /// Interval at which a server sends comments over one connection.

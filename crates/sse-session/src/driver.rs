@@ -6,6 +6,8 @@
 mod io;
 mod timer;
 mod decoding;
+mod requests;
+mod ends;
 
 use std::{
     mem,
@@ -20,14 +22,12 @@ use self::io::{Io, Progress, Timer};
 use crate::{
     clock::Clock,
     config::SseConfig,
-    context::SendContext,
     erased::{DynTransport, ErasedResponse},
     failure::Failure,
     handle::{Command, Handles},
-    machine::{Action, Machine, Outgoing, Phase, Transition},
+    machine::{Action, Machine, Phase, Transition},
     observer::Observers,
     source::Source,
-    transport::TransportError,
 };
 
 /// Machine of a session with its I/O.
@@ -42,6 +42,9 @@ pub(crate) struct Driver {
     /// once everything else that is ready to run has run: after a machine slept, or a task blocked
     /// its thread, bytes may have arrived that the runtime has not read yet.
     is_expiring: bool,
+    /// Polling the transport blocks this thread: time has passed, and commands may have come, when
+    /// it returns.
+    blocks: bool,
     /// Number of chunks that were available without a wait.
     chunks_in_a_row: u32,
     observers: Observers,
@@ -71,14 +74,16 @@ impl Driver {
         beginning: Beginning,
         transport: Arc<dyn DynTransport>,
         config: Arc<SseConfig>,
+        clock: Option<Arc<dyn Clock>>,
     ) -> Result<Self, Failure> {
         let Beginning { source, response, resume_request } = beginning;
-        let clock = config.clock.clone().ok_or(Failure::InvalidConfig(NO_CLOCK))?;
+        let clock = clock.ok_or(Failure::InvalidConfig(NO_CLOCK))?;
         let capabilities = transport.capabilities();
         let machine = Machine::new(source, resume_request, capabilities, config.clone())?;
         let observers = config.view.observers.of_session();
         Ok(Self {
             machine,
+            blocks: transport.blocks(),
             transport,
             clock,
             io: response.map_or(Io::None, Io::Given),
@@ -201,16 +206,6 @@ impl Driver {
         Poll::Ready(None)
     }
 
-    #[cold]
-    fn body_ended(&mut self, error: Option<TransportError>) -> Option<Box<Transition>> {
-        let now = self.clock.now();
-        match error {
-            Some(error) => self.machine.failed(error, now),
-            None => self.machine.end(now),
-        }
-        self.settle()
-    }
-
     /// Does what a session that is not open has to do.
     #[inline(never)]
     fn poll_elsewhere(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
@@ -230,41 +225,6 @@ impl Driver {
             }
         }
         Poll::Ready(self.settle())
-    }
-
-    fn send(&mut self, mut outgoing: Outgoing) {
-        if !outgoing.is_redirected() {
-            if let Some(uri) = self.machine.shown_uri() {
-                self.observers.connecting(&uri, self.machine.attempts());
-            }
-        }
-        let context = SendContext {
-            attempt: self.machine.attempts(),
-            cause: self.machine.cause().cloned(),
-            is_redirected: outgoing.is_redirected(),
-            lift_total_timeout: self.config.request.lift_total_timeout,
-            native: outgoing.native.take(),
-        };
-        let sending = self.transport.clone().send(outgoing.request(), context);
-        self.io = Io::Sending(self.observers.watch(sending));
-    }
-
-    /// Takes the response that the session begins with.
-    fn take_response(&mut self) {
-        if let Some(uri) = self.machine.shown_uri() {
-            self.observers.beginning_with_response(&uri);
-        }
-        if let Io::Given(response) = mem::replace(&mut self.io, Io::None) {
-            self.responded(*response);
-        }
-    }
-
-    fn responded(&mut self, response: ErasedResponse) {
-        let ErasedResponse { response, regular_end } = response;
-        let (parts, body) = response.into_parts();
-        self.io = Io::Unread(body);
-        let wall_time = self.clock.wall_time();
-        self.machine.response(&parts, regular_end, self.clock.now(), wall_time);
     }
 
     /// Waits for the operation in progress, or until a wakeup is due.
@@ -288,7 +248,7 @@ impl Driver {
             Progress::Refreshed(result) => self.machine.refreshed(result, now),
             Progress::Responded(Ok(response)) => self.responded(response),
             Progress::Responded(Err(error)) | Progress::Failed(error) => {
-                self.machine.failed(error, now);
+                self.failed(error);
             }
             Progress::Chunk(chunk) => {
                 self.chunks_in_a_row += 1;
@@ -296,7 +256,7 @@ impl Driver {
                 // A body that is always ready does not outlast its deadline.
                 self.machine.time(now);
             }
-            Progress::End => self.machine.end(now),
+            Progress::End => self.end(),
         }
         Poll::Ready(())
     }

@@ -53,6 +53,11 @@ pub(crate) trait DynTransport: MaybeSendSync {
     fn regular_end(&self, version: Version, headers: &HeaderMap) -> BodyEnd;
 
     fn capabilities(&self) -> Capabilities;
+
+    /// Returns `true` if requests and bodies block the thread that polls them.
+    fn blocks(&self) -> bool {
+        false
+    }
 }
 
 impl<T: Transport> DynTransport for T {
@@ -93,7 +98,7 @@ where
     ErasedResponse { response, regular_end }
 }
 
-fn classified(transport: &dyn DynTransport, source: BoxError) -> TransportError {
+pub(crate) fn classified(transport: &dyn DynTransport, source: BoxError) -> TransportError {
     // It may have been classified by a transport that this one wraps.
     match source.downcast::<TransportError>() {
         Ok(error) => *error,

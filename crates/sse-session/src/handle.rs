@@ -79,6 +79,11 @@ impl Handles {
         SessionHandle { control: self.control.get_or_init(Arc::default).clone() }
     }
 
+    /// Returns `true` if a command was sent and not taken.
+    pub(crate) fn has_command(&self) -> bool {
+        self.control.get().is_some_and(|it| it.command.load(Ordering::Acquire) != 0)
+    }
+
     /// Takes the command that was sent. Wakes the waker when another is.
     #[inline(always)] // where events pass: see `Driver::poll_step`
     pub(crate) fn take(&self, waker: &Waker) -> Option<Command> {

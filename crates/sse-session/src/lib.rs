@@ -19,6 +19,7 @@
 //!   one.
 //! - [`ClientSseSession`] is the stream of events; [`Lifecycle`] is the stream of everything that
 //!   happens to the session.
+//! - [`BlockingClient`] opens sessions without `async`, over a [`BlockingTransport`].
 //! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session
 //!   ended, and [`EndEvidence`] how its last connection did.
 //!
@@ -52,21 +53,30 @@
 //!   for br and zstd as much as the window of the server's encoder, at most 16 and 8 MiB.
 //! - Bytes that decode to nothing count as activity for [`idle_timeout`](SseConfig::idle_timeout).
 //!
+//! # Without async
+//!
+//! A [`BlockingSession`] is an iterator of events over a [`BlockingTransport`], which a function
+//! can be. It is the same session: its thread polls the same driver, and blocks where a task would
+//! wait. It needs neither a runtime nor a feature. The limits that it can keep depend on the
+//! [timeouts](BlockingTransport#timeouts) of its transport.
+//!
 //! # Features
 //!
 //! | feature | what it adds |
 //! |---|---|
 //! | `tokio` | the default [`Clock`], on by default |
-//! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C; the others are in Rust |
+//! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C, and not built for browsers, which decode by themselves |
 //! | `tower` | `TowerTransport`, for services of tower |
 //! | `hyper` | kinds of the errors of hyper and of hyper-util's client; enables `tower` |
 //! | `h2` | kinds of the errors of h2, the HTTP/2 of hyper: resets |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
+//! | `ureq` | `UreqTransport`: [blocking sessions](BlockingSession) over [ureq](https://docs.rs/ureq) |
 //!
 //! # Public dependencies
 //!
 //! `http` 1, re-exported as [`http`], `http-body` 1, `bytes` 1, with the feature `tower`
-//! `tower-service` 0.3, and the events of sse-core, re-exported here.
+//! `tower-service` 0.3, with the feature `ureq` ureq 3, and the events of sse-core, re-exported
+//! here.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -118,9 +128,18 @@ mod opening;
 mod lifecycle;
 mod request;
 mod client;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+mod blocking;
+#[cfg(all(feature = "ureq", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+mod ureq_transport;
 
 pub use acceptance::is_event_stream;
 pub use ack::AckToken;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub use blocking::{
+    BlockingClient, BlockingLifecycle, BlockingRequest, BlockingSession, BlockingTransport,
+    OpenBlockingSession,
+};
 pub use body_end::{BodyEnd, EndEvidence};
 pub use boxed::{BoxTransport, BoxTransportBody};
 pub use call::{Call, RequestHead, ResponseHead};
@@ -153,6 +172,8 @@ pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 pub use transport::{
     Capabilities, FinalUri, NativeRequest, Transport, TransportError, TransportErrorKind,
 };
+#[cfg(all(feature = "ureq", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+pub use ureq_transport::{UreqBody, UreqTransport};
 
 #[cfg(all(doctest, feature = "tokio"))] // its program needs the default clock
 #[doc = include_str!("../README.md")]

@@ -99,7 +99,10 @@ impl Lifecycle<'_> {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<SessionEvent, SseError>>> {
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<SessionEvent, SseError>>> {
         let session = &mut *self.session;
         let step = loop {
             let transition = match ready!(session.driver.poll_step(cx)) {

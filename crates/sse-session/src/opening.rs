@@ -3,6 +3,7 @@
 use std::{
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -10,6 +11,7 @@ use futures_core::{FusedStream, Stream};
 use sse_core::ServerSentEvent;
 
 use crate::{
+    clock::Clock,
     driver::{Driver, Step},
     error::SseError,
     failure::Failure,
@@ -52,8 +54,9 @@ impl OpenSession {
         SessionStream { stage: Stage::Opening(self) }
     }
 
-    pub(crate) fn new(request: SseRequest) -> Self {
-        let opening = request.into_driver().map(Box::new).map_err(SseError::outside_of_a_session);
+    pub(crate) fn new(request: SseRequest, clock: Option<Arc<dyn Clock>>) -> Self {
+        let opening =
+            request.into_driver(clock).map(Box::new).map_err(SseError::outside_of_a_session);
         Self { opening: Some(opening) }
     }
 }

@@ -2,16 +2,13 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use http::Response;
-use http_body::Body;
-
 use crate::{
     boxed::erased_shared,
+    clock::Clock,
     config::SseConfig,
     context::RequestContext,
     driver::{Beginning, Driver},
-    erased::{DynTransport, ErasedResponse, erase},
+    erased::{DynTransport, ErasedResponse},
     error::SseError,
     factory::Factory,
     failure::Failure,
@@ -43,17 +40,14 @@ impl SseRequest {
         Self { transport, source, response: None, resume_request: None, config }
     }
 
-    pub(crate) fn answered<B>(
+    pub(crate) fn answered(
         transport: Arc<dyn DynTransport>,
-        response: Response<B>,
+        response: ErasedResponse,
         config: Arc<SseConfig>,
-    ) -> Self
-    where
-        B: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static,
-    {
-        let uri = response.extensions().get::<FinalUri>();
+    ) -> Self {
+        let uri = response.response.extensions().get::<FinalUri>();
         let uri = uri.map(|it| it.uri().clone()).unwrap_or_default();
-        let response = Some(Box::new(erase(transport.clone(), response)));
+        let response = Some(Box::new(response));
         let source = Ok(Source::Response(Box::new(uri)));
         Self { transport, source, response, resume_request: None, config }
     }
@@ -125,7 +119,8 @@ impl SseRequest {
     ///
     /// Dropping the future cancels the request.
     pub fn sse_session(self) -> OpenSession {
-        OpenSession::new(self)
+        let clock = self.config.clock_or_default();
+        OpenSession::new(self, clock)
     }
 
     /// Opens a session, runs `block` with it, closes it, and returns what the block returned.
@@ -149,11 +144,17 @@ impl SseRequest {
         block(&mut session).await
     }
 
-    pub(crate) fn into_driver(self) -> Result<Driver, Failure> {
+    /// Returns the clock that the caller has set.
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))] // for blocking sessions
+    pub(crate) fn own_clock(&self) -> Option<Arc<dyn Clock>> {
+        self.config.clock.clone()
+    }
+
+    pub(crate) fn into_driver(self, clock: Option<Arc<dyn Clock>>) -> Result<Driver, Failure> {
         let Self { transport, source, response, resume_request, config } = self;
         let resume_request = resume_request.transpose();
         let beginning = Beginning { source: source?, response, resume_request: resume_request? };
-        Driver::new(beginning, transport, config)
+        Driver::new(beginning, transport, config, clock)
     }
 }
 

@@ -207,6 +207,8 @@ pub enum TransportErrorKind {
     Truncated,
     /// The connection, or its stream, was reset.
     Reset,
+    /// The peer has violated HTTP: the head of the response, or the framing of its body, is invalid.
+    Malformed,
     /// The body could not be decoded.
     Decode,
     /// The request is invalid and was never sent.

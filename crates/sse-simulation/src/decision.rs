@@ -29,6 +29,7 @@ impl Cause {
     pub(crate) fn kind(self) -> SseErrorKind {
         match self {
             Self::StreamEnded => SseErrorKind::StreamEnded,
+            Self::BodyFailed(TransportErrorKind::Decode) => SseErrorKind::Decode,
             Self::BodyFailed(_) => SseErrorKind::Disconnected,
             Self::NoResponse(TransportErrorKind::InvalidRequest) => SseErrorKind::InvalidRequest,
             Self::NoResponse(TransportErrorKind::Redirect) | Self::Redirect => {

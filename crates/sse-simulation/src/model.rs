@@ -20,6 +20,8 @@ pub(crate) struct Model {
     /// complete, or exceeds a limit, counts or not.
     pub(crate) retries: Vec<Option<Duration>>,
     pub(crate) attempts: u32,
+    /// Number of bodies that could not be decoded since then.
+    decode_failures: u32,
     outage_since: Option<Duration>,
     pub(crate) connections: u64,
     pub(crate) refreshes: u32,
@@ -91,6 +93,9 @@ pub(crate) struct Evidence {
     pub(crate) since_last_byte: Option<Duration>,
 }
 
+/// Number of attempts that follow bodies that could not be decoded.
+const MAX_DECODE_RETRIES: u32 = 3;
+
 impl Model {
     pub(crate) fn new(seed_id: Option<&str>) -> Self {
         Self {
@@ -98,6 +103,7 @@ impl Model {
             id: seed_id.unwrap_or_default().to_owned(),
             retries: vec![None],
             attempts: 0,
+            decode_failures: 0,
             outage_since: None,
             connections: 0,
             refreshes: 0,
@@ -139,7 +145,9 @@ impl Model {
         if ended.is_none() {
             self.moved_to = None;
         }
-        if ended.is_some_and(|it| options.policy.is_healthy(it, cause == Cause::StreamEnded)) {
+        let is_undecodable = cause == Cause::BodyFailed(TransportErrorKind::Decode);
+        let is_regular = cause == Cause::StreamEnded;
+        if !is_undecodable && ended.is_some_and(|it| options.policy.is_healthy(it, is_regular)) {
             self.reset();
         }
         let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. });
@@ -159,6 +167,11 @@ impl Model {
             && options.policy.strategy != Strategy::Never;
         if !may_repeat {
             return self.ended_by(options, cause, None);
+        }
+        self.decode_failures += u32::from(is_undecodable);
+        let is_custom = matches!(options.policy.strategy, Strategy::Custom { .. });
+        if self.decode_failures > MAX_DECODE_RETRIES && !is_custom {
+            return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
         }
         let outage = now - *self.outage_since.get_or_insert(now);
         let waits = self
@@ -211,6 +224,7 @@ impl Model {
 
     fn reset(&mut self) {
         self.attempts = 0;
+        self.decode_failures = 0;
         self.outage_since = None;
     }
 }

@@ -323,6 +323,7 @@ pub(super) const RUNS: &[Run] = &[
         ..RUN
     },
     Run { example: "typed-events", ..RUN },
+    Run { example: "ureq-session", ..RUN },
 ];
 
 /// Answer of a language model, in the form of OpenAI's chat completions.

@@ -7,6 +7,7 @@ use eventsource_client::{Client as _, ClientBuilder, ReconnectOptions, SSE};
 use futures_core::Stream;
 use launchdarkly_sdk_transport::HyperTransport;
 use sse_core::{EventStream, ServerSentEvent, StreamError};
+use sse_direct::DirectTransport;
 use sse_reqwest::{SseClient, SseConfig, SseError};
 use sse_reqwest_client::{RequestBuilderExt as _, SseEvent};
 
@@ -47,6 +48,26 @@ impl Client for OursDecodedBefore {
     fn new() -> Result<Self, BoxError> {
         let config = SseConfig::new().max_reconnection_attempts(u32::MAX);
         Ok(Self(SseClient::new(newer()?, config)))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(self.0.sse_session(url).await?)
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        Ours::look(item)
+    }
+}
+
+/// A session that drives its connection.
+pub struct OursDirect(sse_session::SseClient);
+
+impl Client for OursDirect {
+    type Item = Result<ServerSentEvent, SseError>;
+
+    fn new() -> Result<Self, BoxError> {
+        let config = SseConfig::new().max_reconnection_attempts(u32::MAX);
+        Ok(Self(sse_session::SseClient::new(DirectTransport::tcp(), config)))
     }
 
     async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {

@@ -3,8 +3,8 @@
 use super::{
     client::{BoxError, Client},
     clients::{
-        EventsourceClient, EventsrcClient, Ours, OursDecodedBefore, OursKept, Parsed, Raw,
-        RawOlder, ReqwestEventsource, SseReqwestClient, Sseer,
+        EventsourceClient, EventsrcClient, Ours, OursDecodedBefore, OursDirect, OursKept, Parsed,
+        Raw, RawOlder, ReqwestEventsource, SseReqwestClient, Sseer,
     },
     job::{Finding, Job},
     runtime::Runtime,
@@ -32,6 +32,9 @@ pub const RAW: &str = "raw";
 /// The name of that of the reqwest before.
 pub const RAW_OLDER: &str = "raw 0.12";
 
+/// The name of ours over sse-direct.
+pub const OURS_DIRECT: &str = "ours-direct";
+
 /// The name of ours without the timer of reqwest's that lifts a total timeout.
 pub const OURS_KEPT: &str = "ours, no timer";
 
@@ -46,10 +49,11 @@ const DECODED_BEFORE: Contestant =
 const EVENTSOURCE_CLIENT: &str = "eventsource-client";
 
 /// The limit first, then ours.
-pub const CONTESTANTS: [Contestant; 10] = [
+pub const CONTESTANTS: [Contestant; 11] = [
     contestant::<Raw>(RAW, Kind::Raw),
     contestant::<Parsed>("raw + sse-core", Kind::Parser),
     contestant::<Ours>(OURS, Kind::Client),
+    contestant::<OursDirect>(OURS_DIRECT, Kind::Client),
     contestant::<OursKept>(OURS_KEPT, Kind::Client),
     contestant::<SseReqwestClient>("sse-reqwest-client", Kind::Client),
     contestant::<Sseer>("sseer", Kind::Client),

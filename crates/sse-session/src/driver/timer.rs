@@ -19,7 +19,12 @@ impl Driver {
         let now = self.clock.now();
         self.machine.waiting(now);
         if self.machine.wakeup().is_some_and(|wakeup| wakeup.at <= now) {
-            return self.poll_silence(cx);
+            if !self.blocks {
+                return self.poll_silence(cx);
+            }
+            // The read has waited for all of that time.
+            self.machine.time(now);
+            return Poll::Ready(self.settle());
         }
         Poll::Ready(None)
     }

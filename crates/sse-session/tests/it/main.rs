@@ -17,6 +17,7 @@
 )]
 mod support;
 
+mod blocking;
 mod clocks;
 // All codings: a body has two at once.
 #[cfg(all(

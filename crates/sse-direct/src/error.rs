@@ -1,0 +1,80 @@
+//! Errors of HTTP/1.1: what a server must not send.
+
+use std::{error::Error, fmt};
+
+use sse_session::{TransportError, TransportErrorKind};
+
+/// Violation of HTTP/1.1 by a server, or a limit of this crate that a head exceeds.
+///
+/// It is the source of an [`SseError`](sse_session::SseError) of the kind
+/// [`NoResponse`](sse_session::SseErrorKind::NoResponse) or
+/// [`Disconnected`](sse_session::SseErrorKind::Disconnected).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// The head of the response is not that of HTTP/1.0 or HTTP/1.1: this part of it is invalid.
+    InvalidHead(&'static str),
+    /// The head of the response is longer than 256 KiB.
+    HeadTooLong,
+    /// The head of the response has more than 1,024 fields.
+    TooManyFields,
+    /// `Content-Length` is not a number, or has two values.
+    InvalidContentLength,
+    /// The server switched to another protocol, which was not requested.
+    SwitchingProtocols,
+    /// The size of a chunk is not a hexadecimal number, or is not followed by CRLF.
+    InvalidChunkSize,
+    /// The size of a chunk exceeds 64 bits.
+    ChunkTooLong,
+    /// The extension of a chunk is longer than 16 KiB.
+    ChunkExtensionTooLong,
+    /// A chunk is not followed by CRLF.
+    InvalidChunkEnd,
+    /// The trailer section is longer than 16 KiB.
+    TrailersTooLong,
+    /// The connection was closed before the head of the response was complete.
+    ClosedBeforeHead,
+    /// The connection was closed within the body.
+    ClosedWithinBody,
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidHead(part) => return write!(f, "invalid response head: {part}"),
+            Self::HeadTooLong => "response head is longer than 256 KiB",
+            Self::TooManyFields => "response head has more than 1024 fields",
+            Self::InvalidContentLength => "invalid Content-Length",
+            Self::SwitchingProtocols => "server switched protocols without a request to do so",
+            Self::InvalidChunkSize => "invalid chunk size",
+            Self::ChunkTooLong => "chunk size exceeds 64 bits",
+            Self::ChunkExtensionTooLong => "chunk extension is longer than 16 KiB",
+            Self::InvalidChunkEnd => "chunk is not followed by CRLF",
+            Self::TrailersTooLong => "trailer section is longer than 16 KiB",
+            Self::ClosedBeforeHead => "connection closed before the response head was complete",
+            Self::ClosedWithinBody => "connection closed before the body was complete",
+        })
+    }
+}
+
+impl Error for HttpError {}
+
+impl HttpError {
+    /// Returns the error of a body.
+    pub(crate) fn within_body(self) -> TransportError {
+        let kind = match self {
+            Self::ClosedWithinBody => TransportErrorKind::Truncated,
+            _ => TransportErrorKind::Malformed,
+        };
+        TransportError::new(kind, self)
+    }
+
+    /// Returns the error of a request without a valid response.
+    pub(crate) fn before_body(self) -> TransportError {
+        let kind = match self {
+            Self::ClosedBeforeHead => TransportErrorKind::Truncated,
+            _ => TransportErrorKind::Malformed,
+        };
+        TransportError::new(kind, self)
+    }
+}

@@ -1,0 +1,162 @@
+//! Framing of a body: where it ends, according to the head of its response (RFC 9112, section 6.3).
+
+use http::{
+    HeaderMap, HeaderValue, Method, StatusCode,
+    header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+};
+use sse_session::BodyEnd;
+
+use crate::{chunked::ChunkDecoder, error::HttpError};
+
+/// Framing of a body, and how much of it is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    Chunked(ChunkDecoder),
+    /// Number of bytes that are left.
+    Length(u64),
+    /// The end of the connection is the end of the body.
+    Close,
+}
+
+impl Framing {
+    /// Returns the framing of a response to a request with this method.
+    pub(crate) fn of(
+        method: &Method,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Result<Self, HttpError> {
+        if *method == Method::HEAD || matches!(status.as_u16(), 204 | 304) {
+            return Ok(Self::Length(0));
+        }
+        // It overrides a length. As the last coding it frames the body, and no other coding does.
+        if headers.contains_key(TRANSFER_ENCODING) {
+            return Ok(match is_chunked(headers) {
+                true => Self::Chunked(ChunkDecoder::new()),
+                false => Self::Close,
+            });
+        }
+        Ok(content_length(headers)?.map_or(Self::Close, Self::Length))
+    }
+
+    /// Decodes input, and adds its data to the output. If it fails, the output has the data before
+    /// the error.
+    pub(crate) fn decode(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<(), HttpError> {
+        match self {
+            Self::Chunked(decoder) => {
+                decoder.decode(input, output)?;
+            }
+            Self::Length(left) => {
+                let len = usize::try_from(*left).map_or(input.len(), |it| it.min(input.len()));
+                output.extend_from_slice(&input[..len]);
+                *left -= len as u64;
+            }
+            Self::Close => output.extend_from_slice(input),
+        }
+        Ok(())
+    }
+
+    /// Returns `true` if the body is complete, whatever the connection brings.
+    pub(crate) fn is_ended(&self) -> bool {
+        match self {
+            Self::Chunked(decoder) => decoder.is_ended(),
+            Self::Length(left) => *left == 0,
+            Self::Close => false,
+        }
+    }
+
+    /// Returns `true` if the body is complete when the connection ends here.
+    pub(crate) fn may_close(&self) -> bool {
+        self.is_ended() || matches!(self, Self::Close)
+    }
+
+    /// Returns what the regular end of a body with this head proves.
+    pub(crate) fn regular_end(headers: &HeaderMap) -> BodyEnd {
+        if headers.contains_key(TRANSFER_ENCODING) {
+            if is_chunked(headers) { BodyEnd::LastChunk } else { BodyEnd::CloseDelimited }
+        } else if headers.contains_key(CONTENT_LENGTH) {
+            BodyEnd::LengthReached
+        } else {
+            BodyEnd::CloseDelimited
+        }
+    }
+}
+
+/// Returns `true` if the last transfer coding is `chunked`.
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let last = codings.flat_map(members).last();
+    last.is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+}
+
+/// Returns the length of a body. The same length several times is one.
+fn content_length(headers: &HeaderMap) -> Result<Option<u64>, HttpError> {
+    let mut length = None;
+    for value in headers.get_all(CONTENT_LENGTH).iter().flat_map(members) {
+        let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+        let number = std::str::from_utf8(value).ok().filter(|_| is_number);
+        let number = number.and_then(|number| number.parse().ok());
+        let number: u64 = number.ok_or(HttpError::InvalidContentLength)?;
+        if length.is_some_and(|length| length != number) {
+            return Err(HttpError::InvalidContentLength);
+        }
+        length = Some(number);
+    }
+    Ok(length)
+}
+
+/// Returns the members of a list (RFC 9110, section 5.6.1).
+fn members(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+    use sse_session::BodyEnd;
+
+    use super::Framing;
+    use crate::{chunked::ChunkDecoder, error::HttpError};
+
+    const CHUNKED: Result<Framing, HttpError> = Ok(Framing::Chunked(ChunkDecoder::new()));
+
+    fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        let field =
+            |&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
+        fields.iter().map(field).collect()
+    }
+
+    #[test]
+    fn framing_is_that_of_the_last_transfer_coding_then_of_the_length() {
+        let (te, cl) = ("transfer-encoding", "content-length");
+        let invalid = Err(HttpError::InvalidContentLength);
+        let cases: [(&[_], _, _); 13] = [
+            (&[(te, "chunked")], CHUNKED, BodyEnd::LastChunk),
+            (&[(te, "Chunked")], CHUNKED, BodyEnd::LastChunk),
+            (&[(te, "gzip, chunked")], CHUNKED, BodyEnd::LastChunk),
+            (&[(te, "gzip"), (te, "chunked")], CHUNKED, BodyEnd::LastChunk),
+            (&[(te, "chunked, gzip")], Ok(Framing::Close), BodyEnd::CloseDelimited),
+            (&[(te, "chunked"), (cl, "5")], CHUNKED, BodyEnd::LastChunk),
+            (&[(cl, "5")], Ok(Framing::Length(5)), BodyEnd::LengthReached),
+            (&[(cl, "5, 5"), (cl, "5")], Ok(Framing::Length(5)), BodyEnd::LengthReached),
+            (&[(cl, "5, 6")], invalid, BodyEnd::LengthReached),
+            (&[(cl, "+5")], invalid, BodyEnd::LengthReached),
+            (&[(cl, "")], invalid, BodyEnd::LengthReached),
+            (&[(cl, "99999999999999999999")], invalid, BodyEnd::LengthReached),
+            (&[], Ok(Framing::Close), BodyEnd::CloseDelimited),
+        ];
+        for (fields, expected, end) in cases {
+            let headers = headers(fields);
+            assert_eq!(Framing::of(&Method::GET, StatusCode::OK, &headers), expected, "{fields:?}");
+            assert_eq!(Framing::regular_end(&headers), end, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn responses_that_have_no_body_have_none_whatever_their_head_says() {
+        let headers = headers(&[("transfer-encoding", "chunked"), ("content-length", "5")]);
+        for (method, status) in [(Method::HEAD, 200), (Method::GET, 204), (Method::GET, 304)] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(Framing::of(&method, status, &headers), Ok(Framing::Length(0)));
+        }
+    }
+}

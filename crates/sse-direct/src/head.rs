@@ -1,0 +1,294 @@
+//! Heads of HTTP/1.1: writes that of a request, and parses that of a response.
+
+use bytes::{Bytes, BytesMut};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
+    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
+};
+use httparse::{ParserConfig, Status};
+
+use crate::error::HttpError;
+
+/// Returns the head of a request as it is sent, and the body after it.
+pub(crate) fn request_bytes(request: &Request<Bytes>) -> Vec<u8> {
+    let (uri, headers, body) = (request.uri(), request.headers(), request.body());
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    let fields = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    let mut bytes = Vec::with_capacity(fields.sum::<usize>() + target.len() + body.len() + 128);
+    let mut line = |parts: &[&[u8]]| {
+        for part in parts {
+            bytes.extend_from_slice(part);
+        }
+        bytes.extend_from_slice(b"\r\n");
+    };
+    line(&[request.method().as_str().as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1"]);
+    // The first field, as RFC 9112 asks in section 3.2.
+    if !headers.contains_key(HOST) {
+        line(&[b"host: ", host(uri).as_bytes()]);
+    }
+    for (name, value) in headers {
+        // The body is sent as it is, with its length.
+        if name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
+            line(&[name.as_str().as_bytes(), b": ", value.as_bytes()]);
+        }
+    }
+    let has_meaning = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+    if !body.is_empty() || has_meaning {
+        line(&[b"content-length: ", body.len().to_string().as_bytes()]);
+    }
+    line(&[]);
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+/// Returns the host and the port of a URI, without the port that its scheme implies.
+fn host(uri: &Uri) -> String {
+    let host = uri.host().unwrap_or_default();
+    let implied = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    match uri.port_u16().filter(|port| *port != implied) {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// Head of a response that is being received.
+#[derive(Debug, Default)]
+pub(crate) struct HeadParser {
+    /// Bytes that were received.
+    received: BytesMut,
+}
+
+impl HeadParser {
+    /// Adds bytes. Returns the head of the final response once it is complete, with the bytes after
+    /// it; heads of interim responses are skipped.
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<Option<(Response<()>, Bytes)>, HttpError> {
+        // What was received before had no complete head; only its last bytes can be part of an end.
+        let seen = self.received.len().saturating_sub(3);
+        self.received.extend_from_slice(bytes);
+        if self.received.len() > MAX_HEAD_BYTES + bytes.len() {
+            return Err(HttpError::HeadTooLong);
+        }
+        // A head that trickles in is not parsed again and again.
+        if !has_blank_line(&self.received[seen..]) {
+            return if self.received.len() > MAX_HEAD_BYTES {
+                Err(HttpError::HeadTooLong)
+            } else {
+                Ok(None)
+            };
+        }
+        while let Some((response, len)) = parse(&self.received)? {
+            if len > MAX_HEAD_BYTES {
+                return Err(HttpError::HeadTooLong);
+            }
+            let _ = self.received.split_to(len);
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                return Err(HttpError::SwitchingProtocols);
+            }
+            if !response.status().is_informational() {
+                let rest = Bytes::copy_from_slice(&self.received);
+                return Ok(Some((response, rest)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Returns `true` if bytes contain the end of a line and an empty line.
+fn has_blank_line(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\n') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(b"\n") || rest.starts_with(b"\r\n") {
+            return true;
+        }
+    }
+    false
+}
+
+/// Parses a head, and returns it with its length; `None` if it is incomplete.
+fn parse(bytes: &[u8]) -> Result<Option<(Response<()>, usize)>, HttpError> {
+    let mut config = ParserConfig::default();
+    // A user agent replaces the line ends of an obsolete folding by spaces (RFC 9112, section 5.2).
+    config.allow_obsolete_multiline_headers_in_responses(true);
+    let mut count = FEW_FIELDS;
+    loop {
+        let mut fields = vec![httparse::EMPTY_HEADER; count];
+        let mut head = httparse::Response::new(&mut fields);
+        return match config.parse_response(&mut head, bytes) {
+            Ok(Status::Complete(len)) => Ok(Some((response(&head)?, len))),
+            Ok(Status::Partial) => Ok(None),
+            Err(httparse::Error::TooManyHeaders) if count < MAX_FIELDS => {
+                count = MAX_FIELDS;
+                continue;
+            }
+            Err(httparse::Error::TooManyHeaders) => Err(HttpError::TooManyFields),
+            Err(error) => Err(HttpError::InvalidHead(part_of(error))),
+        };
+    }
+}
+
+/// Returns the part of a head that an error is about.
+fn part_of(error: httparse::Error) -> &'static str {
+    match error {
+        httparse::Error::HeaderName => "field name",
+        httparse::Error::HeaderValue => "field value",
+        httparse::Error::NewLine => "line end",
+        httparse::Error::Status => "status",
+        httparse::Error::Version => "version",
+        httparse::Error::Token | httparse::Error::TooManyHeaders => "token",
+    }
+}
+
+fn response(head: &httparse::Response<'_, '_>) -> Result<Response<()>, HttpError> {
+    let mut response = Response::new(());
+    let status = head.code.and_then(|code| StatusCode::from_u16(code).ok());
+    *response.status_mut() = status.ok_or(HttpError::InvalidHead("status"))?;
+    *response.version_mut() =
+        if head.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
+    let mut headers = HeaderMap::with_capacity(head.headers.len());
+    for field in head.headers.iter() {
+        let name = HeaderName::from_bytes(field.name.as_bytes());
+        let name = name.map_err(|_| HttpError::InvalidHead("field name"))?;
+        headers.append(name, value(field.value)?);
+    }
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+/// Returns a field's value, whose folded lines are joined.
+fn value(bytes: &[u8]) -> Result<HeaderValue, HttpError> {
+    let value = if bytes.contains(&b'\n') {
+        let lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        HeaderValue::from_bytes(&lines.collect::<Vec<_>>().join(&b' '))
+    } else {
+        HeaderValue::from_bytes(bytes)
+    };
+    value.map_err(|_| HttpError::InvalidHead("field value"))
+}
+
+/// Number of bytes of a head.
+const MAX_HEAD_BYTES: usize = 256 * 1024;
+
+/// Number of fields that most heads do not exceed.
+const FEW_FIELDS: usize = 64;
+
+const MAX_FIELDS: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{Request, Response, Version};
+
+    use super::{HeadParser, request_bytes};
+    use crate::error::HttpError;
+
+    fn sent(request: http::request::Builder, body: &'static str) -> String {
+        let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
+        String::from_utf8(request_bytes(&request)).unwrap()
+    }
+
+    #[test]
+    fn a_request_has_its_host_and_the_length_of_its_body() {
+        let get =
+            Request::get("http://example.org:8080/a?b=c").header("accept", "text/event-stream");
+        let expected = "GET /a?b=c HTTP/1.1\r\nhost: example.org:8080\r\n\
+            accept: text/event-stream\r\n\r\n";
+        assert_eq!(sent(get, ""), expected);
+        let post = Request::post("https://user:pass@[::1]:443").header("content-length", "99");
+        let expected = "POST / HTTP/1.1\r\nhost: [::1]\r\ncontent-length: 2\r\n\r\nhi";
+        assert_eq!(sent(post, "hi"), expected);
+        let own = Request::put("http://localhost/").header("host", "other");
+        let expected = "PUT / HTTP/1.1\r\nhost: other\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(sent(own, ""), expected);
+    }
+
+    /// Parses a head that arrives in pieces of this size.
+    fn parsed(bytes: &[u8], size: usize) -> Result<Option<(Response<()>, Bytes)>, HttpError> {
+        let mut parser = HeadParser::default();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(size.min(rest.len()));
+            rest = after;
+            if let Some((response, left)) = parser.add(piece)? {
+                return Ok(Some((response, Bytes::from([&left[..], rest].concat()))));
+            }
+        }
+        Ok(None)
+    }
+
+    #[track_caller]
+    fn check(bytes: &[u8], status: u16, fields: &[(&str, &str)], rest: &str) {
+        for size in 1..=bytes.len() {
+            let (response, left) = parsed(bytes, size).unwrap().unwrap();
+            assert_eq!(response.status(), status, "pieces of {size}");
+            let found = response.headers().iter();
+            let found: Vec<_> =
+                found.map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+            assert_eq!(found, fields, "pieces of {size}");
+            assert_eq!(left, rest, "pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn a_head_is_parsed_wherever_it_is_split() {
+        let fields = [("content-type", "text/event-stream"), ("x", "")];
+        let head = b"HTTP/1.1 200 OK\r\nContent-Type:text/event-stream \r\nx:\r\n\r\ndata: 1";
+        check(head, 200, &fields, "data: 1");
+        check(b"HTTP/1.1 404\r\n\r\n", 404, &[], "");
+        check(b"HTTP/1.1 200 OK\nx: 1\n\nx", 200, &[("x", "1")], "x");
+    }
+
+    #[test]
+    fn interim_responses_are_skipped() {
+        let head = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n\
+            HTTP/1.1 200 OK\r\nx: 1\r\n\r\n";
+        check(head, 200, &[("x", "1")], "");
+        let upgrade = parsed(b"HTTP/1.1 101 Switching Protocols\r\n\r\n", 9);
+        assert_eq!(upgrade.unwrap_err(), HttpError::SwitchingProtocols);
+    }
+
+    #[test]
+    fn an_obsolete_folding_is_a_space() {
+        let head = b"HTTP/1.1 200 OK\r\nx: a\r\n b\r\n\tc\r\ny: d\r\n\r\n";
+        check(head, 200, &[("x", "a b c"), ("y", "d")], "");
+    }
+
+    #[test]
+    fn the_version_of_a_response_is_kept() {
+        let (response, _) = parsed(b"HTTP/1.0 200 OK\r\n\r\n", 99).unwrap().unwrap();
+        assert_eq!(response.version(), Version::HTTP_10);
+    }
+
+    #[test]
+    fn many_fields_and_long_lines_are_parsed_up_to_a_bound() {
+        let head = |count: usize, len: usize| {
+            let line = format!("x: {}\r\n", "y".repeat(len));
+            format!("HTTP/1.1 200 OK\r\n{}\r\n", line.repeat(count)).into_bytes()
+        };
+        for (count, len) in [(101, 1), (1024, 100), (1, 20_000), (10, 20_000)] {
+            let (response, _) = parsed(&head(count, len), 4096).unwrap().unwrap();
+            assert_eq!(response.headers().get_all("x").iter().count(), count);
+        }
+        let many = parsed(&head(1025, 1), 4096);
+        assert_eq!(many.unwrap_err(), HttpError::TooManyFields);
+        for size in [4096, 1 << 20] {
+            let long = parsed(&head(1, 1 << 20), size);
+            assert_eq!(long.unwrap_err(), HttpError::HeadTooLong);
+        }
+    }
+
+    #[test]
+    fn what_is_no_http_is_an_invalid_head() {
+        let cases: [&[u8]; 5] = [
+            b"HTTP/2 200\r\n\r\n",
+            b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nx y: 1\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n",
+            b"HTTP/1.1 099 X\r\n\r\n",
+        ];
+        for bytes in cases {
+            let error = parsed(bytes, 5).unwrap_err();
+            assert!(matches!(error, HttpError::InvalidHead(_)), "{error}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Transport: connects, sends a request, and returns the response with its connection.
+
+#[cfg(feature = "rustls")]
+use std::io;
+use std::{error::Error, fmt, future::poll_fn};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, Uri, Version};
+use hyper::rt::{Read, Write};
+use sse_session::{BodyEnd, BoxError, SendContext, Transport, TransportError, TransportErrorKind};
+use tower_service::Service;
+
+use crate::{body::DirectBody, exchange::exchange, framing::Framing, head::request_bytes};
+
+/// HTTP/1.1 transport whose sessions drive their own connections.
+///
+/// Each request is sent over a connection of its own, which the session reads while it is polled:
+/// there is no task, no channel and no pool. Closing or dropping the session closes the connection.
+///
+/// A connector is a service from a URI to a connection, such as those of hyper-util and
+/// hyper-rustls. [`tcp`](Self::tcp) and [`tls`](Self::tls) have one.
+#[derive(Clone)]
+pub struct DirectTransport<C> {
+    connector: C,
+}
+
+impl<C> DirectTransport<C>
+where
+    C: Service<Uri> + Clone + Send + Sync + 'static,
+    C::Response: Read + Write + Unpin + Send + 'static,
+    C::Error: Into<BoxError>,
+    C::Future: Send,
+{
+    /// Creates the transport of a connector.
+    ///
+    /// The connector decides about TLS, proxies, timeouts and socket options. It must not negotiate
+    /// HTTP/2.
+    pub fn new(connector: C) -> Self {
+        Self { connector }
+    }
+
+    async fn connect(&self, uri: Uri) -> Result<C::Response, TransportError> {
+        let mut connector = self.connector.clone();
+        let ready = poll_fn(|cx| connector.poll_ready(cx)).await;
+        ready.map_err(|error| connect_error(error.into()))?;
+        connector.call(uri).await.map_err(|error| connect_error(error.into()))
+    }
+}
+
+impl<C> Transport for DirectTransport<C>
+where
+    C: Service<Uri> + Clone + Send + Sync + 'static,
+    C::Response: Read + Write + Unpin + Send + 'static,
+    C::Error: Into<BoxError>,
+    C::Future: Send,
+{
+    type Body = DirectBody<C::Response>;
+    type Error = TransportError;
+
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        _context: SendContext,
+    ) -> Result<Response<DirectBody<C::Response>>, TransportError> {
+        let mut io = self.connect(request.uri().clone()).await?;
+        let (head, received) = exchange(&mut io, &request_bytes(&request)).await?;
+        let framing = Framing::of(request.method(), head.status(), head.headers());
+        let framing = framing.map_err(|error| error.before_body())?;
+        Ok(head.map(|()| DirectBody::new(io, framing, received)))
+    }
+
+    fn regular_end(&self, _version: Version, headers: &HeaderMap) -> BodyEnd {
+        Framing::regular_end(headers)
+    }
+}
+
+/// Classifies the error of a connector.
+fn connect_error(error: BoxError) -> TransportError {
+    let kind = if is_tls(&*error) {
+        TransportErrorKind::Tls
+    } else if TransportErrorKind::of_sources(&*error) == TransportErrorKind::Timeout {
+        TransportErrorKind::ConnectTimeout
+    } else {
+        TransportErrorKind::Connect
+    };
+    TransportError::new(kind, error)
+}
+
+/// Returns `true` if rustls is among the causes of an error.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    #[cfg(feature = "rustls")]
+    {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            // An `io::Error` hides the error that it was made of from its sources.
+            let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+            {
+                return true;
+            }
+            cause = error.source();
+        }
+    }
+    let _ = error;
+    false
+}
+
+impl<C> fmt::Debug for DirectTransport<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DirectTransport").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,195 @@
+//! Connections in memory: what a server sends, in which pieces, and how it ends.
+
+use std::{
+    collections::VecDeque,
+    future::{Ready, ready},
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
+
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use sse_direct::DirectTransport;
+use sse_session::{ClientSseSession, SseClient, SseConfig, SseError};
+use sse_test::TestClock;
+use tower_service::Service;
+
+/// Runs a test to its end, on one thread; a test that hangs fails.
+pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let guard = std::time::Duration::from_secs(30);
+    runtime.block_on(async { tokio::time::timeout(guard, test).await.expect("the test hangs") })
+}
+
+/// What a server sends over a connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Script {
+    bytes: Vec<u8>,
+    /// Number of bytes that a read returns at most.
+    size: usize,
+    end: End,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum End {
+    Close,
+    Silence,
+    Error(io::ErrorKind),
+}
+
+impl Script {
+    pub(crate) fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self { bytes: bytes.as_ref().to_vec(), size: usize::MAX, end: End::Close }
+    }
+
+    pub(crate) fn pieces_of(mut self, size: usize) -> Self {
+        self.size = size;
+        self
+    }
+
+    pub(crate) fn end(mut self, end: End) -> Self {
+        self.end = end;
+        self
+    }
+}
+
+/// Connector of scripts, one for each connection. Keeps what was sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Memory {
+    scripts: Arc<Mutex<VecDeque<Script>>>,
+    sent: Arc<Mutex<Vec<Vec<u8>>>>,
+    open: Arc<()>,
+}
+
+impl Memory {
+    pub(crate) fn new(scripts: impl IntoIterator<Item = Script>) -> Self {
+        let scripts = Arc::new(Mutex::new(scripts.into_iter().collect()));
+        Self { scripts, ..Self::default() }
+    }
+
+    /// What was sent over each connection.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let sent = self.sent.lock().unwrap();
+        sent.iter().map(|bytes| String::from_utf8(bytes.clone()).unwrap()).collect()
+    }
+
+    /// Number of connections that are open.
+    pub(crate) fn open(&self) -> usize {
+        // This one, and the client's.
+        Arc::strong_count(&self.open) - 2
+    }
+
+    pub(crate) fn client(&self, config: SseConfig) -> SseClient {
+        let connector = Connector(self.clone());
+        SseClient::new(DirectTransport::new(connector), config.clock(TestClock::skipping()))
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Connector(Memory);
+
+impl Service<Uri> for Connector {
+    type Response = Connection;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Connection>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let memory = &self.0;
+        let script = memory.scripts.lock().unwrap().pop_front();
+        let Some(script) = script else {
+            return ready(Err(io::ErrorKind::ConnectionRefused.into()));
+        };
+        let number = memory.sent.lock().unwrap().len();
+        memory.sent.lock().unwrap().push(Vec::new());
+        let (sent, open) = (memory.sent.clone(), memory.open.clone());
+        ready(Ok(Connection { script, at: 0, number, sent, _open: open }))
+    }
+}
+
+pub(crate) struct Connection {
+    script: Script,
+    at: usize,
+    number: usize,
+    sent: Arc<Mutex<Vec<Vec<u8>>>>,
+    _open: Arc<()>,
+}
+
+impl Read for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        mut buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let rest = &self.script.bytes[self.at..];
+        let len = rest.len().min(self.script.size).min(buf.remaining());
+        if len > 0 {
+            buf.put_slice(&rest[..len]);
+            self.at += len;
+            return Poll::Ready(Ok(()));
+        }
+        match self.script.end {
+            End::Close => Poll::Ready(Ok(())),
+            End::Silence => Poll::Pending,
+            End::Error(kind) => Poll::Ready(Err(kind.into())),
+        }
+    }
+}
+
+impl Write for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        // Never all at once.
+        let len = bytes.len().min(1000);
+        self.sent.lock().unwrap()[self.number].extend_from_slice(&bytes[..len]);
+        Poll::Ready(Ok(len))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Returns a response with this head and body; the head ends without the empty line.
+pub(crate) fn response(fields: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{fields}\r\n");
+    [head.as_bytes(), body.as_ref()].concat()
+}
+
+/// Returns a response whose body has these chunks, and the last chunk.
+pub(crate) fn chunked(chunks: &[&str]) -> Vec<u8> {
+    let mut body = String::new();
+    for chunk in chunks {
+        body += &format!("{:x}\r\n{chunk}\r\n", chunk.len());
+    }
+    response("transfer-encoding: chunked\r\n", body + "0\r\n\r\n")
+}
+
+/// Opens a session over one connection.
+pub(crate) async fn open(script: Script) -> Result<ClientSseSession, SseError> {
+    Memory::new([script]).client(SseConfig::new()).sse_session("http://localhost/").await
+}
+
+/// Reads the data of all events, and the error, if that was the end.
+pub(crate) async fn read(session: &mut ClientSseSession) -> (Vec<String>, Option<SseError>) {
+    let mut data = Vec::new();
+    while let Some(event) = session.next().await {
+        match event {
+            Ok(event) => data.push(event.data().to_owned()),
+            Err(error) => return (data, Some(error)),
+        }
+    }
+    (data, None)
+}

@@ -1,0 +1,59 @@
+//! Sessions over TLS, by rustls.
+
+use std::sync::Arc;
+
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer};
+use sse_direct::DirectTransport;
+use sse_session::{BodyEnd, SseClient, SseConfig};
+use sse_test::{Reply, ScriptedServer, TestCertificate};
+
+use crate::support::{read, run};
+
+fn client(trusted: &TestCertificate) -> SseClient {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from(trusted.der().to_vec())).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    SseClient::new(DirectTransport::tls_with(config), SseConfig::new())
+}
+
+#[test]
+fn a_session_over_tls_reads_events_and_knows_its_end() {
+    run(async {
+        let certificate = TestCertificate::for_loopback();
+        let events = Reply::events("data: 1\n\n").send("data: 2\n\n");
+        let server = ScriptedServer::builder().tls(&certificate).start([events]).await;
+        assert!(server.url("/").starts_with("https://"));
+        let mut session = client(&certificate).sse_session(server.url("/")).await.unwrap();
+        assert_eq!(read(&mut session).await.0, ["1", "2"]);
+        assert_eq!(session.end_evidence().unwrap().body_end(), BodyEnd::LastChunk);
+    });
+}
+
+#[test]
+fn a_close_without_close_notify_truncates_a_body_that_ends_with_its_connection() {
+    run(async {
+        let certificate = TestCertificate::for_loopback();
+        let cut = Reply::events("").until_close().send("data: 1\n\n").pause().cut();
+        let server = ScriptedServer::builder().tls(&certificate).start([cut]).await;
+        let mut session = client(&certificate).sse_session(server.url("/")).await.unwrap();
+        assert_eq!(session.next().await.unwrap().unwrap().data(), "1");
+        server.go_on();
+        let error = session.next().await.unwrap().unwrap_err();
+        assert!(error.is_truncated() || error.is_reset(), "{error:?}");
+    });
+}
+
+#[test]
+fn an_untrusted_certificate_is_a_connect_error() {
+    run(async {
+        let certificate = TestCertificate::for_loopback();
+        let server = ScriptedServer::builder().tls(&certificate).start([Reply::status(204)]).await;
+        let other = TestCertificate::for_loopback();
+        let error = client(&other).sse_session(server.url("/")).await.unwrap_err();
+        assert!(error.is_connect(), "{error:?}");
+    });
+}

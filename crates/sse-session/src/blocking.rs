@@ -1,0 +1,21 @@
+//! Blocking sessions: the async driver, polled by the thread that reads the session.
+//!
+//! Only the wait is different. A [transport](transport) blocks while the driver polls it, and the
+//! [thread](thread) parks while the session waits for anything else. So both kinds of sessions are
+//! one machine, one driver and one set of options and errors.
+
+mod transport;
+mod body;
+mod thread;
+mod session;
+mod lifecycle;
+mod request;
+mod client;
+
+pub use self::{
+    client::BlockingClient,
+    lifecycle::BlockingLifecycle,
+    request::{BlockingRequest, OpenBlockingSession},
+    session::BlockingSession,
+    transport::BlockingTransport,
+};

@@ -1,0 +1,43 @@
+//! Ends of requests and bodies, as the transport reports them.
+
+use super::Driver;
+use crate::{machine::Transition, transport::TransportError};
+
+impl Driver {
+    #[cold]
+    pub(super) fn body_ended(&mut self, error: Option<TransportError>) -> Option<Box<Transition>> {
+        match error {
+            Some(error) => self.failed(error),
+            None => self.end(),
+        }
+        self.settle()
+    }
+
+    /// Takes the regular end of the body.
+    pub(super) fn end(&mut self) {
+        if !self.is_interrupted() {
+            self.machine.end(self.clock.now());
+        }
+    }
+
+    /// Takes an error of the request or of the body.
+    #[cold]
+    pub(super) fn failed(&mut self, error: TransportError) {
+        if self.is_interrupted() {
+            return;
+        }
+        let now = self.clock.now();
+        if self.blocks {
+            // A timeout of the transport stands in for that of the session.
+            self.machine.time(now);
+        }
+        self.machine.failed(error, now);
+    }
+
+    /// Returns `true` if a command came while a read blocked. Whoever closes a session may also
+    /// shut down the socket that it reads: the command is then the reason for what the read
+    /// returns.
+    fn is_interrupted(&self) -> bool {
+        self.blocks && self.handles.has_command()
+    }
+}

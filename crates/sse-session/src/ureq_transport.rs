@@ -1,0 +1,298 @@
+//! ureq as the transport of blocking sessions: timeouts of a session as those of ureq, errors of
+//! ureq as kinds.
+
+use std::{
+    error::Error,
+    fmt,
+    io::{self, ErrorKind, Read},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use ureq::{Agent, AsSendBody, BodyReader, Timeout};
+
+use crate::{
+    blocking::BlockingTransport,
+    context::SendContext,
+    transport::{TransportError, TransportErrorKind},
+};
+
+/// ureq as the transport of [blocking sessions](crate::BlockingSession) (feature `ureq`).
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use sse_session::{BlockingClient, IdleTimeout, ReconnectPolicy, SseConfig, UreqTransport};
+///
+/// # fn main() -> Result<(), sse_session::SseError> {
+/// let config = SseConfig::new()
+///     .reconnect(ReconnectPolicy::exponential())
+///     .head_timeout(Duration::from_secs(30))
+///     .idle_timeout(IdleTimeout::auto());
+/// let client = BlockingClient::new(UreqTransport::new(ureq::agent()), config);
+/// for event in client.sse_session("http://example.org/feed")? {
+///     println!("{}", event?.data());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The agent keeps its settings, with these exceptions: the session judges every status and follows
+/// the redirects, so ureq does neither; ureq adds no `Accept-Encoding`; and requests may have any
+/// method. For `https`, enable one of ureq's TLS features. Leave its features `gzip` and `brotli`
+/// off: content codings are [the session's](crate#content-codings), and a decoder of ureq's may
+/// withhold events that have been received.
+///
+/// # Timeouts
+///
+/// | limit | effect |
+/// |---|---|
+/// | [`head_timeout`] | limits the resolution of the name, the connection, the request and the head of the response, each of them by itself |
+/// | [`first_byte_timeout`], [`idle_timeout`] | set ureq's `timeout_per_read`, unless the agent has one |
+/// | total timeouts of the agent (global, per call, body) | lifted, unless [`lift_total_timeout`] is `false` |
+///
+/// ureq has one timeout for all reads of a request, those of its head included. It is therefore at
+/// least the head timeout or, without one, 30 s. So a silence may last that long before the session
+/// notices it, and a head that takes longer than a longer idle timeout is a timeout of ureq's.
+///
+/// If an agent has a `timeout_per_read`, the session looks at its deadlines and its handles after
+/// each such time without a byte. The head of a response must then arrive within that time, too.
+///
+/// # Closing from another thread
+///
+/// [`SessionHandle::close`] takes effect at the next byte, or when the read timeout expires. To end
+/// a read at once, call `Agent::shutdown` on a clone of the agent after it. That ends all
+/// connections of the agent and makes it useless, so give the session an agent of its own.
+///
+/// [`head_timeout`]: crate::SseConfig::head_timeout
+/// [`first_byte_timeout`]: crate::SseConfig::first_byte_timeout
+/// [`idle_timeout`]: crate::SseConfig::idle_timeout
+/// [`lift_total_timeout`]: crate::SseConfig::lift_total_timeout
+/// [`SessionHandle::close`]: crate::SessionHandle::close
+#[derive(Clone)]
+pub struct UreqTransport {
+    agent: Agent,
+}
+
+impl UreqTransport {
+    /// Creates a transport that sends requests with `agent`.
+    #[must_use]
+    pub fn new(agent: Agent) -> Self {
+        Self { agent }
+    }
+
+    fn run(
+        &self,
+        request: Request<impl AsSendBody>,
+        context: &SendContext,
+    ) -> Result<Response<UreqBody>, ureq::Error> {
+        let config = self.agent.config();
+        let own = config.timeouts();
+        let head = context.head_timeout();
+        let mut request = self
+            .agent
+            .configure_request(request)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .allow_non_standard_methods(true)
+            .accept_encoding("") // the session's own header is all that is sent
+            .timeout_resolve(shorter(own.resolve, head))
+            .timeout_connect(shorter(own.connect, head))
+            .timeout_send_request(shorter(own.send_request, head))
+            .timeout_send_body(shorter(own.send_body, head))
+            .timeout_recv_response(shorter(own.recv_response, head))
+            .timeout_per_read(config.timeout_per_read().or_else(|| read_timeout(context)));
+        if context.lift_total_timeout() {
+            request = request.timeout_global(None).timeout_per_call(None).timeout_recv_body(None);
+        }
+        if context.fresh_connection_wanted() {
+            request = request.max_idle_age(Duration::ZERO);
+        }
+        let response = self.agent.run(request.build())?;
+        Ok(response.map(|body| UreqBody { reader: body.into_reader() }))
+    }
+}
+
+impl BlockingTransport for UreqTransport {
+    type Body = UreqBody;
+    type Error = TransportError;
+
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        context: SendContext,
+    ) -> Result<Response<UreqBody>, TransportError> {
+        // ureq frames an empty body too, which requests such as GET must not have.
+        let has_body = !request.body().is_empty()
+            || matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+        let (head, body) = request.into_parts();
+        let sent = if has_body {
+            self.run(Request::from_parts(head, &*body), &context)
+        } else {
+            self.run(Request::from_parts(head, ()), &context)
+        };
+        sent.map_err(|error| {
+            let kind = match kind(&error) {
+                // A redirect led to where no request can go.
+                TransportErrorKind::InvalidRequest if context.is_redirected => {
+                    TransportErrorKind::Redirect
+                }
+                kind => kind,
+            };
+            TransportError::new(kind, error)
+        })
+    }
+
+    fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
+        let io = error.downcast_ref::<io::Error>();
+        match io.and_then(ureq_error) {
+            Some(error) => kind(error),
+            None => io.map_or_else(|| TransportErrorKind::of_sources(error), io_kind),
+        }
+    }
+}
+
+impl fmt::Debug for UreqTransport {
+    /// Omits the agent, whose proxy may show a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UreqTransport").finish_non_exhaustive()
+    }
+}
+
+/// Body of a response of a [`UreqTransport`] (feature `ureq`).
+pub struct UreqBody {
+    reader: BodyReader<'static>,
+}
+
+impl Read for UreqBody {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer).map_err(|error| match ureq_error(&error) {
+            // The next read goes on where this one ended.
+            Some(ureq::Error::Timeout(Timeout::PerRead)) => ErrorKind::WouldBlock.into(),
+            _ => error,
+        })
+    }
+}
+
+impl fmt::Debug for UreqBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UreqBody").finish_non_exhaustive()
+    }
+}
+
+/// Wait for a head that is not limited by the session, although its silence is.
+const LEAST_HEAD_WAIT: Duration = Duration::from_secs(30);
+
+fn read_timeout(context: &SendContext) -> Option<Duration> {
+    let head = context.head_timeout().unwrap_or(LEAST_HEAD_WAIT);
+    context.read_timeout().map(|silence| silence.max(head))
+}
+
+fn shorter(own: Option<Duration>, limit: Option<Duration>) -> Option<Duration> {
+    own.into_iter().chain(limit).min()
+}
+
+/// Returns the error of ureq's that an error of a body contains.
+fn ureq_error(error: &io::Error) -> Option<&ureq::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+fn kind(error: &ureq::Error) -> TransportErrorKind {
+    use ureq::Error as E;
+    match error {
+        E::Timeout(Timeout::Resolve | Timeout::Connect) => TransportErrorKind::ConnectTimeout,
+        E::Timeout(_) => TransportErrorKind::Timeout,
+        E::HostNotFound | E::ConnectionFailed | E::ConnectProxyFailed(_) => {
+            TransportErrorKind::Connect
+        }
+        E::Tls(_) | E::TlsRequired => TransportErrorKind::Tls,
+        E::Http(_) | E::BadUri(_) | E::RequireHttpsOnly(_) | E::BodyExceedsLimit(_) => {
+            TransportErrorKind::InvalidRequest
+        }
+        E::RedirectFailed | E::TooManyRedirects => TransportErrorKind::Redirect,
+        E::Io(error) => io_kind(error),
+        E::Other(source) => TransportErrorKind::of_sources(&**source),
+        other => kind_by_name(other),
+    }
+}
+
+fn io_kind(error: &io::Error) -> TransportErrorKind {
+    match error.kind() {
+        // ureq has no invalid data of its own: rustls reports its errors so.
+        ErrorKind::InvalidData => TransportErrorKind::Tls,
+        ErrorKind::AddrNotAvailable | ErrorKind::NetworkDown | ErrorKind::NotConnected => {
+            TransportErrorKind::Connect
+        }
+        _ => TransportErrorKind::of_sources(error),
+    }
+}
+
+/// Returns the kind of a variant that exists only with a feature of ureq's, which may be enabled
+/// without this crate's knowledge.
+fn kind_by_name(error: &ureq::Error) -> TransportErrorKind {
+    let name = format!("{error:?}");
+    match name.split('(').next() {
+        Some("Rustls" | "NativeTls" | "Pem" | "Der") => TransportErrorKind::Tls,
+        Some("Decompress") => TransportErrorKind::Decode,
+        _ => TransportErrorKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, time::Duration};
+
+    use ureq::{Error, Timeout};
+
+    use super::{UreqTransport, kind, read_timeout};
+    use crate::{
+        blocking::BlockingTransport as _, context::SendContext,
+        transport::TransportErrorKind as Kind,
+    };
+
+    #[test]
+    fn each_error_of_ureq_has_a_kind() {
+        let io = |kind: io::ErrorKind| Error::Io(kind.into());
+        let cases: [(Error, Kind); 12] = [
+            (Error::Timeout(Timeout::Connect), Kind::ConnectTimeout),
+            (Error::Timeout(Timeout::RecvResponse), Kind::Timeout),
+            (Error::HostNotFound, Kind::Connect),
+            (Error::Tls("no certificate"), Kind::Tls),
+            (Error::RequireHttpsOnly("http://localhost/".into()), Kind::InvalidRequest),
+            (io(io::ErrorKind::ConnectionRefused), Kind::Connect),
+            (io(io::ErrorKind::NotConnected), Kind::Connect),
+            (io(io::ErrorKind::UnexpectedEof), Kind::Truncated),
+            (io(io::ErrorKind::ConnectionReset), Kind::Reset),
+            (io(io::ErrorKind::InvalidData), Kind::Tls),
+            (Error::Other(Box::new(io::Error::from(io::ErrorKind::TimedOut))), Kind::Timeout),
+            (Error::InvalidProxyUrl, Kind::Other),
+        ];
+        let transport = UreqTransport::new(ureq::agent());
+        for (error, expected) in cases {
+            assert_eq!(kind(&error), expected, "{error:?}");
+            // Bodies report it within an error of `std::io`, or as it is.
+            assert_eq!(transport.error_kind(&error.into_io()), expected);
+        }
+    }
+
+    #[test]
+    fn read_timeout_is_the_silence_that_is_limited_but_leaves_time_for_the_head() {
+        let secs = |secs: Option<u64>| secs.map(Duration::from_secs);
+        for (read, head, expected) in [
+            (None, None, None),
+            (None, Some(5), None),
+            (Some(45), None, Some(45)),
+            (Some(10), None, Some(30)),
+            (Some(10), Some(5), Some(10)),
+            (Some(10), Some(60), Some(60)),
+        ] {
+            let context = SendContext {
+                read_timeout: secs(read),
+                head_timeout: secs(head),
+                ..SendContext::default()
+            };
+            assert_eq!(read_timeout(&context), secs(expected));
+        }
+    }
+}
