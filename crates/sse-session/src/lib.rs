@@ -49,7 +49,7 @@
 //! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not in
 //!   the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode); what
 //!   was decoded before is yielded.
-//! - A decoder takes memory for as long as its connection: about 50 KiB for gzip and deflate, and
+//! - A decoder takes memory for as long as its connection: up to 50 KiB for gzip and deflate, and
 //!   for br and zstd as much as the window of the server's encoder, at most 16 and 8 MiB.
 //! - Bytes that decode to nothing count as activity for [`idle_timeout`](SseConfig::idle_timeout).
 //!
