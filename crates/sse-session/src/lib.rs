@@ -103,6 +103,7 @@ mod source;
 mod factory;
 mod id_header;
 mod destination;
+mod content_type;
 mod acceptance;
 mod retry_after;
 mod deadlines;
