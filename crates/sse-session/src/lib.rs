@@ -41,7 +41,7 @@
 //! With the features `gzip`, `deflate`, `br` and `zstd`, a request says in `Accept-Encoding` that
 //! these codings are accepted, unless the caller sets that header, and a body in them is decoded:
 //!
-//! - Whatever the server has flushed is decoded at once, in pieces of at most 8 KiB. The
+//! - Whatever the server has flushed is decoded at once, in pieces of at most 4 KiB. The
 //!   [limits](SseConfig::limits) of the parser apply to decoded bytes, so that a small body that
 //!   expands to a large event is an error and not a memory problem.
 //! - All streams in a row are decoded, such as the members of gzip that some servers begin with
@@ -49,7 +49,7 @@
 //! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not in
 //!   the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode); what
 //!   was decoded before is yielded.
-//! - A decoder takes memory for as long as its connection: about 50 KiB for gzip and deflate, and
+//! - A decoder takes memory for as long as its connection: up to 50 KiB for gzip and deflate, and
 //!   for br and zstd as much as the window of the server's encoder, at most 16 and 8 MiB.
 //! - Bytes that decode to nothing count as activity for [`idle_timeout`](SseConfig::idle_timeout).
 //!
@@ -104,6 +104,7 @@ mod source;
 mod factory;
 mod id_header;
 mod destination;
+mod content_type;
 mod acceptance;
 mod retry_after;
 mod deadlines;

@@ -10,7 +10,7 @@ use http::{HeaderMap, Uri, response::Parts};
 
 use super::{Machine, State, Transition, connection::Connection, rules};
 use crate::{
-    acceptance::{Answer, RetryAdvice},
+    acceptance::{Answer, Rejected},
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
     coding::{self, Decoded, Decoder, Undecodable},
@@ -95,9 +95,9 @@ impl Machine {
                 return self.open(Call::new(request, head), regular_end, decoder);
             }
             Answer::NoContent => return self.no_content(Call::new(request, head)),
-            Answer::OtherContent => (RetryAdvice::WillNotHelp, Failure::ContentType),
-            Answer::Encoded => (RetryAdvice::WillNotHelp, Failure::ContentEncoding),
-            Answer::Rejected(advice) => (advice, Failure::Status),
+            Answer::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
+            Answer::Rejected(Rejected::Coding, advice) => (advice, Failure::ContentEncoding),
+            Answer::Rejected(Rejected::Status, advice) => (advice, Failure::Status),
         };
         let retry_after = retry_after(head.headers(), wall_time);
         let rejection = Rejection { head, body: Vec::new(), advice, retry_after, undecodable };
