@@ -8,6 +8,8 @@
 //! ```no_run
 //! use sse_direct::{DirectTransport, SseClient, SseConfig, SseError};
 //!
+//! # #[cfg(not(feature = "tcp"))] fn main() {} // there is no connector
+//! # #[cfg(feature = "tcp")]
 //! #[tokio::main]
 //! async fn main() -> Result<(), SseError> {
 //!     let client = SseClient::new(DirectTransport::tcp(), SseConfig::new());

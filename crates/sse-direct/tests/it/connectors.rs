@@ -1,12 +1,15 @@
 //! Connectors other than those of this crate: proxies and Unix sockets; and the addresses that
 //! connections report.
 
+use std::net::SocketAddr;
+
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use sse_direct::{DirectTransport, SseClient, SseConfig, tcp_connector};
 use sse_test::{Reply, ScriptedServer};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
+    task::JoinHandle,
 };
 
 use crate::support::{read, run};
@@ -61,20 +64,7 @@ fn tunnel_connector_connects_by_a_proxy_whose_address_is_the_remote_one() {
     run(async {
         let replies = [Reply::events("id: 1\ndata: 1\n\n").cut(), Reply::messages(["2"])];
         let server = ScriptedServer::start(replies).await;
-        let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = proxy.local_addr().unwrap();
-        let target = server.url("").replace("http://", "");
-        let target = target.trim_end_matches('/').to_owned();
-        let to = target.clone();
-        let serving = tokio::spawn(async move {
-            for _ in 0..2 {
-                let (mut client, _) = proxy.accept().await.unwrap();
-                let head = read_head(&mut client).await;
-                assert!(head.starts_with(&format!("CONNECT {to} HTTP/1.1\r\n")), "{head}");
-                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-                forward(client, &to).await;
-            }
-        });
+        let (address, serving) = tunnel_proxy(&server, 2).await;
         let tunnel = Tunnel::new(format!("http://{address}").parse().unwrap(), tcp_connector());
         let config = SseConfig::new().max_reconnection_attempts(1);
         let config = config.clock(sse_test::TestClock::skipping());
@@ -131,6 +121,26 @@ fn socks_connector_connects_by_a_proxy() {
         drop(session);
         serving.await.unwrap();
     });
+}
+
+/// Starts a proxy that connects to this server and no other, so many times. Returns its address.
+pub(crate) async fn tunnel_proxy(
+    server: &ScriptedServer,
+    count: usize,
+) -> (SocketAddr, JoinHandle<()>) {
+    let target = server.url("").parse::<http::Uri>().unwrap().authority().unwrap().to_string();
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = proxy.local_addr().unwrap();
+    let serving = tokio::spawn(async move {
+        for _ in 0..count {
+            let (mut client, _) = proxy.accept().await.unwrap();
+            let head = read_head(&mut client).await;
+            assert!(head.starts_with(&format!("CONNECT {target} HTTP/1.1\r\n")), "{head}");
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            forward(client, &target).await;
+        }
+    });
+    (address, serving)
 }
 
 /// Forwards a connection to its target until either side ends it.
