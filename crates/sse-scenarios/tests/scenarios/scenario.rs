@@ -55,7 +55,7 @@ pub(crate) enum When {
     Line(&'static str),
     /// Once the outcome has this line, and the session waits for bytes that do not come.
     Silence(&'static str),
-    /// Once the server has received so many requests.
+    /// Once the server has received this number of requests.
     Requests(usize),
 }
 

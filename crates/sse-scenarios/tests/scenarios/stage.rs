@@ -10,7 +10,7 @@ use sse_test::{ScriptedServer, TestClock};
 
 use crate::scenario::{Act, Scenario, When};
 
-/// What the session, the server and the acts of one performance share.
+/// State that the session, the server and the acts of one performance share.
 pub(crate) struct Stage {
     pub(crate) server: Option<Arc<ScriptedServer>>,
     pub(crate) clock: TestClock,

@@ -223,7 +223,7 @@ fn truncated() -> Vec<Scenario> {
                 ("end Reset", "end CloseDelimited"),
             ],
         ),
-        Scenario::new("a truncated body is a disconnect, and half an event is none", |_| {
+        Scenario::new("a truncated body is a disconnect, and half an event is dropped", |_| {
             vec![
                 Reply::events("id: 1\ndata: 1\n\nid: 2\ndata: 2").cut(),
                 Reply::events("id: 2\ndata: 2\n\n"),

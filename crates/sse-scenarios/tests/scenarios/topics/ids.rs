@@ -162,7 +162,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 "not opened: InvalidRequest
             ",
             ),
-        Scenario::new("an ID with NUL is none", |_| {
+        Scenario::new("an ID with NUL is ignored", |_| {
             vec![Reply::events("id: 1\ndata: 1\n\nid: 2\0\ndata: 2\n\n"), Reply::status(204)]
         })
         .config(reconnecting)
