@@ -6,6 +6,8 @@ use http::StatusCode;
 use sse_session::{EndEvidence, ServerSentEvent, SessionEvent, SseError};
 use sse_test::{HttpVersion, SeenRequest};
 
+use crate::scenario::Scenario;
+
 /// Returns the line of something that happened to a session; `None` if the requests show it.
 pub(crate) fn of_item(item: &SessionEvent) -> Option<String> {
     Some(match item {
@@ -103,12 +105,15 @@ pub(crate) fn of_end(evidence: EndEvidence) -> String {
 }
 
 /// Returns the line of a request that a server has received.
-pub(crate) fn of_request(request: &SeenRequest, server: &str, headers: &[&str]) -> String {
+pub(crate) fn of_request(request: &SeenRequest, server: &str, scenario: &Scenario) -> String {
     let mut line = format!("{server}{} {}", request.method, request.target);
+    if scenario.shows_connections {
+        write!(line, " over connection {}", request.connection).unwrap();
+    }
     if request.version == HttpVersion::Http2 {
         line += " HTTP/2";
     }
-    for name in ["last-event-id"].iter().chain(headers) {
+    for name in ["last-event-id"].iter().chain(scenario.headers) {
         let values = request.headers.iter().filter(|(header, _)| header == name);
         for (_, value) in values {
             let value = String::from_utf8_lossy(value);

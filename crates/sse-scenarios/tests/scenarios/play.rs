@@ -66,7 +66,7 @@ async fn perform(scenario: &Scenario, over: Over) -> String {
     let mut lines = stage.take_lines();
     for (server, name) in [(stage.server.as_deref(), ""), (other.as_ref(), "other: ")] {
         let requests = server.map(ScriptedServer::requests).unwrap_or_default();
-        lines.extend(requests.iter().map(|it| outcome::of_request(it, name, scenario.headers)));
+        lines.extend(requests.iter().map(|it| outcome::of_request(it, name, scenario)));
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }

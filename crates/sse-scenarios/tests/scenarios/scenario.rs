@@ -28,6 +28,8 @@ pub(crate) struct Scenario {
     pub(crate) acts: Vec<(When, Act)>,
     /// Headers of the requests that are part of the outcome.
     pub(crate) headers: &'static [&'static str],
+    /// `true` if the connection of each request is part of the outcome.
+    pub(crate) shows_connections: bool,
     pub(crate) expected: &'static str,
     pub(crate) differences: Vec<Difference>,
 }
@@ -85,6 +87,7 @@ impl Scenario {
             clock: TestClock::skipping,
             acts: Vec::new(),
             headers: &[],
+            shows_connections: false,
             expected: "",
             differences: Vec::new(),
         }
@@ -130,6 +133,10 @@ impl Scenario {
 
     pub(crate) fn headers(self, headers: &'static [&'static str]) -> Self {
         Self { headers, ..self }
+    }
+
+    pub(crate) fn show_connections(self) -> Self {
+        Self { shows_connections: true, ..self }
     }
 
     /// Sets the outcome, a line for each thing that happened. Indentation does not matter.

@@ -17,7 +17,10 @@ use crate::{
 };
 
 pub(super) async fn play(scenario: &Scenario, origin: &str, config: SseConfig, stage: &Stage) {
-    let sse = SseClient::new(TowerTransport::new(client(scenario.server)), config);
+    let server = scenario.server;
+    let transport =
+        TowerTransport::new(client(server)).with_service_factory(move || client(server));
+    let sse = SseClient::new(transport, config);
     let mut request = match scenario.source {
         Source::Request(request) => sse.request(request(origin)),
         Source::Factory(make) => {

@@ -15,8 +15,9 @@ use crate::{
 };
 
 pub(super) async fn play(scenario: &Scenario, origin: &str, config: SseConfig, stage: &Stage) {
-    let http = client(scenario.server);
-    let sse = SseClient::new(http.clone(), config);
+    let server = scenario.server;
+    let http = client(server).unwrap();
+    let sse = SseClient::new(http.clone(), config).client_factory(move || client(server));
     let mut request = match scenario.source {
         Source::Request(request) => sse.request(builder(&http, request(origin))),
         Source::Factory(make) => {
@@ -32,14 +33,14 @@ pub(super) async fn play(scenario: &Scenario, origin: &str, config: SseConfig, s
     read(request.sse_session(), stage).await;
 }
 
-fn client(server: Server) -> Client {
+fn client(server: Server) -> reqwest::Result<Client> {
     // The session decodes, whatever features of reqwest other crates of the build enable.
     let builder = Client::builder().no_proxy().no_gzip().no_brotli().no_deflate().no_zstd();
     let builder = match server {
         Server::Http2 => builder.http2_prior_knowledge(),
         Server::Http1 | Server::Refusing => builder,
     };
-    builder.build().unwrap()
+    builder.build()
 }
 
 fn builder(http: &Client, request: Request<Bytes>) -> RequestBuilder {

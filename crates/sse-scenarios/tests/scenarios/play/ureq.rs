@@ -46,7 +46,7 @@ pub(super) async fn play(scenario: &Scenario, origin: &str, config: SseConfig, s
 
 fn agent(scenario: &Scenario) -> Agent {
     // Long enough for the head of the response on a busy machine.
-    let read_timeout = scenario.has_silence().then_some(Duration::from_millis(500));
+    let read_timeout = scenario.has_silence().then_some(Duration::from_secs(1));
     Agent::config_builder().proxy(None).timeout_per_read(read_timeout).build().into()
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Limit of the head, which ureq measures in real time.
-const HEAD: Duration = Duration::from_millis(500);
+const HEAD: Duration = Duration::from_secs(1);
 const TEN: Duration = Duration::from_secs(10);
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
