@@ -155,6 +155,8 @@ impl BlockingTransport for UreqTransport {
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
         let io = error.downcast_ref::<io::Error>();
         match io.and_then(ureq_error) {
+            // It is called for bodies only, where this is their framing.
+            Some(ureq::Error::Protocol(_)) => TransportErrorKind::Malformed,
             Some(error) => kind(error),
             None => io.map_or_else(|| TransportErrorKind::of_sources(error), io_kind),
         }
