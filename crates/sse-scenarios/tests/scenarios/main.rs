@@ -1,5 +1,5 @@
-//! One table of session scenarios, run over three transports: reqwest, hyper-util's client, and
-//! ureq, which blocks.
+//! One table of session scenarios, run over four transports: reqwest, hyper-util's client,
+//! sse-direct, and ureq, which blocks.
 //!
 //! A scenario has one expected outcome. A transport with another outcome is declared in the table,
 //! with its reason, and the documentation shows the table.

@@ -1,13 +1,15 @@
 //! Performance of a scenario over one transport: servers, a session, and its outcome.
 
+mod session;
+mod client;
 mod hyper;
 mod reqwest;
-mod session;
 mod ureq;
 
 use std::{future::pending, sync::Arc, time::Duration};
 
-use sse_session::SseConfig;
+use sse_direct::DirectTransport;
+use sse_session::{SseClient, SseConfig};
 use sse_test::{Reply, ScriptedServer};
 use tokio::net::TcpSocket;
 
@@ -51,7 +53,14 @@ async fn perform(scenario: &Scenario, over: Over) -> String {
     let session = async {
         match over {
             Over::Reqwest => reqwest::play(scenario, &origin, config, &stage).await,
-            Over::Hyper => hyper::play(scenario, &origin, config, &stage).await,
+            Over::Hyper => {
+                let client = hyper::client(scenario.server, config);
+                client::play(&client, scenario, &origin, &stage).await;
+            }
+            Over::Direct => {
+                let client = SseClient::new(DirectTransport::tcp(), config);
+                client::play(&client, scenario, &origin, &stage).await;
+            }
             Over::Ureq => ureq::play(scenario, &origin, config, &stage).await,
         }
     };

@@ -28,9 +28,10 @@ fn documentation_has_the_table_of_scenarios() {
 }
 
 fn table() -> String {
-    let mut table = "| | reqwest | hyper-util | ureq |\n|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| | reqwest | hyper-util | sse-direct | ureq |\n|---|---|---|---|---|\n".to_owned();
     for (topic, scenarios) in topics() {
-        writeln!(table, "| **{topic}** | | | |").unwrap();
+        writeln!(table, "| **{topic}** | | | | |").unwrap();
         for scenario in &scenarios {
             let cells = Over::ALL.map(|over| match scenario.difference(over) {
                 None => "yes".to_owned(),

@@ -5,11 +5,12 @@
 pub(crate) enum Over {
     Reqwest,
     Hyper,
+    Direct,
     Ureq,
 }
 
 impl Over {
-    pub(crate) const ALL: [Self; 3] = [Self::Reqwest, Self::Hyper, Self::Ureq];
+    pub(crate) const ALL: [Self; 4] = [Self::Reqwest, Self::Hyper, Self::Direct, Self::Ureq];
 }
 
 /// Declared difference of a scenario's outcome over one transport.

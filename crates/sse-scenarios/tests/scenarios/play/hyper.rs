@@ -1,6 +1,4 @@
-//! Performances over hyper-util's client, as a service of tower.
-
-use std::future::ready;
+//! hyper-util's client, as a service of tower.
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -8,35 +6,16 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use sse_session::{SessionRequest, SseClient, SseConfig, TowerTransport};
+use sse_session::{SseClient, SseConfig, TowerTransport};
 
-use super::session::read;
-use crate::{
-    scenario::{Scenario, Server, Source},
-    stage::Stage,
-};
+use crate::scenario::Server;
 
-pub(super) async fn play(scenario: &Scenario, origin: &str, config: SseConfig, stage: &Stage) {
-    let server = scenario.server;
-    let transport =
-        TowerTransport::new(client(server)).with_service_factory(move || client(server));
-    let sse = SseClient::new(transport, config);
-    let mut request = match scenario.source {
-        Source::Request(request) => sse.request(request(origin)),
-        Source::Factory(make) => {
-            let origin = origin.to_owned();
-            sse.request_factory(move |context| {
-                ready(make(&context, &origin).map(SessionRequest::new))
-            })
-        }
-    };
-    if let Some(resume) = scenario.resume {
-        request = request.resume_request(resume(origin));
-    }
-    read(request.sse_session(), stage).await;
+pub(super) fn client(server: Server, config: SseConfig) -> SseClient {
+    let transport = TowerTransport::new(http(server)).with_service_factory(move || http(server));
+    SseClient::new(transport, config)
 }
 
-fn client(server: Server) -> Client<HttpConnector, Full<Bytes>> {
+fn http(server: Server) -> Client<HttpConnector, Full<Bytes>> {
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())

@@ -177,7 +177,7 @@ fn truncated() -> Vec<Scenario> {
             "open 200
             event: 1
             failed Disconnected retryable
-            end Unknown after 1 messages
+            end Malformed after 1 messages
             GET /
             ",
         )

@@ -15,7 +15,10 @@ const TEN: Duration = Duration::from_secs(10);
 const H2_IS_HIDDEN: &str = "reqwest does not report errors of h2 by their kind";
 
 fn scenario(name: &'static str, replies: fn(&str) -> Vec<Reply>) -> Scenario {
-    Scenario::new(name, replies).server(Server::Http2).cannot(Over::Ureq, "HTTP/1.1 only")
+    Scenario::new(name, replies)
+        .server(Server::Http2)
+        .cannot(Over::Direct, "HTTP/1.1 only")
+        .cannot(Over::Ureq, "HTTP/1.1 only")
 }
 
 /// Returns a scenario in which something happens once the first event was read.
