@@ -8,7 +8,8 @@ use crate::{
     transport::{Over, RESET_IS_END},
 };
 
-const UNFRAMED: &str = "not known, as reqwest's decoders remove `Content-Length`";
+const UNFRAMED: &str =
+    "the end is unknown, as decoders of reqwest may have removed `Content-Length`";
 
 /// Starts an event stream with the rest of its head and its body, as they are sent.
 fn raw(rest: &str) -> Reply {
