@@ -1,8 +1,9 @@
 //! Stage of a scenario: the lines of its outcome so far, and the acts that are due.
 
 use std::{
+    collections::HashSet,
     mem,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock},
 };
 
 use sse_session::SessionHandle;
@@ -22,8 +23,10 @@ pub(crate) struct Stage {
 #[derive(Default)]
 struct State {
     lines: Vec<String>,
-    /// Acts that are due once the session waits for bytes.
-    in_silence: Vec<Act>,
+    /// Acts, by number, that are due once the session waits for bytes.
+    in_silence: Vec<usize>,
+    /// Acts, by number, that were performed.
+    performed: HashSet<usize>,
 }
 
 impl Stage {
@@ -37,53 +40,60 @@ impl Stage {
     /// is to be acknowledged.
     pub(crate) fn say(&self, line: String) -> bool {
         let mut acknowledges = false;
-        for (when, act) in &self.acts {
+        for (number, (when, act)) in self.acts.iter().enumerate() {
             match *when {
-                When::Line(cause) if cause == line && *act == Act::Acknowledge => {
-                    acknowledges = true;
+                When::Line(cause) if cause == line => {
+                    acknowledges |= *act == Act::Acknowledge;
+                    self.perform(number);
                 }
-                When::Line(cause) if cause == line => self.perform(*act),
-                When::Silence(cause) if cause == line => {
-                    self.state.lock().unwrap().in_silence.push(*act);
-                }
+                When::Silence(cause) if cause == line => self.state().in_silence.push(number),
                 _ => {}
             }
         }
-        self.state.lock().unwrap().lines.push(line);
+        self.state().lines.push(line);
         acknowledges
     }
 
     /// Performs the acts that were to wait until the session waits for bytes.
     pub(crate) fn silence(&self) {
-        let acts = mem::take(&mut self.state.lock().unwrap().in_silence);
-        acts.into_iter().for_each(|act| self.perform(act));
+        let acts = mem::take(&mut self.state().in_silence);
+        acts.into_iter().for_each(|number| self.perform(number));
     }
 
-    /// Performs the acts that the requests cause. It never ends before the last of them.
+    /// Performs the acts that the requests cause, and ends after the last of them.
     pub(crate) async fn watch_requests(&self) {
         let Some(server) = &self.server else {
             return;
         };
-        for (when, act) in &self.acts {
+        for (number, (when, _)) in self.acts.iter().enumerate() {
             if let When::Requests(count) = *when {
                 server.requested(count).await;
-                self.perform(*act);
+                self.perform(number);
             }
         }
     }
 
-    /// Takes the lines so far.
+    /// Takes the lines so far, and one for each act that was not performed.
     pub(crate) fn take_lines(&self) -> Vec<String> {
-        mem::take(&mut self.state.lock().unwrap().lines)
+        let mut state = self.state();
+        let mut lines = mem::take(&mut state.lines);
+        let missed = (0..self.acts.len()).filter(|number| !state.performed.contains(number));
+        lines.extend(missed.map(|number| format!("not performed: {:?}", self.acts[number])));
+        lines
     }
 
-    fn perform(&self, act: Act) {
-        match act {
+    fn perform(&self, number: usize) {
+        self.state().performed.insert(number);
+        match self.acts[number].1 {
             Act::GoOn => self.server.iter().for_each(|server| server.go_on()),
             Act::Advance(time) => self.clock.advance(time),
             Act::Close => self.handle.get().unwrap().close(),
             Act::ReconnectNow => self.handle.get().unwrap().reconnect_now(),
-            Act::Acknowledge => panic!("only an event can be acknowledged"),
+            Act::Acknowledge => {} // by the reader of the session
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
     }
 }
