@@ -211,6 +211,7 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
     }
     match TransportErrorKind::of_sources(error) {
         TransportErrorKind::Other if platform::is_undecodable(error) => TransportErrorKind::Decode,
+        TransportErrorKind::Other if platform::is_malformed(error) => TransportErrorKind::Malformed,
         kind => kind,
     }
 }

@@ -299,4 +299,4 @@ impl Rejection {
 const MAX_SHOWN_BYTES: usize = 100;
 
 /// Number of bytes that are kept of the body of a rejected response.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;

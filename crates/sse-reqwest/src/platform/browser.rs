@@ -48,12 +48,17 @@ pub(crate) fn has_own_parts(_request: &Request) -> bool {
     true
 }
 
-/// Returns `false`: browsers do not say why no response was received.
 /// Returns `false`: a browser decodes, and does not report why a body failed.
 pub(crate) fn is_undecodable(_error: &reqwest::Error) -> bool {
     false
 }
 
+/// Returns `false`: a browser does not report why a body failed.
+pub(crate) fn is_malformed(_error: &reqwest::Error) -> bool {
+    false
+}
+
+/// Returns `false`: browsers do not say why no response was received.
 pub(crate) fn is_connect(_error: &reqwest::Error) -> bool {
     false
 }
