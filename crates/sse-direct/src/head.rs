@@ -56,6 +56,8 @@ fn host(uri: &Uri) -> String {
 pub(crate) struct HeadParser {
     /// Bytes that were received.
     received: BytesMut,
+    /// Number of bytes of interim responses, and of empty lines before a head.
+    skipped: usize,
 }
 
 impl HeadParser {
@@ -65,31 +67,47 @@ impl HeadParser {
         // What was received before had no complete head; only its last bytes can be part of an end.
         let seen = self.received.len().saturating_sub(3);
         self.received.extend_from_slice(bytes);
-        if self.received.len() > MAX_HEAD_BYTES + bytes.len() {
-            return Err(HttpError::HeadTooLong);
+        if seen < HTTP_1.len() {
+            self.start()?;
         }
         // A head that trickles in is not parsed again and again.
-        if !has_blank_line(&self.received[seen..]) {
-            return if self.received.len() > MAX_HEAD_BYTES {
-                Err(HttpError::HeadTooLong)
-            } else {
-                Ok(None)
-            };
+        if self.received.get(seen..).is_some_and(has_blank_line) {
+            while let Some((response, len)) = parse(&self.received)? {
+                self.skip(len);
+                if self.skipped > MAX_HEAD_BYTES {
+                    return Err(HttpError::HeadTooLong);
+                }
+                if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                    return Err(HttpError::SwitchingProtocols);
+                }
+                if !response.status().is_informational() {
+                    let rest = Bytes::copy_from_slice(&self.received);
+                    return Ok(Some((response, rest)));
+                }
+                self.start()?;
+            }
         }
-        while let Some((response, len)) = parse(&self.received)? {
-            if len > MAX_HEAD_BYTES {
-                return Err(HttpError::HeadTooLong);
-            }
-            let _ = self.received.split_to(len);
-            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                return Err(HttpError::SwitchingProtocols);
-            }
-            if !response.status().is_informational() {
-                let rest = Bytes::copy_from_slice(&self.received);
-                return Ok(Some((response, rest)));
-            }
+        // Interim responses count: a flood of them ends.
+        if self.skipped + self.received.len() > MAX_HEAD_BYTES {
+            return Err(HttpError::HeadTooLong);
         }
         Ok(None)
+    }
+
+    /// Skips empty lines before a head, and rejects what is not HTTP/1 without waiting for more.
+    fn start(&mut self) -> Result<(), HttpError> {
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        self.skip(self.received.iter().take_while(|byte| is_line_end(byte)).count());
+        if self.received.iter().zip(HTTP_1).all(|(byte, expected)| byte == expected) {
+            Ok(())
+        } else {
+            Err(HttpError::InvalidHead("version"))
+        }
+    }
+
+    fn skip(&mut self, len: usize) {
+        let _ = self.received.split_to(len);
+        self.skipped += len;
     }
 }
 
@@ -166,7 +184,10 @@ fn value(bytes: &[u8]) -> Result<HeaderValue, HttpError> {
     value.map_err(|_| HttpError::InvalidHead("field value"))
 }
 
-/// Number of bytes of a head.
+/// Start of every head.
+const HTTP_1: &[u8] = b"HTTP/1.";
+
+/// Number of bytes of a head, with the interim responses before it.
 const MAX_HEAD_BYTES: usize = 256 * 1024;
 
 /// Number of fields that most heads do not exceed.
@@ -274,6 +295,25 @@ mod tests {
         for size in [4096, 1 << 20] {
             let long = parsed(&head(1, 1 << 20), size);
             assert_eq!(long.unwrap_err(), HttpError::HeadTooLong);
+        }
+    }
+
+    #[test]
+    fn interim_responses_and_empty_lines_are_parsed_up_to_a_bound() {
+        for skipped in ["HTTP/1.1 102 Processing\r\n\r\n", "\r\n", "\n"] {
+            let few = format!("{}HTTP/1.1 200 OK\r\n\r\n", skipped.repeat(1000));
+            assert_eq!(parsed(few.as_bytes(), 999).unwrap().unwrap().0.status(), 200);
+            let flood = skipped.repeat(300_000 / skipped.len());
+            let error = parsed(flood.as_bytes(), 4096).unwrap_err();
+            assert_eq!(error, HttpError::HeadTooLong, "{skipped:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_http_is_rejected_before_its_end() {
+        for bytes in [&b"SSH-2.0"[..], b"220 mail ready\r\n", b"\x15\x03\x01", b"\r\nHTTP/2"] {
+            let error = parsed(bytes, 1).unwrap_err();
+            assert_eq!(error, HttpError::InvalidHead("version"));
         }
     }
 

@@ -10,7 +10,13 @@ use hyper::rt::{Read, Write};
 use sse_session::{BodyEnd, BoxError, SendContext, Transport, TransportError, TransportErrorKind};
 use tower_service::Service;
 
-use crate::{body::DirectBody, exchange::exchange, framing::Framing, head::request_bytes};
+use crate::{
+    body::DirectBody,
+    error::HttpError,
+    exchange::{Received, exchange},
+    framing::Framing,
+    head::request_bytes,
+};
 
 /// HTTP/1.1 transport whose sessions drive their own connections.
 ///
@@ -63,10 +69,10 @@ where
         _context: SendContext,
     ) -> Result<Response<DirectBody<C::Response>>, TransportError> {
         let mut io = self.connect(request.uri().clone()).await?;
-        let (head, received) = exchange(&mut io, &request_bytes(&request)).await?;
-        let framing = Framing::of(request.method(), head.status(), head.headers());
-        let framing = framing.map_err(|error| error.before_body())?;
-        Ok(head.map(|()| DirectBody::new(io, framing, received)))
+        let bytes = request_bytes(&request).into();
+        let Received { head, bytes, sending } = exchange(&mut io, bytes).await?;
+        let framing = Framing::of(request.method(), &head).map_err(HttpError::before_body)?;
+        Ok(head.map(|()| DirectBody::new(io, framing, bytes, sending)))
     }
 
     fn regular_end(&self, _version: Version, headers: &HeaderMap) -> BodyEnd {
