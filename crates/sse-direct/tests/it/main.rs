@@ -6,6 +6,7 @@
 mod support;
 
 mod bodies;
+mod differential;
 mod heads;
 mod requests;
 #[cfg(feature = "tcp")]

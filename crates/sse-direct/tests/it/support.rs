@@ -27,9 +27,11 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
     bytes: Vec<u8>,
-    /// Number of bytes that a read returns at most.
-    size: usize,
+    /// Numbers of bytes that reads return at most, over and over.
+    sizes: Vec<usize>,
     end: End,
+    /// Nothing is received before something was sent.
+    is_answer: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -41,11 +43,25 @@ pub(crate) enum End {
 
 impl Script {
     pub(crate) fn new(bytes: impl AsRef<[u8]>) -> Self {
-        Self { bytes: bytes.as_ref().to_vec(), size: usize::MAX, end: End::Close }
+        Self {
+            bytes: bytes.as_ref().to_vec(),
+            sizes: vec![usize::MAX],
+            end: End::Close,
+            is_answer: false,
+        }
     }
 
-    pub(crate) fn pieces_of(mut self, size: usize) -> Self {
-        self.size = size;
+    pub(crate) fn pieces_of(self, size: usize) -> Self {
+        self.pieces(vec![size])
+    }
+
+    pub(crate) fn pieces(mut self, sizes: Vec<usize>) -> Self {
+        self.sizes = sizes;
+        self
+    }
+
+    pub(crate) fn answer(mut self) -> Self {
+        self.is_answer = true;
         self
     }
 
@@ -82,13 +98,21 @@ impl Memory {
     }
 
     pub(crate) fn client(&self, config: SseConfig) -> SseClient {
-        let connector = Connector(self.clone());
-        SseClient::new(DirectTransport::new(connector), config.clock(TestClock::skipping()))
+        SseClient::new(self.transport(), config.clock(TestClock::skipping()))
+    }
+
+    /// Returns the next connection.
+    pub(crate) fn connect(&self) -> Connection {
+        Connector(self.clone()).call(Uri::default()).into_inner().unwrap()
+    }
+
+    pub(crate) fn transport(&self) -> DirectTransport<Connector> {
+        DirectTransport::new(Connector(self.clone()))
     }
 }
 
 #[derive(Debug, Clone)]
-struct Connector(Memory);
+pub(crate) struct Connector(Memory);
 
 impl Service<Uri> for Connector {
     type Response = Connection;
@@ -108,13 +132,14 @@ impl Service<Uri> for Connector {
         let number = memory.sent.lock().unwrap().len();
         memory.sent.lock().unwrap().push(Vec::new());
         let (sent, open) = (memory.sent.clone(), memory.open.clone());
-        ready(Ok(Connection { script, at: 0, number, sent, _open: open }))
+        ready(Ok(Connection { script, at: 0, reads: 0, number, sent, _open: open }))
     }
 }
 
 pub(crate) struct Connection {
     script: Script,
     at: usize,
+    reads: usize,
     number: usize,
     sent: Arc<Mutex<Vec<Vec<u8>>>>,
     _open: Arc<()>,
@@ -126,11 +151,16 @@ impl Read for Connection {
         _: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.script.is_answer && self.sent.lock().unwrap()[self.number].is_empty() {
+            return Poll::Pending;
+        }
         let rest = &self.script.bytes[self.at..];
-        let len = rest.len().min(self.script.size).min(buf.remaining());
+        let size = self.script.sizes[self.reads % self.script.sizes.len()];
+        let len = rest.len().min(size).min(buf.remaining());
         if len > 0 {
             buf.put_slice(&rest[..len]);
             self.at += len;
+            self.reads += 1;
             return Poll::Ready(Ok(()));
         }
         match self.script.end {
