@@ -9,8 +9,6 @@
 
 use std::{
     error::Error,
-    fmt::Debug,
-    str::FromStr,
     task::{Context, Poll, Waker},
 };
 
@@ -20,7 +18,7 @@ use http_body::Body;
 use hyper::body::Incoming;
 use sse_session::{SendContext, Transport, TransportErrorKind};
 
-use crate::support::{Memory, Script, response};
+use crate::support::{Memory, Script, response, setting};
 
 use generator::Case;
 use peers::Expected;
@@ -45,10 +43,6 @@ fn chunked_bodies_are_decoded_as_by_hyper_and_ureq_proto() {
     for kind in [counts.complete, counts.truncated, counts.malformed] {
         assert!(kind * 20 > count, "{counts:?}");
     }
-}
-
-fn setting<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
-    std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
 /// How a decoder has ended, after which data.

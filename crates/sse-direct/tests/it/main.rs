@@ -6,6 +6,7 @@
 mod support;
 
 mod bodies;
+mod cuts;
 mod differential;
 mod heads;
 mod requests;

@@ -23,6 +23,11 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     runtime.block_on(async { tokio::time::timeout(guard, test).await.expect("the test hangs") })
 }
 
+/// Returns the number in a variable of the environment, or a default.
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |value| value.parse().unwrap())
+}
+
 /// What a server sends over a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
@@ -71,10 +76,14 @@ impl Script {
     }
 }
 
+/// Server that answers each request by a script.
+type Server = dyn FnMut(&str) -> Script + Send;
+
 /// Connector of scripts, one for each connection. Keeps what was sent.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Memory {
     scripts: Arc<Mutex<VecDeque<Script>>>,
+    server: Option<Arc<Mutex<Server>>>,
     sent: Arc<Mutex<Vec<Vec<u8>>>>,
     open: Arc<()>,
 }
@@ -83,6 +92,11 @@ impl Memory {
     pub(crate) fn new(scripts: impl IntoIterator<Item = Script>) -> Self {
         let scripts = Arc::new(Mutex::new(scripts.into_iter().collect()));
         Self { scripts, ..Self::default() }
+    }
+
+    /// Connects to a server that has received the whole head of a request when it answers.
+    pub(crate) fn serving(server: impl FnMut(&str) -> Script + Send + 'static) -> Self {
+        Self { server: Some(Arc::new(Mutex::new(server))), ..Self::default() }
     }
 
     /// What was sent over each connection.
@@ -111,7 +125,7 @@ impl Memory {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Connector(Memory);
 
 impl Service<Uri> for Connector {
@@ -126,18 +140,20 @@ impl Service<Uri> for Connector {
     fn call(&mut self, _: Uri) -> Self::Future {
         let memory = &self.0;
         let script = memory.scripts.lock().unwrap().pop_front();
-        let Some(script) = script else {
+        if script.is_none() && memory.server.is_none() {
             return ready(Err(io::ErrorKind::ConnectionRefused.into()));
-        };
+        }
         let number = memory.sent.lock().unwrap().len();
         memory.sent.lock().unwrap().push(Vec::new());
-        let (sent, open) = (memory.sent.clone(), memory.open.clone());
-        ready(Ok(Connection { script, at: 0, reads: 0, number, sent, _open: open }))
+        let (server, sent) = (memory.server.clone(), memory.sent.clone());
+        let open = memory.open.clone();
+        ready(Ok(Connection { script, server, at: 0, reads: 0, number, sent, _open: open }))
     }
 }
 
 pub(crate) struct Connection {
-    script: Script,
+    script: Option<Script>,
+    server: Option<Arc<Mutex<Server>>>,
     at: usize,
     reads: usize,
     number: usize,
@@ -151,19 +167,29 @@ impl Read for Connection {
         _: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.script.is_answer && self.sent.lock().unwrap()[self.number].is_empty() {
+        let this = &mut *self;
+        let sent = this.sent.lock().unwrap()[this.number].clone();
+        if let (None, Some(server)) = (&this.script, &this.server) {
+            if !sent.ends_with(b"\r\n\r\n") {
+                return Poll::Pending;
+            }
+            let request = String::from_utf8(sent.clone()).unwrap();
+            this.script = Some((server.lock().unwrap())(&request));
+        }
+        let script = this.script.as_ref().unwrap();
+        if script.is_answer && sent.is_empty() {
             return Poll::Pending;
         }
-        let rest = &self.script.bytes[self.at..];
-        let size = self.script.sizes[self.reads % self.script.sizes.len()];
+        let rest = &script.bytes[this.at..];
+        let size = script.sizes[this.reads % script.sizes.len()];
         let len = rest.len().min(size).min(buf.remaining());
         if len > 0 {
             buf.put_slice(&rest[..len]);
-            self.at += len;
-            self.reads += 1;
+            this.at += len;
+            this.reads += 1;
             return Poll::Ready(Ok(()));
         }
-        match self.script.end {
+        match script.end {
             End::Close => Poll::Ready(Ok(())),
             End::Silence => Poll::Pending,
             End::Error(kind) => Poll::Ready(Err(kind.into())),
