@@ -15,7 +15,7 @@ use crate::{
     error::HttpError,
     exchange::{Received, exchange},
     framing::Framing,
-    head::request_bytes,
+    request::request_bytes,
 };
 
 /// HTTP/1.1 transport whose sessions drive their own connections.

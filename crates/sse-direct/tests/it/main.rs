@@ -5,10 +5,17 @@
 
 mod support;
 
+mod heap;
+
 mod bodies;
 mod cuts;
 mod differential;
+mod faults;
+mod floods;
 mod heads;
+mod memory;
+#[cfg(feature = "tcp")]
+mod pipes;
 mod requests;
 #[cfg(feature = "tcp")]
 mod sockets;

@@ -5,7 +5,10 @@ use std::{
     future::{Ready, ready},
     io,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     task::{Context, Poll},
 };
 
@@ -44,6 +47,8 @@ pub(crate) enum End {
     Close,
     Silence,
     Error(io::ErrorKind),
+    /// These bytes follow without end, one after the other as fast as they are read.
+    Flood(&'static str),
 }
 
 impl Script {
@@ -85,6 +90,7 @@ pub(crate) struct Memory {
     scripts: Arc<Mutex<VecDeque<Script>>>,
     server: Option<Arc<Mutex<Server>>>,
     sent: Arc<Mutex<Vec<Vec<u8>>>>,
+    reads: Arc<AtomicUsize>,
     open: Arc<()>,
 }
 
@@ -103,6 +109,11 @@ impl Memory {
     pub(crate) fn sent(&self) -> Vec<String> {
         let sent = self.sent.lock().unwrap();
         sent.iter().map(|bytes| String::from_utf8(bytes.clone()).unwrap()).collect()
+    }
+
+    /// Number of reads that returned bytes.
+    pub(crate) fn reads(&self) -> usize {
+        self.reads.load(Relaxed)
     }
 
     /// Number of connections that are open.
@@ -146,8 +157,10 @@ impl Service<Uri> for Connector {
         let number = memory.sent.lock().unwrap().len();
         memory.sent.lock().unwrap().push(Vec::new());
         let (server, sent) = (memory.server.clone(), memory.sent.clone());
-        let open = memory.open.clone();
-        ready(Ok(Connection { script, server, at: 0, reads: 0, number, sent, _open: open }))
+        let (all_reads, open) = (memory.reads.clone(), memory.open.clone());
+        let connection =
+            Connection { script, server, at: 0, reads: 0, number, sent, all_reads, _open: open };
+        ready(Ok(connection))
     }
 }
 
@@ -158,6 +171,7 @@ pub(crate) struct Connection {
     reads: usize,
     number: usize,
     sent: Arc<Mutex<Vec<Vec<u8>>>>,
+    all_reads: Arc<AtomicUsize>,
     _open: Arc<()>,
 }
 
@@ -187,12 +201,21 @@ impl Read for Connection {
             buf.put_slice(&rest[..len]);
             this.at += len;
             this.reads += 1;
+            this.all_reads.fetch_add(1, Relaxed);
             return Poll::Ready(Ok(()));
         }
         match script.end {
             End::Close => Poll::Ready(Ok(())),
             End::Silence => Poll::Pending,
             End::Error(kind) => Poll::Ready(Err(kind.into())),
+            End::Flood(piece) => {
+                let reads = this.all_reads.fetch_add(1, Relaxed);
+                assert!(reads < 100_000, "a flood keeps the thread");
+                while buf.remaining() > piece.len() {
+                    buf.put_slice(piece.as_bytes());
+                }
+                Poll::Ready(Ok(()))
+            }
         }
     }
 }
