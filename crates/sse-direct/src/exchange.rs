@@ -47,8 +47,8 @@ pub(crate) struct Sending {
     unsent: Bytes,
     /// All of the request was sent and flushed.
     is_done: bool,
-    /// A server may respond before it has read the request, and close its side: the response counts,
-    /// and this error only if there is none.
+    /// Error of a write, reported only if no response arrives: a server may respond before it has
+    /// read the request, and close its side.
     failed: Option<io::Error>,
 }
 

@@ -1,8 +1,8 @@
 //! Whole sessions, whose connections are cut at every byte: no event is lost or yielded twice.
 //!
-//! A model server has a feed of numbered events and resumes after the last event ID. Each seed makes
-//! a feed, and each byte of the first response is cut once; the following connections are cut
-//! anywhere. A failure prints its seed. This takes a million cuts, from a first seed:
+//! A model server has a feed of numbered events and resumes after the last event ID. Each seed
+//! makes a feed. The first response is cut at each of its bytes in turn, and the following
+//! connections anywhere. A failure prints its seed. For a million cuts from a first seed:
 //!
 //! ```text
 //! CUTS=1000000 SEED=0 cargo test --release -p sse-direct cuts -- --nocapture

@@ -1,7 +1,7 @@
 //! Compares the decoding of chunked bodies with that of hyper and of ureq-proto, on mutated bodies.
 //!
 //! Each seed makes a body, mutates it, and cuts it into reads. A failure prints its seed. The test
-//! takes a few seconds; this takes a million bodies, from a first seed:
+//! takes a few seconds. For a million bodies from a first seed:
 //!
 //! ```text
 //! BODIES=1000000 SEED=0 cargo test --release -p sse-direct differential -- --nocapture
@@ -45,7 +45,7 @@ fn chunked_bodies_are_decoded_as_by_hyper_and_ureq_proto() {
     }
 }
 
-/// How a decoder has ended, after which data.
+/// Data that a decoder has found, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Found {
     data: Vec<u8>,
@@ -67,7 +67,7 @@ struct Counts {
     malformed: u64,
     hyper_differs: u64,
     ureq_differs: u64,
-    /// Bodies that are malformed, and that ureq-proto goes on with.
+    /// Malformed bodies that ureq-proto continues to decode.
     ureq_goes_on: u64,
 }
 

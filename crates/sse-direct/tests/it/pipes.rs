@@ -1,5 +1,5 @@
-//! Pipes in memory with a server that reads and writes at its own pace: early responses, pauses, and
-//! the deadlines of sessions.
+//! Pipes in memory with a server that reads and writes at its own pace: early responses, pauses,
+//! and the deadlines of sessions.
 
 use std::{
     future::{Ready, ready},

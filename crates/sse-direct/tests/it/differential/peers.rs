@@ -10,14 +10,14 @@ use super::{
     reference::{End, Reference},
 };
 
-/// What is expected of a decoder.
+/// Result that is expected of a decoder.
 #[derive(Debug)]
 pub(super) enum Expected {
-    /// It finds what the reference finds.
+    /// The result of the reference.
     Same(Found),
-    /// It ends in another way, by a rule.
+    /// Another end, by a rule.
     Differs(Found),
-    /// It takes a malformed line for another one, by a rule, and goes on after the same data.
+    /// The data of the reference and more: the decoder accepts a malformed line, by a rule.
     GoesOn,
 }
 

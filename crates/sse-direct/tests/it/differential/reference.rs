@@ -1,7 +1,7 @@
 //! Reference: decodes a whole chunked body at once, by the grammar of RFC 9112, section 7.1.
 //!
-//! It is strict: a line ends with CRLF, and white space stands only where the grammar has it. It has
-//! no limits.
+//! It is strict: a line ends with CRLF, and white space is allowed only where the grammar has it.
+//! It has no limits.
 
 use std::ops::Range;
 
