@@ -40,12 +40,15 @@ pub(crate) fn minver() -> Outcome {
 const COPY: &str = "target/minver/copy";
 
 fn copy() -> Result<(), Failure> {
+    let published: Vec<_> =
+        workspace::published()?.iter().map(|it| format!("crates/{}", it.name)).collect();
     let (from, to) = (files::root(), files::root().join(COPY));
     if to.exists() {
         fs::remove_dir_all(&to).map_err(|error| files::at(COPY, &error))?;
     }
     for path in files::all()? {
-        if !(path == "Cargo.toml" || path.starts_with("crates/")) {
+        let is_published = published.iter().any(|it| path.starts_with(&format!("{it}/")));
+        if !(path == "Cargo.toml" || is_published) {
             continue;
         }
         let copy = to.join(&path);
@@ -55,7 +58,10 @@ fn copy() -> Result<(), Failure> {
         };
         let written = written.and_then(|()| {
             if path.ends_with("Cargo.toml") {
-                fs::write(&copy, without_development(&fs::read_to_string(from.join(&path))?))
+                fs::write(
+                    &copy,
+                    without_development(&fs::read_to_string(from.join(&path))?, &published),
+                )
             } else {
                 fs::copy(from.join(&path), &copy).map(|_| ())
             }
@@ -65,8 +71,10 @@ fn copy() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the manifest without development dependencies and without members outside `crates/`.
-fn without_development(manifest: &str) -> String {
+/// Returns the manifest without development dependencies, and with these members. Others would decide
+/// versions.
+fn without_development(manifest: &str, members: &[String]) -> String {
+    let members = format!("members = {members:?}");
     let mut kept = String::new();
     let mut skipping = false;
     for line in manifest.lines() {
@@ -74,7 +82,7 @@ fn without_development(manifest: &str) -> String {
             skipping = line.contains("dev-dependencies");
         }
         let line = match line.split_once('=').map(|(key, _)| key.trim()) {
-            Some("members") => "members = [\"crates/*\"]",
+            Some("members") => &members,
             Some("default-members") => continue,
             _ => line,
         };
@@ -142,7 +150,7 @@ mod tests {
         let cases = [
             (
                 "[workspace]\nmembers = [\"crates/*\", \"xtask\"]\ndefault-members = [\"x\"]\n",
-                "[workspace]\nmembers = [\"crates/*\"]\n",
+                "[workspace]\nmembers = [\"crates/a\"]\n",
             ),
             (
                 "[dependencies]\na = \"1\"\n[dev-dependencies]\nb = \"1\"\n[features]\nc = []\n",
@@ -151,7 +159,7 @@ mod tests {
             ("[target.'cfg(unix)'.dev-dependencies]\nb = \"1\"\n[lints]\n", "[lints]\n"),
         ];
         for (manifest, expected) in cases {
-            assert_eq!(without_development(manifest), expected);
+            assert_eq!(without_development(manifest, &["crates/a".to_owned()]), expected);
         }
     }
 }

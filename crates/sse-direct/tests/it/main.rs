@@ -8,6 +8,8 @@ mod support;
 mod heap;
 
 mod bodies;
+#[cfg(feature = "tcp")]
+mod connectors;
 mod cuts;
 mod differential;
 mod faults;

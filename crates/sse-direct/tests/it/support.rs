@@ -182,13 +182,14 @@ impl Read for Connection {
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let sent = this.sent.lock().unwrap()[this.number].clone();
+        let sent = this.sent.lock().unwrap();
+        let sent = &sent[this.number];
         if let (None, Some(server)) = (&this.script, &this.server) {
             if !sent.ends_with(b"\r\n\r\n") {
                 return Poll::Pending;
             }
-            let request = String::from_utf8(sent.clone()).unwrap();
-            this.script = Some((server.lock().unwrap())(&request));
+            let request = std::str::from_utf8(sent).unwrap();
+            this.script = Some((server.lock().unwrap())(request));
         }
         let script = this.script.as_ref().unwrap();
         if script.is_answer && sent.is_empty() {
