@@ -37,7 +37,7 @@ impl DirectTransport<HttpConnector> {
 ///
 /// | option | default |
 /// |---|---|
-/// | time to connect, over all addresses | 10 s |
+/// | time to connect over TCP, over all addresses, without DNS and TLS | 10 s |
 /// | TCP keep-alive | first probe after 15 s of silence, then 3 probes 15 s apart |
 /// | `TCP_USER_TIMEOUT` (Linux) | 30 s without an acknowledgment |
 /// | `TCP_NODELAY` | on |
@@ -56,7 +56,6 @@ impl DirectTransport<HttpConnector> {
 /// let proxy = Uri::from_static("http://127.0.0.1:1080");
 /// let by_socks = DirectTransport::new(SocksV5::new(proxy, tcp_connector()));
 ///
-/// // A URI without a port is connected to port 443.
 /// let proxy = Uri::from_static("http://127.0.0.1:3128");
 /// let by_tunnel = DirectTransport::new(Tunnel::new(proxy, tcp_connector()));
 /// # let _ = (by_socks, by_tunnel);

@@ -1,12 +1,10 @@
 //! Framing of a body: where it ends, according to the head of its response (RFC 9112, section 6.3).
 
+use crate::{chunked::ChunkDecoder, error::HttpError};
 use http::{
     HeaderMap, HeaderValue, Method, Response, Version,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
-use sse_session::BodyEnd;
-
-use crate::{chunked::ChunkDecoder, error::HttpError};
 
 /// Framing of a body, and how much of it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,18 +69,7 @@ impl Framing {
 
     /// Returns `true` if the body is complete when the connection ends here.
     pub(crate) fn may_close(&self) -> bool {
-        self.is_ended() || matches!(self, Self::Close)
-    }
-
-    /// Returns what the regular end of a body with this head proves.
-    pub(crate) fn regular_end(headers: &HeaderMap) -> BodyEnd {
-        if headers.contains_key(TRANSFER_ENCODING) {
-            if is_chunked(headers) { BodyEnd::LastChunk } else { BodyEnd::CloseDelimited }
-        } else if headers.contains_key(CONTENT_LENGTH) {
-            BodyEnd::LengthReached
-        } else {
-            BodyEnd::CloseDelimited
-        }
+        matches!(self, Self::Close)
     }
 }
 
@@ -178,7 +165,7 @@ mod tests {
             let headers = headers(fields);
             let found = Framing::of(&Method::GET, &response(200, &headers));
             assert_eq!(found, expected, "{fields:?}");
-            assert_eq!(Framing::regular_end(&headers), end, "{fields:?}");
+            assert_eq!(BodyEnd::regular(Version::HTTP_11, &headers), end, "{fields:?}");
         }
     }
 

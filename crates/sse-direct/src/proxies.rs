@@ -30,7 +30,7 @@ impl IgnoredProxies {
             Some("https") => "HTTPS_PROXY or ALL_PROXY",
             _ => "HTTP_PROXY or ALL_PROXY",
         };
-        warn!(variable, "proxy of the environment is not used: connecting directly");
+        warn!(target: "sse_direct", variable, "proxy of the environment is not used: connecting directly");
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
         fn record_follows_from(&self, _: &Id, _: &Id) {}
 
         fn event(&self, event: &Event<'_>) {
-            if event.metadata().target().starts_with("sse_direct") {
+            if event.metadata().target() == "sse_direct" {
                 let mut line = Line(event.metadata().level().to_string());
                 event.record(&mut line);
                 self.0.lock().unwrap().push(line.0);

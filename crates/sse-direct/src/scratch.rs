@@ -1,7 +1,7 @@
 //! Memory to read into: one buffer for each thread, so that a connection without data has none.
 
 use std::{
-    cell::RefCell,
+    cell::Cell,
     io,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -13,7 +13,7 @@ use hyper::rt::{Read, ReadBuf};
 pub(crate) const READ_BYTES: usize = 32 * 1024;
 
 thread_local! {
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// Reads what is available, and passes it to `take`; an empty slice is the end of the connection.
@@ -22,14 +22,12 @@ pub(crate) fn poll_read<R>(
     cx: &mut Context<'_>,
     take: impl FnOnce(&[u8]) -> R,
 ) -> Poll<io::Result<R>> {
-    BUFFER.with(|buffer| match buffer.try_borrow_mut() {
-        Ok(mut buffer) => {
-            buffer.resize(READ_BYTES, 0);
-            read_into(&mut buffer, io, cx, take)
-        }
-        // A connector whose reads poll another session.
-        Err(_) => read_into(&mut vec![0; READ_BYTES], io, cx, take),
-    })
+    // It is missing where a read polls another session, and when the thread ends.
+    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    buffer.resize(READ_BYTES, 0);
+    let read = read_into(&mut buffer, io, cx, take);
+    let _ = BUFFER.try_with(|it| it.set(buffer));
+    read
 }
 
 fn read_into<R>(

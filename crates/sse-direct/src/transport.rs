@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::{error::Error, fmt, future::poll_fn};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, Uri, Version};
+use http::{Request, Response, Uri};
 use hyper::rt::{Read, Write};
-use sse_session::{BodyEnd, BoxError, SendContext, Transport, TransportError, TransportErrorKind};
+use sse_session::{BoxError, SendContext, Transport, TransportError, TransportErrorKind};
 use tower_service::Service;
 
 #[cfg(all(feature = "tcp", feature = "tracing"))]
@@ -40,7 +40,7 @@ use crate::{
 pub struct DirectTransport<C> {
     connector: C,
     addresses_of: AddressesOf,
-    /// `None` if proxies are the connector's affair.
+    /// `None` if proxies are left to the connector.
     #[cfg(all(feature = "tcp", feature = "tracing"))]
     ignored_proxies: Option<Arc<IgnoredProxies>>,
 }
@@ -111,7 +111,7 @@ where
         let mut connector = self.connector.clone();
         let ready = poll_fn(|cx| connector.poll_ready(cx)).await;
         ready.map_err(|error| connect_error(error.into()))?;
-        connector.call(uri).await.map_err(|error| connect_error(error.into()))
+        connector.call(with_port(uri)).await.map_err(|error| connect_error(error.into()))
     }
 }
 
@@ -145,10 +145,6 @@ where
         }
         Ok(response)
     }
-
-    fn regular_end(&self, _version: Version, headers: &HeaderMap) -> BodyEnd {
-        Framing::regular_end(headers)
-    }
 }
 
 /// Classifies the error of a connector.
@@ -164,26 +160,63 @@ fn connect_error(error: BoxError) -> TransportError {
 }
 
 /// Returns `true` if rustls is among the causes of an error.
+#[cfg(feature = "rustls")]
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    #[cfg(feature = "rustls")]
-    {
-        let mut cause = Some(error);
-        while let Some(error) = cause {
-            // An `io::Error` hides the error that it was made of from its sources.
-            let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
-            {
-                return true;
-            }
-            cause = error.source();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<rustls::Error>() {
+            return true;
         }
+        // An `io::Error` does not name the error that it was made of as its source.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        cause = inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source());
     }
-    let _ = error;
     false
+}
+
+#[cfg(not(feature = "rustls"))]
+fn is_tls(_error: &(dyn Error + 'static)) -> bool {
+    false
+}
+
+/// Returns the URI with the port of `http`, if it has none: connectors for proxies connect to port
+/// 443 otherwise, whatever the scheme.
+fn with_port(uri: Uri) -> Uri {
+    if uri.scheme_str() != Some("http") || uri.port_u16().is_some() {
+        return uri;
+    }
+    let with_port = |uri: &Uri| {
+        let mut parts = uri.clone().into_parts();
+        let authority = parts.authority.take()?;
+        // An empty port is none either.
+        let authority = authority.as_str().trim_end_matches(':');
+        parts.authority = Some(format!("{authority}:80").parse().ok()?);
+        Uri::from_parts(parts).ok()
+    };
+    with_port(&uri).unwrap_or(uri)
 }
 
 impl<C> fmt::Debug for DirectTransport<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DirectTransport").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_port;
+
+    #[test]
+    fn connectors_get_the_port_of_http_where_a_uri_has_none() {
+        let cases = [
+            ("http://a/b?c", "http://a:80/b?c"),
+            ("http://user:pass@a:/b", "http://user:pass@a:80/b"),
+            ("http://[::1]/", "http://[::1]:80/"),
+            ("http://a:81/", "http://a:81/"),
+            ("https://a/", "https://a/"),
+        ];
+        for (uri, expected) in cases {
+            assert_eq!(with_port(uri.parse().unwrap()), expected);
+        }
     }
 }

@@ -48,7 +48,7 @@ impl BodyEnd {
         if version >= Version::HTTP_2 {
             Self::EndStream
         } else if headers.contains_key(TRANSFER_ENCODING) {
-            Self::LastChunk
+            if is_chunked(headers) { Self::LastChunk } else { Self::CloseDelimited }
         } else if headers.contains_key(CONTENT_LENGTH) {
             Self::LengthReached
         } else {
@@ -65,6 +65,15 @@ impl BodyEnd {
             _ => Self::Unknown,
         }
     }
+}
+
+/// Returns `true` if the last transfer coding is `chunked`. No other one frames a body (RFC 9112,
+/// section 6.3).
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(TRANSFER_ENCODING).iter();
+    let codings = values.flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    let codings = codings.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
+    codings.last().is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked"))
 }
 
 /// Evidence of how a connection ended: the end of its body, and what was received before.
@@ -112,6 +121,8 @@ mod tests {
     fn body_end_of_a_regular_end_is_what_the_head_promises() {
         let cases = [
             (Version::HTTP_11, "transfer-encoding", "chunked", BodyEnd::LastChunk),
+            (Version::HTTP_11, "transfer-encoding", "gzip, Chunked", BodyEnd::LastChunk),
+            (Version::HTTP_11, "transfer-encoding", "identity", BodyEnd::CloseDelimited),
             (Version::HTTP_11, "content-length", "5", BodyEnd::LengthReached),
             (Version::HTTP_11, "connection", "close", BodyEnd::CloseDelimited),
             (Version::HTTP_10, "x", "", BodyEnd::CloseDelimited),

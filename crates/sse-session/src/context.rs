@@ -110,6 +110,30 @@ impl SendContext {
         self.read_timeout
     }
 
+    /// Returns `true` if a redirect, which the session follows, led to this request.
+    #[must_use]
+    pub fn is_redirected(&self) -> bool {
+        self.is_redirected
+    }
+
+    /// Sets the [time to wait for the head](Self::head_timeout), for tests of a transport.
+    ///
+    /// Defaults to no limit.
+    #[must_use]
+    pub fn with_head_timeout(mut self, time: Duration) -> Self {
+        self.head_timeout = Some(time);
+        self
+    }
+
+    /// Sets the [time of a read without a byte](Self::read_timeout), for tests of a transport.
+    ///
+    /// Defaults to no limit.
+    #[must_use]
+    pub fn with_read_timeout(mut self, time: Duration) -> Self {
+        self.read_timeout = Some(time);
+        self
+    }
+
     /// Takes the part of the request that is the transport's own, if there is one of this type.
     pub fn take_native<T: Any>(&mut self) -> Option<T> {
         let native = self.native.take_if(|native| native.as_any().is::<T>())?;

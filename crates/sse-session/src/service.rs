@@ -146,7 +146,8 @@ impl<S, B> TowerTransport<S, B> {
     /// [`with_final_uri`](Self::with_final_uri).
     #[must_use]
     pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
-        self.capabilities = capabilities;
+        let follows = capabilities.follows_redirects || self.final_uri.is_some();
+        self.capabilities = capabilities.follows_redirects(follows);
         self
     }
 }

@@ -3,15 +3,13 @@
 //! They show no header, no query of a URL, and nothing of the event stream unless that is turned
 //! on.
 
-use std::fmt;
+use std::{error::Error as _, fmt};
 
 use http::Uri;
 use sse_core::{ServerSentEvent, Skipped};
 use tracing::{Instrument as _, Span, debug, field::Empty, info, info_span, trace, warn};
 
-use crate::{
-    call::Call, causes::causes, error::SseError, machine::Disconnected, session::EndReason,
-};
+use crate::{call::Call, error::SseError, machine::Disconnected, session::EndReason};
 
 /// Spans of a session; none before it begins.
 #[derive(Debug, Clone)]
@@ -144,6 +142,11 @@ struct Chain<'a>(&'a SseError);
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
-        causes(self.0).skip(1).try_for_each(|cause| write!(f, ": {cause}"))
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
 }

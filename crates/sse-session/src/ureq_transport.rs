@@ -15,6 +15,7 @@ use ureq::{Agent, AsSendBody, BodyReader, Timeout};
 use crate::{
     blocking::BlockingTransport,
     context::SendContext,
+    threads::BoxError,
     transport::{TransportError, TransportErrorKind},
 };
 
@@ -148,7 +149,13 @@ impl BlockingTransport for UreqTransport {
                 }
                 kind => kind,
             };
-            TransportError::new(kind, error)
+            // These show the whole URI, user, password and query included.
+            let source: BoxError = match error {
+                ureq::Error::RequireHttpsOnly(_) => "agent is configured for https only".into(),
+                ureq::Error::BadUri(_) => "bad URI".into(),
+                error => error.into(),
+            };
+            TransportError::new(kind, source)
         })
     }
 
@@ -217,9 +224,7 @@ fn kind(error: &ureq::Error) -> TransportErrorKind {
             TransportErrorKind::Connect
         }
         E::Tls(_) | E::TlsRequired => TransportErrorKind::Tls,
-        E::Http(_) | E::BadUri(_) | E::RequireHttpsOnly(_) | E::BodyExceedsLimit(_) => {
-            TransportErrorKind::InvalidRequest
-        }
+        E::Http(_) | E::BadUri(_) | E::RequireHttpsOnly(_) => TransportErrorKind::InvalidRequest,
         E::RedirectFailed | E::TooManyRedirects => TransportErrorKind::Redirect,
         E::Io(error) => io_kind(error),
         E::Other(source) => TransportErrorKind::of_sources(&**source),

@@ -13,7 +13,7 @@ pub(super) trait Decode: fmt::Debug + Send {
     /// Decodes input into an output that is not empty, and adds to `done` as it goes. Where it has
     /// consumed the input without filling the output, all data of the input is in the output.
     ///
-    /// If it fails, `done` counts the data before the error, and it is not called again.
+    /// If it fails, `done` counts the data before the error, and the decoder is not called again.
     fn decode(
         &mut self,
         input: &[u8],
@@ -30,6 +30,15 @@ pub(super) trait Decode: fmt::Debug + Send {
 pub(super) struct Progress {
     pub(super) read: usize,
     pub(super) written: usize,
+}
+
+/// Returns the number of bytes at the start of an input that are padding after a stream: zeros, as
+/// tape drives needed, or a line end that a server has appended. Browsers ignore them too. Anything
+/// else may be data, and is not ignored.
+#[allow(dead_code)] // without gzip and deflate
+pub(super) fn padding(input: &[u8]) -> usize {
+    let is_padding = |byte: &&u8| matches!(byte, 0 | b'\t' | b'\n' | b'\r' | b' ');
+    input.iter().take_while(is_padding).count()
 }
 
 /// Error of a body that is not in the content coding that its head names.

@@ -1,17 +1,23 @@
 //! The coding deflate: zlib (RFC 1950), or raw deflate (RFC 1951), which some servers send.
 
-use super::{Decode, DecodeError, decode::Progress, inflate::Inflate};
+use super::{
+    Decode, DecodeError,
+    decode::{Progress, padding},
+    inflate::Inflate,
+};
 
 /// Decoder of deflate.
 #[derive(Debug)]
 pub(super) struct Deflate {
     inflate: Inflate,
     is_inside: bool,
+    /// `true` after the first stream.
+    may_end: bool,
 }
 
 impl Deflate {
     pub(super) fn new() -> Self {
-        Self { inflate: Inflate::new("deflate"), is_inside: false }
+        Self { inflate: Inflate::new("deflate"), is_inside: false, may_end: false }
     }
 }
 
@@ -24,6 +30,9 @@ impl Decode for Deflate {
     ) -> Result<(), DecodeError> {
         while done.written < output.len() {
             if !self.is_inside {
+                if self.may_end {
+                    done.read += padding(&input[done.read..]);
+                }
                 let Some(&first) = input.get(done.read) else {
                     break;
                 };
@@ -32,6 +41,7 @@ impl Decode for Deflate {
             }
             let has_ended = self.inflate.decode(input, output, done)?;
             self.is_inside = !has_ended;
+            self.may_end = true;
             if !has_ended {
                 break;
             }

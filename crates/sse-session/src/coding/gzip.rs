@@ -4,7 +4,11 @@
 
 use flate2::Crc;
 
-use super::{Decode, DecodeError, decode::Progress, inflate::Inflate};
+use super::{
+    Decode, DecodeError,
+    decode::{Progress, padding},
+    inflate::Inflate,
+};
 
 /// Decoder of gzip.
 #[derive(Debug)]
@@ -18,7 +22,7 @@ pub(super) struct Gzip {
     header_crc: Crc,
     crc: Crc,
     /// `true` after the first member.
-    may_be_padding: bool,
+    may_end: bool,
 }
 
 /// Field of a member (RFC 1952, section 2.3), in this order.
@@ -53,7 +57,7 @@ impl Gzip {
             flags: 0,
             header_crc: Crc::new(),
             crc: Crc::new(),
-            may_be_padding: false,
+            may_end: false,
         }
     }
 
@@ -104,7 +108,7 @@ impl Gzip {
                     return Err(invalid("wrong size"));
                 }
                 gzip.field = Field::Fixed;
-                gzip.may_be_padding = true;
+                gzip.may_end = true;
                 Ok(())
             }),
             Field::Data => Ok(0),
@@ -113,14 +117,13 @@ impl Gzip {
 
     /// Consumes the fixed part of a header.
     fn fixed(&mut self, input: &[u8]) -> Result<usize, DecodeError> {
-        if self.held_len == 0 && self.may_be_padding {
-            // Some writers pad the last member with zeros, as tape drives needed.
-            let zeros = input.iter().take_while(|&&byte| byte == 0).count();
-            if zeros > 0 {
-                return Ok(zeros);
+        if self.held_len == 0 && self.may_end {
+            let padding = padding(input);
+            if padding > 0 {
+                return Ok(padding);
             }
         }
-        // What is no gzip is an error with its first byte, however slowly the rest arrives.
+        // A wrong byte is an error at once, however slowly the others arrive.
         let held = self.held_len;
         let magic = input.iter().zip(&MAGIC[held.min(MAGIC.len())..]);
         if magic.into_iter().any(|(byte, expected)| byte != expected) {

@@ -97,6 +97,23 @@ fn streams_in_a_row_are_decoded_in_every_coding() {
 }
 
 #[test]
+fn padding_after_the_last_stream_of_gzip_or_deflate_is_ignored() {
+    for (coding, encode) in &CODINGS[..4] {
+        run(async {
+            let body = [encode(&PIECES).concat(), b"\r\n \t\0\0".to_vec()].concat();
+            for size in 1..body.len() {
+                let chunks = body.chunks(size).map(<[u8]>::to_vec);
+                let (data, end) = decoded(coded(coding, chunks)).await;
+                assert_eq!(
+                    (data.as_slice(), end),
+                    (&DATA.map(str::to_owned)[..], BodyEnd::LastChunk)
+                );
+            }
+        });
+    }
+}
+
+#[test]
 fn two_codings_are_undone_in_the_reverse_order() {
     run(async {
         let inner = gzip(&PIECES);
