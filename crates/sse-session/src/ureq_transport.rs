@@ -50,11 +50,14 @@ use crate::{
 /// |---|---|
 /// | [`head_timeout`] | limits the resolution of the name, the connection, the request and the head of the response, each of them by itself |
 /// | [`first_byte_timeout`], [`idle_timeout`] | set ureq's `timeout_per_read`, unless the agent has one |
+/// | 5 s for the body of a rejected response | noticed when a read times out: with neither limit of silence, after the head timeout or, without one, 5 minutes |
 /// | total timeouts of the agent (global, per call, body) | lifted, unless [`lift_total_timeout`] is `false` |
 ///
 /// ureq has one timeout for all reads of a request, those of its head included. It is therefore at
 /// least the head timeout or, without one, 30 s. So a silence may last that long before the session
-/// notices it, and a head that takes longer than a longer idle timeout is a timeout of ureq's.
+/// notices it, and a head that takes longer than a longer idle timeout is a timeout of ureq's. If the
+/// session limits nothing, a read lasts 5 minutes, and so does the wait for a head: set
+/// [`head_timeout`] for servers that take longer to respond.
 ///
 /// If an agent has a `timeout_per_read`, the session looks at its deadlines and its handles after
 /// each such time without a byte. The head of a response must then arrive within that time, too.
@@ -201,9 +204,15 @@ impl fmt::Debug for UreqBody {
 /// Wait for a head that is not limited by the session, although its silence is.
 const LEAST_HEAD_WAIT: Duration = Duration::from_secs(30);
 
+/// Time of a read where the session limits neither silence nor the head. It ends the wait for a
+/// rejection whose body does not, and a session whose handle has closed it.
+const UNLIMITED_READ: Duration = Duration::from_secs(5 * 60);
+
 fn read_timeout(context: &SendContext) -> Option<Duration> {
-    let head = context.head_timeout().unwrap_or(LEAST_HEAD_WAIT);
-    context.read_timeout().map(|silence| silence.max(head))
+    Some(match (context.read_timeout(), context.head_timeout()) {
+        (Some(silence), head) => silence.max(head.unwrap_or(LEAST_HEAD_WAIT)),
+        (None, head) => head.unwrap_or(UNLIMITED_READ),
+    })
 }
 
 fn shorter(own: Option<Duration>, limit: Option<Duration>) -> Option<Duration> {
