@@ -18,6 +18,7 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     run(&["parse", "--doc", PERFORMANCE, "--plot", "docs/performance-parse.svg"])?;
     run(&["sessions", "--doc", PERFORMANCE, "--plot", "docs/performance-sessions.svg"])?;
     run(&["sessions", "--form", "runtime", "--doc", PERFORMANCE])?;
+    run(&["sessions", "--form", "codings", "--doc", PERFORMANCE])?;
     run(&["typed", "--doc", PERFORMANCE])?;
     // The slowest one. Without valgrind it counts nothing, and neither does `typed`.
     let rest = run(&["instructions", "--doc", PERFORMANCE])?;
@@ -45,8 +46,10 @@ pub(crate) fn peers() -> Outcome {
     if let Some(missing) = cargo::missing_clippy() {
         return Ok(missing);
     }
-    let clippy = format!("clippy --locked --all-targets --manifest-path {MANIFEST}");
-    Cmd::cargo(&format!("{clippy} -- -D warnings")).run()?;
+    for features in ["", " --all-features"] {
+        let clippy = format!("clippy --locked --all-targets{features} --manifest-path {MANIFEST}");
+        Cmd::cargo(&format!("{clippy} -- -D warnings")).run()?;
+    }
     Ok(Done::Passed)
 }
 
@@ -54,9 +57,21 @@ const MANIFEST: &str = "crates/sse-bench/Cargo.toml";
 const PERFORMANCE: &str = "docs/PERFORMANCE.md";
 
 fn run(words: &[&str]) -> Outcome {
-    let run = Cmd::cargo(&format!("run --release --locked --manifest-path {MANIFEST} --"));
+    let features = features(words);
+    let run =
+        Cmd::cargo(&format!("run --release --locked --manifest-path {MANIFEST}{features} --"));
     words.iter().fold(run, |run, word| run.arg(word)).run()?;
     Ok(Done::Passed)
+}
+
+/// Returns the option for the Cargo features that the task needs. Decoders of content codings would
+/// change the figures of the other tasks.
+fn features(words: &[&str]) -> &'static str {
+    if words.windows(2).any(|pair| pair == ["--form", "codings"]) {
+        " --features codings"
+    } else {
+        ""
+    }
 }
 
 /// `true` if the output of `rustc --version`, such as `rustc 1.85.0 (…)`, names this version or a
@@ -70,8 +85,15 @@ fn is_at_least(rustc: &str, version: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MANIFEST, is_at_least};
+    use super::{MANIFEST, features, is_at_least};
     use crate::workspace;
+
+    #[test]
+    fn features_for_decoders_are_on_for_the_form_codings_only() {
+        assert_eq!(features(&["sessions", "--form", "codings", "--quick"]), " --features codings");
+        assert_eq!(features(&["sessions", "--form", "runtime"]), "");
+        assert_eq!(features(&["parse"]), "");
+    }
 
     #[test]
     fn versions_are_compared_by_their_numbers() {

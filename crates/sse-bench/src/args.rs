@@ -37,6 +37,12 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --contestants A,B                         raw, ours and these only
     --only ticks|deltas|paced                 this stream only
     --runtime main|spawn|current              this runtime only
+  sessions --form codings                     content codings, decoded by a session and by reqwest;
+                                              built with the feature `codings`
+    --quick --json FILE --doc FILE            as for `parse`
+    --contestants A,B                         raw, ours and these only
+    --only ticks|deltas|gzip|br|zstd|memory   these streams only, or the memory of idle ones
+    --runtime main|spawn|current              as for `sessions`
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
   once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]

@@ -1,9 +1,11 @@
 //! Measures what a client of event streams costs beyond the bytes, beside other clients, and writes
-//! the sections on sessions and on runtimes.
+//! the sections on sessions, on runtimes and on content codings.
 //!
 //! One server process and many client processes, all of them this program; see [`process`].
 
+mod coding;
 mod answer;
+mod prepared;
 mod server;
 mod client;
 mod runtime;
@@ -17,12 +19,14 @@ mod measure;
 mod report;
 mod by_runtime;
 mod by_runtime_report;
+mod by_coding;
+mod by_coding_report;
 
 use std::{fs, io::stdout};
 
 use self::{
-    answer::Writes, client::BoxError, contestants::Contestant, measure::Plan, process::Server,
-    report::Results,
+    answer::Writes, client::BoxError, coding::Coding, contestants::Contestant, measure::Plan,
+    process::Server, report::Results,
 };
 pub use self::{runtime::Runtime, server::serve};
 use crate::{args::Args, document, plot, workloads::OF_SESSIONS};
@@ -34,6 +38,7 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
     match args.form.as_deref() {
         None | Some("times" | "delays" | "memory" | "soak") => {}
         Some("runtime") => return compare_runtimes(args, plan),
+        Some("codings") => return compare_codings(args, plan),
         Some(other) => return Err(format!("no such form: `{other}`").into()),
     }
     let is_asked_for = |form| args.form.as_deref().is_none_or(|only| only == form);
@@ -105,6 +110,48 @@ fn compare_runtimes(args: &Args, plan: Plan) -> Result<(), BoxError> {
     }
     if let Some(path) = &args.doc {
         document::put(path, "runtime", &section)?;
+    }
+    Ok(())
+}
+
+/// Measures content codings, each decoded by a session and by reqwest.
+fn compare_codings(args: &Args, plan: Plan) -> Result<(), BoxError> {
+    if !cfg!(feature = "codings") {
+        return Err("the form `codings` needs the feature `codings`".into());
+    }
+    if args.plot.is_some() {
+        return Err("there is no plot of the codings".into());
+    }
+    let contestants = Contestant::decoding(args.contestants.as_deref());
+    let server = Server::start()?;
+    let mut results = by_coding::Results::default();
+    for coding in Coding::CODED {
+        for workload in by_coding::WORKLOADS {
+            let names = [coding.name(), workload];
+            if args.only.as_deref().is_some_and(|only| !names.contains(&only)) {
+                continue;
+            }
+            for writes in Writes::BY_EVENT {
+                let stream = (workload, coding, writes);
+                let table = by_coding::drain(&server, &contestants, stream, plan)?;
+                eprintln!("{}", by_coding_report::lines(&table));
+                results.tables.push(table);
+            }
+        }
+    }
+    if args.only.as_deref().is_none_or(|only| only == "memory") {
+        results.memory = by_coding::hold(&server, &contestants, plan)?;
+    }
+    if results.tables.is_empty() && results.memory.is_empty() {
+        return Err("nothing to measure by these options".into());
+    }
+    let section = by_coding_report::section(&results, plan);
+    println!("{section}");
+    if let Some(path) = &args.json {
+        fs::write(path, by_coding_report::json(&results, plan))?;
+    }
+    if let Some(path) = &args.doc {
+        document::put(path, "codings", &section)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod io;
 mod timer;
+mod decoding;
 mod requests;
 mod ends;
 
@@ -171,9 +172,10 @@ impl Driver {
         match body.as_mut().poll_chunk(cx) {
             Poll::Ready(Some(Ok(chunk))) if chunk.is_empty() => self.poll_empty_chunk(cx),
             Poll::Ready(Some(Ok(chunk))) => {
-                if !is_coded {
-                    self.observers.bytes(chunk.len());
+                if is_coded {
+                    return Poll::Ready(self.coded_chunk(chunk));
                 }
+                self.observers.bytes(chunk.len());
                 self.is_expiring = false;
                 self.machine.chunk(chunk, self.clock.now());
                 Poll::Ready(None)
@@ -188,24 +190,6 @@ impl Driver {
                 self.poll_silence(cx)
             }
         }
-    }
-
-    /// Decodes a piece of the last chunk; `None` if there is nothing to decode.
-    #[inline(never)] // kept out of the fast path
-    fn poll_decoder(&mut self, cx: &mut Context<'_>) -> Option<Poll<Option<Box<Transition>>>> {
-        // A chunk can expand to a thousand times its size: other tasks get to run meanwhile.
-        if self.chunks_in_a_row == MAX_CHUNKS_IN_A_ROW {
-            self.chunks_in_a_row = 0;
-            cx.waker().wake_by_ref();
-            return Some(Poll::Pending);
-        }
-        let decoded = self.machine.decode(self.clock.now())?;
-        self.chunks_in_a_row += 1;
-        if decoded == 0 {
-            return Some(Poll::Ready(self.settle()));
-        }
-        self.observers.bytes(decoded);
-        Some(Poll::Ready(None))
     }
 
     #[cold]

@@ -4,13 +4,15 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use super::coding::Coding;
+
 /// Body that the server sends in answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// That many events of a workload, and the end of the body.
-    Stream { workload: String, writes: Writes, events: u64 },
+    Stream { workload: String, writes: Writes, coding: Coding, events: u64 },
     /// That many events of a workload, and then nothing until the client disconnects.
-    Silence { workload: String, events: u64 },
+    Silence { workload: String, coding: Coding, events: u64 },
     /// That many events of a workload, and the end of the connection in the middle of the next one.
     Disconnect { workload: String, events: u64 },
     /// That many events, one per millisecond, each with the time of its sending as its data.
@@ -46,16 +48,17 @@ impl fmt::Display for Writes {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stream { workload, writes: Writes::Coalesced, events } => {
-                write!(f, "/coalesced/{workload}/{events}")
+            Self::Stream { workload, writes, coding, events } => {
+                let kind = match writes {
+                    Writes::Coalesced => "coalesced",
+                    Writes::Single => "single",
+                    Writes::Packed => "packed",
+                };
+                write!(f, "/{kind}/{workload}/{coding}/{events}")
             }
-            Self::Stream { workload, writes: Writes::Single, events } => {
-                write!(f, "/single/{workload}/{events}")
+            Self::Silence { workload, coding, events } => {
+                write!(f, "/silence/{workload}/{coding}/{events}")
             }
-            Self::Stream { workload, writes: Writes::Packed, events } => {
-                write!(f, "/packed/{workload}/{events}")
-            }
-            Self::Silence { workload, events } => write!(f, "/silence/{workload}/{events}"),
             Self::Disconnect { workload, events } => write!(f, "/loss/{workload}/{events}"),
             Self::Stamps { events } => write!(f, "/stamps/{events}"),
         }
@@ -67,17 +70,31 @@ impl FromStr for Answer {
 
     fn from_str(path: &str) -> Result<Self, String> {
         let unknown = || format!("no such path: `{path}`");
-        let (kind, rest) = path.trim_start_matches('/').split_once('/').ok_or_else(unknown)?;
-        let (workload, events) = rest.rsplit_once('/').unwrap_or(("", rest));
-        let (workload, events) = (workload.to_owned(), events.parse().map_err(|_| unknown())?);
-        Ok(match kind {
-            "coalesced" => Self::Stream { workload, writes: Writes::Coalesced, events },
-            "single" => Self::Stream { workload, writes: Writes::Single, events },
-            "packed" => Self::Stream { workload, writes: Writes::Packed, events },
-            "silence" => Self::Silence { workload, events },
-            "loss" => Self::Disconnect { workload, events },
-            "stamps" => Self::Stamps { events },
-            _ => return Err(unknown()),
-        })
+        let parts: Vec<_> = path.trim_start_matches('/').split('/').collect();
+        let number = |digits: &str| digits.parse().map_err(|_| unknown());
+        let stream = |writes, workload: &str, coding: &str, events| {
+            let (workload, coding) = (workload.to_owned(), coding.parse()?);
+            Ok(Self::Stream { workload, writes, coding, events: number(events)? })
+        };
+        match *parts {
+            ["coalesced", workload, coding, events] => {
+                stream(Writes::Coalesced, workload, coding, events)
+            }
+            ["single", workload, coding, events] => {
+                stream(Writes::Single, workload, coding, events)
+            }
+            ["packed", workload, coding, events] => {
+                stream(Writes::Packed, workload, coding, events)
+            }
+            ["silence", workload, coding, events] => {
+                let (workload, coding) = (workload.to_owned(), coding.parse()?);
+                Ok(Self::Silence { workload, coding, events: number(events)? })
+            }
+            ["loss", workload, events] => {
+                Ok(Self::Disconnect { workload: workload.to_owned(), events: number(events)? })
+            }
+            ["stamps", events] => Ok(Self::Stamps { events: number(events)? }),
+            _ => Err(unknown()),
+        }
     }
 }

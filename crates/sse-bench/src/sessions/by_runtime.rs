@@ -6,6 +6,7 @@
 use super::{
     answer::Writes,
     client::BoxError,
+    coding::Coding,
     contestants::Contestant,
     measure::{Plan, median},
     process::Server,
@@ -26,7 +27,8 @@ impl Stream {
         let mut all = Vec::new();
         for workload in ["ticks", "deltas"] {
             for writes in [Writes::Single, Writes::Coalesced, Writes::Packed] {
-                let stream = turn::Stream::of(workload, writes, plan.runtime_events)?;
+                let events = plan.runtime_events;
+                let stream = turn::Stream::of(workload, writes, Coding::Identity, events)?;
                 all.push(Self::Dense { workload, writes, stream });
             }
         }

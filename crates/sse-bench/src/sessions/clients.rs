@@ -16,13 +16,15 @@ use super::{
     eventsrc::Connector,
 };
 
+/// A session that decodes content codings itself: the decoders of its client are off.
 pub struct Ours(SseClient);
 
 impl Client for Ours {
     type Item = Result<ServerSentEvent, SseError>;
 
     fn new() -> Result<Self, BoxError> {
-        Ok(Self(SseClient::new(newer()?, SseConfig::new().max_reconnection_attempts(u32::MAX))))
+        let config = SseConfig::new().max_reconnection_attempts(u32::MAX);
+        Ok(Self(SseClient::new(newer_undecoded()?, config)))
     }
 
     async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
@@ -34,6 +36,26 @@ impl Client for Ours {
             Ok(event) => Look::Data(event.data().as_bytes()),
             Err(error) => Look::Failure(error.to_string()),
         }
+    }
+}
+
+/// A session over a client that decodes, with the feature `codings`.
+pub struct OursDecodedBefore(SseClient);
+
+impl Client for OursDecodedBefore {
+    type Item = Result<ServerSentEvent, SseError>;
+
+    fn new() -> Result<Self, BoxError> {
+        let config = SseConfig::new().max_reconnection_attempts(u32::MAX);
+        Ok(Self(SseClient::new(newer()?, config)))
+    }
+
+    async fn open(&self, url: &str) -> Result<impl Stream<Item = Self::Item> + Send, BoxError> {
+        Ok(self.0.sse_session(url).await?)
+    }
+
+    fn look(item: &Self::Item) -> Look<'_> {
+        Ours::look(item)
     }
 }
 
@@ -269,6 +291,11 @@ impl Client for EventsrcClient {
 /// The server is on this machine, whatever proxy the environment names.
 fn newer() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder().no_proxy().build()
+}
+
+/// `no_gzip()` and the like change nothing without the feature `codings`.
+fn newer_undecoded() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().no_gzip().no_brotli().no_zstd().no_deflate().build()
 }
 
 fn older() -> reqwest_older::Result<reqwest_older::Client> {

@@ -3,8 +3,8 @@
 use super::{
     client::{BoxError, Client},
     clients::{
-        EventsourceClient, EventsrcClient, Ours, OursDirect, OursKept, Parsed, Raw, RawOlder,
-        ReqwestEventsource, SseReqwestClient, Sseer,
+        EventsourceClient, EventsrcClient, Ours, OursDecodedBefore, OursDirect, OursKept, Parsed,
+        Raw, RawOlder, ReqwestEventsource, SseReqwestClient, Sseer,
     },
     job::{Finding, Job},
     runtime::Runtime,
@@ -38,6 +38,16 @@ pub const OURS_DIRECT: &str = "ours-direct";
 /// The name of ours without the timer of reqwest's that lifts a total timeout.
 pub const OURS_KEPT: &str = "ours, no timer";
 
+/// The name of ours over what reqwest has decoded.
+pub const OURS_DECODED_BEFORE: &str = "ours, reqwest decodes";
+
+/// Takes part in the comparison of content codings only.
+const DECODED_BEFORE: Contestant =
+    contestant::<OursDecodedBefore>(OURS_DECODED_BEFORE, Kind::Client);
+
+/// Brings an HTTP client of its own, which decodes no content coding.
+const EVENTSOURCE_CLIENT: &str = "eventsource-client";
+
 /// The limit first, then ours.
 pub const CONTESTANTS: [Contestant; 11] = [
     contestant::<Raw>(RAW, Kind::Raw),
@@ -47,7 +57,7 @@ pub const CONTESTANTS: [Contestant; 11] = [
     contestant::<OursKept>(OURS_KEPT, Kind::Client),
     contestant::<SseReqwestClient>("sse-reqwest-client", Kind::Client),
     contestant::<Sseer>("sseer", Kind::Client),
-    contestant::<EventsourceClient>("eventsource-client", Kind::Client),
+    contestant::<EventsourceClient>(EVENTSOURCE_CLIENT, Kind::Client),
     contestant::<EventsrcClient>("eventsrc-client", Kind::Client),
     contestant::<ReqwestEventsource>("reqwest-eventsource", Kind::Client),
     contestant::<RawOlder>(RAW_OLDER, Kind::Raw),
@@ -77,7 +87,24 @@ impl Contestant {
         CONTESTANTS.iter().filter(is_distinct).collect()
     }
 
+    /// Returns the contestants that read content codings: the limit, ours in both ways, and the
+    /// peers of these names, or all.
+    pub fn decoding(names: Option<&[String]>) -> Vec<&'static Self> {
+        let is_chosen = |contestant: &&Self| match contestant.name {
+            RAW | OURS => true,
+            RAW_OLDER | OURS_KEPT | EVENTSOURCE_CLIENT => false,
+            name => {
+                let is_named = |names: &[String]| names.iter().any(|each| each == name);
+                contestant.kind == Kind::Client && names.is_none_or(is_named)
+            }
+        };
+        let mut chosen: Vec<_> = CONTESTANTS.iter().filter(is_chosen).collect();
+        chosen.insert(1, &DECODED_BEFORE);
+        chosen
+    }
+
     pub fn find(name: &str) -> Option<&'static Self> {
-        CONTESTANTS.iter().find(|contestant| contestant.name == name)
+        let mut all = CONTESTANTS.iter().chain([&DECODED_BEFORE]);
+        all.find(|contestant| contestant.name == name)
     }
 }

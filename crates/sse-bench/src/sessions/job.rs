@@ -14,6 +14,7 @@ use tokio::time;
 use super::{
     answer::{Answer, Writes},
     client::{BoxError, Client, Until, read, visit},
+    coding::Coding,
     runtime::Runtime,
     server::nanos_now,
 };
@@ -22,11 +23,11 @@ use crate::alloc;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Job {
     /// Reads a stream from its first event to its last.
-    Drain { workload: String, writes: Writes, events: u64 },
+    Drain { workload: String, writes: Writes, coding: Coding, events: u64 },
     /// Takes events that come one at a time.
     Wait { events: u64 },
     /// Opens sessions and keeps them, of each of which it takes some of the events that are there.
-    Hold { sessions: usize, workload: String, offered: u64, taken: u64 },
+    Hold { sessions: usize, workload: String, coding: Coding, offered: u64, taken: u64 },
     /// Takes events over connections that are lost again and again. Ours only.
     Soak { connections: u64, events: u64 },
 }
@@ -77,17 +78,17 @@ impl Job {
     async fn perform<C: Client>(self, origin: &str) -> Result<Finding, BoxError> {
         let client = C::new()?;
         match self {
-            Self::Drain { workload, writes, events } => {
+            Self::Drain { workload, writes, coding, events } => {
                 let url = |events| {
                     let workload = workload.clone();
-                    format!("{origin}{}", Answer::Stream { workload, writes, events })
+                    format!("{origin}{}", Answer::Stream { workload, writes, coding, events })
                 };
                 let few = events / 8 + 2;
                 drain(&client, (&url(few), few), (&url(events), events)).await
             }
             Self::Wait { events } => wait(&client, origin, events).await,
-            Self::Hold { sessions, workload, offered, taken } => {
-                let silence = Answer::Silence { workload, events: offered };
+            Self::Hold { sessions, workload, coding, offered, taken } => {
+                let silence = Answer::Silence { workload, coding, events: offered };
                 hold(&client, &format!("{origin}{silence}"), sessions, taken).await
             }
             Self::Soak { connections, events } => soak(origin, connections, events).await,

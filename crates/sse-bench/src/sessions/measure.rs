@@ -5,11 +5,12 @@
 use super::{
     answer::Writes,
     client::BoxError,
+    coding::Coding,
     contestants::{Contestant, RAW},
     job::{Drained, Finding, Job},
     process::{Server, perform},
     runtime::Runtime,
-    turn::{Stream, wait_in_turn},
+    turn::{Stream, hold_in_turn, wait_in_turn},
 };
 use crate::contest::OURS;
 
@@ -27,6 +28,8 @@ pub struct Plan {
     pub runtime_events: u64,
     /// `waits` for the comparison of runtimes.
     pub runtime_waits: u64,
+    /// `events` for the comparison of content codings.
+    pub coding_events: u64,
     /// Numbers of sessions that are held at once.
     pub sessions: [usize; 2],
     /// Number of connections that the soak loses, each after 1,000 events.
@@ -41,6 +44,7 @@ impl Plan {
         waits: 500,
         runtime_events: 100_000,
         runtime_waits: 1_000,
+        coding_events: 100_000,
         sessions: [1_000, 10_000],
         losses: 10_000,
     };
@@ -50,6 +54,7 @@ impl Plan {
         waits: 100,
         runtime_events: 20_000,
         runtime_waits: 200,
+        coding_events: 20_000,
         sessions: [100, 1_000],
         losses: 100,
         ..Self::FULL
@@ -96,7 +101,7 @@ pub fn drain(
     writes: Writes,
     plan: Plan,
 ) -> Result<Cell, BoxError> {
-    let stream = Stream::of(workload, writes, plan.events)?;
+    let stream = Stream::of(workload, writes, Coding::Identity, plan.events)?;
     let mut entries: Vec<Entry> = contestants.iter().copied().map(Entry::new).collect();
     for _ in 0..plan.rounds {
         for entry in &mut entries {
@@ -213,11 +218,9 @@ pub fn hold(
         let mut per_session = Vec::new();
         for Circumstances { sessions, offered, taken } in plan.circumstances() {
             let workload = "openai".to_owned();
-            let job = Job::Hold { sessions, workload, offered, taken };
-            match perform(&job, contestant.name, plan.runtime, server)? {
-                Finding::Held { resident } => per_session.push(resident),
-                other => return Err(format!("{}: {other:?}", contestant.name).into()),
-            }
+            let coding = Coding::Identity;
+            let job = Job::Hold { sessions, workload, coding, offered, taken };
+            per_session.push(hold_in_turn(contestant, &job, plan.runtime, server)?);
         }
         rows.push(Memory { name: contestant.name, per_session });
     }

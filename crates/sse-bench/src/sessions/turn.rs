@@ -3,6 +3,7 @@
 use super::{
     answer::Writes,
     client::BoxError,
+    coding::Coding,
     contestants::{Contestant, Kind},
     job::{Drained, Finding, Job, Waited},
     process::{Server, perform},
@@ -20,11 +21,11 @@ pub struct Stream {
 
 impl Stream {
     /// Repeats the workload until it has at least that many events.
-    pub fn of(name: &str, writes: Writes, events: u64) -> Result<Self, BoxError> {
+    pub fn of(name: &str, writes: Writes, coding: Coding, events: u64) -> Result<Self, BoxError> {
         let workload = workloads::workload(name, STREAM_BYTES).ok_or("no such workload")?;
         let periods = events.div_ceil(workload.events);
-        let job =
-            Job::Drain { workload: name.to_owned(), writes, events: periods * workload.events };
+        let events = periods * workload.events;
+        let job = Job::Drain { workload: name.to_owned(), writes, coding, events };
         Ok(Self { workload, periods, job })
     }
 
@@ -73,5 +74,22 @@ pub fn wait_in_turn(
         Ok(Finding::Waited(found)) if found.events == events => Ok(found),
         Ok(other) => Err(format!("{other:?}")),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Lets a contestant hold sessions in a process of its own. Returns the memory of each, in bytes.
+///
+/// # Errors
+///
+/// If the contestant fails.
+pub fn hold_in_turn(
+    contestant: &Contestant,
+    job: &Job,
+    runtime: Runtime,
+    server: &Server,
+) -> Result<f64, BoxError> {
+    match perform(job, contestant.name, runtime, server)? {
+        Finding::Held { resident } => Ok(resident),
+        other => Err(format!("{}: {other:?}", contestant.name).into()),
     }
 }

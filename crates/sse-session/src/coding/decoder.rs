@@ -80,7 +80,10 @@ fn step(stages: &mut [Stage], block: &mut BytesMut) -> Result<Decoded, DecodeErr
         }
     }
     if block.len() < MIN_ROOM {
-        *block = BytesMut::zeroed(BLOCK_SIZE);
+        // Reuses the memory of the last block, unless an event keeps it alive.
+        block.clear();
+        block.reserve(BLOCK_SIZE);
+        block.resize(BLOCK_SIZE, 0);
     }
     stage.decode_into(block)
 }
@@ -122,7 +125,7 @@ impl fmt::Debug for Decoder {
 
 /// Size of the memory for output. An event keeps all of it alive, as it would a buffer of the
 /// transport's.
-const BLOCK_SIZE: usize = 8 * 1024;
+const BLOCK_SIZE: usize = 4 * 1024;
 
 /// Room for output below which there is a new block.
 const MIN_ROOM: usize = 512;

@@ -27,14 +27,14 @@ impl Machine {
     /// Decodes a piece of the chunk that was taken last, if the body has a content coding. Returns
     /// the number of bytes of the piece, or `None` once the whole chunk is decoded.
     #[inline(never)] // kept out of the fast path
-    pub(crate) fn decode(&mut self, now: Duration) -> Option<usize> {
+    pub(crate) fn decode(&mut self, now: impl FnOnce() -> Duration) -> Option<usize> {
         let State::Open(connection) = &mut self.state else {
             return None;
         };
         match connection.decode() {
             Ok(len) => len,
             Err(error) => {
-                self.disconnected(Failure::Decode(error.into()), now);
+                self.disconnected(Failure::Decode(error.into()), now());
                 Some(0)
             }
         }
