@@ -35,7 +35,7 @@ pub struct Cell {
     pub client: &'static str,
     /// `None` for a client of another language.
     pub runtime: Option<Runtime>,
-    /// CPU time per event in each turn, in nanoseconds; or why there is none.
+    /// CPU time per event in each turn, in nanoseconds, or why the client was not timed.
     pub turns: Result<Vec<f64>, String>,
 }
 

@@ -148,7 +148,7 @@ pub fn chart(results: &Results) -> Option<Chart<'_>> {
     Some(Chart {
         caption: "Time of the processor per event, over that of a raw drain (logarithmic; less is \
                   better)",
-        scale: 0.2..4.0,
+        scale: 0.1..4.0,
         label: |ratio| format!("{ratio:.1}"),
         groups: groups.collect(),
         series,
@@ -215,14 +215,15 @@ fn about(runtime: Runtime) -> String {
 const CONTESTANTS: &str = "\
 Clients of event streams, over loopback sockets. The server is another process, which sends prepared
 bytes: HTTP/1.1, a chunk for each event, so that hyper hands them over one by one. `raw` is `reqwest`
-0.13, whose `bytes_stream` is read to its end and looked at by nobody: the limit. `raw + sse-core` is
-our parser over that, without a session, and `ours` a session that reconnects, with everything else
-as it is by default. `ours-direct` is the same session over sse-direct, which reads the socket in the
-session's own task, without reqwest. `ours, no timer` has `SseConfig::lift_total_timeout(false)`: by default a session lifts
-the total timeout of the `reqwest::Client`, which it does by one that never ends, and reqwest polls
-that with each chunk. The peers are `sse-reqwest-client` 0.4.0, `sseer` 0.3.1, `eventsource-client`
-0.18.0, which brings an HTTP client of its own, `eventsrc-client` 0.0.2, and `reqwest-eventsource`
-0.6.0, which stands on `reqwest` 0.12: that has a raw drain of its own in the last column.
+0.13, whose `bytes_stream` is read to its end and looked at by nobody: the limit of clients that stand
+on reqwest. `raw + sse-core` is our parser over that, without a session, and `ours` a session that
+reconnects, with everything else as it is by default. `ours-direct` is the same session over sse-direct,
+which reads the socket in the session's own task, without reqwest. `ours, no timer` has
+`SseConfig::lift_total_timeout(false)`: by default a session lifts the total timeout of the
+`reqwest::Client`, which it does by one that never ends, and reqwest polls that with each chunk. The
+peers are `sse-reqwest-client` 0.4.0, `sseer` 0.3.1, `eventsource-client` 0.18.0, which brings an HTTP
+client of its own, `eventsrc-client` 0.0.2, and `reqwest-eventsource` 0.6.0, which stands on `reqwest`
+0.12: that has a raw drain of its own in the last column.
 ";
 
 const TIMES: &str = "\
