@@ -8,6 +8,7 @@ use std::{error::Error, future::Future, time::Duration};
 
 use axum::serve::Listener as _;
 use sse_core::ServerSentEvent;
+use sse_direct::DirectTransport;
 use sse_reqwest::{ClientSseSession, EndReason, ReconnectPolicy, SseClient, SseConfig, reqwest};
 
 use crate::{
@@ -44,7 +45,8 @@ pub(crate) async fn check() -> Outcome<()> {
         let gateway = gateway.clone();
         tokio::spawn(async move {
             let config = upstream::config().reconnect(soon());
-            let followed = upstream::follow(&source, config, &gateway).await;
+            let client = sse_direct::SseClient::new(DirectTransport::tcp(), config);
+            let followed = upstream::follow(&source, client, &gateway).await;
             gateway.end();
             followed
         })

@@ -1,6 +1,6 @@
 //! Follows one event stream and forwards it to any number of browsers, with a page that shows it.
 //!
-//! A session of sse-reqwest, which reconnects and resumes, is the only client of the upstream. The
+//! A session over sse-direct, which reconnects and resumes, is the only client of the upstream. The
 //! response to each browser is an `EventBody` of sse-core. Between the two is a bounded history: a
 //! browser resumes where it was, and none waits for another.
 
@@ -17,12 +17,12 @@ mod check;
 use std::{error::Error, io, net::SocketAddr, process::ExitCode};
 
 use axum::serve::Listener as _;
+use sse_direct::{DirectTransport, SseClient, SseError};
 use sse_examples::report;
-use sse_reqwest::SseError;
 
 use crate::{args::Args, gateway::Gateway, harbor::Harbor, history::Bounds, web::Settings};
 
-// A server, so on all cores. The session, and each connection, is a task of its own.
+// A server, so on all cores. The session, and each browser's connection, is a task of its own.
 #[tokio::main]
 async fn main() -> ExitCode {
     let ended = match args::parse(std::env::args_os().skip(1)) {
@@ -72,9 +72,12 @@ async fn run(
     let gateway = Gateway::new(format!("{:08x}", fastrand::u32(..)), bounds);
     let serving = tokio::spawn(web::serve(listener, gateway.clone(), settings));
 
+    let transport =
+        DirectTransport::tls().map_err(|error| Failure::Server(io::Error::other(error)))?;
     let mut following = {
         let gateway = gateway.clone();
-        let follow = async move { upstream::follow(&upstream, upstream::config(), &gateway).await };
+        let client = SseClient::new(transport, upstream::config());
+        let follow = async move { upstream::follow(&upstream, client, &gateway).await };
         tokio::spawn(follow)
     };
 

@@ -1,13 +1,12 @@
 //! Follows the upstream and adds its events to the gateway.
 //!
-//! The session reconnects and resumes on its own; browsers notice only a pause. An observer logs
-//! what happens to the connection to standard error.
+//! The session reads its connection itself, and reconnects and resumes on its own; browsers notice
+//! only a pause. An observer logs what happens to the connection to standard error.
 
 use std::{sync::Arc, time::Duration};
 
-use sse_reqwest::{
+use sse_direct::{
     Call, EndReason, IdleTimeout, ReconnectPolicy, SessionObserver, SseClient, SseConfig, SseError,
-    reqwest,
 };
 
 use crate::gateway::Gateway;
@@ -17,10 +16,9 @@ use crate::gateway::Gateway;
 /// Fails only if no further attempt would help, for example with a 404.
 pub(crate) async fn follow(
     url: &str,
-    config: SseConfig,
+    client: SseClient,
     gateway: &Gateway,
 ) -> Result<(), SseError> {
-    let client = SseClient::new(reqwest::Client::new(), config);
     let mut session = client.sse_session(url).await?;
     while let Some(event) = session.next().await {
         let event = event?;
@@ -47,7 +45,11 @@ struct Log;
 
 impl SessionObserver for Log {
     fn on_open(&self, call: &Call) {
-        eprintln!("upstream: connected, {}", call.response().status());
+        let response = call.response();
+        match response.remote_addr() {
+            Some(address) => eprintln!("upstream: connected to {address}, {}", response.status()),
+            None => eprintln!("upstream: connected, {}", response.status()),
+        }
     }
 
     fn on_disconnect(&self, cause: &SseError, delay: Duration) {

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use hyper_util::client::legacy::connect::HttpConnector;
+#[cfg(feature = "tracing")]
+use hyper_util::client::proxy::matcher::Matcher;
 
+#[cfg(feature = "tracing")]
+use crate::proxies::IgnoredProxies;
 use crate::transport::DirectTransport;
 
 impl DirectTransport<HttpConnector> {
@@ -11,9 +15,17 @@ impl DirectTransport<HttpConnector> {
     ///
     /// It needs a tokio runtime with I/O and timers. Its [connector](tcp_connector) can be changed
     /// and given to [`new`](DirectTransport::new).
+    ///
+    /// It connects directly, even if variables of the environment such as `HTTP_PROXY` name a proxy
+    /// for the URI. With the feature `tracing`, the first request to which one applies warns of
+    /// that. The variables are read here. A [connector](tcp_connector#proxies) can connect by a
+    /// proxy.
     #[must_use]
     pub fn tcp() -> Self {
-        Self::new(tcp_connector())
+        let transport = Self::new(tcp_connector());
+        #[cfg(feature = "tracing")]
+        let transport = transport.reports(IgnoredProxies::new(Matcher::from_env()));
+        transport
     }
 }
 
@@ -29,6 +41,29 @@ impl DirectTransport<HttpConnector> {
 /// | TCP keep-alive | first probe after 15 s of silence, then 3 probes 15 s apart |
 /// | `TCP_USER_TIMEOUT` (Linux) | 30 s without an acknowledgment |
 /// | `TCP_NODELAY` | on |
+///
+/// # Proxies
+///
+/// Connectors of hyper-util wrap this one to connect by a proxy: `SocksV5` and `SocksV4` by SOCKS,
+/// and `Tunnel` by `CONNECT`.
+///
+/// ```
+/// use http::Uri;
+/// use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+/// use sse_direct::{DirectTransport, tcp_connector};
+///
+/// // The connector below connects to `http` URIs only, so that is the scheme of either proxy.
+/// let proxy = Uri::from_static("http://127.0.0.1:1080");
+/// let by_socks = DirectTransport::new(SocksV5::new(proxy, tcp_connector()));
+///
+/// // A URI without a port is connected to port 443.
+/// let proxy = Uri::from_static("http://127.0.0.1:3128");
+/// let by_tunnel = DirectTransport::new(Tunnel::new(proxy, tcp_connector()));
+/// # let _ = (by_socks, by_tunnel);
+/// ```
+///
+/// hyper-util's `Matcher` (feature `client-proxy`) reads the variables of the environment, and says
+/// which proxy applies to a URI.
 #[must_use]
 pub fn tcp_connector() -> HttpConnector {
     let mut connector = HttpConnector::new();
@@ -46,42 +81,3 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
-
-#[cfg(feature = "rustls")]
-mod tls {
-    use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
-    use hyper_util::client::legacy::connect::HttpConnector;
-    use rustls::ClientConfig;
-
-    use super::tcp_connector;
-    use crate::transport::DirectTransport;
-
-    impl DirectTransport<HttpsConnector<HttpConnector>> {
-        /// Creates a transport over TLS, and over TCP for `http` URIs (feature `rustls`).
-        /// Certificates are verified by the platform.
-        ///
-        /// # Errors
-        ///
-        /// Fails if the platform has no verifier, or no root certificates.
-        pub fn tls() -> Result<Self, rustls::Error> {
-            let provider = rustls::crypto::aws_lc_rs::default_provider();
-            let config = ClientConfig::builder_with_provider(provider.into())
-                .with_safe_default_protocol_versions()?
-                .try_with_platform_verifier()?
-                .with_no_client_auth();
-            Ok(Self::tls_with(config))
-        }
-
-        /// Creates a transport over TLS with this configuration, and over TCP for `http` URIs
-        /// (feature `rustls`). The protocols of the configuration (ALPN) are replaced by HTTP/1.1.
-        #[must_use]
-        pub fn tls_with(mut config: ClientConfig) -> Self {
-            config.alpn_protocols.clear();
-            let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
-            let mut tcp = tcp_connector();
-            // The scheme is the outer connector's affair.
-            tcp.enforce_http(false);
-            Self::new(builder.enable_http1().wrap_connector(tcp))
-        }
-    }
-}

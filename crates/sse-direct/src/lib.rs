@@ -6,9 +6,10 @@
 //! no read buffer.
 //!
 //! ```no_run
-//! use sse_direct::DirectTransport;
-//! use sse_session::{SseClient, SseConfig, SseError};
+//! use sse_direct::{DirectTransport, SseClient, SseConfig, SseError};
 //!
+//! # #[cfg(not(feature = "tcp"))] fn main() {} // there is no connector
+//! # #[cfg(feature = "tcp")]
 //! #[tokio::main]
 //! async fn main() -> Result<(), SseError> {
 //!     let client = SseClient::new(DirectTransport::tcp(), SseConfig::new());
@@ -24,8 +25,10 @@
 //!
 //! - *HTTP/2.* For servers that speak nothing else, and for hundreds of streams from one server, use
 //!   sse-reqwest, or hyper-util's client with sse-session.
-//! - *Proxies.* Environment variables such as `HTTPS_PROXY` are not read. A connector can connect by
-//!   a proxy: hyper-util has one for `CONNECT` and two for SOCKS.
+//! - *Proxies of the environment.* Variables such as `HTTPS_PROXY` do not change how it connects.
+//!   With the feature `tracing`, `DirectTransport::tcp` and `tls` warn once if one applies, with the
+//!   target `sse_direct`. A connector can connect by a proxy: hyper-util has one for `CONNECT` and
+//!   two for SOCKS. `tcp_connector` and `tls_connector` show how.
 //! - *Cookies.* They are the caller's headers.
 //! - *Pools.* Each request has a connection of its own. A stream ends with its connection, so that
 //!   there is seldom one to use again.
@@ -37,13 +40,13 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `tcp` (on by default) | `DirectTransport::tcp` and `tcp_connector`: hyper-util's connector, on tokio |
-//! | `rustls` | `DirectTransport::tls` and `tls_with`: TLS by rustls, with the platform's roots |
+//! | `rustls` | `DirectTransport::tls`, `tls_with`, `tls_connector` and `tls_config`: TLS by rustls, with the platform's roots |
 //! | `gzip`, `deflate`, `br`, `zstd` | the features of sse-session: compressed event streams |
-//! | `tracing` | the feature of sse-session: spans and events of `tracing` |
+//! | `tracing` | the feature of sse-session: spans and events of `tracing`; and the warning of a proxy that is not used |
 //!
 //! # Public dependencies
 //!
-//! sse-session, `http` 1, `bytes` 1, `http-body` 1, `hyper` 1 (its traits for I/O) and
+//! sse-session, whose sessions are re-exported here, `http` 1, `bytes` 1, `http-body` 1, `hyper` 1 (its traits for I/O) and
 //! `tower-service` 0.3; with the feature `tcp` hyper-util 0.1, and with `rustls` hyper-rustls 0.27
 //! and rustls 0.23.
 
@@ -56,16 +59,33 @@ mod head;
 mod scratch;
 mod exchange;
 mod body;
+mod addresses;
+#[cfg(all(feature = "tcp", feature = "tracing"))]
+mod proxies;
 mod transport;
 #[cfg(feature = "tcp")]
 mod connector;
+#[cfg(feature = "rustls")]
+mod tls;
 
 pub use body::DirectBody;
 #[cfg(feature = "tcp")]
 pub use connector::tcp_connector;
 pub use error::HttpError;
+pub use sse_session::{
+    AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
+    ClientSseSession, Clock, ConnectionInfo, Deadline, Disconnect, EndEvidence, EndReason,
+    ExcessPolicy, IdleTimeout, IntoSessionRequest, InvalidRequest, Lifecycle, Limit, LimitExceeded,
+    Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision, ReconnectPolicy,
+    ReconnectUrl, RequestContext, RequestHead, ResponseHead, Resume, ServerSentEvent,
+    ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver, SessionRequest,
+    SessionState, SessionStream, Skipped, SseClient, SseConfig, SseError, SseErrorKind,
+    SseErrorOutcome, SseRequest, TransportErrorKind, http,
+};
+#[cfg(feature = "rustls")]
+pub use tls::{tls_config, tls_connector};
 pub use transport::DirectTransport;
 
-#[cfg(all(doctest, feature = "tcp"))]
+#[cfg(all(doctest, feature = "rustls"))] // its second program needs TLS
 #[doc = include_str!("../README.md")]
 struct Readme;

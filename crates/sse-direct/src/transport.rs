@@ -2,6 +2,8 @@
 
 #[cfg(feature = "rustls")]
 use std::io;
+#[cfg(all(feature = "tcp", feature = "tracing"))]
+use std::sync::Arc;
 use std::{error::Error, fmt, future::poll_fn};
 
 use bytes::Bytes;
@@ -10,7 +12,15 @@ use hyper::rt::{Read, Write};
 use sse_session::{BodyEnd, BoxError, SendContext, Transport, TransportError, TransportErrorKind};
 use tower_service::Service;
 
-use crate::{body::DirectBody, exchange::exchange, framing::Framing, head::request_bytes};
+#[cfg(all(feature = "tcp", feature = "tracing"))]
+use crate::proxies::IgnoredProxies;
+use crate::{
+    addresses::{self, AddressesOf},
+    body::DirectBody,
+    exchange::exchange,
+    framing::Framing,
+    head::request_bytes,
+};
 
 /// HTTP/1.1 transport whose sessions drive their own connections.
 ///
@@ -19,9 +29,19 @@ use crate::{body::DirectBody, exchange::exchange, framing::Framing, head::reques
 ///
 /// A connector is a service from a URI to a connection, such as those of hyper-util and
 /// hyper-rustls. [`tcp`](Self::tcp) and [`tls`](Self::tls) have one.
+///
+/// The addresses of a connection are those of
+/// [`ResponseHead::remote_addr`](sse_session::ResponseHead::remote_addr) and
+/// [`local_addr`](sse_session::ResponseHead::local_addr), if the connection is a TCP stream of
+/// tokio's or TLS by hyper-rustls over one, also through a proxy. Other connections can [report
+/// theirs](Self::with_connection_info).
 #[derive(Clone)]
 pub struct DirectTransport<C> {
     connector: C,
+    addresses_of: AddressesOf,
+    /// `None` if proxies are the connector's affair.
+    #[cfg(all(feature = "tcp", feature = "tracing"))]
+    ignored_proxies: Option<Arc<IgnoredProxies>>,
 }
 
 impl<C> DirectTransport<C>
@@ -35,8 +55,55 @@ where
     ///
     /// The connector decides about TLS, proxies, timeouts and socket options. It must not negotiate
     /// HTTP/2.
+    ///
+    /// A connector for Unix sockets, over tokio's:
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use std::io;
+    ///
+    /// use http::Uri;
+    /// use hyper_util::rt::TokioIo;
+    /// use sse_direct::{DirectTransport, SseClient, SseConfig};
+    /// use tokio::net::UnixStream;
+    ///
+    /// let connector = tower::service_fn(|_: Uri| async {
+    ///     let socket = UnixStream::connect("/run/feed.sock").await?;
+    ///     Ok::<_, io::Error>(TokioIo::new(socket))
+    /// });
+    /// let client = SseClient::new(DirectTransport::new(connector), SseConfig::new());
+    /// // The host of a URI is only that of the `Host` header: `http://localhost/events`.
+    /// # let _ = client;
+    /// # }
+    /// ```
     pub fn new(connector: C) -> Self {
-        Self { connector }
+        Self {
+            connector,
+            addresses_of: addresses::of_known,
+            #[cfg(all(feature = "tcp", feature = "tracing"))]
+            ignored_proxies: None,
+        }
+    }
+
+    /// Sets that the connections report their addresses as those of hyper-util's client do (feature
+    /// `tcp`).
+    ///
+    /// Defaults to the addresses of the types that [`DirectTransport`] knows.
+    #[cfg(feature = "tcp")]
+    #[must_use]
+    pub fn with_connection_info(mut self) -> Self
+    where
+        C::Response: hyper_util::client::legacy::connect::Connection,
+    {
+        self.addresses_of = addresses::of::<C::Response>;
+        self
+    }
+
+    /// Reports proxies that the connector does not use.
+    #[cfg(all(feature = "tcp", feature = "tracing"))]
+    pub(crate) fn reports(mut self, ignored: IgnoredProxies) -> Self {
+        self.ignored_proxies = Some(Arc::new(ignored));
+        self
     }
 
     async fn connect(&self, uri: Uri) -> Result<C::Response, TransportError> {
@@ -62,11 +129,20 @@ where
         request: Request<Bytes>,
         _context: SendContext,
     ) -> Result<Response<DirectBody<C::Response>>, TransportError> {
+        #[cfg(all(feature = "tcp", feature = "tracing"))]
+        if let Some(ignored) = &self.ignored_proxies {
+            ignored.report(request.uri());
+        }
         let mut io = self.connect(request.uri().clone()).await?;
+        let info = (self.addresses_of)(&io);
         let (head, received) = exchange(&mut io, &request_bytes(&request)).await?;
         let framing = Framing::of(request.method(), head.status(), head.headers());
         let framing = framing.map_err(|error| error.before_body())?;
-        Ok(head.map(|()| DirectBody::new(io, framing, received)))
+        let mut response = head.map(|()| DirectBody::new(io, framing, received));
+        if let Some(info) = info {
+            response.extensions_mut().insert(info);
+        }
+        Ok(response)
     }
 
     fn regular_end(&self, _version: Version, headers: &HeaderMap) -> BodyEnd {

@@ -142,18 +142,17 @@ pub(crate) fn into_http(mut response: Response) -> http::Response<ReqwestBody> {
     let headers = mem::take(response.headers_mut());
     let uri: Option<Uri> = response.url().as_str().parse().ok();
     let (status, version) = (response.status(), platform::http_version(&response));
+    let info = platform::connection_info(&response);
     let mut result = http::Response::new(ReqwestBody { chunks: Chunks::of(response) });
     *result.status_mut() = status;
     *result.version_mut() = version;
     *result.headers_mut() = headers;
-    result.extensions_mut().extend(
-        uri.map(|uri| {
-            let mut extensions = http::Extensions::new();
-            extensions.insert(FinalUri::new(uri));
-            extensions
-        })
-        .unwrap_or_default(),
-    );
+    if let Some(uri) = uri {
+        result.extensions_mut().insert(FinalUri::new(uri));
+    }
+    if let Some(info) = info {
+        result.extensions_mut().insert(info);
+    }
     result
 }
 
@@ -212,6 +211,7 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
     }
     match TransportErrorKind::of_sources(error) {
         TransportErrorKind::Other if platform::is_undecodable(error) => TransportErrorKind::Decode,
+        TransportErrorKind::Other if platform::is_malformed(error) => TransportErrorKind::Malformed,
         kind => kind,
     }
 }

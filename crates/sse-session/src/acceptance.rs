@@ -1,35 +1,43 @@
 //! Acceptance of responses: which are event streams, and which rejections may be retried.
 //!
-//! Reads the status and the content type; nothing of the body.
+//! Reads the head; nothing of the body.
 
 use std::sync::Arc;
 
-use http::{
-    StatusCode,
-    header::{CONTENT_TYPE, HeaderMap},
-};
+use http::{StatusCode, header::HeaderMap};
 
-use crate::threads::{MaybeSendSync, Shared};
+use crate::{
+    content_type::ContentType,
+    threads::{MaybeSendSync, Shared},
+};
 
 /// Rules by which responses are accepted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Acceptance {
     pub(crate) any_content_type: bool,
-    pub(crate) statuses: RetryableStatuses,
+    pub(crate) missing_content_type: bool,
+    /// Statuses with which a response opens a session; `None` for 200.
+    pub(crate) opening: Option<Shared<dyn StatusPredicate>>,
+    pub(crate) retryable: Retryable,
 }
 
-/// Statuses after which another attempt may succeed.
+/// Rejected responses after which another attempt may succeed.
 #[derive(Debug, Clone, Default)]
-pub(crate) enum RetryableStatuses {
-    /// Statuses that indicate a temporary condition.
+pub(crate) enum Retryable {
+    /// Those with a status that indicates a temporary condition.
     #[default]
     Transient,
-    Custom(Shared<dyn StatusPredicate>),
+    Statuses(Shared<dyn StatusPredicate>),
+    Heads(Shared<dyn HeadPredicate>),
 }
 
 pub(crate) trait StatusPredicate: Fn(StatusCode) -> bool + MaybeSendSync {}
 
 impl<F: Fn(StatusCode) -> bool + MaybeSendSync> StatusPredicate for F {}
+
+pub(crate) trait HeadPredicate: Fn(StatusCode, &HeaderMap) -> bool + MaybeSendSync {}
+
+impl<F: Fn(StatusCode, &HeaderMap) -> bool + MaybeSendSync> HeadPredicate for F {}
 
 /// Meaning of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +45,16 @@ pub(crate) enum Answer {
     EventStream,
     /// The server has no more events.
     NoContent,
-    /// Another content type.
-    OtherContent,
+    Rejected(Rejected, RetryAdvice),
+}
+
+/// Reason why a response is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejected {
+    Status,
+    ContentType,
     /// An event stream in a coding that is not decoded.
-    Encoded,
-    /// A status that rejects the request.
-    Rejected(RetryAdvice),
+    Coding,
 }
 
 /// Prospects of another attempt.
@@ -61,15 +73,27 @@ impl Acceptance {
         headers: &HeaderMap,
         is_decodable: bool,
     ) -> Answer {
-        match status {
-            StatusCode::OK if !self.any_content_type && !has_event_stream_type(headers) => {
-                Answer::OtherContent
+        let why = match status {
+            StatusCode::NO_CONTENT => return Answer::NoContent,
+            status if !self.opens(status) => Rejected::Status,
+            _ if !self.accepts_type(headers) => Rejected::ContentType,
+            _ if !is_decodable => Rejected::Coding,
+            _ => return Answer::EventStream,
+        };
+        Answer::Rejected(why, self.retryable.advice(why, status, headers))
+    }
+
+    fn opens(&self, status: StatusCode) -> bool {
+        self.opening.as_ref().map_or(status == StatusCode::OK, |opening| (opening.0)(status))
+    }
+
+    fn accepts_type(&self, headers: &HeaderMap) -> bool {
+        self.any_content_type
+            || match ContentType::of(headers) {
+                ContentType::EventStream => true,
+                ContentType::Missing => self.missing_content_type,
+                ContentType::Other => false,
             }
-            StatusCode::OK if !is_decodable => Answer::Encoded,
-            StatusCode::OK => Answer::EventStream,
-            StatusCode::NO_CONTENT => Answer::NoContent,
-            _ => Answer::Rejected(self.statuses.advice(status)),
-        }
     }
 }
 
@@ -77,32 +101,27 @@ impl Acceptance {
 /// its content type `text/event-stream`, with whatever parameters.
 #[must_use]
 pub fn is_event_stream(status: StatusCode, headers: &HeaderMap) -> bool {
-    status == StatusCode::OK && has_event_stream_type(headers)
+    status == StatusCode::OK && ContentType::of(headers) == ContentType::EventStream
 }
 
-/// Returns `true` if the content type is that of an event stream.
-///
-/// "If the Content-Type header's essence is not `text/event-stream`, then fail the connection":
-/// neither parameters nor the case of the letters matter.
-fn has_event_stream_type(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else {
-        return false;
-    };
-    let essence = value.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
-}
-
-impl RetryableStatuses {
-    pub(crate) fn custom(predicate: impl StatusPredicate + 'static) -> Self {
-        Self::Custom(Shared(Arc::new(predicate)))
+impl Retryable {
+    pub(crate) fn statuses(predicate: impl StatusPredicate + 'static) -> Self {
+        Self::Statuses(Shared(Arc::new(predicate)))
     }
 
-    fn advice(&self, status: StatusCode) -> RetryAdvice {
+    pub(crate) fn heads(predicate: impl HeadPredicate + 'static) -> Self {
+        Self::Heads(Shared(Arc::new(predicate)))
+    }
+
+    fn advice(&self, why: Rejected, status: StatusCode, headers: &HeaderMap) -> RetryAdvice {
+        let is_status = why == Rejected::Status;
         let may_help = match self {
             Self::Transient => {
-                status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
+                is_status
+                    && (status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429))
             }
-            Self::Custom(predicate) => (predicate.0)(status),
+            Self::Statuses(predicate) => is_status && (predicate.0)(status),
+            Self::Heads(predicate) => (predicate.0)(status, headers),
         };
         if may_help { RetryAdvice::MayHelp } else { RetryAdvice::WillNotHelp }
     }
@@ -115,47 +134,52 @@ mod tests {
         header::{CONTENT_TYPE, HeaderMap, HeaderValue},
     };
 
-    use super::{Acceptance, Answer, RetryAdvice, RetryableStatuses};
+    use super::{Acceptance, Answer, Rejected, RetryAdvice, Retryable};
+    use crate::threads::Shared;
 
     fn status(code: u16) -> StatusCode {
         StatusCode::from_u16(code).unwrap()
     }
 
+    fn of_type(value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))])
+    }
+
+    /// Returns the answer with the rules for content types.
+    fn typed(any: bool, missing: bool, headers: &HeaderMap) -> Answer {
+        let rules = Acceptance {
+            any_content_type: any,
+            missing_content_type: missing,
+            ..Acceptance::default()
+        };
+        rules.judge(StatusCode::OK, headers, true)
+    }
+
     #[test]
-    fn accept_any_content_type_or_the_essence_of_the_content_type() {
-        let cases = [
-            ("text/event-stream", true),
-            ("Text/Event-Stream", true),
-            ("text/event-stream;", true),
-            ("text/event-stream; charset=utf-8", true),
-            ("text/event-stream ;charset=windows-1252", true),
-            ("text/event-stream;x=bogus", true),
-            ("text/event-stream x bogus", false),
-            ("text/event-streams", false),
-            ("text/html", false),
-            ("", false),
-        ];
-        let strict = Acceptance::default();
-        let lenient = Acceptance { any_content_type: true, ..strict.clone() };
-        for (value, expected) in cases {
-            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
-            let is_stream = strict.judge(StatusCode::OK, &headers, true) == Answer::EventStream;
-            assert_eq!(is_stream, expected, "{value:?}");
-            assert_eq!(lenient.judge(StatusCode::OK, &headers, true), Answer::EventStream);
+    fn accept_any_content_type_accepts_all_and_accept_missing_content_type_only_none() {
+        let rejected = Answer::Rejected(Rejected::ContentType, RetryAdvice::WillNotHelp);
+        let (stream, html, none) =
+            (of_type("text/event-stream"), of_type("text/html"), HeaderMap::new());
+        for headers in [&stream, &html, &none] {
+            assert_eq!(typed(true, false, headers), Answer::EventStream);
         }
-        assert_eq!(strict.judge(StatusCode::OK, &HeaderMap::new(), true), Answer::OtherContent);
-        assert_eq!(lenient.judge(StatusCode::OK, &HeaderMap::new(), true), Answer::EventStream);
+        for missing in [false, true] {
+            assert_eq!(typed(false, missing, &stream), Answer::EventStream);
+            assert_eq!(typed(false, missing, &html), rejected);
+        }
+        assert_eq!(typed(false, false, &none), rejected);
+        assert_eq!(typed(false, true, &none), Answer::EventStream);
     }
 
     #[test]
     fn an_event_stream_in_a_coding_that_nothing_decodes_is_rejected() {
-        let event_stream = HeaderValue::from_static("text/event-stream");
-        let stream = HeaderMap::from_iter([(CONTENT_TYPE, event_stream)]);
+        use RetryAdvice::{MayHelp, WillNotHelp};
+        let stream = of_type("text/event-stream");
         let cases = [
-            (200, &stream, Answer::Encoded),
-            (200, &HeaderMap::new(), Answer::OtherContent),
+            (200, &stream, Answer::Rejected(Rejected::Coding, WillNotHelp)),
+            (200, &HeaderMap::new(), Answer::Rejected(Rejected::ContentType, WillNotHelp)),
             (204, &stream, Answer::NoContent),
-            (503, &stream, Answer::Rejected(RetryAdvice::MayHelp)),
+            (503, &stream, Answer::Rejected(Rejected::Status, MayHelp)),
         ];
         for (code, headers, expected) in cases {
             let answer = Acceptance::default().judge(status(code), headers, false);
@@ -165,19 +189,39 @@ mod tests {
 
     #[test]
     fn status_204_is_not_a_rejection_whatever_the_options() {
-        let lenient =
-            Acceptance { any_content_type: true, statuses: RetryableStatuses::custom(|_| true) };
+        let lenient = Acceptance {
+            any_content_type: true,
+            missing_content_type: true,
+            opening: Some(Shared(std::sync::Arc::new(|_| true))),
+            retryable: Retryable::heads(|_, _| true),
+        };
         for acceptance in [Acceptance::default(), lenient] {
-            let answer = acceptance.judge(StatusCode::NO_CONTENT, &HeaderMap::new(), true);
+            let answer = acceptance.judge(StatusCode::NO_CONTENT, &HeaderMap::new(), false);
             assert_eq!(answer, Answer::NoContent);
         }
     }
 
     #[test]
+    fn accept_statuses_decides_which_statuses_open_a_session() {
+        let opening = Some(Shared::<dyn super::StatusPredicate>(std::sync::Arc::new(
+            |status: StatusCode| status.is_success(),
+        )));
+        let lenient = Acceptance { opening, ..Acceptance::default() };
+        let stream = of_type("text/event-stream");
+        for (code, expected) in [(200, true), (201, true), (299, true), (300, false), (500, false)]
+        {
+            let answer = lenient.judge(status(code), &stream, true);
+            assert_eq!(answer == Answer::EventStream, expected, "{code}");
+        }
+        let strict = Acceptance::default().judge(status(201), &stream, true);
+        assert_eq!(strict, Answer::Rejected(Rejected::Status, RetryAdvice::WillNotHelp));
+    }
+
+    #[test]
     fn retry_statuses_default_to_temporary_conditions() {
-        let own = RetryableStatuses::custom(|status| status == StatusCode::NOT_FOUND);
-        let own = Acceptance { statuses: own, ..Acceptance::default() };
-        let none = Acceptance { statuses: RetryableStatuses::custom(|_| false), ..own.clone() };
+        let with = |retryable| Acceptance { retryable, ..Acceptance::default() };
+        let own = with(Retryable::statuses(|status| status == StatusCode::NOT_FOUND));
+        let none = with(Retryable::statuses(|_| false));
         let cases = [
             (201, false),
             (304, false),
@@ -201,11 +245,31 @@ mod tests {
         for (code, expected) in cases {
             let judge = |acceptance: &Acceptance| {
                 acceptance.judge(status(code), &HeaderMap::new(), true)
-                    == Answer::Rejected(RetryAdvice::MayHelp)
+                    == Answer::Rejected(Rejected::Status, RetryAdvice::MayHelp)
             };
             assert_eq!(judge(&Acceptance::default()), expected, "{code}");
             assert_eq!(judge(&own), code == 404, "{code}");
             assert!(!judge(&none), "{code}");
         }
+    }
+
+    #[test]
+    fn retry_rejections_also_decides_about_content_types_and_codings() {
+        let is_html = |_, headers: &HeaderMap| {
+            headers.get(CONTENT_TYPE).is_some_and(|value| value == "text/html")
+        };
+        let acceptance =
+            Acceptance { retryable: Retryable::heads(is_html), ..Acceptance::default() };
+        let judge = |code, value| acceptance.judge(status(code), &of_type(value), false);
+        use RetryAdvice::{MayHelp, WillNotHelp};
+        assert_eq!(judge(200, "text/html"), Answer::Rejected(Rejected::ContentType, MayHelp));
+        assert_eq!(judge(404, "text/html"), Answer::Rejected(Rejected::Status, MayHelp));
+        assert_eq!(judge(503, "text/plain"), Answer::Rejected(Rejected::Status, WillNotHelp));
+        let coded = judge(200, "text/event-stream");
+        assert_eq!(coded, Answer::Rejected(Rejected::Coding, WillNotHelp));
+        // Of statuses only, it knows nothing of content types.
+        let all = Acceptance { retryable: Retryable::statuses(|_| true), ..Acceptance::default() };
+        let html = all.judge(StatusCode::OK, &of_type("text/html"), true);
+        assert_eq!(html, Answer::Rejected(Rejected::ContentType, WillNotHelp));
     }
 }

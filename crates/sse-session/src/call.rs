@@ -1,11 +1,11 @@
 //! Heads of requests and responses, for the caller to look at.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, response::Parts};
 
-use crate::{transport::FinalUri, uri::without_secrets};
+use crate::{connection_info::ConnectionInfo, transport::FinalUri, uri::without_secrets};
 
 /// Heads of the request and of the response of one connection. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -86,7 +86,7 @@ impl fmt::Debug for RequestHead {
     }
 }
 
-/// Status, headers, URI and version of a response.
+/// Status, headers, URI and version of a response, and the addresses of its connection.
 ///
 /// `Debug` shows neither the values of the headers nor the query of the URI: they may be secret.
 #[derive(Clone)]
@@ -95,6 +95,8 @@ pub struct ResponseHead {
     uri: RespondingUri,
     headers: HeaderMap,
     version: Version,
+    /// Boxed, as few transports report it, and a session keeps it.
+    connection: Option<Box<ConnectionInfo>>,
 }
 
 /// URI of a response.
@@ -115,7 +117,8 @@ impl ResponseHead {
             None => RespondingUri::Other(Box::new(uri.clone())),
         };
         let headers = detached(&parts.headers);
-        Self { status: parts.status, uri, headers, version: parts.version }
+        let connection = ConnectionInfo::of(&parts.extensions).map(Box::new);
+        Self { status: parts.status, uri, headers, version: parts.version, connection }
     }
 
     /// Returns the status.
@@ -137,6 +140,20 @@ impl ResponseHead {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// Returns the address of this side of the connection, or `None` if the transport does not
+    /// [report](ConnectionInfo) it.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.connection.as_ref()?.local_addr()
+    }
+
+    /// Returns the address of the peer, or `None` if the transport does not
+    /// [report](ConnectionInfo) it. It is that of the proxy if the connection has one.
+    #[must_use]
+    pub fn remote_addr(&self) -> Option<SocketAddr> {
+        self.connection.as_ref()?.remote_addr()
     }
 
     /// Returns the HTTP version, or `None` if the transport does not know it.
@@ -177,6 +194,7 @@ impl fmt::Debug for ResponseHead {
             .field("uri", &without_secrets(self.uri()))
             .field("headers", &HeaderNames(&self.headers))
             .field("version", &self.version)
+            .field("remote_addr", &self.remote_addr())
             .finish()
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use self::{
     view::ViewOptions,
 };
 use crate::{
-    acceptance::RetryableStatuses,
+    acceptance::Retryable,
     clock::{Clock, default_clock},
     policy::{DEFAULT_RECONNECTION_TIME, ReconnectPolicy},
     random::Random,
@@ -79,12 +79,12 @@ impl SseConfig {
     /// ```
     #[must_use]
     pub fn strict_whatwg() -> Self {
-        let statuses = RetryableStatuses::custom(|_| false);
+        let retryable = Retryable::statuses(|_| false);
         let mut config = Self::new()
             .reconnect(ReconnectPolicy::fixed(DEFAULT_RECONNECTION_TIME))
             .retry_first_connection(true)
             .clean_end(CleanEnd::Reconnect);
-        config.connection.acceptance.statuses = statuses;
+        config.connection.acceptance.retryable = retryable;
         config
     }
 

@@ -216,6 +216,11 @@ impl Failure {
         }
     }
 
+    /// Returns `true` if a response was rejected.
+    pub(crate) fn is_rejection(&self) -> bool {
+        matches!(self, Self::Status(_) | Self::ContentType(_) | Self::ContentEncoding(_))
+    }
+
     /// Returns `true` if another attempt may succeed.
     pub(crate) fn is_retryable(&self) -> bool {
         match self {
@@ -225,14 +230,14 @@ impl Failure {
             Self::Decode(_) => true,
             // Both may have asked a server that was unreachable.
             Self::Factory(_) | Self::Refresh(_) => true,
-            Self::Status(rejection) => rejection.advice == RetryAdvice::MayHelp,
+            Self::Status(rejection)
+            | Self::ContentType(rejection)
+            | Self::ContentEncoding(rejection) => rejection.advice == RetryAdvice::MayHelp,
             Self::InvalidRequest(_)
             | Self::Redirect(_)
             | Self::InvalidConfig(_)
             | Self::InvalidUrl(_)
             | Self::InvalidLastEventId(_)
-            | Self::ContentType(_)
-            | Self::ContentEncoding(_)
             | Self::Limit(_)
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
@@ -294,4 +299,4 @@ impl Rejection {
 const MAX_SHOWN_BYTES: usize = 100;
 
 /// Number of bytes that are kept of the body of a rejected response.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;

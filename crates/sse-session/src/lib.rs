@@ -49,7 +49,7 @@
 //! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not in
 //!   the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode); what
 //!   was decoded before is yielded.
-//! - A decoder takes memory for as long as its connection: about 50 KiB for gzip and deflate, and
+//! - A decoder takes memory for as long as its connection: up to 50 KiB for gzip and deflate, and
 //!   for br and zstd as much as the window of the server's encoder, at most 16 and 8 MiB.
 //! - Bytes that decode to nothing count as activity for [`idle_timeout`](SseConfig::idle_timeout).
 //!
@@ -67,7 +67,7 @@
 //! | `tokio` | the default [`Clock`], on by default |
 //! | `gzip`, `deflate`, `br`, `zstd` | [content codings](#content-codings). The library of zstd is in C, and not built for browsers, which decode by themselves |
 //! | `tower` | `TowerTransport`, for services of tower |
-//! | `hyper` | kinds of the errors of hyper and of hyper-util's client; enables `tower` |
+//! | `hyper` | kinds of the errors of hyper and of hyper-util's client, and the addresses of its connections; enables `tower` |
 //! | `h2` | kinds of the errors of h2, the HTTP/2 of hyper: resets |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
 //! | `ureq` | `UreqTransport`: [blocking sessions](BlockingSession) over [ureq](https://docs.rs/ureq) |
@@ -88,6 +88,7 @@ mod random;
 mod causes;
 mod uri;
 mod transport;
+mod connection_info;
 mod body_end;
 mod coding;
 mod context;
@@ -103,6 +104,7 @@ mod source;
 mod factory;
 mod id_header;
 mod destination;
+mod content_type;
 mod acceptance;
 mod retry_after;
 mod deadlines;
@@ -146,6 +148,7 @@ pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;
 pub use clock::Clock;
 pub use config::SseConfig;
+pub use connection_info::ConnectionInfo;
 pub use context::{RequestContext, SendContext};
 pub use deadlines::{Deadline, IdleTimeout};
 pub use destination::ReconnectUrl;

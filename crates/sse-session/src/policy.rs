@@ -127,6 +127,10 @@ impl ReconnectPolicy {
 
     /// Creates a policy that calls `decide` for each disconnect.
     ///
+    /// Once a session was open, it is also called for every response that is rejected, whether or not
+    /// that [is retryable](crate::SseError::is_retryable): a login page of a captive portal, or a 404
+    /// during a deployment, ends a session only if the policy says so.
+    ///
     /// The wait that it returns is used as it is, except for [jitter](Self::jitter); what the
     /// server asks for is among the facts it receives. [`max_attempts`](Self::max_attempts) and
     /// [`max_outage`](Self::max_outage) apply as well, if they are set. A connection is healthy as
@@ -237,6 +241,10 @@ impl ReconnectPolicy {
         failed < self.max_attempts
     }
 
+    pub(crate) fn is_custom(&self) -> bool {
+        matches!(self.strategy, Strategy::Custom(_))
+    }
+
     pub(crate) fn is_never(&self) -> bool {
         !self.allows_attempt(0)
     }
@@ -257,8 +265,7 @@ impl ReconnectPolicy {
         if !self.allows_attempt(disconnect.attempts) {
             return Err(StopReason::Attempts(disconnect.attempts));
         }
-        let is_custom = matches!(self.strategy, Strategy::Custom(_));
-        if disconnect.decode_failures > MAX_DECODE_RETRIES && !is_custom {
+        if disconnect.decode_failures > MAX_DECODE_RETRIES && !self.is_custom() {
             return Err(StopReason::Undecodable(disconnect.decode_failures));
         }
         let (delay, own) = match &self.strategy {

@@ -58,6 +58,14 @@ use crate::{
 /// If an agent has a `timeout_per_read`, the session looks at its deadlines and its handles after
 /// each such time without a byte. The head of a response must then arrive within that time, too.
 ///
+/// # Ends of bodies
+///
+/// ureq takes a reset of the connection for its end. So no error [is a
+/// reset](crate::SseError::is_reset) once the head was received: a chunked body, or one with a
+/// length, [is truncated](crate::SseError::is_truncated), and a body without either looks whole.
+/// ureq also reports an invalid chunk before it returns what precedes the chunk in the same read.
+/// The session then resumes before those events.
+///
 /// # Closing from another thread
 ///
 /// [`SessionHandle::close`] takes effect at the next byte, or when the read timeout expires. To end
@@ -147,6 +155,8 @@ impl BlockingTransport for UreqTransport {
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
         let io = error.downcast_ref::<io::Error>();
         match io.and_then(ureq_error) {
+            // It is called for bodies only, where this is their framing.
+            Some(ureq::Error::Protocol(_)) => TransportErrorKind::Malformed,
             Some(error) => kind(error),
             None => io.map_or_else(|| TransportErrorKind::of_sources(error), io_kind),
         }

@@ -80,6 +80,10 @@ pub(crate) struct RequestArgs {
     /// Uses HTTP/2 without negotiating it
     #[arg(long)]
     pub(crate) http2_prior_knowledge: bool,
+    /// Connects without an HTTP client, over HTTP/1.1 and without a proxy. Takes less CPU time and
+    /// memory
+    #[arg(long, conflicts_with_all = ["proxy", "max_redirs", "http2_prior_knowledge", "record", "replay"])]
+    pub(crate) direct: bool,
     /// Trusts the certificates in this file as well (PEM)
     #[arg(long, value_name = "FILE")]
     pub(crate) cacert: Option<PathBuf>,

@@ -57,6 +57,8 @@ pub(crate) enum Failure {
     },
     Header(String),
     Request(reqwest::Error),
+    /// TLS cannot be set up.
+    Tls(String),
     Reading {
         what: String,
         error: io::Error,
@@ -83,6 +85,7 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Url { .. } | Self::Header(_) | Self::Request(_) => 3,
+            Self::Tls(_) => 7,
             Self::Output(_) | Self::Recording(_) => 23,
             Self::Reading { .. } => 26,
             Self::MaxTime(_) => 28,
@@ -95,6 +98,7 @@ impl Failure {
             Self::Url { url, why } => format!("invalid URL `{url}`: {why}"),
             Self::Header(why) => why.clone(),
             Self::Request(error) => error.to_string(),
+            Self::Tls(why) => format!("TLS cannot be set up: {why}"),
             Self::Reading { what, error } => format!("cannot read {what}: {error}"),
             Self::Output(error) => format!("cannot write the output: {error}"),
             Self::Recording(error) => format!("cannot write the recording: {error}"),

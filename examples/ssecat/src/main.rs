@@ -4,8 +4,8 @@
 //! args ─▶ request, config ─▶ session ─▶ follow ─▶ output
 //! ```
 //!
-//! The session itself is that of sse-reqwest. This program maps options to its configuration, and
-//! prints what happens.
+//! The session itself is that of sse-reqwest, or of sse-direct with --direct. This program maps
+//! options to its configuration, and prints what happens.
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
@@ -23,6 +23,7 @@ use crate::{
 
 mod args;
 mod request;
+mod direct;
 mod config;
 mod recording;
 mod steps;
@@ -41,7 +42,7 @@ async fn main() -> ExitCode {
 async fn run(args: &Args, output: &mut Output) -> Result<Ending, Failure> {
     let (origin, opening, steps) = match &args.recording.replay {
         Some(path) => replay(args, path, output)?,
-        None => live(args)?,
+        None => live(args, output)?,
     };
     follow::follow(opening, &origin, &args.end, steps, output).await
 }
@@ -49,11 +50,19 @@ async fn run(args: &Args, output: &mut Output) -> Result<Ending, Failure> {
 type Opened = (Origin, OpenSession, Steps);
 
 /// Opens a session with a server, which is recorded if the options say so.
-fn live(args: &Args) -> Result<Opened, Failure> {
+fn live(args: &Args, output: &mut Output) -> Result<Opened, Failure> {
     let (watcher, steps) = steps::watch(TimeSource::System);
     let config = config::live(args, Arc::new(watcher));
-    let http = request::client(&args.request)?;
     let url = request::parse_url(args.url.as_deref().unwrap_or_default())?;
+    let http = request::client(&args.request)?;
+    if args.request.direct {
+        if direct::ignores_proxy(&url) {
+            output.note("proxy of the environment is not used, because of --direct");
+        }
+        let request = direct::request(request::request(&http, url, &args.request, false)?)?;
+        let client = direct::client(&args.request, config)?;
+        return Ok((Origin::Server, client.sse_session(request), steps));
+    }
     let client = SseClient::new(http.clone(), config);
     let (origin, client) = match &args.recording.record {
         None => (Origin::Server, client),

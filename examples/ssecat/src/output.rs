@@ -94,6 +94,13 @@ impl Output {
         Ok(())
     }
 
+    /// Prints a note to standard error, unless that is silent or the output is JSON.
+    pub(crate) fn note(&mut self, text: &str) {
+        if let Format::Text(_) = self.format {
+            self.spinner.pause(|| self.notes.warning(text));
+        }
+    }
+
     /// Writes all text that has not been written yet.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         if self.unwritten.is_empty() {

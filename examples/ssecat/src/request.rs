@@ -124,7 +124,7 @@ fn read(source: &Source) -> Result<Vec<u8>, Failure> {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(Failure::reading(&path.display().to_string()))
 }
 

@@ -37,6 +37,13 @@ pub(super) const RULES: &[Rule] = &[
         ..SESSION
     },
     Rule {
+        package: "sse-direct",
+        manifest: "crates/sse-direct/Cargo.toml",
+        options: "--all-features",
+        forbidden: &["reqwest", "sse-reqwest", "url"],
+        limit: None,
+    },
+    Rule {
         package: "hyper-session",
         manifest: "examples/hyper-session/Cargo.toml",
         options: "",

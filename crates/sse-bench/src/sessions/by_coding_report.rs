@@ -35,9 +35,6 @@ pub fn lines(table: &Table) -> String {
 /// Returns the section of a document that holds the tables.
 pub fn section(results: &Results, plan: Plan) -> String {
     let mut text = format!("## Content codings\n\n{}\n{ABOUT}", machine::describe());
-    if cfg!(feature = "zlib-rs") {
-        text += ZLIB_RS;
-    }
     if !results.tables.is_empty() {
         text += &times(&results.tables);
     }
@@ -153,21 +150,19 @@ Streams of small events in a content coding. The server flushes its encoder afte
 what that yields as an HTTP chunk of its own; a stream is one gzip member, one br stream or one zstd
 frame, made with the defaults of tower-http's `CompressionLayer`. `ours` is a session that decodes,
 over a `reqwest::Client` whose decoders are off, and `ours-direct` one over sse-direct. `ours, reqwest
-decodes` is the same session over a client with the features `gzip`, `brotli` and `zstd` of reqwest:
-the ratio is to this one, of turns in the same round. `raw` reads the bytes that reqwest has decoded
-and looks at none. The peers all let reqwest decode. All link the same decoders: flate2 with miniz_oxide, brotli-decompressor, zstd.
+decodes` is the session of `ours` over a client with the features `gzip`, `brotli` and `zstd` of reqwest:
+the ratio is to this one, of turns in the same round. `raw` reads the bytes that reqwest has decoded and
+looks at none. The peers all let reqwest decode. All link the same decoders: flate2 with zlib-rs, which
+sse-session asks for (a reqwest without it decodes with miniz_oxide, which takes two to three times as
+long), brotli-decompressor and zstd.
 
 CPU time per event is that of the client's whole process, user and system: the median of the turns,
 and their quartiles. Each turn is a process of its own, and the clients take turns. Each is checked: it
 has to find every event. The program is built with its feature `codings`, which no other table has. To
-measure these tables again, and with zlib-rs in place of miniz_oxide:
+measure these tables again:
 
     cargo xtask bench -- sessions --form codings --doc docs/PERFORMANCE.md
-    cargo run --release --manifest-path crates/sse-bench/Cargo.toml --features zlib-rs -- \\
-        sessions --form codings
 ";
-
-const ZLIB_RS: &str = "\nThese figures are with zlib-rs.\n";
 
 const MEMORY: &str = "
 KiB of resident memory per session, as in the section on sessions: idle sessions that have taken one

@@ -6,6 +6,8 @@
 mod support;
 
 mod bodies;
+#[cfg(feature = "tcp")]
+mod connectors;
 mod heads;
 mod requests;
 #[cfg(feature = "tcp")]

@@ -2,22 +2,30 @@
 
 use std::sync::Arc;
 
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::CertificateDer};
-use sse_direct::DirectTransport;
+use sse_direct::{DirectTransport, tcp_connector};
 use sse_session::{BodyEnd, SseClient, SseConfig};
 use sse_test::{Reply, ScriptedServer, TestCertificate};
 
-use crate::support::{read, run};
+use crate::{
+    connectors::tunnel_proxy,
+    support::{read, run},
+};
 
-fn client(trusted: &TestCertificate) -> SseClient {
+fn config(trusted: &TestCertificate) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(trusted.der().to_vec())).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    SseClient::new(DirectTransport::tls_with(config), SseConfig::new())
+        .with_no_client_auth()
+}
+
+fn client(trusted: &TestCertificate) -> SseClient {
+    SseClient::new(DirectTransport::tls_with(config(trusted)), SseConfig::new())
 }
 
 #[test]
@@ -28,6 +36,8 @@ fn a_session_over_tls_reads_events_and_knows_its_end() {
         let server = ScriptedServer::builder().tls(&certificate).start([events]).await;
         assert!(server.url("/").starts_with("https://"));
         let mut session = client(&certificate).sse_session(server.url("/")).await.unwrap();
+        let remote = session.call().response().remote_addr().unwrap();
+        assert_eq!(server.url("/"), format!("https://{remote}/"));
         assert_eq!(read(&mut session).await.0, ["1", "2"]);
         assert_eq!(session.end_evidence().unwrap().body_end(), BodyEnd::LastChunk);
     });
@@ -55,5 +65,24 @@ fn an_untrusted_certificate_is_a_connect_error() {
         let other = TestCertificate::for_loopback();
         let error = client(&other).sse_session(server.url("/")).await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
+    });
+}
+
+#[test]
+fn tunnel_connector_under_tls_connects_by_a_proxy() {
+    run(async {
+        let certificate = TestCertificate::for_loopback();
+        let replies = [Reply::messages(["1"])];
+        let server = ScriptedServer::builder().tls(&certificate).start(replies).await;
+        let (address, serving) = tunnel_proxy(&server, 1).await;
+        let tunnel = Tunnel::new(format!("http://{address}").parse().unwrap(), tcp_connector());
+        let builder = HttpsConnectorBuilder::new().with_tls_config(config(&certificate));
+        let connector = builder.https_only().enable_http1().wrap_connector(tunnel);
+        let client = SseClient::new(DirectTransport::new(connector), SseConfig::new());
+        let mut session = client.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(session.call().response().remote_addr(), Some(address));
+        assert_eq!(read(&mut session).await.0, ["1"]);
+        drop(session);
+        serving.await.unwrap();
     });
 }

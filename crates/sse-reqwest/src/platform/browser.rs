@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::Version;
 use reqwest::{Client, Request, RequestBuilder, Response, header::CACHE_CONTROL};
-use sse_session::Capabilities;
+use sse_session::{Capabilities, ConnectionInfo};
 
 /// Features of `fetch` that sessions take into account.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities::new()
@@ -22,6 +22,11 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities::new()
 /// Returns a version: browsers do not say which.
 pub(crate) fn http_version(_response: &Response) -> Version {
     Version::default()
+}
+
+/// Returns `None`: browsers do not say to whom they are connected.
+pub(crate) fn connection_info(_response: &Response) -> Option<ConnectionInfo> {
+    None
 }
 
 /// Bypasses caches by the request's cache mode, since a `Cache-Control` header would trigger a CORS
@@ -43,12 +48,17 @@ pub(crate) fn has_own_parts(_request: &Request) -> bool {
     true
 }
 
-/// Returns `false`: browsers do not say why no response was received.
 /// Returns `false`: a browser decodes, and does not report why a body failed.
 pub(crate) fn is_undecodable(_error: &reqwest::Error) -> bool {
     false
 }
 
+/// Returns `false`: a browser does not report why a body failed.
+pub(crate) fn is_malformed(_error: &reqwest::Error) -> bool {
+    false
+}
+
+/// Returns `false`: browsers do not say why no response was received.
 pub(crate) fn is_connect(_error: &reqwest::Error) -> bool {
     false
 }

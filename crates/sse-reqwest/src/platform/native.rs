@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    fmt,
+    fmt, io,
     pin::pin,
     task::{Context, Poll},
     time::Duration,
@@ -10,13 +10,18 @@ use std::{
 
 use bytes::Bytes;
 use reqwest::{Client, Request, Response, Version};
-use sse_session::Capabilities;
+use sse_session::{Capabilities, ConnectionInfo};
 
 /// Features of reqwest that sessions take into account.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities::new().follows_redirects(true);
 
 pub(crate) fn http_version(response: &Response) -> Version {
     response.version()
+}
+
+/// Returns the address of the peer. reqwest does not tell that of this side.
+pub(crate) fn connection_info(response: &Response) -> Option<ConnectionInfo> {
+    response.remote_addr().map(|address| ConnectionInfo::new().with_remote_addr(address))
 }
 
 /// Returns the request as it is: a header bypasses caches.
@@ -45,14 +50,28 @@ pub(crate) fn is_connect(error: &reqwest::Error) -> bool {
 /// Returns `true` if reqwest has failed to decode a body. It calls every error of a body a decode
 /// error, those of hyper included.
 pub(crate) fn is_undecodable(error: &reqwest::Error) -> bool {
-    let mut cause: Option<&dyn Error> = Some(error);
+    error.is_decode() && of_hyper(error).is_none()
+}
+
+/// Returns `true` if hyper could not parse a response, or the chunks of its body.
+pub(crate) fn is_malformed(error: &reqwest::Error) -> bool {
+    of_hyper(error).is_some_and(|error| {
+        let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+        // No socket reports this kind, and neither does TLS.
+        error.is_parse() || io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidInput)
+    })
+}
+
+/// Returns the error of hyper among the sources of an error.
+fn of_hyper(error: &reqwest::Error) -> Option<&hyper::Error> {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error.is::<hyper::Error>() {
-            return false;
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
         }
         cause = error.source();
     }
-    error.is_decode()
+    None
 }
 
 /// Chunks of a response's body, as they arrive.

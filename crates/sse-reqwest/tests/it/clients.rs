@@ -48,3 +48,25 @@ fn client_factory_makes_a_client_after_a_deadline_and_on_request() {
         assert_eq!((connections, made.load(Ordering::Relaxed)), (vec![0, 1, 1, 1], 2));
     });
 }
+
+#[test]
+fn remote_addr_is_that_of_the_server_or_of_its_proxy() {
+    run(async {
+        let replies = [Reply::redirect(307, "/elsewhere"), Reply::messages(["1"])];
+        let server = ScriptedServer::start(replies).await;
+        let proxy = ScriptedServer::start([Reply::messages(["1"])]).await;
+        let direct = reqwest::Client::builder().no_proxy().build().unwrap();
+        let by_proxy = reqwest::Proxy::http(proxy.url("/")).unwrap();
+        let proxied = reqwest::Client::builder().proxy(by_proxy).build().unwrap();
+        for (client, url, peer) in [
+            (direct, server.url("/"), server.url("/")),
+            (proxied, "http://host.invalid/".to_owned(), proxy.url("/")),
+        ] {
+            let session = SseClient::from(client).sse_session(url).await.unwrap();
+            let remote = session.call().response().remote_addr().unwrap();
+            assert_eq!(format!("http://{remote}/"), peer);
+            // reqwest does not tell it.
+            assert_eq!(session.call().response().local_addr(), None);
+        }
+    });
+}

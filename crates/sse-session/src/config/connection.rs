@@ -1,16 +1,16 @@
 //! Options of a connection: which response is accepted, how long it may take, and how large its
 //! events may be.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use sse_core::Limits;
 
 use super::SseConfig;
 use crate::{
-    acceptance::{Acceptance, RetryableStatuses},
+    acceptance::{Acceptance, Retryable},
     deadlines::{Deadlines, IdleTimeout},
-    threads::MaybeSendSync,
+    threads::{MaybeSendSync, Shared},
 };
 
 /// Options of the layer that reads one response.
@@ -28,7 +28,7 @@ impl SseConfig {
     /// Defaults to 408, 425, 429 and 500 to 599.
     ///
     /// ```
-    /// use http::StatusCode;
+    /// use http::{HeaderMap, StatusCode};
     /// use sse_session::SseConfig;
     ///
     /// // Behind this proxy, a 404 means that the service is being deployed.
@@ -41,7 +41,57 @@ impl SseConfig {
     where
         F: Fn(StatusCode) -> bool + MaybeSendSync + 'static,
     {
-        self.connection.acceptance.statuses = RetryableStatuses::custom(predicate);
+        self.connection.acceptance.retryable = Retryable::statuses(predicate);
+        self
+    }
+
+    /// Sets which rejected responses may be followed by another attempt if reconnection is on, by
+    /// their status and headers: also those with status 200 and another content type, such as the
+    /// login page of a captive portal. It replaces [`retry_statuses`](Self::retry_statuses).
+    ///
+    /// Defaults to the default of `retry_statuses`.
+    ///
+    /// ```
+    /// use sse_session::SseConfig;
+    ///
+    /// // A feed that must survive maintenance pages and deployments.
+    /// let config = SseConfig::new().retry_rejections(|status, _| status != 401 && status != 403);
+    /// ```
+    #[must_use]
+    pub fn retry_rejections<F>(mut self, predicate: F) -> Self
+    where
+        F: Fn(StatusCode, &HeaderMap) -> bool + MaybeSendSync + 'static,
+    {
+        self.connection.acceptance.retryable = Retryable::heads(predicate);
+        self
+    }
+
+    /// Sets with which statuses, other than 204, a response is an event stream: some frameworks
+    /// respond to a POST with 201.
+    ///
+    /// Defaults to 200 only, as the standard says.
+    ///
+    /// ```
+    /// use sse_session::SseConfig;
+    ///
+    /// let config = SseConfig::new().accept_statuses(|status| status == 200 || status == 201);
+    /// ```
+    #[must_use]
+    pub fn accept_statuses<F>(mut self, predicate: F) -> Self
+    where
+        F: Fn(StatusCode) -> bool + MaybeSendSync + 'static,
+    {
+        self.connection.acceptance.opening = Some(Shared(Arc::new(predicate)));
+        self
+    }
+
+    /// Sets whether a response without a content type is read as an event stream. One with another
+    /// content type is not.
+    ///
+    /// Defaults to `false`, as the standard says.
+    #[must_use]
+    pub fn accept_missing_content_type(mut self, accept: bool) -> Self {
+        self.connection.acceptance.missing_content_type = accept;
         self
     }
 
@@ -49,7 +99,8 @@ impl SseConfig {
     /// type: for servers that do not set it.
     ///
     /// Defaults to `false`, as the standard says: the content type must be `text/event-stream`,
-    /// with whatever parameters.
+    /// with whatever parameters; of several, the last one counts. See
+    /// [`accept_missing_content_type`](Self::accept_missing_content_type) for a narrower option.
     #[must_use]
     pub fn accept_any_content_type(mut self, accept: bool) -> Self {
         self.connection.acceptance.any_content_type = accept;

@@ -104,8 +104,12 @@ impl Machine {
             matches!(failure, Failure::StreamEnded) && options.clean_end.finishes(method);
         let may_be_first =
             self.connections > 0 || (options.retry_first_connection && self.has_request());
+        // Where there was an event stream, a login page or a 404 may be an outage.
+        let is_left_to_policy = failure.is_rejection()
+            && self.connections > 0
+            && self.config.reconnection.policy().is_custom();
         may_be_first
-            && failure.is_retryable()
+            && (failure.is_retryable() || is_left_to_policy)
             && options.resume.allows(method, messages, has_id)
             && !is_finished
     }

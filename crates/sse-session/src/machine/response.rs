@@ -10,11 +10,11 @@ use http::{HeaderMap, Uri, response::Parts};
 
 use super::{Machine, State, Transition, connection::Connection, rules};
 use crate::{
-    acceptance::{Answer, RetryAdvice},
+    acceptance::{Answer, Rejected},
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
     coding::{self, Decoded, Decoder, Undecodable},
-    failure::{Failure, Rejection},
+    failure::{Failure, MAX_BODY_BYTES, Rejection},
     retry_after::retry_after,
     session::EndReason,
 };
@@ -24,16 +24,30 @@ use crate::{
 pub(super) struct Rejecting {
     rejection: Rejection,
     failure: fn(Box<Rejection>) -> Failure,
-    /// Present if the body has a content coding.
+    /// `true` if the body has a content coding that this crate decodes.
+    is_coded: bool,
+    /// Decoder of such a body, until it fails.
     decoder: Option<Box<Decoder>>,
+    /// Start of such a body as it was received.
+    undecoded: Vec<u8>,
     pub(super) deadline: Duration,
 }
 
 impl Rejecting {
-    /// Adds a chunk of the body. Breaks if no more is needed, or if nothing more can be decoded.
+    /// Adds a chunk of the body. Breaks if no more is needed.
     fn take(&mut self, chunk: Bytes) -> ControlFlow<()> {
-        let Some(decoder) = &mut self.decoder else {
+        if !self.is_coded {
             return self.rejection.add_to_body(&chunk);
+        }
+        let room = MAX_BODY_BYTES - self.undecoded.len();
+        self.undecoded.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        let Some(decoder) = &mut self.decoder else {
+            // What cannot be decoded may be text.
+            return if chunk.len() < room {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            };
         };
         decoder.push(chunk);
         loop {
@@ -41,9 +55,23 @@ impl Rejecting {
                 Ok(Decoded::Bytes(bytes)) => self.rejection.add_to_body(&bytes)?,
                 Ok(Decoded::Nothing) => {}
                 Ok(Decoded::NeedsInput) => return ControlFlow::Continue(()),
-                Err(_) => return ControlFlow::Break(()),
+                Err(_) => {
+                    self.decoder = None;
+                    return ControlFlow::Continue(());
+                }
             }
         }
+    }
+
+    /// Returns the failure. The body is text even if the server has only labeled it as coded, as some
+    /// frameworks do with the response to a failure.
+    fn into_failure(self) -> Failure {
+        let Self { mut rejection, failure, decoder, undecoded, .. } = self;
+        let is_decoded = decoder.is_some_and(|decoder| decoder.is_complete());
+        if self.is_coded && !is_decoded && is_text(&undecoded) {
+            rejection.body = undecoded;
+        }
+        failure(Box::new(rejection))
     }
 }
 
@@ -95,14 +123,15 @@ impl Machine {
                 return self.open(Call::new(request, head), regular_end, decoder);
             }
             Answer::NoContent => return self.no_content(Call::new(request, head)),
-            Answer::OtherContent => (RetryAdvice::WillNotHelp, Failure::ContentType),
-            Answer::Encoded => (RetryAdvice::WillNotHelp, Failure::ContentEncoding),
-            Answer::Rejected(advice) => (advice, Failure::Status),
+            Answer::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
+            Answer::Rejected(Rejected::Coding, advice) => (advice, Failure::ContentEncoding),
+            Answer::Rejected(Rejected::Status, advice) => (advice, Failure::Status),
         };
         let retry_after = retry_after(head.headers(), wall_time);
         let rejection = Rejection { head, body: Vec::new(), advice, retry_after, undecodable };
         let deadline = now.saturating_add(REJECTION_DEADLINE);
-        let rejecting = Rejecting { rejection, failure, decoder, deadline };
+        let (is_coded, undecoded) = (decoder.is_some(), Vec::new());
+        let rejecting = Rejecting { rejection, failure, is_coded, decoder, undecoded, deadline };
         self.enter(State::Rejecting(Box::new(rejecting)));
     }
 
@@ -154,10 +183,22 @@ impl Machine {
     pub(super) fn rejection_complete(&mut self, now: Duration) {
         let state = std::mem::replace(&mut self.state, State::Connecting(Box::default()));
         if let State::Rejecting(rejecting) = state {
-            let Rejecting { rejection, failure, .. } = *rejecting;
-            self.disconnected(failure(Box::new(rejection)), now);
+            self.disconnected(rejecting.into_failure(), now);
         }
     }
+}
+
+/// Returns `true` if bytes are the start of a text.
+fn is_text(bytes: &[u8]) -> bool {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        // The text may have been split within its last character.
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !text.is_empty() && !text.contains(|c: char| c.is_control() && !c.is_whitespace())
 }
 
 /// Time within which that body is read.

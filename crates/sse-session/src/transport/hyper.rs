@@ -38,9 +38,19 @@ fn of_hyper(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
     let error: &hyper::Error = error.downcast_ref()?;
     if error.is_timeout() {
         Some(TransportErrorKind::Timeout)
+    } else if error.is_incomplete_message() {
+        Some(TransportErrorKind::Truncated)
     } else {
-        error.is_incomplete_message().then_some(TransportErrorKind::Truncated)
+        (error.is_parse() || is_bad_chunk(error)).then_some(TransportErrorKind::Malformed)
     }
+}
+
+/// Returns `true` if hyper could not parse the chunks of a body.
+#[cfg(feature = "hyper")]
+fn is_bad_chunk(error: &hyper::Error) -> bool {
+    let io = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    // No socket reports this kind, and neither does TLS.
+    io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidInput)
 }
 
 #[cfg(feature = "h2")]

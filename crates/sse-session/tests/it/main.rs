@@ -17,6 +17,8 @@
 )]
 mod support;
 
+#[cfg(feature = "tokio")]
+mod addresses;
 mod blocking;
 mod clocks;
 // All codings: a body has two at once.
@@ -36,6 +38,8 @@ mod ends;
 mod hyper;
 #[cfg(feature = "tokio")]
 mod redirects;
+#[cfg(feature = "tokio")]
+mod rejections;
 #[cfg(feature = "tokio")]
 mod requests;
 #[cfg(all(feature = "tokio", feature = "tower"))]

@@ -75,6 +75,13 @@ impl Notes {
         }
     }
 
+    /// Prints what the user may not expect.
+    pub(crate) fn warning(&self, text: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.note(text);
+        }
+    }
+
     pub(crate) fn ending(&self, ending: Ending) {
         // A 204 ends a session that would otherwise have gone on: says that the server wanted it.
         let required = match ending {
@@ -108,6 +115,9 @@ impl Notes {
             return;
         }
         let mut text = String::new();
+        if let Some(address) = call.response().remote_addr() {
+            self.line(&mut text, '*', &format!("connected to {address}"));
+        }
         if let Some(request) = call.request() {
             self.request(&mut text, request);
         }

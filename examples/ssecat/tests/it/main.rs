@@ -7,6 +7,7 @@
 mod program;
 
 mod request;
+mod direct;
 mod output;
 mod ends;
 mod reconnection;

@@ -42,7 +42,13 @@ pub(crate) async fn ssecat_with_stdin(args: &[&str], stdin: &str) -> Finished {
 }
 
 pub(crate) fn spawn(args: &[&str]) -> Child {
+    spawn_with(args, &[])
+}
+
+/// Starts the program with these variables in its environment.
+pub(crate) fn spawn_with(args: &[&str], variables: &[(&str, &str)]) -> Child {
     let mut command = command(args);
+    command.envs(variables.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }

@@ -107,3 +107,21 @@ fn the_body_of_a_rejected_response_that_cannot_be_decoded_is_the_part_before() {
         assert_eq!(error.body_excerpt().as_deref(), Some("no credit"));
     });
 }
+
+#[test]
+fn the_body_of_a_rejected_response_that_is_in_no_coding_is_its_text() {
+    let text = r#"{"error":"no credit"}"#;
+    for coding in ["gzip", "deflate", "br", "zstd", "gzip, br"] {
+        for size in [1, 5, text.len()] {
+            run(async {
+                let chunks = text.as_bytes().chunks(size).map(<[u8]>::to_vec);
+                let mut response = coded(coding, chunks);
+                *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+                let script = Script::new([Reply::Response(response)]);
+                let client = script.client(SseConfig::new());
+                let error = client.sse_session("http://localhost/").await.unwrap_err();
+                assert_eq!(error.body_excerpt().as_deref(), Some(text), "{coding}");
+            });
+        }
+    }
+}
