@@ -159,18 +159,18 @@ each event, sent by the server of the section on sessions as fast as the client 
 `ours`, a session over sse-reqwest; and `ours-direct`, a session over sse-direct. Each of them reads in
 the main future of a multi-thread runtime (`main`), in a task spawned on such a runtime (`spawn`), and
 in a task spawned on a current-thread runtime (`current-spawn`). The clients of other languages read
-in a way that their documentation shows, the cheapest where there are several, on as many threads as
-their runtimes choose; their sources are in `crates/sse-bench/peers`. `go-sse` and `eventsource-parser`
+in a way that their documentation shows: of the two of `go-sse` and of `eventsource-parser`, in the
+cheaper one. Their sources are in `crates/sse-bench/peers`. `go-sse` and `eventsource-parser`
 are parsers: the program itself makes the request. None of the four reconnects here.
 
 Each turn is a process of its own. All clients take turns, and the median of the turns counts. The time
 starts with the first event of a stream, after another stream has warmed up the process. In Node and in
 the JVM both streams are long, so that most of the code is compiled before the time starts; compiling
-and collecting garbage after that count. If the server writes event by event, a client that is faster
-than the server reads single events, and each read is a system call: a slow client reads more at once,
-so these rows do not rank the clients. Each client is checked: it has to find every event and every
-byte of their data. A client whose tools are missing is skipped. The first run installs what the others
-need; later runs need no network. To measure these tables again:
+and collecting garbage after that count. If the server writes event by event, a client that keeps up
+sleeps after every few events, and most of its time is that of system calls and waking; a slower client
+finds more events per read and sleeps less. These rows depend on that more than on the clients. Each
+client is checked: it has to find every event and every byte of their data. A client whose tools are
+missing is skipped. The first run installs what the others need; later runs need no network. To measure these tables again:
 
     cargo xtask bench -- sessions --form languages --doc docs/PERFORMANCE.md
 ";
