@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn every_target_has_seeds() {
         let targets = targets().unwrap();
-        assert_eq!(targets, ["codings", "limits", "parse", "roundtrip"]);
+        assert_eq!(targets, ["codings", "direct", "limits", "parse", "roundtrip"]);
         for target in targets {
             assert!(files::root().join("fuzz/seeds").join(target).is_dir());
         }

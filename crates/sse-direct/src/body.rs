@@ -8,10 +8,10 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
-use hyper::rt::Read;
+use hyper::rt::{Read, Write};
 use sse_session::{TransportError, TransportErrorKind};
 
-use crate::{error::HttpError, framing::Framing, scratch};
+use crate::{error::HttpError, exchange::Sending, framing::Framing, scratch};
 
 /// Body of a response. It owns its connection: dropping the body closes the connection.
 pub struct DirectBody<I> {
@@ -20,13 +20,20 @@ pub struct DirectBody<I> {
     framing: Framing,
     /// Bytes that were received with the head.
     received: Bytes,
+    /// Rest of the request. A server may respond before it has read the request.
+    sending: Option<Box<Sending>>,
     /// Error after the data that was yielded last.
     failed: Option<HttpError>,
 }
 
 impl<I> DirectBody<I> {
-    pub(crate) fn new(io: I, framing: Framing, received: Bytes) -> Self {
-        Self { io: Some(io), framing, received, failed: None }
+    pub(crate) fn new(
+        io: I,
+        framing: Framing,
+        received: Bytes,
+        sending: Option<Box<Sending>>,
+    ) -> Self {
+        Self { io: Some(io), framing, received, sending, failed: None }
     }
 
     /// Closes the connection, and returns the last item.
@@ -39,7 +46,7 @@ impl<I> DirectBody<I> {
     }
 }
 
-impl<I: Read + Unpin> Body for DirectBody<I> {
+impl<I: Read + Write + Unpin> Body for DirectBody<I> {
     type Data = Bytes;
     type Error = TransportError;
 
@@ -58,6 +65,11 @@ impl<I: Read + Unpin> Body for DirectBody<I> {
             let Some(io) = &mut this.io else {
                 return Poll::Ready(None);
             };
+            // The response counts, even if its server does not read the rest of the request.
+            if let Some(sending) = &mut this.sending {
+                sending.poll(io, cx);
+                this.sending = this.sending.take().filter(|sending| sending.is_pending());
+            }
             let framing = &mut this.framing;
             let decoded = if this.received.is_empty() {
                 let take = |bytes: &[u8]| (!bytes.is_empty()).then(|| decode(framing, bytes));

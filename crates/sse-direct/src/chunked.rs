@@ -9,7 +9,7 @@ use crate::error::HttpError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ChunkDecoder {
     state: State,
-    /// Number of bytes of the current extension, or of the trailer section.
+    /// Number of bytes of the current size line after the first digit, or of the trailer section.
     ignored: usize,
 }
 
@@ -19,7 +19,9 @@ enum State {
     Start,
     /// After a digit of a size, whose value so far this is.
     Size(u64),
-    /// White space or an extension after the size.
+    /// After white space that follows the size.
+    Space(u64),
+    /// Within an extension.
     Extension(u64),
     /// After the CR of the line of this size.
     SizeLf(u64),
@@ -89,17 +91,29 @@ impl ChunkDecoder {
 
     /// Returns the state after a byte that is not data.
     fn after(&mut self, byte: u8) -> Result<State, HttpError> {
+        use HttpError::{
+            ChunkExtensionTooLong, ChunkTooLong, InvalidChunkEnd, InvalidChunkSize,
+            InvalidTrailers, TrailersTooLong,
+        };
         Ok(match (self.state, byte) {
-            (State::Size(size), b'\r') => State::SizeLf(size),
-            (State::Size(size), b';' | b' ' | b'\t') => State::Extension(size),
-            (State::Size(size), byte) => {
-                let digit = digit(byte).ok_or(HttpError::InvalidChunkSize)?;
-                State::Size(size.checked_mul(16).ok_or(HttpError::ChunkTooLong)? + digit)
+            (State::Size(size) | State::Space(size) | State::Extension(size), b'\r') => {
+                State::SizeLf(size)
             }
-            (State::Extension(size), b'\r') => State::SizeLf(size),
-            (State::Extension(_), b'\n') => return Err(HttpError::InvalidChunkSize),
+            (State::Size(size) | State::Space(size), b';') => State::Extension(size),
+            (State::Size(size) | State::Space(size), b' ' | b'\t') => {
+                self.ignore(ChunkExtensionTooLong)?;
+                State::Space(size)
+            }
+            (State::Size(size), byte) => {
+                let digit = digit(byte).ok_or(InvalidChunkSize)?;
+                // Zeros in front do not overflow.
+                self.ignore(ChunkTooLong)?;
+                State::Size(size.checked_mul(16).ok_or(ChunkTooLong)? + digit)
+            }
+            // A recipient that ends the line at an LF would see other chunks.
+            (State::Space(_), _) | (State::Extension(_), b'\n') => return Err(InvalidChunkSize),
             (State::Extension(size), _) => {
-                self.ignore(HttpError::ChunkExtensionTooLong)?;
+                self.ignore(ChunkExtensionTooLong)?;
                 State::Extension(size)
             }
             (State::SizeLf(0), b'\n') => {
@@ -107,17 +121,17 @@ impl ChunkDecoder {
                 State::TrailerStart
             }
             (State::SizeLf(size), b'\n') => State::Data(size),
-            (State::SizeLf(_), _) => return Err(HttpError::InvalidChunkSize),
+            (State::SizeLf(_), _) => return Err(InvalidChunkSize),
             (State::DataCr, b'\r') => State::DataLf,
             (State::DataLf, b'\n') => State::Start,
-            (State::DataCr | State::DataLf, _) => return Err(HttpError::InvalidChunkEnd),
+            (State::DataCr | State::DataLf, _) => return Err(InvalidChunkEnd),
             (State::TrailerStart, b'\r') => State::EndLf,
-            (State::TrailerStart | State::Trailer, b'\n') => State::TrailerStart,
+            (State::EndLf, b'\n') => State::End,
             (State::Trailer, b'\r') => State::TrailerLf,
             (State::TrailerLf, b'\n') => State::TrailerStart,
-            (State::EndLf, b'\n') => State::End,
-            (State::TrailerStart | State::Trailer | State::TrailerLf | State::EndLf, _) => {
-                self.ignore(HttpError::TrailersTooLong)?;
+            (State::EndLf | State::TrailerLf, _) => return Err(InvalidTrailers),
+            (State::TrailerStart | State::Trailer, _) => {
+                self.ignore(TrailersTooLong)?;
                 State::Trailer
             }
             (state @ (State::Start | State::Data(_) | State::End), _) => state,
@@ -172,7 +186,7 @@ fn digit(byte: u8) -> Option<u64> {
     }
 }
 
-/// Number of bytes of an extension, and of the trailer section, that are ignored.
+/// Number of bytes of a size line, and of the trailer section, that are ignored.
 const MAX_IGNORED: usize = 16 * 1024;
 
 #[cfg(test)]
@@ -214,6 +228,7 @@ mod tests {
         check_all(b"3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n", b"abc0123456789", true);
         check_all(b"00003\r\nabc\r\n000\r\n\r\n", b"abc", true);
         check(b"3;x=\"\r;\"\r\nabc\r\n", b"", Err(HttpError::InvalidChunkSize));
+        check(b"3 1\r\nabc\r\n", b"", Err(HttpError::InvalidChunkSize));
         check_all(b"3 \t;x=y;z\r\nabc\r\n1\r\n\n\r\n", b"abc\n", false);
         check_all(b"2\r\n\r\n\r\n2\r\n0\r\r\n0\r\n\r\n", b"\r\n0\r", true);
     }
@@ -221,6 +236,11 @@ mod tests {
     #[test]
     fn trailer_fields_are_ignored_and_what_follows_is_left() {
         check_all(b"1\r\na\r\n0\r\nx: y\r\nz:\r\n\r\n", b"a", true);
+        // As for hyper, an LF alone does not end a line.
+        check_all(b"0\r\n\nx: y\n\n", b"", false);
+        check_all(b"0\r\n\nx: y\n\n\r\n\r\n", b"", true);
+        check(b"0\r\nx\ry\r\n\r\n", b"", Err(HttpError::InvalidTrailers));
+        check(b"0\r\n\r\r\n\r\n", b"", Err(HttpError::InvalidTrailers));
         let (data, end) = decode(b"1\r\na\r\n0\r\n\r\nHTTP/1.1 200", 100);
         assert_eq!((&data[..], end), (&b"a"[..], Ok((true, 11))));
     }
@@ -259,5 +279,20 @@ mod tests {
         let trailers = format!("1\r\na\r\n0\r\n{long}\r\nx\r\n\r\n");
         let found = decode(trailers.as_bytes(), 1000);
         assert_eq!(found, (b"a".to_vec(), Err(HttpError::TrailersTooLong)));
+    }
+
+    #[test]
+    fn input_without_data_is_bounded_whatever_it_is() {
+        let endless = [
+            ("0", "0", HttpError::ChunkTooLong),
+            ("0", " ", HttpError::ChunkExtensionTooLong),
+            ("0", ";", HttpError::ChunkExtensionTooLong),
+            ("0\r\n", "\n", HttpError::TrailersTooLong),
+            ("0\r\n", "x\r\n", HttpError::TrailersTooLong),
+        ];
+        for (start, repeated, error) in endless {
+            let body = format!("{start}{}", repeated.repeat(2 * MAX_IGNORED));
+            assert_eq!(decode(body.as_bytes(), 1000), (Vec::new(), Err(error)), "{repeated:?}");
+        }
     }
 }

@@ -14,22 +14,28 @@ use sse_session::{TransportError, TransportErrorKind};
 pub enum HttpError {
     /// The head of the response is not that of HTTP/1.0 or HTTP/1.1: this part of it is invalid.
     InvalidHead(&'static str),
-    /// The head of the response is longer than 256 KiB.
+    /// The head of the response is longer than 256 KiB, with the interim responses before it.
     HeadTooLong,
     /// The head of the response has more than 1,024 fields.
     TooManyFields,
     /// `Content-Length` is not a number, or has two values.
     InvalidContentLength,
+    /// A response of HTTP/1.0 has a `Transfer-Encoding`, which only HTTP/1.1 has.
+    TransferCodingOfHttp10,
+    /// The body has a transfer coding other than `chunked`, which was not requested.
+    UnsupportedTransferCoding,
     /// The server switched to another protocol, which was not requested.
     SwitchingProtocols,
     /// The size of a chunk is not a hexadecimal number, or is not followed by CRLF.
     InvalidChunkSize,
-    /// The size of a chunk exceeds 64 bits.
+    /// The size of a chunk exceeds 64 bits, or has more than 16 Ki digits.
     ChunkTooLong,
     /// The extension of a chunk is longer than 16 KiB.
     ChunkExtensionTooLong,
     /// A chunk is not followed by CRLF.
     InvalidChunkEnd,
+    /// A line of the trailer section has a CR without LF.
+    InvalidTrailers,
     /// The trailer section is longer than 16 KiB.
     TrailersTooLong,
     /// The connection was closed before the head of the response was complete.
@@ -45,11 +51,14 @@ impl fmt::Display for HttpError {
             Self::HeadTooLong => "response head is longer than 256 KiB",
             Self::TooManyFields => "response head has more than 1024 fields",
             Self::InvalidContentLength => "invalid Content-Length",
+            Self::TransferCodingOfHttp10 => "Transfer-Encoding in a response of HTTP/1.0",
+            Self::UnsupportedTransferCoding => "unsupported transfer coding",
             Self::SwitchingProtocols => "server switched protocols without a request to do so",
             Self::InvalidChunkSize => "invalid chunk size",
             Self::ChunkTooLong => "chunk size exceeds 64 bits",
             Self::ChunkExtensionTooLong => "chunk extension is longer than 16 KiB",
             Self::InvalidChunkEnd => "chunk is not followed by CRLF",
+            Self::InvalidTrailers => "trailer section has a CR without LF",
             Self::TrailersTooLong => "trailer section is longer than 16 KiB",
             Self::ClosedBeforeHead => "connection closed before the response head was complete",
             Self::ClosedWithinBody => "connection closed before the body was complete",

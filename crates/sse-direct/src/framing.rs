@@ -1,7 +1,7 @@
 //! Framing of a body: where it ends, according to the head of its response (RFC 9112, section 6.3).
 
 use http::{
-    HeaderMap, HeaderValue, Method, StatusCode,
+    HeaderMap, HeaderValue, Method, Response, Version,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 use sse_session::BodyEnd;
@@ -20,22 +20,27 @@ pub(crate) enum Framing {
 
 impl Framing {
     /// Returns the framing of a response to a request with this method.
-    pub(crate) fn of(
-        method: &Method,
-        status: StatusCode,
-        headers: &HeaderMap,
-    ) -> Result<Self, HttpError> {
-        if *method == Method::HEAD || matches!(status.as_u16(), 204 | 304) {
+    pub(crate) fn of(method: &Method, response: &Response<()>) -> Result<Self, HttpError> {
+        if *method == Method::HEAD || matches!(response.status().as_u16(), 204 | 304) {
             return Ok(Self::Length(0));
         }
-        // It overrides a length. As the last coding it frames the body, and no other coding does.
-        if headers.contains_key(TRANSFER_ENCODING) {
-            return Ok(match is_chunked(headers) {
-                true => Self::Chunked(ChunkDecoder::new()),
-                false => Self::Close,
-            });
+        let headers = response.headers();
+        if !headers.contains_key(TRANSFER_ENCODING) {
+            return Ok(content_length(headers)?.map_or(Self::Close, Self::Length));
         }
-        Ok(content_length(headers)?.map_or(Self::Close, Self::Length))
+        // The field overrides a length. HTTP/1.0 does not have it: there, one that was passed on
+        // without being understood makes the framing faulty (RFC 9112, section 6.1).
+        if response.version() == Version::HTTP_10 {
+            return Err(HttpError::TransferCodingOfHttp10);
+        }
+        match is_chunked(headers) {
+            true if codings(headers).count() == 1 => Ok(Self::Chunked(ChunkDecoder::new())),
+            false if codings(headers).all(|coding| coding.eq_ignore_ascii_case(b"identity")) => {
+                Ok(Self::Close)
+            }
+            // Its data would be taken for events.
+            _ => Err(HttpError::UnsupportedTransferCoding),
+        }
     }
 
     /// Decodes input, and adds its data to the output. If it fails, the output has the data before
@@ -83,9 +88,13 @@ impl Framing {
 
 /// Returns `true` if the last transfer coding is `chunked`.
 fn is_chunked(headers: &HeaderMap) -> bool {
-    let codings = headers.get_all(TRANSFER_ENCODING).iter();
-    let last = codings.flat_map(members).last();
-    last.is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+    codings(headers).last().is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+}
+
+/// Returns the transfer codings. Empty members of the list do not count.
+fn codings(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let members = headers.get_all(TRANSFER_ENCODING).iter().flat_map(members);
+    members.filter(|coding| !coding.is_empty())
 }
 
 /// Returns the length of a body. The same length several times is one.
@@ -111,7 +120,7 @@ fn members(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+    use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version};
     use sse_session::BodyEnd;
 
     use super::Framing;
@@ -125,16 +134,31 @@ mod tests {
         fields.iter().map(field).collect()
     }
 
+    fn response(status: u16, headers: &HeaderMap) -> Response<()> {
+        let mut response = Response::new(());
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        *response.headers_mut() = headers.clone();
+        response
+    }
+
     #[test]
     fn framing_is_that_of_the_last_transfer_coding_then_of_the_length() {
         let (te, cl) = ("transfer-encoding", "content-length");
         let invalid = Err(HttpError::InvalidContentLength);
-        let cases: [(&[_], _, _); 13] = [
+        let unsupported = Err(HttpError::UnsupportedTransferCoding);
+        let cases: [(&[_], _, _); 22] = [
             (&[(te, "chunked")], CHUNKED, BodyEnd::LastChunk),
             (&[(te, "Chunked")], CHUNKED, BodyEnd::LastChunk),
-            (&[(te, "gzip, chunked")], CHUNKED, BodyEnd::LastChunk),
-            (&[(te, "gzip"), (te, "chunked")], CHUNKED, BodyEnd::LastChunk),
-            (&[(te, "chunked, gzip")], Ok(Framing::Close), BodyEnd::CloseDelimited),
+            (&[(te, ", chunked ,")], CHUNKED, BodyEnd::LastChunk),
+            (&[(te, ""), (te, "chunked"), (te, "\t,")], CHUNKED, BodyEnd::LastChunk),
+            (&[(te, "gzip, chunked")], unsupported, BodyEnd::LastChunk),
+            (&[(te, "gzip"), (te, "chunked")], unsupported, BodyEnd::LastChunk),
+            (&[(te, "chunked, chunked")], unsupported, BodyEnd::LastChunk),
+            (&[(te, "chunked, gzip")], unsupported, BodyEnd::CloseDelimited),
+            (&[(te, "chunked;x=y")], unsupported, BodyEnd::CloseDelimited),
+            (&[(te, "xchunked")], unsupported, BodyEnd::CloseDelimited),
+            (&[(te, "identity"), (cl, "5")], Ok(Framing::Close), BodyEnd::CloseDelimited),
+            (&[(te, "")], Ok(Framing::Close), BodyEnd::CloseDelimited),
             (&[(te, "chunked"), (cl, "5")], CHUNKED, BodyEnd::LastChunk),
             (&[(cl, "5")], Ok(Framing::Length(5)), BodyEnd::LengthReached),
             (&[(cl, "5, 5"), (cl, "5")], Ok(Framing::Length(5)), BodyEnd::LengthReached),
@@ -142,11 +166,18 @@ mod tests {
             (&[(cl, "+5")], invalid, BodyEnd::LengthReached),
             (&[(cl, "")], invalid, BodyEnd::LengthReached),
             (&[(cl, "99999999999999999999")], invalid, BodyEnd::LengthReached),
+            (
+                &[(cl, "18446744073709551615")],
+                Ok(Framing::Length(u64::MAX)),
+                BodyEnd::LengthReached,
+            ),
+            (&[(cl, "00000000000000000005")], Ok(Framing::Length(5)), BodyEnd::LengthReached),
             (&[], Ok(Framing::Close), BodyEnd::CloseDelimited),
         ];
         for (fields, expected, end) in cases {
             let headers = headers(fields);
-            assert_eq!(Framing::of(&Method::GET, StatusCode::OK, &headers), expected, "{fields:?}");
+            let found = Framing::of(&Method::GET, &response(200, &headers));
+            assert_eq!(found, expected, "{fields:?}");
             assert_eq!(Framing::regular_end(&headers), end, "{fields:?}");
         }
     }
@@ -155,8 +186,17 @@ mod tests {
     fn responses_that_have_no_body_have_none_whatever_their_head_says() {
         let headers = headers(&[("transfer-encoding", "chunked"), ("content-length", "5")]);
         for (method, status) in [(Method::HEAD, 200), (Method::GET, 204), (Method::GET, 304)] {
-            let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!(Framing::of(&method, status, &headers), Ok(Framing::Length(0)));
+            let found = Framing::of(&method, &response(status, &headers));
+            assert_eq!(found, Ok(Framing::Length(0)));
         }
+    }
+
+    #[test]
+    fn a_transfer_coding_of_http_1_0_is_a_faulty_framing() {
+        let headers = headers(&[("transfer-encoding", "chunked"), ("content-length", "5")]);
+        let mut response = response(200, &headers);
+        *response.version_mut() = Version::HTTP_10;
+        let found = Framing::of(&Method::GET, &response);
+        assert_eq!(found, Err(HttpError::TransferCodingOfHttp10));
     }
 }

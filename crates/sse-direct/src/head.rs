@@ -1,61 +1,18 @@
-//! Heads of HTTP/1.1: writes that of a request, and parses that of a response.
+//! Heads of responses of HTTP/1.1: parses them, however they arrive.
 
 use bytes::{Bytes, BytesMut};
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
-    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
-};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version};
 use httparse::{ParserConfig, Status};
 
 use crate::error::HttpError;
-
-/// Returns the head of a request as it is sent, and the body after it.
-pub(crate) fn request_bytes(request: &Request<Bytes>) -> Vec<u8> {
-    let (uri, headers, body) = (request.uri(), request.headers(), request.body());
-    let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    let fields = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
-    let mut bytes = Vec::with_capacity(fields.sum::<usize>() + target.len() + body.len() + 128);
-    let mut line = |parts: &[&[u8]]| {
-        for part in parts {
-            bytes.extend_from_slice(part);
-        }
-        bytes.extend_from_slice(b"\r\n");
-    };
-    line(&[request.method().as_str().as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1"]);
-    // The first field, as RFC 9112 asks in section 3.2.
-    if !headers.contains_key(HOST) {
-        line(&[b"host: ", host(uri).as_bytes()]);
-    }
-    for (name, value) in headers {
-        // The body is sent as it is, with its length.
-        if name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
-            line(&[name.as_str().as_bytes(), b": ", value.as_bytes()]);
-        }
-    }
-    let has_meaning = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
-    if !body.is_empty() || has_meaning {
-        line(&[b"content-length: ", body.len().to_string().as_bytes()]);
-    }
-    line(&[]);
-    bytes.extend_from_slice(body);
-    bytes
-}
-
-/// Returns the host and the port of a URI, without the port that its scheme implies.
-fn host(uri: &Uri) -> String {
-    let host = uri.host().unwrap_or_default();
-    let implied = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-    match uri.port_u16().filter(|port| *port != implied) {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
-}
 
 /// Head of a response that is being received.
 #[derive(Debug, Default)]
 pub(crate) struct HeadParser {
     /// Bytes that were received.
     received: BytesMut,
+    /// Number of bytes of interim responses, and of empty lines before a head.
+    skipped: usize,
 }
 
 impl HeadParser {
@@ -63,24 +20,18 @@ impl HeadParser {
     /// it; heads of interim responses are skipped.
     pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<Option<(Response<()>, Bytes)>, HttpError> {
         // What was received before had no complete head; only its last bytes can be part of an end.
-        let seen = self.received.len().saturating_sub(3);
+        let mut seen = self.received.len().saturating_sub(3);
         self.received.extend_from_slice(bytes);
-        if self.received.len() > MAX_HEAD_BYTES + bytes.len() {
-            return Err(HttpError::HeadTooLong);
+        if seen < HTTP_1.len() {
+            self.start()?;
         }
-        // A head that trickles in is not parsed again and again.
-        if !has_blank_line(&self.received[seen..]) {
-            return if self.received.len() > MAX_HEAD_BYTES {
-                Err(HttpError::HeadTooLong)
-            } else {
-                Ok(None)
-            };
-        }
-        while let Some((response, len)) = parse(&self.received)? {
-            if len > MAX_HEAD_BYTES {
+        // A head is parsed once it is complete, so that one that trickles in is parsed once.
+        while self.received.get(seen..).is_some_and(has_blank_line) {
+            let Some((response, len)) = parse(&self.received)? else { break };
+            self.skip(len);
+            if self.skipped > MAX_HEAD_BYTES {
                 return Err(HttpError::HeadTooLong);
             }
-            let _ = self.received.split_to(len);
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 return Err(HttpError::SwitchingProtocols);
             }
@@ -88,8 +39,30 @@ impl HeadParser {
                 let rest = Bytes::copy_from_slice(&self.received);
                 return Ok(Some((response, rest)));
             }
+            self.start()?;
+            seen = 0;
+        }
+        // Interim responses count: a flood of them ends.
+        if self.skipped + self.received.len() > MAX_HEAD_BYTES {
+            return Err(HttpError::HeadTooLong);
         }
         Ok(None)
+    }
+
+    /// Skips empty lines before a head, and rejects what is not HTTP/1 without waiting for more.
+    fn start(&mut self) -> Result<(), HttpError> {
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        self.skip(self.received.iter().take_while(|byte| is_line_end(byte)).count());
+        if self.received.iter().zip(HTTP_1).all(|(byte, expected)| byte == expected) {
+            Ok(())
+        } else {
+            Err(HttpError::InvalidHead("version"))
+        }
+    }
+
+    fn skip(&mut self, len: usize) {
+        let _ = self.received.split_to(len);
+        self.skipped += len;
     }
 }
 
@@ -166,7 +139,10 @@ fn value(bytes: &[u8]) -> Result<HeaderValue, HttpError> {
     value.map_err(|_| HttpError::InvalidHead("field value"))
 }
 
-/// Number of bytes of a head.
+/// Start of every head.
+const HTTP_1: &[u8] = b"HTTP/1.";
+
+/// Number of bytes of a head, with the interim responses before it.
 const MAX_HEAD_BYTES: usize = 256 * 1024;
 
 /// Number of fields that most heads do not exceed.
@@ -177,30 +153,10 @@ const MAX_FIELDS: usize = 1024;
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use http::{Request, Response, Version};
+    use http::{Response, Version};
 
-    use super::{HeadParser, request_bytes};
+    use super::HeadParser;
     use crate::error::HttpError;
-
-    fn sent(request: http::request::Builder, body: &'static str) -> String {
-        let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
-        String::from_utf8(request_bytes(&request)).unwrap()
-    }
-
-    #[test]
-    fn a_request_has_its_host_and_the_length_of_its_body() {
-        let get =
-            Request::get("http://example.org:8080/a?b=c").header("accept", "text/event-stream");
-        let expected = "GET /a?b=c HTTP/1.1\r\nhost: example.org:8080\r\n\
-            accept: text/event-stream\r\n\r\n";
-        assert_eq!(sent(get, ""), expected);
-        let post = Request::post("https://user:pass@[::1]:443").header("content-length", "99");
-        let expected = "POST / HTTP/1.1\r\nhost: [::1]\r\ncontent-length: 2\r\n\r\nhi";
-        assert_eq!(sent(post, "hi"), expected);
-        let own = Request::put("http://localhost/").header("host", "other");
-        let expected = "PUT / HTTP/1.1\r\nhost: other\r\ncontent-length: 0\r\n\r\n";
-        assert_eq!(sent(own, ""), expected);
-    }
 
     /// Parses a head that arrives in pieces of this size.
     fn parsed(bytes: &[u8], size: usize) -> Result<Option<(Response<()>, Bytes)>, HttpError> {
@@ -254,6 +210,22 @@ mod tests {
     }
 
     #[test]
+    fn an_invalid_head_after_an_interim_response_is_rejected_whatever_the_reads() {
+        let bytes = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n x: y\r\n\r\n";
+        for len in 0..=bytes.len() {
+            for size in [1, 99] {
+                match parsed(&bytes[..len], size) {
+                    Ok(found) => assert!(found.is_none() && len < bytes.len()),
+                    Err(error) => {
+                        assert_eq!(len, bytes.len());
+                        assert_eq!(error, HttpError::InvalidHead("field name"));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_version_of_a_response_is_kept() {
         let (response, _) = parsed(b"HTTP/1.0 200 OK\r\n\r\n", 99).unwrap().unwrap();
         assert_eq!(response.version(), Version::HTTP_10);
@@ -274,6 +246,25 @@ mod tests {
         for size in [4096, 1 << 20] {
             let long = parsed(&head(1, 1 << 20), size);
             assert_eq!(long.unwrap_err(), HttpError::HeadTooLong);
+        }
+    }
+
+    #[test]
+    fn interim_responses_and_empty_lines_are_parsed_up_to_a_bound() {
+        for skipped in ["HTTP/1.1 102 Processing\r\n\r\n", "\r\n", "\n"] {
+            let few = format!("{}HTTP/1.1 200 OK\r\n\r\n", skipped.repeat(1000));
+            assert_eq!(parsed(few.as_bytes(), 999).unwrap().unwrap().0.status(), 200);
+            let flood = skipped.repeat(300_000 / skipped.len());
+            let error = parsed(flood.as_bytes(), 4096).unwrap_err();
+            assert_eq!(error, HttpError::HeadTooLong, "{skipped:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_http_is_rejected_before_its_end() {
+        for bytes in [&b"SSH-2.0"[..], b"220 mail ready\r\n", b"\x15\x03\x01", b"\r\nHTTP/2"] {
+            let error = parsed(bytes, 1).unwrap_err();
+            assert_eq!(error, HttpError::InvalidHead("version"));
         }
     }
 

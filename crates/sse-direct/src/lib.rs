@@ -55,6 +55,7 @@
 mod error;
 mod chunked;
 mod framing;
+mod request;
 mod head;
 mod scratch;
 mod exchange;

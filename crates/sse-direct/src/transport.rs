@@ -17,9 +17,10 @@ use crate::proxies::IgnoredProxies;
 use crate::{
     addresses::{self, AddressesOf},
     body::DirectBody,
-    exchange::exchange,
+    error::HttpError,
+    exchange::{Received, exchange},
     framing::Framing,
-    head::request_bytes,
+    request::request_bytes,
 };
 
 /// HTTP/1.1 transport whose sessions drive their own connections.
@@ -135,10 +136,10 @@ where
         }
         let mut io = self.connect(request.uri().clone()).await?;
         let info = (self.addresses_of)(&io);
-        let (head, received) = exchange(&mut io, &request_bytes(&request)).await?;
-        let framing = Framing::of(request.method(), head.status(), head.headers());
-        let framing = framing.map_err(|error| error.before_body())?;
-        let mut response = head.map(|()| DirectBody::new(io, framing, received));
+        let bytes = request_bytes(&request).into();
+        let Received { head, bytes, sending } = exchange(&mut io, bytes).await?;
+        let framing = Framing::of(request.method(), &head).map_err(HttpError::before_body)?;
+        let mut response = head.map(|()| DirectBody::new(io, framing, bytes, sending));
         if let Some(info) = info {
             response.extensions_mut().insert(info);
         }

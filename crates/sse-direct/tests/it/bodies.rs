@@ -129,6 +129,23 @@ fn malformed_chunks_are_malformed_bodies_after_the_events_before_them() {
     }
 }
 
+/// The last chunk has arrived, but not the end of the trailer section. For RFC 9112 the body is
+/// complete, and the message is not. As for hyper, that is a truncated body.
+#[test]
+fn a_last_chunk_without_its_final_line_end_is_truncated() {
+    for body in ["9\r\ndata: 1\n\n\r\n0\r\n", "9\r\ndata: 1\n\n\r\n0\r\nx: y\r\n\r"] {
+        run(async {
+            let bytes = response("transfer-encoding: chunked\r\n", body);
+            let mut session = open(Script::new(bytes)).await.unwrap();
+            let (data, error) = read(&mut session).await;
+            assert_eq!(data, ["1"]);
+            let error = error.unwrap();
+            assert!(error.is_truncated() && error.is_retryable());
+            assert_eq!(error.end_evidence().unwrap().body_end(), BodyEnd::Truncated);
+        });
+    }
+}
+
 #[test]
 fn megabytes_of_chunk_extensions_and_trailers_are_errors() {
     let long = "x".repeat(1 << 20);

@@ -5,10 +5,19 @@
 
 mod support;
 
+mod heap;
+
 mod bodies;
 #[cfg(feature = "tcp")]
 mod connectors;
+mod cuts;
+mod differential;
+mod faults;
+mod floods;
 mod heads;
+mod memory;
+#[cfg(feature = "tcp")]
+mod pipes;
 mod requests;
 #[cfg(feature = "tcp")]
 mod sockets;

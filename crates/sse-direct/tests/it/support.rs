@@ -5,7 +5,10 @@ use std::{
     future::{Ready, ready},
     io,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     task::{Context, Poll},
 };
 
@@ -23,13 +26,20 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     runtime.block_on(async { tokio::time::timeout(guard, test).await.expect("the test hangs") })
 }
 
+/// Returns the number in a variable of the environment, or a default.
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |value| value.parse().unwrap())
+}
+
 /// What a server sends over a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
     bytes: Vec<u8>,
-    /// Number of bytes that a read returns at most.
-    size: usize,
+    /// Numbers of bytes that reads return at most, over and over.
+    sizes: Vec<usize>,
     end: End,
+    /// Nothing is received before something was sent.
+    is_answer: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,15 +47,31 @@ pub(crate) enum End {
     Close,
     Silence,
     Error(io::ErrorKind),
+    /// These bytes follow without end, one after the other as fast as they are read.
+    Flood(&'static str),
 }
 
 impl Script {
     pub(crate) fn new(bytes: impl AsRef<[u8]>) -> Self {
-        Self { bytes: bytes.as_ref().to_vec(), size: usize::MAX, end: End::Close }
+        Self {
+            bytes: bytes.as_ref().to_vec(),
+            sizes: vec![usize::MAX],
+            end: End::Close,
+            is_answer: false,
+        }
     }
 
-    pub(crate) fn pieces_of(mut self, size: usize) -> Self {
-        self.size = size;
+    pub(crate) fn pieces_of(self, size: usize) -> Self {
+        self.pieces(vec![size])
+    }
+
+    pub(crate) fn pieces(mut self, sizes: Vec<usize>) -> Self {
+        self.sizes = sizes;
+        self
+    }
+
+    pub(crate) fn answer(mut self) -> Self {
+        self.is_answer = true;
         self
     }
 
@@ -55,11 +81,16 @@ impl Script {
     }
 }
 
+/// Server that answers each request by a script.
+type Server = dyn FnMut(&str) -> Script + Send;
+
 /// Connector of scripts, one for each connection. Keeps what was sent.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Memory {
     scripts: Arc<Mutex<VecDeque<Script>>>,
+    server: Option<Arc<Mutex<Server>>>,
     sent: Arc<Mutex<Vec<Vec<u8>>>>,
+    reads: Arc<AtomicUsize>,
     open: Arc<()>,
 }
 
@@ -69,10 +100,20 @@ impl Memory {
         Self { scripts, ..Self::default() }
     }
 
+    /// Connects to a server that has received the whole head of a request when it answers.
+    pub(crate) fn serving(server: impl FnMut(&str) -> Script + Send + 'static) -> Self {
+        Self { server: Some(Arc::new(Mutex::new(server))), ..Self::default() }
+    }
+
     /// What was sent over each connection.
     pub(crate) fn sent(&self) -> Vec<String> {
         let sent = self.sent.lock().unwrap();
         sent.iter().map(|bytes| String::from_utf8(bytes.clone()).unwrap()).collect()
+    }
+
+    /// Number of reads that returned bytes.
+    pub(crate) fn reads(&self) -> usize {
+        self.reads.load(Relaxed)
     }
 
     /// Number of connections that are open.
@@ -82,13 +123,21 @@ impl Memory {
     }
 
     pub(crate) fn client(&self, config: SseConfig) -> SseClient {
-        let connector = Connector(self.clone());
-        SseClient::new(DirectTransport::new(connector), config.clock(TestClock::skipping()))
+        SseClient::new(self.transport(), config.clock(TestClock::skipping()))
+    }
+
+    /// Returns the next connection.
+    pub(crate) fn connect(&self) -> Connection {
+        Connector(self.clone()).call(Uri::default()).into_inner().unwrap()
+    }
+
+    pub(crate) fn transport(&self) -> DirectTransport<Connector> {
+        DirectTransport::new(Connector(self.clone()))
     }
 }
 
-#[derive(Debug, Clone)]
-struct Connector(Memory);
+#[derive(Clone)]
+pub(crate) struct Connector(Memory);
 
 impl Service<Uri> for Connector {
     type Response = Connection;
@@ -102,21 +151,27 @@ impl Service<Uri> for Connector {
     fn call(&mut self, _: Uri) -> Self::Future {
         let memory = &self.0;
         let script = memory.scripts.lock().unwrap().pop_front();
-        let Some(script) = script else {
+        if script.is_none() && memory.server.is_none() {
             return ready(Err(io::ErrorKind::ConnectionRefused.into()));
-        };
+        }
         let number = memory.sent.lock().unwrap().len();
         memory.sent.lock().unwrap().push(Vec::new());
-        let (sent, open) = (memory.sent.clone(), memory.open.clone());
-        ready(Ok(Connection { script, at: 0, number, sent, _open: open }))
+        let (server, sent) = (memory.server.clone(), memory.sent.clone());
+        let (all_reads, open) = (memory.reads.clone(), memory.open.clone());
+        let connection =
+            Connection { script, server, at: 0, reads: 0, number, sent, all_reads, _open: open };
+        ready(Ok(connection))
     }
 }
 
 pub(crate) struct Connection {
-    script: Script,
+    script: Option<Script>,
+    server: Option<Arc<Mutex<Server>>>,
     at: usize,
+    reads: usize,
     number: usize,
     sent: Arc<Mutex<Vec<Vec<u8>>>>,
+    all_reads: Arc<AtomicUsize>,
     _open: Arc<()>,
 }
 
@@ -126,17 +181,42 @@ impl Read for Connection {
         _: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let rest = &self.script.bytes[self.at..];
-        let len = rest.len().min(self.script.size).min(buf.remaining());
+        let this = &mut *self;
+        let sent = this.sent.lock().unwrap();
+        let sent = &sent[this.number];
+        if let (None, Some(server)) = (&this.script, &this.server) {
+            if !sent.ends_with(b"\r\n\r\n") {
+                return Poll::Pending;
+            }
+            let request = std::str::from_utf8(sent).unwrap();
+            this.script = Some((server.lock().unwrap())(request));
+        }
+        let script = this.script.as_ref().unwrap();
+        if script.is_answer && sent.is_empty() {
+            return Poll::Pending;
+        }
+        let rest = &script.bytes[this.at..];
+        let size = script.sizes[this.reads % script.sizes.len()];
+        let len = rest.len().min(size).min(buf.remaining());
         if len > 0 {
             buf.put_slice(&rest[..len]);
-            self.at += len;
+            this.at += len;
+            this.reads += 1;
+            this.all_reads.fetch_add(1, Relaxed);
             return Poll::Ready(Ok(()));
         }
-        match self.script.end {
+        match script.end {
             End::Close => Poll::Ready(Ok(())),
             End::Silence => Poll::Pending,
             End::Error(kind) => Poll::Ready(Err(kind.into())),
+            End::Flood(piece) => {
+                let reads = this.all_reads.fetch_add(1, Relaxed);
+                assert!(reads < 100_000, "a flood keeps the thread");
+                while buf.remaining() > piece.len() {
+                    buf.put_slice(piece.as_bytes());
+                }
+                Poll::Ready(Ok(()))
+            }
         }
     }
 }

@@ -58,6 +58,37 @@ fn a_close_without_close_notify_truncates_a_body_that_ends_with_its_connection()
 }
 
 #[test]
+fn a_close_without_close_notify_truncates_a_body_unless_its_framing_has_ended() {
+    let cases = [
+        ("content-length: 9", "data: 1\n\n", Some(BodyEnd::LengthReached)),
+        ("transfer-encoding: chunked", "9\r\ndata: 1\n\n\r\n0\r\n\r\n", Some(BodyEnd::LastChunk)),
+        ("content-length: 10", "data: 1\n\n", None),
+        ("transfer-encoding: chunked", "9\r\ndata: 1\n\n\r\n", None),
+        ("x: y", "data: 1\n\n", None),
+    ];
+    for (field, body, end) in cases {
+        run(async {
+            let certificate = TestCertificate::for_loopback();
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n";
+            let cut = Reply::raw(format!("{head}{field}\r\n\r\n{body}")).pause().cut();
+            let server = ScriptedServer::builder().tls(&certificate).start([cut]).await;
+            let mut session = client(&certificate).sse_session(server.url("/")).await.unwrap();
+            assert_eq!(session.next().await.unwrap().unwrap().data(), "1");
+            server.go_on();
+            let (data, error) = read(&mut session).await;
+            assert!(data.is_empty());
+            match end {
+                Some(end) => assert_eq!(session.end_evidence().unwrap().body_end(), end),
+                None => {
+                    let error = error.unwrap();
+                    assert!(error.is_truncated() || error.is_reset(), "{field}: {error:?}");
+                }
+            }
+        });
+    }
+}
+
+#[test]
 fn an_untrusted_certificate_is_a_connect_error() {
     run(async {
         let certificate = TestCertificate::for_loopback();
