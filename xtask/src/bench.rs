@@ -18,6 +18,7 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     run(&["parse", "--doc", PERFORMANCE, "--plot", "docs/performance-parse.svg"])?;
     run(&["sessions", "--doc", PERFORMANCE, "--plot", "docs/performance-sessions.svg"])?;
     run(&["sessions", "--form", "runtime", "--doc", PERFORMANCE])?;
+    run(&["sessions", "--form", "languages", "--doc", PERFORMANCE])?;
     run(&["sessions", "--form", "codings", "--doc", PERFORMANCE])?;
     run(&["typed", "--doc", PERFORMANCE])?;
     // The slowest one. Without valgrind it counts nothing, and neither does `typed`.

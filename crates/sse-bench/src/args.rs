@@ -37,6 +37,13 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --contestants A,B                         raw, ours and these only
     --only ticks|deltas|paced                 this stream only
     --runtime main|spawn|current              this runtime only
+  sessions --form languages                   clients in Rust in three runtimes, and clients of other
+                                              languages: go-sse, eventsource-parser, httpx-sse and
+                                              okhttp-sse; skips those whose tools are missing
+    --quick --json FILE --doc FILE            as for `parse`
+    --contestants A,B                         raw, ours, ours-direct and these only
+    --only ticks|deltas|openai                this workload only
+    --runtime main|spawn|current              this runtime only
   sessions --form codings                     content codings, decoded by a session and by reqwest;
                                               built with the feature `codings`
     --quick --json FILE --doc FILE            as for `parse`

@@ -1,7 +1,8 @@
 //! Measures what a client of event streams costs beyond the bytes, beside other clients, and writes
-//! the sections on sessions, on runtimes and on content codings.
+//! the sections on sessions, on runtimes, on other languages and on content codings.
 //!
-//! One server process and many client processes, all of them this program; see [`process`].
+//! One server process and many client processes, all of them this program but the clients of other
+//! languages; see [`process`] and [`installed`].
 
 mod coding;
 mod answer;
@@ -14,19 +15,23 @@ mod clients;
 mod job;
 mod contestants;
 mod process;
+mod peer;
+mod installed;
 mod turn;
 mod measure;
 mod report;
 mod by_runtime;
 mod by_runtime_report;
+mod by_language;
+mod by_language_report;
 mod by_coding;
 mod by_coding_report;
 
 use std::{fs, io::stdout};
 
 use self::{
-    answer::Writes, client::BoxError, coding::Coding, contestants::Contestant, measure::Plan,
-    process::Server, report::Results,
+    answer::Writes, client::BoxError, coding::Coding, contestants::Contestant,
+    installed::Installed, measure::Plan, peer::Peer, process::Server, report::Results,
 };
 pub use self::{runtime::Runtime, server::serve};
 use crate::{args::Args, document, plot, workloads::OF_SESSIONS};
@@ -38,6 +43,7 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
     match args.form.as_deref() {
         None | Some("times" | "delays" | "memory" | "soak") => {}
         Some("runtime") => return compare_runtimes(args, plan),
+        Some("languages") => return compare_languages(args, plan),
         Some("codings") => return compare_codings(args, plan),
         Some(other) => return Err(format!("no such form: `{other}`").into()),
     }
@@ -110,6 +116,53 @@ fn compare_runtimes(args: &Args, plan: Plan) -> Result<(), BoxError> {
     }
     if let Some(path) = &args.doc {
         document::put(path, "runtime", &section)?;
+    }
+    Ok(())
+}
+
+/// Measures clients in Rust beside clients of other languages; skips those whose tools are missing.
+fn compare_languages(args: &Args, plan: Plan) -> Result<(), BoxError> {
+    if args.plot.is_some() {
+        return Err("there is no plot of the languages".into());
+    }
+    let runtimes = args.runtime.map_or(by_language::RUNTIMES.to_vec(), |runtime| vec![runtime]);
+    let names = args.contestants.as_deref();
+    let (mut others, mut skipped) = (Vec::new(), Vec::new());
+    for peer in Peer::chosen(names) {
+        match Installed::new(peer) {
+            Ok(installed) => others.push(installed),
+            Err(reason) => {
+                eprintln!("skipped: {}: {reason}", peer.description);
+                skipped.push((peer.description, reason.to_string()));
+            }
+        }
+    }
+    let contestants = Contestant::across_languages(names);
+    let clients =
+        by_language::Clients { contestants: &contestants, runtimes: &runtimes, others: &others };
+    let server = Server::start()?;
+    let mut tables = Vec::new();
+    for workload in by_language::WORKLOADS {
+        if args.only.as_deref().is_some_and(|only| only != workload) {
+            continue;
+        }
+        for writes in Writes::BY_EVENT {
+            let table = by_language::measure(&server, &clients, (workload, writes), plan)?;
+            eprintln!("{}", by_language_report::lines(&table));
+            tables.push(table);
+        }
+    }
+    if tables.is_empty() {
+        return Err("nothing to measure by these options".into());
+    }
+    let results = by_language_report::Results { runtimes, others, skipped, tables };
+    let section = by_language_report::section(&results);
+    println!("{section}");
+    if let Some(path) = &args.json {
+        fs::write(path, by_language_report::json(&results.tables))?;
+    }
+    if let Some(path) = &args.doc {
+        document::put(path, "languages", &section)?;
     }
     Ok(())
 }

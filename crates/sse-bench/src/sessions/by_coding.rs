@@ -152,7 +152,8 @@ pub fn hold(
         let mut per_session = Vec::new();
         for Held { coding, sessions, events } in plan.held() {
             let workload = "openai".to_owned();
-            let job = Job::Hold { sessions, workload, coding, offered: events, taken: events };
+            let (offered, taken, pad) = (events, events, 0);
+            let job = Job::Hold { sessions, workload, coding, offered, taken, pad };
             per_session.push(hold_in_turn(contestant, &job, plan.runtime, server)?);
         }
         rows.push(Memory { client: contestant.name, per_session });

@@ -149,12 +149,12 @@ const ABOUT: &str = "\
 Streams of small events in a content coding. The server flushes its encoder after each event and sends
 what that yields as an HTTP chunk of its own; a stream is one gzip member, one br stream or one zstd
 frame, made with the defaults of tower-http's `CompressionLayer`. `ours` is a session that decodes,
-over a `reqwest::Client` whose decoders are off. `ours, reqwest decodes` is the same session over a
-client with the features `gzip`, `brotli` and `zstd` of reqwest: the ratio is to this one, of turns in
-the same round. `raw` reads the bytes that reqwest has decoded and looks at none. The peers all let
-reqwest decode. All link the same decoders: flate2 with zlib-rs, which sse-session
-asks for (a reqwest without it decodes with miniz_oxide, which takes two to three times as long),
-brotli-decompressor and zstd.
+over a `reqwest::Client` whose decoders are off, and `ours-direct` one over sse-direct. `ours, reqwest
+decodes` is the session of `ours` over a client with the features `gzip`, `brotli` and `zstd` of reqwest:
+the ratio is to this one, of turns in the same round. `raw` reads the bytes that reqwest has decoded and
+looks at none. The peers all let reqwest decode. All link the same decoders: flate2 with zlib-rs, which
+sse-session asks for (a reqwest without it decodes with miniz_oxide, which takes two to three times as
+long), brotli-decompressor and zstd.
 
 CPU time per event is that of the client's whole process, user and system: the median of the turns,
 and their quartiles. Each turn is a process of its own, and the clients take turns. Each is checked: it

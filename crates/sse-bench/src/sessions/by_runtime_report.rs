@@ -103,7 +103,8 @@ loop are on different threads: a chunk wakes the loop's thread, which in turn wa
 the next chunk. In `spawn` the two usually share a worker, because a woken task runs next on the worker
 that woke it. In `current` they always share a thread, but the runtime polls the I/O driver, which is
 a system call, before each poll of the main future; `current-spawn` saves that call. All of this is
-paid per chunk: where a chunk holds many events, the difference per event is small.
+paid per chunk: where a chunk holds many events, the difference per event is small. `ours-direct` has no
+such task: the reading loop itself reads the socket, and all chunks of a read at once.
 
 The server is that of the section on sessions. It sends a dense stream as fast as the client reads,
 and the paced stream at one event per millisecond, so that each event finds the client asleep. Each

@@ -87,6 +87,14 @@ impl Contestant {
         CONTESTANTS.iter().filter(is_distinct).collect()
     }
 
+    /// Returns the contestants that are compared with other languages: the limit, ours over reqwest
+    /// and over sse-direct, and those of these names.
+    pub fn across_languages(names: Option<&[String]>) -> Vec<&'static Self> {
+        let is_named = |name: &str| names.is_some_and(|names| names.iter().any(|it| it == name));
+        let is_chosen = |name: &str| [RAW, OURS, OURS_DIRECT].contains(&name) || is_named(name);
+        CONTESTANTS.iter().filter(|contestant| is_chosen(contestant.name)).collect()
+    }
+
     /// Returns the contestants that read content codings: the limit, ours in both ways, and the
     /// peers of these names, or all.
     pub fn decoding(names: Option<&[String]>) -> Vec<&'static Self> {

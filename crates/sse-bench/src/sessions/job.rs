@@ -3,7 +3,7 @@
 //! One process does one job with one client, so that no client pays for another's leftovers.
 //! Job and findings go from process to process as JSON.
 
-use std::time::Duration;
+use std::{hint::black_box, time::Duration};
 
 use cpu_time::ProcessTime;
 use memory_stats::memory_stats;
@@ -27,7 +27,15 @@ pub enum Job {
     /// Takes events that come one at a time.
     Wait { events: u64 },
     /// Opens sessions and keeps them, of each of which it takes some of the events that are there.
-    Hold { sessions: usize, workload: String, coding: Coding, offered: u64, taken: u64 },
+    Hold {
+        sessions: usize,
+        workload: String,
+        coding: Coding,
+        offered: u64,
+        taken: u64,
+        /// Number of bytes allocated before each session, which shift where its memory begins.
+        pad: usize,
+    },
     /// Takes events over connections that are lost again and again. Ours only.
     Soak { connections: u64, events: u64 },
 }
@@ -37,7 +45,7 @@ pub enum Finding {
     Drained(Drained),
     Waited(Waited),
     Held {
-        /// The memory of the process for each of its sessions, in bytes.
+        /// The memory of the process for each of its sessions, in bytes, without the padding.
         resident: f64,
     },
     Soaked {
@@ -54,7 +62,10 @@ pub struct Drained {
     pub data_bytes: u64,
     /// The processor's time, in the system too.
     pub ns_per_event: f64,
+    /// Zero for clients of other languages, which do not count allocations.
+    #[serde(default)]
     pub allocs_per_event: f64,
+    #[serde(default)]
     pub bytes_allocated_per_event: f64,
 }
 
@@ -87,9 +98,9 @@ impl Job {
                 drain(&client, (&url(few), few), (&url(events), events)).await
             }
             Self::Wait { events } => wait(&client, origin, events).await,
-            Self::Hold { sessions, workload, coding, offered, taken } => {
+            Self::Hold { sessions, workload, coding, offered, taken, pad } => {
                 let silence = Answer::Silence { workload, coding, events: offered };
-                hold(&client, &format!("{origin}{silence}"), sessions, taken).await
+                hold(&client, &format!("{origin}{silence}"), (sessions, pad), taken).await
             }
             Self::Soak { connections, events } => soak(origin, connections, events).await,
         }
@@ -161,13 +172,17 @@ fn delay_of(data: &[u8]) -> u64 {
 async fn hold<C: Client>(
     client: &C,
     url: &str,
-    sessions: usize,
+    (sessions, pad): (usize, usize),
     taken: u64,
 ) -> Result<Finding, BoxError> {
     rlimit::increase_nofile_limit(u64::MAX)?;
     let mut held = Vec::with_capacity(sessions + 1);
     let mut before = 0;
     for number in 0..=sessions {
+        if pad > 0 {
+            // Written to, so that it is resident, and never freed.
+            black_box(vec![1_u8; pad].leak());
+        }
         let mut stream = Box::pin(client.open(url).await?);
         read::<C>(stream.as_mut(), Until::Events(1), |_| {}).await?;
         held.push(stream);
@@ -184,7 +199,7 @@ async fn hold<C: Client>(
     // Whatever reads the sockets without being asked to does so now.
     time::sleep(SETTLING).await;
     let grown = resident()?.saturating_sub(before);
-    Ok(Finding::Held { resident: grown as f64 / sessions as f64 })
+    Ok(Finding::Held { resident: grown as f64 / sessions as f64 - pad as f64 })
 }
 
 const SETTLING: Duration = Duration::from_millis(300);

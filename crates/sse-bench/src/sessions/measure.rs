@@ -28,6 +28,8 @@ pub struct Plan {
     pub runtime_events: u64,
     /// `waits` for the comparison of runtimes.
     pub runtime_waits: u64,
+    /// `events` for the comparison with other languages.
+    pub language_events: u64,
     /// `events` for the comparison of content codings.
     pub coding_events: u64,
     /// Numbers of sessions that are held at once.
@@ -44,6 +46,7 @@ impl Plan {
         waits: 500,
         runtime_events: 100_000,
         runtime_waits: 1_000,
+        language_events: 200_000,
         coding_events: 100_000,
         sessions: [1_000, 10_000],
         losses: 10_000,
@@ -54,6 +57,7 @@ impl Plan {
         waits: 100,
         runtime_events: 20_000,
         runtime_waits: 200,
+        language_events: 20_000,
         coding_events: 20_000,
         sessions: [100, 1_000],
         losses: 100,
@@ -193,18 +197,31 @@ pub struct Circumstances {
     pub sessions: usize,
     pub offered: u64,
     pub taken: u64,
+    /// `true` if the figure is the mean over [`PADS`].
+    pub is_mean: bool,
 }
+
+/// Paddings of a session, in bytes: a sweep over the offsets in a page.
+///
+/// Resident memory counts whole pages. Where the buffers of a session begin in a page decides how
+/// many pages stay untouched, so with one padding a few hundred bytes can cost thousands.
+pub const PADS: [usize; 16] = {
+    let mut pads = [16; 16];
+    let mut at = 1;
+    while at < pads.len() {
+        pads[at] = pads[at - 1] + 256;
+        at += 1;
+    }
+    pads
+};
 
 impl Plan {
     /// Idle sessions, few and many; many whose consumer is slow.
     pub fn circumstances(self) -> [Circumstances; 3] {
         let [few, many] = self.sessions;
-        let idle = Circumstances { sessions: few, offered: 1, taken: 1 };
-        [
-            idle,
-            Circumstances { sessions: many, ..idle },
-            Circumstances { sessions: many, offered: 200, taken: 5 },
-        ]
+        let idle = Circumstances { sessions: few, offered: 1, taken: 1, is_mean: true };
+        let many = Circumstances { sessions: many, is_mean: false, ..idle };
+        [idle, many, Circumstances { offered: 200, taken: 5, ..many }]
     }
 }
 
@@ -216,11 +233,16 @@ pub fn hold(
     let mut rows = Vec::new();
     for contestant in contestants {
         let mut per_session = Vec::new();
-        for Circumstances { sessions, offered, taken } in plan.circumstances() {
-            let workload = "openai".to_owned();
-            let coding = Coding::Identity;
-            let job = Job::Hold { sessions, workload, coding, offered, taken };
-            per_session.push(hold_in_turn(contestant, &job, plan.runtime, server)?);
+        for Circumstances { sessions, offered, taken, is_mean } in plan.circumstances() {
+            let pads = if is_mean { &PADS[..] } else { &[0] };
+            let mut sum = 0.0;
+            for &pad in pads {
+                let workload = "openai".to_owned();
+                let coding = Coding::Identity;
+                let job = Job::Hold { sessions, workload, coding, offered, taken, pad };
+                sum += hold_in_turn(contestant, &job, plan.runtime, server)?;
+            }
+            per_session.push(sum / pads.len() as f64);
         }
         rows.push(Memory { name: contestant.name, per_session });
     }

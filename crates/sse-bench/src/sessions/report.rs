@@ -105,8 +105,10 @@ fn left_out(cells: &[Cell]) -> String {
 
 fn memory(rows: &[Memory], plan: Plan) -> String {
     let mut text = MEMORY.to_owned();
-    let heads = plan.circumstances().map(|Circumstances { sessions, offered, taken }| {
-        if offered == taken {
+    let heads = plan.circumstances().map(|Circumstances { sessions, offered, taken, is_mean }| {
+        if is_mean {
+            format!("{sessions} idle, mean")
+        } else if offered == taken {
             format!("{sessions} idle")
         } else {
             format!("{sessions}, {taken} events taken of {offered}")
@@ -146,7 +148,7 @@ pub fn chart(results: &Results) -> Option<Chart<'_>> {
     Some(Chart {
         caption: "Time of the processor per event, over that of a raw drain (logarithmic; less is \
                   better)",
-        scale: 0.9..4.0,
+        scale: 0.1..4.0,
         label: |ratio| format!("{ratio:.1}"),
         groups: groups.collect(),
         series,
@@ -213,13 +215,15 @@ fn about(runtime: Runtime) -> String {
 const CONTESTANTS: &str = "\
 Clients of event streams, over loopback sockets. The server is another process, which sends prepared
 bytes: HTTP/1.1, a chunk for each event, so that hyper hands them over one by one. `raw` is `reqwest`
-0.13, whose `bytes_stream` is read to its end and looked at by nobody: the limit. `raw + sse-core` is
-our parser over that, without a session, and `ours` a session that reconnects, with everything else
-as it is by default. `ours, no timer` has `SseConfig::lift_total_timeout`: by default a session lifts
-the total timeout of the `reqwest::Client`, which it does by one that never ends, and reqwest polls
-that with each chunk. The peers are `sse-reqwest-client` 0.4.0, `sseer` 0.3.1, `eventsource-client`
-0.18.0, which brings an HTTP client of its own, `eventsrc-client` 0.0.2, and `reqwest-eventsource`
-0.6.0, which stands on `reqwest` 0.12: that has a raw drain of its own in the last column.
+0.13, whose `bytes_stream` is read to its end and looked at by nobody: the limit of clients that stand
+on reqwest. `raw + sse-core` is our parser over that, without a session, and `ours` a session that
+reconnects, with everything else as it is by default. `ours-direct` is the same session over sse-direct,
+which reads the socket in the session's own task, without reqwest. `ours, no timer` has
+`SseConfig::lift_total_timeout(false)`: by default a session lifts the total timeout of the
+`reqwest::Client`, which it does by one that never ends, and reqwest polls that with each chunk. The
+peers are `sse-reqwest-client` 0.4.0, `sseer` 0.3.1, `eventsource-client` 0.18.0, which brings an HTTP
+client of its own, `eventsrc-client` 0.0.2, and `reqwest-eventsource` 0.6.0, which stands on `reqwest`
+0.12: that has a raw drain of its own in the last column.
 ";
 
 const TIMES: &str = "\
@@ -229,8 +233,8 @@ is up to chance, and each read costs a call of the system, so that these rows ar
 that of turns which followed each other. Each client is checked: it has to find every event and every
 byte of their data. Allocations are calls of the allocator, counted in a run that is not timed.
 
-The raw drain does not look at a byte, so nothing that parses comes close to it where events are small;
-the column beside it shows what the parser takes. What a session adds to that is for the most part a
+The raw drain does not look at a byte, so nothing that parses what reqwest reads comes close to it where
+events are small; the column beside it shows what the parser takes. What `ours` adds to that is mostly a
 look at the clock with each chunk, for `last_activity()`, and reqwest's timer. A tenth more than the raw
 drain was aimed at. These two stand in the way: for an event of one line each of them takes about as long
 as the parser. The first could only be had cheaper by being less exact; the second, if reqwest let a
@@ -254,10 +258,15 @@ client. Idle sessions have been sent one event, of 330 B, and have taken it. Tho
 the last column are sent many at once, and have a slow consumer, which has taken a few of each: what it
 does not take stays in the sockets, or is here.
 
-Beyond its parser, a session holds what raw bytes need not: the request, to make it again, the head of
+Resident memory counts whole pages, so the figure depends on where in a page the buffers of a session
+begin. The first column is therefore the mean over 16 runs that allocate between 16 and 3,856 bytes
+before each session, which are subtracted again; the other columns are single runs.
+
+Beyond its parser, `ours` holds what raw bytes need not: the request, to make it again, the head of
 the response, to be looked at, its place in the life of a session, and reqwest's response and timer. 2 KiB
 more than the raw drain were aimed at: these and the parser are somewhat longer. Resident memory grows by
 more than that, as of hyper's buffers most is never touched, and fewer of their pages are left untouched
-where other things lie between them.
+where other things lie between them. `ours-direct` has none of these buffers, and while it is idle no
+read buffer at all.
 
 ";

@@ -1,10 +1,11 @@
 //! Gives a contestant one turn, in a process of its own, and checks that it found what was sent.
 
 use super::{
-    answer::Writes,
+    answer::{Answer, Writes},
     client::BoxError,
     coding::Coding,
     contestants::{Contestant, Kind},
+    installed::Installed,
     job::{Drained, Finding, Job, Waited},
     process::{Server, perform},
     runtime::Runtime,
@@ -16,7 +17,8 @@ pub struct Stream {
     pub workload: Workload,
     /// Number of times that the workload is repeated.
     periods: u64,
-    job: Job,
+    writes: Writes,
+    coding: Coding,
 }
 
 impl Stream {
@@ -24,9 +26,7 @@ impl Stream {
     pub fn of(name: &str, writes: Writes, coding: Coding, events: u64) -> Result<Self, BoxError> {
         let workload = workloads::workload(name, STREAM_BYTES).ok_or("no such workload")?;
         let periods = events.div_ceil(workload.events);
-        let events = periods * workload.events;
-        let job = Job::Drain { workload: name.to_owned(), writes, coding, events };
-        Ok(Self { workload, periods, job })
+        Ok(Self { workload, periods, writes, coding })
     }
 
     /// Lets a contestant read the stream in a process of its own.
@@ -40,15 +40,40 @@ impl Stream {
         runtime: Runtime,
         server: &Server,
     ) -> Result<Drained, String> {
-        match perform(&self.job, contestant.name, runtime, server) {
-            Ok(Finding::Drained(found)) if self.is_all(&found, contestant.kind) => Ok(found),
+        let Self { workload, periods, writes, coding } = self;
+        let events = periods * workload.events;
+        let workload = workload.name.clone();
+        let job = Job::Drain { workload, writes: *writes, coding: *coding, events };
+        match perform(&job, contestant.name, runtime, server) {
+            Ok(Finding::Drained(found)) if self.is_all(&found, contestant.kind, 1) => Ok(found),
             Ok(found) => Err(format!("{found:?}")),
             Err(error) => Err(error.to_string()),
         }
     }
 
-    fn is_all(&self, found: &Drained, kind: Kind) -> bool {
-        let Self { workload, periods, .. } = self;
+    /// Lets a client of another language read the stream in a process of its own, as often in
+    /// succession as the client needs for an exact measurement.
+    ///
+    /// # Errors
+    ///
+    /// If the client fails, or finds anything but what was sent.
+    pub fn drain_by_peer(&self, client: &Installed, server: &Server) -> Result<Drained, String> {
+        let part = |events| {
+            let workload = self.workload.name.clone();
+            let (writes, coding) = (self.writes, self.coding);
+            let answer = Answer::Stream { workload, writes, coding, events };
+            (format!("{}{answer}", server.origin), events)
+        };
+        let times = client.peer.length;
+        let events = self.workload.events * self.periods * times;
+        let found = client.drain(&[part(client.peer.warm_up), part(events)])?;
+        if self.is_all(&found, Kind::Client, times) { Ok(found) } else { Err(format!("{found:?}")) }
+    }
+
+    /// Returns `true` if all of the stream was found, that many times.
+    fn is_all(&self, found: &Drained, kind: Kind, times: u64) -> bool {
+        let Self { workload, .. } = self;
+        let periods = self.periods * times;
         match kind {
             Kind::Raw => found.data_bytes == workload.bytes.len() as u64 * periods,
             Kind::Parser | Kind::Client => {
