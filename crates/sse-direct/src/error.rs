@@ -13,7 +13,7 @@ use sse_session::{TransportError, TransportErrorKind};
 #[non_exhaustive]
 pub enum HttpError {
     /// The head of the response is not that of HTTP/1.0 or HTTP/1.1: this part of it is invalid.
-    InvalidHead(&'static str),
+    InvalidHead(HeadPart),
     /// The head of the response is longer than 256 KiB, with the interim responses before it.
     HeadTooLong,
     /// The head of the response has more than 1,024 fields.
@@ -42,6 +42,34 @@ pub enum HttpError {
     ClosedBeforeHead,
     /// The connection was closed within the body.
     ClosedWithinBody,
+}
+
+/// Part of a response's head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HeadPart {
+    /// The version of HTTP, with which a head begins.
+    Version,
+    /// The status, and the reason after it.
+    Status,
+    /// The name of a field, up to its colon.
+    FieldName,
+    /// The value of a field.
+    FieldValue,
+    /// The end of a line.
+    LineEnd,
+}
+
+impl fmt::Display for HeadPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Version => "version",
+            Self::Status => "status",
+            Self::FieldName => "field name",
+            Self::FieldValue => "field value",
+            Self::LineEnd => "line end",
+        })
+    }
 }
 
 impl fmt::Display for HttpError {

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version};
 use httparse::{ParserConfig, Status};
 
-use crate::error::HttpError;
+use crate::error::{HeadPart, HttpError};
 
 /// Head of a response that is being received.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl HeadParser {
         if self.received.iter().zip(HTTP_1).all(|(byte, expected)| byte == expected) {
             Ok(())
         } else {
-            Err(HttpError::InvalidHead("version"))
+            Err(HttpError::InvalidHead(HeadPart::Version))
         }
     }
 
@@ -101,27 +101,27 @@ fn parse(bytes: &[u8]) -> Result<Option<(Response<()>, usize)>, HttpError> {
 }
 
 /// Returns the part of a head that an error is about.
-fn part_of(error: httparse::Error) -> &'static str {
+fn part_of(error: httparse::Error) -> HeadPart {
     match error {
-        httparse::Error::HeaderName => "field name",
-        httparse::Error::HeaderValue => "field value",
-        httparse::Error::NewLine => "line end",
-        httparse::Error::Status => "status",
-        httparse::Error::Version => "version",
-        httparse::Error::Token | httparse::Error::TooManyHeaders => "token",
+        httparse::Error::HeaderName => HeadPart::FieldName,
+        httparse::Error::HeaderValue => HeadPart::FieldValue,
+        httparse::Error::NewLine => HeadPart::LineEnd,
+        httparse::Error::Status => HeadPart::Status,
+        httparse::Error::Version => HeadPart::Version,
+        httparse::Error::Token | httparse::Error::TooManyHeaders => HeadPart::FieldName,
     }
 }
 
 fn response(head: &httparse::Response<'_, '_>) -> Result<Response<()>, HttpError> {
     let mut response = Response::new(());
     let status = head.code.and_then(|code| StatusCode::from_u16(code).ok());
-    *response.status_mut() = status.ok_or(HttpError::InvalidHead("status"))?;
+    *response.status_mut() = status.ok_or(HttpError::InvalidHead(HeadPart::Status))?;
     *response.version_mut() =
         if head.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
     let mut headers = HeaderMap::with_capacity(head.headers.len());
     for field in head.headers.iter() {
         let name = HeaderName::from_bytes(field.name.as_bytes());
-        let name = name.map_err(|_| HttpError::InvalidHead("field name"))?;
+        let name = name.map_err(|_| HttpError::InvalidHead(HeadPart::FieldName))?;
         headers.append(name, value(field.value)?);
     }
     *response.headers_mut() = headers;
@@ -136,7 +136,7 @@ fn value(bytes: &[u8]) -> Result<HeaderValue, HttpError> {
     } else {
         HeaderValue::from_bytes(bytes)
     };
-    value.map_err(|_| HttpError::InvalidHead("field value"))
+    value.map_err(|_| HttpError::InvalidHead(HeadPart::FieldValue))
 }
 
 /// Start of every head.
@@ -156,7 +156,7 @@ mod tests {
     use http::{Response, Version};
 
     use super::HeadParser;
-    use crate::error::HttpError;
+    use crate::error::{HeadPart, HttpError};
 
     /// Parses a head that arrives in pieces of this size.
     fn parsed(bytes: &[u8], size: usize) -> Result<Option<(Response<()>, Bytes)>, HttpError> {
@@ -218,7 +218,7 @@ mod tests {
                     Ok(found) => assert!(found.is_none() && len < bytes.len()),
                     Err(error) => {
                         assert_eq!(len, bytes.len());
-                        assert_eq!(error, HttpError::InvalidHead("field name"));
+                        assert_eq!(error, HttpError::InvalidHead(HeadPart::FieldName));
                     }
                 }
             }
@@ -264,7 +264,7 @@ mod tests {
     fn what_is_no_http_is_rejected_before_its_end() {
         for bytes in [&b"SSH-2.0"[..], b"220 mail ready\r\n", b"\x15\x03\x01", b"\r\nHTTP/2"] {
             let error = parsed(bytes, 1).unwrap_err();
-            assert_eq!(error, HttpError::InvalidHead("version"));
+            assert_eq!(error, HttpError::InvalidHead(HeadPart::Version));
         }
     }
 

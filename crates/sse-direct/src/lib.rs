@@ -72,7 +72,7 @@ mod tls;
 pub use body::DirectBody;
 #[cfg(feature = "tcp")]
 pub use connector::tcp_connector;
-pub use error::HttpError;
+pub use error::{HeadPart, HttpError};
 pub use sse_session::{
     AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
     ClientSseSession, Clock, ConnectionInfo, Deadline, Disconnect, EndEvidence, EndReason,

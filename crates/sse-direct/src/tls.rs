@@ -25,7 +25,7 @@ impl DirectTransport<HttpsConnector<HttpConnector>> {
     }
 
     /// Creates a transport over TLS with this configuration, and over TCP for `http` URIs
-    /// (feature `rustls`). The protocols of the configuration (ALPN) are replaced by HTTP/1.1.
+    /// (feature `rustls`). ALPN is not used, so that the server speaks HTTP/1.1.
     ///
     /// Proxies of the environment are not used, and reported as by [`tcp`](DirectTransport::tcp).
     #[must_use]
@@ -53,7 +53,7 @@ pub fn tls_config() -> Result<ClientConfig, rustls::Error> {
 /// Returns a connector over TLS, and over TCP for `http` URIs, whose TCP connections are those of
 /// another connector (feature `rustls`).
 ///
-/// The protocols of the configuration (ALPN) are replaced by HTTP/1.1.
+/// ALPN is not used, so that the server speaks HTTP/1.1.
 ///
 /// ```
 /// use std::time::Duration;

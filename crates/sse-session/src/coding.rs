@@ -105,7 +105,7 @@ pub(crate) fn accept_encoding() -> Option<HeaderValue> {
 
 /// Returns the codings of a body, in the order in which they were applied.
 ///
-/// `identity` is none, and neither are names that are not content codings: some servers send
+/// `identity` does not count, and neither do names that are not content codings: some servers send
 /// `utf-8` or `none`.
 pub(crate) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Undecodable> {
     // A client that sends no `TE` receives no other transfer coding than `chunked`, which the

@@ -269,9 +269,7 @@ impl Rejection {
 
     /// Adds a chunk to the body. Breaks if no more of the body is kept.
     pub(crate) fn add_to_body(&mut self, chunk: &[u8]) -> ControlFlow<()> {
-        let room = MAX_BODY_BYTES - self.body.len();
-        self.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if chunk.len() < room { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        append_bounded(&mut self.body, chunk)
     }
 
     /// Names the coding that nothing decodes, and the feature that would.
@@ -296,7 +294,14 @@ impl Rejection {
     }
 }
 
+/// Appends as much of a chunk to the start of a body as is kept. Breaks if no more is.
+pub(crate) fn append_bounded(body: &mut Vec<u8>, chunk: &[u8]) -> ControlFlow<()> {
+    let room = MAX_BODY_BYTES - body.len();
+    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    if chunk.len() < room { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+}
+
 const MAX_SHOWN_BYTES: usize = 100;
 
 /// Number of bytes that are kept of the body of a rejected response.
-pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;

@@ -74,7 +74,7 @@
 //!
 //! # Public dependencies
 //!
-//! `http` 1, re-exported as [`http`], `http-body` 1, `bytes` 1, with the feature `tower`
+//! `http` 1, re-exported as [`http`], `http-body` 1, `bytes` 1, `futures-core` 0.3, with the feature `tower`
 //! `tower-service` 0.3, with the feature `ureq` ureq 3, and the events of sse-core, re-exported
 //! here.
 

@@ -114,7 +114,7 @@ impl UreqTransport {
             .timeout_send_request(shorter(own.send_request, head))
             .timeout_send_body(shorter(own.send_body, head))
             .timeout_recv_response(shorter(own.recv_response, head))
-            .timeout_per_read(config.timeout_per_read().or_else(|| read_timeout(context)));
+            .timeout_per_read(config.timeout_per_read().or(Some(read_timeout(context))));
         if context.lift_total_timeout() {
             request = request.timeout_global(None).timeout_per_call(None).timeout_recv_body(None);
         }
@@ -208,11 +208,11 @@ const LEAST_HEAD_WAIT: Duration = Duration::from_secs(30);
 /// rejection whose body does not, and a session whose handle has closed it.
 const UNLIMITED_READ: Duration = Duration::from_secs(5 * 60);
 
-fn read_timeout(context: &SendContext) -> Option<Duration> {
-    Some(match (context.read_timeout(), context.head_timeout()) {
+fn read_timeout(context: &SendContext) -> Duration {
+    match (context.read_timeout(), context.head_timeout()) {
         (Some(silence), head) => silence.max(head.unwrap_or(LEAST_HEAD_WAIT)),
         (None, head) => head.unwrap_or(UNLIMITED_READ),
-    })
+    }
 }
 
 fn shorter(own: Option<Duration>, limit: Option<Duration>) -> Option<Duration> {
@@ -304,19 +304,19 @@ mod tests {
     fn read_timeout_is_the_silence_that_is_limited_but_leaves_time_for_the_head() {
         let secs = |secs: Option<u64>| secs.map(Duration::from_secs);
         for (read, head, expected) in [
-            (None, None, None),
-            (None, Some(5), None),
-            (Some(45), None, Some(45)),
-            (Some(10), None, Some(30)),
-            (Some(10), Some(5), Some(10)),
-            (Some(10), Some(60), Some(60)),
+            (None, None, 300),
+            (None, Some(5), 5),
+            (Some(45), None, 45),
+            (Some(10), None, 30),
+            (Some(10), Some(5), 10),
+            (Some(10), Some(60), 60),
         ] {
             let context = SendContext {
                 read_timeout: secs(read),
                 head_timeout: secs(head),
                 ..SendContext::default()
             };
-            assert_eq!(read_timeout(&context), secs(expected));
+            assert_eq!(read_timeout(&context), Duration::from_secs(expected));
         }
     }
 }

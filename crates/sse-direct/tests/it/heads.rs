@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use sse_direct::HttpError;
+use sse_direct::{HeadPart, HttpError};
 use sse_session::{BodyEnd, SseConfig, SseErrorKind};
 
 use crate::support::{End, Memory, Script, chunked, open, read, response, run};
@@ -46,8 +46,11 @@ fn invalid_heads_are_errors_that_say_why() {
     let line = format!("x: {}\r\n", "y".repeat(300_000));
     let field = |line: &str| format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n");
     let cases = [
-        ("SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned(), HttpError::InvalidHead("version")),
-        ("HTTP/1.1 200 OK\r\nx y: 1\r\n\r\n".to_owned(), HttpError::InvalidHead("field name")),
+        ("SSH-2.0-OpenSSH_9.2\r\n\r\n".to_owned(), HttpError::InvalidHead(HeadPart::Version)),
+        (
+            "HTTP/1.1 200 OK\r\nx y: 1\r\n\r\n".to_owned(),
+            HttpError::InvalidHead(HeadPart::FieldName),
+        ),
         ("HTTP/1.1 101 Switching Protocols\r\n\r\n".to_owned(), HttpError::SwitchingProtocols),
         (field("content-length: x"), HttpError::InvalidContentLength),
         (field("content-length: 99999999999999999999"), HttpError::InvalidContentLength),
@@ -57,23 +60,23 @@ fn invalid_heads_are_errors_that_say_why() {
             field("transfer-encoding: chunked").replace("1.1", "1.0"),
             HttpError::TransferCodingOfHttp10,
         ),
-        (field("x: a\0b"), HttpError::InvalidHead("field value")),
-        (field("x: a\x01b"), HttpError::InvalidHead("field value")),
-        (field("x: a\x7fb"), HttpError::InvalidHead("field value")),
-        (field("x: a\rb"), HttpError::InvalidHead("field value")),
-        (field("x : y"), HttpError::InvalidHead("field name")),
-        (field("x(y): z"), HttpError::InvalidHead("field name")),
-        (field("\0: z"), HttpError::InvalidHead("field name")),
-        (field("é: z"), HttpError::InvalidHead("field name")),
-        (field(": z"), HttpError::InvalidHead("field name")),
-        (field("no colon"), HttpError::InvalidHead("field name")),
-        (field(" x: y"), HttpError::InvalidHead("field name")),
-        ("HTTP/1.1 20 OK\r\n\r\n".to_owned(), HttpError::InvalidHead("status")),
-        ("HTTP/1.1 2000 OK\r\n\r\n".to_owned(), HttpError::InvalidHead("status")),
-        ("HTTP/1.1 099 OK\r\n\r\n".to_owned(), HttpError::InvalidHead("status")),
-        ("HTTP/1.1 200 O\rK\r\n\r\n".to_owned(), HttpError::InvalidHead("status")),
-        ("HTTP/1.1 200 O\0K\r\n\r\n".to_owned(), HttpError::InvalidHead("status")),
-        ("\x15\x03\x01\0\x02\x02".to_owned(), HttpError::InvalidHead("version")),
+        (field("x: a\0b"), HttpError::InvalidHead(HeadPart::FieldValue)),
+        (field("x: a\x01b"), HttpError::InvalidHead(HeadPart::FieldValue)),
+        (field("x: a\x7fb"), HttpError::InvalidHead(HeadPart::FieldValue)),
+        (field("x: a\rb"), HttpError::InvalidHead(HeadPart::FieldValue)),
+        (field("x : y"), HttpError::InvalidHead(HeadPart::FieldName)),
+        (field("x(y): z"), HttpError::InvalidHead(HeadPart::FieldName)),
+        (field("\0: z"), HttpError::InvalidHead(HeadPart::FieldName)),
+        (field("é: z"), HttpError::InvalidHead(HeadPart::FieldName)),
+        (field(": z"), HttpError::InvalidHead(HeadPart::FieldName)),
+        (field("no colon"), HttpError::InvalidHead(HeadPart::FieldName)),
+        (field(" x: y"), HttpError::InvalidHead(HeadPart::FieldName)),
+        ("HTTP/1.1 20 OK\r\n\r\n".to_owned(), HttpError::InvalidHead(HeadPart::Status)),
+        ("HTTP/1.1 2000 OK\r\n\r\n".to_owned(), HttpError::InvalidHead(HeadPart::Status)),
+        ("HTTP/1.1 099 OK\r\n\r\n".to_owned(), HttpError::InvalidHead(HeadPart::Status)),
+        ("HTTP/1.1 200 O\rK\r\n\r\n".to_owned(), HttpError::InvalidHead(HeadPart::Status)),
+        ("HTTP/1.1 200 O\0K\r\n\r\n".to_owned(), HttpError::InvalidHead(HeadPart::Status)),
+        ("\x15\x03\x01\0\x02\x02".to_owned(), HttpError::InvalidHead(HeadPart::Version)),
         (format!("HTTP/1.1 200 OK\r\n{line}"), HttpError::HeadTooLong),
         (format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(1025)), HttpError::TooManyFields),
     ];

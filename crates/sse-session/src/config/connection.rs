@@ -28,7 +28,7 @@ impl SseConfig {
     /// Defaults to 408, 425, 429 and 500 to 599.
     ///
     /// ```
-    /// use http::{HeaderMap, StatusCode};
+    /// use http::StatusCode;
     /// use sse_session::SseConfig;
     ///
     /// // Behind this proxy, a 404 means that the service is being deployed.

@@ -46,7 +46,7 @@ pub enum SseErrorKind {
     /// The server responded 200 with a content type other than `text/event-stream`.
     ContentType,
     /// The server responded with an event stream in a coding that nothing decodes: the feature of
-    /// the coding is off, or the coding is none that the session can decode. Reading the stream
+    /// the coding is off, or the session cannot decode the coding. Reading the stream
     /// without decoding it would yield no event and no error.
     ContentEncoding,
     /// The server responded 204, and the session [expects a terminal

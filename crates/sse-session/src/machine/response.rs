@@ -14,7 +14,7 @@ use crate::{
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
     coding::{self, Decoded, Decoder, Undecodable},
-    failure::{Failure, MAX_BODY_BYTES, Rejection},
+    failure::{Failure, Rejection, append_bounded},
     retry_after::retry_after,
     session::EndReason,
 };
@@ -39,15 +39,10 @@ impl Rejecting {
         if !self.is_coded {
             return self.rejection.add_to_body(&chunk);
         }
-        let room = MAX_BODY_BYTES - self.undecoded.len();
-        self.undecoded.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        let is_full = append_bounded(&mut self.undecoded, &chunk).is_break();
         let Some(decoder) = &mut self.decoder else {
-            // What cannot be decoded may be text.
-            return if chunk.len() < room {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            };
+            // The body may be text although it cannot be decoded.
+            return if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         };
         decoder.push(chunk);
         loop {
