@@ -151,10 +151,12 @@ where
 fn connect_error(error: BoxError) -> TransportError {
     let kind = if is_tls(&*error) {
         TransportErrorKind::Tls
-    } else if TransportErrorKind::of_sources(&*error) == TransportErrorKind::Timeout {
-        TransportErrorKind::ConnectTimeout
     } else {
-        TransportErrorKind::Connect
+        match TransportErrorKind::of_sources(&*error) {
+            TransportErrorKind::Timeout => TransportErrorKind::ConnectTimeout,
+            TransportErrorKind::InvalidRequest => TransportErrorKind::InvalidRequest,
+            _ => TransportErrorKind::Connect,
+        }
     };
     TransportError::new(kind, error)
 }

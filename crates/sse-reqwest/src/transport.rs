@@ -193,6 +193,10 @@ fn reqwest_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a reqwest::Er
 }
 
 fn kind(error: &reqwest::Error) -> TransportErrorKind {
+    if TransportErrorKind::of_sources(error) == TransportErrorKind::InvalidRequest {
+        // An `https` URL without a TLS feature of reqwest.
+        return TransportErrorKind::InvalidRequest;
+    }
     if platform::is_connect(error) {
         return if error.is_timeout() {
             TransportErrorKind::ConnectTimeout

@@ -242,6 +242,9 @@ impl TransportErrorKind {
     /// or [`Other`](Self::Other).
     #[must_use]
     pub fn of_sources(error: &(dyn Error + 'static)) -> Self {
+        if causes(error).any(is_without_tls) {
+            return Self::InvalidRequest;
+        }
         causes(error)
             .filter_map(|cause| cause.downcast_ref::<io::Error>())
             .find_map(|error| match error.kind() {
@@ -257,6 +260,12 @@ impl TransportErrorKind {
             })
             .unwrap_or(Self::Other)
     }
+}
+
+/// Returns `true` if hyper-util's connector over TCP has refused an `https` URI, which reqwest without
+/// a TLS feature does too. It says so only in words. Another attempt would fail like this one.
+fn is_without_tls(error: &(dyn Error + 'static)) -> bool {
+    error.to_string() == "invalid URL, scheme is not http"
 }
 
 /// Error of a transport, with its kind.

@@ -232,8 +232,10 @@ fn kind(error: &ureq::Error) -> TransportErrorKind {
         E::HostNotFound | E::ConnectionFailed | E::ConnectProxyFailed(_) => {
             TransportErrorKind::Connect
         }
-        E::Tls(_) | E::TlsRequired => TransportErrorKind::Tls,
-        E::Http(_) | E::BadUri(_) | E::RequireHttpsOnly(_) => TransportErrorKind::InvalidRequest,
+        E::Tls(_) => TransportErrorKind::Tls,
+        E::Http(_) | E::BadUri(_) | E::RequireHttpsOnly(_) | E::TlsRequired => {
+            TransportErrorKind::InvalidRequest
+        }
         E::RedirectFailed | E::TooManyRedirects => TransportErrorKind::Redirect,
         E::Io(error) => io_kind(error),
         E::Other(source) => TransportErrorKind::of_sources(&**source),

@@ -62,6 +62,6 @@ fn a_refused_connection_is_a_connect_error() {
 fn https_without_the_feature_is_an_error() {
     run(async {
         let error = client(SseConfig::new()).sse_session("https://localhost/").await.unwrap_err();
-        assert!(error.is_connect(), "{error:?}");
+        assert!(error.is_invalid_request() && !error.is_retryable(), "{error:?}");
     });
 }

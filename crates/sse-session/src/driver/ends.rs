@@ -37,7 +37,7 @@ impl Driver {
     /// Returns `true` if a command came while a read blocked. Whoever closes a session may also
     /// shut down the socket that it reads: the command is then the reason for what the read
     /// returns.
-    fn is_interrupted(&self) -> bool {
+    pub(super) fn is_interrupted(&self) -> bool {
         self.blocks && self.handles.has_command()
     }
 }

@@ -16,6 +16,10 @@ impl Driver {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Box<Transition>>> {
+        if self.is_interrupted() {
+            // The command comes before a deadline that the same read has missed.
+            return Poll::Ready(None);
+        }
         let now = self.clock.now();
         self.machine.waiting(now);
         if self.machine.wakeup().is_some_and(|wakeup| wakeup.at <= now) {

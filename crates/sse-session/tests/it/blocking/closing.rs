@@ -11,6 +11,8 @@ use sse_session::{
     EndReason, ReconnectPolicy, SessionHandle, SessionObserver, SseConfig, SseError, SseErrorKind,
 };
 
+use sse_test::TestClock;
+
 use super::support::{Reply, Script, after, data, end, fails, read, run, stream};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -49,6 +51,29 @@ fn handle_close_ends_a_wait_at_once() {
         assert!(seen == ["1"] && error.is_none());
         assert_eq!(session.end_reason(), Some(EndReason::Closed));
         closer.join().unwrap();
+    });
+}
+
+#[test]
+fn handle_close_comes_before_a_deadline_that_the_same_read_has_missed() {
+    run(|| {
+        let clock = TestClock::manual();
+        let handle = Arc::new(OnceLock::<SessionHandle>::new());
+        let (its_handle, its_clock) = (handle.clone(), clock.clone());
+        let read_times_out = after(
+            move || {
+                its_handle.get().unwrap().close();
+                its_clock.advance(HOUR);
+            },
+            ErrorKind::WouldBlock,
+        );
+        let reply = stream([data("data: 1\n\n"), read_times_out]);
+        let config = SseConfig::new().idle_timeout(HOUR).clock(clock);
+        let mut session = Script::new([reply]).open(config).unwrap();
+        assert!(handle.set(session.handle()).is_ok());
+        let (seen, error) = read(&mut session);
+        assert!(seen == ["1"] && error.is_none(), "{error:?}");
+        assert_eq!(session.end_reason(), Some(EndReason::Closed));
     });
 }
 
