@@ -72,8 +72,8 @@ impl BodyEnd {
 fn is_chunked(headers: &HeaderMap) -> bool {
     let values = headers.get_all(TRANSFER_ENCODING).iter();
     let codings = values.flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
-    let codings = codings.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
-    codings.last().is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+    let mut codings = codings.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
+    codings.next_back().is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked"))
 }
 
 /// Evidence of how a connection ended: the end of its body, and what was received before.
