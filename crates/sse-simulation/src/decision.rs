@@ -60,6 +60,11 @@ impl Cause {
         }
     }
 
+    /// Returns `true` if a response was rejected.
+    fn is_rejection(self) -> bool {
+        matches!(self, Self::Status { .. } | Self::ContentType | Self::ContentEncoding)
+    }
+
     pub(crate) fn retry_after(self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => retry_after,
@@ -136,8 +141,16 @@ impl Options {
         self.is_one_shot && !self.has_factory
     }
 
-    /// Returns `true` if the request may be repeated after a disconnect.
-    pub(crate) fn may_repeat(&self, cause: Cause, is_post: bool, messages: u64, id: &str) -> bool {
+    /// Returns `true` if the request may be repeated after a disconnect of a session that was open
+    /// before, or was not.
+    pub(crate) fn may_repeat(
+        &self,
+        cause: Cause,
+        was_open: bool,
+        is_post: bool,
+        messages: u64,
+        id: &str,
+    ) -> bool {
         let has_id = !id.is_empty() && (!self.sends_id || is_sendable(id));
         let resumes = match self.resume {
             Resume::Never => false,
@@ -152,7 +165,10 @@ impl Options {
                 CleanEnd::Reconnect => false,
                 _ => is_post,
             };
-        cause.is_retryable() && resumes && !is_finished
+        // Once a session was open, a custom policy decides about every rejection.
+        let is_custom = matches!(self.policy.strategy, Strategy::Custom { .. });
+        let is_left_to_policy = was_open && is_custom && cause.is_rejection();
+        (cause.is_retryable() || is_left_to_policy) && resumes && !is_finished
     }
 }
 

@@ -143,7 +143,7 @@ fn response(head: &Head) -> Response<()> {
                 builder = builder.header("content-type", value);
             }
             if is_encoded {
-                builder = builder.header("content-encoding", "br");
+                builder = builder.header("content-encoding", "compress");
             }
             builder = match regular_end {
                 BodyEnd::EndStream => builder.version(Version::HTTP_2),

@@ -163,7 +163,7 @@ impl Model {
         let is_post = options.is_post && (self.method_known || !options.has_factory);
         let messages = ended.map_or(0, |ended| ended.messages);
         let may_repeat = (self.connections > 0 || options.retry_first)
-            && options.may_repeat(cause, is_post, messages, id)
+            && options.may_repeat(cause, self.connections > 0, is_post, messages, id)
             && options.policy.strategy != Strategy::Never;
         if !may_repeat {
             return self.ended_by(options, cause, None);
