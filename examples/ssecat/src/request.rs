@@ -20,6 +20,10 @@ use crate::{
 
 pub(crate) fn client(args: &RequestArgs) -> Result<Client, Failure> {
     let mut builder = Client::builder()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .redirect(redirect::Policy::limited(args.max_redirs))
         .tls_danger_accept_invalid_certs(args.insecure);
     if let Some(time) = args.connect_timeout {
