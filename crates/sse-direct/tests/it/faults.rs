@@ -92,7 +92,7 @@ fn client(fault: Fault, script: Script, config: SseConfig) -> SseClient {
 
 fn error(fault: Fault, script: Script) -> SseError {
     run(async {
-        let client = client(fault, script, SseConfig::new());
+        let client = client(fault, script, SseConfig::new().clock(TestClock::skipping()));
         client.sse_session("http://localhost/").await.unwrap_err()
     })
 }
@@ -148,7 +148,8 @@ fn a_response_counts_even_if_the_request_was_not_read() {
     for result in [Ok(0), Err(io::ErrorKind::BrokenPipe)] {
         run(async {
             let script = Script::new(chunked(&["data: 1\n\n"])).end(End::Silence);
-            let client = client(Fault::Write(result), script, SseConfig::new());
+            let client =
+                client(Fault::Write(result), script, SseConfig::new().clock(TestClock::skipping()));
             let mut session = client.sse_session("http://localhost/").await.unwrap();
             let (data, error) = read(&mut session).await;
             assert!(error.is_none(), "{error:?}");
@@ -161,7 +162,11 @@ fn a_response_counts_even_if_the_request_was_not_read() {
 fn a_response_is_awaited_after_the_server_has_stopped_reading() {
     run(async {
         let fault = Fault::Write(Err(io::ErrorKind::BrokenPipe));
-        let client = client(fault, Script::new("").end(End::Silence), SseConfig::new());
+        let client = client(
+            fault,
+            Script::new("").end(End::Silence),
+            SseConfig::new().clock(TestClock::skipping()),
+        );
         let open = async { drop(client.sse_session("http://localhost/").await) };
         tokio::select! {
             biased;
