@@ -194,7 +194,7 @@ mod tests {
     use super::{ChunkDecoder, MAX_IGNORED};
     use crate::error::HttpError;
 
-    /// Decodes a body in pieces of this size. Returns its data, and its end or error.
+    /// Decodes a body in pieces of this size. Returns its data, and how it ended.
     fn decode(body: &[u8], size: usize) -> (Vec<u8>, Result<(bool, usize), HttpError>) {
         let mut decoder = ChunkDecoder::new();
         let mut output = Vec::new();

@@ -53,7 +53,7 @@ impl Stream {
         }
     }
 
-    /// What an HTTP chunk holds.
+    /// Returns the content of an HTTP chunk.
     fn chunk(&self) -> &'static str {
         match self {
             Self::Dense { writes: Writes::Packed, .. } => "16 KiB",
