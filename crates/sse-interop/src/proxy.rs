@@ -204,20 +204,23 @@ async fn buffered(port: u16) -> Result<Tally> {
 }
 
 /// Replaces sse-starlette twice: first with an interval without a server, then without.
+///
+/// Both replacements run before the first is stopped, and the stream is slow: it must not end while
+/// they start.
 async fn replaced(first: Starlette, front: &Nginx, port: u16) -> Result<Tally> {
-    let url = format!("http://127.0.0.1:{port}/events?last={EVENTS}&pause=0.01");
+    let url = format!("http://127.0.0.1:{port}/events?last={EVENTS}&pause=0.02");
+    let (second, third) = try_join!(Starlette::start(), Starlette::start())?;
     let progress = Progress::default();
     let deploy = async {
-        progress.number(40).await;
+        progress.number(20).await;
         spawn_blocking(|| drop(first)).await?;
         progress.rejection(502).await;
-        let second = Starlette::start().await?;
         front.reconfigure(&before_starlette(port, second.port)).await?;
 
-        let third = Starlette::start().await?;
-        let state = progress.number(80).await;
+        let state = progress.connections(2).await;
+        progress.number(state.number + 10).await;
         front.reconfigure(&before_starlette(port, third.port)).await?;
-        progress.connections(state.connections + 1).await;
+        progress.connections(3).await;
         spawn_blocking(|| drop(second)).await?;
         Ok(third)
     };
