@@ -39,6 +39,8 @@ mod hyper;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
+mod regular_ends;
+#[cfg(feature = "tokio")]
 mod rejections;
 #[cfg(feature = "tokio")]
 mod requests;
