@@ -81,6 +81,31 @@ fn healthy_after_does_not_count_a_wait_for_the_first_byte_that_was_in_vain() {
 }
 
 #[test]
+fn finish_on_empty_reconnection_does_not_end_a_quiet_session_that_its_server_recycles() {
+    for (lived, state) in [(4, SessionState::Closed), (5, SessionState::Waiting)] {
+        run(async {
+            let clock = TestClock::manual();
+            let quiet = || Reply::events("").pause();
+            let server = ScriptedServer::start([quiet(), quiet()]).await;
+            let config = SseConfig::new().reconnect(ReconnectPolicy::fixed(SECOND));
+            let config = config.finish_on_empty_reconnection(true).clock(clock.clone());
+            let mut session = open(config, server.url("/")).await;
+            server.go_on();
+            reach(&mut session, SessionState::Waiting).await;
+            clock.advance(SECOND);
+            reach(&mut session, SessionState::Open).await;
+            clock.advance(lived * SECOND);
+            server.go_on();
+            match state {
+                SessionState::Waiting => reach(&mut session, state).await,
+                _ => assert!(session.next().await.is_none()),
+            }
+            assert_eq!(session.state(), state);
+        });
+    }
+}
+
+#[test]
 fn one_outage_is_one_wait_and_one_request_whatever_was_received() {
     run(async {
         let clock = TestClock::manual();
