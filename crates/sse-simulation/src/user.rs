@@ -229,7 +229,11 @@ impl User {
                 world.check_disconnect(&cause, delay);
                 let expected = world.model.will_restart(&world.options);
                 let is_marked = is_restart == expected || world.options.acknowledges;
-                world.check(Invariant::EvidenceAsHappened, is_marked, "marked as a restart, or not");
+                world.check(
+                    Invariant::EvidenceAsHappened,
+                    is_marked,
+                    "marked as a restart, or not",
+                );
                 true
             }
             Item::Other(SessionEvent::Connecting) => {

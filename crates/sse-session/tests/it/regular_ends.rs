@@ -137,7 +137,10 @@ fn max_restarts_ends_a_session_whose_server_begins_again_each_time() {
             let outcome = lived(with(policy).observer(observer.clone()), responses).await;
             let marked = restarts as usize;
             assert_eq!((outcome.requests, outcome.restarts), (1 + marked, marked));
-            assert_eq!((observer.0.load(Relaxed), outcome.session.restarts()), (restarts, restarts));
+            assert_eq!(
+                (observer.0.load(Relaxed), outcome.session.restarts()),
+                (restarts, restarts)
+            );
             let error = outcome.error.unwrap();
             assert_eq!(error.outcome(), Some(SseErrorOutcome::Exhausted));
             assert_eq!(error.kind(), SseErrorKind::StreamEnded);
@@ -244,8 +247,7 @@ fn finish_on_empty_reconnection_takes_an_empty_200_for_the_end() {
             // By default, it is a failed attempt.
             let (reason, requests, _) = end_of_feed(feed(), empty).await;
             assert_eq!((reason, requests), (Some(EndReason::Failed), 5));
-            let (_, requests, error) =
-                end_of_feed(finishing().expect_terminal(true), empty).await;
+            let (_, requests, error) = end_of_feed(finishing().expect_terminal(true), empty).await;
             assert!(error.is_some_and(|error| error.is_incomplete()));
             assert_eq!(requests, 3);
         });
