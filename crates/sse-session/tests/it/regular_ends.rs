@@ -274,7 +274,8 @@ fn finish_on_empty_reconnection_takes_an_empty_200_for_the_end() {
 
 #[test]
 fn is_after_complete_stream_says_that_everything_before_was_complete() {
-    let cases: [(fn() -> Response<Frames>, bool); 5] = [
+    type Make = fn() -> Response<Frames>;
+    let cases: [(Make, bool); 5] = [
         (|| events(&["data: 1\n\n"]), true),
         (|| http2(events(&["data: 1\n\n"])), true),
         (|| close_delimited(events(&["data: 1\n\n"])), false),
