@@ -52,6 +52,8 @@ pub(crate) enum Failure {
     NoContent,
     Exhausted {
         reason: StopReason,
+        /// `true` if nothing is missing of the last event stream, as far as HTTP shows it.
+        is_after_complete_stream: bool,
         cause: SseError,
     },
     Incomplete {
@@ -87,7 +89,12 @@ impl fmt::Display for Failure {
             Self::ReconnectRequested => f.write_str("reconnection requested"),
             Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
             Self::NoContent => f.write_str("server has no content"),
-            Self::Exhausted { reason, .. } => write!(f, "reconnection stopped: {reason}"),
+            Self::Exhausted { reason, is_after_complete_stream: false, .. } => {
+                write!(f, "reconnection stopped: {reason}")
+            }
+            Self::Exhausted { reason, is_after_complete_stream: true, .. } => {
+                write!(f, "reconnection stopped after a complete event stream: {reason}")
+            }
             Self::Incomplete { events, .. } => {
                 write!(f, "event stream is incomplete: no terminal event after {events} events")
             }

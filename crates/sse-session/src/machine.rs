@@ -40,6 +40,7 @@ mod output;
 mod view;
 mod input;
 mod block;
+mod ends;
 mod response;
 mod disconnect;
 
@@ -88,8 +89,14 @@ pub(crate) struct Machine {
     examines_blocks: bool,
     history: Option<Box<History>>,
     connections: u64,
+    /// Number of connections without a last event ID, after events were received.
+    restarts: u32,
+    /// Last event ID at the start of the current connection.
+    requested_id: String,
     /// Number of events with data over all past connections.
     messages: u64,
+    /// `true` if the last event stream that brought a byte was complete, as far as HTTP shows it.
+    is_stream_complete: bool,
     skipped_reported: u64,
     /// Evidence of the end of the last connection.
     evidence: Option<Box<EndEvidence>>,
@@ -175,7 +182,10 @@ impl Machine {
             acks,
             history,
             connections: 0,
+            restarts: 0,
+            requested_id: String::new(),
             messages: 0,
+            is_stream_complete: false,
             skipped_reported: 0,
             evidence: None,
             transition: None,

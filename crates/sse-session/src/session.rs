@@ -177,8 +177,15 @@ impl ClientSseSession {
         }
     }
 
-    /// Returns how long the session would wait now before it reconnects, without jitter: what the
-    /// [policy](crate::ReconnectPolicy) says, given what the server has set.
+    /// Returns how often the session has restarted: connections without a last event ID after
+    /// events were received. [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits them.
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.driver.machine.restarts()
+    }
+
+    /// Returns how long the session would wait now before it reconnects after a failure, without
+    /// jitter: what the [policy](crate::ReconnectPolicy) says, given what the server has set.
     #[must_use]
     pub fn reconnection_time(&self) -> Duration {
         self.driver.machine.reconnection_time()

@@ -196,8 +196,9 @@ fn an_error_says_where_and_when() {
 #[test]
 fn attempt_is_zero_for_a_failure_on_a_healthy_connection() {
     run(async {
-        let too_large = "data: 2\n\ndata: ".to_owned() + &"x".repeat(200);
-        for second in [Reply::events(too_large), Reply::events("data: 2\n\n").cut()] {
+        let healthy = "id: 2\ndata: 2\n\n";
+        let too_large = healthy.to_owned() + "data: " + &"x".repeat(200);
+        for second in [Reply::events(too_large), Reply::events(healthy).cut()] {
             let server = ScriptedServer::start([Reply::events(""), second]).await;
             let config = reconnecting(1).limits(Limits::default().max_event_bytes(100));
             let config = config.resume(Resume::IfNothingDelivered);

@@ -158,9 +158,14 @@ fn accept_then_close_ends_after_as_many_attempts_as_may_fail() {
 }
 
 #[test]
-fn a_connection_without_data_was_of_no_use_whatever_else_it_brought() {
-    let beats = Reply::events(": beat\n\nid: 1\n\nretry: 100\n\nevent: e\n\n: beat\n\n");
-    check_gives_up(2, &vec![beats; 9], 3);
+fn a_short_connection_that_was_cut_has_failed_without_a_new_last_event_id() {
+    let cut = |body| Reply::events(body).cut();
+    check_gives_up(2, &vec![cut(": beat\n\nretry: 100\n\nevent: e\n\ndata\n\n"); 9], 3);
+    // The ID is new the first time only.
+    check_gives_up(2, &vec![cut("id: 1\ndata\n\n"); 9], 3);
+    let numbered = (1..9).map(|id| Reply::events(format!("id: {id}\n\n")).cut());
+    let failing = [cut(""), cut(""), cut("")];
+    check_gives_up(2, &Vec::from_iter(numbered.chain(failing)), 10);
 }
 
 #[test]

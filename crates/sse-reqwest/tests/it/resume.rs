@@ -158,10 +158,10 @@ fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
 #[test]
 fn what_a_post_is_resumed_by_may_be_made_anew_and_obeys_its_method_from_then_on() {
     run(async {
-        let disconnect = || Reply::events("id: 1\ndata: 1\n\n").cut();
+        let disconnect = |id| Reply::events(format!("id: {id}\ndata: 1\n\n")).cut();
         for (method, requests) in [(reqwest::Method::GET, 3), (reqwest::Method::POST, 2)] {
             let server =
-                ScriptedServer::start([disconnect(), disconnect(), Reply::status(204)]).await;
+                ScriptedServer::start([disconnect(1), disconnect(2), Reply::status(204)]).await;
             let (client, url) = (http(), server.url("/resumed"));
             let request = sse(reconnecting(1)).request(http().post(server.url("/")));
             let request = request.resume_factory(move |_| {

@@ -104,6 +104,12 @@ impl BlockingSession {
         self.session.acknowledge(token);
     }
 
+    /// Returns how often the session has restarted; see [`ClientSseSession::restarts`].
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.session.restarts()
+    }
+
     /// Returns the wait before a reconnection; see [`ClientSseSession::reconnection_time`].
     #[must_use]
     pub fn reconnection_time(&self) -> Duration {

@@ -138,6 +138,18 @@ impl SseError {
         matches!(self.inner.failure, Failure::Incomplete { .. })
     }
 
+    /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an event
+    /// stream that was complete: nothing is missing of the last event stream that brought a byte, as
+    /// far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
+    #[must_use]
+    pub fn is_after_complete_stream(&self) -> bool {
+        match &self.inner.failure {
+            Failure::Exhausted { is_after_complete_stream, .. } => *is_after_complete_stream,
+            Failure::Incomplete { cause, .. } => cause.is_after_complete_stream(),
+            _ => false,
+        }
+    }
+
     /// Returns the number of events with data that an [incomplete](Self::is_incomplete) event
     /// stream had.
     #[must_use]

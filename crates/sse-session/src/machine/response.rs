@@ -144,6 +144,10 @@ impl Machine {
     fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
         self.responded();
         self.connections += 1;
+        if self.will_restart() {
+            self.restarts = self.restarts.saturating_add(1);
+        }
+        self.requested_id = self.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
         self.enter(State::Open(Box::new(Connection::new(regular_end, decoder))));
         self.notify(Transition::Open(call));
