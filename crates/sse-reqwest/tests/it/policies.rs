@@ -59,7 +59,8 @@ fn waits_grow_while_connections_are_not_healthy() {
 
 #[test]
 fn a_server_that_accepts_and_closes_is_asked_five_times_at_most_in_two_seconds() {
-    for closed in [Reply::events(""), Reply::events("retry: 0\n"), Reply::events("retry: 0\n\n").cut()]
+    for closed in
+        [Reply::events(""), Reply::events("retry: 0\n"), Reply::events("retry: 0\n\n").cut()]
     {
         let policy = ReconnectPolicy::exponential().max_attempts(10);
         let (waits, requests, _) = outcome(with(policy), vec![closed; 12]);
