@@ -9,8 +9,10 @@ use crate::{
     body_end::{BodyEnd, EndEvidence},
     error::{ErrorContext, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
+    method::is_idempotent,
     policy::Disconnect,
     reconnect::Decision,
+    resume::Progress,
     session::EndReason,
 };
 
@@ -34,11 +36,18 @@ impl Machine {
                 self.reconnect.reset();
             }
         }
+        let may_repeat_first = self.may_repeat_first(&failure);
+        let is_rejection = failure.is_rejection();
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.restart_parser();
-        if cause.is_unauthorized()
+        if may_repeat_first {
+            return self.repeat_first(cause);
+        }
+        let refresh = &self.config.request.refresh;
+        if is_rejection
             && self.has_request()
-            && self.refreshes.begin(&self.config.request.refresh)
+            && refresh.applies_to(&cause)
+            && self.refreshes.begin(refresh)
         {
             return self.refresh_credentials(cause);
         }
@@ -92,14 +101,22 @@ impl Machine {
         }
     }
 
+    /// Returns `true` if the request may be repeated after this failure, as far as the request goes.
+    fn allows_repetition(&self, failure: &Failure, evidence: Option<EndEvidence>) -> bool {
+        let id = self.last_event_id();
+        let id_header = rules(&self.config, self.capabilities).id_header();
+        let progress = Progress {
+            is_answered: failure.is_answered(),
+            messages: evidence.map_or(0, |evidence| evidence.messages()),
+            has_id: !id.is_empty() && !id_header.omits(id),
+        };
+        self.config.reconnection.resume.allows(self.template.method.as_ref(), progress)
+    }
+
     /// Returns `true` if the request may be repeated after this failure.
     fn may_repeat(&self, failure: &Failure, evidence: Option<EndEvidence>) -> bool {
         let options = &self.config.reconnection;
         let method = self.template.method.as_ref();
-        let messages = evidence.map_or(0, |evidence| evidence.messages());
-        let id = self.last_event_id();
-        let id_header = rules(&self.config, self.capabilities).id_header();
-        let has_id = !id.is_empty() && !id_header.omits(id);
         let is_finished =
             matches!(failure, Failure::StreamEnded) && options.clean_end.finishes(method);
         let may_be_first =
@@ -110,8 +127,27 @@ impl Machine {
             && self.config.reconnection.policy().is_custom();
         may_be_first
             && (failure.is_retryable() || is_left_to_policy)
-            && options.resume.allows(method, messages, has_id)
+            && self.allows_repetition(failure, evidence)
             && !is_finished
+    }
+
+    /// Returns `true` if the first request of the session is repeated at once after this failure: its
+    /// connection may have been a pooled one that the server closed just as the request was sent.
+    fn may_repeat_first(&self, failure: &Failure) -> bool {
+        let is_first =
+            self.connections == 0 && self.reconnect.attempts() == 0 && !self.repeated_first;
+        is_first
+            && failure.is_unanswered()
+            && !self.capabilities.connects_each_time
+            && self.template.method.as_ref().is_some_and(is_idempotent)
+            && self.template.obstacle().is_none()
+            && self.allows_repetition(failure, None)
+    }
+
+    /// Repeats the first request of the session. A server that always closes gets no further one.
+    fn repeat_first(&mut self, cause: SseError) {
+        self.repeated_first = true;
+        self.start_again(State::Starting, cause);
     }
 
     /// Returns `true` unless the session began with a response, and has no request yet.
@@ -166,8 +202,13 @@ impl Machine {
         if let Some(obstacle) = self.template.obstacle() {
             return self.fail(Failure::NotRepeatable(obstacle, cause));
         }
+        self.start_again(State::Refreshing { rejection: Some(cause.clone()) }, cause);
+    }
+
+    /// Enters a state that leads to another request without an attempt being counted.
+    fn start_again(&mut self, state: State, cause: SseError) {
         self.cause = Some(cause.clone());
-        self.enter(State::Refreshing { rejection: Some(cause.clone()) });
+        self.enter(state);
         let delay = Duration::ZERO;
         self.notify(Transition::Disconnected(Disconnected { cause, delay, unsendable_id: None }));
     }
