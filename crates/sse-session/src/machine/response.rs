@@ -110,6 +110,10 @@ impl Machine {
         now: Duration,
         wall_time: Option<SystemTime>,
     ) {
+        let replaced = self.config.request.id_replacement.of(&head, self.last_event_id());
+        if let Some(id) = replaced {
+            self.set_last_event_id(id);
+        }
         let (decoder, undecodable) = self.decoder(head.headers());
         let acceptance = &self.config.connection.acceptance;
         let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
