@@ -91,8 +91,8 @@ pub(crate) struct Machine {
     connections: u64,
     /// Number of connections without a last event ID, after events were received.
     restarts: u32,
-    /// Last event ID at the start of the current connection.
-    requested_id: String,
+    /// Last event ID when the current connection opened.
+    id_at_open: String,
     /// Number of events with data over all past connections.
     messages: u64,
     /// `true` if the last event stream that brought a byte was complete, as far as HTTP shows it.
@@ -185,7 +185,7 @@ impl Machine {
             history,
             connections: 0,
             restarts: 0,
-            requested_id: String::new(),
+            id_at_open: String::new(),
             messages: 0,
             is_stream_complete: false,
             repeated_first: false,

@@ -151,7 +151,7 @@ impl Machine {
         if self.will_restart() {
             self.restarts = self.restarts.saturating_add(1);
         }
-        self.requested_id = self.last_event_id().to_owned();
+        self.id_at_open = self.parser.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
         self.enter(State::Open(Box::new(Connection::new(regular_end, decoder))));
         self.notify(Transition::Open(call));

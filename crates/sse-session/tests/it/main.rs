@@ -43,6 +43,8 @@ mod last_event_ids;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
+mod regular_ends;
+#[cfg(feature = "tokio")]
 mod rejections;
 #[cfg(feature = "tokio")]
 mod requests;
