@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Disconnected, Machine, State, Transition, rules};
 use crate::{
     body_end::{BodyEnd, EndEvidence},
+    deadlines::Deadline,
     error::{ErrorContext, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
     policy::Disconnect,
@@ -81,6 +82,8 @@ impl Machine {
         };
         let evidence = connection.evidence(body_end, now);
         let lived = connection.lived(now);
+        let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
+        self.learned_silence = connection.keep_alives.learned(is_expired);
         self.evidence = Some(Box::new(evidence));
         (lived, Some(evidence))
     }
