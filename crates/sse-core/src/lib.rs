@@ -64,6 +64,7 @@ mod field;
 mod partial;
 mod limits;
 mod meter;
+mod unknown;
 mod buffer;
 mod block;
 mod reader;
@@ -118,6 +119,7 @@ pub use stream::EventStream;
 #[cfg(any(feature = "std", feature = "stream"))]
 pub use stream_error::StreamError;
 pub use typed::TypedServerSentEvent;
+pub use unknown::UnknownLines;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -14,9 +14,7 @@ use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use crate::{
-    event::ServerSentEvent, idle::IdleTimeout, parser::Parser, stream_error::StreamError,
-};
+use crate::{event::ServerSentEvent, idle::IdleTimeout, parser::Parser, stream_error::StreamError};
 
 pin_project! {
     /// Stream of events parsed from a stream of bytes (feature `stream`).
@@ -27,7 +25,9 @@ pin_project! {
     ///
     /// An error, of the source or because of a limit, is the last item. An incomplete event at the
     /// end of the source is dropped, as the standard demands;
-    /// [`parser().pending_bytes()`](Parser::pending_bytes) is its length.
+    /// [`parser().pending_bytes()`](Parser::pending_bytes) is its length. If the source is known to
+    /// be whole, [`Parser::finish`] completes that event: [`into_parts`](Self::into_parts) returns
+    /// the parser.
     ///
     /// ```
     /// use std::convert::Infallible;

@@ -57,7 +57,7 @@ impl BlockReader {
                     }
                     field
                 }
-                PartialLine::Ignored => None,
+                PartialLine::Unknown | PartialLine::Ignored => None,
             };
             let next = match field {
                 Some((name, value_at)) => self.read_value(name, chunk, value_at),
@@ -164,9 +164,13 @@ impl BlockReader {
             self.partial = PartialLine::Ignored;
         }
         let Scan { end, charset } = scan_line(chunk, at);
-        if !matches!(self.partial, PartialLine::Ignored) {
-            self.block.note(charset);
-            self.read_head(chunk, at..end)?;
+        match self.partial {
+            PartialLine::Ignored => {}
+            PartialLine::Unknown => self.keep_unknown(&chunk[at..end]),
+            PartialLine::Start | PartialLine::Head(_) | PartialLine::Value(_) => {
+                self.block.note(charset);
+                self.read_head(chunk, at..end)?;
+            }
         }
         let mut next = end;
         if end < chunk.len() {
@@ -192,11 +196,18 @@ impl BlockReader {
             self.partial = PartialLine::Head(head);
             return Ok(());
         }
-        let field = Field::parse(head_bytes).filter(|field| self.keeps(field.name));
-        let Some(Field { name, value_start }) = field else {
-            self.partial = PartialLine::Ignored;
+        let Some(Field { name, value_start }) = Field::parse(head_bytes) else {
+            self.begin_unknown(self.position.line_start);
+            if let PartialLine::Unknown = self.partial {
+                self.keep_unknown(head_bytes);
+                self.keep_unknown(&chunk[rest]);
+            }
             return Ok(());
         };
+        if !self.keeps(name) {
+            self.partial = PartialLine::Ignored;
+            return Ok(());
+        }
         if name == FieldName::Comment {
             self.drop_old_comments();
         }
@@ -222,6 +233,21 @@ impl BlockReader {
         let max = self.meter.limits.max_bytes(Limit::Event) / 2;
         let dropped = self.block.drop_old_comments(max.min(MAX_COMMENT_BYTES));
         self.meter.remove(dropped);
+    }
+
+    /// Opens a line whose name is unknown, and counts it.
+    #[cold]
+    pub(super) fn begin_unknown(&mut self, line_start: u64) {
+        let is_kept = self.unknown.begin(line_start);
+        self.partial = if is_kept { PartialLine::Unknown } else { PartialLine::Ignored };
+    }
+
+    /// Keeps bytes of such a line, as far as there is room.
+    #[cold]
+    fn keep_unknown(&mut self, bytes: &[u8]) {
+        if !self.unknown.extend(bytes) {
+            self.partial = PartialLine::Ignored;
+        }
     }
 
     /// Opens the value of a line, which starts there in the line.

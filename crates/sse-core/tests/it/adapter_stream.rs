@@ -2,13 +2,7 @@
 //!
 //! `StreamExt` is not imported: `next` has to work without.
 
-use std::{
-    cell::Cell,
-    error::Error,
-    future::poll_fn,
-    rc::Rc,
-    task::Poll,
-};
+use std::{cell::Cell, error::Error, future::poll_fn, rc::Rc, task::Poll};
 
 use bytes::Bytes;
 use futures_util::{
