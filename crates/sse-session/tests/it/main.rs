@@ -51,6 +51,8 @@ mod requests;
 #[cfg(all(feature = "tokio", feature = "tower"))]
 mod services;
 #[cfg(feature = "tokio")]
+mod runtimes;
+#[cfg(feature = "tokio")]
 mod streams;
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
 mod tls;
