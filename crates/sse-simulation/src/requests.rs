@@ -6,6 +6,7 @@ use sse_session::SendContext;
 
 use crate::{
     decision::{Cause, is_sendable},
+    exchange::KeepAlives,
     feed::{ServerResume, sent_id},
     invariant::Invariant,
     model::Expect,
@@ -57,6 +58,7 @@ impl World {
         let asked = (request.uri().clone(), is_post, last_event_id.unwrap_or_default());
         let mut exchange =
             self.habits.plan(&mut self.chance, &mut self.feed, asked, timer, is_late);
+        exchange.keep_alives = KeepAlives::new(self.model.learned_silence);
         exchange.ready_at = exchange.ready_at.map(|delay| self.now + delay);
         self.note(|| {
             format!("plan {:?} {:?} then {:?}", exchange.head, exchange.steps, exchange.end)
