@@ -14,7 +14,7 @@ pub(crate) struct End {
     pub(crate) lived: Duration,
     /// `true` if at least one block was complete, with data or without.
     pub(crate) has_block: bool,
-    /// `true` if the next request asks for what follows another event than the last one did.
+    /// `true` if there is a last event ID, another one than when the connection opened.
     pub(crate) has_new_id: bool,
 }
 

@@ -43,11 +43,15 @@ mod last_event_ids;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
+mod regular_ends;
+#[cfg(feature = "tokio")]
 mod rejections;
 #[cfg(feature = "tokio")]
 mod requests;
 #[cfg(all(feature = "tokio", feature = "tower"))]
 mod services;
+#[cfg(feature = "tokio")]
+mod runtimes;
 #[cfg(feature = "tokio")]
 mod streams;
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
