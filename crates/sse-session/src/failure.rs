@@ -11,6 +11,7 @@ use sse_core::LimitExceeded;
 use crate::{
     acceptance::RetryAdvice,
     call::ResponseHead,
+    clock::NoTimer,
     coding::Undecodable,
     deadlines::Deadline,
     error::SseError,
@@ -44,6 +45,8 @@ pub(crate) enum Failure {
     /// The body could not be decoded.
     Decode(BoxError),
     Deadline(Deadline),
+    /// The session has to wait, and its clock cannot.
+    NoTimer(NoTimer),
     Limit(LimitExceeded),
     StreamEnded,
     NotRepeatable(NotRepeatable, SseError),
@@ -71,6 +74,9 @@ impl fmt::Display for Failure {
             Self::InvalidLastEventId(why) => write!(f, "invalid last event ID: {why}"),
             Self::Factory(_) => f.write_str("request factory failed"),
             Self::Refresh(_) => f.write_str("refresh of credentials failed"),
+            Self::NoResponse { kind: TransportErrorKind::Closed, .. } => {
+                f.write_str("no response: connection closed")
+            }
             Self::NoResponse { .. } => f.write_str("no response"),
             Self::Redirect(why) => write!(f, "redirect not followed: {why}"),
             Self::Status(rejection) => write!(f, "unexpected status {}", rejection.head.status()),
@@ -83,6 +89,7 @@ impl fmt::Display for Failure {
             Self::Disconnected { .. } => f.write_str("disconnected"),
             Self::Decode(_) => f.write_str("event stream could not be decoded"),
             Self::Deadline(deadline) => f.write_str(deadline.message()),
+            Self::NoTimer(NoTimer(why)) => write!(f, "clock cannot wait: {why}"),
             Self::Limit(_) => f.write_str("event stream exceeds a limit"),
             Self::StreamEnded => f.write_str("server ended the event stream"),
             Self::NotRepeatable(why, _) => why.fmt(f),
@@ -123,6 +130,7 @@ impl Error for Failure {
             | Self::ContentType(_)
             | Self::ContentEncoding(_)
             | Self::Deadline(_)
+            | Self::NoTimer(_)
             | Self::StreamEnded
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
@@ -193,7 +201,7 @@ impl Failure {
             TransportErrorKind::InvalidRequest => Self::InvalidRequest(source),
             // Nothing was truncated: no head was received.
             TransportErrorKind::Truncated => {
-                Self::NoResponse { kind: TransportErrorKind::Other, source }
+                Self::NoResponse { kind: TransportErrorKind::Closed, source }
             }
             kind => Self::NoResponse { kind, source },
         }
@@ -228,6 +236,25 @@ impl Failure {
         matches!(self, Self::Status(_) | Self::ContentType(_) | Self::ContentEncoding(_))
     }
 
+    /// Returns `true` if the connection ended before the head of a response was received.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        matches!(
+            self,
+            Self::NoResponse { kind: TransportErrorKind::Closed | TransportErrorKind::Reset, .. }
+        )
+    }
+
+    /// Returns `true` if the head of a response to the last request was received.
+    pub(crate) fn is_answered(&self) -> bool {
+        !matches!(
+            self,
+            Self::NoResponse { .. }
+                | Self::Deadline(Deadline::Head)
+                | Self::Factory(_)
+                | Self::Refresh(_)
+        )
+    }
+
     /// Returns `true` if another attempt may succeed.
     pub(crate) fn is_retryable(&self) -> bool {
         match self {
@@ -245,6 +272,7 @@ impl Failure {
             | Self::InvalidConfig(_)
             | Self::InvalidUrl(_)
             | Self::InvalidLastEventId(_)
+            | Self::NoTimer(_)
             | Self::Limit(_)
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen

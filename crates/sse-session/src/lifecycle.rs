@@ -35,8 +35,8 @@ pub enum SessionEvent {
         cause: SseError,
         /// Time that the session waits before it makes the next request.
         delay: Duration,
-        /// Last event ID, if it is not a valid header value (it contains a control character, or
-        /// is longer than 4 KiB). The next request is made without it.
+        /// Last event ID, if it cannot be sent (it contains a control character, is longer than 4
+        /// KiB, or consists of spaces and tabs). The next request is made without it.
         unsendable_id: Option<String>,
         /// `true` if the next request carries no last event ID, although events were received. The
         /// server cannot resume then: it begins from the beginning, and the same events may come

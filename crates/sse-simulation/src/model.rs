@@ -20,6 +20,7 @@ pub(crate) struct Model {
     /// complete, or exceeds a limit, counts or not.
     pub(crate) retries: Vec<Option<Duration>>,
     pub(crate) attempts: u32,
+    repeated_first: bool,
     /// Number of bodies that could not be decoded since then.
     decode_failures: u32,
     outage_since: Option<Duration>,
@@ -37,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) chain_start: Duration,
     pub(crate) chain_is_at_origin: bool,
     pub(crate) evidence: Option<Evidence>,
+    /// Longest silence that the keep-alives of earlier connections have taught.
+    pub(crate) learned_silence: Option<Duration>,
     pub(crate) messages: u64,
     /// Cause of the last disconnect.
     pub(crate) last_cause: Option<Cause>,
@@ -52,6 +55,8 @@ pub(crate) struct Model {
 pub(crate) enum Expect {
     /// It makes its first request.
     First,
+    /// It repeats its first request at once.
+    Repeat,
     /// It waits for its server.
     Exchange,
     /// It makes a request after this wait, or ends if that is not sure.
@@ -110,6 +115,7 @@ impl Model {
             id: seed_id.unwrap_or_default().to_owned(),
             retries: vec![None],
             attempts: 0,
+            repeated_first: false,
             decode_failures: 0,
             outage_since: None,
             connections: 0,
@@ -123,6 +129,7 @@ impl Model {
             chain_start: Duration::ZERO,
             chain_is_at_origin: true,
             evidence: None,
+            learned_silence: None,
             messages: 0,
             last_cause: None,
             has_repeated: false,
@@ -160,7 +167,13 @@ impl Model {
         if is_healthy {
             self.reset();
         }
-        let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. });
+        if self.repeats_first(options, cause, id) {
+            self.repeated_first = true;
+            self.expect = Expect::Repeat;
+            return;
+        }
+        let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. })
+            || (options.refreshes_on_403 && matches!(cause, Cause::Status { code: 403, .. }));
         if is_unauthorized && options.max_refreshes.is_some_and(|max| self.refreshes < max) {
             self.refreshes += 1;
             if options.has_no_other_request() {
@@ -213,6 +226,16 @@ impl Model {
         }
         self.attempts += 1;
         self.expect = Expect::Reconnect { at: now, wait, is_sure };
+    }
+
+    /// Returns `true` if the first request is repeated without asking the policy.
+    fn repeats_first(&self, options: &Options, cause: Cause, id: &str) -> bool {
+        let is_first = self.connections == 0 && self.attempts == 0 && !self.repeated_first;
+        is_first
+            && cause.is_closed_without_response()
+            && (!options.is_post || options.is_put)
+            && !options.has_no_other_request()
+            && options.may_repeat(cause, false, options.is_post, 0, id)
     }
 
     /// Returns `true` if the next request names no event, although there were some.

@@ -8,8 +8,8 @@ use sse_session::{BodyEnd, TransportErrorKind};
 
 use crate::{
     chance::Chance,
-    exchange::{Comments, End, Exchange, ExchangeState, Head, Step},
-    feed::Feed,
+    exchange::{KeepAlives, End, Exchange, ExchangeState, Head, Step},
+    feed::{Feed, ServerResume},
     wire::Wire,
 };
 
@@ -64,6 +64,7 @@ impl Habits {
             wire.bytes.truncate(chance.below(wire.bytes.len() + 1));
         }
         let steps = self.steps(chance, &wire.bytes);
+        let is_restarted = feed.resume != ServerResume::Exact && chance.percent(10);
         let delay = match chance.below(12) {
             0 if !is_late => Some(chance.millis_below(20_000)),
             1 if self.is_weird && !is_late => None,
@@ -76,6 +77,7 @@ impl Habits {
             state: ExchangeState::Sending,
             ready_at: delay,
             head,
+            is_restarted,
             steps,
             end,
             blocks: wire.blocks,
@@ -85,7 +87,8 @@ impl Habits {
             delivered: 0,
             parsed: 0,
             messages: 0,
-            comments: Comments::default(),
+            keep_alives: KeepAlives::default(),
+            comment_ends: wire.comment_ends,
             first_read: None,
             last_byte: None,
             waiting_since: None,
@@ -94,9 +97,11 @@ impl Habits {
     }
 
     fn head(&self, chance: &mut Chance, uri: &Uri) -> Head {
-        use TransportErrorKind::{Connect, ConnectTimeout, InvalidRequest, Redirect, Reset, Tls};
+        use TransportErrorKind::{
+            Closed, Connect, ConnectTimeout, InvalidRequest, Redirect, Reset, Tls, Truncated,
+        };
         if chance.percent(self.fails / 3) {
-            let usual = [Connect, ConnectTimeout, Reset, Tls];
+            let usual = [Connect, ConnectTimeout, Reset, Tls, Closed, Truncated];
             let kind = if chance.percent(95) {
                 chance.pick(&usual)
             } else {
@@ -110,7 +115,7 @@ impl Habits {
             return Head::Redirect { code, location };
         }
         if chance.percent(self.unauthorized) {
-            return Head::Status { code: 401, retry_after: None };
+            return Head::Status { code: chance.pick(&[401, 401, 403]), retry_after: None };
         }
         if chance.percent(self.refuses) {
             let code = match chance.below(10) {

@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    fmt, io,
+    io,
     pin::pin,
     task::{Context, Poll},
     time::Duration,
@@ -62,6 +62,12 @@ pub(crate) fn is_malformed(error: &reqwest::Error) -> bool {
     })
 }
 
+/// Returns `true` if the connection was closed before the head of a response was complete, or
+/// before it took the request.
+pub(crate) fn is_closed(error: &reqwest::Error) -> bool {
+    of_hyper(error).is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
+}
+
 /// Returns the error of hyper among the sources of an error.
 fn of_hyper(error: &reqwest::Error) -> Option<&hyper::Error> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
@@ -94,11 +100,5 @@ impl Chunks {
         cx: &mut Context<'_>,
     ) -> Poll<Option<reqwest::Result<Bytes>>> {
         pin!(self.response.chunk()).poll(cx).map(Result::transpose)
-    }
-}
-
-impl fmt::Debug for Chunks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chunks").finish_non_exhaustive()
     }
 }

@@ -206,6 +206,8 @@ fn any_content_type_is_accepted_if_asked_for() {
 #[test]
 fn the_first_connection_is_tried_again_if_asked_for() {
     let replies = vec![
+        // The policy is not asked about the first one.
+        Reply::nothing().cut(),
         Reply::nothing().cut(),
         Reply::status(503).header("retry-after", "9"),
         Reply::events("data\n\n"),
@@ -213,7 +215,7 @@ fn the_first_connection_is_tried_again_if_asked_for() {
     ];
     let policy = || with(ReconnectPolicy::fixed(SECOND));
     let (_, requests, error) = outcome(policy(), replies.clone());
-    assert_eq!(requests, 1);
+    assert_eq!(requests, 2);
     assert!(error.unwrap().is_transport());
     let error = check_waits(policy().retry_first_connection(true), replies, &[1, 5, 9, 1]);
     assert!(error.is_none(), "{error:?}");
@@ -222,10 +224,10 @@ fn the_first_connection_is_tried_again_if_asked_for() {
 #[test]
 fn trying_the_first_connection_again_comes_to_an_end_too() {
     let config = with(ReconnectPolicy::fixed(SECOND).max_attempts(2)).retry_first_connection(true);
-    let (_, requests, error) = outcome(config.clone(), vec![Reply::nothing().cut(); 3]);
+    let (_, requests, error) = outcome(config.clone(), vec![Reply::nothing().cut(); 4]);
     let error = error.unwrap();
     assert!(error.outcome() == Some(SseErrorOutcome::Exhausted) && error.is_transport());
-    assert_eq!((requests, error.attempt()), (3, 2));
+    assert_eq!((requests, error.attempt()), (4, 2));
     let (_, requests, error) = outcome(config, vec![Reply::status(404)]);
     assert!(error.unwrap().is_status());
     assert_eq!(requests, 1);
@@ -281,6 +283,7 @@ fn what_a_clean_end_means_is_an_option() {
 #[test]
 fn strict_whatwg_reconnects_after_every_network_error_and_every_end() {
     let replies = vec![
+        Reply::nothing().cut(),
         Reply::nothing().cut(),
         Reply::events("data\n\n"),
         Reply::events("data\n\n").cut(),

@@ -234,13 +234,13 @@ fn an_answer_that_may_get_better_is_an_attempt_that_failed() {
 }
 
 #[test]
-fn a_first_request_without_an_answer_is_not_repeated() {
+fn a_first_request_that_is_unanswered_is_repeated_once_whatever_the_policy() {
     run(async {
-        let server = ScriptedServer::start([Reply::nothing().cut()]).await;
+        let server = ScriptedServer::start(vec![Reply::nothing().cut(); 3]).await;
         let error = refusal(reconnecting(5), server.url("/")).await;
         assert!(error.is_transport() && error.is_retryable());
         assert_eq!(error.attempt(), 0);
-        assert_eq!(server.count_requests().await, 1);
+        assert_eq!(server.count_requests().await, 2);
     });
 }
 

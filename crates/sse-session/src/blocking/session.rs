@@ -93,6 +93,11 @@ impl BlockingSession {
         self.session.last_event_id()
     }
 
+    /// Sets the last event ID; see [`ClientSseSession::set_last_event_id`].
+    pub fn set_last_event_id(&mut self, id: impl Into<String>) {
+        self.session.set_last_event_id(id);
+    }
+
     /// Returns the token of the last event; see [`ClientSseSession::ack_token`].
     #[must_use]
     pub fn ack_token(&self) -> AckToken {

@@ -8,8 +8,10 @@ use super::{Disconnected, Machine, State, Transition, rules};
 use crate::{
     error::{ErrorContext, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
+    method::is_idempotent,
     policy::{Disconnect, End},
     reconnect::Decision,
+    resume::Progress,
     session::EndReason,
 };
 
@@ -27,11 +29,18 @@ impl Machine {
         if end.is_some_and(|end| self.config.reconnection.policy().is_healthy(&end)) {
             self.reconnect.reset();
         }
+        let may_repeat_first = self.may_repeat_first(&failure);
+        let is_rejection = failure.is_rejection();
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.restart_parser();
-        if cause.is_unauthorized()
+        if may_repeat_first {
+            return self.repeat_first(cause);
+        }
+        let refresh = &self.config.request.refresh;
+        if is_rejection
             && self.has_request()
-            && self.refreshes.begin(&self.config.request.refresh)
+            && refresh.applies_to(&cause)
+            && self.refreshes.begin(refresh)
         {
             return self.refresh_credentials(cause);
         }
@@ -62,11 +71,21 @@ impl Machine {
         }
     }
 
+    /// Returns `true` if the request may be repeated after this failure, as far as the request
+    /// goes.
+    fn allows_repetition(&self, failure: &Failure, end: Option<End>) -> bool {
+        let progress = Progress {
+            is_answered: failure.is_answered(),
+            messages: end.map_or(0, |end| end.evidence.messages()),
+            has_id: self.has_id(),
+        };
+        self.config.reconnection.resume.allows(self.template.method.as_ref(), progress)
+    }
+
     /// Returns `true` if the request may be repeated after this failure.
     fn may_repeat(&self, failure: &Failure, end: Option<End>) -> bool {
         let options = &self.config.reconnection;
         let method = self.template.method.as_ref();
-        let messages = end.map_or(0, |end| end.evidence.messages());
         let is_finished =
             matches!(failure, Failure::StreamEnded) && options.clean_end.finishes(method);
         let may_be_first =
@@ -77,8 +96,28 @@ impl Machine {
             && self.config.reconnection.policy().is_custom();
         may_be_first
             && (failure.is_retryable() || is_left_to_policy)
-            && options.resume.allows(method, messages, self.has_id())
+            && self.allows_repetition(failure, end)
             && !is_finished
+    }
+
+    /// Returns `true` if the first request of the session is repeated at once after this failure:
+    /// its connection may have been a pooled one that the server closed just as the request was
+    /// sent.
+    fn may_repeat_first(&self, failure: &Failure) -> bool {
+        let is_first =
+            self.connections == 0 && self.reconnect.attempts() == 0 && !self.repeated_first;
+        is_first
+            && failure.is_unanswered()
+            && !self.capabilities.connects_each_time
+            && self.template.method.as_ref().is_some_and(is_idempotent)
+            && self.template.obstacle().is_none()
+            && self.allows_repetition(failure, None)
+    }
+
+    /// Repeats the first request of the session. A server that always closes gets no further one.
+    fn repeat_first(&mut self, cause: SseError) {
+        self.repeated_first = true;
+        self.start_again(State::Starting, cause);
     }
 
     /// Returns `true` unless the session began with a response, and has no request yet.
@@ -133,8 +172,13 @@ impl Machine {
         if let Some(obstacle) = self.template.obstacle() {
             return self.fail(Failure::NotRepeatable(obstacle, cause));
         }
+        self.start_again(State::Refreshing { rejection: Some(cause.clone()) }, cause);
+    }
+
+    /// Enters a state that leads to another request without an attempt being counted.
+    fn start_again(&mut self, state: State, cause: SseError) {
         self.cause = Some(cause.clone());
-        self.enter(State::Refreshing { rejection: Some(cause.clone()) });
+        self.enter(state);
         let is_restart = self.will_restart();
         let (delay, unsendable_id) = (Duration::ZERO, None);
         let disconnected = Disconnected { cause, delay, unsendable_id, is_restart };

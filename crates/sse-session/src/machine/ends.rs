@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Machine, State, rules};
 use crate::{
     body_end::BodyEnd,
+    deadlines::Deadline,
     failure::Failure,
     policy::{End, EndKind},
 };
@@ -39,6 +40,8 @@ impl Machine {
             has_block: pending_bytes < evidence.bytes(),
             has_new_id: !id.is_empty() && id != self.id_at_open,
         };
+        let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
+        self.learned_silence = connection.keep_alives.learned(is_expired);
         if evidence.bytes() > 0 {
             self.is_stream_complete = evidence.body_end().is_proof() && pending_bytes == 0;
         }

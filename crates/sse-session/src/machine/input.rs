@@ -10,7 +10,7 @@ use sse_core::LimitExceeded;
 
 use super::{Machine, State, Transition, rules};
 use crate::{
-    deadlines::Deadline, factory::Made, failure::Failure, session::EndReason, threads::BoxError,
+    clock::NoTimer, deadlines::Deadline, factory::Made, failure::Failure, session::EndReason, threads::BoxError,
     transport::TransportError,
 };
 
@@ -98,6 +98,13 @@ impl Machine {
             }
             _ => {}
         }
+    }
+
+    /// Takes note that the clock cannot wait where the session is polled, and ends the session.
+    #[cold]
+    pub(crate) fn no_timer(&mut self, why: NoTimer, now: Duration) {
+        self.abandon_connection(now);
+        self.fail(Failure::NoTimer(why));
     }
 
     /// Takes the request that a factory has made.

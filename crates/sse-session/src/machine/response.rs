@@ -14,6 +14,7 @@ use crate::{
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
     coding::{self, Decoded, Decoder, Undecodable},
+    deadlines::KeepAliveInterval,
     failure::{Failure, Rejection, append_bounded},
     retry_after::retry_after,
     session::EndReason,
@@ -110,6 +111,10 @@ impl Machine {
         now: Duration,
         wall_time: Option<SystemTime>,
     ) {
+        let replaced = self.config.request.id_replacement.of(&head, self.last_event_id());
+        if let Some(id) = replaced {
+            self.set_last_event_id(id);
+        }
         let (decoder, undecodable) = self.decoder(head.headers());
         let acceptance = &self.config.connection.acceptance;
         let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
@@ -149,7 +154,9 @@ impl Machine {
         }
         self.id_at_open = self.parser.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
-        self.enter(State::Open(Box::new(Connection::new(regular_end, decoder))));
+        let keep_alives = KeepAliveInterval::new(self.learned_silence);
+        let connection = Connection::new(regular_end, decoder, keep_alives, &self.parser);
+        self.enter(State::Open(Box::new(connection)));
         self.notify(Transition::Open(call));
     }
 

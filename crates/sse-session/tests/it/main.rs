@@ -33,9 +33,13 @@ mod codings;
 // These sessions wait by the default clock.
 #[cfg(feature = "tokio")]
 mod ends;
+#[cfg(feature = "tokio")]
+mod first_request;
 // Its error kinds are those of all features.
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
 mod hyper;
+#[cfg(feature = "tokio")]
+mod last_event_ids;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
@@ -46,6 +50,8 @@ mod rejections;
 mod requests;
 #[cfg(all(feature = "tokio", feature = "tower"))]
 mod services;
+#[cfg(feature = "tokio")]
+mod runtimes;
 #[cfg(feature = "tokio")]
 mod streams;
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
