@@ -238,7 +238,13 @@ fn with_length() -> Response<Frames> {
 fn finish_on_empty_reconnection_takes_an_empty_200_for_the_end() {
     let feed = || with(ReconnectPolicy::exponential().max_attempts(3));
     let finishing = || feed().finish_on_empty_reconnection(true);
-    let empty: [fn() -> Response<Frames>; 3] = [|| events(&[]), with_length, || http2(events(&[]))];
+    let empty: [fn() -> Response<Frames>; 4] = [
+        || events(&[]),
+        with_length,
+        || http2(events(&[])),
+        // NestJS begins every stream so.
+        || events(&["\n"]),
+    ];
     for empty in empty {
         run(async {
             let (reason, requests, error) = end_of_feed(finishing(), empty).await;
