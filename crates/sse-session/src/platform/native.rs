@@ -44,7 +44,8 @@ impl Sleep {
                 let until = self.until;
                 // tokio panics if the timer of the runtime is not enabled, and has no other way to
                 // find that out.
-                let sleep = catch_unwind(|| until.map_or_else(|| sleep(Duration::MAX), sleep_until));
+                let sleep =
+                    catch_unwind(|| until.map_or_else(|| sleep(Duration::MAX), sleep_until));
                 let sleep = Box::pin(sleep.map_err(|_| NoTimer(NOT_ENABLED))?);
                 self.timer = Some(Timer { runtime: here, sleep });
             }
