@@ -1,13 +1,15 @@
 //! Ends of bodies: how a response's body ended, and how much of it was received.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::{
     HeaderMap, Version,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 
-use crate::transport::TransportErrorKind;
+use sse_core::UnknownLines;
+
+use crate::{body_excerpt::excerpt, transport::TransportErrorKind};
 
 /// End of a response's body, as far as HTTP shows it.
 ///
@@ -56,6 +58,13 @@ impl BodyEnd {
         }
     }
 
+    /// Returns `true` if HTTP shows that the body is whole: its last chunk or its promised length was
+    /// received, or HTTP/2 or HTTP/3 ended the stream.
+    #[must_use]
+    pub fn is_framed(self) -> bool {
+        matches!(self, Self::LastChunk | Self::LengthReached | Self::EndStream)
+    }
+
     /// Returns how a body ended whose transport has reported an error.
     pub(crate) fn of_error(kind: TransportErrorKind) -> Self {
         match kind {
@@ -77,12 +86,17 @@ fn is_chunked(headers: &HeaderMap) -> bool {
 }
 
 /// Evidence of how a connection ended: the end of its body, and what was received before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// Cloning is cheap. `Debug` shows nothing of the body.
+#[derive(Clone, PartialEq, Eq)]
 pub struct EndEvidence {
     pub(crate) body_end: BodyEnd,
     pub(crate) bytes: u64,
     pub(crate) messages: u64,
     pub(crate) since_last_byte: Option<Duration>,
+    pub(crate) pending_bytes: u64,
+    pub(crate) unknown_lines: u64,
+    pub(crate) unknown_line_excerpt: Option<Arc<str>>,
 }
 
 impl EndEvidence {
@@ -109,13 +123,88 @@ impl EndEvidence {
     pub fn since_last_byte(&self) -> Option<Duration> {
         self.since_last_byte
     }
+
+    /// Returns the number of bytes that were received of an event that was never completed, and
+    /// that were therefore discarded.
+    #[must_use]
+    pub fn pending_bytes(&self) -> u64 {
+        self.pending_bytes
+    }
+
+    /// Returns the number of lines that are neither a comment nor a field of the standard. They were
+    /// ignored, as the standard says, an incomplete last line included.
+    ///
+    /// Some servers and proxies write an error into the event stream without `data:` before it.
+    /// [`unknown_line_excerpt`](Self::unknown_line_excerpt) shows the first of these lines.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use sse_session::{BlockingClient, SseConfig};
+    /// # let send = |_: http::Request<Bytes>| {
+    /// #     let body = "{\"error\": \"overloaded\"}\n".as_bytes();
+    /// #     http::Response::builder().header("content-type", "text/event-stream").body(body)
+    /// # };
+    /// # let client = BlockingClient::new(send, SseConfig::new());
+    /// // The server responds with `{"error": "overloaded"}` and nothing else.
+    /// let mut session = client.sse_session("http://example.org/")?;
+    /// assert!(session.next().is_none());
+    ///
+    /// let evidence = session.end_evidence().expect("the session has ended");
+    /// assert_eq!(evidence.unknown_lines(), 1);
+    /// assert_eq!(evidence.unknown_line_excerpt(), Some("{\"error\": \"overloaded\"}"));
+    /// # Ok::<(), sse_session::SseError>(())
+    /// ```
+    #[must_use]
+    pub fn unknown_lines(&self) -> u64 {
+        self.unknown_lines
+    }
+
+    /// Returns the start of the first of the [unknown lines](Self::unknown_lines), fit for a
+    /// terminal or a log: at most 200 characters and 256 bytes, escaped as
+    /// [`SseError::body_excerpt`](crate::SseError::body_excerpt) is. Returns `None` if there is no
+    /// such line, or if it is blank.
+    ///
+    /// The text is the server's: it may repeat what the request contained, secrets among it.
+    #[must_use]
+    pub fn unknown_line_excerpt(&self) -> Option<&str> {
+        self.unknown_line_excerpt.as_deref()
+    }
+
+    /// Adds the lines that the parser did not know.
+    pub(crate) fn with_unknown_lines(mut self, unknown: &UnknownLines) -> Self {
+        self.unknown_lines = unknown.count();
+        self.unknown_line_excerpt =
+            excerpt(Some(b"text/event-stream"), whole_characters(unknown.first())).map(Into::into);
+        self
+    }
+}
+
+impl fmt::Debug for EndEvidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndEvidence")
+            .field("body_end", &self.body_end)
+            .field("bytes", &self.bytes)
+            .field("messages", &self.messages)
+            .field("since_last_byte", &self.since_last_byte)
+            .field("pending_bytes", &self.pending_bytes)
+            .field("unknown_lines", &self.unknown_lines)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns bytes without the start of a character at their end: the text may have been split there.
+fn whole_characters(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => &bytes[..error.valid_up_to()],
+        _ => bytes,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, HeaderName, HeaderValue, Version};
 
-    use super::BodyEnd;
+    use super::{BodyEnd, whole_characters};
 
     #[test]
     fn body_end_of_a_regular_end_is_what_the_head_promises() {
@@ -133,5 +222,29 @@ mod tests {
             let header = (HeaderName::from_static(name), HeaderValue::from_static(value));
             assert_eq!(BodyEnd::regular(version, &HeaderMap::from_iter([header])), expected);
         }
+    }
+
+    #[test]
+    fn is_framed_holds_where_http_shows_the_end_of_the_body() {
+        for end in [BodyEnd::LastChunk, BodyEnd::LengthReached, BodyEnd::EndStream] {
+            assert!(end.is_framed(), "{end:?}");
+        }
+        for end in [
+            BodyEnd::CloseDelimited,
+            BodyEnd::Truncated,
+            BodyEnd::Reset,
+            BodyEnd::Malformed,
+            BodyEnd::Abandoned,
+            BodyEnd::Unknown,
+        ] {
+            assert!(!end.is_framed(), "{end:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_line_excerpt_does_not_end_within_a_character() {
+        assert_eq!(whole_characters("Zoë".as_bytes()), "Zoë".as_bytes());
+        assert_eq!(whole_characters(&"Zoë".as_bytes()[..3]), b"Zo");
+        assert_eq!(whole_characters(b"\xffx"), b"\xffx");
     }
 }

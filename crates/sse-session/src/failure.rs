@@ -88,8 +88,12 @@ impl fmt::Display for Failure {
             Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
             Self::NoContent => f.write_str("server has no content"),
             Self::Exhausted { reason, .. } => write!(f, "reconnection stopped: {reason}"),
-            Self::Incomplete { events, .. } => {
-                write!(f, "event stream is incomplete: no terminal event after {events} events")
+            Self::Incomplete { events, cause } => {
+                write!(f, "event stream is incomplete: no terminal event after {events} events")?;
+                match cause.end_evidence().map_or(0, |evidence| evidence.unknown_lines()) {
+                    0 => Ok(()),
+                    lines => write!(f, " and {lines} unknown lines"),
+                }
             }
         }
     }
@@ -154,6 +158,8 @@ pub(crate) enum NotRepeatable {
     BodySpent,
     /// The session began with a response, and was given no request.
     NoRequest,
+    /// The answer would start again from the beginning, and its reader would not see that.
+    RestartUnseen,
 }
 
 impl fmt::Display for NotRepeatable {
@@ -163,6 +169,9 @@ impl fmt::Display for NotRepeatable {
             Self::NoRequest => {
                 "no request to reconnect with: the session began with a response, and \
                  resume_request is not set"
+            }
+            Self::RestartUnseen => {
+                "answer would start again from the beginning: only the lifecycle shows that"
             }
         })
     }

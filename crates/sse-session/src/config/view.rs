@@ -83,7 +83,8 @@ impl SseConfig {
     ///
     /// Without this, a truncated answer looks like a complete one wherever HTTP does not show the
     /// difference. A server that goes silent never ends the stream: set an
-    /// [`idle_timeout`](Self::idle_timeout) too.
+    /// [`idle_timeout`](Self::idle_timeout) too. If neither `stop_after` nor `stop_before` is set,
+    /// opening the session is an [error](crate::SseErrorKind::InvalidConfig).
     ///
     /// Defaults to `false`.
     #[must_use]

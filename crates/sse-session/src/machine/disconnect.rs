@@ -11,6 +11,7 @@ use crate::{
     failure::{Failure, NotRepeatable},
     policy::Disconnect,
     reconnect::Decision,
+    resume::Resume,
     session::EndReason,
 };
 
@@ -23,9 +24,9 @@ impl Machine {
         }
         let (lived, evidence) = self.end_connection(&failure, now);
         let pending_bytes = self.parser.pending_bytes();
-        let may_repeat = self.may_repeat(&failure, evidence);
+        let may_repeat = self.may_repeat(&failure, evidence.as_ref());
         // A connection that was never open is not healthy, even with `healthy_after` zero.
-        if let Some(evidence) = evidence {
+        if let Some(evidence) = &evidence {
             let policy = self.config.reconnection.policy();
             let is_regular = matches!(failure, Failure::StreamEnded);
             // An event before the damage does not heal a body that cannot be decoded.
@@ -47,7 +48,7 @@ impl Machine {
         }
         let disconnect = Disconnect {
             cause: &cause,
-            evidence,
+            evidence: evidence.as_ref(),
             lived,
             attempts: 0,
             decode_failures: 0,
@@ -79,21 +80,22 @@ impl Machine {
             Failure::StreamEnded => None,
             failure => Some(failure.transport_kind().map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
         };
-        let evidence = connection.evidence(body_end, now);
+        let evidence = connection.evidence(body_end, &self.parser, now);
         let lived = connection.lived(now);
-        self.evidence = Some(Box::new(evidence));
+        self.evidence = Some(Box::new(evidence.clone()));
         (lived, Some(evidence))
     }
 
     /// Takes note that the session itself ends the connection, if there is one.
     pub(super) fn abandon_connection(&mut self, now: Duration) {
         if let State::Open(connection) = &self.state {
-            self.evidence = Some(Box::new(connection.evidence(Some(BodyEnd::Abandoned), now)));
+            let evidence = connection.evidence(Some(BodyEnd::Abandoned), &self.parser, now);
+            self.evidence = Some(Box::new(evidence));
         }
     }
 
     /// Returns `true` if the request may be repeated after this failure.
-    fn may_repeat(&self, failure: &Failure, evidence: Option<EndEvidence>) -> bool {
+    fn may_repeat(&self, failure: &Failure, evidence: Option<&EndEvidence>) -> bool {
         let options = &self.config.reconnection;
         let method = self.template.method.as_ref();
         let messages = evidence.map_or(0, |evidence| evidence.messages());
@@ -110,7 +112,7 @@ impl Machine {
             && self.config.reconnection.policy().is_custom();
         may_be_first
             && (failure.is_retryable() || is_left_to_policy)
-            && options.resume.allows(method, messages, has_id)
+            && options.resume().allows(method, messages, has_id)
             && !is_finished
     }
 
@@ -160,6 +162,28 @@ impl Machine {
         if !was_open && matches!(self.transition.as_deref(), Some(Transition::Disconnected(_))) {
             self.transition = None;
         }
+    }
+
+    /// Returns `true` if the next request has the server answer from the beginning, although a part
+    /// of the answer was yielded.
+    pub(crate) fn restarts_answer(&self) -> bool {
+        let method = self.template.method.as_ref();
+        let is_feed = self.config.reconnection.resume() == Resume::Feed
+            || Resume::ByMethod.allows(method, 0, false);
+        let has_yielded = if self.examines_blocks { self.has_yielded } else { self.messages > 0 };
+        has_yielded && !is_feed && !self.sends_id()
+    }
+
+    /// Returns `true` if the next request says from which event to resume.
+    fn sends_id(&self) -> bool {
+        let (id, rules) = (self.last_event_id(), rules(&self.config, self.capabilities));
+        let is_sent = rules.options.send_last_event_id && !rules.id_header().omits(id);
+        !id.is_empty() && (is_sent || self.template.has_factory())
+    }
+
+    /// Ends the session instead of a request that [restarts](Self::restarts_answer) the answer.
+    pub(crate) fn refuse_restart(&mut self, cause: SseError) {
+        self.fail(Failure::NotRepeatable(NotRepeatable::RestartUnseen, cause));
     }
 
     fn refresh_credentials(&mut self, cause: SseError) {

@@ -9,7 +9,7 @@ use crate::{body_end::EndEvidence, error::SseError};
 #[derive(Debug, Clone, Copy)]
 pub struct Disconnect<'a> {
     pub(crate) cause: &'a SseError,
-    pub(crate) evidence: Option<EndEvidence>,
+    pub(crate) evidence: Option<&'a EndEvidence>,
     pub(crate) lived: Duration,
     pub(crate) attempts: u32,
     /// Number of event streams that could not be decoded since the last healthy connection, this
@@ -32,7 +32,7 @@ impl Disconnect<'_> {
     /// open.
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
-        self.evidence
+        self.evidence.cloned()
     }
 
     /// Returns how long the connection was open; zero if it never was.

@@ -33,15 +33,21 @@ mod codings;
 // These sessions wait by the default clock.
 #[cfg(feature = "tokio")]
 mod ends;
+#[cfg(feature = "tokio")]
+mod gaps;
 // Its error kinds are those of all features.
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
 mod hyper;
+#[cfg(feature = "tokio")]
+mod options;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
 mod rejections;
 #[cfg(feature = "tokio")]
 mod requests;
+#[cfg(feature = "tokio")]
+mod restarts;
 #[cfg(all(feature = "tokio", feature = "tower"))]
 mod services;
 #[cfg(feature = "tokio")]
@@ -50,5 +56,9 @@ mod streams;
 mod tls;
 #[cfg(feature = "tokio")]
 mod transports;
+#[cfg(feature = "tokio")]
+mod unfinished;
+#[cfg(feature = "tokio")]
+mod unknown_lines;
 #[cfg(feature = "tokio")]
 mod ways;
