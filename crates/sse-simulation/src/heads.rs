@@ -60,6 +60,7 @@ impl World {
                 if is_stream && !is_encoded {
                     self.exchanges[index].state = ExchangeState::Open;
                     self.model.connections += 1;
+                    self.is_disconnect_seen = false;
                     self.model.refreshes = 0;
                     if options.reconnects_to_final && !options.has_factory {
                         self.model.moved_to = Some(self.exchanges[index].uri.clone());

@@ -225,7 +225,9 @@ impl User {
                 true
             }
             Item::Other(SessionEvent::Disconnected { cause, delay, .. }) => {
-                self.world.lock().check_disconnect(&cause, delay);
+                let mut world = self.world.lock();
+                world.check_disconnect(&cause, delay);
+                world.is_disconnect_seen = true;
                 true
             }
             Item::Other(SessionEvent::Connecting) => {
