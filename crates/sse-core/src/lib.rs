@@ -84,6 +84,8 @@ mod stream_error;
 #[cfg(feature = "std")]
 mod read;
 #[cfg(feature = "stream")]
+mod idle;
+#[cfg(feature = "stream")]
 mod stream;
 #[cfg(feature = "http-body")]
 mod body;
@@ -106,6 +108,8 @@ pub use event::ServerSentEvent;
 #[cfg(feature = "http-body")]
 pub use event_body::{EventBody, NoTicks};
 pub use event_ref::EventRef;
+#[cfg(feature = "stream")]
+pub use idle::{IdleError, IdleTimeout};
 pub use limits::{ExcessPolicy, Limit, LimitExceeded, Limits, Skipped};
 pub use parser::{Parser, Taken};
 #[cfg(feature = "std")]

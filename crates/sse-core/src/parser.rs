@@ -78,7 +78,10 @@ impl Parser {
         self
     }
 
-    /// Sets whether comments are kept. If they are, an event has the comments of its block.
+    /// Sets whether comments are kept. If they are, an event has the comments of its block: the last
+    /// ones if there are many, as a server may send comments for weeks without a blank line. Before
+    /// one more is added, the oldest are dropped if all of them take more than 4 KiB, or half of
+    /// the [limit of an event](Limits::max_event_bytes).
     ///
     /// Defaults to `false`: comments are ignored, as the standard says, and take no memory.
     #[must_use]
@@ -307,6 +310,24 @@ impl Parser {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.reader.position()
+    }
+
+    /// Returns the number of comment lines that have ended, if comments are
+    /// [kept](Self::with_comments), and 0 otherwise. A restart does not reset it; after `u32::MAX` it
+    /// continues with 0.
+    ///
+    /// A comment counts when its line ends, unlike its block, which ends with a blank line that may
+    /// never be sent.
+    ///
+    /// ```
+    /// let mut parser = sse_core::Parser::new().with_comments(true);
+    /// assert_eq!(parser.next(&mut ":\n: still here\n: not yet".into())?, None);
+    /// assert_eq!(parser.comment_lines(), 2);
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    #[must_use]
+    pub fn comment_lines(&self) -> u32 {
+        self.reader.comment_lines
     }
 
     /// Makes the parser ready for the stream of a new connection.

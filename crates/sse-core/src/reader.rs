@@ -52,6 +52,10 @@ pub(crate) struct BlockReader {
     /// In milliseconds.
     pub(crate) reconnection_time: Option<u64>,
     pub(crate) skipped: Skipped,
+    /// Number of comment lines that have ended, if comments are kept. It wraps.
+    ///
+    /// In 32 bits, so that it takes no room of its own: see [`Buffer`](crate::buffer::Buffer).
+    pub(crate) comment_lines: u32,
     /// Lines of this stream whose field name is unknown; few streams have any.
     unknown: UnknownLines,
 }
@@ -125,6 +129,7 @@ impl Default for BlockReader {
             last_event_id: String::new(),
             reconnection_time: None,
             skipped: Skipped::default(),
+            comment_lines: 0,
             unknown: UnknownLines::default(),
         }
     }

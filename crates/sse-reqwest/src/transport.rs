@@ -161,7 +161,7 @@ fn send_error(error: BoxError, url: &Url) -> TransportError {
     match error.downcast::<reqwest::Error>() {
         Ok(error) => {
             let is_elsewhere = error.url().is_some_and(|failed| failed != url);
-            let kind = match kind(&error) {
+            let kind = match send_kind(&error) {
                 // A redirect led to where no request can go.
                 TransportErrorKind::InvalidRequest if is_elsewhere => TransportErrorKind::Redirect,
                 kind => kind,
@@ -169,7 +169,7 @@ fn send_error(error: BoxError, url: &Url) -> TransportError {
             TransportError::new(kind, error.without_url())
         }
         Err(error) => {
-            let kind = match reqwest_error(&*error).map(kind) {
+            let kind = match reqwest_error(&*error).map(send_kind) {
                 // It may have been another request of the sender's.
                 Some(TransportErrorKind::InvalidRequest) => TransportErrorKind::Other,
                 Some(kind) => kind,
@@ -190,6 +190,14 @@ fn reqwest_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a reqwest::Er
         cause = error.source();
     }
     None
+}
+
+/// Returns the kind of the error of a request.
+fn send_kind(error: &reqwest::Error) -> TransportErrorKind {
+    match kind(error) {
+        TransportErrorKind::Other if platform::is_closed(error) => TransportErrorKind::Closed,
+        kind => kind,
+    }
 }
 
 fn kind(error: &reqwest::Error) -> TransportErrorKind {

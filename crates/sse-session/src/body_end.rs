@@ -7,7 +7,7 @@ use http::{
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 
-use sse_core::UnknownLines;
+use sse_core::Parser;
 
 use crate::{body_excerpt::excerpt, transport::TransportErrorKind};
 
@@ -90,38 +90,46 @@ fn is_chunked(headers: &HeaderMap) -> bool {
 /// Cloning is cheap. `Debug` shows nothing of the body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EndEvidence {
+    facts: EndFacts,
+    pending_bytes: u64,
+    unknown_lines: u64,
+    unknown_line_excerpt: Option<Arc<str>>,
+}
+
+/// End of a connection in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EndFacts {
     pub(crate) body_end: BodyEnd,
+    /// Number of bytes of the body, after decoding.
     pub(crate) bytes: u64,
+    /// Number of events with data.
     pub(crate) messages: u64,
     pub(crate) since_last_byte: Option<Duration>,
-    pub(crate) pending_bytes: u64,
-    pub(crate) unknown_lines: u64,
-    pub(crate) unknown_line_excerpt: Option<Arc<str>>,
 }
 
 impl EndEvidence {
     /// Returns how the body ended.
     #[must_use]
     pub fn body_end(&self) -> BodyEnd {
-        self.body_end
+        self.facts.body_end
     }
 
     /// Returns the number of bytes of the body that were received, after decoding.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.facts.bytes
     }
 
     /// Returns the number of events with data that were received, hidden ones included.
     #[must_use]
     pub fn messages(&self) -> u64 {
-        self.messages
+        self.facts.messages
     }
 
     /// Returns the time from the last byte to the end; `None` if no byte was received.
     #[must_use]
     pub fn since_last_byte(&self) -> Option<Duration> {
-        self.since_last_byte
+        self.facts.since_last_byte
     }
 
     /// Returns the number of bytes that were received of an event that was never completed, and
@@ -170,22 +178,30 @@ impl EndEvidence {
         self.unknown_line_excerpt.as_deref()
     }
 
-    /// Adds the lines that the parser did not know.
-    pub(crate) fn with_unknown_lines(mut self, unknown: &UnknownLines) -> Self {
-        self.unknown_lines = unknown.count();
-        self.unknown_line_excerpt =
-            excerpt(Some(b"text/event-stream"), whole_characters(unknown.first())).map(Into::into);
-        self
+    /// Returns the evidence that these facts and a parser have.
+    pub(crate) fn new(facts: EndFacts, parser: &Parser) -> Self {
+        let unknown = parser.unknown_lines();
+        let excerpt = excerpt(Some(b"text/event-stream"), whole_characters(unknown.first()));
+        Self {
+            facts,
+            pending_bytes: parser.pending_bytes(),
+            unknown_lines: unknown.count(),
+            unknown_line_excerpt: excerpt.map(Into::into),
+        }
+    }
+
+    pub(crate) fn facts(&self) -> EndFacts {
+        self.facts
     }
 }
 
 impl fmt::Debug for EndEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EndEvidence")
-            .field("body_end", &self.body_end)
-            .field("bytes", &self.bytes)
-            .field("messages", &self.messages)
-            .field("since_last_byte", &self.since_last_byte)
+            .field("body_end", &self.facts.body_end)
+            .field("bytes", &self.facts.bytes)
+            .field("messages", &self.facts.messages)
+            .field("since_last_byte", &self.facts.since_last_byte)
             .field("pending_bytes", &self.pending_bytes)
             .field("unknown_lines", &self.unknown_lines)
             .finish_non_exhaustive()

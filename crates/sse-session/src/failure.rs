@@ -52,6 +52,8 @@ pub(crate) enum Failure {
     NoContent,
     Exhausted {
         reason: StopReason,
+        /// `true` if nothing is missing of the last event stream, as far as HTTP shows it.
+        is_after_complete_stream: bool,
         cause: SseError,
     },
     Incomplete {
@@ -69,6 +71,9 @@ impl fmt::Display for Failure {
             Self::InvalidLastEventId(why) => write!(f, "invalid last event ID: {why}"),
             Self::Factory(_) => f.write_str("request factory failed"),
             Self::Refresh(_) => f.write_str("refresh of credentials failed"),
+            Self::NoResponse { kind: TransportErrorKind::Closed, .. } => {
+                f.write_str("no response: connection closed")
+            }
             Self::NoResponse { .. } => f.write_str("no response"),
             Self::Redirect(why) => write!(f, "redirect not followed: {why}"),
             Self::Status(rejection) => write!(f, "unexpected status {}", rejection.head.status()),
@@ -87,7 +92,12 @@ impl fmt::Display for Failure {
             Self::ReconnectRequested => f.write_str("reconnection requested"),
             Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
             Self::NoContent => f.write_str("server has no content"),
-            Self::Exhausted { reason, .. } => write!(f, "reconnection stopped: {reason}"),
+            Self::Exhausted { reason, is_after_complete_stream: false, .. } => {
+                write!(f, "reconnection stopped: {reason}")
+            }
+            Self::Exhausted { reason, is_after_complete_stream: true, .. } => {
+                write!(f, "reconnection stopped after a complete event stream: {reason}")
+            }
             Self::Incomplete { events, cause } => {
                 write!(f, "event stream is incomplete: no terminal event after {events} events")?;
                 match cause.end_evidence().map_or(0, |evidence| evidence.unknown_lines()) {
@@ -195,7 +205,7 @@ impl Failure {
             TransportErrorKind::InvalidRequest => Self::InvalidRequest(source),
             // Nothing was truncated: no head was received.
             TransportErrorKind::Truncated => {
-                Self::NoResponse { kind: TransportErrorKind::Other, source }
+                Self::NoResponse { kind: TransportErrorKind::Closed, source }
             }
             kind => Self::NoResponse { kind, source },
         }
@@ -228,6 +238,25 @@ impl Failure {
     /// Returns `true` if a response was rejected.
     pub(crate) fn is_rejection(&self) -> bool {
         matches!(self, Self::Status(_) | Self::ContentType(_) | Self::ContentEncoding(_))
+    }
+
+    /// Returns `true` if the connection ended before the head of a response was received.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        matches!(
+            self,
+            Self::NoResponse { kind: TransportErrorKind::Closed | TransportErrorKind::Reset, .. }
+        )
+    }
+
+    /// Returns `true` if the head of a response to the last request was received.
+    pub(crate) fn is_answered(&self) -> bool {
+        !matches!(
+            self,
+            Self::NoResponse { .. }
+                | Self::Deadline(Deadline::Head)
+                | Self::Factory(_)
+                | Self::Refresh(_)
+        )
     }
 
     /// Returns `true` if another attempt may succeed.

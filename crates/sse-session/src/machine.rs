@@ -23,7 +23,7 @@
 //! | Connecting to Open, to Rejecting, to Ready (a redirect), to Closed (204) | [`Machine::response`] |
 //! | Open to Closed, at the terminal event | [`Machine::event`] |
 //! | Connecting, Open, Rejecting and Making to `disconnected` | [`Machine::failed`], [`Machine::end`], [`Machine::chunk`], [`Machine::time`], [`Machine::limit_exceeded`], [`Machine::made`] |
-//! | `disconnected` to Waiting, to Refreshing, to Closed | `disconnected` in [`disconnect`] |
+//! | `disconnected` to Starting (once), to Waiting, to Refreshing, to Closed | `disconnected` in [`disconnect`] |
 //! | Waiting to Starting | [`Machine::time`] |
 //! | Refreshing to Starting | [`Machine::refreshed`] |
 //! | any to Waiting, with no wait | [`Machine::reconnect_now`] |
@@ -40,6 +40,7 @@ mod output;
 mod view;
 mod input;
 mod block;
+mod ends;
 mod response;
 mod disconnect;
 
@@ -89,8 +90,16 @@ pub(crate) struct Machine {
     examines_blocks: bool,
     history: Option<Box<History>>,
     connections: u64,
+    /// Number of connections without a last event ID, after events were received.
+    restarts: u32,
+    /// Last event ID at the start of the current connection.
+    requested_id: String,
     /// Number of events with data over all past connections.
     messages: u64,
+    /// `true` if the last event stream that brought a byte was complete, as far as HTTP shows it.
+    is_stream_complete: bool,
+    /// `true` if the first request was repeated without asking the policy.
+    repeated_first: bool,
     skipped_reported: u64,
     /// Evidence of the end of the last connection.
     evidence: Option<Box<EndEvidence>>,
@@ -180,7 +189,11 @@ impl Machine {
             acks,
             history,
             connections: 0,
+            restarts: 0,
+            requested_id: String::new(),
             messages: 0,
+            is_stream_complete: false,
+            repeated_first: false,
             skipped_reported: 0,
             evidence: None,
             gap: None,
@@ -347,6 +360,15 @@ impl Machine {
         if !matches!(self.state, State::Closed(_)) {
             self.enter(State::Closed(reason));
         }
+    }
+
+    /// Replaces the last event ID on behalf of the caller. Acknowledgements of earlier events no
+    /// longer change it.
+    pub(crate) fn set_last_event_id(&mut self, id: String) {
+        if let Some(acks) = &mut self.acks {
+            acks.replace(&id);
+        }
+        self.parser = std::mem::take(&mut self.parser).with_last_event_id(id);
     }
 
     /// Changes the state.

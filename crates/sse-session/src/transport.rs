@@ -120,6 +120,7 @@ pub struct Capabilities {
     pub(crate) decodes_content: bool,
     pub(crate) bypasses_caches: bool,
     pub(crate) ascii_headers_only: bool,
+    pub(crate) connects_each_time: bool,
 }
 
 impl Capabilities {
@@ -131,6 +132,7 @@ impl Capabilities {
             decodes_content: false,
             bypasses_caches: false,
             ascii_headers_only: false,
+            connects_each_time: false,
         }
     }
 
@@ -171,6 +173,18 @@ impl Capabilities {
         self.ascii_headers_only = only;
         self
     }
+
+    /// Sets whether each request is sent over a new connection, and none over that of an earlier
+    /// request. A connection that ends before the head of a response then is a failure of the
+    /// server: it was not an idle connection that the server closed just as the request was sent.
+    ///
+    /// Defaults to `false`: the session [repeats](crate::Resume#the-first-request-of-a-session) its
+    /// first request once.
+    #[must_use]
+    pub const fn connects_each_time(mut self, each: bool) -> Self {
+        self.connects_each_time = each;
+        self
+    }
 }
 
 /// Extension of a response: the URI that responded, after the redirects that the transport
@@ -206,6 +220,9 @@ pub enum TransportErrorKind {
     Tls,
     /// A redirect was not followed: there were too many, or it led to where no request can go.
     Redirect,
+    /// The connection was closed before the head of a response was complete. A request that fails
+    /// with [`Truncated`](Self::Truncated) counts as this.
+    Closed,
     /// The connection ended before the body was complete.
     Truncated,
     /// The connection, or its stream, was reset.

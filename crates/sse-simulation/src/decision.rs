@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use sse_session::{CleanEnd, Deadline, Resume, SseErrorKind, TransportErrorKind};
 
-use crate::options::{Options, Policy, Strategy};
+use crate::{
+    feed::sent_id,
+    options::{Options, Policy, Strategy},
+};
 
 /// Cause of a disconnect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +61,20 @@ impl Cause {
             Self::ContentType | Self::ContentEncoding | Self::Redirect => false,
             Self::Limit | Self::NoContent | Self::ReconnectRequested => false,
         }
+    }
+
+    /// Returns `true` if the connection ended before the head of a response.
+    pub(crate) fn is_closed_without_response(self) -> bool {
+        use TransportErrorKind::{Closed, Reset, Truncated};
+        matches!(self, Self::NoResponse(Closed | Reset | Truncated))
+    }
+
+    /// Returns `true` if the last request had a response.
+    fn is_answered(self) -> bool {
+        !matches!(
+            self,
+            Self::NoResponse(_) | Self::Deadline(Deadline::Head) | Self::Factory | Self::Refresh
+        )
     }
 
     /// Returns `true` if a response was rejected.
@@ -157,7 +174,7 @@ impl Options {
             Resume::IfNothingDelivered => messages == 0,
             Resume::IfIdSeen => has_id,
             Resume::FromBeginning | Resume::Feed => true,
-            _ => !is_post,
+            _ => !is_post || (self.is_put && !cause.is_answered()),
         };
         let is_finished = cause == Cause::StreamEnded
             && match self.clean_end {
@@ -174,5 +191,6 @@ impl Options {
 
 /// Returns `true` if a header can carry an ID.
 pub(crate) fn is_sendable(id: &str) -> bool {
-    id.bytes().all(|byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+    !sent_id(id).is_empty()
+        && id.bytes().all(|byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
 }

@@ -158,7 +158,9 @@ impl World {
     pub(crate) fn factory_called(&mut self, context: &RequestContext) -> (Duration, bool) {
         self.note(|| format!("factory called {context:?}"));
         match self.model.expect {
-            Expect::First | Expect::Send | Expect::Reconnect { .. } => self.check_wait(),
+            Expect::First | Expect::Repeat | Expect::Send | Expect::Reconnect { .. } => {
+                self.check_wait();
+            }
             _ => {
                 let observed = format!("factory called instead of {:?}", self.model.expect);
                 let invariant = match self.model.has_ended() {

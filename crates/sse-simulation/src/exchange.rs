@@ -18,6 +18,8 @@ pub(crate) struct Exchange {
     /// Time at which the head, or the next step of the body, is available; `None` means never.
     pub(crate) ready_at: Option<Duration>,
     pub(crate) head: Head,
+    /// The head of the response says that the server has forgotten its events.
+    pub(crate) is_restarted: bool,
     pub(crate) steps: VecDeque<Step>,
     pub(crate) end: End,
     pub(crate) blocks: Vec<Block>,

@@ -20,6 +20,7 @@ pub(crate) struct Model {
     /// complete, or exceeds a limit, counts or not.
     pub(crate) retries: Vec<Option<Duration>>,
     pub(crate) attempts: u32,
+    repeated_first: bool,
     /// Number of bodies that could not be decoded since then.
     decode_failures: u32,
     outage_since: Option<Duration>,
@@ -48,6 +49,8 @@ pub(crate) struct Model {
 pub(crate) enum Expect {
     /// It makes its first request.
     First,
+    /// It repeats its first request at once.
+    Repeat,
     /// It waits for its server.
     Exchange,
     /// It makes a request after this wait, or ends if that is not sure.
@@ -103,6 +106,7 @@ impl Model {
             id: seed_id.unwrap_or_default().to_owned(),
             retries: vec![None],
             attempts: 0,
+            repeated_first: false,
             decode_failures: 0,
             outage_since: None,
             connections: 0,
@@ -150,7 +154,13 @@ impl Model {
         if !is_undecodable && ended.is_some_and(|it| options.policy.is_healthy(it, is_regular)) {
             self.reset();
         }
-        let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. });
+        if self.repeats_first(options, cause, id) {
+            self.repeated_first = true;
+            self.expect = Expect::Repeat;
+            return;
+        }
+        let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. })
+            || (options.refreshes_on_403 && matches!(cause, Cause::Status { code: 403, .. }));
         if is_unauthorized && options.max_refreshes.is_some_and(|max| self.refreshes < max) {
             self.refreshes += 1;
             if options.has_no_other_request() {
@@ -195,6 +205,16 @@ impl Model {
         }
         self.attempts += 1;
         self.expect = Expect::Reconnect { at: now, wait, is_sure };
+    }
+
+    /// Returns `true` if the first request is repeated without asking the policy.
+    fn repeats_first(&self, options: &Options, cause: Cause, id: &str) -> bool {
+        let is_first = self.connections == 0 && self.attempts == 0 && !self.repeated_first;
+        is_first
+            && cause.is_closed_without_response()
+            && (!options.is_post || options.is_put)
+            && !options.has_no_other_request()
+            && options.may_repeat(cause, false, options.is_post, 0, id)
     }
 
     fn ended_by(&mut self, options: &Options, cause: Cause, outcome: Option<SseErrorOutcome>) {

@@ -23,7 +23,9 @@ pub(crate) struct Options {
     pub(crate) retry_first: bool,
     pub(crate) resume: Resume,
     pub(crate) clean_end: CleanEnd,
+    /// The method is `POST` or `PUT`, and the request has a body.
     pub(crate) is_post: bool,
+    pub(crate) is_put: bool,
     pub(crate) is_https: bool,
     pub(crate) has_factory: bool,
     /// The body of a request can be sent only once.
@@ -45,6 +47,9 @@ pub(crate) struct Options {
     pub(crate) seed_id: Option<String>,
     pub(crate) reconnects_to_final: bool,
     pub(crate) max_refreshes: Option<u32>,
+    /// A 403 asks for new credentials, as a 401 does.
+    pub(crate) refreshes_on_403: bool,
+    pub(crate) replaces_id: bool,
     pub(crate) any_content_type: bool,
     pub(crate) is_observed: bool,
 }
@@ -168,6 +173,7 @@ impl Options {
                 CleanEnd::Finish,
             ]),
             is_post: chance.percent(15),
+            is_put: chance.percent(40),
             is_https: chance.percent(50),
             has_factory: chance.percent(10),
             is_one_shot: chance.percent(8),
@@ -196,6 +202,8 @@ impl Options {
             seed_id: chance.percent(10).then(|| format!("e{}", chance.below(5))),
             reconnects_to_final: chance.percent(50),
             max_refreshes: chance.percent(50).then(|| 1 + chance.below(2) as u32),
+            refreshes_on_403: chance.percent(30),
+            replaces_id: chance.percent(50),
             any_content_type: chance.percent(10),
             is_observed: chance.percent(50),
         };
@@ -260,6 +268,16 @@ impl Options {
         }
         if self.reconnects_to_final {
             config = config.reconnect_url(ReconnectUrl::Final);
+        }
+        if self.replaces_id {
+            config = config.replace_last_event_id(|head, _| {
+                head.headers().contains_key("x-restarted").then(String::new)
+            });
+        }
+        if self.refreshes_on_403 {
+            config = config.refresh_credentials_on(|rejection| {
+                rejection.status().is_some_and(|it| matches!(it.as_u16(), 401 | 403))
+            });
         }
         if let Some(times) = self.max_refreshes {
             let world = world.clone();

@@ -9,7 +9,7 @@ use sse_session::{BodyEnd, TransportErrorKind};
 use crate::{
     chance::Chance,
     exchange::{Comments, End, Exchange, ExchangeState, Head, Step},
-    feed::Feed,
+    feed::{Feed, ServerResume},
     wire::Wire,
 };
 
@@ -64,6 +64,7 @@ impl Habits {
             wire.bytes.truncate(chance.below(wire.bytes.len() + 1));
         }
         let steps = self.steps(chance, &wire.bytes);
+        let is_restarted = feed.resume != ServerResume::Exact && chance.percent(10);
         let delay = match chance.below(12) {
             0 if !is_late => Some(chance.millis_below(20_000)),
             1 if self.is_weird && !is_late => None,
@@ -76,6 +77,7 @@ impl Habits {
             state: ExchangeState::Sending,
             ready_at: delay,
             head,
+            is_restarted,
             steps,
             end,
             blocks: wire.blocks,
@@ -91,9 +93,11 @@ impl Habits {
     }
 
     fn head(&self, chance: &mut Chance, uri: &Uri) -> Head {
-        use TransportErrorKind::{Connect, ConnectTimeout, InvalidRequest, Redirect, Reset, Tls};
+        use TransportErrorKind::{
+            Closed, Connect, ConnectTimeout, InvalidRequest, Redirect, Reset, Tls, Truncated,
+        };
         if chance.percent(self.fails / 3) {
-            let usual = [Connect, ConnectTimeout, Reset, Tls];
+            let usual = [Connect, ConnectTimeout, Reset, Tls, Closed, Truncated];
             let kind = if chance.percent(95) {
                 chance.pick(&usual)
             } else {
@@ -107,7 +111,7 @@ impl Habits {
             return Head::Redirect { code, location };
         }
         if chance.percent(self.unauthorized) {
-            return Head::Status { code: 401, retry_after: None };
+            return Head::Status { code: chance.pick(&[401, 401, 403]), retry_after: None };
         }
         if chance.percent(self.refuses) {
             let code = match chance.below(10) {

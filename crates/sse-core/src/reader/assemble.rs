@@ -9,6 +9,8 @@ use super::{BlockReader, Comments, Found, Stage, commit_id, way::SHORT_CHUNK};
 use crate::{
     field::{Field, FieldName, common_field},
     layout::{Charset, Layout},
+    limits::Limit,
+    meter::LINE_OVERHEAD,
     partial::{Head, PartialLine},
     scan::{Scan, scan_line},
 };
@@ -206,6 +208,9 @@ impl BlockReader {
             self.partial = PartialLine::Ignored;
             return Ok(());
         }
+        if name == FieldName::Comment {
+            self.drop_old_comments();
+        }
         if !is_decided {
             // A space to be dropped may come. What is there counts at once.
             self.partial = PartialLine::Head(head);
@@ -221,6 +226,13 @@ impl BlockReader {
         self.block.extend(value, self.meter.room());
         self.block.extend(&chunk[rest], self.meter.room());
         Ok(())
+    }
+
+    /// Makes room for a comment: a server may send comments for weeks without a blank line.
+    fn drop_old_comments(&mut self) {
+        let max = self.meter.limits.max_bytes(Limit::Event) / 2;
+        let dropped = self.block.drop_old_comments(max.min(MAX_COMMENT_BYTES));
+        self.meter.remove(dropped);
     }
 
     /// Opens a line whose name is unknown, and counts it.
@@ -264,6 +276,9 @@ impl BlockReader {
         if !self.block.end(name, self.meter.room()) {
             if name == FieldName::Retry {
                 self.reconnection_time = self.block.retry().or(self.reconnection_time);
+            } else if name == FieldName::Comment {
+                self.comment_lines = self.comment_lines.wrapping_add(1);
+                self.block.count_comment(self.line_len(end) + LINE_OVERHEAD);
             }
             self.settle();
         }
@@ -329,3 +344,7 @@ impl BlockReader {
 fn is_line_end(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'\n' | b'\r'))
 }
+
+/// Size that the comments of a block may have before one more is kept. Half of the limit of an event, if
+/// that is less.
+const MAX_COMMENT_BYTES: usize = 4096;

@@ -58,6 +58,11 @@ pub(crate) fn is_malformed(_error: &reqwest::Error) -> bool {
     false
 }
 
+/// Returns `false`: a browser itself repeats a request whose connection was closed.
+pub(crate) fn is_closed(_error: &reqwest::Error) -> bool {
+    false
+}
+
 /// Returns `false`: browsers do not say why no response was received.
 pub(crate) fn is_connect(_error: &reqwest::Error) -> bool {
     false

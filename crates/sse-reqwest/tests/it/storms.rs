@@ -59,7 +59,7 @@ fn the_clients_of_a_server_that_comes_back_do_not_come_back_at_once() {
         let mut waits = Vec::new();
         for client in 0..CLIENTS {
             let clock = TestClock::skipping();
-            let replies = [Reply::events("retry: 30000\n\n"), Reply::status(204)];
+            let replies = [Reply::events("retry: 30000\n\n").cut(), Reply::status(204)];
             let server = ScriptedServer::start(replies).await;
             let config = SseConfig::new()
                 .reconnect(ReconnectPolicy::exponential())

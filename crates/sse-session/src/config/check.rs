@@ -28,7 +28,7 @@ struct Rule {
     message: &'static str,
 }
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 12] = [
     // Every answer would be incomplete.
     Rule {
         is_broken: |config, _| config.view.stop.expect_terminal && !config.view.stop.is_set(),
@@ -37,6 +37,10 @@ const RULES: [Rule; 10] = [
     Rule {
         is_broken: |config, _| config.request.refresh.has_limit_without_hook(),
         message: "max_refreshes needs refresh_credentials",
+    },
+    Rule {
+        is_broken: |config, _| config.request.refresh.has_predicate_without_hook(),
+        message: "refresh_credentials_on needs refresh_credentials",
     },
     // With `reconnect(ReconnectPolicy::never())`, reconnection is off on purpose.
     Rule {
@@ -65,12 +69,18 @@ const RULES: [Rule; 10] = [
         },
         message: "reconnection_time needs reconnect or max_reconnection_attempts",
     },
+    Rule {
+        is_broken: |config, _| {
+            config.reconnection.finish_on_empty_reconnection && !config.reconnection.is_policy_set()
+        },
+        message: "finish_on_empty_reconnection needs reconnect or max_reconnection_attempts",
+    },
     // An explicit `Resume::ByMethod` says that only some requests of a client are repeated.
     Rule {
         is_broken: |config, opening| {
             config.reconnection.retry_first_connection
                 && config.reconnection.is_on()
-                && config.reconnection.is_resume_missing(opening.source)
+                && config.reconnection.is_resume_missing(opening.source, false)
         },
         message: "retry_first_connection needs resume for a request with this method, for example \
                   Resume::IfNothingDelivered; Resume::ByMethod repeats safe methods only",
@@ -80,7 +90,7 @@ const RULES: [Rule; 10] = [
             config.reconnection.clean_end == CleanEnd::Reconnect
                 && config.reconnection.is_on()
                 && opening.resume_request.is_none()
-                && config.reconnection.is_resume_missing(opening.source)
+                && config.reconnection.is_resume_missing(opening.source, true)
         },
         message: "CleanEnd::Reconnect needs resume for a request with this method, for example \
                   Resume::Feed; Resume::ByMethod repeats safe methods only",
@@ -92,7 +102,10 @@ const RULES: [Rule; 10] = [
                 && config.reconnection.is_policy_own()
                 && config.reconnection.is_on()
                 && opening.resume_request.is_none()
-                && config.reconnection.is_resume_missing(opening.source)
+                && config.reconnection.is_resume_missing(opening.source, true)
+                // A PUT, for example, is repeated until it gets an answer.
+                && (!config.reconnection.retry_first_connection
+                    || config.reconnection.is_resume_missing(opening.source, false))
         },
         message: "reconnection needs resume for a request with this method, for example \
                   Resume::IfNothingDelivered; Resume::ByMethod repeats safe methods only",

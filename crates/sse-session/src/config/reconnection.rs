@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::SseConfig;
 use crate::{
     policy::ReconnectPolicy,
-    resume::{CleanEnd, Resume},
+    resume::{CleanEnd, Progress, Resume},
     source::Source,
 };
 
@@ -17,6 +17,7 @@ pub(crate) struct ReconnectionOptions {
     /// `None` if it was not set.
     resume: Option<Resume>,
     pub(crate) clean_end: CleanEnd,
+    pub(crate) finish_on_empty_reconnection: bool,
 }
 
 impl ReconnectionOptions {
@@ -53,14 +54,15 @@ impl ReconnectionOptions {
         !self.policy().is_never()
     }
 
-    /// Returns `true` if this request is never repeated, because its method is not safe and the
-    /// caller has not said when to repeat it.
-    pub(super) fn is_resume_missing(&self, source: &Source) -> bool {
+    /// Returns `true` if this request is never repeated, even if it got no answer or only if it got
+    /// one: its method does not allow that, and the caller has not said when to repeat it.
+    pub(super) fn is_resume_missing(&self, source: &Source, is_answered: bool) -> bool {
         let Source::Request(request) = source else {
             return false; // the method is not known yet
         };
         let method = request.head.method();
-        self.resume.is_none() && !Resume::ByMethod.allows(Some(method), 0, true)
+        let progress = Progress { is_answered, messages: 0, has_id: true };
+        self.resume.is_none() && !Resume::ByMethod.allows(Some(method), progress)
     }
 }
 
@@ -174,7 +176,8 @@ impl SseConfig {
     /// opened. So is [`Resume::IfIdSeen`] if requests [carry no ID](Self::send_last_event_id) and no
     /// factory makes them.
     ///
-    /// Defaults to [`Resume::ByMethod`]: always for GET and HEAD, never for other methods.
+    /// Defaults to [`Resume::ByMethod`]: always for safe methods such as GET, and never for others such
+    /// as POST.
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
         self.reconnection.resume = Some(resume);
@@ -191,6 +194,23 @@ impl SseConfig {
     #[must_use]
     pub fn clean_end(mut self, clean_end: CleanEnd) -> Self {
         self.reconnection.clean_end = clean_end;
+        self
+    }
+
+    /// Sets whether an empty event stream ends the session, if it is the response to a reconnection
+    /// and ends within 5 s. The session then ends as after a regular end without reconnection, with
+    /// [`EndReason::StreamEnded`](crate::EndReason::StreamEnded).
+    ///
+    /// The standard has 204 for a server that has no more events. Many frameworks respond with an
+    /// empty 200 instead (FastAPI, Hono, h3, NestJS), which otherwise is a failed attempt, as it is
+    /// what a server that accepts and closes sends too. Empty means without a byte, after decoding,
+    /// and with an end that [HTTP shows](crate::BodyEnd) to be complete: a last chunk, a content
+    /// length of 0, or the end of an HTTP/2 stream.
+    ///
+    /// Defaults to `false`.
+    #[must_use]
+    pub fn finish_on_empty_reconnection(mut self, finish: bool) -> Self {
+        self.reconnection.finish_on_empty_reconnection = finish;
         self
     }
 }

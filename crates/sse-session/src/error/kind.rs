@@ -80,7 +80,8 @@ pub enum SseErrorKind {
 #[non_exhaustive]
 pub enum SseErrorOutcome {
     /// The [policy](crate::ReconnectPolicy) allows no further attempt: too many failed in a row,
-    /// the outage lasted too long, or a custom policy stopped. The error's message says which.
+    /// the outage lasted too long, the session [restarted](crate::ReconnectPolicy::max_restarts) too
+    /// often, or a custom policy stopped. The error's message says which.
     Exhausted,
     /// The session would have reconnected, but the body of its request is a stream that can be read
     /// only once.

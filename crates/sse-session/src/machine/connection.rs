@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
 
 use crate::{
-    body_end::{BodyEnd, EndEvidence},
+    body_end::{BodyEnd, EndEvidence, EndFacts},
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{CommentInterval, Deadline, Deadlines},
 };
@@ -79,16 +79,13 @@ impl Connection {
         now: Duration,
     ) -> EndEvidence {
         let body_end = body_end.filter(|_| !self.is_finished);
-        let evidence = EndEvidence {
+        let facts = EndFacts {
             body_end: body_end.unwrap_or(self.regular_end),
             bytes: self.bytes,
             messages: self.messages,
             since_last_byte: self.last_byte.map(|then| now.saturating_sub(then)),
-            pending_bytes: parser.pending_bytes(),
-            unknown_lines: 0,
-            unknown_line_excerpt: None,
         };
-        evidence.with_unknown_lines(&parser.unknown_lines())
+        EndEvidence::new(facts, parser)
     }
 
     /// Completes the event that the parser has begun, at the regular end of the body. Returns

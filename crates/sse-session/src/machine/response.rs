@@ -112,6 +112,10 @@ impl Machine {
         now: Duration,
         wall_time: Option<SystemTime>,
     ) {
+        let replaced = self.config.request.id_replacement.of(&head, self.last_event_id());
+        if let Some(id) = replaced {
+            self.set_last_event_id(id);
+        }
         let (decoder, undecodable) = self.decoder(head.headers());
         let acceptance = &self.config.connection.acceptance;
         let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
@@ -158,6 +162,10 @@ impl Machine {
     fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
         self.responded();
         self.connections += 1;
+        if self.will_restart() {
+            self.restarts = self.restarts.saturating_add(1);
+        }
+        self.requested_id = self.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
         self.enter(State::Open(Box::new(Connection::new(regular_end, decoder))));
         self.notify(Transition::Open(call));

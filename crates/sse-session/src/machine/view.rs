@@ -57,6 +57,10 @@ impl Machine {
         self.connections
     }
 
+    pub(crate) fn restarts(&self) -> u32 {
+        self.restarts
+    }
+
     pub(crate) fn skipped(&self) -> Skipped {
         self.parser.skipped()
     }

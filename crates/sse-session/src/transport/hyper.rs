@@ -40,6 +40,9 @@ fn of_hyper(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
         Some(TransportErrorKind::Timeout)
     } else if error.is_incomplete_message() {
         Some(TransportErrorKind::Truncated)
+    } else if error.is_canceled() {
+        // The connection was closed before it took the request.
+        Some(TransportErrorKind::Closed)
     } else {
         (error.is_parse() || is_bad_chunk(error)).then_some(TransportErrorKind::Malformed)
     }

@@ -34,10 +34,14 @@ mod codings;
 #[cfg(feature = "tokio")]
 mod ends;
 #[cfg(feature = "tokio")]
+mod first_request;
+#[cfg(feature = "tokio")]
 mod gaps;
 // Its error kinds are those of all features.
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
 mod hyper;
+#[cfg(feature = "tokio")]
+mod last_event_ids;
 #[cfg(feature = "tokio")]
 mod options;
 #[cfg(feature = "tokio")]

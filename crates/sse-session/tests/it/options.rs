@@ -74,13 +74,16 @@ fn expect_terminal_needs_stop_before_or_stop_after() {
 }
 
 #[test]
-fn max_refreshes_needs_refresh_credentials() {
+fn max_refreshes_and_refresh_credentials_on_need_refresh_credentials() {
     assert_needs(
         of_client("GET", |it| it.max_refreshes(2)),
         "max_refreshes",
         "refresh_credentials",
     );
+    let predicate: Change = |it| it.refresh_credentials_on(|error| error.is_status());
+    assert_needs(of_client("GET", predicate), "refresh_credentials_on", "refresh_credentials");
     let with: Change = |it| {
+        let it = it.refresh_credentials_on(|error| error.is_status());
         it.max_refreshes(2).refresh_credentials(|_| async { Ok::<_, BoxError>(HeaderMap::new()) })
     };
     assert_eq!(of_client("GET", with), Ok(()));
@@ -88,13 +91,14 @@ fn max_refreshes_needs_refresh_credentials() {
 
 #[test]
 fn options_of_reconnection_need_reconnect_or_max_reconnection_attempts() {
-    let cases: [(Change, &str); 6] = [
+    let cases: [(Change, &str); 7] = [
         (|it| it.retry_first_connection(true), "retry_first_connection"),
         (|it| it.resume(Resume::IfNothingDelivered), "resume"),
         (|it| it.resume(Resume::IfIdSeen), "resume"),
         (|it| it.resume(Resume::FromBeginning), "resume"),
         (|it| it.clean_end(CleanEnd::Reconnect), "CleanEnd::Reconnect"),
         (|it| it.reconnection_time(Duration::from_secs(1)), "reconnection_time"),
+        (|it| it.finish_on_empty_reconnection(true), "finish_on_empty_reconnection"),
     ];
     for (change, option) in cases {
         assert_needs(of_client("GET", change), option, "reconnect or max_reconnection_attempts");
@@ -117,8 +121,11 @@ fn options_of_reconnection_need_reconnect_or_max_reconnection_attempts() {
 #[test]
 fn retry_first_connection_of_a_post_needs_resume() {
     let change: Change = |it| on(it).retry_first_connection(true);
-    assert_eq!(of_client("GET", change), Ok(()));
-    for method in ["POST", "PUT", "DELETE"] {
+    // A PUT is repeated until it gets an answer.
+    for method in ["GET", "REPORT", "PUT"] {
+        assert_eq!(of_client(method, change), Ok(()));
+    }
+    for method in ["POST", "PATCH"] {
         let needs = "resume for a request with this method";
         assert_needs(of_client(method, change), "retry_first_connection", needs);
     }

@@ -149,9 +149,10 @@ fn ureq_errors_have_kinds() {
         let refused = on_thread(move || client(SseConfig::new()).sse_session(url)).await;
         assert!(refused.unwrap_err().is_connect());
 
-        let server = ScriptedServer::start([Reply::raw("").cut()]).await;
+        let server = ScriptedServer::start(vec![Reply::raw("").cut(); 2]).await;
         let error = follow(&server, client(SseConfig::new())).await.1.unwrap();
         assert_eq!(error.kind(), SseErrorKind::NoResponse);
+        assert!(error.is_unanswered() && !error.is_truncated(), "{error:?}");
 
         let strict = UreqTransport::new(agent(|it| it.https_only(true)));
         let strict = BlockingClient::new(strict, SseConfig::new());
@@ -160,7 +161,21 @@ fn ureq_errors_have_kinds() {
         assert!(error.is_invalid_request());
         let source = std::error::Error::source(&error).unwrap();
         assert!(!format!("{error:?} {error} {source:?} {source}").contains("hunter2"), "{error:?}");
-        assert_eq!(server.requests().len(), 1);
+        assert_eq!(server.requests().len(), 2);
+    });
+}
+
+#[test]
+fn ureq_repeats_an_unanswered_first_request_over_a_fresh_connection() {
+    crate::support::run(async {
+        let busy = || Reply::status(503).with_length().keep_alive();
+        let replies = [busy(), Reply::raw("").cut(), Reply::messages(["1"])];
+        let server = ScriptedServer::start(replies).await;
+        let client = client(SseConfig::new());
+        assert!(follow(&server, client.clone()).await.1.unwrap().is_status());
+        assert_eq!(follow(&server, client).await.0, ["1"]);
+        let connections: Vec<_> = server.requests().iter().map(|it| it.connection).collect();
+        assert_eq!(connections, [0, 0, 1]);
     });
 }
 
