@@ -24,7 +24,10 @@ use sse_reqwest::{
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = demo_server::start().await?;
     let counters = Arc::new(Counters::default());
-    let config = SseConfig::new().max_reconnection_attempts(5).observer(counters.clone());
+    let config = SseConfig::new()
+        .max_reconnection_attempts(5)
+        .head_timeout(Duration::from_secs(30))
+        .observer(counters.clone());
     let client = SseClient::new(reqwest::Client::new(), config);
 
     let mut session = client.sse_session(format!("http://{address}/events")).await?;

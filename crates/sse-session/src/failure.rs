@@ -11,6 +11,7 @@ use sse_core::LimitExceeded;
 use crate::{
     acceptance::RetryAdvice,
     call::ResponseHead,
+    clock::NoTimer,
     coding::Undecodable,
     deadlines::Deadline,
     error::SseError,
@@ -44,6 +45,8 @@ pub(crate) enum Failure {
     /// The body could not be decoded.
     Decode(BoxError),
     Deadline(Deadline),
+    /// The session has to wait, and its clock cannot.
+    NoTimer(NoTimer),
     Limit(LimitExceeded),
     StreamEnded,
     NotRepeatable(NotRepeatable, SseError),
@@ -86,6 +89,7 @@ impl fmt::Display for Failure {
             Self::Disconnected { .. } => f.write_str("disconnected"),
             Self::Decode(_) => f.write_str("event stream could not be decoded"),
             Self::Deadline(deadline) => f.write_str(deadline.message()),
+            Self::NoTimer(NoTimer(why)) => write!(f, "clock cannot wait: {why}"),
             Self::Limit(_) => f.write_str("event stream exceeds a limit"),
             Self::StreamEnded => f.write_str("server ended the event stream"),
             Self::NotRepeatable(why, _) => why.fmt(f),
@@ -130,6 +134,7 @@ impl Error for Failure {
             | Self::ContentType(_)
             | Self::ContentEncoding(_)
             | Self::Deadline(_)
+            | Self::NoTimer(_)
             | Self::StreamEnded
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
@@ -276,6 +281,7 @@ impl Failure {
             | Self::InvalidConfig(_)
             | Self::InvalidUrl(_)
             | Self::InvalidLastEventId(_)
+            | Self::NoTimer(_)
             | Self::Limit(_)
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen

@@ -88,12 +88,14 @@ pub(crate) struct Machine {
     /// Present if the caller acknowledges events, which is rare.
     acks: Option<Box<AckTracker>>,
     examines_blocks: bool,
+    /// Longest silence that the keep-alives of earlier connections have taught.
+    learned_silence: Option<Duration>,
     history: Option<Box<History>>,
     connections: u64,
     /// Number of connections without a last event ID, after events were received.
     restarts: u32,
-    /// Last event ID at the start of the current connection.
-    requested_id: String,
+    /// Last event ID when the current connection opened.
+    id_at_open: String,
     /// Number of events with data over all past connections.
     messages: u64,
     /// `true` if the last event stream that brought a byte was complete, as far as HTTP shows it.
@@ -169,10 +171,12 @@ impl Machine {
         let parser = Parser::new().with_limits(config.connection.limits).with_last_event_id(seed);
         let acks =
             view.acknowledge_events.then(|| Box::new(AckTracker::new(parser.last_event_id())));
-        let counts_comments = config.connection.deadlines.idle.counts_comments();
-        let with_comments = view.filter.show_comments || counts_comments;
+        let learns = config.connection.deadlines.idle.learns();
+        let with_comments = view.filter.show_comments || learns;
         // A block with an ID and nothing else has its place among those to be acknowledged.
-        let with_dataless = view.filter.shows_any_dataless() || counts_comments || acks.is_some();
+        let with_dataless = view.filter.shows_any_dataless()
+            || config.connection.keep_alives_to_learn().is_some()
+            || acks.is_some();
         let history = History::asked_for(view.buffer_policy).map(Box::new);
         Ok(Self {
             state: State::Starting,
@@ -183,14 +187,16 @@ impl Machine {
             reconnect: Reconnect::default(),
             parser: parser.with_comments(with_comments).with_dataless_blocks(with_dataless),
             examines_blocks: with_dataless
+                || learns
                 || !view.filter.shows_all_messages()
                 || view.stop.is_set()
                 || history.is_some(),
+            learned_silence: None,
             acks,
             history,
             connections: 0,
             restarts: 0,
-            requested_id: String::new(),
+            id_at_open: String::new(),
             messages: 0,
             is_stream_complete: false,
             repeated_first: false,
@@ -254,8 +260,11 @@ impl Machine {
                     return Action::Read;
                 }
                 State::Rejecting(_) => return Action::Read,
-                State::Connecting(connecting) => {
-                    connecting.waiting(self.config.connection.deadlines.head, now);
+                State::Connecting(_) => {
+                    let limit = self.head_timeout();
+                    if let State::Connecting(connecting) = &mut self.state {
+                        connecting.waiting(limit, now);
+                    }
                     return Action::Wait;
                 }
                 State::Making | State::Waiting(_) => return Action::Wait,

@@ -155,6 +155,12 @@ impl Observers {
         observers
     }
 
+    /// Warns of a session that waits for its terminal event forever if its server goes silent.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn warn_of_unlimited_silence(&self) {
+        self.trace.unlimited_silence();
+    }
+
     pub(crate) fn connecting(&mut self, uri: &Uri, attempt: u32) {
         self.notify(|observer| observer.on_connecting(uri, attempt));
         #[cfg(feature = "tracing")]

@@ -29,6 +29,13 @@ impl Trace {
         self.session = info_span!("sse_session", url = Empty);
     }
 
+    pub(crate) fn unlimited_silence(&self) {
+        warn!(
+            parent: &self.session,
+            "expect_terminal without idle_timeout: a server that goes silent is waited for forever",
+        );
+    }
+
     pub(crate) fn connecting(&mut self, uri: &Uri, attempt: u32) {
         self.begin_connection(uri, attempt);
         debug!(parent: &self.connection, "connecting");

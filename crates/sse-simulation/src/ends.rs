@@ -64,6 +64,10 @@ impl World {
             let observed = format!("{:?} events, not {}", error.events_seen(), self.model.messages);
             self.violated(Invariant::EvidenceAsHappened, observed);
         }
+        let is_after_complete =
+            outcome == Some(SseErrorOutcome::Exhausted) && self.model.is_stream_complete;
+        let is_said = error.is_after_complete_stream() == is_after_complete;
+        self.check(Invariant::EvidenceAsHappened, is_said, "a stream complete, or not");
         let deadline = match cause {
             Cause::Deadline(deadline) => Some(deadline),
             _ => None,
@@ -108,6 +112,10 @@ impl World {
         let connections = (session.connections(), self.model.connections);
         if connections.0 != connections.1 {
             self.violated(Invariant::EvidenceAsHappened, format!("connections {connections:?}"));
+        }
+        let restarts = (session.restarts(), self.model.restarts);
+        if !self.options.acknowledges && restarts.0 != restarts.1 {
+            self.violated(Invariant::EvidenceAsHappened, format!("restarts {restarts:?}"));
         }
         let id = session.last_event_id();
         if !self.options.acknowledges {

@@ -49,14 +49,11 @@ impl World {
         }
         exchange.messages += u64::from(block.item.data.is_some());
         if let Some(id) = &block.item.id {
+            exchange.last_id = Some(id.clone());
             self.model.id.clone_from(id);
         }
         if block.retry.is_some() {
             self.model.retries = vec![block.retry];
-        }
-        if block.has_comment {
-            let at = exchange.last_byte.unwrap_or_default();
-            exchange.comments.add(at);
         }
     }
 

@@ -23,11 +23,19 @@ pub(crate) struct Exchange {
     pub(crate) steps: VecDeque<Step>,
     pub(crate) end: End,
     pub(crate) blocks: Vec<Block>,
+    /// Length of the byte order mark, if there is one.
+    pub(crate) mark: usize,
+    /// Last event ID from which the session resumes.
+    pub(crate) start_id: String,
+    /// Last event ID that was received.
+    pub(crate) last_id: Option<String>,
     pub(crate) delivered: usize,
     /// Number of blocks that the session has parsed.
     pub(crate) parsed: usize,
     pub(crate) messages: u64,
-    pub(crate) comments: Comments,
+    pub(crate) keep_alives: KeepAlives,
+    /// Numbers of bytes after which the line of each comment is complete.
+    pub(crate) comment_ends: Vec<usize>,
     pub(crate) first_read: Option<Duration>,
     pub(crate) last_byte: Option<Duration>,
     pub(crate) waiting_since: Option<Duration>,
@@ -75,25 +83,42 @@ pub(crate) enum End {
     Panic,
 }
 
-/// Gaps between comments.
+/// Gaps between keep-alives, and the longest silence that earlier connections have taught.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Comments {
+pub(crate) struct KeepAlives {
+    learned: Option<Duration>,
     last: Option<Duration>,
     gaps: u32,
     longest: Duration,
 }
 
-impl Comments {
+impl KeepAlives {
+    pub(crate) fn new(learned: Option<Duration>) -> Self {
+        Self { learned, ..Self::default() }
+    }
+
     pub(crate) fn add(&mut self, at: Duration) {
-        if let Some(last) = self.last.replace(at) {
-            self.gaps += 1;
-            self.longest = self.longest.max(at - last);
+        match self.last {
+            None => self.last = Some(at),
+            Some(last) if at - last < Duration::from_secs(1) => {}
+            Some(last) => {
+                self.last = Some(at);
+                self.gaps += 1;
+                self.longest = self.longest.max(at - last);
+            }
         }
     }
 
     /// Returns the silence that is too long for an automatic idle timeout.
     pub(crate) fn limit(&self) -> Option<Duration> {
-        (self.gaps >= 3).then(|| (self.longest * 3).max(Duration::from_secs(10)))
+        let own = (self.longest * 3).max(Duration::from_secs(10));
+        if self.gaps >= 3 { Some(own) } else { self.learned.map(|learned| learned.max(own)) }
+    }
+
+    /// Returns the silence that is too long for the next connection to begin with.
+    pub(crate) fn next(&self, is_expired: bool) -> Option<Duration> {
+        let is_doubled = is_expired && self.gaps < 3;
+        self.limit().map(|limit| if is_doubled { limit * 2 } else { limit })
     }
 }
 
@@ -101,6 +126,26 @@ impl Exchange {
     /// Returns the number of blocks that are complete in the bytes delivered.
     pub(crate) fn complete(&self) -> usize {
         self.blocks.partition_point(|block| block.end <= self.delivered)
+    }
+
+    /// Returns the number of bytes delivered that belong to complete blocks, or precede the first.
+    pub(crate) fn settled(&self) -> usize {
+        let last = self.complete().checked_sub(1).and_then(|last| self.blocks.get(last));
+        last.map_or(self.mark, |block| block.next).min(self.delivered)
+    }
+
+    /// Takes note of bytes that were delivered, and of the keep-alives that end in them. Those of
+    /// this event type are keep-alives too.
+    pub(crate) fn deliver(&mut self, len: usize, keep_alive: Option<&str>, now: Duration) {
+        let new = self.delivered + 1..=self.delivered + len;
+        self.delivered += len;
+        let is_new = |block: &Block| new.contains(&block.end) && !block.item.is_huge;
+        let is_keep_alive = |block: &Block| keep_alive.is_some() && block.item.event == keep_alive;
+        if self.comment_ends.iter().any(|end| new.contains(end))
+            || self.blocks.iter().any(|block| is_new(block) && is_keep_alive(block))
+        {
+            self.keep_alives.add(now);
+        }
     }
 
     pub(crate) fn is_in_flight(&self) -> bool {

@@ -25,6 +25,10 @@ pub(crate) struct Model {
     decode_failures: u32,
     outage_since: Option<Duration>,
     pub(crate) connections: u64,
+    /// Number of connections without a last event ID, after events were received.
+    pub(crate) restarts: u32,
+    /// `true` if the last stream that brought a byte was complete.
+    pub(crate) is_stream_complete: bool,
     pub(crate) refreshes: u32,
     pub(crate) has_refreshed: bool,
     pub(crate) method_known: bool,
@@ -34,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) chain_start: Duration,
     pub(crate) chain_is_at_origin: bool,
     pub(crate) evidence: Option<Evidence>,
+    /// Longest silence that the keep-alives of earlier connections have taught.
+    pub(crate) learned_silence: Option<Duration>,
     pub(crate) messages: u64,
     /// Cause of the last disconnect.
     pub(crate) last_cause: Option<Cause>,
@@ -99,6 +105,9 @@ pub(crate) struct Evidence {
 /// Number of attempts that follow bodies that could not be decoded.
 const MAX_DECODE_RETRIES: u32 = 3;
 
+/// Time within which an empty stream must end for a server to have no more events.
+const LONGEST_EMPTY: Duration = Duration::from_secs(5);
+
 impl Model {
     pub(crate) fn new(seed_id: Option<&str>) -> Self {
         Self {
@@ -110,6 +119,8 @@ impl Model {
             decode_failures: 0,
             outage_since: None,
             connections: 0,
+            restarts: 0,
+            is_stream_complete: false,
             refreshes: 0,
             has_refreshed: false,
             method_known: false,
@@ -118,6 +129,7 @@ impl Model {
             chain_start: Duration::ZERO,
             chain_is_at_origin: true,
             evidence: None,
+            learned_silence: None,
             messages: 0,
             last_cause: None,
             has_repeated: false,
@@ -150,8 +162,9 @@ impl Model {
             self.moved_to = None;
         }
         let is_undecodable = cause == Cause::BodyFailed(TransportErrorKind::Decode);
-        let is_regular = cause == Cause::StreamEnded;
-        if !is_undecodable && ended.is_some_and(|it| options.policy.is_healthy(it, is_regular)) {
+        let is_healthy = ended.is_some_and(|it| options.policy.is_healthy(it, cause));
+        let is_regular = is_healthy && ended.is_some_and(|it| it.is_regular(cause));
+        if is_healthy {
             self.reset();
         }
         if self.repeats_first(options, cause, id) {
@@ -175,7 +188,11 @@ impl Model {
         let may_repeat = (self.connections > 0 || options.retry_first)
             && options.may_repeat(cause, self.connections > 0, is_post, messages, id)
             && options.policy.strategy != Strategy::Never;
-        if !may_repeat {
+        let is_finished = options.finishes_on_empty
+            && self.connections > 1
+            && cause == Cause::StreamEnded
+            && ended.is_some_and(|it| it.bytes == 0 && it.is_proof && it.lived < LONGEST_EMPTY);
+        if !may_repeat || is_finished {
             return self.ended_by(options, cause, None);
         }
         self.decode_failures += u32::from(is_undecodable);
@@ -183,11 +200,15 @@ impl Model {
         if self.decode_failures > MAX_DECODE_RETRIES && !is_custom {
             return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
         }
+        let max_restarts = options.policy.max_restarts.unwrap_or(u32::MAX);
+        if self.will_restart(options) && self.restarts >= max_restarts {
+            return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
+        }
         let outage = now - *self.outage_since.get_or_insert(now);
-        let waits = self
-            .retries
-            .iter()
-            .filter_map(|&retry| options.policy.wait(self.attempts, retry, cause.retry_after()));
+        let (attempts, after) = (self.attempts, cause.retry_after());
+        let waits = self.retries.iter();
+        let waits =
+            waits.filter_map(|&retry| options.policy.wait(attempts, retry, after, is_regular));
         let Some(wait) = waits.reduce(Wait::union) else {
             return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
         };
@@ -215,6 +236,11 @@ impl Model {
             && (!options.is_post || options.is_put)
             && !options.has_no_other_request()
             && options.may_repeat(cause, false, options.is_post, 0, id)
+    }
+
+    /// Returns `true` if the next request names no event, although there were some.
+    pub(crate) fn will_restart(&self, options: &Options) -> bool {
+        self.messages > 0 && !options.has_id(&self.id)
     }
 
     fn ended_by(&mut self, options: &Options, cause: Cause, outcome: Option<SseErrorOutcome>) {

@@ -23,6 +23,7 @@ pub(crate) struct Options {
     pub(crate) retry_first: bool,
     pub(crate) resume: Resume,
     pub(crate) clean_end: CleanEnd,
+    pub(crate) finishes_on_empty: bool,
     /// The method is `POST` or `PUT`, and the request has a body.
     pub(crate) is_post: bool,
     pub(crate) is_put: bool,
@@ -33,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) head_timeout: Option<Duration>,
     pub(crate) first_byte_timeout: Option<Duration>,
     pub(crate) idle: Idle,
+    /// Event type of events that are keep-alives.
+    pub(crate) keep_alive_event: Option<&'static str>,
     pub(crate) acknowledges: bool,
     pub(crate) stops_before: bool,
     pub(crate) stops_after: bool,
@@ -68,7 +71,10 @@ pub(crate) struct Policy {
     pub(crate) strategy: Strategy,
     pub(crate) time: Duration,
     pub(crate) jitter: f64,
+    pub(crate) max_server_delay: Option<Duration>,
     pub(crate) max_attempts: Option<u32>,
+    /// Never set if the user acknowledges events: the ID of a request depends on the user then.
+    pub(crate) max_restarts: Option<u32>,
     pub(crate) max_outage: Option<Duration>,
     pub(crate) healthy_after: Duration,
 }
@@ -92,7 +98,7 @@ fn seconds(chance: &mut Chance, values: &[u64]) -> Duration {
 }
 
 impl Policy {
-    fn new(chance: &mut Chance) -> Self {
+    fn new(chance: &mut Chance, acknowledges: bool) -> Self {
         let strategy = match chance.below(10) {
             0 => Strategy::Never,
             1..=4 => Strategy::Fixed,
@@ -106,6 +112,8 @@ impl Policy {
             strategy,
             time: Duration::from_millis(chance.pick(&[0, 50, 1000, 3000])),
             jitter: chance.pick(&[0.0, 0.0, 0.5, 1.0]),
+            max_server_delay: chance.percent(20).then(|| seconds(chance, &[0, 1, 5, 60])),
+            max_restarts: (chance.percent(20) && !acknowledges).then(|| chance.below(4) as u32),
             max_attempts: chance.percent(40).then(|| 1 + chance.below(5) as u32),
             max_outage: chance.percent(20).then(|| seconds(chance, &[1, 5, 30])),
             healthy_after: seconds(chance, &[0, 5, 5, 20]),
@@ -134,6 +142,14 @@ impl Policy {
             Some(attempts) => policy.max_attempts(attempts),
             None => policy,
         };
+        let policy = match self.max_restarts {
+            Some(restarts) => policy.max_restarts(restarts),
+            None => policy,
+        };
+        let policy = match self.max_server_delay {
+            Some(delay) => policy.max_server_delay(delay),
+            None => policy,
+        };
         match self.max_outage {
             Some(outage) => policy.max_outage(outage),
             None => policy,
@@ -154,7 +170,7 @@ impl Options {
         // With acknowledgement, the ID seen depends on what the user does.
         let id_seen = if acknowledges { Resume::FromBeginning } else { Resume::IfIdSeen };
         let mut options = Self {
-            policy: Policy::new(chance),
+            policy: Policy::new(chance, acknowledges),
             retry_first: chance.percent(50),
             resume: chance.pick(&[
                 Resume::ByMethod,
@@ -172,6 +188,7 @@ impl Options {
                 CleanEnd::Reconnect,
                 CleanEnd::Finish,
             ]),
+            finishes_on_empty: chance.percent(25),
             is_post: chance.percent(15),
             is_put: chance.percent(40),
             is_https: chance.percent(50),
@@ -184,6 +201,7 @@ impl Options {
                 3..=4 => Idle::After(seconds(chance, &[2, 6, 20])),
                 _ => Idle::Auto,
             },
+            keep_alive_event: chance.percent(30).then_some(HIDDEN),
             acknowledges,
             stops_before: matches!(stops, 0..=1),
             stops_after: matches!(stops, 2..=3),
@@ -198,7 +216,8 @@ impl Options {
                 _ => None,
             },
             history: (!is_plain && chance.percent(20)).then(|| chance.pick(&[0, 10, 100, 4096])),
-            sends_id: !chance.percent(5),
+            // The header shows from which ID a session resumes that acknowledges events.
+            sends_id: acknowledges || !chance.percent(5),
             seed_id: chance.percent(10).then(|| format!("e{}", chance.below(5))),
             reconnects_to_final: chance.percent(50),
             max_refreshes: chance.percent(50).then(|| 1 + chance.below(2) as u32),
@@ -226,6 +245,7 @@ impl Options {
             .retry_first_connection(self.retry_first)
             .resume(self.resume)
             .clean_end(self.clean_end)
+            .finish_on_empty_reconnection(self.finishes_on_empty)
             .acknowledge_events(self.acknowledges)
             .expect_terminal(self.expects_terminal)
             .show_comment_events(self.shows_comments)
@@ -278,6 +298,9 @@ impl Options {
             config = config.refresh_credentials_on(|rejection| {
                 rejection.status().is_some_and(|it| matches!(it.as_u16(), 401 | 403))
             });
+        }
+        if let Some(name) = self.keep_alive_event {
+            config = config.keep_alive_events(move |event| event.event() == Some(name));
         }
         if let Some(times) = self.max_refreshes {
             let world = world.clone();

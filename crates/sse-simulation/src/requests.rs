@@ -6,6 +6,7 @@ use sse_session::SendContext;
 
 use crate::{
     decision::{Cause, is_sendable},
+    exchange::KeepAlives,
     feed::{ServerResume, sent_id},
     invariant::Invariant,
     model::Expect,
@@ -56,9 +57,15 @@ impl World {
         let timer = self.timers.new_id();
         let is_late = self.requests > MAX_REQUESTS;
         let is_post = request.method() != Method::GET;
+        let start_id = match self.options.acknowledges {
+            true => last_event_id.clone().unwrap_or_default(),
+            false => self.model.id.clone(),
+        };
         let asked = (request.uri().clone(), is_post, last_event_id.unwrap_or_default());
         let mut exchange =
             self.habits.plan(&mut self.chance, &mut self.feed, asked, timer, is_late);
+        exchange.start_id = start_id;
+        exchange.keep_alives = KeepAlives::new(self.model.learned_silence);
         exchange.ready_at = exchange.ready_at.map(|delay| self.now + delay);
         self.note(|| {
             format!("plan {:?} {:?} then {:?}", exchange.head, exchange.steps, exchange.end)

@@ -8,7 +8,7 @@ use sse_session::{BodyEnd, TransportErrorKind};
 
 use crate::{
     chance::Chance,
-    exchange::{Comments, End, Exchange, ExchangeState, Head, Step},
+    exchange::{End, Exchange, ExchangeState, Head, KeepAlives, Step},
     feed::{Feed, ServerResume},
     wire::Wire,
 };
@@ -81,10 +81,14 @@ impl Habits {
             steps,
             end,
             blocks: wire.blocks,
+            mark: wire.mark,
+            start_id: String::new(),
+            last_id: None,
             delivered: 0,
             parsed: 0,
             messages: 0,
-            comments: Comments::default(),
+            keep_alives: KeepAlives::default(),
+            comment_ends: wire.comment_ends,
             first_read: None,
             last_byte: None,
             waiting_since: None,

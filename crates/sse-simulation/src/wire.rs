@@ -11,7 +11,11 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     pub(crate) bytes: Vec<u8>,
+    /// Length of the byte order mark, if there is one.
+    pub(crate) mark: usize,
     pub(crate) blocks: Vec<Block>,
+    /// Numbers of bytes after which the line of each comment is complete.
+    pub(crate) comment_ends: Vec<usize>,
 }
 
 /// Block of an event stream.
@@ -20,6 +24,8 @@ pub(crate) struct Block {
     pub(crate) start: usize,
     /// Number of bytes after which the block is complete.
     pub(crate) end: usize,
+    /// Number of bytes before the next block.
+    pub(crate) next: usize,
     pub(crate) item: Item,
     /// Index in the feed; `None` for a block between two items.
     pub(crate) index: Option<usize>,
@@ -33,6 +39,7 @@ impl Wire {
         let mut wire = Self::default();
         if chance.percent(5) {
             wire.bytes.extend("\u{feff}".as_bytes());
+            wire.mark = wire.bytes.len();
         }
         let end = (position + count).min(feed.items.len());
         for index in position..end {
@@ -50,8 +57,20 @@ impl Wire {
     /// Writes comments only, as servers do that have nothing to say.
     pub(crate) fn comments(chance: &mut Chance, count: usize) -> Self {
         let mut wire = Self::default();
+        if chance.percent(30) {
+            // Some send no blank line after them.
+            (0..count).for_each(|_| wire.write_comment(":", "\n"));
+            return wire;
+        }
         (0..count).for_each(|_| wire.write(chance, None, Item::default(), true, false));
         wire
+    }
+
+    fn write_comment(&mut self, comment: &str, line_end: &str) {
+        self.bytes.extend(comment.as_bytes());
+        // A CR ends a line, whether or not an LF follows.
+        self.comment_ends.push(self.bytes.len() + 1);
+        self.bytes.extend(line_end.as_bytes());
     }
 
     /// Writes a comment or a reconnection time.
@@ -71,13 +90,13 @@ impl Wire {
         let start = self.bytes.len();
         let line_end = chance.pick(&["\n", "\n", "\r\n", "\r"]);
         let space = chance.pick(&["", " "]);
+        let has_comment = has_comment || (index.is_some() && chance.percent(5));
+        if has_comment {
+            self.write_comment(&format!(":{space}keep-alive"), line_end);
+        }
         let mut line = |name: &str, value: &str| {
             self.bytes.extend([name, ":", space, value, line_end].concat().as_bytes());
         };
-        let has_comment = has_comment || (index.is_some() && chance.percent(5));
-        if has_comment {
-            line("", "keep-alive");
-        }
         let has_retry = has_retry || (index.is_some() && chance.percent(3));
         let retry = has_retry.then(|| chance.pick(&[0, 20, 500, 2000, 7000]));
         if let Some(retry) = retry {
@@ -103,7 +122,8 @@ impl Wire {
         self.bytes.extend(line_end.as_bytes());
         // A CR ends a line, whether or not an LF follows.
         let end = self.bytes.len() - (line_end.len() - 1);
+        let next = self.bytes.len();
         let retry = retry.map(Duration::from_millis);
-        self.blocks.push(Block { start, end, item, index, retry, has_comment });
+        self.blocks.push(Block { start, end, next, item, index, retry, has_comment });
     }
 }

@@ -1,7 +1,6 @@
 //! reqwest over a browser's `fetch`.
 
 use std::{
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -68,6 +67,23 @@ pub(crate) fn is_connect(_error: &reqwest::Error) -> bool {
     false
 }
 
+/// Runtime of a response: a browser needs none.
+pub(crate) struct Runtime;
+
+impl Runtime {
+    pub(crate) fn current() -> Self {
+        Self
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        false
+    }
+}
+
 /// Chunks of a response's body, as they arrive.
 pub(crate) struct Chunks {
     body: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>>>>,
@@ -83,11 +99,5 @@ impl Chunks {
         cx: &mut Context<'_>,
     ) -> Poll<Option<reqwest::Result<Bytes>>> {
         self.body.as_mut().poll_next(cx)
-    }
-}
-
-impl fmt::Debug for Chunks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chunks").finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    fmt, io,
+    io,
     pin::pin,
     task::{Context, Poll},
     time::Duration,
@@ -100,11 +100,5 @@ impl Chunks {
         cx: &mut Context<'_>,
     ) -> Poll<Option<reqwest::Result<Bytes>>> {
         pin!(self.response.chunk()).poll(cx).map(Result::transpose)
-    }
-}
-
-impl fmt::Debug for Chunks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chunks").finish_non_exhaustive()
     }
 }

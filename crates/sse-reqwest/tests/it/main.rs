@@ -39,6 +39,7 @@ mod handles;
 mod terminal;
 mod timeouts;
 mod deadlines;
+mod runtimes;
 mod protocols;
 mod limits;
 mod buffers;

@@ -147,6 +147,10 @@ impl SseConfig {
     /// or of its request. If it is not, it limits each connection, from the request to the end of
     /// the event stream, and its expiry is a disconnect like any other.
     ///
+    /// A total timeout that is lifted limits the time until the head of the response no longer
+    /// either. Set a [`head_timeout`](Self::head_timeout): that of a request is its default, and that
+    /// of a `reqwest::Client` cannot be read.
+    ///
     /// To lift it, reqwest is given a timeout that never expires, which it checks with each chunk.
     /// If the client has no total timeout, `false` saves that check. Other transports learn of this
     /// option from [`SendContext::lift_total_timeout`](crate::SendContext::lift_total_timeout).

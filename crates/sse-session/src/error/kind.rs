@@ -54,6 +54,10 @@ pub enum SseErrorKind {
     NoContent,
     /// A [deadline](crate::SseError::deadline) of the session expired.
     Deadline,
+    /// The session has to wait, for a deadline or before its next attempt, and its
+    /// [clock](crate::Clock) cannot: the session was polled outside of a tokio runtime, in one whose
+    /// timer is not enabled, or in one that was shut down.
+    NoTimer,
     /// The connection failed in the middle of the event stream.
     Disconnected,
     /// The event stream is not in the content coding that its head names, or is corrupt.
@@ -121,6 +125,7 @@ impl Failure {
             Self::ContentEncoding(_) => SseErrorKind::ContentEncoding,
             Self::NoContent => SseErrorKind::NoContent,
             Self::Deadline(_) => SseErrorKind::Deadline,
+            Self::NoTimer(_) => SseErrorKind::NoTimer,
             Self::Disconnected { .. } => SseErrorKind::Disconnected,
             Self::Decode(_) => SseErrorKind::Decode,
             Self::StreamEnded => SseErrorKind::StreamEnded,

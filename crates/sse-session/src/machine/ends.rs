@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Machine, State, rules};
 use crate::{
     body_end::BodyEnd,
+    deadlines::Deadline,
     failure::Failure,
     policy::{End, EndKind},
 };
@@ -30,15 +31,17 @@ impl Machine {
             Failure::Decode(_) => EndKind::Undecodable,
             _ => EndKind::Other,
         };
-        let id = self.last_event_id();
+        let id = self.parser.last_event_id();
         let end = End {
             facts: evidence.facts(),
             kind,
             lived: connection.lived(now),
             // Whatever is not pending belongs to blocks that are complete.
             has_block: pending_bytes < evidence.bytes(),
-            has_new_id: !id.is_empty() && id != self.requested_id,
+            has_new_id: !id.is_empty() && id != self.id_at_open,
         };
+        let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
+        self.learned_silence = connection.keep_alives.learned(is_expired);
         if evidence.bytes() > 0 {
             self.is_stream_complete = evidence.body_end().is_framed() && pending_bytes == 0;
         }

@@ -14,6 +14,7 @@ use crate::{
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
     coding::{self, Decoded, Decoder, Undecodable},
+    deadlines::KeepAliveInterval,
     failure::{Failure, Rejection, append_bounded},
     gap::Gap,
     id_header::LAST_EVENT_ID,
@@ -165,9 +166,11 @@ impl Machine {
         if self.will_restart() {
             self.restarts = self.restarts.saturating_add(1);
         }
-        self.requested_id = self.last_event_id().to_owned();
+        self.id_at_open = self.parser.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
-        self.enter(State::Open(Box::new(Connection::new(regular_end, decoder))));
+        let keep_alives = KeepAliveInterval::new(self.learned_silence);
+        let connection = Connection::new(regular_end, decoder, keep_alives, &self.parser);
+        self.enter(State::Open(Box::new(connection)));
         self.notify(Transition::Open(call));
     }
 

@@ -47,6 +47,8 @@ mod options;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
+mod regular_ends;
+#[cfg(feature = "tokio")]
 mod rejections;
 #[cfg(feature = "tokio")]
 mod requests;
@@ -54,6 +56,8 @@ mod requests;
 mod restarts;
 #[cfg(all(feature = "tokio", feature = "tower"))]
 mod services;
+#[cfg(feature = "tokio")]
+mod runtimes;
 #[cfg(feature = "tokio")]
 mod streams;
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]

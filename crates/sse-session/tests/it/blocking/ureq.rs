@@ -195,7 +195,7 @@ fn lift_total_timeout_decides_whether_one_of_the_agent_applies() {
         let server = ScriptedServer::start([Reply::messages(["1"]), Reply::messages(["1"])]).await;
         for (lift, data) in [(true, &["1"][..]), (false, &[])] {
             let agent = agent(|it| it.timeout_global(Some(Duration::from_nanos(1))));
-            let config = SseConfig::new().lift_total_timeout(lift);
+            let config = SseConfig::new().lift_total_timeout(lift).head_timeout(GUARD);
             let client = BlockingClient::new(UreqTransport::new(agent), config);
             let (seen, error, _) = follow(&server, client).await;
             assert_eq!(seen, data);
@@ -203,6 +203,25 @@ fn lift_total_timeout_decides_whether_one_of_the_agent_applies() {
         }
     });
 }
+
+#[test]
+fn head_timeout_defaults_to_the_total_timeout_of_the_agent_that_is_lifted() {
+    crate::support::run(async {
+        let total: [fn(_) -> ConfigBuilder<AgentScope>; 2] = [
+            |it: ConfigBuilder<AgentScope>| it.timeout_global(Some(Duration::from_millis(50))),
+            |it: ConfigBuilder<AgentScope>| it.timeout_per_call(Some(Duration::from_millis(50))),
+        ];
+        for change in total {
+            let server = ScriptedServer::start([Reply::nothing()]).await;
+            let client = BlockingClient::new(UreqTransport::new(agent(change)), SseConfig::new());
+            let error = follow(&server, client).await.1.unwrap();
+            assert!(error.is_timeout() && error.is_transport(), "{error:?}");
+        }
+    });
+}
+
+/// Long enough for any machine.
+const GUARD: Duration = Duration::from_secs(30);
 
 /// ureq, and what says that a read of a body has timed out.
 struct Watched {
