@@ -91,13 +91,16 @@ impl Habits {
     }
 
     fn head(&self, chance: &mut Chance, uri: &Uri) -> Head {
-        use TransportErrorKind::{Connect, ConnectTimeout, InvalidRequest, Redirect, Reset, Tls};
+        use TransportErrorKind::{
+            Connect, ConnectTimeout, FrameLimit, HeadLimit, InvalidRequest, ProxyUnauthorized,
+            Redirect, Reset, Tls,
+        };
         if chance.percent(self.fails / 3) {
-            let usual = [Connect, ConnectTimeout, Reset, Tls];
+            let usual = [Connect, ConnectTimeout, Reset, FrameLimit];
             let kind = if chance.percent(95) {
                 chance.pick(&usual)
             } else {
-                chance.pick(&[Redirect, InvalidRequest])
+                chance.pick(&[Redirect, InvalidRequest, Tls, ProxyUnauthorized, HeadLimit])
             };
             return Head::Error(kind);
         }

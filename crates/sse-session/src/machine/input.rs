@@ -50,10 +50,15 @@ impl Machine {
     /// Takes note that the body ended regularly.
     pub(crate) fn end(&mut self, now: Duration) {
         match &self.state {
+            State::Open(connection) if connection.is_short() => {
+                self.disconnected(Failure::truncated("a part of Content-Length is missing"), now);
+            }
             State::Open(connection) if connection.is_complete() => {
                 self.disconnected(Failure::StreamEnded, now);
             }
-            State::Open(_) => self.disconnected(Failure::unfinished_coding(), now),
+            State::Open(_) => {
+                self.disconnected(Failure::truncated("end of the coded data is missing"), now);
+            }
             State::Rejecting(_) => self.rejection_complete(now),
             _ => {}
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri, response::Parts};
+use http::{HeaderMap, Uri, header::CONTENT_LENGTH, response::Parts};
 
 use super::{Machine, State, Transition, connection::Connection, rules};
 use crate::{
@@ -115,7 +115,9 @@ impl Machine {
         let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
             Answer::EventStream => {
-                return self.open(Call::new(request, head), regular_end, decoder);
+                let length = body_length(regular_end, head.headers());
+                let connection = Connection::new(regular_end, decoder).with_length(length);
+                return self.open(Call::new(request, head), connection);
             }
             Answer::NoContent => return self.no_content(Call::new(request, head)),
             Answer::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
@@ -141,11 +143,11 @@ impl Machine {
         }
     }
 
-    fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
+    fn open(&mut self, call: Call, connection: Connection) {
         self.responded();
         self.connections += 1;
         self.template.connected(&self.config.request, call.response().uri());
-        self.enter(State::Open(Box::new(Connection::new(regular_end, decoder))));
+        self.enter(State::Open(Box::new(connection)));
         self.notify(Transition::Open(call));
     }
 
@@ -181,6 +183,13 @@ impl Machine {
             self.disconnected(rejecting.into_failure(), now);
         }
     }
+}
+
+/// Returns the length of a body that the session has to check. Every client of HTTP/1.1 checks it
+/// itself; but hyper takes an HTTP/2 stream that is reset with NO_ERROR for one that ended.
+fn body_length(regular_end: BodyEnd, headers: &HeaderMap) -> Option<u64> {
+    let value = headers.get(CONTENT_LENGTH).filter(|_| regular_end == BodyEnd::EndStream)?;
+    value.to_str().ok()?.parse().ok()
 }
 
 /// Returns `true` if bytes are the start of a text.
