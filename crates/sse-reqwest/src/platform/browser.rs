@@ -9,8 +9,10 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 use http::Version;
+#[cfg(feature = "http2")]
+use reqwest::ClientBuilder;
 use reqwest::{Client, Request, RequestBuilder, Response, header::CACHE_CONTROL};
-use sse_session::{Capabilities, ConnectionInfo};
+use sse_session::{Capabilities, ConnectionInfo, TransportErrorKind};
 
 /// Features of `fetch` that sessions take into account.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities::new()
@@ -53,9 +55,9 @@ pub(crate) fn is_undecodable(_error: &reqwest::Error) -> bool {
     false
 }
 
-/// Returns `false`: a browser does not report why a body failed.
-pub(crate) fn is_malformed(_error: &reqwest::Error) -> bool {
-    false
+/// Returns `None`: a browser does not report why a body failed.
+pub(crate) fn kind_of_hyper(_error: &reqwest::Error) -> Option<TransportErrorKind> {
+    None
 }
 
 /// Returns `false`: browsers do not say why no response was received.
@@ -85,4 +87,14 @@ impl fmt::Debug for Chunks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chunks").finish_non_exhaustive()
     }
+}
+
+/// Returns the builder: the windows are the browser's.
+#[cfg(feature = "http2")]
+pub(crate) fn with_http2_windows(
+    builder: ClientBuilder,
+    _stream_window: u32,
+    _connection_window: u32,
+) -> ClientBuilder {
+    builder
 }

@@ -39,6 +39,11 @@ mod terminal;
 mod timeouts;
 mod deadlines;
 mod protocols;
+// They need what the feature adds.
+#[cfg(feature = "http2")]
+mod windows;
+#[cfg(all(feature = "http2", feature = "gzip"))]
+mod truth;
 mod limits;
 mod buffers;
 mod lifecycle;
