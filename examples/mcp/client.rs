@@ -13,7 +13,7 @@ use reqwest::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use sse_reqwest::{ClientSseSession, ReconnectPolicy, SseClient, SseConfig};
+use sse_reqwest::{ClientBuilderExt, ClientSseSession, ReconnectPolicy, SseClient, SseConfig};
 
 use crate::{args::Options, error::Error, message};
 
@@ -53,7 +53,8 @@ impl Client {
         let config = SseConfig::new()
             .reconnect(ReconnectPolicy::exponential().max_attempts(5))
             .idle_timeout(options.idle_timeout);
-        let sse = SseClient::new(reqwest::Client::new(), config);
+        let http = reqwest::Client::builder().for_event_streams().build()?;
+        let sse = SseClient::new(http, config);
         let (headers, last_number) = (HeaderMap::new(), AtomicU64::new(0));
         let mut client = Self { sse, options, url, headers, last_number };
 

@@ -11,7 +11,7 @@ use futures_util::{Stream, stream};
 use serde::Deserialize;
 use sse_core::{EventReader, ReadError};
 use sse_examples::demo_server;
-use sse_reqwest::{SessionEvent, SseClient, SseConfig};
+use sse_reqwest::{ClientBuilderExt, SessionEvent, SseClient, SseConfig};
 use sse_typed::{EventStreamExt, ServerSentEvent, TypedError, deserialize, deserialize_by_type};
 
 #[tokio::main(flavor = "current_thread")]
@@ -61,7 +61,8 @@ struct Product {
 async fn by_event_type(url: &str) -> Result<(), Box<dyn Error>> {
     println!("# by event type");
     let config = SseConfig::new().max_reconnection_attempts(3);
-    let client = SseClient::new(reqwest::Client::new(), config);
+    let http = reqwest::Client::builder().for_event_streams().build()?;
+    let client = SseClient::new(http, config);
     let mut updates = client.sse_session(url).await?.json_by_type::<Update>();
     println!("{}", updates.get_ref().call().response().status());
     while let Some(update) = updates.next().await {
@@ -192,7 +193,8 @@ async fn another_format() -> Result<(), Box<dyn Error>> {
 async fn whole_life(url: &str) -> Result<(), Box<dyn Error>> {
     println!("# the whole life");
     let config = SseConfig::new().max_reconnection_attempts(3);
-    let mut session = SseClient::new(reqwest::Client::new(), config).sse_session(url).await?;
+    let http = reqwest::Client::builder().for_event_streams().build()?;
+    let mut session = SseClient::new(http, config).sse_session(url).await?;
     while let Some(step) = session.lifecycle().next().await {
         match step? {
             SessionEvent::Event(event) => match deserialize_by_type::<Update>(&event) {
