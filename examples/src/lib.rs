@@ -66,6 +66,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/servers.md")]
     struct Servers;
 
+    #[doc = include_str!("../../docs/guide/real-servers.md")]
+    struct RealServers;
+
     #[doc = include_str!("../../docs/guide/runtimes.md")]
     struct Runtimes;
 

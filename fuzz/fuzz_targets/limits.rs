@@ -15,7 +15,7 @@ use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use sse_core::{ExcessPolicy, Limit, LimitExceeded, Limits, Parser};
 
-use excess::{first_excess, read_skipping};
+use excess::{first_excess, read_skipping, without_old_comments};
 use plan::Plan;
 use reference::Mode;
 use support::{Side, parse_on};
@@ -76,7 +76,7 @@ fn same_excess(chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
     let parser = mode.parser().with_limits(limits);
     let expected = first_excess(stream, limits, mode);
     let before = expected.map_or(stream.len(), |(_, position)| position as usize);
-    let read = reference::read(&stream[..before], mode);
+    let read = reference::read(&without_old_comments(&stream[..before], limits, mode), mode);
     for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
         let outcome = parse_on(side, &parser, chunks);
         let excess = outcome.error.map(|error| (error.limit(), error.position()));

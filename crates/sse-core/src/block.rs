@@ -9,6 +9,7 @@ use crate::{
     buffer::Buffer,
     field::{FieldName, is_ignored_id, parse_retry},
     layout::{Charset, Layout, Span},
+    meter::LINE_OVERHEAD,
     scan,
 };
 
@@ -35,6 +36,8 @@ struct Aside {
     event: Span,
     id: Span,
     comments: Vec<u8>,
+    /// Size of the comment lines that are kept, as the limits count them.
+    comments_used: usize,
 }
 
 impl Default for OpenBlock {
@@ -185,6 +188,28 @@ impl OpenBlock {
         self.text.truncate(self.open_from.saturating_sub(1));
     }
 
+    /// Takes note of the size of a comment line that has ended.
+    pub(crate) fn count_comment(&mut self, used: usize) {
+        if let Some(aside) = &mut self.aside {
+            aside.comments_used += used;
+        }
+    }
+
+    /// Drops the oldest comments if all of them count more than `max`, until the rest count at most
+    /// half of that. Returns by how much less they count.
+    pub(crate) fn drop_old_comments(&mut self, max: usize) -> usize {
+        let Some(aside) = self.aside.as_deref_mut().filter(|it| it.comments_used > max) else {
+            return 0;
+        };
+        let used_before = aside.comments_used;
+        aside.drop_old_comments(max / 2);
+        self.layout.rare.comments = match aside.comments_used {
+            0 => Span::ABSENT,
+            _ => Span::new(0, aside.comments.len()),
+        };
+        used_before.saturating_sub(aside.comments_used)
+    }
+
     /// Puts what came after the data aside, so that more data can follow it.
     #[cold]
     fn set_aside(&mut self, room: usize) {
@@ -304,8 +329,31 @@ impl Aside {
         self.values.is_empty() && self.comments.is_empty()
     }
 
+    /// Drops the oldest comments until the rest count at most `max`.
+    #[cold]
+    fn drop_old_comments(&mut self, max: usize) {
+        let (mut kept_from, mut used) = (self.comments.len(), 0);
+        for line in self.comments.rsplit(|byte| *byte == b'\n') {
+            let line_used = COMMENT_START + line.len() + LINE_OVERHEAD;
+            if used + line_used > max {
+                break;
+            }
+            used += line_used;
+            // With the LF before it, unless it is the first.
+            kept_from = kept_from.saturating_sub(line.len() + 1);
+        }
+        self.comments_used = used;
+        if used == 0 {
+            clear_and_keep(&mut self.comments, KEPT_ASIDE_BYTES);
+        } else {
+            self.comments.drain(..kept_from + 1);
+            self.comments.shrink_to(2 * max);
+        }
+    }
+
     #[cold]
     fn clear(&mut self) {
+        self.comments_used = 0;
         self.event = Span::ABSENT;
         self.id = Span::ABSENT;
         clear_and_keep(&mut self.values, KEPT_ASIDE_BYTES);
@@ -327,6 +375,9 @@ fn clear_and_keep(bytes: &mut Vec<u8>, max_bytes: usize) {
         *bytes = Vec::new();
     }
 }
+
+/// Length of a colon and a space, which most comments begin with.
+const COMMENT_START: usize = 2;
 
 /// What of the memory of what is set aside is kept for the next block.
 const KEPT_ASIDE_BYTES: usize = 64;

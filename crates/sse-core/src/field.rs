@@ -13,6 +13,14 @@ pub(crate) enum FieldName {
     Retry,
 }
 
+impl FieldName {
+    /// Returns `true` if a line that starts with these bytes may have a known name.
+    pub(crate) fn may_start_with(bytes: &[u8]) -> bool {
+        let names: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
+        names.iter().any(|name| name.starts_with(bytes)) || Field::parse(bytes).is_some()
+    }
+}
+
 /// A line that matters: its field, and where in the line its value starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Field {

@@ -64,6 +64,7 @@ mod field;
 mod partial;
 mod limits;
 mod meter;
+mod unknown;
 mod buffer;
 mod block;
 mod reader;
@@ -82,6 +83,8 @@ mod serde;
 mod stream_error;
 #[cfg(feature = "std")]
 mod read;
+#[cfg(feature = "stream")]
+mod idle;
 #[cfg(feature = "stream")]
 mod stream;
 #[cfg(feature = "http-body")]
@@ -105,6 +108,8 @@ pub use event::ServerSentEvent;
 #[cfg(feature = "http-body")]
 pub use event_body::{EventBody, NoTicks};
 pub use event_ref::EventRef;
+#[cfg(feature = "stream")]
+pub use idle::{IdleError, IdleTimeout};
 pub use limits::{ExcessPolicy, Limit, LimitExceeded, Limits, Skipped};
 pub use parser::{Parser, Taken};
 #[cfg(feature = "std")]
@@ -114,6 +119,7 @@ pub use stream::EventStream;
 #[cfg(any(feature = "std", feature = "stream"))]
 pub use stream_error::StreamError;
 pub use typed::TypedServerSentEvent;
+pub use unknown::UnknownLines;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -49,8 +49,8 @@ impl Limits {
     }
 
     /// Sets the largest event, in bytes: the lines of one block that matter (`data`, `event`,
-    /// `id`, `retry`, and comments if they are kept), each with one byte for its end and a charge
-    /// of [`LINE_CHARGE`](Self::LINE_CHARGE).
+    /// `id`, `retry`, and comments as long as they are [kept](crate::Parser::with_comments)), each
+    /// with one byte for its end and a charge of [`LINE_CHARGE`](Self::LINE_CHARGE).
     ///
     /// Lines that do not matter take no memory and are not counted. The default is 16 MiB; a
     /// value above 1 GiB counts as 1 GiB.

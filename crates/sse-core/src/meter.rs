@@ -71,6 +71,11 @@ impl Meter {
         self.used = self.used.saturating_add(len).saturating_add(LINE_OVERHEAD);
     }
 
+    /// Removes lines that are no longer held.
+    pub(crate) fn remove(&mut self, used: usize) {
+        self.used = self.used.saturating_sub(used);
+    }
+
     /// What the block's finished lines count.
     #[inline(always)]
     pub(crate) fn used(&self) -> usize {

@@ -16,6 +16,7 @@ use crate::{
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
     reader::{BlockReader, Comments, Found, Front, Surfaced},
+    unknown::UnknownLines,
 };
 
 /// Parses an event stream, in chunks of any size.
@@ -77,7 +78,10 @@ impl Parser {
         self
     }
 
-    /// Sets whether comments are kept. If they are, an event has the comments of its block.
+    /// Sets whether comments are kept. If they are, an event has the comments of its block: the last
+    /// ones if there are many, as a server may send comments for weeks without a blank line. Before
+    /// one more is added, the oldest are dropped if all of them take more than 4 KiB, or half of
+    /// the [limit of an event](Limits::max_event_bytes).
     ///
     /// Defaults to `false`: comments are ignored, as the standard says, and take no memory.
     #[must_use]
@@ -278,10 +282,52 @@ impl Parser {
         self.reader.skipped
     }
 
+    /// Returns the lines of this stream whose field name is none of the standard's: their number,
+    /// and the start of the first one. They are ignored, as the standard says, but a server may
+    /// have meant one of them: an error that it wrote without `data:`, for example.
+    ///
+    /// Comments do not count, nor do the lines of a block after it has exceeded a limit. An
+    /// incomplete line counts once its name cannot become a known one.
+    ///
+    /// ```
+    /// use sse_core::Parser;
+    ///
+    /// let mut parser = Parser::new();
+    /// let mut input: &[u8] = b": hi\n\n{\"error\": \"no such model\"}\n";
+    /// assert!(parser.next_ref(&mut input)?.is_none());
+    ///
+    /// let unknown = parser.unknown_lines();
+    /// assert_eq!(unknown.count(), 1);
+    /// assert_eq!(unknown.first(), br#"{"error": "no such model"}"#);
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    #[must_use]
+    pub fn unknown_lines(&self) -> UnknownLines {
+        self.reader.unknown_lines()
+    }
+
     /// Returns the number of bytes of the stream that have been consumed.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.reader.position()
+    }
+
+    /// Returns the number of comment lines that have ended, if comments are
+    /// [kept](Self::with_comments), and 0 otherwise. A restart does not reset it; after `u32::MAX` it
+    /// continues with 0.
+    ///
+    /// A comment counts when its line ends, unlike its block, which ends with a blank line that may
+    /// never be sent.
+    ///
+    /// ```
+    /// let mut parser = sse_core::Parser::new().with_comments(true);
+    /// assert_eq!(parser.next(&mut ":\n: still here\n: not yet".into())?, None);
+    /// assert_eq!(parser.comment_lines(), 2);
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    #[must_use]
+    pub fn comment_lines(&self) -> u32 {
+        self.reader.comment_lines
     }
 
     /// Makes the parser ready for the stream of a new connection.
@@ -304,6 +350,37 @@ impl Parser {
     /// ```
     pub fn restart(&mut self) {
         self.reader.restart();
+    }
+
+    /// Ends the stream as if a line end and a blank line followed, and returns the event that they
+    /// complete, if there is one. The parser is then ready for the stream of a new connection, as
+    /// after [`restart`](Self::restart).
+    ///
+    /// The standard discards an event without a blank line after it, as it may be truncated. Some
+    /// servers omit the last blank line, or the last line end. Call this only if something else
+    /// shows that the stream is whole, such as the last chunk of a chunked HTTP body. Otherwise
+    /// call `restart`.
+    ///
+    /// ```
+    /// use sse_core::Parser;
+    ///
+    /// let mut parser = Parser::new();
+    /// let mut input = "data: hello\n\ndata: [DONE]".into();
+    /// while let Some(_event) = parser.next(&mut input)? {}
+    ///
+    /// let last = parser.finish()?.expect("an event without a blank line");
+    /// assert_eq!(last.data(), "[DONE]");
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the event is larger than the [`Limits`] allow.
+    pub fn finish(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        // After a CR, the first LF belongs to it.
+        let found = self.next(&mut Bytes::from_static(b"\n\n"));
+        self.reader.restart();
+        found
     }
 }
 

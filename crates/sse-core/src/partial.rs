@@ -15,6 +15,8 @@ pub(crate) enum PartialLine {
     Head(Head),
     /// Inside its value, or right before it.
     Value(FieldName),
+    /// Its name is unknown, and its first bytes are kept for diagnosis.
+    Unknown,
     /// Nothing in it matters.
     Ignored,
 }
@@ -75,6 +77,12 @@ impl Head {
     /// The bytes, the first `len` of them.
     pub(crate) fn bytes(self) -> [u8; Self::MAX_LEN] {
         self.bytes.to_le_bytes()
+    }
+
+    /// Returns `true` if the name may turn out to be a known one.
+    pub(crate) fn may_be_known(self) -> bool {
+        let bytes = self.bytes();
+        FieldName::may_start_with(&bytes[..self.len])
     }
 }
 

@@ -24,7 +24,8 @@ pub type ReadError = StreamError<io::Error>;
 /// An error, of the source or because of a limit, is the last item. A read that was
 /// [interrupted](io::ErrorKind::Interrupted) is repeated. An incomplete event at the end of the
 /// source is dropped, as the standard demands; [`parser().pending_bytes()`](Parser::pending_bytes)
-/// is its length.
+/// is its length. If the source is known to be whole, [`Parser::finish`] completes that event:
+/// [`into_parts`](Self::into_parts) returns the parser.
 ///
 /// ```
 /// use sse_core::EventReader;

@@ -29,6 +29,7 @@ use crate::{
     meter::Meter,
     partial::PartialLine,
     text::Text,
+    unknown::UnknownLines,
     utf8,
 };
 
@@ -51,6 +52,12 @@ pub(crate) struct BlockReader {
     /// In milliseconds.
     pub(crate) reconnection_time: Option<u64>,
     pub(crate) skipped: Skipped,
+    /// Number of comment lines that have ended, if comments are kept. It wraps.
+    ///
+    /// In 32 bits, so that it takes no room of its own: see [`Buffer`](crate::buffer::Buffer).
+    pub(crate) comment_lines: u32,
+    /// Lines of this stream whose field name is unknown; few streams have any.
+    unknown: UnknownLines,
 }
 
 /// Where the reader stands between two calls.
@@ -122,6 +129,8 @@ impl Default for BlockReader {
             last_event_id: String::new(),
             reconnection_time: None,
             skipped: Skipped::default(),
+            comment_lines: 0,
+            unknown: UnknownLines::default(),
         }
     }
 }
@@ -267,6 +276,28 @@ impl BlockReader {
         self.block.rest();
         self.meter.reset();
         self.position = Position::default();
+        self.unknown = UnknownLines::default();
+    }
+
+    /// Returns the lines of the stream whose field name is unknown. An incomplete line counts once
+    /// its name cannot become a known one.
+    pub(crate) fn unknown_lines(&self) -> UnknownLines {
+        let mut unknown = self.unknown.clone();
+        if let PartialLine::Head(head) = self.partial {
+            if !head.may_be_known() && unknown.begin(self.position.line_start) {
+                unknown.extend(&head.bytes()[..head.len()]);
+            }
+        }
+        unknown
+    }
+
+    /// Counts a line that lies in the input, as a whole, and whose field name is unknown.
+    #[cold]
+    #[inline(never)] // kept out of the fast path
+    fn note_unknown(&mut self, line: &[u8], at: usize) {
+        if self.unknown.begin(self.position.current + at as u64) {
+            self.unknown.extend(line);
+        }
     }
 
     #[inline(always)]

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use crate::{event::ServerSentEvent, parser::Parser, stream_error::StreamError};
+use crate::{event::ServerSentEvent, idle::IdleTimeout, parser::Parser, stream_error::StreamError};
 
 pin_project! {
     /// Stream of events parsed from a stream of bytes (feature `stream`).
@@ -25,7 +25,9 @@ pin_project! {
     ///
     /// An error, of the source or because of a limit, is the last item. An incomplete event at the
     /// end of the source is dropped, as the standard demands;
-    /// [`parser().pending_bytes()`](Parser::pending_bytes) is its length.
+    /// [`parser().pending_bytes()`](Parser::pending_bytes) is its length. If the source is known to
+    /// be whole, [`Parser::finish`] completes that event: [`into_parts`](Self::into_parts) returns
+    /// the parser.
     ///
     /// ```
     /// use std::convert::Infallible;
@@ -75,6 +77,50 @@ impl<S> EventStream<S> {
     pub fn with_parser(mut self, parser: Parser) -> Self {
         self.parser = parser;
         self
+    }
+
+    /// Limits the silence of the source, by the sleep of whatever runtime you have: if no chunk
+    /// arrives until it is over, the stream ends with [`IdleError::Expired`](crate::IdleError) as
+    /// the [source](StreamError::Source) of its error.
+    ///
+    /// Every byte ends a silence, including those of comments, which are not events: a timeout around
+    /// [`next`](Self::next) would expire at a server that is alive and has no event. The function is
+    /// called when the stream begins to wait for a chunk.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use futures_util::Stream;
+    /// use sse_core::{Bytes, EventStream, IdleError, StreamError};
+    ///
+    /// async fn read<S, E>(chunks: S) -> Result<(), StreamError<IdleError<E>>>
+    /// where
+    ///     S: Stream<Item = Result<Bytes, E>> + Unpin,
+    /// {
+    ///     let sleep = || tokio::time::sleep(Duration::from_secs(45));
+    ///     let mut events = EventStream::new(chunks).with_idle_timeout(sleep);
+    ///     while let Some(event) = events.next().await {
+    ///         println!("{}", event?.data());
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn with_idle_timeout<M, F>(self, make_sleep: M) -> EventStream<IdleTimeout<S, M, F>>
+    where
+        M: FnMut() -> F,
+        F: Future<Output = ()>,
+    {
+        let Self { source, parser, chunk, progress } = self;
+        EventStream { source: IdleTimeout::new(source, make_sleep), parser, chunk, progress }
+    }
+
+    /// Returns the number of bytes that were received from the source, comments included. It grows
+    /// with every sign of life of the server.
+    ///
+    /// A stream with a parser that has read another stream counts those bytes as well, and a
+    /// [restart](Parser::restart) resets the count.
+    #[must_use]
+    pub fn received_bytes(&self) -> u64 {
+        self.parser.position() + self.chunk.len() as u64
     }
 
     /// The parser, which knows the last event ID, the reconnection time and how many bytes of an

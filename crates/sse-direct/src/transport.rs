@@ -1,15 +1,15 @@
 //! Transport: connects, sends a request, and returns the response with its connection.
 
-#[cfg(feature = "rustls")]
-use std::io;
 #[cfg(all(feature = "tcp", feature = "tracing"))]
 use std::sync::Arc;
-use std::{error::Error, fmt, future::poll_fn};
+use std::{fmt, future::poll_fn};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use hyper::rt::{Read, Write};
-use sse_session::{BoxError, SendContext, Transport, TransportError, TransportErrorKind};
+use sse_session::{
+    BoxError, Capabilities, SendContext, Transport, TransportError, TransportErrorKind,
+};
 use tower_service::Service;
 
 #[cfg(all(feature = "tcp", feature = "tracing"))]
@@ -144,6 +144,10 @@ where
             response.extensions_mut().insert(info);
         }
         Ok(response)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new().connects_each_time(true)
     }
 }
 

@@ -24,6 +24,7 @@ mod channel;
 mod nchan;
 mod better_sse;
 mod starlette;
+mod frameworks;
 mod proxy;
 mod mcp;
 
@@ -40,6 +41,7 @@ const TRIALS: &[Trial] = &[
     ("nchan", |report| Box::pin(nchan::trials(report))),
     ("nginx-proxy", |report| Box::pin(proxy::trials(report))),
     ("sse-starlette", |report| Box::pin(starlette::trials(report))),
+    ("frameworks", |report| Box::pin(frameworks::trials(report))),
     ("better-sse", |report| Box::pin(better_sse::trials(report))),
     ("mcp", |report| Box::pin(mcp::trials(report))),
 ];

@@ -72,6 +72,12 @@ pub(crate) async fn version_of_node_package(dir: &Path) -> Result<String> {
     Ok(command::output(&mut command).await?.trim().to_owned())
 }
 
+/// Returns the version of a package of this Python.
+pub(crate) async fn version_of_python_package(python: &Path, package: &str) -> Result<String> {
+    let ask = format!("from importlib.metadata import version; print(version('{package}'))");
+    Ok(command::output(Command::new(python).args(["-c", &ask])).await?.trim().to_owned())
+}
+
 /// Returns the path of a server's source file.
 pub(crate) fn server_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("servers").join(name)

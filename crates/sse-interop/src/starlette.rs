@@ -4,9 +4,8 @@ use tokio::process::Command;
 
 use crate::{
     client::Protocol,
-    command,
     follow::follow,
-    packages::{python, server_file},
+    packages::{python, server_file, version_of_python_package},
     payload::Seen,
     process::Process,
     progress::Progress,
@@ -48,8 +47,7 @@ pub(crate) struct Starlette {
 impl Starlette {
     pub(crate) async fn start() -> Result<Self> {
         let python = python().await?;
-        let ask = "from importlib.metadata import version; print(version('sse-starlette'))";
-        let version = command::output(Command::new(&python).args(["-c", ask])).await?;
+        let version = version_of_python_package(&python, "sse-starlette").await?;
         let (process, [port]) = Process::start("sse-starlette", READY, |_, [port]| {
             let mut command = Command::new(&python);
             command
@@ -60,7 +58,7 @@ impl Starlette {
             Ok(command)
         })
         .await?;
-        Ok(Self { process, version: format!("sse-starlette {}", version.trim()), port })
+        Ok(Self { process, version: format!("sse-starlette {version}"), port })
     }
 
     fn url(&self, query: &str) -> String {

@@ -95,8 +95,13 @@ fn from_reqwest(client: Client, mut request: Request) -> Result<SessionRequest, 
     *head.method_mut() = request.method().clone();
     *head.uri_mut() = request.url().as_str().parse().map_err(InvalidRequest::new)?;
     *head.headers_mut() = std::mem::take(request.headers_mut());
+    let total_timeout = request.timeout().copied();
     let request = has_own_parts(&request).then(|| Box::new(request));
-    Ok(SessionRequest::new(head).native(Box::new(Native { client, request })))
+    let session = SessionRequest::new(head).native(Box::new(Native { client, request }));
+    Ok(match total_timeout {
+        Some(time) => session.total_timeout(time),
+        None => session,
+    })
 }
 
 /// Checks that a URL has a scheme of HTTP.

@@ -3,8 +3,10 @@
 use std::{
     any::Any,
     error::Error,
-    fmt, mem,
-    pin::Pin,
+    fmt,
+    future::poll_fn,
+    mem,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
@@ -19,7 +21,7 @@ use sse_session::{
 };
 
 use crate::{
-    platform::{self, CAPABILITIES, Chunks},
+    platform::{self, CAPABILITIES, Chunks, Runtime},
     sender::Sender,
 };
 
@@ -91,6 +93,10 @@ impl Transport for ReqwestTransport {
         let client = self
             .choose(own_client, context.fresh_connection_wanted())
             .ok_or_else(|| TransportError::new(TransportErrorKind::InvalidRequest, "no client"))?;
+        let runtime = Runtime::current();
+        if runtime.is_missing() && matches!(self.sender, Sender::Client) {
+            return Err(without_runtime(NO_RUNTIME));
+        }
         let (parts, body) = request.into_parts();
         let url = url(&parts.uri)
             .map_err(|error| TransportError::new(TransportErrorKind::InvalidRequest, error))?;
@@ -108,10 +114,17 @@ impl Transport for ReqwestTransport {
         let request = platform::bypass_caches(&client, request).map_err(|error| {
             TransportError::new(TransportErrorKind::InvalidRequest, error.without_url())
         })?;
-        match self.sender.send(&client, request).await {
-            Ok(response) => Ok(into_http(response)),
-            Err(error) => Err(send_error(error, &url)),
-        }
+        let mut sending = pin!(self.sender.send(&client, request));
+        poll_fn(|cx| {
+            if runtime.is_gone() {
+                return Poll::Ready(Err(without_runtime(RUNTIME_GONE)));
+            }
+            sending.as_mut().poll(cx).map(|sent| match sent {
+                Ok(response) => Ok(into_http(response)),
+                Err(error) => Err(send_error(error, &url)),
+            })
+        })
+        .await
     }
 
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
@@ -143,7 +156,10 @@ pub(crate) fn into_http(mut response: Response) -> http::Response<ReqwestBody> {
     let uri: Option<Uri> = response.url().as_str().parse().ok();
     let (status, version) = (response.status(), platform::http_version(&response));
     let info = platform::connection_info(&response);
-    let mut result = http::Response::new(ReqwestBody { chunks: Chunks::of(response) });
+    let mut result = http::Response::new(ReqwestBody {
+        chunks: Chunks::of(response),
+        runtime: Runtime::current(),
+    });
     *result.status_mut() = status;
     *result.version_mut() = version;
     *result.headers_mut() = headers;
@@ -161,7 +177,7 @@ fn send_error(error: BoxError, url: &Url) -> TransportError {
     match error.downcast::<reqwest::Error>() {
         Ok(error) => {
             let is_elsewhere = error.url().is_some_and(|failed| failed != url);
-            let kind = match kind(&error) {
+            let kind = match send_kind(&error) {
                 // A redirect led to where no request can go.
                 TransportErrorKind::InvalidRequest if is_elsewhere => TransportErrorKind::Redirect,
                 kind => kind,
@@ -169,7 +185,7 @@ fn send_error(error: BoxError, url: &Url) -> TransportError {
             TransportError::new(kind, error.without_url())
         }
         Err(error) => {
-            let kind = match reqwest_error(&*error).map(kind) {
+            let kind = match reqwest_error(&*error).map(send_kind) {
                 // It may have been another request of the sender's.
                 Some(TransportErrorKind::InvalidRequest) => TransportErrorKind::Other,
                 Some(kind) => kind,
@@ -190,6 +206,14 @@ fn reqwest_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a reqwest::Er
         cause = error.source();
     }
     None
+}
+
+/// Returns the kind of the error of a request.
+fn send_kind(error: &reqwest::Error) -> TransportErrorKind {
+    match kind(error) {
+        TransportErrorKind::Other if platform::is_closed(error) => TransportErrorKind::Closed,
+        kind => kind,
+    }
 }
 
 fn kind(error: &reqwest::Error) -> TransportErrorKind {
@@ -223,9 +247,11 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
 }
 
 /// Body of a response of reqwest's.
-#[derive(Debug)]
 pub(crate) struct ReqwestBody {
     chunks: Chunks,
+    /// Runtime in which the response was received. reqwest keeps timers of it in the body, which
+    /// panic once it was shut down.
+    runtime: Runtime,
 }
 
 impl Body for ReqwestBody {
@@ -237,6 +263,9 @@ impl Body for ReqwestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        if self.runtime.is_gone() {
+            return Poll::Ready(Some(Err(without_runtime(RUNTIME_GONE))));
+        }
         self.chunks.poll_chunk(cx).map(|chunk| match chunk {
             Some(Ok(chunk)) => Some(Ok(Frame::data(chunk))),
             Some(Err(error)) => Some(Err(body_error(error))),
@@ -244,6 +273,15 @@ impl Body for ReqwestBody {
         })
     }
 }
+
+/// Returns the error of a request, or of a body, that reqwest cannot poll here: it would panic.
+#[cold]
+fn without_runtime(why: &'static str) -> TransportError {
+    TransportError::new(TransportErrorKind::Other, why)
+}
+
+const NO_RUNTIME: &str = "polled outside of a tokio runtime";
+const RUNTIME_GONE: &str = "the tokio runtime of the connection was shut down";
 
 #[cold]
 fn body_error(error: reqwest::Error) -> TransportError {

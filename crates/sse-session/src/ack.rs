@@ -54,6 +54,14 @@ impl AckTracker {
         }
     }
 
+    /// Replaces the ID to resume from. The IDs of earlier events no longer count.
+    pub(crate) fn replace(&mut self, id: &str) {
+        id.clone_into(&mut self.id);
+        id.clone_into(&mut self.current);
+        self.open.clear();
+        self.open_bytes = 0;
+    }
+
     /// Returns the token of the event that was yielded last.
     pub(crate) fn yielded(&self) -> AckToken {
         self.yielded

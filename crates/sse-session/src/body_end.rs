@@ -56,6 +56,11 @@ impl BodyEnd {
         }
     }
 
+    /// Returns `true` if the end shows that the body is complete.
+    pub(crate) fn is_proof(self) -> bool {
+        matches!(self, Self::LastChunk | Self::LengthReached | Self::EndStream)
+    }
+
     /// Returns how a body ended whose transport has reported an error.
     pub(crate) fn of_error(kind: TransportErrorKind) -> Self {
         match kind {

@@ -13,7 +13,17 @@ use crate::threads::{BoxFuture, MaybeSendSync};
 /// Defaults to tokio's clock (feature `tokio`), and to the browser's in a browser. Another runtime
 /// needs a clock of its own, and so does a test in which hours take milliseconds: sse-test has a
 /// `TestClock`. tokio's paused clock does not help with real sockets, as it runs ahead to the
-/// timeouts of the HTTP client. A clock can be as simple as this:
+/// timeouts of the HTTP client.
+///
+/// tokio's clock needs a runtime with its timer enabled, in which the session is polled. If the
+/// session moves to another runtime, its waits move with it. Where there is none, a session that has
+/// to wait fails with [`NoTimer`](crate::SseErrorKind::NoTimer).
+///
+/// While the machine sleeps, tokio's clock and that of the standard library stand still on Linux and
+/// macOS: a connection that died meanwhile is noticed a whole timeout after waking. The example
+/// [`sleep-clock`](https://github.com/OWNER/REPO) is a clock that counts that time.
+///
+/// A clock can be as simple as this:
 ///
 /// ```
 /// use std::time::{Duration, Instant};
@@ -67,10 +77,42 @@ pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     }
 }
 
+/// Clock of a driver, whose waits may be impossible.
+pub(crate) trait Timekeeper: fmt::Debug + MaybeSendSync {
+    fn now(&self) -> Duration;
+
+    fn wall_time(&self) -> Option<SystemTime>;
+
+    /// Waits, until a deadline expires or between two attempts.
+    fn wait(&self, duration: Duration, is_deadline: bool) -> BoxFuture<Result<(), NoTimer>>;
+}
+
+/// Reason why a clock cannot wait where its session is polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoTimer(pub(crate) &'static str);
+
+impl<C: Clock> Timekeeper for C {
+    fn now(&self) -> Duration {
+        Clock::now(self)
+    }
+
+    fn wall_time(&self) -> Option<SystemTime> {
+        Clock::wall_time(self)
+    }
+
+    fn wait(&self, duration: Duration, is_deadline: bool) -> BoxFuture<Result<(), NoTimer>> {
+        let wait = if is_deadline { self.deadline(duration) } else { self.sleep(duration) };
+        Box::pin(async {
+            wait.await;
+            Ok(())
+        })
+    }
+}
+
 /// Returns the default clock, if there is one.
-pub(crate) fn default_clock() -> Option<Arc<dyn Clock>> {
+pub(crate) fn default_clock() -> Option<Arc<dyn Timekeeper>> {
     #[cfg(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown")))]
-    let clock: Option<Arc<dyn Clock>> = Some(Arc::new(platform_clock::PlatformClock::new()));
+    let clock: Option<Arc<dyn Timekeeper>> = Some(Arc::new(platform_clock::PlatformClock::new()));
     #[cfg(not(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown"))))]
     let clock = None;
     clock
@@ -88,9 +130,9 @@ fn wall_time() -> SystemTime {
 
 #[cfg(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown")))]
 mod platform_clock {
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
-    use super::Clock;
+    use super::{NoTimer, Timekeeper, wall_time};
     use crate::{platform, threads::BoxFuture};
 
     /// Clock of the platform.
@@ -105,13 +147,17 @@ mod platform_clock {
         }
     }
 
-    impl Clock for PlatformClock {
+    impl Timekeeper for PlatformClock {
         fn now(&self) -> Duration {
             self.origin.elapsed()
         }
 
-        fn sleep(&self, duration: Duration) -> BoxFuture<()> {
-            platform::sleep(duration)
+        fn wall_time(&self) -> Option<SystemTime> {
+            Some(wall_time())
+        }
+
+        fn wait(&self, duration: Duration, _is_deadline: bool) -> BoxFuture<Result<(), NoTimer>> {
+            platform::sleep_for(duration)
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use self::{
 };
 use crate::{
     acceptance::Retryable,
-    clock::{Clock, default_clock},
+    clock::{Clock, Timekeeper, default_clock},
     policy::{DEFAULT_RECONNECTION_TIME, ReconnectPolicy},
     random::Random,
     resume::CleanEnd,
@@ -47,9 +47,9 @@ pub struct SseConfig {
     pub(crate) reconnection: ReconnectionOptions,
     pub(crate) view: ViewOptions,
     /// Clock that the caller has set. Blocking sessions use no other.
-    pub(crate) clock: Option<Arc<dyn Clock>>,
+    pub(crate) clock: Option<Arc<dyn Timekeeper>>,
     /// Clock of the platform, one for all sessions; `None` if the platform has none.
-    default_clock: Option<Arc<dyn Clock>>,
+    default_clock: Option<Arc<dyn Timekeeper>>,
     pub(crate) random: Random,
 }
 
@@ -100,7 +100,7 @@ impl SseConfig {
     }
 
     /// Returns the clock of sessions that are not blocking.
-    pub(crate) fn clock_or_default(&self) -> Option<Arc<dyn Clock>> {
+    pub(crate) fn clock_or_default(&self) -> Option<Arc<dyn Timekeeper>> {
         self.clock.as_ref().or(self.default_clock.as_ref()).cloned()
     }
 

@@ -66,15 +66,18 @@ impl SendContext {
     }
 
     /// Returns `true` if the request should use a new connection: a [deadline](crate::Deadline) of
-    /// the session expired on the last one, or a [handle](crate::SessionHandle::reconnect_now)
-    /// requested a reconnection.
+    /// the session expired on the last one, a [handle](crate::SessionHandle::reconnect_now)
+    /// requested a reconnection, or the [first request of the
+    /// session](crate::Resume#the-first-request-of-a-session) is repeated.
     ///
     /// Over HTTP/2 a pool otherwise sends the request over the same connection, which may be dead,
     /// or stalled by streams that are not read.
     #[must_use]
     pub fn fresh_connection_wanted(&self) -> bool {
         let wants_fresh = |cause: &SseError| {
-            cause.deadline().is_some() || cause.kind() == SseErrorKind::ReconnectRequested
+            cause.deadline().is_some()
+                || cause.kind() == SseErrorKind::ReconnectRequested
+                || (self.attempt == 0 && cause.is_unanswered())
         };
         // The connection of a redirected request was made for this attempt.
         !self.is_redirected && self.cause.as_ref().is_some_and(wants_fresh)

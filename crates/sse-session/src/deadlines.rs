@@ -65,20 +65,26 @@ impl IdleTimeout {
         Self { kind: Kind::After(time) }
     }
 
-    /// Creates a limit that each connection learns from the comments of its server: after three
-    /// gaps between comments, three times the longest gap, but at least 10 s.
+    /// Creates a limit that the session learns from the keep-alives of its server: after three gaps
+    /// between keep-alives, three times the longest gap, but at least 10 s.
     ///
-    /// A connection that brought fewer than four comments is never closed. A comment counts when
-    /// its block ends, with the blank line that servers send after it. To be counted, comments are
-    /// kept until then: they count toward the [limits](crate::SseConfig::limits), and an event has
-    /// those of its block.
+    /// Keep-alives are comments, and the events that
+    /// [`keep_alive_events`](crate::SseConfig::keep_alive_events) names. A comment counts when its
+    /// line ends, with or without a blank line after it. Those that follow another within less than
+    /// a second count as one, as some servers begin with several. To be counted, comments are kept,
+    /// and an event has the last ones of its block.
+    ///
+    /// A session whose connections brought fewer than four keep-alives each is never disconnected.
+    /// The limit that one connection has taught applies to the next ones from their head on, until
+    /// they have shown three gaps of their own. If it expires before that, the server may have
+    /// changed its interval, and the limit is doubled for the next connection.
     #[must_use]
     pub const fn auto() -> Self {
         Self { kind: Kind::Auto }
     }
 
-    /// Returns `true` if comments have to be counted.
-    pub(crate) fn counts_comments(self) -> bool {
+    /// Returns `true` if keep-alives have to be counted.
+    pub(crate) fn learns(self) -> bool {
         self.kind == Kind::Auto
     }
 }
@@ -95,7 +101,7 @@ impl Deadlines {
     pub(crate) fn silence(
         &self,
         received_bytes: bool,
-        comments: &CommentInterval,
+        keep_alives: &KeepAliveInterval,
     ) -> Option<(Duration, Deadline)> {
         if let (false, Some(limit)) = (received_bytes, self.first_byte) {
             return Some((limit, Deadline::FirstByte));
@@ -103,7 +109,7 @@ impl Deadlines {
         let limit = match self.idle.kind {
             Kind::Off => None,
             Kind::After(limit) => Some(limit),
-            Kind::Auto => comments.longest_silence(),
+            Kind::Auto => keep_alives.longest_silence(),
         };
         limit.map(|limit| (limit, Deadline::Idle))
     }
@@ -119,28 +125,57 @@ impl Deadlines {
     }
 }
 
-/// Interval at which a server sends comments over one connection.
+/// Interval at which a server sends keep-alives, as one connection shows it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct CommentInterval {
+pub(crate) struct KeepAliveInterval {
+    /// Longest silence by what earlier connections have shown.
+    learned: Option<Duration>,
     last: Option<Duration>,
     gaps: u32,
     longest: Duration,
 }
 
-impl CommentInterval {
-    /// Takes the time of a comment.
-    pub(crate) fn comment(&mut self, at: Duration) {
-        if let Some(last) = self.last.replace(at) {
+impl KeepAliveInterval {
+    /// Creates the interval of a new connection, with the longest silence that earlier ones have
+    /// taught.
+    pub(crate) fn new(learned: Option<Duration>) -> Self {
+        Self { learned, ..Self::default() }
+    }
+
+    /// Takes the time of a keep-alive.
+    pub(crate) fn keep_alive(&mut self, at: Duration) {
+        let Some(last) = self.last else {
+            self.last = Some(at);
+            return;
+        };
+        let gap = at.saturating_sub(last);
+        if gap >= SHORTEST_GAP {
+            self.last = Some(at);
             self.gaps = self.gaps.saturating_add(1);
-            self.longest = self.longest.max(at.saturating_sub(last));
+            self.longest = self.longest.max(gap);
         }
     }
 
+    /// Returns the longest silence by which the next connection begins. `is_expired` says that this
+    /// connection was silent for longer.
+    pub(crate) fn learned(&self, is_expired: bool) -> Option<Duration> {
+        let silence = self.longest_silence()?;
+        let may_have_changed = is_expired && !self.has_shown();
+        Some(if may_have_changed { silence.saturating_mul(2) } else { silence })
+    }
+
     fn longest_silence(&self) -> Option<Duration> {
-        let silence = self.longest.saturating_mul(3).max(SHORTEST_AUTO_TIMEOUT);
-        (self.gaps >= 3).then_some(silence)
+        let shown = self.longest.saturating_mul(3).max(SHORTEST_AUTO_TIMEOUT);
+        if self.has_shown() { Some(shown) } else { self.learned.map(|silence| silence.max(shown)) }
+    }
+
+    fn has_shown(&self) -> bool {
+        self.gaps >= 3
     }
 }
+
+/// Keep-alives that are closer together count as one.
+const SHORTEST_GAP: Duration = Duration::from_secs(1);
 
 const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -148,16 +183,16 @@ const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);
 mod tests {
     use std::time::Duration;
 
-    use super::{CommentInterval, Deadline, Deadlines, IdleTimeout};
+    use super::{Deadline, Deadlines, IdleTimeout, KeepAliveInterval};
 
     const fn secs(secs: u64) -> Duration {
         Duration::from_secs(secs)
     }
 
-    fn rhythm(comments_at: &[u64]) -> CommentInterval {
-        let mut rhythm = CommentInterval::default();
-        comments_at.iter().for_each(|&at| rhythm.comment(secs(at)));
-        rhythm
+    fn interval(learned: Option<u64>, keep_alives_at: &[u64]) -> KeepAliveInterval {
+        let mut interval = KeepAliveInterval::new(learned.map(secs));
+        keep_alives_at.iter().for_each(|&at| interval.keep_alive(secs(at)));
+        interval
     }
 
     #[test]
@@ -177,26 +212,55 @@ mod tests {
         ];
         for (first_byte, idle, received, expected) in cases {
             let deadlines = Deadlines { first_byte, idle, ..Deadlines::default() };
-            assert_eq!(deadlines.silence(received, &CommentInterval::default()), expected);
+            assert_eq!(deadlines.silence(received, &KeepAliveInterval::default()), expected);
         }
+    }
+
+    #[track_caller]
+    fn check(learned: Option<u64>, keep_alives_at: &[u64], expected: Option<u64>) {
+        let deadlines = Deadlines { idle: IdleTimeout::auto(), ..Deadlines::default() };
+        let silence = deadlines.silence(true, &interval(learned, keep_alives_at));
+        assert_eq!(silence, expected.map(|limit| (secs(limit), Deadline::Idle)));
     }
 
     #[test]
     fn auto_learns_from_three_gaps() {
-        let cases: [(&[u64], Option<u64>); 7] = [
-            (&[], None),
-            (&[1], None),
-            (&[0, 15, 30], None),
-            (&[0, 15, 30, 45], Some(45)),
-            (&[0, 15, 45, 60], Some(90)),
-            (&[0, 1, 2, 3], Some(10)),
-            (&[0, 0, 0, 0], Some(10)),
+        check(None, &[], None);
+        check(None, &[1], None);
+        check(None, &[0, 15, 30], None);
+        check(None, &[0, 15, 30, 45], Some(45));
+        check(None, &[0, 15, 45, 60], Some(90));
+        check(None, &[0, 1, 2, 3], Some(10));
+        // Several at once are one.
+        check(None, &[0, 0, 0, 0], None);
+        check(None, &[0, 0, 0, 0, 15, 15, 30], None);
+        check(None, &[0, 0, 15, 15, 30, 45], Some(45));
+    }
+
+    #[test]
+    fn auto_starts_with_the_silence_that_earlier_connections_taught() {
+        check(Some(45), &[], Some(45));
+        check(Some(45), &[0, 30], Some(90));
+        check(Some(45), &[0, 5], Some(45));
+        // Three gaps of its own replace it.
+        check(Some(45), &[0, 5, 10, 15], Some(15));
+        check(Some(45), &[0, 60, 120, 180], Some(180));
+    }
+
+    #[test]
+    fn auto_doubles_a_silence_that_was_too_long_before_a_connection_has_shown_its_own() {
+        let cases: [(Option<u64>, &[u64], bool, Option<u64>); 7] = [
+            (None, &[0, 15], false, None),
+            (None, &[0, 15, 30, 45], false, Some(45)),
+            (None, &[0, 15, 30, 45], true, Some(45)),
+            (Some(45), &[], false, Some(45)),
+            (Some(45), &[], true, Some(90)),
+            (Some(45), &[0, 30], true, Some(180)),
+            (Some(45), &[0, 5, 10, 15], true, Some(15)),
         ];
-        let deadlines = Deadlines { idle: IdleTimeout::auto(), ..Deadlines::default() };
-        for (comments_at, expected) in cases {
-            let expected = expected.map(|limit| (secs(limit), Deadline::Idle));
-            let silence = deadlines.silence(true, &rhythm(comments_at));
-            assert_eq!(silence, expected, "{comments_at:?}");
+        for (learned, keep_alives_at, is_expired, expected) in cases {
+            let silence = interval(learned, keep_alives_at).learned(is_expired);
+            assert_eq!(silence, expected.map(secs), "{learned:?}, {keep_alives_at:?}");
         }
     }
 }

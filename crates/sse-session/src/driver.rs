@@ -20,7 +20,7 @@ use sse_core::{LimitExceeded, ServerSentEvent};
 
 use self::io::{Io, Progress, Timer};
 use crate::{
-    clock::Clock,
+    clock::Timekeeper,
     config::SseConfig,
     erased::{DynTransport, ErasedResponse},
     failure::Failure,
@@ -35,7 +35,7 @@ pub(crate) struct Driver {
     pub(crate) machine: Machine,
     config: Arc<SseConfig>,
     transport: Arc<dyn DynTransport>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn Timekeeper>,
     io: Io,
     timer: Option<Timer>,
     /// The silence of the body has lasted too long. It is reported if still no byte is available
@@ -74,13 +74,19 @@ impl Driver {
         beginning: Beginning,
         transport: Arc<dyn DynTransport>,
         config: Arc<SseConfig>,
-        clock: Option<Arc<dyn Clock>>,
+        clock: Option<Arc<dyn Timekeeper>>,
     ) -> Result<Self, Failure> {
         let Beginning { source, response, resume_request } = beginning;
         let clock = clock.ok_or(Failure::InvalidConfig(NO_CLOCK))?;
         let capabilities = transport.capabilities();
         let machine = Machine::new(source, resume_request, capabilities, config.clone())?;
         let observers = config.view.observers.of_session();
+        #[cfg(feature = "tracing")]
+        if config.view.stop.expect_terminal
+            && config.connection.deadlines.shortest_silence().is_none()
+        {
+            observers.warn_of_unlimited_silence();
+        }
         Ok(Self {
             machine,
             blocks: transport.blocks(),
@@ -237,7 +243,10 @@ impl Driver {
         }
         let Poll::Ready(progress) = self.io.poll(cx) else {
             self.chunks_in_a_row = 0;
-            ready!(self.poll_timer(cx));
+            if let Err(why) = ready!(self.poll_timer(cx)) {
+                self.machine.no_timer(why, self.clock.now());
+                return Poll::Ready(());
+            }
             let due = self.machine.wakeup().map_or(Duration::ZERO, |wakeup| wakeup.at);
             self.machine.time(self.clock.now().max(due));
             return Poll::Ready(());

@@ -61,10 +61,12 @@ impl Factory {
     }
 }
 
-/// Function that obtains new credentials when a server responds 401, and its limit.
+/// Function that obtains new credentials, the rejections for which it is called, and its limit.
 #[derive(Clone)]
 pub(crate) struct Refresh {
     hook: Option<Shared<dyn RefreshHook>>,
+    /// `None` for status 401.
+    rejections: Option<Shared<dyn RejectionPredicate>>,
     pub(crate) max_refreshes: u32,
 }
 
@@ -87,6 +89,10 @@ impl<F> RefreshHook for F where
 {
 }
 
+pub(crate) trait RejectionPredicate: Fn(&SseError) -> bool + MaybeSendSync {}
+
+impl<F: Fn(&SseError) -> bool + MaybeSendSync> RejectionPredicate for F {}
+
 impl Refresh {
     pub(crate) fn set_hook<F, Fut, E>(&mut self, hook: F)
     where
@@ -102,6 +108,20 @@ impl Refresh {
 }
 
 impl Refresh {
+    pub(crate) fn set_rejections(&mut self, asks: impl RejectionPredicate + 'static) {
+        self.rejections = Some(Shared(Arc::new(asks)));
+    }
+
+    /// Returns `true` if this rejected response asks for new credentials, and there is a function
+    /// for them.
+    pub(crate) fn applies_to(&self, rejection: &SseError) -> bool {
+        self.hook.is_some()
+            && match &self.rejections {
+                Some(asks) => (asks.0)(rejection),
+                None => rejection.is_unauthorized(),
+            }
+    }
+
     /// Starts to obtain new credentials.
     pub(crate) fn call(&self, rejection: SseError) -> Option<Refreshing> {
         self.hook.as_ref().map(|hook| (hook.0)(rejection))
@@ -110,14 +130,14 @@ impl Refresh {
 
 impl Default for Refresh {
     fn default() -> Self {
-        Self { hook: None, max_refreshes: 1 }
+        Self { hook: None, rejections: None, max_refreshes: 1 }
     }
 }
 
 impl Refreshes {
-    /// Counts a refresh, if there is a function for it that was not called too often.
+    /// Counts a refresh, unless there were too many.
     pub(crate) fn begin(&mut self, refresh: &Refresh) -> bool {
-        let may_begin = refresh.hook.is_some() && self.in_a_row < refresh.max_refreshes;
+        let may_begin = self.in_a_row < refresh.max_refreshes;
         self.in_a_row += u32::from(may_begin);
         may_begin
     }
@@ -137,6 +157,7 @@ impl fmt::Debug for Refresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refresh")
             .field("hook", &self.hook)
+            .field("rejections", &self.rejections)
             .field("max_refreshes", &self.max_refreshes)
             .finish()
     }

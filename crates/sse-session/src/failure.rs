@@ -11,6 +11,7 @@ use sse_core::LimitExceeded;
 use crate::{
     acceptance::RetryAdvice,
     call::ResponseHead,
+    clock::NoTimer,
     coding::Undecodable,
     deadlines::Deadline,
     error::SseError,
@@ -44,6 +45,8 @@ pub(crate) enum Failure {
     /// The body could not be decoded.
     Decode(BoxError),
     Deadline(Deadline),
+    /// The session has to wait, and its clock cannot.
+    NoTimer(NoTimer),
     Limit(LimitExceeded),
     StreamEnded,
     NotRepeatable(NotRepeatable, SseError),
@@ -52,6 +55,8 @@ pub(crate) enum Failure {
     NoContent,
     Exhausted {
         reason: StopReason,
+        /// `true` if nothing is missing of the last event stream, as far as HTTP shows it.
+        is_after_complete_stream: bool,
         cause: SseError,
     },
     Incomplete {
@@ -69,6 +74,9 @@ impl fmt::Display for Failure {
             Self::InvalidLastEventId(why) => write!(f, "invalid last event ID: {why}"),
             Self::Factory(_) => f.write_str("request factory failed"),
             Self::Refresh(_) => f.write_str("refresh of credentials failed"),
+            Self::NoResponse { kind: TransportErrorKind::Closed, .. } => {
+                f.write_str("no response: connection closed")
+            }
             Self::NoResponse { kind, .. } => {
                 f.write_str("no response")?;
                 local_limit(*kind).map_or(Ok(()), |limit| write!(f, ": {limit}"))
@@ -87,13 +95,19 @@ impl fmt::Display for Failure {
             }
             Self::Decode(_) => f.write_str("event stream could not be decoded"),
             Self::Deadline(deadline) => f.write_str(deadline.message()),
+            Self::NoTimer(NoTimer(why)) => write!(f, "clock cannot wait: {why}"),
             Self::Limit(_) => f.write_str("event stream exceeds a limit"),
             Self::StreamEnded => f.write_str("server ended the event stream"),
             Self::NotRepeatable(why, _) => why.fmt(f),
             Self::ReconnectRequested => f.write_str("reconnection requested"),
             Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
             Self::NoContent => f.write_str("server has no content"),
-            Self::Exhausted { reason, .. } => write!(f, "reconnection stopped: {reason}"),
+            Self::Exhausted { reason, is_after_complete_stream: false, .. } => {
+                write!(f, "reconnection stopped: {reason}")
+            }
+            Self::Exhausted { reason, is_after_complete_stream: true, .. } => {
+                write!(f, "reconnection stopped after a complete event stream: {reason}")
+            }
             Self::Incomplete { events, .. } => {
                 write!(f, "event stream is incomplete: no terminal event after {events} events")
             }
@@ -122,6 +136,7 @@ impl Error for Failure {
             | Self::ContentType(_)
             | Self::ContentEncoding(_)
             | Self::Deadline(_)
+            | Self::NoTimer(_)
             | Self::StreamEnded
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
@@ -192,7 +207,7 @@ impl Failure {
             TransportErrorKind::InvalidRequest => Self::InvalidRequest(source),
             // Nothing was truncated: no head was received.
             TransportErrorKind::Truncated => {
-                Self::NoResponse { kind: TransportErrorKind::Other, source }
+                Self::NoResponse { kind: TransportErrorKind::Closed, source }
             }
             kind => Self::NoResponse { kind, source },
         }
@@ -232,6 +247,25 @@ impl Failure {
         matches!(self, Self::NoResponse { kind: HeadLimit | ProxyUnauthorized | Tls, .. })
     }
 
+    /// Returns `true` if the connection ended before the head of a response was received.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        matches!(
+            self,
+            Self::NoResponse { kind: TransportErrorKind::Closed | TransportErrorKind::Reset, .. }
+        )
+    }
+
+    /// Returns `true` if the head of a response to the last request was received.
+    pub(crate) fn is_answered(&self) -> bool {
+        !matches!(
+            self,
+            Self::NoResponse { .. }
+                | Self::Deadline(Deadline::Head)
+                | Self::Factory(_)
+                | Self::Refresh(_)
+        )
+    }
+
     /// Returns `true` if another attempt may succeed.
     pub(crate) fn is_retryable(&self) -> bool {
         match self {
@@ -250,6 +284,7 @@ impl Failure {
             | Self::InvalidConfig(_)
             | Self::InvalidUrl(_)
             | Self::InvalidLastEventId(_)
+            | Self::NoTimer(_)
             | Self::Limit(_)
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen

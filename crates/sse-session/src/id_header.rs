@@ -1,4 +1,9 @@
 //! The `Last-Event-ID` header: whether a request carries an ID, and which IDs a header can carry.
+//!
+//! The value of a field has no spaces and tabs at its ends (RFC 9110, section 5.5). Over HTTP/1.1 a
+//! recipient removes those that were sent; over HTTP/2 they make the whole request malformed (RFC
+//! 9113, section 8.2.1). They are therefore removed here, whatever the version, so that every server
+//! receives what it would over HTTP/1.1, from a browser too.
 
 use std::fmt;
 
@@ -23,11 +28,11 @@ impl IdHeader {
 
     /// Checks that a request can carry an ID that it should carry.
     pub(crate) fn check(self, id: &str) -> Result<(), Unsendable> {
-        if self.is_sent { self.value(id).map(|_| ()) } else { Ok(()) }
+        if self.is_sent && !id.is_empty() { self.value(id).map(|_| ()) } else { Ok(()) }
     }
 
     /// Sets the header to the ID, whatever the caller has set it to. The header is absent if the ID
-    /// is empty or not a valid header value: nothing a server sends may break the next request.
+    /// is empty or cannot be sent: nothing a server sends may break the next request.
     pub(crate) fn set(self, headers: &mut HeaderMap, id: &str) {
         headers.remove(LAST_EVENT_ID);
         if self.is_sent && !id.is_empty() {
@@ -35,8 +40,12 @@ impl IdHeader {
         }
     }
 
-    /// Returns the ID as the value of a header, in UTF-8.
+    /// Returns the ID as the value of a header: in UTF-8, without spaces and tabs at its ends.
     fn value(self, id: &str) -> Result<HeaderValue, Unsendable> {
+        let id = id.trim_matches([' ', '\t']);
+        if id.is_empty() {
+            return Err(Unsendable::Blank);
+        }
         if id.len() > MAX_BYTES {
             return Err(Unsendable::TooLong);
         }
@@ -51,6 +60,7 @@ impl IdHeader {
 /// Reason why a header cannot carry an ID. It does not show the ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unsendable {
+    Blank,
     TooLong,
     ControlCharacter,
     NotAscii,
@@ -59,6 +69,7 @@ pub(crate) enum Unsendable {
 impl fmt::Display for Unsendable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Blank => "contains nothing but spaces and tabs, which HTTP removes",
             Self::TooLong => "longer than 4 KiB",
             Self::ControlCharacter => "contains a control character, such as a trailing line break",
             Self::NotAscii => "contains characters other than ASCII, which a browser cannot send",
@@ -94,11 +105,19 @@ mod tests {
             ("1", Some(&b"1"[..])),
             ("\u{2026}", Some(&[0xE2, 0x80, 0xA6])),
             ("a\tb", Some(b"a\tb")),
+            (" a b", Some(b"a b")),
+            ("a\t ", Some(b"a")),
+            ("\t \u{2026} \t", Some(&[0xE2, 0x80, 0xA6])),
+            // Other white space is part of the ID.
+            ("\u{a0}a\u{3000}", Some("\u{a0}a\u{3000}".as_bytes())),
             ("", None),
+            (" ", None),
+            ("\t\t ", None),
             ("a\u{7}b", None),
             ("a\u{7f}b", None),
             (&"x".repeat(4096), Some("x".repeat(4096).as_bytes())),
             (&"x".repeat(4097), None),
+            (&format!(" {} ", "x".repeat(4096)), Some("x".repeat(4096).as_bytes())),
         ] {
             let sent = IdHeader { is_sent: true, ascii_only: false };
             check(sent, id, expected);

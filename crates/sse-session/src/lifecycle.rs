@@ -35,9 +35,13 @@ pub enum SessionEvent {
         cause: SseError,
         /// Time that the session waits before it makes the next request.
         delay: Duration,
-        /// Last event ID, if it is not a valid header value (it contains a control character, or
-        /// is longer than 4 KiB). The next request is made without it.
+        /// Last event ID, if it cannot be sent (it contains a control character, is longer than 4
+        /// KiB, or consists of spaces and tabs). The next request is made without it.
         unsendable_id: Option<String>,
+        /// `true` if the next request carries no last event ID, although events were received. The
+        /// server cannot resume then: it begins from the beginning, and the same events may come
+        /// again. [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits this.
+        is_restart: bool,
     },
     /// Events were dropped because they exceeded a limit, and the
     /// [limits](crate::SseConfig::limits) say to skip those: their number in the session so far,
@@ -117,8 +121,13 @@ impl Lifecycle<'_> {
                     break SessionEvent::Open(call);
                 }
                 Transition::NoContent(call) => session.call = call,
-                Transition::Disconnected(Disconnected { cause, delay, unsendable_id }) => {
-                    break SessionEvent::Disconnected { cause, delay, unsendable_id };
+                Transition::Disconnected(Disconnected {
+                    cause,
+                    delay,
+                    unsendable_id,
+                    is_restart,
+                }) => {
+                    break SessionEvent::Disconnected { cause, delay, unsendable_id, is_restart };
                 }
                 Transition::Failed(error) => return Poll::Ready(Some(Err(error))),
                 Transition::Closed => match session.driver.take_end() {

@@ -23,7 +23,7 @@
 //! | Connecting to Open, to Rejecting, to Ready (a redirect), to Closed (204) | [`Machine::response`] |
 //! | Open to Closed, at the terminal event | [`Machine::event`] |
 //! | Connecting, Open, Rejecting and Making to `disconnected` | [`Machine::failed`], [`Machine::end`], [`Machine::chunk`], [`Machine::time`], [`Machine::limit_exceeded`], [`Machine::made`] |
-//! | `disconnected` to Waiting, to Refreshing, to Closed | `disconnected` in [`disconnect`] |
+//! | `disconnected` to Starting (once), to Waiting, to Refreshing, to Closed | `disconnected` in [`disconnect`] |
 //! | Waiting to Starting | [`Machine::time`] |
 //! | Refreshing to Starting | [`Machine::refreshed`] |
 //! | any to Waiting, with no wait | [`Machine::reconnect_now`] |
@@ -40,6 +40,7 @@ mod output;
 mod view;
 mod input;
 mod block;
+mod ends;
 mod response;
 mod disconnect;
 
@@ -86,10 +87,20 @@ pub(crate) struct Machine {
     /// Present if the caller acknowledges events, which is rare.
     acks: Option<Box<AckTracker>>,
     examines_blocks: bool,
+    /// Longest silence that the keep-alives of earlier connections have taught.
+    learned_silence: Option<Duration>,
     history: Option<Box<History>>,
     connections: u64,
+    /// Number of connections without a last event ID, after events were received.
+    restarts: u32,
+    /// Last event ID when the current connection opened.
+    id_at_open: String,
     /// Number of events with data over all past connections.
     messages: u64,
+    /// `true` if the last event stream that brought a byte was complete, as far as HTTP shows it.
+    is_stream_complete: bool,
+    /// `true` if the first request was repeated without asking the policy.
+    repeated_first: bool,
     skipped_reported: u64,
     /// Evidence of the end of the last connection.
     evidence: Option<Box<EndEvidence>>,
@@ -155,10 +166,12 @@ impl Machine {
         let parser = Parser::new().with_limits(config.connection.limits).with_last_event_id(seed);
         let acks =
             view.acknowledge_events.then(|| Box::new(AckTracker::new(parser.last_event_id())));
-        let counts_comments = config.connection.deadlines.idle.counts_comments();
-        let with_comments = view.filter.show_comments || counts_comments;
+        let learns = config.connection.deadlines.idle.learns();
+        let with_comments = view.filter.show_comments || learns;
         // A block with an ID and nothing else has its place among those to be acknowledged.
-        let with_dataless = view.filter.shows_any_dataless() || counts_comments || acks.is_some();
+        let with_dataless = view.filter.shows_any_dataless()
+            || config.connection.keep_alives_to_learn().is_some()
+            || acks.is_some();
         let history = History::asked_for(view.buffer_policy).map(Box::new);
         Ok(Self {
             state: State::Starting,
@@ -169,13 +182,19 @@ impl Machine {
             reconnect: Reconnect::default(),
             parser: parser.with_comments(with_comments).with_dataless_blocks(with_dataless),
             examines_blocks: with_dataless
+                || learns
                 || !view.filter.shows_all_messages()
                 || view.stop.is_set()
                 || history.is_some(),
+            learned_silence: None,
             acks,
             history,
             connections: 0,
+            restarts: 0,
+            id_at_open: String::new(),
             messages: 0,
+            is_stream_complete: false,
+            repeated_first: false,
             skipped_reported: 0,
             evidence: None,
             transition: None,
@@ -234,8 +253,11 @@ impl Machine {
                     return Action::Read;
                 }
                 State::Rejecting(_) => return Action::Read,
-                State::Connecting(connecting) => {
-                    connecting.waiting(self.config.connection.deadlines.head, now);
+                State::Connecting(_) => {
+                    let limit = self.head_timeout();
+                    if let State::Connecting(connecting) = &mut self.state {
+                        connecting.waiting(limit, now);
+                    }
                     return Action::Wait;
                 }
                 State::Making | State::Waiting(_) => return Action::Wait,
@@ -340,6 +362,15 @@ impl Machine {
         if !matches!(self.state, State::Closed(_)) {
             self.enter(State::Closed(reason));
         }
+    }
+
+    /// Replaces the last event ID on behalf of the caller. Acknowledgements of earlier events no
+    /// longer change it.
+    pub(crate) fn set_last_event_id(&mut self, id: String) {
+        if let Some(acks) = &mut self.acks {
+            acks.replace(&id);
+        }
+        self.parser = std::mem::take(&mut self.parser).with_last_event_id(id);
     }
 
     /// Changes the state.

@@ -93,6 +93,12 @@ pub trait SessionObserver: MaybeSendSync + 'static {
         let _ = (cause, delay);
     }
 
+    /// Called after [`on_disconnect`](Self::on_disconnect) if the next request carries no last event
+    /// ID, although events were received. The server cannot resume then: it begins from the
+    /// beginning, and the same events may come again. See
+    /// [`max_restarts`](crate::ReconnectPolicy::max_restarts).
+    fn on_restart(&self) {}
+
     /// Called when the session has failed with this error. [`on_closed`](Self::on_closed) follows.
     fn on_failed(&self, error: &SseError) {
         let _ = error;
@@ -140,6 +146,12 @@ impl Observers {
         #[cfg(feature = "tracing")]
         observers.trace.begin();
         observers
+    }
+
+    /// Warns of a session that waits for its terminal event forever if its server goes silent.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn warn_of_unlimited_silence(&self) {
+        self.trace.unlimited_silence();
     }
 
     pub(crate) fn connecting(&mut self, uri: &Uri, attempt: u32) {
@@ -215,8 +227,11 @@ impl Observers {
 
     pub(crate) fn disconnected(&mut self, disconnected: &Disconnected) {
         self.connection_closed();
-        let Disconnected { cause, delay, .. } = disconnected;
+        let Disconnected { cause, delay, is_restart, .. } = disconnected;
         self.notify(|observer| observer.on_disconnect(cause, *delay));
+        if *is_restart {
+            self.notify(|observer| observer.on_restart());
+        }
         #[cfg(feature = "tracing")]
         self.trace.disconnected(disconnected);
     }

@@ -11,7 +11,7 @@ use futures_core::{FusedStream, Stream};
 use sse_core::ServerSentEvent;
 
 use crate::{
-    clock::Clock,
+    clock::Timekeeper,
     driver::{Driver, Step},
     error::SseError,
     failure::Failure,
@@ -54,7 +54,7 @@ impl OpenSession {
         SessionStream { stage: Stage::Opening(self) }
     }
 
-    pub(crate) fn new(request: SseRequest, clock: Option<Arc<dyn Clock>>) -> Self {
+    pub(crate) fn new(request: SseRequest, clock: Option<Arc<dyn Timekeeper>>) -> Self {
         let opening =
             request.into_driver(clock).map(Box::new).map_err(SseError::outside_of_a_session);
         Self { opening: Some(opening) }

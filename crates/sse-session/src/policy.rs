@@ -2,11 +2,18 @@
 //!
 //! Pure functions of the facts they are given. [`crate::reconnect`] counts attempts.
 
+mod health;
 mod disconnect;
+mod stop_reason;
+mod wait;
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 pub use self::disconnect::Disconnect;
+pub(crate) use self::{
+    health::{End, EndKind},
+    stop_reason::StopReason,
+};
 use crate::threads::{MaybeSendSync, Shared};
 
 /// Policy of when a session reconnects, and how long it waits before each attempt.
@@ -28,24 +35,40 @@ use crate::threads::{MaybeSendSync, Shared};
 ///
 /// # The wait
 ///
-/// A wait that the server asks for is never shortened. A `retry` field is a lower bound of every
+/// A wait that the server asks for is never shortened, unless
+/// [`max_server_delay`](Self::max_server_delay) says so. A `retry` field is a lower bound of every
 /// wait for the rest of the session, and counts as 100 ms if it is shorter; the `Retry-After` of a
 /// rejected response is a lower bound of the next wait only. Jitter is added, [but
 /// little](Self::jitter) to a long wait that the server asks for.
 ///
-/// # Failures in a row
+/// A regular end is no failure: the wait after it is the server's `retry`, with at most 10 % of
+/// jitter, also where the policy's own wait is longer. If the server has sent no `retry`, the wait
+/// is the [`reconnection_time`](Self::reconnection_time).
 ///
-/// The attempt counter and the outage reset after a healthy connection. Being accepted does not
-/// make a connection healthy; the constructors say what does. A connection whose body [could not be
-/// decoded](crate::SseError::is_decode) is never healthy, and at most 3 attempts follow such
-/// connections in a row: a wrong content coding seldom heals. A custom policy decides by itself.
+/// # Healthy connections
+///
+/// The attempt counter, the backoff and the outage reset after a healthy connection, with every
+/// policy. **A connection is healthy if it brought a new last event ID, or ended regularly after at
+/// least one block, or lasted for [`healthy_after`](Self::healthy_after).** A block may be an event,
+/// or be without data, such as a comment. Three notes:
+///
+/// - A connection that brought no byte until a [deadline](crate::Deadline) of the session expired
+///   has not lasted.
+/// - An end is regular if the response is complete as far as HTTP shows it. The close of a
+///   connection that ends the body is no regular end in the middle of an event, as it proves
+///   nothing.
+/// - A connection whose body [could not be decoded](crate::SseError::is_decode) is never healthy,
+///   and at most 3 attempts follow such connections in a row: a wrong content coding seldom heals. A
+///   custom policy decides by itself.
 #[derive(Debug, Clone)]
 pub struct ReconnectPolicy {
     strategy: Strategy,
     reconnection_time: Duration,
     max_delay: Duration,
+    max_server_delay: Duration,
     jitter: f64,
     max_attempts: u32,
+    max_restarts: u32,
     max_outage: Duration,
     healthy_after: Duration,
 }
@@ -71,15 +94,6 @@ pub enum ReconnectDecision {
     Stop(Cow<'static, str>),
 }
 
-/// Reason why a policy allows no further attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum StopReason {
-    Attempts(u32),
-    Outage { wait: Duration, max: Duration },
-    Undecodable(u32),
-    Custom(Cow<'static, str>),
-}
-
 impl ReconnectPolicy {
     /// Creates the policy that never reconnects: a session ends with its connection. This is the
     /// default of a session.
@@ -89,32 +103,29 @@ impl ReconnectPolicy {
     }
 
     /// Creates a policy with the same wait before every attempt, as in the standard and in Ktor.
-    /// A `retry` field from the server replaces the wait.
-    ///
-    /// A connection is healthy if it brought an event with data **or** lasted for
-    /// [`healthy_after`](Self::healthy_after). By default attempts are not limited, and there is no
-    /// jitter.
+    /// A `retry` field from the server replaces the wait. By default attempts are not limited, and
+    /// there is no jitter.
     #[must_use]
     pub fn fixed(time: Duration) -> Self {
         Self {
             strategy: Strategy::Fixed,
             reconnection_time: time,
             max_delay: Duration::MAX,
+            max_server_delay: Duration::MAX,
             jitter: 0.0,
             max_attempts: u32::MAX,
+            max_restarts: u32::MAX,
             max_outage: Duration::MAX,
             healthy_after: Duration::from_secs(5),
         }
     }
 
-    /// Creates a policy of exponential backoff: 1 s, 2 s, 4 s and so on up to 60 s, each with up to
-    /// 50 % of jitter added, so that the clients of a server that restarts do not return all at
-    /// once.
+    /// Creates a policy of exponential backoff: 1 s, 2 s, 4 s and so on, each with up to 50 % of
+    /// jitter added, so that the clients of a server that restarts do not return all at once, and
+    /// none longer than 60 s.
     ///
-    /// A connection is healthy if it lasted for [`healthy_after`](Self::healthy_after) **and**
-    /// either brought an event with data or came to a regular end. A server that closes its
-    /// streams periodically is therefore not backed off from, and one that accepts and closes
-    /// at once is.
+    /// A server that closes its streams regularly is not backed off from, and one that accepts and
+    /// closes at once, without a block, is.
     #[must_use]
     pub fn exponential() -> Self {
         Self {
@@ -132,9 +143,9 @@ impl ReconnectPolicy {
     /// during a deployment, ends a session only if the policy says so.
     ///
     /// The wait that it returns is used as it is, except for [jitter](Self::jitter); what the
-    /// server asks for is among the facts it receives. [`max_attempts`](Self::max_attempts) and
-    /// [`max_outage`](Self::max_outage) apply as well, if they are set. A connection is healthy as
-    /// with [`fixed`](Self::fixed).
+    /// server asks for is among the facts it receives. [`max_attempts`](Self::max_attempts),
+    /// [`max_restarts`](Self::max_restarts) and [`max_outage`](Self::max_outage) apply as well, if
+    /// they are set.
     ///
     /// ```
     /// use std::time::Duration;
@@ -178,8 +189,11 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets the longest wait of the policy's own. It does not shorten what the server asks for; see
-    /// [`max_outage`](Self::max_outage).
+    /// Sets the longest wait of the policy's own, jitter included: with a [`jitter`](Self::jitter)
+    /// of 0.5 and a `max_delay` of 60 s, the longest waits are random times from 40 to 60 s.
+    ///
+    /// It does not shorten what the server asks for; see
+    /// [`max_server_delay`](Self::max_server_delay) and [`max_outage`](Self::max_outage).
     ///
     /// Defaults to 60 s for [`exponential`](Self::exponential), and to no limit for others.
     #[must_use]
@@ -188,11 +202,27 @@ impl ReconnectPolicy {
         self
     }
 
+    /// Sets the longest time that the server may ask for with `retry` or `Retry-After`: a longer one
+    /// counts as this. It never makes a `retry` shorter than 100 ms.
+    ///
+    /// A server that is overloaded has a reason for a long time, and [`max_outage`](Self::max_outage)
+    /// ends a session instead of returning too early. A feed that must survive a wrong `retry` of
+    /// years is better off with this limit.
+    ///
+    /// Defaults to no limit.
+    #[must_use]
+    pub fn max_server_delay(mut self, delay: Duration) -> Self {
+        self.max_server_delay = delay;
+        self
+    }
+
     /// Sets the jitter: the largest random share of a wait that is added to it, from 0 to 1.
     ///
-    /// If the server asks for more than 60 s, it is a share of 60 s, or of the policy's own wait if
-    /// that is longer: with a share of 0.5, a `Retry-After` of an hour becomes at most an hour and
-    /// 30 s. The wait that a [custom](Self::custom) policy returns is its own.
+    /// Jitter does not make a wait longer than [`max_delay`](Self::max_delay). To a time that the
+    /// server asks for, at least up to 10 % of it are added even so, of at most 60 s: with
+    /// [`exponential`](Self::exponential), a `Retry-After` of 10 s becomes at most 15 s, and one of
+    /// an hour at most an hour and 6 s. After a regular end it is at most 10 % in any case. The wait
+    /// that a [custom](Self::custom) policy returns is its own.
     ///
     /// Defaults to 0.5 for [`exponential`](Self::exponential), and to 0 for others.
     #[must_use]
@@ -201,12 +231,32 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets how many attempts may fail in a row; 0 is [`never`](Self::never).
+    /// Sets how many attempts may fail in a row; 0 is [`never`](Self::never). A connection that was
+    /// [healthy](Self#healthy-connections) has not failed.
     ///
     /// Defaults to no limit.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
+        self
+    }
+
+    /// Sets how often a session may restart. A restart is a new connection without a last event ID
+    /// after events were received: the server cannot resume, and the same events may come again.
+    /// With 0, a session reconnects only if it has an ID, or has received nothing.
+    ///
+    /// A server whose events have no IDs, and which ends its streams regularly, makes a session
+    /// restart forever, as no attempt fails. For a finite answer that is wrong, and a limit ends it.
+    /// The [lifecycle](crate::SessionEvent::Disconnected) marks each restart,
+    /// [`on_restart`](crate::SessionObserver::on_restart) reports it, and
+    /// [`restarts`](crate::ClientSseSession::restarts) counts those of a session. All of them count
+    /// toward the limit.
+    ///
+    /// Defaults to no limit: a live feed, for example of prices, needs no IDs, and each connection
+    /// begins with what is new.
+    #[must_use]
+    pub fn max_restarts(mut self, restarts: u32) -> Self {
+        self.max_restarts = restarts;
         self
     }
 
@@ -220,7 +270,8 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets how long a connection must last to be healthy; the constructors say what else it takes.
+    /// Sets how long a connection must last to be [healthy](Self#healthy-connections), if nothing
+    /// else makes it so.
     ///
     /// Defaults to 5 s.
     #[must_use]
@@ -249,104 +300,44 @@ impl ReconnectPolicy {
         !self.allows_attempt(0)
     }
 
-    /// Returns `true` if a connection was healthy, by how long it lived, how many events with data
-    /// it brought, and whether it came to a regular end.
-    pub(crate) fn is_healthy(&self, lived: Duration, messages: u64, is_regular: bool) -> bool {
-        let has_lasted = lived >= self.healthy_after;
-        let brought_messages = messages > 0;
-        match self.strategy {
-            Strategy::Exponential { .. } => has_lasted && (brought_messages || is_regular),
-            Strategy::Fixed | Strategy::Custom(_) => has_lasted || brought_messages,
+    /// Returns why no attempt follows, if a limit of the policy is reached before it is asked for
+    /// the wait.
+    fn limit(&self, disconnect: &Disconnect<'_>) -> Option<StopReason> {
+        if !self.allows_attempt(disconnect.attempts) {
+            return Some(StopReason::Attempts(disconnect.attempts));
         }
+        if disconnect.decode_failures > MAX_DECODE_RETRIES && !self.is_custom() {
+            return Some(StopReason::Undecodable(disconnect.decode_failures));
+        }
+        (disconnect.is_restart && disconnect.restarts >= self.max_restarts)
+            .then_some(StopReason::Restarts(disconnect.restarts))
     }
 
     /// Decides how long to wait before the next attempt, or why not to make one.
     pub(crate) fn decide(&self, disconnect: &Disconnect<'_>) -> Result<Duration, StopReason> {
-        if !self.allows_attempt(disconnect.attempts) {
-            return Err(StopReason::Attempts(disconnect.attempts));
+        if let Some(reason) = self.limit(disconnect) {
+            return Err(reason);
         }
-        if disconnect.decode_failures > MAX_DECODE_RETRIES && !self.is_custom() {
-            return Err(StopReason::Undecodable(disconnect.decode_failures));
-        }
-        let (delay, own) = match &self.strategy {
+        let wait = match &self.strategy {
             Strategy::Custom(decide) => match decide.0(disconnect) {
-                ReconnectDecision::After(delay) => (delay, delay),
+                ReconnectDecision::After(wait) => self.jittered(wait, disconnect.random),
                 ReconnectDecision::Stop(reason) => return Err(StopReason::Custom(reason)),
             },
-            _ => {
-                let delay = self.delay(disconnect.attempts, disconnect.retry);
-                (
-                    delay.max(disconnect.retry_after().unwrap_or_default()),
-                    self.own_delay(disconnect.attempts),
-                )
-            }
+            Strategy::Fixed | Strategy::Exponential { .. } => self.wait(disconnect),
         };
-        let jittered = delay.min(own.max(MAX_JITTERED_SERVER_WAIT));
-        let jitter = scaled(jittered, self.jitter * in_unit_range(disconnect.random));
-        let wait = delay.saturating_add(jitter);
         if disconnect.outage.saturating_add(wait) > self.max_outage {
             return Err(StopReason::Outage { wait, max: self.max_outage });
         }
         Ok(wait)
     }
-
-    /// Returns the wait after failed attempts, without jitter, given the server's `retry`.
-    pub(crate) fn delay(&self, attempts: u32, retry: Option<Duration>) -> Duration {
-        match (&self.strategy, retry) {
-            // The server's time replaces the policy's, rather than being a lower bound of it.
-            (Strategy::Fixed, Some(retry)) => retry,
-            _ => self.own_delay(attempts).max(retry.unwrap_or_default()),
-        }
-    }
-
-    /// Returns the policy's own wait after failed attempts, without jitter.
-    fn own_delay(&self, attempts: u32) -> Duration {
-        let growth = match self.strategy {
-            Strategy::Exponential { factor } => factor.powf(f64::from(attempts)),
-            Strategy::Fixed | Strategy::Custom(_) => 1.0,
-        };
-        scaled(self.reconnection_time, growth).min(self.max_delay)
-    }
 }
-
-/// Lower bound of the server's `retry`: `retry: 0` would make every client reconnect in a tight
-/// loop.
-pub(crate) const SHORTEST_RETRY: Duration = Duration::from_millis(100);
-
-/// Longest wait set by the server of which the jitter is a share. It spreads the clients that
-/// return after a long `Retry-After`, and keeps them close to the time they were given.
-const MAX_JITTERED_SERVER_WAIT: Duration = Duration::from_secs(60);
 
 /// Number of attempts that follow event streams that could not be decoded.
 const MAX_DECODE_RETRIES: u32 = 3;
 
 pub(crate) const DEFAULT_RECONNECTION_TIME: Duration = Duration::from_secs(3);
 
-/// Returns `duration` times `factor`, or the longest duration if that overflows.
-fn scaled(duration: Duration, factor: f64) -> Duration {
-    if factor == 1.0 {
-        return duration;
-    }
-    Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
-}
-
 /// Returns the nearest number from 0 to 1; 0 for NaN.
 fn in_unit_range(share: f64) -> f64 {
     if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
-}
-
-impl fmt::Display for StopReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Attempts(1) => f.write_str("1 attempt failed"),
-            Self::Attempts(attempts) => write!(f, "{attempts} attempts failed in a row"),
-            Self::Outage { wait, max } => {
-                write!(f, "next delay of {wait:?} exceeds max_outage of {max:?}")
-            }
-            Self::Undecodable(streams) => {
-                write!(f, "{streams} event streams in a row could not be decoded")
-            }
-            Self::Custom(reason) => f.write_str(reason),
-        }
-    }
 }

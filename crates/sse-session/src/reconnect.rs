@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::policy::{Disconnect, ReconnectPolicy, SHORTEST_RETRY, StopReason};
+use crate::policy::{Disconnect, ReconnectPolicy, StopReason};
 
 /// Attempts and outage since the last healthy connection.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +33,7 @@ impl Reconnect {
 
     /// Returns the wait before the next attempt, without jitter, given what the server has set.
     pub(crate) fn delay(&self, policy: &ReconnectPolicy, retry: Option<Duration>) -> Duration {
-        policy.delay(self.attempts, floor(retry))
+        policy.delay(self.attempts, retry.map(|retry| policy.bounded_retry(retry)))
     }
 
     /// Decides what follows a disconnect at this time, after which another attempt is permitted.
@@ -46,12 +46,14 @@ impl Reconnect {
         if disconnect.cause.is_decode() {
             self.decode_failures = self.decode_failures.saturating_add(1);
         }
+        let retry_after = disconnect.cause.retry_after();
         let since = *self.outage_since.get_or_insert(at);
         let disconnect = Disconnect {
             attempts: self.attempts,
             decode_failures: self.decode_failures,
             outage: at.saturating_sub(since),
-            retry: floor(disconnect.retry),
+            retry: disconnect.retry.map(|retry| policy.bounded_retry(retry)),
+            retry_after: retry_after.map(|delay| policy.bounded_retry_after(delay)),
             ..disconnect
         };
         match policy.decide(&disconnect) {
@@ -71,19 +73,16 @@ impl Reconnect {
     }
 }
 
-fn floor(retry: Option<Duration>) -> Option<Duration> {
-    retry.map(|retry| retry.max(SHORTEST_RETRY))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::{Decision, Disconnect, Reconnect};
     use crate::{
+        body_end::{BodyEnd, EndEvidence},
         error::{SseError, SseErrorKind},
         failure::Failure,
-        policy::{ReconnectDecision, ReconnectPolicy, StopReason},
+        policy::{End, EndKind, ReconnectDecision, ReconnectPolicy, StopReason},
     };
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -92,14 +91,29 @@ mod tests {
     fn unhealthy(cause: &SseError) -> Disconnect<'_> {
         Disconnect {
             cause,
-            evidence: None,
-            lived: Duration::ZERO,
+            end: Some(end(EndKind::Regular)),
             attempts: 0,
             decode_failures: 0,
             outage: Duration::ZERO,
             retry: None,
+            retry_after: None,
+            is_restart: false,
+            restarts: 0,
             random: 0.0,
         }
+    }
+
+    /// Returns the end of a connection without a byte.
+    fn end(kind: EndKind) -> End {
+        let body_end = BodyEnd::LastChunk;
+        let evidence = EndEvidence { body_end, bytes: 0, messages: 0, since_last_byte: None };
+        End { evidence, kind, lived: Duration::ZERO, has_block: false, has_new_id: false }
+    }
+
+    /// Returns the disconnect after a regular end of a stream of one block.
+    fn recycled(cause: &SseError) -> Disconnect<'_> {
+        let end = End { has_block: true, ..end(EndKind::Regular) };
+        Disconnect { end: Some(end), ..unhealthy(cause) }
     }
 
     /// Returns the decisions after these disconnects. The attempt that follows each fails at once.
@@ -107,9 +121,8 @@ mod tests {
         let mut reconnect = Reconnect::default();
         let mut now = Duration::ZERO;
         let decide = |&disconnect: &Disconnect<'_>| {
-            now += disconnect.lived;
-            let is_regular = disconnect.cause.kind() == SseErrorKind::StreamEnded;
-            if policy.is_healthy(disconnect.lived, disconnect.messages(), is_regular) {
+            now += disconnect.lived();
+            if disconnect.end.is_some_and(|end| policy.is_healthy(&end)) {
                 reconnect.reset();
             }
             let decision = reconnect.after(policy, disconnect, now);
@@ -171,8 +184,8 @@ mod tests {
         let disconnects = [unhealthy(&ended); 8];
         check_waits(&ReconnectPolicy::fixed(3 * SECOND), &disconnects[..3], &[3, 3, 3]);
         let exponential = ReconnectPolicy::exponential();
-        check_waits(&exponential, &disconnects, &[1, 2, 4, 8, 16, 32, 60, 60]);
-        let own = exponential.reconnection_time(2 * SECOND).factor(3.0).max_delay(20 * SECOND);
+        check_waits(&exponential.clone().jitter(0.0), &disconnects, &[1, 2, 4, 8, 16, 32, 60, 60]);
+        let own = exponential.reconnection_time(2 * SECOND).factor(3.0).max_delay(30 * SECOND);
         check_waits(&own, &disconnects[..4], &[2, 6, 18, 20]);
         check_waits(&own.clone().factor(0.1), &disconnects[..3], &[2, 2, 2]);
         check_waits(&own.factor(f64::NAN), &disconnects[..3], &[2, 2, 2]);
@@ -193,29 +206,144 @@ mod tests {
     }
 
     #[test]
-    fn healthy_after_decides_what_resets_the_attempt_counter() {
+    fn healthy_after_decides_what_resets_the_attempt_counter_with_every_policy() {
+        use EndKind::{Deadline, Other, Regular, Undecodable};
         let long = 5 * SECOND;
         let short = long - Duration::from_nanos(1);
+        // The kind of an end, the life, the bytes, whether there was a block, and a new ID, and
+        // whether the connection was healthy.
         let cases = [
-            // A connection, and whether it is healthy under each policy.
-            (short, 0, true, false, false),
-            (short, 1, true, true, false),
-            (short, 1, false, true, false),
-            (long, 0, true, true, true),
-            (long, 0, false, true, false),
-            (long, 1, true, true, true),
-            (long, 1, false, true, true),
+            (Regular, short, 0, false, false, false),
+            (Regular, short, 5, false, false, false),
+            (Regular, short, 5, true, false, true),
+            (Regular, long, 0, false, false, true),
+            (Other, short, 5, true, false, false),
+            (Other, short, 5, true, true, true),
+            (Other, long, 0, false, false, true),
+            (Other, long, 1, false, false, true),
+            (Deadline, short, 5, true, false, false),
+            (Deadline, short, 5, true, true, true),
+            (Deadline, long, 0, false, false, false),
+            (Deadline, long, 1, false, false, true),
+            (Undecodable, long, 5, true, true, false),
         ];
-        for (lived, messages, is_regular, for_fixed, for_exponential) in cases {
-            let check = |policy: &ReconnectPolicy, expected| {
-                let is_healthy = policy.is_healthy(lived, messages, is_regular);
-                assert_eq!(is_healthy, expected, "{lived:?} {messages} {is_regular} {policy:?}");
-            };
-            check(&ReconnectPolicy::fixed(SECOND), for_fixed);
-            check(&ReconnectPolicy::custom(|_| unreachable!()), for_fixed);
-            check(&ReconnectPolicy::exponential(), for_exponential);
+        let policies = [
+            ReconnectPolicy::fixed(SECOND),
+            ReconnectPolicy::exponential(),
+            ReconnectPolicy::custom(|_| unreachable!()),
+        ];
+        for (kind, lived, bytes, has_block, has_new_id, expected) in cases {
+            let evidence = EndEvidence { bytes, ..end(kind).evidence };
+            let end = End { evidence, kind, lived, has_block, has_new_id };
+            for policy in &policies {
+                assert_eq!(policy.is_healthy(&end), expected, "{end:?} {policy:?}");
+            }
         }
-        assert!(!ReconnectPolicy::fixed(SECOND).healthy_after(long * 2).is_healthy(long, 0, true));
+        let quiet = End { lived: long, ..end(Regular) };
+        assert!(!ReconnectPolicy::fixed(SECOND).healthy_after(long * 2).is_healthy(&quiet));
+    }
+
+    #[test]
+    fn a_regular_end_is_followed_by_the_retry_of_the_server_and_is_no_failure() {
+        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
+        let ms = Duration::from_millis;
+        let exponential = ReconnectPolicy::exponential().max_attempts(1).max_outage(8 * SECOND);
+        let fixed = ReconnectPolicy::fixed(3 * SECOND).max_attempts(1).jitter(0.05);
+        let cases = [
+            // The policy, the `retry`, the randomness, and the wait in milliseconds.
+            (&exponential, None, 0.0, 1000),
+            (&exponential, None, 1.0, 1500),
+            (&exponential, Some(500), 0.0, 500),
+            (&exponential, Some(500), 1.0, 550),
+            (&exponential, Some(0), 0.0, 100),
+            (&exponential, Some(7000), 1.0, 7700),
+            (&fixed, Some(500), 1.0, 525),
+            (&fixed, Some(100_000), 1.0, 103_000),
+        ];
+        for (policy, retry, random, expected) in cases {
+            let disconnect = Disconnect { retry: retry.map(ms), random, ..recycled(&ended) };
+            let decided = decisions(policy, &[disconnect; 9]);
+            assert_eq!(decided, vec![Decision::ReconnectAfter(ms(expected)); 9], "{retry:?}");
+        }
+        // The next wait is the policy's again.
+        let retry = Some(ms(500));
+        let disconnects =
+            [Disconnect { retry, ..recycled(&ended) }, Disconnect { retry, ..unhealthy(&ended) }];
+        let expected = [ms(500), 2 * SECOND].map(Decision::ReconnectAfter);
+        assert_eq!(decisions(&ReconnectPolicy::exponential(), &disconnects), expected);
+    }
+
+    #[test]
+    fn max_delay_caps_the_jitter_too() {
+        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
+        for jitter in [0.0, 0.2, 0.5, 1.0] {
+            let policy = ReconnectPolicy::exponential().jitter(jitter);
+            let wait = |attempts, random, retry| {
+                let mut reconnect = Reconnect { attempts, ..Reconnect::default() };
+                let disconnect = Disconnect { random, retry, ..unhealthy(&ended) };
+                match reconnect.after(&policy, disconnect, Duration::ZERO) {
+                    Decision::ReconnectAfter(wait) => wait,
+                    Decision::Stop(reason) => panic!("{reason}"),
+                }
+            };
+            for attempts in 0..20 {
+                for retry in [None, Some(SECOND), Some(50 * SECOND)] {
+                    assert!(wait(attempts, 1.0, retry) <= 60 * SECOND, "{attempts} {jitter}");
+                }
+            }
+            // The longest waits differ as well.
+            let (shortest, longest) = (wait(20, 0.0, None), wait(20, 1.0, None));
+            assert!((longest.as_secs_f64() - 60.0).abs() < 1e-6, "{longest:?}");
+            let expected = 60.0 / (1.0 + jitter);
+            assert!((shortest.as_secs_f64() - expected).abs() < 1e-6, "{shortest:?}");
+        }
+    }
+
+    #[test]
+    fn max_server_delay_caps_retry_and_retry_after() {
+        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
+        let policies = [
+            ReconnectPolicy::fixed(3 * SECOND),
+            ReconnectPolicy::exponential(),
+            ReconnectPolicy::custom(|disconnect| {
+                let asked = disconnect.retry().max(disconnect.retry_after());
+                ReconnectDecision::After(asked.unwrap_or_default())
+            }),
+        ];
+        let longest = Duration::from_millis(u64::MAX);
+        for policy in policies.map(|policy| policy.max_server_delay(300 * SECOND)) {
+            for disconnect in [unhealthy(&ended), recycled(&ended)] {
+                for (retry, expected) in [(longest, 300), (301 * SECOND, 300), (299 * SECOND, 299)]
+                {
+                    let disconnect = Disconnect { retry: Some(retry), ..disconnect };
+                    check_waits(&policy, &[disconnect], &[expected]);
+                }
+            }
+            let shortest = policy.max_server_delay(Duration::ZERO);
+            let disconnect = Disconnect { retry: Some(longest), ..recycled(&ended) };
+            let expected = Decision::ReconnectAfter(Duration::from_millis(100));
+            assert_eq!(decisions(&shortest, &[disconnect]), [expected]);
+            assert_eq!(shortest.bounded_retry_after(SECOND), Duration::ZERO);
+        }
+    }
+
+    #[test]
+    fn max_restarts_counts_reconnections_without_a_last_event_id() {
+        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
+        let restart = |restarts| Disconnect { is_restart: true, restarts, ..recycled(&ended) };
+        let resumed = Disconnect { restarts: 9, ..recycled(&ended) };
+        let policies = [
+            ReconnectPolicy::fixed(SECOND),
+            ReconnectPolicy::exponential(),
+            ReconnectPolicy::custom(|_| ReconnectDecision::After(SECOND)),
+        ];
+        for policy in policies {
+            check_waits(&policy, &[restart(u32::MAX - 1), resumed], &[1, 1]);
+            let policy = policy.max_restarts(2);
+            check_waits(&policy, &[restart(0), restart(1), resumed], &[1, 1, 1]);
+            check_gives_up(&policy, &[restart(2)], 0, StopReason::Restarts(2));
+            check_gives_up(&policy.max_restarts(0), &[restart(0)], 0, StopReason::Restarts(0));
+        }
     }
 
     #[test]
@@ -235,9 +363,10 @@ mod tests {
     #[test]
     fn a_server_that_recycles_its_connections_is_not_punished() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
-        let recycled = Disconnect { lived: 30 * SECOND, ..unhealthy(&ended) };
+        let quiet = End { lived: 30 * SECOND, ..end(EndKind::Regular) };
+        let quiet = Disconnect { end: Some(quiet), ..unhealthy(&ended) };
         let policy = ReconnectPolicy::exponential().max_attempts(1).max_outage(2 * SECOND);
-        check_waits(&policy, &[recycled; 20], &[1; 20]);
+        check_waits(&policy, &[quiet; 20], &[1; 20]);
     }
 
     #[test]
@@ -292,11 +421,15 @@ mod tests {
         let exponential = ReconnectPolicy::exponential();
         let own = |delay| ReconnectPolicy::custom(move |_| ReconnectDecision::After(delay));
         let cases = [
-            // Half of 60 s, or of what the policy itself would wait.
-            (exponential.clone(), hour, hour + 30 * SECOND),
-            (exponential.clone(), 61 * SECOND, 91 * SECOND),
-            (exponential.clone(), 60 * SECOND, 90 * SECOND),
-            (exponential.clone().reconnection_time(1000 * SECOND), hour, hour + 30 * SECOND),
+            // Half of 60 s, or of what the policy itself would wait, but beyond `max_delay` no more
+            // than a tenth of 60 s.
+            (exponential.clone().max_delay(Duration::MAX), hour, hour + 30 * SECOND),
+            (exponential.clone(), hour, hour + 6 * SECOND),
+            (exponential.clone(), 61 * SECOND, 67 * SECOND),
+            (exponential.clone(), 60 * SECOND, 66 * SECOND),
+            (exponential.clone(), 50 * SECOND, 60 * SECOND),
+            (exponential.clone(), 20 * SECOND, 30 * SECOND),
+            (exponential.clone().reconnection_time(1000 * SECOND), hour, hour + 6 * SECOND),
             (ReconnectPolicy::fixed(1000 * SECOND).jitter(0.5), hour, hour + 500 * SECOND),
             (ReconnectPolicy::fixed(1000 * SECOND).jitter(0.5), 10 * SECOND, 15 * SECOND),
             (own(hour).jitter(0.5), SECOND, hour + hour / 2),

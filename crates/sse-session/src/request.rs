@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     boxed::erased_shared,
-    clock::Clock,
+    clock::Timekeeper,
     config::SseConfig,
     context::RequestContext,
     driver::{Beginning, Driver},
@@ -146,11 +146,11 @@ impl SseRequest {
 
     /// Returns the clock that the caller has set.
     #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))] // for blocking sessions
-    pub(crate) fn own_clock(&self) -> Option<Arc<dyn Clock>> {
+    pub(crate) fn own_clock(&self) -> Option<Arc<dyn Timekeeper>> {
         self.config.clock.clone()
     }
 
-    pub(crate) fn into_driver(self, clock: Option<Arc<dyn Clock>>) -> Result<Driver, Failure> {
+    pub(crate) fn into_driver(self, clock: Option<Arc<dyn Timekeeper>>) -> Result<Driver, Failure> {
         let Self { transport, source, response, resume_request, config } = self;
         let resume_request = resume_request.transpose();
         let beginning = Beginning { source: source?, response, resume_request: resume_request? };

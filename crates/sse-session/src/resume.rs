@@ -4,11 +4,30 @@
 
 use http::Method;
 
+use crate::method::{is_idempotent, is_safe};
+
 /// Condition under which the request of a session may be repeated after a disconnect.
 ///
 /// Repeating a request may repeat its effect: a language model's answer, for example, is computed
 /// and billed again. Comments and `retry` fields do not count as delivered. Allowing a repetition
 /// does not turn reconnection on; a [policy](crate::ReconnectPolicy) does.
+///
+/// A request whose body can be read only once is never repeated, whatever its method.
+///
+/// # The first request of a session
+///
+/// It may be sent over a pooled connection that the server closes at that moment. If the connection
+/// ends before the head of a response, the session repeats the request once, at once and with a
+/// [fresh connection wanted](crate::SendContext::fresh_connection_wanted), as browsers do. It needs
+/// no policy for that. Conditions:
+///
+/// - The method is [idempotent](Self::ByMethod), and `Resume` allows the repetition.
+///   [`Never`](Self::Never) turns it off.
+/// - The connection may have served an earlier request. Transports that [connect each
+///   time](crate::Capabilities::connects_each_time) repeat nothing.
+///
+/// [Observers](crate::SessionObserver) are notified of a disconnect. If the second request ends like
+/// the first, the session fails, or the policy decides about the next attempt.
 ///
 /// ```
 /// use sse_session::{Resume, SseConfig};
@@ -18,7 +37,9 @@ use http::Method;
 ///     SseConfig::new().max_reconnection_attempts(3).resume(Resume::IfNothingDelivered);
 /// ```
 ///
-/// Below the session, a transport may repeat requests. reqwest repeats a request of any method that
+/// # Below the session
+///
+/// A transport may repeat requests too. reqwest repeats a request of any method that
 /// the server cannot have processed: if a pooled connection turns out to be closed before anything
 /// was sent, or, at most twice, if an HTTP/2 server refuses the stream or says that it did not
 /// process it. The session does not see this. `retry(reqwest::retry::never())` of the
@@ -26,8 +47,13 @@ use http::Method;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resume {
-    /// Repeats GET and HEAD always, like [`FromBeginning`](Self::FromBeginning), and requests with
-    /// other methods [never](Self::Never). This is the default.
+    /// Repeats requests by their method, as IANA's registry of methods has it. This is the default.
+    ///
+    /// - Safe methods always, like [`FromBeginning`](Self::FromBeginning): GET, HEAD, OPTIONS, TRACE,
+    ///   PROPFIND, REPORT, SEARCH and QUERY.
+    /// - Other idempotent methods, such as PUT and DELETE, as long as the request got no answer: no
+    ///   head of a response was received.
+    /// - All others [never](Self::Never).
     #[default]
     ByMethod,
     /// Never repeats the request.
@@ -46,9 +72,9 @@ pub enum Resume {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CleanEnd {
-    /// The session reconnects if its next request is a GET or HEAD, to which a server that has no
-    /// more events responds 204. Otherwise the session ends: the request has been answered.
-    /// This is the default.
+    /// The session reconnects if the method of its next request is safe, such as GET: a server that
+    /// has no more events responds 204 to it. Otherwise the session ends: the request has been
+    /// answered. [`Resume::ByMethod`] lists the safe methods. This is the default.
     #[default]
     ByMethod,
     /// The session reconnects.
@@ -57,13 +83,25 @@ pub enum CleanEnd {
     Finish,
 }
 
+/// Progress of a session when its request may have to be repeated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Progress {
+    /// `true` if the head of a response to the last request was received.
+    pub(crate) is_answered: bool,
+    /// Number of events with data of the last connection.
+    pub(crate) messages: u64,
+    /// `true` if the next request will carry a last event ID.
+    pub(crate) has_id: bool,
+}
+
 impl Resume {
-    /// Returns `true` if a request with this method may be repeated, given the number of events
-    /// with data of its last connection. `has_id` is `true` if the next request will carry a last
-    /// event ID.
-    pub(crate) fn allows(self, method: Option<&Method>, messages: u64, has_id: bool) -> bool {
+    /// Returns `true` if a request with this method may be repeated.
+    pub(crate) fn allows(self, method: Option<&Method>, progress: Progress) -> bool {
+        let Progress { is_answered, messages, has_id } = progress;
         match self {
-            Self::ByMethod => is_read_only(method),
+            Self::ByMethod => {
+                method.is_some_and(|it| is_safe(it) || (!is_answered && is_idempotent(it)))
+            }
             Self::Never => false,
             Self::IfNothingDelivered => messages == 0,
             Self::IfIdSeen => has_id,
@@ -76,38 +114,40 @@ impl CleanEnd {
     /// Returns `true` if a regular end of the answer to this method ends the session.
     pub(crate) fn finishes(self, method: Option<&Method>) -> bool {
         match self {
-            Self::ByMethod => !is_read_only(method),
+            Self::ByMethod => !method.is_some_and(is_safe),
             Self::Finish => true,
             Self::Reconnect => false,
         }
     }
 }
 
-/// Returns `true` if the method is known and has no effect on the server.
-fn is_read_only(method: Option<&Method>) -> bool {
-    method.is_some_and(|method| method == Method::GET || method == Method::HEAD)
-}
-
 #[cfg(test)]
 mod tests {
     use http::Method;
 
-    use super::{CleanEnd, Resume};
+    use super::{CleanEnd, Progress, Resume};
 
     #[test]
-    fn resume_by_method_repeats_only_requests_without_effect() {
-        for method in [Method::GET, Method::HEAD] {
-            assert!(Resume::default().allows(Some(&method), 0, false), "{method}");
+    fn resume_by_method_repeats_safe_methods_and_unanswered_idempotent_ones() {
+        let progress = |is_answered| Progress { is_answered, messages: 0, has_id: false };
+        for (names, unanswered, answered) in [
+            (&["GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT", "SEARCH", "QUERY"][..], true, true),
+            (&["PUT", "DELETE", "MKCOL"], true, false),
+            (&["POST", "PATCH", "LOCK", "UNKNOWN"], false, false),
+        ] {
+            for name in names {
+                let method = Method::from_bytes(name.as_bytes()).unwrap();
+                let allows = |it| Resume::default().allows(Some(&method), progress(it));
+                assert_eq!([allows(false), allows(true)], [unanswered, answered], "{name}");
+            }
         }
-        for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
-            assert!(!Resume::default().allows(Some(&method), 0, false), "{method}");
-        }
-        assert!(!Resume::default().allows(None, 0, false));
+        assert!(!Resume::default().allows(None, progress(false)));
     }
 
     #[test]
     fn a_regular_end_finishes_what_was_asked_once_unless_told_otherwise() {
-        let methods = [Some(&Method::GET), Some(&Method::HEAD), Some(&Method::POST), None];
+        let query = Method::from_bytes(b"QUERY").unwrap();
+        let methods = [&Method::GET, &query, &Method::POST, &Method::PUT].map(Some);
         for (clean_end, expected) in [
             (CleanEnd::default(), [false, false, true, true]),
             (CleanEnd::Reconnect, [false; 4]),
@@ -115,11 +155,13 @@ mod tests {
         ] {
             assert_eq!(methods.map(|method| clean_end.finishes(method)), expected);
         }
+        assert!(CleanEnd::default().finishes(None));
     }
 
     #[test]
     fn each_choice_allows_what_it_says() {
-        let progress = [(0, false), (1, false), (0, true), (1, true)];
+        let progress = [(0, false), (1, false), (0, true), (1, true)]
+            .map(|(messages, has_id)| Progress { is_answered: true, messages, has_id });
         let cases = [
             (Resume::Never, [false, false, false, false]),
             (Resume::IfNothingDelivered, [true, false, true, false]),
@@ -128,8 +170,7 @@ mod tests {
         ];
         for (resume, expected) in cases {
             for method in [Some(&Method::GET), Some(&Method::POST), None] {
-                let allowed =
-                    progress.map(|(messages, has_id)| resume.allows(method, messages, has_id));
+                let allowed = progress.map(|progress| resume.allows(method, progress));
                 assert_eq!(allowed, expected, "{resume:?}");
             }
         }

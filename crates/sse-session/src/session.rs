@@ -136,6 +136,30 @@ impl ClientSseSession {
         self.driver.machine.last_event_id()
     }
 
+    /// Sets the last event ID, which the next request will send; the empty string forgets it. An ID
+    /// that the server sends later replaces it.
+    ///
+    /// It is for servers that have forgotten their events and say so in an event. If they say so in
+    /// the head of a response, use
+    /// [`SseConfig::replace_last_event_id`](crate::SseConfig::replace_last_event_id). Events that were
+    /// yielded before can be [acknowledged](Self::acknowledge), but no longer determine the ID.
+    ///
+    /// ```
+    /// use sse_session::{ClientSseSession, SseError};
+    ///
+    /// async fn read(mut session: ClientSseSession) -> Result<(), SseError> {
+    ///     while let Some(event) = session.next().await {
+    ///         if event?.event_type() == "restarted" {
+    ///             session.set_last_event_id("");
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn set_last_event_id(&mut self, id: impl Into<String>) {
+        self.driver.machine.set_last_event_id(id.into());
+    }
+
     /// Returns the token of the event that was yielded last, by which it is
     /// [acknowledged](Self::acknowledge).
     ///
@@ -177,8 +201,15 @@ impl ClientSseSession {
         }
     }
 
-    /// Returns how long the session would wait now before it reconnects, without jitter: what the
-    /// [policy](crate::ReconnectPolicy) says, given what the server has set.
+    /// Returns how often the session has restarted: connections without a last event ID after
+    /// events were received. [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits them.
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.driver.machine.restarts()
+    }
+
+    /// Returns how long the session would wait now before it reconnects after a failure, without
+    /// jitter: what the [policy](crate::ReconnectPolicy) says, given what the server has set.
     #[must_use]
     pub fn reconnection_time(&self) -> Duration {
         self.driver.machine.reconnection_time()

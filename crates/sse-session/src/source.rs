@@ -1,6 +1,6 @@
 //! Sources of requests: what a session begins with, and what it reconnects with.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, Request, Uri};
@@ -18,6 +18,7 @@ pub struct SessionRequest {
     pub(crate) head: RequestHead,
     pub(crate) body: Bytes,
     pub(crate) native: Option<Box<dyn NativeRequest>>,
+    pub(crate) total_timeout: Option<Duration>,
 }
 
 impl SessionRequest {
@@ -26,14 +27,14 @@ impl SessionRequest {
     pub fn new(request: Request<Bytes>) -> Self {
         let (parts, body) = request.into_parts();
         let head = RequestHead::new(parts.method, parts.uri, parts.headers);
-        Self { head, body, native: None }
+        Self { head, body, native: None, total_timeout: None }
     }
 
     /// Creates a GET request.
     #[must_use]
     pub fn get(uri: Uri) -> Self {
         let head = RequestHead::new(Method::GET, uri, Default::default());
-        Self { head, body: Bytes::new(), native: None }
+        Self { head, body: Bytes::new(), native: None, total_timeout: None }
     }
 
     /// Adds a part that only its transport understands, in place of an earlier one.
@@ -43,13 +44,23 @@ impl SessionRequest {
         self
     }
 
+    /// Takes note of the total timeout that the request has in its transport. If the session
+    /// [lifts](crate::SseConfig::lift_total_timeout) that timeout, it still limits the time until the
+    /// head of the response, unless there is a [`head_timeout`](crate::SseConfig::head_timeout).
+    #[must_use]
+    pub fn total_timeout(mut self, time: Duration) -> Self {
+        self.total_timeout = Some(time);
+        self
+    }
+
     /// Returns a copy, or `None` if the request can be sent only once.
     pub(crate) fn try_clone(&self) -> Option<Self> {
         let native = match &self.native {
             Some(native) => Some(native.try_clone()?),
             None => None,
         };
-        Some(Self { head: self.head.clone(), body: self.body.clone(), native })
+        let (head, body) = (self.head.clone(), self.body.clone());
+        Some(Self { head, body, native, total_timeout: self.total_timeout })
     }
 }
 

@@ -29,6 +29,13 @@ impl Trace {
         self.session = info_span!("sse_session", url = Empty);
     }
 
+    pub(crate) fn unlimited_silence(&self) {
+        warn!(
+            parent: &self.session,
+            "expect_terminal without idle_timeout: a server that goes silent is waited for forever",
+        );
+    }
+
     pub(crate) fn connecting(&mut self, uri: &Uri, attempt: u32) {
         self.begin_connection(uri, attempt);
         debug!(parent: &self.connection, "connecting");
@@ -96,9 +103,10 @@ impl Trace {
     }
 
     pub(crate) fn disconnected(&mut self, disconnected: &Disconnected) {
-        let Disconnected { cause, delay, unsendable_id } = disconnected;
+        let Disconnected { cause, delay, unsendable_id, is_restart } = disconnected;
         self.refused(cause);
-        info!(parent: self.innermost(), cause = %Chain(cause), ?delay, "disconnected");
+        let restart = is_restart.then_some(true);
+        info!(parent: self.innermost(), cause = %Chain(cause), ?delay, restart, "disconnected");
         if unsendable_id.is_some() {
             // The ID itself is the server's, and may be secret.
             warn!(parent: self.innermost(), "last event ID is not a valid header value: omitted");

@@ -118,6 +118,7 @@ pub struct Capabilities {
     pub(crate) decodes_content: bool,
     pub(crate) bypasses_caches: bool,
     pub(crate) ascii_headers_only: bool,
+    pub(crate) connects_each_time: bool,
 }
 
 impl Capabilities {
@@ -129,6 +130,7 @@ impl Capabilities {
             decodes_content: false,
             bypasses_caches: false,
             ascii_headers_only: false,
+            connects_each_time: false,
         }
     }
 
@@ -167,6 +169,18 @@ impl Capabilities {
     #[must_use]
     pub const fn ascii_headers_only(mut self, only: bool) -> Self {
         self.ascii_headers_only = only;
+        self
+    }
+
+    /// Sets whether each request is sent over a new connection, and none over that of an earlier
+    /// request. A connection that ends before the head of a response then is a failure of the
+    /// server: it was not an idle connection that the server closed just as the request was sent.
+    ///
+    /// Defaults to `false`: the session [repeats](crate::Resume#the-first-request-of-a-session) its
+    /// first request once.
+    #[must_use]
+    pub const fn connects_each_time(mut self, each: bool) -> Self {
+        self.connects_each_time = each;
         self
     }
 }

@@ -51,7 +51,7 @@ use crate::{
 /// | [`head_timeout`] | limits the resolution of the name, the connection, the request and the head of the response, each of them by itself |
 /// | [`first_byte_timeout`], [`idle_timeout`] | set ureq's `timeout_per_read`, unless the agent has one |
 /// | 5 s for the body of a rejected response | noticed when a read times out: with neither limit of silence, after the head timeout or, without one, 5 minutes |
-/// | total timeouts of the agent (global, per call, body) | lifted, unless [`lift_total_timeout`] is `false` |
+/// | total timeouts of the agent (global, per call, body) | lifted, unless [`lift_total_timeout`] is `false`. Without a [`head_timeout`], the first two limit each part of that as one would |
 ///
 /// ureq has one timeout for all reads of a request, those of its head included. It is therefore at
 /// least the head timeout or, without one, 30 s. So a silence may last that long before the session
@@ -100,7 +100,9 @@ impl UreqTransport {
     ) -> Result<Response<UreqBody>, ureq::Error> {
         let config = self.agent.config();
         let own = config.timeouts();
-        let head = context.head_timeout();
+        // A total timeout that is lifted still limits the head, unless the session has a limit.
+        let lifted = shorter(own.global, own.per_call).filter(|_| context.lift_total_timeout());
+        let head = context.head_timeout().or(lifted);
         let mut request = self
             .agent
             .configure_request(request)

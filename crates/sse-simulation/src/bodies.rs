@@ -129,7 +129,23 @@ impl World {
         let bytes = exchange.delivered as u64;
         self.model.evidence = Some(Evidence { body_end, bytes, messages, since_last_byte });
         self.model.messages += messages;
-        Ended { lived: exchange.first_read.map_or(Duration::ZERO, |then| now - then), messages }
+        let settled = exchange.settled();
+        let is_proof =
+            matches!(body_end, BodyEnd::LastChunk | BodyEnd::LengthReached | BodyEnd::EndStream);
+        let is_in_block = settled < exchange.delivered;
+        if bytes > 0 {
+            self.model.is_stream_complete = is_proof && !is_in_block;
+        }
+        let id = exchange.last_id.as_ref().filter(|id| !id.is_empty());
+        Ended {
+            lived: exchange.first_read.map_or(Duration::ZERO, |then| now - then),
+            bytes,
+            messages,
+            is_proof,
+            is_in_block,
+            has_block: settled > 0,
+            has_new_id: id.is_some_and(|id| *id != exchange.start_id),
+        }
     }
 
     fn rejected(&mut self, index: usize) {

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use sse_session::{CleanEnd, Deadline, Resume, SseErrorKind, TransportErrorKind};
 
-use crate::options::{Options, Policy, Strategy};
+use crate::{
+    feed::sent_id,
+    options::{Options, Policy, Strategy},
+};
 
 /// Cause of a disconnect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,20 @@ impl Cause {
         }
     }
 
+    /// Returns `true` if the connection ended before the head of a response.
+    pub(crate) fn is_closed_without_response(self) -> bool {
+        use TransportErrorKind::{Closed, Reset, Truncated};
+        matches!(self, Self::NoResponse(Closed | Reset | Truncated))
+    }
+
+    /// Returns `true` if the last request had a response.
+    fn is_answered(self) -> bool {
+        !matches!(
+            self,
+            Self::NoResponse(_) | Self::Deadline(Deadline::Head) | Self::Factory | Self::Refresh
+        )
+    }
+
     /// Returns `true` if a response was rejected.
     fn is_rejection(self) -> bool {
         matches!(self, Self::Status { .. } | Self::ContentType | Self::ContentEncoding)
@@ -84,7 +101,20 @@ impl Cause {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Ended {
     pub(crate) lived: Duration,
+    pub(crate) bytes: u64,
     pub(crate) messages: u64,
+    /// `true` if HTTP shows that the body is complete.
+    pub(crate) is_proof: bool,
+    /// `true` if the last block is incomplete.
+    pub(crate) is_in_block: bool,
+    pub(crate) has_block: bool,
+    pub(crate) has_new_id: bool,
+}
+
+impl Ended {
+    pub(crate) fn is_regular(self, cause: Cause) -> bool {
+        cause == Cause::StreamEnded && (self.is_proof || !self.is_in_block)
+    }
 }
 
 /// Bounds of a wait, before and with jitter.
@@ -95,6 +125,12 @@ pub(crate) struct Wait {
 }
 
 impl Wait {
+    /// Creates bounds, with a margin for rounding.
+    fn new(shortest: Duration, longest: Duration) -> Self {
+        let margin = Duration::from_micros(1);
+        Self { shortest: shortest.saturating_sub(margin), longest: longest + margin }
+    }
+
     pub(crate) fn union(self, other: Self) -> Self {
         let shortest = self.shortest.min(other.shortest);
         Self { shortest, longest: self.longest.max(other.longest) }
@@ -102,43 +138,53 @@ impl Wait {
 }
 
 impl Policy {
-    pub(crate) fn is_healthy(&self, ended: Ended, is_regular: bool) -> bool {
-        let has_lasted = ended.lived >= self.healthy_after;
-        match self.strategy {
-            Strategy::Exponential { .. } => has_lasted && (ended.messages > 0 || is_regular),
-            _ => has_lasted || ended.messages > 0,
-        }
+    pub(crate) fn is_healthy(&self, ended: Ended, cause: Cause) -> bool {
+        let is_mute = matches!(cause, Cause::Deadline(_)) && ended.bytes == 0;
+        let has_lasted = ended.lived >= self.healthy_after && !is_mute;
+        let is_undecodable = cause == Cause::BodyFailed(TransportErrorKind::Decode);
+        let ended_well = ended.is_regular(cause) && ended.has_block;
+        !is_undecodable && (ended.has_new_id || ended_well || has_lasted)
     }
 
     /// Returns the wait after this number of failed attempts; `None` if the policy itself stops.
+    /// `is_regular` says that the server has ended a healthy connection.
     pub(crate) fn wait(
         &self,
         attempts: u32,
         retry: Option<Duration>,
         retry_after: Option<Duration>,
+        is_regular: bool,
     ) -> Option<Wait> {
         if self.max_attempts.is_some_and(|max| attempts >= max) {
             return None;
         }
-        let retry = retry.map(|retry| retry.max(Duration::from_millis(100)));
+        let cap = self.max_server_delay.unwrap_or(Duration::MAX);
+        let retry = retry.map(|retry| retry.min(cap).max(Duration::from_millis(100)));
+        let retry_after = retry_after.map(|delay| delay.min(cap));
         let floor = retry.max(retry_after).unwrap_or_default();
-        let (own, shortest) = match self.strategy {
+        let minute = Duration::from_secs(60);
+        let little = |asked: Duration| asked + asked.min(minute).mul_f64(self.jitter.min(0.1));
+        let is_custom = matches!(self.strategy, Strategy::Custom { .. });
+        if let (true, false, Some(retry)) = (is_regular, is_custom, retry) {
+            return Some(Wait::new(retry, little(retry)));
+        }
+        let (own, shortest, max) = match self.strategy {
             Strategy::Never => return None,
             Strategy::Fixed => {
                 let shortest = retry.unwrap_or(self.time).max(retry_after.unwrap_or_default());
-                (self.time, shortest)
+                (self.time, shortest, Duration::MAX)
             }
             Strategy::Exponential { factor, max_delay } => {
                 let grown = self.time.as_secs_f64() * factor.powi(attempts as i32);
-                let grown = Duration::from_secs_f64(grown.min(max_delay.as_secs_f64()));
-                (grown, grown.max(floor))
+                let max_grown = max_delay.as_secs_f64() / (1.0 + self.jitter);
+                let grown = Duration::from_secs_f64(grown.min(max_grown));
+                (grown, grown.max(floor), max_delay.max(little(floor)))
             }
             Strategy::Custom { stops_after } if attempts >= stops_after => return None,
-            Strategy::Custom { .. } => (self.time.max(floor), self.time.max(floor)),
+            Strategy::Custom { .. } => (self.time.max(floor), self.time.max(floor), Duration::MAX),
         };
-        let jittered = shortest.min(own.max(Duration::from_secs(60)));
-        let longest = shortest + jittered.mul_f64(self.jitter) + Duration::from_micros(1);
-        Some(Wait { shortest, longest })
+        let jittered = shortest.min(own.max(minute));
+        Some(Wait::new(shortest, max.min(shortest + jittered.mul_f64(self.jitter))))
     }
 }
 
@@ -146,6 +192,11 @@ impl Options {
     /// Returns `true` if the session can make only one request.
     pub(crate) fn has_no_other_request(&self) -> bool {
         self.is_one_shot && !self.has_factory
+    }
+
+    /// Returns `true` if a request can name this ID.
+    pub(crate) fn has_id(&self, id: &str) -> bool {
+        !id.is_empty() && (!self.sends_id || is_sendable(id))
     }
 
     /// Returns `true` if the request may be repeated after a disconnect of a session that was open
@@ -158,13 +209,13 @@ impl Options {
         messages: u64,
         id: &str,
     ) -> bool {
-        let has_id = !id.is_empty() && (!self.sends_id || is_sendable(id));
+        let has_id = self.has_id(id);
         let resumes = match self.resume {
             Resume::Never => false,
             Resume::IfNothingDelivered => messages == 0,
             Resume::IfIdSeen => has_id,
             Resume::FromBeginning => true,
-            _ => !is_post,
+            _ => !is_post || (self.is_put && !cause.is_answered()),
         };
         let is_finished = cause == Cause::StreamEnded
             && match self.clean_end {
@@ -182,5 +233,6 @@ impl Options {
 
 /// Returns `true` if a header can carry an ID.
 pub(crate) fn is_sendable(id: &str) -> bool {
-    id.bytes().all(|byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+    !sent_id(id).is_empty()
+        && id.bytes().all(|byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
 }

@@ -56,6 +56,10 @@ impl World {
             let observed = format!("{:?} events, not {}", error.events_seen(), self.model.messages);
             self.violated(Invariant::EvidenceAsHappened, observed);
         }
+        let is_after_complete =
+            outcome == Some(SseErrorOutcome::Exhausted) && self.model.is_stream_complete;
+        let is_said = error.is_after_complete_stream() == is_after_complete;
+        self.check(Invariant::EvidenceAsHappened, is_said, "a stream complete, or not");
         let deadline = match cause {
             Cause::Deadline(deadline) => Some(deadline),
             _ => None,
@@ -89,6 +93,10 @@ impl World {
         let connections = (session.connections(), self.model.connections);
         if connections.0 != connections.1 {
             self.violated(Invariant::EvidenceAsHappened, format!("connections {connections:?}"));
+        }
+        let restarts = (session.restarts(), self.model.restarts);
+        if !self.options.acknowledges && restarts.0 != restarts.1 {
+            self.violated(Invariant::EvidenceAsHappened, format!("restarts {restarts:?}"));
         }
         let id = session.last_event_id();
         if !self.options.acknowledges {
@@ -139,7 +147,9 @@ impl World {
     pub(crate) fn factory_called(&mut self, context: &RequestContext) -> (Duration, bool) {
         self.note(|| format!("factory called {context:?}"));
         match self.model.expect {
-            Expect::First | Expect::Send | Expect::Reconnect { .. } => self.check_wait(),
+            Expect::First | Expect::Repeat | Expect::Send | Expect::Reconnect { .. } => {
+                self.check_wait();
+            }
             _ => {
                 let observed = format!("factory called instead of {:?}", self.model.expect);
                 let invariant = match self.model.has_ended() {

@@ -49,6 +49,7 @@ impl World {
         }
         exchange.messages += u64::from(block.item.data.is_some());
         if let Some(id) = &block.item.id {
+            exchange.last_id = Some(id.clone());
             self.model.id.clone_from(id);
         }
         if block.retry.is_some() {

@@ -18,9 +18,17 @@ pub(crate) struct Exchange {
     /// Time at which the head, or the next step of the body, is available; `None` means never.
     pub(crate) ready_at: Option<Duration>,
     pub(crate) head: Head,
+    /// The head of the response says that the server has forgotten its events.
+    pub(crate) is_restarted: bool,
     pub(crate) steps: VecDeque<Step>,
     pub(crate) end: End,
     pub(crate) blocks: Vec<Block>,
+    /// Length of the byte order mark, if there is one.
+    pub(crate) mark: usize,
+    /// Last event ID from which the session resumes.
+    pub(crate) start_id: String,
+    /// Last event ID that was received.
+    pub(crate) last_id: Option<String>,
     pub(crate) delivered: usize,
     /// Number of blocks that the session has parsed.
     pub(crate) parsed: usize,
@@ -99,6 +107,12 @@ impl Exchange {
     /// Returns the number of blocks that are complete in the bytes delivered.
     pub(crate) fn complete(&self) -> usize {
         self.blocks.partition_point(|block| block.end <= self.delivered)
+    }
+
+    /// Returns the number of bytes delivered that belong to complete blocks, or precede the first.
+    pub(crate) fn settled(&self) -> usize {
+        let last = self.complete().checked_sub(1).and_then(|last| self.blocks.get(last));
+        last.map_or(self.mark, |block| block.next).min(self.delivered)
     }
 
     pub(crate) fn is_in_flight(&self) -> bool {

@@ -36,12 +36,12 @@ pub(crate) enum ServerResume {
 }
 
 impl Feed {
-    pub(crate) fn new(chance: &mut Chance, has_huge: bool) -> Self {
+    pub(crate) fn new(chance: &mut Chance, has_huge: bool, has_unsendable: bool) -> Self {
         use ServerResume::{Exact, Forgetful, Live, Partial};
         let resume = chance.pick(&[Exact, Exact, Exact, Exact, Partial, Partial, Live, Forgetful]);
         let len = chance.pick(&[0, 1, 3, 8, 8, 20, 40]);
         let mut items: Vec<_> =
-            (0..len).map(|index| item(chance, index, resume, has_huge)).collect();
+            (0..len).map(|index| item(chance, index, resume, has_huge, has_unsendable)).collect();
         if chance.percent(60) {
             let id = (resume == Exact).then(|| format!("e{len}"));
             let data = Some(format!("item {len}"));
@@ -64,9 +64,15 @@ impl Feed {
         if id.is_empty() {
             return 0;
         }
-        let has_id = |item: &Item| item.id.as_deref() == Some(id);
+        // Nothing at the ends of an ID arrives.
+        let has_id = |item: &Item| item.id.as_deref().map(sent_id) == Some(id);
         self.items.iter().rposition(has_id).map_or(0, |index| index + 1)
     }
+}
+
+/// Returns an ID as it is sent, if it can be.
+pub(crate) fn sent_id(id: &str) -> &str {
+    id.trim_matches([' ', '\t'])
 }
 
 /// Event type of the terminal event.
@@ -75,16 +81,24 @@ pub(crate) const TERMINAL: &str = "done";
 /// Event type that some lives hide.
 pub(crate) const HIDDEN: &str = "hidden";
 
-fn item(chance: &mut Chance, index: usize, resume: ServerResume, has_huge: bool) -> Item {
+fn item(
+    chance: &mut Chance,
+    index: usize,
+    resume: ServerResume,
+    has_huge: bool,
+    has_unsendable: bool,
+) -> Item {
     let id = match resume {
         ServerResume::Exact => Some(format!("e{index}")),
         ServerResume::Partial | ServerResume::Live | ServerResume::Forgetful => {
-            match chance.below(10) {
+            match chance.below(12) {
                 0..=3 => None,
                 4 => Some(String::new()),
                 5 => Some("same".to_owned()),
-                6 => Some("line\u{7}feed".to_owned()),
+                6 if has_unsendable => Some("line\u{7}feed".to_owned()),
                 7 => Some(format!("\u{e9}{index}")),
+                8 => Some(format!("\tpadded {index} \t")),
+                9 if chance.percent(50) => Some("\t ".to_owned()),
                 _ => Some(format!("p{index}")),
             }
         }

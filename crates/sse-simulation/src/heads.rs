@@ -2,7 +2,7 @@
 
 use std::{task::Poll, time::Duration};
 
-use http::{Response, Uri, Version};
+use http::{HeaderValue, Response, Uri, Version};
 use sse_session::{BodyEnd, TransportErrorKind};
 
 use crate::{
@@ -46,7 +46,14 @@ impl World {
         let exchange = &mut self.exchanges[index];
         exchange.responded_at = self.now;
         exchange.ready_at = None;
-        let response = response(&head);
+        let mut response = response(&head);
+        if self.exchanges[index].is_restarted {
+            response.headers_mut().insert("x-restarted", HeaderValue::from_static("yes"));
+            // The session follows redirects without asking its caller.
+            if self.options.replaces_id && !matches!(head, Head::Redirect { .. }) {
+                self.model.id.clear();
+            }
+        }
         self.responded(index, &head);
         Poll::Ready(Ok(response))
     }
@@ -60,6 +67,7 @@ impl World {
                 if is_stream && !is_encoded {
                     self.exchanges[index].state = ExchangeState::Open;
                     self.model.connections += 1;
+                    self.model.restarts += u32::from(self.model.will_restart(options));
                     self.model.refreshes = 0;
                     if options.reconnects_to_final && !options.has_factory {
                         self.model.moved_to = Some(self.exchanges[index].uri.clone());
@@ -87,13 +95,14 @@ impl World {
         let to = location.and_then(|location| resolved(from, location));
         let is_downgrade =
             |to: &Uri| from.scheme_str() == Some("https") && to.scheme_str() == Some("http");
-        let becomes_get = is_post && matches!(code, 301..=303);
+        let becomes_get =
+            is_post && (code == 303 || (!self.options.is_put && matches!(code, 301 | 302)));
         // A request that can be sent once is redirected only to a GET, which can be repeated.
         let can_follow = becomes_get || !self.options.is_one_shot || self.model.redirects > 0;
         match to {
             Some(to) if self.model.redirects < 10 && !is_downgrade(&to) && can_follow => {
                 self.model.redirects += 1;
-                let is_post = is_post && matches!(code, 307 | 308);
+                let is_post = is_post && !becomes_get;
                 self.model.expect = Expect::Redirected { uri: to, is_post };
             }
             _ => self.disconnected(Cause::Redirect, None),

@@ -3,7 +3,7 @@
 use std::{any::Any, sync::Arc};
 
 use bytes::Bytes;
-use http::{Method, Request};
+use http::Request;
 use sse_session::{NativeRequest, OpenSession, SessionRequest, SseClient};
 
 use crate::{
@@ -80,9 +80,7 @@ fn open(shared: &Arc<Shared>, witness: &Arc<Witness>) -> OpenSession {
 fn request(options: &Options) -> SessionRequest {
     let body = if options.is_post { "payload" } else { "" };
     let mut request = Request::new(Bytes::from_static(body.as_bytes()));
-    if options.is_post {
-        *request.method_mut() = Method::POST;
-    }
+    *request.method_mut() = options.method();
     *request.uri_mut() = options.uri();
     for name in ["authorization", "cookie", "x-api-key"] {
         request.headers_mut().insert(name, http::HeaderValue::from_static("secret"));

@@ -20,10 +20,15 @@ pub(crate) struct Model {
     /// complete, or exceeds a limit, counts or not.
     pub(crate) retries: Vec<Option<Duration>>,
     pub(crate) attempts: u32,
+    repeated_first: bool,
     /// Number of bodies that could not be decoded since then.
     decode_failures: u32,
     outage_since: Option<Duration>,
     pub(crate) connections: u64,
+    /// Number of connections without a last event ID, after events were received.
+    pub(crate) restarts: u32,
+    /// `true` if the last stream that brought a byte was complete.
+    pub(crate) is_stream_complete: bool,
     pub(crate) refreshes: u32,
     pub(crate) has_refreshed: bool,
     pub(crate) method_known: bool,
@@ -48,6 +53,8 @@ pub(crate) struct Model {
 pub(crate) enum Expect {
     /// It makes its first request.
     First,
+    /// It repeats its first request at once.
+    Repeat,
     /// It waits for its server.
     Exchange,
     /// It makes a request after this wait, or ends if that is not sure.
@@ -96,6 +103,9 @@ pub(crate) struct Evidence {
 /// Number of attempts that follow bodies that could not be decoded.
 const MAX_DECODE_RETRIES: u32 = 3;
 
+/// Time within which an empty stream must end for a server to have no more events.
+const LONGEST_EMPTY: Duration = Duration::from_secs(5);
+
 impl Model {
     pub(crate) fn new(seed_id: Option<&str>) -> Self {
         Self {
@@ -103,9 +113,12 @@ impl Model {
             id: seed_id.unwrap_or_default().to_owned(),
             retries: vec![None],
             attempts: 0,
+            repeated_first: false,
             decode_failures: 0,
             outage_since: None,
             connections: 0,
+            restarts: 0,
+            is_stream_complete: false,
             refreshes: 0,
             has_refreshed: false,
             method_known: false,
@@ -146,11 +159,18 @@ impl Model {
             self.moved_to = None;
         }
         let is_undecodable = cause == Cause::BodyFailed(TransportErrorKind::Decode);
-        let is_regular = cause == Cause::StreamEnded;
-        if !is_undecodable && ended.is_some_and(|it| options.policy.is_healthy(it, is_regular)) {
+        let is_healthy = ended.is_some_and(|it| options.policy.is_healthy(it, cause));
+        let is_regular = is_healthy && ended.is_some_and(|it| it.is_regular(cause));
+        if is_healthy {
             self.reset();
         }
-        let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. });
+        if self.repeats_first(options, cause, id) {
+            self.repeated_first = true;
+            self.expect = Expect::Repeat;
+            return;
+        }
+        let is_unauthorized = matches!(cause, Cause::Status { code: 401, .. })
+            || (options.refreshes_on_403 && matches!(cause, Cause::Status { code: 403, .. }));
         if is_unauthorized && options.max_refreshes.is_some_and(|max| self.refreshes < max) {
             self.refreshes += 1;
             if options.has_no_other_request() {
@@ -165,7 +185,11 @@ impl Model {
         let may_repeat = (self.connections > 0 || options.retry_first)
             && options.may_repeat(cause, self.connections > 0, is_post, messages, id)
             && options.policy.strategy != Strategy::Never;
-        if !may_repeat {
+        let is_finished = options.finishes_on_empty
+            && self.connections > 1
+            && cause == Cause::StreamEnded
+            && ended.is_some_and(|it| it.bytes == 0 && it.is_proof && it.lived < LONGEST_EMPTY);
+        if !may_repeat || is_finished {
             return self.ended_by(options, cause, None);
         }
         self.decode_failures += u32::from(is_undecodable);
@@ -173,11 +197,15 @@ impl Model {
         if self.decode_failures > MAX_DECODE_RETRIES && !is_custom {
             return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
         }
+        let max_restarts = options.policy.max_restarts.unwrap_or(u32::MAX);
+        if self.will_restart(options) && self.restarts >= max_restarts {
+            return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
+        }
         let outage = now - *self.outage_since.get_or_insert(now);
-        let waits = self
-            .retries
-            .iter()
-            .filter_map(|&retry| options.policy.wait(self.attempts, retry, cause.retry_after()));
+        let (attempts, after) = (self.attempts, cause.retry_after());
+        let waits = self.retries.iter();
+        let waits =
+            waits.filter_map(|&retry| options.policy.wait(attempts, retry, after, is_regular));
         let Some(wait) = waits.reduce(Wait::union) else {
             return self.ended_by(options, cause, Some(SseErrorOutcome::Exhausted));
         };
@@ -195,6 +223,21 @@ impl Model {
         }
         self.attempts += 1;
         self.expect = Expect::Reconnect { at: now, wait, is_sure };
+    }
+
+    /// Returns `true` if the first request is repeated without asking the policy.
+    fn repeats_first(&self, options: &Options, cause: Cause, id: &str) -> bool {
+        let is_first = self.connections == 0 && self.attempts == 0 && !self.repeated_first;
+        is_first
+            && cause.is_closed_without_response()
+            && (!options.is_post || options.is_put)
+            && !options.has_no_other_request()
+            && options.may_repeat(cause, false, options.is_post, 0, id)
+    }
+
+    /// Returns `true` if the next request names no event, although there were some.
+    pub(crate) fn will_restart(&self, options: &Options) -> bool {
+        self.messages > 0 && !options.has_id(&self.id)
     }
 
     fn ended_by(&mut self, options: &Options, cause: Cause, outcome: Option<SseErrorOutcome>) {

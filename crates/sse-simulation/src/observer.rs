@@ -115,7 +115,9 @@ impl crate::world::World {
                     self.violated(Invariant::NotTooLate, observed);
                 }
             }
-            Expect::Refresh => {}
+            Expect::Refresh | Expect::Repeat => {
+                self.check(Invariant::NotTooLate, delay.is_zero(), "a wait before a repetition");
+            }
             _ => {
                 let observed = format!("disconnect reported with {:?} next", self.model.expect);
                 self.violated(Invariant::WithinPolicy, observed);

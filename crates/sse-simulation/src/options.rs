@@ -23,7 +23,10 @@ pub(crate) struct Options {
     pub(crate) retry_first: bool,
     pub(crate) resume: Resume,
     pub(crate) clean_end: CleanEnd,
+    pub(crate) finishes_on_empty: bool,
+    /// The method is `POST` or `PUT`, and the request has a body.
     pub(crate) is_post: bool,
+    pub(crate) is_put: bool,
     pub(crate) is_https: bool,
     pub(crate) has_factory: bool,
     /// The body of a request can be sent only once.
@@ -45,6 +48,9 @@ pub(crate) struct Options {
     pub(crate) seed_id: Option<String>,
     pub(crate) reconnects_to_final: bool,
     pub(crate) max_refreshes: Option<u32>,
+    /// A 403 asks for new credentials, as a 401 does.
+    pub(crate) refreshes_on_403: bool,
+    pub(crate) replaces_id: bool,
     pub(crate) any_content_type: bool,
     pub(crate) is_observed: bool,
 }
@@ -63,7 +69,10 @@ pub(crate) struct Policy {
     pub(crate) strategy: Strategy,
     pub(crate) time: Duration,
     pub(crate) jitter: f64,
+    pub(crate) max_server_delay: Option<Duration>,
     pub(crate) max_attempts: Option<u32>,
+    /// Never set if the user acknowledges events: the ID of a request depends on the user then.
+    pub(crate) max_restarts: Option<u32>,
     pub(crate) max_outage: Option<Duration>,
     pub(crate) healthy_after: Duration,
 }
@@ -87,7 +96,7 @@ fn seconds(chance: &mut Chance, values: &[u64]) -> Duration {
 }
 
 impl Policy {
-    fn new(chance: &mut Chance) -> Self {
+    fn new(chance: &mut Chance, acknowledges: bool) -> Self {
         let strategy = match chance.below(10) {
             0 => Strategy::Never,
             1..=4 => Strategy::Fixed,
@@ -101,6 +110,8 @@ impl Policy {
             strategy,
             time: Duration::from_millis(chance.pick(&[0, 50, 1000, 3000])),
             jitter: chance.pick(&[0.0, 0.0, 0.5, 1.0]),
+            max_server_delay: chance.percent(20).then(|| seconds(chance, &[0, 1, 5, 60])),
+            max_restarts: (chance.percent(20) && !acknowledges).then(|| chance.below(4) as u32),
             max_attempts: chance.percent(40).then(|| 1 + chance.below(5) as u32),
             max_outage: chance.percent(20).then(|| seconds(chance, &[1, 5, 30])),
             healthy_after: seconds(chance, &[0, 5, 5, 20]),
@@ -129,6 +140,14 @@ impl Policy {
             Some(attempts) => policy.max_attempts(attempts),
             None => policy,
         };
+        let policy = match self.max_restarts {
+            Some(restarts) => policy.max_restarts(restarts),
+            None => policy,
+        };
+        let policy = match self.max_server_delay {
+            Some(delay) => policy.max_server_delay(delay),
+            None => policy,
+        };
         match self.max_outage {
             Some(outage) => policy.max_outage(outage),
             None => policy,
@@ -149,7 +168,7 @@ impl Options {
         // With acknowledgement, the ID seen depends on what the user does.
         let id_seen = if acknowledges { Resume::FromBeginning } else { Resume::IfIdSeen };
         Self {
-            policy: Policy::new(chance),
+            policy: Policy::new(chance, acknowledges),
             retry_first: chance.percent(50),
             resume: chance.pick(&[
                 Resume::ByMethod,
@@ -166,7 +185,9 @@ impl Options {
                 CleanEnd::Reconnect,
                 CleanEnd::Finish,
             ]),
+            finishes_on_empty: chance.percent(25),
             is_post: chance.percent(15),
+            is_put: chance.percent(40),
             is_https: chance.percent(50),
             has_factory: chance.percent(10),
             is_one_shot: chance.percent(8),
@@ -191,10 +212,13 @@ impl Options {
                 _ => None,
             },
             history: (!is_plain && chance.percent(20)).then(|| chance.pick(&[0, 10, 100, 4096])),
-            sends_id: !chance.percent(5),
+            // The header shows from which ID a session resumes that acknowledges events.
+            sends_id: acknowledges || !chance.percent(5),
             seed_id: chance.percent(10).then(|| format!("e{}", chance.below(5))),
             reconnects_to_final: chance.percent(50),
             max_refreshes: chance.percent(50).then(|| 1 + chance.below(2) as u32),
+            refreshes_on_403: chance.percent(30),
+            replaces_id: chance.percent(50),
             any_content_type: chance.percent(10),
             is_observed: chance.percent(50),
         }
@@ -214,6 +238,7 @@ impl Options {
             .retry_first_connection(self.retry_first)
             .resume(self.resume)
             .clean_end(self.clean_end)
+            .finish_on_empty_reconnection(self.finishes_on_empty)
             .acknowledge_events(self.acknowledges)
             .expect_terminal(self.expects_terminal)
             .show_comment_events(self.shows_comments)
@@ -256,6 +281,16 @@ impl Options {
         }
         if self.reconnects_to_final {
             config = config.reconnect_url(ReconnectUrl::Final);
+        }
+        if self.replaces_id {
+            config = config.replace_last_event_id(|head, _| {
+                head.headers().contains_key("x-restarted").then(String::new)
+            });
+        }
+        if self.refreshes_on_403 {
+            config = config.refresh_credentials_on(|rejection| {
+                rejection.status().is_some_and(|it| matches!(it.as_u16(), 401 | 403))
+            });
         }
         if let Some(times) = self.max_refreshes {
             let world = world.clone();

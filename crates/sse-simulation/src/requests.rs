@@ -6,7 +6,7 @@ use sse_session::SendContext;
 
 use crate::{
     decision::{Cause, is_sendable},
-    feed::ServerResume,
+    feed::{ServerResume, sent_id},
     invariant::Invariant,
     model::Expect,
     options::Options,
@@ -38,6 +38,9 @@ impl World {
                 self.model.last_cause,
                 Some(Cause::Deadline(_) | Cause::ReconnectRequested)
             );
+        let is_repeated = self.model.attempts == 0
+            && self.model.last_cause.is_some_and(Cause::is_closed_without_response);
+        let wants_fresh = wants_fresh || (is_repeated && !is_redirected);
         if wants_fresh != context.fresh_connection_wanted() {
             self.violated(Invariant::WithinPolicy, "fresh connection wanted, or not");
         }
@@ -50,10 +53,15 @@ impl World {
         self.model.method_known = true;
         let timer = self.timers.new_id();
         let is_late = self.requests > MAX_REQUESTS;
-        let is_post = request.method() == Method::POST;
+        let is_post = request.method() != Method::GET;
+        let start_id = match self.options.acknowledges {
+            true => last_event_id.clone().unwrap_or_default(),
+            false => self.model.id.clone(),
+        };
         let asked = (request.uri().clone(), is_post, last_event_id.unwrap_or_default());
         let mut exchange =
             self.habits.plan(&mut self.chance, &mut self.feed, asked, timer, is_late);
+        exchange.start_id = start_id;
         exchange.ready_at = exchange.ready_at.map(|delay| self.now + delay);
         self.note(|| {
             format!("plan {:?} {:?} then {:?}", exchange.head, exchange.steps, exchange.end)
@@ -65,7 +73,7 @@ impl World {
     /// Checks that the session may make a request now, or have one made.
     pub(crate) fn check_permission(&mut self, request: &Request<Bytes>) {
         match self.model.expect.clone() {
-            Expect::First => {
+            Expect::First | Expect::Repeat => {
                 let has_factory = self.options.has_factory;
                 self.check(Invariant::WithinPolicy, !has_factory, "request without its factory");
             }
@@ -76,7 +84,8 @@ impl World {
                 self.check_wait();
             }
             Expect::Redirected { uri, is_post } => {
-                if *request.uri() != uri || (request.method() == Method::POST) != is_post {
+                let method = if is_post { self.options.method() } else { Method::GET };
+                if *request.uri() != uri || *request.method() != method {
                     let observed =
                         format!("{} {} instead of {uri}", request.method(), request.uri());
                     self.violated(Invariant::Redirects, observed);
@@ -141,7 +150,7 @@ impl World {
         let sends = self.options.sends_id;
         if !self.options.acknowledges {
             let id = &self.model.id;
-            let expected = Some(&**id).filter(|id| sends && !id.is_empty() && is_sendable(id));
+            let expected = Some(sent_id(id)).filter(|id| sends && is_sendable(id));
             if sent != expected {
                 let observed = format!("sent {sent:?} instead of {expected:?}");
                 self.violated(Invariant::LastEventId, observed);
@@ -180,6 +189,14 @@ impl World {
 impl Options {
     pub(crate) fn uri(&self) -> Uri {
         Uri::from_static(if self.is_https { "https://a.example/" } else { "http://a.example/" })
+    }
+
+    pub(crate) fn method(&self) -> Method {
+        match (self.is_post, self.is_put) {
+            (false, _) => Method::GET,
+            (true, false) => Method::POST,
+            (true, true) => Method::PUT,
+        }
     }
 }
 

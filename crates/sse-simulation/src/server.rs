@@ -9,7 +9,7 @@ use sse_session::{BodyEnd, TransportErrorKind};
 use crate::{
     chance::Chance,
     exchange::{Comments, End, Exchange, ExchangeState, Head, Step},
-    feed::Feed,
+    feed::{Feed, ServerResume},
     wire::Wire,
 };
 
@@ -64,6 +64,7 @@ impl Habits {
             wire.bytes.truncate(chance.below(wire.bytes.len() + 1));
         }
         let steps = self.steps(chance, &wire.bytes);
+        let is_restarted = feed.resume != ServerResume::Exact && chance.percent(10);
         let delay = match chance.below(12) {
             0 if !is_late => Some(chance.millis_below(20_000)),
             1 if self.is_weird && !is_late => None,
@@ -76,9 +77,13 @@ impl Habits {
             state: ExchangeState::Sending,
             ready_at: delay,
             head,
+            is_restarted,
             steps,
             end,
             blocks: wire.blocks,
+            mark: wire.mark,
+            start_id: String::new(),
+            last_id: None,
             delivered: 0,
             parsed: 0,
             messages: 0,
@@ -92,11 +97,11 @@ impl Habits {
 
     fn head(&self, chance: &mut Chance, uri: &Uri) -> Head {
         use TransportErrorKind::{
-            Connect, ConnectTimeout, FrameLimit, HeadLimit, InvalidRequest, ProxyUnauthorized,
-            Redirect, Reset, Tls,
+            Closed, Connect, ConnectTimeout, FrameLimit, HeadLimit, InvalidRequest,
+            ProxyUnauthorized, Redirect, Reset, Tls, Truncated,
         };
         if chance.percent(self.fails / 3) {
-            let usual = [Connect, ConnectTimeout, Reset, FrameLimit];
+            let usual = [Connect, ConnectTimeout, Reset, FrameLimit, Closed, Truncated];
             let kind = if chance.percent(95) {
                 chance.pick(&usual)
             } else {
@@ -110,7 +115,7 @@ impl Habits {
             return Head::Redirect { code, location };
         }
         if chance.percent(self.unauthorized) {
-            return Head::Status { code: 401, retry_after: None };
+            return Head::Status { code: chance.pick(&[401, 401, 403]), retry_after: None };
         }
         if chance.percent(self.refuses) {
             let code = match chance.below(10) {

@@ -224,8 +224,16 @@ impl User {
                 }
                 true
             }
-            Item::Other(SessionEvent::Disconnected { cause, delay, .. }) => {
-                self.world.lock().check_disconnect(&cause, delay);
+            Item::Other(SessionEvent::Disconnected { cause, delay, is_restart, .. }) => {
+                let mut world = self.world.lock();
+                world.check_disconnect(&cause, delay);
+                let expected = world.model.will_restart(&world.options);
+                let is_marked = is_restart == expected || world.options.acknowledges;
+                world.check(
+                    Invariant::EvidenceAsHappened,
+                    is_marked,
+                    "marked as a restart, or not",
+                );
                 true
             }
             Item::Other(SessionEvent::Connecting) => {

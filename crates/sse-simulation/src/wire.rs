@@ -11,6 +11,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     pub(crate) bytes: Vec<u8>,
+    /// Length of the byte order mark, if there is one.
+    pub(crate) mark: usize,
     pub(crate) blocks: Vec<Block>,
 }
 
@@ -20,6 +22,8 @@ pub(crate) struct Block {
     pub(crate) start: usize,
     /// Number of bytes after which the block is complete.
     pub(crate) end: usize,
+    /// Number of bytes before the next block.
+    pub(crate) next: usize,
     pub(crate) item: Item,
     /// Index in the feed; `None` for a block between two items.
     pub(crate) index: Option<usize>,
@@ -33,6 +37,7 @@ impl Wire {
         let mut wire = Self::default();
         if chance.percent(5) {
             wire.bytes.extend("\u{feff}".as_bytes());
+            wire.mark = wire.bytes.len();
         }
         let end = (position + count).min(feed.items.len());
         for index in position..end {
@@ -103,7 +108,8 @@ impl Wire {
         self.bytes.extend(line_end.as_bytes());
         // A CR ends a line, whether or not an LF follows.
         let end = self.bytes.len() - (line_end.len() - 1);
+        let next = self.bytes.len();
         let retry = retry.map(Duration::from_millis);
-        self.blocks.push(Block { start, end, item, index, retry, has_comment });
+        self.blocks.push(Block { start, end, next, item, index, retry, has_comment });
     }
 }

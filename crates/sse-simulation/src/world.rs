@@ -94,7 +94,7 @@ impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         let options = Options::new(&mut Chance::new(seed, 1));
         let mut chance = Chance::new(seed, 2);
-        let feed = Feed::new(&mut chance, options.small_limits.is_some());
+        let feed = Feed::new(&mut chance, options.small_limits.is_some(), !options.acknowledges);
         let habits = Habits::new(&mut chance);
         let model = Model::new(options.seed_id.as_deref());
         let mut world = Self {

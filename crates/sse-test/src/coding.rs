@@ -1,7 +1,7 @@
 //! Content codings of a reply's body.
 //!
-//! Responsible for compressing a body piece by piece, with a flush after each, so that the client
-//! can decompress a piece as soon as it arrives.
+//! Responsible for compressing a body piece by piece. A flush after each lets the client decompress a
+//! piece as soon as it arrives; without one, it has to wait for the end.
 
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 use std::io::Write;
@@ -12,7 +12,15 @@ use std::{fmt, io};
 pub(crate) enum Coding {
     Identity,
     #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
-    Content(ContentCoding),
+    Content(ContentCoding, Flush),
+}
+
+/// When the encoder of a body writes out what it has compressed.
+#[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flush {
+    EachPiece,
+    AtEnd,
 }
 
 /// Content coding of a compressed body (feature `brotli`, `gzip` or `zstd`).
@@ -63,7 +71,7 @@ impl ContentCoding {
 pub(crate) enum Encoder {
     Identity,
     #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
-    Content(Box<dyn Compress>),
+    Content(Box<dyn Compress>, Flush),
 }
 
 impl Encoder {
@@ -71,20 +79,23 @@ impl Encoder {
         match coding {
             Coding::Identity => Ok(Self::Identity),
             #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
-            Coding::Content(coding) => coding.encoder().map(Self::Content),
+            Coding::Content(coding, flush) => Ok(Self::Content(coding.encoder()?, flush)),
         }
     }
 
-    /// Codes a piece, all of which can then be decoded. An empty piece is nothing.
+    /// Codes a piece. All of it can then be decoded, unless the encoder flushes at the end only. An
+    /// empty piece is nothing.
     pub(crate) fn encode(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
         match self {
             Self::Identity => Ok(piece.to_vec()),
             #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
-            Self::Content(_) if piece.is_empty() => Ok(Vec::new()),
+            Self::Content(..) if piece.is_empty() => Ok(Vec::new()),
             #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
-            Self::Content(encoder) => {
+            Self::Content(encoder, flush) => {
                 encoder.write_all(piece)?;
-                encoder.flush()?;
+                if *flush == Flush::EachPiece {
+                    encoder.flush()?;
+                }
                 Ok(std::mem::take(encoder.coded()))
             }
         }
@@ -95,7 +106,7 @@ impl Encoder {
         match self {
             Self::Identity => Ok(Vec::new()),
             #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
-            Self::Content(encoder) => encoder.finish(),
+            Self::Content(encoder, _) => encoder.finish(),
         }
     }
 }

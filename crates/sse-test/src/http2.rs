@@ -79,5 +79,6 @@ fn reason(error: Http2Error) -> h2::Reason {
         Http2Error::RefusedStream => h2::Reason::REFUSED_STREAM,
         Http2Error::Cancel => h2::Reason::CANCEL,
         Http2Error::EnhanceYourCalm => h2::Reason::ENHANCE_YOUR_CALM,
+        Http2Error::Other(code) => code.into(),
     }
 }

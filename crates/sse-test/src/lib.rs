@@ -51,6 +51,10 @@
 //! | shuts down, or refuses, by HTTP/2 | `go_away`, `go_away_with`, `reset_stream` |
 //! | says what no server may | [`Reply::raw`] |
 //!
+//! Servers and proxies of the real world hide failures in ways of their own. Each has a constructor
+//! that names them, such as [`Reply::failure_without_sign`], [`Reply::cut_hidden_by_proxy`] and
+//! [`Reply::keep_alive_events`].
+//!
 //! # Time
 //!
 //! Nothing here sleeps: a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
@@ -83,6 +87,7 @@ mod gate;
 mod parts;
 mod coding;
 mod reply;
+mod real;
 mod body;
 
 mod seen;

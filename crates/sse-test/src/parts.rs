@@ -82,7 +82,7 @@ pub(crate) enum Afterwards {
 
 /// Error code that ends an HTTP/2 stream or connection (feature `http2`).
 ///
-/// These are the codes of [RFC 9113, section 7] with which servers end event streams.
+/// The named ones are the codes of [RFC 9113, section 7] with which servers end event streams.
 ///
 /// [RFC 9113, section 7]: https://www.rfc-editor.org/rfc/rfc9113#section-7
 #[cfg(feature = "http2")]
@@ -101,4 +101,6 @@ pub enum Http2Error {
     Cancel,
     /// `ENHANCE_YOUR_CALM`: the client asks too much.
     EnhanceYourCalm,
+    /// Any other code, which may be one that no standard defines.
+    Other(u32),
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sse_core::ServerSentEvent;
 
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
-use crate::coding::ContentCoding;
+use crate::coding::{ContentCoding, Flush};
 #[cfg(feature = "http2")]
 use crate::parts::Http2Error;
 use crate::{
@@ -139,8 +139,18 @@ impl Reply {
     #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
     #[must_use]
     pub fn compressed(self, coding: ContentCoding) -> Self {
+        self.coded(coding, Flush::EachPiece)
+    }
+
+    #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+    pub(crate) fn compressed_at_end(self, coding: ContentCoding) -> Self {
+        self.coded(coding, Flush::AtEnd)
+    }
+
+    #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
+    fn coded(self, coding: ContentCoding, flush: Flush) -> Self {
         let reply = self.header("content-encoding", coding.token());
-        Self { coding: Coding::Content(coding), ..reply }
+        Self { coding: Coding::Content(coding, flush), ..reply }
     }
 
     /// Says the length of the body in the head, instead of sending it in chunks.

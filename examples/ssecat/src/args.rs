@@ -146,7 +146,7 @@ impl ReconnectionArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum ResumeArg {
-    /// Always with GET and HEAD, never with other methods
+    /// Always with safe methods such as GET, with PUT and the like without a response, else never
     ByMethod,
     /// Never
     Never,
@@ -160,7 +160,7 @@ pub(crate) enum ResumeArg {
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum CleanEndArg {
-    /// Reconnects with GET and HEAD, finishes with other methods
+    /// Reconnects with safe methods such as GET, finishes with other methods
     ByMethod,
     /// Reconnects
     Reconnect,

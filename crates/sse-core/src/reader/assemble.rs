@@ -9,6 +9,8 @@ use super::{BlockReader, Comments, Found, Stage, commit_id, way::SHORT_CHUNK};
 use crate::{
     field::{Field, FieldName, common_field},
     layout::{Charset, Layout},
+    limits::Limit,
+    meter::LINE_OVERHEAD,
     partial::{Head, PartialLine},
     scan::{Scan, scan_line},
 };
@@ -55,7 +57,7 @@ impl BlockReader {
                     }
                     field
                 }
-                PartialLine::Ignored => None,
+                PartialLine::Unknown | PartialLine::Ignored => None,
             };
             let next = match field {
                 Some((name, value_at)) => self.read_value(name, chunk, value_at),
@@ -162,9 +164,13 @@ impl BlockReader {
             self.partial = PartialLine::Ignored;
         }
         let Scan { end, charset } = scan_line(chunk, at);
-        if !matches!(self.partial, PartialLine::Ignored) {
-            self.block.note(charset);
-            self.read_head(chunk, at..end)?;
+        match self.partial {
+            PartialLine::Ignored => {}
+            PartialLine::Unknown => self.keep_unknown(&chunk[at..end]),
+            PartialLine::Start | PartialLine::Head(_) | PartialLine::Value(_) => {
+                self.block.note(charset);
+                self.read_head(chunk, at..end)?;
+            }
         }
         let mut next = end;
         if end < chunk.len() {
@@ -190,11 +196,21 @@ impl BlockReader {
             self.partial = PartialLine::Head(head);
             return Ok(());
         }
-        let field = Field::parse(head_bytes).filter(|field| self.keeps(field.name));
-        let Some(Field { name, value_start }) = field else {
-            self.partial = PartialLine::Ignored;
+        let Some(Field { name, value_start }) = Field::parse(head_bytes) else {
+            self.begin_unknown(self.position.line_start);
+            if let PartialLine::Unknown = self.partial {
+                self.keep_unknown(head_bytes);
+                self.keep_unknown(&chunk[rest]);
+            }
             return Ok(());
         };
+        if !self.keeps(name) {
+            self.partial = PartialLine::Ignored;
+            return Ok(());
+        }
+        if name == FieldName::Comment {
+            self.drop_old_comments();
+        }
         if !is_decided {
             // A space to be dropped may come. What is there counts at once.
             self.partial = PartialLine::Head(head);
@@ -210,6 +226,28 @@ impl BlockReader {
         self.block.extend(value, self.meter.room());
         self.block.extend(&chunk[rest], self.meter.room());
         Ok(())
+    }
+
+    /// Makes room for a comment: a server may send comments for weeks without a blank line.
+    fn drop_old_comments(&mut self) {
+        let max = self.meter.limits.max_bytes(Limit::Event) / 2;
+        let dropped = self.block.drop_old_comments(max.min(MAX_COMMENT_BYTES));
+        self.meter.remove(dropped);
+    }
+
+    /// Opens a line whose name is unknown, and counts it.
+    #[cold]
+    pub(super) fn begin_unknown(&mut self, line_start: u64) {
+        let is_kept = self.unknown.begin(line_start);
+        self.partial = if is_kept { PartialLine::Unknown } else { PartialLine::Ignored };
+    }
+
+    /// Keeps bytes of such a line, as far as there is room.
+    #[cold]
+    fn keep_unknown(&mut self, bytes: &[u8]) {
+        if !self.unknown.extend(bytes) {
+            self.partial = PartialLine::Ignored;
+        }
     }
 
     /// Opens the value of a line, which starts there in the line.
@@ -238,6 +276,9 @@ impl BlockReader {
         if !self.block.end(name, self.meter.room()) {
             if name == FieldName::Retry {
                 self.reconnection_time = self.block.retry().or(self.reconnection_time);
+            } else if name == FieldName::Comment {
+                self.comment_lines = self.comment_lines.wrapping_add(1);
+                self.block.count_comment(self.line_len(end) + LINE_OVERHEAD);
             }
             self.settle();
         }
@@ -303,3 +344,7 @@ impl BlockReader {
 fn is_line_end(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'\n' | b'\r'))
 }
+
+/// Size that the comments of a block may have before one more is kept. Half of the limit of an event, if
+/// that is less.
+const MAX_COMMENT_BYTES: usize = 4096;

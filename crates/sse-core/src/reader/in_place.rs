@@ -164,6 +164,9 @@ impl BlockReader {
                     let field = Field::parse(&chunk[lines.at..end]).filter(|_| !is_comment);
                     match field {
                         None => {
+                            if !is_comment && !self.exceeds(lines.used) {
+                                self.note_unknown(&chunk[lines.at..end], lines.at);
+                            }
                             lines.at = self.line_start.after(chunk, end);
                             continue;
                         }

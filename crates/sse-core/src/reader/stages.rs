@@ -3,7 +3,7 @@
 //! Goes from stage to stage until there is a block or the input is used up. Reads nothing by itself.
 
 use super::{BlockReader, Found, Stage};
-use crate::{layout::Span, line::Resumed, partial::PartialLine};
+use crate::{layout::Span, line::Resumed};
 
 impl BlockReader {
     /// Takes the next block that is to be given out off the input, which was `len` bytes long before.
@@ -61,7 +61,7 @@ impl BlockReader {
         }
         if resumed == Resumed::BrokenMark {
             self.position.block_start = 0;
-            self.partial = PartialLine::Ignored;
+            self.begin_unknown(0);
             self.stage = Stage::Assembling;
         }
     }

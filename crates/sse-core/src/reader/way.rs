@@ -45,7 +45,10 @@ impl BlockReader {
                 Some(_) => Front::Block,
                 None => Front::Nothing,
             },
-            PartialLine::Start | PartialLine::Head(_) | PartialLine::Ignored => Front::Other,
+            PartialLine::Start
+            | PartialLine::Head(_)
+            | PartialLine::Unknown
+            | PartialLine::Ignored => Front::Other,
         }
     }
 

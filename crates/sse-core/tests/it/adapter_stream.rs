@@ -2,14 +2,14 @@
 //!
 //! `StreamExt` is not imported: `next` has to work without.
 
-use std::{error::Error, task::Poll};
+use std::{cell::Cell, error::Error, future::poll_fn, rc::Rc, task::Poll};
 
 use bytes::Bytes;
 use futures_util::{
     Stream,
     stream::{self, FusedStream},
 };
-use sse_core::{EventStream, Limit, Limits, Parser, ServerSentEvent, StreamError};
+use sse_core::{EventStream, IdleError, Limit, Limits, Parser, ServerSentEvent, StreamError};
 
 use crate::{
     case::for_each_cut,
@@ -52,6 +52,79 @@ fn a_stream_in_any_chunks_is_what_the_parser_reads_however_often_next_is_dropped
             });
         }
     }
+}
+
+/// A comment of one line is no event, and yet a sign of life.
+#[test]
+fn received_bytes_grow_with_a_comment() {
+    let steps = [chunk("data: 1\n\ndata: 2\n\n"), Step::Wait, chunk(":\n"), Step::Wait];
+    let mut events = EventStream::new(Script::new(steps));
+    assert_eq!(events.received_bytes(), 0);
+    assert_eq!(data(poll_and_drop(events.next())), "1");
+    assert_eq!(events.received_bytes(), 18);
+    assert_eq!(data(poll_and_drop(events.next())), "2");
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert_eq!(events.received_bytes(), 18);
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert_eq!(events.received_bytes(), 20);
+}
+
+/// A sleep that is over when the test says so.
+#[derive(Debug, Clone, Default)]
+struct Sleeps {
+    made: Rc<Cell<u32>>,
+    are_over: Rc<Cell<bool>>,
+}
+
+impl Sleeps {
+    fn sleep(&self) -> impl Future<Output = ()> + use<> {
+        self.made.set(self.made.get() + 1);
+        let are_over = self.are_over.clone();
+        poll_fn(move |_| if are_over.get() { Poll::Ready(()) } else { Poll::Pending })
+    }
+}
+
+#[test]
+fn with_idle_timeout_expires_in_a_silence_and_any_byte_ends_one() {
+    let wait = || Step::Wait;
+    let steps = [wait(), wait(), chunk(":\n"), wait(), chunk("data: 1\n"), wait(), chunk("\n")];
+    let steps = steps.into_iter().chain([Step::Wait, Step::Wait, chunk("data: 2\n\n")]);
+    let sleeps = Sleeps::default();
+    let make = sleeps.clone();
+    let source = Script::new(steps);
+    let mut events = EventStream::new(source).with_idle_timeout(move || make.sleep());
+    // One silence, however often the future is dropped.
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert_eq!(sleeps.made.get(), 1);
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert_eq!(sleeps.made.get(), 2); // after the comment
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert_eq!(sleeps.made.get(), 3);
+    let Poll::Ready(Some(Ok(event))) = poll_and_drop(events.next()) else { panic!("no event") };
+    assert_eq!(event.data(), "1");
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert_eq!(sleeps.made.get(), 4);
+    sleeps.are_over.set(true);
+    let end = poll_and_drop(events.next());
+    assert_eq!(end, Poll::Ready(Some(Err(StreamError::Source(IdleError::Expired)))));
+    assert_eq!(poll_and_drop(events.next()), Poll::Ready(None));
+}
+
+#[test]
+fn with_idle_timeout_a_chunk_that_is_there_comes_before_a_sleep_that_is_over() {
+    let source = Script::new([Step::Wait, chunk("data: 1\n\n"), Step::Fail]);
+    let sleeps = Sleeps::default();
+    let make = sleeps.clone();
+    let mut events = EventStream::new(source).with_idle_timeout(move || make.sleep());
+    assert!(poll_and_drop(events.next()).is_pending());
+    sleeps.are_over.set(true);
+    let Poll::Ready(Some(Ok(event))) = poll_and_drop(events.next()) else { panic!("no event") };
+    assert_eq!(event.data(), "1");
+    let Poll::Ready(Some(Err(error))) = poll_and_drop(events.next()) else { panic!("no error") };
+    assert_eq!(error, StreamError::Source(IdleError::Source(Broken)));
+    let texts = [error.source().unwrap().to_string(), IdleError::<Broken>::Expired.to_string()];
+    assert_eq!(texts, ["failed to read a chunk", "idle timeout expired"]);
 }
 
 #[test]

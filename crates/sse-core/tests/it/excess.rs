@@ -31,6 +31,11 @@ pub(crate) fn read_skipping(stream: &[u8], limits: Limits, mode: Mode) -> Outcom
     }
 }
 
+/// The stream without the comments that are dropped for others in the same block.
+pub(crate) fn without_old_comments(stream: &[u8], limits: Limits, mode: Mode) -> Vec<u8> {
+    skip(stream, limits, mode).stream
+}
+
 /// What there is of a stream for those who skip blocks that exceed a limit.
 #[derive(Debug, Default)]
 struct Remains {
@@ -48,13 +53,15 @@ fn skip(stream: &[u8], limits: Limits, mode: Mode) -> Remains {
     remains.stream.extend_from_slice(mark);
     remains.up_to_excess.extend_from_slice(mark);
     for block in lines.split_inclusive(Line::is_blank) {
-        let excess = block_excess(block, limits, mode);
+        let mut comments = Comments::new(limits);
+        let excess = block_excess(block, limits, mode, &mut comments);
         let (kept, dropped) = block.split_at(excess.map_or(block.len(), |excess| excess.line));
         remains.up_to_excess.extend(kept.iter().flat_map(|line| line.raw));
         if let Some(Excess { limit, position, .. }) = excess {
             remains.excesses.push((limit, position));
         } else {
-            remains.stream.extend(kept.iter().flat_map(|line| line.raw));
+            let kept = kept.iter().enumerate().filter(|(number, _)| !comments.dropped(*number));
+            remains.stream.extend(kept.flat_map(|(_, line)| line.raw));
         }
         let blank = dropped.last().filter(|line| line.is_blank()).map_or(&b""[..], |line| line.raw);
         remains.stream.extend_from_slice(blank);
@@ -71,8 +78,50 @@ struct Excess {
     line: usize,
 }
 
-fn block_excess(block: &[Line<'_>], limits: Limits, mode: Mode) -> Option<Excess> {
-    let mut used = 0;
+/// The comments of a block: when one more begins, the oldest are dropped if there are too many.
+struct Comments {
+    max: usize,
+    /// The number of each line that is kept, and what it counts.
+    kept: Vec<(usize, usize)>,
+    dropped: Vec<usize>,
+}
+
+impl Comments {
+    fn new(limits: Limits) -> Self {
+        let max = (limits.max_bytes(Limit::Event) / 2).min(4096);
+        Self { max, kept: Vec::new(), dropped: Vec::new() }
+    }
+
+    fn used(&self) -> usize {
+        self.kept.iter().map(|(_, used)| used).sum()
+    }
+
+    fn drop_old(&mut self, block: &[Line<'_>]) {
+        if self.used() <= self.max {
+            return;
+        }
+        for (number, used) in &mut self.kept {
+            // Each as if it began with a space.
+            let value_at = block[*number].field().map_or(0, |(_, value_at)| value_at);
+            *used = ": ".len() + block[*number].bytes.len() - value_at + LINE;
+        }
+        while self.used() > self.max / 2 {
+            self.dropped.push(self.kept.remove(0).0);
+        }
+    }
+
+    fn dropped(&self, number: usize) -> bool {
+        self.dropped.contains(&number)
+    }
+}
+
+fn block_excess(
+    block: &[Line<'_>],
+    limits: Limits,
+    mode: Mode,
+    comments: &mut Comments,
+) -> Option<Excess> {
+    let mut used_by_fields = 0;
     for (number, line) in block.iter().enumerate() {
         let Some((name, value)) = line.field() else {
             continue;
@@ -84,6 +133,10 @@ fn block_excess(block: &[Line<'_>], limits: Limits, mode: Mode) -> Option<Excess
             b"" if mode.comments && !line.bytes.is_empty() => None,
             _ => continue,
         };
+        if name.is_empty() {
+            comments.drop_old(block);
+        }
+        let used = used_by_fields + comments.used();
         let room = limits.max_bytes(Limit::Event).saturating_sub(used + LINE);
         let of_event = (Limit::Event, room);
         let of_value = limit.map(|limit| (limit, value + limits.max_bytes(limit)));
@@ -92,7 +145,10 @@ fn block_excess(block: &[Line<'_>], limits: Limits, mode: Mode) -> Option<Excess
         if let Some((limit, allowed)) = reached.min_by_key(|(_, allowed)| *allowed) {
             return Some(Excess { limit, position: (line.start + allowed) as u64, line: number });
         }
-        used += line.bytes.len() + LINE;
+        match name {
+            b"" => comments.kept.push((number, line.bytes.len() + LINE)),
+            _ => used_by_fields += line.bytes.len() + LINE,
+        }
     }
     None
 }

@@ -25,6 +25,8 @@ mod vectors_sse_stream;
 
 mod chunking;
 mod restart;
+mod finish;
+mod unknown_lines;
 mod excess;
 mod limits;
 mod skipping;

@@ -108,10 +108,27 @@ fn never_more_than_twice_the_limit_and_a_chunk_is_held() {
     check("id: 1\n", "data: 0123456789012345678901234567890123456789\r\n");
     check("", "id: 0123456789\nevent: 0123456789\n");
     check("", "retry: 1\n");
-    check("", ": 0123456789\r");
     check("data: x\n: ", "x");
     check("", "data: 0123456789\nid: 0123456789\n: 0123456789\nevent: 0123456789\n");
     check("data: x\nid: 1\ndata: ", "x");
+}
+
+/// Comments of a block that does not end are dropped for others, so that they never exceed a limit.
+#[test]
+fn comments_without_end_are_held_within_a_bound() {
+    for comment in [": 0123456789\r".to_owned(), format!(": {}\n", "x".repeat(3000))] {
+        let stream = Bytes::from(comment.repeat((1 << 20) / comment.len()));
+        for (len, read) in [13, 1460].into_iter().flat_map(|len| READS.map(|read| (len, read))) {
+            let mut parser = Parser::new().with_comments(true);
+            let (failed, heap) = watch(|| {
+                let starts = (0..stream.len()).step_by(len);
+                let mut chunks = starts.map(|at| stream.slice(at..stream.len().min(at + len)));
+                chunks.any(|chunk| read(&mut parser, &chunk))
+            });
+            assert!(!failed);
+            assert!(heap.peak <= 4 * 4096, "{heap:?}");
+        }
+    }
 }
 
 /// Nor where small events could share more than that.

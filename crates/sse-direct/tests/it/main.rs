@@ -19,6 +19,7 @@ mod memory;
 #[cfg(feature = "tcp")]
 mod pipes;
 mod requests;
+mod runtimes;
 #[cfg(feature = "tcp")]
 mod sockets;
 #[cfg(feature = "rustls")]

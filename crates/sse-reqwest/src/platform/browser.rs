@@ -1,7 +1,6 @@
 //! reqwest over a browser's `fetch`.
 
 use std::{
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -60,9 +59,31 @@ pub(crate) fn kind_of_hyper(_error: &reqwest::Error) -> Option<TransportErrorKin
     None
 }
 
+/// Returns `false`: a browser itself repeats a request whose connection was closed.
+pub(crate) fn is_closed(_error: &reqwest::Error) -> bool {
+    false
+}
+
 /// Returns `false`: browsers do not say why no response was received.
 pub(crate) fn is_connect(_error: &reqwest::Error) -> bool {
     false
+}
+
+/// Runtime of a response: a browser needs none.
+pub(crate) struct Runtime;
+
+impl Runtime {
+    pub(crate) fn current() -> Self {
+        Self
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        false
+    }
 }
 
 /// Chunks of a response's body, as they arrive.
@@ -80,12 +101,6 @@ impl Chunks {
         cx: &mut Context<'_>,
     ) -> Poll<Option<reqwest::Result<Bytes>>> {
         self.body.as_mut().poll_next(cx)
-    }
-}
-
-impl fmt::Debug for Chunks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chunks").finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    fmt, io,
+    io,
     pin::pin,
     task::{Context, Poll},
     time::Duration,
@@ -68,6 +68,12 @@ pub(crate) fn kind_of_hyper(error: &reqwest::Error) -> Option<TransportErrorKind
     (error.is_parse() || is_bad_chunk).then_some(TransportErrorKind::Malformed)
 }
 
+/// Returns `true` if the connection was closed before the head of a response was complete, or before
+/// it took the request.
+pub(crate) fn is_closed(error: &reqwest::Error) -> bool {
+    of_hyper(error).is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
+}
+
 /// Returns the error of hyper among the sources of an error.
 fn of_hyper(error: &reqwest::Error) -> Option<&hyper::Error> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
@@ -100,12 +106,6 @@ impl Chunks {
         cx: &mut Context<'_>,
     ) -> Poll<Option<reqwest::Result<Bytes>>> {
         pin!(self.response.chunk()).poll(cx).map(Result::transpose)
-    }
-}
-
-impl fmt::Debug for Chunks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chunks").finish_non_exhaustive()
     }
 }
 

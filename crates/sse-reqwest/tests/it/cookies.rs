@@ -27,7 +27,7 @@ fn a_cookie_comes_back_with_every_reconnection() {
         let server = ScriptedServer::start([
             Reply::events("data: 1\n\n").header("set-cookie", "node=7; Path=/"),
             Reply::status(503).header("set-cookie", "node=8; Path=/"),
-            Reply::events("data: 2\n\n").cut(),
+            Reply::events("id: 2\ndata: 2\n\n").cut(),
             Reply::status(204),
         ])
         .await;
@@ -87,7 +87,7 @@ fn every_request_of_a_session_has_the_headers_of_the_first() {
         let server = ScriptedServer::start([
             Reply::events("data: 1\n\n"),
             Reply::status(503),
-            Reply::events("data: 2\n\n").cut(),
+            Reply::events("id: 2\ndata: 2\n\n").cut(),
             Reply::status(204),
         ])
         .await;

@@ -23,6 +23,7 @@ fn summary(error: &SseError) -> String {
         ("timeout", error.is_timeout()),
         ("transport", error.is_transport()),
         ("truncated", error.is_truncated()),
+        ("unanswered", error.is_unanswered()),
         ("unauthorized", error.is_unauthorized()),
     ];
     let kind = format!("{:?}", error.kind());
@@ -58,7 +59,10 @@ fn kind_and_properties_of_each_failure() {
     check(&[Reply::status(503)], "Status retryable status");
     check(&[Reply::status(429)], "Status retryable status");
     check(&[Reply::status(200)], "ContentType");
-    check(&[Reply::nothing().cut()], "NoResponse retryable transport");
+    check(
+        &[Reply::nothing().cut(), Reply::nothing().cut()],
+        "NoResponse retryable transport unanswered",
+    );
     check(&[Reply::events("").cut()], "Disconnected retryable transport truncated");
     check(&[Reply::events("data: ".to_owned() + &"x".repeat(200))], "LimitExceeded");
     run(async {
@@ -167,7 +171,7 @@ fn a_request_that_cannot_be_sent_is_at_fault() {
 fn only_a_refusal_has_a_status_headers_and_a_body() {
     run(async {
         for reply in [Reply::nothing().cut(), Reply::events("").cut()] {
-            let error = error_of(reconnecting(0), [reply]).await;
+            let error = error_of(reconnecting(0), vec![reply; 2]).await;
             assert!(error.status().is_none() && error.headers().is_none());
             assert!(error.body().is_none() && error.body_text().is_none());
         }
@@ -196,8 +200,9 @@ fn an_error_says_where_and_when() {
 #[test]
 fn attempt_is_zero_for_a_failure_on_a_healthy_connection() {
     run(async {
-        let too_large = "data: 2\n\ndata: ".to_owned() + &"x".repeat(200);
-        for second in [Reply::events(too_large), Reply::events("data: 2\n\n").cut()] {
+        let healthy = "id: 2\ndata: 2\n\n";
+        let too_large = healthy.to_owned() + "data: " + &"x".repeat(200);
+        for second in [Reply::events(too_large), Reply::events(healthy).cut()] {
             let server = ScriptedServer::start([Reply::events(""), second]).await;
             let config = reconnecting(1).limits(Limits::default().max_event_bytes(100));
             let config = config.resume(Resume::IfNothingDelivered);

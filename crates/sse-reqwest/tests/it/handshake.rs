@@ -5,11 +5,13 @@
 
 use std::time::Duration;
 
-use sse_reqwest::{EndReason, RequestBuilderExt as _, SessionEvent, SseError, SseErrorKind};
+use sse_reqwest::{
+    EndReason, RequestBuilderExt as _, SessionEvent, SseClient, SseConfig, SseError, SseErrorKind,
+};
 
 use crate::support::{
-    Reply, ScriptedServer, TestClock, data, http, open, reconnecting, refusal, rest_of_data, run,
-    sse,
+    Reply, ScriptedServer, TestClock, builder, data, http, open, reconnecting, refusal,
+    rest_of_data, run, sse,
 };
 
 /// Gives the only answer of a server, and takes the error.
@@ -271,4 +273,45 @@ fn a_401_says_what_to_do_and_a_new_request_opens() {
         assert_eq!(data(&mut open("new").await.unwrap()).await, "welcome");
         assert_eq!(server.requests()[1].value("authorization"), Some("Bearer new"));
     });
+}
+
+#[test]
+fn a_pooled_connection_that_is_closed_does_not_leave_a_first_request_unanswered() {
+    let ends: [fn(Reply) -> Reply; 2] = [Reply::cut, Reply::reset];
+    for end in ends {
+        for is_http2 in [false, true] {
+            run(async {
+                let busy = Reply::status(503).with_length().keep_alive();
+                let replies = [busy, end(Reply::nothing()), Reply::messages(["1"])];
+                let server = ScriptedServer::builder();
+                let server = if is_http2 { server.http2() } else { server };
+                let server = server.start(replies).await;
+                let http = builder();
+                let http = if is_http2 { http.http2_prior_knowledge() } else { http };
+                let client = SseClient::new(http.build().unwrap(), SseConfig::new());
+                client.sse_session(server.url("/")).await.unwrap_err();
+                let mut session = client.sse_session(server.url("/")).await.unwrap();
+                assert_eq!(rest_of_data(&mut session).await, ["1"]);
+                let seen = server.requests();
+                let connections: Vec<_> = seen.iter().map(|seen| seen.connection).collect();
+                assert_eq!(connections, [0, 0, 1]);
+            });
+        }
+    }
+}
+
+#[test]
+fn a_server_that_closes_each_connection_leaves_a_first_request_unanswered() {
+    for method in [reqwest::Method::GET, reqwest::Method::POST] {
+        run(async {
+            let server = ScriptedServer::start(vec![Reply::nothing().cut(); 3]).await;
+            let requests = if method == reqwest::Method::GET { 2 } else { 1 };
+            let request = http().request(method.clone(), server.url("/"));
+            let error = request.sse_session().await.unwrap_err();
+            assert!(error.is_unanswered() && error.is_transport(), "{error:?}");
+            assert!(!error.is_truncated() && !error.is_reset() && !error.is_connect());
+            assert!(error.to_string().starts_with("no response: connection closed"), "{error}");
+            assert_eq!(server.count_requests().await, requests);
+        });
+    }
 }

@@ -2,10 +2,10 @@
 //!
 //! One request for each connection; when it is made is in `reconnection` and `delays`.
 
-use sse_reqwest::{RequestBuilderExt as _, SessionEvent, SseConfig, reqwest::Url};
+use sse_reqwest::{RequestBuilderExt as _, SessionEvent, SseClient, SseConfig, reqwest::Url};
 
 use crate::support::{
-    Reply, ScriptedServer, data, http, open, reconnecting, rest, rest_of_data, run, sse,
+    Reply, ScriptedServer, builder, data, http, open, reconnecting, rest, rest_of_data, run, sse,
 };
 
 /// Plays bodies on one connection after the other, then 204. The session must survive it all.
@@ -100,6 +100,27 @@ fn an_id_is_sent_as_raw_utf_8() {
         &[None, Some("\u{2026}"), Some("\u{2026}")],
     );
     check(None, &["id: \u{1F980} <&> \"e\"\ndata\n\n"], &[None, Some("\u{1F980} <&> \"e\"")]);
+}
+
+#[test]
+fn last_event_id_is_the_same_on_each_version_of_http_whatever_is_at_its_ends() {
+    for is_http2 in [false, true] {
+        run(async {
+            let bodies = ["id:  a b\t\ndata\n\n", "id:   \ndata\n\n"].map(Reply::events);
+            let replies = bodies.into_iter().chain([Reply::status(204)]);
+            let server = ScriptedServer::builder();
+            let server = if is_http2 { server.http2() } else { server };
+            let server = server.start(replies).await;
+            let http = builder();
+            let http = if is_http2 { http.http2_prior_knowledge() } else { http };
+            let client = SseClient::new(http.build().unwrap(), reconnecting(1));
+            let mut session = client.sse_session(server.url("/")).await.unwrap();
+            data(&mut session).await;
+            assert_eq!(session.last_event_id(), " a b\t");
+            rest(&mut session).await;
+            assert_eq!(server.last_event_ids(), [None, Some("a b".to_owned()), None]);
+        });
+    }
 }
 
 #[test]

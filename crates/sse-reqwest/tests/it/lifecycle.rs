@@ -60,7 +60,7 @@ fn every_step_is_told_in_its_order() {
         &[
             Reply::events("data: 1\n\n"),
             Reply::status(503),
-            Reply::events("retry: 200\ndata: 2\n\n").cut(),
+            Reply::events("id: 2\nretry: 200\ndata: 2\n\n").cut(),
             Reply::status(204),
         ],
         &[

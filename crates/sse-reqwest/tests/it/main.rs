@@ -12,6 +12,7 @@ mod requests;
 mod handshake;
 mod redirects;
 mod cookies;
+mod credentials;
 mod proxies;
 // The session decodes all of them.
 #[cfg(all(feature = "gzip", feature = "deflate", feature = "br", feature = "zstd"))]
@@ -38,6 +39,7 @@ mod handles;
 mod terminal;
 mod timeouts;
 mod deadlines;
+mod runtimes;
 mod protocols;
 // They need what the feature adds.
 #[cfg(feature = "http2")]

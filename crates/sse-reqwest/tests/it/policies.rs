@@ -50,24 +50,28 @@ fn end() -> Reply {
 
 #[test]
 fn waits_grow_while_connections_are_not_healthy() {
-    let replies =
-        vec![Reply::events("data\n\n"), Reply::events(""), Reply::events("data\n\n"), end()];
-    // Events make a connection healthy to a fixed policy, but not alone to one that backs off.
+    // Events without IDs, which may come again, do not make a connection healthy that was cut.
+    let cut = || Reply::events("data\n\n").cut();
+    let replies = vec![cut(), Reply::events(""), cut(), end()];
     check_waits(with(ReconnectPolicy::exponential()), replies.clone(), &[1, 2, 4]);
     check_waits(with(ReconnectPolicy::fixed(7 * SECOND)), replies, &[7, 7, 7]);
 }
 
 #[test]
 fn a_server_that_accepts_and_closes_is_asked_five_times_at_most_in_two_seconds() {
-    let replies = vec![Reply::events("retry: 0\n\n"); 12];
-    let policy = ReconnectPolicy::exponential().max_attempts(10);
-    let (waits, _, _) = outcome(with(policy), replies);
-    let mut now = Duration::ZERO;
-    let in_time = waits.iter().filter(|&&wait| {
-        now += wait;
-        now <= 2 * SECOND
-    });
-    assert!(in_time.count() < 5, "{waits:?}");
+    for closed in
+        [Reply::events(""), Reply::events("retry: 0\n"), Reply::events("retry: 0\n\n").cut()]
+    {
+        let policy = ReconnectPolicy::exponential().max_attempts(10);
+        let (waits, requests, _) = outcome(with(policy), vec![closed; 12]);
+        assert_eq!(requests, 11);
+        let mut now = Duration::ZERO;
+        let in_time = waits.iter().filter(|&&wait| {
+            now += wait;
+            now <= 2 * SECOND
+        });
+        assert!(in_time.count() < 5, "{waits:?}");
+    }
 }
 
 #[test]
@@ -92,7 +96,7 @@ fn a_connection_that_has_lived_resets_the_backoff() {
 fn the_jitter_comes_from_the_randomness_that_was_given() {
     run(async {
         let clock = TestClock::skipping();
-        let server = ScriptedServer::start([Reply::events("retry: 4000\n\n"), end()]).await;
+        let server = ScriptedServer::start([Reply::events("retry: 4000\n\n").cut(), end()]).await;
         let config = with(ReconnectPolicy::exponential().jitter(1.0));
         let config = config.randomness(|| 0.25).clock(clock.clone());
         rest_of_data(&mut open(config, server.url("/")).await).await;
@@ -202,6 +206,8 @@ fn any_content_type_is_accepted_if_asked_for() {
 #[test]
 fn the_first_connection_is_tried_again_if_asked_for() {
     let replies = vec![
+        // The policy is not asked about the first one.
+        Reply::nothing().cut(),
         Reply::nothing().cut(),
         Reply::status(503).header("retry-after", "9"),
         Reply::events("data\n\n"),
@@ -209,7 +215,7 @@ fn the_first_connection_is_tried_again_if_asked_for() {
     ];
     let policy = || with(ReconnectPolicy::fixed(SECOND));
     let (_, requests, error) = outcome(policy(), replies.clone());
-    assert_eq!(requests, 1);
+    assert_eq!(requests, 2);
     assert!(error.unwrap().is_transport());
     let error = check_waits(policy().retry_first_connection(true), replies, &[1, 5, 9, 1]);
     assert!(error.is_none(), "{error:?}");
@@ -218,10 +224,10 @@ fn the_first_connection_is_tried_again_if_asked_for() {
 #[test]
 fn trying_the_first_connection_again_comes_to_an_end_too() {
     let config = with(ReconnectPolicy::fixed(SECOND).max_attempts(2)).retry_first_connection(true);
-    let (_, requests, error) = outcome(config.clone(), vec![Reply::nothing().cut(); 3]);
+    let (_, requests, error) = outcome(config.clone(), vec![Reply::nothing().cut(); 4]);
     let error = error.unwrap();
     assert!(error.outcome() == Some(SseErrorOutcome::Exhausted) && error.is_transport());
-    assert_eq!((requests, error.attempt()), (3, 2));
+    assert_eq!((requests, error.attempt()), (4, 2));
     let (_, requests, error) = outcome(config, vec![Reply::status(404)]);
     assert!(error.unwrap().is_status());
     assert_eq!(requests, 1);
@@ -277,6 +283,7 @@ fn what_a_clean_end_means_is_an_option() {
 #[test]
 fn strict_whatwg_reconnects_after_every_network_error_and_every_end() {
     let replies = vec![
+        Reply::nothing().cut(),
         Reply::nothing().cut(),
         Reply::events("data\n\n"),
         Reply::events("data\n\n").cut(),

@@ -158,9 +158,14 @@ fn accept_then_close_ends_after_as_many_attempts_as_may_fail() {
 }
 
 #[test]
-fn a_connection_without_data_was_of_no_use_whatever_else_it_brought() {
-    let beats = Reply::events(": beat\n\nid: 1\n\nretry: 100\n\nevent: e\n\n: beat\n\n");
-    check_gives_up(2, &vec![beats; 9], 3);
+fn a_short_connection_that_was_cut_has_failed_without_a_new_last_event_id() {
+    let cut = |body| Reply::events(body).cut();
+    check_gives_up(2, &vec![cut(": beat\n\nretry: 100\n\nevent: e\n\ndata\n\n"); 9], 3);
+    // The ID is new the first time only.
+    check_gives_up(2, &vec![cut("id: 1\ndata\n\n"); 9], 3);
+    let numbered = (1..9).map(|id| Reply::events(format!("id: {id}\n\n")).cut());
+    let failing = [cut(""), cut(""), cut("")];
+    check_gives_up(2, &Vec::from_iter(numbered.chain(failing)), 10);
 }
 
 #[test]
@@ -229,13 +234,13 @@ fn an_answer_that_may_get_better_is_an_attempt_that_failed() {
 }
 
 #[test]
-fn a_first_request_without_an_answer_is_not_repeated() {
+fn a_first_request_that_is_unanswered_is_repeated_once_whatever_the_policy() {
     run(async {
-        let server = ScriptedServer::start([Reply::nothing().cut()]).await;
+        let server = ScriptedServer::start(vec![Reply::nothing().cut(); 3]).await;
         let error = refusal(reconnecting(5), server.url("/")).await;
         assert!(error.is_transport() && error.is_retryable());
         assert_eq!(error.attempt(), 0);
-        assert_eq!(server.count_requests().await, 1);
+        assert_eq!(server.count_requests().await, 2);
     });
 }
 

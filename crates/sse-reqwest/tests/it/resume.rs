@@ -50,18 +50,59 @@ fn disconnects() -> [Reply; 3] {
 }
 
 #[test]
-fn only_a_get_is_repeated_by_default() {
+fn only_a_safe_method_is_repeated_by_default() {
     for disconnect in disconnects() {
-        let of_get =
-            outcome(|client, url| client.get(url), reconnecting(1), slice::from_ref(&disconnect));
-        assert_eq!((of_get.end, of_get.requests.len()), (Some(EndReason::NoContent), 2));
-        for method in [reqwest::Method::POST, reqwest::Method::PUT, reqwest::Method::DELETE] {
-            let make = |client: &reqwest::Client, url| client.request(method, url);
-            let of_other = outcome(make, reconnecting(1), slice::from_ref(&disconnect));
+        for name in ["GET", "REPORT", "QUERY", "SEARCH", "PROPFIND"] {
+            let of_safe = outcome(of(name), reconnecting(1), slice::from_ref(&disconnect));
+            assert_eq!((of_safe.end, of_safe.requests.len()), (Some(EndReason::NoContent), 2));
+            let repeated = &of_safe.requests[1];
+            assert_eq!((repeated.method.as_str(), &repeated.body[..]), (name, &b"question"[..]));
+        }
+        for name in ["POST", "PUT", "DELETE"] {
+            let of_other = outcome(of(name), reconnecting(1), slice::from_ref(&disconnect));
             assert!(of_other.error.unwrap().is_transport());
             assert_eq!(of_other.requests.len(), 1);
         }
     }
+}
+
+/// Makes a request with this method and a body.
+fn of(name: &str) -> impl FnOnce(&reqwest::Client, String) -> RequestBuilder {
+    let method = reqwest::Method::from_bytes(name.as_bytes()).unwrap();
+    |client, url| client.request(method, url).body("question")
+}
+
+#[test]
+fn clean_end_by_method_reconnects_after_the_answer_to_a_safe_method() {
+    for (name, requests) in [("REPORT", 2), ("QUERY", 2), ("POST", 1), ("PUT", 1)] {
+        let outcome = outcome(of(name), reconnecting(1), &[Reply::events("data\n\n")]);
+        assert_eq!(outcome.requests.len(), requests, "{name}");
+    }
+}
+
+#[test]
+fn resume_by_method_repeats_an_idempotent_method_that_is_unanswered() {
+    let closed = || Reply::nothing().cut();
+    for (name, requests) in [("PUT", 4), ("DELETE", 4), ("QUERY", 4), ("POST", 1)] {
+        run(async {
+            // The first repetition needs no policy.
+            let replies = [closed(), closed(), closed(), Reply::events("data\n\n")];
+            let server = ScriptedServer::start(replies).await;
+            let config = reconnecting(2).retry_first_connection(true);
+            let request = of(name)(&http(), server.url("/")).with_sse_config(config);
+            let opened = request.sse_session().await;
+            assert_eq!(server.count_requests().await, requests, "{name}");
+            assert_eq!(opened.is_ok(), requests > 1, "{name}");
+        });
+    }
+    // A response, even one that may be retried, is an answer.
+    run(async {
+        let server = ScriptedServer::start([Reply::status(503), Reply::events("")]).await;
+        let config = reconnecting(2).retry_first_connection(true);
+        let request = of("PUT")(&http(), server.url("/")).with_sse_config(config);
+        assert!(request.sse_session().await.unwrap_err().is_status());
+        assert_eq!(server.count_requests().await, 1);
+    });
 }
 
 /// How many of the three disconnects a POST is repeated after.
@@ -158,10 +199,10 @@ fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
 #[test]
 fn what_a_post_is_resumed_by_may_be_made_anew_and_obeys_its_method_from_then_on() {
     run(async {
-        let disconnect = || Reply::events("id: 1\ndata: 1\n\n").cut();
+        let disconnect = |id| Reply::events(format!("id: {id}\ndata: 1\n\n")).cut();
         for (method, requests) in [(reqwest::Method::GET, 3), (reqwest::Method::POST, 2)] {
             let server =
-                ScriptedServer::start([disconnect(), disconnect(), Reply::status(204)]).await;
+                ScriptedServer::start([disconnect(1), disconnect(2), Reply::status(204)]).await;
             let (client, url) = (http(), server.url("/resumed"));
             let request = sse(reconnecting(1)).request(http().post(server.url("/")));
             let request = request.resume_factory(move |_| {

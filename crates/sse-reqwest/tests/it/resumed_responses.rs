@@ -25,7 +25,7 @@ fn after_a_disconnect_it_goes_on_with_the_request_that_it_was_given() {
         run(async {
             let replies = [disconnect(), Reply::events("data: 2\n\n").cut(), Reply::status(204)];
             let server = ScriptedServer::start(replies).await;
-            let mut session = open_to_resume(reconnecting(1).resume(resume), &server).await;
+            let mut session = open_to_resume(reconnecting(2).resume(resume), &server).await;
             assert_eq!(rest_of_data(&mut session).await, ["1", "2"]);
             assert_eq!(session.end_reason(), Some(EndReason::NoContent));
             assert_eq!(session.connections(), 2);

@@ -2,16 +2,21 @@
 //!
 //! That real time has passed is shown by a request that it has ended, not by a clock.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{pending, ready},
+    sync::Arc,
+    time::Duration,
+};
 
 use reqwest::{
     ClientBuilder,
     dns::{Addrs, Name, Resolve, Resolving},
 };
-use sse_reqwest::{EndReason, RequestBuilderExt as _, SseClient, SseConfig};
+use sse_reqwest::{Deadline, EndReason, OpenSession, RequestBuilderExt as _, SseClient, SseConfig};
 
 use crate::support::{
-    Reply, ScriptedServer, causes, data, failure, reconnecting, rest_of_data, run,
+    Reply, ScriptedServer, TestClock, causes, data, failure, reconnecting, rest_of_data, run,
 };
 
 fn client(change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> reqwest::Client {
@@ -64,13 +69,63 @@ fn the_clients_total_timeout_does_not_cut_a_session_that_has_reconnected() {
     });
 }
 
+/// Lifted from the event stream, it still limits the time until the head.
+#[test]
+fn head_timeout_defaults_to_the_total_timeout_of_the_request() {
+    run(async {
+        let clock = TestClock::manual();
+        let replies = [Reply::nothing(), Reply::nothing(), Reply::nothing(), Reply::nothing()];
+        let server = ScriptedServer::start(replies).await;
+        let sessions = SseClient::new(client(|it| it), SseConfig::new().clock(clock.clone()));
+        let two = Duration::from_secs(2);
+        let request = || client(|it| it).get(server.url("/")).timeout(two);
+        let hour = Duration::from_secs(3600);
+
+        // The request's, for a factory too.
+        let made = sessions.request_factory(move |_| ready(Ok::<_, Infallible>(request())));
+        for opening in [sessions.request(request()).sse_session(), made.sse_session()] {
+            let asked = clock.asked().len();
+            let expire = async {
+                clock.asked_for(asked + 1).await;
+                clock.advance(two);
+            };
+            let (opened, ()) = tokio::join!(opening, expire);
+            assert_eq!(opened.unwrap_err().deadline(), Some(Deadline::Head));
+        }
+        assert_eq!(clock.asked(), [two, two]);
+
+        // The option comes before it, and a timeout that is kept is reqwest's own.
+        let config = SseConfig::new().head_timeout(hour).clock(clock.clone());
+        let mut opening = request().with_sse_config(config).sse_session();
+        assert!(poll_until_requested(&mut opening, &server, 3).await);
+        let config = SseConfig::new().lift_total_timeout(false).clock(clock.clone());
+        let mut opening = request().with_sse_config(config).sse_session();
+        assert!(poll_until_requested(&mut opening, &server, 4).await);
+        assert_eq!(clock.asked(), [two, two, hour]);
+    });
+}
+
+/// Polls until the server has received so many requests.
+async fn poll_until_requested(
+    opening: &mut OpenSession,
+    server: &ScriptedServer,
+    count: usize,
+) -> bool {
+    tokio::select! {
+        _ = opening => false,
+        () = server.requested(count) => true,
+    }
+}
+
 #[test]
 fn a_requests_own_total_timeout_does_not_cut_a_session() {
     run(async {
         let server = ScriptedServer::start(slow_and_never()).await;
         let client = client(|builder| builder);
         let request = |client: &reqwest::Client| client.get(server.url("/")).timeout(SHORT);
-        let mut session = request(&client).sse_session().await.unwrap();
+        // Its head has all the time that it needs, by a clock that stands still.
+        let config = SseConfig::new().clock(TestClock::manual());
+        let mut session = request(&client).with_sse_config(config).sse_session().await.unwrap();
         assert!(request(&client).send().await.unwrap_err().is_timeout());
         server.go_on();
         assert_eq!(rest_of_data(&mut session).await, ["late"]);

@@ -1,8 +1,8 @@
 //! Sessions in, the spans and events that a subscriber sees out.
 
-use std::{cell::RefCell, fmt::Debug, sync::Once};
+use std::{cell::RefCell, fmt::Debug, sync::Once, time::Duration};
 
-use sse_reqwest::{RequestBuilderExt as _, ResponseExt as _, SseConfig};
+use sse_reqwest::{IdleTimeout, RequestBuilderExt as _, ResponseExt as _, SseConfig};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -241,6 +241,32 @@ fn the_event_that_a_session_stops_on_comes_before_its_end_and_in_its_connection(
         "DEBUG sse_session/ closed reason=Stopped",
     ];
     assert_eq!(events, expected);
+}
+
+/// A server that goes silent would be waited for forever.
+#[test]
+fn expect_terminal_without_a_limit_of_silence_is_warned_of_once() {
+    let expecting = || {
+        let config = SseConfig::new().stop_after(|event| event.data() == "end");
+        config.expect_terminal(true)
+    };
+    let minute = Duration::from_secs(60);
+    let cases = [
+        (expecting(), 1),
+        (expecting().head_timeout(minute), 1),
+        (expecting().max_reconnection_attempts(2).reconnection_time(Duration::ZERO), 1),
+        (expecting().idle_timeout(minute), 0),
+        (expecting().idle_timeout(IdleTimeout::auto()), 0),
+        (expecting().first_byte_timeout(minute), 0),
+        (expecting().expect_terminal(false), 0),
+    ];
+    let expected = "WARN sse_session/ expect_terminal without idle_timeout: a server that goes \
+                    silent is waited for forever";
+    for (config, count) in cases {
+        let (_, events) = trace(config, &[Reply::messages(["one"]), Reply::messages(["end"])]);
+        let warned = events.iter().filter(|event| *event == expected).count();
+        assert_eq!(warned, count, "{events:?}");
+    }
 }
 
 #[test]

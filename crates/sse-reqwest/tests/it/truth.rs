@@ -27,6 +27,7 @@ fn answers(error: &SseError) -> String {
         (error.is_connect(), "connect"),
         (error.is_tls(), "tls"),
         (error.is_timeout(), "timeout"),
+        (error.is_unanswered(), "unanswered"),
         (error.is_truncated(), "truncated"),
         (error.is_reset(), "reset"),
         (error.is_local_limit(), "local_limit"),

@@ -72,6 +72,7 @@ pub(crate) fn of_error(error: &SseError) -> String {
         (error.is_connect(), "connect"),
         (error.is_truncated(), "truncated"),
         (error.is_reset(), "reset"),
+        (error.is_unanswered(), "unanswered"),
         (error.is_timeout() && error.deadline().is_none(), "timeout"),
         (error.is_retryable(), "retryable"),
     ];

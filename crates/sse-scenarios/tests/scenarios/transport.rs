@@ -54,6 +54,10 @@ impl Difference {
 /// Reason of all scenarios with resets.
 pub(crate) const RESET_IS_END: &str = "ureq takes a reset for the end of the connection";
 
+/// Reason of all scenarios whose first connection ends without a response.
+pub(crate) const CONNECTS_EACH_TIME: &str =
+    "sse-direct has no pooled connection that the server may have been closing";
+
 /// Returns the lines of a literal, without their indentation.
 pub(crate) fn lines(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

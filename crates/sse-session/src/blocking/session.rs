@@ -93,6 +93,11 @@ impl BlockingSession {
         self.session.last_event_id()
     }
 
+    /// Sets the last event ID; see [`ClientSseSession::set_last_event_id`].
+    pub fn set_last_event_id(&mut self, id: impl Into<String>) {
+        self.session.set_last_event_id(id);
+    }
+
     /// Returns the token of the last event; see [`ClientSseSession::ack_token`].
     #[must_use]
     pub fn ack_token(&self) -> AckToken {
@@ -102,6 +107,12 @@ impl BlockingSession {
     /// Acknowledges an event and all before it; see [`ClientSseSession::acknowledge`].
     pub fn acknowledge(&mut self, token: AckToken) {
         self.session.acknowledge(token);
+    }
+
+    /// Returns how often the session has restarted; see [`ClientSseSession::restarts`].
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.session.restarts()
     }
 
     /// Returns the wait before a reconnection; see [`ClientSseSession::reconnection_time`].

@@ -4,12 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
-use sse_core::Limits;
+use sse_core::{Limits, ServerSentEvent};
 
 use super::SseConfig;
 use crate::{
     acceptance::{Acceptance, Retryable},
     deadlines::{Deadlines, IdleTimeout},
+    stop::EventPredicate,
     threads::{MaybeSendSync, Shared},
 };
 
@@ -19,6 +20,16 @@ pub(crate) struct ConnectionOptions {
     pub(crate) acceptance: Acceptance,
     pub(crate) deadlines: Deadlines,
     pub(crate) limits: Limits,
+    keep_alive_events: Option<Shared<dyn EventPredicate>>,
+}
+
+impl ConnectionOptions {
+    /// Returns the predicate of the events that are keep-alives, if an idle timeout learns from
+    /// them.
+    pub(crate) fn keep_alives_to_learn(&self) -> Option<&dyn EventPredicate> {
+        let predicate = self.keep_alive_events.as_ref().filter(|_| self.deadlines.idle.learns());
+        predicate.map(|predicate| &*predicate.0)
+    }
 }
 
 impl SseConfig {
@@ -110,7 +121,12 @@ impl SseConfig {
     /// Sets the longest time from sending a request until the head of its response is received,
     /// connecting included. It applies to each attempt.
     ///
-    /// Defaults to no limit, as some servers compute for a while before they respond.
+    /// Without it, a server that accepts the connection and never responds is waited for forever: a
+    /// total timeout of the transport does not help, as it is
+    /// [lifted](Self::lift_total_timeout).
+    ///
+    /// Defaults to no limit, as some servers compute for a while before they respond; for a request
+    /// with a total timeout that is lifted, to that.
     #[must_use]
     pub fn head_timeout(mut self, time: Duration) -> Self {
         self.connection.deadlines.head = Some(time);
@@ -136,6 +152,35 @@ impl SseConfig {
     #[must_use]
     pub fn idle_timeout(mut self, timeout: impl Into<IdleTimeout>) -> Self {
         self.connection.deadlines.idle = timeout.into();
+        self
+    }
+
+    /// Sets which events are keep-alives, from which [`IdleTimeout::auto`] learns as it does from
+    /// comments: for servers whose keep-alives are events.
+    ///
+    /// The predicate is called with every event, whether it is shown or hidden, with or without
+    /// data, and only if the idle timeout is `IdleTimeout::auto`. It changes nothing else: a
+    /// keep-alive event is yielded, unless
+    /// [`filter_event_types`](Self::filter_event_types) hides it, and counts like any other for
+    /// [health](crate::ReconnectPolicy::healthy_after) and [`Resume`](crate::Resume). It should
+    /// name those events that are sent at regular intervals.
+    ///
+    /// Defaults to none.
+    ///
+    /// ```
+    /// use sse_session::{IdleTimeout, SseConfig};
+    ///
+    /// // `ping` of Anthropic and tRPC, and the heart that webpack-hot-middleware sends as data.
+    /// let config = SseConfig::new()
+    ///     .idle_timeout(IdleTimeout::auto())
+    ///     .keep_alive_events(|event| event.event_type() == "ping" || event.data() == "\u{1f493}");
+    /// ```
+    #[must_use]
+    pub fn keep_alive_events<F>(mut self, predicate: F) -> Self
+    where
+        F: Fn(&ServerSentEvent) -> bool + MaybeSendSync + 'static,
+    {
+        self.connection.keep_alive_events = Some(Shared(Arc::new(predicate)));
         self
     }
 

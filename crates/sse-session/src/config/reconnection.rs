@@ -15,6 +15,7 @@ pub(crate) struct ReconnectionOptions {
     pub(crate) retry_first_connection: bool,
     pub(crate) resume: Resume,
     pub(crate) clean_end: CleanEnd,
+    pub(crate) finish_on_empty_reconnection: bool,
 }
 
 impl ReconnectionOptions {
@@ -114,7 +115,8 @@ impl SseConfig {
 
     /// Sets when the request may be repeated, if reconnection is on.
     ///
-    /// Defaults to [`Resume::ByMethod`]: always for GET and HEAD, never for other methods.
+    /// Defaults to [`Resume::ByMethod`]: always for safe methods such as GET, and never for others such
+    /// as POST.
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
         self.reconnection.resume = resume;
@@ -127,6 +129,23 @@ impl SseConfig {
     #[must_use]
     pub fn clean_end(mut self, clean_end: CleanEnd) -> Self {
         self.reconnection.clean_end = clean_end;
+        self
+    }
+
+    /// Sets whether an empty event stream ends the session, if it is the response to a reconnection
+    /// and ends within 5 s. The session then ends as after a regular end without reconnection, with
+    /// [`EndReason::StreamEnded`](crate::EndReason::StreamEnded).
+    ///
+    /// The standard has 204 for a server that has no more events. Many frameworks respond with an
+    /// empty 200 instead (FastAPI, Hono, h3, NestJS), which otherwise is a failed attempt, as it is
+    /// what a server that accepts and closes sends too. Empty means without a byte, after decoding,
+    /// and with an end that [HTTP shows](crate::BodyEnd) to be complete: a last chunk, a content
+    /// length of 0, or the end of an HTTP/2 stream.
+    ///
+    /// Defaults to `false`.
+    #[must_use]
+    pub fn finish_on_empty_reconnection(mut self, finish: bool) -> Self {
+        self.reconnection.finish_on_empty_reconnection = finish;
         self
     }
 }

@@ -4,9 +4,11 @@ use http::{HeaderMap, HeaderName};
 
 use super::SseConfig;
 use crate::{
+    call::ResponseHead,
     destination::{Destination, ReconnectUrl},
     error::SseError,
     factory::Refresh,
+    id_replacement::IdReplacement,
     threads::{BoxError, MaybeSend, MaybeSendSync},
 };
 
@@ -16,6 +18,7 @@ pub(crate) struct RequestOptions {
     pub(crate) destination: Destination,
     pub(crate) refresh: Refresh,
     pub(crate) last_event_id: Option<String>,
+    pub(crate) id_replacement: IdReplacement,
     pub(crate) send_last_event_id: bool,
     pub(crate) lift_total_timeout: bool,
 }
@@ -26,6 +29,7 @@ impl Default for RequestOptions {
             destination: Destination::default(),
             refresh: Refresh::default(),
             last_event_id: None,
+            id_replacement: IdReplacement::default(),
             send_last_event_id: true,
             lift_total_timeout: true,
         }
@@ -58,8 +62,9 @@ impl SseConfig {
         self
     }
 
-    /// Sets a function that obtains new credentials when a server responds 401. The request is sent
-    /// again at once with the headers that it returns.
+    /// Sets a function that obtains new credentials when a server responds 401, or as
+    /// [`refresh_credentials_on`](Self::refresh_credentials_on) says. The request is sent again at
+    /// once with the headers that it returns.
     ///
     /// These headers replace those of the same name, on this request and on all later ones to the
     /// same origin (scheme, host and port), and replace the headers of an earlier refresh.
@@ -92,10 +97,43 @@ impl SseConfig {
         self
     }
 
+    /// Sets which rejected responses ask for [new credentials](Self::refresh_credentials), by their
+    /// status, headers and the start of their body.
+    ///
+    /// The function is called with each rejected response: a status other than 200 and 204, or a 200
+    /// that is not an event stream, such as a login page. It decides before
+    /// [`retry_statuses`](Self::retry_statuses) and the policy do, which judge the response once
+    /// [`max_refreshes`](Self::max_refreshes) is reached.
+    ///
+    /// The request is repeated whatever its method. A response that asks for credentials must
+    /// therefore mean that the server has not carried out the request.
+    ///
+    /// Defaults to status 401, [`SseError::is_unauthorized`].
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use sse_session::SseConfig;
+    ///
+    /// // This server responds 403 to an expired token, and to everything else that is forbidden.
+    /// let config = SseConfig::new().refresh_credentials_on(|rejection| {
+    ///     let is_expired = || rejection.body_text().is_some_and(|it| it.contains("token_expired"));
+    ///     let is_forbidden = rejection.status() == Some(StatusCode::FORBIDDEN);
+    ///     rejection.is_unauthorized() || (is_forbidden && is_expired())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn refresh_credentials_on<F>(mut self, predicate: F) -> Self
+    where
+        F: Fn(&SseError) -> bool + MaybeSendSync + 'static,
+    {
+        self.request.refresh.set_rejections(predicate);
+        self
+    }
+
     /// Sets how many times in a row credentials are [refreshed](Self::refresh_credentials) before
     /// the server accepts them. A refresh that fails does not count.
     ///
-    /// Defaults to 1: a 401 to a request with new credentials ends the session.
+    /// Defaults to 1: a rejection of new credentials ends the session.
     #[must_use]
     pub fn max_refreshes(mut self, times: u32) -> Self {
         self.request.refresh.max_refreshes = times;
@@ -105,6 +143,10 @@ impl SseConfig {
     /// Sets whether a total timeout of the transport is lifted, such as that of a `reqwest::Client`
     /// or of its request. If it is not, it limits each connection, from the request to the end of
     /// the event stream, and its expiry is a disconnect like any other.
+    ///
+    /// A total timeout that is lifted limits the time until the head of the response no longer
+    /// either. Set a [`head_timeout`](Self::head_timeout): that of a request is its default, and that
+    /// of a `reqwest::Client` cannot be read.
     ///
     /// To lift it, reqwest is given a timeout that never expires, which it checks with each chunk.
     /// If the client has no total timeout, `false` saves that check. Other transports learn of this
@@ -120,11 +162,15 @@ impl SseConfig {
     /// Sets the last event ID to start from: the first request sends it, as if it had been
     /// received.
     ///
-    /// If it is not a valid header value (it contains a control character, or is longer than 4
-    /// KiB), opening the session is an [error](crate::SseErrorKind::InvalidRequest). An invalid
-    /// ID that the server sends later is omitted from the next request, and
-    /// [reported](crate::SessionEvent::Disconnected). The empty string means none: no header is
-    /// sent.
+    /// The value of a header has no spaces and tabs at its ends: over HTTP/1.1 every server removes
+    /// them, and over HTTP/2 they are invalid. The session therefore sends an ID without them,
+    /// whatever the version, though it keeps the ID as it was received.
+    ///
+    /// If the ID cannot be sent (it contains a control character, is longer than 4 KiB, or consists
+    /// of spaces and tabs), opening the session is an
+    /// [error](crate::SseErrorKind::InvalidRequest). Such an ID that the server sends later is
+    /// omitted from the next request, and [reported](crate::SessionEvent::Disconnected). The empty
+    /// string means none: no header is sent.
     ///
     /// ```no_run
     /// # use sse_session::SseClient;
@@ -141,6 +187,40 @@ impl SseConfig {
     #[must_use]
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.request.last_event_id = Some(id.into());
+        self
+    }
+
+    /// Sets a function that may replace the last event ID, given the head of a response and the ID
+    /// that the session has by then. `None` keeps the ID, and the empty string forgets it.
+    ///
+    /// It is for servers that have forgotten their events, as after a restart, and say so in a
+    /// header or by a status: without it, the session sends the old ID until an event brings another
+    /// one. It is called for each response that is not a redirect, also for one that is rejected; the
+    /// next request sends the new ID. [`Resume::IfIdSeen`](crate::Resume::IfIdSeen) applies to the new
+    /// ID. Events that were yielded before can be acknowledged, but no longer determine the ID.
+    ///
+    /// [`ClientSseSession::set_last_event_id`](crate::ClientSseSession::set_last_event_id) does the
+    /// same at any other time.
+    ///
+    /// Defaults to none: the ID is that of the last event.
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use sse_session::SseConfig;
+    ///
+    /// // This server responds 410 to an ID that it does not know.
+    /// let config = SseConfig::new()
+    ///     .replace_last_event_id(|head, _| {
+    ///         (head.status() == StatusCode::GONE).then(String::new)
+    ///     })
+    ///     .retry_statuses(|status| status == StatusCode::GONE || status.is_server_error());
+    /// ```
+    #[must_use]
+    pub fn replace_last_event_id(
+        mut self,
+        replace: impl Fn(&ResponseHead, &str) -> Option<String> + MaybeSendSync + 'static,
+    ) -> Self {
+        self.request.id_replacement = IdReplacement::new(replace);
         self
     }
 

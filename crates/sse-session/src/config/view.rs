@@ -82,8 +82,9 @@ impl SseConfig {
     /// stream, which is an error once the session does not reconnect.
     ///
     /// Without this, a truncated answer looks like a complete one wherever HTTP does not show the
-    /// difference. A server that goes silent never ends the stream: set an
-    /// [`idle_timeout`](Self::idle_timeout) too.
+    /// difference. A server that goes silent never ends the stream, and is waited for forever: set an
+    /// [`idle_timeout`](Self::idle_timeout) too. With the feature `tracing`, a session without any
+    /// limit of its silences warns of this when it begins.
     ///
     /// Defaults to `false`.
     #[must_use]

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::{
-    clock::Clock,
+    clock::{NoTimer, Timekeeper},
     erased::{BoxBody, ErasedResponse},
     factory::{Made, Refreshing},
     machine::{Phase, Wakeup},
@@ -29,7 +29,7 @@ pub(super) enum Io {
 
 pub(super) struct Timer {
     pub(super) wakeup: Wakeup,
-    pub(super) wait: BoxFuture<()>,
+    pub(super) wait: BoxFuture<Result<(), NoTimer>>,
 }
 
 /// What an operation in progress has brought.
@@ -72,10 +72,9 @@ impl Io {
 }
 
 impl Timer {
-    pub(super) fn new(wakeup: Wakeup, clock: &dyn Clock) -> Self {
+    pub(super) fn new(wakeup: Wakeup, clock: &dyn Timekeeper) -> Self {
         let left = wakeup.at.saturating_sub(clock.now());
-        let wait = if wakeup.is_deadline { clock.deadline(left) } else { clock.sleep(left) };
-        Self { wakeup, wait }
+        Self { wakeup, wait: clock.wait(left, wakeup.is_deadline) }
     }
 
     pub(super) fn serves(&self, wakeup: Wakeup) -> bool {

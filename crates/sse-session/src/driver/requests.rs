@@ -21,7 +21,7 @@ impl Driver {
             cause: self.machine.cause().cloned(),
             is_redirected: outgoing.is_redirected(),
             lift_total_timeout: self.config.request.lift_total_timeout,
-            head_timeout: time_left.or(deadlines.head),
+            head_timeout: time_left.or(self.machine.head_timeout()),
             read_timeout: deadlines.shortest_silence(),
             native: outgoing.native.take(),
         };

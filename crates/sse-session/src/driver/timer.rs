@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Driver, io::Timer};
-use crate::machine::Transition;
+use crate::{clock::NoTimer, machine::Transition};
 
 impl Driver {
     /// Takes note of an empty chunk, which does not end the silence of the body: a body that is
@@ -38,7 +38,10 @@ impl Driver {
     pub(super) fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
         self.machine.waiting(self.clock.now());
         if !self.is_expiring {
-            ready!(self.poll_timer(cx));
+            if let Err(why) = ready!(self.poll_timer(cx)) {
+                self.machine.no_timer(why, self.clock.now());
+                return Poll::Ready(self.settle());
+            }
             self.is_expiring = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -48,14 +51,14 @@ impl Driver {
         Poll::Ready(self.settle())
     }
 
-    /// Waits until the machine's wakeup is due.
-    pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Waits until the machine's wakeup is due, or fails where the clock cannot wait.
+    pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), NoTimer>> {
         while let Some((timer, due)) = self.start_timer() {
-            ready!(timer.wait.as_mut().poll(cx));
+            let waited = ready!(timer.wait.as_mut().poll(cx));
             let at = timer.wakeup.at;
             self.timer = None;
-            if at >= due {
-                return Poll::Ready(());
+            if at >= due || waited.is_err() {
+                return Poll::Ready(waited);
             }
         }
         Poll::Pending

@@ -54,6 +54,10 @@ pub enum SseErrorKind {
     NoContent,
     /// A [deadline](crate::SseError::deadline) of the session expired.
     Deadline,
+    /// The session has to wait, for a deadline or before its next attempt, and its
+    /// [clock](crate::Clock) cannot: the session was polled outside of a tokio runtime, in one whose
+    /// timer is not enabled, or in one that was shut down.
+    NoTimer,
     /// The connection failed in the middle of the event stream.
     Disconnected,
     /// The event stream is not in the content coding that its head names, or is corrupt.
@@ -80,7 +84,8 @@ pub enum SseErrorKind {
 #[non_exhaustive]
 pub enum SseErrorOutcome {
     /// The [policy](crate::ReconnectPolicy) allows no further attempt: too many failed in a row,
-    /// the outage lasted too long, or a custom policy stopped. The error's message says which.
+    /// the outage lasted too long, the session [restarted](crate::ReconnectPolicy::max_restarts) too
+    /// often, or a custom policy stopped. The error's message says which.
     Exhausted,
     /// The session would have reconnected, but the body of its request is a stream that can be read
     /// only once.
@@ -114,6 +119,7 @@ impl Failure {
             Self::ContentEncoding(_) => SseErrorKind::ContentEncoding,
             Self::NoContent => SseErrorKind::NoContent,
             Self::Deadline(_) => SseErrorKind::Deadline,
+            Self::NoTimer(_) => SseErrorKind::NoTimer,
             Self::Disconnected { .. } => SseErrorKind::Disconnected,
             Self::Decode(_) => SseErrorKind::Decode,
             Self::StreamEnded => SseErrorKind::StreamEnded,

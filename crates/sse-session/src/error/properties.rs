@@ -110,13 +110,25 @@ impl SseError {
         )
     }
 
+    /// Returns `true` if the connection was closed or reset before the head of a response was
+    /// received.
+    ///
+    /// A pooled connection may have been closed by the server just as the request was sent. If it
+    /// was the [first request of the session](crate::Resume#the-first-request-of-a-session), this is
+    /// how its repetition ended, unless it was not repeated.
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        self.last_failure().is_unanswered()
+    }
+
     /// Returns `true` if the body is incomplete because the connection ended, or because its framing
     /// is invalid: the last chunk, a part of the content length, or the end of the compressed data is
     /// missing. A server that fails in the middle of a body has no other way to say so.
     ///
     /// If the body has none of these, the end of its connection is a
     /// [regular end](SseErrorKind::StreamEnded). `false` if the connection ended before the head of
-    /// the response: nothing was truncated. `false` after a [reset](Self::is_reset).
+    /// the response: nothing was truncated, and the request is [unanswered](Self::is_unanswered).
+    /// `false` after a [reset](Self::is_reset).
     /// [`end_evidence`](Self::end_evidence) has more.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
@@ -187,6 +199,18 @@ impl SseError {
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         matches!(self.inner.failure, Failure::Incomplete { .. })
+    }
+
+    /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an event
+    /// stream that was complete: nothing is missing of the last event stream that brought a byte, as
+    /// far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
+    #[must_use]
+    pub fn is_after_complete_stream(&self) -> bool {
+        match &self.inner.failure {
+            Failure::Exhausted { is_after_complete_stream, .. } => *is_after_complete_stream,
+            Failure::Incomplete { cause, .. } => cause.is_after_complete_stream(),
+            _ => false,
+        }
     }
 
     /// Returns the number of events with data that an [incomplete](Self::is_incomplete) event

@@ -24,17 +24,30 @@ impl Machine {
         };
         let unread = self.history.is_some().then(|| connection.unread().clone());
         let (filter, stop) = (&self.config.view.filter, &self.config.view.stop);
-        let counts_comments = self.config.connection.deadlines.idle.counts_comments();
-        let mut is_shown = false;
-        let taken = connection.next_if(&mut self.parser, counts_comments, |event| {
+        let keep_alives = self.config.connection.keep_alives_to_learn();
+        let (mut is_shown, mut may_be_terminal) = (false, false);
+        let taken = connection.next_if(&mut self.parser, |event| {
             is_shown = filter.shows(event);
             // A message may be the terminal event even if it is hidden.
-            is_shown || (stop.is_set() && event.has_data())
+            may_be_terminal = stop.is_set() && event.has_data();
+            is_shown || may_be_terminal || keep_alives.is_some()
         });
+        if self.config.connection.deadlines.idle.learns() {
+            connection.count_comments(&self.parser);
+        }
+        if let (Some(is_keep_alive), Ok(Some(Taken::Event(event)))) = (keep_alives, &taken) {
+            if is_keep_alive(event) {
+                connection.keep_alive();
+            }
+        }
         if let (Some(history), Some(unread)) = (&mut self.history, unread) {
             history.record_bytes(&unread[..unread.len() - connection.unread().len()]);
         }
-        Ok(taken?.and_then(|taken| self.received(taken, is_shown, now)))
+        let taken = match taken? {
+            Some(Taken::Event(_)) if !is_shown && !may_be_terminal => Some(Taken::Hidden),
+            taken => taken,
+        };
+        Ok(taken.and_then(|taken| self.received(taken, is_shown, now)))
     }
 
     /// Returns what the caller sees of a block, and takes note of the block.

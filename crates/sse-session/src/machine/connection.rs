@@ -10,7 +10,7 @@ use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
 use crate::{
     body_end::{BodyEnd, EndEvidence},
     coding::{DecodeError, Decoded, Decoder},
-    deadlines::{CommentInterval, Deadline, Deadlines},
+    deadlines::{Deadline, Deadlines, KeepAliveInterval},
 };
 
 /// State of a response whose body is an event stream.
@@ -34,12 +34,19 @@ pub(crate) struct Connection {
     length: Option<u64>,
     /// Number of events with data.
     pub(crate) messages: u64,
-    comments: CommentInterval,
+    pub(crate) keep_alives: KeepAliveInterval,
+    /// Number of comment lines that the parser has counted so far.
+    comment_lines: u32,
     regular_end: BodyEnd,
 }
 
 impl Connection {
-    pub(crate) fn new(regular_end: BodyEnd, decoder: Option<Box<Decoder>>) -> Self {
+    pub(crate) fn new(
+        regular_end: BodyEnd,
+        decoder: Option<Box<Decoder>>,
+        keep_alives: KeepAliveInterval,
+        parser: &Parser,
+    ) -> Self {
         Self {
             chunk: Bytes::new(),
             decoder,
@@ -50,7 +57,8 @@ impl Connection {
             coded_bytes: 0,
             length: None,
             messages: 0,
-            comments: CommentInterval::default(),
+            keep_alives,
+            comment_lines: parser.comment_lines(),
             regular_end,
         }
     }
@@ -160,19 +168,29 @@ impl Connection {
     pub(crate) fn next_if(
         &mut self,
         parser: &mut Parser,
-        counts_comments: bool,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
-        let Self { chunk, messages, comments, last_byte, .. } = self;
+        let Self { chunk, messages, .. } = self;
         let taken = parser.next_if(chunk, |event| {
             *messages += u64::from(event.has_data());
-            if counts_comments && event.comments().is_some() {
-                comments.comment(last_byte.unwrap_or_default());
-            }
             keep(event)
         });
         self.release_chunk(taken.is_err());
         taken
+    }
+
+    /// Counts the comments that have ended in the last chunk as a keep-alive.
+    pub(crate) fn count_comments(&mut self, parser: &Parser) {
+        let comment_lines = parser.comment_lines();
+        if comment_lines != self.comment_lines {
+            self.comment_lines = comment_lines;
+            self.keep_alive();
+        }
+    }
+
+    /// Takes note that the last chunk had a keep-alive.
+    pub(crate) fn keep_alive(&mut self) {
+        self.keep_alives.keep_alive(self.last_byte.unwrap_or_default());
     }
 
     /// Drops the chunk when nothing of it is left, as an empty slice would keep hyper from reusing
@@ -187,7 +205,7 @@ impl Connection {
     /// Returns the limit of the current silence; `None` if there is none.
     #[inline(always)]
     fn silence(&self, deadlines: &Deadlines) -> Option<(Duration, Deadline)> {
-        deadlines.silence(self.last_byte.is_some(), &self.comments)
+        deadlines.silence(self.last_byte.is_some(), &self.keep_alives)
     }
 
     /// Returns `true` if silence is limited.

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use super::{Disconnected, Machine, State, Transition, rules};
 use crate::{
-    body_end::{BodyEnd, EndEvidence},
     error::{ErrorContext, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
-    policy::Disconnect,
+    method::is_idempotent,
+    policy::{Disconnect, End},
     reconnect::Decision,
+    resume::Progress,
     session::EndReason,
 };
 
@@ -21,24 +22,25 @@ impl Machine {
         if !self.is_open() {
             self.template.not_connected();
         }
-        let (lived, evidence) = self.end_connection(&failure, now);
+        let end = self.end_connection(&failure, now);
         let pending_bytes = self.parser.pending_bytes();
-        let may_repeat = self.may_repeat(&failure, evidence);
+        let may_repeat = self.may_repeat(&failure, end) && !self.has_no_more(end);
         // A connection that was never open is not healthy, even with `healthy_after` zero.
-        if let Some(evidence) = evidence {
-            let policy = self.config.reconnection.policy();
-            let is_regular = matches!(failure, Failure::StreamEnded);
-            // An event before the damage does not heal a body that cannot be decoded.
-            let is_decoded = !matches!(failure, Failure::Decode(_));
-            if is_decoded && policy.is_healthy(lived, evidence.messages(), is_regular) {
-                self.reconnect.reset();
-            }
+        if end.is_some_and(|end| self.config.reconnection.policy().is_healthy(&end)) {
+            self.reconnect.reset();
         }
+        let may_repeat_first = self.may_repeat_first(&failure);
+        let is_rejection = failure.is_rejection();
         let cause = SseError::new(failure, ErrorContext { pending_bytes, ..self.context() });
         self.restart_parser();
-        if cause.is_unauthorized()
+        if may_repeat_first {
+            return self.repeat_first(cause);
+        }
+        let refresh = &self.config.request.refresh;
+        if is_rejection
             && self.has_request()
-            && self.refreshes.begin(&self.config.request.refresh)
+            && refresh.applies_to(&cause)
+            && self.refreshes.begin(refresh)
         {
             return self.refresh_credentials(cause);
         }
@@ -47,12 +49,14 @@ impl Machine {
         }
         let disconnect = Disconnect {
             cause: &cause,
-            evidence,
-            lived,
+            end,
             attempts: 0,
             decode_failures: 0,
             outage: Duration::ZERO,
             retry: self.parser.reconnection_time(),
+            retry_after: None,
+            is_restart: self.will_restart(),
+            restarts: self.restarts,
             random: self.config.random.next(),
         };
         let policy = self.config.reconnection.policy();
@@ -60,46 +64,27 @@ impl Machine {
             Decision::ReconnectAfter(delay) => self.reconnect_after(delay, cause, now),
             Decision::Stop(reason) => {
                 let context = ErrorContext { pending_bytes, ..self.context() };
-                let exhausted = Failure::Exhausted { reason, cause };
+                let is_after_complete_stream = self.is_stream_complete;
+                let exhausted = Failure::Exhausted { reason, is_after_complete_stream, cause };
                 self.end_in_failure(SseError::new(exhausted, context));
             }
         }
     }
 
-    /// Takes note of the end of the connection, if there is one.
-    fn end_connection(
-        &mut self,
-        failure: &Failure,
-        now: Duration,
-    ) -> (Duration, Option<EndEvidence>) {
-        let State::Open(connection) = &self.state else {
-            return (Duration::ZERO, None);
+    /// Returns `true` if the request may be repeated after this failure, as far as the request goes.
+    fn allows_repetition(&self, failure: &Failure, end: Option<End>) -> bool {
+        let progress = Progress {
+            is_answered: failure.is_answered(),
+            messages: end.map_or(0, |end| end.evidence.messages()),
+            has_id: self.has_id(),
         };
-        let body_end = match failure {
-            Failure::StreamEnded => None,
-            failure => Some(failure.transport_kind().map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
-        };
-        let evidence = connection.evidence(body_end, now);
-        let lived = connection.lived(now);
-        self.evidence = Some(Box::new(evidence));
-        (lived, Some(evidence))
-    }
-
-    /// Takes note that the session itself ends the connection, if there is one.
-    pub(super) fn abandon_connection(&mut self, now: Duration) {
-        if let State::Open(connection) = &self.state {
-            self.evidence = Some(Box::new(connection.evidence(Some(BodyEnd::Abandoned), now)));
-        }
+        self.config.reconnection.resume.allows(self.template.method.as_ref(), progress)
     }
 
     /// Returns `true` if the request may be repeated after this failure.
-    fn may_repeat(&self, failure: &Failure, evidence: Option<EndEvidence>) -> bool {
+    fn may_repeat(&self, failure: &Failure, end: Option<End>) -> bool {
         let options = &self.config.reconnection;
         let method = self.template.method.as_ref();
-        let messages = evidence.map_or(0, |evidence| evidence.messages());
-        let id = self.last_event_id();
-        let id_header = rules(&self.config, self.capabilities).id_header();
-        let has_id = !id.is_empty() && !id_header.omits(id);
         let is_finished =
             matches!(failure, Failure::StreamEnded) && options.clean_end.finishes(method);
         let may_be_first =
@@ -111,8 +96,27 @@ impl Machine {
             && self.config.reconnection.policy().is_custom();
         may_be_first
             && (failure.is_retryable() || is_left_to_policy)
-            && options.resume.allows(method, messages, has_id)
+            && self.allows_repetition(failure, end)
             && !is_finished
+    }
+
+    /// Returns `true` if the first request of the session is repeated at once after this failure: its
+    /// connection may have been a pooled one that the server closed just as the request was sent.
+    fn may_repeat_first(&self, failure: &Failure) -> bool {
+        let is_first =
+            self.connections == 0 && self.reconnect.attempts() == 0 && !self.repeated_first;
+        is_first
+            && failure.is_unanswered()
+            && !self.capabilities.connects_each_time
+            && self.template.method.as_ref().is_some_and(is_idempotent)
+            && self.template.obstacle().is_none()
+            && self.allows_repetition(failure, None)
+    }
+
+    /// Repeats the first request of the session. A server that always closes gets no further one.
+    fn repeat_first(&mut self, cause: SseError) {
+        self.repeated_first = true;
+        self.start_again(State::Starting, cause);
     }
 
     /// Returns `true` unless the session began with a response, and has no request yet.
@@ -167,10 +171,17 @@ impl Machine {
         if let Some(obstacle) = self.template.obstacle() {
             return self.fail(Failure::NotRepeatable(obstacle, cause));
         }
+        self.start_again(State::Refreshing { rejection: Some(cause.clone()) }, cause);
+    }
+
+    /// Enters a state that leads to another request without an attempt being counted.
+    fn start_again(&mut self, state: State, cause: SseError) {
         self.cause = Some(cause.clone());
-        self.enter(State::Refreshing { rejection: Some(cause.clone()) });
-        let delay = Duration::ZERO;
-        self.notify(Transition::Disconnected(Disconnected { cause, delay, unsendable_id: None }));
+        self.enter(state);
+        let is_restart = self.will_restart();
+        let (delay, unsendable_id) = (Duration::ZERO, None);
+        let disconnected = Disconnected { cause, delay, unsendable_id, is_restart };
+        self.notify(Transition::Disconnected(disconnected));
     }
 
     fn reconnect_after(&mut self, delay: Duration, cause: SseError, now: Duration) {
@@ -179,11 +190,13 @@ impl Machine {
         }
         self.reconnect.count_attempt();
         self.cause = Some(cause.clone());
+        let is_restart = self.will_restart();
         self.enter(State::Waiting(now.saturating_add(delay)));
         let id = self.last_event_id();
         let id_header = rules(&self.config, self.capabilities).id_header();
         let unsendable_id = id_header.omits(id).then(|| id.to_owned());
-        self.notify(Transition::Disconnected(Disconnected { cause, delay, unsendable_id }));
+        let disconnected = Disconnected { cause, delay, unsendable_id, is_restart };
+        self.notify(Transition::Disconnected(disconnected));
     }
 
     /// Ends the session with a disconnect that no attempt follows.

@@ -10,8 +10,8 @@ use sse_core::LimitExceeded;
 
 use super::{Machine, State, Transition, rules};
 use crate::{
-    deadlines::Deadline, factory::Made, failure::Failure, session::EndReason, threads::BoxError,
-    transport::TransportError,
+    clock::NoTimer, deadlines::Deadline, factory::Made, failure::Failure, session::EndReason,
+    threads::BoxError, transport::TransportError,
 };
 
 impl Machine {
@@ -103,6 +103,13 @@ impl Machine {
             }
             _ => {}
         }
+    }
+
+    /// Takes note that the clock cannot wait where the session is polled, and ends the session.
+    #[cold]
+    pub(crate) fn no_timer(&mut self, why: NoTimer, now: Duration) {
+        self.abandon_connection(now);
+        self.fail(Failure::NoTimer(why));
     }
 
     /// Takes the request that a factory has made.

@@ -14,6 +14,7 @@ use crate::{
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
     coding::{self, Decoded, Decoder, Undecodable},
+    deadlines::KeepAliveInterval,
     failure::{Failure, Rejection, append_bounded},
     retry_after::retry_after,
     session::EndReason,
@@ -110,14 +111,16 @@ impl Machine {
         now: Duration,
         wall_time: Option<SystemTime>,
     ) {
+        let replaced = self.config.request.id_replacement.of(&head, self.last_event_id());
+        if let Some(id) = replaced {
+            self.set_last_event_id(id);
+        }
         let (decoder, undecodable) = self.decoder(head.headers());
         let acceptance = &self.config.connection.acceptance;
         let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
             Answer::EventStream => {
-                let length = body_length(regular_end, head.headers());
-                let connection = Connection::new(regular_end, decoder).with_length(length);
-                return self.open(Call::new(request, head), connection);
+                return self.open(Call::new(request, head), regular_end, decoder);
             }
             Answer::NoContent => return self.no_content(Call::new(request, head)),
             Answer::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
@@ -143,11 +146,18 @@ impl Machine {
         }
     }
 
-    fn open(&mut self, call: Call, connection: Connection) {
+    fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
         self.responded();
         self.connections += 1;
+        if self.will_restart() {
+            self.restarts = self.restarts.saturating_add(1);
+        }
+        self.id_at_open = self.parser.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
-        self.enter(State::Open(Box::new(connection)));
+        let length = body_length(regular_end, call.response().headers());
+        let keep_alives = KeepAliveInterval::new(self.learned_silence);
+        let connection = Connection::new(regular_end, decoder, keep_alives, &self.parser);
+        self.enter(State::Open(Box::new(connection.with_length(length))));
         self.notify(Transition::Open(call));
     }
 

@@ -44,6 +44,8 @@ pub(super) struct Template {
     /// Method of the next request, as far as it is known; `None` if there is no request.
     pub(super) method: Option<Method>,
     last: Last,
+    /// Total timeout of the last request.
+    pub(super) total_timeout: Option<Duration>,
 }
 
 /// What was requested last.
@@ -172,7 +174,8 @@ impl Template {
             Source::Request(_) | Source::Factory(_) => Last::Nothing,
         };
         let (source, resume_request) = (Ok(source), resume_request.map(Box::new));
-        Self { source, resume_request, refreshed: None, moved_to: None, method, last }
+        let (refreshed, moved_to, total_timeout) = (None, None, None);
+        Self { source, resume_request, refreshed, moved_to, method, last, total_timeout }
     }
 
     /// Returns the URI of the last request, or of the response that the session began with.
@@ -278,7 +281,8 @@ impl Template {
         }
         self.method = Some(head.method().clone());
         self.last = Last::Request(head.clone());
-        let SessionRequest { body, native, .. } = request;
+        let SessionRequest { body, native, total_timeout, .. } = request;
+        self.total_timeout = total_timeout;
         Box::new(Outgoing {
             head,
             body,

@@ -45,6 +45,13 @@ impl Machine {
         self.acks.as_ref().map_or_else(|| self.parser.last_event_id(), |acks| acks.id())
     }
 
+    /// Returns the longest time until the head of a response to the last request: the option, or
+    /// else the total timeout that is lifted from the request.
+    pub(crate) fn head_timeout(&self) -> Option<Duration> {
+        let lifted = self.template.total_timeout.filter(|_| self.config.request.lift_total_timeout);
+        self.config.connection.deadlines.head.or(lifted)
+    }
+
     /// Returns the time of the last byte of the current connection.
     pub(crate) fn last_byte(&self) -> Option<Duration> {
         match &self.state {
@@ -55,6 +62,10 @@ impl Machine {
 
     pub(crate) fn connections(&self) -> u64 {
         self.connections
+    }
+
+    pub(crate) fn restarts(&self) -> u32 {
+        self.restarts
     }
 
     pub(crate) fn skipped(&self) -> Skipped {

@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime};
 use gloo_timers::future::TimeoutFuture;
 use web_time::web::SystemTimeExt as _;
 
-use crate::threads::BoxFuture;
+use crate::{clock::NoTimer, threads::BoxFuture};
 
 /// A `performance.now()`.
 pub(crate) type Instant = web_time::Instant;
 
 /// Waits, by one `setTimeout` after the other.
-pub(crate) fn sleep(duration: Duration) -> BoxFuture<()> {
+pub(crate) fn sleep_for(duration: Duration) -> BoxFuture<Result<(), NoTimer>> {
     Box::pin(async move {
         let mut left = duration;
         while !left.is_zero() {
@@ -19,6 +19,7 @@ pub(crate) fn sleep(duration: Duration) -> BoxFuture<()> {
             TimeoutFuture::new(whole_millis(piece)).await;
             left -= piece;
         }
+        Ok(())
     })
 }
 

@@ -1,13 +1,84 @@
 //! tokio's timer.
 
-use std::time::Duration;
+use std::{
+    future::pending,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use crate::threads::BoxFuture;
+use tokio::{
+    runtime::Handle,
+    time::{sleep, sleep_until},
+};
+
+use crate::{clock::NoTimer, threads::BoxFuture};
 
 /// Time of tokio, which a test can pause.
 pub(crate) type Instant = tokio::time::Instant;
 
-/// Waits. Needs a runtime with its timer enabled.
-pub(crate) fn sleep(duration: Duration) -> BoxFuture<()> {
-    Box::pin(tokio::time::sleep(duration))
+/// Waits by the timer of the runtime that polls the wait.
+pub(crate) fn sleep_for(duration: Duration) -> BoxFuture<Result<(), NoTimer>> {
+    Box::pin(Sleep { until: Instant::now().checked_add(duration), timer: None })
 }
+
+/// Wait that survives the runtime in which it began.
+struct Sleep {
+    /// `None` if the clock cannot count so far.
+    until: Option<Instant>,
+    timer: Option<Timer>,
+}
+
+struct Timer {
+    runtime: Handle,
+    sleep: Pin<Box<tokio::time::Sleep>>,
+}
+
+impl Sleep {
+    /// Moves the wait to the runtime that polls it, if it is not there.
+    fn move_here(&mut self) -> Result<&mut Timer, NoTimer> {
+        match (Handle::try_current(), &self.timer) {
+            (Ok(here), Some(timer)) if timer.runtime.id() == here.id() => {}
+            (Ok(here), _) => {
+                let until = self.until;
+                // tokio panics if the timer of the runtime is not enabled, and has no other way to
+                // find that out.
+                let sleep =
+                    catch_unwind(|| until.map_or_else(|| sleep(Duration::MAX), sleep_until));
+                let sleep = Box::pin(sleep.map_err(|_| NoTimer(NOT_ENABLED))?);
+                self.timer = Some(Timer { runtime: here, sleep });
+            }
+            // The timer works outside of its runtime for as long as that runs.
+            (Err(_), Some(timer)) if is_running(&timer.runtime) => {}
+            (Err(_), _) => return Err(NoTimer(NO_RUNTIME)),
+        }
+        self.timer.as_mut().ok_or(NoTimer(NO_RUNTIME))
+    }
+}
+
+impl Future for Sleep {
+    type Output = Result<(), NoTimer>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let timer = match self.move_here() {
+            Ok(timer) => timer,
+            Err(why) => return Poll::Ready(Err(why)),
+        };
+        // tokio panics in the context of a runtime that was shut down, which a handle can enter.
+        catch_unwind(AssertUnwindSafe(|| timer.sleep.as_mut().poll(cx).map(Ok)))
+            .unwrap_or(Poll::Ready(Err(NoTimer(SHUT_DOWN))))
+    }
+}
+
+/// Returns `false` if a runtime was shut down: it then cancels a task as soon as it is spawned.
+fn is_running(runtime: &Handle) -> bool {
+    let probe = runtime.spawn(pending::<()>());
+    let is_running = !probe.is_finished();
+    probe.abort();
+    is_running
+}
+
+const NO_RUNTIME: &str = "polled outside of a tokio runtime";
+const NOT_ENABLED: &str = "polled in a tokio runtime whose timer is not enabled";
+const SHUT_DOWN: &str = "polled in a tokio runtime that was shut down";

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::health::End;
 use crate::{body_end::EndEvidence, error::SseError};
 
 /// Facts about a connection that ended, or that could not be made: the input of a
@@ -9,14 +10,17 @@ use crate::{body_end::EndEvidence, error::SseError};
 #[derive(Debug, Clone, Copy)]
 pub struct Disconnect<'a> {
     pub(crate) cause: &'a SseError,
-    pub(crate) evidence: Option<EndEvidence>,
-    pub(crate) lived: Duration,
+    /// End of the connection; `None` if it never was open.
+    pub(crate) end: Option<End>,
     pub(crate) attempts: u32,
     /// Number of event streams that could not be decoded since the last healthy connection, this
     /// one included.
     pub(crate) decode_failures: u32,
     pub(crate) outage: Duration,
     pub(crate) retry: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) is_restart: bool,
+    pub(crate) restarts: u32,
     pub(crate) random: f64,
 }
 
@@ -32,19 +36,19 @@ impl Disconnect<'_> {
     /// open.
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
-        self.evidence
+        self.end.map(|end| end.evidence)
     }
 
     /// Returns how long the connection was open; zero if it never was.
     #[must_use]
     pub fn lived(&self) -> Duration {
-        self.lived
+        self.end.map_or(Duration::ZERO, |end| end.lived)
     }
 
     /// Returns the number of events with data that the connection brought, hidden ones included.
     #[must_use]
     pub fn messages(&self) -> u64 {
-        self.evidence.map_or(0, |evidence| evidence.messages())
+        self.end.map_or(0, |end| end.evidence.messages())
     }
 
     /// Returns the number of attempts that failed in a row since the last healthy connection.
@@ -59,16 +63,33 @@ impl Disconnect<'_> {
         self.outage
     }
 
-    /// Returns the reconnection time that the server has set with a `retry` field, at least 100 ms.
+    /// Returns `true` if another attempt would restart the session: it has received events, and the
+    /// next request would carry no last event ID. The server cannot resume then, and the same events
+    /// may come again.
+    #[must_use]
+    pub fn is_restart(&self) -> bool {
+        self.is_restart
+    }
+
+    /// Returns the number of connections so far that [restarted](Self::is_restart) the session.
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.restarts
+    }
+
+    /// Returns the reconnection time that the server has set with a `retry` field, at least 100 ms,
+    /// and at most [`max_server_delay`](crate::ReconnectPolicy::max_server_delay).
     #[must_use]
     pub fn retry(&self) -> Option<Duration> {
         self.retry
     }
 
-    /// Returns the delay that the `Retry-After` header of a rejected response asks for.
+    /// Returns the delay that the `Retry-After` header of a rejected response asks for, at most
+    /// [`max_server_delay`](crate::ReconnectPolicy::max_server_delay). The
+    /// [error](SseError::retry_after) has it as it was sent.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.cause.retry_after()
+        self.retry_after
     }
 
     /// Returns a random number from 0 to 1, for jitter of your own.

@@ -31,6 +31,9 @@ pub enum TransportErrorKind {
     ProxyUnauthorized,
     /// A redirect was not followed: there were too many, or it led to where no request can go.
     Redirect,
+    /// The connection was closed before the head of a response was complete. A request that fails
+    /// with [`Truncated`](Self::Truncated) counts as this.
+    Closed,
     /// The connection ended before the body was complete.
     Truncated,
     /// The connection, or its stream, was reset.

@@ -172,15 +172,36 @@ fn tower_hyper_error_kinds_of_requests_are_truthful() {
                 }
             };
             assert_eq!((error.kind(), error.is_timeout()), (SseErrorKind::NoResponse, false));
-            let resets = [Reply::nothing().reset(), Reply::nothing().cut()];
-            let server = start(is_http2, resets).await;
+            let (reset, cut) = (|| Reply::nothing().reset(), || Reply::nothing().cut());
+            // Each is the second one of its session.
+            let server = start(is_http2, [reset(), reset(), cut(), cut()]).await;
             let error = client.sse_session(server.url("/")).await.unwrap_err();
-            assert!(error.is_reset() && !error.is_connect(), "{error:?}");
+            assert!(error.is_reset() && error.is_unanswered(), "{error:?}");
+            assert!(!error.is_connect(), "{error:?}");
             let error = client.sse_session(server.url("/")).await.unwrap_err();
             assert!(
-                error.is_transport() && !error.is_connect() && !error.is_truncated(),
+                error.is_unanswered() && !error.is_connect() && !error.is_truncated(),
                 "{error:?}"
             );
+            assert_eq!(server.requests().len(), 4);
+        });
+    }
+}
+
+#[test]
+fn tower_hyper_repeats_an_unanswered_first_request() {
+    let ends: [End; 2] = [Reply::cut, Reply::reset];
+    for (is_http2, end) in [false, true].into_iter().flat_map(|it| ends.map(|end| (it, end))) {
+        run(async {
+            let busy = Reply::status(503).with_length().keep_alive();
+            let replies = [busy, end(Reply::nothing()), Reply::messages(["1"])];
+            let server = start(is_http2, replies).await;
+            let client = client(is_http2, SseConfig::new());
+            client.sse_session(server.url("/")).await.unwrap_err();
+            let mut session = client.sse_session(server.url("/")).await.unwrap();
+            assert_eq!(read(&mut session).await.0, ["1"]);
+            let connections: Vec<_> = server.requests().iter().map(|it| it.connection).collect();
+            assert_eq!(connections, [0, 0, 1]);
         });
     }
 }

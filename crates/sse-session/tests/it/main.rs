@@ -33,17 +33,25 @@ mod codings;
 // These sessions wait by the default clock.
 #[cfg(feature = "tokio")]
 mod ends;
+#[cfg(feature = "tokio")]
+mod first_request;
 // Its error kinds are those of all features.
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
 mod hyper;
 #[cfg(feature = "tokio")]
+mod last_event_ids;
+#[cfg(feature = "tokio")]
 mod redirects;
+#[cfg(feature = "tokio")]
+mod regular_ends;
 #[cfg(feature = "tokio")]
 mod rejections;
 #[cfg(feature = "tokio")]
 mod requests;
 #[cfg(all(feature = "tokio", feature = "tower"))]
 mod services;
+#[cfg(feature = "tokio")]
+mod runtimes;
 #[cfg(feature = "tokio")]
 mod streams;
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]

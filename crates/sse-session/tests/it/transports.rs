@@ -9,7 +9,9 @@ use std::{
 
 use bytes::Bytes;
 use http::Response;
-use sse_session::{Deadline, SseConfig, SseErrorKind, TransportError, TransportErrorKind};
+use sse_session::{
+    Capabilities, Deadline, SseConfig, SseErrorKind, TransportError, TransportErrorKind,
+};
 use sse_test::TestClock;
 
 use crate::support::{Frames, Reply, Script, broken, events, hanging, read, run, status};
@@ -149,15 +151,18 @@ fn error_kinds_of_a_transport_are_properties_of_the_error() {
         (ErrorKind::TimedOut, TransportErrorKind::Timeout),
         (ErrorKind::ConnectionReset, TransportErrorKind::Reset),
         // Nothing was truncated: no head was received.
-        (ErrorKind::UnexpectedEof, TransportErrorKind::Other),
+        (ErrorKind::UnexpectedEof, TransportErrorKind::Closed),
         (ErrorKind::Other, TransportErrorKind::Other),
     ];
     for (io, kind) in cases {
         run(async {
-            let script = Script::new([Reply::Error(io.into())]);
+            let each_time = Capabilities::new().connects_each_time(true);
+            let script = Script::new([Reply::Error(io.into())]).capabilities(each_time);
             let client = script.client(SseConfig::new());
             let error = client.sse_session("http://localhost/").await.unwrap_err();
             assert_eq!(error.kind(), SseErrorKind::NoResponse);
+            let is_unanswered = [TransportErrorKind::Closed, TransportErrorKind::Reset];
+            assert_eq!(error.is_unanswered(), is_unanswered.contains(&kind), "{io:?}");
             assert_eq!(error.is_connect(), kind == TransportErrorKind::Connect, "{io:?}");
             assert_eq!(error.is_timeout(), kind == TransportErrorKind::Timeout, "{io:?}");
             assert_eq!(error.is_reset(), kind == TransportErrorKind::Reset, "{io:?}");

@@ -60,3 +60,20 @@ fn gzip_is_flushed_after_each_piece() {
 fn zstd_is_flushed_after_each_piece() {
     check(ContentCoding::Zstd, "zstd", |bytes| decoded(zstd::Decoder::new(bytes).unwrap()));
 }
+
+#[cfg(feature = "gzip")]
+#[test]
+fn compressed_without_flush_is_decodable_at_the_end_only() {
+    run(async {
+        let gunzip = |bytes: &[u8]| decoded(flate2::read::GzDecoder::new(bytes));
+        let reply = Reply::compressed_without_flush(ContentCoding::Gzip, "data: 1\n\n").pause();
+        let server = ScriptedServer::start([reply.until_close()]).await;
+        let mut client = RawClient::send(&server, GET).await;
+        client.read_until("\r\n\r\n").await;
+        // The header of gzip may come before.
+        server.go_on();
+        let body = client.rest().await.unwrap();
+        assert_eq!(gunzip(&body), "data: 1\n\n");
+        assert_eq!(gunzip(&body[..10]), "");
+    });
+}

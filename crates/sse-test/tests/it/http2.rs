@@ -347,3 +347,24 @@ fn what_has_no_body_is_sent_none() {
         assert_eq!(response.text().await.unwrap(), "");
     });
 }
+
+#[test]
+fn failure_as_status_code_resets_the_stream_with_that_code() {
+    run(async {
+        let replies = [
+            Reply::failure_as_status_code("data: 1\n\n", 503),
+            Reply::failure_as_no_error("data: 1\n\n"),
+        ];
+        let server = start(replies).await;
+        for code in [503, 0] {
+            let (client, _connection) = connect(&server).await;
+            let request = http::Request::get(server.url("/")).body(()).unwrap();
+            let (response, _) = client.ready().await.unwrap().send_request(request, true).unwrap();
+            let mut body = response.await.unwrap().into_body();
+            assert_eq!(body.data().await.unwrap().unwrap(), "data: 1\n\n");
+            server.go_on();
+            let error = body.data().await.unwrap().unwrap_err();
+            assert_eq!(error.reason(), Some(Reason::from(code)));
+        }
+    });
+}

@@ -154,15 +154,19 @@ happens!(#[tls] handshake_closed(over) {
     read(sse(client(over), SseConfig::new()), url(over, address)).await
 });
 
-/// Returns the error of a session whose request ends so, once the server has read everything.
-async fn before_head(over: Over, end: impl FnOnce(Reply) -> Reply) -> Result<(), SseError> {
-    let server = server(over, [end(Reply::nothing().pause())]).await;
+/// Returns the error of a session whose request ends so, once the server has read everything. The session
+/// repeats its first request once.
+async fn before_head(over: Over, end: fn(Reply) -> Reply) -> Result<(), SseError> {
+    let replies = [(); 2].map(|()| end(Reply::nothing().pause()));
+    let server = server(over, replies).await;
     let client = sse(client(over), SseConfig::new());
     let end = async {
-        server.requested(1).await;
-        // A connection that is closed before all is read is reset.
-        let_others_run().await;
-        server.go_on();
+        for count in 1..=2 {
+            server.requested(count).await;
+            // A connection that is closed before all is read is reset.
+            let_others_run().await;
+            server.go_on();
+        }
     };
     tokio::join!(read(client, server.url("/")), end).0
 }

@@ -50,17 +50,17 @@ fn rows() -> Vec<Row> {
             happen::handshake_closed,
             [NONE, NONE, "`NoResponse` connect"],
         ),
-        row("FIN before the head", happen::closed_before_head, ["`NoResponse`"; 3]),
-        row("RST before the head", happen::reset_before_head, ["`NoResponse` reset"; 3]),
+        row("FIN before the head", happen::closed_before_head, ["`NoResponse` unanswered"; 3]),
+        row("RST before the head", happen::reset_before_head, ["`NoResponse` unanswered reset"; 3]),
         row(
             "RST_STREAM before the head",
             happen::stream_reset_before_head,
-            [NONE, "`NoResponse` reset", NONE],
+            [NONE, "`NoResponse` unanswered reset", NONE],
         ),
         row(
             "GOAWAY with an error before the head",
             happen::go_away_before_head,
-            [NONE, "`NoResponse`", NONE],
+            [NONE, "`NoResponse` unanswered", NONE],
         ),
         row("the head does not come: `head_timeout`", happen::no_head, ["`Deadline` timeout"; 3]),
         row(

@@ -46,6 +46,23 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             GET /, authorization: Bearer new
             ",
         ),
+        Scenario::new("`refresh_credentials_on`: a 403 asks for credentials", |_| {
+            vec![Reply::status(403), Reply::messages(["1"])]
+        })
+        .request(post)
+        .config(|config| {
+            refreshing(config).refresh_credentials_on(|rejection| rejection.is_status())
+        })
+        .headers(&["authorization"])
+        .expect(
+            "open 200
+            event: 1
+            closed StreamEnded
+            end LastChunk after 1 messages
+            POST /, body question
+            POST /, authorization: Bearer new, body question
+            ",
+        ),
         Scenario::new("`refresh_credentials` when reconnecting, and for what follows", |_| {
             vec![
                 Reply::events("id: 1\ndata: 1\n\n"),

@@ -27,6 +27,20 @@ fn after_one(name: &'static str, replies: fn(&str) -> Vec<Reply>) -> Scenario {
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![
+        scenario("HTTP/2: an ID with spaces around it is sent without them", |_| {
+            vec![Reply::events("id:  7 \t\ndata: 1\n\n"), Reply::status(204)]
+        })
+        .config(reconnecting)
+        .expect(
+            r"open 200
+            event # 7 \t: 1
+            disconnected StreamEnded retryable, again at once
+            closed NoContent
+            end EndStream after 1 messages
+            GET / HTTP/2
+            GET / HTTP/2, last-event-id: 7
+            ",
+        ),
         scenario("HTTP/2: a session reconnects and resumes", |_| {
             vec![
                 Reply::redirect(307, "/feed"),

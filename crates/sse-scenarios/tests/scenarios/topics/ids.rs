@@ -127,6 +127,51 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             GET /, last-event-id: 2
             ",
         ),
+        Scenario::new("an ID of nothing but a tab is reported and left out", |_| {
+            vec![Reply::events("id: \t\ndata: 1\n\n"), Reply::status(204)]
+        })
+        .config(reconnecting)
+        .expect(
+            r"open 200
+            event #\t: 1
+            disconnected StreamEnded retryable, again at once, unsendable \t
+            closed NoContent
+            end LastChunk after 1 messages
+            GET /
+            GET /
+            ",
+        ),
+        Scenario::new(
+            "`replace_last_event_id` forgets the ID of a server that was restarted",
+            |_| {
+                vec![
+                    Reply::events("id: 7\ndata: 1\n\n"),
+                    Reply::status(410),
+                    Reply::events("data: 2\n\n"),
+                    Reply::status(204),
+                ]
+            },
+        )
+        .config(|config| {
+            let config = reconnecting(config).retry_statuses(|status| status == 410);
+            config.replace_last_event_id(|head, _| (head.status() == 410).then(String::new))
+        })
+        .expect(
+            "open 200
+            event #7: 1
+            disconnected StreamEnded retryable, again at once
+            disconnected Status 410 retryable, again at once
+            open 200
+            event: 2
+            disconnected StreamEnded retryable, again at once
+            closed NoContent
+            end LastChunk after 1 messages
+            GET /
+            GET /, last-event-id: 7
+            GET /
+            GET /
+            ",
+        ),
         Scenario::new("an ID with spaces around it is sent without them", |_| {
             vec![Reply::events("id:  7 \ndata: 1\n\n"), Reply::status(204)]
         })

@@ -142,6 +142,26 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             GET /
             ",
         ),
+        Scenario::new("a fraction of a second in `Retry-After` is rounded up", |_| {
+            vec![
+                Reply::messages(["1"]),
+                Reply::status(503).header("retry-after", "299.997"),
+                Reply::status(204),
+            ]
+        })
+        .config(reconnecting)
+        .expect(
+            "open 200
+            event: 1
+            disconnected StreamEnded retryable, again at once
+            disconnected Status 503 retryable, Retry-After 300s, again in 300s
+            closed NoContent
+            end LastChunk after 1 messages
+            GET /
+            GET /
+            GET /
+            ",
+        ),
         Scenario::new("`max_outage` ends a session before a wait that is too long", |_| {
             vec![Reply::messages(["1"]), Reply::status(503).retry_after(HOUR)]
         })
@@ -228,7 +248,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             open 200
             event: 2
             disconnected Disconnected truncated retryable, again in 3s
-            disconnected NoResponse retryable, again in 3s
+            disconnected NoResponse unanswered retryable, again in 3s
             failed Status 500
             end Truncated after 1 messages
             GET /

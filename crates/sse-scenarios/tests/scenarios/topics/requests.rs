@@ -162,6 +162,54 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             POST /, body question
             ",
         ),
+        Scenario::new("a QUERY is repeated with its body, after a regular end too", |_| {
+            vec![
+                Reply::events("id: 1\ndata: 1\n\n"),
+                Reply::events("data: 2\n\n").cut(),
+                Reply::status(204),
+            ]
+        })
+        .request(|origin| request("QUERY", origin, "/").map(|_| "question".into()))
+        .config(reconnecting)
+        .expect(
+            "open 200
+            event #1: 1
+            disconnected StreamEnded retryable, again at once
+            open 200
+            event: 2
+            disconnected Disconnected truncated retryable, again at once
+            closed NoContent
+            end Truncated after 1 messages
+            QUERY /, body question
+            QUERY /, last-event-id: 1, body question
+            QUERY /, last-event-id: 1, body question
+            ",
+        ),
+        Scenario::new("a PUT is repeated without a response", |_| {
+            vec![Reply::raw("").cut(), Reply::raw("").cut(), Reply::messages(["1"])]
+        })
+        .request(|origin| request("PUT", origin, "/").map(|_| "question".into()))
+        .config(|config| reconnecting(config).retry_first_connection(true))
+        .expect(
+            "open 200
+            event: 1
+            closed StreamEnded
+            end LastChunk after 1 messages
+            PUT /, body question
+            PUT /, body question
+            PUT /, body question
+            ",
+        ),
+        Scenario::new("a PUT is not repeated after a response", |_| {
+            vec![Reply::status(503).header("content-type", "text/plain").send("busy")]
+        })
+        .request(|origin| request("PUT", origin, "/").map(|_| "question".into()))
+        .config(|config| reconnecting(config).retry_first_connection(true))
+        .expect(
+            "not opened: Status 503 retryable, body busy
+            PUT /, body question
+            ",
+        ),
         Scenario::new("`Resume::FromBeginning`: a POST is repeated", |_| {
             vec![Reply::events("id: 1\ndata: 1\n\n").cut(), Reply::messages(["2"])]
         })
@@ -233,7 +281,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             "open 200
             event #1: 1
             disconnected StreamEnded retryable, again at once
-            disconnected NoResponse retryable, again at once
+            disconnected NoResponse unanswered retryable, again at once
             open 200
             event: 2
             disconnected StreamEnded retryable, again at once

@@ -6,9 +6,12 @@ use sse_test::Reply;
 
 use crate::{
     check::check,
-    scenario::{Act, Scenario, Server, When, reconnecting},
-    transport::{Over, RESET_IS_END},
+    scenario::{Act, Scenario, Server, When, post, reconnecting},
+    transport::{CONNECTS_EACH_TIME, Over, RESET_IS_END},
 };
+
+/// One request in place of two.
+const ONE_REQUEST: (&str, &str) = ("GET /\nGET /\n", "GET /\n");
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let mut scenarios = rejected();
@@ -194,27 +197,75 @@ fn missing() -> Vec<Scenario> {
                 "not opened: NoResponse connect retryable, Exhausted
             ",
             ),
-        Scenario::new("the connection is closed before the head", |_| vec![Reply::raw("").cut()])
-            .expect(
-                "not opened: NoResponse retryable
+        Scenario::new(
+            "the first request is repeated if its connection closes before the head",
+            |_| vec![Reply::raw("").cut(), Reply::messages(["1"])],
+        )
+        .expect(
+            "open 200
+            event: 1
+            closed StreamEnded
+            end LastChunk after 1 messages
+            GET /
             GET /
             ",
-            ),
-        Scenario::new("the connection is closed within the head", |_| {
-            vec![Reply::raw("HTTP/1.1 200 OK\r\ncontent-type: text/eve").cut()]
+        )
+        .differs(
+            Over::Direct,
+            CONNECTS_EACH_TIME,
+            &[
+                ("open 200\nevent: 1\nclosed StreamEnded\n", ""),
+                (
+                    "end LastChunk after 1 messages\n",
+                    "not opened: NoResponse unanswered retryable\n",
+                ),
+                ONE_REQUEST,
+            ],
+        ),
+        Scenario::new("the connection is closed before the head, twice", |_| {
+            vec![Reply::raw("").cut(), Reply::raw("").cut()]
         })
         .expect(
-            "not opened: NoResponse retryable
+            "not opened: NoResponse unanswered retryable
+            GET /
             GET /
             ",
-        ),
-        Scenario::new("the connection is reset before the head", |_| {
-            vec![Reply::raw("").pause().reset()]
+        )
+        .differs(Over::Direct, CONNECTS_EACH_TIME, &[ONE_REQUEST]),
+        Scenario::new("the connection is closed within the head, twice", |_| {
+            let reply = Reply::raw("HTTP/1.1 200 OK\r\ncontent-type: text/eve").cut();
+            vec![reply.clone(), reply]
+        })
+        .expect(
+            "not opened: NoResponse unanswered retryable
+            GET /
+            GET /
+            ",
+        )
+        .differs(Over::Direct, CONNECTS_EACH_TIME, &[ONE_REQUEST]),
+        Scenario::new("the connection is reset before the head, twice", |_| {
+            vec![Reply::raw("").pause().reset(), Reply::raw("").pause().reset()]
         })
         .when(When::Requests(1), Act::GoOn)
+        .when(When::Requests(2), Act::GoOn)
         .expect(
-            "not opened: NoResponse reset retryable
+            "not opened: NoResponse reset unanswered retryable
             GET /
+            GET /
+            ",
+        )
+        .differs(
+            Over::Direct,
+            CONNECTS_EACH_TIME,
+            &[("GET /\nGET /\n", "not performed: (Requests(2), GoOn)\nGET /\n")],
+        ),
+        Scenario::new("a POST whose connection closes before the head is not repeated", |_| {
+            vec![Reply::raw("").cut()]
+        })
+        .request(post)
+        .expect(
+            "not opened: NoResponse unanswered retryable
+            POST /, body question
             ",
         ),
         Scenario::new("the connection is reset after the head", |_| {
@@ -247,7 +298,7 @@ fn missing() -> Vec<Scenario> {
             "open 200
             event: 1
             disconnected StreamEnded retryable, again at once
-            disconnected NoResponse retryable, again at once
+            disconnected NoResponse unanswered retryable, again at once
             closed NoContent
             end LastChunk after 1 messages
             GET /
@@ -268,7 +319,7 @@ fn missing() -> Vec<Scenario> {
             "open 200
             event: 1
             disconnected StreamEnded retryable, again at once
-            disconnected NoResponse retryable, again at once
+            disconnected NoResponse unanswered retryable, again at once
             open 200
             event: 2
             disconnected StreamEnded retryable, again at once

@@ -42,6 +42,9 @@ fn of_hyper(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
         Some(TransportErrorKind::Truncated)
     } else if is_head_too_large(error) {
         Some(TransportErrorKind::HeadLimit)
+    } else if error.is_canceled() {
+        // The connection was closed before it took the request.
+        Some(TransportErrorKind::Closed)
     } else {
         (error.is_parse() || is_bad_chunk(error)).then_some(TransportErrorKind::Malformed)
     }

@@ -90,6 +90,8 @@ fn scripts() -> Vec<Vec<Both>> {
         vec![Status(204, "")],
         vec![Status(500, "broken")],
         vec![Error(ErrorKind::ConnectionRefused)],
+        vec![Error(ErrorKind::UnexpectedEof), one(), Status(204, "")],
+        vec![Error(ErrorKind::ConnectionReset), Error(ErrorKind::UnexpectedEof)],
     ]
 }
 

@@ -324,3 +324,38 @@ fn gzip_is_decoded_for_a_blocking_transport() {
         assert!(accepted.contains("gzip"));
     });
 }
+
+#[test]
+fn replace_last_event_id_and_set_last_event_id_work_without_async() {
+    run(|| {
+        let restarted = status(410, None, []);
+        let plain = || stream([data("data: more\n\n")]);
+        let script = Script::new([one(), restarted, plain(), plain(), end()]);
+        let config = reconnecting()
+            .retry_statuses(|status| status == 410)
+            .replace_last_event_id(|head, _| (head.status() == 410).then(String::new));
+        let mut session = script.open(config).unwrap();
+        assert_eq!(session.next().unwrap().unwrap().data(), "one");
+        assert_eq!(session.next().unwrap().unwrap().data(), "more");
+        assert_eq!(session.last_event_id(), "");
+        session.set_last_event_id("7");
+        assert_eq!(read(&mut session).0, ["more"]);
+        let seven = || Some("7".to_owned());
+        assert_eq!(script.last_event_ids(), [None, Some("1".into()), None, seven(), seven()]);
+    });
+}
+
+#[test]
+fn refresh_credentials_on_works_without_async() {
+    run(|| {
+        let script = Script::new([status(403, None, [data("expired")]), one()]);
+        let config = SseConfig::new()
+            .refresh_credentials(|_| {
+                let token = HeaderMap::from_iter([(AUTHORIZATION, "new".parse().unwrap())]);
+                std::future::ready(Ok::<_, InvalidRequest>(token))
+            })
+            .refresh_credentials_on(|rejection| rejection.body() == Some(b"expired"));
+        assert_eq!(read(&mut script.open(config).unwrap()).0, ["one"]);
+        assert_eq!(script.requests()[1].headers()[AUTHORIZATION], "new");
+    });
+}

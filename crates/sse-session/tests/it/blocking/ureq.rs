@@ -149,9 +149,10 @@ fn ureq_errors_have_kinds() {
         let refused = on_thread(move || client(SseConfig::new()).sse_session(url)).await;
         assert!(refused.unwrap_err().is_connect());
 
-        let server = ScriptedServer::start([Reply::raw("").cut()]).await;
+        let server = ScriptedServer::start(vec![Reply::raw("").cut(); 2]).await;
         let error = follow(&server, client(SseConfig::new())).await.1.unwrap();
         assert_eq!(error.kind(), SseErrorKind::NoResponse);
+        assert!(error.is_unanswered() && !error.is_truncated(), "{error:?}");
 
         let strict = UreqTransport::new(agent(|it| it.https_only(true)));
         let strict = BlockingClient::new(strict, SseConfig::new());
@@ -160,7 +161,21 @@ fn ureq_errors_have_kinds() {
         assert!(error.is_invalid_request());
         let source = std::error::Error::source(&error).unwrap();
         assert!(!format!("{error:?} {error} {source:?} {source}").contains("hunter2"), "{error:?}");
-        assert_eq!(server.requests().len(), 1);
+        assert_eq!(server.requests().len(), 2);
+    });
+}
+
+#[test]
+fn ureq_repeats_an_unanswered_first_request_over_a_fresh_connection() {
+    crate::support::run(async {
+        let busy = || Reply::status(503).with_length().keep_alive();
+        let replies = [busy(), Reply::raw("").cut(), Reply::messages(["1"])];
+        let server = ScriptedServer::start(replies).await;
+        let client = client(SseConfig::new());
+        assert!(follow(&server, client.clone()).await.1.unwrap().is_status());
+        assert_eq!(follow(&server, client).await.0, ["1"]);
+        let connections: Vec<_> = server.requests().iter().map(|it| it.connection).collect();
+        assert_eq!(connections, [0, 0, 1]);
     });
 }
 
@@ -180,7 +195,7 @@ fn lift_total_timeout_decides_whether_one_of_the_agent_applies() {
         let server = ScriptedServer::start([Reply::messages(["1"]), Reply::messages(["1"])]).await;
         for (lift, data) in [(true, &["1"][..]), (false, &[])] {
             let agent = agent(|it| it.timeout_global(Some(Duration::from_nanos(1))));
-            let config = SseConfig::new().lift_total_timeout(lift);
+            let config = SseConfig::new().lift_total_timeout(lift).head_timeout(GUARD);
             let client = BlockingClient::new(UreqTransport::new(agent), config);
             let (seen, error, _) = follow(&server, client).await;
             assert_eq!(seen, data);
@@ -188,6 +203,25 @@ fn lift_total_timeout_decides_whether_one_of_the_agent_applies() {
         }
     });
 }
+
+#[test]
+fn head_timeout_defaults_to_the_total_timeout_of_the_agent_that_is_lifted() {
+    crate::support::run(async {
+        let total: [fn(_) -> ConfigBuilder<AgentScope>; 2] = [
+            |it: ConfigBuilder<AgentScope>| it.timeout_global(Some(Duration::from_millis(50))),
+            |it: ConfigBuilder<AgentScope>| it.timeout_per_call(Some(Duration::from_millis(50))),
+        ];
+        for change in total {
+            let server = ScriptedServer::start([Reply::nothing()]).await;
+            let client = BlockingClient::new(UreqTransport::new(agent(change)), SseConfig::new());
+            let error = follow(&server, client).await.1.unwrap();
+            assert!(error.is_timeout() && error.is_transport(), "{error:?}");
+        }
+    });
+}
+
+/// Long enough for any machine.
+const GUARD: Duration = Duration::from_secs(30);
 
 /// ureq, and what says that a read of a body has timed out.
 struct Watched {

@@ -1,0 +1,23 @@
+// Numbered events for the servers of this directory, and the queries that they share.
+
+const payload = (n) => {
+  const large = n % 20 === 5 ? "large ".repeat(20_000) : "";
+  return `${n}\nthe second line of ${n}: naïve – 日本語 🦀\n${large}`;
+};
+
+// The events after the last event ID up to a number, then one of the type `end`, unless `open-ended` is
+// set. Ends, or throws, after a number of events.
+//
+// ?last=N[&end-after=N][&fail-after=N][&open-ended=1]
+export function* events(url, lastEventId) {
+  const query = new URL(url, "http://localhost").searchParams;
+  const last = Number(query.get("last"));
+  const first = Number(lastEventId ?? 0) + 1;
+  for (let n = first; n <= last; n++) {
+    yield { type: "tick", id: String(n), data: payload(n), retry: 20 };
+    const count = n - first + 1;
+    if (count === Number(query.get("fail-after"))) throw new Error("the source failed");
+    if (n < last && count === Number(query.get("end-after"))) return;
+  }
+  if (!query.has("open-ended")) yield { type: "end", id: String(last + 1), data: "" };
+}

@@ -1,0 +1,87 @@
+//! Ends of connections: what a session takes note of, and what they show about the next request.
+
+use std::time::Duration;
+
+use super::{Machine, State, rules};
+use crate::{
+    body_end::BodyEnd,
+    deadlines::Deadline,
+    failure::Failure,
+    policy::{End, EndKind},
+};
+
+impl Machine {
+    /// Takes note of the end of the connection, if there is one.
+    pub(super) fn end_connection(&mut self, failure: &Failure, now: Duration) -> Option<End> {
+        let State::Open(connection) = &self.state else {
+            return None;
+        };
+        let body_end = match failure {
+            Failure::StreamEnded => None,
+            failure => Some(failure.transport_kind().map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
+        };
+        let evidence = connection.evidence(body_end, now);
+        let pending_bytes = self.parser.pending_bytes();
+        let kind = match failure {
+            // The close of a connection proves nothing, and half an event disproves it.
+            Failure::StreamEnded if evidence.body_end().is_proof() || pending_bytes == 0 => {
+                EndKind::Regular
+            }
+            Failure::Deadline(_) => EndKind::Deadline,
+            Failure::Decode(_) => EndKind::Undecodable,
+            _ => EndKind::Other,
+        };
+        let id = self.parser.last_event_id();
+        let end = End {
+            evidence,
+            kind,
+            lived: connection.lived(now),
+            // Whatever is not pending belongs to blocks that are complete.
+            has_block: pending_bytes < evidence.bytes(),
+            has_new_id: !id.is_empty() && id != self.id_at_open,
+        };
+        let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
+        self.learned_silence = connection.keep_alives.learned(is_expired);
+        if evidence.bytes() > 0 {
+            self.is_stream_complete = evidence.body_end().is_proof() && pending_bytes == 0;
+        }
+        self.evidence = Some(Box::new(evidence));
+        Some(end)
+    }
+
+    /// Takes note that the session itself ends the connection, if there is one.
+    pub(super) fn abandon_connection(&mut self, now: Duration) {
+        if let State::Open(connection) = &self.state {
+            self.evidence = Some(Box::new(connection.evidence(Some(BodyEnd::Abandoned), now)));
+        }
+    }
+
+    /// Returns `true` if the server has no more events, as an empty event stream shows where the
+    /// caller knows it does.
+    pub(super) fn has_no_more(&self, end: Option<End>) -> bool {
+        self.config.reconnection.finish_on_empty_reconnection
+            && self.connections > 1
+            && end.is_some_and(|end| {
+                let is_empty = end.evidence.bytes() == 0 && end.evidence.body_end().is_proof();
+                // A stream that was quiet for longer may have had nothing to send.
+                is_empty && end.kind == EndKind::Regular && end.lived < LONGEST_EMPTY_STREAM
+            })
+    }
+
+    /// Returns `true` if the next connection restarts the session: it has received events, and the
+    /// server will not know which.
+    pub(super) fn will_restart(&self) -> bool {
+        let messages = self.connection().map_or(0, |connection| connection.messages);
+        self.messages + messages > 0 && !self.has_id()
+    }
+
+    /// Returns `true` if the next request carries a last event ID, in the header or, if the header
+    /// is off, in the caller's own way.
+    pub(super) fn has_id(&self) -> bool {
+        let id = self.last_event_id();
+        !id.is_empty() && !rules(&self.config, self.capabilities).id_header().omits(id)
+    }
+}
+
+/// Longest life of an event stream that is empty because the server has no more events.
+const LONGEST_EMPTY_STREAM: Duration = Duration::from_secs(5);

@@ -1,0 +1,34 @@
+//! Reasons why a policy allows no further attempt, as errors show them.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+/// Reason why a policy allows no further attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    Attempts(u32),
+    Restarts(u32),
+    Outage { wait: Duration, max: Duration },
+    Undecodable(u32),
+    Custom(Cow<'static, str>),
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attempts(1) => f.write_str("1 attempt failed"),
+            Self::Attempts(attempts) => write!(f, "{attempts} attempts failed in a row"),
+            Self::Restarts(0) => f.write_str("no last event ID to resume from"),
+            Self::Restarts(1) => f.write_str("no last event ID to resume from after 1 restart"),
+            Self::Restarts(restarts) => {
+                write!(f, "no last event ID to resume from after {restarts} restarts")
+            }
+            Self::Outage { wait, max } => {
+                write!(f, "next delay of {wait:?} exceeds max_outage of {max:?}")
+            }
+            Self::Undecodable(streams) => {
+                write!(f, "{streams} event streams in a row could not be decoded")
+            }
+            Self::Custom(reason) => f.write_str(reason),
+        }
+    }
+}

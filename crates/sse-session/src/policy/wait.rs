@@ -1,0 +1,90 @@
+//! Waits before attempts: the policy's own, what the server asks for, and the jitter of both.
+
+use std::time::Duration;
+
+use super::{Disconnect, EndKind, ReconnectPolicy, Strategy, in_unit_range};
+
+impl ReconnectPolicy {
+    /// Returns the wait before the next attempt, of a policy that is not a custom one.
+    pub(super) fn wait(&self, disconnect: &Disconnect<'_>) -> Duration {
+        let random = in_unit_range(disconnect.random);
+        let with_little_jitter = |asked: Duration| {
+            let share = self.jitter.min(MAX_SERVER_JITTER) * random;
+            asked.saturating_add(scaled(asked.min(MAX_JITTERED_SERVER_WAIT), share))
+        };
+        if let (true, Some(retry)) = (self.is_regular(disconnect), disconnect.retry) {
+            return with_little_jitter(retry);
+        }
+        let asked = disconnect.retry_after.unwrap_or_default();
+        let delay = self.delay(disconnect.attempts, disconnect.retry).max(asked);
+        let asked = asked.max(disconnect.retry.unwrap_or_default());
+        let own = self.own_delay(disconnect.attempts);
+        let jittered = delay.min(own.max(MAX_JITTERED_SERVER_WAIT));
+        let wait = delay.saturating_add(scaled(jittered, self.jitter * random));
+        wait.min(self.max_delay.max(with_little_jitter(asked)))
+    }
+
+    /// Returns `true` if the server has ended a stream that was in order.
+    fn is_regular(&self, disconnect: &Disconnect<'_>) -> bool {
+        disconnect.end.is_some_and(|end| end.kind == EndKind::Regular && self.is_healthy(&end))
+    }
+
+    /// Returns the wait that a custom policy has returned, with jitter.
+    pub(super) fn jittered(&self, wait: Duration, random: f64) -> Duration {
+        let jitter = scaled(wait, self.jitter * in_unit_range(random));
+        wait.saturating_add(jitter).min(self.max_delay.max(wait))
+    }
+
+    /// Returns the wait after failed attempts, without jitter, given the server's `retry`.
+    pub(crate) fn delay(&self, attempts: u32, retry: Option<Duration>) -> Duration {
+        match (&self.strategy, retry) {
+            // The server's time replaces the policy's, rather than being a lower bound of it.
+            (Strategy::Fixed, Some(retry)) => retry,
+            _ => self.own_delay(attempts).max(retry.unwrap_or_default()),
+        }
+    }
+
+    /// Returns the policy's own wait after failed attempts, without jitter.
+    fn own_delay(&self, attempts: u32) -> Duration {
+        let growth = match self.strategy {
+            Strategy::Exponential { factor } => factor.powf(f64::from(attempts)),
+            Strategy::Fixed | Strategy::Custom(_) => 1.0,
+        };
+        // Leaves room for the jitter: without it, waits of `max_delay` would all be the same.
+        let longest = match self.max_delay {
+            Duration::MAX => Duration::MAX,
+            max => scaled(max, 1.0 / (1.0 + self.jitter)),
+        };
+        scaled(self.reconnection_time, growth).min(longest)
+    }
+
+    /// Returns a `retry` of the server within its bounds.
+    pub(crate) fn bounded_retry(&self, retry: Duration) -> Duration {
+        retry.min(self.max_server_delay).max(SHORTEST_RETRY)
+    }
+
+    /// Returns a `Retry-After` of the server within its bound.
+    pub(crate) fn bounded_retry_after(&self, retry_after: Duration) -> Duration {
+        retry_after.min(self.max_server_delay)
+    }
+}
+
+/// Lower bound of the server's `retry`: `retry: 0` would make every client reconnect in a tight
+/// loop.
+const SHORTEST_RETRY: Duration = Duration::from_millis(100);
+
+/// Longest wait set by the server of which the jitter is a share. It spreads the clients that
+/// return after a long `Retry-After`, and keeps them close to the time they were given.
+const MAX_JITTERED_SERVER_WAIT: Duration = Duration::from_secs(60);
+
+/// Largest jitter of a time that the server asks for, where it is not an outage that the clients
+/// return from, or where more would exceed `max_delay`.
+const MAX_SERVER_JITTER: f64 = 0.1;
+
+/// Returns `duration` times `factor`, or the longest duration if that overflows.
+fn scaled(duration: Duration, factor: f64) -> Duration {
+    if factor == 1.0 {
+        return duration;
+    }
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+}

@@ -1,0 +1,296 @@
+//! Regular ends of event streams: the waits after them, and the limits of a session whose server
+//! has no other end.
+
+use std::{
+    io::ErrorKind,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use http::{Response, Version};
+use sse_session::{
+    BodyEnd, ClientSseSession, EndReason, ReconnectDecision, ReconnectPolicy, SessionEvent,
+    SessionObserver, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
+};
+use sse_test::TestClock;
+
+use crate::support::{Frames, Reply, Script, broken, events, run, status};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Outcome of a session.
+struct Outcome {
+    waits: Vec<Duration>,
+    /// Number of disconnects that were marked as restarts.
+    restarts: usize,
+    requests: usize,
+    error: Option<SseError>,
+    session: ClientSseSession,
+}
+
+/// Reads a session that gets these responses. Its randomness adds all the jitter there is.
+async fn lived(config: SseConfig, responses: Vec<Response<Frames>>) -> Outcome {
+    let script = Script::new(responses.into_iter().map(Reply::Response));
+    let config = config.clock(TestClock::skipping()).randomness(|| 1.0);
+    let mut session = script.client(config).sse_session("http://localhost/").await.unwrap();
+    let (mut waits, mut restarts, mut error) = (Vec::new(), 0, None);
+    while let Some(step) = session.lifecycle().next().await {
+        match step {
+            Ok(SessionEvent::Disconnected { delay, is_restart, .. }) => {
+                waits.push(delay);
+                restarts += usize::from(is_restart);
+            }
+            Ok(_) => {}
+            Err(failed) => error = Some(failed),
+        }
+    }
+    Outcome { waits, restarts, requests: script.requests().len(), error, session }
+}
+
+fn with(policy: ReconnectPolicy) -> SseConfig {
+    SseConfig::new().reconnect(policy)
+}
+
+/// Returns the event stream without the head that says where it ends.
+fn close_delimited(mut response: Response<Frames>) -> Response<Frames> {
+    response.headers_mut().remove("transfer-encoding");
+    response
+}
+
+fn http2(mut response: Response<Frames>) -> Response<Frames> {
+    *response.version_mut() = Version::HTTP_2;
+    close_delimited(response)
+}
+
+#[test]
+fn max_attempts_does_not_count_regular_ends_and_retry_is_the_wait_as_it_was_sent() {
+    // With data, and without: an event that only sets the ID, and a comment.
+    let bodies = ["id: 1\nretry: 500\ndata: 1\n\n", "id: 1\nretry: 500\n\n", ": x\nretry: 500\n\n"];
+    let framings: [fn(Response<Frames>) -> Response<Frames>; 3] = [|it| it, close_delimited, http2];
+    for body in bodies {
+        for framing in framings {
+            run(async {
+                let mut responses: Vec<_> = (0..20).map(|_| framing(events(&[body]))).collect();
+                responses.push(status(204));
+                let policy = ReconnectPolicy::exponential().max_attempts(5).max_outage(SECOND);
+                let outcome = lived(with(policy), responses).await;
+                assert_eq!(outcome.waits, [Duration::from_millis(550); 20], "{body}");
+                assert_eq!(outcome.session.end_reason(), Some(EndReason::NoContent));
+            });
+        }
+    }
+}
+
+#[test]
+fn reconnection_time_is_the_wait_after_a_regular_end_without_a_retry() {
+    run(async {
+        let mut responses: Vec<_> = (0..9).map(|_| events(&["data: 1\n\n"])).collect();
+        responses.push(status(204));
+        let policy = ReconnectPolicy::exponential().reconnection_time(2 * SECOND).max_attempts(1);
+        let outcome = lived(with(policy.jitter(0.25)), responses).await;
+        assert_eq!(outcome.waits, [Duration::from_millis(2500); 9]);
+    });
+}
+
+#[test]
+fn max_attempts_counts_ends_that_are_not_regular_and_those_without_a_block() {
+    let cases: [fn() -> Response<Frames>; 6] = [
+        || events(&[]),
+        || events(&["retry: 500\n"]),
+        || events(&["data: half"]),
+        || broken(events(&["retry: 500\ndata: 1\n\n"]), ErrorKind::UnexpectedEof),
+        || broken(events(&["retry: 500\ndata: 1\n\n"]), ErrorKind::ConnectionReset),
+        // The close of the connection proves nothing, and half an event disproves it.
+        || close_delimited(events(&["retry: 500\ndata: 1\n\ndata: half"])),
+    ];
+    for case in cases {
+        run(async {
+            let responses = (0..9).map(|_| case()).collect();
+            let policy = ReconnectPolicy::exponential().jitter(0.0).max_attempts(2);
+            let outcome = lived(with(policy), responses).await;
+            assert_eq!(outcome.waits, [SECOND, 2 * SECOND]);
+            let error = outcome.error.unwrap();
+            assert_eq!(error.outcome(), Some(SseErrorOutcome::Exhausted));
+        });
+    }
+}
+
+#[derive(Default)]
+struct Restarts(AtomicU32);
+
+impl SessionObserver for Restarts {
+    fn on_restart(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+#[test]
+fn max_restarts_ends_a_session_whose_server_begins_again_each_time() {
+    for restarts in [0, 1, 2, 5] {
+        run(async {
+            let responses = (0..9).map(|_| events(&["data: 1\n\n", "data: 2\n\n"])).collect();
+            let policy = ReconnectPolicy::fixed(SECOND).max_attempts(2).max_restarts(restarts);
+            let observer = Arc::new(Restarts::default());
+            let outcome = lived(with(policy).observer(observer.clone()), responses).await;
+            let marked = restarts as usize;
+            assert_eq!((outcome.requests, outcome.restarts), (1 + marked, marked));
+            assert_eq!(
+                (observer.0.load(Relaxed), outcome.session.restarts()),
+                (restarts, restarts)
+            );
+            let error = outcome.error.unwrap();
+            assert_eq!(error.outcome(), Some(SseErrorOutcome::Exhausted));
+            assert_eq!(error.kind(), SseErrorKind::StreamEnded);
+            let text = error.to_string();
+            assert!(text.contains("no last event ID to resume from"), "{text}");
+            assert!(restarts < 2 || text.contains(&format!("after {restarts} restarts")), "{text}");
+        });
+    }
+}
+
+#[test]
+fn max_restarts_has_no_limit_by_default_and_does_not_count_what_resumes() {
+    run(async {
+        // A live feed without IDs.
+        let mut responses: Vec<_> = (0..50).map(|_| events(&["data: 1\n\n"])).collect();
+        responses.push(status(204));
+        let outcome = lived(with(ReconnectPolicy::exponential().max_attempts(2)), responses).await;
+        // The 204 is a response to the last request, and no connection.
+        assert_eq!((outcome.restarts, outcome.session.restarts()), (50, 49));
+        assert_eq!(outcome.session.end_reason(), Some(EndReason::NoContent));
+        // Nothing was received, an ID, a response that was rejected, an ID that no header carries,
+        // and no ID again.
+        let responses = vec![
+            events(&[": no event\n\n"]),
+            events(&["id: 1\ndata: 1\n\n"]),
+            status(503),
+            events(&["id: \u{7}\ndata: 2\n\n"]),
+            status(503),
+            events(&["id\ndata: 3\n\n"]),
+            events(&["data: 4\n\n"]),
+        ];
+        let policy = ReconnectPolicy::fixed(SECOND).max_restarts(2);
+        let outcome = lived(with(policy), responses).await;
+        // The attempt that failed with 503 would have been a restart, and was none.
+        assert_eq!((outcome.requests, outcome.restarts), (7, 3));
+        assert_eq!(outcome.session.restarts(), 2);
+        assert_eq!(outcome.error.unwrap().outcome(), Some(SseErrorOutcome::Exhausted));
+    });
+}
+
+#[test]
+fn is_restart_and_restarts_are_among_the_facts_of_a_custom_policy() {
+    run(async {
+        let policy = ReconnectPolicy::custom(|disconnect| {
+            if disconnect.is_restart() && disconnect.restarts() == 3 {
+                return ReconnectDecision::Stop("it begins again".into());
+            }
+            ReconnectDecision::After(SECOND)
+        });
+        let responses = (0..9).map(|_| events(&["data: 1\n\n"])).collect();
+        let outcome = lived(with(policy), responses).await;
+        assert_eq!(outcome.requests, 4);
+        assert!(outcome.error.unwrap().to_string().contains("it begins again"));
+    });
+}
+
+#[test]
+fn max_server_delay_limits_retry_and_retry_after() {
+    let policies = [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential().jitter(0.0)];
+    for policy in policies {
+        run(async {
+            let mut busy = status(503);
+            busy.headers_mut().insert("retry-after", "86400".parse().unwrap());
+            let responses = vec![
+                events(&["retry: 99999999999999999999\nid: 1\ndata: 1\n\n"]),
+                busy,
+                broken(events(&["data: 2\n\n"]), ErrorKind::UnexpectedEof),
+                status(204),
+            ];
+            let policy = policy.max_server_delay(300 * SECOND);
+            let outcome = lived(with(policy), responses).await;
+            assert_eq!(outcome.waits, [300 * SECOND; 3]);
+        });
+    }
+}
+
+/// Returns a session's end, if the server ends its feed and responds like this from then on.
+async fn end_of_feed(
+    config: SseConfig,
+    empty: fn() -> Response<Frames>,
+) -> (Option<EndReason>, usize, Option<SseError>) {
+    let mut responses = vec![events(&["id: 1\ndata: 1\n\n"]), events(&["id: 2\ndata: 2\n\n"])];
+    responses.extend((0..9).map(|_| empty()));
+    let outcome = lived(config, responses).await;
+    (outcome.session.end_reason(), outcome.requests, outcome.error)
+}
+
+fn with_length() -> Response<Frames> {
+    let mut response = close_delimited(events(&[]));
+    response.headers_mut().insert("content-length", "0".parse().unwrap());
+    response
+}
+
+#[test]
+fn finish_on_empty_reconnection_takes_an_empty_200_for_the_end() {
+    let feed = || with(ReconnectPolicy::exponential().max_attempts(3));
+    let finishing = || feed().finish_on_empty_reconnection(true);
+    let empty: [fn() -> Response<Frames>; 3] = [|| events(&[]), with_length, || http2(events(&[]))];
+    for empty in empty {
+        run(async {
+            let (reason, requests, error) = end_of_feed(finishing(), empty).await;
+            assert_eq!((reason, requests), (Some(EndReason::StreamEnded), 3));
+            assert!(error.is_none(), "{error:?}");
+            // By default, it is a failed attempt.
+            let (reason, requests, _) = end_of_feed(feed(), empty).await;
+            assert_eq!((reason, requests), (Some(EndReason::Failed), 5));
+            let (_, requests, error) = end_of_feed(finishing().expect_terminal(true), empty).await;
+            assert!(error.is_some_and(|error| error.is_incomplete()));
+            assert_eq!(requests, 3);
+        });
+    }
+    // These do not show that the server has no more events.
+    let others: [fn() -> Response<Frames>; 3] = [
+        || close_delimited(events(&[])),
+        || broken(events(&[]), ErrorKind::UnexpectedEof),
+        || events(&["retry: 1000\n"]),
+    ];
+    for other in others {
+        run(async {
+            let (reason, requests, _) = end_of_feed(finishing(), other).await;
+            assert_eq!((reason, requests), (Some(EndReason::Failed), 5));
+        });
+    }
+    run(async {
+        // A first response that is empty is not a reconnection.
+        let responses = vec![events(&[]), events(&["data: 1\n\n"]), events(&[])];
+        let outcome = lived(finishing(), responses).await;
+        assert_eq!((outcome.requests, outcome.error.is_none()), (3, true));
+    });
+}
+
+#[test]
+fn is_after_complete_stream_says_that_everything_before_was_complete() {
+    let cases: [(fn() -> Response<Frames>, bool); 5] = [
+        (|| events(&["data: 1\n\n"]), true),
+        (|| http2(events(&["data: 1\n\n"])), true),
+        (|| close_delimited(events(&["data: 1\n\n"])), false),
+        (|| events(&["data: 1\n\ndata: half"]), false),
+        (|| broken(events(&["data: 1\n\n"]), ErrorKind::UnexpectedEof), false),
+    ];
+    for (last, expected) in cases {
+        run(async {
+            let responses = vec![last(), events(&[]), status(503), events(&[])];
+            let policy = ReconnectPolicy::fixed(SECOND).max_attempts(2);
+            let error = lived(with(policy), responses).await.error.unwrap();
+            assert_eq!(error.outcome(), Some(SseErrorOutcome::Exhausted));
+            assert_eq!(error.is_after_complete_stream(), expected, "{error}");
+            let is_said = error.to_string().contains("stopped after a complete event stream: 2");
+            assert_eq!(is_said, expected, "{error}");
+            assert_ne!(error.end_evidence().unwrap().body_end(), BodyEnd::Abandoned);
+        });
+    }
+}
