@@ -5,7 +5,7 @@
 //! the middle of an event. Start reading at [`run`]: sse-reqwest keeps the session, and sse-typed
 //! decodes its events.
 
-use std::{io, process::ExitCode};
+use std::{io, process::ExitCode, time::Duration};
 
 use sse_examples::{demo_server, report};
 use sse_reqwest::{ClientBuilderExt, SessionEvent, SseClient, SseConfig, SseError};
@@ -29,6 +29,7 @@ async fn run(options: Options) -> Result<(), Error> {
 
     let config = SseConfig::new()
         .max_reconnection_attempts(attempts)
+        .head_timeout(Duration::from_secs(30))
         .last_event_id(last_event_id)
         .show_comment_events(true)
         .show_retry_events(true);

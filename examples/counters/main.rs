@@ -24,8 +24,11 @@ use sse_reqwest::{
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = demo_server::start().await?;
     let counters = Arc::new(Counters::default());
-    let config = SseConfig::new().max_reconnection_attempts(5).observer(counters.clone());
     let http = reqwest::Client::builder().for_event_streams().build()?;
+    let config = SseConfig::new()
+        .max_reconnection_attempts(5)
+        .head_timeout(Duration::from_secs(30))
+        .observer(counters.clone());
     let client = SseClient::new(http, config);
 
     let mut session = client.sse_session(format!("http://{address}/events")).await?;

@@ -16,6 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let config = SseConfig::new()
         .max_reconnection_attempts(5)
         .reconnection_time(Duration::from_millis(100))
+        .head_timeout(Duration::from_secs(30))
         .idle_timeout(Duration::from_millis(300)); // minutes, in a program of yours
     let client = SseClient::new(http_client()?, config).client_factory(http_client);
     let mut session = client.sse_session(server.url("/events")).await?;

@@ -18,8 +18,10 @@ use sse_session::{SseClient, SseConfig, TowerTransport};
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = env::args().nth(1).ok_or("usage: hyper-session URL")?;
     let transport = TowerTransport::new(http()).with_service_factory(http);
-    let config =
-        SseConfig::new().max_reconnection_attempts(3).idle_timeout(Duration::from_secs(60));
+    let config = SseConfig::new()
+        .max_reconnection_attempts(3)
+        .head_timeout(Duration::from_secs(30))
+        .idle_timeout(Duration::from_secs(60));
     let client = SseClient::new(transport, config);
     let mut session = client.sse_session(&*url).await?;
     while let Some(event) = session.next().await {

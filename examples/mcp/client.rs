@@ -5,7 +5,10 @@
 //! its own initiative arrive on a stream that the client opens with GET. DELETE ends the session.
 //! (Model Context Protocol, revision 2025-11-25, "Transports".)
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use reqwest::{
     RequestBuilder, Response, StatusCode,
@@ -52,6 +55,7 @@ impl Client {
     pub(crate) async fn connect(url: String, options: Options) -> Result<(Self, Server), Error> {
         let config = SseConfig::new()
             .reconnect(ReconnectPolicy::exponential().max_attempts(5))
+            .head_timeout(Duration::from_secs(60)) // a tool may compute before it responds
             .idle_timeout(options.idle_timeout);
         let http = reqwest::Client::builder().for_event_streams().build()?;
         let sse = SseClient::new(http, config);

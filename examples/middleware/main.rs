@@ -7,6 +7,7 @@ use std::{
     error::Error,
     pin::Pin,
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
 use axum::http::Extensions;
@@ -20,7 +21,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}/events", demo_server::start().await?);
     let http = reqwest::Client::builder().for_event_streams().build()?;
     let layered = ClientBuilder::new(http.clone()).with(log).build();
-    let config = SseConfig::new().max_reconnection_attempts(3);
+    let config =
+        SseConfig::new().max_reconnection_attempts(3).head_timeout(Duration::from_secs(30));
     let client = SseClient::new(http, config).send_with(move |request| {
         let layered = layered.clone();
         async move { send(&layered, request).await }

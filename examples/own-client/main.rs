@@ -36,8 +36,10 @@ impl Shop {
             let response = http.send(request);
             async move { response.await.map(|it| it.map(StreamBody::new)) }
         };
-        let config =
-            SseConfig::new().max_reconnection_attempts(3).idle_timeout(Duration::from_secs(60));
+        let config = SseConfig::new()
+            .max_reconnection_attempts(3)
+            .head_timeout(Duration::from_secs(30))
+            .idle_timeout(Duration::from_secs(60));
         Self { url, events: SseClient::new(send, config) }
     }
 

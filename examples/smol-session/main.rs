@@ -27,6 +27,7 @@ async fn follow(url: &str) -> Result<(), Box<dyn Error>> {
     let clock = SmolClock { start: Instant::now() };
     let config = SseConfig::new()
         .max_reconnection_attempts(3)
+        .head_timeout(Duration::from_secs(30))
         .idle_timeout(Duration::from_secs(60))
         .clock(clock);
     let client = SseClient::new(send, config);

@@ -29,7 +29,10 @@ async fn follow(
 
 /// Creates the client of the application, except for its clock.
 fn client(clock: &TestClock) -> SseClient {
-    let config = SseConfig::new().max_reconnection_attempts(2).clock(clock.clone());
+    let config = SseConfig::new()
+        .max_reconnection_attempts(2)
+        .head_timeout(Duration::from_secs(30))
+        .clock(clock.clone());
     SseClient::new(reqwest::Client::builder().no_proxy().build().unwrap(), config)
 }
 

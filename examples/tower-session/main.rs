@@ -28,8 +28,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let transport = TowerTransport::new(stack)
         .with_final_uri(|extensions| extensions.get::<RequestUri>().map(|uri| uri.0.clone()));
 
-    let config =
-        SseConfig::new().max_reconnection_attempts(3).reconnection_time(Duration::from_millis(10));
+    let config = SseConfig::new()
+        .max_reconnection_attempts(3)
+        .reconnection_time(Duration::from_millis(10))
+        .head_timeout(Duration::from_secs(30));
     let client = SseClient::new(transport, config);
     let mut session = client.sse_session(front.url("/prices")).await?;
     println!("{} responds", session.call().response().uri());

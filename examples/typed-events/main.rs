@@ -5,7 +5,7 @@
 //! The first and the last follow a demo server in this process. The others read a text, in place of
 //! any other stream of events.
 
-use std::{borrow::Cow, error::Error, io, process::ExitCode};
+use std::{borrow::Cow, error::Error, io, process::ExitCode, time::Duration};
 
 use futures_util::{Stream, stream};
 use serde::Deserialize;
@@ -60,8 +60,9 @@ struct Product {
 /// Decodes with one call on a session, which remains available through `get_ref`.
 async fn by_event_type(url: &str) -> Result<(), Box<dyn Error>> {
     println!("# by event type");
-    let config = SseConfig::new().max_reconnection_attempts(3);
     let http = reqwest::Client::builder().for_event_streams().build()?;
+    let config =
+        SseConfig::new().max_reconnection_attempts(3).head_timeout(Duration::from_secs(30));
     let client = SseClient::new(http, config);
     let mut updates = client.sse_session(url).await?.json_by_type::<Update>();
     println!("{}", updates.get_ref().call().response().status());
@@ -192,8 +193,9 @@ async fn another_format() -> Result<(), Box<dyn Error>> {
 /// Follows all steps of a session's life, and decodes each event on its own.
 async fn whole_life(url: &str) -> Result<(), Box<dyn Error>> {
     println!("# the whole life");
-    let config = SseConfig::new().max_reconnection_attempts(3);
     let http = reqwest::Client::builder().for_event_streams().build()?;
+    let config =
+        SseConfig::new().max_reconnection_attempts(3).head_timeout(Duration::from_secs(30));
     let mut session = SseClient::new(http, config).sse_session(url).await?;
     while let Some(step) = session.lifecycle().next().await {
         match step? {

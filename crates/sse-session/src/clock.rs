@@ -20,8 +20,8 @@ use crate::threads::{BoxFuture, MaybeSendSync};
 /// to wait fails with [`NoTimer`](crate::SseErrorKind::NoTimer).
 ///
 /// While the machine sleeps, tokio's clock and that of the standard library stand still on Linux and
-/// macOS: a connection that died meanwhile is noticed a whole timeout after waking. The example
-/// [`sleep-clock`](https://github.com/OWNER/REPO) is a clock that counts that time.
+/// macOS: a connection that died meanwhile is noticed a whole timeout after waking. The program
+/// `sleep-clock` among the examples of the repository has a clock that counts that time.
 ///
 /// A clock can be as simple as this:
 ///

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body::Frame;
-use sse_session::{BodyEnd, ExcessPolicy, TransportErrorKind};
+use sse_session::{BodyEnd, Deadline, ExcessPolicy, TransportErrorKind};
 
 use crate::{
     decision::{Cause, Ended},
@@ -33,6 +33,7 @@ impl World {
             self.parse_received(index);
         }
         let now = self.now;
+        let keep_alive = self.options.keep_alive_event;
         let exchange = &mut self.exchanges[index];
         exchange.first_read.get_or_insert(now);
         if exchange.ready_at.is_none() {
@@ -53,7 +54,7 @@ impl World {
         exchange.ready_at = None;
         match exchange.steps.pop_front() {
             Some(Step::Chunk(_, chunk)) => {
-                exchange.delivered += chunk.len();
+                exchange.deliver(chunk.len(), keep_alive, now);
                 if !chunk.is_empty() {
                     exchange.last_byte = Some(now);
                     exchange.waiting_since = None;
@@ -83,7 +84,7 @@ impl World {
                 Ok(()) => self.regular_end(index),
                 Err(kind) => failed_end(kind),
             };
-            let ended_connection = self.connection_ended(index, body_end);
+            let ended_connection = self.connection_ended(index, body_end, false);
             let cause = ended.err().map_or(Cause::StreamEnded, Cause::BodyFailed);
             self.disconnected(cause, Some(ended_connection));
         } else {
@@ -117,7 +118,8 @@ impl World {
     }
 
     /// Takes note of the end of an accepted connection.
-    fn connection_ended(&mut self, index: usize, body_end: BodyEnd) -> Ended {
+    fn connection_ended(&mut self, index: usize, body_end: BodyEnd, is_expired: bool) -> Ended {
+        self.model.learned_silence = self.exchanges[index].keep_alives.next(is_expired);
         let (now, exchange) = (self.now, &self.exchanges[index]);
         let messages = exchange.messages;
         if let Some(block) = exchange.blocks.get(exchange.parsed) {
@@ -195,7 +197,9 @@ impl World {
         }
         let is_excess = self.pass_hidden(index);
         let deadline = self.deadline(&self.exchanges[index]).filter(|(at, _)| *at <= self.now);
-        let ended = self.connection_ended(index, BodyEnd::Abandoned);
+        let is_silent = matches!(deadline, Some((_, Deadline::Idle)));
+        let is_expired = is_silent && !self.is_abandoned_by_user(index);
+        let ended = self.connection_ended(index, BodyEnd::Abandoned, is_expired);
         if self.is_abandoned_by_user(index) || self.model.has_ended() || self.is_stopping {
             return;
         }

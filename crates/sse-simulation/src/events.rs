@@ -55,10 +55,6 @@ impl World {
         if block.retry.is_some() {
             self.model.retries = vec![block.retry];
         }
-        if block.has_comment {
-            let at = exchange.last_byte.unwrap_or_default();
-            exchange.comments.add(at);
-        }
     }
 
     /// Takes all blocks that are complete in the bytes received: the session wants more bytes.

@@ -33,7 +33,9 @@ pub(crate) struct Exchange {
     /// Number of blocks that the session has parsed.
     pub(crate) parsed: usize,
     pub(crate) messages: u64,
-    pub(crate) comments: Comments,
+    pub(crate) keep_alives: KeepAlives,
+    /// Numbers of bytes after which the line of each comment is complete.
+    pub(crate) comment_ends: Vec<usize>,
     pub(crate) first_read: Option<Duration>,
     pub(crate) last_byte: Option<Duration>,
     pub(crate) waiting_since: Option<Duration>,
@@ -81,25 +83,42 @@ pub(crate) enum End {
     Panic,
 }
 
-/// Gaps between comments.
+/// Gaps between keep-alives, and the longest silence that earlier connections have taught.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Comments {
+pub(crate) struct KeepAlives {
+    learned: Option<Duration>,
     last: Option<Duration>,
     gaps: u32,
     longest: Duration,
 }
 
-impl Comments {
+impl KeepAlives {
+    pub(crate) fn new(learned: Option<Duration>) -> Self {
+        Self { learned, ..Self::default() }
+    }
+
     pub(crate) fn add(&mut self, at: Duration) {
-        if let Some(last) = self.last.replace(at) {
-            self.gaps += 1;
-            self.longest = self.longest.max(at - last);
+        match self.last {
+            None => self.last = Some(at),
+            Some(last) if at - last < Duration::from_secs(1) => {}
+            Some(last) => {
+                self.last = Some(at);
+                self.gaps += 1;
+                self.longest = self.longest.max(at - last);
+            }
         }
     }
 
     /// Returns the silence that is too long for an automatic idle timeout.
     pub(crate) fn limit(&self) -> Option<Duration> {
-        (self.gaps >= 3).then(|| (self.longest * 3).max(Duration::from_secs(10)))
+        let own = (self.longest * 3).max(Duration::from_secs(10));
+        if self.gaps >= 3 { Some(own) } else { self.learned.map(|learned| learned.max(own)) }
+    }
+
+    /// Returns the silence that is too long for the next connection to begin with.
+    pub(crate) fn next(&self, is_expired: bool) -> Option<Duration> {
+        let is_doubled = is_expired && self.gaps < 3;
+        self.limit().map(|limit| if is_doubled { limit * 2 } else { limit })
     }
 }
 
@@ -113,6 +132,20 @@ impl Exchange {
     pub(crate) fn settled(&self) -> usize {
         let last = self.complete().checked_sub(1).and_then(|last| self.blocks.get(last));
         last.map_or(self.mark, |block| block.next).min(self.delivered)
+    }
+
+    /// Takes note of bytes that were delivered, and of the keep-alives that end in them. Those of
+    /// this event type are keep-alives too.
+    pub(crate) fn deliver(&mut self, len: usize, keep_alive: Option<&str>, now: Duration) {
+        let new = self.delivered + 1..=self.delivered + len;
+        self.delivered += len;
+        let is_new = |block: &Block| new.contains(&block.end) && !block.item.is_huge;
+        let is_keep_alive = |block: &Block| keep_alive.is_some() && block.item.event == keep_alive;
+        if self.comment_ends.iter().any(|end| new.contains(end))
+            || self.blocks.iter().any(|block| is_new(block) && is_keep_alive(block))
+        {
+            self.keep_alives.add(now);
+        }
     }
 
     pub(crate) fn is_in_flight(&self) -> bool {

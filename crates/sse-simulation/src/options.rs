@@ -34,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) head_timeout: Option<Duration>,
     pub(crate) first_byte_timeout: Option<Duration>,
     pub(crate) idle: Idle,
+    /// Event type of events that are keep-alives.
+    pub(crate) keep_alive_event: Option<&'static str>,
     pub(crate) acknowledges: bool,
     pub(crate) stops_before: bool,
     pub(crate) stops_after: bool,
@@ -198,6 +200,7 @@ impl Options {
                 3..=4 => Idle::After(seconds(chance, &[2, 6, 20])),
                 _ => Idle::Auto,
             },
+            keep_alive_event: chance.percent(30).then_some(HIDDEN),
             acknowledges,
             stops_before: matches!(stops, 0..=1),
             stops_after: matches!(stops, 2..=3),
@@ -291,6 +294,9 @@ impl Options {
             config = config.refresh_credentials_on(|rejection| {
                 rejection.status().is_some_and(|it| matches!(it.as_u16(), 401 | 403))
             });
+        }
+        if let Some(name) = self.keep_alive_event {
+            config = config.keep_alive_events(move |event| event.event() == Some(name));
         }
         if let Some(times) = self.max_refreshes {
             let world = world.clone();

@@ -6,6 +6,7 @@ use sse_session::SendContext;
 
 use crate::{
     decision::{Cause, is_sendable},
+    exchange::KeepAlives,
     feed::{ServerResume, sent_id},
     invariant::Invariant,
     model::Expect,
@@ -62,6 +63,7 @@ impl World {
         let mut exchange =
             self.habits.plan(&mut self.chance, &mut self.feed, asked, timer, is_late);
         exchange.start_id = start_id;
+        exchange.keep_alives = KeepAlives::new(self.model.learned_silence);
         exchange.ready_at = exchange.ready_at.map(|delay| self.now + delay);
         self.note(|| {
             format!("plan {:?} {:?} then {:?}", exchange.head, exchange.steps, exchange.end)

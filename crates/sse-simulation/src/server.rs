@@ -8,7 +8,7 @@ use sse_session::{BodyEnd, TransportErrorKind};
 
 use crate::{
     chance::Chance,
-    exchange::{Comments, End, Exchange, ExchangeState, Head, Step},
+    exchange::{End, Exchange, ExchangeState, Head, KeepAlives, Step},
     feed::{Feed, ServerResume},
     wire::Wire,
 };
@@ -87,7 +87,8 @@ impl Habits {
             delivered: 0,
             parsed: 0,
             messages: 0,
-            comments: Comments::default(),
+            keep_alives: KeepAlives::default(),
+            comment_ends: wire.comment_ends,
             first_read: None,
             last_byte: None,
             waiting_since: None,

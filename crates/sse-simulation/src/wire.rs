@@ -14,6 +14,8 @@ pub(crate) struct Wire {
     /// Length of the byte order mark, if there is one.
     pub(crate) mark: usize,
     pub(crate) blocks: Vec<Block>,
+    /// Numbers of bytes after which the line of each comment is complete.
+    pub(crate) comment_ends: Vec<usize>,
 }
 
 /// Block of an event stream.
@@ -55,8 +57,20 @@ impl Wire {
     /// Writes comments only, as servers do that have nothing to say.
     pub(crate) fn comments(chance: &mut Chance, count: usize) -> Self {
         let mut wire = Self::default();
+        if chance.percent(30) {
+            // Some send no blank line after them.
+            (0..count).for_each(|_| wire.write_comment(":", "\n"));
+            return wire;
+        }
         (0..count).for_each(|_| wire.write(chance, None, Item::default(), true, false));
         wire
+    }
+
+    fn write_comment(&mut self, comment: &str, line_end: &str) {
+        self.bytes.extend(comment.as_bytes());
+        // A CR ends a line, whether or not an LF follows.
+        self.comment_ends.push(self.bytes.len() + 1);
+        self.bytes.extend(line_end.as_bytes());
     }
 
     /// Writes a comment or a reconnection time.
@@ -76,13 +90,13 @@ impl Wire {
         let start = self.bytes.len();
         let line_end = chance.pick(&["\n", "\n", "\r\n", "\r"]);
         let space = chance.pick(&["", " "]);
+        let has_comment = has_comment || (index.is_some() && chance.percent(5));
+        if has_comment {
+            self.write_comment(&format!(":{space}keep-alive"), line_end);
+        }
         let mut line = |name: &str, value: &str| {
             self.bytes.extend([name, ":", space, value, line_end].concat().as_bytes());
         };
-        let has_comment = has_comment || (index.is_some() && chance.percent(5));
-        if has_comment {
-            line("", "keep-alive");
-        }
         let has_retry = has_retry || (index.is_some() && chance.percent(3));
         let retry = has_retry.then(|| chance.pick(&[0, 20, 500, 2000, 7000]));
         if let Some(retry) = retry {

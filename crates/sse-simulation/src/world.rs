@@ -222,7 +222,7 @@ fn idle_limit(idle: Idle, exchange: &Exchange) -> Option<Duration> {
     match idle {
         Idle::Off => None,
         Idle::After(limit) => Some(limit),
-        Idle::Auto => exchange.comments.limit(),
+        Idle::Auto => exchange.keep_alives.limit(),
     }
 }
 

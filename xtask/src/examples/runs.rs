@@ -69,6 +69,7 @@ pub(super) const RUNS: &[Run] = &[
         ..RUN
     },
     Run { example: "fresh-connection", ..RUN },
+    Run { example: "sleep-clock", stderr: Text::Is(""), ..RUN },
     Run { example: "llm-chat", ..RUN },
     Run {
         example: "llm-chat",

@@ -68,8 +68,8 @@ pub(crate) fn kind_of_hyper(error: &reqwest::Error) -> Option<TransportErrorKind
     (error.is_parse() || is_bad_chunk).then_some(TransportErrorKind::Malformed)
 }
 
-/// Returns `true` if the connection was closed before the head of a response was complete, or before
-/// it took the request.
+/// Returns `true` if the connection was closed before the head of a response was complete, or
+/// before it took the request.
 pub(crate) fn is_closed(error: &reqwest::Error) -> bool {
     of_hyper(error).is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
 }

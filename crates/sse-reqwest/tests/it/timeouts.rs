@@ -78,11 +78,13 @@ fn head_timeout_defaults_to_the_total_timeout_of_the_request() {
         let server = ScriptedServer::start(replies).await;
         let sessions = SseClient::new(client(|it| it), SseConfig::new().clock(clock.clone()));
         let two = Duration::from_secs(2);
-        let request = || client(|it| it).get(server.url("/")).timeout(two);
+        let url = server.url("/");
+        let request = move || client(|it| it).get(&url).timeout(two);
         let hour = Duration::from_secs(3600);
 
         // The request's, for a factory too.
-        let made = sessions.request_factory(move |_| ready(Ok::<_, Infallible>(request())));
+        let make = request.clone();
+        let made = sessions.request_factory(move |_| ready(Ok::<_, Infallible>(make())));
         for opening in [sessions.request(request()).sse_session(), made.sse_session()] {
             let asked = clock.asked().len();
             let expire = async {

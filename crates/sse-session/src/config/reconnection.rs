@@ -115,8 +115,8 @@ impl SseConfig {
 
     /// Sets when the request may be repeated, if reconnection is on.
     ///
-    /// Defaults to [`Resume::ByMethod`]: always for safe methods such as GET, and never for others such
-    /// as POST.
+    /// Defaults to [`Resume::ByMethod`]: always for safe methods such as GET, and never for others
+    /// such as POST.
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
         self.reconnection.resume = resume;

@@ -114,8 +114,8 @@ impl SseError {
     /// received.
     ///
     /// A pooled connection may have been closed by the server just as the request was sent. If it
-    /// was the [first request of the session](crate::Resume#the-first-request-of-a-session), this is
-    /// how its repetition ended, unless it was not repeated.
+    /// was the [first request of the session](crate::Resume#the-first-request-of-a-session), this
+    /// is how its repetition ended, unless it was not repeated.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         self.last_failure().is_unanswered()
@@ -201,9 +201,9 @@ impl SseError {
         matches!(self.inner.failure, Failure::Incomplete { .. })
     }
 
-    /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an event
-    /// stream that was complete: nothing is missing of the last event stream that brought a byte, as
-    /// far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
+    /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an
+    /// event stream that was complete: nothing is missing of the last event stream that brought a
+    /// byte, as far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
     #[must_use]
     pub fn is_after_complete_stream(&self) -> bool {
         match &self.inner.failure {
