@@ -8,7 +8,7 @@ use sse_session::{BodyEnd, TransportErrorKind};
 
 use crate::{
     chance::Chance,
-    exchange::{KeepAlives, End, Exchange, ExchangeState, Head, Step},
+    exchange::{End, Exchange, ExchangeState, Head, KeepAlives, Step},
     feed::{Feed, ServerResume},
     wire::Wire,
 };

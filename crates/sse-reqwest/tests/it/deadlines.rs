@@ -398,7 +398,8 @@ fn keep_alive_events_are_yielded_and_change_nothing_else() {
                 assert_eq!(idle, IdleTimeout::auto());
                 event.event_type() == "ping"
             });
-            let mut session = open(config.stop_after(|it| it.id() == Some("2")), server.url("/")).await;
+            let mut session =
+                open(config.stop_after(|it| it.id() == Some("2")), server.url("/")).await;
             // What has no data is hidden, and is no terminal event.
             assert_eq!(rest_of_data(&mut session).await, ["1", "3"]);
             assert_eq!(session.end_evidence().unwrap().messages(), 2);

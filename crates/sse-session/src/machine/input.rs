@@ -10,8 +10,8 @@ use sse_core::LimitExceeded;
 
 use super::{Machine, State, Transition, rules};
 use crate::{
-    clock::NoTimer, deadlines::Deadline, factory::Made, failure::Failure, session::EndReason, threads::BoxError,
-    transport::TransportError,
+    clock::NoTimer, deadlines::Deadline, factory::Made, failure::Failure, session::EndReason,
+    threads::BoxError, transport::TransportError,
 };
 
 impl Machine {

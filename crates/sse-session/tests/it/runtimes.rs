@@ -21,7 +21,8 @@ fn paused() -> Runtime {
 /// Returns runtimes of both flavors.
 fn flavors() -> [fn() -> Runtime; 2] {
     let current_thread = || Builder::new_current_thread().enable_all().build().unwrap();
-    let multi_thread = || Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let multi_thread =
+        || Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     [current_thread, multi_thread]
 }
 
@@ -123,7 +124,8 @@ fn a_session_that_waits_in_a_runtime_without_timers_fails_with_no_timer() {
     let first = Builder::new_current_thread().enable_all().build().unwrap();
     let session = waiting(&first, SseConfig::new().idle_timeout(HOUR), Vec::new());
     let second = Builder::new_current_thread().enable_io().build().unwrap();
-    second.block_on(async { check_fails(session, "in a tokio runtime whose timer is not enabled") });
+    second
+        .block_on(async { check_fails(session, "in a tokio runtime whose timer is not enabled") });
 }
 
 #[test]
