@@ -152,9 +152,11 @@ fn only_the_last_event_shows_that_a_stream_was_reset_without_an_error() {
     });
 }
 
+type End = fn(Reply) -> Reply;
+
 #[test]
 fn a_connection_that_ends_is_a_disconnect_and_the_next_one_is_fresh() {
-    let ends: [(fn(Reply) -> Reply, _); 4] = [
+    let ends: [(End, _); 4] = [
         (|reply| reply.pause().cut(), (true, false)),
         (|reply| reply.pause().reset(), (false, true)),
         (|reply| reply.pause().go_away_with(Http2Error::InternalError), (true, false)),

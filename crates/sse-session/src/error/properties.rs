@@ -147,8 +147,7 @@ impl SseError {
     /// stream of this session; before the head of the response or after it.
     ///
     /// Over HTTP/2 this is known of reqwest with the feature `http2` of sse-reqwest, and of hyper with
-    /// the feature `h2` of sse-session. A reset of the connection, however, looks like its end there:
-    /// it is one or the other, by chance. One of the sources of the error is an `h2::Error`.
+    /// the feature `h2` of sse-session. One of the sources of the error is then an `h2::Error`.
     #[must_use]
     pub fn is_reset(&self) -> bool {
         self.transport_kind() == Some(TransportErrorKind::Reset)

@@ -322,8 +322,8 @@ const FLOOD: usize = 20_000;
 /// Starts a server with two event streams: the first has many small events, each in a frame of its own,
 /// the second has one once the test says so.
 async fn flood() -> ScriptedServer {
-    let first = Reply::messages(["1"]).pause_until_requested(2);
-    let flood = (0..FLOOD).fold(first, |reply, _| reply.send("data:x\n\n"));
+    let beginning = Reply::messages(["1"]).pause_until_requested(2);
+    let flood = (0..FLOOD).fold(beginning, |reply, _| reply.send("data:x\n\n"));
     let neighbor = Reply::events("").pause().send("data: neighbor\n\n").hang();
     start(true, [flood, neighbor]).await
 }
