@@ -10,7 +10,7 @@ use http_body::Frame;
 use sse_session::{BodyEnd, Deadline, ExcessPolicy, TransportErrorKind};
 
 use crate::{
-    decision::{Cause, Ended},
+    decision::{Cause, Ended, is_sendable},
     exchange::{End, ExchangeState, Head, Step},
     feed::TERMINAL,
     invariant::Invariant,
@@ -138,7 +138,9 @@ impl World {
         if bytes > 0 {
             self.model.is_stream_complete = is_proof && !is_in_block;
         }
+        // An ID that the next request cannot carry changes nothing.
         let id = exchange.last_id.as_ref().filter(|id| !id.is_empty());
+        let id = id.filter(|id| !self.options.sends_id || is_sendable(id));
         Ended {
             lived: exchange.first_read.map_or(Duration::ZERO, |then| now - then),
             bytes,

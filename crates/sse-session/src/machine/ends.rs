@@ -32,13 +32,16 @@ impl Machine {
             _ => EndKind::Other,
         };
         let id = self.parser.last_event_id();
+        // An ID that the next request cannot carry changes nothing.
+        let id_header = rules(&self.config, self.capabilities).id_header();
+        let is_carried = !id.is_empty() && !id_header.omits(id);
         let end = End {
             facts: evidence.facts(),
             kind,
             lived: connection.lived(now),
             // Whatever is not pending belongs to blocks that are complete.
             has_block: pending_bytes < evidence.bytes(),
-            has_new_id: !id.is_empty() && id != self.id_at_open,
+            has_new_id: is_carried && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
         self.learned_silence = connection.keep_alives.learned(is_expired);
