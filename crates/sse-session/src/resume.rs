@@ -26,8 +26,8 @@ use crate::method::{is_idempotent, is_safe};
 /// - The connection may have served an earlier request. Transports that [connect each
 ///   time](crate::Capabilities::connects_each_time) repeat nothing.
 ///
-/// [Observers](crate::SessionObserver) are notified of a disconnect. If the second request ends like
-/// the first, the session fails, or the policy decides about the next attempt.
+/// [Observers](crate::SessionObserver) are notified of a disconnect. If the second request ends
+/// like the first, the session fails, or the policy decides about the next attempt.
 ///
 /// ```
 /// use sse_session::{Resume, SseConfig};
@@ -49,8 +49,8 @@ use crate::method::{is_idempotent, is_safe};
 pub enum Resume {
     /// Repeats requests by their method, as IANA's registry of methods has it. This is the default.
     ///
-    /// - Safe methods always, like [`FromBeginning`](Self::FromBeginning): GET, HEAD, OPTIONS, TRACE,
-    ///   PROPFIND, REPORT, SEARCH and QUERY.
+    /// - Safe methods always, like [`FromBeginning`](Self::FromBeginning): GET, HEAD, OPTIONS,
+    ///   TRACE, PROPFIND, REPORT, SEARCH and QUERY.
     /// - Other idempotent methods, such as PUT and DELETE, as long as the request got no answer: no
     ///   head of a response was received.
     /// - All others [never](Self::Never).

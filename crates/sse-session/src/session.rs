@@ -141,8 +141,9 @@ impl ClientSseSession {
     ///
     /// It is for servers that have forgotten their events and say so in an event. If they say so in
     /// the head of a response, use
-    /// [`SseConfig::replace_last_event_id`](crate::SseConfig::replace_last_event_id). Events that were
-    /// yielded before can be [acknowledged](Self::acknowledge), but no longer determine the ID.
+    /// [`SseConfig::replace_last_event_id`](crate::SseConfig::replace_last_event_id). Events that
+    /// were yielded before can be [acknowledged](Self::acknowledge), but no longer determine the
+    /// ID.
     ///
     /// ```
     /// use sse_session::{ClientSseSession, SseError};

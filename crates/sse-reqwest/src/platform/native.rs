@@ -62,8 +62,8 @@ pub(crate) fn is_malformed(error: &reqwest::Error) -> bool {
     })
 }
 
-/// Returns `true` if the connection was closed before the head of a response was complete, or before
-/// it took the request.
+/// Returns `true` if the connection was closed before the head of a response was complete, or
+/// before it took the request.
 pub(crate) fn is_closed(error: &reqwest::Error) -> bool {
     of_hyper(error).is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
 }

@@ -176,8 +176,8 @@ impl SseConfig {
     /// opened. So is [`Resume::IfIdSeen`] if requests [carry no ID](Self::send_last_event_id) and no
     /// factory makes them.
     ///
-    /// Defaults to [`Resume::ByMethod`]: always for safe methods such as GET, and never for others such
-    /// as POST.
+    /// Defaults to [`Resume::ByMethod`]: always for safe methods such as GET, and never for others
+    /// such as POST.
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
         self.reconnection.resume = Some(resume);
@@ -203,8 +203,8 @@ impl SseConfig {
     ///
     /// The standard has 204 for a server that has no more events. Many frameworks respond with an
     /// empty 200 instead (FastAPI, Hono, h3, NestJS), which otherwise is a failed attempt, as it is
-    /// what a server that accepts and closes sends too. Empty means without a byte, after decoding,
-    /// and with an end that [HTTP shows](crate::BodyEnd) to be complete: a last chunk, a content
+    /// what a server that accepts and closes sends too. Empty means without a byte but a line end,
+    /// with which NestJS begins every stream, after decoding, and with an end that [HTTP shows](crate::BodyEnd) to be complete: a last chunk, a content
     /// length of 0, or the end of an HTTP/2 stream.
     ///
     /// Defaults to `false`.

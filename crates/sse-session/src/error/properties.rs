@@ -73,8 +73,8 @@ impl SseError {
     /// received.
     ///
     /// A pooled connection may have been closed by the server just as the request was sent. If it
-    /// was the [first request of the session](crate::Resume#the-first-request-of-a-session), this is
-    /// how its repetition ended, unless it was not repeated.
+    /// was the [first request of the session](crate::Resume#the-first-request-of-a-session), this
+    /// is how its repetition ended, unless it was not repeated.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         self.last_failure().is_unanswered()
@@ -83,10 +83,11 @@ impl SseError {
     /// Returns `true` if the connection ended before the body was complete: the last chunk, a part
     /// of the content length, or the end of the compressed data is missing.
     ///
-    /// If the body has none of these, the end of its connection is a
-    /// [regular end](SseErrorKind::StreamEnded). `false` if the connection ended before the head of
-    /// the response: nothing was truncated, and the request is [unanswered](Self::is_unanswered). With reqwest, always `false` over HTTP/2; see
-    /// [`is_reset`](Self::is_reset). [`end_evidence`](Self::end_evidence) has more.
+    /// If the body has none of these, the end of its connection is a [regular
+    /// end](SseErrorKind::StreamEnded). `false` if the connection ended before the head of the
+    /// response: nothing was truncated, and the request is [unanswered](Self::is_unanswered). With
+    /// reqwest, always `false` over HTTP/2; see [`is_reset`](Self::is_reset).
+    /// [`end_evidence`](Self::end_evidence) has more.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.transport_kind() == Some(TransportErrorKind::Truncated)
@@ -149,9 +150,9 @@ impl SseError {
         matches!(self.inner.failure, Failure::Incomplete { .. })
     }
 
-    /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an event
-    /// stream that was complete: nothing is missing of the last event stream that brought a byte, as
-    /// far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
+    /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an
+    /// event stream that was complete: nothing is missing of the last event stream that brought a
+    /// byte, as far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
     #[must_use]
     pub fn is_after_complete_stream(&self) -> bool {
         match &self.inner.failure {

@@ -71,7 +71,8 @@ impl Machine {
         }
     }
 
-    /// Returns `true` if the request may be repeated after this failure, as far as the request goes.
+    /// Returns `true` if the request may be repeated after this failure, as far as the request
+    /// goes.
     fn allows_repetition(&self, failure: &Failure, end: Option<End>) -> bool {
         let progress = Progress {
             is_answered: failure.is_answered(),
@@ -99,8 +100,9 @@ impl Machine {
             && !is_finished
     }
 
-    /// Returns `true` if the first request of the session is repeated at once after this failure: its
-    /// connection may have been a pooled one that the server closed just as the request was sent.
+    /// Returns `true` if the first request of the session is repeated at once after this failure:
+    /// its connection may have been a pooled one that the server closed just as the request was
+    /// sent.
     fn may_repeat_first(&self, failure: &Failure) -> bool {
         let is_first =
             self.connections == 0 && self.reconnect.attempts() == 0 && !self.repeated_first;

@@ -32,20 +32,19 @@ impl Machine {
             _ => EndKind::Other,
         };
         let id = self.parser.last_event_id();
-        // An ID that the next request cannot carry changes nothing.
-        let id_header = rules(&self.config, self.capabilities).id_header();
-        let is_carried = !id.is_empty() && !id_header.omits(id);
         let end = End {
             facts: evidence.facts(),
             kind,
             lived: connection.lived(now),
-            // Whatever is not pending belongs to blocks that are complete.
-            has_block: pending_bytes < evidence.bytes(),
-            has_new_id: is_carried && id != self.id_at_open,
+            // Whatever is not pending belongs to blocks that are complete, but for the line end with
+            // which some servers begin every stream.
+            has_block: pending_bytes < evidence.bytes() && evidence.bytes() > LONGEST_LINE_END,
+            // One that cannot be sent does not help the next request.
+            has_new_id: self.names_event(id) && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
         self.learned_silence = connection.keep_alives.learned(is_expired);
-        if evidence.bytes() > 0 {
+        if evidence.bytes() > LONGEST_LINE_END {
             self.is_stream_complete = evidence.body_end().is_framed() && pending_bytes == 0;
         }
         self.evidence = Some(Box::new(evidence));
@@ -66,7 +65,8 @@ impl Machine {
         self.config.reconnection.finish_on_empty_reconnection
             && self.connections > 1
             && end.is_some_and(|end| {
-                let is_empty = end.facts.bytes == 0 && end.facts.body_end.is_framed();
+                let is_empty = !end.has_block && end.facts.bytes <= LONGEST_LINE_END;
+                let is_empty = is_empty && end.facts.body_end.is_framed();
                 // A stream that was quiet for longer may have had nothing to send.
                 is_empty && end.kind == EndKind::Regular && end.lived < LONGEST_EMPTY_STREAM
             })
@@ -82,10 +82,17 @@ impl Machine {
     /// Returns `true` if the next request carries a last event ID, in the header or, if the header
     /// is off, in the caller's own way.
     pub(super) fn has_id(&self) -> bool {
-        let id = self.last_event_id();
+        self.names_event(self.last_event_id())
+    }
+
+    /// Returns `true` if a request can name this ID.
+    fn names_event(&self, id: &str) -> bool {
         !id.is_empty() && !rules(&self.config, self.capabilities).id_header().omits(id)
     }
 }
+
+/// Length of CR LF, in bytes.
+const LONGEST_LINE_END: u64 = 2;
 
 /// Longest life of an event stream that is empty because the server has no more events.
 const LONGEST_EMPTY_STREAM: Duration = Duration::from_secs(5);

@@ -98,3 +98,22 @@ impl Disconnect<'_> {
         self.random
     }
 }
+
+#[cfg(test)]
+impl<'a> Disconnect<'a> {
+    /// Creates the disconnect of a connection that was accepted and closed at once.
+    pub(crate) fn accept_then_close(cause: &'a SseError) -> Self {
+        Self {
+            cause,
+            end: Some(End::without_a_byte(super::EndKind::Regular)),
+            attempts: 0,
+            decode_failures: 0,
+            outage: Duration::ZERO,
+            retry: None,
+            retry_after: None,
+            is_restart: false,
+            restarts: 0,
+            random: 0.0,
+        }
+    }
+}
