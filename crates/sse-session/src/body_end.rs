@@ -68,7 +68,7 @@ impl BodyEnd {
     /// Returns how a body ended whose transport has reported an error.
     pub(crate) fn of_error(kind: TransportErrorKind) -> Self {
         match kind {
-            TransportErrorKind::Truncated => Self::Truncated,
+            TransportErrorKind::Truncated | TransportErrorKind::FrameLimit => Self::Truncated,
             TransportErrorKind::Reset => Self::Reset,
             TransportErrorKind::Malformed | TransportErrorKind::Decode => Self::Malformed,
             _ => Self::Unknown,

@@ -52,6 +52,7 @@ impl World {
             // The session follows redirects without asking its caller.
             if self.options.replaces_id && !matches!(head, Head::Redirect { .. }) {
                 self.model.id.clear();
+                self.exchanges[index].start_id.clear();
             }
         }
         self.responded(index, &head);

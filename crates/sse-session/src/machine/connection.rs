@@ -28,6 +28,10 @@ pub(crate) struct Connection {
     /// count.
     waiting_since: Option<Duration>,
     bytes: u64,
+    /// Number of bytes in a content coding.
+    coded_bytes: u64,
+    /// Number of bytes of the whole body, if the session has to check it.
+    length: Option<u64>,
     /// Number of events with data.
     pub(crate) messages: u64,
     pub(crate) keep_alives: KeepAliveInterval,
@@ -52,12 +56,19 @@ impl Connection {
             last_byte: None,
             waiting_since: None,
             bytes: 0,
+            coded_bytes: 0,
+            length: None,
             messages: 0,
             keep_alives,
             comment_lines: parser.comment_lines(),
             regular_end,
             is_finished: false,
         }
+    }
+
+    /// Sets the number of bytes without which the body is not whole.
+    pub(crate) fn with_length(self, length: Option<u64>) -> Self {
+        Self { length, ..self }
     }
 
     pub(crate) fn reading(&mut self, now: Duration) {
@@ -127,6 +138,7 @@ impl Connection {
             self.waiting_since = None;
         }
         if let Some(decoder) = &mut self.decoder {
+            self.coded_bytes += chunk.len() as u64;
             return decoder.push(chunk);
         }
         self.bytes += chunk.len() as u64;
@@ -157,6 +169,12 @@ impl Connection {
     /// Returns `true` if the body can end here. It cannot inside a stream of its content coding.
     pub(crate) fn is_complete(&self) -> bool {
         self.decoder.as_ref().is_none_or(|decoder| decoder.is_complete())
+    }
+
+    /// Returns `true` if bytes of the body are missing at its end.
+    pub(crate) fn is_short(&self) -> bool {
+        let received = if self.is_coded() { self.coded_bytes } else { self.bytes };
+        self.length.is_some_and(|length| received < length)
     }
 
     /// Takes the next event, with a parser that returns messages only; `None` if none is complete.

@@ -90,8 +90,9 @@ impl Machine {
             matches!(failure, Failure::StreamEnded) && options.clean_end.finishes(method);
         let may_be_first =
             self.connections > 0 || (options.retry_first_connection && self.has_request());
-        // Where there was an event stream, a login page or a 404 may be an outage.
-        let is_left_to_policy = failure.is_rejection()
+        // Where there was an event stream, a login page or a 404 may be an outage, and so may the
+        // certificate of the network's own login page.
+        let is_left_to_policy = (failure.is_rejection() || failure.is_peer_rejected())
             && self.connections > 0
             && self.config.reconnection.policy().is_custom();
         may_be_first

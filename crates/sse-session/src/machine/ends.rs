@@ -65,8 +65,8 @@ impl Machine {
         self.config.reconnection.finish_on_empty_reconnection
             && self.connections > 1
             && end.is_some_and(|end| {
-                let is_empty = !end.has_block && end.facts.bytes <= LONGEST_LINE_END;
-                let is_empty = is_empty && end.facts.body_end.is_framed();
+                let is_blank = !end.has_block && end.facts.bytes <= LONGEST_LINE_END;
+                let is_empty = is_blank && end.facts.body_end.is_framed();
                 // A stream that was quiet for longer may have had nothing to send.
                 is_empty && end.kind == EndKind::Regular && end.lived < LONGEST_EMPTY_STREAM
             })

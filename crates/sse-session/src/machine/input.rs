@@ -51,8 +51,11 @@ impl Machine {
     /// event is next, and then another call.
     pub(crate) fn end(&mut self, now: Duration) {
         match &mut self.state {
+            State::Open(connection) if connection.is_short() => {
+                self.disconnected(Failure::truncated("a part of Content-Length is missing"), now);
+            }
             State::Open(connection) if !connection.is_complete() => {
-                self.disconnected(Failure::unfinished_coding(), now);
+                self.disconnected(Failure::truncated("end of the coded data is missing"), now);
             }
             State::Open(connection) => {
                 let dispatches = self.config.connection.dispatch_unfinished_event;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri, response::Parts};
+use http::{HeaderMap, Uri, header::CONTENT_LENGTH, response::Parts};
 
 use super::{Machine, State, Transition, connection::Connection, rules};
 use crate::{
@@ -168,9 +168,10 @@ impl Machine {
         }
         self.id_at_open = self.parser.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
+        let length = body_length(regular_end, call.response().headers());
         let keep_alives = KeepAliveInterval::new(self.learned_silence);
         let connection = Connection::new(regular_end, decoder, keep_alives, &self.parser);
-        self.enter(State::Open(Box::new(connection)));
+        self.enter(State::Open(Box::new(connection.with_length(length))));
         self.notify(Transition::Open(call));
     }
 
@@ -206,6 +207,13 @@ impl Machine {
             self.disconnected(rejecting.into_failure(), now);
         }
     }
+}
+
+/// Returns the length of a body that the session has to check. Every client of HTTP/1.1 checks it
+/// itself; but hyper takes an HTTP/2 stream that is reset with NO_ERROR for one that ended.
+fn body_length(regular_end: BodyEnd, headers: &HeaderMap) -> Option<u64> {
+    let value = headers.get(CONTENT_LENGTH).filter(|_| regular_end == BodyEnd::EndStream)?;
+    value.to_str().ok()?.parse().ok()
 }
 
 /// Returns `true` if bytes are the start of a text.
