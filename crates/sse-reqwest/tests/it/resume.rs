@@ -88,7 +88,7 @@ fn resume_by_method_repeats_an_idempotent_method_that_is_unanswered() {
             // The first repetition needs no policy.
             let replies = [closed(), closed(), closed(), Reply::events("data\n\n")];
             let server = ScriptedServer::start(replies).await;
-            let config = reconnecting(2).retry_first_connection(true);
+            let config = reconnecting(2).retry_first_connection(true).resume(Resume::ByMethod);
             let request = of(name)(&http(), server.url("/")).with_sse_config(config);
             let opened = request.sse_session().await;
             assert_eq!(server.count_requests().await, requests, "{name}");
