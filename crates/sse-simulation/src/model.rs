@@ -278,7 +278,7 @@ impl Model {
 /// Returns how a body ended whose transport reported this error.
 pub(crate) fn failed_end(kind: TransportErrorKind) -> BodyEnd {
     match kind {
-        TransportErrorKind::Truncated => BodyEnd::Truncated,
+        TransportErrorKind::Truncated | TransportErrorKind::FrameLimit => BodyEnd::Truncated,
         TransportErrorKind::Reset => BodyEnd::Reset,
         TransportErrorKind::Decode => BodyEnd::Malformed,
         _ => BodyEnd::Unknown,

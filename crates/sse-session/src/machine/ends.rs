@@ -20,11 +20,11 @@ impl Machine {
             Failure::StreamEnded => None,
             failure => Some(failure.transport_kind().map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
         };
-        let evidence = connection.evidence(body_end, now);
-        let pending_bytes = self.parser.pending_bytes();
+        let evidence = connection.evidence(body_end, &self.parser, now);
+        let pending_bytes = evidence.pending_bytes();
         let kind = match failure {
             // The close of a connection proves nothing, and half an event disproves it.
-            Failure::StreamEnded if evidence.body_end().is_proof() || pending_bytes == 0 => {
+            Failure::StreamEnded if evidence.body_end().is_framed() || pending_bytes == 0 => {
                 EndKind::Regular
             }
             Failure::Deadline(_) => EndKind::Deadline,
@@ -33,7 +33,7 @@ impl Machine {
         };
         let id = self.parser.last_event_id();
         let end = End {
-            evidence,
+            facts: evidence.facts(),
             kind,
             lived: connection.lived(now),
             // Whatever is not pending belongs to blocks that are complete, but for the line end with
@@ -45,7 +45,7 @@ impl Machine {
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
         self.learned_silence = connection.keep_alives.learned(is_expired);
         if evidence.bytes() > LONGEST_LINE_END {
-            self.is_stream_complete = evidence.body_end().is_proof() && pending_bytes == 0;
+            self.is_stream_complete = evidence.body_end().is_framed() && pending_bytes == 0;
         }
         self.evidence = Some(Box::new(evidence));
         Some(end)
@@ -54,7 +54,8 @@ impl Machine {
     /// Takes note that the session itself ends the connection, if there is one.
     pub(super) fn abandon_connection(&mut self, now: Duration) {
         if let State::Open(connection) = &self.state {
-            self.evidence = Some(Box::new(connection.evidence(Some(BodyEnd::Abandoned), now)));
+            let evidence = connection.evidence(Some(BodyEnd::Abandoned), &self.parser, now);
+            self.evidence = Some(Box::new(evidence));
         }
     }
 
@@ -64,8 +65,8 @@ impl Machine {
         self.config.reconnection.finish_on_empty_reconnection
             && self.connections > 1
             && end.is_some_and(|end| {
-                let is_empty = !end.has_block && end.evidence.bytes() <= LONGEST_LINE_END;
-                let is_empty = is_empty && end.evidence.body_end().is_proof();
+                let is_blank = !end.has_block && end.facts.bytes <= LONGEST_LINE_END;
+                let is_empty = is_blank && end.facts.body_end.is_framed();
                 // A stream that was quiet for longer may have had nothing to send.
                 is_empty && end.kind == EndKind::Regular && end.lived < LONGEST_EMPTY_STREAM
             })

@@ -36,7 +36,7 @@ impl Disconnect<'_> {
     /// open.
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
-        self.end.map(|end| end.evidence)
+        self.end.and_then(|_| self.cause.end_evidence())
     }
 
     /// Returns how long the connection was open; zero if it never was.
@@ -48,7 +48,7 @@ impl Disconnect<'_> {
     /// Returns the number of events with data that the connection brought, hidden ones included.
     #[must_use]
     pub fn messages(&self) -> u64 {
-        self.end.map_or(0, |end| end.evidence.messages())
+        self.end.map_or(0, |end| end.facts.messages)
     }
 
     /// Returns the number of attempts that failed in a row since the last healthy connection.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::ReconnectPolicy;
-use crate::body_end::EndEvidence;
+use crate::body_end::EndFacts;
 
 /// End of a connection, as far as it decides what follows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct End {
-    pub(crate) evidence: EndEvidence,
+    pub(crate) facts: EndFacts,
     pub(crate) kind: EndKind,
     /// Time for which the body was read.
     pub(crate) lived: Duration,
@@ -44,7 +44,7 @@ impl ReconnectPolicy {
 
     fn has_lasted(&self, end: &End) -> bool {
         // Waiting in vain for the first byte is no life.
-        let is_mute = end.kind == EndKind::Deadline && end.evidence.bytes() == 0;
+        let is_mute = end.kind == EndKind::Deadline && end.facts.bytes == 0;
         end.lived >= self.healthy_after && !is_mute
     }
 }
@@ -54,8 +54,8 @@ impl End {
     /// Creates the end of a connection without a byte, at once.
     pub(crate) fn without_a_byte(kind: EndKind) -> Self {
         let body_end = crate::body_end::BodyEnd::LastChunk;
-        let evidence = EndEvidence { body_end, bytes: 0, messages: 0, since_last_byte: None };
-        Self { evidence, kind, lived: Duration::ZERO, has_block: false, has_new_id: false }
+        let facts = EndFacts { body_end, bytes: 0, messages: 0, since_last_byte: None };
+        Self { facts, kind, lived: Duration::ZERO, has_block: false, has_new_id: false }
     }
 }
 
@@ -63,7 +63,7 @@ impl End {
 mod tests {
     use std::time::Duration;
 
-    use super::{End, EndEvidence, EndKind, ReconnectPolicy};
+    use super::{End, EndFacts, EndKind, ReconnectPolicy};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -95,8 +95,8 @@ mod tests {
             ReconnectPolicy::custom(|_| unreachable!()),
         ];
         for (kind, lived, bytes, has_block, has_new_id, expected) in cases {
-            let evidence = EndEvidence { bytes, ..End::without_a_byte(kind).evidence };
-            let end = End { evidence, kind, lived, has_block, has_new_id };
+            let facts = EndFacts { bytes, ..End::without_a_byte(kind).facts };
+            let end = End { facts, kind, lived, has_block, has_new_id };
             for policy in &policies {
                 assert_eq!(policy.is_healthy(&end), expected, "{end:?} {policy:?}");
             }
