@@ -1,7 +1,7 @@
 //! Prints the answer of a language model as it arrives, in the form of OpenAI's chat completions.
 
 use serde_json::{Value, json};
-use sse_reqwest::{ReconnectPolicy, RequestBuilderExt, Resume, SseConfig, reqwest};
+use sse_reqwest::{ClientBuilderExt, ReconnectPolicy, RequestBuilderExt, Resume, SseConfig};
 use std::{env, error::Error, io::Write, time::Duration};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,7 +13,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let config = config.reconnect(ReconnectPolicy::exponential().max_outage(minute));
     let messages = json!([{"role": "user", "content": "What is an event stream?"}]);
     let body = json!({"model": "gpt-4o-mini", "stream": true, "messages": messages});
-    let request = reqwest::Client::new().post(env::args().nth(1).ok_or("usage: answer URL")?);
+    let http = reqwest::Client::builder().for_event_streams().build()?;
+    let request = http.post(env::args().nth(1).ok_or("usage: answer URL")?);
     let request = request.bearer_auth(env::var("API_KEY").unwrap_or_default()).json(&body);
     let open = request.with_sse_config(config).sse_session().await;
     let mut events = open.inspect_err(|e| eprintln!("{}", e.body_excerpt().unwrap_or_default()))?;

@@ -8,7 +8,7 @@
 use std::{io, process::ExitCode, time::Duration};
 
 use sse_examples::{demo_server, report};
-use sse_reqwest::{SessionEvent, SseClient, SseConfig, SseError};
+use sse_reqwest::{ClientBuilderExt, SessionEvent, SseClient, SseConfig, SseError};
 
 use crate::args::{Args, Options};
 
@@ -33,7 +33,8 @@ async fn run(options: Options) -> Result<(), Error> {
         .last_event_id(last_event_id)
         .show_comment_events(true)
         .show_retry_events(true);
-    let client = SseClient::new(reqwest::Client::new(), config);
+    let http = reqwest::Client::builder().for_event_streams().build()?;
+    let client = SseClient::new(http, config);
     let mut session = client.sse_session(&url).await?;
     show::response(session.call())?;
 
@@ -81,6 +82,10 @@ async fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+        Err(Error::Http(error)) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
         Err(Error::Session(error)) => {
             eprintln!("{}", report(&error));
             ExitCode::FAILURE
@@ -89,8 +94,15 @@ async fn main() -> ExitCode {
 }
 
 enum Error {
+    Http(reqwest::Error),
     Io(io::Error),
     Session(SseError),
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error)
+    }
 }
 
 impl From<io::Error> for Error {

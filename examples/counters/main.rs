@@ -16,19 +16,20 @@ use std::{
 
 use sse_examples::demo_server;
 use sse_reqwest::{
-    Call, EndReason, ServerSentEvent, SessionObserver, SseClient, SseConfig, SseError, http::Uri,
-    reqwest,
+    Call, ClientBuilderExt, EndReason, ServerSentEvent, SessionObserver, SseClient, SseConfig,
+    SseError, http::Uri, reqwest,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = demo_server::start().await?;
     let counters = Arc::new(Counters::default());
+    let http = reqwest::Client::builder().for_event_streams().build()?;
     let config = SseConfig::new()
         .max_reconnection_attempts(5)
         .head_timeout(Duration::from_secs(30))
         .observer(counters.clone());
-    let client = SseClient::new(reqwest::Client::new(), config);
+    let client = SseClient::new(http, config);
 
     let mut session = client.sse_session(format!("http://{address}/events")).await?;
     while let Some(event) = session.next().await {

@@ -1,6 +1,6 @@
 //! Follows a feed for as long as it has events, and resumes where it stopped when started again.
 
-use sse_reqwest::{IdleTimeout, ReconnectPolicy, SseClient, SseConfig, reqwest};
+use sse_reqwest::{ClientBuilderExt, IdleTimeout, ReconnectPolicy, SseClient, SseConfig, reqwest};
 use std::{env, error::Error, fs, time::Duration};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,7 +13,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .head_timeout(Duration::from_secs(30))
         .idle_timeout(IdleTimeout::auto()) // a silence that is unusual for this server
         .last_event_id(fs::read_to_string(&file).unwrap_or_default());
-    let client = SseClient::new(reqwest::Client::new(), config);
+    let http = reqwest::Client::builder().for_event_streams().build()?;
+    let client = SseClient::new(http, config);
     let open = client.sse_session(url).await;
     let mut session =
         open.inspect_err(|e| eprintln!("{}", e.body_excerpt().unwrap_or_default()))?;

@@ -7,7 +7,7 @@
 use std::{error::Error, time::Duration};
 
 use reqwest::Client;
-use sse_reqwest::{SseClient, SseConfig};
+use sse_reqwest::{ClientBuilderExt, SseClient, SseConfig};
 use sse_test::{Reply, ScriptedServer};
 
 #[tokio::main(flavor = "current_thread")]
@@ -33,6 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// all of its sessions notice, without an idle timeout each.
 fn http_client() -> reqwest::Result<Client> {
     Client::builder()
+        .for_event_streams()
         .no_proxy()
         .http2_prior_knowledge()
         .http2_keep_alive_interval(Duration::from_secs(20))

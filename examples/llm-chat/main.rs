@@ -15,7 +15,9 @@ use std::{
 use futures_util::StreamExt;
 use reqwest::redirect;
 use sse_examples::{printable, report};
-use sse_reqwest::{ReconnectPolicy, Resume, SessionObserver, SseClient, SseConfig, SseError};
+use sse_reqwest::{
+    ClientBuilderExt, ReconnectPolicy, Resume, SessionObserver, SseClient, SseConfig, SseError,
+};
 use sse_typed::TypedError;
 
 use crate::{
@@ -78,7 +80,8 @@ async fn ask(question: Question) -> Result<Finish, Failure> {
     };
     // No redirects: they would send the prompt, and a key in a header that reqwest does not know as
     // sensitive, to another server.
-    let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build();
+    let http = reqwest::Client::builder().for_event_streams();
+    let http = http.redirect(redirect::Policy::none()).build();
     let client = SseClient::new(http.map_err(Failure::setup)?, config(api, retries));
     let request = client.http_client().post(url);
     let request = api.fill(request, key.as_deref(), &model, &prompt).map_err(Failure::setup)?;

@@ -16,7 +16,7 @@ use reqwest::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use sse_reqwest::{ClientSseSession, ReconnectPolicy, SseClient, SseConfig};
+use sse_reqwest::{ClientBuilderExt, ClientSseSession, ReconnectPolicy, SseClient, SseConfig};
 
 use crate::{args::Options, error::Error, message};
 
@@ -57,7 +57,8 @@ impl Client {
             .reconnect(ReconnectPolicy::exponential().max_attempts(5))
             .head_timeout(Duration::from_secs(60)) // a tool may compute before it responds
             .idle_timeout(options.idle_timeout);
-        let sse = SseClient::new(reqwest::Client::new(), config);
+        let http = reqwest::Client::builder().for_event_streams().build()?;
+        let sse = SseClient::new(http, config);
         let (headers, last_number) = (HeaderMap::new(), AtomicU64::new(0));
         let mut client = Self { sse, options, url, headers, last_number };
 

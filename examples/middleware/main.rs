@@ -14,12 +14,12 @@ use axum::http::Extensions;
 use reqwest::{Request, Response};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Next};
 use sse_examples::demo_server;
-use sse_reqwest::{BoxError, SseClient, SseConfig};
+use sse_reqwest::{BoxError, ClientBuilderExt, SseClient, SseConfig};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}/events", demo_server::start().await?);
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().for_event_streams().build()?;
     let layered = ClientBuilder::new(http.clone()).with(log).build();
     let config =
         SseConfig::new().max_reconnection_attempts(3).head_timeout(Duration::from_secs(30));

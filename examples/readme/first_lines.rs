@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use sse_reqwest::{ReconnectPolicy, SseClient, SseConfig, SseError, reqwest};
+use sse_reqwest::{ClientBuilderExt, ReconnectPolicy, SseClient, SseConfig, reqwest};
 
 #[allow(dead_code)]
-async fn follow() -> Result<(), SseError> {
+async fn follow() -> Result<(), Box<dyn std::error::Error>> {
+    let http = reqwest::Client::builder().for_event_streams().build()?;
     let config = SseConfig::new()
         .reconnect(ReconnectPolicy::exponential())
         .head_timeout(Duration::from_secs(30));
-    let client = SseClient::new(reqwest::Client::new(), config);
+    let client = SseClient::new(http, config);
     let mut session = client.sse_session("https://example.org/events").await?;
     while let Some(event) = session.next().await {
         println!("{}", event?.data());

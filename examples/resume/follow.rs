@@ -9,7 +9,8 @@ use std::{error::Error, future, path::Path, process, time::Duration};
 use futures_util::FutureExt;
 use sse_examples::printable;
 use sse_reqwest::{
-    ClientSseSession, IdleTimeout, ReconnectPolicy, SessionEvent, SseClient, SseConfig,
+    ClientBuilderExt, ClientSseSession, IdleTimeout, ReconnectPolicy, SessionEvent, SseClient,
+    SseConfig,
 };
 
 use crate::state::State;
@@ -40,7 +41,8 @@ pub(crate) async fn run(url: &str, path: &Path, fault: Fault) -> Result<(), Box<
         .reconnect(ReconnectPolicy::exponential())
         .head_timeout(Duration::from_secs(30))
         .idle_timeout(IdleTimeout::auto());
-    let client = SseClient::new(reqwest::Client::new(), config);
+    let http = reqwest::Client::builder().for_event_streams().build()?;
+    let client = SseClient::new(http, config);
     let mut session = client.sse_session(url).await?;
     let mut follower = Follower { path, current: saved.clone(), saved, counted: 0 };
     let followed = follower.follow(&mut session, fault).await;

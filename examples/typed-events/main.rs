@@ -11,7 +11,7 @@ use futures_util::{Stream, stream};
 use serde::Deserialize;
 use sse_core::{EventReader, ReadError};
 use sse_examples::demo_server;
-use sse_reqwest::{SessionEvent, SseClient, SseConfig};
+use sse_reqwest::{ClientBuilderExt, SessionEvent, SseClient, SseConfig};
 use sse_typed::{EventStreamExt, ServerSentEvent, TypedError, deserialize, deserialize_by_type};
 
 #[tokio::main(flavor = "current_thread")]
@@ -60,9 +60,10 @@ struct Product {
 /// Decodes with one call on a session, which remains available through `get_ref`.
 async fn by_event_type(url: &str) -> Result<(), Box<dyn Error>> {
     println!("# by event type");
+    let http = reqwest::Client::builder().for_event_streams().build()?;
     let config =
         SseConfig::new().max_reconnection_attempts(3).head_timeout(Duration::from_secs(30));
-    let client = SseClient::new(reqwest::Client::new(), config);
+    let client = SseClient::new(http, config);
     let mut updates = client.sse_session(url).await?.json_by_type::<Update>();
     println!("{}", updates.get_ref().call().response().status());
     while let Some(update) = updates.next().await {
@@ -192,9 +193,10 @@ async fn another_format() -> Result<(), Box<dyn Error>> {
 /// Follows all steps of a session's life, and decodes each event on its own.
 async fn whole_life(url: &str) -> Result<(), Box<dyn Error>> {
     println!("# the whole life");
+    let http = reqwest::Client::builder().for_event_streams().build()?;
     let config =
         SseConfig::new().max_reconnection_attempts(3).head_timeout(Duration::from_secs(30));
-    let mut session = SseClient::new(reqwest::Client::new(), config).sse_session(url).await?;
+    let mut session = SseClient::new(http, config).sse_session(url).await?;
     while let Some(step) = session.lifecycle().next().await {
         match step? {
             SessionEvent::Event(event) => match deserialize_by_type::<Update>(&event) {

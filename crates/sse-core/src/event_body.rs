@@ -23,6 +23,8 @@ pin_project! {
     ///
     /// Wraps any `Stream<Item = Result<ServerSentEvent, E>>`. An error is passed on to the server,
     /// which closes the connection; the client then finds the stream truncated, and may reconnect.
+    /// It yields no empty frame: over HTTP/2, a client with h2 closes a connection that has more than
+    /// 100 of them.
     ///
     /// The response needs the header `content-type: text/event-stream`, and should have
     /// `cache-control: no-store`.

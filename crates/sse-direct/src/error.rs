@@ -110,6 +110,7 @@ impl HttpError {
     pub(crate) fn before_body(self) -> TransportError {
         let kind = match self {
             Self::ClosedBeforeHead => TransportErrorKind::Truncated,
+            Self::HeadTooLong | Self::TooManyFields => TransportErrorKind::HeadLimit,
             _ => TransportErrorKind::Malformed,
         };
         TransportError::new(kind, self)

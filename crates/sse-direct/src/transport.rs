@@ -1,10 +1,8 @@
 //! Transport: connects, sends a request, and returns the response with its connection.
 
-#[cfg(feature = "rustls")]
-use std::io;
 #[cfg(all(feature = "tcp", feature = "tracing"))]
 use std::sync::Arc;
-use std::{error::Error, fmt, future::poll_fn};
+use std::{fmt, future::poll_fn};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -155,36 +153,7 @@ where
 
 /// Classifies the error of a connector.
 fn connect_error(error: BoxError) -> TransportError {
-    let kind = if is_tls(&*error) {
-        TransportErrorKind::Tls
-    } else {
-        match TransportErrorKind::of_sources(&*error) {
-            TransportErrorKind::Timeout => TransportErrorKind::ConnectTimeout,
-            TransportErrorKind::InvalidRequest => TransportErrorKind::InvalidRequest,
-            _ => TransportErrorKind::Connect,
-        }
-    };
-    TransportError::new(kind, error)
-}
-
-/// Returns `true` if rustls is among the causes of an error.
-#[cfg(feature = "rustls")]
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<rustls::Error>() {
-            return true;
-        }
-        // An `io::Error` does not name the error that it was made of as its source.
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause = inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source());
-    }
-    false
-}
-
-#[cfg(not(feature = "rustls"))]
-fn is_tls(_error: &(dyn Error + 'static)) -> bool {
-    false
+    TransportError::new(TransportErrorKind::of_connector(&*error), error)
 }
 
 /// Returns the URI with the port of `http`, if it has none: connectors for proxies connect to port

@@ -2,11 +2,13 @@
 //! end.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), sse_reqwest::SseError> {
-//! use sse_reqwest::{SseClient, SseConfig, reqwest};
+//! # #[cfg(feature = "http2")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use sse_reqwest::{ClientBuilderExt, SseClient, SseConfig, reqwest};
 //!
+//! let http = reqwest::Client::builder().for_event_streams().build()?;
 //! let config = SseConfig::new().max_reconnection_attempts(5);
-//! let client = SseClient::new(reqwest::Client::new(), config);
+//! let client = SseClient::new(http, config);
 //! let mut session = client.sse_session("https://example.org/events").await?;
 //! while let Some(event) = session.next().await {
 //!     let event = event?;
@@ -19,6 +21,7 @@
 //!
 //! # Where to look
 //!
+//! - [`ClientBuilderExt`] builds a `reqwest::Client` for event streams.
 //! - [`SseClient`] opens sessions. [`RequestBuilderExt`] opens one on a bare
 //!   `reqwest::RequestBuilder`, and [`ResponseExt`] on a `reqwest::Response`.
 //! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]),
@@ -55,7 +58,9 @@
 //!   [`first_byte_timeout`](SseConfig::first_byte_timeout) and
 //!   [`idle_timeout`](SseConfig::idle_timeout) instead. To end a session after some time whatever
 //!   happens, put a timeout around your use of it: dropping the session closes it.
-//! - *HTTP/2:* all sessions with a server share one connection and its flow control. After a stream
+//! - *HTTP/2:* all sessions with a server share one connection. Build the client with
+//!   [`for_event_streams`](ClientBuilderExt::for_event_streams): with other windows, a session that
+//!   is not read for a moment can end all of them. After a stream
 //!   is reset (RST_STREAM), and after a silence, reqwest uses the same connection again; after a
 //!   GOAWAY it makes another one. With [`client_factory`](SseClient::client_factory), the attempt
 //!   after a silence, or after `reconnect_now`, is sent over a fresh connection.
@@ -101,10 +106,11 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `http2` | HTTP/2 of reqwest: `ClientBuilderExt`, and the kinds of the errors of h2 |
 //! | `gzip`, `deflate`, `br`, `zstd` | content codings: event streams are asked for and decoded in them |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
 //!
-//! None is on by default. TLS and HTTP/2 are features of reqwest.
+//! Only `http2` is on by default, as it is in reqwest. TLS is a feature of reqwest.
 //!
 //! # Public dependencies
 //!
@@ -116,6 +122,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod platform;
+#[cfg(feature = "http2")]
+mod client_builder;
 mod sender;
 mod transport;
 mod target;
@@ -124,12 +132,14 @@ mod client;
 mod ext;
 
 pub use client::SseClient;
+#[cfg(feature = "http2")]
+pub use client_builder::ClientBuilderExt;
 pub use ext::{RequestBuilderExt, ResponseExt};
 pub use request::SseRequest;
 pub use reqwest;
 pub use sse_session::{
     AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
-    ClientSseSession, Clock, Deadline, Disconnect, EndEvidence, EndReason, ExcessPolicy,
+    ClientSseSession, Clock, Deadline, Disconnect, EndEvidence, EndReason, ExcessPolicy, Gap,
     IdleTimeout, Lifecycle, Limit, LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession,
     ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead,
     Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
@@ -138,6 +148,7 @@ pub use sse_session::{
 };
 pub use target::{IntoSseRequest, UrlParts};
 
-#[cfg(doctest)]
+// It builds the client for HTTP/2.
+#[cfg(all(doctest, feature = "http2"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

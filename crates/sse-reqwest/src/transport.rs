@@ -128,7 +128,7 @@ impl Transport for ReqwestTransport {
     }
 
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
-        error.downcast_ref().map_or_else(|| TransportErrorKind::of_sources(error), kind)
+        error.downcast_ref().map_or_else(|| TransportErrorKind::of(error), kind)
     }
 
     /// reqwest removes `Content-Length` from a response that it decompresses, which then looks
@@ -189,7 +189,7 @@ fn send_error(error: BoxError, url: &Url) -> TransportError {
                 // It may have been another request of the sender's.
                 Some(TransportErrorKind::InvalidRequest) => TransportErrorKind::Other,
                 Some(kind) => kind,
-                None => TransportErrorKind::of_sources(&*error),
+                None => TransportErrorKind::of(&*error),
             };
             TransportError::new(kind, error)
         }
@@ -225,7 +225,7 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
         return if error.is_timeout() {
             TransportErrorKind::ConnectTimeout
         } else {
-            TransportErrorKind::Connect
+            TransportErrorKind::of_connector(error)
         };
     }
     if error.is_timeout() {
@@ -237,9 +237,11 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_builder() {
         return TransportErrorKind::InvalidRequest;
     }
-    match TransportErrorKind::of_sources(error) {
+    match TransportErrorKind::of(error) {
         TransportErrorKind::Other if platform::is_undecodable(error) => TransportErrorKind::Decode,
-        TransportErrorKind::Other if platform::is_malformed(error) => TransportErrorKind::Malformed,
+        TransportErrorKind::Other => {
+            platform::kind_of_hyper(error).unwrap_or(TransportErrorKind::Other)
+        }
         kind => kind,
     }
 }

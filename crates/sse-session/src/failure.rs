@@ -77,7 +77,10 @@ impl fmt::Display for Failure {
             Self::NoResponse { kind: TransportErrorKind::Closed, .. } => {
                 f.write_str("no response: connection closed")
             }
-            Self::NoResponse { .. } => f.write_str("no response"),
+            Self::NoResponse { kind, .. } => {
+                f.write_str("no response")?;
+                local_limit(*kind).map_or(Ok(()), |limit| write!(f, ": {limit}"))
+            }
             Self::Redirect(why) => write!(f, "redirect not followed: {why}"),
             Self::Status(rejection) => write!(f, "unexpected status {}", rejection.head.status()),
             Self::ContentType(rejection) => {
@@ -86,7 +89,10 @@ impl fmt::Display for Failure {
             Self::ContentEncoding(rejection) => {
                 write!(f, "event stream was not decoded: {}", rejection.coding())
             }
-            Self::Disconnected { .. } => f.write_str("disconnected"),
+            Self::Disconnected { kind, .. } => {
+                f.write_str("disconnected")?;
+                local_limit(*kind).map_or(Ok(()), |limit| write!(f, ": {limit}"))
+            }
             Self::Decode(_) => f.write_str("event stream could not be decoded"),
             Self::Deadline(deadline) => f.write_str(deadline.message()),
             Self::NoTimer(NoTimer(why)) => write!(f, "clock cannot wait: {why}"),
@@ -102,8 +108,12 @@ impl fmt::Display for Failure {
             Self::Exhausted { reason, is_after_complete_stream: true, .. } => {
                 write!(f, "reconnection stopped after a complete event stream: {reason}")
             }
-            Self::Incomplete { events, .. } => {
-                write!(f, "event stream is incomplete: no terminal event after {events} events")
+            Self::Incomplete { events, cause } => {
+                write!(f, "event stream is incomplete: no terminal event after {events} events")?;
+                match cause.end_evidence().map_or(0, |evidence| evidence.unknown_lines()) {
+                    0 => Ok(()),
+                    lines => write!(f, " and {lines} unknown lines"),
+                }
             }
         }
     }
@@ -169,6 +179,8 @@ pub(crate) enum NotRepeatable {
     BodySpent,
     /// The session began with a response, and was given no request.
     NoRequest,
+    /// The answer would start again from the beginning, and its reader would not see that.
+    RestartUnseen,
 }
 
 impl fmt::Display for NotRepeatable {
@@ -178,6 +190,9 @@ impl fmt::Display for NotRepeatable {
             Self::NoRequest => {
                 "no request to reconnect with: the session began with a response, and \
                  resume_request is not set"
+            }
+            Self::RestartUnseen => {
+                "answer would start again from the beginning: only the lifecycle shows that"
             }
         })
     }
@@ -215,10 +230,9 @@ impl Failure {
         }
     }
 
-    /// Returns the failure of a body that ended regularly inside a stream of its content coding.
-    pub(crate) fn unfinished_coding() -> Self {
-        let source =
-            io::Error::new(io::ErrorKind::UnexpectedEof, "end of the coded data is missing");
+    /// Returns the failure of a body that is incomplete although its transport saw a regular end.
+    pub(crate) fn truncated(why: &'static str) -> Self {
+        let source = io::Error::new(io::ErrorKind::UnexpectedEof, why);
         Self::Disconnected { kind: TransportErrorKind::Truncated, source: source.into() }
     }
 
@@ -234,6 +248,12 @@ impl Failure {
     /// Returns `true` if a response was rejected.
     pub(crate) fn is_rejection(&self) -> bool {
         matches!(self, Self::Status(_) | Self::ContentType(_) | Self::ContentEncoding(_))
+    }
+
+    /// Returns `true` if this side does not accept the peer, or if a proxy does not accept this side.
+    pub(crate) fn is_peer_rejected(&self) -> bool {
+        use TransportErrorKind::{HeadLimit, ProxyUnauthorized, Tls};
+        matches!(self, Self::NoResponse { kind: HeadLimit | ProxyUnauthorized | Tls, .. })
     }
 
     /// Returns `true` if the connection ended before the head of a response was received.
@@ -258,7 +278,8 @@ impl Failure {
     /// Returns `true` if another attempt may succeed.
     pub(crate) fn is_retryable(&self) -> bool {
         match self {
-            Self::NoResponse { kind, .. } => *kind != TransportErrorKind::Redirect,
+            Self::NoResponse { kind: TransportErrorKind::Redirect, .. } => false,
+            Self::NoResponse { .. } => !self.is_peer_rejected(),
             Self::Disconnected { .. } | Self::Deadline(_) | Self::StreamEnded => true,
             // It may have been damaged on its way. The session counts them apart.
             Self::Decode(_) => true,
@@ -281,6 +302,18 @@ impl Failure {
             | Self::Exhausted { .. }
             | Self::Incomplete { .. } => false,
         }
+    }
+}
+
+/// Describes the limit of this side's HTTP client that was exceeded, and what raises it.
+fn local_limit(kind: TransportErrorKind) -> Option<&'static str> {
+    match kind {
+        TransportErrorKind::HeadLimit => Some("its head exceeds a limit of this HTTP client"),
+        TransportErrorKind::FrameLimit => Some(
+            "this HTTP client allows no more unread frames on its connection; larger HTTP/2 windows \
+             would allow more",
+        ),
+        _ => None,
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The value of a field has no spaces and tabs at its ends (RFC 9110, section 5.5). Over HTTP/1.1 a
 //! recipient removes those that were sent; over HTTP/2 they make the whole request malformed (RFC
-//! 9113, section 8.2.1). They are therefore removed here, whatever the version, so that every server
-//! receives what it would over HTTP/1.1, from a browser too.
+//! 9113, section 8.2.1). They are therefore removed here, whatever the version, so that every
+//! server receives what it would over HTTP/1.1, from a browser too.
 
 use std::fmt;
 

@@ -2,14 +2,14 @@
 
 use http::Method;
 
-/// Returns `true` if a method is safe: a request with it has no effect on the server that its client
-/// would answer for.
+/// Returns `true` if a method is safe: a request with it has no effect on the server that its
+/// client would answer for.
 pub(crate) fn is_safe(method: &Method) -> bool {
     SAFE.contains(&method.as_str())
 }
 
-/// Returns `true` if a method is idempotent: a request has the same effect whether it is made once or
-/// several times. Safe methods are.
+/// Returns `true` if a method is idempotent: a request has the same effect whether it is made once
+/// or several times. Safe methods are.
 pub(crate) fn is_idempotent(method: &Method) -> bool {
     is_safe(method) || IDEMPOTENT.contains(&method.as_str())
 }

@@ -51,6 +51,28 @@ use crate::{
 ///   follows a redirect to another origin. Set them on the session's request instead, which loses
 ///   them at another origin, or let a layer *below* the one that adds them follow redirects, and
 ///   say so by [`with_final_uri`](Self::with_final_uri).
+///
+/// # HTTP/2
+///
+/// All sessions with a server share one connection, which hyper reads whether or not the sessions are
+/// read. With hyper's windows, h2 closes it, with an error for all of its sessions, once some 10,900
+/// events of 15 bytes wait to be read; with windows of 64 KiB, or with `http2_adaptive_window`, at
+/// 136. The error [`is_local_limit`](crate::SseError::is_local_limit). Give hyper a large window for
+/// the connection, which only limits the number of small frames that may wait, and a small one for
+/// each stream, which limits the unread data of a session:
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use http_body_util::Full;
+/// # use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+/// let http = Client::builder(TokioExecutor::new())
+///     .http2_initial_stream_window_size(64 * 1024)
+///     .http2_initial_connection_window_size(1024 * 1024 * 1024)
+///     .build_http::<Full<Bytes>>();
+/// ```
+///
+/// With these, 512 sessions can be unread, each with 64 KiB of events of 15 bytes; and 32 if a server
+/// sends every byte in a frame of its own. HTTP/2 allows windows up to 2<sup>31</sup> - 1 bytes.
 pub struct TowerTransport<S, B> {
     /// Locked only to clone or replace it: a service need not be `Sync`.
     service: Mutex<S>,

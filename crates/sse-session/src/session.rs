@@ -20,7 +20,7 @@ use crate::{
     error::SseError,
     handle::SessionHandle,
     lifecycle::Lifecycle,
-    machine::Transition,
+    machine::{Disconnected, Transition},
 };
 
 /// Session: the events of successive connections that share a last event ID.
@@ -141,8 +141,9 @@ impl ClientSseSession {
     ///
     /// It is for servers that have forgotten their events and say so in an event. If they say so in
     /// the head of a response, use
-    /// [`SseConfig::replace_last_event_id`](crate::SseConfig::replace_last_event_id). Events that were
-    /// yielded before can be [acknowledged](Self::acknowledge), but no longer determine the ID.
+    /// [`SseConfig::replace_last_event_id`](crate::SseConfig::replace_last_event_id). Events that
+    /// were yielded before can be [acknowledged](Self::acknowledge), but no longer determine the
+    /// ID.
     ///
     /// ```
     /// use sse_session::{ClientSseSession, SseError};
@@ -300,9 +301,13 @@ impl ClientSseSession {
                     Transition::Open(call) | Transition::NoContent(call) => self.call = call,
                     Transition::Failed(error) => return Poll::Ready(Some(Err(error))),
                     Transition::Closed => return Poll::Ready(None),
-                    Transition::Skipped(_)
-                    | Transition::Connecting
-                    | Transition::Disconnected(_) => {}
+                    Transition::Disconnected(Disconnected { cause, .. }) => {
+                        // A second beginning would look like the rest of the first one.
+                        if let Some(error) = self.driver.refuse_restart(cause) {
+                            return Poll::Ready(Some(Err(error)));
+                        }
+                    }
+                    Transition::Gap(_) | Transition::Skipped(_) | Transition::Connecting => {}
                 },
             }
         }

@@ -3,21 +3,19 @@
 //! A session needs one thing of an HTTP client: to send a request, and to return the head and the
 //! body of its response. Everything else is decided by the [machine](crate::machine).
 
-#[cfg(all(
-    any(feature = "hyper", feature = "h2"),
-    not(all(target_arch = "wasm32", target_os = "unknown"))
-))]
-mod hyper;
+mod kind;
 
-use std::{any::Any, error::Error, fmt, io};
+use std::{any::Any, error::Error, fmt};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri, Version};
 use http_body::Body;
 
+pub use self::kind::TransportErrorKind;
+#[cfg(all(feature = "ureq", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+pub(crate) use self::kind::is_untrusted;
 use crate::{
     body_end::BodyEnd,
-    causes::causes,
     context::SendContext,
     threads::{BoxError, MaybeSend, MaybeSendSync},
 };
@@ -204,85 +202,6 @@ impl FinalUri {
     pub fn uri(&self) -> &Uri {
         &self.0
     }
-}
-
-/// Kind of an error that a [`Transport`] reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TransportErrorKind {
-    /// No connection was established.
-    Connect,
-    /// No connection was established within a timeout of the transport.
-    ConnectTimeout,
-    /// A timeout of the transport expired.
-    Timeout,
-    /// TLS failed. A transport that does not distinguish this reports [`Connect`](Self::Connect).
-    Tls,
-    /// A redirect was not followed: there were too many, or it led to where no request can go.
-    Redirect,
-    /// The connection was closed before the head of a response was complete. A request that fails
-    /// with [`Truncated`](Self::Truncated) counts as this.
-    Closed,
-    /// The connection ended before the body was complete.
-    Truncated,
-    /// The connection, or its stream, was reset.
-    Reset,
-    /// The peer has violated HTTP: the head of the response, or the framing of its body, is invalid.
-    Malformed,
-    /// The body could not be decoded.
-    Decode,
-    /// The request is invalid and was never sent.
-    InvalidRequest,
-    /// Any other error.
-    Other,
-}
-
-impl TransportErrorKind {
-    /// Returns the kind that an error and its sources indicate, or [`Other`](Self::Other).
-    ///
-    /// It knows the errors of `std::io`, as [`of_sources`](Self::of_sources) does. With the feature
-    /// `hyper` it also knows those of hyper and of hyper-util's client, and with the feature
-    /// `h2` those of h2.
-    #[must_use]
-    pub fn of(error: &(dyn Error + 'static)) -> Self {
-        #[cfg(all(
-            any(feature = "hyper", feature = "h2"),
-            not(all(target_arch = "wasm32", target_os = "unknown"))
-        ))]
-        if let Some(kind) = hyper::kind(error) {
-            return kind;
-        }
-        Self::of_sources(error)
-    }
-
-    /// Returns the kind that the first `std::io::Error` among an error and its sources indicates,
-    /// or [`Other`](Self::Other).
-    #[must_use]
-    pub fn of_sources(error: &(dyn Error + 'static)) -> Self {
-        if causes(error).any(is_without_tls) {
-            return Self::InvalidRequest;
-        }
-        causes(error)
-            .filter_map(|cause| cause.downcast_ref::<io::Error>())
-            .find_map(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => Some(Self::Truncated),
-                io::ErrorKind::ConnectionReset
-                | io::ErrorKind::ConnectionAborted
-                | io::ErrorKind::BrokenPipe => Some(Self::Reset),
-                io::ErrorKind::TimedOut => Some(Self::Timeout),
-                io::ErrorKind::ConnectionRefused
-                | io::ErrorKind::HostUnreachable
-                | io::ErrorKind::NetworkUnreachable => Some(Self::Connect),
-                _ => None,
-            })
-            .unwrap_or(Self::Other)
-    }
-}
-
-/// Returns `true` if hyper-util's connector over TCP has refused an `https` URI, which reqwest without
-/// a TLS feature does too. It says so only in words. Another attempt would fail like this one.
-fn is_without_tls(error: &(dyn Error + 'static)) -> bool {
-    error.to_string() == "invalid URL, scheme is not http"
 }
 
 /// Error of a transport, with its kind.

@@ -16,7 +16,7 @@ use crate::{
     blocking::BlockingTransport,
     context::SendContext,
     threads::BoxError,
-    transport::{TransportError, TransportErrorKind},
+    transport::{TransportError, TransportErrorKind, is_untrusted},
 };
 
 /// ureq as the transport of [blocking sessions](crate::BlockingSession) (feature `ureq`).
@@ -235,6 +235,7 @@ fn kind(error: &ureq::Error) -> TransportErrorKind {
             TransportErrorKind::Connect
         }
         E::Tls(_) => TransportErrorKind::Tls,
+        E::LargeResponseHeader(..) => TransportErrorKind::HeadLimit,
         E::Http(_) | E::BadUri(_) | E::RequireHttpsOnly(_) | E::TlsRequired => {
             TransportErrorKind::InvalidRequest
         }
@@ -248,7 +249,8 @@ fn kind(error: &ureq::Error) -> TransportErrorKind {
 fn io_kind(error: &io::Error) -> TransportErrorKind {
     match error.kind() {
         // ureq has no invalid data of its own: rustls reports its errors so.
-        ErrorKind::InvalidData => TransportErrorKind::Tls,
+        ErrorKind::InvalidData if is_untrusted(error) => TransportErrorKind::Tls,
+        ErrorKind::InvalidData => TransportErrorKind::Connect,
         ErrorKind::AddrNotAvailable | ErrorKind::NetworkDown | ErrorKind::NotConnected => {
             TransportErrorKind::Connect
         }
@@ -256,11 +258,16 @@ fn io_kind(error: &io::Error) -> TransportErrorKind {
     }
 }
 
-/// Returns the kind of a variant that exists only with a feature of ureq's, which may be enabled
-/// without this crate's knowledge.
+/// Returns the kind of a variant whose type is not in reach. Some exist only with a feature of ureq's,
+/// which may be enabled without this crate's knowledge.
 fn kind_by_name(error: &ureq::Error) -> TransportErrorKind {
     let name = format!("{error:?}");
+    // The type within is ureq-proto's.
+    if name == "Protocol(HttpParseTooManyHeaders)" {
+        return TransportErrorKind::HeadLimit;
+    }
     match name.split('(').next() {
+        Some("Rustls") if name.contains("AlertReceived") => TransportErrorKind::Connect,
         Some("Rustls" | "NativeTls" | "Pem" | "Der") => TransportErrorKind::Tls,
         Some("Decompress") => TransportErrorKind::Decode,
         _ => TransportErrorKind::Other,
@@ -282,7 +289,12 @@ mod tests {
     #[test]
     fn each_error_of_ureq_has_a_kind() {
         let io = |kind: io::ErrorKind| Error::Io(kind.into());
-        let cases: [(Error, Kind); 12] = [
+        let too_long = Error::LargeResponseHeader(70_000, 65_536);
+        let alert =
+            io::Error::new(io::ErrorKind::InvalidData, "received fatal alert: InternalError");
+        let cases: [(Error, Kind); 14] = [
+            (too_long, Kind::HeadLimit),
+            (Error::Io(alert), Kind::Connect),
             (Error::Timeout(Timeout::Connect), Kind::ConnectTimeout),
             (Error::Timeout(Timeout::RecvResponse), Kind::Timeout),
             (Error::HostNotFound, Kind::Connect),

@@ -54,7 +54,8 @@ impl Cause {
     pub(crate) fn is_retryable(self) -> bool {
         use TransportErrorKind::{InvalidRequest, Redirect};
         match self {
-            Self::NoResponse(kind) => !matches!(kind, InvalidRequest | Redirect),
+            Self::NoResponse(InvalidRequest | Redirect) => false,
+            Self::NoResponse(_) => !self.is_peer_rejected(),
             Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
             Self::StreamEnded | Self::BodyFailed(_) | Self::Deadline(_) => true,
             Self::Factory | Self::Refresh => true,
@@ -80,6 +81,12 @@ impl Cause {
     /// Returns `true` if a response was rejected.
     fn is_rejection(self) -> bool {
         matches!(self, Self::Status { .. } | Self::ContentType | Self::ContentEncoding)
+    }
+
+    /// Returns `true` if one side of the connection does not accept the other.
+    fn is_peer_rejected(self) -> bool {
+        use TransportErrorKind::{HeadLimit, ProxyUnauthorized, Tls};
+        matches!(self, Self::NoResponse(HeadLimit | ProxyUnauthorized | Tls))
     }
 
     pub(crate) fn retry_after(self) -> Option<Duration> {
@@ -207,7 +214,7 @@ impl Options {
             Resume::Never => false,
             Resume::IfNothingDelivered => messages == 0,
             Resume::IfIdSeen => has_id,
-            Resume::FromBeginning => true,
+            Resume::FromBeginning | Resume::Feed => true,
             _ => !is_post || (self.is_put && !cause.is_answered()),
         };
         let is_finished = cause == Cause::StreamEnded
@@ -218,7 +225,8 @@ impl Options {
             };
         // Once a session was open, a custom policy decides about every rejection.
         let is_custom = matches!(self.policy.strategy, Strategy::Custom { .. });
-        let is_left_to_policy = was_open && is_custom && cause.is_rejection();
+        let is_left_to_policy =
+            was_open && is_custom && (cause.is_rejection() || cause.is_peer_rejected());
         (cause.is_retryable() || is_left_to_policy) && resumes && !is_finished
     }
 }

@@ -68,6 +68,7 @@ impl World {
                 if is_stream && !is_encoded {
                     self.exchanges[index].state = ExchangeState::Open;
                     self.model.connections += 1;
+                    self.is_disconnect_seen = false;
                     self.model.restarts += u32::from(self.model.will_restart(options));
                     self.model.refreshes = 0;
                     if options.reconnects_to_final && !options.has_factory {

@@ -191,7 +191,7 @@ impl Model {
         let is_finished = options.finishes_on_empty
             && self.connections > 1
             && cause == Cause::StreamEnded
-            && ended.is_some_and(|it| it.bytes == 0 && it.is_proof && it.lived < LONGEST_EMPTY);
+            && ended.is_some_and(|it| it.bytes <= 2 && it.is_proof && it.lived < LONGEST_EMPTY);
         if !may_repeat || is_finished {
             return self.ended_by(options, cause, None);
         }
@@ -278,7 +278,7 @@ impl Model {
 /// Returns how a body ended whose transport reported this error.
 pub(crate) fn failed_end(kind: TransportErrorKind) -> BodyEnd {
     match kind {
-        TransportErrorKind::Truncated => BodyEnd::Truncated,
+        TransportErrorKind::Truncated | TransportErrorKind::FrameLimit => BodyEnd::Truncated,
         TransportErrorKind::Reset => BodyEnd::Reset,
         TransportErrorKind::Decode => BodyEnd::Malformed,
         _ => BodyEnd::Unknown,

@@ -98,14 +98,15 @@ impl Habits {
 
     fn head(&self, chance: &mut Chance, uri: &Uri) -> Head {
         use TransportErrorKind::{
-            Closed, Connect, ConnectTimeout, InvalidRequest, Redirect, Reset, Tls, Truncated,
+            Closed, Connect, ConnectTimeout, FrameLimit, HeadLimit, InvalidRequest,
+            ProxyUnauthorized, Redirect, Reset, Tls, Truncated,
         };
         if chance.percent(self.fails / 3) {
-            let usual = [Connect, ConnectTimeout, Reset, Tls, Closed, Truncated];
+            let usual = [Connect, ConnectTimeout, Reset, FrameLimit, Closed, Truncated];
             let kind = if chance.percent(95) {
                 chance.pick(&usual)
             } else {
-                chance.pick(&[Redirect, InvalidRequest])
+                chance.pick(&[Redirect, InvalidRequest, Tls, ProxyUnauthorized, HeadLimit])
             };
             return Head::Error(kind);
         }

@@ -12,6 +12,7 @@ use reqwest::{
     redirect,
 };
 use serde::de::IgnoredAny;
+use sse_reqwest::ClientBuilderExt as _;
 
 use crate::{
     args::{Header, RequestArgs, Source},
@@ -20,6 +21,7 @@ use crate::{
 
 pub(crate) fn client(args: &RequestArgs) -> Result<Client, Failure> {
     let mut builder = Client::builder()
+        .for_event_streams()
         .no_gzip()
         .no_brotli()
         .no_deflate()

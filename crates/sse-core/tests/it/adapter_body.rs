@@ -191,3 +191,28 @@ fn what_a_server_sends_is_what_a_client_reads() {
     assert_eq!(read, [alive.clone(), a, alive.clone(), b, alive, c, d]);
     assert_eq!(received.parser().pending_bytes(), 0);
 }
+
+/// h2 closes a connection at the 101st empty frame of its lifetime, and hyper sends those that a body
+/// yields.
+#[test]
+fn event_body_yields_no_empty_frame() {
+    let build = |builder: sse_core::ServerSentEventBuilder| builder.build().unwrap();
+    let events = [
+        build(ServerSentEvent::builder().data("")),
+        build(ServerSentEvent::builder().event("")),
+        build(ServerSentEvent::builder().id("")),
+        build(ServerSentEvent::builder().comments("")),
+        build(ServerSentEvent::builder().retry(core::time::Duration::ZERO)),
+    ];
+    let count = events.len();
+    let sent = stream::iter(events.map(Ok::<_, Broken>));
+    let waiting = sent.chain(stream::pending());
+    let mut body = EventBody::new(waiting).with_keep_alive(stream::repeat(()).take(2));
+    let mut frames = 0;
+    let mut cx = Context::from_waker(std::task::Waker::noop());
+    while let Poll::Ready(Some(frame)) = Pin::new(&mut body).poll_frame(&mut cx) {
+        assert!(frame.unwrap().into_data().is_ok_and(|data| !data.is_empty()));
+        frames += 1;
+    }
+    assert_eq!(frames, count + 2);
+}

@@ -8,8 +8,10 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 use http::Version;
+#[cfg(feature = "http2")]
+use reqwest::ClientBuilder;
 use reqwest::{Client, Request, RequestBuilder, Response, header::CACHE_CONTROL};
-use sse_session::{Capabilities, ConnectionInfo};
+use sse_session::{Capabilities, ConnectionInfo, TransportErrorKind};
 
 /// Features of `fetch` that sessions take into account.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities::new()
@@ -52,9 +54,9 @@ pub(crate) fn is_undecodable(_error: &reqwest::Error) -> bool {
     false
 }
 
-/// Returns `false`: a browser does not report why a body failed.
-pub(crate) fn is_malformed(_error: &reqwest::Error) -> bool {
-    false
+/// Returns `None`: a browser does not report why a body failed.
+pub(crate) fn kind_of_hyper(_error: &reqwest::Error) -> Option<TransportErrorKind> {
+    None
 }
 
 /// Returns `false`: a browser itself repeats a request whose connection was closed.
@@ -100,4 +102,14 @@ impl Chunks {
     ) -> Poll<Option<reqwest::Result<Bytes>>> {
         self.body.as_mut().poll_next(cx)
     }
+}
+
+/// Returns the builder: the windows are the browser's.
+#[cfg(feature = "http2")]
+pub(crate) fn with_http2_windows(
+    builder: ClientBuilder,
+    _stream_window: u32,
+    _connection_window: u32,
+) -> ClientBuilder {
+    builder
 }

@@ -9,8 +9,10 @@ use std::{
 };
 
 use bytes::Bytes;
+#[cfg(feature = "http2")]
+use reqwest::ClientBuilder;
 use reqwest::{Client, Request, Response, Version};
-use sse_session::{Capabilities, ConnectionInfo};
+use sse_session::{Capabilities, ConnectionInfo, TransportErrorKind};
 
 /// Features of reqwest that sessions take into account.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities::new().follows_redirects(true);
@@ -53,17 +55,21 @@ pub(crate) fn is_undecodable(error: &reqwest::Error) -> bool {
     error.is_decode() && of_hyper(error).is_none()
 }
 
-/// Returns `true` if hyper could not parse a response, or the chunks of its body.
-pub(crate) fn is_malformed(error: &reqwest::Error) -> bool {
-    of_hyper(error).is_some_and(|error| {
-        let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
-        // No socket reports this kind, and neither does TLS.
-        error.is_parse() || io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidInput)
-    })
+/// Returns the kind of an error of hyper's that could not parse a response, or the chunks of its body.
+pub(crate) fn kind_of_hyper(error: &reqwest::Error) -> Option<TransportErrorKind> {
+    let error = of_hyper(error)?;
+    // Its method for that exists with its server only.
+    if error.is_parse() && error.to_string() == "message head is too large" {
+        return Some(TransportErrorKind::HeadLimit);
+    }
+    let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    // No socket reports this kind, and neither does TLS.
+    let is_bad_chunk = io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidInput);
+    (error.is_parse() || is_bad_chunk).then_some(TransportErrorKind::Malformed)
 }
 
-/// Returns `true` if the connection was closed before the head of a response was complete, or before
-/// it took the request.
+/// Returns `true` if the connection was closed before the head of a response was complete, or
+/// before it took the request.
 pub(crate) fn is_closed(error: &reqwest::Error) -> bool {
     of_hyper(error).is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
 }
@@ -101,4 +107,18 @@ impl Chunks {
     ) -> Poll<Option<reqwest::Result<Bytes>>> {
         pin!(self.response.chunk()).poll(cx).map(Result::transpose)
     }
+}
+
+/// Returns the builder with these flow-control windows.
+#[cfg(feature = "http2")]
+pub(crate) fn with_http2_windows(
+    builder: ClientBuilder,
+    stream_window: u32,
+    connection_window: u32,
+) -> ClientBuilder {
+    builder
+        // It would replace both windows.
+        .http2_adaptive_window(false)
+        .http2_initial_stream_window_size(stream_window)
+        .http2_initial_connection_window_size(connection_window)
 }

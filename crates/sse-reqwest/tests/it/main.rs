@@ -41,6 +41,11 @@ mod timeouts;
 mod deadlines;
 mod runtimes;
 mod protocols;
+// They need what the feature adds.
+#[cfg(feature = "http2")]
+mod windows;
+#[cfg(all(feature = "http2", feature = "gzip"))]
+mod truth;
 mod limits;
 mod buffers;
 mod lifecycle;

@@ -123,6 +123,7 @@ fn a_stream_that_is_reset_is_a_disconnect_and_the_next_one_has_the_same_connecti
         let (error, connections) = after(|reply| reply.pause().reset_stream(reason));
         let error = error.expect("a disconnect that is told");
         assert!(error.is_transport() && error.is_retryable(), "{reason:?}: {error:?}");
+        assert_eq!(error.is_reset(), cfg!(feature = "http2"), "{reason:?}: {error:?}");
         assert!(of_h2(&error).is_reset());
         assert_eq!(connections, [0, 0, 0], "{reason:?}");
     }
@@ -142,7 +143,8 @@ fn only_the_last_event_shows_that_a_stream_was_reset_without_an_error() {
     run(async {
         let reset = Reply::events("data: 1\n\n").pause().reset_stream(Http2Error::NoError);
         let server = start([reset]).await;
-        let client = http2(SseConfig::new().expect_terminal(true));
+        let config = SseConfig::new().stop_before(|event| event.data() == "[DONE]");
+        let client = http2(config.expect_terminal(true));
         let mut session = client.sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut session).await, "1");
         server.go_on();
@@ -150,19 +152,24 @@ fn only_the_last_event_shows_that_a_stream_was_reset_without_an_error() {
     });
 }
 
+type End = fn(Reply) -> Reply;
+
 #[test]
 fn a_connection_that_ends_is_a_disconnect_and_the_next_one_is_fresh() {
-    let ends: [fn(Reply) -> Reply; 4] = [
-        |reply| reply.pause().cut(),
-        |reply| reply.pause().reset(),
-        |reply| reply.pause().go_away_with(Http2Error::InternalError),
-        |reply| reply.pause().go_away_with(Http2Error::EnhanceYourCalm),
+    let ends: [(End, _); 4] = [
+        (|reply| reply.pause().cut(), (true, false)),
+        (|reply| reply.pause().reset(), (false, true)),
+        (|reply| reply.pause().go_away_with(Http2Error::InternalError), (true, false)),
+        (|reply| reply.pause().go_away_with(Http2Error::EnhanceYourCalm), (true, false)),
     ];
-    for end in ends {
+    for (end, expected) in ends {
         let (error, connections) = after(end);
         let error = error.expect("a disconnect that is told");
         assert!(error.is_transport() && error.is_retryable(), "{error:?}");
-        assert!(!error.is_truncated() && !error.is_reset(), "{error:?}");
+        // The feature knows the errors of h2.
+        let expected = if cfg!(feature = "http2") { expected } else { (false, false) };
+        assert_eq!((error.is_truncated(), error.is_reset()), expected, "{error:?}");
+        assert!(!error.is_local_limit(), "{error:?}");
         assert!(of_h2(&error).is_io() || of_h2(&error).is_go_away());
         assert_eq!(connections, [0, 1, 1]);
     }

@@ -7,6 +7,7 @@ mod ends;
 mod responses;
 mod redirects;
 mod reconnection;
+mod regular_ends;
 mod requests;
 mod credentials;
 mod limits;
@@ -29,6 +30,7 @@ pub(crate) fn topics() -> Vec<(&'static str, Vec<Scenario>)> {
         ("Responses", responses::scenarios()),
         ("Redirects", redirects::scenarios()),
         ("Reconnection", reconnection::scenarios()),
+        ("Regular ends", regular_ends::scenarios()),
         ("Requests", requests::scenarios()),
         ("Credentials", credentials::scenarios()),
         ("Limits", limits::scenarios()),

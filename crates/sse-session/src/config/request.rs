@@ -100,8 +100,8 @@ impl SseConfig {
     /// Sets which rejected responses ask for [new credentials](Self::refresh_credentials), by their
     /// status, headers and the start of their body.
     ///
-    /// The function is called with each rejected response: a status other than 200 and 204, or a 200
-    /// that is not an event stream, such as a login page. It decides before
+    /// The function is called with each rejected response: a status other than 200 and 204, or a
+    /// 200 that is not an event stream, such as a login page. It decides before
     /// [`retry_statuses`](Self::retry_statuses) and the policy do, which judge the response once
     /// [`max_refreshes`](Self::max_refreshes) is reached.
     ///
@@ -133,10 +133,13 @@ impl SseConfig {
     /// Sets how many times in a row credentials are [refreshed](Self::refresh_credentials) before
     /// the server accepts them. A refresh that fails does not count.
     ///
+    /// It needs `refresh_credentials`: without it, opening the session is an
+    /// [error](crate::SseErrorKind::InvalidConfig).
+    ///
     /// Defaults to 1: a rejection of new credentials ends the session.
     #[must_use]
     pub fn max_refreshes(mut self, times: u32) -> Self {
-        self.request.refresh.max_refreshes = times;
+        self.request.refresh.set_max_refreshes(times);
         self
     }
 
@@ -194,10 +197,11 @@ impl SseConfig {
     /// that the session has by then. `None` keeps the ID, and the empty string forgets it.
     ///
     /// It is for servers that have forgotten their events, as after a restart, and say so in a
-    /// header or by a status: without it, the session sends the old ID until an event brings another
-    /// one. It is called for each response that is not a redirect, also for one that is rejected; the
-    /// next request sends the new ID. [`Resume::IfIdSeen`](crate::Resume::IfIdSeen) applies to the new
-    /// ID. Events that were yielded before can be acknowledged, but no longer determine the ID.
+    /// header or by a status: without it, the session sends the old ID until an event brings
+    /// another one. It is called for each response that is not a redirect, also for one that is
+    /// rejected; the next request sends the new ID. [`Resume::IfIdSeen`](crate::Resume::IfIdSeen)
+    /// applies to the new ID. Events that were yielded before can be acknowledged, but no longer
+    /// determine the ID.
     ///
     /// [`ClientSseSession::set_last_event_id`](crate::ClientSseSession::set_last_event_id) does the
     /// same at any other time.

@@ -14,6 +14,10 @@ impl SseError {
     /// Returns `true` if the same request may succeed another time: the network failed, a timeout
     /// expired, or the status was one that [may be retried](crate::SseConfig::retry_statuses), by
     /// default 408, 425, 429 and 500 to 599. Always `false` if the request cannot be repeated.
+    ///
+    /// `false` if [TLS](Self::is_tls) was rejected, if a proxy requires credentials to make a tunnel,
+    /// and if the head of the response exceeds a [limit of this side](Self::is_local_limit): each
+    /// attempt would fail in the same way.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         let is_repeatable = !matches!(
@@ -25,6 +29,9 @@ impl SseError {
 
     /// Returns `true` if something took too long: a [deadline](Self::deadline) of the session or a
     /// timeout of the transport.
+    ///
+    /// `false` if an HTTP/2 ping was not answered in the middle of the event stream: hyper reports
+    /// it like the end of the connection. Before the head of the response it is a timeout.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.deadline().is_some()
@@ -54,8 +61,8 @@ impl SseError {
     }
 
     /// Returns `true` if no connection was established: the host is unknown or unreachable, the
-    /// connection was refused, or TLS failed. Always `false` in a browser, which
-    /// does not report this.
+    /// connection was refused, TLS failed, or a proxy makes no tunnel. Always `false` in a browser,
+    /// which does not report this.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.kind() == SseErrorKind::NoResponse
@@ -65,38 +72,82 @@ impl SseError {
                     TransportErrorKind::Connect
                         | TransportErrorKind::ConnectTimeout
                         | TransportErrorKind::Tls
+                        | TransportErrorKind::ProxyUnauthorized
                 )
             )
+    }
+
+    /// Returns `true` if this side rejected the peer's TLS: its certificate is not trusted, or it does
+    /// not speak TLS, or no version of TLS that this side accepts. [`is_connect`](Self::is_connect) is
+    /// `true` as well.
+    ///
+    /// Known of rustls. `false` in a browser, and with reqwest's `native-tls`, which does not report
+    /// it.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.kind() == SseErrorKind::NoResponse
+            && self.transport_kind() == Some(TransportErrorKind::Tls)
+    }
+
+    /// Returns `true` if a limit of this side's HTTP client was exceeded. The message names the limit.
+    ///
+    /// - The head of the response has too many headers, or is too long. The kind is
+    ///   [`NoResponse`](SseErrorKind::NoResponse), and no attempt will succeed. With hyper and
+    ///   reqwest, `http1_max_headers` raises the limit of 100 headers. Over HTTP/2 this cannot be
+    ///   known: the head exceeds a size (`http2_max_header_list_size`), and the error is one of
+    ///   the protocol.
+    /// - The HTTP/2 client closed the connection, because too many small frames waited to be read on
+    ///   it, for this session or for others: h2 calls that `too_many_data_frames`. Read sessions
+    ///   without long pauses, or raise the limit, which grows with the window of the connection: for
+    ///   reqwest with `sse_reqwest::ClientBuilderExt::for_event_streams`, for hyper-util as in
+    ///   [`TowerTransport`](crate::TowerTransport#http2). More than 100 *empty* frames over the life
+    ///   of a connection are the same error, which no window prevents.
+    #[must_use]
+    pub fn is_local_limit(&self) -> bool {
+        matches!(
+            self.transport_kind(),
+            Some(TransportErrorKind::HeadLimit | TransportErrorKind::FrameLimit)
+        )
     }
 
     /// Returns `true` if the connection was closed or reset before the head of a response was
     /// received.
     ///
     /// A pooled connection may have been closed by the server just as the request was sent. If it
-    /// was the [first request of the session](crate::Resume#the-first-request-of-a-session), this is
-    /// how its repetition ended, unless it was not repeated.
+    /// was the [first request of the session](crate::Resume#the-first-request-of-a-session), this
+    /// is how its repetition ended, unless it was not repeated.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         self.last_failure().is_unanswered()
     }
 
-    /// Returns `true` if the connection ended before the body was complete: the last chunk, a part
-    /// of the content length, or the end of the compressed data is missing.
+    /// Returns `true` if the body is incomplete because the connection ended, or because its framing
+    /// is invalid: the last chunk, a part of the content length, or the end of the compressed data is
+    /// missing. A server that fails in the middle of a body has no other way to say so.
     ///
     /// If the body has none of these, the end of its connection is a
     /// [regular end](SseErrorKind::StreamEnded). `false` if the connection ended before the head of
-    /// the response: nothing was truncated, and the request is [unanswered](Self::is_unanswered). With reqwest, always `false` over HTTP/2; see
-    /// [`is_reset`](Self::is_reset). [`end_evidence`](Self::end_evidence) has more.
+    /// the response: nothing was truncated, and the request is [unanswered](Self::is_unanswered).
+    /// `false` after a [reset](Self::is_reset).
+    /// [`end_evidence`](Self::end_evidence) has more.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.transport_kind() == Some(TransportErrorKind::Truncated)
+        self.kind() == SseErrorKind::Disconnected
+            && matches!(
+                self.transport_kind(),
+                Some(
+                    TransportErrorKind::Truncated
+                        | TransportErrorKind::Malformed
+                        | TransportErrorKind::FrameLimit
+                )
+            )
     }
 
-    /// Returns `true` if the peer, or something in between, reset the connection.
+    /// Returns `true` if the peer, or something in between, reset the connection, or over HTTP/2 the
+    /// stream of this session; before the head of the response or after it.
     ///
-    /// With reqwest, always `false` over HTTP/2, for streams and connections alike: there the error
-    /// is [`is_transport`](Self::is_transport), and one of its sources is an `h2::Error`. To
-    /// downcast to it, depend on the crate h2 in reqwest's version (0.4).
+    /// Over HTTP/2 this is known of reqwest with the feature `http2` of sse-reqwest, and of hyper with
+    /// the feature `h2` of sse-session. One of the sources of the error is then an `h2::Error`.
     #[must_use]
     pub fn is_reset(&self) -> bool {
         self.transport_kind() == Some(TransportErrorKind::Reset)
@@ -149,9 +200,9 @@ impl SseError {
         matches!(self.inner.failure, Failure::Incomplete { .. })
     }
 
-    /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an event
-    /// stream that was complete: nothing is missing of the last event stream that brought a byte, as
-    /// far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
+    /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an
+    /// event stream that was complete: nothing is missing of the last event stream that brought a
+    /// byte, as far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
     #[must_use]
     pub fn is_after_complete_stream(&self) -> bool {
         match &self.inner.failure {
@@ -175,7 +226,7 @@ impl SseError {
     /// connection was made.
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
-        self.inner.evidence
+        self.inner.evidence.clone()
     }
 
     /// Returns the limit that was exceeded, and where in the event stream.

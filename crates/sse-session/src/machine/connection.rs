@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
 
 use crate::{
-    body_end::{BodyEnd, EndEvidence},
+    body_end::{BodyEnd, EndEvidence, EndFacts},
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{Deadline, Deadlines, KeepAliveInterval},
 };
@@ -28,12 +28,18 @@ pub(crate) struct Connection {
     /// count.
     waiting_since: Option<Duration>,
     bytes: u64,
+    /// Number of bytes in a content coding.
+    coded_bytes: u64,
+    /// Number of bytes of the whole body, if the session has to check it.
+    length: Option<u64>,
     /// Number of events with data.
     pub(crate) messages: u64,
     pub(crate) keep_alives: KeepAliveInterval,
     /// Number of comment lines that the parser has counted so far.
     comment_lines: u32,
     regular_end: BodyEnd,
+    /// If `true`, the body has ended, and its last event is completed.
+    is_finished: bool,
 }
 
 impl Connection {
@@ -50,11 +56,19 @@ impl Connection {
             last_byte: None,
             waiting_since: None,
             bytes: 0,
+            coded_bytes: 0,
+            length: None,
             messages: 0,
             keep_alives,
             comment_lines: parser.comment_lines(),
             regular_end,
+            is_finished: false,
         }
+    }
+
+    /// Sets the number of bytes without which the body is not whole.
+    pub(crate) fn with_length(self, length: Option<u64>) -> Self {
+        Self { length, ..self }
     }
 
     pub(crate) fn reading(&mut self, now: Duration) {
@@ -77,13 +91,37 @@ impl Connection {
 
     /// Returns what was received, for a body that ended so. A regular end proves what the head of
     /// the response promised.
-    pub(crate) fn evidence(&self, body_end: Option<BodyEnd>, now: Duration) -> EndEvidence {
-        EndEvidence {
+    pub(crate) fn evidence(
+        &self,
+        body_end: Option<BodyEnd>,
+        parser: &Parser,
+        now: Duration,
+    ) -> EndEvidence {
+        let body_end = body_end.filter(|_| !self.is_finished);
+        let facts = EndFacts {
             body_end: body_end.unwrap_or(self.regular_end),
             bytes: self.bytes,
             messages: self.messages,
             since_last_byte: self.last_byte.map(|then| now.saturating_sub(then)),
+        };
+        EndEvidence::new(facts, parser)
+    }
+
+    /// Completes the event that the parser has begun, at the regular end of the body. Returns
+    /// `false` if there is none, or if HTTP does not show that the body is whole.
+    pub(crate) fn finish(&mut self, parser: &Parser) -> bool {
+        if self.is_finished || !self.regular_end.is_framed() || parser.pending_bytes() == 0 {
+            return false;
         }
+        self.is_finished = true;
+        // After a CR, the first LF belongs to it.
+        self.chunk = Bytes::from_static(b"\n\n");
+        true
+    }
+
+    /// Returns `true` if the body has ended, and what is left to parse is not of it.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.is_finished
     }
 
     /// Returns the bytes that are not parsed yet.
@@ -100,6 +138,7 @@ impl Connection {
             self.waiting_since = None;
         }
         if let Some(decoder) = &mut self.decoder {
+            self.coded_bytes += chunk.len() as u64;
             return decoder.push(chunk);
         }
         self.bytes += chunk.len() as u64;
@@ -130,6 +169,12 @@ impl Connection {
     /// Returns `true` if the body can end here. It cannot inside a stream of its content coding.
     pub(crate) fn is_complete(&self) -> bool {
         self.decoder.as_ref().is_none_or(|decoder| decoder.is_complete())
+    }
+
+    /// Returns `true` if bytes of the body are missing at its end.
+    pub(crate) fn is_short(&self) -> bool {
+        let received = if self.is_coded() { self.coded_bytes } else { self.bytes };
+        self.length.is_some_and(|length| received < length)
     }
 
     /// Takes the next event, with a parser that returns messages only; `None` if none is complete.

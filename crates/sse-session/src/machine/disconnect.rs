@@ -8,10 +8,10 @@ use super::{Disconnected, Machine, State, Transition, rules};
 use crate::{
     error::{ErrorContext, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
-    method::is_idempotent,
+    method::{is_idempotent, is_safe},
     policy::{Disconnect, End},
     reconnect::Decision,
-    resume::Progress,
+    resume::{Progress, Resume},
     session::EndReason,
 };
 
@@ -71,14 +71,15 @@ impl Machine {
         }
     }
 
-    /// Returns `true` if the request may be repeated after this failure, as far as the request goes.
+    /// Returns `true` if the request may be repeated after this failure, as far as the request
+    /// goes.
     fn allows_repetition(&self, failure: &Failure, end: Option<End>) -> bool {
         let progress = Progress {
             is_answered: failure.is_answered(),
-            messages: end.map_or(0, |end| end.evidence.messages()),
+            messages: end.map_or(0, |end| end.facts.messages),
             has_id: self.has_id(),
         };
-        self.config.reconnection.resume.allows(self.template.method.as_ref(), progress)
+        self.config.reconnection.resume().allows(self.template.method.as_ref(), progress)
     }
 
     /// Returns `true` if the request may be repeated after this failure.
@@ -89,8 +90,9 @@ impl Machine {
             matches!(failure, Failure::StreamEnded) && options.clean_end.finishes(method);
         let may_be_first =
             self.connections > 0 || (options.retry_first_connection && self.has_request());
-        // Where there was an event stream, a login page or a 404 may be an outage.
-        let is_left_to_policy = failure.is_rejection()
+        // Where there was an event stream, a login page or a 404 may be an outage, and so may the
+        // certificate of the network's own login page.
+        let is_left_to_policy = (failure.is_rejection() || failure.is_peer_rejected())
             && self.connections > 0
             && self.config.reconnection.policy().is_custom();
         may_be_first
@@ -99,8 +101,9 @@ impl Machine {
             && !is_finished
     }
 
-    /// Returns `true` if the first request of the session is repeated at once after this failure: its
-    /// connection may have been a pooled one that the server closed just as the request was sent.
+    /// Returns `true` if the first request of the session is repeated at once after this failure:
+    /// its connection may have been a pooled one that the server closed just as the request was
+    /// sent.
     fn may_repeat_first(&self, failure: &Failure) -> bool {
         let is_first =
             self.connections == 0 && self.reconnect.attempts() == 0 && !self.repeated_first;
@@ -164,6 +167,27 @@ impl Machine {
         if !was_open && matches!(self.transition.as_deref(), Some(Transition::Disconnected(_))) {
             self.transition = None;
         }
+    }
+
+    /// Returns `true` if the next request has the server answer from the beginning, although a part
+    /// of the answer was yielded.
+    pub(crate) fn restarts_answer(&self) -> bool {
+        let is_feed = self.config.reconnection.resume() == Resume::Feed
+            || self.template.method.as_ref().is_some_and(is_safe);
+        let has_yielded = if self.examines_blocks { self.has_yielded } else { self.messages > 0 };
+        has_yielded && !is_feed && !self.sends_id()
+    }
+
+    /// Returns `true` if the next request says from which event to resume.
+    fn sends_id(&self) -> bool {
+        let (id, rules) = (self.last_event_id(), rules(&self.config, self.capabilities));
+        let is_sent = rules.options.send_last_event_id && !rules.id_header().omits(id);
+        !id.is_empty() && (is_sent || self.template.has_factory())
+    }
+
+    /// Ends the session instead of a request that [restarts](Self::restarts_answer) the answer.
+    pub(crate) fn refuse_restart(&mut self, cause: SseError) {
+        self.fail(Failure::NotRepeatable(NotRepeatable::RestartUnseen, cause));
     }
 
     fn refresh_credentials(&mut self, cause: SseError) {

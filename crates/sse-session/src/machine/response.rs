@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri, response::Parts};
+use http::{HeaderMap, Uri, header::CONTENT_LENGTH, response::Parts};
 
 use super::{Machine, State, Transition, connection::Connection, rules};
 use crate::{
@@ -16,6 +16,8 @@ use crate::{
     coding::{self, Decoded, Decoder, Undecodable},
     deadlines::KeepAliveInterval,
     failure::{Failure, Rejection, append_bounded},
+    gap::Gap,
+    id_header::LAST_EVENT_ID,
     retry_after::retry_after,
     session::EndReason,
 };
@@ -120,6 +122,7 @@ impl Machine {
         let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
             Answer::EventStream => {
+                self.gap = self.gap(request.as_ref(), head.headers()).map(Box::new);
                 return self.open(Call::new(request, head), regular_end, decoder);
             }
             Answer::NoContent => return self.no_content(Call::new(request, head)),
@@ -146,6 +149,17 @@ impl Machine {
         }
     }
 
+    /// Returns the gap between what was asked for and what the response says.
+    fn gap(&self, request: Option<&RequestHead>, headers: &HeaderMap) -> Option<Gap> {
+        let sent = request?.headers().get(LAST_EVENT_ID);
+        match sent.map(|id| std::str::from_utf8(id.as_bytes())) {
+            Some(id) => Gap::of(id.ok()?, headers),
+            // The factory may have sent it in another way.
+            None if self.template.has_factory() => Gap::of(self.last_event_id(), headers),
+            None => None,
+        }
+    }
+
     fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
         self.responded();
         self.connections += 1;
@@ -154,9 +168,10 @@ impl Machine {
         }
         self.id_at_open = self.parser.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
+        let length = body_length(regular_end, call.response().headers());
         let keep_alives = KeepAliveInterval::new(self.learned_silence);
         let connection = Connection::new(regular_end, decoder, keep_alives, &self.parser);
-        self.enter(State::Open(Box::new(connection)));
+        self.enter(State::Open(Box::new(connection.with_length(length))));
         self.notify(Transition::Open(call));
     }
 
@@ -192,6 +207,13 @@ impl Machine {
             self.disconnected(rejecting.into_failure(), now);
         }
     }
+}
+
+/// Returns the length of a body that the session has to check. Every client of HTTP/1.1 checks it
+/// itself; but hyper takes an HTTP/2 stream that is reset with NO_ERROR for one that ended.
+fn body_length(regular_end: BodyEnd, headers: &HeaderMap) -> Option<u64> {
+    let value = headers.get(CONTENT_LENGTH).filter(|_| regular_end == BodyEnd::EndStream)?;
+    value.to_str().ok()?.parse().ok()
 }
 
 /// Returns `true` if bytes are the start of a text.

@@ -316,3 +316,55 @@ fn tower_dropped_sessions_cancel_their_request() {
         });
     }
 }
+
+const FLOOD: usize = 20_000;
+
+/// Starts a server with two event streams: the first has many small events, each in a frame of its own,
+/// the second has one once the test says so.
+async fn flood() -> ScriptedServer {
+    let beginning = Reply::messages(["1"]).pause_until_requested(2);
+    let flood = (0..FLOOD).fold(beginning, |reply, _| reply.send("data:x\n\n"));
+    let neighbor = Reply::events("").pause().send("data: neighbor\n\n").hang();
+    start(true, [flood, neighbor]).await
+}
+
+#[test]
+fn is_local_limit_if_unread_frames_end_the_connection_of_hyper() {
+    run(async {
+        let server = flood().await;
+        let client = client(true, SseConfig::new());
+        let _unread = client.sse_session(server.url("/")).await.unwrap();
+        let mut neighbor = client.sse_session(server.url("/")).await.unwrap();
+        let error = neighbor.next().await.unwrap().unwrap_err();
+        assert!(error.is_local_limit() && error.is_truncated(), "{error:?}");
+        assert!(error.is_retryable() && !error.is_reset(), "{error:?}");
+        assert!(error.to_string().contains("larger HTTP/2 windows"), "{error}");
+    });
+}
+
+/// These are the windows that the documentation of `TowerTransport` names.
+#[test]
+fn windows_of_hyper_carry_a_session_that_is_not_read() {
+    run(async {
+        let server = flood().await;
+        let http = Client::builder(TokioExecutor::new())
+            .http2_only(true)
+            .http2_initial_stream_window_size(64 * 1024)
+            .http2_initial_connection_window_size(1024 * 1024 * 1024)
+            .build_http::<Full<Bytes>>();
+        let client = SseClient::new(TowerTransport::new(http), SseConfig::new());
+        let mut unread = client.sse_session(server.url("/")).await.unwrap();
+        let mut neighbor = client.sse_session(server.url("/")).await.unwrap();
+        for _ in 0..FLOOD {
+            tokio::task::yield_now().await;
+        }
+        server.go_on();
+        assert_eq!(neighbor.next().await.unwrap().unwrap().data(), "neighbor");
+        let mut events = 0;
+        while let Some(event) = unread.next().await {
+            event.unwrap();
+            events += 1;
+        }
+        assert_eq!(events, FLOOD + 1);
+    });
+}

@@ -49,13 +49,26 @@ fn tower_hyper_rustls_negotiates_the_version_of_http() {
 }
 
 #[test]
-fn tower_hyper_rustls_error_kind_of_a_certificate_that_is_not_trusted_is_connect() {
+fn tower_hyper_rustls_error_of_a_certificate_that_is_not_trusted_is_tls() {
     run(async {
         let server = ScriptedServer::builder().tls(&TestCertificate::for_loopback());
         let server = server.start([Reply::messages(["1"])]).await;
         let other = TestCertificate::for_loopback();
         let client = SseClient::new(TowerTransport::new(http(&other)), SseConfig::new());
         let error = client.sse_session(server.url("/")).await.unwrap_err();
-        assert!(error.is_connect() && !error.is_reset() && error.is_retryable(), "{error:?}");
+        assert!(error.is_connect() && error.is_tls() && !error.is_retryable(), "{error:?}");
+        assert!(!error.is_reset() && !error.is_truncated(), "{error:?}");
+    });
+}
+
+#[test]
+fn tower_hyper_rustls_error_of_a_server_without_tls_is_tls() {
+    run(async {
+        let server = ScriptedServer::start([]).await;
+        let certificate = TestCertificate::for_loopback();
+        let client = SseClient::new(TowerTransport::new(http(&certificate)), SseConfig::new());
+        let url = server.url("/").replace("http:", "https:");
+        let error = client.sse_session(url).await.unwrap_err();
+        assert!(error.is_connect() && error.is_tls() && !error.is_retryable(), "{error:?}");
     });
 }

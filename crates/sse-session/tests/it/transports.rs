@@ -217,11 +217,15 @@ impl sse_session::Transport for Failing {
 #[test]
 fn transport_error_kinds_of_a_transport_of_ones_own_are_taken_as_they_are() {
     use TransportErrorKind::{
-        Connect, ConnectTimeout, InvalidRequest, Other, Redirect, Timeout, Tls,
+        Connect, ConnectTimeout, FrameLimit, HeadLimit, InvalidRequest, Other, ProxyUnauthorized,
+        Redirect, Timeout, Tls,
     };
     let cases = [
         (Connect, SseErrorKind::NoResponse, [true, false, true]),
-        (Tls, SseErrorKind::NoResponse, [true, false, true]),
+        (Tls, SseErrorKind::NoResponse, [true, false, false]),
+        (ProxyUnauthorized, SseErrorKind::NoResponse, [true, false, false]),
+        (HeadLimit, SseErrorKind::NoResponse, [false, false, false]),
+        (FrameLimit, SseErrorKind::NoResponse, [false, false, true]),
         (ConnectTimeout, SseErrorKind::NoResponse, [true, true, true]),
         (Timeout, SseErrorKind::NoResponse, [false, true, true]),
         (Redirect, SseErrorKind::Redirect, [false, false, false]),
@@ -234,6 +238,10 @@ fn transport_error_kinds_of_a_transport_of_ones_own_are_taken_as_they_are() {
             let error = client.sse_session("http://localhost/").await.unwrap_err();
             let seen = [error.is_connect(), error.is_timeout(), error.is_retryable()];
             assert_eq!((error.kind(), seen), (expected, properties), "{kind:?}");
+            assert_eq!(error.is_tls(), kind == Tls, "{kind:?}");
+            let is_local_limit = matches!(kind, HeadLimit | FrameLimit);
+            assert_eq!(error.is_local_limit(), is_local_limit, "{kind:?}");
+            assert_eq!(error.to_string().contains("this HTTP client"), is_local_limit, "{error}");
             let source = std::error::Error::source(&error).unwrap();
             assert_eq!(source.to_string(), "a reason");
         });

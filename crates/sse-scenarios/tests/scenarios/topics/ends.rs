@@ -177,7 +177,7 @@ fn truncated() -> Vec<Scenario> {
         .expect(
             "open 200
             event: 1
-            failed Disconnected retryable
+            failed Disconnected truncated retryable
             end Malformed after 1 messages
             GET /
             ",

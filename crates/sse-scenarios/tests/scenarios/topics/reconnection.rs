@@ -216,22 +216,6 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             GET /
             ",
         ),
-        Scenario::new("`CleanEnd::Finish`: a regular end ends the session", |_| {
-            vec![Reply::messages(["1"]).cut(), Reply::messages(["2"])]
-        })
-        .config(|config| reconnecting(config).clean_end(CleanEnd::Finish))
-        .expect(
-            "open 200
-            event: 1
-            disconnected Disconnected truncated retryable, again at once
-            open 200
-            event: 2
-            closed StreamEnded
-            end LastChunk after 1 messages
-            GET /
-            GET /
-            ",
-        ),
         Scenario::new("`strict_whatwg` reconnects after every end, and stops at a status", |_| {
             vec![
                 Reply::messages(["1"]),

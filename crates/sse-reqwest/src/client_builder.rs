@@ -1,0 +1,86 @@
+//! Extension trait that gives a `reqwest::ClientBuilder` the HTTP/2 windows that event streams need.
+
+use reqwest::ClientBuilder;
+
+use crate::platform;
+
+/// Extension of `reqwest::ClientBuilder` for clients of event streams (feature `http2`, which is on
+/// by default).
+///
+/// It is a method of the builder, and not a function that makes one, so that it can be added to the
+/// builder of a program that has one already. Call it first, as later calls replace its windows:
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_reqwest::{ClientBuilderExt, SseClient, reqwest::Client};
+///
+/// # fn main() -> Result<(), reqwest::Error> {
+/// let http = Client::builder()
+///     .for_event_streams()
+///     .connect_timeout(Duration::from_secs(10))
+///     .build()?;
+/// let client = SseClient::from(http);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// This trait is sealed.
+pub trait ClientBuilderExt: Sized + sealed::Sealed {
+    /// Sets the HTTP/2 windows that event streams need: 64 KiB for each stream, 1 GiB for the
+    /// connection. HTTP/1.1 has no windows, and a browser has its own.
+    ///
+    /// # The fault that this avoids
+    ///
+    /// All sessions with a server share one HTTP/2 connection. reqwest reads it whether or not the
+    /// sessions are read, and h2, its HTTP/2, keeps what no session has read yet. h2 charges each kept
+    /// frame below 256 bytes with what it lacks to 256 bytes, and allows half of the window of the
+    /// connection for that. Beyond it, **h2 closes the connection, and every session on it fails**,
+    /// also those that are read. With reqwest's defaults, that happens after some 10,900 unread
+    /// events of 15 bytes, and with windows of 64 KiB, or `http2_adaptive_window`, after 136. The
+    /// error [`is_local_limit`](crate::SseError::is_local_limit).
+    ///
+    /// # The windows
+    ///
+    /// - 64 KiB for a stream is what one session can have unread: then its server has to wait, and no
+    ///   other session notices. In the worst case, of frames of one byte, 64 KiB are charged with
+    ///   16 MiB; events of 15 bytes with 1 MiB.
+    /// - 1 GiB for the connection allows 512 MiB of charges: those of 32 unread sessions in the worst
+    ///   case, and of 512 with events of 15 bytes. It is the window of Go's client. HTTP/2 allows 2 GiB
+    ///   (2<sup>31</sup> - 1), which carries twice as many. It also ends the other fault of the
+    ///   defaults, in which three unread sessions fill the window of 5 MiB, and the others starve.
+    ///
+    /// # The price
+    ///
+    /// *Memory:* the window of the connection reserves none. A session holds at most 64 KiB of unread
+    /// data, and h2 some 200 bytes for each unread frame: below 2 MiB for events of 15 bytes, and
+    /// 13 MiB if a server sends single bytes in frames of their own.
+    ///
+    /// *Throughput:* at most 64 KiB per stream and round trip, which is 640 KiB/s at 100 ms. If your
+    /// server sends long backlogs over a long way, raise `http2_initial_stream_window_size` after
+    /// this call: with 256 KiB, a quarter of the sessions can be unread. Use another client for
+    /// large downloads.
+    ///
+    /// Empty frames have a limit of their own, which no window raises: h2 closes the connection at
+    /// the 101st of its lifetime. A server must not send empty chunks; hyper sends those that its
+    /// body yields.
+    #[must_use]
+    fn for_event_streams(self) -> Self;
+}
+
+impl ClientBuilderExt for ClientBuilder {
+    fn for_event_streams(self) -> Self {
+        platform::with_http2_windows(self, STREAM_WINDOW, CONNECTION_WINDOW)
+    }
+}
+
+const STREAM_WINDOW: u32 = 64 * 1024;
+
+const CONNECTION_WINDOW: u32 = 1024 * 1024 * 1024;
+
+mod sealed {
+    /// Seals [`ClientBuilderExt`](super::ClientBuilderExt).
+    #[allow(unnameable_types)] // That is what seals it.
+    pub trait Sealed {}
+
+    impl Sealed for reqwest::ClientBuilder {}
+}
