@@ -34,7 +34,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     tokio::spawn(async { HOURS_ASLEEP.fetch_add(1, Ordering::Relaxed) });
                 }
             }
-            SessionEvent::Disconnected { cause, .. } => println!("{cause}"),
+            SessionEvent::Disconnected { cause, .. } => {
+                println!("disconnected: {:?}", cause.kind())
+            }
             _ => {}
         }
     }

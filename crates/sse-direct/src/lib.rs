@@ -77,12 +77,12 @@ pub use error::{HeadPart, HttpError};
 pub use sse_session::{
     AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
     ClientSseSession, Clock, ConnectionInfo, Deadline, Disconnect, EndEvidence, EndReason,
-    ExcessPolicy, IdleTimeout, IntoSessionRequest, InvalidRequest, Lifecycle, Limit, LimitExceeded,
-    Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision, ReconnectPolicy,
-    ReconnectUrl, RequestContext, RequestHead, ResponseHead, Resume, ServerSentEvent,
-    ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver, SessionRequest,
-    SessionState, SessionStream, Skipped, SseClient, SseConfig, SseError, SseErrorKind,
-    SseErrorOutcome, SseRequest, TransportErrorKind, http,
+    ExcessPolicy, Gap, IdleTimeout, IntoSessionRequest, InvalidRequest, Lifecycle, Limit,
+    LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision,
+    ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead, Resume,
+    ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
+    SessionRequest, SessionState, SessionStream, Skipped, SseClient, SseConfig, SseError,
+    SseErrorKind, SseErrorOutcome, SseRequest, TransportErrorKind, http,
 };
 #[cfg(feature = "rustls")]
 pub use tls::{tls_config, tls_connector};

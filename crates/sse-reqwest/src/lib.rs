@@ -139,7 +139,7 @@ pub use request::SseRequest;
 pub use reqwest;
 pub use sse_session::{
     AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
-    ClientSseSession, Clock, Deadline, Disconnect, EndEvidence, EndReason, ExcessPolicy,
+    ClientSseSession, Clock, Deadline, Disconnect, EndEvidence, EndReason, ExcessPolicy, Gap,
     IdleTimeout, Lifecycle, Limit, LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession,
     ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead,
     Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,

@@ -6,19 +6,20 @@ mod request;
 mod connection;
 mod reconnection;
 mod view;
+mod check;
 
 use std::sync::Arc;
 
 pub(crate) use self::{
-    connection::ConnectionOptions, reconnection::ReconnectionOptions, request::RequestOptions,
-    view::ViewOptions,
+    check::Opening, connection::ConnectionOptions, reconnection::ReconnectionOptions,
+    request::RequestOptions, view::ViewOptions,
 };
 use crate::{
     acceptance::Retryable,
     clock::{Clock, Timekeeper, default_clock},
     policy::{DEFAULT_RECONNECTION_TIME, ReconnectPolicy},
     random::Random,
-    resume::CleanEnd,
+    resume::{CleanEnd, Resume},
     threads::MaybeSendSync,
 };
 
@@ -83,6 +84,7 @@ impl SseConfig {
         let mut config = Self::new()
             .reconnect(ReconnectPolicy::fixed(DEFAULT_RECONNECTION_TIME))
             .retry_first_connection(true)
+            .resume(Resume::ByMethod)
             .clean_end(CleanEnd::Reconnect);
         config.connection.acceptance.retryable = retryable;
         config

@@ -206,10 +206,11 @@ impl Driver {
         self.is_expiring = false;
         match mem::replace(&mut self.io, Io::None) {
             Io::Unread(body) | Io::Body(body) => self.io = Io::Body(body),
-            // Cannot be: a session is open while it has a body. It ends rather than spins.
+            // The body has ended, and so has what was left to parse.
             _ => return Poll::Ready(self.body_ended(None)),
         }
-        Poll::Ready(None)
+        let has_gap = self.machine.report_gap();
+        Poll::Ready(has_gap.then(|| self.settle()).flatten())
     }
 
     /// Does what a session that is not open has to do.
@@ -296,6 +297,7 @@ impl Driver {
             match &**transition {
                 Transition::Open(call) => self.observers.open(call),
                 Transition::NoContent(call) => self.observers.no_content(call),
+                Transition::Gap(gap) => self.observers.gap(gap),
                 Transition::Skipped(skipped) => self.observers.skipped(skipped),
                 Transition::Disconnected(it) => self.observers.disconnected(it),
                 Transition::Failed(error) => self.observers.failed(error),

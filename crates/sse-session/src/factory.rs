@@ -67,7 +67,8 @@ pub(crate) struct Refresh {
     hook: Option<Shared<dyn RefreshHook>>,
     /// `None` for status 401.
     rejections: Option<Shared<dyn RejectionPredicate>>,
-    pub(crate) max_refreshes: u32,
+    /// `None` if it was not set.
+    max_refreshes: Option<u32>,
 }
 
 /// Number of refreshes in a row.
@@ -94,6 +95,27 @@ pub(crate) trait RejectionPredicate: Fn(&SseError) -> bool + MaybeSendSync {}
 impl<F: Fn(&SseError) -> bool + MaybeSendSync> RejectionPredicate for F {}
 
 impl Refresh {
+    pub(crate) fn set_max_refreshes(&mut self, times: u32) {
+        self.max_refreshes = Some(times);
+    }
+
+    /// Returns the number of refreshes in a row that are allowed.
+    fn max_refreshes(&self) -> u32 {
+        self.max_refreshes.unwrap_or(1)
+    }
+
+    /// Returns `true` if the number of refreshes is limited, and there is no function that
+    /// refreshes.
+    pub(crate) fn has_limit_without_hook(&self) -> bool {
+        self.max_refreshes.is_some() && self.hook.is_none()
+    }
+
+    /// Returns `true` if the caller has said which rejections ask for new credentials, and there is
+    /// no function that obtains them.
+    pub(crate) fn has_predicate_without_hook(&self) -> bool {
+        self.rejections.is_some() && self.hook.is_none()
+    }
+
     pub(crate) fn set_hook<F, Fut, E>(&mut self, hook: F)
     where
         F: Fn(SseError) -> Fut + MaybeSendSync + 'static,
@@ -130,14 +152,14 @@ impl Refresh {
 
 impl Default for Refresh {
     fn default() -> Self {
-        Self { hook: None, rejections: None, max_refreshes: 1 }
+        Self { hook: None, rejections: None, max_refreshes: None }
     }
 }
 
 impl Refreshes {
     /// Counts a refresh, unless there were too many.
     pub(crate) fn begin(&mut self, refresh: &Refresh) -> bool {
-        let may_begin = self.in_a_row < refresh.max_refreshes;
+        let may_begin = self.in_a_row < refresh.max_refreshes();
         self.in_a_row += u32::from(may_begin);
         may_begin
     }

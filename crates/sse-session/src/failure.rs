@@ -108,8 +108,12 @@ impl fmt::Display for Failure {
             Self::Exhausted { reason, is_after_complete_stream: true, .. } => {
                 write!(f, "reconnection stopped after a complete event stream: {reason}")
             }
-            Self::Incomplete { events, .. } => {
-                write!(f, "event stream is incomplete: no terminal event after {events} events")
+            Self::Incomplete { events, cause } => {
+                write!(f, "event stream is incomplete: no terminal event after {events} events")?;
+                match cause.end_evidence().map_or(0, |evidence| evidence.unknown_lines()) {
+                    0 => Ok(()),
+                    lines => write!(f, " and {lines} unknown lines"),
+                }
             }
         }
     }
@@ -175,6 +179,8 @@ pub(crate) enum NotRepeatable {
     BodySpent,
     /// The session began with a response, and was given no request.
     NoRequest,
+    /// The answer would start again from the beginning, and its reader would not see that.
+    RestartUnseen,
 }
 
 impl fmt::Display for NotRepeatable {
@@ -184,6 +190,9 @@ impl fmt::Display for NotRepeatable {
             Self::NoRequest => {
                 "no request to reconnect with: the session began with a response, and \
                  resume_request is not set"
+            }
+            Self::RestartUnseen => {
+                "answer would start again from the beginning: only the lifecycle shows that"
             }
         })
     }

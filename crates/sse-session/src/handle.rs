@@ -54,8 +54,9 @@ impl SessionHandle {
     /// Use it when the network has changed or the machine woke up, as a connection may then be dead
     /// without any sign. It takes effect whatever the [policy](crate::ReconnectPolicy) and the
     /// [method](crate::Resume). If no request can be repeated, the session ends with an error
-    /// whose [outcome](crate::SseErrorOutcome) says why. Does nothing to a session that has
-    /// ended.
+    /// whose [outcome](crate::SseErrorOutcome) says why; so it does if an answer would
+    /// [start again](crate::SseErrorOutcome::RestartUnseen) without its reader seeing that. Does
+    /// nothing to a session that has ended.
     pub fn reconnect_now(&self) {
         self.control.send(Command::ReconnectNow);
     }

@@ -13,6 +13,7 @@ use crate::{
     call::Call,
     driver::Step,
     error::SseError,
+    gap::Gap,
     machine::{Disconnected, Transition},
     session::{ClientSseSession, EndReason},
 };
@@ -25,6 +26,10 @@ pub enum SessionEvent {
     Connecting,
     /// A connection was made, with these heads of its request and response.
     Open(Call),
+    /// The server resumes from another event than the session asked for: events may be lost. This
+    /// follows the connection's [`Open`](Self::Open), before its first event; for the connection
+    /// that the session was opened with, it is the first item.
+    Gap(Gap),
     /// An event.
     Event(ServerSentEvent),
     /// The connection ended, or could not be made, and the session will try again.
@@ -114,6 +119,7 @@ impl Lifecycle<'_> {
                 Step::Transition(transition) => *transition,
             };
             match transition {
+                Transition::Gap(gap) => break SessionEvent::Gap(gap),
                 Transition::Skipped(skipped) => break SessionEvent::Skipped(skipped),
                 Transition::Connecting => break SessionEvent::Connecting,
                 Transition::Open(call) => {

@@ -66,6 +66,7 @@ use crate::{
     error::SseError,
     factory::Refreshes,
     failure::{Failure, NotRepeatable},
+    gap::Gap,
     history::History,
     reconnect::Reconnect,
     session::EndReason,
@@ -104,6 +105,10 @@ pub(crate) struct Machine {
     skipped_reported: u64,
     /// Evidence of the end of the last connection.
     evidence: Option<Box<EndEvidence>>,
+    /// Gap that the head of the current response shows, until it is reported.
+    gap: Option<Box<Gap>>,
+    /// If `true`, an event with data was yielded of those that are examined.
+    has_yielded: bool,
     transition: Option<Box<Transition>>,
 }
 
@@ -197,6 +202,8 @@ impl Machine {
             repeated_first: false,
             skipped_reported: 0,
             evidence: None,
+            gap: None,
+            has_yielded: false,
             transition: None,
             config,
         })

@@ -12,6 +12,7 @@ use crate::trace::Trace;
 use crate::{
     call::Call,
     error::SseError,
+    gap::Gap,
     machine::Disconnected,
     session::EndReason,
     threads::{BoxFuture, MaybeSendSync, Shared},
@@ -69,6 +70,12 @@ pub trait SessionObserver: MaybeSendSync + 'static {
     /// It is called once for each connection, so that the two calls together count the open
     /// connections. The call that says what becomes of the session follows.
     fn on_connection_closed(&self) {}
+
+    /// Called before the first byte of a connection if the server resumes from another event than
+    /// the session asked for: events may be lost.
+    fn on_gap(&self, gap: &Gap) {
+        let _ = gap;
+    }
 
     /// Called when bytes of the body were received and are about to be parsed. The count is never
     /// 0; the bytes of a compressed body are counted after decompression.
@@ -185,6 +192,12 @@ impl Observers {
     pub(crate) fn no_content(&self, call: &Call) {
         #[cfg(feature = "tracing")]
         self.trace.no_content(call);
+    }
+
+    pub(crate) fn gap(&self, gap: &Gap) {
+        self.notify(|observer| observer.on_gap(gap));
+        #[cfg(feature = "tracing")]
+        self.trace.gap();
     }
 
     pub(crate) fn bytes(&self, count: usize) {

@@ -82,7 +82,10 @@ impl Future for OpenSession {
                     let error = SseError::outside_of_a_session(Failure::ClosedBeforeOpen);
                     return Poll::Ready(Err(error));
                 }
-                Transition::Connecting | Transition::Disconnected(_) | Transition::Skipped(_) => {}
+                Transition::Connecting
+                | Transition::Disconnected(_)
+                | Transition::Gap(_)
+                | Transition::Skipped(_) => {}
             }
         }
         self.opening = Some(Ok(driver));

@@ -79,7 +79,6 @@ mod tests {
 
     use super::{Decision, Disconnect, Reconnect};
     use crate::{
-        body_end::{BodyEnd, EndEvidence},
         error::{SseError, SseErrorKind},
         failure::Failure,
         policy::{End, EndKind, ReconnectDecision, ReconnectPolicy, StopReason},
@@ -87,32 +86,13 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Returns the disconnect of a connection that was accepted and closed at once.
     fn unhealthy(cause: &SseError) -> Disconnect<'_> {
-        Disconnect {
-            cause,
-            end: Some(end(EndKind::Regular)),
-            attempts: 0,
-            decode_failures: 0,
-            outage: Duration::ZERO,
-            retry: None,
-            retry_after: None,
-            is_restart: false,
-            restarts: 0,
-            random: 0.0,
-        }
-    }
-
-    /// Returns the end of a connection without a byte.
-    fn end(kind: EndKind) -> End {
-        let body_end = BodyEnd::LastChunk;
-        let evidence = EndEvidence { body_end, bytes: 0, messages: 0, since_last_byte: None };
-        End { evidence, kind, lived: Duration::ZERO, has_block: false, has_new_id: false }
+        Disconnect::accept_then_close(cause)
     }
 
     /// Returns the disconnect after a regular end of a stream of one block.
     fn recycled(cause: &SseError) -> Disconnect<'_> {
-        let end = End { has_block: true, ..end(EndKind::Regular) };
+        let end = End { has_block: true, ..End::without_a_byte(EndKind::Regular) };
         Disconnect { end: Some(end), ..unhealthy(cause) }
     }
 
@@ -206,44 +186,6 @@ mod tests {
     }
 
     #[test]
-    fn healthy_after_decides_what_resets_the_attempt_counter_with_every_policy() {
-        use EndKind::{Deadline, Other, Regular, Undecodable};
-        let long = 5 * SECOND;
-        let short = long - Duration::from_nanos(1);
-        // The kind of an end, the life, the bytes, whether there was a block, and a new ID, and
-        // whether the connection was healthy.
-        let cases = [
-            (Regular, short, 0, false, false, false),
-            (Regular, short, 5, false, false, false),
-            (Regular, short, 5, true, false, true),
-            (Regular, long, 0, false, false, true),
-            (Other, short, 5, true, false, false),
-            (Other, short, 5, true, true, true),
-            (Other, long, 0, false, false, true),
-            (Other, long, 1, false, false, true),
-            (Deadline, short, 5, true, false, false),
-            (Deadline, short, 5, true, true, true),
-            (Deadline, long, 0, false, false, false),
-            (Deadline, long, 1, false, false, true),
-            (Undecodable, long, 5, true, true, false),
-        ];
-        let policies = [
-            ReconnectPolicy::fixed(SECOND),
-            ReconnectPolicy::exponential(),
-            ReconnectPolicy::custom(|_| unreachable!()),
-        ];
-        for (kind, lived, bytes, has_block, has_new_id, expected) in cases {
-            let evidence = EndEvidence { bytes, ..end(kind).evidence };
-            let end = End { evidence, kind, lived, has_block, has_new_id };
-            for policy in &policies {
-                assert_eq!(policy.is_healthy(&end), expected, "{end:?} {policy:?}");
-            }
-        }
-        let quiet = End { lived: long, ..end(Regular) };
-        assert!(!ReconnectPolicy::fixed(SECOND).healthy_after(long * 2).is_healthy(&quiet));
-    }
-
-    #[test]
     fn a_regular_end_is_followed_by_the_retry_of_the_server_and_is_no_failure() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let ms = Duration::from_millis;
@@ -271,32 +213,6 @@ mod tests {
             [Disconnect { retry, ..recycled(&ended) }, Disconnect { retry, ..unhealthy(&ended) }];
         let expected = [ms(500), 2 * SECOND].map(Decision::ReconnectAfter);
         assert_eq!(decisions(&ReconnectPolicy::exponential(), &disconnects), expected);
-    }
-
-    #[test]
-    fn max_delay_caps_the_jitter_too() {
-        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
-        for jitter in [0.0, 0.2, 0.5, 1.0] {
-            let policy = ReconnectPolicy::exponential().jitter(jitter);
-            let wait = |attempts, random, retry| {
-                let mut reconnect = Reconnect { attempts, ..Reconnect::default() };
-                let disconnect = Disconnect { random, retry, ..unhealthy(&ended) };
-                match reconnect.after(&policy, disconnect, Duration::ZERO) {
-                    Decision::ReconnectAfter(wait) => wait,
-                    Decision::Stop(reason) => panic!("{reason}"),
-                }
-            };
-            for attempts in 0..20 {
-                for retry in [None, Some(SECOND), Some(50 * SECOND)] {
-                    assert!(wait(attempts, 1.0, retry) <= 60 * SECOND, "{attempts} {jitter}");
-                }
-            }
-            // The longest waits differ as well.
-            let (shortest, longest) = (wait(20, 0.0, None), wait(20, 1.0, None));
-            assert!((longest.as_secs_f64() - 60.0).abs() < 1e-6, "{longest:?}");
-            let expected = 60.0 / (1.0 + jitter);
-            assert!((shortest.as_secs_f64() - expected).abs() < 1e-6, "{shortest:?}");
-        }
     }
 
     #[test]
@@ -363,7 +279,7 @@ mod tests {
     #[test]
     fn a_server_that_recycles_its_connections_is_not_punished() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
-        let quiet = End { lived: 30 * SECOND, ..end(EndKind::Regular) };
+        let quiet = End { lived: 30 * SECOND, ..End::without_a_byte(EndKind::Regular) };
         let quiet = Disconnect { end: Some(quiet), ..unhealthy(&ended) };
         let policy = ReconnectPolicy::exponential().max_attempts(1).max_outage(2 * SECOND);
         check_waits(&policy, &[quiet; 20], &[1; 20]);
@@ -388,57 +304,6 @@ mod tests {
             assert_eq!(delay(ReconnectPolicy::exponential()), ms(exponential));
         }
         assert_eq!(Reconnect::default().delay(&ReconnectPolicy::fixed(ms(0)), None), ms(0));
-    }
-
-    #[test]
-    fn jitter_is_a_share_and_only_ever_adds() {
-        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
-        let policy = ReconnectPolicy::fixed(10 * SECOND);
-        let cases =
-            [(0.0, 1.0, 10), (0.5, 0.0, 10), (0.5, 0.5, 12), (1.0, 1.0, 20), (9.0, 1.0, 20)];
-        for (jitter, random, expected) in cases {
-            let expected = match expected {
-                12 => Duration::from_millis(12_500),
-                secs => Duration::from_secs(secs),
-            };
-            let policy = policy.clone().jitter(jitter);
-            for retry in [None, Some(10 * SECOND)] {
-                let disconnect = Disconnect { random, retry, ..unhealthy(&ended) };
-                let decided = decisions(&policy, &[disconnect]);
-                assert_eq!(decided, [Decision::ReconnectAfter(expected)], "{jitter} {random}");
-            }
-        }
-        for (jitter, random) in [(-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::NAN), (1.0, -1.0)] {
-            let disconnect = Disconnect { random, ..unhealthy(&ended) };
-            check_waits(&policy.clone().jitter(jitter), &[disconnect], &[10]);
-        }
-    }
-
-    #[test]
-    fn of_a_long_time_that_the_server_asks_for_little_is_added_by_chance() {
-        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
-        let hour = 3600 * SECOND;
-        let exponential = ReconnectPolicy::exponential();
-        let own = |delay| ReconnectPolicy::custom(move |_| ReconnectDecision::After(delay));
-        let cases = [
-            // Half of 60 s, or of what the policy itself would wait, but beyond `max_delay` no more
-            // than a tenth of 60 s.
-            (exponential.clone().max_delay(Duration::MAX), hour, hour + 30 * SECOND),
-            (exponential.clone(), hour, hour + 6 * SECOND),
-            (exponential.clone(), 61 * SECOND, 67 * SECOND),
-            (exponential.clone(), 60 * SECOND, 66 * SECOND),
-            (exponential.clone(), 50 * SECOND, 60 * SECOND),
-            (exponential.clone(), 20 * SECOND, 30 * SECOND),
-            (exponential.clone().reconnection_time(1000 * SECOND), hour, hour + 6 * SECOND),
-            (ReconnectPolicy::fixed(1000 * SECOND).jitter(0.5), hour, hour + 500 * SECOND),
-            (ReconnectPolicy::fixed(1000 * SECOND).jitter(0.5), 10 * SECOND, 15 * SECOND),
-            (own(hour).jitter(0.5), SECOND, hour + hour / 2),
-        ];
-        for (policy, retry, expected) in cases {
-            let disconnect = Disconnect { random: 1.0, retry: Some(retry), ..unhealthy(&ended) };
-            let decided = decisions(&policy, &[disconnect]);
-            assert_eq!(decided, [Decision::ReconnectAfter(expected)], "{retry:?}");
-        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     boxed::erased_shared,
     clock::Timekeeper,
-    config::SseConfig,
+    config::{Opening, SseConfig},
     context::RequestContext,
     driver::{Beginning, Driver},
     erased::{DynTransport, ErasedResponse},
@@ -29,6 +29,8 @@ pub struct SseRequest {
     response: Option<Box<ErasedResponse>>,
     resume_request: Option<Result<Source, Failure>>,
     config: Arc<SseConfig>,
+    /// If `true`, options were changed for this session.
+    is_configured: bool,
 }
 
 impl SseRequest {
@@ -37,7 +39,8 @@ impl SseRequest {
         source: Result<Source, Failure>,
         config: Arc<SseConfig>,
     ) -> Self {
-        Self { transport, source, response: None, resume_request: None, config }
+        let (response, resume_request, is_configured) = (None, None, false);
+        Self { transport, source, response, resume_request, config, is_configured }
     }
 
     pub(crate) fn answered(
@@ -49,7 +52,8 @@ impl SseRequest {
         let uri = uri.map(|it| it.uri().clone()).unwrap_or_default();
         let response = Some(Box::new(response));
         let source = Ok(Source::Response(Box::new(uri)));
-        Self { transport, source, response, resume_request: None, config }
+        let (resume_request, is_configured) = (None, false);
+        Self { transport, source, response, resume_request, config, is_configured }
     }
 
     /// Sets the request to reconnect with, if that is not the one that the session begins with, or
@@ -85,8 +89,16 @@ impl SseRequest {
     }
 
     /// Changes options for this session.
+    ///
+    /// Options that can have no effect are an [error](crate::SseErrorKind::InvalidConfig) when the
+    /// session is opened, such as a policy for reconnection that is set here for a POST without
+    /// [`SseConfig::resume`].
     pub fn configure(mut self, change: impl FnOnce(SseConfig) -> SseConfig) -> Self {
-        self.config = Arc::new(change(Arc::unwrap_or_clone(self.config)));
+        let mut config = Arc::unwrap_or_clone(self.config);
+        if !std::mem::replace(&mut self.is_configured, true) {
+            config.reconnection.inherit();
+        }
+        self.config = Arc::new(change(config));
         self
     }
 
@@ -151,9 +163,12 @@ impl SseRequest {
     }
 
     pub(crate) fn into_driver(self, clock: Option<Arc<dyn Timekeeper>>) -> Result<Driver, Failure> {
-        let Self { transport, source, response, resume_request, config } = self;
-        let resume_request = resume_request.transpose();
-        let beginning = Beginning { source: source?, response, resume_request: resume_request? };
+        let Self { transport, source, response, resume_request, config, is_configured } = self;
+        let (source, resume_request) = (source?, resume_request.transpose()?);
+        let opening =
+            Opening { source: &source, resume_request: resume_request.as_ref(), is_configured };
+        config.check(opening)?;
+        let beginning = Beginning { source, response, resume_request };
         Driver::new(beginning, transport, config, clock)
     }
 }

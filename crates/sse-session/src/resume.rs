@@ -65,7 +65,17 @@ pub enum Resume {
     /// Repeats the request always. Without an ID that the server resumes from, the answer starts
     /// from the beginning: the reader must discard what it has received before, or will see it
     /// twice.
+    ///
+    /// Only the [lifecycle](crate::ClientSseSession::lifecycle) shows that. If a session is read in
+    /// another way, by `next`, as a stream, or as values of sse-typed, such a repetition after an
+    /// event was yielded is an error ([`SseErrorOutcome::RestartUnseen`]) and is not made. GET and
+    /// other methods that [`ByMethod`](Self::ByMethod) repeats are not affected.
+    ///
+    /// [`SseErrorOutcome::RestartUnseen`]: crate::SseErrorOutcome::RestartUnseen
     FromBeginning,
+    /// Repeats the request always, as `ByMethod` does with a GET: for a feed whose events after a
+    /// reconnection are new ones, such as a GraphQL subscription by POST.
+    Feed,
 }
 
 /// Meaning of a regular end of the event stream, as HTTP defines it, for a session that reconnects.
@@ -105,7 +115,7 @@ impl Resume {
             Self::Never => false,
             Self::IfNothingDelivered => messages == 0,
             Self::IfIdSeen => has_id,
-            Self::FromBeginning => true,
+            Self::FromBeginning | Self::Feed => true,
         }
     }
 }
@@ -167,6 +177,7 @@ mod tests {
             (Resume::IfNothingDelivered, [true, false, true, false]),
             (Resume::IfIdSeen, [false, false, true, true]),
             (Resume::FromBeginning, [true, true, true, true]),
+            (Resume::Feed, [true, true, true, true]),
         ];
         for (resume, expected) in cases {
             for method in [Some(&Method::GET), Some(&Method::POST), None] {

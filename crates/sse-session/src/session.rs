@@ -20,7 +20,7 @@ use crate::{
     error::SseError,
     handle::SessionHandle,
     lifecycle::Lifecycle,
-    machine::Transition,
+    machine::{Disconnected, Transition},
 };
 
 /// Session: the events of successive connections that share a last event ID.
@@ -301,9 +301,13 @@ impl ClientSseSession {
                     Transition::Open(call) | Transition::NoContent(call) => self.call = call,
                     Transition::Failed(error) => return Poll::Ready(Some(Err(error))),
                     Transition::Closed => return Poll::Ready(None),
-                    Transition::Skipped(_)
-                    | Transition::Connecting
-                    | Transition::Disconnected(_) => {}
+                    Transition::Disconnected(Disconnected { cause, .. }) => {
+                        // A second beginning would look like the rest of the first one.
+                        if let Some(error) = self.driver.refuse_restart(cause) {
+                            return Poll::Ready(Some(Err(error)));
+                        }
+                    }
+                    Transition::Gap(_) | Transition::Skipped(_) | Transition::Connecting => {}
                 },
             }
         }

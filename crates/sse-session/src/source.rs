@@ -199,6 +199,11 @@ impl Source {
         }
     }
 
+    /// Returns `true` if the caller's function makes the requests.
+    pub(crate) fn is_factory(&self) -> bool {
+        matches!(self, Self::Factory(_))
+    }
+
     /// Returns the last event ID that a request already carries in its header.
     pub(crate) fn last_event_id(&self) -> String {
         let header = match self {

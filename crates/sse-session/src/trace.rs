@@ -98,6 +98,11 @@ impl Trace {
         }
     }
 
+    pub(crate) fn gap(&self) {
+        // The IDs are the server's, and may be secret.
+        warn!(parent: &self.connection, "server resumes from another event than requested");
+    }
+
     pub(crate) fn skipped(&self, skipped: &Skipped) {
         warn!(parent: &self.connection, count = skipped.count(), "skipped");
     }

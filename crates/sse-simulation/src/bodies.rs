@@ -12,7 +12,7 @@ use sse_session::{BodyEnd, Deadline, ExcessPolicy, TransportErrorKind};
 use crate::{
     decision::{Cause, Ended},
     exchange::{End, ExchangeState, Head, Step},
-    feed::TERMINAL,
+    feed::{TERMINAL, sent_id},
     invariant::Invariant,
     model::{Ending, Evidence, failed_end},
     world::World,
@@ -135,18 +135,20 @@ impl World {
         let is_proof =
             matches!(body_end, BodyEnd::LastChunk | BodyEnd::LengthReached | BodyEnd::EndStream);
         let is_in_block = settled < exchange.delivered;
-        if bytes > 0 {
+        // Some servers begin every stream with a line end.
+        let is_blank = bytes <= 2;
+        if !is_blank {
             self.model.is_stream_complete = is_proof && !is_in_block;
         }
-        let id = exchange.last_id.as_ref().filter(|id| !id.is_empty());
+        let id = exchange.last_id.as_ref().filter(|id| self.options.has_id(id));
         Ended {
             lived: exchange.first_read.map_or(Duration::ZERO, |then| now - then),
             bytes,
             messages,
             is_proof,
             is_in_block,
-            has_block: settled > 0,
-            has_new_id: id.is_some_and(|id| *id != exchange.start_id),
+            has_block: settled > 0 && !is_blank,
+            has_new_id: id.is_some_and(|id| sent_id(id) != sent_id(&exchange.start_id)),
         }
     }
 

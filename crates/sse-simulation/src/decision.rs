@@ -214,7 +214,7 @@ impl Options {
             Resume::Never => false,
             Resume::IfNothingDelivered => messages == 0,
             Resume::IfIdSeen => has_id,
-            Resume::FromBeginning => true,
+            Resume::FromBeginning | Resume::Feed => true,
             _ => !is_post || (self.is_put && !cause.is_answered()),
         };
         let is_finished = cause == Cause::StreamEnded

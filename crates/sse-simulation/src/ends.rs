@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use sse_session::{
-    ClientSseSession, EndReason, RequestContext, SessionState, SseError, SseErrorKind,
+    ClientSseSession, EndReason, RequestContext, Resume, SessionState, SseError, SseErrorKind,
     SseErrorOutcome,
 };
 
 use crate::{
     bodies::MAX_REJECTED_BYTES,
-    decision::Cause,
+    decision::{Cause, is_sendable},
     feed::ServerResume,
     invariant::Invariant,
     model::{Ending, Expect},
@@ -28,6 +28,14 @@ impl World {
         let (cause, outcome) = match self.model.expect {
             Expect::Ended(Ending::Failed { cause, outcome }) => (cause, outcome),
             Expect::EndInDoubt { cause } => (cause, error.outcome()),
+            Expect::Reconnect { .. } | Expect::Refresh
+                if error.outcome() == Some(SseErrorOutcome::RestartUnseen) =>
+            {
+                let restarts = self.restarts_answer() != Some(false);
+                self.check(Invariant::EndAsHappened, restarts, "no answer would restart");
+                let Some(cause) = self.model.last_cause else { return };
+                (cause, error.outcome())
+            }
             Expect::Ended(Ending::Closed) if error.kind() == SseErrorKind::Closed => return,
             Expect::Reconnect { is_sure: false, .. } => match self.model.last_cause {
                 Some(cause) => (cause, Some(SseErrorOutcome::Exhausted)),
@@ -65,6 +73,17 @@ impl World {
             _ => None,
         };
         self.check(Invariant::EndAsHappened, error.deadline() == deadline, "another deadline");
+    }
+
+    /// Returns `true` if the next request has the server answer from the beginning again, although
+    /// a part of the answer was yielded; `None` if that depends on what was acknowledged.
+    pub(crate) fn restarts_answer(&self) -> Option<bool> {
+        let (options, id) = (&self.options, &self.model.id);
+        if !options.is_post || options.resume == Resume::Feed || !self.has_yielded_data {
+            return Some(false);
+        }
+        let is_sent = options.has_factory || (options.sends_id && is_sendable(id));
+        (!options.acknowledges).then_some(id.is_empty() || !is_sent)
     }
 
     /// Checks the end of a session.

@@ -80,6 +80,7 @@ impl World {
     pub(crate) fn yielded(&mut self, event: &ServerSentEvent) {
         self.note(|| format!("event {event:?}"));
         self.yields += 1;
+        self.has_yielded_data |= event.has_data();
         if let crate::model::Expect::Ended(ending) = self.model.expect {
             self.violated(Invariant::NothingAfterEnd, format!("event after {ending:?}"));
         }

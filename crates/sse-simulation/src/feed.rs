@@ -97,8 +97,8 @@ fn item(
                 5 => Some("same".to_owned()),
                 6 if has_unsendable => Some("line\u{7}feed".to_owned()),
                 7 => Some(format!("\u{e9}{index}")),
-                8 => Some(format!("\tpadded {index} \t")),
-                9 if chance.percent(50) => Some("\t ".to_owned()),
+                8 if has_unsendable => Some(format!("\tpadded {index} \t")),
+                9 if has_unsendable && chance.percent(50) => Some("\t ".to_owned()),
                 _ => Some(format!("p{index}")),
             }
         }

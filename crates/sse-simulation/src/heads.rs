@@ -52,6 +52,7 @@ impl World {
             // The session follows redirects without asking its caller.
             if self.options.replaces_id && !matches!(head, Head::Redirect { .. }) {
                 self.model.id.clear();
+                self.exchanges[index].start_id.clear();
             }
         }
         self.responded(index, &head);
@@ -67,6 +68,7 @@ impl World {
                 if is_stream && !is_encoded {
                     self.exchanges[index].state = ExchangeState::Open;
                     self.model.connections += 1;
+                    self.is_disconnect_seen = false;
                     self.model.restarts += u32::from(self.model.will_restart(options));
                     self.model.refreshes = 0;
                     if options.reconnects_to_final && !options.has_factory {

@@ -169,7 +169,7 @@ impl Options {
         let acknowledges = shown(40);
         // With acknowledgement, the ID seen depends on what the user does.
         let id_seen = if acknowledges { Resume::FromBeginning } else { Resume::IfIdSeen };
-        Self {
+        let mut options = Self {
             policy: Policy::new(chance, acknowledges),
             retry_first: chance.percent(50),
             resume: chance.pick(&[
@@ -180,6 +180,7 @@ impl Options {
                 Resume::IfNothingDelivered,
                 id_seen,
                 Resume::FromBeginning,
+                Resume::Feed,
             ]),
             clean_end: chance.pick(&[
                 CleanEnd::ByMethod,
@@ -224,7 +225,10 @@ impl Options {
             replaces_id: chance.percent(50),
             any_content_type: chance.percent(10),
             is_observed: chance.percent(50),
-        }
+        };
+        // A session is not opened whose server never learns the ID that it is to resume after.
+        options.sends_id |= options.resume == Resume::IfIdSeen && !options.has_factory;
+        options
     }
 
     /// Returns the largest history, with a margin for text that was cut within a character.

@@ -28,6 +28,8 @@ impl World {
         self.check(Invariant::OneConnection, !in_flight, "request beside another");
         let is_redirected = matches!(self.model.expect, Expect::Redirected { .. });
         self.check_permission(request);
+        let is_unseen = self.restarts_answer() == Some(true) && !self.is_disconnect_seen;
+        self.check(Invariant::WithinPolicy, !is_unseen, "an answer restarts unseen");
         if !is_redirected {
             self.model.redirects = 0;
             self.model.chain_start = self.now;

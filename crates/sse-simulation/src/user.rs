@@ -234,6 +234,7 @@ impl User {
                     is_marked,
                     "marked as a restart, or not",
                 );
+                world.is_disconnect_seen = true;
                 true
             }
             Item::Other(SessionEvent::Connecting) => {

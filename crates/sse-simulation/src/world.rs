@@ -83,6 +83,10 @@ pub(crate) struct World {
     /// Position after the last event that was yielded.
     pub(crate) yielded_upto: usize,
     pub(crate) yields: usize,
+    /// An event with data was yielded.
+    pub(crate) has_yielded_data: bool,
+    /// The lifecycle has shown that the last connection ended.
+    pub(crate) is_disconnect_seen: bool,
     pub(crate) has_panicked: bool,
     /// Number of calls of the clock and the transport in the current poll.
     pub(crate) calls_in_poll: usize,
@@ -118,6 +122,8 @@ impl World {
             request_floor: 0,
             yielded_upto: 0,
             yields: 0,
+            has_yielded_data: false,
+            is_disconnect_seen: false,
             has_panicked: false,
             calls_in_poll: 0,
             violations: Vec::new(),

@@ -29,7 +29,7 @@ pub(crate) fn replayed(
         0 | 1 => SseConfig::new(),
         _ => SseConfig::new()
             .reconnect(ReconnectPolicy::custom(|_| ReconnectDecision::After(Duration::ZERO)))
-            .resume(Resume::FromBeginning)
+            .resume(Resume::Feed)
             .clean_end(CleanEnd::Reconnect)
             .retry_statuses(|_| true)
             .retry_first_connection(true),
@@ -119,7 +119,8 @@ impl From<ResumeArg> for Resume {
             ResumeArg::Never => Self::Never,
             ResumeArg::NothingDelivered => Self::IfNothingDelivered,
             ResumeArg::IdSeen => Self::IfIdSeen,
-            ResumeArg::FromBeginning => Self::FromBeginning,
+            // Disconnects are shown between the events, so that a second beginning can be seen.
+            ResumeArg::FromBeginning => Self::Feed,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
-use sse_session::{Resume, SseConfig};
+use sse_session::SseConfig;
 
 use crate::support::{End, Memory, Script, chunked, read, response, run};
 
@@ -34,7 +34,7 @@ fn a_body_is_sent_with_its_length() {
     run(async {
         let body = "x".repeat(5000);
         let memory = Memory::new([Script::new(chunked(&["data: 1\n\n"]))]);
-        let client = memory.client(SseConfig::new().resume(Resume::FromBeginning));
+        let client = memory.client(SseConfig::new());
         let request = Request::post("http://localhost/").header("content-type", "text/plain");
         let request = request.body(Bytes::from(body.clone())).unwrap();
         let mut session = client.sse_session(request).await.unwrap();

@@ -91,7 +91,8 @@ fn kind_and_outcome_of_an_incomplete_session_are_those_of_its_last_failure() {
         run(async {
             let mut replies = vec![Reply::events(""); attempts as usize];
             replies.push(last);
-            let error = error_of(reconnecting(attempts).expect_terminal(true), replies).await;
+            let config = reconnecting(attempts).stop_before(|_| false).expect_terminal(true);
+            let error = error_of(config, replies).await;
             assert_eq!(summary(&error), expected, "{error:?}");
             let cause = error.source().unwrap().downcast_ref::<SseError>().unwrap();
             assert_eq!((cause.kind(), cause.is_incomplete()), (error.kind(), false));

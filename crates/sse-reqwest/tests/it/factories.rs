@@ -116,7 +116,9 @@ fn a_factory_is_not_called_before_its_request_is_to_be_made() {
 #[test]
 fn what_a_factory_makes_is_repeated_as_its_method_allows() {
     run(async {
-        for (resume, requests) in [(Resume::ByMethod, 1), (Resume::FromBeginning, 2)] {
+        for (resume, requests) in
+            [(Resume::ByMethod, 1), (Resume::FromBeginning, 1), (Resume::Feed, 2)]
+        {
             let replies = [Reply::events("data: 1\n\n").cut(), Reply::status(204)];
             let server = ScriptedServer::start(replies).await;
             let url = server.url("/");

@@ -89,6 +89,7 @@ fn a_request_has_the_options_of_ktors_calls_in_one_call_each() {
         let comments = client.request(server.url("/")).show_comment_events(true);
         assert_eq!(shown(comments.show_retry_events(false)).await.len(), 6);
         let request = client.request(server.url("/")).reconnection_time(Duration::from_secs(9));
+        let request = request.configure(|config| config.max_reconnection_attempts(1));
         let session = request.sse_session().await.unwrap();
         assert_eq!(session.reconnection_time(), Duration::from_secs(9));
     });

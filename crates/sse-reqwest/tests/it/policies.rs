@@ -236,7 +236,7 @@ fn trying_the_first_connection_again_comes_to_an_end_too() {
 #[test]
 fn a_first_post_is_not_repeated_even_so() {
     run(async {
-        let config = reconnecting(9).retry_first_connection(true);
+        let config = reconnecting(9).retry_first_connection(true).resume(Resume::ByMethod);
         let server = ScriptedServer::start(vec![Reply::status(503); 11]).await;
         let client = SseClient::new(http(), config);
         let post = || client.request(http().post(server.url("/")));
@@ -271,7 +271,7 @@ fn what_a_clean_end_means_is_an_option() {
         (Method::GET, Resume::ByMethod, CleanEnd::Reconnect, went_on),
         (Method::POST, Resume::FromBeginning, CleanEnd::ByMethod, finished),
         (Method::POST, Resume::FromBeginning, CleanEnd::Finish, finished),
-        (Method::POST, Resume::FromBeginning, CleanEnd::Reconnect, went_on),
+        (Method::POST, Resume::Feed, CleanEnd::Reconnect, went_on),
         // It says what an end means, not what may be repeated.
         (Method::POST, Resume::ByMethod, CleanEnd::Reconnect, finished),
     ];

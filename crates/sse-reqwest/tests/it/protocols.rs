@@ -143,7 +143,8 @@ fn only_the_last_event_shows_that_a_stream_was_reset_without_an_error() {
     run(async {
         let reset = Reply::events("data: 1\n\n").pause().reset_stream(Http2Error::NoError);
         let server = start([reset]).await;
-        let client = http2(SseConfig::new().expect_terminal(true));
+        let config = SseConfig::new().stop_before(|event| event.data() == "[DONE]");
+        let client = http2(config.expect_terminal(true));
         let mut session = client.sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut session).await, "1");
         server.go_on();

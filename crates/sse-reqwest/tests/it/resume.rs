@@ -114,7 +114,9 @@ fn repeated(resume: Resume) -> [bool; 3] {
 #[test]
 fn a_post_is_repeated_when_the_caller_allows_it() {
     assert_eq!(repeated(Resume::Never), [false, false, false]);
-    assert_eq!(repeated(Resume::FromBeginning), [true, true, true]);
+    assert_eq!(repeated(Resume::Feed), [true, true, true]);
+    // A part of the answer was yielded, and the server cannot resume after it.
+    assert_eq!(repeated(Resume::FromBeginning), [true, false, true]);
     assert_eq!(repeated(Resume::IfIdSeen), [true, false, false]);
     assert_eq!(repeated(Resume::IfNothingDelivered), [false, false, true]);
 }

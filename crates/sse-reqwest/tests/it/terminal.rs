@@ -84,6 +84,28 @@ fn stop_after_and_stop_before_see_blocks_without_data_where_they_are_shown() {
     }
 }
 
+/// GraphQL over SSE ends an answer with a block that has a type and no data.
+#[test]
+fn expect_terminal_is_met_by_a_block_without_data_that_is_shown() {
+    for end in ["\n\n", "\n", ""] {
+        run(async {
+            let body = format!("event: next\ndata: 1\n\nevent: complete{end}");
+            let server = ScriptedServer::start([Reply::events(&body), Reply::events(&body)]).await;
+            let config = SseConfig::new()
+                .stop_before(|event| event.event_type() == "complete")
+                .expect_terminal(true)
+                .dispatch_unfinished_event(true);
+            let shown = config.clone().show_dataless_events(true);
+            let mut session = open(shown, server.url("/")).await;
+            assert_eq!(rest_of_data(&mut session).await, ["1"]);
+            assert_eq!(session.end_reason(), Some(EndReason::Stopped));
+            // A block that is neither an event nor shown is not the last event.
+            let mut session = open(config, server.url("/")).await;
+            assert!(rest(&mut session).await.1.unwrap().is_incomplete());
+        });
+    }
+}
+
 #[test]
 fn without_an_expectation_an_end_is_an_end() {
     run(async {
@@ -141,7 +163,7 @@ fn whatever_ends_it_is_the_cause() {
 fn an_answer_of_204_is_incomplete_though_there_was_no_connection() {
     run(async {
         let server = ScriptedServer::start([Reply::status(204)]).await;
-        let client = sse(SseConfig::new().expect_terminal(true));
+        let client = sse(stop_before(SseConfig::new()).expect_terminal(true));
         let error = client.sse_session(server.url("/")).await.unwrap_err();
         assert!(error.is_incomplete());
         assert_eq!(error.events_seen(), Some(0));

@@ -85,10 +85,11 @@ fn head_timeout_defaults_to_the_total_timeout_of_the_request() {
         // The request's, for a factory too.
         let make = request.clone();
         let made = sessions.request_factory(move |_| ready(Ok::<_, Infallible>(make())));
-        for opening in [sessions.request(request()).sse_session(), made.sse_session()] {
-            let asked = clock.asked().len();
+        let openings = [sessions.request(request()).sse_session(), made.sse_session()];
+        for (opening, count) in openings.into_iter().zip(1..) {
             let expire = async {
-                clock.asked_for(asked + 1).await;
+                clock.asked_for(count).await;
+                server.requested(count).await;
                 clock.advance(two);
             };
             let (opened, ()) = tokio::join!(opening, expire);

@@ -19,6 +19,9 @@ pub(crate) fn of_item(item: &SessionEvent) -> Option<String> {
             let delay = if delay.is_zero() { "at once".into() } else { format!("in {delay:?}") };
             format!("disconnected {}, again {delay}{id}", of_error(cause))
         }
+        SessionEvent::Gap(gap) => {
+            format!("gap between {} and {}", gap.requested_id(), gap.resumed_after_id())
+        }
         SessionEvent::Skipped(skipped) => {
             let last = skipped.last().map(|it| it.to_string()).unwrap_or_default();
             format!("skipped {}: {last}", skipped.count())
@@ -102,7 +105,11 @@ pub(crate) fn of_error(error: &SseError) -> String {
 
 /// Returns the line of how the last connection ended.
 pub(crate) fn of_end(evidence: EndEvidence) -> String {
-    format!("end {:?} after {} messages", evidence.body_end(), evidence.messages())
+    let mut line = format!("end {:?} after {} messages", evidence.body_end(), evidence.messages());
+    if let Some(excerpt) = evidence.unknown_line_excerpt() {
+        write!(line, ", {} unknown lines: {excerpt}", evidence.unknown_lines()).unwrap();
+    }
+    line
 }
 
 /// Returns the line of a request that a server has received.

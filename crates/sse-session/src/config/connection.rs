@@ -20,6 +20,7 @@ pub(crate) struct ConnectionOptions {
     pub(crate) acceptance: Acceptance,
     pub(crate) deadlines: Deadlines,
     pub(crate) limits: Limits,
+    pub(crate) dispatch_unfinished_event: bool,
     keep_alive_events: Option<Shared<dyn EventPredicate>>,
 }
 
@@ -152,6 +153,33 @@ impl SseConfig {
     #[must_use]
     pub fn idle_timeout(mut self, timeout: impl Into<IdleTimeout>) -> Self {
         self.connection.deadlines.idle = timeout.into();
+        self
+    }
+
+    /// Sets whether an event without a blank line after it is yielded at the end of a body that HTTP
+    /// shows to be [whole](crate::BodyEnd::is_framed). Its last line may lack its line end too.
+    ///
+    /// Some servers omit the last blank line. If that event is the
+    /// [terminal event](Self::expect_terminal), such as `data: [DONE]`, a whole answer would count as
+    /// incomplete. A body whose end HTTP does not show may be truncated within an event, which is
+    /// discarded in any case.
+    ///
+    /// A proxy can make a whole body of a truncated one. Set this only for servers that are known to
+    /// omit the blank line.
+    ///
+    /// Defaults to `false`: the event is discarded, as the standard says.
+    ///
+    /// ```
+    /// use sse_session::SseConfig;
+    ///
+    /// let config = SseConfig::new()
+    ///     .dispatch_unfinished_event(true)
+    ///     .stop_before(|event| event.data() == "[DONE]")
+    ///     .expect_terminal(true);
+    /// ```
+    #[must_use]
+    pub fn dispatch_unfinished_event(mut self, dispatch: bool) -> Self {
+        self.connection.dispatch_unfinished_event = dispatch;
         self
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::SseConfig;
 use crate::{
     policy::ReconnectPolicy,
-    resume::{CleanEnd, Resume},
+    resume::{CleanEnd, Progress, Resume},
+    source::Source,
 };
 
 /// Options of the layer that decides what follows a disconnect.
@@ -13,7 +14,8 @@ use crate::{
 pub(crate) struct ReconnectionOptions {
     policy: Policy,
     pub(crate) retry_first_connection: bool,
-    pub(crate) resume: Resume,
+    /// `None` if it was not set.
+    resume: Option<Resume>,
     pub(crate) clean_end: CleanEnd,
     pub(crate) finish_on_empty_reconnection: bool,
 }
@@ -21,6 +23,46 @@ pub(crate) struct ReconnectionOptions {
 impl ReconnectionOptions {
     pub(crate) fn policy(&self) -> &ReconnectPolicy {
         &self.policy.effective
+    }
+
+    pub(crate) fn resume(&self) -> Resume {
+        self.resume.unwrap_or_default()
+    }
+
+    /// Takes note that the options so far are those of a client, and not of one session.
+    pub(crate) fn inherit(&mut self) {
+        self.policy.is_own = false;
+    }
+
+    /// Returns `true` if the caller has turned reconnection on or off.
+    pub(super) fn is_policy_set(&self) -> bool {
+        self.policy.base.is_some() || self.policy.max_attempts.is_some()
+    }
+
+    /// Returns `true` if the caller has set the reconnection time.
+    pub(super) fn is_time_set(&self) -> bool {
+        self.policy.time.is_some()
+    }
+
+    /// Returns `true` if the policy, or a part of it, was set for this session.
+    pub(super) fn is_policy_own(&self) -> bool {
+        self.policy.is_own
+    }
+
+    /// Returns `true` if reconnection is on.
+    pub(super) fn is_on(&self) -> bool {
+        !self.policy().is_never()
+    }
+
+    /// Returns `true` if this request is never repeated, even if it got no answer or only if it got
+    /// one: its method does not allow that, and the caller has not said when to repeat it.
+    pub(super) fn is_resume_missing(&self, source: &Source, is_answered: bool) -> bool {
+        let Source::Request(request) = source else {
+            return false; // the method is not known yet
+        };
+        let method = request.head.method();
+        let progress = Progress { is_answered, messages: 0, has_id: true };
+        self.resume.is_none() && !Resume::ByMethod.allows(Some(method), progress)
     }
 }
 
@@ -33,12 +75,16 @@ struct Policy {
     time: Option<Duration>,
     /// All of the above put together.
     effective: ReconnectPolicy,
+    /// If `true`, a part of it was set after the session has [inherited](ReconnectionOptions::inherit)
+    /// the options of its client.
+    is_own: bool,
 }
 
 impl Policy {
     /// Changes an option. The order of changes does not matter.
     fn change(&mut self, change: impl FnOnce(&mut Self)) {
         change(self);
+        self.is_own = true;
         self.effective = match &self.base {
             // It was turned off on purpose: a number of attempts does not turn it on.
             Some(base) if base.is_never() => base.clone(),
@@ -52,7 +98,8 @@ impl Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { base: None, max_attempts: None, time: None, effective: ReconnectPolicy::never() }
+        let effective = ReconnectPolicy::never();
+        Self { base: None, max_attempts: None, time: None, effective, is_own: false }
     }
 }
 
@@ -78,7 +125,11 @@ impl SseConfig {
     /// Overrides the time to wait before each attempt to reconnect, as Ktor's option of this name
     /// does. It is the [`ReconnectPolicy::reconnection_time`] of whatever policy is in effect.
     ///
-    /// Defaults to the policy's; 3 s if no policy is [set](Self::reconnect).
+    /// It does not turn reconnection on: if nothing else does, opening the session is an
+    /// [error](crate::SseErrorKind::InvalidConfig).
+    ///
+    /// Defaults to the policy's; 3 s if [`max_reconnection_attempts`](Self::max_reconnection_attempts)
+    /// turns reconnection on.
     #[must_use]
     pub fn reconnection_time(mut self, time: Duration) -> Self {
         self.reconnection.policy.change(|it| it.time = Some(time));
@@ -101,7 +152,12 @@ impl SseConfig {
     }
 
     /// Sets whether the first connection is treated like those that follow: if it cannot be made,
-    /// that is a failed attempt, and another follows as the [policy](Self::reconnect) says.
+    /// that is a failed attempt, and another follows as the [policy](Self::reconnect) says and
+    /// [`resume`](Self::resume) allows.
+    ///
+    /// It needs a policy. For a request that [`Resume::ByMethod`] never repeats, such as a POST, it
+    /// needs `resume` too. Without these, opening the session is an
+    /// [error](crate::SseErrorKind::InvalidConfig).
     ///
     /// Opening the session then takes as long as the attempts; only an [observer](Self::observer)
     /// is notified of them.
@@ -115,15 +171,24 @@ impl SseConfig {
 
     /// Sets when the request may be repeated, if reconnection is on.
     ///
+    /// Without a [policy](Self::reconnect), any other value than [`Resume::ByMethod`] and
+    /// [`Resume::Never`] is an [error](crate::SseErrorKind::InvalidConfig) when the session is
+    /// opened. So is [`Resume::IfIdSeen`] if requests [carry no ID](Self::send_last_event_id) and no
+    /// factory makes them.
+    ///
     /// Defaults to [`Resume::ByMethod`]: always for safe methods such as GET, and never for others
     /// such as POST.
     #[must_use]
     pub fn resume(mut self, resume: Resume) -> Self {
-        self.reconnection.resume = resume;
+        self.reconnection.resume = Some(resume);
         self
     }
 
     /// Sets what a regular end of the event stream means, if reconnection is on.
+    ///
+    /// [`CleanEnd::Reconnect`] needs a [policy](Self::reconnect) and, for a request that
+    /// [`Resume::ByMethod`] never repeats, [`resume`](Self::resume). Without these, opening the
+    /// session is an [error](crate::SseErrorKind::InvalidConfig).
     ///
     /// Defaults to [`CleanEnd::ByMethod`].
     #[must_use]
@@ -138,8 +203,8 @@ impl SseConfig {
     ///
     /// The standard has 204 for a server that has no more events. Many frameworks respond with an
     /// empty 200 instead (FastAPI, Hono, h3, NestJS), which otherwise is a failed attempt, as it is
-    /// what a server that accepts and closes sends too. Empty means without a byte, after decoding,
-    /// and with an end that [HTTP shows](crate::BodyEnd) to be complete: a last chunk, a content
+    /// what a server that accepts and closes sends too. Empty means without a byte but a line end,
+    /// with which NestJS begins every stream, after decoding, and with an end that [HTTP shows](crate::BodyEnd) to be complete: a last chunk, a content
     /// length of 0, or the end of an HTTP/2 stream.
     ///
     /// Defaults to `false`.

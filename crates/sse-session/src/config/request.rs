@@ -133,10 +133,13 @@ impl SseConfig {
     /// Sets how many times in a row credentials are [refreshed](Self::refresh_credentials) before
     /// the server accepts them. A refresh that fails does not count.
     ///
+    /// It needs `refresh_credentials`: without it, opening the session is an
+    /// [error](crate::SseErrorKind::InvalidConfig).
+    ///
     /// Defaults to 1: a rejection of new credentials ends the session.
     #[must_use]
     pub fn max_refreshes(mut self, times: u32) -> Self {
-        self.request.refresh.max_refreshes = times;
+        self.request.refresh.set_max_refreshes(times);
         self
     }
 

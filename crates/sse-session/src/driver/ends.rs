@@ -1,7 +1,7 @@
 //! Ends of requests and bodies, as the transport reports them.
 
-use super::Driver;
-use crate::{machine::Transition, transport::TransportError};
+use super::{Driver, io::Io};
+use crate::{error::SseError, machine::Transition, transport::TransportError};
 
 impl Driver {
     #[cold]
@@ -17,6 +17,8 @@ impl Driver {
     pub(super) fn end(&mut self) {
         if !self.is_interrupted() {
             self.machine.end(self.clock.now());
+            // Its last event may still be parsed. The body is not polled again.
+            self.io = Io::None;
         }
     }
 
@@ -32,6 +34,20 @@ impl Driver {
             self.machine.time(now);
         }
         self.machine.failed(error, now);
+    }
+
+    /// Ends a session that would otherwise repeat its answer from the beginning, and returns its
+    /// error. `None` if its next request does not do so.
+    #[cold]
+    pub(crate) fn refuse_restart(&mut self, cause: SseError) -> Option<SseError> {
+        if !self.machine.restarts_answer() {
+            return None;
+        }
+        self.machine.refuse_restart(cause);
+        match *self.settle()? {
+            Transition::Failed(error) => Some(error),
+            _ => None,
+        }
     }
 
     /// Returns `true` if a command came while a read blocked. Whoever closes a session may also

@@ -94,6 +94,12 @@ pub enum SseErrorOutcome {
     /// [response](crate::SseClient::response) and has no
     /// [request to resume with](crate::SseRequest::resume_request).
     RequestMissing,
+    /// The session would have reconnected, but the server would have answered from the beginning
+    /// again, and the session is not read by its
+    /// [lifecycle](crate::ClientSseSession::lifecycle), which alone shows that: see
+    /// [`Resume::FromBeginning`](crate::Resume::FromBeginning). The request was not repeated; a new
+    /// session can.
+    RestartUnseen,
     /// The session ended without its [terminal event](crate::SseConfig::expect_terminal), and none
     /// of the outcomes above is the reason. [`is_incomplete`](crate::SseError::is_incomplete)
     /// answers in those cases too.
@@ -141,6 +147,9 @@ impl Failure {
             }
             Self::NotRepeatable(NotRepeatable::NoRequest, _) => {
                 Some(SseErrorOutcome::RequestMissing)
+            }
+            Self::NotRepeatable(NotRepeatable::RestartUnseen, _) => {
+                Some(SseErrorOutcome::RestartUnseen)
             }
             Self::Incomplete { cause, .. } => {
                 Some(cause.outcome().unwrap_or(SseErrorOutcome::Incomplete))

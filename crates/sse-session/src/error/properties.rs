@@ -226,7 +226,7 @@ impl SseError {
     /// connection was made.
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
-        self.inner.evidence
+        self.inner.evidence.clone()
     }
 
     /// Returns the limit that was exceeded, and where in the event stream.

@@ -22,7 +22,8 @@ impl Machine {
         let State::Open(connection) = &mut self.state else {
             return Ok(None);
         };
-        let unread = self.history.is_some().then(|| connection.unread().clone());
+        let is_recorded = self.history.is_some() && !connection.is_finished();
+        let unread = is_recorded.then(|| connection.unread().clone());
         let (filter, stop) = (&self.config.view.filter, &self.config.view.stop);
         let keep_alives = self.config.connection.keep_alives_to_learn();
         let (mut is_shown, mut may_be_terminal) = (false, false);
@@ -65,6 +66,7 @@ impl Machine {
             if let Some(history) = &mut self.history {
                 history.record_event(event);
             }
+            self.has_yielded |= event.has_data();
             if let Some(acks) = &mut self.acks {
                 acks.count_event();
             }

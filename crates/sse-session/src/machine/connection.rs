@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
 
 use crate::{
-    body_end::{BodyEnd, EndEvidence},
+    body_end::{BodyEnd, EndEvidence, EndFacts},
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{Deadline, Deadlines, KeepAliveInterval},
 };
@@ -38,6 +38,8 @@ pub(crate) struct Connection {
     /// Number of comment lines that the parser has counted so far.
     comment_lines: u32,
     regular_end: BodyEnd,
+    /// If `true`, the body has ended, and its last event is completed.
+    is_finished: bool,
 }
 
 impl Connection {
@@ -60,6 +62,7 @@ impl Connection {
             keep_alives,
             comment_lines: parser.comment_lines(),
             regular_end,
+            is_finished: false,
         }
     }
 
@@ -88,13 +91,37 @@ impl Connection {
 
     /// Returns what was received, for a body that ended so. A regular end proves what the head of
     /// the response promised.
-    pub(crate) fn evidence(&self, body_end: Option<BodyEnd>, now: Duration) -> EndEvidence {
-        EndEvidence {
+    pub(crate) fn evidence(
+        &self,
+        body_end: Option<BodyEnd>,
+        parser: &Parser,
+        now: Duration,
+    ) -> EndEvidence {
+        let body_end = body_end.filter(|_| !self.is_finished);
+        let facts = EndFacts {
             body_end: body_end.unwrap_or(self.regular_end),
             bytes: self.bytes,
             messages: self.messages,
             since_last_byte: self.last_byte.map(|then| now.saturating_sub(then)),
+        };
+        EndEvidence::new(facts, parser)
+    }
+
+    /// Completes the event that the parser has begun, at the regular end of the body. Returns
+    /// `false` if there is none, or if HTTP does not show that the body is whole.
+    pub(crate) fn finish(&mut self, parser: &Parser) -> bool {
+        if self.is_finished || !self.regular_end.is_framed() || parser.pending_bytes() == 0 {
+            return false;
         }
+        self.is_finished = true;
+        // After a CR, the first LF belongs to it.
+        self.chunk = Bytes::from_static(b"\n\n");
+        true
+    }
+
+    /// Returns `true` if the body has ended, and what is left to parse is not of it.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.is_finished
     }
 
     /// Returns the bytes that are not parsed yet.

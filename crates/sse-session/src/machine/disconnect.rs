@@ -8,10 +8,10 @@ use super::{Disconnected, Machine, State, Transition, rules};
 use crate::{
     error::{ErrorContext, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
-    method::is_idempotent,
+    method::{is_idempotent, is_safe},
     policy::{Disconnect, End},
     reconnect::Decision,
-    resume::Progress,
+    resume::{Progress, Resume},
     session::EndReason,
 };
 
@@ -76,10 +76,10 @@ impl Machine {
     fn allows_repetition(&self, failure: &Failure, end: Option<End>) -> bool {
         let progress = Progress {
             is_answered: failure.is_answered(),
-            messages: end.map_or(0, |end| end.evidence.messages()),
+            messages: end.map_or(0, |end| end.facts.messages),
             has_id: self.has_id(),
         };
-        self.config.reconnection.resume.allows(self.template.method.as_ref(), progress)
+        self.config.reconnection.resume().allows(self.template.method.as_ref(), progress)
     }
 
     /// Returns `true` if the request may be repeated after this failure.
@@ -167,6 +167,27 @@ impl Machine {
         if !was_open && matches!(self.transition.as_deref(), Some(Transition::Disconnected(_))) {
             self.transition = None;
         }
+    }
+
+    /// Returns `true` if the next request has the server answer from the beginning, although a part
+    /// of the answer was yielded.
+    pub(crate) fn restarts_answer(&self) -> bool {
+        let is_feed = self.config.reconnection.resume() == Resume::Feed
+            || self.template.method.as_ref().is_some_and(is_safe);
+        let has_yielded = if self.examines_blocks { self.has_yielded } else { self.messages > 0 };
+        has_yielded && !is_feed && !self.sends_id()
+    }
+
+    /// Returns `true` if the next request says from which event to resume.
+    fn sends_id(&self) -> bool {
+        let (id, rules) = (self.last_event_id(), rules(&self.config, self.capabilities));
+        let is_sent = rules.options.send_last_event_id && !rules.id_header().omits(id);
+        !id.is_empty() && (is_sent || self.template.has_factory())
+    }
+
+    /// Ends the session instead of a request that [restarts](Self::restarts_answer) the answer.
+    pub(crate) fn refuse_restart(&mut self, cause: SseError) {
+        self.fail(Failure::NotRepeatable(NotRepeatable::RestartUnseen, cause));
     }
 
     fn refresh_credentials(&mut self, cause: SseError) {

@@ -20,11 +20,11 @@ impl Machine {
             Failure::StreamEnded => None,
             failure => Some(failure.transport_kind().map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
         };
-        let evidence = connection.evidence(body_end, now);
-        let pending_bytes = self.parser.pending_bytes();
+        let evidence = connection.evidence(body_end, &self.parser, now);
+        let pending_bytes = evidence.pending_bytes();
         let kind = match failure {
             // The close of a connection proves nothing, and half an event disproves it.
-            Failure::StreamEnded if evidence.body_end().is_proof() || pending_bytes == 0 => {
+            Failure::StreamEnded if evidence.body_end().is_framed() || pending_bytes == 0 => {
                 EndKind::Regular
             }
             Failure::Deadline(_) => EndKind::Deadline,
@@ -33,17 +33,19 @@ impl Machine {
         };
         let id = self.parser.last_event_id();
         let end = End {
-            evidence,
+            facts: evidence.facts(),
             kind,
             lived: connection.lived(now),
-            // Whatever is not pending belongs to blocks that are complete.
-            has_block: pending_bytes < evidence.bytes(),
-            has_new_id: !id.is_empty() && id != self.id_at_open,
+            // Whatever is not pending belongs to blocks that are complete, but for the line end with
+            // which some servers begin every stream.
+            has_block: pending_bytes < evidence.bytes() && evidence.bytes() > LONGEST_LINE_END,
+            // One that cannot be sent does not help the next request.
+            has_new_id: self.names_event(id) && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
         self.learned_silence = connection.keep_alives.learned(is_expired);
-        if evidence.bytes() > 0 {
-            self.is_stream_complete = evidence.body_end().is_proof() && pending_bytes == 0;
+        if evidence.bytes() > LONGEST_LINE_END {
+            self.is_stream_complete = evidence.body_end().is_framed() && pending_bytes == 0;
         }
         self.evidence = Some(Box::new(evidence));
         Some(end)
@@ -52,7 +54,8 @@ impl Machine {
     /// Takes note that the session itself ends the connection, if there is one.
     pub(super) fn abandon_connection(&mut self, now: Duration) {
         if let State::Open(connection) = &self.state {
-            self.evidence = Some(Box::new(connection.evidence(Some(BodyEnd::Abandoned), now)));
+            let evidence = connection.evidence(Some(BodyEnd::Abandoned), &self.parser, now);
+            self.evidence = Some(Box::new(evidence));
         }
     }
 
@@ -62,7 +65,8 @@ impl Machine {
         self.config.reconnection.finish_on_empty_reconnection
             && self.connections > 1
             && end.is_some_and(|end| {
-                let is_empty = end.evidence.bytes() == 0 && end.evidence.body_end().is_proof();
+                let is_blank = !end.has_block && end.facts.bytes <= LONGEST_LINE_END;
+                let is_empty = is_blank && end.facts.body_end.is_framed();
                 // A stream that was quiet for longer may have had nothing to send.
                 is_empty && end.kind == EndKind::Regular && end.lived < LONGEST_EMPTY_STREAM
             })
@@ -78,10 +82,17 @@ impl Machine {
     /// Returns `true` if the next request carries a last event ID, in the header or, if the header
     /// is off, in the caller's own way.
     pub(super) fn has_id(&self) -> bool {
-        let id = self.last_event_id();
+        self.names_event(self.last_event_id())
+    }
+
+    /// Returns `true` if a request can name this ID.
+    fn names_event(&self, id: &str) -> bool {
         !id.is_empty() && !rules(&self.config, self.capabilities).id_header().omits(id)
     }
 }
+
+/// Length of CR LF, in bytes.
+const LONGEST_LINE_END: u64 = 2;
 
 /// Longest life of an event stream that is empty because the server has no more events.
 const LONGEST_EMPTY_STREAM: Duration = Duration::from_secs(5);

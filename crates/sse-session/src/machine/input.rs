@@ -47,17 +47,21 @@ impl Machine {
         }
     }
 
-    /// Takes note that the body ended regularly.
+    /// Takes note that the body ended regularly. If the session is still open after that, its last
+    /// event is next, and then another call.
     pub(crate) fn end(&mut self, now: Duration) {
-        match &self.state {
+        match &mut self.state {
             State::Open(connection) if connection.is_short() => {
                 self.disconnected(Failure::truncated("a part of Content-Length is missing"), now);
             }
-            State::Open(connection) if connection.is_complete() => {
-                self.disconnected(Failure::StreamEnded, now);
-            }
-            State::Open(_) => {
+            State::Open(connection) if !connection.is_complete() => {
                 self.disconnected(Failure::truncated("end of the coded data is missing"), now);
+            }
+            State::Open(connection) => {
+                let dispatches = self.config.connection.dispatch_unfinished_event;
+                if !(dispatches && connection.finish(&self.parser)) {
+                    self.disconnected(Failure::StreamEnded, now);
+                }
             }
             State::Rejecting(_) => self.rejection_complete(now),
             _ => {}
@@ -146,6 +150,16 @@ impl Machine {
     pub(crate) fn close(&mut self, now: Duration) {
         self.abandon_connection(now);
         self.close_with(EndReason::Closed);
+    }
+
+    /// Reports the gap that the head of the current response shows, if there is one.
+    pub(crate) fn report_gap(&mut self) -> bool {
+        let gap = self.gap.take();
+        let has_gap = gap.is_some();
+        if let Some(gap) = gap {
+            self.notify(Transition::Gap(*gap));
+        }
+        has_gap
     }
 
     /// Reports events that were dropped since the last report.

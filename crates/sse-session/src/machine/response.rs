@@ -16,6 +16,8 @@ use crate::{
     coding::{self, Decoded, Decoder, Undecodable},
     deadlines::KeepAliveInterval,
     failure::{Failure, Rejection, append_bounded},
+    gap::Gap,
+    id_header::LAST_EVENT_ID,
     retry_after::retry_after,
     session::EndReason,
 };
@@ -120,6 +122,7 @@ impl Machine {
         let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
             Answer::EventStream => {
+                self.gap = self.gap(request.as_ref(), head.headers()).map(Box::new);
                 return self.open(Call::new(request, head), regular_end, decoder);
             }
             Answer::NoContent => return self.no_content(Call::new(request, head)),
@@ -143,6 +146,17 @@ impl Machine {
         match coding::codings(headers) {
             Ok(codings) => (Decoder::new(&codings), None),
             Err(undecodable) => (None, Some(undecodable)),
+        }
+    }
+
+    /// Returns the gap between what was asked for and what the response says.
+    fn gap(&self, request: Option<&RequestHead>, headers: &HeaderMap) -> Option<Gap> {
+        let sent = request?.headers().get(LAST_EVENT_ID);
+        match sent.map(|id| std::str::from_utf8(id.as_bytes())) {
+            Some(id) => Gap::of(id.ok()?, headers),
+            // The factory may have sent it in another way.
+            None if self.template.has_factory() => Gap::of(self.last_event_id(), headers),
+            None => None,
         }
     }
 

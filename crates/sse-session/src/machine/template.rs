@@ -199,6 +199,11 @@ impl Template {
         }
     }
 
+    /// Returns `true` if a factory makes the requests.
+    pub(super) fn has_factory(&self) -> bool {
+        self.source.as_ref().is_ok_and(Source::is_factory)
+    }
+
     /// Returns why there is no next request, if there is none.
     pub(super) fn obstacle(&self) -> Option<NotRepeatable> {
         self.source.as_ref().err().copied()

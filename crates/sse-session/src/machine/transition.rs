@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sse_core::Skipped;
 
-use crate::{call::Call, error::SseError};
+use crate::{call::Call, error::SseError, gap::Gap};
 
 /// Transition of a session, other than an event that it yields.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(crate) enum Transition {
     Open(Call),
     /// The session has ended, as the server has no more events.
     NoContent(Call),
+    /// The server resumes from another event than the session asked for.
+    Gap(Gap),
     /// Events were dropped because they exceeded a limit.
     Skipped(Skipped),
     /// The connection ended, or could not be made, and the session tries again after the delay.

@@ -81,7 +81,7 @@ impl Machine {
     }
 
     pub(crate) fn end_evidence(&self) -> Option<EndEvidence> {
-        self.evidence.as_deref().copied()
+        self.evidence.as_deref().cloned()
     }
 
     pub(crate) fn acks(&mut self) -> Option<&mut AckTracker> {

@@ -20,40 +20,42 @@ pub(crate) type Instant = tokio::time::Instant;
 
 /// Waits by the timer of the runtime that polls the wait.
 pub(crate) fn sleep_for(duration: Duration) -> BoxFuture<Result<(), NoTimer>> {
-    Box::pin(Sleep { until: Instant::now().checked_add(duration), timer: None })
+    let until = Instant::now().checked_add(duration);
+    Box::pin(Sleep { until, runtime: None, timer: None })
 }
 
-/// Wait that survives the runtime in which it began.
-struct Sleep {
-    /// `None` if the clock cannot count so far.
-    until: Option<Instant>,
-    timer: Option<Timer>,
-}
-
-struct Timer {
-    runtime: Handle,
-    sleep: Pin<Box<tokio::time::Sleep>>,
+pin_project_lite::pin_project! {
+    /// Wait that survives the runtime in which it began.
+    struct Sleep {
+        // `None` if the clock cannot count so far.
+        until: Option<Instant>,
+        // Runtime of the timer.
+        runtime: Option<Handle>,
+        #[pin]
+        timer: Option<tokio::time::Sleep>,
+    }
 }
 
 impl Sleep {
     /// Moves the wait to the runtime that polls it, if it is not there.
-    fn move_here(&mut self) -> Result<&mut Timer, NoTimer> {
-        match (Handle::try_current(), &self.timer) {
-            (Ok(here), Some(timer)) if timer.runtime.id() == here.id() => {}
+    fn move_here(self: Pin<&mut Self>) -> Result<(), NoTimer> {
+        let mut this = self.project();
+        match (Handle::try_current(), &this.runtime) {
+            (Ok(here), Some(runtime)) if runtime.id() == here.id() => {}
             (Ok(here), _) => {
-                let until = self.until;
+                let until = *this.until;
                 // tokio panics if the timer of the runtime is not enabled, and has no other way to
-                // find that out.
-                let sleep =
+                // report that.
+                let timer =
                     catch_unwind(|| until.map_or_else(|| sleep(Duration::MAX), sleep_until));
-                let sleep = Box::pin(sleep.map_err(|_| NoTimer(NOT_ENABLED))?);
-                self.timer = Some(Timer { runtime: here, sleep });
+                this.timer.set(Some(timer.map_err(|_| NoTimer(NOT_ENABLED))?));
+                *this.runtime = Some(here);
             }
             // The timer works outside of its runtime for as long as that runs.
-            (Err(_), Some(timer)) if is_running(&timer.runtime) => {}
+            (Err(_), Some(runtime)) if is_running(runtime) => {}
             (Err(_), _) => return Err(NoTimer(NO_RUNTIME)),
         }
-        self.timer.as_mut().ok_or(NoTimer(NO_RUNTIME))
+        Ok(())
     }
 }
 
@@ -61,12 +63,12 @@ impl Future for Sleep {
     type Output = Result<(), NoTimer>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let timer = match self.move_here() {
-            Ok(timer) => timer,
-            Err(why) => return Poll::Ready(Err(why)),
+        self.as_mut().move_here()?;
+        let Some(timer) = self.project().timer.as_pin_mut() else {
+            return Poll::Ready(Err(NoTimer(NO_RUNTIME)));
         };
         // tokio panics in the context of a runtime that was shut down, which a handle can enter.
-        catch_unwind(AssertUnwindSafe(|| timer.sleep.as_mut().poll(cx).map(Ok)))
+        catch_unwind(AssertUnwindSafe(|| timer.poll(cx).map(Ok)))
             .unwrap_or(Poll::Ready(Err(NoTimer(SHUT_DOWN))))
     }
 }

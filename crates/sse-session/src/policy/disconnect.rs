@@ -36,7 +36,7 @@ impl Disconnect<'_> {
     /// open.
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
-        self.end.map(|end| end.evidence)
+        self.end.and_then(|_| self.cause.end_evidence())
     }
 
     /// Returns how long the connection was open; zero if it never was.
@@ -48,7 +48,7 @@ impl Disconnect<'_> {
     /// Returns the number of events with data that the connection brought, hidden ones included.
     #[must_use]
     pub fn messages(&self) -> u64 {
-        self.end.map_or(0, |end| end.evidence.messages())
+        self.end.map_or(0, |end| end.facts.messages)
     }
 
     /// Returns the number of attempts that failed in a row since the last healthy connection.
@@ -96,5 +96,24 @@ impl Disconnect<'_> {
     #[must_use]
     pub fn random(&self) -> f64 {
         self.random
+    }
+}
+
+#[cfg(test)]
+impl<'a> Disconnect<'a> {
+    /// Creates the disconnect of a connection that was accepted and closed at once.
+    pub(crate) fn accept_then_close(cause: &'a SseError) -> Self {
+        Self {
+            cause,
+            end: Some(End::without_a_byte(super::EndKind::Regular)),
+            attempts: 0,
+            decode_failures: 0,
+            outage: Duration::ZERO,
+            retry: None,
+            retry_after: None,
+            is_restart: false,
+            restarts: 0,
+            random: 0.0,
+        }
     }
 }

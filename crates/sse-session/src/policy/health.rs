@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::ReconnectPolicy;
-use crate::body_end::EndEvidence;
+use crate::body_end::EndFacts;
 
 /// End of a connection, as far as it decides what follows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct End {
-    pub(crate) evidence: EndEvidence,
+    pub(crate) facts: EndFacts,
     pub(crate) kind: EndKind,
     /// Time for which the body was read.
     pub(crate) lived: Duration,
@@ -44,7 +44,64 @@ impl ReconnectPolicy {
 
     fn has_lasted(&self, end: &End) -> bool {
         // Waiting in vain for the first byte is no life.
-        let is_mute = end.kind == EndKind::Deadline && end.evidence.bytes() == 0;
+        let is_mute = end.kind == EndKind::Deadline && end.facts.bytes == 0;
         end.lived >= self.healthy_after && !is_mute
+    }
+}
+
+#[cfg(test)]
+impl End {
+    /// Creates the end of a connection without a byte, at once.
+    pub(crate) fn without_a_byte(kind: EndKind) -> Self {
+        let body_end = crate::body_end::BodyEnd::LastChunk;
+        let facts = EndFacts { body_end, bytes: 0, messages: 0, since_last_byte: None };
+        Self { facts, kind, lived: Duration::ZERO, has_block: false, has_new_id: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{End, EndFacts, EndKind, ReconnectPolicy};
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn healthy_after_decides_what_resets_the_attempt_counter_with_every_policy() {
+        use EndKind::{Deadline, Other, Regular, Undecodable};
+        let long = 5 * SECOND;
+        let short = long - Duration::from_nanos(1);
+        // The kind of an end, the life, the bytes, whether there was a block, and a new ID, and
+        // whether the connection was healthy.
+        let cases = [
+            (Regular, short, 0, false, false, false),
+            (Regular, short, 5, false, false, false),
+            (Regular, short, 5, true, false, true),
+            (Regular, long, 0, false, false, true),
+            (Other, short, 5, true, false, false),
+            (Other, short, 5, true, true, true),
+            (Other, long, 0, false, false, true),
+            (Other, long, 1, false, false, true),
+            (Deadline, short, 5, true, false, false),
+            (Deadline, short, 5, true, true, true),
+            (Deadline, long, 0, false, false, false),
+            (Deadline, long, 1, false, false, true),
+            (Undecodable, long, 5, true, true, false),
+        ];
+        let policies = [
+            ReconnectPolicy::fixed(SECOND),
+            ReconnectPolicy::exponential(),
+            ReconnectPolicy::custom(|_| unreachable!()),
+        ];
+        for (kind, lived, bytes, has_block, has_new_id, expected) in cases {
+            let facts = EndFacts { bytes, ..End::without_a_byte(kind).facts };
+            let end = End { facts, kind, lived, has_block, has_new_id };
+            for policy in &policies {
+                assert_eq!(policy.is_healthy(&end), expected, "{end:?} {policy:?}");
+            }
+        }
+        let quiet = End { lived: long, ..End::without_a_byte(Regular) };
+        assert!(!ReconnectPolicy::fixed(SECOND).healthy_after(long * 2).is_healthy(&quiet));
     }
 }

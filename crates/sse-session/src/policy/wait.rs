@@ -88,3 +88,89 @@ fn scaled(duration: Duration, factor: f64) -> Duration {
     }
     Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::{
+        error::SseError,
+        failure::Failure,
+        policy::{Disconnect, ReconnectDecision, ReconnectPolicy},
+    };
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn max_delay_caps_the_jitter_too() {
+        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
+        for jitter in [0.0, 0.2, 0.5, 1.0] {
+            let policy = ReconnectPolicy::exponential().jitter(jitter);
+            let wait = |attempts, random, retry| {
+                let unhealthy = Disconnect::accept_then_close(&ended);
+                policy.decide(&Disconnect { attempts, random, retry, ..unhealthy }).unwrap()
+            };
+            for attempts in 0..20 {
+                for retry in [None, Some(SECOND), Some(50 * SECOND)] {
+                    assert!(wait(attempts, 1.0, retry) <= 60 * SECOND, "{attempts} {jitter}");
+                }
+            }
+            // The longest waits differ as well.
+            let (shortest, longest) = (wait(20, 0.0, None), wait(20, 1.0, None));
+            assert!((longest.as_secs_f64() - 60.0).abs() < 1e-6, "{longest:?}");
+            let expected = 60.0 / (1.0 + jitter);
+            assert!((shortest.as_secs_f64() - expected).abs() < 1e-6, "{shortest:?}");
+        }
+    }
+
+    #[test]
+    fn jitter_is_a_share_and_only_ever_adds() {
+        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
+        let unhealthy = Disconnect::accept_then_close(&ended);
+        let policy = ReconnectPolicy::fixed(10 * SECOND);
+        let cases =
+            [(0.0, 1.0, 10), (0.5, 0.0, 10), (0.5, 0.5, 12), (1.0, 1.0, 20), (9.0, 1.0, 20)];
+        for (jitter, random, expected) in cases {
+            let expected = match expected {
+                12 => Duration::from_millis(12_500),
+                secs => Duration::from_secs(secs),
+            };
+            let policy = policy.clone().jitter(jitter);
+            for retry in [None, Some(10 * SECOND)] {
+                let disconnect = Disconnect { random, retry, ..unhealthy };
+                assert_eq!(policy.decide(&disconnect), Ok(expected), "{jitter} {random}");
+            }
+        }
+        for (jitter, random) in [(-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::NAN), (1.0, -1.0)] {
+            let disconnect = Disconnect { random, ..unhealthy };
+            assert_eq!(policy.clone().jitter(jitter).decide(&disconnect), Ok(10 * SECOND));
+        }
+    }
+
+    #[test]
+    fn of_a_long_time_that_the_server_asks_for_little_is_added_by_chance() {
+        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
+        let hour = 3600 * SECOND;
+        let exponential = ReconnectPolicy::exponential();
+        let own = |delay| ReconnectPolicy::custom(move |_| ReconnectDecision::After(delay));
+        let cases = [
+            // Half of 60 s, or of what the policy itself would wait, but beyond `max_delay` no more
+            // than a tenth of 60 s.
+            (exponential.clone().max_delay(Duration::MAX), hour, hour + 30 * SECOND),
+            (exponential.clone(), hour, hour + 6 * SECOND),
+            (exponential.clone(), 61 * SECOND, 67 * SECOND),
+            (exponential.clone(), 60 * SECOND, 66 * SECOND),
+            (exponential.clone(), 50 * SECOND, 60 * SECOND),
+            (exponential.clone(), 20 * SECOND, 30 * SECOND),
+            (exponential.clone().reconnection_time(1000 * SECOND), hour, hour + 6 * SECOND),
+            (ReconnectPolicy::fixed(1000 * SECOND).jitter(0.5), hour, hour + 500 * SECOND),
+            (ReconnectPolicy::fixed(1000 * SECOND).jitter(0.5), 10 * SECOND, 15 * SECOND),
+            (own(hour).jitter(0.5), SECOND, hour + hour / 2),
+        ];
+        for (policy, retry, expected) in cases {
+            let unhealthy = Disconnect::accept_then_close(&ended);
+            let disconnect = Disconnect { random: 1.0, retry: Some(retry), ..unhealthy };
+            assert_eq!(policy.decide(&disconnect), Ok(expected), "{retry:?}");
+        }
+    }
+}

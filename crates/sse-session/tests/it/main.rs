@@ -35,11 +35,15 @@ mod codings;
 mod ends;
 #[cfg(feature = "tokio")]
 mod first_request;
+#[cfg(feature = "tokio")]
+mod gaps;
 // Its error kinds are those of all features.
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
 mod hyper;
 #[cfg(feature = "tokio")]
 mod last_event_ids;
+#[cfg(feature = "tokio")]
+mod options;
 #[cfg(feature = "tokio")]
 mod redirects;
 #[cfg(feature = "tokio")]
@@ -48,6 +52,8 @@ mod regular_ends;
 mod rejections;
 #[cfg(feature = "tokio")]
 mod requests;
+#[cfg(feature = "tokio")]
+mod restarts;
 #[cfg(all(feature = "tokio", feature = "tower"))]
 mod services;
 #[cfg(feature = "tokio")]
@@ -58,5 +64,9 @@ mod streams;
 mod tls;
 #[cfg(feature = "tokio")]
 mod transports;
+#[cfg(feature = "tokio")]
+mod unfinished;
+#[cfg(feature = "tokio")]
+mod unknown_lines;
 #[cfg(feature = "tokio")]
 mod ways;

@@ -238,7 +238,13 @@ fn with_length() -> Response<Frames> {
 fn finish_on_empty_reconnection_takes_an_empty_200_for_the_end() {
     let feed = || with(ReconnectPolicy::exponential().max_attempts(3));
     let finishing = || feed().finish_on_empty_reconnection(true);
-    let empty: [fn() -> Response<Frames>; 3] = [|| events(&[]), with_length, || http2(events(&[]))];
+    let empty: [fn() -> Response<Frames>; 4] = [
+        || events(&[]),
+        with_length,
+        || http2(events(&[])),
+        // NestJS begins every stream so.
+        || events(&["\n"]),
+    ];
     for empty in empty {
         run(async {
             let (reason, requests, error) = end_of_feed(finishing(), empty).await;
@@ -274,7 +280,8 @@ fn finish_on_empty_reconnection_takes_an_empty_200_for_the_end() {
 
 #[test]
 fn is_after_complete_stream_says_that_everything_before_was_complete() {
-    let cases: [(fn() -> Response<Frames>, bool); 5] = [
+    type Make = fn() -> Response<Frames>;
+    let cases: [(Make, bool); 5] = [
         (|| events(&["data: 1\n\n"]), true),
         (|| http2(events(&["data: 1\n\n"])), true),
         (|| close_delimited(events(&["data: 1\n\n"])), false),

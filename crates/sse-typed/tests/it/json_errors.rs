@@ -142,6 +142,23 @@ async fn only_what_fails_is_decoded_a_second_time() {
     }
 }
 
+/// Servers that split a text between the halves of a character write such data.
+#[tokio::test]
+async fn lone_surrogates_are_decode_errors_that_keep_the_event_as_received() {
+    for (data, is_leading) in [(r#"{"text": "\ud83d"}"#, true), (r#"{"text": "\udc4b"}"#, false)] {
+        let text = format!("id: 7\nevent: delta\ndata: {data}\n\ndata: {{}}\n\n");
+        let mut values = events(text.leak()).json::<BTreeMap<String, String>>();
+        let Some(Err(TypedError::Decode(error))) = values.next().await else {
+            panic!("half of a character is not a text");
+        };
+        assert_eq!((error.event().data(), error.event().id()), (data, Some("7")));
+        let json = error.decoder_error().json_error().unwrap();
+        assert!(json.is_syntax() || json.is_eof(), "{json}, leading: {is_leading}");
+        // The next event follows.
+        assert!(values.next().await.unwrap().unwrap().data().is_empty());
+    }
+}
+
 #[test]
 fn an_error_answers_questions() {
     let at_hand = |text| deserialize_by_type::<Update>(&event(text)).unwrap_err().into_parts().1;

@@ -85,6 +85,31 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             GET /
             ",
         ),
+        Scenario::new("`dispatch_unfinished_event`", |_| {
+            vec![Reply::events("data: 1\n\ndata: [DONE]")]
+        })
+        .config(|config| {
+            let config = config.dispatch_unfinished_event(true).expect_terminal(true);
+            config.stop_before(|event| event.data() == "[DONE]")
+        })
+        .expect(
+            "open 200
+            event: 1
+            closed Stopped
+            end LastChunk after 2 messages
+            GET /
+            ",
+        ),
+        Scenario::new("an error without a field name is an unknown line", |_| {
+            vec![Reply::events("{\"error\": \"overloaded\"}\n\nInternal Server Error")]
+        })
+        .expect(
+            "open 200
+            closed StreamEnded
+            end LastChunk after 0 messages, 2 unknown lines: {\"error\": \"overloaded\"}
+            GET /
+            ",
+        ),
         Scenario::new("an event without a blank line after it is dropped", |_| {
             vec![Reply::events("data: 1\n\nid: 2\ndata: 2\n")]
         })

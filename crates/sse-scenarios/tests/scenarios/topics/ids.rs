@@ -36,6 +36,34 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             GET /, last-event-id: 2
             ",
         ),
+        Scenario::new("a `Last-Event-ID` header of the response is a gap if it differs", |_| {
+            vec![
+                Reply::events("id: 1\ndata: one\n\n"),
+                Reply::events("id: 2\ndata: two\n\n").header("last-event-id", "1"),
+                Reply::events("id: 8\ndata: eight\n\n").header("last-event-id", "7"),
+                Reply::status(204),
+            ]
+        })
+        .config(reconnecting)
+        .expect(
+            "open 200
+            event #1: one
+            disconnected StreamEnded retryable, again at once
+            open 200
+            event #2: two
+            disconnected StreamEnded retryable, again at once
+            open 200
+            gap between 2 and 7
+            event #8: eight
+            disconnected StreamEnded retryable, again at once
+            closed NoContent
+            end LastChunk after 1 messages
+            GET /
+            GET /, last-event-id: 1
+            GET /, last-event-id: 2
+            GET /, last-event-id: 8
+            ",
+        ),
         Scenario::new("an empty ID removes the header", |_| {
             vec![
                 Reply::events("id: 1\ndata: one\n\n"),
