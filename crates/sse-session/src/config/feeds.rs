@@ -40,6 +40,8 @@ impl SseConfig {
     ///   `head_timeout`.
     /// - A feed that is gone for good, with a 404, is asked for once a minute, forever. Set a
     ///   `max_outage` if the program should end.
+    /// - To the Model Context Protocol, a 404 says that its session has expired: exclude it with
+    ///   [`retry_rejected_reconnections`](Self::retry_rejected_reconnections), and initialize again.
     /// - An event that exceeds the [limits](Self::limits) ends the session, as by default: skipping
     ///   it would lose it silently.
     /// - The session ends with an error after 4 event streams in a row that could not be decoded.
@@ -72,12 +74,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 /// Returns `true` if a rejection of a reconnection may go away by itself.
 fn is_survived(status: StatusCode, _: &HeaderMap) -> bool {
-    let is_final = [
-        StatusCode::UNAUTHORIZED,
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED,
-        StatusCode::GONE,
-    ]
-    .contains(&status);
+    let is_final =
+        [StatusCode::UNAUTHORIZED, StatusCode::PROXY_AUTHENTICATION_REQUIRED, StatusCode::GONE]
+            .contains(&status);
     !is_final
 }
 
@@ -91,8 +90,7 @@ fn is_keep_alive(event: &ServerSentEvent) -> bool {
     }
 }
 
-const KEEP_ALIVE_TYPES: [&str; 5] =
-    ["ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"];
+const KEEP_ALIVE_TYPES: [&str; 5] = ["ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"];
 
 #[cfg(test)]
 mod tests {

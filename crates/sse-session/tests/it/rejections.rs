@@ -92,8 +92,7 @@ fn retry_rejections_and_retry_statuses_replace_retry_rejected_reconnections() {
                 .reconnect(ReconnectPolicy::exponential())
                 .retry_rejected_reconnections(|_, _| true)
         };
-        for config in
-            [config().retry_rejections(|_, _| false), config().retry_statuses(|_| false)]
+        for config in [config().retry_rejections(|_, _| false), config().retry_statuses(|_| false)]
         {
             let (data, kind, requests) = lived(vec![status(404)], config).await;
             assert_eq!((data.len(), kind, requests), (1, Some(SseErrorKind::Status), 2));
