@@ -249,18 +249,16 @@ mod tests {
 
     #[test]
     fn auto_doubles_a_silence_that_was_too_long_before_a_connection_has_shown_its_own() {
-        let cases: [(Option<u64>, &[u64], bool, Option<u64>); 7] = [
-            (None, &[0, 15], false, None),
-            (None, &[0, 15, 30, 45], false, Some(45)),
-            (None, &[0, 15, 30, 45], true, Some(45)),
-            (Some(45), &[], false, Some(45)),
-            (Some(45), &[], true, Some(90)),
-            (Some(45), &[0, 30], true, Some(180)),
-            (Some(45), &[0, 5, 10, 15], true, Some(15)),
-        ];
-        for (learned, keep_alives_at, is_expired, expected) in cases {
-            let silence = interval(learned, keep_alives_at).learned(is_expired);
-            assert_eq!(silence, expected.map(secs), "{learned:?}, {keep_alives_at:?}");
+        #[track_caller]
+        fn check(before: Option<u64>, at: &[u64], is_expired: bool, expected: Option<u64>) {
+            assert_eq!(interval(before, at).learned(is_expired), expected.map(secs));
         }
+        check(None, &[0, 15], false, None);
+        check(None, &[0, 15, 30, 45], false, Some(45));
+        check(None, &[0, 15, 30, 45], true, Some(45));
+        check(Some(45), &[], false, Some(45));
+        check(Some(45), &[], true, Some(90));
+        check(Some(45), &[0, 30], true, Some(180));
+        check(Some(45), &[0, 5, 10, 15], true, Some(15));
     }
 }
