@@ -89,8 +89,9 @@ impl SseClient {
 
     /// Sets a function that makes a new `reqwest::Client` where a fresh connection is wanted: for
     /// the attempt after a [deadline](crate::Deadline) of a session expired, or after
-    /// [`reconnect_now`](crate::SessionHandle::reconnect_now). All later requests of this client
-    /// use the new one. If the function fails, the old one stays in use.
+    /// [`reconnect_now`](crate::SessionHandle::reconnect_now), and for a [first
+    /// request](crate::Resume#the-first-request-of-a-session) that is repeated. All later requests
+    /// of this client use the new one. If the function fails, the old one stays in use.
     ///
     /// Over HTTP/2 a `reqwest::Client` sends the next request over the connection that it has,
     /// which may be dead or stalled, and its pool cannot be told otherwise. The function should

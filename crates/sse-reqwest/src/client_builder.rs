@@ -4,11 +4,9 @@ use reqwest::ClientBuilder;
 
 use crate::platform;
 
-/// Extension of `reqwest::ClientBuilder` for clients of event streams (feature `http2`, which is on
-/// by default).
+/// Extension of `reqwest::ClientBuilder` for clients of event streams (feature `http2`).
 ///
-/// It is a method of the builder, and not a function that makes one, so that it can be added to the
-/// builder of a program that has one already. Call it first, as later calls replace its windows:
+/// The feature is on by default. Call the method first, as later calls replace its windows:
 ///
 /// ```
 /// use std::time::Duration;

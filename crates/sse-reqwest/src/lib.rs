@@ -63,7 +63,8 @@
 //!   is not read for a moment can end all of them. After a stream
 //!   is reset (RST_STREAM), and after a silence, reqwest uses the same connection again; after a
 //!   GOAWAY it makes another one. With [`client_factory`](SseClient::client_factory), the attempt
-//!   after a silence, or after `reconnect_now`, is sent over a fresh connection.
+//!   after a silence, or after `reconnect_now`, is sent over a fresh connection, and so is a [first
+//!   request](Resume#the-first-request-of-a-session) that is repeated.
 //!
 //! # Observability
 //!

@@ -62,7 +62,7 @@ impl Factory {
 }
 
 /// Function that obtains new credentials, the rejections for which it is called, and its limit.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Refresh {
     hook: Option<Shared<dyn RefreshHook>>,
     /// `None` for status 401.
@@ -147,12 +147,6 @@ impl Refresh {
     /// Starts to obtain new credentials.
     pub(crate) fn call(&self, rejection: SseError) -> Option<Refreshing> {
         self.hook.as_ref().map(|hook| (hook.0)(rejection))
-    }
-}
-
-impl Default for Refresh {
-    fn default() -> Self {
-        Self { hook: None, rejections: None, max_refreshes: None }
     }
 }
 

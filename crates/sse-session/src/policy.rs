@@ -50,8 +50,9 @@ use crate::threads::{MaybeSendSync, Shared};
 /// The attempt counter, the backoff and the outage reset after a healthy connection, with every
 /// policy. **A connection is healthy if it brought a new last event ID, or ended regularly after at
 /// least one block, or lasted for [`healthy_after`](Self::healthy_after).** A block may be an event,
-/// or be without data, such as a comment. Three notes:
+/// or be without data, such as a comment. A line end alone is none. Four notes:
 ///
+/// - An ID that the next request [cannot carry](crate::SessionEvent::Disconnected) is not a new one.
 /// - A connection that brought no byte until a [deadline](crate::Deadline) of the session expired
 ///   has not lasted.
 /// - An end is regular if the response is complete as far as HTTP shows it. The close of a

@@ -66,7 +66,8 @@ pub enum Resume {
     /// from the beginning: the reader must discard what it has received before, or will see it
     /// twice.
     ///
-    /// Only the [lifecycle](crate::ClientSseSession::lifecycle) shows that. If a session is read in
+    /// Only the [lifecycle](crate::ClientSseSession::lifecycle) shows that, by
+    /// [`is_restart`](crate::SessionEvent::Disconnected). If a session is read in
     /// another way, by `next`, as a stream, or as values of sse-typed, such a repetition after an
     /// event was yielded is an error ([`SseErrorOutcome::RestartUnseen`]) and is not made. GET and
     /// other methods that [`ByMethod`](Self::ByMethod) repeats are not affected.

@@ -294,7 +294,7 @@ impl Options {
                 head.headers().contains_key("x-restarted").then(String::new)
             });
         }
-        if self.refreshes_on_403 {
+        if self.refreshes_on_403 && self.max_refreshes.is_some() {
             config = config.refresh_credentials_on(|rejection| {
                 rejection.status().is_some_and(|it| matches!(it.as_u16(), 401 | 403))
             });

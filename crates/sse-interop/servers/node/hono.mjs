@@ -10,7 +10,7 @@ const handler = (onError) => (context) =>
   streamSSE(
     context,
     async (stream) => {
-      for (const event of events(context.req.url, context.req.header("last-event-id"))) {
+      for await (const event of events(context.req.url, context.req.header("last-event-id"))) {
         const { type, ...rest } = event;
         await stream.writeSSE({ event: type, ...rest });
       }

@@ -1,5 +1,7 @@
 // Numbered events for the servers of this directory, and the queries that they share.
 
+import { setTimeout } from "node:timers/promises";
+
 const payload = (n) => {
   const large = n % 20 === 5 ? "large ".repeat(20_000) : "";
   return `${n}\nthe second line of ${n}: naïve – 日本語 🦀\n${large}`;
@@ -9,14 +11,18 @@ const payload = (n) => {
 // set. Ends, or throws, after a number of events.
 //
 // ?last=N[&end-after=N][&fail-after=N][&open-ended=1]
-export function* events(url, lastEventId) {
+export async function* events(url, lastEventId) {
   const query = new URL(url, "http://localhost").searchParams;
   const last = Number(query.get("last"));
   const first = Number(lastEventId ?? 0) + 1;
   for (let n = first; n <= last; n++) {
     yield { type: "tick", id: String(n), data: payload(n), retry: 20 };
     const count = n - first + 1;
-    if (count === Number(query.get("fail-after"))) throw new Error("the source failed");
+    if (count === Number(query.get("fail-after"))) {
+      // NestJS discards events that it has not sent before a failure.
+      await setTimeout(50);
+      throw new Error("the source failed");
+    }
     if (n < last && count === Number(query.get("end-after"))) return;
   }
   if (!query.has("open-ended")) yield { type: "end", id: String(last + 1), data: "" };

@@ -1,10 +1,11 @@
 """Numbered events from FastAPI's own event streams: those after the last event ID up to a number,
 then one of the type `end`, unless `open-ended` is set. The stream ends regularly, or fails, after a
-number of events.
+number of events. Without a pause before the failure, the body is truncated instead.
 
 GET /events?last=N[&end-after=N][&fail-after=N][&open-ended=1]
 """
 
+import asyncio
 from collections.abc import AsyncIterable
 from typing import Annotated
 
@@ -28,6 +29,7 @@ async def events(
         yield ServerSentEvent(raw_data=payload(n), event="tick", id=str(n), retry=20)
         count = n - last_event_id
         if count == fail_after:
+            await asyncio.sleep(0.05)
             raise RuntimeError("the source failed")
         if n < last and count == end_after:
             return

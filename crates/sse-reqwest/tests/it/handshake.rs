@@ -3,7 +3,13 @@
 //! Reconnection is on throughout, so that each test also shows that nothing is tried again.
 //! What is in a body that is an event stream is not looked at here.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use sse_reqwest::{
     EndReason, RequestBuilderExt as _, SessionEvent, SseClient, SseConfig, SseError, SseErrorKind,
@@ -314,4 +320,23 @@ fn a_server_that_closes_each_connection_leaves_a_first_request_unanswered() {
             assert_eq!(server.count_requests().await, requests);
         });
     }
+}
+
+#[test]
+fn client_factory_makes_the_client_that_repeats_an_unanswered_first_request() {
+    run(async {
+        let busy = Reply::status(503).with_length().keep_alive();
+        let replies = [busy, Reply::nothing().cut(), Reply::messages(["1"])];
+        let server = ScriptedServer::start(replies).await;
+        let made = Arc::new(AtomicUsize::new(0));
+        let counter = made.clone();
+        let client = SseClient::new(http(), SseConfig::new()).client_factory(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            builder().build()
+        });
+        client.sse_session(server.url("/")).await.unwrap_err();
+        assert_eq!(made.load(Ordering::Relaxed), 0);
+        client.sse_session(server.url("/")).await.unwrap();
+        assert_eq!(made.load(Ordering::Relaxed), 1);
+    });
 }

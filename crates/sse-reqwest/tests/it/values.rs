@@ -3,10 +3,13 @@
 //! How events are decoded is shown by the tests of sse-typed itself.
 
 use serde::Deserialize;
-use sse_reqwest::{EndReason, SessionEvent, SessionState, SseError};
+use sse_reqwest::{
+    EndReason, RequestBuilderExt as _, Resume, SessionEvent, SessionState, SseError,
+    SseErrorOutcome,
+};
 use sse_typed::{EventStreamExt as _, TypedError, deserialize_by_type};
 
-use crate::support::{Reply, ScriptedServer, data, open, reconnecting, run};
+use crate::support::{Reply, ScriptedServer, data, http, open, reconnecting, run};
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +36,26 @@ fn the_session_stays_in_reach_over_all_its_connections() {
         assert!(updates.next().await.is_none());
         assert_eq!(updates.get_ref().end_reason(), Some(EndReason::NoContent));
         assert_eq!(updates.get_ref().call().response().status(), 204);
+    });
+}
+
+/// The text of the second answer would follow the half of the first one.
+#[test]
+fn restart_unseen_ends_the_values_of_a_post_that_would_be_answered_from_the_beginning() {
+    run(async {
+        let replies =
+            [Reply::events("data: \"Hel\"\n\n").cut(), Reply::events("data: \"Hello\"\n\n")];
+        let server = ScriptedServer::start(replies).await;
+        let post = http().post(server.url("/")).body("question");
+        let request = post.with_sse_config(reconnecting(3).resume(Resume::FromBeginning));
+        let mut chunks = request.sse_session().await.unwrap().json::<String>();
+        assert_eq!(chunks.next().await.unwrap().unwrap().into_data(), "Hel");
+        let Some(Err(TypedError::Session(error))) = chunks.next().await else {
+            panic!("the answer started again");
+        };
+        assert_eq!(error.outcome(), Some(SseErrorOutcome::RestartUnseen));
+        assert!(chunks.next().await.is_none());
+        assert_eq!(server.count_requests().await, 1);
     });
 }
 

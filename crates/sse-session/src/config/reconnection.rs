@@ -203,9 +203,13 @@ impl SseConfig {
     ///
     /// The standard has 204 for a server that has no more events. Many frameworks respond with an
     /// empty 200 instead (FastAPI, Hono, h3, NestJS), which otherwise is a failed attempt, as it is
-    /// what a server that accepts and closes sends too. Empty means without a byte but a line end,
-    /// with which NestJS begins every stream, after decoding, and with an end that [HTTP shows](crate::BodyEnd) to be complete: a last chunk, a content
-    /// length of 0, or the end of an HTTP/2 stream.
+    /// what a server that accepts and closes sends too. Empty means, after decoding, without a byte
+    /// other than a line end, with which NestJS begins every stream. [HTTP must
+    /// show](crate::BodyEnd) that the stream is complete: by a last chunk, by a content length, or
+    /// by the end of an HTTP/2 stream.
+    ///
+    /// It needs a [policy](Self::reconnect). Without one, opening the session is an
+    /// [error](crate::SseErrorKind::InvalidConfig).
     ///
     /// Defaults to `false`.
     #[must_use]

@@ -25,6 +25,26 @@ fn with_head(version: Version, header: Option<(&'static str, &str)>) -> Response
     response
 }
 
+/// hyper takes a stream that is reset with NO_ERROR for one that ended.
+#[test]
+fn is_truncated_if_a_body_over_http2_ends_before_its_content_length() {
+    let cases = [("30", BodyEnd::EndStream), ("31", BodyEnd::Truncated)];
+    for (length, expected) in cases {
+        for version in [Version::HTTP_2, Version::HTTP_3] {
+            run(async {
+                let response = with_head(version, Some(("content-length", length)));
+                let client = Script::new([Reply::Response(response)]).client(SseConfig::new());
+                let mut session = client.sse_session("http://localhost/").await.unwrap();
+                let (data, error) = read(&mut session).await;
+                assert_eq!(data, ["1", "2"]);
+                let is_truncated = error.is_some_and(|error| error.is_truncated());
+                assert_eq!(is_truncated, expected == BodyEnd::Truncated);
+                assert_eq!(session.end_evidence().unwrap().body_end(), expected);
+            });
+        }
+    }
+}
+
 #[test]
 fn end_evidence_says_how_a_body_ended_and_what_was_received() {
     let cases = [

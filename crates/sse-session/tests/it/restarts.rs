@@ -140,7 +140,7 @@ fn resume_from_beginning_restarts_an_answer_for_a_reader_of_the_lifecycle() {
         while let Some(step) = life.next().await {
             match step.unwrap() {
                 SessionEvent::Event(event) => text += event.data(),
-                SessionEvent::Disconnected { .. } => text.clear(),
+                SessionEvent::Disconnected { is_restart: true, .. } => text.clear(),
                 _ => {}
             }
         }

@@ -3,6 +3,10 @@
 use std::{
     io::ErrorKind,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -10,7 +14,8 @@ use std::{
 use bytes::Bytes;
 use http::Response;
 use sse_session::{
-    Capabilities, Deadline, SseConfig, SseErrorKind, TransportError, TransportErrorKind,
+    Capabilities, Deadline, ReconnectDecision, ReconnectPolicy, SseConfig, SseErrorKind,
+    TransportError, TransportErrorKind,
 };
 use sse_test::TestClock;
 
@@ -245,5 +250,47 @@ fn transport_error_kinds_of_a_transport_of_ones_own_are_taken_as_they_are() {
             let source = std::error::Error::source(&error).unwrap();
             assert_eq!(source.to_string(), "a reason");
         });
+    }
+}
+
+/// Transport whose second request fails so; the others are answered.
+struct FailingOnce(TransportErrorKind, Arc<AtomicUsize>);
+
+impl sse_session::Transport for FailingOnce {
+    type Body = Frames;
+    type Error = TransportError;
+
+    async fn send(
+        &self,
+        _: http::Request<Bytes>,
+        _: sse_session::SendContext,
+    ) -> Result<Response<Frames>, TransportError> {
+        match self.1.fetch_add(1, Ordering::Relaxed) {
+            0 => Ok(events(&["data: 1\n\n"])),
+            1 => Err(TransportError::new(self.0, "a reason")),
+            _ => Ok(status(204)),
+        }
+    }
+}
+
+/// The certificate may be that of the login page of a network.
+#[test]
+fn is_tls_ends_a_session_unless_a_custom_policy_goes_on() {
+    use TransportErrorKind::{HeadLimit, ProxyUnauthorized, Tls};
+    for kind in [Tls, ProxyUnauthorized, HeadLimit] {
+        let custom = ReconnectPolicy::custom(|_| ReconnectDecision::After(Duration::ZERO));
+        for (policy, requests) in [(ReconnectPolicy::fixed(Duration::ZERO), 2), (custom, 3)] {
+            run(async {
+                let config = SseConfig::new().reconnect(policy).clock(TestClock::skipping());
+                let sent = Arc::new(AtomicUsize::new(0));
+                let client = sse_session::SseClient::new(FailingOnce(kind, sent.clone()), config);
+                let mut session = client.sse_session("http://localhost/").await.unwrap();
+                let (data, error) = read(&mut session).await;
+                assert_eq!(data, ["1"]);
+                assert_eq!(error.is_some(), requests == 2, "{kind:?}: {error:?}");
+                assert!(error.is_none_or(|error| !error.is_retryable()));
+                assert_eq!(sent.load(Ordering::Relaxed), requests, "{kind:?}");
+            });
+        }
     }
 }

@@ -93,7 +93,7 @@ async fn replied(over: Over, reply: Reply) -> Result<(), SseError> {
 /// Like [`replied`], but the end comes after the first event was read. A regular end is an error.
 async fn ended(over: Over, end: impl FnOnce(Reply) -> Reply) -> Result<(), SseError> {
     let server = server(over, [end(Reply::messages(["1"]).pause())]).await;
-    let client = sse(client(over), SseConfig::new().expect_terminal(true));
+    let client = sse(client(over), SseConfig::new().stop_after(|_| false).expect_terminal(true));
     let mut session = client.sse_session(server.url("/")).await?;
     assert_eq!(session.next().await.unwrap().unwrap().data(), "1");
     server.go_on();

@@ -17,7 +17,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             event:
             event:  padded
             closed StreamEnded
-            end LastChunk after 3 messages
+            end LastChunk after 3 messages, 1 unknown lines: unknown: x
             GET /
             ",
         ),
