@@ -15,10 +15,10 @@ pub(crate) enum PartialLine {
     Head(Head),
     /// Inside its value, or right before it.
     Value(FieldName),
-    /// Its name is unknown, and its first bytes are kept for diagnosis.
-    Unknown,
     /// Nothing in it matters.
     Ignored,
+    /// Its name is unknown, and its first bytes are kept for diagnosis.
+    Unknown,
 }
 
 impl PartialLine {

@@ -17,7 +17,7 @@ mod stages;
 pub(crate) use in_place::{Lines, Message};
 pub(crate) use way::{Front, Way};
 
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 use crate::{
     block::OpenBlock,
@@ -57,7 +57,7 @@ pub(crate) struct BlockReader {
     /// In 32 bits, so that it takes no room of its own: see [`Buffer`](crate::buffer::Buffer).
     pub(crate) comment_lines: u32,
     /// Lines of this stream whose field name is unknown; few streams have any.
-    unknown: UnknownLines,
+    unknown: Option<Box<UnknownLines>>,
 }
 
 /// Where the reader stands between two calls.
@@ -130,7 +130,7 @@ impl Default for BlockReader {
             reconnection_time: None,
             skipped: Skipped::default(),
             comment_lines: 0,
-            unknown: UnknownLines::default(),
+            unknown: None,
         }
     }
 }
@@ -276,13 +276,13 @@ impl BlockReader {
         self.block.rest();
         self.meter.reset();
         self.position = Position::default();
-        self.unknown = UnknownLines::default();
+        self.unknown = None;
     }
 
     /// Returns the lines of the stream whose field name is unknown. An incomplete line counts once
     /// its name cannot become a known one.
     pub(crate) fn unknown_lines(&self) -> UnknownLines {
-        let mut unknown = self.unknown.clone();
+        let mut unknown = self.unknown.as_deref().cloned().unwrap_or_default();
         if let PartialLine::Head(head) = self.partial {
             if !head.may_be_known() && unknown.begin(self.position.line_start) {
                 unknown.extend(&head.bytes()[..head.len()]);
@@ -295,8 +295,9 @@ impl BlockReader {
     #[cold]
     #[inline(never)] // kept out of the fast path
     fn note_unknown(&mut self, line: &[u8], at: usize) {
-        if self.unknown.begin(self.position.current + at as u64) {
-            self.unknown.extend(line);
+        let unknown = self.unknown.get_or_insert_default();
+        if unknown.begin(self.position.current + at as u64) {
+            unknown.extend(line);
         }
     }
 

@@ -23,8 +23,8 @@ impl UnknownLines {
         self.count
     }
 
-    /// Returns the start of the first line, at most 256 bytes, without its line end; empty if there
-    /// is no such line.
+    /// Returns the start of the first line, at most 256 bytes, without its line end; empty if the
+    /// stream has none.
     #[must_use]
     pub fn first(&self) -> &[u8] {
         &self.first

@@ -48,7 +48,8 @@ impl SseClient {
     ///
     /// Of its timeouts, `connect_timeout` and `read_timeout` apply to sessions. Its total `timeout`
     /// does not, as it would truncate every event stream, unless
-    /// [`lift_total_timeout`](SseConfig::lift_total_timeout) is turned off.
+    /// [`lift_total_timeout`](SseConfig::lift_total_timeout) is turned off. Nothing then limits the
+    /// time until a server responds: set a [`head_timeout`](SseConfig::head_timeout).
     #[must_use]
     pub fn new(client: Client, config: SseConfig) -> Self {
         let transport = Arc::new(ReqwestTransport::new(Some(client.clone())));

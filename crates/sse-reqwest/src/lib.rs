@@ -54,7 +54,8 @@
 //!   reconnection sends the cookies that were set before.
 //! - *Timeouts:* `connect_timeout` and `read_timeout` apply. A total `timeout`, of the client or
 //!   the request, is [lifted](SseConfig::lift_total_timeout), as it would truncate every event
-//!   stream. Use [`head_timeout`](SseConfig::head_timeout),
+//!   stream, and no longer limits the time until the server responds, unless it is that of the
+//!   request. Use [`head_timeout`](SseConfig::head_timeout),
 //!   [`first_byte_timeout`](SseConfig::first_byte_timeout) and
 //!   [`idle_timeout`](SseConfig::idle_timeout) instead. To end a session after some time whatever
 //!   happens, put a timeout around your use of it: dropping the session closes it.

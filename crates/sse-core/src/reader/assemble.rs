@@ -238,14 +238,14 @@ impl BlockReader {
     /// Opens a line whose name is unknown, and counts it.
     #[cold]
     pub(super) fn begin_unknown(&mut self, line_start: u64) {
-        let is_kept = self.unknown.begin(line_start);
+        let is_kept = self.unknown.get_or_insert_default().begin(line_start);
         self.partial = if is_kept { PartialLine::Unknown } else { PartialLine::Ignored };
     }
 
     /// Keeps bytes of such a line, as far as there is room.
     #[cold]
     fn keep_unknown(&mut self, bytes: &[u8]) {
-        if !self.unknown.extend(bytes) {
+        if !self.unknown.get_or_insert_default().extend(bytes) {
             self.partial = PartialLine::Ignored;
         }
     }

@@ -29,6 +29,7 @@ mod finish;
 mod unknown_lines;
 mod excess;
 mod limits;
+mod comments;
 mod skipping;
 mod memory;
 mod allocations;

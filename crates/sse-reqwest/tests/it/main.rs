@@ -40,6 +40,7 @@ mod handles;
 mod terminal;
 mod timeouts;
 mod deadlines;
+mod keep_alives;
 mod runtimes;
 mod protocols;
 // They need what the feature adds.

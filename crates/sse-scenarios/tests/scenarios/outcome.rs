@@ -104,7 +104,7 @@ pub(crate) fn of_error(error: &SseError) -> String {
 }
 
 /// Returns the line of how the last connection ended.
-pub(crate) fn of_end(evidence: EndEvidence) -> String {
+pub(crate) fn of_end(evidence: &EndEvidence) -> String {
     let mut line = format!("end {:?} after {} messages", evidence.body_end(), evidence.messages());
     if let Some(excerpt) = evidence.unknown_line_excerpt() {
         write!(line, ", {} unknown lines: {excerpt}", evidence.unknown_lines()).unwrap();

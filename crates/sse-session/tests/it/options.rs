@@ -1,5 +1,5 @@
-//! Options that can have no effect: opening the session is an `InvalidConfig` error, which names the
-//! option that is missing.
+//! Options that can have no effect: opening the session is an `InvalidConfig` error, which names
+//! the option that is missing.
 
 use std::time::Duration;
 

@@ -44,8 +44,8 @@ async fn items(
     (text, None)
 }
 
-/// Reads a POST whose connections are these, as items. Returns the text, the error and the number of
-/// requests.
+/// Reads a POST whose connections are these, as items. Returns the text, the error and the number
+/// of requests.
 fn read_items(config: SseConfig, replies: Vec<Reply>) -> (String, Option<SseError>, usize) {
     run(async {
         let script = Script::new(replies);

@@ -34,7 +34,7 @@ pub(super) async fn read(opening: OpenSession, stage: &Stage) {
         }
     }
     if let Some(evidence) = session.end_evidence() {
-        stage.say(outcome::of_end(evidence));
+        stage.say(outcome::of_end(&evidence));
     }
 }
 
@@ -55,7 +55,7 @@ pub(super) fn read_blocking(opening: OpenBlockingSession, stage: &Stage) {
         }
     }
     if let Some(evidence) = session.end_evidence() {
-        stage.say(outcome::of_end(evidence));
+        stage.say(outcome::of_end(&evidence));
     }
 }
 

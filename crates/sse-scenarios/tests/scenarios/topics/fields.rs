@@ -42,7 +42,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             event: 1
             event: \u{feff}3
             closed StreamEnded
-            end LastChunk after 2 messages
+            end LastChunk after 2 messages, 1 unknown lines: \u{feff}data: 2
             GET /
             ",
         ),

@@ -1,0 +1,228 @@
+//! Keep-alives: the silence that `IdleTimeout::auto` learns from them.
+//!
+//! The clock is the test's: a silence is as long as the test says.
+
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use sse_reqwest::{ClientSseSession, Deadline, IdleTimeout, Limits, SessionState, SseConfig};
+
+use crate::{
+    deadlines::{check, pass, secs},
+    support::{Reply, ScriptedServer, TestClock, data, open, reach, rest_of_data, run},
+};
+
+/// Takes comments that come at these distances, and tells after how long a silence the session is
+/// idle, if it is within an hour.
+fn idle_after(comments_after: &[u64]) -> Option<u64> {
+    run(async {
+        let clock = TestClock::manual();
+        let reply = comments_after
+            .iter()
+            .fold(Reply::events(""), |reply, _| reply.pause().send(": alive\n\n"))
+            .hang();
+        let server = ScriptedServer::start([reply]).await;
+        let config = SseConfig::new().idle_timeout(IdleTimeout::auto()).show_comment_events(true);
+        let mut session = open(config.clock(clock.clone()), server.url("/")).await;
+        for &gap in comments_after {
+            pass(&mut session, &clock, secs(gap)).await;
+            server.go_on();
+            data(&mut session).await;
+        }
+        let mut silent = 0;
+        while silent < 3600 {
+            pass(&mut session, &clock, secs(1)).await;
+            silent += 1;
+            // The first look lets others run, the second one counts.
+            assert!(session.next().now_or_never().is_none());
+            if let Some(end) = session.next().now_or_never() {
+                check(&end.unwrap().unwrap_err(), Deadline::Idle);
+                return Some(silent);
+            }
+        }
+        None
+    })
+}
+
+#[test]
+fn auto_learns_how_often_a_server_sends_comments() {
+    assert_eq!(idle_after(&[0, 15, 15, 15]), Some(45));
+    assert_eq!(idle_after(&[0, 15, 30, 15]), Some(90));
+    assert_eq!(idle_after(&[0, 1, 1, 1]), Some(10));
+}
+
+#[test]
+fn auto_never_fires_at_a_server_that_sends_few_comments_or_none() {
+    assert_eq!(idle_after(&[]), None);
+    assert_eq!(idle_after(&[0, 15, 15]), None);
+}
+
+/// Takes chunks that come at these distances, and returns after how long a silence the session is
+/// idle, if it is within an hour.
+fn idle_after_chunks(config: SseConfig, chunks: &[(u64, &'static str)]) -> Option<u64> {
+    run(async {
+        let clock = TestClock::manual();
+        let reply = chunks
+            .iter()
+            .fold(Reply::events(""), |reply, (_, chunk)| reply.pause().send(chunk))
+            .hang();
+        let server = ScriptedServer::start([reply]).await;
+        let config = config.idle_timeout(IdleTimeout::auto()).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        for (gap, _) in chunks {
+            pass(&mut session, &clock, secs(*gap)).await;
+            server.go_on();
+            receive(&mut session).await;
+        }
+        silence(&mut session, &clock).await
+    })
+}
+
+/// Polls until bytes were received just now, and drops the events.
+async fn receive(session: &mut ClientSseSession) {
+    while session.last_activity() != Some(Duration::ZERO) {
+        let _ = session.next().now_or_never();
+        tokio::task::yield_now().await;
+    }
+    while session.next().now_or_never().is_some() {}
+}
+
+/// Lets time pass until the session is idle; `None` if it is not within an hour.
+async fn silence(session: &mut ClientSseSession, clock: &TestClock) -> Option<u64> {
+    for silent in 1..=3600 {
+        pass(session, clock, secs(1)).await;
+        // The first look lets others run, the second one counts.
+        assert!(session.next().now_or_never().is_none());
+        if let Some(end) = session.next().now_or_never() {
+            check(&end.unwrap().unwrap_err(), Deadline::Idle);
+            return Some(silent);
+        }
+    }
+    None
+}
+
+#[test]
+fn auto_counts_a_comment_when_its_line_ends() {
+    let one_line = [(0, ":\n"), (15, ":\n"), (15, ": alive\r"), (15, ":\n")];
+    assert_eq!(idle_after_chunks(SseConfig::new(), &one_line), Some(45));
+    // Within an event, and between its fields.
+    let within = [(0, "data: 1\n:\n"), (15, "id: 1\n:\n"), (15, ":\n"), (15, ":\n")];
+    assert_eq!(idle_after_chunks(SseConfig::new(), &within), Some(45));
+    let unfinished = [(0, ":"), (15, "still"), (15, " the"), (15, " same")];
+    assert_eq!(idle_after_chunks(SseConfig::new(), &unfinished), None);
+}
+
+#[test]
+fn auto_counts_several_comments_at_once_as_one() {
+    let start = ":\n:\n:\n:\n: padding\n\n: padding\n\n";
+    assert_eq!(idle_after_chunks(SseConfig::new(), &[(0, start)]), None);
+    let then = [(0, start), (15, ":\n\n"), (15, ":\n\n"), (15, ":\n\n")];
+    assert_eq!(idle_after_chunks(SseConfig::new(), &then), Some(45));
+}
+
+/// What tRPC, Anthropic and Gradio send, with data and without, and webpack-hot-middleware.
+#[test]
+fn keep_alive_events_are_what_auto_learns_from() {
+    let config = || {
+        SseConfig::new().keep_alive_events(|event| {
+            matches!(event.event_type(), "ping" | "heartbeat") || event.data() == "\u{1f493}"
+        })
+    };
+    for event in [
+        "event: ping\ndata: \n\n",
+        "event: ping\ndata: {\"type\": \"ping\"}\n\n",
+        "event: heartbeat\n\n",
+        "data: \u{1f493}\n\n",
+    ] {
+        let events = [(0, event), (15, event), (15, event), (15, event)];
+        assert_eq!(idle_after_chunks(config(), &events), Some(45), "{event}");
+        assert_eq!(idle_after_chunks(SseConfig::new(), &events), None, "{event}");
+        let hidden = config().filter_event_types(|_| false);
+        assert_eq!(idle_after_chunks(hidden, &events), Some(45), "{event}");
+    }
+    let others = [(0, "data: 1\n\n"); 4];
+    assert_eq!(idle_after_chunks(config(), &others), None);
+    // Both kinds are one interval.
+    let ping = "event: ping\ndata\n\n";
+    let mixed = [(0, ":\n"), (15, ping), (15, ":\n\n"), (15, ping)];
+    assert_eq!(idle_after_chunks(config(), &mixed), Some(45));
+}
+
+#[test]
+fn keep_alive_events_are_yielded_and_change_nothing_else() {
+    run(async {
+        let body = "event: ping\nid: 1\ndata: 1\n\nevent: ping\nid: 2\n\nid: 3\ndata: 3\n\n";
+        for idle in [IdleTimeout::auto(), IdleTimeout::off()] {
+            let server = ScriptedServer::start([Reply::events(body)]).await;
+            let config = SseConfig::new().idle_timeout(idle).keep_alive_events(move |event| {
+                // It is called for `auto` only.
+                assert_eq!(idle, IdleTimeout::auto());
+                event.event_type() == "ping"
+            });
+            let mut session =
+                open(config.stop_after(|it| it.id() == Some("2")), server.url("/")).await;
+            // What has no data is hidden, and is no terminal event.
+            assert_eq!(rest_of_data(&mut session).await, ["1", "3"]);
+            assert_eq!(session.end_evidence().unwrap().messages(), 2);
+        }
+    });
+}
+
+#[test]
+fn auto_remembers_the_interval_when_the_session_reconnects() {
+    run(async {
+        let clock = TestClock::manual();
+        let comment = |reply: Reply| reply.pause().send(":\n\n");
+        let taught = (0..4).fold(Reply::events(""), |reply, _| comment(reply)).pause();
+        let replies = [taught, Reply::events("").hang(), comment(Reply::events("")).hang()];
+        let server = ScriptedServer::start(replies).await;
+        let config = SseConfig::new()
+            .max_reconnection_attempts(9)
+            .idle_timeout(IdleTimeout::auto())
+            .clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        for gap in [0, 15, 15, 15] {
+            pass(&mut session, &clock, secs(gap)).await;
+            server.go_on();
+            receive(&mut session).await;
+        }
+        server.go_on(); // the first connection ends
+        reach(&mut session, SessionState::Waiting).await;
+        clock.advance(secs(3));
+        reach(&mut session, SessionState::Open).await;
+        // Silent from its head on.
+        assert_eq!(disconnected_after(&mut session, &clock).await, 45);
+        clock.advance(secs(3));
+        reach(&mut session, SessionState::Open).await;
+        server.go_on();
+        receive(&mut session).await;
+        // The server may send less often than before.
+        assert_eq!(disconnected_after(&mut session, &clock).await, 90);
+    });
+}
+
+/// Lets time pass until the session has disconnected, and returns how long that took.
+async fn disconnected_after(session: &mut ClientSseSession, clock: &TestClock) -> u64 {
+    for silent in 1..=3600 {
+        pass(session, clock, secs(1)).await;
+        for _ in 0..3 {
+            assert!(session.next().now_or_never().is_none());
+        }
+        if session.state() == SessionState::Waiting {
+            return silent;
+        }
+    }
+    0
+}
+
+#[test]
+fn show_comment_events_without_a_blank_line_never_exceeds_the_limits() {
+    run(async {
+        let limits = Limits::default().max_event_bytes(1000);
+        let reply = Reply::events(":\n".repeat(10_000)).send("data: 1\n\n");
+        let server = ScriptedServer::start([reply]).await;
+        let config = SseConfig::new().limits(limits).show_comment_events(true);
+        let mut session = open(config.idle_timeout(IdleTimeout::auto()), server.url("/")).await;
+        assert_eq!(rest_of_data(&mut session).await, ["1"]);
+    });
+}
