@@ -46,11 +46,12 @@ impl SseConfig {
     ///   it would lose it silently.
     /// - The session ends with an error after 4 event streams in a row that could not be decoded.
     /// - A POST needs [`Resume::Feed`](crate::Resume::Feed) in addition, and
-    ///   [`CleanEnd::Reconnect`](crate::CleanEnd::Reconnect) where regular ends are no ends.
+    ///   [`CleanEnd::Reconnect`](crate::CleanEnd::Reconnect) if the feed continues after a regular
+    ///   end.
     ///
     /// ```
     /// use std::time::Duration;
-    /// use sse_session::{ReconnectPolicy, SseConfig};
+    /// use sse_session::SseConfig;
     ///
     /// let config = SseConfig::for_feeds();
     /// // Known to send something every 15 s.
