@@ -79,15 +79,17 @@ impl Machine {
         self.messages + messages > 0 && !self.has_id()
     }
 
-    /// Returns `true` if the next request carries a last event ID, in the header or, if the header
-    /// is off, in the caller's own way.
+    /// Returns `true` if the next request says from which event to resume.
     pub(super) fn has_id(&self) -> bool {
         self.names_event(self.last_event_id())
     }
 
-    /// Returns `true` if a request can name this ID.
+    /// Returns `true` if a request says that it resumes from this ID: in the header, or in the way
+    /// of the factory that makes it.
     fn names_event(&self, id: &str) -> bool {
-        !id.is_empty() && !rules(&self.config, self.capabilities).id_header().omits(id)
+        let id_header = rules(&self.config, self.capabilities).id_header();
+        let is_sent = id_header.is_sent && !id_header.omits(id);
+        !id.is_empty() && (is_sent || self.template.has_factory())
     }
 }
 
