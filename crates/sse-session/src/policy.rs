@@ -50,11 +50,13 @@ use crate::threads::{MaybeSendSync, Shared};
 /// The attempt counter, the backoff and the outage reset after a healthy connection, with every
 /// policy. **A connection is healthy if it brought a new last event ID, or ended regularly after at
 /// least one block, or lasted for [`healthy_after`](Self::healthy_after).** A block may be an event,
-/// or be without data, such as a comment. A line end alone is none. Four notes:
+/// or be without data, such as a comment. Empty lines alone are none. Five notes:
 ///
 /// - An ID that the next request does not carry is not a new one, unless a factory makes the
 ///   request. The header may be [off](crate::SseConfig::send_last_event_id), or [unable to carry
 ///   it](crate::SessionEvent::Disconnected).
+/// - A connection with [unknown lines](crate::EndEvidence::unknown_lines) and no event has no block:
+///   a server that responds with a bare JSON error does not send an event stream.
 /// - A connection that brought no byte until a [deadline](crate::Deadline) of the session expired
 ///   has not lasted.
 /// - An end is regular if the response is complete as far as HTTP shows it. The close of a

@@ -102,6 +102,8 @@ impl Cause {
 pub(crate) struct Ended {
     pub(crate) lived: Duration,
     pub(crate) bytes: u64,
+    /// `true` if the bytes are line ends, or a byte order mark.
+    pub(crate) is_blank: bool,
     pub(crate) messages: u64,
     /// `true` if HTTP shows that the body is complete.
     pub(crate) is_proof: bool,

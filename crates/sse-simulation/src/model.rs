@@ -194,7 +194,7 @@ impl Model {
         let is_finished = options.finishes_on_empty
             && self.connections > 1
             && cause == Cause::StreamEnded
-            && ended.is_some_and(|it| it.bytes <= 2 && it.is_proof && it.lived < LONGEST_EMPTY);
+            && ended.is_some_and(|it| it.is_blank && it.is_proof && it.lived < LONGEST_EMPTY);
         if !may_repeat || is_finished {
             return self.ended_by(options, cause, None);
         }

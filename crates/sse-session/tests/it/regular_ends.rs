@@ -119,6 +119,37 @@ fn max_attempts_counts_ends_that_are_not_regular_and_those_without_a_block() {
     }
 }
 
+#[test]
+fn unknown_lines_alone_and_blank_lines_alone_do_not_make_a_connection_healthy() {
+    let unhealthy: [fn() -> Response<Frames>; 6] = [
+        || events(&["{\"error\":\"overloaded\"}\n\n"]),
+        || close_delimited(events(&["{\"error\":\"overloaded\"}\n\n"])),
+        || events(&[": hi\n\n", "Bad Gateway\r\n\r\n"]),
+        || events(&["\r\n\r\n"]),
+        || events(&["\n", "\n\n", "\r"]),
+        || events(&["\u{feff}\n\n"]),
+    ];
+    for response in unhealthy {
+        run(async {
+            let responses = (0..9).map(|_| response()).collect();
+            let policy = ReconnectPolicy::exponential().jitter(0.0).max_attempts(2);
+            let outcome = lived(with(policy), responses).await;
+            assert_eq!(outcome.waits, [SECOND, 2 * SECOND]);
+            assert_eq!(outcome.error.unwrap().outcome(), Some(SseErrorOutcome::Exhausted));
+        });
+    }
+    // An event proves that the server understands event streams.
+    let healthy: [fn() -> Response<Frames>; 2] =
+        [|| events(&["whatever\n\ndata: 1\n\n"]), || events(&["\n\n: hi\n\n"])];
+    for response in healthy {
+        run(async {
+            let responses = (0..5).map(|_| response()).chain([status(204)]).collect();
+            let policy = ReconnectPolicy::exponential().jitter(0.0).max_attempts(1);
+            assert_eq!(lived(with(policy), responses).await.waits, [SECOND; 5]);
+        });
+    }
+}
+
 #[derive(Default)]
 struct Restarts(AtomicU32);
 
@@ -322,12 +353,13 @@ fn with_length() -> Response<Frames> {
 fn finish_on_empty_reconnection_takes_an_empty_200_for_the_end() {
     let feed = || with(ReconnectPolicy::exponential().max_attempts(3));
     let finishing = || feed().finish_on_empty_reconnection(true);
-    let empty: [fn() -> Response<Frames>; 4] = [
+    let empty: [fn() -> Response<Frames>; 5] = [
         || events(&[]),
         with_length,
         || http2(events(&[])),
         // NestJS begins every stream so.
         || events(&["\n"]),
+        || events(&["\r\n", "\r\n"]),
     ];
     for empty in empty {
         run(async {
