@@ -179,14 +179,7 @@ impl Machine {
         let is_feed = self.config.reconnection.resume() == Resume::Feed
             || self.template.method.as_ref().is_some_and(is_safe);
         let has_yielded = if self.examines_blocks { self.has_yielded } else { self.messages > 0 };
-        has_yielded && !is_feed && !self.sends_id()
-    }
-
-    /// Returns `true` if the next request says from which event to resume.
-    fn sends_id(&self) -> bool {
-        let (id, rules) = (self.last_event_id(), rules(&self.config, self.capabilities));
-        let is_sent = rules.options.send_last_event_id && !rules.id_header().omits(id);
-        !id.is_empty() && (is_sent || self.template.has_factory())
+        has_yielded && !is_feed && !self.has_id()
     }
 
     /// Ends the session instead of a request that [restarts](Self::restarts_answer) the answer.

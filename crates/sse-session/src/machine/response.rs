@@ -165,7 +165,7 @@ impl Machine {
     fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
         self.responded();
         self.connections += 1;
-        if self.will_restart() {
+        if self.is_restart {
             self.restarts = self.restarts.saturating_add(1);
         }
         self.id_at_open = self.parser.last_event_id().to_owned();
