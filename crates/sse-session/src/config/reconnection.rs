@@ -214,7 +214,9 @@ impl SseConfig {
     /// their feeds so.
     ///
     /// It needs a [policy](Self::reconnect). Without one, opening the session is an
-    /// [error](crate::SseErrorKind::InvalidConfig).
+    /// [error](crate::SseErrorKind::InvalidConfig). It has no effect where a regular end is final
+    /// anyway: with [`CleanEnd::Finish`], or for a request such as a POST with
+    /// [`CleanEnd::ByMethod`].
     ///
     /// Defaults to `false`.
     #[must_use]
