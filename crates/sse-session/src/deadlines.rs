@@ -76,8 +76,10 @@ impl IdleTimeout {
     ///
     /// A session whose connections brought fewer than four keep-alives each is never disconnected.
     /// The limit that one connection has taught applies to the next ones from their head on, until
-    /// they have shown three gaps of their own. If it expires before that, the server may have
-    /// changed its interval, and the limit is doubled for the next connection.
+    /// they have shown three gaps of their own. If it expires before that, on a connection that
+    /// brought a keep-alive, the server may have changed its interval, and the limit is doubled for
+    /// the next connection. A connection without a keep-alive shows nothing, and leaves the limit as
+    /// it is.
     #[must_use]
     pub const fn auto() -> Self {
         Self { kind: Kind::Auto }
@@ -160,7 +162,8 @@ impl KeepAliveInterval {
     /// connection was silent for longer.
     pub(crate) fn learned(&self, is_expired: bool) -> Option<Duration> {
         let silence = self.longest_silence()?;
-        let may_have_changed = is_expired && !self.has_shown();
+        // A mute connection is dead, however long it is.
+        let may_have_changed = is_expired && !self.has_shown() && self.last.is_some();
         Some(if may_have_changed { silence.saturating_mul(2) } else { silence })
     }
 
@@ -257,8 +260,10 @@ mod tests {
         check(None, &[0, 15, 30, 45], false, Some(45));
         check(None, &[0, 15, 30, 45], true, Some(45));
         check(Some(45), &[], false, Some(45));
-        check(Some(45), &[], true, Some(90));
+        check(Some(45), &[0], true, Some(90));
         check(Some(45), &[0, 30], true, Some(180));
         check(Some(45), &[0, 5, 10, 15], true, Some(15));
+        // Without a keep-alive.
+        check(Some(45), &[], true, Some(45));
     }
 }

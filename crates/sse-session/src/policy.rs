@@ -59,9 +59,10 @@ use crate::threads::{MaybeSendSync, Shared};
 ///   a server that responds with a bare JSON error does not send an event stream.
 /// - A connection that brought no byte until a [deadline](crate::Deadline) of the session expired
 ///   has not lasted.
-/// - An end is regular if the response is complete as far as HTTP shows it. The close of a
-///   connection that ends the body is no regular end in the middle of an event, as it proves
-///   nothing.
+/// - An end is regular if the response is complete as far as HTTP shows it, and no block is
+///   incomplete. In the middle of a block nothing ends regularly, unless
+///   [`dispatch_unfinished_event`](crate::SseConfig::dispatch_unfinished_event) completes it: the
+///   server or a proxy may have failed, or may have reset a stream of HTTP/2 with NO_ERROR.
 /// - A connection whose body [could not be decoded](crate::SseError::is_decode) is never healthy,
 ///   and at most 3 attempts follow such connections in a row: a wrong content coding seldom heals. A
 ///   custom policy decides by itself.

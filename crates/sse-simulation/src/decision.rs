@@ -115,7 +115,7 @@ pub(crate) struct Ended {
 
 impl Ended {
     pub(crate) fn is_regular(self, cause: Cause) -> bool {
-        cause == Cause::StreamEnded && (self.is_proof || !self.is_in_block)
+        cause == Cause::StreamEnded && !self.is_in_block
     }
 }
 

@@ -117,7 +117,7 @@ impl KeepAlives {
 
     /// Returns the silence that is too long for the next connection to begin with.
     pub(crate) fn next(&self, is_expired: bool) -> Option<Duration> {
-        let is_doubled = is_expired && self.gaps < 3;
+        let is_doubled = is_expired && self.gaps < 3 && self.last.is_some();
         self.limit().map(|limit| if is_doubled { limit * 2 } else { limit })
     }
 }

@@ -174,7 +174,8 @@ fn auto_remembers_the_interval_when_the_session_reconnects() {
         let clock = TestClock::manual();
         let comment = |reply: Reply| reply.pause().send(":\n\n");
         let taught = (0..4).fold(Reply::events(""), |reply, _| comment(reply)).pause();
-        let replies = [taught, Reply::events("").hang(), comment(Reply::events("")).hang()];
+        let silent = || Reply::events("").hang();
+        let replies = [taught, silent(), comment(Reply::events("")).hang(), silent()];
         let server = ScriptedServer::start(replies).await;
         let config = SseConfig::new()
             .max_reconnection_attempts(9)
@@ -196,8 +197,45 @@ fn auto_remembers_the_interval_when_the_session_reconnects() {
         reach(&mut session, SessionState::Open).await;
         server.go_on();
         receive(&mut session).await;
-        // The server may send less often than before.
+        assert_eq!(disconnected_after(&mut session, &clock).await, 45);
+        clock.advance(secs(3));
+        reach(&mut session, SessionState::Open).await;
+        // It has sent a keep-alive, and may send them less often than before.
         assert_eq!(disconnected_after(&mut session, &clock).await, 90);
+    });
+}
+
+#[test]
+fn auto_is_not_doubled_by_connections_without_a_keep_alive() {
+    run(async {
+        let clock = TestClock::manual();
+        let comment = |reply: Reply| reply.pause().send(":\n\n");
+        let taught = (0..4).fold(Reply::events(""), |reply, _| comment(reply)).pause();
+        let mute = || Reply::events("").hang();
+        let event = Reply::events("").pause().send("data: 1\n\n").hang();
+        let replies = [taught, mute(), mute(), mute(), event, mute()];
+        let server = ScriptedServer::start(replies).await;
+        let config = SseConfig::new()
+            .max_reconnection_attempts(9)
+            .idle_timeout(IdleTimeout::auto())
+            .clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        for gap in [0, 15, 15, 15] {
+            pass(&mut session, &clock, secs(gap)).await;
+            server.go_on();
+            receive(&mut session).await;
+        }
+        server.go_on(); // the first connection ends
+        reach(&mut session, SessionState::Waiting).await;
+        for has_event in [false, false, false, true, false] {
+            clock.advance(secs(3));
+            reach(&mut session, SessionState::Open).await;
+            if has_event {
+                server.go_on();
+                receive(&mut session).await;
+            }
+            assert_eq!(disconnected_after(&mut session, &clock).await, 45);
+        }
     });
 }
 

@@ -197,7 +197,8 @@ impl SseConfig {
     /// incomplete. A body whose end HTTP does not show may be truncated within an event, which is
     /// discarded in any case.
     ///
-    /// A proxy can make a whole body of a truncated one. Set this only for servers that are known to
+    /// A proxy can make a whole body of a truncated one, and a stream of HTTP/2 that is reset with
+    /// NO_ERROR may [look whole](crate::BodyEnd::EndStream): a part of an event is then yielded. Set this only for servers that are known to
     /// omit the blank line.
     ///
     /// Defaults to `false`: the event is discarded, as the standard says.

@@ -208,8 +208,15 @@ impl SseConfig {
     /// show](crate::BodyEnd) that the stream is complete: by a last chunk, by a content length, or
     /// by the end of an HTTP/2 stream.
     ///
+    /// Some failures look the same: a server that fails before its first event and responds with an
+    /// empty 200 all the same, as Ktor does, or one that resets a stream of HTTP/2 with NO_ERROR before
+    /// the first byte. They end the session too. Set this only for servers that are known to end
+    /// their feeds so.
+    ///
     /// It needs a [policy](Self::reconnect). Without one, opening the session is an
-    /// [error](crate::SseErrorKind::InvalidConfig).
+    /// [error](crate::SseErrorKind::InvalidConfig). It has no effect where a regular end is final
+    /// anyway: with [`CleanEnd::Finish`], or for a request such as a POST with
+    /// [`CleanEnd::ByMethod`].
     ///
     /// Defaults to `false`.
     #[must_use]

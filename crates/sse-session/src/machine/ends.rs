@@ -24,10 +24,9 @@ impl Machine {
         let pending_bytes = evidence.pending_bytes();
         let is_nonsense = evidence.messages() == 0 && evidence.unknown_lines() > 0;
         let kind = match failure {
-            // The close of a connection proves nothing, and half an event disproves it.
-            Failure::StreamEnded if evidence.body_end().is_framed() || pending_bytes == 0 => {
-                EndKind::Regular
-            }
+            // Half an event disproves a regular end, whatever HTTP shows: over HTTP/2, a reset with
+            // NO_ERROR may look like one.
+            Failure::StreamEnded if pending_bytes == 0 => EndKind::Regular,
             Failure::Deadline(_) => EndKind::Deadline,
             Failure::Decode(_) => EndKind::Undecodable,
             _ => EndKind::Other,

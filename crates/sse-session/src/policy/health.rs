@@ -22,7 +22,7 @@ pub(crate) struct End {
 /// Kind of the end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EndKind {
-    /// The response is complete, as far as HTTP shows it.
+    /// The response is complete, as far as HTTP shows it, and so is its last block.
     Regular,
     /// A deadline of the session expired.
     Deadline,

@@ -47,7 +47,8 @@ impl ReconnectPolicy {
     /// Returns the policy's own wait after failed attempts, without jitter.
     fn own_delay(&self, attempts: u32) -> Duration {
         let growth = match self.strategy {
-            Strategy::Exponential { factor } => factor.powf(f64::from(attempts)),
+            // Infinity times a wait of zero would be no number.
+            Strategy::Exponential { factor } => factor.powf(f64::from(attempts)).min(f64::MAX),
             Strategy::Fixed | Strategy::Custom(_) => 1.0,
         };
         // Leaves room for the jitter: without it, waits of `max_delay` would all be the same.
@@ -120,6 +121,23 @@ mod tests {
             assert!((longest.as_secs_f64() - 60.0).abs() < 1e-6, "{longest:?}");
             let expected = 60.0 / (1.0 + jitter);
             assert!((shortest.as_secs_f64() - expected).abs() < 1e-6, "{shortest:?}");
+        }
+    }
+
+    #[test]
+    fn reconnection_time_of_zero_stays_zero_after_any_number_of_attempts() {
+        let ended = SseError::outside_of_a_session(Failure::StreamEnded);
+        let unhealthy = Disconnect::accept_then_close(&ended);
+        for factor in [1.0, 2.0, 1e300, f64::INFINITY, f64::NAN] {
+            let policy = ReconnectPolicy::exponential().factor(factor).jitter(0.0);
+            for attempts in [0, 1, 1023, 1024, 5000, u32::MAX - 1] {
+                let disconnect = Disconnect { attempts, ..unhealthy };
+                let none = policy.clone().reconnection_time(Duration::ZERO);
+                assert_eq!(none.decide(&disconnect), Ok(Duration::ZERO), "{factor} {attempts}");
+                let longest = if factor > 1.0 && attempts > 6 { 60 } else { 1 };
+                let wait = policy.decide(&disconnect).unwrap();
+                assert!(wait >= longest * SECOND, "{factor} {attempts} {wait:?}");
+            }
         }
     }
 

@@ -178,6 +178,14 @@ fn reconnection_of_a_post_needs_resume_where_it_was_set_for_that_session() {
 }
 
 #[test]
+fn finish_on_empty_reconnection_is_allowed_where_a_regular_end_is_final() {
+    // The client's other sessions may reconnect after one.
+    let change: Change = |it| on(it).finish_on_empty_reconnection(true);
+    assert_eq!(of_session("GET", change, |it| it.clean_end(CleanEnd::Finish)), Ok(()));
+    assert_eq!(of_client("POST", change), Ok(()));
+}
+
+#[test]
 fn resume_if_id_seen_needs_send_last_event_id_or_a_factory() {
     let change: Change = |it| on(it).resume(Resume::IfIdSeen).send_last_event_id(false);
     assert_needs(of_client("GET", change), "Resume::IfIdSeen", "send_last_event_id");

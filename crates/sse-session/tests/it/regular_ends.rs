@@ -98,13 +98,15 @@ fn reconnection_time_is_the_wait_after_a_regular_end_without_a_retry() {
 
 #[test]
 fn max_attempts_counts_ends_that_are_not_regular_and_those_without_a_block() {
-    let cases: [fn() -> Response<Frames>; 6] = [
+    let cases: [fn() -> Response<Frames>; 8] = [
         || events(&[]),
         || events(&["retry: 500\n"]),
         || events(&["data: half"]),
         || broken(events(&["retry: 500\ndata: 1\n\n"]), ErrorKind::UnexpectedEof),
         || broken(events(&["retry: 500\ndata: 1\n\n"]), ErrorKind::ConnectionReset),
-        // The close of the connection proves nothing, and half an event disproves it.
+        // Half an event disproves a regular end, however HTTP shows that.
+        || events(&["retry: 500\ndata: 1\n\ndata: half"]),
+        || http2(events(&["retry: 500\ndata: 1\n\ndata: half"])),
         || close_delimited(events(&["retry: 500\ndata: 1\n\ndata: half"])),
     ];
     for case in cases {
@@ -115,6 +117,22 @@ fn max_attempts_counts_ends_that_are_not_regular_and_those_without_a_block() {
             assert_eq!(outcome.waits, [SECOND, 2 * SECOND]);
             let error = outcome.error.unwrap();
             assert_eq!(error.outcome(), Some(SseErrorOutcome::Exhausted));
+        });
+    }
+}
+
+#[test]
+fn dispatch_unfinished_event_makes_an_end_regular_that_is_framed() {
+    let framings: [(fn(Response<Frames>) -> Response<Frames>, bool); 3] =
+        [(|it| it, true), (http2, true), (close_delimited, false)];
+    for (framing, is_regular) in framings {
+        run(async {
+            let response = || framing(events(&["data: 1\n\ndata: 2\n"]));
+            let responses = (0..5).map(|_| response()).chain([status(204)]).collect();
+            let policy = ReconnectPolicy::exponential().jitter(0.0).max_attempts(1);
+            let outcome = lived(with(policy).dispatch_unfinished_event(true), responses).await;
+            assert_eq!(outcome.waits, vec![SECOND; if is_regular { 5 } else { 1 }]);
+            assert_eq!(outcome.error.is_none(), is_regular);
         });
     }
 }
