@@ -92,12 +92,17 @@ impl<S> EventStream<S> {
     /// use futures_util::Stream;
     /// use sse_core::{Bytes, EventStream, IdleError, StreamError};
     ///
-    /// async fn read<S, E>(chunks: S) -> Result<(), StreamError<IdleError<E>>>
+    /// // `sleep` is the one of your runtime, such as `tokio::time::sleep`.
+    /// async fn read<S, E, F>(
+    ///     chunks: S,
+    ///     sleep: fn(Duration) -> F,
+    /// ) -> Result<(), StreamError<IdleError<E>>>
     /// where
     ///     S: Stream<Item = Result<Bytes, E>> + Unpin,
+    ///     F: Future<Output = ()>,
     /// {
-    ///     let sleep = || tokio::time::sleep(Duration::from_secs(45));
-    ///     let mut events = EventStream::new(chunks).with_idle_timeout(sleep);
+    ///     let idle = move || sleep(Duration::from_secs(45));
+    ///     let mut events = EventStream::new(chunks).with_idle_timeout(idle);
     ///     while let Some(event) = events.next().await {
     ///         println!("{}", event?.data());
     ///     }

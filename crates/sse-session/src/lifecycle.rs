@@ -43,9 +43,10 @@ pub enum SessionEvent {
         /// Last event ID, if it cannot be sent (it contains a control character, is longer than 4
         /// KiB, or consists of spaces and tabs). The next request is made without it.
         unsendable_id: Option<String>,
-        /// `true` if the next request carries no last event ID, although events were received. The
-        /// server cannot resume then: it begins from the beginning, and the same events may come
-        /// again. [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits this.
+        /// `true` if the next request does not say from which event to resume, although events were
+        /// received: there is no last event ID, or the request does not carry it and no factory makes
+        /// it. The server then begins from the beginning, and the same events may come again.
+        /// [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits this.
         is_restart: bool,
     },
     /// Events were dropped because they exceeded a limit, and the

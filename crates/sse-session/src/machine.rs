@@ -92,8 +92,11 @@ pub(crate) struct Machine {
     learned_silence: Option<Duration>,
     history: Option<Box<History>>,
     connections: u64,
-    /// Number of connections without a last event ID, after events were received.
+    /// Number of connections whose request did not say where to resume, after events were received.
     restarts: u32,
+    /// `true` if the last request that was made did not say where to resume, although events were
+    /// received. What the head of its response changes is about later ones.
+    is_restart: bool,
     /// Last event ID when the current connection opened.
     id_at_open: String,
     /// Number of events with data over all past connections.
@@ -196,6 +199,7 @@ impl Machine {
             history,
             connections: 0,
             restarts: 0,
+            is_restart: false,
             id_at_open: String::new(),
             messages: 0,
             is_stream_complete: false,
@@ -317,7 +321,7 @@ impl Machine {
 
     /// Makes the request of the next connection; `None` if there is none to make.
     fn start(&mut self) -> Option<Action> {
-        self.resume_parser();
+        self.prepare();
         let context = RequestContext {
             attempt: self.reconnect.attempts(),
             last_event_id: self.last_event_id().to_owned(),
@@ -344,6 +348,12 @@ impl Machine {
                 None
             }
         }
+    }
+
+    /// Settles from which event the next request resumes.
+    fn prepare(&mut self) {
+        self.resume_parser();
+        self.is_restart = self.will_restart();
     }
 
     /// Sends the request that is ready.

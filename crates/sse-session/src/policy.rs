@@ -50,9 +50,13 @@ use crate::threads::{MaybeSendSync, Shared};
 /// The attempt counter, the backoff and the outage reset after a healthy connection, with every
 /// policy. **A connection is healthy if it brought a new last event ID, or ended regularly after at
 /// least one block, or lasted for [`healthy_after`](Self::healthy_after).** A block may be an event,
-/// or be without data, such as a comment. A line end alone is none. Four notes:
+/// or be without data, such as a comment. Empty lines alone are none. Five notes:
 ///
-/// - An ID that the next request [cannot carry](crate::SessionEvent::Disconnected) is not a new one.
+/// - An ID that the next request does not carry is not a new one, unless a factory makes the
+///   request. The header may be [off](crate::SseConfig::send_last_event_id), or [unable to carry
+///   it](crate::SessionEvent::Disconnected).
+/// - A connection with [unknown lines](crate::EndEvidence::unknown_lines) and no event has no block:
+///   a server that responds with a bare JSON error does not send an event stream.
 /// - A connection that brought no byte until a [deadline](crate::Deadline) of the session expired
 ///   has not lasted.
 /// - An end is regular if the response is complete as far as HTTP shows it. The close of a
@@ -242,9 +246,11 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets how often a session may restart. A restart is a new connection without a last event ID
-    /// after events were received: the server cannot resume, and the same events may come again.
-    /// With 0, a session reconnects only if it has an ID, or has received nothing.
+    /// Sets how often a session may restart. A restart is a new connection, after events were
+    /// received, whose request does not say from which event to resume: the same events may come
+    /// again. A request says that if there is a last event ID, and the header [carries
+    /// it](crate::SseConfig::send_last_event_id) or a factory makes the request. With 0, a session
+    /// reconnects only if the request says where to resume, or if it has received nothing.
     ///
     /// A server whose events have no IDs, and which ends its streams regularly, makes a session
     /// restart forever, as no attempt fails. For a finite answer that is wrong, and a limit ends it.

@@ -202,8 +202,9 @@ impl ClientSseSession {
         }
     }
 
-    /// Returns how often the session has restarted: connections without a last event ID after
-    /// events were received. [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits them.
+    /// Returns how often the session has restarted: connections, after events were received, whose
+    /// request did not say where to resume. [`max_restarts`](crate::ReconnectPolicy::max_restarts)
+    /// limits them.
     #[must_use]
     pub fn restarts(&self) -> u32 {
         self.driver.machine.restarts()

@@ -135,8 +135,8 @@ impl World {
         let is_proof =
             matches!(body_end, BodyEnd::LastChunk | BodyEnd::LengthReached | BodyEnd::EndStream);
         let is_in_block = settled < exchange.delivered;
-        // Some servers begin every stream with a line end.
-        let is_blank = bytes <= 2;
+        let is_blank = exchange.delivered <= exchange.mark;
+        let is_nonsense = messages == 0 && exchange.has_unknown_line();
         if !is_blank {
             self.model.is_stream_complete = is_proof && !is_in_block;
         }
@@ -144,10 +144,11 @@ impl World {
         Ended {
             lived: exchange.first_read.map_or(Duration::ZERO, |then| now - then),
             bytes,
+            is_blank,
             messages,
             is_proof,
             is_in_block,
-            has_block: settled > 0 && !is_blank,
+            has_block: settled > 0 && !is_blank && !is_nonsense,
             has_new_id: id.is_some_and(|id| sent_id(id) != sent_id(&exchange.start_id)),
         }
     }

@@ -102,6 +102,8 @@ impl Cause {
 pub(crate) struct Ended {
     pub(crate) lived: Duration,
     pub(crate) bytes: u64,
+    /// `true` if the bytes are line ends, or a byte order mark.
+    pub(crate) is_blank: bool,
     pub(crate) messages: u64,
     /// `true` if HTTP shows that the body is complete.
     pub(crate) is_proof: bool,
@@ -194,9 +196,10 @@ impl Options {
         self.is_one_shot && !self.has_factory
     }
 
-    /// Returns `true` if a request can name this ID.
+    /// Returns `true` if a request says that it resumes from this ID: in the header, or in the
+    /// factory's way.
     pub(crate) fn has_id(&self, id: &str) -> bool {
-        !id.is_empty() && (!self.sends_id || is_sendable(id))
+        !id.is_empty() && (self.has_factory || (self.sends_id && is_sendable(id)))
     }
 
     /// Returns `true` if the request may be repeated after a disconnect of a session that was open

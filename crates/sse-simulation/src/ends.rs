@@ -9,7 +9,7 @@ use sse_session::{
 
 use crate::{
     bodies::MAX_REJECTED_BYTES,
-    decision::{Cause, is_sendable},
+    decision::Cause,
     feed::ServerResume,
     invariant::Invariant,
     model::{Ending, Expect},
@@ -82,8 +82,7 @@ impl World {
         if !options.is_post || options.resume == Resume::Feed || !self.has_yielded_data {
             return Some(false);
         }
-        let is_sent = options.has_factory || (options.sends_id && is_sendable(id));
-        (!options.acknowledges).then_some(id.is_empty() || !is_sent)
+        (!options.acknowledges).then_some(!options.has_id(id))
     }
 
     /// Checks the end of a session.

@@ -23,7 +23,7 @@ pub(crate) struct Exchange {
     pub(crate) steps: VecDeque<Step>,
     pub(crate) end: End,
     pub(crate) blocks: Vec<Block>,
-    /// Length of the byte order mark, if there is one.
+    /// Length of what precedes the first line that is not empty.
     pub(crate) mark: usize,
     /// Last event ID from which the session resumes.
     pub(crate) start_id: String,
@@ -132,6 +132,12 @@ impl Exchange {
     pub(crate) fn settled(&self) -> usize {
         let last = self.complete().checked_sub(1).and_then(|last| self.blocks.get(last));
         last.map_or(self.mark, |block| block.next).min(self.delivered)
+    }
+
+    /// Returns `true` if a line with an unknown name was delivered, or the start of one.
+    pub(crate) fn has_unknown_line(&self) -> bool {
+        let is_delivered = |start| start < self.delivered;
+        self.blocks.iter().filter_map(|block| block.unknown_line).any(is_delivered)
     }
 
     /// Takes note of bytes that were delivered, and of the keep-alives that end in them. Those of

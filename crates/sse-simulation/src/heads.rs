@@ -69,7 +69,7 @@ impl World {
                     self.exchanges[index].state = ExchangeState::Open;
                     self.model.connections += 1;
                     self.is_disconnect_seen = false;
-                    self.model.restarts += u32::from(self.model.will_restart(options));
+                    self.model.restarts += u32::from(self.model.is_restart);
                     self.model.refreshes = 0;
                     if options.reconnects_to_final && !options.has_factory {
                         self.model.moved_to = Some(self.exchanges[index].uri.clone());

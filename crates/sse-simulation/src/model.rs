@@ -27,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) connections: u64,
     /// Number of connections without a last event ID, after events were received.
     pub(crate) restarts: u32,
+    /// `true` if the last request was a restart.
+    pub(crate) is_restart: bool,
     /// `true` if the last stream that brought a byte was complete.
     pub(crate) is_stream_complete: bool,
     pub(crate) refreshes: u32,
@@ -120,6 +122,7 @@ impl Model {
             outage_since: None,
             connections: 0,
             restarts: 0,
+            is_restart: false,
             is_stream_complete: false,
             refreshes: 0,
             has_refreshed: false,
@@ -191,7 +194,7 @@ impl Model {
         let is_finished = options.finishes_on_empty
             && self.connections > 1
             && cause == Cause::StreamEnded
-            && ended.is_some_and(|it| it.bytes <= 2 && it.is_proof && it.lived < LONGEST_EMPTY);
+            && ended.is_some_and(|it| it.is_blank && it.is_proof && it.lived < LONGEST_EMPTY);
         if !may_repeat || is_finished {
             return self.ended_by(options, cause, None);
         }

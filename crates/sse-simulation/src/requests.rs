@@ -32,6 +32,7 @@ impl World {
         self.check(Invariant::WithinPolicy, !is_unseen, "an answer restarts unseen");
         if !is_redirected {
             self.model.redirects = 0;
+            self.model.is_restart = self.model.will_restart(&self.options);
             self.model.chain_start = self.now;
             self.model.chain_is_at_origin = is_origin(&self.options, request.uri());
         }

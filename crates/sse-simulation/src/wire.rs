@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     pub(crate) bytes: Vec<u8>,
-    /// Length of the byte order mark, if there is one.
+    /// Length of what precedes the first line that is not empty.
     pub(crate) mark: usize,
     pub(crate) blocks: Vec<Block>,
     /// Numbers of bytes after which the line of each comment is complete.
@@ -31,6 +31,8 @@ pub(crate) struct Block {
     pub(crate) index: Option<usize>,
     pub(crate) retry: Option<Duration>,
     pub(crate) has_comment: bool,
+    /// Start of a line with an unknown name, unless the block exceeds a limit before it.
+    pub(crate) unknown_line: Option<usize>,
 }
 
 impl Wire {
@@ -39,8 +41,11 @@ impl Wire {
         let mut wire = Self::default();
         if chance.percent(5) {
             wire.bytes.extend("\u{feff}".as_bytes());
-            wire.mark = wire.bytes.len();
         }
+        if chance.percent(5) {
+            wire.bytes.extend(chance.pick(&["\n", "\r\n\r\n"]).as_bytes());
+        }
+        wire.mark = wire.bytes.len();
         let end = (position + count).min(feed.items.len());
         for index in position..end {
             while chance.percent(15) {
@@ -116,14 +121,17 @@ impl Wire {
         if let Some(event) = item.event {
             line("event", event);
         }
-        if chance.percent(3) {
-            line("unknown", "field");
+        let has_unknown_line = chance.percent(3);
+        let unknown_line = has_unknown_line.then_some(self.bytes.len());
+        if has_unknown_line {
+            self.bytes.extend(["unknown:", space, "field", line_end].concat().as_bytes());
         }
+        let unknown_line = unknown_line.filter(|_| !item.is_huge);
         self.bytes.extend(line_end.as_bytes());
         // A CR ends a line, whether or not an LF follows.
         let end = self.bytes.len() - (line_end.len() - 1);
         let next = self.bytes.len();
         let retry = retry.map(Duration::from_millis);
-        self.blocks.push(Block { start, end, next, item, index, retry, has_comment });
+        self.blocks.push(Block { start, end, next, item, index, retry, has_comment, unknown_line });
     }
 }

@@ -204,7 +204,7 @@ impl SseConfig {
     /// The standard has 204 for a server that has no more events. Many frameworks respond with an
     /// empty 200 instead (FastAPI, Hono, h3, NestJS), which otherwise is a failed attempt, as it is
     /// what a server that accepts and closes sends too. Empty means, after decoding, without a byte
-    /// other than a line end, with which NestJS begins every stream. [HTTP must
+    /// other than line ends, with which NestJS begins every stream. [HTTP must
     /// show](crate::BodyEnd) that the stream is complete: by a last chunk, by a content length, or
     /// by the end of an HTTP/2 stream.
     ///

@@ -28,6 +28,8 @@ pub(crate) struct Connection {
     /// count.
     waiting_since: Option<Duration>,
     bytes: u64,
+    /// If `true`, every byte so far belongs to line ends, or to a byte order mark.
+    is_blank: bool,
     /// Number of bytes in a content coding.
     coded_bytes: u64,
     /// Number of bytes of the whole body, if the session has to check it.
@@ -56,6 +58,7 @@ impl Connection {
             last_byte: None,
             waiting_since: None,
             bytes: 0,
+            is_blank: true,
             coded_bytes: 0,
             length: None,
             messages: 0,
@@ -130,6 +133,12 @@ impl Connection {
         &self.chunk
     }
 
+    /// Returns `true` if the body has brought nothing but line ends so far, with which some servers
+    /// begin every stream.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.is_blank
+    }
+
     /// Adds a chunk, once all before it is parsed.
     #[inline(always)] // on the fast path: see `Driver::poll_step`
     pub(crate) fn chunk(&mut self, chunk: Bytes, now: Duration) {
@@ -142,6 +151,7 @@ impl Connection {
             return decoder.push(chunk);
         }
         self.bytes += chunk.len() as u64;
+        self.is_blank = self.is_blank && is_blank(&chunk);
         self.chunk = chunk;
     }
 
@@ -163,6 +173,7 @@ impl Connection {
             Decoded::NeedsInput => return Ok(None),
         };
         self.bytes += self.chunk.len() as u64;
+        self.is_blank = self.is_blank && is_blank(&self.chunk);
         Ok(Some(self.chunk.len()))
     }
 
@@ -247,4 +258,9 @@ impl Connection {
         let (limit, deadline) = self.silence(deadlines)?;
         Some((since.saturating_add(limit), deadline))
     }
+}
+
+/// Returns `true` if no byte belongs to a line that is not empty.
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| b"\r\n\xef\xbb\xbf".contains(byte))
 }

@@ -92,11 +92,15 @@ impl Machine {
             self.connections > 0 || (options.retry_first_connection && self.has_request());
         // Where there was an event stream, a login page or a 404 may be an outage, and so may the
         // certificate of the network's own login page.
+        let was_open = self.connections > 0;
         let is_left_to_policy = (failure.is_rejection() || failure.is_peer_rejected())
-            && self.connections > 0
+            && was_open
             && self.config.reconnection.policy().is_custom();
+        let is_survived = failure.is_tls_rejected()
+            && was_open
+            && self.config.connection.acceptance.retryable.is_for_reconnections();
         may_be_first
-            && (failure.is_retryable() || is_left_to_policy)
+            && (failure.is_retryable() || is_left_to_policy || is_survived)
             && self.allows_repetition(failure, end)
             && !is_finished
     }
@@ -175,14 +179,7 @@ impl Machine {
         let is_feed = self.config.reconnection.resume() == Resume::Feed
             || self.template.method.as_ref().is_some_and(is_safe);
         let has_yielded = if self.examines_blocks { self.has_yielded } else { self.messages > 0 };
-        has_yielded && !is_feed && !self.sends_id()
-    }
-
-    /// Returns `true` if the next request says from which event to resume.
-    fn sends_id(&self) -> bool {
-        let (id, rules) = (self.last_event_id(), rules(&self.config, self.capabilities));
-        let is_sent = rules.options.send_last_event_id && !rules.id_header().omits(id);
-        !id.is_empty() && (is_sent || self.template.has_factory())
+        has_yielded && !is_feed && !self.has_id()
     }
 
     /// Ends the session instead of a request that [restarts](Self::restarts_answer) the answer.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Machine, State, rules};
+use super::{Connection, Machine, State, rules};
 use crate::{
     body_end::BodyEnd,
     deadlines::Deadline,
@@ -22,6 +22,7 @@ impl Machine {
         };
         let evidence = connection.evidence(body_end, &self.parser, now);
         let pending_bytes = evidence.pending_bytes();
+        let is_nonsense = evidence.messages() == 0 && evidence.unknown_lines() > 0;
         let kind = match failure {
             // The close of a connection proves nothing, and half an event disproves it.
             Failure::StreamEnded if evidence.body_end().is_framed() || pending_bytes == 0 => {
@@ -36,15 +37,14 @@ impl Machine {
             facts: evidence.facts(),
             kind,
             lived: connection.lived(now),
-            // Whatever is not pending belongs to blocks that are complete, but for the line end with
-            // which some servers begin every stream.
-            has_block: pending_bytes < evidence.bytes() && evidence.bytes() > LONGEST_LINE_END,
+            // Whatever is not pending belongs to blocks that are complete, but for empty lines.
+            has_block: pending_bytes < evidence.bytes() && !connection.is_blank() && !is_nonsense,
             // One that cannot be sent does not help the next request.
             has_new_id: self.names_event(id) && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
         self.learned_silence = connection.keep_alives.learned(is_expired);
-        if evidence.bytes() > LONGEST_LINE_END {
+        if !connection.is_blank() {
             self.is_stream_complete = evidence.body_end().is_framed() && pending_bytes == 0;
         }
         self.evidence = Some(Box::new(evidence));
@@ -65,7 +65,7 @@ impl Machine {
         self.config.reconnection.finish_on_empty_reconnection
             && self.connections > 1
             && end.is_some_and(|end| {
-                let is_blank = !end.has_block && end.facts.bytes <= LONGEST_LINE_END;
+                let is_blank = self.connection().is_some_and(Connection::is_blank);
                 let is_empty = is_blank && end.facts.body_end.is_framed();
                 // A stream that was quiet for longer may have had nothing to send.
                 is_empty && end.kind == EndKind::Regular && end.lived < LONGEST_EMPTY_STREAM
@@ -79,20 +79,19 @@ impl Machine {
         self.messages + messages > 0 && !self.has_id()
     }
 
-    /// Returns `true` if the next request carries a last event ID, in the header or, if the header
-    /// is off, in the caller's own way.
+    /// Returns `true` if the next request says from which event to resume.
     pub(super) fn has_id(&self) -> bool {
         self.names_event(self.last_event_id())
     }
 
-    /// Returns `true` if a request can name this ID.
+    /// Returns `true` if a request says that it resumes from this ID: in the header, or in the way
+    /// of the factory that makes it.
     fn names_event(&self, id: &str) -> bool {
-        !id.is_empty() && !rules(&self.config, self.capabilities).id_header().omits(id)
+        let id_header = rules(&self.config, self.capabilities).id_header();
+        let is_sent = id_header.is_sent && !id_header.omits(id);
+        !id.is_empty() && (is_sent || self.template.has_factory())
     }
 }
-
-/// Length of CR LF, in bytes.
-const LONGEST_LINE_END: u64 = 2;
 
 /// Longest life of an event stream that is empty because the server has no more events.
 const LONGEST_EMPTY_STREAM: Duration = Duration::from_secs(5);

@@ -121,7 +121,7 @@ impl Machine {
         if !matches!(self.state, State::Making) {
             return;
         }
-        self.resume_parser();
+        self.prepare();
         let last_event_id = self.last_event_id().to_owned();
         match self.template.made(rules(&self.config, self.capabilities), made, &last_event_id) {
             Ok(outgoing) => self.enter(State::Ready(outgoing)),

@@ -119,7 +119,9 @@ impl Machine {
         }
         let (decoder, undecodable) = self.decoder(head.headers());
         let acceptance = &self.config.connection.acceptance;
-        let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
+        let is_decodable = undecodable.is_none();
+        let was_open = self.connections > 0;
+        let answer = acceptance.judge(head.status(), head.headers(), is_decodable, was_open);
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
             Answer::EventStream => {
                 self.gap = self.gap(request.as_ref(), head.headers()).map(Box::new);
@@ -163,7 +165,7 @@ impl Machine {
     fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
         self.responded();
         self.connections += 1;
-        if self.will_restart() {
+        if self.is_restart {
             self.restarts = self.restarts.saturating_add(1);
         }
         self.id_at_open = self.parser.last_event_id().to_owned();

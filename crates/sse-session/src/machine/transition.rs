@@ -34,6 +34,6 @@ pub(crate) struct Disconnected {
     pub(crate) delay: Duration,
     /// Last event ID that the next request cannot carry.
     pub(crate) unsendable_id: Option<String>,
-    /// If `true`, the next request carries no last event ID, although events were received.
+    /// If `true`, the next request does not say where to resume, although events were received.
     pub(crate) is_restart: bool,
 }

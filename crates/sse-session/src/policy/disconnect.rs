@@ -64,8 +64,8 @@ impl Disconnect<'_> {
     }
 
     /// Returns `true` if another attempt would restart the session: it has received events, and the
-    /// next request would carry no last event ID. The server cannot resume then, and the same events
-    /// may come again.
+    /// next request would [not say](crate::ReconnectPolicy::max_restarts) from which one to resume.
+    /// The same events may come again.
     #[must_use]
     pub fn is_restart(&self) -> bool {
         self.is_restart

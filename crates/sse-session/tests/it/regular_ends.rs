@@ -2,6 +2,7 @@
 //! has no other end.
 
 use std::{
+    convert::Infallible,
     io::ErrorKind,
     sync::{
         Arc,
@@ -13,7 +14,7 @@ use std::{
 use http::{Response, Version};
 use sse_session::{
     BodyEnd, ClientSseSession, EndReason, ReconnectDecision, ReconnectPolicy, SessionEvent,
-    SessionObserver, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
+    SessionObserver, SessionRequest, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
 };
 use sse_test::TestClock;
 
@@ -118,6 +119,37 @@ fn max_attempts_counts_ends_that_are_not_regular_and_those_without_a_block() {
     }
 }
 
+#[test]
+fn unknown_lines_alone_and_blank_lines_alone_do_not_make_a_connection_healthy() {
+    let unhealthy: [fn() -> Response<Frames>; 6] = [
+        || events(&["{\"error\":\"overloaded\"}\n\n"]),
+        || close_delimited(events(&["{\"error\":\"overloaded\"}\n\n"])),
+        || events(&[": hi\n\n", "Bad Gateway\r\n\r\n"]),
+        || events(&["\r\n\r\n"]),
+        || events(&["\n", "\n\n", "\r"]),
+        || events(&["\u{feff}\n\n"]),
+    ];
+    for response in unhealthy {
+        run(async {
+            let responses = (0..9).map(|_| response()).collect();
+            let policy = ReconnectPolicy::exponential().jitter(0.0).max_attempts(2);
+            let outcome = lived(with(policy), responses).await;
+            assert_eq!(outcome.waits, [SECOND, 2 * SECOND]);
+            assert_eq!(outcome.error.unwrap().outcome(), Some(SseErrorOutcome::Exhausted));
+        });
+    }
+    // An event proves that the server understands event streams.
+    let healthy: [fn() -> Response<Frames>; 2] =
+        [|| events(&["whatever\n\ndata: 1\n\n"]), || events(&["\n\n: hi\n\n"])];
+    for response in healthy {
+        run(async {
+            let responses = (0..5).map(|_| response()).chain([status(204)]).collect();
+            let policy = ReconnectPolicy::exponential().jitter(0.0).max_attempts(1);
+            assert_eq!(lived(with(policy), responses).await.waits, [SECOND; 5]);
+        });
+    }
+}
+
 #[derive(Default)]
 struct Restarts(AtomicU32);
 
@@ -182,6 +214,89 @@ fn max_restarts_has_no_limit_by_default_and_does_not_count_what_resumes() {
 }
 
 #[test]
+fn max_restarts_counts_with_send_last_event_id_off_unless_a_factory_makes_the_request() {
+    // The ID is sent in the header, not at all, and by the factory, which may send any.
+    let cases = [
+        (true, false, "id: 1\ndata: 1\n\n", false),
+        (false, false, "id: 1\ndata: 1\n\n", true),
+        (false, true, "id: 1\ndata: 1\n\n", false),
+        (true, true, "id: \u{7}\ndata: 1\n\n", false),
+        (true, false, "id: \u{7}\ndata: 1\n\n", true),
+        (true, true, "data: 1\n\n", true),
+    ];
+    for (is_sent, has_factory, body, is_restart) in cases {
+        run(async {
+            let replies = [events(&[body]), events(&[body]), status(204)];
+            let script = Script::new(replies.map(Reply::Response));
+            let observer = Arc::new(Restarts::default());
+            let config = with(ReconnectPolicy::fixed(SECOND).max_restarts(1))
+                .clock(TestClock::skipping())
+                .send_last_event_id(is_sent)
+                .observer(observer.clone());
+            let client = script.client(config);
+            let request = match has_factory {
+                true => client.request_factory(|_| async {
+                    Ok::<_, Infallible>(SessionRequest::get("http://localhost/".parse().unwrap()))
+                }),
+                false => client.request("http://localhost/"),
+            };
+            let mut session = request.sse_session().await.unwrap();
+            let (mut marked, mut error) = (Vec::new(), None);
+            while let Some(step) = session.lifecycle().next().await {
+                match step {
+                    Ok(SessionEvent::Disconnected { is_restart, .. }) => marked.push(is_restart),
+                    Ok(_) => {}
+                    Err(failed) => error = Some(failed),
+                }
+            }
+            let restarts = u32::from(is_restart);
+            assert_eq!(marked, if is_restart { vec![true] } else { vec![false; 2] }, "{body}");
+            assert_eq!((session.restarts(), observer.0.load(Relaxed)), (restarts, restarts));
+            assert_eq!(error.is_some(), is_restart, "{error:?}");
+        });
+    }
+}
+
+#[test]
+fn restarts_counts_requests_by_the_id_that_they_carried() {
+    // The head of the second response says which ID counts from then on.
+    for (first, replaced, is_restart) in
+        [("id: 7\ndata: 1\n\n", "", false), ("data: 1\n\n", "9", true)]
+    {
+        run(async {
+            let mut second = events(&["data: 2\n\n"]);
+            second.headers_mut().insert("x-id", replaced.parse().unwrap());
+            let policy = ReconnectPolicy::fixed(SECOND);
+            let observer = Arc::new(Restarts::default());
+            let config =
+                with(policy).observer(observer.clone()).replace_last_event_id(|head, _| {
+                    Some(head.headers().get("x-id")?.to_str().ok()?.to_owned())
+                });
+            let script = Script::new([events(&[first]), second, status(204)].map(Reply::Response));
+            let client = script.client(config.clock(TestClock::skipping()));
+            let mut session = client.sse_session("http://localhost/").await.unwrap();
+            let mut marked = Vec::new();
+            while let Some(step) = session.lifecycle().next().await {
+                match step.unwrap() {
+                    SessionEvent::Disconnected { is_restart, .. } => marked.push(is_restart),
+                    SessionEvent::Open(_) => {
+                        assert_eq!(
+                            (marked.as_slice(), session.restarts()),
+                            (&[is_restart][..], u32::from(is_restart))
+                        );
+                    }
+                    _ => {}
+                }
+            }
+            assert_eq!(marked, [is_restart, !is_restart]);
+            // The request that was answered with 204 made no connection.
+            assert_eq!(session.restarts(), u32::from(is_restart));
+            assert_eq!(observer.0.load(Relaxed), 1);
+        });
+    }
+}
+
+#[test]
 fn is_restart_and_restarts_are_among_the_facts_of_a_custom_policy() {
     run(async {
         let policy = ReconnectPolicy::custom(|disconnect| {
@@ -238,12 +353,13 @@ fn with_length() -> Response<Frames> {
 fn finish_on_empty_reconnection_takes_an_empty_200_for_the_end() {
     let feed = || with(ReconnectPolicy::exponential().max_attempts(3));
     let finishing = || feed().finish_on_empty_reconnection(true);
-    let empty: [fn() -> Response<Frames>; 4] = [
+    let empty: [fn() -> Response<Frames>; 5] = [
         || events(&[]),
         with_length,
         || http2(events(&[])),
         // NestJS begins every stream so.
         || events(&["\n"]),
+        || events(&["\r\n", "\r\n"]),
     ];
     for empty in empty {
         run(async {

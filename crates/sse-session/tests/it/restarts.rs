@@ -131,9 +131,21 @@ fn restart_unseen_does_not_concern_a_feed() {
 
 #[test]
 fn resume_from_beginning_restarts_an_answer_for_a_reader_of_the_lifecycle() {
+    let replies = [cut("data: Hel\n\n"), whole("data: Hello\n\n")];
+    read_lifecycle(config(Resume::FromBeginning), replies);
+}
+
+#[test]
+fn is_restart_is_true_with_send_last_event_id_off_for_a_reader_of_the_lifecycle() {
+    let replies = [cut("id: 1\ndata: Hel\n\n"), whole("id: 1\ndata: Hello\n\n")];
+    read_lifecycle(config(Resume::FromBeginning).send_last_event_id(false), replies);
+}
+
+/// Reads a POST whose answer is "Hello", and clears what a restart repeats.
+fn read_lifecycle(config: SseConfig, replies: [Reply; 2]) {
     run(async {
-        let script = Script::new([cut("data: Hel\n\n"), whole("data: Hello\n\n")]);
-        let request = request(&script, config(Resume::FromBeginning), "POST");
+        let script = Script::new(replies);
+        let request = request(&script, config, "POST");
         let mut session = request.sse_session().await.unwrap();
         let mut text = String::new();
         let mut life = session.lifecycle();
