@@ -170,7 +170,7 @@ impl Machine {
         let seed = config.request.last_event_id.clone();
         let seed = seed.unwrap_or_else(|| source.last_event_id());
         let id_header = rules(&config, capabilities).id_header();
-        id_header.check(&seed).map_err(Failure::InvalidLastEventId)?;
+        let seed = id_header.seed(seed).map_err(Failure::InvalidLastEventId)?;
         let parser = Parser::new().with_limits(config.connection.limits).with_last_event_id(seed);
         let acks =
             view.acknowledge_events.then(|| Box::new(AckTracker::new(parser.last_event_id())));

@@ -159,6 +159,9 @@ impl SseConfig {
     /// total timeout of the transport does not help, as it is
     /// [lifted](Self::lift_total_timeout).
     ///
+    /// Some servers send no head before the first event, such as those of Spring, Micronaut, Ktor on
+    /// Netty and Armeria. For those it must be longer than the longest silence between events.
+    ///
     /// Defaults to no limit, as some servers compute for a while before they respond; for a request
     /// with a total timeout that is lifted, to that.
     #[must_use]
