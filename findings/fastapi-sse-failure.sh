@@ -4,7 +4,8 @@
 #
 # Behavior: a path operation with response_class=EventSourceResponse yields three events and raises
 # an exception. If it has awaited anything since its last event, the body ends regularly: the client
-# sees a complete answer. If it raises at once, the body is truncated. FastAPI runs the generator in
+# sees a complete answer. If it raises at once, the body is truncated, and the last event may be
+# missing. FastAPI runs the generator in
 # a task of its own, whose failure cancels the task that writes the response; whether that task is
 # waiting for the next event or writing the last one decides which end the client sees.
 #
@@ -14,9 +15,9 @@
 # fail after they have waited for a database or for another service.
 #
 # Output seen:
-#   EventSourceResponse, raises after a pause: 3 events, complete
-#   EventSourceResponse, raises at once: 3 events, truncated
-#   StreamingResponse, raises after a pause: 3 events, truncated
+#   EventSourceResponse, raises after a pause: complete
+#   EventSourceResponse, raises at once: truncated
+#   StreamingResponse, raises after a pause: truncated
 #
 # Needs: bash, Python 3.10 or later with venv, access to PyPI. Exit status: 0 if the output is the
 # same, 1 if it changed, 2 if the packages could not be installed or run.
@@ -79,14 +80,14 @@ for name, path in cases:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request("GET", path)
     response = connection.getresponse()
-    body, end = b"", "complete"
+    end = "complete"
     try:
-        while chunk := response.read1():
-            body += chunk
+        while response.read1():
+            pass
     except http.client.IncompleteRead:
         end = "truncated"
     connection.close()
-    print(f"{name}: {body.count(b'data:')} events, {end}")
+    print(f"{name}: {end}")
 EOF
 
 python3 -m venv "$tmp/venv" >&2 || exit 2
@@ -110,9 +111,9 @@ port=$(sed -nE 's#.*running on http://127\.0\.0\.1:([0-9]+).*#\1#p' "$tmp/log")
 [ -n "$port" ] || exit 2
 
 seen=$("$tmp/venv/bin/python" -B "$tmp/client.py" "$port") || exit 2
-expected="EventSourceResponse, raises after a pause: 3 events, complete
-EventSourceResponse, raises at once: 3 events, truncated
-StreamingResponse, raises after a pause: 3 events, truncated"
+expected="EventSourceResponse, raises after a pause: complete
+EventSourceResponse, raises at once: truncated
+StreamingResponse, raises after a pause: truncated"
 
 printf '%s\n' "$seen"
 if [ "$seen" != "$expected" ]; then
