@@ -134,9 +134,15 @@ impl Machine {
         }
     }
 
+    /// Settles from which event the next request resumes.
+    pub(super) fn prepare(&mut self) {
+        self.resume_parser();
+        self.is_restart = self.will_restart();
+    }
+
     /// Has the parser go on from the event that was acknowledged last, as the server will. More
     /// events may have been acknowledged since the last connection ended.
-    pub(super) fn resume_parser(&mut self) {
+    fn resume_parser(&mut self) {
         if let Some(acks) = &mut self.acks {
             let id = acks.id().to_owned();
             acks.resume(&id);
