@@ -1,18 +1,14 @@
 //! Follows a feed for as long as it has events, and resumes where it stopped when started again.
 
-use sse_reqwest::{ClientBuilderExt, IdleTimeout, ReconnectPolicy, SseClient, SseConfig, reqwest};
-use std::{env, error::Error, fs, time::Duration};
+use sse_reqwest::{ClientBuilderExt, SseClient, SseConfig, reqwest};
+use std::{env, error::Error, fs};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let file = env::args().nth(1).ok_or("usage: feed FILE URL")?;
     let url = env::args().nth(2).ok_or("usage: feed FILE URL")?;
-    let config = SseConfig::new()
-        .reconnect(ReconnectPolicy::exponential()) // 1 s, 2 s, 4 s, … up to 60 s, with jitter
-        .retry_first_connection(true) // the server may be down when this starts
-        .head_timeout(Duration::from_secs(30))
-        .idle_timeout(IdleTimeout::auto()) // a silence that is unusual for this server
-        .last_event_id(fs::read_to_string(&file).unwrap_or_default());
+    let id = fs::read_to_string(&file).unwrap_or_default();
+    let config = SseConfig::for_feeds().last_event_id(id);
     let http = reqwest::Client::builder().for_event_streams().build()?;
     let client = SseClient::new(http, config);
     let open = client.sse_session(url).await;

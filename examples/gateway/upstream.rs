@@ -5,15 +5,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sse_direct::{
-    Call, EndReason, IdleTimeout, ReconnectPolicy, SessionObserver, SseClient, SseConfig, SseError,
-};
+use sse_direct::{Call, EndReason, SessionObserver, SseClient, SseConfig, SseError};
 
 use crate::gateway::Gateway;
 
 /// Follows the upstream until it has no more events.
 ///
-/// Fails only if no further attempt would help, for example with a 404.
+/// Fails only if no further attempt would help, for example with a 404 to the first request.
 pub(crate) async fn follow(
     url: &str,
     client: SseClient,
@@ -31,13 +29,7 @@ pub(crate) async fn follow(
 
 /// Returns the options of a session that follows an upstream for weeks.
 pub(crate) fn config() -> SseConfig {
-    SseConfig::new()
-        .reconnect(ReconnectPolicy::exponential())
-        .retry_first_connection(true)
-        .head_timeout(Duration::from_secs(30))
-        // Detects a dead connection by its missing keep-alives.
-        .idle_timeout(IdleTimeout::auto())
-        .observer(Arc::new(Log))
+    SseConfig::for_feeds().observer(Arc::new(Log))
 }
 
 #[derive(Debug)]

@@ -7,9 +7,10 @@ use core::{
     error::Error,
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
+use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
@@ -17,10 +18,10 @@ pin_project! {
     /// Stream of chunks that fails after a silence (feature `stream`).
     ///
     /// Created by [`EventStream::with_idle_timeout`](crate::EventStream::with_idle_timeout). Every
-    /// chunk ends a silence, whatever its bytes. Only the time in which the stream waits for a chunk
-    /// counts.
+    /// byte ends a silence, and an empty chunk, which is skipped, does not. Only the time in which the
+    /// stream waits for a chunk counts.
     #[must_use = "streams do nothing unless polled"]
-    pub struct IdleTimeout<S, M, F> {
+    pub struct IdleLimited<S, M, F> {
         #[pin]
         source: S,
         make_sleep: M,
@@ -30,7 +31,7 @@ pin_project! {
     }
 }
 
-impl<S, M, F> IdleTimeout<S, M, F> {
+impl<S, M, F> IdleLimited<S, M, F> {
     pub(crate) fn new(source: S, make_sleep: M) -> Self {
         Self { source, make_sleep, sleep: None, is_over: false }
     }
@@ -48,33 +49,48 @@ impl<S, M, F> IdleTimeout<S, M, F> {
     }
 }
 
-impl<S, M, F, B, E> Stream for IdleTimeout<S, M, F>
+impl<S, M, F, B, E> Stream for IdleLimited<S, M, F>
 where
     S: Stream<Item = Result<B, E>>,
+    B: Into<Bytes>,
     M: FnMut() -> F,
     F: Future<Output = ()>,
 {
-    type Item = Result<B, IdleError<E>>;
+    type Item = Result<Bytes, IdleError<E>>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.project();
+        let mut this = self.project();
         if *this.is_over {
             return Poll::Ready(None);
         }
         // The source before the sleep: a consumer that was slow to poll does not make it silent.
-        if let Poll::Ready(item) = this.source.poll_next(cx) {
-            *this.sleep = None;
-            return Poll::Ready(item.map(|item| item.map_err(IdleError::Source)));
+        let mut is_waiting = false;
+        for _ in 0..MAX_EMPTY_CHUNKS {
+            let Poll::Ready(item) = this.source.as_mut().poll_next(cx) else {
+                is_waiting = true;
+                break;
+            };
+            let item = item.map(|item| item.map(Into::into).map_err(IdleError::Source));
+            if !matches!(&item, Some(Ok(chunk)) if chunk.is_empty()) {
+                *this.sleep = None;
+                return Poll::Ready(item);
+            }
         }
         let sleep = this.sleep.get_or_insert_with(|| Box::pin((this.make_sleep)()));
-        ready!(sleep.as_mut().poll(cx));
+        if sleep.as_mut().poll(cx).is_pending() {
+            if !is_waiting {
+                // The source will not wake the task, as it is still ready.
+                cx.waker().wake_by_ref();
+            }
+            return Poll::Pending;
+        }
         *this.sleep = None;
         *this.is_over = true;
         Poll::Ready(Some(Err(IdleError::Expired)))
     }
 }
 
-impl<S, M, F> FusedStream for IdleTimeout<S, M, F>
+impl<S, M, F> FusedStream for IdleLimited<S, M, F>
 where
     Self: Stream,
     S: FusedStream,
@@ -84,16 +100,19 @@ where
     }
 }
 
-impl<S: fmt::Debug, M, F> fmt::Debug for IdleTimeout<S, M, F> {
+impl<S: fmt::Debug, M, F> fmt::Debug for IdleLimited<S, M, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IdleTimeout")
+        f.debug_struct("IdleLimited")
             .field("source", &self.source)
             .field("is_over", &self.is_over)
             .finish_non_exhaustive()
     }
 }
 
-/// Error of a stream of chunks with an [idle timeout](IdleTimeout) (feature `stream`).
+/// Empty chunks that are skipped in a row before a source that is always ready lets others run.
+const MAX_EMPTY_CHUNKS: usize = 32;
+
+/// Error of a stream of chunks with an [idle timeout](IdleLimited) (feature `stream`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdleError<E> {

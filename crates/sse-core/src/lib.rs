@@ -109,7 +109,7 @@ pub use event::ServerSentEvent;
 pub use event_body::{EventBody, NoTicks};
 pub use event_ref::EventRef;
 #[cfg(feature = "stream")]
-pub use idle::{IdleError, IdleTimeout};
+pub use idle::{IdleError, IdleLimited};
 pub use limits::{ExcessPolicy, Limit, LimitExceeded, Limits, Skipped};
 pub use parser::{Parser, Taken};
 #[cfg(feature = "std")]

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use crate::{event::ServerSentEvent, idle::IdleTimeout, parser::Parser, stream_error::StreamError};
+use crate::{event::ServerSentEvent, idle::IdleLimited, parser::Parser, stream_error::StreamError};
 
 pin_project! {
     /// Stream of events parsed from a stream of bytes (feature `stream`).
@@ -84,33 +84,38 @@ impl<S> EventStream<S> {
     /// the [source](StreamError::Source) of its error.
     ///
     /// Every byte ends a silence, including those of comments, which are not events: a timeout around
-    /// [`next`](Self::next) would expire at a server that is alive and has no event. The function is
-    /// called when the stream begins to wait for a chunk.
+    /// [`next`](Self::next) would expire at a server that is alive and has no event. An empty chunk does
+    /// not end one. The function is called when the stream begins to wait for a chunk.
     ///
     /// ```
     /// use std::time::Duration;
     /// use futures_util::Stream;
     /// use sse_core::{Bytes, EventStream, IdleError, StreamError};
     ///
-    /// async fn read<S, E>(chunks: S) -> Result<(), StreamError<IdleError<E>>>
+    /// // `sleep` is the one of your runtime, such as `tokio::time::sleep`.
+    /// async fn read<S, E, F>(
+    ///     chunks: S,
+    ///     sleep: fn(Duration) -> F,
+    /// ) -> Result<(), StreamError<IdleError<E>>>
     /// where
     ///     S: Stream<Item = Result<Bytes, E>> + Unpin,
+    ///     F: Future<Output = ()>,
     /// {
-    ///     let sleep = || tokio::time::sleep(Duration::from_secs(45));
-    ///     let mut events = EventStream::new(chunks).with_idle_timeout(sleep);
+    ///     let idle = move || sleep(Duration::from_secs(45));
+    ///     let mut events = EventStream::new(chunks).with_idle_timeout(idle);
     ///     while let Some(event) = events.next().await {
     ///         println!("{}", event?.data());
     ///     }
     ///     Ok(())
     /// }
     /// ```
-    pub fn with_idle_timeout<M, F>(self, make_sleep: M) -> EventStream<IdleTimeout<S, M, F>>
+    pub fn with_idle_timeout<M, F>(self, make_sleep: M) -> EventStream<IdleLimited<S, M, F>>
     where
         M: FnMut() -> F,
         F: Future<Output = ()>,
     {
         let Self { source, parser, chunk, progress } = self;
-        EventStream { source: IdleTimeout::new(source, make_sleep), parser, chunk, progress }
+        EventStream { source: IdleLimited::new(source, make_sleep), parser, chunk, progress }
     }
 
     /// Returns the number of bytes that were received from the source, comments included. It grows

@@ -30,9 +30,10 @@
 //!   target `sse_direct`. A connector can connect by a proxy: hyper-util has one for `CONNECT` and
 //!   two for SOCKS. `tcp_connector` and `tls_connector` show how.
 //! - *Cookies.* They are the caller's headers.
-//! - *Pools.* Each request has a connection of its own, and says so with `Connection: close`, unless
-//!   the caller sets that header. A stream ends with its connection, so that there is seldom one to
-//!   use again.
+//! - *Pools.* Each request has a connection of its own. A stream ends with its connection, so that
+//!   there is seldom one to use again. Requests do not say so with `Connection: close`, although RFC
+//!   9112 asks for it in section 9.3: Jetty, for example, then sends bodies whose end HTTP does not
+//!   show. The connection is closed when its response has ended.
 //!
 //! Redirects, content codings, deadlines and reconnection are the session's.
 //!

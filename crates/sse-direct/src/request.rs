@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{
     Method, Request, Uri,
-    header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
+    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
 };
 
 /// Returns the head of a request as it is sent, and the body after it.
@@ -24,11 +24,6 @@ pub(crate) fn request_bytes(request: &Request<Bytes>) -> Vec<u8> {
     // The first field, as RFC 9112 asks in section 3.2.
     if !headers.contains_key(HOST) {
         line(&[b"host: ", host(uri).as_bytes()]);
-    }
-    // RFC 9112, section 9.3: a client that sends one request per connection says so. The server
-    // then keeps nothing open for another one.
-    if !headers.contains_key(CONNECTION) {
-        line(&[b"connection: close"]);
     }
     for (name, value) in headers {
         // The body is sent as it is, with its length.
@@ -68,23 +63,19 @@ mod tests {
     }
 
     #[test]
-    fn a_request_has_its_host_connection_close_and_the_length_of_its_body() {
+    fn a_request_has_its_host_and_the_length_of_its_body() {
         let get =
             Request::get("http://example.org:8080/a?b=c").header("accept", "text/event-stream");
-        let expected = "GET /a?b=c HTTP/1.1\r\nhost: example.org:8080\r\nconnection: close\r\n\
+        let expected = "GET /a?b=c HTTP/1.1\r\nhost: example.org:8080\r\n\
             accept: text/event-stream\r\n\r\n";
         assert_eq!(sent(get, ""), expected);
         let post = Request::post("https://user:pass@[::1]:443").header("content-length", "99");
-        let expected = "POST / HTTP/1.1\r\nhost: [::1]\r\nconnection: close\r\n\
-            content-length: 2\r\n\r\nhi";
+        let expected = "POST / HTTP/1.1\r\nhost: [::1]\r\ncontent-length: 2\r\n\r\nhi";
         assert_eq!(sent(post, "hi"), expected);
         let query = Request::get("http://localhost?b=c");
-        let expected = "GET /?b=c HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-        assert_eq!(sent(query, ""), expected);
-        let own =
-            Request::put("http://localhost/").header("host", "other").header("connection", "x");
-        let expected =
-            "PUT / HTTP/1.1\r\nhost: other\r\nconnection: x\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(sent(query, ""), "GET /?b=c HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        let own = Request::put("http://localhost/").header("host", "other");
+        let expected = "PUT / HTTP/1.1\r\nhost: other\r\ncontent-length: 0\r\n\r\n";
         assert_eq!(sent(own, ""), expected);
     }
 }

@@ -20,10 +20,11 @@ use crate::{
 /// Cloning is cheap, and clones share their connections as those of the `reqwest::Client` do.
 ///
 /// ```no_run
-/// # async fn example() -> Result<(), sse_reqwest::SseError> {
-/// use sse_reqwest::{SseClient, SseConfig};
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use sse_reqwest::{ClientBuilderExt, SseClient, SseConfig};
 ///
-/// let client = SseClient::new(reqwest::Client::new(), SseConfig::new());
+/// let http = reqwest::Client::builder().for_event_streams().build()?;
+/// let client = SseClient::new(http, SseConfig::new());
 /// let mut session = client.sse_session("https://example.org/events").await?;
 /// while let Some(event) = session.next().await {
 ///     println!("{}", event?.data());

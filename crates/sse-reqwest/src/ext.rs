@@ -30,6 +30,10 @@ use crate::{
 /// This trait is sealed.
 pub trait RequestBuilderExt: Sized + IntoSseRequest {
     /// Configures the session of this request.
+    ///
+    /// Options that can have no effect for this request are an
+    /// [error](crate::SseErrorKind::InvalidConfig) when the session is opened, as those of
+    /// [`SseRequest::configure`] are: a policy for reconnection needs [`SseConfig::resume`] for a POST.
     fn with_sse_config(self, config: SseConfig) -> SseRequest;
 
     /// Opens a session with the default configuration; see [`SseRequest::sse_session`].
@@ -49,7 +53,7 @@ pub trait RequestBuilderExt: Sized + IntoSseRequest {
 
 impl RequestBuilderExt for RequestBuilder {
     fn with_sse_config(self, config: SseConfig) -> SseRequest {
-        origin(config).request(self.into_request(None))
+        configured(origin().request(self.into_request(None)), config)
     }
 }
 
@@ -117,13 +121,19 @@ impl ResponseExt for Response {
     }
 
     fn with_sse_config(self, config: SseConfig) -> SseRequest {
-        origin(config).response(self)
+        configured(origin().response(self), config)
     }
 }
 
 /// Requests that bring their own client.
-fn origin(config: SseConfig) -> Origin {
-    Origin::new(Arc::new(ReqwestTransport::new(None)), Arc::new(config))
+fn origin() -> Origin {
+    Origin::new(Arc::new(ReqwestTransport::new(None)), Arc::new(SseConfig::new()))
+}
+
+/// Sets the options of a request as those of this session alone, and not of a client: all of them are
+/// checked.
+fn configured(request: SseRequest, config: SseConfig) -> SseRequest {
+    request.configure(|_| config)
 }
 
 mod sealed {

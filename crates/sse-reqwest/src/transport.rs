@@ -93,9 +93,10 @@ impl Transport for ReqwestTransport {
         let client = self
             .choose(own_client, context.fresh_connection_wanted())
             .ok_or_else(|| TransportError::new(TransportErrorKind::InvalidRequest, "no client"))?;
-        let runtime = Runtime::current();
+        let mut runtime = Runtime::current();
         if runtime.is_missing() && matches!(self.sender, Sender::Client) {
-            return Err(without_runtime(NO_RUNTIME));
+            // Another attempt would fail in the same way.
+            return Err(TransportError::new(TransportErrorKind::InvalidRequest, NO_RUNTIME));
         }
         let (parts, body) = request.into_parts();
         let url = url(&parts.uri)
@@ -117,7 +118,7 @@ impl Transport for ReqwestTransport {
         let mut sending = pin!(self.sender.send(&client, request));
         poll_fn(|cx| {
             if runtime.is_gone() {
-                return Poll::Ready(Err(without_runtime(RUNTIME_GONE)));
+                return Poll::Ready(Err(runtime_gone()));
             }
             sending.as_mut().poll(cx).map(|sent| match sent {
                 Ok(response) => Ok(into_http(response)),
@@ -264,7 +265,7 @@ impl Body for ReqwestBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
         if self.runtime.is_gone() {
-            return Poll::Ready(Some(Err(without_runtime(RUNTIME_GONE))));
+            return Poll::Ready(Some(Err(runtime_gone())));
         }
         self.chunks.poll_chunk(cx).map(|chunk| match chunk {
             Some(Ok(chunk)) => Some(Ok(Frame::data(chunk))),
@@ -274,10 +275,11 @@ impl Body for ReqwestBody {
     }
 }
 
-/// Returns the error of a request, or of a body, that reqwest cannot poll here: it would panic.
+/// Returns the error of a request, or of a body, that reqwest cannot poll any more: it would panic.
+/// Another request is made in the runtime that polls the session then.
 #[cold]
-fn without_runtime(why: &'static str) -> TransportError {
-    TransportError::new(TransportErrorKind::Other, why)
+fn runtime_gone() -> TransportError {
+    TransportError::new(TransportErrorKind::Other, RUNTIME_GONE)
 }
 
 const NO_RUNTIME: &str = "polled outside of a tokio runtime";

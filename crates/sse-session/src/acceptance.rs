@@ -29,6 +29,8 @@ pub(crate) enum Retryable {
     Transient,
     Statuses(Shared<dyn StatusPredicate>),
     Heads(Shared<dyn HeadPredicate>),
+    /// Like `Transient` until the session was open, and like `Heads` from then on.
+    Reconnections(Shared<dyn HeadPredicate>),
 }
 
 pub(crate) trait StatusPredicate: Fn(StatusCode) -> bool + MaybeSendSync {}
@@ -66,12 +68,13 @@ pub(crate) enum RetryAdvice {
 
 impl Acceptance {
     /// Returns the meaning of a response. `is_decodable` is `false` if its body is in a coding that
-    /// nothing decodes.
+    /// nothing decodes. `was_open` is `true` if the session was open before.
     pub(crate) fn judge(
         &self,
         status: StatusCode,
         headers: &HeaderMap,
         is_decodable: bool,
+        was_open: bool,
     ) -> Answer {
         let why = match status {
             StatusCode::NO_CONTENT => return Answer::NoContent,
@@ -80,7 +83,7 @@ impl Acceptance {
             _ if !is_decodable => Rejected::Coding,
             _ => return Answer::EventStream,
         };
-        Answer::Rejected(why, self.retryable.advice(why, status, headers))
+        Answer::Rejected(why, self.retryable.advice(why, status, headers, was_open))
     }
 
     fn opens(&self, status: StatusCode) -> bool {
@@ -113,10 +116,26 @@ impl Retryable {
         Self::Heads(Shared(Arc::new(predicate)))
     }
 
-    fn advice(&self, why: Rejected, status: StatusCode, headers: &HeaderMap) -> RetryAdvice {
+    pub(crate) fn reconnections(predicate: impl HeadPredicate + 'static) -> Self {
+        Self::Reconnections(Shared(Arc::new(predicate)))
+    }
+
+    /// Returns `true` if a session that was open survives rejections that end others.
+    pub(crate) fn is_for_reconnections(&self) -> bool {
+        matches!(self, Self::Reconnections(_))
+    }
+
+    fn advice(
+        &self,
+        why: Rejected,
+        status: StatusCode,
+        headers: &HeaderMap,
+        was_open: bool,
+    ) -> RetryAdvice {
         let is_status = why == Rejected::Status;
         let may_help = match self {
-            Self::Transient => {
+            Self::Reconnections(predicate) if was_open => (predicate.0)(status, headers),
+            Self::Transient | Self::Reconnections(_) => {
                 is_status
                     && (status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429))
             }
@@ -152,7 +171,7 @@ mod tests {
             missing_content_type: missing,
             ..Acceptance::default()
         };
-        rules.judge(StatusCode::OK, headers, true)
+        rules.judge(StatusCode::OK, headers, true, false)
     }
 
     #[test]
@@ -182,7 +201,7 @@ mod tests {
             (503, &stream, Answer::Rejected(Rejected::Status, MayHelp)),
         ];
         for (code, headers, expected) in cases {
-            let answer = Acceptance::default().judge(status(code), headers, false);
+            let answer = Acceptance::default().judge(status(code), headers, false, false);
             assert_eq!(answer, expected, "{code}");
         }
     }
@@ -196,7 +215,7 @@ mod tests {
             retryable: Retryable::heads(|_, _| true),
         };
         for acceptance in [Acceptance::default(), lenient] {
-            let answer = acceptance.judge(StatusCode::NO_CONTENT, &HeaderMap::new(), false);
+            let answer = acceptance.judge(StatusCode::NO_CONTENT, &HeaderMap::new(), false, false);
             assert_eq!(answer, Answer::NoContent);
         }
     }
@@ -210,10 +229,10 @@ mod tests {
         let stream = of_type("text/event-stream");
         for (code, expected) in [(200, true), (201, true), (299, true), (300, false), (500, false)]
         {
-            let answer = lenient.judge(status(code), &stream, true);
+            let answer = lenient.judge(status(code), &stream, true, false);
             assert_eq!(answer == Answer::EventStream, expected, "{code}");
         }
-        let strict = Acceptance::default().judge(status(201), &stream, true);
+        let strict = Acceptance::default().judge(status(201), &stream, true, false);
         assert_eq!(strict, Answer::Rejected(Rejected::Status, RetryAdvice::WillNotHelp));
     }
 
@@ -244,7 +263,7 @@ mod tests {
         ];
         for (code, expected) in cases {
             let judge = |acceptance: &Acceptance| {
-                acceptance.judge(status(code), &HeaderMap::new(), true)
+                acceptance.judge(status(code), &HeaderMap::new(), true, false)
                     == Answer::Rejected(Rejected::Status, RetryAdvice::MayHelp)
             };
             assert_eq!(judge(&Acceptance::default()), expected, "{code}");
@@ -260,7 +279,7 @@ mod tests {
         };
         let acceptance =
             Acceptance { retryable: Retryable::heads(is_html), ..Acceptance::default() };
-        let judge = |code, value| acceptance.judge(status(code), &of_type(value), false);
+        let judge = |code, value| acceptance.judge(status(code), &of_type(value), false, false);
         use RetryAdvice::{MayHelp, WillNotHelp};
         assert_eq!(judge(200, "text/html"), Answer::Rejected(Rejected::ContentType, MayHelp));
         assert_eq!(judge(404, "text/html"), Answer::Rejected(Rejected::Status, MayHelp));
@@ -269,7 +288,7 @@ mod tests {
         assert_eq!(coded, Answer::Rejected(Rejected::Coding, WillNotHelp));
         // Of statuses only, it knows nothing of content types.
         let all = Acceptance { retryable: Retryable::statuses(|_| true), ..Acceptance::default() };
-        let html = all.judge(StatusCode::OK, &of_type("text/html"), true);
+        let html = all.judge(StatusCode::OK, &of_type("text/html"), true, false);
         assert_eq!(html, Answer::Rejected(Rejected::ContentType, WillNotHelp));
     }
 }

@@ -31,9 +31,13 @@ impl<T, F: Future<Output = Result<T, TransportError>>> Future for CatchPanic<F> 
 fn panicked(panic: &(dyn Any + Send)) -> TransportError {
     let message = panic.downcast_ref::<&str>().copied();
     let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    // tokio's. Another attempt in the same place would fail in the same way.
+    let is_outside = message.is_some_and(|it| it.contains("from the context of a Tokio"));
+    let kind =
+        if is_outside { TransportErrorKind::InvalidRequest } else { TransportErrorKind::Other };
     let source = match message {
         Some(message) => format!("the transport panicked: {message}"),
         None => "the transport panicked".to_owned(),
     };
-    TransportError::new(TransportErrorKind::Other, source)
+    TransportError::new(kind, source)
 }

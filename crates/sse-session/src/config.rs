@@ -6,6 +6,7 @@ mod request;
 mod connection;
 mod reconnection;
 mod view;
+mod feeds;
 mod check;
 
 use std::sync::Arc;
@@ -32,14 +33,12 @@ use crate::{
 ///
 /// ```
 /// use std::time::Duration;
-/// use sse_session::{IdleTimeout, ReconnectPolicy, SseConfig};
+/// use sse_session::SseConfig;
 ///
+/// // For an answer whose connection is closed if it is silent for a minute.
+/// let config = SseConfig::new().idle_timeout(Duration::from_secs(60));
 /// // For a feed that is followed for weeks.
-/// let config = SseConfig::new()
-///     .reconnect(ReconnectPolicy::exponential())
-///     .retry_first_connection(true)
-///     .head_timeout(Duration::from_secs(30))
-///     .idle_timeout(IdleTimeout::auto());
+/// let config = SseConfig::for_feeds();
 /// ```
 #[derive(Debug, Clone)]
 pub struct SseConfig {

@@ -256,6 +256,11 @@ impl Failure {
         matches!(self, Self::NoResponse { kind: HeadLimit | ProxyUnauthorized | Tls, .. })
     }
 
+    /// Returns `true` if this side does not accept the TLS of the peer.
+    pub(crate) fn is_tls_rejected(&self) -> bool {
+        matches!(self, Self::NoResponse { kind: TransportErrorKind::Tls, .. })
+    }
+
     /// Returns `true` if the connection ended before the head of a response was received.
     pub(crate) fn is_unanswered(&self) -> bool {
         matches!(

@@ -31,6 +31,16 @@ impl IdHeader {
         if self.is_sent && !id.is_empty() { self.value(id).map(|_| ()) } else { Ok(()) }
     }
 
+    /// Returns the ID to start a session from, which may be one that was stored. An ID that consists
+    /// of spaces and tabs is none: a server may have sent it, and no header carries it.
+    pub(crate) fn seed(self, id: String) -> Result<String, Unsendable> {
+        match self.check(&id) {
+            Ok(()) => Ok(id),
+            Err(Unsendable::Blank) => Ok(String::new()),
+            Err(why) => Err(why),
+        }
+    }
+
     /// Sets the header to the ID, whatever the caller has set it to. The header is absent if the ID
     /// is empty or cannot be sent: nothing a server sends may break the next request.
     pub(crate) fn set(self, headers: &mut HeaderMap, id: &str) {
@@ -84,7 +94,7 @@ const MAX_BYTES: usize = 4 * 1024;
 mod tests {
     use http::header::HeaderMap;
 
-    use super::{IdHeader, LAST_EVENT_ID};
+    use super::{IdHeader, LAST_EVENT_ID, Unsendable};
 
     #[track_caller]
     fn check(header: IdHeader, id: &str, expected: Option<&[u8]>) {
@@ -124,6 +134,24 @@ mod tests {
             check(IdHeader { is_sent: false, ..sent }, id, None);
             let ascii = expected.filter(|id| id.is_ascii());
             check(IdHeader { ascii_only: true, ..sent }, id, ascii);
+        }
+    }
+
+    #[test]
+    fn seed_of_spaces_and_tabs_is_none_and_another_that_cannot_be_sent_is_an_error() {
+        let sent = IdHeader { is_sent: true, ascii_only: false };
+        for (id, expected) in [
+            ("", Ok("")),
+            (" ", Ok("")),
+            ("\t \t", Ok("")),
+            (" 7", Ok(" 7")),
+            ("7\n", Err(Unsendable::ControlCharacter)),
+            (&"x".repeat(4097), Err(Unsendable::TooLong)),
+        ] {
+            assert_eq!(sent.seed(id.to_owned()), expected.map(str::to_owned));
+            // A factory sends it in a way of its own.
+            let other = IdHeader { is_sent: false, ..sent };
+            assert_eq!(other.seed(id.to_owned()).as_deref(), Ok(id));
         }
     }
 }

@@ -41,6 +41,7 @@ mod view;
 mod input;
 mod block;
 mod ends;
+mod start;
 mod response;
 mod disconnect;
 
@@ -59,19 +60,9 @@ pub(crate) use self::{
     transition::{Disconnected, Transition},
 };
 use crate::{
-    ack::AckTracker,
-    body_end::EndEvidence,
-    config::SseConfig,
-    context::RequestContext,
-    error::SseError,
-    factory::Refreshes,
-    failure::{Failure, NotRepeatable},
-    gap::Gap,
-    history::History,
-    reconnect::Reconnect,
-    session::EndReason,
-    source::Source,
-    transport::Capabilities,
+    ack::AckTracker, body_end::EndEvidence, config::SseConfig, error::SseError, factory::Refreshes,
+    failure::Failure, gap::Gap, history::History, reconnect::Reconnect, session::EndReason,
+    source::Source, transport::Capabilities,
 };
 
 /// Session without I/O.
@@ -168,7 +159,7 @@ impl Machine {
         let seed = config.request.last_event_id.clone();
         let seed = seed.unwrap_or_else(|| source.last_event_id());
         let id_header = rules(&config, capabilities).id_header();
-        id_header.check(&seed).map_err(Failure::InvalidLastEventId)?;
+        let seed = id_header.seed(seed).map_err(Failure::InvalidLastEventId)?;
         let parser = Parser::new().with_limits(config.connection.limits).with_last_event_id(seed);
         let acks =
             view.acknowledge_events.then(|| Box::new(AckTracker::new(parser.last_event_id())));
@@ -315,56 +306,6 @@ impl Machine {
             State::Refreshing { .. } => Phase::Refreshing,
             State::Waiting(_) => Phase::Waiting,
         }
-    }
-
-    /// Makes the request of the next connection; `None` if there is none to make.
-    fn start(&mut self) -> Option<Action> {
-        self.prepare();
-        let context = RequestContext {
-            attempt: self.reconnect.attempts(),
-            last_event_id: self.last_event_id().to_owned(),
-            cause: self.cause.clone(),
-        };
-        match self.template.next(rules(&self.config, self.capabilities), &context) {
-            Next::Request(outgoing) => {
-                self.enter(State::Ready(outgoing));
-                self.notify(Transition::Connecting);
-                Some(self.send())
-            }
-            Next::Factory(factory) => {
-                self.enter(State::Making);
-                self.notify(Transition::Connecting);
-                Some(Action::Make(factory, context))
-            }
-            Next::Response => {
-                self.enter(State::Connecting(Box::default()));
-                self.notify(Transition::Connecting);
-                Some(Action::TakeResponse)
-            }
-            Next::Nothing(obstacle) => {
-                self.fail_without_request(obstacle);
-                None
-            }
-        }
-    }
-
-    /// Sends the request that is ready.
-    fn send(&mut self) -> Action {
-        let State::Ready(outgoing) = std::mem::replace(&mut self.state, State::Making) else {
-            return Action::Wait;
-        };
-        let head_deadline = outgoing.head_deadline;
-        let copy = (!self.capabilities.follows_redirects).then(|| outgoing.to_redirect());
-        self.enter(State::Connecting(Box::new(Connecting { head_deadline, outgoing: copy })));
-        Action::Send(outgoing)
-    }
-
-    fn fail_without_request(&mut self, obstacle: NotRepeatable) {
-        let cause = self
-            .cause
-            .take()
-            .unwrap_or_else(|| SseError::outside_of_a_session(Failure::ReconnectRequested));
-        self.fail(Failure::NotRepeatable(obstacle, cause));
     }
 
     fn close_with(&mut self, reason: EndReason) {

@@ -114,7 +114,7 @@ impl Trace {
         info!(parent: self.innermost(), cause = %Chain(cause), ?delay, restart, "disconnected");
         if unsendable_id.is_some() {
             // The ID itself is the server's, and may be secret.
-            warn!(parent: self.innermost(), "last event ID is not a valid header value: omitted");
+            warn!(parent: self.innermost(), "last event ID cannot be sent as a header: omitted");
         }
         self.connection = Span::none();
     }

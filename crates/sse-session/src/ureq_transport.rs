@@ -62,6 +62,12 @@ use crate::{
 /// If an agent has a `timeout_per_read`, the session looks at its deadlines and its handles after
 /// each such time without a byte. The head of a response must then arrive within that time, too.
 ///
+/// # Failures of TLS
+///
+/// With ureq's rustls, a certificate that is not trusted is an [error](crate::SseError::is_tls) that is
+/// not retryable. native-tls reports it like a server that closes during the handshake, so every
+/// failure of the handshake is retryable there.
+///
 /// # Ends of bodies
 ///
 /// ureq takes a reset of the connection for its end. So no error [is a
@@ -231,6 +237,9 @@ fn kind(error: &ureq::Error) -> TransportErrorKind {
     match error {
         E::Timeout(Timeout::Resolve | Timeout::Connect) => TransportErrorKind::ConnectTimeout,
         E::Timeout(_) => TransportErrorKind::Timeout,
+        E::ConnectProxyFailed(reason) if is_proxy_unauthorized(reason) => {
+            TransportErrorKind::ProxyUnauthorized
+        }
         E::HostNotFound | E::ConnectionFailed | E::ConnectProxyFailed(_) => {
             TransportErrorKind::Connect
         }
@@ -242,7 +251,7 @@ fn kind(error: &ureq::Error) -> TransportErrorKind {
         E::RedirectFailed | E::TooManyRedirects => TransportErrorKind::Redirect,
         E::Io(error) => io_kind(error),
         E::Other(source) => TransportErrorKind::of_sources(&**source),
-        other => kind_by_name(other),
+        other => kind_by_name(&format!("{other:?}")),
     }
 }
 
@@ -258,17 +267,24 @@ fn io_kind(error: &io::Error) -> TransportErrorKind {
     }
 }
 
-/// Returns the kind of a variant whose type is not in reach. Some exist only with a feature of ureq's,
-/// which may be enabled without this crate's knowledge.
-fn kind_by_name(error: &ureq::Error) -> TransportErrorKind {
-    let name = format!("{error:?}");
+/// Returns `true` if the proxy responded 407 to CONNECT, which ureq reports in words only: `proxy server
+/// responded 407/407`.
+fn is_proxy_unauthorized(reason: &str) -> bool {
+    reason.contains(" 407/")
+}
+
+/// Returns the kind of a variant whose type is not in reach, by its `Debug` form. Some variants exist
+/// only with a feature of ureq's, which may be enabled without this crate's knowledge.
+fn kind_by_name(name: &str) -> TransportErrorKind {
     // The type within is ureq-proto's.
     if name == "Protocol(HttpParseTooManyHeaders)" {
         return TransportErrorKind::HeadLimit;
     }
     match name.split('(').next() {
         Some("Rustls") if name.contains("AlertReceived") => TransportErrorKind::Connect,
-        Some("Rustls" | "NativeTls" | "Pem" | "Der") => TransportErrorKind::Tls,
+        // A server that closes during the handshake is reported like one that is not trusted.
+        Some("NativeTls") => TransportErrorKind::Connect,
+        Some("Rustls" | "Pem" | "Der") => TransportErrorKind::Tls,
         Some("Decompress") => TransportErrorKind::Decode,
         _ => TransportErrorKind::Other,
     }
@@ -280,7 +296,7 @@ mod tests {
 
     use ureq::{Error, Timeout};
 
-    use super::{UreqTransport, kind, read_timeout};
+    use super::{UreqTransport, kind, kind_by_name, read_timeout};
     use crate::{
         blocking::BlockingTransport as _, context::SendContext,
         transport::TransportErrorKind as Kind,
@@ -292,7 +308,8 @@ mod tests {
         let too_long = Error::LargeResponseHeader(70_000, 65_536);
         let alert =
             io::Error::new(io::ErrorKind::InvalidData, "received fatal alert: InternalError");
-        let cases: [(Error, Kind); 14] = [
+        let proxy = |reason: &str| Error::ConnectProxyFailed(reason.into());
+        let cases: [(Error, Kind); 17] = [
             (too_long, Kind::HeadLimit),
             (Error::Io(alert), Kind::Connect),
             (Error::Timeout(Timeout::Connect), Kind::ConnectTimeout),
@@ -307,12 +324,30 @@ mod tests {
             (io(io::ErrorKind::InvalidData), Kind::Tls),
             (Error::Other(Box::new(io::Error::from(io::ErrorKind::TimedOut))), Kind::Timeout),
             (Error::InvalidProxyUrl, Kind::Other),
+            (proxy("proxy server responded 407/407"), Kind::ProxyUnauthorized),
+            (proxy("proxy server responded 502/502"), Kind::Connect),
+            (proxy("timeout at 127.0.0.1:407"), Kind::Connect),
         ];
         let transport = UreqTransport::new(ureq::agent());
         for (error, expected) in cases {
             assert_eq!(kind(&error), expected, "{error:?}");
             // Bodies report it within an error of `std::io`, or as it is.
             assert_eq!(transport.error_kind(&error.into_io()), expected);
+        }
+    }
+
+    /// These exist with features of ureq's only.
+    #[test]
+    fn native_tls_is_connect_as_it_does_not_tell_a_rejected_peer_from_one_that_closed() {
+        for (name, expected) in [
+            ("NativeTls(Error(Ssl(Error { code: ErrorCode(5), cause: None })))", Kind::Connect),
+            ("Rustls(InvalidCertificate(UnknownIssuer))", Kind::Tls),
+            ("Rustls(AlertReceived(InternalError))", Kind::Connect),
+            ("Pem(MissingSectionEnd)", Kind::Tls),
+            ("Der(Error)", Kind::Tls),
+            ("Decompress(\"gzip\")", Kind::Decode),
+        ] {
+            assert_eq!(kind_by_name(name), expected, "{name}");
         }
     }
 

@@ -199,7 +199,7 @@ fn event_body_yields_no_empty_frame() {
     let build = |builder: sse_core::ServerSentEventBuilder| builder.build().unwrap();
     let events = [
         build(ServerSentEvent::builder().data("")),
-        build(ServerSentEvent::builder().event("")),
+        build(ServerSentEvent::builder().event("note")),
         build(ServerSentEvent::builder().id("")),
         build(ServerSentEvent::builder().comments("")),
         build(ServerSentEvent::builder().retry(core::time::Duration::ZERO)),

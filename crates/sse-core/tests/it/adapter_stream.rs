@@ -112,6 +112,38 @@ fn with_idle_timeout_expires_in_a_silence_and_any_byte_ends_one() {
 }
 
 #[test]
+fn with_idle_timeout_an_empty_chunk_ends_no_silence() {
+    let steps = [Step::Wait, chunk(""), Step::Wait, chunk(""), chunk("data: 1\n\n"), Step::Wait];
+    let steps = steps.into_iter().chain([chunk(""), Step::Wait, chunk("data: 2\n\n")]);
+    let sleeps = Sleeps::default();
+    let make = sleeps.clone();
+    let mut events = EventStream::new(Script::new(steps)).with_idle_timeout(move || make.sleep());
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert!(poll_and_drop(events.next()).is_pending()); // after the empty chunk
+    assert_eq!(sleeps.made.get(), 1);
+    // An event that is there comes before a sleep that is over.
+    sleeps.are_over.set(true);
+    let Poll::Ready(Some(Ok(event))) = poll_and_drop(events.next()) else { panic!("no event") };
+    assert_eq!(event.data(), "1");
+    sleeps.are_over.set(false);
+    assert!(poll_and_drop(events.next()).is_pending());
+    assert_eq!(sleeps.made.get(), 2);
+    sleeps.are_over.set(true);
+    let end = poll_and_drop(events.next());
+    assert_eq!(end, Poll::Ready(Some(Err(StreamError::Source(IdleError::Expired)))));
+
+    // A source that is always ready lets the sleep run.
+    let sleeps = Sleeps::default();
+    let make = sleeps.clone();
+    let source = stream::repeat(Ok::<_, Broken>(Bytes::new()));
+    let mut events = EventStream::new(source).with_idle_timeout(move || make.sleep());
+    assert!(poll_and_drop(events.next()).is_pending());
+    sleeps.are_over.set(true);
+    let end = poll_and_drop(events.next());
+    assert_eq!(end, Poll::Ready(Some(Err(StreamError::Source(IdleError::Expired)))));
+}
+
+#[test]
 fn with_idle_timeout_a_chunk_that_is_there_comes_before_a_sleep_that_is_over() {
     let source = Script::new([Step::Wait, chunk("data: 1\n\n"), Step::Fail]);
     let sleeps = Sleeps::default();

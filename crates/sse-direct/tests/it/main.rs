@@ -19,6 +19,7 @@ mod memory;
 #[cfg(feature = "tcp")]
 mod pipes;
 mod requests;
+#[cfg(feature = "tcp")]
 mod runtimes;
 #[cfg(feature = "tcp")]
 mod sockets;

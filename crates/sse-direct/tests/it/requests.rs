@@ -19,8 +19,7 @@ fn a_session_reconnects_over_a_new_connection_with_its_last_event_id() {
         assert!(error.is_none(), "{error:?}");
         assert_eq!(data, ["1", "2"]);
         let sent = memory.sent();
-        let first = "GET /feed?a=b HTTP/1.1\r\nhost: localhost:81\r\nconnection: close\r\n\
-            accept: text/event-stream\r\n";
+        let first = "GET /feed?a=b HTTP/1.1\r\nhost: localhost:81\r\naccept: text/event-stream\r\n";
         assert!(sent[0].starts_with(first), "{}", sent[0]);
         assert!(sent[0].contains("\r\ncache-control: no-cache\r\n"), "{}", sent[0]);
         assert!(!sent[0].contains("last-event-id") && sent[0].ends_with("\r\n\r\n"));

@@ -63,5 +63,6 @@ fn a_session_outside_of_any_runtime_is_an_error() {
     let client = SseClient::new(DirectTransport::tcp(), SseConfig::new());
     let opened = client.sse_session("http://127.0.0.1:9/").now_or_never();
     let error = opened.expect("the session waits").unwrap_err();
-    assert_eq!(error.kind(), SseErrorKind::NoResponse, "{error:?}");
+    assert_eq!(error.kind(), SseErrorKind::InvalidRequest, "{error:?}");
+    assert!(!error.is_retryable());
 }

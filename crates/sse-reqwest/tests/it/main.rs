@@ -32,6 +32,7 @@ mod clients;
 mod factories;
 mod acknowledgement;
 mod storms;
+mod feeds;
 mod backpressure;
 mod closing;
 mod interleavings;

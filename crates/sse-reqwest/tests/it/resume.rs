@@ -6,7 +6,7 @@ use std::{error::Error as _, slice};
 
 use reqwest::{Body, RequestBuilder};
 use sse_reqwest::{
-    EndReason, RequestBuilderExt as _, Resume, SseConfig, SseError, SseErrorOutcome,
+    EndReason, RequestBuilderExt as _, Resume, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
 };
 
 use crate::support::{Reply, ScriptedServer, Seen, http, reconnecting, rest, run, sse};
@@ -18,7 +18,8 @@ struct Outcome {
     requests: Vec<Seen>,
 }
 
-/// Makes a request of a server that gives these replies and then a 204.
+/// Makes a request of a server that gives these replies and then a 204. The options are those of a
+/// client, as its policy may have no effect on this request.
 fn outcome(
     make: impl FnOnce(&reqwest::Client, String) -> RequestBuilder,
     config: SseConfig,
@@ -27,7 +28,7 @@ fn outcome(
     run(async {
         let replies = replies.iter().cloned().chain([Reply::status(204)]);
         let server = ScriptedServer::start(replies).await;
-        let request = make(&http(), server.url("/")).with_sse_config(config);
+        let request = sse(config).request(make(&http(), server.url("/")));
         let mut session = request.sse_session().await.unwrap();
         let (events, error) = rest(&mut session).await;
         let count = server.count_requests().await;
@@ -110,6 +111,35 @@ fn resume_by_method_repeats_an_idempotent_method_that_is_unanswered() {
 fn repeated(resume: Resume) -> [bool; 3] {
     let config = || reconnecting(1).resume(resume);
     disconnects().map(|disconnect| outcome(post, config(), &[disconnect]).requests.len() == 2)
+}
+
+/// The options are those of this request alone, and not of a client with other requests.
+#[test]
+fn with_sse_config_needs_resume_for_a_policy_of_a_post() {
+    run(async {
+        let server = ScriptedServer::start(vec![Reply::messages(["1"]); 5]).await;
+        let request = || post(&http(), server.url("/"));
+        let opened = request().with_sse_config(reconnecting(3)).sse_session().await;
+        let error = opened.unwrap_err();
+        assert_eq!(error.kind(), SseErrorKind::InvalidConfig);
+        let message = error.to_string();
+        assert!(message.contains("reconnection needs resume for a request with"), "{message}");
+        // The options of `configure` are added to these.
+        let mut opened = request().with_sse_config(reconnecting(3));
+        opened = opened.configure(|config| config.show_comment_events(true));
+        assert_eq!(opened.sse_session().await.unwrap_err().kind(), SseErrorKind::InvalidConfig);
+        assert_eq!(server.requests().len(), 0);
+        for config in [
+            SseConfig::new(),
+            reconnecting(0),
+            reconnecting(3).resume(Resume::ByMethod),
+            reconnecting(3).resume(Resume::IfNothingDelivered),
+        ] {
+            assert!(request().with_sse_config(config).sse_session().await.is_ok());
+        }
+        // A policy that a client has for other requests is allowed.
+        assert!(sse(reconnecting(3)).request(request()).sse_session().await.is_ok());
+    });
 }
 
 #[test]

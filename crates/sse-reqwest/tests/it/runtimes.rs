@@ -10,7 +10,7 @@ use sse_reqwest::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::{Reply, ScriptedServer, data, sse, within_guard};
+use crate::support::{Reply, ScriptedServer, TestClock, data, sse, within_guard};
 
 fn multi_thread() -> Runtime {
     Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
@@ -131,7 +131,8 @@ fn a_session_is_read_in_another_runtime_while_the_first_runs() {
 fn a_session_outside_of_any_runtime_is_an_error() {
     let result = sse(SseConfig::new()).sse_session("http://127.0.0.1:9/").now_or_never();
     let error = result.expect("the session waits").unwrap_err();
-    assert_eq!(error.kind(), SseErrorKind::NoResponse);
+    assert_eq!(error.kind(), SseErrorKind::InvalidRequest);
+    assert!(!error.is_retryable());
 
     let servers = multi_thread();
     for flavor in flavors() {
@@ -144,4 +145,36 @@ fn a_session_outside_of_any_runtime_is_an_error() {
         let error = session.next().now_or_never().expect("the session waits").unwrap().unwrap_err();
         assert_eq!(error.kind(), SseErrorKind::NoTimer);
     }
+}
+
+/// The clock waits anywhere, so nothing else would end the attempts.
+#[test]
+fn retry_first_connection_ends_outside_of_any_runtime_with_a_clock_of_its_own() {
+    let config = reconnecting().retry_first_connection(true).clock(TestClock::skipping());
+    let opened = sse(config).sse_session("http://127.0.0.1:9/").now_or_never();
+    let error = opened.expect("the session waits").unwrap_err();
+    assert_eq!(error.kind(), SseErrorKind::InvalidRequest);
+    assert!(!error.is_retryable());
+}
+
+/// Nobody drives the first runtime, which keeps even a task that was aborted.
+#[test]
+fn a_session_that_is_read_in_another_runtime_leaves_one_task_in_the_first() {
+    let servers = multi_thread();
+    let server = servers.block_on(ScriptedServer::start([silent_after("data: 1\n\n")]));
+    let first = flavors()[0]();
+    let mut session = opened(&first, reconnecting(), &server);
+    let before = first.metrics().num_alive_tasks();
+    let second = multi_thread();
+    for _ in 0..50 {
+        assert!(second.block_on(async { session.next().now_or_never() }).is_none());
+    }
+    assert_eq!(first.metrics().num_alive_tasks(), before + 1);
+    drop(session);
+    // What drives it removes them.
+    first.block_on(within_guard(async {
+        while first.metrics().num_alive_tasks() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }));
 }

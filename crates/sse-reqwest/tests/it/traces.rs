@@ -273,7 +273,7 @@ fn expect_terminal_without_a_limit_of_silence_is_warned_of_once() {
 fn an_id_that_is_left_out_is_told_and_not_shown() {
     let replies = [Reply::events("id: hunter2\u{7}\ndata: 1\n\n"), Reply::status(204)];
     let (_, events) = trace(reconnecting(5), &replies);
-    let expected = "WARN sse_session/sse_connection/ last event ID is not a valid header value: \
+    let expected = "WARN sse_session/sse_connection/ last event ID cannot be sent as a header: \
                     omitted";
     assert_eq!(events.iter().filter(|event| *event == expected).count(), 1, "{events:?}");
     assert!(events.iter().all(|event| !event.contains("hunter2")), "{events:?}");

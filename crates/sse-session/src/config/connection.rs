@@ -59,7 +59,12 @@ impl SseConfig {
 
     /// Sets which rejected responses may be followed by another attempt if reconnection is on, by
     /// their status and headers: also those with status 200 and another content type, such as the
-    /// login page of a captive portal. It replaces [`retry_statuses`](Self::retry_statuses).
+    /// login page of a captive portal. Of this,
+    /// [`retry_rejected_reconnections`](Self::retry_rejected_reconnections) and
+    /// [`retry_statuses`](Self::retry_statuses), the one that is called last is in effect.
+    ///
+    /// With [`retry_first_connection`](Self::retry_first_connection) it applies to the first response
+    /// too.
     ///
     /// Defaults to the default of `retry_statuses`.
     ///
@@ -75,6 +80,34 @@ impl SseConfig {
         F: Fn(StatusCode, &HeaderMap) -> bool + MaybeSendSync + 'static,
     {
         self.connection.acceptance.retryable = Retryable::heads(predicate);
+        self
+    }
+
+    /// Sets which rejected responses to a *reconnection* may be followed by another attempt if
+    /// reconnection is on, by their status and headers, as
+    /// [`retry_rejections`](Self::retry_rejections) does for every response.
+    ///
+    /// Until the session was open for the first time, the default of
+    /// [`retry_statuses`](Self::retry_statuses) applies: a 404 may be the sign of a wrong URL there,
+    /// and of a deployment later. On a reconnection, a TLS certificate that is not trusted is a failed
+    /// attempt too, without the predicate being called: captive portals present their own.
+    ///
+    /// Of this, `retry_rejections` and `retry_statuses`, the one that is called last is in effect.
+    ///
+    /// Defaults to the default of `retry_statuses`.
+    ///
+    /// ```
+    /// use sse_session::SseConfig;
+    ///
+    /// // Login pages and deployments are survived, but not a token that has expired.
+    /// let config = SseConfig::new().retry_rejected_reconnections(|status, _| status != 401);
+    /// ```
+    #[must_use]
+    pub fn retry_rejected_reconnections<F>(mut self, predicate: F) -> Self
+    where
+        F: Fn(StatusCode, &HeaderMap) -> bool + MaybeSendSync + 'static,
+    {
+        self.connection.acceptance.retryable = Retryable::reconnections(predicate);
         self
     }
 
@@ -125,6 +158,9 @@ impl SseConfig {
     /// Without it, a server that accepts the connection and never responds is waited for forever: a
     /// total timeout of the transport does not help, as it is
     /// [lifted](Self::lift_total_timeout).
+    ///
+    /// Some servers send no head before the first event, such as those of Spring, Micronaut, Ktor on
+    /// Netty and Armeria. For those it must be longer than the longest silence between events.
     ///
     /// Defaults to no limit, as some servers compute for a while before they respond; for a request
     /// with a total timeout that is lifted, to that.

@@ -169,11 +169,11 @@ impl SseConfig {
     /// them, and over HTTP/2 they are invalid. The session therefore sends an ID without them,
     /// whatever the version, though it keeps the ID as it was received.
     ///
-    /// If the ID cannot be sent (it contains a control character, is longer than 4 KiB, or consists
-    /// of spaces and tabs), opening the session is an
-    /// [error](crate::SseErrorKind::InvalidRequest). Such an ID that the server sends later is
-    /// omitted from the next request, and [reported](crate::SessionEvent::Disconnected). The empty
-    /// string means none: no header is sent.
+    /// If the ID cannot be sent (it contains a control character, or is longer than 4 KiB), opening
+    /// the session is an [error](crate::SseErrorKind::InvalidRequest). Such an ID that the server
+    /// sends later is omitted from the next request, and
+    /// [reported](crate::SessionEvent::Disconnected). An empty string means none, as does one of spaces
+    /// and tabs: no header is sent.
     ///
     /// ```no_run
     /// # use sse_session::SseClient;

@@ -26,7 +26,7 @@ use crate::{
 #[non_exhaustive]
 pub enum SseErrorKind {
     /// The request was invalid and was never sent: its URI, a header, or the last event ID to start
-    /// from.
+    /// from. Or the client needs a tokio runtime, and was polled outside of any.
     InvalidRequest,
     /// The options of the session are invalid, for example because there is no
     /// [clock](crate::SseConfig::clock).
@@ -99,6 +99,11 @@ pub enum SseErrorOutcome {
     /// [lifecycle](crate::ClientSseSession::lifecycle), which alone shows that: see
     /// [`Resume::FromBeginning`](crate::Resume::FromBeginning). The request was not repeated; a new
     /// session can.
+    ///
+    /// A feed that begins again, with [`Resume::Feed`](crate::Resume::Feed) or a GET, is never this: its
+    /// events are messages of their own, and not parts of one answer. It is a restart for
+    /// `is_restart`, [`restarts`](crate::ClientSseSession::restarts) and
+    /// [`max_restarts`](crate::ReconnectPolicy::max_restarts), which count both.
     RestartUnseen,
     /// The session ended without its [terminal event](crate::SseConfig::expect_terminal), and none
     /// of the outcomes above is the reason. [`is_incomplete`](crate::SseError::is_incomplete)

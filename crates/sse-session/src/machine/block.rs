@@ -36,18 +36,19 @@ impl Machine {
         if self.config.connection.deadlines.idle.learns() {
             connection.count_comments(&self.parser);
         }
-        if let (Some(is_keep_alive), Ok(Some(Taken::Event(event)))) = (keep_alives, &taken) {
-            if is_keep_alive(event) {
-                connection.keep_alive();
-            }
-        }
         if let (Some(history), Some(unread)) = (&mut self.history, unread) {
             history.record_bytes(&unread[..unread.len() - connection.unread().len()]);
         }
-        let taken = match taken? {
-            Some(Taken::Event(_)) if !is_shown && !may_be_terminal => Some(Taken::Hidden),
-            taken => taken,
-        };
+        let mut taken = taken?;
+        if let (Some(is_keep_alive), Some(Taken::Event(event))) = (keep_alives, &taken) {
+            if is_keep_alive(event) {
+                connection.keep_alive();
+            }
+            // It was built for the predicate alone.
+            if !is_shown && !may_be_terminal {
+                taken = Some(Taken::Hidden);
+            }
+        }
         Ok(taken.and_then(|taken| self.received(taken, is_shown, now)))
     }
 

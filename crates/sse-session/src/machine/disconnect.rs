@@ -92,11 +92,15 @@ impl Machine {
             self.connections > 0 || (options.retry_first_connection && self.has_request());
         // Where there was an event stream, a login page or a 404 may be an outage, and so may the
         // certificate of the network's own login page.
+        let was_open = self.connections > 0;
         let is_left_to_policy = (failure.is_rejection() || failure.is_peer_rejected())
-            && self.connections > 0
+            && was_open
             && self.config.reconnection.policy().is_custom();
+        let is_survived = failure.is_tls_rejected()
+            && was_open
+            && self.config.connection.acceptance.retryable.is_for_reconnections();
         may_be_first
-            && (failure.is_retryable() || is_left_to_policy)
+            && (failure.is_retryable() || is_left_to_policy || is_survived)
             && self.allows_repetition(failure, end)
             && !is_finished
     }
@@ -134,15 +138,9 @@ impl Machine {
         }
     }
 
-    /// Settles from which event the next request resumes.
-    pub(super) fn prepare(&mut self) {
-        self.resume_parser();
-        self.is_restart = self.will_restart();
-    }
-
     /// Has the parser go on from the event that was acknowledged last, as the server will. More
     /// events may have been acknowledged since the last connection ended.
-    fn resume_parser(&mut self) {
+    pub(super) fn resume_parser(&mut self) {
         if let Some(acks) = &mut self.acks {
             let id = acks.id().to_owned();
             acks.resume(&id);

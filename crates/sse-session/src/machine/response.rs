@@ -119,7 +119,9 @@ impl Machine {
         }
         let (decoder, undecodable) = self.decoder(head.headers());
         let acceptance = &self.config.connection.acceptance;
-        let answer = acceptance.judge(head.status(), head.headers(), undecodable.is_none());
+        let is_decodable = undecodable.is_none();
+        let was_open = self.connections > 0;
+        let answer = acceptance.judge(head.status(), head.headers(), is_decodable, was_open);
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
             Answer::EventStream => {
                 self.gap = self.gap(request.as_ref(), head.headers()).map(Box::new);

@@ -10,6 +10,7 @@ use std::{
 
 use tokio::{
     runtime::Handle,
+    task::JoinHandle,
     time::{sleep, sleep_until},
 };
 
@@ -21,7 +22,7 @@ pub(crate) type Instant = tokio::time::Instant;
 /// Waits by the timer of the runtime that polls the wait.
 pub(crate) fn sleep_for(duration: Duration) -> BoxFuture<Result<(), NoTimer>> {
     let until = Instant::now().checked_add(duration);
-    Box::pin(Sleep { until, runtime: None, timer: None })
+    Box::pin(Sleep { until, runtime: None, probe: None, timer: None })
 }
 
 pin_project_lite::pin_project! {
@@ -31,6 +32,8 @@ pin_project_lite::pin_project! {
         until: Option<Instant>,
         // Runtime of the timer.
         runtime: Option<Handle>,
+        // `None` until the wait is polled outside of any runtime.
+        probe: Option<Probe>,
         #[pin]
         timer: Option<tokio::time::Sleep>,
     }
@@ -50,10 +53,15 @@ impl Sleep {
                     catch_unwind(|| until.map_or_else(|| sleep(Duration::MAX), sleep_until));
                 this.timer.set(Some(timer.map_err(|_| NoTimer(NOT_ENABLED))?));
                 *this.runtime = Some(here);
+                *this.probe = None;
             }
             // The timer works outside of its runtime for as long as that runs.
-            (Err(_), Some(runtime)) if is_running(runtime) => {}
-            (Err(_), _) => return Err(NoTimer(NO_RUNTIME)),
+            (Err(_), Some(runtime)) => {
+                if this.probe.get_or_insert_with(|| Probe::new(runtime)).is_over() {
+                    return Err(NoTimer(NO_RUNTIME));
+                }
+            }
+            (Err(_), None) => return Err(NoTimer(NO_RUNTIME)),
         }
         Ok(())
     }
@@ -73,12 +81,26 @@ impl Future for Sleep {
     }
 }
 
-/// Returns `false` if a runtime was shut down: it then cancels a task as soon as it is spawned.
-fn is_running(runtime: &Handle) -> bool {
-    let probe = runtime.spawn(pending::<()>());
-    let is_running = !probe.is_finished();
-    probe.abort();
-    is_running
+/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers stop, and
+/// at once if it was shut down before. There is one for a wait, and not one for each poll: a runtime that
+/// nobody drives keeps even a task that was aborted.
+struct Probe(JoinHandle<()>);
+
+impl Probe {
+    #[cold]
+    fn new(runtime: &Handle) -> Self {
+        Self(runtime.spawn(pending()))
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 const NO_RUNTIME: &str = "polled outside of a tokio runtime";

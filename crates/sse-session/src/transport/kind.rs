@@ -48,7 +48,8 @@ pub enum TransportErrorKind {
     /// This side's HTTP/2 client closed the connection, because more small frames waited to be read
     /// than it allows. Larger flow-control windows raise that limit.
     FrameLimit,
-    /// The request is invalid and was never sent.
+    /// The request is invalid and was never sent, or no request can be sent from where the transport is
+    /// polled. Another attempt would fail in the same way.
     InvalidRequest,
     /// Any other error.
     Other,

@@ -58,6 +58,49 @@ fn retry_rejections_takes_a_session_over_a_page_and_a_404() {
 }
 
 #[test]
+fn retry_rejected_reconnections_does_not_apply_before_the_session_was_open() {
+    run(async {
+        let config = || {
+            SseConfig::new()
+                .reconnect(ReconnectPolicy::exponential())
+                .retry_first_connection(true)
+                .retry_rejected_reconnections(|status, _| status != 401)
+        };
+        let (data, kind, requests) = lived(outage(), config()).await;
+        assert_eq!((data, kind, requests), (vec!["1".to_owned(), "2".to_owned()], None, 6));
+        let (data, kind, requests) = lived(vec![status(404), status(401)], config()).await;
+        assert_eq!((data.len(), kind, requests), (1, Some(SseErrorKind::Status), 3));
+        for (first, kind) in [
+            (page("text/html"), SseErrorKind::ContentType),
+            (status(403), SseErrorKind::Status),
+            (status(404), SseErrorKind::Status),
+        ] {
+            // What is retried by default is retried.
+            let script = Script::new([status(503), first].map(Reply::Response));
+            let client = script.client(config().clock(TestClock::skipping()));
+            let error = client.sse_session("http://localhost/").await.unwrap_err();
+            assert_eq!((error.kind(), script.requests().len()), (kind, 2));
+        }
+    });
+}
+
+#[test]
+fn retry_rejections_and_retry_statuses_replace_retry_rejected_reconnections() {
+    run(async {
+        let config = || {
+            SseConfig::new()
+                .reconnect(ReconnectPolicy::exponential())
+                .retry_rejected_reconnections(|_, _| true)
+        };
+        for config in [config().retry_rejections(|_, _| false), config().retry_statuses(|_| false)]
+        {
+            let (data, kind, requests) = lived(vec![status(404)], config).await;
+            assert_eq!((data.len(), kind, requests), (1, Some(SseErrorKind::Status), 2));
+        }
+    });
+}
+
+#[test]
 fn a_custom_policy_is_asked_about_rejections_once_the_session_was_open() {
     run(async {
         let policy = || {

@@ -104,6 +104,17 @@ fn idle_timeout_works_outside_of_its_runtime_for_as_long_as_that_runs() {
     }
 }
 
+/// Nobody drives the runtime, which keeps even a task that was aborted.
+#[test]
+fn idle_timeout_outside_of_its_runtime_leaves_one_task_in_it() {
+    let runtime = flavors()[0]();
+    let mut session = waiting(&runtime, SseConfig::new().idle_timeout(HOUR), Vec::new());
+    for _ in 0..50 {
+        assert!(session.next().now_or_never().is_none());
+    }
+    assert_eq!(runtime.metrics().num_alive_tasks(), 1);
+}
+
 #[test]
 fn a_session_that_waits_outside_of_a_runtime_fails_with_no_timer() {
     let script = Script::new([Reply::Never]);

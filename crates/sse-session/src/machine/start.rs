@@ -1,0 +1,68 @@
+//! Starts of connections: their requests, made or sent.
+
+use std::mem;
+
+use super::{Action, Connecting, Machine, Next, State, Transition, rules};
+use crate::{
+    context::RequestContext,
+    error::SseError,
+    failure::{Failure, NotRepeatable},
+};
+
+impl Machine {
+    /// Makes the request of the next connection; `None` if there is none to make.
+    pub(super) fn start(&mut self) -> Option<Action> {
+        self.prepare();
+        let context = RequestContext {
+            attempt: self.reconnect.attempts(),
+            last_event_id: self.last_event_id().to_owned(),
+            cause: self.cause.clone(),
+        };
+        match self.template.next(rules(&self.config, self.capabilities), &context) {
+            Next::Request(outgoing) => {
+                self.enter(State::Ready(outgoing));
+                self.notify(Transition::Connecting);
+                Some(self.send())
+            }
+            Next::Factory(factory) => {
+                self.enter(State::Making);
+                self.notify(Transition::Connecting);
+                Some(Action::Make(factory, context))
+            }
+            Next::Response => {
+                self.enter(State::Connecting(Box::default()));
+                self.notify(Transition::Connecting);
+                Some(Action::TakeResponse)
+            }
+            Next::Nothing(obstacle) => {
+                self.fail_without_request(obstacle);
+                None
+            }
+        }
+    }
+
+    /// Settles from which event the next request resumes.
+    pub(super) fn prepare(&mut self) {
+        self.resume_parser();
+        self.is_restart = self.will_restart();
+    }
+
+    /// Sends the request that is ready.
+    pub(super) fn send(&mut self) -> Action {
+        let State::Ready(outgoing) = mem::replace(&mut self.state, State::Making) else {
+            return Action::Wait;
+        };
+        let head_deadline = outgoing.head_deadline;
+        let copy = (!self.capabilities.follows_redirects).then(|| outgoing.to_redirect());
+        self.enter(State::Connecting(Box::new(Connecting { head_deadline, outgoing: copy })));
+        Action::Send(outgoing)
+    }
+
+    fn fail_without_request(&mut self, obstacle: NotRepeatable) {
+        let cause = self
+            .cause
+            .take()
+            .unwrap_or_else(|| SseError::outside_of_a_session(Failure::ReconnectRequested));
+        self.fail(Failure::NotRepeatable(obstacle, cause));
+    }
+}
