@@ -85,10 +85,9 @@ pub(crate) struct Machine {
     connections: u64,
     /// Number of connections whose request did not say where to resume, after events were received.
     restarts: u32,
-    /// `true` if the last request that was made did not say where to resume, although events were
-    /// received. What the head of its response changes is about later ones.
+    /// `true` if the last request was a restart; the head of its response does not change that.
     is_restart: bool,
-    /// Last event ID when the current connection opened.
+    /// ID to resume from when the current connection opened.
     id_at_open: String,
     /// Number of events with data over all past connections.
     messages: u64,
@@ -137,8 +136,7 @@ struct Connecting {
 }
 
 impl Connecting {
-    /// Starts the deadline for the head, unless it is running. The request may have been made while
-    /// nobody waited for its response.
+    /// Starts the deadline for the head, unless it runs: a request may be made before anyone waits.
     fn waiting(&mut self, limit: Option<Duration>, now: Duration) {
         if self.head_deadline.is_none() {
             self.head_deadline = limit.map(|limit| now.saturating_add(limit));

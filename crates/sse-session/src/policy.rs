@@ -54,7 +54,9 @@ use crate::threads::{MaybeSendSync, Shared};
 ///
 /// - An ID that the next request does not carry is not a new one, unless a factory makes the
 ///   request. The header may be [off](crate::SseConfig::send_last_event_id), or [unable to carry
-///   it](crate::SessionEvent::Disconnected).
+///   it](crate::SessionEvent::Disconnected). With
+///   [`acknowledge_events`](crate::SseConfig::acknowledge_events), only the ID of an acknowledged
+///   event is carried.
 /// - A connection with [unknown lines](crate::EndEvidence::unknown_lines) and no event has no block:
 ///   a server that responds with a bare JSON error does not send an event stream.
 /// - A connection that brought no byte until a [deadline](crate::Deadline) of the session expired

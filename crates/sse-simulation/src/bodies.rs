@@ -12,7 +12,7 @@ use sse_session::{BodyEnd, Deadline, ExcessPolicy, TransportErrorKind};
 use crate::{
     decision::{Cause, Ended},
     exchange::{End, ExchangeState, Head, Step},
-    feed::{TERMINAL, sent_id},
+    feed::TERMINAL,
     invariant::Invariant,
     model::{Ending, Evidence, failed_end},
     world::World,
@@ -149,7 +149,7 @@ impl World {
             is_proof,
             is_in_block,
             has_block: settled > 0 && !is_blank && !is_nonsense,
-            has_new_id: id.is_some_and(|id| sent_id(id) != sent_id(&exchange.start_id)),
+            has_new_id: id.is_some_and(|id| *id != exchange.start_id),
         }
     }
 

@@ -76,6 +76,7 @@ pub(crate) struct Policy {
     /// Never set if the user acknowledges events: the ID of a request depends on the user then.
     pub(crate) max_restarts: Option<u32>,
     pub(crate) max_outage: Option<Duration>,
+    /// Zero if the user acknowledges events: whether there is a new ID depends on the user then.
     pub(crate) healthy_after: Duration,
 }
 
@@ -116,7 +117,10 @@ impl Policy {
             max_restarts: (chance.percent(20) && !acknowledges).then(|| chance.below(4) as u32),
             max_attempts: chance.percent(40).then(|| 1 + chance.below(5) as u32),
             max_outage: chance.percent(20).then(|| seconds(chance, &[1, 5, 30])),
-            healthy_after: seconds(chance, &[0, 5, 5, 20]),
+            healthy_after: match acknowledges {
+                true => Duration::ZERO,
+                false => seconds(chance, &[0, 5, 5, 20]),
+            },
         }
     }
 

@@ -127,10 +127,14 @@ impl Wire {
             self.bytes.extend(["unknown:", space, "field", line_end].concat().as_bytes());
         }
         let unknown_line = unknown_line.filter(|_| !item.is_huge);
+        let is_empty = self.bytes.len() == start && self.mark == start;
         self.bytes.extend(line_end.as_bytes());
         // A CR ends a line, whether or not an LF follows.
         let end = self.bytes.len() - (line_end.len() - 1);
         let next = self.bytes.len();
+        if is_empty {
+            self.mark = next;
+        }
         let retry = retry.map(Duration::from_millis);
         self.blocks.push(Block { start, end, next, item, index, retry, has_comment, unknown_line });
     }

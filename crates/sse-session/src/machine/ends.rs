@@ -31,14 +31,14 @@ impl Machine {
             Failure::Decode(_) => EndKind::Undecodable,
             _ => EndKind::Other,
         };
-        let id = self.parser.last_event_id();
+        let id = self.last_event_id();
         let end = End {
             facts: evidence.facts(),
             kind,
             lived: connection.lived(now),
             // Whatever is not pending belongs to blocks that are complete, but for empty lines.
             has_block: pending_bytes < evidence.bytes() && !connection.is_blank() && !is_nonsense,
-            // One that cannot be sent does not help the next request.
+            // One that cannot be sent, or is not acknowledged, does not help the next request.
             has_new_id: self.names_event(id) && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));

@@ -168,7 +168,7 @@ impl Machine {
         if self.is_restart {
             self.restarts = self.restarts.saturating_add(1);
         }
-        self.id_at_open = self.parser.last_event_id().to_owned();
+        self.id_at_open = self.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
         let length = body_length(regular_end, call.response().headers());
         let keep_alives = KeepAliveInterval::new(self.learned_silence);

@@ -117,8 +117,8 @@ fn max_attempts_counts_ends_that_are_not_regular_and_those_without_a_block() {
 
 #[test]
 fn dispatch_unfinished_event_makes_an_end_regular_that_is_framed() {
-    let framings: [(fn(Response<Frames>) -> Response<Frames>, bool); 3] =
-        [(|it| it, true), (http2, true), (close_delimited, false)];
+    type Framing = fn(Response<Frames>) -> Response<Frames>;
+    let framings: [(Framing, bool); 3] = [(|it| it, true), (http2, true), (close_delimited, false)];
     for (framing, is_regular) in framings {
         run(async {
             let response = || framing(events(&["data: 1\n\ndata: 2\n"]));
@@ -158,6 +158,34 @@ fn unknown_lines_alone_and_blank_lines_alone_do_not_make_a_connection_healthy() 
             let responses = (0..5).map(|_| response()).chain([status(204)]).collect();
             let policy = ReconnectPolicy::exponential().jitter(0.0).max_attempts(1);
             assert_eq!(lived(with(policy), responses).await.waits, [SECOND; 5]);
+        });
+    }
+}
+
+#[test]
+fn acknowledge_events_makes_a_connection_healthy_that_was_cut_once_an_id_is_acknowledged() {
+    for acknowledges in [false, true] {
+        run(async {
+            let ids = ["id: 1\ndata: 1\n\n", "id: 2\ndata: 2\n\n", "id: 3\ndata: 3\n\n"];
+            let cut = |id| Reply::Response(broken(events(&[id]), ErrorKind::ConnectionReset));
+            let replies = ids.map(cut).into_iter().chain([Reply::Response(status(204))]);
+            let script = Script::new(replies);
+            let policy = ReconnectPolicy::exponential().max_attempts(2).jitter(0.0);
+            let config = with(policy).acknowledge_events(true).clock(TestClock::skipping());
+            let mut session = script.client(config).sse_session("http://localhost/").await.unwrap();
+            let (mut waits, mut error) = (Vec::new(), None);
+            while let Some(step) = session.lifecycle().next().await {
+                match step {
+                    Ok(SessionEvent::Event(_)) if acknowledges => {
+                        session.acknowledge(session.ack_token());
+                    }
+                    Ok(SessionEvent::Disconnected { delay, .. }) => waits.push(delay),
+                    Ok(_) => {}
+                    Err(failed) => error = Some(failed),
+                }
+            }
+            let expected = if acknowledges { vec![SECOND; 3] } else { vec![SECOND, 2 * SECOND] };
+            assert_eq!((waits, error.is_none()), (expected, acknowledges));
         });
     }
 }
