@@ -5,9 +5,9 @@
 # Behavior: a path operation with response_class=EventSourceResponse yields three events and raises
 # an exception. If it has awaited anything since its last event, the body ends regularly: the client
 # sees a complete answer. If it raises at once, the body is truncated, and the last event may be
-# missing. FastAPI runs the generator in
-# a task of its own, whose failure cancels the task that writes the response; whether that task is
-# waiting for the next event or writing the last one decides which end the client sees.
+# missing. FastAPI runs the generator in a task of its own, whose failure cancels the task that
+# writes the response; whether that task is waiting for the next event or writing the last one
+# decides which end the client sees.
 #
 # Expected instead: a truncated body in both cases, as from a plain StreamingResponse.
 #
