@@ -20,6 +20,7 @@ use crate::{
 /// Cloning is cheap, and clones share their connections as those of the `reqwest::Client` do.
 ///
 /// ```no_run
+/// # #[cfg(feature = "http2")] // `ClientBuilderExt` needs it
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use sse_reqwest::{ClientBuilderExt, SseClient, SseConfig};
 ///
