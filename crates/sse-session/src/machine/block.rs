@@ -25,15 +25,16 @@ impl Machine {
         let is_recorded = self.history.is_some() && !connection.is_finished();
         let unread = is_recorded.then(|| connection.unread().clone());
         let (filter, stop) = (&self.config.view.filter, &self.config.view.stop);
-        let keep_alives = self.config.connection.keep_alives_to_learn();
+        let learns = self.config.connection.deadlines.idle.learns();
+        let keep_alives = if learns { self.config.connection.keep_alives_to_learn() } else { None };
         let (mut is_shown, mut may_be_terminal) = (false, false);
         let taken = connection.next_if(&mut self.parser, |event| {
             is_shown = filter.shows(event);
             // A message may be the terminal event even if it is hidden.
-            may_be_terminal = stop.is_set() && event.has_data();
+            may_be_terminal = !is_shown && stop.is_set() && event.has_data();
             is_shown || may_be_terminal || keep_alives.is_some()
         });
-        if self.config.connection.deadlines.idle.learns() {
+        if learns {
             connection.count_comments(&self.parser);
         }
         if let (Some(history), Some(unread)) = (&mut self.history, unread) {
@@ -67,7 +68,9 @@ impl Machine {
             if let Some(history) = &mut self.history {
                 history.record_event(event);
             }
-            self.has_yielded |= event.has_data();
+            if !self.has_yielded {
+                self.has_yielded = event.has_data();
+            }
             if let Some(acks) = &mut self.acks {
                 acks.count_event();
             }
