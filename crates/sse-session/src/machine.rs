@@ -167,7 +167,7 @@ impl Machine {
         let with_comments = view.filter.show_comments || learns;
         // A block with an ID and nothing else has its place among those to be acknowledged.
         let with_dataless = view.filter.shows_any_dataless()
-            || config.connection.keep_alives_to_learn().is_some()
+            || (learns && config.connection.keep_alive_events().is_some())
             || acks.is_some();
         let history = History::asked_for(view.buffer_policy).map(Box::new);
         Ok(Self {

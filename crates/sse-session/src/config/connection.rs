@@ -25,11 +25,9 @@ pub(crate) struct ConnectionOptions {
 }
 
 impl ConnectionOptions {
-    /// Returns the predicate of the events that are keep-alives, if an idle timeout learns from
-    /// them.
-    pub(crate) fn keep_alives_to_learn(&self) -> Option<&dyn EventPredicate> {
-        let predicate = self.keep_alive_events.as_ref().filter(|_| self.deadlines.idle.learns());
-        predicate.map(|predicate| &*predicate.0)
+    /// Returns the predicate of the events that are keep-alives, for an idle timeout that learns.
+    pub(crate) fn keep_alive_events(&self) -> Option<&dyn EventPredicate> {
+        self.keep_alive_events.as_ref().map(|predicate| &*predicate.0)
     }
 }
 

@@ -26,7 +26,7 @@ impl Machine {
         let unread = is_recorded.then(|| connection.unread().clone());
         let (filter, stop) = (&self.config.view.filter, &self.config.view.stop);
         let learns = self.config.connection.deadlines.idle.learns();
-        let keep_alives = if learns { self.config.connection.keep_alives_to_learn() } else { None };
+        let keep_alives = if learns { self.config.connection.keep_alive_events() } else { None };
         let (mut is_shown, mut may_be_terminal) = (false, false);
         let taken = connection.next_if(&mut self.parser, |event| {
             is_shown = filter.shows(event);
