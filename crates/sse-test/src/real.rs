@@ -40,7 +40,7 @@ impl Reply {
     }
 
     /// Sends these bytes, which may end within an event, and ends regularly: a proxy has hidden that
-    /// the connection behind it was cut.
+    /// its upstream connection was cut.
     ///
     /// Caddy 2.6, pushpin 1.36 and Spring Cloud Gateway WebMVC; over HTTP/2 also haproxy 2.6, varnish
     /// 7.1 and lighttpd 1.4.69.
@@ -48,9 +48,9 @@ impl Reply {
         Self::events(bytes)
     }
 
-    /// Sends these bytes, and then a chunk whose size is no number, and closes the connection.
+    /// Sends these bytes, and then a chunk with an invalid size, and closes the connection.
     ///
-    /// h2o 2.2, if the connection behind it was cut inside a chunk. HTTP/1.1 only.
+    /// h2o 2.2, if its upstream connection was cut inside a chunk. HTTP/1.1 only.
     pub fn cut_as_malformed_chunk(bytes: impl AsRef<[u8]>) -> Self {
         let bytes = bytes.as_ref();
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
@@ -62,7 +62,7 @@ impl Reply {
     /// Sends these bytes, and, when the test says go on, resets the HTTP/2 stream with the code
     /// NO_ERROR, which some clients take for a regular end (feature `http2`).
     ///
-    /// Trafficserver 9.2 if the connection behind it was cut; Quarkus and Vert.x after a failure.
+    /// Trafficserver 9.2 if its upstream connection was cut; Quarkus and Vert.x after a failure.
     #[cfg(feature = "http2")]
     pub fn failure_as_no_error(bytes: impl AsRef<[u8]>) -> Self {
         Self::events(bytes).pause().reset_stream(Http2Error::NoError)
@@ -71,7 +71,7 @@ impl Reply {
     /// Sends these bytes, and, when the test says go on, resets the HTTP/2 stream with an HTTP status
     /// as the code (feature `http2`).
     ///
-    /// Vert.x 5.1: 500 or 503, which are no codes of HTTP/2.
+    /// Vert.x 5.1: 500 or 503, which HTTP/2 does not define.
     #[cfg(feature = "http2")]
     pub fn failure_as_status_code(bytes: impl AsRef<[u8]>, status: u16) -> Self {
         Self::events(bytes).pause().reset_stream(Http2Error::Other(status.into()))
@@ -79,7 +79,7 @@ impl Reply {
 
     /// Sends nothing before the test says go on, and then a 404.
     ///
-    /// Lighttpd 1.4.69 with its default settings, if the server behind it was silent for 5 s.
+    /// Lighttpd 1.4.69 with its default settings, if its upstream server was silent for 5 s.
     pub fn not_found_after_silence() -> Self {
         Self::status(404).header("content-type", "text/html").send("not found").pause_before_head()
     }

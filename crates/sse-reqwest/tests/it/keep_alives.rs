@@ -120,7 +120,7 @@ fn auto_counts_several_comments_at_once_as_one() {
     assert_eq!(idle_after_chunks(SseConfig::new(), &then), Some(45));
 }
 
-/// What tRPC, Anthropic and Gradio send, with data and without, and webpack-hot-middleware.
+/// Keep-alives that tRPC, Anthropic and Gradio send, with data and without, and webpack-hot-middleware.
 #[test]
 fn keep_alive_events_are_what_auto_learns_from() {
     let config = || {
@@ -161,7 +161,7 @@ fn keep_alive_events_are_yielded_and_change_nothing_else() {
             });
             let mut session =
                 open(config.stop_after(|it| it.id() == Some("2")), server.url("/")).await;
-            // What has no data is hidden, and is no terminal event.
+            // A block without data is hidden, and is not a terminal event.
             assert_eq!(rest_of_data(&mut session).await, ["1", "3"]);
             assert_eq!(session.end_evidence().unwrap().messages(), 2);
         }

@@ -141,7 +141,7 @@ fn a_session_outside_of_any_runtime_is_an_error() {
         let first = flavor();
         let mut session = opened(&first, reconnecting(), &server);
         drop(first);
-        // The connection is lost, and there is no timer to wait by before the next attempt.
+        // The connection has failed, and no timer can wait for the next attempt.
         let error = session.next().now_or_never().expect("the session waits").unwrap().unwrap_err();
         assert_eq!(error.kind(), SseErrorKind::NoTimer);
     }

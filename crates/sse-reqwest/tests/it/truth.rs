@@ -8,7 +8,7 @@ mod happen;
 
 use sse_reqwest::SseError;
 
-/// How a server is spoken to.
+/// Protocol of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Over {
     Http1,

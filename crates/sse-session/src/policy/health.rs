@@ -44,7 +44,7 @@ impl ReconnectPolicy {
     }
 
     fn has_lasted(&self, end: &End) -> bool {
-        // Waiting in vain for the first byte is no life.
+        // A connection that never brought a byte has not lived.
         let is_mute = end.kind == EndKind::Deadline && end.facts.bytes == 0;
         end.lived >= self.healthy_after && !is_mute
     }

@@ -76,7 +76,7 @@ fn an_unanswered_first_request_is_repeated_only_if_its_method_is_idempotent() {
             assert_eq!(opened.is_ok(), requests == 2, "{method}");
         });
     }
-    // Allowing repetitions of a POST is no wish for one: only a policy makes it.
+    // `resume` allows the repetition of a POST, but only a policy asks for one.
     run(async {
         let config = SseConfig::new().resume(Resume::FromBeginning).max_reconnection_attempts(0);
         let script = Script::new([closed()]);

@@ -151,7 +151,7 @@ fn a_session_that_waits_in_the_context_of_a_dead_runtime_fails_with_no_timer() {
     }
 }
 
-/// What the policy says does not matter: there is no way to wait for the next attempt.
+/// The policy is not asked: nothing can wait for the next attempt.
 #[test]
 fn a_wait_that_is_not_possible_is_not_reconnected_after() {
     let policy = ReconnectPolicy::custom(|_| ReconnectDecision::After(Duration::ZERO));

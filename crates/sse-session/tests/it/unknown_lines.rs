@@ -1,4 +1,4 @@
-//! Lines that are no fields, such as an error without `data:`: `EndEvidence::unknown_lines`.
+//! Lines that are not fields, such as an error without `data:`: `EndEvidence::unknown_lines`.
 
 use std::{
     io::ErrorKind,
