@@ -131,10 +131,12 @@ fn write_line<S: Sink>(out: &mut S, name: &str, value: &str) -> Result<(), S::Er
 }
 
 const COMMENT: &str = ": ";
-const EVENT: &str = "event: ";
-const ID: &str = "id: ";
+/// Name of the field of the event type, as its line starts.
+pub(crate) const EVENT: &str = "event: ";
+/// Name of the field of the ID, as its line starts.
+pub(crate) const ID: &str = "id: ";
 const RETRY: &str = "retry: ";
-/// Name of the field of data, as a line starts with it.
+/// Name of the field of data, as each of its lines starts.
 pub(crate) const DATA: &str = "data: ";
 
 /// A number as text.

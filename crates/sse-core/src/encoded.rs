@@ -11,7 +11,7 @@ use memchr::{memchr2, memchr2_iter};
 
 use crate::{
     encode::{self, Sink},
-    event::ServerSentEvent,
+    event::{MESSAGE, ServerSentEvent},
     typed::TypedServerSentEvent,
 };
 
@@ -38,6 +38,13 @@ use crate::{
 pub struct EncodedEvent(Bytes);
 
 impl EncodedEvent {
+    /// An empty comment, which keeps a connection alive and is no event to a receiver.
+    #[must_use]
+    pub const fn keep_alive() -> Self {
+        // A blank line too, for a client that shows comments with the block they are in.
+        Self(Bytes::from_static(b":\n\n"))
+    }
+
     /// The bytes, which end in a blank line and are never empty.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -53,6 +60,28 @@ impl EncodedEvent {
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.0
+    }
+}
+
+impl EncodedEvent {
+    /// The event type as the standard defines it: `message` where the event names none.
+    #[must_use]
+    pub fn event_type(&self) -> &str {
+        self.field(encode::EVENT).unwrap_or(MESSAGE)
+    }
+
+    /// The ID, if the event has one; an empty one resets the last event ID of a receiver.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.field(encode::ID)
+    }
+
+    /// Value of a field whose line comes before the data.
+    fn field(&self, name: &str) -> Option<&str> {
+        let lines = self.0.split(|byte| *byte == b'\n');
+        let mut head = lines.take_while(|line| !line.starts_with(encode::DATA.as_bytes()));
+        let value = head.find_map(|line| line.strip_prefix(name.as_bytes()))?;
+        core::str::from_utf8(value).ok()
     }
 }
 
@@ -79,6 +108,74 @@ impl From<ServerSentEvent> for EncodedEvent {
 impl fmt::Debug for EncodedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("EncodedEvent").field(&self.0).finish()
+    }
+}
+
+/// Encoded events that are sent together, in their order.
+///
+/// Made from any number of events by `collect`. A clone shares the bytes, as that of an
+/// [`EncodedEvent`] does.
+///
+/// ```
+/// use sse_core::{EncodedEvent, EncodedEvents, ServerSentEvent};
+///
+/// let events = ["one", "two"].map(|data| ServerSentEvent::builder().data(data).build());
+/// let encoded = events.map(|event| event.map(EncodedEvent::from));
+/// let together = encoded.into_iter().collect::<Result<EncodedEvents, _>>()?;
+/// assert_eq!(together.as_bytes(), b"data: one\n\ndata: two\n\n");
+/// # Ok::<(), sse_core::BuildError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct EncodedEvents(Bytes);
+
+impl EncodedEvents {
+    /// The bytes, which are empty if there is no event.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Converts the events into their bytes, without a copy.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
+    #[cfg(feature = "http-body")]
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.0
+    }
+}
+
+impl From<EncodedEvent> for EncodedEvents {
+    fn from(event: EncodedEvent) -> Self {
+        Self(event.0)
+    }
+}
+
+impl<'a> FromIterator<&'a EncodedEvent> for EncodedEvents {
+    fn from_iter<I: IntoIterator<Item = &'a EncodedEvent>>(events: I) -> Self {
+        let mut events = events.into_iter();
+        let (Some(first), second) = (events.next(), events.next()) else { return Self::default() };
+        let Some(second) = second else { return Self(first.0.clone()) };
+        let mut wire = Vec::with_capacity(first.0.len() + second.0.len());
+        for event in [first, second].into_iter().chain(events) {
+            wire.extend_from_slice(&event.0);
+        }
+        Self(Bytes::from(wire))
+    }
+}
+
+impl FromIterator<EncodedEvent> for EncodedEvents {
+    fn from_iter<I: IntoIterator<Item = EncodedEvent>>(events: I) -> Self {
+        let events: Vec<EncodedEvent> = events.into_iter().collect();
+        events.iter().collect()
+    }
+}
+
+impl fmt::Debug for EncodedEvents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EncodedEvents").field(&self.0).finish()
     }
 }
 
@@ -183,7 +280,7 @@ mod tests {
     use alloc::{format, string::String, vec::Vec};
     use core::{fmt::Write, time::Duration};
 
-    use super::EncodedEvent;
+    use super::{EncodedEvent, EncodedEvents};
     use crate::{BuildError, ServerSentEvent};
 
     #[test]
@@ -228,6 +325,30 @@ mod tests {
             }
             assert_eq!(format!("{event}"), wire);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn an_encoded_event_knows_its_event_type_and_id() -> Result<(), BuildError> {
+        let full = ServerSentEvent::builder().comments("id: c").event("e").id("7").data("id: d");
+        let bare = ServerSentEvent::builder().data("event: d\nid: d");
+        let [full, bare] = [full.build()?, bare.build()?].map(EncodedEvent::from);
+        assert_eq!((full.event_type(), full.id()), ("e", Some("7")));
+        assert_eq!((bare.event_type(), bare.id()), ("message", None));
+        Ok(())
+    }
+
+    #[test]
+    fn encoded_events_share_the_bytes_of_one_and_join_those_of_several() -> Result<(), BuildError> {
+        let one = EncodedEvent::from(ServerSentEvent::builder().data("1").build()?);
+        let together: EncodedEvents = [&one].into_iter().collect();
+        assert_eq!(together.as_bytes().as_ptr(), one.as_bytes().as_ptr());
+        let together: EncodedEvents = [&one, &one, &one].into_iter().collect();
+        assert_eq!(together.as_bytes(), one.as_bytes().repeat(3));
+        assert_eq!(EncodedEvents::from_iter([one.clone()]), EncodedEvents::from(one));
+        assert!(
+            <[EncodedEvent; 0]>::default().iter().collect::<EncodedEvents>().as_bytes().is_empty()
+        );
         Ok(())
     }
 

@@ -16,13 +16,16 @@ use futures_core::{Stream, TryStream};
 use http_body::{Body, Frame};
 use pin_project_lite::pin_project;
 
-use crate::wire::{WireEvent, write_bytes};
+use crate::{
+    encoded::EncodedEvent,
+    wire::{WireEvent, write_bytes},
+};
 
 pin_project! {
     /// Body of an HTTP response that is an event stream (feature `http-body`).
     ///
-    /// Wraps any `Stream<Item = Result<ServerSentEvent, E>>`, or of [`EncodedEvent`]s, which are not
-    /// encoded again. Events that are ready at once are sent in one frame, of about 16 KiB at most;
+    /// Wraps any `Stream<Item = Result<ServerSentEvent, E>>`, or one of [`EncodedEvent`]s or
+    /// [`EncodedEvents`], which are not encoded again. Events that are ready at once are sent in one frame, of about 16 KiB at most;
     /// no event waits for another one.
     ///
     /// An error is passed on to the server once the events before it are sent. The server ends the
@@ -44,7 +47,7 @@ pin_project! {
     /// # check(body);
     /// ```
     ///
-    /// [`EncodedEvent`]: crate::EncodedEvent
+    /// [`EncodedEvents`]: crate::EncodedEvents
     pub struct EventBody<S, T = NoTicks>
     where
         S: TryStream,
@@ -153,7 +156,7 @@ where
         }
         match this.ticks.as_mut().as_pin_mut().map(|it| it.poll_next(cx)) {
             Some(Poll::Ready(Some(_))) => {
-                Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(KEEP_ALIVE)))))
+                Poll::Ready(Some(Ok(Frame::data(EncodedEvent::keep_alive().into_bytes()))))
             }
             Some(Poll::Ready(None)) => {
                 this.ticks.set(None);
@@ -178,14 +181,19 @@ struct Corked<'a> {
 impl Corked<'_> {
     #[inline]
     fn push(&mut self, event: &impl WireEvent) {
-        match (event.encoded(), self.whole.take()) {
-            (Some(encoded), None) if self.buffer.is_empty() => self.whole = Some(encoded.clone()),
-            (_, first) => {
-                if let Some(first) = first {
-                    write_bytes(self.buffer, &first);
+        if self.buffer.is_empty() {
+            match (event.encoded(), self.whole.take()) {
+                // Events that are none: a frame must not be empty.
+                (Some(encoded), whole) if encoded.is_empty() => self.whole = whole,
+                (Some(encoded), None) => self.whole = Some(encoded.clone()),
+                (_, Some(whole)) => {
+                    write_bytes(self.buffer, &whole);
+                    event.write_to(self.buffer);
                 }
-                event.write_to(self.buffer);
+                (None, None) => event.write_to(self.buffer),
             }
+        } else {
+            event.write_to(self.buffer);
         }
     }
 
@@ -203,9 +211,6 @@ impl Corked<'_> {
 
 /// More events are not waited for, nor asked for, once a frame is this long.
 const MAX_CORKED_BYTES: usize = 16 * 1024;
-
-/// A comment, and a blank line, for a client that shows comments with the block they are in.
-const KEEP_ALIVE: &[u8] = b":\n\n";
 
 impl Stream for NoTicks {
     type Item = Infallible;

@@ -105,7 +105,7 @@ pub use builder::{BuildError, ServerSentEventBuilder};
 pub use bytes::Bytes;
 #[cfg(feature = "codec")]
 pub use codec::{CodecError, EventCodec};
-pub use encoded::{DataWriter, EncodedEvent};
+pub use encoded::{DataWriter, EncodedEvent, EncodedEvents};
 pub use event::ServerSentEvent;
 #[cfg(feature = "http-body")]
 pub use event_body::{EventBody, NoTicks};

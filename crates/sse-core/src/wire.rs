@@ -4,10 +4,14 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{encode, encoded::EncodedEvent, event::ServerSentEvent};
+use crate::{
+    encode,
+    encoded::{EncodedEvent, EncodedEvents},
+    event::ServerSentEvent,
+};
 
-/// An event that an [`EventBody`](crate::EventBody) sends (feature `http-body`): a
-/// [`ServerSentEvent`], or an [`EncodedEvent`].
+/// What an [`EventBody`](crate::EventBody) sends (feature `http-body`): a [`ServerSentEvent`], an
+/// [`EncodedEvent`] or [`EncodedEvents`].
 ///
 /// Sealed: it has no other implementations.
 pub trait WireEvent: sealed::WireEvent {}
@@ -15,6 +19,8 @@ pub trait WireEvent: sealed::WireEvent {}
 impl WireEvent for ServerSentEvent {}
 
 impl WireEvent for EncodedEvent {}
+
+impl WireEvent for EncodedEvents {}
 
 pub(crate) mod sealed {
     use bytes::{Bytes, BytesMut};
@@ -43,6 +49,18 @@ impl sealed::WireEvent for ServerSentEvent {
 }
 
 impl sealed::WireEvent for EncodedEvent {
+    #[inline]
+    fn write_to(&self, buffer: &mut BytesMut) {
+        write_bytes(buffer, self.as_bytes());
+    }
+
+    #[inline]
+    fn encoded(&self) -> Option<&Bytes> {
+        Some(self.bytes())
+    }
+}
+
+impl sealed::WireEvent for EncodedEvents {
     #[inline]
     fn write_to(&self, buffer: &mut BytesMut) {
         write_bytes(buffer, self.as_bytes());

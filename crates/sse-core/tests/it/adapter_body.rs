@@ -11,7 +11,9 @@ use std::{
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt, stream};
 use http_body::{Body, Frame};
-use sse_core::{EncodedEvent, EventBody, EventStream, Parser, ServerSentEvent, StreamError};
+use sse_core::{
+    EncodedEvent, EncodedEvents, EventBody, EventStream, Parser, ServerSentEvent, StreamError,
+};
 
 use crate::{
     case::for_each_cut,
@@ -210,6 +212,17 @@ fn a_frame_of_events_that_are_ready_at_once_is_about_16_kib_at_most() {
     .collect();
     let event = "data: \n\n".len() + 1000;
     assert_eq!(lengths, [17, 17, 6].map(|events| events * event));
+}
+
+#[test]
+fn event_body_sends_encoded_events_together_and_nothing_for_none() {
+    let one = EncodedEvent::from(event("1"));
+    let batch = |count| Ok::<EncodedEvents, Broken>(vec![one.clone(); count].iter().collect());
+    let mut body = EventBody::new(stream::iter([batch(0), batch(2), batch(0), batch(1)]));
+    assert_eq!(next_frame(&mut body), "data: 1\n\n".repeat(3));
+    assert_eq!(next_frame(&mut body), "the end");
+    let mut body = EventBody::new(stream::iter([batch(0)]));
+    assert_eq!(next_frame(&mut body), "the end");
 }
 
 #[test]
