@@ -129,6 +129,15 @@ impl Broadcaster {
         Some(self.subscription(&mut state, place))
     }
 
+    /// Returns the ID of the oldest event in the history that has one.
+    ///
+    /// If IDs are numbers, it says how many events a client has missed that cannot be resumed.
+    #[must_use]
+    pub fn oldest_id(&self) -> Option<String> {
+        let state = self.shared().lock();
+        state.history.oldest_id().map(str::to_owned)
+    }
+
     /// Ends every subscription, once it has read what was sent before. No more events can be sent.
     pub fn close(&self) {
         self.end(End::Closed);

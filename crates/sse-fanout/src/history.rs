@@ -103,6 +103,11 @@ impl History {
         (place >= self.first).then_some(place)
     }
 
+    /// Returns the ID of the oldest event that is kept and has one.
+    pub(crate) fn oldest_id(&self) -> Option<&str> {
+        self.kept.iter().find_map(|kept| kept.event.id().filter(|id| !id.is_empty()))
+    }
+
     /// Returns the place behind as many events from `place` on as are `max_bytes` long together, or
     /// behind one that is longer.
     pub(crate) fn batch_end(&self, place: Place, max_bytes: usize) -> Place {

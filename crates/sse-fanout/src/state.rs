@@ -127,6 +127,11 @@ impl State {
         }
     }
 
+    /// Returns `true` if a subscription has read everything that there will be.
+    pub(crate) fn is_over(&self, key: Key) -> bool {
+        self.end == End::Closed && self.waiters.place(key).is_none_or(|it| it == self.history.end())
+    }
+
     fn too_slow(&self, place: Place, options: &Options) -> Option<SubscriptionError> {
         let is_gone = place < self.history.first();
         let behind = self.history.bytes_behind(place);

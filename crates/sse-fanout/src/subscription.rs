@@ -32,7 +32,8 @@ use crate::{
 pub struct Subscription {
     shared: Arc<Shared>,
     key: Key,
-    first: Option<EncodedEvents>,
+    /// Events of this subscriber alone, until they are sent.
+    first: Vec<EncodedEvent>,
     filter: Option<Filter>,
     has_ended: bool,
 }
@@ -41,7 +42,7 @@ type Filter = Box<dyn Fn(&EncodedEvent) -> bool + Send + Sync>;
 
 impl Subscription {
     pub(crate) fn new(shared: Arc<Shared>, key: Key) -> Self {
-        Self { shared, key, first: None, filter: None, has_ended: false }
+        Self { shared, key, first: Vec::new(), filter: None, has_ended: false }
     }
 
     /// Sends only the events for which `filter` returns `true`. Keep-alives are sent in any case.
@@ -56,11 +57,37 @@ impl Subscription {
         self
     }
 
-    /// Sends an event to this subscriber alone, before all others: the state so far, or the news
-    /// that events are missing.
+    /// Sends an event to this subscriber alone, before all others: the state so far, a reconnection
+    /// time, or the news that events are missing.
+    ///
+    /// Each call adds an event after those of earlier calls.
     pub fn starting_with(mut self, event: impl Into<EncodedEvent>) -> Self {
-        self.first = Some(EncodedEvents::from(event.into()));
+        self.first.push(event.into());
         self
+    }
+
+    /// Returns `true` if there is nothing to read and nothing will come, because the broadcaster is
+    /// closed.
+    ///
+    /// A server then responds with 204 to a client that has received everything, so that the client
+    /// does not reconnect:
+    ///
+    /// ```
+    /// use sse_core::{BuildError, ServerSentEvent};
+    /// use sse_fanout::Broadcaster;
+    ///
+    /// let broadcaster = Broadcaster::new();
+    /// for id in ["1", "2"] {
+    ///     broadcaster.send(ServerSentEvent::builder().id(id).data("x").build()?);
+    /// }
+    /// broadcaster.close();
+    /// let is_over = |id| broadcaster.subscribe_after(id).map(|it| it.is_over());
+    /// assert_eq!([is_over("1"), is_over("2")], [Some(false), Some(true)]);
+    /// # Ok::<(), BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.has_ended || (self.first.is_empty() && self.shared.lock().is_over(self.key))
     }
 }
 
@@ -72,8 +99,9 @@ impl Stream for Subscription {
         if this.has_ended {
             return Poll::Ready(None);
         }
-        if let Some(first) = this.first.take() {
-            return Poll::Ready(Some(Ok(first)));
+        if !this.first.is_empty() {
+            let first = std::mem::take(&mut this.first);
+            return Poll::Ready(Some(Ok(first.iter().collect())));
         }
         loop {
             let has_filter = this.filter.is_some();

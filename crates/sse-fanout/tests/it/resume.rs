@@ -62,6 +62,27 @@ fn starting_with_sends_an_event_to_one_subscriber_before_all_others() {
 }
 
 #[test]
+fn starting_with_adds_an_event_at_each_call() {
+    let broadcaster = Broadcaster::new();
+    broadcaster.send(event(3));
+    let told = broadcaster.subscribe_with_history().starting_with(event(1)).starting_with(event(2));
+    let mut told = told;
+    assert_eq!((poll(&mut told), poll(&mut told)), (events([1, 2]), events([3])));
+}
+
+#[test]
+fn oldest_id_is_that_of_the_oldest_event_in_the_history_that_has_one() {
+    let broadcaster = Broadcaster::builder().history_events(2).build();
+    assert_eq!(broadcaster.oldest_id(), None);
+    broadcaster.send_all((1..=3).map(event));
+    assert_eq!(broadcaster.oldest_id().as_deref(), Some("2"));
+    broadcaster.send(ServerSentEvent::builder().data("x").build().unwrap());
+    assert_eq!(broadcaster.oldest_id().as_deref(), Some("3"));
+    broadcaster.send(ServerSentEvent::builder().data("x").build().unwrap());
+    assert_eq!(broadcaster.oldest_id(), None);
+}
+
+#[test]
 fn a_clone_sends_to_the_same_subscriptions() {
     let broadcaster = Broadcaster::new();
     let mut subscription = broadcaster.subscribe();
