@@ -65,7 +65,10 @@ pin_project! {
 #[derive(Debug)]
 enum Progress<E> {
     GoingOn,
-    /// The events have failed, after others that were sent first.
+    /// The events have failed. The server is let go once before it is told, so that it writes the
+    /// frames that it has: hyper drops them if it finds an error right after them.
+    Failing(E),
+    /// The events have failed, and the server is to be told.
     Failed(E),
     /// The events have ended, or failed and it was said.
     Over,
@@ -134,7 +137,7 @@ where
         while let Progress::GoingOn = this.progress {
             match this.events.as_mut().try_poll_next(cx) {
                 Poll::Ready(Some(Ok(event))) => frame.push(&event),
-                Poll::Ready(Some(Err(error))) => *this.progress = Progress::Failed(error),
+                Poll::Ready(Some(Err(error))) => *this.progress = Progress::Failing(error),
                 Poll::Ready(None) => *this.progress = Progress::Over,
                 Poll::Pending => break,
             }
@@ -148,10 +151,15 @@ where
         match this.progress {
             Progress::GoingOn => {}
             progress => {
-                return Poll::Ready(match mem::replace(progress, Progress::Over) {
-                    Progress::Failed(error) => Some(Err(error)),
-                    _ => None,
-                });
+                return match mem::replace(progress, Progress::Over) {
+                    Progress::Failing(error) => {
+                        *progress = Progress::Failed(error);
+                        cx.waker().wake_by_ref();
+                        Poll::Pending
+                    }
+                    Progress::Failed(error) => Poll::Ready(Some(Err(error))),
+                    Progress::GoingOn | Progress::Over => Poll::Ready(None),
+                };
             }
         }
         match this.ticks.as_mut().as_pin_mut().map(|it| it.poll_next(cx)) {

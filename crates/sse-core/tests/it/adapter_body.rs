@@ -5,7 +5,11 @@
 use std::{
     collections::VecDeque,
     pin::Pin,
-    task::{Context, Poll},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
 };
 
 use bytes::{Buf, Bytes};
@@ -148,10 +152,10 @@ fn events_that_are_ready_at_once_are_a_frame_and_none_waits_for_another() {
     check_frames(events(), None, &[both, "the end", "the end"]);
     check_frames(vec![chunk("1"), chunk("2\n3"), Wait], None, &[both, "the end"]);
     check_frames(vec![chunk("1"), Wait, chunk("1")], None, &[one, one, "the end"]);
-    check_frames(vec![chunk("1"), chunk("2\n3"), Fail], None, &[both, "broken", "the end"]);
+    check_frames(vec![chunk("1"), chunk("2\n3"), Fail], None, &[both, "...", "broken", "the end"]);
     check_frames(vec![], None, &["the end", "the end"]);
     check_frames(vec![Wait, chunk("1"), Wait, Wait], None, &["...", one, "...", "the end"]);
-    check_frames(vec![chunk("1"), Fail], None, &[one, "broken", "the end", "the end"]);
+    check_frames(vec![chunk("1"), Fail], None, &[one, "...", "broken", "the end", "the end"]);
 }
 
 #[test]
@@ -171,7 +175,27 @@ fn a_tick_is_a_keep_alive_only_while_no_event_is_ready() {
         Some(vec![tick()]),
         &[alive, "...", "...", one, "the end"],
     );
-    check_frames(vec![Wait, Fail], Some(vec![Wait]), &["...", "broken", "the end"]);
+    check_frames(vec![Wait, Fail], Some(vec![Wait]), &["...", "...", "broken", "the end"]);
+}
+
+#[test]
+fn an_error_wakes_the_server_which_can_write_the_events_before_it_in_between() {
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(wakes.clone());
+    let mut body = EventBody::new(events_of(Script::new(vec![chunk("1"), Step::Fail])));
+    let mut poll = || Pin::new(&mut body).poll_frame(&mut Context::from_waker(&waker));
+    assert!(matches!(poll(), Poll::Ready(Some(Ok(_)))));
+    assert_eq!((poll().is_pending(), wakes.0.load(Ordering::Relaxed)), (true, 1));
+    assert!(matches!(poll(), Poll::Ready(Some(Err(Broken)))));
+}
+
+#[derive(Debug, Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 #[test]
