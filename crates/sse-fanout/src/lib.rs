@@ -29,6 +29,16 @@
 //! # Ok::<(), sse_core::BuildError>(())
 //! ```
 //!
+//! # Bad clients and bad ends
+//!
+//! | what happens | what follows | counted in [`Counts`] as |
+//! |---|---|---|
+//! | a `Last-Event-ID` is unknown, malformed, or longer ago than the history goes back | [`subscribe_after`](Broadcaster::subscribe_after) returns `None`, and the caller decides | `unknown_ids` |
+//! | a client reads too slowly | its subscription fails with [`TooSlow`](SubscriptionError::TooSlow): the response ends as a truncated one, and the client reconnects | `too_slow` |
+//! | a client never reads | nothing is queued for it, and no event kept; the server has to end the connection, by a timeout of its writes | `most_behind_bytes`, while it is connected |
+//! | a client disconnects, in the middle of a write too | the server drops the body, and with it the subscription | `subscribers` |
+//! | the source of the events fails | [`abort`](Broadcaster::abort) lets responses end as truncated ones, after the events that were sent: clients reconnect | - |
+//!
 //! # What it does not do
 //!
 //! It opens no connection, spawns no task and needs no runtime. It keeps nothing beyond the life of
