@@ -1,7 +1,7 @@
 //! The last events, in a ring that is bounded by their number and by their bytes.
 //!
-//! Responsible for finding the place after an ID, and for letting the oldest events go. A place
-//! stays valid for comparison when the event there is gone.
+//! Responsible for finding the place after an ID, and for removing the oldest events. A place stays
+//! valid for comparison when the event there was removed.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -25,9 +25,9 @@ pub(crate) struct History {
     kept: VecDeque<Kept>,
     first: Place,
     end: Place,
-    /// Where to resume after an ID: behind the last event that has it.
+    /// Place after the last event with an ID.
     after: HashMap<Box<str>, Place>,
-    /// The last ID that was let go of. To resume right behind it, no event is missing.
+    /// The last ID that was removed. A client that resumes after it misses no event.
     before_first: Option<(Box<str>, Place)>,
     bounds: Bounds,
 }
@@ -45,7 +45,7 @@ struct Kept {
 }
 
 impl Place {
-    fn behind(self, event: &EncodedEvent) -> Self {
+    fn after(self, event: &EncodedEvent) -> Self {
         let bytes = self.bytes + event.as_bytes().len() as u64;
         Self { events: self.events + 1, bytes }
     }
@@ -58,16 +58,16 @@ impl History {
         Self { kept, first, end, after, before_first: None, bounds }
     }
 
-    /// Appends an event, and lets go of the oldest ones that exceed the bounds. The last event is
-    /// always kept.
+    /// Appends an event, and removes the oldest ones that exceed the bounds. The last event is always
+    /// kept.
     pub(crate) fn push(&mut self, event: EncodedEvent, sent_at: Duration) {
-        self.end = self.end.behind(&event);
+        self.end = self.end.after(&event);
         if let Some(id) = event.id().filter(|id| !id.is_empty()) {
             self.after.insert(id.into(), self.end);
         }
         self.kept.push_back(Kept { event, sent_at });
         while self.kept.len() > 1 && self.exceeds_bounds() {
-            self.let_go();
+            self.remove_oldest();
         }
     }
 
@@ -76,9 +76,9 @@ impl History {
             || self.bytes_behind(self.first) > self.bounds.bytes as u64
     }
 
-    fn let_go(&mut self) {
+    fn remove_oldest(&mut self) {
         let Some(Kept { event, .. }) = self.kept.pop_front() else { return };
-        self.first = self.first.behind(&event);
+        self.first = self.first.after(&event);
         let Some(id) = event.id().filter(|id| !id.is_empty()) else { return };
         let has_later = self.after.get(id).is_some_and(|place| *place > self.first);
         if !has_later {
@@ -96,7 +96,7 @@ impl History {
         self.end
     }
 
-    /// Returns the place behind the last event with this ID, unless an event behind it is gone.
+    /// Returns the place after the last event with this ID, unless an event after it was removed.
     pub(crate) fn place_after(&self, id: &str) -> Option<Place> {
         let gone = self.before_first.as_ref().filter(|(before, _)| **before == *id);
         let place = self.after.get(id).copied().or(gone.map(|(_, place)| *place))?;
@@ -108,12 +108,12 @@ impl History {
         self.kept.iter().find_map(|kept| kept.event.id().filter(|id| !id.is_empty()))
     }
 
-    /// Returns the place behind as many events from `place` on as are `max_bytes` long together, or
-    /// behind one that is longer.
+    /// Returns the place after as many events from `place` on as are `max_bytes` long together, or
+    /// after one that is longer.
     pub(crate) fn batch_end(&self, place: Place, max_bytes: usize) -> Place {
         let mut end = place;
         for event in self.events(place..self.end) {
-            let next = end.behind(event);
+            let next = end.after(event);
             if end > place && next.bytes - place.bytes > max_bytes as u64 {
                 break;
             }
@@ -132,13 +132,13 @@ impl History {
         self.end.bytes - place.bytes
     }
 
-    /// Returns when the event behind a place was sent, if it is kept.
+    /// Returns when the event after a place was sent, if it is kept.
     pub(crate) fn sent_at(&self, place: Place) -> Option<Duration> {
         let is_kept = place >= self.first;
         self.kept.get(self.index(place)).filter(|_| is_kept).map(|kept| kept.sent_at)
     }
 
-    /// Index of the event behind a place; that of a place that is gone is the first.
+    /// Index of the event after a place; the first one for a place that was removed.
     fn index(&self, place: Place) -> usize {
         place.events.saturating_sub(self.first.events) as usize
     }
@@ -158,19 +158,19 @@ mod tests {
         event.build().map(EncodedEvent::from)
     }
 
-    /// How many events were sent up to the one with this ID.
+    /// Number of events that were sent up to the one with this ID.
     fn after(history: &History, id: &str) -> Option<u64> {
         history.place_after(id).map(|place| place.events)
     }
 
     #[test]
-    fn an_id_can_be_resumed_after_as_long_as_no_event_behind_it_is_gone() -> Result<(), BuildError>
-    {
+    fn an_id_can_be_resumed_after_as_long_as_no_event_after_it_was_removed()
+    -> Result<(), BuildError> {
         let mut history = History::new(Bounds { events: 2, bytes: usize::MAX });
         for id in ["1", "2", "3"] {
             history.push(event(Some(id))?, Duration::ZERO);
         }
-        // "1" is gone, and nothing behind it.
+        // "1" was removed, and nothing after it.
         let places = ["0", "1", "2", "3", ""].map(|id| after(&history, id));
         assert_eq!(places, [None, Some(1), Some(2), Some(3), None]);
         history.push(event(None)?, Duration::ZERO);
