@@ -40,7 +40,9 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
             let mut times = vec![Vec::new(); contestants.len()];
             for _ in 0..plan.rounds {
                 for (contestant, times) in contestants.iter().zip(&mut times) {
-                    times.push(load::time(contestant, cell, plan)?);
+                    let time = load::time(contestant, cell, plan);
+                    let of = |error| format!("{}, {cell}: {error}", contestant.name());
+                    times.push(time.map_err(of)?);
                 }
             }
             let row = contestants.iter().map(Contestant::name).zip(times).collect();

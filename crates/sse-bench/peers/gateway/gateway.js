@@ -1,6 +1,6 @@
 // Follows an event stream with eventsource-parser and forwards its events to any number of clients.
 //
-// Takes how it writes, `each` event or each chunk with its events `joined`, and the URL of the
+// Takes how it writes, `each` event or those that came together `joined`, and the URL of the
 // stream. Prints the origin that it serves at, and ends with its input.
 
 import http from 'node:http'
@@ -25,8 +25,14 @@ function write(text) {
   for (const response of responses) response.write(text)
 }
 
-// Events of a chunk that are not written yet.
+// Events that are not written yet. `data` comes for each chunk of the response, of which one read can
+// bring many: they are written after all of them.
 let joined = ''
+
+function writeJoined() {
+  write(joined)
+  joined = ''
+}
 
 const parser = createParser({
   onEvent({ id, event, data }) {
@@ -36,19 +42,17 @@ const parser = createParser({
     for (const line of data.split('\n')) text += `data: ${line}\n`
     text += '\n'
     // Formatted once for all clients.
-    if (how === 'joined') joined += text
-    else write(text)
+    if (how === 'each') {
+      write(text)
+    } else {
+      if (joined === '') setImmediate(writeJoined)
+      joined += text
+    }
   },
 })
 http.get(url, { headers: { accept: 'text/event-stream' } }, (response) => {
   response.setEncoding('utf8')
-  response.on('data', (chunk) => {
-    parser.feed(chunk)
-    if (joined !== '') {
-      write(joined)
-      joined = ''
-    }
-  })
+  response.on('data', (chunk) => parser.feed(chunk))
 })
 
 process.stdin.on('end', () => process.exit(0)).resume()

@@ -129,7 +129,7 @@ fn limit(upstream: &str) -> Result<(), BoxError> {
         for socket in listener.incoming() {
             let mut socket = socket?;
             socket.set_nodelay(true)?;
-            socket.read(&mut [0; 1024])?;
+            let _ = socket.read(&mut [0; 1024])?;
             socket.write_all(HEAD)?;
             accepted.lock().unwrap_or_else(PoisonError::into_inner).push(socket);
         }
@@ -140,7 +140,7 @@ fn limit(upstream: &str) -> Result<(), BoxError> {
     source.write_all(b"GET / HTTP/1.1\r\nhost: upstream\r\n\r\n")?;
     let mut buffer = vec![0; 64 * 1024];
     // The head, which comes alone.
-    source.read(&mut buffer)?;
+    let _ = source.read(&mut buffer)?;
     loop {
         let len = source.read(&mut buffer)?;
         if len == 0 {

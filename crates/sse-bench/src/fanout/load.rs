@@ -152,7 +152,9 @@ impl Load {
             }
             *self.readers.missing.borrow_mut() = events * self.connections as u64;
             self.upstream.write_all(&bytes).await?;
-            time::timeout(Duration::from_secs(60), self.readers.all_came()).await??;
+            let all_came = time::timeout(Duration::from_secs(60), self.readers.all_came());
+            let missing = || format!("{} events are missing", self.readers.missing.borrow());
+            all_came.await.map_err(|_| missing())??;
         }
         Ok(())
     }

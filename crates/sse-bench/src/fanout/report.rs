@@ -125,5 +125,5 @@ sends each event as a chunk of its own, and those of a burst in one write. Comma
 - *axum* is reqwest-eventsource, a channel `tokio::sync::broadcast` of axum's encoded `Event`s, and
   axum's `Sse`; in the same runtimes.
 - *node* is eventsource-parser and `http`, with each event formatted once and written to each response;
-  *node-joined* writes the events of a chunk as one string.
+  *node-joined* writes the events that came together as one string, by `setImmediate`.
 ";
