@@ -9,7 +9,11 @@ use core::{fmt, hash, time::Duration};
 use bytes::{Buf, Bytes};
 
 use crate::{
-    builder::ServerSentEventBuilder, layout::Layout, text::Text, typed::TypedServerSentEvent, utf8,
+    builder::ServerSentEventBuilder,
+    layout::Layout,
+    text::{self, Text},
+    typed::TypedServerSentEvent,
+    utf8,
 };
 
 /// The event type of an event that names none.
@@ -184,6 +188,13 @@ impl ServerSentEvent {
             Some(copy) => Self { text: copy, rare: Rare::of(text, layout) },
             None => Self::decoded(text, *layout),
         }
+    }
+
+    /// Moves the event word by word: it has just been written so.
+    #[cfg(feature = "stream")]
+    #[inline(always)]
+    pub(crate) fn by_words(self) -> Self {
+        text::by_words(self)
     }
 
     /// Makes an event of what was read.

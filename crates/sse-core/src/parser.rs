@@ -160,6 +160,29 @@ impl Parser {
         Ok(None)
     }
 
+    /// Fast path for a new chunk: takes a fragment of a value, or ignored lines, that it starts with.
+    /// Returns `true` if the chunk is used up, and so has no event. The rest of any other is left to
+    /// [`next`](Self::next).
+    #[cfg(feature = "stream")]
+    #[inline(always)]
+    pub(crate) fn take_front(&mut self, chunk: &mut Bytes) -> bool {
+        if self.reader.take_fragment(chunk) {
+            return true;
+        }
+        let front = self.reader.front(chunk);
+        if !matches!(front, Front::Piece | Front::Skippable) {
+            return false;
+        }
+        let mut rest: &[u8] = chunk;
+        let is_used_up = self.reader.read_simply(front, &mut rest);
+        if !is_used_up {
+            chunk.advance(chunk.len() - rest.len());
+        } else if front == Front::Skippable {
+            self.reader.rest();
+        }
+        is_used_up
+    }
+
     /// Takes the next event out of `input` and advances it, without copying or checking what it
     /// need not; `None` once `input` is used up.
     ///

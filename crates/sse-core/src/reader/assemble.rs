@@ -112,13 +112,29 @@ impl BlockReader {
     pub(crate) fn read_piece(&mut self, input: &mut &[u8]) -> bool {
         let len = input.len();
         if len > SHORT_CHUNK {
+            if is_line_end(input.first()) {
+                // As after the fragment before it, if that is the rest of its chunk.
+                return false;
+            }
             let taken = self.take_longer_piece(input);
             self.consume(input, taken);
             return taken == len;
         }
-        let is_taken = self.may_reach(len) && self.block.extend_quickly(input);
+        let is_taken = self.take_fragment(input);
         if is_taken {
-            self.consume(input, len);
+            *input = &input[len..];
+        }
+        is_taken
+    }
+
+    /// Takes a chunk that is a short fragment of the open value, if that can be done at once.
+    #[inline(always)]
+    pub(crate) fn take_fragment(&mut self, chunk: &[u8]) -> bool {
+        let is_taken = matches!(self.partial, PartialLine::Value(_))
+            && self.may_reach(chunk.len())
+            && self.block.extend_quickly(chunk);
+        if is_taken {
+            self.position.current += chunk.len() as u64;
         }
         is_taken
     }
