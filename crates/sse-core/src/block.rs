@@ -56,6 +56,10 @@ impl OpenBlock {
         self.layout.rare.retry
     }
 
+    pub(crate) fn set_retry(&mut self, retry: Option<u64>) {
+        self.layout.rare.retry = retry;
+    }
+
     /// Starts with what has been read of a block in place. Up to `room` bytes may come.
     #[inline]
     pub(crate) fn start_with(&mut self, text: &[u8], layout: &Layout, room: usize) {

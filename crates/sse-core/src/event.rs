@@ -160,7 +160,7 @@ impl ServerSentEvent {
     }
 
     /// Makes an event of the block at the front of a chunk, which used `consumed` bytes, and takes
-    /// them off. The event shares the chunk's memory if it can.
+    /// them off. The event shares the chunk's memory if it can. Rare fields are left out.
     #[inline(always)]
     pub(crate) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> Self {
         match Text::split_off(chunk, consumed, layout) {
@@ -171,6 +171,12 @@ impl ServerSentEvent {
                 event
             }
         }
+    }
+
+    /// Adds the rare fields of a block that lies in a chunk. Comments are never among them.
+    #[cold]
+    pub(crate) fn with_rare(self, layout: &Layout) -> Self {
+        Self { rare: Rare::of(&[], layout), ..self }
     }
 
     /// Makes an event with memory of its own of a block, wherever in the text that lies.
@@ -191,10 +197,9 @@ impl ServerSentEvent {
     }
 
     /// Moves the event word by word: it has just been written so.
-    #[cfg(feature = "stream")]
     #[inline(always)]
     pub(crate) fn by_words(self) -> Self {
-        text::by_words(self)
+        text::by_words::<_, { text::words::<Self>() }>(self)
     }
 
     /// Makes an event of what was read.

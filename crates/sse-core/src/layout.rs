@@ -115,7 +115,7 @@ pub(crate) struct Layout {
     pub(crate) rare: RareFields,
 }
 
-/// The fields that few blocks have. One that has them is always put together.
+/// The fields that few blocks have. A block with comments that are kept is always assembled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RareFields {
     pub(crate) comments: Span,

@@ -15,7 +15,8 @@ use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
-    reader::{BlockReader, Comments, Found, Front, Surfaced},
+    reader::{BlockReader, Comments, Found, Front, Lines, Message, Surfaced, Way},
+    scan::LineEnds,
     unknown::UnknownLines,
 };
 
@@ -224,12 +225,69 @@ impl Parser {
     /// # Errors
     ///
     /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
+    #[inline]
     pub fn next_if(
         &mut self,
         input: &mut Bytes,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
-        let (found, consumed) = self.find(input);
+        let front = self.reader.front(input);
+        if front != Front::Block || self.reader.way(input) != Way::InPlace {
+            let mut rest: &[u8] = input;
+            let is_used_up = self.reader.read_simply(front, &mut rest);
+            input.advance(input.len() - rest.len());
+            if is_used_up {
+                self.reader.rest();
+                return Ok(None);
+            }
+            return self.next_found_if(input, keep);
+        }
+        let mut ends = LineEnds::NONE;
+        ends.look(input, 0);
+        match self.reader.read_message(input, &mut ends) {
+            Ok(Message { layout, consumed }) => {
+                let is_kept = keep(&self.event_ref(&input[..consumed], &layout));
+                Ok(Some(self.take_message(is_kept, input, consumed, &layout)))
+            }
+            Err(mut lines) => self.next_of_lines_if(input, &mut ends, &mut lines, keep),
+        }
+    }
+
+    /// Like [`next_if`](Self::next_if), for any block.
+    #[inline]
+    fn next_found_if(
+        &mut self,
+        input: &mut Bytes,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let mut rest: &[u8] = input;
+        let found = self.reader.next_block(&mut rest);
+        let consumed = input.len() - rest.len();
+        self.take_found_if(found, input, consumed, keep)
+    }
+
+    /// The same for any block that begins with these lines.
+    #[inline(never)]
+    fn next_of_lines_if(
+        &mut self,
+        input: &mut Bytes,
+        ends: &mut LineEnds,
+        lines: &mut Lines,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let (found, consumed) = self.reader.read_lines_on(input, ends, lines);
+        self.take_found_if(found, input, consumed, keep)
+    }
+
+    /// Like [`next_if`](Self::next_if), for what was found in the input.
+    #[inline(always)]
+    fn take_found_if(
+        &mut self,
+        found: Found,
+        input: &mut Bytes,
+        consumed: usize,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
         let taken = match found {
             Found::InPlace => {
                 let (offset, layout) = (self.reader.offset(), *self.reader.layout());
@@ -246,10 +304,10 @@ impl Parser {
                 input.advance(consumed);
                 let (text, layout) = self.reader.buffered();
                 if keep(&self.event_ref(text, layout)) {
-                    return Ok(self.give_out_buffered(input)?.map(Taken::Event));
-                } else {
-                    self.hide(input)
+                    let event = self.give_out_buffered(input)?;
+                    return Ok(event.map(|event| Taken::Event(event.by_words())));
                 }
+                self.hide(input)
             }
             Found::Nothing => {
                 input.advance(consumed);
@@ -262,6 +320,7 @@ impl Parser {
     }
 
     /// Drops what was found. This follows it.
+    #[inline]
     fn hide(&mut self, input: &[u8]) -> Taken {
         if input.is_empty() {
             self.reader.rest();

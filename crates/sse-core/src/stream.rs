@@ -173,6 +173,7 @@ impl<S> EventStream<S> {
     /// # Cancellation safety
     ///
     /// Dropping the future loses nothing, as long as the source's `poll_next` does not.
+    #[allow(clippy::should_implement_trait, reason = "the streams of all crates have this method")]
     pub fn next(&mut self) -> impl Future<Output = Option<<Self as Stream>::Item>>
     where
         Self: Stream + Unpin,

@@ -64,7 +64,7 @@ impl Text {
             // Its share of the memory becomes the event's.
             mem::take(chunk)
         } else {
-            let shared = by_words(chunk.clone());
+            let shared = by_words::<_, { words::<Bytes>() }>(chunk.clone());
             chunk.advance(consumed);
             shared
         };
@@ -157,7 +157,7 @@ impl Text<Bytes> {
         if has_much_else(buffer, layout) || !is_valid(buffer, layout) {
             return None;
         }
-        Some(Self::cut(by_words(buffer.take()), layout))
+        Some(Self::cut(by_words::<_, { words::<Bytes>() }>(buffer.take()), layout))
     }
 }
 
@@ -231,19 +231,22 @@ fn inline(bytes: &[u8]) -> [u8; INLINE_LEN] {
 /// defeats store-to-load forwarding, and the next atomic operation on a reference count waits for it.
 /// A volatile load keeps the words apart.
 #[inline(always)]
-pub(crate) fn by_words<T>(value: T) -> T {
+pub(crate) fn by_words<T, const WORDS: usize>(value: T) -> T {
     type Word = mem::MaybeUninit<*const ()>;
-    const { assert!(size_of::<T>() % size_of::<Word>() == 0) };
-    const { assert!(align_of::<T>() >= align_of::<Word>()) };
+    const { assert!(size_of::<[Word; WORDS]>() == size_of::<T>()) };
+    const { assert!(align_of::<Word>() <= align_of::<T>()) };
     let value = mem::ManuallyDrop::new(value);
     let from = (&raw const value).cast::<Word>();
-    let mut moved = mem::MaybeUninit::<T>::uninit();
-    let to = moved.as_mut_ptr().cast::<Word>();
-    for i in 0..size_of::<T>() / size_of::<Word>() {
-        // SAFETY: by the assertions, both values consist of so many words and are aligned for them. A
-        // word may be anything, also a part of a pointer or nothing.
-        unsafe { to.add(i).write(from.add(i).read_volatile()) };
+    // SAFETY: by the assertions, the value consists of so many words and is aligned for them. It is not
+    // used any more. Each word is read and written as what it is, part of it or all: a pointer, a
+    // number, or nothing.
+    unsafe {
+        let words: [Word; WORDS] = core::array::from_fn(|i| from.add(i).read_volatile());
+        mem::transmute_copy(&words)
     }
-    // SAFETY: all words are those of a `T`, which is not used any more.
-    unsafe { moved.assume_init() }
+}
+
+/// Number of words of a type.
+pub(crate) const fn words<T>() -> usize {
+    size_of::<T>() / size_of::<usize>()
 }

@@ -5,7 +5,7 @@
 
 use bytes::{Buf, Bytes};
 
-use super::Parser;
+use super::{Parser, Taken};
 use crate::{
     event::ServerSentEvent,
     layout::{Layout, Span},
@@ -80,20 +80,6 @@ impl Parser {
         self.give_out(found, input, consumed)
     }
 
-    /// Finds the next block, wherever it lies, at the front of what is left of the input once comments
-    /// are stepped over. Says how much of that it uses.
-    pub(super) fn find(&mut self, input: &mut Bytes) -> (Found, usize) {
-        let mut rest: &[u8] = input;
-        let is_used_up = self.reader.read_simply(self.reader.front(input), &mut rest);
-        input.advance(input.len() - rest.len());
-        if is_used_up {
-            return (Found::Nothing, 0);
-        }
-        let mut rest: &[u8] = input;
-        let found = self.reader.next_block(&mut rest);
-        (found, input.len() - rest.len())
-    }
-
     /// The same for any block that begins with these lines.
     #[inline(never)]
     fn next_of_lines(
@@ -158,18 +144,51 @@ impl Parser {
         ServerSentEvent::split_off(chunk, consumed, layout)
     }
 
-    /// The same for a chunk of any length.
+    /// Takes a message off the front of a chunk, and makes an event of it if it is kept. Out of line:
+    /// the caller is generic.
+    pub(super) fn take_message(
+        &mut self,
+        is_kept: bool,
+        chunk: &mut Bytes,
+        consumed: usize,
+        layout: &Layout,
+    ) -> Taken {
+        if is_kept {
+            return Taken::Event(self.split_off(chunk, consumed, layout));
+        }
+        chunk.advance(consumed);
+        self.hide(chunk)
+    }
+
+    /// The same for a chunk of any length, and a block that may have rare fields.
     pub(super) fn split_off_any(
         &mut self,
         chunk: &mut Bytes,
         consumed: usize,
         layout: &Layout,
     ) -> ServerSentEvent {
+        if !layout.rare.is_none() {
+            return self.split_off_with_rare(chunk, consumed, layout);
+        }
         if chunk.len() <= Span::MAX_END {
             return self.split_off(chunk, consumed, layout);
         }
         // No more than the block, as spans do not reach further.
         self.split_off(&mut chunk.split_to(consumed), consumed, layout)
+    }
+
+    #[cold]
+    fn split_off_with_rare(
+        &mut self,
+        chunk: &mut Bytes,
+        consumed: usize,
+        layout: &Layout,
+    ) -> ServerSentEvent {
+        let mut block = chunk.split_to(consumed);
+        if chunk.is_empty() {
+            self.reader.rest_in_place();
+        }
+        ServerSentEvent::split_off(&mut block, consumed, layout).with_rare(layout)
     }
 
     /// Makes an event of the block in the buffers. As the last thing in each of the functions for the
@@ -207,8 +226,7 @@ impl Parser {
 mod tests {
     use alloc::{format, vec};
 
-    use super::{Bytes, Parser, ServerSentEvent, Span};
-    use crate::parser::Taken;
+    use super::{Bytes, Parser, ServerSentEvent, Span, Taken};
 
     #[test]
     fn a_block_at_the_front_of_a_chunk_longer_than_spans_reach_is_read_as_any_other() {

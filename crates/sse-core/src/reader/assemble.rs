@@ -112,10 +112,6 @@ impl BlockReader {
     pub(crate) fn read_piece(&mut self, input: &mut &[u8]) -> bool {
         let len = input.len();
         if len > SHORT_CHUNK {
-            if is_line_end(input.first()) {
-                // As after the fragment before it, if that is the rest of its chunk.
-                return false;
-            }
             let taken = self.take_longer_piece(input);
             self.consume(input, taken);
             return taken == len;

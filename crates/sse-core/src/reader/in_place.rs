@@ -10,7 +10,7 @@ use core::ops::Range;
 
 use super::{BlockReader, Comments, Found, Stage, commit_id};
 use crate::{
-    field::{Field, FieldName, common_field, data_value, is_ignored_id},
+    field::{Field, FieldName, common_field, data_value, is_ignored_id, parse_retry},
     layout::{DataLines, Layout, Span},
     limits::Limit,
     meter::LINE_OVERHEAD,
@@ -84,6 +84,19 @@ impl BlockReader {
             lines.at = self.line_start.after(chunk, end);
         }
         Err(lines)
+    }
+
+    /// Takes the block at the front of the input as the two above do.
+    #[inline(never)]
+    pub(crate) fn read_message(
+        &mut self,
+        chunk: &[u8],
+        ends: &mut LineEnds,
+    ) -> Result<Message, Lines> {
+        match self.read_one_line(chunk, ends) {
+            Some(message) => Ok(message),
+            None => self.read_few_lines(chunk, ends),
+        }
     }
 
     /// Takes a block whose last line is one of data, with its value there, if that is so and the line
@@ -170,7 +183,13 @@ impl BlockReader {
                             lines.at = self.line_start.after(chunk, end);
                             continue;
                         }
-                        Some(Field { name: FieldName::Retry | FieldName::Comment, .. }) => break,
+                        Some(Field { name: FieldName::Comment, .. }) => break,
+                        Some(Field { name: FieldName::Retry, value_start }) => {
+                            if !self.take_retry(chunk, lines, value_start, end) {
+                                break;
+                            }
+                            continue;
+                        }
                         Some(Field { name, value_start }) => (name, lines.at + value_start, end),
                     }
                 }
@@ -252,6 +271,28 @@ impl BlockReader {
         }
         *ends = window;
         lines.at = at;
+    }
+
+    /// Takes a line that sets the reconnection time, unless it exceeds the limit.
+    #[inline(never)]
+    fn take_retry(
+        &mut self,
+        chunk: &[u8],
+        lines: &mut Lines,
+        value_start: usize,
+        end: usize,
+    ) -> bool {
+        let used = lines.used + (end - lines.at + LINE_OVERHEAD) as u64;
+        if end == chunk.len() || self.exceeds(used) {
+            return false;
+        }
+        if let Some(retry) = parse_retry(&chunk[lines.at + value_start..end]) {
+            lines.layout.rare.retry = Some(retry);
+            self.reconnection_time = Some(retry);
+        }
+        lines.used = used;
+        lines.at = self.line_start.after(chunk, end);
+        true
     }
 
     /// Notes where an event type or an ID lies, if it is within its limit.
@@ -340,6 +381,7 @@ impl BlockReader {
         self.stage = Stage::Assembling;
         let room = self.meter.room();
         self.block.note(layout.charset);
+        self.block.set_retry(layout.rare.retry);
         let others = [(FieldName::Event, layout.event), (FieldName::Id, layout.id)];
         let lines = more.iter().map(|line| (FieldName::Data, line));
         let fields = others.into_iter().chain([(FieldName::Data, layout.data)]).chain(lines);
