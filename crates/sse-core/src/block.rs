@@ -52,6 +52,13 @@ impl OpenBlock {
         self.layout.is_empty()
     }
 
+    /// Returns `true` if there is data, an event type or an ID.
+    pub(crate) fn has_event_field(&self) -> bool {
+        let Layout { data, event, id, .. } = self.layout;
+        // An event type or an ID is set aside only where there is data.
+        [data, event, id].into_iter().any(Span::is_present)
+    }
+
     pub(crate) fn retry(&self) -> Option<u64> {
         self.layout.rare.retry
     }

@@ -262,6 +262,23 @@ impl BlockReader {
         self.position.current - self.position.block_start
     }
 
+    /// Returns `true` if the stream stands within a line, or within a byte order mark.
+    pub(crate) fn is_in_line(&self) -> bool {
+        !self.partial.is_start() || self.line_start.is_in_mark()
+    }
+
+    /// Returns `true` if a part of an event was received: a line of data, an event type or an ID
+    /// after the last blank line, or the start of one.
+    pub(crate) fn has_unfinished_event(&self) -> bool {
+        let is_begun = match self.stage {
+            Stage::Assembling => self.block.has_event_field(),
+            // An event that exceeds a limit has begun, and was not ended.
+            Stage::Skipping => true,
+            Stage::Between | Stage::Dispatched | Stage::Failed(_) => false,
+        };
+        is_begun || self.partial.field().is_some_and(FieldName::is_of_event)
+    }
+
     /// How many bytes of the stream have been taken.
     pub(crate) fn position(&self) -> u64 {
         self.position.current

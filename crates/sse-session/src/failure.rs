@@ -6,7 +6,7 @@
 use std::{error::Error, fmt, io, ops::ControlFlow, time::Duration};
 
 use http::header::{CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
-use sse_core::LimitExceeded;
+use sse_core::{LimitExceeded, Parser};
 
 use crate::{
     acceptance::RetryAdvice,
@@ -49,6 +49,8 @@ pub(crate) enum Failure {
     NoTimer(NoTimer),
     Limit(LimitExceeded),
     StreamEnded,
+    /// The body ended regularly, as far as HTTP shows it, and the event stream in it did not.
+    Unfinished(Unfinished),
     NotRepeatable(NotRepeatable, SseError),
     ReconnectRequested,
     ClosedBeforeOpen,
@@ -98,6 +100,9 @@ impl fmt::Display for Failure {
             Self::NoTimer(NoTimer(why)) => write!(f, "clock cannot wait: {why}"),
             Self::Limit(_) => f.write_str("event stream exceeds a limit"),
             Self::StreamEnded => f.write_str("server ended the event stream"),
+            Self::Unfinished(what) => {
+                write!(f, "server ended the event stream in the middle of {what}")
+            }
             Self::NotRepeatable(why, _) => why.fmt(f),
             Self::ReconnectRequested => f.write_str("reconnection requested"),
             Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
@@ -142,10 +147,27 @@ impl Error for Failure {
             | Self::Deadline(_)
             | Self::NoTimer(_)
             | Self::StreamEnded
+            | Self::Unfinished(_)
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
             | Self::NoContent => None,
         }
+    }
+}
+
+/// Part of an event stream that was not finished when its body ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfinished {
+    Line,
+    Event,
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Line => "a line",
+            Self::Event => "an event",
+        })
     }
 }
 
@@ -230,6 +252,17 @@ impl Failure {
         }
     }
 
+    /// Returns the failure that the regular end of a body is for this parser of it.
+    pub(crate) fn stream_ended(parser: &Parser) -> Self {
+        if parser.is_in_line() {
+            Self::Unfinished(Unfinished::Line)
+        } else if parser.has_unfinished_event() {
+            Self::Unfinished(Unfinished::Event)
+        } else {
+            Self::StreamEnded
+        }
+    }
+
     /// Returns the failure of a body that is incomplete although its transport saw a regular end.
     pub(crate) fn truncated(why: &'static str) -> Self {
         let source = io::Error::new(io::ErrorKind::UnexpectedEof, why);
@@ -242,6 +275,15 @@ impl Failure {
             Self::NoResponse { kind, .. } | Self::Disconnected { kind, .. } => Some(*kind),
             Self::Decode(_) => Some(TransportErrorKind::Decode),
             _ => None,
+        }
+    }
+
+    /// Returns `true` if the body failed: not if this side stopped waiting for it.
+    pub(crate) fn is_of_body(&self) -> bool {
+        match self {
+            Self::Disconnected { kind, .. } => *kind != TransportErrorKind::Timeout,
+            Self::Decode(_) => true,
+            _ => false,
         }
     }
 
@@ -285,7 +327,8 @@ impl Failure {
         match self {
             Self::NoResponse { kind: TransportErrorKind::Redirect, .. } => false,
             Self::NoResponse { .. } => !self.is_peer_rejected(),
-            Self::Disconnected { .. } | Self::Deadline(_) | Self::StreamEnded => true,
+            Self::Disconnected { .. } | Self::Deadline(_) => true,
+            Self::StreamEnded | Self::Unfinished(_) => true,
             // It may have been damaged on its way. The session counts them apart.
             Self::Decode(_) => true,
             // Both may have asked a server that was unreachable.
