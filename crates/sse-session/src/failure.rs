@@ -278,15 +278,6 @@ impl Failure {
         }
     }
 
-    /// Returns `true` if the body failed: not if this side stopped waiting for it.
-    pub(crate) fn is_of_body(&self) -> bool {
-        match self {
-            Self::Disconnected { kind, .. } => *kind != TransportErrorKind::Timeout,
-            Self::Decode(_) => true,
-            _ => false,
-        }
-    }
-
     /// Returns `true` if a response was rejected.
     pub(crate) fn is_rejection(&self) -> bool {
         matches!(self, Self::Status(_) | Self::ContentType(_) | Self::ContentEncoding(_))

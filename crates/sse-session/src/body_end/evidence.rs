@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use sse_core::Parser;
 
 use super::BodyEnd;
-use crate::body_excerpt::excerpt;
+use crate::{body_excerpt::excerpt, transport::TransportErrorKind};
 
 /// Completeness of an event stream, as far as its end shows it.
 ///
@@ -27,19 +27,21 @@ pub enum Completeness {
     /// not show that the answer is whole.
     Framed,
     /// HTTP does not show whether the body is whole: the connection was
-    /// [closed](BodyEnd::CloseDelimited) at its end, or the [session](BodyEnd::Abandoned) has closed
-    /// it, or the transport does not know.
+    /// [closed](BodyEnd::CloseDelimited) at its end, or the [session](BodyEnd::Abandoned) or a timeout
+    /// of the transport has closed it, or the transport does not know.
     Unknown,
 }
 
 impl Completeness {
-    /// Returns the completeness of an event stream whose body ended so, and which this parser has
-    /// read.
-    fn new(body_end: BodyEnd, is_failed: bool, parser: &Parser) -> Self {
+    /// Returns the completeness of an event stream whose body ended so, with this error if it was
+    /// one, and which this parser has read.
+    fn new(body_end: BodyEnd, error: Option<TransportErrorKind>, parser: &Parser) -> Self {
         match body_end {
             BodyEnd::Truncated | BodyEnd::Reset | BodyEnd::Malformed => Self::Cut,
-            _ if is_failed => Self::Cut,
+            // The body had not ended.
+            _ if error == Some(TransportErrorKind::Timeout) => Self::Unknown,
             BodyEnd::Abandoned => Self::Unknown,
+            _ if error.is_some() => Self::Cut,
             _ if parser.is_in_line() => Self::Cut,
             _ if parser.has_unfinished_event() => Self::Unfinished,
             end if end.is_framed() => Self::Framed,
@@ -169,7 +171,7 @@ impl EndEvidence {
     }
 
     /// Returns the evidence that these facts and a parser have.
-    pub(crate) fn new(facts: EndFacts, is_failed: bool, parser: &Parser) -> Self {
+    pub(crate) fn new(facts: EndFacts, error: Option<TransportErrorKind>, parser: &Parser) -> Self {
         let unknown = parser.unknown_lines();
         let excerpt = excerpt(Some(b"text/event-stream"), whole_characters(unknown.first()));
         Self {
@@ -177,7 +179,7 @@ impl EndEvidence {
             pending_bytes: discarded_bytes(parser),
             unknown_lines: unknown.count(),
             unknown_line_excerpt: excerpt.map(Into::into),
-            completeness: Completeness::new(facts.body_end, is_failed, parser),
+            completeness: Completeness::new(facts.body_end, error, parser),
         }
     }
 

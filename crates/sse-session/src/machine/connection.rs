@@ -11,6 +11,7 @@ use crate::{
     body_end::{BodyEnd, EndEvidence, EndFacts},
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{Deadline, Deadlines, KeepAliveInterval},
+    transport::TransportErrorKind,
 };
 
 /// State of a response whose body is an event stream.
@@ -92,12 +93,12 @@ impl Connection {
         self.last_byte
     }
 
-    /// Returns what was received, for a body that ended so, or whose transport has failed. A regular
-    /// end proves what the head of the response promised.
+    /// Returns what was received, for a body that ended so, with this error of the transport if there
+    /// was one. A regular end proves what the head of the response promised.
     pub(crate) fn evidence(
         &self,
         body_end: Option<BodyEnd>,
-        is_failed: bool,
+        error: Option<TransportErrorKind>,
         parser: &Parser,
         now: Duration,
     ) -> EndEvidence {
@@ -108,7 +109,7 @@ impl Connection {
             messages: self.messages,
             since_last_byte: self.last_byte.map(|then| now.saturating_sub(then)),
         };
-        EndEvidence::new(facts, is_failed, parser)
+        EndEvidence::new(facts, error, parser)
     }
 
     /// Completes the event that the parser has begun, at the regular end of the body. Returns

@@ -16,11 +16,12 @@ impl Machine {
         let State::Open(connection) = &self.state else {
             return None;
         };
+        let error = failure.transport_kind();
         let body_end = match failure {
             Failure::StreamEnded | Failure::Unfinished(_) => None,
-            failure => Some(failure.transport_kind().map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
+            _ => Some(error.map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
         };
-        let evidence = connection.evidence(body_end, failure.is_of_body(), &self.parser, now);
+        let evidence = connection.evidence(body_end, error, &self.parser, now);
         let is_nonsense = evidence.messages() == 0 && evidence.unknown_lines() > 0;
         let kind = match failure {
             // Not `Unfinished`: half an event disproves a regular end, whatever HTTP shows. Over
@@ -54,7 +55,7 @@ impl Machine {
     /// Takes note that the session itself ends the connection, if there is one.
     pub(super) fn abandon_connection(&mut self, now: Duration) {
         if let State::Open(connection) = &self.state {
-            let evidence = connection.evidence(Some(BodyEnd::Abandoned), false, &self.parser, now);
+            let evidence = connection.evidence(Some(BodyEnd::Abandoned), None, &self.parser, now);
             self.evidence = Some(Box::new(evidence));
         }
     }
