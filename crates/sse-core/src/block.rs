@@ -59,6 +59,14 @@ impl OpenBlock {
         [data, event, id].into_iter().any(Span::is_present)
     }
 
+    /// Returns the data so far, with the value that is open if that is data too.
+    pub(crate) fn data_so_far(&self, is_open: bool) -> &[u8] {
+        let data = self.layout.data;
+        let start = if data.is_present() { data.start() } else { self.open_from };
+        let end = if is_open { self.text.len() } else { data.end() };
+        if is_open || data.is_present() { &self.text[start..end] } else { &[] }
+    }
+
     pub(crate) fn retry(&self) -> Option<u64> {
         self.layout.rare.retry
     }

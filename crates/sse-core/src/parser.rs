@@ -311,6 +311,21 @@ impl Parser {
         self.reader.has_unfinished_event()
     }
 
+    /// Returns the data of the [unfinished event](Self::has_unfinished_event), as far as it was
+    /// received: for diagnosis, as it may be cut anywhere. Empty if there is none, or if the event
+    /// exceeds a limit.
+    ///
+    /// ```
+    /// let mut parser = sse_core::Parser::new();
+    /// assert_eq!(parser.next(&mut "data: one\ndata: tw".into())?, None);
+    /// assert_eq!(parser.unfinished_data(), b"one\ntw");
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    #[must_use]
+    pub fn unfinished_data(&self) -> &[u8] {
+        self.reader.unfinished_data()
+    }
+
     /// Returns the count of events that were dropped because they exceeded a limit, and the last of
     /// them, if the limits say to [skip](crate::ExcessPolicy::Skip) such events. A restart does not
     /// reset it.

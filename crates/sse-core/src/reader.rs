@@ -279,6 +279,17 @@ impl BlockReader {
         is_begun || self.partial.field().is_some_and(FieldName::is_of_event)
     }
 
+    /// Returns the data of the event that has begun, as far as it was received.
+    pub(crate) fn unfinished_data(&self) -> &[u8] {
+        match (self.stage, self.partial) {
+            (Stage::Assembling, PartialLine::Value(FieldName::Data)) => {
+                self.block.data_so_far(true)
+            }
+            (Stage::Assembling, _) => self.block.data_so_far(false),
+            _ => &[],
+        }
+    }
+
     /// How many bytes of the stream have been taken.
     pub(crate) fn position(&self) -> u64 {
         self.position.current

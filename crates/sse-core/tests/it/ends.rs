@@ -76,6 +76,39 @@ fn has_unfinished_event_is_true_within_an_event_that_is_skipped() {
 }
 
 #[test]
+fn unfinished_data_is_what_was_received_of_the_data() {
+    let cases: [(&[u8], &[u8]); 14] = [
+        (b"", b""),
+        (b"data: x\n\n", b""),
+        (b"data: x\n\ndat", b""),
+        (b"data: x\n\ndata", b""),
+        (b"data: x", b"x"),
+        (b"data: x\n", b"x"),
+        (b"id: 1\nevent: e\ndata: x", b"x"),
+        (b"data: x\nid: 1\nevent: e\n", b"x"),
+        (b"data: x\nid: 1", b"x"),
+        (b"data: x\nid: 1\ndata: y\nevent: e\n", b"x\ny"),
+        (b"data: x\nid: 1\ndata: y", b"x\ny"),
+        (b"data: x\ndata: y\nInternal Server Error", b"x\ny"),
+        (b"event: e\nid: 1\n", b""),
+        (b"event: e\nid: 1", b""),
+    ];
+    for (stream, expected) in cases {
+        for mode in Mode::ALL {
+            for_each_cut(stream, |chunks| {
+                let mut parser = mode.parser();
+                for chunk in chunks {
+                    let mut input = Bytes::copy_from_slice(chunk);
+                    while parser.next(&mut input).unwrap().is_some() {}
+                }
+                let data = parser.unfinished_data();
+                assert_eq!(data, expected, "{chunks:?} {mode:?}");
+            });
+        }
+    }
+}
+
+#[test]
 fn is_in_line_and_has_unfinished_event_are_false_after_a_restart() {
     let mut parser = Parser::new();
     assert_eq!(parser.next(&mut "data: x\nda".into()), Ok(None));

@@ -59,6 +59,7 @@ pub struct EndEvidence {
     pending_bytes: u64,
     unknown_lines: u64,
     unknown_line_excerpt: Option<Arc<str>>,
+    unfinished_excerpt: Option<Arc<str>>,
     completeness: Completeness,
 }
 
@@ -131,6 +132,16 @@ impl EndEvidence {
         self.pending_bytes
     }
 
+    /// Returns the start of the data of the event that was never completed, fit for a terminal or a
+    /// log, as [`unknown_line_excerpt`](Self::unknown_line_excerpt) is. Returns `None` if there is
+    /// no such event, or if its data is blank or had not begun.
+    ///
+    /// The text is the server's, and is cut where the stream ended: use it for diagnosis only.
+    #[must_use]
+    pub fn unfinished_excerpt(&self) -> Option<&str> {
+        self.unfinished_excerpt.as_deref()
+    }
+
     /// Returns the number of lines that are neither a comment nor a field of the standard. They were
     /// ignored, as the standard says, an incomplete last line included.
     ///
@@ -173,12 +184,18 @@ impl EndEvidence {
     /// Returns the evidence that these facts and a parser have.
     pub(crate) fn new(facts: EndFacts, error: Option<TransportErrorKind>, parser: &Parser) -> Self {
         let unknown = parser.unknown_lines();
-        let excerpt = excerpt(Some(b"text/event-stream"), whole_characters(unknown.first()));
+        // A long event has a long text, of which the start is enough.
+        let data = parser.unfinished_data();
+        let data = &data[..data.len().min(MAX_EXCERPT_BYTES)];
+        let [line, data] = [unknown.first(), data].map(|text| {
+            excerpt(Some(b"text/event-stream"), whole_characters(text)).map(Into::into)
+        });
         Self {
             facts,
             pending_bytes: discarded_bytes(parser),
             unknown_lines: unknown.count(),
-            unknown_line_excerpt: excerpt.map(Into::into),
+            unknown_line_excerpt: line,
+            unfinished_excerpt: data,
             completeness: Completeness::new(facts.body_end, error, parser),
         }
     }
@@ -206,6 +223,9 @@ impl fmt::Debug for EndEvidence {
 pub(crate) fn discarded_bytes(parser: &Parser) -> u64 {
     if parser.is_in_line() || parser.has_unfinished_event() { parser.pending_bytes() } else { 0 }
 }
+
+/// Number of bytes of a text of which an excerpt is made: more than an excerpt has.
+const MAX_EXCERPT_BYTES: usize = 1024;
 
 /// Returns bytes without the start of a character at their end: the text may have been split there.
 fn whole_characters(bytes: &[u8]) -> &[u8] {

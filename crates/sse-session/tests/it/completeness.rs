@@ -130,6 +130,42 @@ fn completeness_of_a_body_that_failed_is_cut_wherever_it_ends() {
 }
 
 #[test]
+fn unfinished_excerpt_is_the_start_of_the_data_of_the_unfinished_event() {
+    let cases = [
+        ("data: 1\n\n", None),
+        ("data: 1\n\ndata: 2", Some("2".to_owned())),
+        (
+            "data: 1\n\nid: 1\ndata: 2\ndata: \u{1b}[m Zo\u{eb}\n",
+            Some("2 \\u{1b}[m Zo\u{eb}".to_owned()),
+        ),
+        ("data: 1\n\nid: 1\n", None),
+        ("data: 1\n\nInternal Server Error", None),
+    ];
+    for (body, expected) in cases {
+        for framing in [|it| it, close_delimited, |it| broken(it, ErrorKind::UnexpectedEof)] {
+            run(async {
+                let script = Script::new([Reply::Response(framing(events(&[body])))]);
+                let client = script.client(SseConfig::new());
+                let mut session = client.sse_session("http://localhost/").await.unwrap();
+                read(&mut session).await;
+                let evidence = session.end_evidence().unwrap();
+                assert_eq!(evidence.unfinished_excerpt(), expected.as_deref(), "{body:?}");
+                assert!(!format!("{evidence:?}").contains("Zo"), "{evidence:?}");
+            });
+        }
+    }
+    run(async {
+        let body: &'static str = format!("data: {}", "x".repeat(100_000)).leak();
+        let script = Script::new([Reply::Response(events(&[body]))]);
+        let client = script.client(SseConfig::new());
+        let mut session = client.sse_session("http://localhost/").await.unwrap();
+        read(&mut session).await;
+        let evidence = session.end_evidence().unwrap();
+        assert!(evidence.unfinished_excerpt().unwrap().chars().count() <= 201);
+    });
+}
+
+#[test]
 fn completeness_is_unknown_where_the_session_stops_reading() {
     run(async {
         let response = hanging(events(&["data: 1\n\ndata: 2"]));
