@@ -52,21 +52,6 @@ impl OpenBlock {
         self.layout.is_empty()
     }
 
-    /// Returns `true` if there is data, an event type or an ID.
-    pub(crate) fn has_event_field(&self) -> bool {
-        let Layout { data, event, id, .. } = self.layout;
-        // An event type or an ID is set aside only where there is data.
-        [data, event, id].into_iter().any(Span::is_present)
-    }
-
-    /// Returns the data so far, with the value that is open if that is data too.
-    pub(crate) fn data_so_far(&self, is_open: bool) -> &[u8] {
-        let data = self.layout.data;
-        let start = if data.is_present() { data.start() } else { self.open_from };
-        let end = if is_open { self.text.len() } else { data.end() };
-        if is_open || data.is_present() { &self.text[start..end] } else { &[] }
-    }
-
     pub(crate) fn retry(&self) -> Option<u64> {
         self.layout.rare.retry
     }

@@ -13,6 +13,7 @@ mod join;
 mod assemble;
 mod exceed;
 mod stages;
+mod ends;
 
 pub(crate) use in_place::{Lines, Message};
 pub(crate) use way::{Front, Way};
@@ -260,34 +261,6 @@ impl BlockReader {
     /// How many bytes have come since the end of the last block.
     pub(crate) fn pending_bytes(&self) -> u64 {
         self.position.current - self.position.block_start
-    }
-
-    /// Returns `true` if the stream stands within a line, or within a byte order mark.
-    pub(crate) fn is_in_line(&self) -> bool {
-        !self.partial.is_start() || self.line_start.is_in_mark()
-    }
-
-    /// Returns `true` if a part of an event was received: a line of data, an event type or an ID
-    /// after the last blank line, or the start of one.
-    pub(crate) fn has_unfinished_event(&self) -> bool {
-        let is_begun = match self.stage {
-            Stage::Assembling => self.block.has_event_field(),
-            // An event that exceeds a limit has begun, and was not ended.
-            Stage::Skipping => true,
-            Stage::Between | Stage::Dispatched | Stage::Failed(_) => false,
-        };
-        is_begun || self.partial.field().is_some_and(FieldName::is_of_event)
-    }
-
-    /// Returns the data of the event that has begun, as far as it was received.
-    pub(crate) fn unfinished_data(&self) -> &[u8] {
-        match (self.stage, self.partial) {
-            (Stage::Assembling, PartialLine::Value(FieldName::Data)) => {
-                self.block.data_so_far(true)
-            }
-            (Stage::Assembling, _) => self.block.data_so_far(false),
-            _ => &[],
-        }
     }
 
     /// How many bytes of the stream have been taken.

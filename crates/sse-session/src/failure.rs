@@ -49,8 +49,9 @@ pub(crate) enum Failure {
     NoTimer(NoTimer),
     Limit(LimitExceeded),
     StreamEnded,
-    /// The body ended regularly, as far as HTTP shows it, and the event stream in it did not.
-    Unfinished(Unfinished),
+    /// The body ended regularly, as far as HTTP shows it, and the event stream in it did not: it ended
+    /// in the middle of this.
+    Unfinished(&'static str),
     NotRepeatable(NotRepeatable, SseError),
     ReconnectRequested,
     ClosedBeforeOpen,
@@ -155,22 +156,6 @@ impl Error for Failure {
     }
 }
 
-/// Part of an event stream that was not finished when its body ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unfinished {
-    Line,
-    Event,
-}
-
-impl fmt::Display for Unfinished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Line => "a line",
-            Self::Event => "an event",
-        })
-    }
-}
-
 /// Reason why the session did not follow a redirect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadRedirect {
@@ -255,9 +240,9 @@ impl Failure {
     /// Returns the failure that the regular end of a body is for this parser of it.
     pub(crate) fn stream_ended(parser: &Parser) -> Self {
         if parser.is_in_line() {
-            Self::Unfinished(Unfinished::Line)
+            Self::Unfinished("a line")
         } else if parser.has_unfinished_event() {
-            Self::Unfinished(Unfinished::Event)
+            Self::Unfinished("an event")
         } else {
             Self::StreamEnded
         }

@@ -222,8 +222,9 @@ impl SseError {
     /// [`Unfinished`](crate::Completeness::Unfinished) after it. If the body itself is incomplete,
     /// [`is_truncated`](Self::is_truncated) or [`is_reset`](Self::is_reset) is `true` instead.
     ///
-    /// This is the cause of a disconnect if reconnection is on. Otherwise it is an error only with
-    /// [`expect_complete_events`](crate::SseConfig::expect_complete_events).
+    /// This is the cause of a disconnect if reconnection is on, and an error if
+    /// [`Resume`](crate::Resume) no longer allows the request to be repeated. Otherwise it is an error
+    /// only with [`expect_complete_events`](crate::SseConfig::expect_complete_events).
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
         self.kind() == SseErrorKind::Unfinished
