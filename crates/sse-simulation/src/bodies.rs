@@ -119,7 +119,7 @@ impl World {
 
     /// Takes note of the end of an accepted connection.
     fn connection_ended(&mut self, index: usize, body_end: BodyEnd, is_expired: bool) -> Ended {
-        self.model.learned_silence = self.exchanges[index].keep_alives.next(is_expired);
+        self.model.lesson = self.exchanges[index].keep_alives.next(is_expired);
         let (now, exchange) = (self.now, &self.exchanges[index]);
         let messages = exchange.messages;
         if let Some(block) = exchange.blocks.get(exchange.parsed) {
