@@ -190,7 +190,7 @@ impl Driver {
             Poll::Ready(None) => Poll::Ready(self.body_ended(None)),
             Poll::Pending => {
                 self.chunks_in_a_row = 0;
-                if !self.machine.limits_silence() {
+                if !self.machine.watches_silence() {
                     return Poll::Pending;
                 }
                 self.poll_silence(cx)

@@ -109,6 +109,7 @@ mod destination;
 mod content_type;
 mod acceptance;
 mod retry_after;
+mod keep_alives;
 mod deadlines;
 mod method;
 mod resume;

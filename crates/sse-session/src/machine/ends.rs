@@ -44,7 +44,7 @@ impl Machine {
             has_new_id: self.names_event(id) && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
-        self.learned_silence = connection.keep_alives.learned(is_expired);
+        self.lesson = connection.lesson(is_expired).unwrap_or_default();
         if !connection.is_blank() {
             self.is_stream_complete = evidence.completeness() == Completeness::Framed;
         }
