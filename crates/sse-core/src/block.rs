@@ -98,9 +98,11 @@ impl OpenBlock {
     /// Adds a piece to the value that is open, if it can be done in a moment, and says whether it was.
     #[inline(always)]
     pub(crate) fn extend_quickly(&mut self, piece: &[u8]) -> bool {
-        let charset = scan::copy_quickly(piece, self.text.bytes_mut());
-        self.note(charset.unwrap_or_default());
-        charset.is_some()
+        let Some(charset) = scan::copy_quickly(piece, self.text.bytes_mut()) else {
+            return false;
+        };
+        self.note(charset);
+        true
     }
 
     /// Adds the start of the input to the value that is open, up to a line end or as far as there is

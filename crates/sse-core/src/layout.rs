@@ -123,10 +123,10 @@ pub(crate) struct RareFields {
     pub(crate) retry: Option<u64>,
 }
 
-/// What is known of the bytes of a text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What is known of the bytes of a text. It has no default: text is taken from bytes without a check
+/// where they are known to be ASCII, so only the scanner says that of any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charset {
-    #[default]
     Ascii,
     /// They may be any.
     Unknown,

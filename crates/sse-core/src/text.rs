@@ -136,7 +136,7 @@ impl Text {
             Repr::Inline(bytes) => &bytes[..],
         };
         // SAFETY: by the invariant of the spans.
-        span.of(bytes).map(|field| unsafe { core::str::from_utf8_unchecked(field) })
+        span.of(bytes).map(|field| unsafe { utf8::unchecked(field) })
     }
 }
 
