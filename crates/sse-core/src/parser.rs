@@ -5,7 +5,10 @@
 
 mod borrowed;
 mod owned;
+mod filtered;
 mod ends;
+
+pub use filtered::Taken;
 
 use alloc::string::String;
 use core::time::Duration;
@@ -16,8 +19,7 @@ use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
-    reader::{BlockReader, Comments, Found, Front, Lines, Message, Surfaced, Way},
-    scan::LineEnds,
+    reader::{BlockReader, Comments, Front, Surfaced},
     unknown::UnknownLines,
 };
 
@@ -204,131 +206,6 @@ impl Parser {
         if is_used_up { Ok(None) } else { self.next_ref_in_pieces(input) }
     }
 
-    /// Like [`next`](Self::next), but calls `keep` with a view of the block before an event is
-    /// built from it. If `keep` returns `false`, the block is dropped at once: its text is not
-    /// checked, not copied, and does not keep the chunk's memory alive. The block sets the last
-    /// event ID in either case, and [`EventRef::last_event_id`] is that ID already.
-    ///
-    /// ```
-    /// use sse_core::{Parser, Taken};
-    ///
-    /// let mut parser = Parser::new();
-    /// let mut input = "event: noise\nid: 1\ndata: x\n\n".into();
-    /// let taken = parser.next_if(&mut input, |event| {
-    ///     assert_eq!(event.last_event_id(), "1");
-    ///     event.event_type() != "noise"
-    /// })?;
-    /// assert_eq!(taken, Some(Taken::Hidden));
-    /// assert_eq!(parser.last_event_id(), "1");
-    /// # Ok::<(), sse_core::LimitExceeded>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
-    #[inline]
-    pub fn next_if(
-        &mut self,
-        input: &mut Bytes,
-        keep: impl FnOnce(&EventRef<'_>) -> bool,
-    ) -> Result<Option<Taken>, LimitExceeded> {
-        let front = self.reader.front(input);
-        if front != Front::Block || self.reader.way(input) != Way::InPlace {
-            let mut rest: &[u8] = input;
-            let is_used_up = self.reader.read_simply(front, &mut rest);
-            input.advance(input.len() - rest.len());
-            if is_used_up {
-                self.reader.rest();
-                return Ok(None);
-            }
-            return self.next_found_if(input, keep);
-        }
-        let mut ends = LineEnds::NONE;
-        ends.look(input, 0);
-        match self.reader.read_message(input, &mut ends) {
-            Ok(Message { layout, consumed }) => {
-                let is_kept = keep(&self.event_ref(&input[..consumed], &layout));
-                Ok(Some(self.take_message(is_kept, input, consumed, &layout)))
-            }
-            Err(mut lines) => self.next_of_lines_if(input, &mut ends, &mut lines, keep),
-        }
-    }
-
-    /// Like [`next_if`](Self::next_if), for any block.
-    #[inline]
-    fn next_found_if(
-        &mut self,
-        input: &mut Bytes,
-        keep: impl FnOnce(&EventRef<'_>) -> bool,
-    ) -> Result<Option<Taken>, LimitExceeded> {
-        let mut rest: &[u8] = input;
-        let found = self.reader.next_block(&mut rest);
-        let consumed = input.len() - rest.len();
-        self.take_found_if(found, input, consumed, keep)
-    }
-
-    /// The same for any block that begins with these lines.
-    #[inline(never)]
-    fn next_of_lines_if(
-        &mut self,
-        input: &mut Bytes,
-        ends: &mut LineEnds,
-        lines: &mut Lines,
-        keep: impl FnOnce(&EventRef<'_>) -> bool,
-    ) -> Result<Option<Taken>, LimitExceeded> {
-        let (found, consumed) = self.reader.read_lines_on(input, ends, lines);
-        self.take_found_if(found, input, consumed, keep)
-    }
-
-    /// Like [`next_if`](Self::next_if), for what was found in the input.
-    #[inline(always)]
-    fn take_found_if(
-        &mut self,
-        found: Found,
-        input: &mut Bytes,
-        consumed: usize,
-        keep: impl FnOnce(&EventRef<'_>) -> bool,
-    ) -> Result<Option<Taken>, LimitExceeded> {
-        let taken = match found {
-            Found::InPlace => {
-                let (offset, layout) = (self.reader.offset(), *self.reader.layout());
-                input.advance(offset);
-                let consumed = consumed - offset;
-                if keep(&self.event_ref(&input[..consumed], &layout)) {
-                    Taken::Event(self.split_off_any(input, consumed, &layout))
-                } else {
-                    input.advance(consumed);
-                    self.hide(input)
-                }
-            }
-            Found::InBuffer => {
-                input.advance(consumed);
-                let (text, layout) = self.reader.buffered();
-                if keep(&self.event_ref(text, layout)) {
-                    let event = self.give_out_buffered(input)?;
-                    return Ok(event.map(|event| Taken::Event(event.by_words())));
-                }
-                self.hide(input)
-            }
-            Found::Nothing => {
-                input.advance(consumed);
-                self.reader.rest();
-                return Ok(None);
-            }
-            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
-        };
-        Ok(Some(taken))
-    }
-
-    /// Drops what was found. This follows it.
-    #[inline]
-    fn hide(&mut self, input: &[u8]) -> Taken {
-        if input.is_empty() {
-            self.reader.rest();
-        }
-        Taken::Hidden
-    }
-
     /// Returns the last event ID, which a client sends as `Last-Event-ID` when it reconnects, or an
     /// empty string if no ID is set.
     ///
@@ -465,15 +342,6 @@ impl Parser {
         self.reader.restart();
         found
     }
-}
-
-/// Result of [`Parser::next_if`] for one block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Taken {
-    /// The closure returned `true`.
-    Event(ServerSentEvent),
-    /// The closure returned `false`, and the block was dropped.
-    Hidden,
 }
 
 /// A duration in whole milliseconds, the largest number if it does not fit.

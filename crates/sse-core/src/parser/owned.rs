@@ -5,7 +5,7 @@
 
 use bytes::{Buf, Bytes};
 
-use super::{Parser, Taken};
+use super::Parser;
 use crate::{
     event::ServerSentEvent,
     layout::{Layout, Span},
@@ -132,7 +132,7 @@ impl Parser {
 
     /// Makes an event of the block at the front of a chunk, and takes it off.
     #[inline(always)]
-    fn split_off(
+    pub(super) fn split_off(
         &mut self,
         chunk: &mut Bytes,
         consumed: usize,
@@ -142,22 +142,6 @@ impl Parser {
             self.reader.rest_in_place();
         }
         ServerSentEvent::split_off(chunk, consumed, layout)
-    }
-
-    /// Takes a message off the front of a chunk, and makes an event of it if it is kept. Out of line:
-    /// the caller is generic.
-    pub(super) fn take_message(
-        &mut self,
-        is_kept: bool,
-        chunk: &mut Bytes,
-        consumed: usize,
-        layout: &Layout,
-    ) -> Taken {
-        if is_kept {
-            return Taken::Event(self.split_off(chunk, consumed, layout));
-        }
-        chunk.advance(consumed);
-        self.hide(chunk)
     }
 
     /// The same for a chunk of any length, and a block that may have rare fields.
@@ -226,7 +210,8 @@ impl Parser {
 mod tests {
     use alloc::{format, vec};
 
-    use super::{Bytes, Parser, ServerSentEvent, Span, Taken};
+    use super::{Bytes, Parser, ServerSentEvent, Span};
+    use crate::parser::Taken;
 
     #[test]
     fn a_block_at_the_front_of_a_chunk_longer_than_spans_reach_is_read_as_any_other() {
