@@ -1,4 +1,4 @@
-//! What all contestants have in common: the source that they read, the loop that reads their events,
+//! The parts that all contestants share: the source that they read, the loop that reads their events,
 //! and the consumer that receives them.
 //!
 //! Measures nothing.
@@ -131,7 +131,7 @@ impl<T> Consumer<T> {
     }
 }
 
-/// Reads a stream of events to its end as the documentation of most parsers shows it: `next().await`,
+/// Reads a stream of events to its end as the documentation of most parsers shows: `next().await`,
 /// event by event. `$data_len` returns the length of an event's data, if it is a message.
 ///
 /// A macro, because `next` is a method of the stream itself or of an extension trait.

@@ -1,4 +1,4 @@
-//! The contestants of the first table: a stream of chunks in, a stream of owned events out.
+//! The contestants of the tables of owned events: each turns a stream of chunks into a stream of events.
 //!
 //! Each is used as its documentation shows, through its own adapter where it has one, over a source
 //! that can fail. Two more columns are our parser without its adapter.
