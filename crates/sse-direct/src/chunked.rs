@@ -159,7 +159,7 @@ fn whole_chunks(input: &[u8], output: &mut impl BufMut) -> usize {
 }
 
 /// Splits off the data of a chunk that is whole, is not the last one, and has no extension.
-#[inline]
+#[inline(always)] // on the fast path, of which there is one for each kind of output
 fn whole_chunk(input: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut size = 0;
     let mut digits = 0;
