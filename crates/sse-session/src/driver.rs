@@ -325,6 +325,10 @@ impl Driver {
     /// Notifies observers of the end of the session, once.
     fn report_end(&mut self) {
         if let Some(reason) = self.machine.end_reason() {
+            #[cfg(feature = "tracing")]
+            if self.machine.is_unfinished() {
+                self.observers.warn_of_unfinished_stream();
+            }
             self.observers.closed(reason);
         }
     }

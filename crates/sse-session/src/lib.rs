@@ -146,7 +146,7 @@ pub use blocking::{
     BlockingClient, BlockingLifecycle, BlockingRequest, BlockingSession, BlockingTransport,
     OpenBlockingSession,
 };
-pub use body_end::{BodyEnd, EndEvidence};
+pub use body_end::{BodyEnd, Completeness, EndEvidence};
 pub use boxed::{BoxTransport, BoxTransportBody};
 pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;

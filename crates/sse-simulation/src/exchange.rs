@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Uri;
 use sse_session::{BodyEnd, TransportErrorKind};
 
-use crate::wire::Block;
+use crate::wire::{Block, Line};
 
 /// Request and response.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(crate) struct Exchange {
     pub(crate) keep_alives: KeepAlives,
     /// Numbers of bytes after which the line of each comment is complete.
     pub(crate) comment_ends: Vec<usize>,
+    /// Lines that are not empty.
+    pub(crate) lines: Vec<Line>,
     pub(crate) first_read: Option<Duration>,
     pub(crate) last_byte: Option<Duration>,
     pub(crate) waiting_since: Option<Duration>,
@@ -160,6 +162,18 @@ impl Exchange {
     pub(crate) fn settled(&self) -> usize {
         let last = self.complete().checked_sub(1).and_then(|last| self.blocks.get(last));
         last.map_or(self.mark, |block| block.next).min(self.delivered)
+    }
+
+    /// Returns `true` if the bytes delivered end within a line.
+    pub(crate) fn is_in_line(&self) -> bool {
+        self.lines.iter().any(|line| line.start < self.delivered && self.delivered < line.end)
+    }
+
+    /// Returns `true` if whole lines of an event were delivered, and not the blank line after them.
+    pub(crate) fn has_unfinished_event(&self) -> bool {
+        let settled = self.settled();
+        let is_pending = |line: &Line| line.start >= settled && line.end <= self.delivered;
+        self.lines.iter().any(|line| line.is_of_event && is_pending(line))
     }
 
     /// Returns `true` if a line with an unknown name was delivered, or the start of one.

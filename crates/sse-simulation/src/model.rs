@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Uri;
-use sse_session::{BodyEnd, SseErrorOutcome, TransportErrorKind};
+use sse_session::{BodyEnd, Completeness, SseErrorOutcome, TransportErrorKind};
 
 use crate::{
     decision::{Cause, Ended, Wait},
@@ -103,6 +103,7 @@ pub(crate) struct Evidence {
     pub(crate) bytes: u64,
     pub(crate) messages: u64,
     pub(crate) since_last_byte: Option<Duration>,
+    pub(crate) completeness: Completeness,
 }
 
 /// Number of attempts that follow bodies that could not be decoded.
@@ -248,7 +249,12 @@ impl Model {
     }
 
     fn ended_by(&mut self, options: &Options, cause: Cause, outcome: Option<SseErrorOutcome>) {
-        let is_end = cause == Cause::StreamEnded && outcome.is_none() && !options.expects_terminal;
+        let is_regular = match cause {
+            Cause::StreamEnded => true,
+            Cause::Unfinished => !options.expects_complete_events(),
+            _ => false,
+        };
+        let is_end = is_regular && outcome.is_none() && !options.expects_terminal;
         self.end(if is_end { Ending::StreamEnded } else { Ending::Failed { cause, outcome } });
     }
 

@@ -55,7 +55,8 @@
 //! - `json` (on by default): all that has to do with JSON, with serde_json, which is re-exported.
 //! - `serde`: [`by_type`] for enums in other formats, and serde's traits for the events themselves.
 //!
-//! The crate needs `core` and `alloc` only.
+//! - `std` (on by default): encoding to JSON, for servers. Without it, the crate needs `core` and
+//!   `alloc` only.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -74,6 +75,8 @@ mod by_type;
 mod json;
 #[cfg(feature = "json")]
 mod json_error;
+#[cfg(all(feature = "json", feature = "std"))]
+mod encode_json;
 mod error;
 mod excerpt;
 
@@ -81,6 +84,8 @@ mod excerpt;
 pub use by_type::{ByTypeError, by_type};
 pub use decode::Decode;
 pub use decoded::{Decoded, IntoDecoded};
+#[cfg(all(feature = "json", feature = "std"))]
+pub use encode_json::EncodeJson;
 pub use error::{DecodeError, TypedError};
 pub use ext::EventStreamExt;
 #[cfg(feature = "json")]
@@ -94,7 +99,7 @@ pub use json_error::{JsonError, JsonSessionError};
 #[cfg(feature = "json")]
 pub use serde_json;
 pub use session::ClientSseSessionWithDeserialization;
-pub use sse_core::{ServerSentEvent, TypedServerSentEvent};
+pub use sse_core::{EncodedEvent, ServerSentEvent, TypedServerSentEvent};
 
 #[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../README.md")]

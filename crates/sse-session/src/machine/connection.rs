@@ -12,6 +12,7 @@ use crate::{
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{Deadline, Deadlines},
     keep_alives::{KeepAlives, Lesson},
+    transport::TransportErrorKind,
 };
 
 /// State of a response whose body is an event stream.
@@ -93,11 +94,12 @@ impl Connection {
         self.last_byte
     }
 
-    /// Returns what was received, for a body that ended so. A regular end proves what the head of
-    /// the response promised.
+    /// Returns what was received, for a body that ended so, with this error of the transport if there
+    /// was one. A regular end proves what the head of the response promised.
     pub(crate) fn evidence(
         &self,
         body_end: Option<BodyEnd>,
+        error: Option<TransportErrorKind>,
         parser: &Parser,
         now: Duration,
     ) -> EndEvidence {
@@ -108,13 +110,14 @@ impl Connection {
             messages: self.messages,
             since_last_byte: self.last_byte.map(|then| now.saturating_sub(then)),
         };
-        EndEvidence::new(facts, parser)
+        EndEvidence::new(facts, error, parser)
     }
 
     /// Completes the event that the parser has begun, at the regular end of the body. Returns
     /// `false` if there is none, or if HTTP does not show that the body is whole.
     pub(crate) fn finish(&mut self, parser: &Parser) -> bool {
-        if self.is_finished || !self.regular_end.is_framed() || parser.pending_bytes() == 0 {
+        let is_possible = self.regular_end.is_framed() && parser.has_unfinished_event();
+        if self.is_finished || !is_possible {
             return false;
         }
         self.is_finished = true;
