@@ -1,5 +1,5 @@
-//! Memory to read into, and memory of what small reads have brought: one buffer of each for a thread,
-//! so that a connection without data has none, and a small read allocates nothing.
+//! Memory to read into, and memory of what small reads have brought: one buffer of each for a
+//! thread, so that a connection without data has none, and a small read allocates nothing.
 
 use std::{
     cell::Cell,

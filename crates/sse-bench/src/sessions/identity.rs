@@ -1,7 +1,7 @@
 //! TLS of the server, and what makes a client trust it.
 //!
-//! The certificate is made when the server is started, and reaches the other processes through their
-//! environment.
+//! The certificate is made when the server is started, and reaches the other processes through
+//! their environment.
 
 use std::process::Command;
 

@@ -63,7 +63,7 @@ pub fn section(results: &Results, plan: Plan) -> String {
 #[cfg(feature = "tls")]
 pub fn tls_section(cells: &[Cell], plan: Plan) -> String {
     let about = format!(
-        "{TLS}Their reading loop is in\n{}. To measure this table again:\n\n    \
+        "{TLS}Their reading loop is in {}.\nTo measure this table again:\n\n    \
          cargo xtask bench -- sessions --form tls --doc docs/PERFORMANCE.md\n",
         plan.runtime.place(),
     );
