@@ -95,8 +95,8 @@ impl Contestant {
         CONTESTANTS.iter().filter(|contestant| is_chosen(contestant.name)).collect()
     }
 
-    /// Returns the contestants that are compared over TLS: the limit, and ours over reqwest and over
-    /// sse-direct.
+    /// Returns the contestants that are compared over TLS (feature `tls`): the limit, and ours over
+    /// reqwest and over sse-direct.
     #[cfg(feature = "tls")]
     pub fn over_tls() -> Vec<&'static Self> {
         let is_chosen = |name: &str| [RAW, OURS, OURS_DIRECT].contains(&name);

@@ -59,7 +59,7 @@ pub fn section(results: &Results, plan: Plan) -> String {
     text
 }
 
-/// The section of a document that holds the table of TLS.
+/// The section of a document that holds the table of TLS (feature `tls`).
 #[cfg(feature = "tls")]
 pub fn tls_section(cells: &[Cell], plan: Plan) -> String {
     let about = format!(
