@@ -50,6 +50,9 @@ pub enum Deadline {
     FirstByte,
     /// Deadline for the next byte of the body.
     Idle,
+    /// Deadline for the first delta of an [`Answer`](crate::Answer), which starts with its first
+    /// request: its [budget](crate::Answer::budget).
+    Budget,
 }
 
 impl IdleTimeout {

@@ -27,7 +27,8 @@
 //! | Waiting to Starting | [`Machine::time`] |
 //! | Refreshing to Starting | [`Machine::refreshed`] |
 //! | any to Waiting, with no wait | [`Machine::reconnect_now`] |
-//! | any to Closed | [`Machine::close`] |
+//! | any to Closed | [`Machine::close`]; by the reader of an answer, `answer_complete` and `answer_failed` in [`answers`] |
+//! | Starting to Waiting, if the session is a further attempt of an answer | `inherit` in [`answers`] |
 //!
 //! Every failure passes through `disconnected`, the only place where policies are asked. Every
 //! state is entered by `enter`.
@@ -44,20 +45,22 @@ mod ends;
 mod start;
 mod response;
 mod disconnect;
+mod answers;
 
 use std::{sync::Arc, time::Duration};
 
 use sse_core::{LimitExceeded, Parser, ServerSentEvent};
 
+pub(crate) use self::{
+    answers::Heritage,
+    output::{Action, Phase, Wakeup},
+    template::Outgoing,
+    transition::{Disconnected, Transition},
+};
 use self::{
     connection::Connection,
     response::Rejecting,
     template::{Next, Rules, Template},
-};
-pub(crate) use self::{
-    output::{Action, Phase, Wakeup},
-    template::Outgoing,
-    transition::{Disconnected, Transition},
 };
 use crate::{
     ack::AckTracker, body_end::EndEvidence, config::SseConfig, error::SseError, factory::Refreshes,

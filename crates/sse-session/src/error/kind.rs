@@ -74,6 +74,18 @@ pub enum SseErrorKind {
     ReconnectRequested,
     /// A [handle](crate::OpenSession::handle) closed the session before it opened.
     Closed,
+    /// The event stream of an [`Answer`](crate::Answer) says that the answer failed;
+    /// [`reported`](crate::SseError::reported) returns how.
+    Reported,
+    /// An event of an [`Answer`](crate::Answer) could not be decoded. The decoder's error is the
+    /// source.
+    Malformed,
+    /// The server began an [`Answer`](crate::Answer) again in the middle of its event stream. This
+    /// is only the cause of an [`AnswerPart::Restarted`](crate::AnswerPart::Restarted).
+    BegunAgain,
+    /// A connection that resumed an [`Answer`](crate::Answer) brought nothing. The answer may be
+    /// complete, or the server may have forgotten it.
+    NothingResumed,
 }
 
 /// Outcome of a session's last failure, if the session did not just report the failure.
@@ -137,6 +149,10 @@ impl Failure {
             Self::Limit(_) => SseErrorKind::LimitExceeded,
             Self::ReconnectRequested => SseErrorKind::ReconnectRequested,
             Self::ClosedBeforeOpen => SseErrorKind::Closed,
+            Self::Reported { .. } => SseErrorKind::Reported,
+            Self::Malformed(_) => SseErrorKind::Malformed,
+            Self::BegunAgain => SseErrorKind::BegunAgain,
+            Self::NothingResumed => SseErrorKind::NothingResumed,
             Self::NotRepeatable(_, cause)
             | Self::Exhausted { cause, .. }
             | Self::Incomplete { cause, .. } => cause.kind(),
