@@ -53,9 +53,11 @@
 //! The first line of an item's docs names the feature that the item needs.
 //!
 //! - `json` (on by default): all that has to do with JSON, with serde_json, which is re-exported.
+//! - `answers`: the wire forms of language models and agents, for the answers of sse-session; it needs
+//!   `std`.
 //! - `serde`: [`by_type`] for enums in other formats, and serde's traits for the events themselves.
 //!
-//! The crate needs `core` and `alloc` only.
+//! Without `answers`, the crate needs `core` and `alloc` only.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -76,6 +78,8 @@ mod json;
 mod json_error;
 mod error;
 mod excerpt;
+#[cfg(feature = "answers")]
+pub mod answers;
 
 #[cfg(any(feature = "json", feature = "serde"))]
 pub use by_type::{ByTypeError, by_type};

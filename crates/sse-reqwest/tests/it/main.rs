@@ -55,6 +55,7 @@ mod observers;
 #[cfg(feature = "tracing")]
 mod traces;
 mod values;
+mod answers;
 mod wpt;
 mod errors;
 mod secrets;

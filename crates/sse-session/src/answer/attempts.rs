@@ -123,7 +123,7 @@ impl<T> Answer<T> {
             return None;
         };
         let (machine, progress) = (&attempt.driver.machine, &mut attempt.progress);
-        let ending = |progress: &Progress| {
+        let ending = |progress: &mut Progress| {
             progress.ended(machine.end_evidence().as_ref(), machine.last_event_id())
         };
         match transition {
@@ -135,7 +135,9 @@ impl<T> Answer<T> {
                         attempt.driver.answer_complete();
                         self.stage = Stage::Ended;
                     }
-                    Some(failure @ Failure::NothingResumed) => return self.fail(failure),
+                    Some(failure @ (Failure::NothingResumed | Failure::Malformed(_))) => {
+                        return self.fail(failure);
+                    }
                     Some(_) => drop(progress.closed(now)),
                 }
             }

@@ -18,6 +18,8 @@ pub(super) struct Progress {
     connection: Option<Connection>,
     /// `true` if the attempt had a connection.
     pub(super) was_open: bool,
+    /// The last event could not be decoded, for this reason.
+    malformed: Option<Failure>,
 }
 
 /// Connection of an attempt.
@@ -54,6 +56,15 @@ impl Progress {
                 connection.has_event = true;
             }
         }
+        // A gateway may close half an event with a blank line, and report why in the next one.
+        if let Some(malformed) = self.malformed.take() {
+            return match judgment {
+                Judgment::Failed { message, is_transient } => {
+                    Next::Failed(Failure::Reported { message, is_transient })
+                }
+                _ => Next::Failed(malformed),
+            };
+        }
         match judgment {
             Judgment::KeepAlive | Judgment::NotYet => Next::Nothing,
             Judgment::Begin if self.has_begun => {
@@ -76,15 +87,22 @@ impl Progress {
                 delta.map_or(Next::Nothing, Next::Delta)
             }
             Judgment::Whole(delta) => Next::Whole(delta),
+            Judgment::Incomplete => Next::Failed(Failure::StreamEnded),
             Judgment::Failed { message, is_transient } => {
                 Next::Failed(Failure::Reported { message, is_transient })
             }
-            Judgment::Malformed(error) => Next::Failed(Failure::Malformed(error)),
+            Judgment::Malformed(error) => {
+                self.malformed = Some(Failure::Malformed(error));
+                Next::Nothing
+            }
         }
     }
 
     /// Takes note of the regular end of a connection. Returns `None` if the answer is whole.
-    pub(super) fn ended(&self, evidence: Option<&EndEvidence>, id: &str) -> Option<Failure> {
+    pub(super) fn ended(&mut self, evidence: Option<&EndEvidence>, id: &str) -> Option<Failure> {
+        if let Some(malformed) = self.malformed.take() {
+            return Some(malformed);
+        }
         let is_framed =
             evidence.is_some_and(|it| it.body_end().is_framed() && it.pending_bytes() == 0);
         if self.is_finished && is_framed {

@@ -27,6 +27,7 @@ fn judge(event: &ServerSentEvent) -> Judgment<String> {
         "busy" => Judgment::failed(event.data(), true),
         "error" => Judgment::failed(event.data(), false),
         "broken" => Judgment::malformed("no text"),
+        "half" => Judgment::Incomplete,
         "info" => Judgment::NotYet,
         _ => Judgment::Delta(text()),
     }

@@ -43,6 +43,23 @@ fn failed_decides_whatever_comes_after_it() {
 }
 
 #[test]
+fn failed_right_after_malformed_is_the_reason() {
+    let cases = [
+        ("event: error\ndata: why\n\n", SseErrorKind::Reported),
+        ("data: lo\n\nevent: error\ndata: why\n\n", SseErrorKind::Malformed),
+        ("event: end\n\n", SseErrorKind::Malformed),
+        ("", SseErrorKind::Malformed),
+    ];
+    for (rest, kind) in cases {
+        let body = format!("data: Hel\n\nevent: broken\ndata: x\n\n{rest}").leak();
+        check(whole(body), "Hel", Some(kind), false);
+    }
+    // The connection is the reason.
+    let body = "event: broken\ndata: x\n\n";
+    check(cut(body), "", Some(SseErrorKind::Disconnected), true);
+}
+
+#[test]
 fn reported_is_the_message_and_body_excerpt_shows_it_escaped() {
     run(async {
         let script = Script::new([whole("event: error\ndata: over\x1bloaded\n\n")]);
@@ -69,6 +86,12 @@ fn an_answer_without_its_end_is_incomplete_however_its_connection_ended() {
     let body = "data: Hel\n\n";
     check(whole(body), "Hel", Some(SseErrorKind::StreamEnded), true);
     check(cut(body), "Hel", Some(SseErrorKind::Disconnected), true);
+    check(
+        whole("data: Hel\n\nevent: half\n\nevent: end\n\n"),
+        "Hel",
+        Some(SseErrorKind::StreamEnded),
+        true,
+    );
     check(whole(""), "", Some(SseErrorKind::StreamEnded), true);
     check(whole("event: ping\n\n: hi\n\n"), "", Some(SseErrorKind::StreamEnded), true);
     check(Reply::Response(status(204)), "", Some(SseErrorKind::NoContent), false);
