@@ -21,6 +21,7 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     run(&["sessions", "--form", "languages", "--doc", PERFORMANCE])?;
     run(&["sessions", "--form", "codings", "--doc", PERFORMANCE])?;
     run(&["typed", "--doc", PERFORMANCE])?;
+    run(&["writing", "--doc", PERFORMANCE])?;
     // The slowest one. Without valgrind it counts nothing, and neither does `typed`.
     let rest = run(&["instructions", "--doc", PERFORMANCE])?;
     let counted = if Cmd::new("valgrind", "--version").succeeds() {

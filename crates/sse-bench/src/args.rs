@@ -51,6 +51,7 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --only ticks|deltas|gzip|br|zstd|memory   these streams only, or the memory of idle ones
     --runtime main|spawn|current              as for `sessions`
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
+  writing [--quick] [--doc FILE]              events to bytes: ours, axum's and by hand
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
   once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]
                                               parses that often, for a profiler to watch

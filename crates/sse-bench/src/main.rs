@@ -18,6 +18,8 @@ mod once;
 mod in_memory;
 mod typed_pairs;
 mod typed;
+mod writing;
+mod encoders;
 mod instructions;
 mod growth;
 mod document;
@@ -74,6 +76,7 @@ fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         "once-session" => once_session(&args),
         "once-typed" => once_typed(&args),
         "typed" => typed(&args),
+        "writing" => writing(&args),
         "sessions" => Ok(sessions::compare(&args)?),
         "serve" => Ok(sessions::serve()?),
         "client" => Ok(sessions::client(&args)?),
@@ -198,6 +201,15 @@ fn typed(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     println!("{section}");
     if let Some(path) = &args.doc {
         document::put(path, "typed", &section)?;
+    }
+    Ok(())
+}
+
+fn writing(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let section = encoders::section(&encoders::compare(args.quick));
+    println!("{section}");
+    if let Some(path) = &args.doc {
+        document::put(path, "writing", &section)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 use alloc::string::String;
 use core::{fmt, time::Duration};
 
-use crate::{event::ServerSentEvent, parser::saturating_millis};
+use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServerSentEvent};
 
 /// Builds a [`ServerSentEvent`]; made by [`ServerSentEvent::builder`].
 ///
@@ -101,6 +101,25 @@ impl ServerSentEventBuilder {
         }
         let [data, event, id, comments] = parts.each_ref().map(Option::as_deref);
         Ok(ServerSentEvent::of_fields(data, event, id, retry, comments))
+    }
+
+    /// Builds an event with a value as its data, in place of the text that was set, if any.
+    ///
+    /// ```
+    /// use sse_core::{BuildError, ServerSentEvent};
+    ///
+    /// let event = ServerSentEvent::builder().event("count").build_typed(42)?;
+    /// assert_eq!(event.to_string(), "event: count\ndata: 42\n\n");
+    /// # Ok::<(), BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the wire cannot carry one of the other fields: see [`BuildError`].
+    pub fn build_typed<T>(self, data: T) -> Result<TypedServerSentEvent<T>, BuildError> {
+        // With data, no event is empty; the value takes its place.
+        let event = Self { data: Some(String::new()), ..self }.build()?;
+        Ok(event.map_data(|_| data))
     }
 }
 

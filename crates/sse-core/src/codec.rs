@@ -7,8 +7,8 @@ use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
 
 use crate::{
-    event::ServerSentEvent, parser::Parser, read::ReadError, stream_error::StreamError,
-    wire::write_event,
+    encoded::EncodedEvent, event::ServerSentEvent, parser::Parser, read::ReadError,
+    stream_error::StreamError, wire::sealed::WireEvent,
 };
 
 /// Error of an [`EventCodec`] (feature `codec`).
@@ -106,7 +106,7 @@ impl Encoder<&ServerSentEvent> for EventCodec {
     type Error = CodecError;
 
     fn encode(&mut self, event: &ServerSentEvent, buffer: &mut BytesMut) -> Result<(), CodecError> {
-        write_event(buffer, event);
+        event.write_to(buffer);
         Ok(())
     }
 }
@@ -116,5 +116,14 @@ impl Encoder<ServerSentEvent> for EventCodec {
 
     fn encode(&mut self, event: ServerSentEvent, buffer: &mut BytesMut) -> Result<(), CodecError> {
         self.encode(&event, buffer)
+    }
+}
+
+impl Encoder<EncodedEvent> for EventCodec {
+    type Error = CodecError;
+
+    fn encode(&mut self, event: EncodedEvent, buffer: &mut BytesMut) -> Result<(), CodecError> {
+        event.write_to(buffer);
+        Ok(())
     }
 }

@@ -1,59 +1,221 @@
-//! An event in, its wire form out: the inverse of the parser.
+//! The wire form of an event, which is the inverse of the parser.
 //!
 //! Lines end in LF and the block in a blank line, so that events written one after the other are
-//! an event stream. What comes before the data is written before it, so that a reader knows what
-//! it is for when it arrives.
+//! an event stream. The fields that tell a receiver what the data is for come before the data.
+//!
+//! Responsible for the form alone: a [`Sink`] takes it, be it a buffer or a formatter.
 
-use core::fmt::{self, Display, Write};
+use alloc::vec::Vec;
+use core::{
+    convert::Infallible,
+    fmt::{self, Display, Write},
+};
+
+use memchr::{memchr, memchr_iter};
 
 use crate::event::ServerSentEvent;
 
-impl Display for ServerSentEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_event(f, self, self.has_data().then(|| self.data()))
+/// Receiver of a wire form, piece by piece.
+pub(crate) trait Sink {
+    type Error;
+
+    fn put(&mut self, text: &str) -> Result<(), Self::Error>;
+}
+
+impl Sink for Vec<u8> {
+    type Error = Infallible;
+
+    #[inline]
+    fn put(&mut self, text: &str) -> Result<(), Infallible> {
+        self.extend_from_slice(text.as_bytes());
+        Ok(())
     }
 }
 
-/// Writes a block with the fields of `event`, its data aside, and the data given.
-pub(crate) fn write_event(
-    f: &mut fmt::Formatter<'_>,
+#[cfg(any(feature = "codec", feature = "http-body"))]
+impl Sink for bytes::BytesMut {
+    type Error = Infallible;
+
+    #[inline]
+    fn put(&mut self, text: &str) -> Result<(), Infallible> {
+        self.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Sink for fmt::Formatter<'_> {
+    type Error = fmt::Error;
+
+    #[inline]
+    fn put(&mut self, text: &str) -> fmt::Result {
+        self.write_str(text)
+    }
+}
+
+/// Returns the length of the block that [`write_event`] writes, in bytes, and whether its data is one
+/// line.
+///
+/// Asked for the two together, the data is searched for line breaks once.
+#[inline]
+pub(crate) fn measure(event: &ServerSentEvent) -> (usize, Lines) {
+    let (data, lines) =
+        if event.has_data() { measure_lines(DATA, event.data()) } else { (0, Lines::One) };
+    let event_type = event.event().map_or(0, |value| line_len(EVENT, value));
+    let id = event.id().map_or(0, |value| line_len(ID, value));
+    let rare = if event.has_rare() { rare_len(event) } else { 0 };
+    (data + event_type + id + rare + "\n".len(), lines)
+}
+
+/// Whether a value has line breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    One,
+    Several,
+}
+
+/// Length of the fields that few events have.
+#[cold]
+fn rare_len(event: &ServerSentEvent) -> usize {
+    let comments = event.comments().map_or(0, |value| measure_lines(COMMENT, value).0);
+    let retry =
+        event.retry_millis().map_or(0, |millis| line_len(RETRY, Decimal::of(millis).text()));
+    comments + retry
+}
+
+#[inline]
+fn line_len(name: &str, value: &str) -> usize {
+    name.len() + value.len() + "\n".len()
+}
+
+#[inline]
+fn measure_lines(name: &str, value: &str) -> (usize, Lines) {
+    let len = line_len(name, value);
+    match memchr(b'\n', value.as_bytes()) {
+        None => (len, Lines::One),
+        Some(first) => {
+            let breaks = 1 + memchr_iter(b'\n', &value.as_bytes()[first + 1..]).count();
+            (len + breaks * name.len(), Lines::Several)
+        }
+    }
+}
+
+/// Writes a block, whose data has been found to be one line or several.
+#[inline]
+pub(crate) fn write_event<S: Sink>(
+    out: &mut S,
     event: &ServerSentEvent,
-    data: Option<impl Display>,
-) -> fmt::Result {
+    lines: Lines,
+) -> Result<(), S::Error> {
+    write_head(out, event)?;
+    if event.has_data() {
+        match lines {
+            Lines::One => write_line(out, DATA, event.data())?,
+            Lines::Several => write_lines(out, DATA, event.data())?,
+        }
+    }
+    out.put("\n")
+}
+
+/// Writes the lines of a block that come before those of its data.
+#[inline]
+pub(crate) fn write_head<S: Sink>(out: &mut S, event: &ServerSentEvent) -> Result<(), S::Error> {
     if let Some(comments) = event.comments() {
-        write_lines(f, "", &comments)?;
+        write_lines(out, COMMENT, comments)?;
     }
     if let Some(event_type) = event.event() {
-        write_lines(f, "event", &event_type)?;
+        write_line(out, EVENT, event_type)?;
     }
     if let Some(id) = event.id() {
-        write_lines(f, "id", &id)?;
+        write_line(out, ID, id)?;
     }
-    if let Some(retry) = event.retry() {
-        write_lines(f, "retry", &retry.as_millis())?;
+    if let Some(millis) = event.retry_millis() {
+        write_line(out, RETRY, Decimal::of(millis).text())?;
     }
-    if let Some(data) = data {
-        write_lines(f, "data", &data)?;
-    }
-    f.write_char('\n')
+    Ok(())
 }
 
-/// Writes a value as lines of one field.
-fn write_lines(out: &mut dyn Write, name: &str, value: &dyn Display) -> fmt::Result {
-    write!(out, "{name}: ")?;
-    write!(FieldWriter { out, name, after_cr: false }, "{value}")?;
-    out.write_char('\n')
+/// Writes a value, in which the only line break is LF, as lines of one field.
+///
+/// That holds for the text of every event: the parser splits lines at all three line breaks and
+/// joins values with LF, and the builder replaces CR and CRLF.
+fn write_lines<S: Sink>(out: &mut S, name: &str, value: &str) -> Result<(), S::Error> {
+    let mut rest = value;
+    while let Some(end) = memchr(b'\n', rest.as_bytes()) {
+        let (line, after) = rest.split_at(end + 1);
+        out.put(name)?;
+        out.put(line)?;
+        rest = after;
+    }
+    write_line(out, name, rest)
 }
 
-/// Starts a new line of the field wherever the text that is written through it has a line break.
-struct FieldWriter<'a> {
+#[inline]
+fn write_line<S: Sink>(out: &mut S, name: &str, value: &str) -> Result<(), S::Error> {
+    out.put(name)?;
+    out.put(value)?;
+    out.put("\n")
+}
+
+const COMMENT: &str = ": ";
+/// Name of the field of the event type, as its line starts.
+pub(crate) const EVENT: &str = "event: ";
+/// Name of the field of the ID, as its line starts.
+pub(crate) const ID: &str = "id: ";
+const RETRY: &str = "retry: ";
+/// Name of the field of data, as each of its lines starts.
+pub(crate) const DATA: &str = "data: ";
+
+/// A number as text.
+struct Decimal {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    fn of(mut number: u64) -> Self {
+        let mut decimal = Self { digits: [b'0'; 20], start: 20 };
+        loop {
+            decimal.start -= 1;
+            decimal.digits[decimal.start] += (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                return decimal;
+            }
+        }
+    }
+
+    fn text(&self) -> &str {
+        // Never empty: digits are ASCII.
+        core::str::from_utf8(&self.digits[self.start..]).unwrap_or_default()
+    }
+}
+
+impl Display for ServerSentEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_event(f, self, Lines::Several)
+    }
+}
+
+/// Writes a block with the fields of `event` and, as its data, what `data` displays.
+pub(crate) fn display_typed(
+    f: &mut fmt::Formatter<'_>,
+    event: &ServerSentEvent,
+    data: &dyn Display,
+) -> fmt::Result {
+    write_head(f, event)?;
+    f.write_str(DATA)?;
+    write!(DataLines { out: f, after_cr: false }, "{data}")?;
+    f.write_str("\n\n")
+}
+
+/// Starts a new line of data wherever the text that is written through it has a line break.
+struct DataLines<'a> {
     out: &'a mut dyn Write,
-    name: &'a str,
     /// The last text ended in a CR: an LF at the start of the next one belongs to it.
     after_cr: bool,
 }
 
-impl Write for FieldWriter<'_> {
+impl Write for DataLines<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
         if self.after_cr && !rest.is_empty() {
@@ -62,7 +224,9 @@ impl Write for FieldWriter<'_> {
         }
         while let Some(end) = rest.find(['\r', '\n']) {
             let (line, line_break) = rest.split_at(end);
-            write!(self.out, "{line}\n{}: ", self.name)?;
+            self.out.write_str(line)?;
+            self.out.write_str("\n")?;
+            self.out.write_str(DATA)?;
             self.after_cr = line_break == "\r";
             rest = line_break.strip_prefix("\r\n").unwrap_or(&line_break[1..]);
         }

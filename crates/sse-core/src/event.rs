@@ -105,7 +105,19 @@ impl ServerSentEvent {
     #[must_use]
     #[inline]
     pub fn retry(&self) -> Option<Duration> {
-        self.rare.as_ref()?.retry.map(Duration::from_millis)
+        self.retry_millis().map(Duration::from_millis)
+    }
+
+    /// The value of the block's `retry` field, in milliseconds.
+    #[inline]
+    pub(crate) fn retry_millis(&self) -> Option<u64> {
+        self.rare.as_ref()?.retry
+    }
+
+    /// Whether the block has comments or a `retry` field.
+    #[inline]
+    pub(crate) fn has_rare(&self) -> bool {
+        self.rare.is_some()
     }
 
     /// The block's comments with an LF between them, each without the space that may open it.

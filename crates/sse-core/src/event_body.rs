@@ -1,30 +1,37 @@
 //! Body of an HTTP response that is made of a stream of events.
 //!
-//! Responsible for sending each event as a frame of its own, as soon as it is ready, and comments
-//! as keep-alives. Sets no headers, reads no clock and queues nothing: a client that does not read
+//! Responsible for sending each event as soon as it is ready, together with the others that are, and
+//! comments as keep-alives. Sets no headers, reads no clock and queues nothing: a client that does not read
 //! stops the stream.
 
 use core::{
     convert::Infallible,
-    fmt,
+    fmt, mem,
     pin::Pin,
     task::{Context, Poll},
 };
 
 use bytes::{Bytes, BytesMut};
-use futures_core::Stream;
+use futures_core::{Stream, TryStream};
 use http_body::{Body, Frame};
 use pin_project_lite::pin_project;
 
-use crate::{event::ServerSentEvent, wire::write_event};
+use crate::{
+    encoded::EncodedEvent,
+    wire::{WireEvent, write_bytes},
+};
 
 pin_project! {
     /// Body of an HTTP response that is an event stream (feature `http-body`).
     ///
-    /// Wraps any `Stream<Item = Result<ServerSentEvent, E>>`. An error is passed on to the server,
-    /// which closes the connection; the client then finds the stream truncated, and may reconnect.
-    /// It yields no empty frame: over HTTP/2, a client with h2 closes a connection that has more than
-    /// 100 of them.
+    /// Wraps any `Stream<Item = Result<ServerSentEvent, E>>`, or one of [`EncodedEvent`]s or
+    /// [`EncodedEvents`], which are not encoded again. Events that are ready at once are sent in one frame, of about 16 KiB at most;
+    /// no event waits for another one.
+    ///
+    /// An error is passed on to the server once the events before it are sent. The server ends the
+    /// body without the last chunk (HTTP/1.1) or resets the stream (HTTP/2); the client then finds
+    /// the stream truncated, and may reconnect. It yields no empty frame: over HTTP/2, a client with
+    /// h2 closes a connection that has more than 100 of them.
     ///
     /// The response needs the header `content-type: text/event-stream`, and should have
     /// `cache-control: no-store`.
@@ -39,21 +46,28 @@ pin_project! {
     /// # fn check(_: impl http_body::Body<Data = bytes::Bytes>) {}
     /// # check(body);
     /// ```
-    pub struct EventBody<S, T = NoTicks> {
+    ///
+    /// [`EncodedEvents`]: crate::EncodedEvents
+    pub struct EventBody<S, T = NoTicks>
+    where
+        S: TryStream,
+    {
         #[pin]
         events: S,
         // Gone when they have ended.
         #[pin]
         ticks: Option<T>,
         buffer: BytesMut,
-        progress: Progress,
+        progress: Progress<S::Error>,
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
+#[derive(Debug)]
+enum Progress<E> {
     GoingOn,
-    /// The events have ended or failed.
+    /// The events have failed, after others that were sent first.
+    Failed(E),
+    /// The events have ended, or failed and it was said.
     Over,
 }
 
@@ -61,14 +75,14 @@ enum Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoTicks(Infallible);
 
-impl<S> EventBody<S> {
-    /// Makes a body of events, which sends nothing while there is none.
+impl<S: TryStream> EventBody<S> {
+    /// Creates a body of events, which sends nothing while there is none.
     pub fn new(events: S) -> Self {
         Self { events, ticks: None, buffer: BytesMut::new(), progress: Progress::GoingOn }
     }
 }
 
-impl<S, T> EventBody<S, T> {
+impl<S: TryStream, T> EventBody<S, T> {
     /// Sends an empty comment at each tick that finds no event ready, so that whatever lies between
     /// server and client does not take the connection for a dead one.
     ///
@@ -102,9 +116,10 @@ impl<S, T> EventBody<S, T> {
     }
 }
 
-impl<S, T, E> Body for EventBody<S, T>
+impl<S, T, I, E> Body for EventBody<S, T>
 where
-    S: Stream<Item = Result<ServerSentEvent, E>>,
+    S: TryStream<Ok = I, Error = E>,
+    I: WireEvent,
     T: Stream,
 {
     type Data = Bytes;
@@ -115,38 +130,87 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, E>>> {
         let mut this = self.project();
-        if *this.progress == Progress::Over {
-            return Poll::Ready(None);
+        let mut frame = Corked { whole: None, buffer: this.buffer };
+        while let Progress::GoingOn = this.progress {
+            match this.events.as_mut().try_poll_next(cx) {
+                Poll::Ready(Some(Ok(event))) => frame.push(&event),
+                Poll::Ready(Some(Err(error))) => *this.progress = Progress::Failed(error),
+                Poll::Ready(None) => *this.progress = Progress::Over,
+                Poll::Pending => break,
+            }
+            if frame.len() >= MAX_CORKED_BYTES {
+                break;
+            }
         }
-        match this.events.poll_next(cx) {
-            Poll::Ready(Some(Ok(event))) => {
-                write_event(this.buffer, &event);
-                Poll::Ready(Some(Ok(Frame::data(this.buffer.split().freeze()))))
+        if let Some(data) = frame.take() {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        match this.progress {
+            Progress::GoingOn => {}
+            progress => {
+                return Poll::Ready(match mem::replace(progress, Progress::Over) {
+                    Progress::Failed(error) => Some(Err(error)),
+                    _ => None,
+                });
             }
-            Poll::Ready(end) => {
-                *this.progress = Progress::Over;
-                Poll::Ready(end.and_then(Result::err).map(Err))
+        }
+        match this.ticks.as_mut().as_pin_mut().map(|it| it.poll_next(cx)) {
+            Some(Poll::Ready(Some(_))) => {
+                Poll::Ready(Some(Ok(Frame::data(EncodedEvent::keep_alive().into_bytes()))))
             }
-            Poll::Pending => match this.ticks.as_mut().as_pin_mut().map(|it| it.poll_next(cx)) {
-                Some(Poll::Ready(Some(_))) => {
-                    Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(KEEP_ALIVE)))))
-                }
-                Some(Poll::Ready(None)) => {
-                    this.ticks.set(None);
-                    Poll::Pending
-                }
-                Some(Poll::Pending) | None => Poll::Pending,
-            },
+            Some(Poll::Ready(None)) => {
+                this.ticks.set(None);
+                Poll::Pending
+            }
+            Some(Poll::Pending) | None => Poll::Pending,
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.progress == Progress::Over
+        matches!(self.progress, Progress::Over)
     }
 }
 
-/// A comment, and a blank line, for a client that shows comments with the block they are in.
-const KEEP_ALIVE: &[u8] = b":\n\n";
+/// Events that are ready at once, to be sent in one frame.
+struct Corked<'a> {
+    /// The first one, as long as it is alone: encoded already, it need not be copied.
+    whole: Option<Bytes>,
+    buffer: &'a mut BytesMut,
+}
+
+impl Corked<'_> {
+    #[inline]
+    fn push(&mut self, event: &impl WireEvent) {
+        if self.buffer.is_empty() {
+            match (event.encoded(), self.whole.take()) {
+                // Events that are none: a frame must not be empty.
+                (Some(encoded), whole) if encoded.is_empty() => self.whole = whole,
+                (Some(encoded), None) => self.whole = Some(encoded.clone()),
+                (_, Some(whole)) => {
+                    write_bytes(self.buffer, &whole);
+                    event.write_to(self.buffer);
+                }
+                (None, None) => event.write_to(self.buffer),
+            }
+        } else {
+            event.write_to(self.buffer);
+        }
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.whole.as_ref().map_or(self.buffer.len(), Bytes::len)
+    }
+
+    #[inline]
+    fn take(self) -> Option<Bytes> {
+        let whole = self.whole;
+        whole.or_else(|| (!self.buffer.is_empty()).then(|| self.buffer.split().freeze()))
+    }
+}
+
+/// More events are not waited for, nor asked for, once a frame is this long.
+const MAX_CORKED_BYTES: usize = 16 * 1024;
 
 impl Stream for NoTicks {
     type Item = Infallible;
@@ -156,11 +220,8 @@ impl Stream for NoTicks {
     }
 }
 
-impl<S: fmt::Debug, T> fmt::Debug for EventBody<S, T> {
+impl<S: TryStream + fmt::Debug, T> fmt::Debug for EventBody<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventBody")
-            .field("events", &self.events)
-            .field("progress", &self.progress)
-            .finish_non_exhaustive()
+        f.debug_struct("EventBody").field("events", &self.events).finish_non_exhaustive()
     }
 }

@@ -76,6 +76,7 @@ mod event;
 mod typed;
 mod builder;
 mod encode;
+mod encoded;
 #[cfg(feature = "serde")]
 mod serde;
 
@@ -104,6 +105,7 @@ pub use builder::{BuildError, ServerSentEventBuilder};
 pub use bytes::Bytes;
 #[cfg(feature = "codec")]
 pub use codec::{CodecError, EventCodec};
+pub use encoded::{DataWriter, EncodedEvent, EncodedEvents};
 pub use event::ServerSentEvent;
 #[cfg(feature = "http-body")]
 pub use event_body::{EventBody, NoTicks};
@@ -120,6 +122,8 @@ pub use stream::EventStream;
 pub use stream_error::StreamError;
 pub use typed::TypedServerSentEvent;
 pub use unknown::UnknownLines;
+#[cfg(feature = "http-body")]
+pub use wire::WireEvent;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

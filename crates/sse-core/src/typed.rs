@@ -8,8 +8,10 @@ use crate::{encode, event::ServerSentEvent};
 
 /// A [`ServerSentEvent`] with data of type `T` in place of text.
 ///
-/// Made by [`ServerSentEvent::map_data`] and [`ServerSentEvent::try_map_data`].
-/// [`Display`](fmt::Display) writes the wire form, with the data as `T` displays itself.
+/// Made by [`ServerSentEvent::map_data`] and [`ServerSentEvent::try_map_data`], or by
+/// [`ServerSentEventBuilder::build_typed`](crate::ServerSentEventBuilder::build_typed).
+/// [`Display`](fmt::Display) writes the wire form, with the data as `T` displays itself;
+/// [`encode_with`](Self::encode_with) encodes it with the data in any other format.
 ///
 /// ```
 /// use sse_core::ServerSentEvent;
@@ -39,6 +41,11 @@ impl<T> TypedServerSentEvent<T> {
     #[must_use]
     pub fn data(&self) -> &T {
         &self.data
+    }
+
+    /// The other fields.
+    pub(crate) fn rest(&self) -> &ServerSentEvent {
+        &self.rest
     }
 
     /// The data, to change it.
@@ -129,6 +136,6 @@ impl<T: fmt::Debug> fmt::Debug for TypedServerSentEvent<T> {
 
 impl<T: fmt::Display> fmt::Display for TypedServerSentEvent<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        encode::write_event(f, &self.rest, Some(&self.data))
+        encode::display_typed(f, &self.rest, &self.data)
     }
 }

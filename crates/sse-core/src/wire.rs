@@ -1,27 +1,90 @@
-//! An event in, the bytes of its wire form out: what the adapters that write have in common.
+//! The wire form of events in a buffer, as the adapters that write send it.
 //!
-//! What the form is, is [`crate::encode`]'s.
+//! What the form is, is decided in [`crate::encode`].
 
-use core::fmt::Write;
+use bytes::{Bytes, BytesMut};
 
-use bytes::BytesMut;
+use crate::{
+    encode,
+    encoded::{EncodedEvent, EncodedEvents},
+    event::ServerSentEvent,
+};
 
-use crate::event::ServerSentEvent;
+/// What an [`EventBody`](crate::EventBody) sends (feature `http-body`): a [`ServerSentEvent`], an
+/// [`EncodedEvent`] or [`EncodedEvents`].
+///
+/// Sealed: it has no other implementations.
+pub trait WireEvent: sealed::WireEvent {}
 
-/// Writes an event behind what is in the buffer.
-pub(crate) fn write_event(buffer: &mut BytesMut, event: &ServerSentEvent) {
-    let values = [Some(event.data()), event.event(), event.id(), event.comments()];
-    let len = values.iter().flatten().map(|value| value.len()).sum::<usize>();
-    let needed = len + NAMES_AND_LINE_ENDS;
+impl WireEvent for ServerSentEvent {}
+
+impl WireEvent for EncodedEvent {}
+
+impl WireEvent for EncodedEvents {}
+
+pub(crate) mod sealed {
+    use bytes::{Bytes, BytesMut};
+
+    #[allow(unnameable_types)] // sealed
+    pub trait WireEvent {
+        /// Writes the event behind what is in the buffer.
+        fn write_to(&self, buffer: &mut BytesMut);
+
+        /// Returns the wire form if it is in memory already.
+        fn encoded(&self) -> Option<&Bytes>;
+    }
+}
+
+impl sealed::WireEvent for ServerSentEvent {
+    #[inline]
+    fn write_to(&self, buffer: &mut BytesMut) {
+        let (len, lines) = encode::measure(self);
+        reserve(buffer, len);
+        let Ok(()) = encode::write_event(buffer, self, lines);
+    }
+
+    #[inline]
+    fn encoded(&self) -> Option<&Bytes> {
+        None
+    }
+}
+
+impl sealed::WireEvent for EncodedEvent {
+    #[inline]
+    fn write_to(&self, buffer: &mut BytesMut) {
+        write_bytes(buffer, self.as_bytes());
+    }
+
+    #[inline]
+    fn encoded(&self) -> Option<&Bytes> {
+        Some(self.bytes())
+    }
+}
+
+impl sealed::WireEvent for EncodedEvents {
+    #[inline]
+    fn write_to(&self, buffer: &mut BytesMut) {
+        write_bytes(buffer, self.as_bytes());
+    }
+
+    #[inline]
+    fn encoded(&self) -> Option<&Bytes> {
+        Some(self.bytes())
+    }
+}
+
+/// Writes bytes behind what is in the buffer.
+pub(crate) fn write_bytes(buffer: &mut BytesMut, bytes: &[u8]) {
+    reserve(buffer, bytes.len());
+    buffer.extend_from_slice(bytes);
+}
+
+#[inline]
+fn reserve(buffer: &mut BytesMut, needed: usize) {
     if buffer.capacity() - buffer.len() < needed {
         buffer.reserve(needed.max(MIN_RESERVED_BYTES));
     }
-    // It fails only where memory ends, and there it does not return.
-    let _ = write!(buffer, "{event}");
 }
 
 /// Small events share an allocation.
 const MIN_RESERVED_BYTES: usize = 1024;
-
-/// Enough for an event with a value of one line for each field.
-const NAMES_AND_LINE_ENDS: usize = 64;

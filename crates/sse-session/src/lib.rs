@@ -110,6 +110,7 @@ mod destination;
 mod content_type;
 mod acceptance;
 mod retry_after;
+mod keep_alives;
 mod deadlines;
 mod method;
 mod resume;
@@ -148,7 +149,7 @@ pub use blocking::{
     BlockingAnswer, BlockingClient, BlockingLifecycle, BlockingRequest, BlockingSession,
     BlockingTransport, OpenBlockingSession,
 };
-pub use body_end::{BodyEnd, EndEvidence};
+pub use body_end::{BodyEnd, Completeness, EndEvidence};
 pub use boxed::{BoxTransport, BoxTransportBody};
 pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;

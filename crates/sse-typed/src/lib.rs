@@ -53,11 +53,10 @@
 //! The first line of an item's docs names the feature that the item needs.
 //!
 //! - `json` (on by default): all that has to do with JSON, with serde_json, which is re-exported.
-//! - `answers`: the wire forms of language models and agents, for the answers of sse-session; it needs
-//!   `std`.
+//! - `answers`: the wire forms of language models and agents, for the answers of sse-session.
 //! - `serde`: [`by_type`] for enums in other formats, and serde's traits for the events themselves.
-//!
-//! Without `answers`, the crate needs `core` and `alloc` only.
+//! - `std` (on by default): encoding to JSON, for servers. Without it, the crate needs `core` and
+//!   `alloc` only.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -76,6 +75,8 @@ mod by_type;
 mod json;
 #[cfg(feature = "json")]
 mod json_error;
+#[cfg(all(feature = "json", feature = "std"))]
+mod encode_json;
 mod error;
 mod excerpt;
 #[cfg(feature = "answers")]
@@ -85,6 +86,8 @@ pub mod answers;
 pub use by_type::{ByTypeError, by_type};
 pub use decode::Decode;
 pub use decoded::{Decoded, IntoDecoded};
+#[cfg(all(feature = "json", feature = "std"))]
+pub use encode_json::EncodeJson;
 pub use error::{DecodeError, TypedError};
 pub use ext::EventStreamExt;
 #[cfg(feature = "json")]
@@ -98,7 +101,7 @@ pub use json_error::{JsonError, JsonSessionError};
 #[cfg(feature = "json")]
 pub use serde_json;
 pub use session::ClientSseSessionWithDeserialization;
-pub use sse_core::{ServerSentEvent, TypedServerSentEvent};
+pub use sse_core::{EncodedEvent, ServerSentEvent, TypedServerSentEvent};
 
 #[cfg(all(doctest, feature = "json"))]
 #[doc = include_str!("../README.md")]

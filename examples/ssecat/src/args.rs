@@ -184,6 +184,9 @@ pub(crate) struct EndArgs {
     /// Fails if the stream ends without the terminal event of --stop-after-… (exit code 18)
     #[arg(long, requires = "terminal")]
     pub(crate) expect_terminal: bool,
+    /// Takes the last event of a whole response even without the blank line after it
+    #[arg(long)]
+    pub(crate) unfinished: bool,
     /// Ends after this time (exit code 28)
     #[arg(short, long, value_name = "TIME", value_parser = values::time)]
     pub(crate) max_time: Option<Duration>,

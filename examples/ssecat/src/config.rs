@@ -109,7 +109,10 @@ fn end(mut config: SseConfig, args: &EndArgs) -> SseConfig {
                 || types.iter().any(|it| it == event.event_type())
         });
     }
-    config.expect_terminal(args.expect_terminal)
+    config
+        .expect_terminal(args.expect_terminal)
+        .expect_complete_events(true)
+        .dispatch_unfinished_event(args.unfinished)
 }
 
 impl From<ResumeArg> for Resume {

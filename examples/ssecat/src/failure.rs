@@ -142,7 +142,7 @@ fn session_code(error: &SseError) -> u8 {
         SseErrorKind::Status => 22,
         SseErrorKind::ContentType | SseErrorKind::ContentEncoding => 8,
         SseErrorKind::LimitExceeded => 63,
-        _ if error.is_incomplete() || error.is_truncated() => 18,
+        _ if error.is_incomplete() || error.is_truncated() || error.is_unfinished() => 18,
         _ if error.is_transport() => 56,
         _ => 1,
     }

@@ -104,7 +104,10 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
                     }
                 }
                 Some(Err(error)) => return Err(Failure::Session(error)),
-                None => return Ok(ending(session)),
+                None => {
+                    self.output.session_ended(session.end_evidence());
+                    return Ok(ending(session));
+                }
             }
         }
     }

@@ -11,7 +11,9 @@ use std::{
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt, stream};
 use http_body::{Body, Frame};
-use sse_core::{EventBody, EventStream, Parser, ServerSentEvent, StreamError};
+use sse_core::{
+    EncodedEvent, EncodedEvents, EventBody, EventStream, Parser, ServerSentEvent, StreamError,
+};
 
 use crate::{
     case::for_each_cut,
@@ -128,20 +130,27 @@ fn check_frames(events: Vec<Step>, ticks: Option<Vec<Step>>, expected: &[&str]) 
 
 #[track_caller]
 fn assert_frames(mut body: impl Body<Data = Bytes, Error = Broken> + Unpin, expected: &[&str]) {
-    for expected in expected {
-        assert_eq!(next_frame(&mut body), *expected);
-        assert_eq!(body.is_end_stream(), ["the end", "broken"].contains(expected));
+    for (index, frame) in expected.iter().enumerate() {
+        assert_eq!(next_frame(&mut body), *frame);
+        // The end may be known with the last frame, and is once it was said.
+        let is_over = expected[index + 1..].iter().all(|frame| *frame == "the end");
+        let was_said = ["the end", "broken"].contains(frame);
+        assert!(body.is_end_stream() || !was_said);
+        assert!(is_over || !body.is_end_stream());
     }
 }
 
 #[test]
-fn each_event_is_a_frame() {
+fn events_that_are_ready_at_once_are_a_frame_and_none_waits_for_another() {
     use Step::{Fail, Wait};
-    let (one, two) = ("data: 1\n\n", "data: 2\ndata: 3\n\n");
+    let (one, both) = ("data: 1\n\n", "data: 1\n\ndata: 2\ndata: 3\n\n");
     let events = || vec![chunk("1"), chunk("2\n3")];
-    check_frames(events(), None, &[one, two, "the end", "the end"]);
+    check_frames(events(), None, &[both, "the end", "the end"]);
+    check_frames(vec![chunk("1"), chunk("2\n3"), Wait], None, &[both, "the end"]);
+    check_frames(vec![chunk("1"), Wait, chunk("1")], None, &[one, one, "the end"]);
+    check_frames(vec![chunk("1"), chunk("2\n3"), Fail], None, &[both, "broken", "the end"]);
     check_frames(vec![], None, &["the end", "the end"]);
-    check_frames(vec![Wait, chunk("1"), Wait, Wait], None, &["...", one, "...", "...", "the end"]);
+    check_frames(vec![Wait, chunk("1"), Wait, Wait], None, &["...", one, "...", "the end"]);
     check_frames(vec![chunk("1"), Fail], None, &[one, "broken", "the end", "the end"]);
 }
 
@@ -152,7 +161,7 @@ fn a_tick_is_a_keep_alive_only_while_no_event_is_ready() {
     // Nothing is asked of the ticks while there are events, nor after the end.
     check_frames(vec![chunk("1")], Some(vec![Fail]), &[one, "the end", "the end"]);
     check_frames(
-        vec![Wait, chunk("1"), Wait, Wait],
+        vec![Wait, chunk("1"), Wait, Wait, Wait],
         Some(vec![tick(), Wait, tick()]),
         &[alive, one, "...", alive, "the end"],
     );
@@ -175,7 +184,7 @@ fn what_a_server_sends_is_what_a_client_reads() {
         build(ServerSentEvent::builder().data("")),
     ];
     let sent = stream::iter(events.clone().map(Ok::<_, Broken>));
-    let hesitant = sent.flat_map(|event| stream::iter([None, Some(event)]));
+    let hesitant = sent.flat_map(|event| stream::iter([None, Some(event), None]));
     let mut waits = Box::pin(hesitant);
     let sent = stream::poll_fn(move |cx| match waits.as_mut().poll_next(cx) {
         Poll::Ready(Some(None)) => Poll::Pending,
@@ -192,6 +201,50 @@ fn what_a_server_sends_is_what_a_client_reads() {
     assert_eq!(received.parser().pending_bytes(), 0);
 }
 
+#[test]
+fn a_frame_of_events_that_are_ready_at_once_is_about_16_kib_at_most() {
+    let events = vec![chunk("x".repeat(1000)); 40];
+    let mut body = EventBody::new(events_of(Script::new(events)));
+    let lengths: Vec<usize> = std::iter::from_fn(|| {
+        let frame = next_frame(&mut body);
+        (frame != "the end").then_some(frame.len())
+    })
+    .collect();
+    let event = "data: \n\n".len() + 1000;
+    assert_eq!(lengths, [17, 17, 6].map(|events| events * event));
+}
+
+#[test]
+fn event_body_sends_encoded_events_together_and_nothing_for_none() {
+    let one = EncodedEvent::from(event("1"));
+    let batch = |count| Ok::<EncodedEvents, Broken>(vec![one.clone(); count].iter().collect());
+    let mut body = EventBody::new(stream::iter([batch(0), batch(2), batch(0), batch(1)]));
+    assert_eq!(next_frame(&mut body), "data: 1\n\n".repeat(3));
+    assert_eq!(next_frame(&mut body), "the end");
+    let mut body = EventBody::new(stream::iter([batch(0)]));
+    assert_eq!(next_frame(&mut body), "the end");
+}
+
+#[test]
+fn event_body_sends_an_encoded_event_that_is_ready_alone_without_a_copy() {
+    let encoded = ["1", "2\n3"].map(|data| EncodedEvent::from(event(data)));
+    let sent =
+        [Some(&encoded[0]), None, Some(&encoded[0]), Some(&encoded[1])].map(Option::<&_>::cloned);
+    let mut steps = stream::iter(sent);
+    let events = stream::poll_fn(move |cx| match Pin::new(&mut steps).poll_next(cx) {
+        Poll::Ready(Some(None)) => Poll::Pending,
+        Poll::Ready(other) => Poll::Ready(other.flatten().map(Ok::<_, Broken>)),
+        Poll::Pending => Poll::Pending,
+    });
+    let mut body = EventBody::new(events);
+    let Poll::Ready(Some(Ok(frame))) = poll(|cx| Pin::new(&mut body).poll_frame(cx)) else {
+        panic!("no frame")
+    };
+    assert_eq!(frame.into_data().unwrap().as_ptr(), encoded[0].as_bytes().as_ptr());
+    assert_eq!(next_frame(&mut body), "data: 1\n\ndata: 2\ndata: 3\n\n");
+    assert_eq!(next_frame(&mut body), "the end");
+}
+
 /// h2 closes a connection at the 101st empty frame of its lifetime, and hyper sends those that a body
 /// yields.
 #[test]
@@ -205,14 +258,18 @@ fn event_body_yields_no_empty_frame() {
         build(ServerSentEvent::builder().retry(core::time::Duration::ZERO)),
     ];
     let count = events.len();
-    let sent = stream::iter(events.map(Ok::<_, Broken>));
+    // Each is ready alone.
+    let sent =
+        stream::iter(events.map(Ok::<_, Broken>)).flat_map(|it| stream::iter([Some(it), None]));
+    let mut sent = Box::pin(sent);
+    let sent = stream::poll_fn(move |cx| match sent.as_mut().poll_next(cx) {
+        Poll::Ready(Some(None)) => Poll::Pending,
+        other => other.map(Option::flatten),
+    });
     let waiting = sent.chain(stream::pending());
     let mut body = EventBody::new(waiting).with_keep_alive(stream::repeat(()).take(2));
-    let mut frames = 0;
-    let mut cx = Context::from_waker(std::task::Waker::noop());
-    while let Poll::Ready(Some(frame)) = Pin::new(&mut body).poll_frame(&mut cx) {
-        assert!(frame.unwrap().into_data().is_ok_and(|data| !data.is_empty()));
-        frames += 1;
-    }
-    assert_eq!(frames, count + 2);
+    let frames: Vec<_> = std::iter::repeat_with(|| next_frame(&mut body)).take(20).collect();
+    let frames: Vec<_> = frames.into_iter().filter(|frame| frame != "...").collect();
+    assert_eq!(frames.len(), count + 2);
+    assert!(frames.iter().all(|frame| !frame.is_empty()));
 }

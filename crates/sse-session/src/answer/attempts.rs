@@ -183,7 +183,10 @@ impl<T> Answer<T> {
         let lived = progress.closed(now);
         let is_connections_end = matches!(
             cause.kind(),
-            SseErrorKind::Disconnected | SseErrorKind::StreamEnded | SseErrorKind::Decode
+            SseErrorKind::Disconnected
+                | SseErrorKind::StreamEnded
+                | SseErrorKind::Unfinished
+                | SseErrorKind::Decode
         );
         let disconnect = Disconnect {
             cause: &cause,

@@ -5,7 +5,10 @@
 use std::time::Duration;
 
 use super::Judgment;
-use crate::{body_end::EndEvidence, failure::Failure};
+use crate::{
+    body_end::{Completeness, EndEvidence},
+    failure::Failure,
+};
 
 /// What an attempt has brought so far.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::{
+    deadlines::Deadline,
     error::{SseError, SseErrorKind, SseErrorOutcome},
     policy::{Disconnect, ReconnectPolicy, StopReason},
     reconnect::{Decision, Reconnect},
@@ -80,6 +81,8 @@ impl Rules {
             return false;
         }
         match cause.kind() {
+            // No time is left.
+            _ if cause.deadline() == Some(Deadline::Budget) => false,
             SseErrorKind::Malformed => self.repeat_after_malformed,
             // The session has tried to resume as often as the policy allows.
             _ if cause.outcome() == Some(SseErrorOutcome::Exhausted) => false,

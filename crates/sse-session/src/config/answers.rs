@@ -43,6 +43,7 @@ impl SseConfig {
         }
         // A whole last event that lacks its blank line may be the error, or the end.
         self.connection.dispatch_unfinished_event = true;
+        self.connection.expect_complete_events = true;
         let observers = std::mem::take(&mut self.view.observers);
         self.view = ViewOptions { observers, ..ViewOptions::default() };
         self.view.filter.show_dataless = true;

@@ -26,7 +26,8 @@ Exit codes, those of curl where curl has one:
     3  invalid URL, or another invalid request
     7  no connection: unknown host, connection refused, or TLS failure
     8  the response is not an event stream
-   18  the stream was truncated, or ended without the terminal event of --expect-terminal
+   18  the stream is incomplete: it was truncated, ended in the middle of an event, or ended
+       without the terminal event of --expect-terminal
    22  the server rejected the request: a status other than 200 and 204
    23  the output, or the recording, cannot be written
    26  a file cannot be read

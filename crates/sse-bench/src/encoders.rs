@@ -1,0 +1,104 @@
+//! The table of what it costs to write events.
+
+use std::{
+    fmt::Write,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    alloc, machine,
+    writing::{EVENTS, Job, Sent, Way, jobs},
+};
+
+/// What one way costs with events of one shape.
+pub struct Row {
+    job: &'static str,
+    what: &'static str,
+    way: &'static str,
+    ns_per_event: f64,
+    /// The time over that of the first way of the job.
+    ratio: f64,
+    allocs_per_event: f64,
+}
+
+pub fn compare(quick: bool) -> Vec<Row> {
+    let rounds = if quick { 51 } else { 501 };
+    jobs().iter().flat_map(|job| rows(job, rounds)).collect()
+}
+
+/// Lets all ways have their turns, one after the other, each as often first.
+fn rows(job: &Job, rounds: usize) -> Vec<Row> {
+    let bytes = (job.ways[0].write)(&job.input).bytes;
+    let passes: Vec<_> = job.ways.iter().map(|way| passes_of_a_turn(way, job)).collect();
+    let mut times = vec![Vec::new(); job.ways.len()];
+    for round in 0..rounds {
+        for turn in 0..job.ways.len() {
+            let at = (round + turn) % job.ways.len();
+            let start = Instant::now();
+            for _ in 0..passes[at] {
+                let sent = (job.ways[at].write)(&job.input);
+                assert_eq!(
+                    sent,
+                    Sent { frames: EVENTS, bytes },
+                    "{} sends less",
+                    job.ways[at].name
+                );
+            }
+            let time = start.elapsed().as_secs_f64() / f64::from(passes[at]);
+            times[at].push(time * 1e9 / EVENTS as f64);
+        }
+    }
+    let row = |(at, way): (usize, &Way)| {
+        let ratios = times[at].iter().zip(&times[0]).map(|(time, first)| time / first).collect();
+        let (_, allocations) = alloc::count(|| (way.write)(&job.input));
+        Row {
+            job: job.name,
+            what: job.what,
+            way: way.name,
+            ns_per_event: quantile(times[at].clone(), 4),
+            ratio: quantile(ratios, 2),
+            allocs_per_event: allocations.calls as f64 / EVENTS as f64,
+        }
+    };
+    job.ways.iter().enumerate().map(row).collect()
+}
+
+fn passes_of_a_turn(way: &Way, job: &Job) -> u32 {
+    let start = Instant::now();
+    (way.write)(&job.input);
+    let time = start.elapsed().max(Duration::from_nanos(100));
+    (TURN.as_nanos() / time.as_nanos()).clamp(1, 10_000) as u32
+}
+
+/// How long a turn is.
+const TURN: Duration = Duration::from_millis(2);
+
+/// The value below which one in so many lies: 2 is the median, 4 the lower quartile.
+fn quantile(mut values: Vec<f64>, one_in: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / one_in]
+}
+
+pub fn section(rows: &[Row]) -> String {
+    let mut out = format!("## Writing events\n\n{}\n{ABOUT}", machine::describe());
+    for Row { job, what, way, ns_per_event, ratio, allocs_per_event } in rows {
+        let _ = writeln!(
+            out,
+            "| {job} | {what} | {way} | {ns_per_event:.0} | {ratio:.2} | {allocs_per_event:.2} |"
+        );
+    }
+    out
+}
+
+const ABOUT: &str = "\
+What it costs to turn an event into the bytes that a server sends. All ways take the same 1,000 events
+and send the same bytes; no two events are ready at once, so each is a frame of its own. The bodies are
+read as a server reads them. `EventBody` is given events that are cloned for it, or encoded before;
+axum's `Event` is built from the fields of the event, as its users do. The ways take turns of 2 ms; the
+ratio to the first way of each shape is the median over all rounds, and the times are lower quartiles.
+
+    cargo xtask bench -- writing --doc docs/PERFORMANCE.md
+
+| events | an event | way | ns | ratio | allocations |
+|---|---|---|---|---|---|
+";

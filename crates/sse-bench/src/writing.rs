@@ -1,0 +1,243 @@
+//! Events to bytes, in the ways that servers have: by sse-core, by axum, and by a copy written by
+//! hand.
+//!
+//! Each way encodes the same events and is checked to send the same bytes as the others.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+use axum::response::{
+    IntoResponse,
+    sse::{Event, Sse},
+};
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::Body;
+use serde::Serialize;
+use sse_core::{EncodedEvent, EventBody, ServerSentEvent};
+use sse_typed::EncodeJson;
+
+/// One shape of events, with every way to write them. The first way is what the others are
+/// compared with.
+pub struct Job {
+    pub name: &'static str,
+    pub what: &'static str,
+    pub ways: &'static [Way],
+    pub input: Input,
+}
+
+/// One way to write events: returns what it has sent.
+#[derive(Clone, Copy)]
+pub struct Way {
+    pub name: &'static str,
+    pub write: fn(&Input) -> Sent,
+}
+
+/// The events, each of which is ready alone.
+pub struct Input {
+    events: &'static [ServerSentEvent],
+    encoded: Vec<EncodedEvent>,
+    values: &'static [Delta],
+}
+
+/// What was sent, in total.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    pub frames: usize,
+    pub bytes: usize,
+}
+
+/// A piece of an answer, as a language model streams it.
+#[derive(Serialize)]
+pub struct Delta {
+    id: &'static str,
+    object: &'static str,
+    created: u64,
+    model: &'static str,
+    content: &'static str,
+    index: u32,
+}
+
+pub const EVENTS: usize = 1000;
+
+pub fn jobs() -> Vec<Job> {
+    let lines = "a line of text\n".repeat(14);
+    let texts = [
+        ("28 B", "event, id, data of 18 B", "x".repeat(18)),
+        ("230 B", "event, id, data of 220 B", "a word and ".repeat(20)),
+        ("lines", "event, id, 15 lines of data", lines),
+        ("4 KB", "event, id, data of 4,000 B", "y".repeat(4000)),
+    ];
+    let mut jobs = Vec::new();
+    for (name, what, data) in texts {
+        let event = ServerSentEvent::builder().event("delta").id("12345").data(data).build();
+        let event = event.expect("it can be built");
+        // The streams of axum's bodies live as long as they like.
+        let events = Vec::leak(vec![event; EVENTS]);
+        let encoded = events.iter().map(EncodedEvent::from).collect();
+        let input = Input { events, encoded, values: &[] };
+        jobs.push(Job { name, what, ways: TEXT, input });
+    }
+    let values = Vec::leak((0..EVENTS).map(|_| delta()).collect());
+    let input = Input { events: &[], encoded: Vec::new(), values };
+    jobs.push(Job { name: "json", what: "event, data of 192 B as JSON", ways: JSON, input });
+    jobs
+}
+
+fn delta() -> Delta {
+    Delta {
+        id: "chatcmpl-123456789012345678901",
+        object: "chat.completion.chunk",
+        created: 1_760_000_000,
+        model: "some-model-2026",
+        content: " a few words, \"quoted\" and\nbroken, of an answer",
+        index: 0,
+    }
+}
+
+const TEXT: &[Way] = &[
+    Way { name: "copy by hand", write: by_hand },
+    Way { name: "`EncodedEvent`", write: encode },
+    Way { name: "`to_string`", write: display },
+    Way { name: "`EventBody`", write: event_body },
+    Way { name: "`EventBody` of `EncodedEvent`", write: encoded_body },
+    Way { name: "axum `Event`", write: axum_body },
+];
+
+const JSON: &[Way] = &[
+    Way { name: "serde_json by hand", write: json_by_hand },
+    Way { name: "`encode_json`", write: encode_json },
+    Way { name: "`EventBody` of `encode_json`", write: json_body },
+    Way { name: "axum `json_data`", write: axum_json_body },
+];
+
+fn by_hand(input: &Input) -> Sent {
+    sum(input.events.iter().map(|event| {
+        let mut out = Vec::with_capacity(event.data().len() + 64);
+        for (name, value) in [("event", event.event()), ("id", event.id())] {
+            if let Some(value) = value {
+                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(b": ");
+                out.extend_from_slice(value.as_bytes());
+                out.push(b'\n');
+            }
+        }
+        for line in event.data().split('\n') {
+            out.extend_from_slice(b"data: ");
+            out.extend_from_slice(line.as_bytes());
+            out.push(b'\n');
+        }
+        out.push(b'\n');
+        Bytes::from(out)
+    }))
+}
+
+fn encode(input: &Input) -> Sent {
+    sum(input.events.iter().map(|event| EncodedEvent::from(event).into_bytes()))
+}
+
+fn display(input: &Input) -> Sent {
+    sum(input.events.iter().map(|event| Bytes::from(event.to_string())))
+}
+
+fn event_body(input: &Input) -> Sent {
+    drain(EventBody::new(Alone::of(input.events.iter().cloned())))
+}
+
+fn encoded_body(input: &Input) -> Sent {
+    drain(EventBody::new(Alone::of(input.encoded.iter().cloned())))
+}
+
+fn axum_body(input: &Input) -> Sent {
+    let events = input.events.iter().map(|event| {
+        let mut out = Event::default();
+        if let Some(event_type) = event.event() {
+            out = out.event(event_type);
+        }
+        if let Some(id) = event.id() {
+            out = out.id(id);
+        }
+        out.data(event.data())
+    });
+    drain(Sse::new(Alone::of(events)).into_response().into_body())
+}
+
+fn json_by_hand(input: &Input) -> Sent {
+    sum(input.values.iter().map(|value| {
+        let mut out = Vec::with_capacity(256);
+        out.extend_from_slice(b"event: delta\ndata: ");
+        serde_json::to_writer(&mut out, value).expect("it can be serialized");
+        out.extend_from_slice(b"\n\n");
+        Bytes::from(out)
+    }))
+}
+
+fn encoded_json(value: &'static Delta) -> EncodedEvent {
+    let event = ServerSentEvent::builder().event("delta").build_typed(value);
+    event.expect("it can be built").encode_json().expect("it can be serialized")
+}
+
+fn encode_json(input: &Input) -> Sent {
+    sum(input.values.iter().map(|value| encoded_json(value).into_bytes()))
+}
+
+fn json_body(input: &Input) -> Sent {
+    drain(EventBody::new(Alone::of(input.values.iter().map(encoded_json))))
+}
+
+fn axum_json_body(input: &Input) -> Sent {
+    let events = input.values.iter().map(|value| {
+        Event::default().event("delta").json_data(value).expect("it can be serialized")
+    });
+    drain(Sse::new(Alone::of(events)).into_response().into_body())
+}
+
+/// Counts what would be sent, and drops each when the next one is there, as a connection does.
+fn sum(frames: impl Iterator<Item = Bytes>) -> Sent {
+    let mut sent = Sent::default();
+    let mut last = Bytes::new();
+    for frame in frames {
+        sent.frames += 1;
+        sent.bytes += frame.len();
+        last = frame;
+    }
+    drop(last);
+    sent
+}
+
+fn drain<B: Body<Data = Bytes> + Unpin>(mut body: B) -> Sent {
+    let mut cx = Context::from_waker(Waker::noop());
+    sum(std::iter::from_fn(|| {
+        loop {
+            match Pin::new(&mut body).poll_frame(&mut cx) {
+                Poll::Ready(Some(Ok(frame))) => return frame.into_data().ok(),
+                Poll::Ready(Some(Err(_)) | None) => return None,
+                Poll::Pending => {}
+            }
+        }
+    }))
+}
+
+/// Stream of items, none of which is ready at once with the next.
+struct Alone<I> {
+    items: I,
+    waits: bool,
+}
+
+impl<I: Iterator> Alone<I> {
+    fn of(items: I) -> Self {
+        Self { items, waits: true }
+    }
+}
+
+impl<I: Iterator + Unpin> Stream for Alone<I> {
+    type Item = Result<I::Item, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.waits = !self.waits;
+        if self.waits { Poll::Pending } else { Poll::Ready(self.items.next().map(Ok)) }
+    }
+}

@@ -1,0 +1,184 @@
+//! The sending side.
+
+use std::{fmt, sync::Arc};
+
+use sse_core::EncodedEvent;
+
+use crate::{
+    counts::Counts,
+    history::Place,
+    options::BroadcasterBuilder,
+    state::{End, Shared, State},
+    subscription::Subscription,
+};
+
+/// Sender of events to any number of [`Subscription`]s, with a bounded history.
+///
+/// A clone sends to the same subscriptions. When the last clone is dropped, they end once they have
+/// read everything, as after [`close`](Self::close).
+///
+/// # Memory
+///
+/// At most the bounds of the history, once for all subscriptions, and a few words for each
+/// subscription.
+#[derive(Clone)]
+pub struct Broadcaster {
+    handle: Arc<Handle>,
+}
+
+/// Closes the broadcaster when it is dropped.
+struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Broadcaster {
+    /// Creates a broadcaster that keeps up to 1,000 events or 1 MiB.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Starts to set options.
+    pub fn builder() -> BroadcasterBuilder {
+        BroadcasterBuilder::new()
+    }
+
+    pub(crate) fn of(shared: Shared) -> Self {
+        Self { handle: Arc::new(Handle { shared: Arc::new(shared) }) }
+    }
+
+    /// Sends an event to every subscription. Does nothing once the broadcaster is closed.
+    pub fn send(&self, event: impl Into<EncodedEvent>) {
+        self.send_all([event.into()]);
+    }
+
+    /// Sends events to every subscription, which is woken once for all of them. Does nothing once
+    /// the broadcaster is closed.
+    ///
+    /// ```
+    /// # use sse_core::{BuildError, ServerSentEvent};
+    /// # use sse_fanout::Broadcaster;
+    /// let broadcaster = Broadcaster::new();
+    /// let events = ["one", "two"].map(|data| ServerSentEvent::builder().data(data).build());
+    /// broadcaster.send_all(events.into_iter().collect::<Result<Vec<_>, BuildError>>()?);
+    /// assert_eq!(broadcaster.counts().sent, 2);
+    /// # Ok::<(), BuildError>(())
+    /// ```
+    pub fn send_all(&self, events: impl IntoIterator<Item = impl Into<EncodedEvent>>) {
+        // Encoded, and taken from the iterator, before the state is locked.
+        let events: Vec<EncodedEvent> = events.into_iter().map(Into::into).collect();
+        let now = self.shared().options.now();
+        self.shared().change_and_wake(|state| {
+            if state.end == End::Open {
+                state.counts.sent += events.len() as u64;
+                events.into_iter().for_each(|event| state.history.push(event, now));
+            }
+        });
+    }
+
+    /// Sends a comment to every subscription that has nothing else to send, so that whatever lies
+    /// between server and client does not take the connection for a dead one.
+    ///
+    /// The comment is not part of the history. One timer that calls this every 15 seconds or so
+    /// takes the place of a timer for each connection.
+    pub fn keep_alive(&self) {
+        self.shared().change_and_wake(|state| state.waiters.keep_alive());
+    }
+
+    /// Subscribes to the events that are sent from now on.
+    pub fn subscribe(&self) -> Subscription {
+        let mut state = self.shared().lock();
+        let end = state.history.end();
+        self.subscription(&mut state, end)
+    }
+
+    /// Subscribes to the events that the history has, and to those that are sent from now on.
+    pub fn subscribe_with_history(&self) -> Subscription {
+        let mut state = self.shared().lock();
+        let first = state.history.first();
+        self.subscription(&mut state, first)
+    }
+
+    /// Subscribes to the events after the last one with this ID: the `Last-Event-ID` of a client
+    /// that reconnects.
+    ///
+    /// Returns `None` if an event after it may be missing: the ID is unknown, or empty, or longer
+    /// ago than the history goes back. The caller decides what such a client gets, and may tell it:
+    ///
+    /// ```
+    /// use sse_core::{BuildError, ServerSentEvent};
+    /// use sse_fanout::{Broadcaster, Subscription};
+    ///
+    /// fn resume(broadcaster: &Broadcaster, id: &str) -> Result<Subscription, BuildError> {
+    ///     if let Some(resumed) = broadcaster.subscribe_after(id) {
+    ///         return Ok(resumed);
+    ///     }
+    ///     let gap = ServerSentEvent::builder().event("gap").data("load everything again").build()?;
+    ///     Ok(broadcaster.subscribe_with_history().starting_with(gap))
+    /// }
+    /// # assert!(resume(&Broadcaster::new(), "7").is_ok());
+    /// ```
+    #[must_use]
+    pub fn subscribe_after(&self, last_event_id: &str) -> Option<Subscription> {
+        let mut state = self.shared().lock();
+        let Some(place) = state.history.place_after(last_event_id) else {
+            state.counts.unknown_ids += 1;
+            return None;
+        };
+        state.counts.resumed += 1;
+        Some(self.subscription(&mut state, place))
+    }
+
+    /// Ends every subscription, once it has read what was sent before. No more events can be sent.
+    pub fn close(&self) {
+        self.end(End::Closed);
+    }
+
+    /// Fails every subscription with [`Aborted`](crate::SubscriptionError::Aborted), once it has read
+    /// what was sent before, so that the clients reconnect. No more events can be sent.
+    pub fn abort(&self) {
+        self.end(End::Aborted);
+    }
+
+    /// Returns what was counted so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let state = self.shared().lock();
+        let behind = state.waiters.places().map(|place| state.history.bytes_behind(place));
+        Counts {
+            subscribers: state.waiters.places().count(),
+            most_behind_bytes: behind.max().unwrap_or(0),
+            ..state.counts
+        }
+    }
+
+    fn subscription(&self, state: &mut State, place: Place) -> Subscription {
+        Subscription::new(Arc::clone(&self.handle.shared), state.waiters.insert(place))
+    }
+
+    fn end(&self, end: End) {
+        self.shared().end(end);
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.handle.shared
+    }
+}
+
+impl Default for Broadcaster {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.end(End::Closed);
+    }
+}
+
+impl fmt::Debug for Broadcaster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broadcaster").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}

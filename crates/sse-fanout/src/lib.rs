@@ -1,0 +1,56 @@
+//! Server-Sent Events to any number of connections: encoded once, with a bounded history to resume
+//! from.
+//!
+//! ```text
+//! send(event) ─▶ history ─▶ Subscription ─▶ EventBody ─▶ connection
+//!                        ─▶ Subscription ─▶ EventBody ─▶ connection
+//! ```
+//!
+//! A [`Broadcaster`] keeps the last events, encoded, in one bounded history. A [`Subscription`] is a
+//! place in it: a stream of what was sent since, for sse-core's `EventBody`. So there is no queue
+//! and no task for each subscriber, and a slow one holds nobody up. If the history has moved past
+//! the place of a subscription before it was read, the subscription [ends with an
+//! error](SubscriptionError::TooSlow); a client then reconnects, and resumes by its
+//! `Last-Event-ID`.
+//!
+//! ```
+//! use sse_core::{EventBody, ServerSentEvent};
+//! use sse_fanout::{Broadcaster, Subscription};
+//!
+//! /// The body of a response to a client that sent this `Last-Event-ID`, if any.
+//! fn body(prices: &Broadcaster, last_event_id: Option<&str>) -> EventBody<Subscription> {
+//!     let missed = last_event_id.and_then(|id| prices.subscribe_after(id));
+//!     EventBody::new(missed.unwrap_or_else(|| prices.subscribe()))
+//! }
+//!
+//! let prices = Broadcaster::new();
+//! let first = body(&prices, None);
+//! prices.send(ServerSentEvent::builder().id("1").data("42").build()?);
+//! # Ok::<(), sse_core::BuildError>(())
+//! ```
+//!
+//! # What it does not do
+//!
+//! It opens no connection, spawns no task and needs no runtime. It keeps nothing beyond the life of
+//! the process, and knows nothing of other processes.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod history;
+mod waiters;
+mod state;
+mod options;
+mod counts;
+mod error;
+mod subscription;
+mod broadcaster;
+
+pub use broadcaster::Broadcaster;
+pub use counts::Counts;
+pub use error::SubscriptionError;
+pub use options::BroadcasterBuilder;
+pub use subscription::Subscription;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

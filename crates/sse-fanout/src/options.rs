@@ -1,0 +1,117 @@
+//! The options of a broadcaster.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{broadcaster::Broadcaster, history::Bounds, state::Shared};
+
+/// Options of a [`Broadcaster`]; made by [`Broadcaster::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use sse_fanout::Broadcaster;
+///
+/// let broadcaster = Broadcaster::builder()
+///     .history_events(10_000)
+///     .history_bytes(4 * 1024 * 1024)
+///     .max_age(Duration::from_secs(30))
+///     .build();
+/// # assert_eq!(broadcaster.counts().subscribers, 0);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct BroadcasterBuilder {
+    options: Options,
+}
+
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) bounds: Bounds,
+    pub(crate) max_behind_bytes: u64,
+    pub(crate) max_age: Option<Duration>,
+    clock: Arc<dyn Fn() -> Duration + Send + Sync>,
+}
+
+impl Options {
+    /// The time now, or zero if no option depends on it.
+    pub(crate) fn now(&self) -> Duration {
+        if self.max_age.is_some() { (self.clock)() } else { Duration::ZERO }
+    }
+}
+
+impl BroadcasterBuilder {
+    pub(crate) fn new() -> Self {
+        let start = Instant::now();
+        let options = Options {
+            bounds: Bounds { events: 1_000, bytes: 1024 * 1024 },
+            max_behind_bytes: u64::MAX,
+            max_age: None,
+            clock: Arc::new(move || start.elapsed()),
+        };
+        Self { options }
+    }
+
+    /// Sets the number of events that are kept for subscriptions which resume or have not read
+    /// them yet.
+    ///
+    /// The last event is always kept. Defaults to 1,000.
+    pub fn history_events(mut self, events: usize) -> Self {
+        self.options.bounds.events = events;
+        self
+    }
+
+    /// Sets the bytes of encoded events that are kept.
+    ///
+    /// The last event is always kept. Defaults to 1 MiB.
+    pub fn history_bytes(mut self, bytes: usize) -> Self {
+        self.options.bounds.bytes = bytes;
+        self
+    }
+
+    /// Sets how many bytes a subscription may have left unread before it fails with
+    /// [`TooSlow`](crate::SubscriptionError::TooSlow).
+    ///
+    /// Defaults to the history: a subscription fails once an event that it has not read is gone.
+    pub fn max_behind_bytes(mut self, bytes: u64) -> Self {
+        self.options.max_behind_bytes = bytes;
+        self
+    }
+
+    /// Sets how old the oldest event that a subscription has not read may be before it fails with
+    /// [`TooSlow`](crate::SubscriptionError::TooSlow).
+    ///
+    /// A subscription that resumes is given events from the history, which may be older. Choose an
+    /// age longer than clients take to reconnect. Defaults to no limit.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.options.max_age = Some(age);
+        self
+    }
+
+    /// Sets the clock that [`max_age`](Self::max_age) is measured with: the time since any fixed
+    /// moment.
+    ///
+    /// Defaults to [`Instant::now`].
+    pub fn clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.options.clock = Arc::new(clock);
+        self
+    }
+
+    /// Creates the broadcaster.
+    #[must_use]
+    pub fn build(self) -> Broadcaster {
+        Broadcaster::of(Shared::new(self.options))
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("bounds", &self.bounds)
+            .field("max_behind_bytes", &self.max_behind_bytes)
+            .field("max_age", &self.max_age)
+            .finish_non_exhaustive()
+    }
+}

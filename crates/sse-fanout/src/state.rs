@@ -1,0 +1,154 @@
+//! What a broadcaster and its subscriptions share, behind one lock.
+//!
+//! Responsible for who gets what: every transition of a subscription is in [`State::next`]. Calls no
+//! code of users while it is locked, but for the wakers' `clone`.
+
+use std::{
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::Waker,
+    time::Duration,
+};
+
+use sse_core::{EncodedEvent, EncodedEvents};
+
+use crate::{
+    counts::Counts,
+    error::SubscriptionError,
+    history::{History, Place},
+    options::Options,
+    waiters::{Key, Waiters},
+};
+
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    pub(crate) options: Options,
+}
+
+pub(crate) struct State {
+    pub(crate) history: History,
+    pub(crate) waiters: Waiters,
+    pub(crate) end: End,
+    pub(crate) counts: Counts,
+    /// The events that were last joined. All who wait have read the same before, and join the same.
+    last_batch: (Range<Place>, EncodedEvents),
+}
+
+/// Whether more events will come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Open,
+    /// The events have ended; subscriptions end once they have read them.
+    Closed,
+    /// The source has failed; subscriptions fail once they have read what there is.
+    Aborted,
+}
+
+/// What a subscription gets when it asks.
+pub(crate) enum Next {
+    Batch(EncodedEvents),
+    /// The events to choose from, as they are, for a subscription with a filter.
+    Events(Vec<EncodedEvent>),
+    KeepAlive,
+    Failed(SubscriptionError),
+    Ended,
+    Waiting,
+}
+
+impl Shared {
+    pub(crate) fn new(options: Options) -> Self {
+        let state = State {
+            history: History::new(options.bounds),
+            waiters: Waiters::default(),
+            end: End::Open,
+            counts: Counts::default(),
+            last_batch: Default::default(),
+        };
+        Self { state: Mutex::new(state), options }
+    }
+
+    /// Locks the state. A panic elsewhere leaves it whole: no step of it can be left half done by
+    /// code that may panic.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state, and then wakes all subscriptions, outside the lock.
+    pub(crate) fn change_and_wake(&self, change: impl FnOnce(&mut State)) {
+        let mut wakers = Vec::new();
+        let mut state = self.lock();
+        change(&mut state);
+        state.waiters.take_wakers(&mut wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ends the events, unless they have ended already.
+    pub(crate) fn end(&self, end: End) {
+        self.change_and_wake(|state| {
+            if state.end == End::Open {
+                state.end = end;
+            }
+        });
+    }
+}
+
+impl State {
+    /// Decides what a subscription gets, and moves it past that.
+    pub(crate) fn next(
+        &mut self,
+        key: Key,
+        options: &Options,
+        has_filter: bool,
+        waker: &Waker,
+    ) -> Next {
+        let Some(place) = self.waiters.place(key) else { return Next::Ended };
+        if let Some(error) = self.too_slow(place, options) {
+            self.counts.too_slow += 1;
+            return Next::Failed(error);
+        }
+        if place < self.history.end() {
+            let end = self.history.batch_end(place, MAX_BATCH_BYTES);
+            self.waiters.move_to(key, end);
+            return if has_filter {
+                Next::Events(self.history.events(place..end).cloned().collect())
+            } else {
+                Next::Batch(self.joined(place..end))
+            };
+        }
+        match self.end {
+            End::Closed => Next::Ended,
+            End::Aborted => Next::Failed(SubscriptionError::Aborted),
+            End::Open if self.waiters.take_keep_alive(key) => Next::KeepAlive,
+            End::Open => {
+                self.waiters.wait(key, waker);
+                Next::Waiting
+            }
+        }
+    }
+
+    fn too_slow(&self, place: Place, options: &Options) -> Option<SubscriptionError> {
+        let is_gone = place < self.history.first();
+        let behind = self.history.bytes_behind(place);
+        let waited = || {
+            let sent_at = self.history.sent_at(place).unwrap_or(Duration::ZERO);
+            options.now().saturating_sub(sent_at)
+        };
+        let is_late = options.max_age.is_some_and(|max| behind > 0 && waited() > max);
+        (is_gone || behind > options.max_behind_bytes || is_late)
+            .then_some(SubscriptionError::TooSlow { behind_bytes: behind })
+    }
+
+    /// Returns the events of a range, joined. Those who ask for the same range share the bytes.
+    fn joined(&mut self, range: Range<Place>) -> EncodedEvents {
+        if self.last_batch.0 != range {
+            let events = self.history.events(range.clone()).collect::<EncodedEvents>();
+            self.last_batch = (range, events);
+        }
+        self.last_batch.1.clone()
+    }
+}
+
+/// No more than this is joined at once, unless a single event is longer. The size of one write
+/// of a server to a socket, more or less.
+const MAX_BATCH_BYTES: usize = 16 * 1024;

@@ -1,0 +1,92 @@
+//! Where each subscription is, and who waits for the next event.
+//!
+//! Responsible for waking each waiting subscription once, however many events are sent before it
+//! is polled.
+
+use std::task::Waker;
+
+use crate::history::Place;
+
+/// Subscriptions by key; a key is used again once its subscription is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Waiters {
+    slots: Vec<Slot>,
+    free: Vec<Key>,
+    /// Number of slots with a waker.
+    waiting: usize,
+}
+
+/// Key of a subscription.
+pub(crate) type Key = usize;
+
+#[derive(Debug, Default)]
+struct Slot {
+    /// `None` if the slot is free.
+    place: Option<Place>,
+    waker: Option<Waker>,
+    /// A keep-alive is to be sent.
+    keep_alive: bool,
+}
+
+impl Waiters {
+    pub(crate) fn insert(&mut self, place: Place) -> Key {
+        let slot = Slot { place: Some(place), ..Slot::default() };
+        if let Some(key) = self.free.pop() {
+            self.slots[key] = slot;
+            key
+        } else {
+            self.slots.push(slot);
+            self.slots.len() - 1
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: Key) {
+        let slot = std::mem::take(&mut self.slots[key]);
+        self.waiting -= usize::from(slot.waker.is_some());
+        self.free.push(key);
+    }
+
+    pub(crate) fn place(&self, key: Key) -> Option<Place> {
+        self.slots[key].place
+    }
+
+    pub(crate) fn move_to(&mut self, key: Key, place: Place) {
+        self.slots[key].place = Some(place);
+        // The events that are sent keep the connection alive.
+        self.slots[key].keep_alive = false;
+    }
+
+    /// Returns whether a keep-alive is to be sent, which it is then not any more.
+    pub(crate) fn take_keep_alive(&mut self, key: Key) -> bool {
+        std::mem::take(&mut self.slots[key].keep_alive)
+    }
+
+    pub(crate) fn wait(&mut self, key: Key, waker: &Waker) {
+        match &mut self.slots[key].waker {
+            Some(known) => known.clone_from(waker),
+            none => {
+                *none = Some(waker.clone());
+                self.waiting += 1;
+            }
+        }
+    }
+
+    /// Moves the wakers of all that wait to `wakers`.
+    pub(crate) fn take_wakers(&mut self, wakers: &mut Vec<Waker>) {
+        if self.waiting > 0 {
+            wakers.extend(self.slots.iter_mut().filter_map(|slot| slot.waker.take()));
+            self.waiting = 0;
+        }
+    }
+
+    /// Asks for a keep-alive on every connection.
+    pub(crate) fn keep_alive(&mut self) {
+        for slot in &mut self.slots {
+            slot.keep_alive = slot.place.is_some();
+        }
+    }
+
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
+        self.slots.iter().filter_map(|slot| slot.place)
+    }
+}

@@ -1,0 +1,17 @@
+//! Tests of the public API, by what they are about.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes helpers of integration tests for product code"
+)]
+#![allow(clippy::panic, reason = "likewise")]
+
+mod support;
+
+mod counts;
+mod ends;
+mod filter;
+mod resume;
+mod sharing;
+mod slow;
+mod waking;

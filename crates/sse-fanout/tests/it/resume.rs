@@ -1,0 +1,70 @@
+//! Subscriptions that begin at some place of the history.
+
+use sse_core::ServerSentEvent;
+use sse_fanout::Broadcaster;
+
+use crate::support::{Seen, event, events, poll, wire};
+
+#[test]
+fn subscribe_begins_with_the_next_event_and_subscribe_with_history_with_the_oldest() {
+    let broadcaster = Broadcaster::new();
+    broadcaster.send(event(1));
+    let (mut new, mut all) = (broadcaster.subscribe(), broadcaster.subscribe_with_history());
+    assert_eq!((poll(&mut new), poll(&mut all)), (Seen::Nothing, events([1])));
+    broadcaster.send(event(2));
+    assert_eq!((poll(&mut new), poll(&mut all)), (events([2]), events([2])));
+    assert_eq!((poll(&mut new), poll(&mut all)), (Seen::Nothing, Seen::Nothing));
+}
+
+#[test]
+fn subscribe_after_gives_every_event_behind_the_id_once() {
+    let broadcaster = Broadcaster::new();
+    broadcaster.send_all((1..=5).map(event));
+    for id in 1..=5 {
+        let mut resumed = broadcaster.subscribe_after(&id.to_string()).unwrap();
+        if id < 5 {
+            assert_eq!(poll(&mut resumed), events(id + 1..=5));
+        }
+        assert_eq!(poll(&mut resumed), Seen::Nothing);
+    }
+    assert_eq!(broadcaster.counts().resumed, 5);
+}
+
+#[test]
+fn subscribe_after_is_none_for_an_id_that_the_history_does_not_have() {
+    let broadcaster = Broadcaster::builder().history_events(2).build();
+    for unknown in ["", "0", "x\u{0}", &"long".repeat(1000)] {
+        assert!(broadcaster.subscribe_after(unknown).is_none());
+    }
+    broadcaster.send_all((1..=5).map(event));
+    // Event 3 is gone, but nothing behind it.
+    assert!(broadcaster.subscribe_after("2").is_none());
+    assert_eq!(poll(&mut broadcaster.subscribe_after("3").unwrap()), events([4, 5]));
+    let counts = broadcaster.counts();
+    assert_eq!((counts.unknown_ids, counts.resumed), (5, 1));
+}
+
+#[test]
+fn an_empty_id_is_no_place_to_resume_after() {
+    let broadcaster = Broadcaster::new();
+    broadcaster.send(ServerSentEvent::builder().id("").data("x").build().unwrap());
+    assert!(broadcaster.subscribe_after("").is_none());
+}
+
+#[test]
+fn starting_with_sends_an_event_to_one_subscriber_before_all_others() {
+    let broadcaster = Broadcaster::new();
+    broadcaster.send(event(1));
+    let mut told = broadcaster.subscribe_with_history().starting_with(event(0));
+    assert_eq!(poll(&mut told), events([0]));
+    assert_eq!(poll(&mut told), events([1]));
+    assert_eq!(poll(&mut broadcaster.subscribe_with_history()), events([1]));
+}
+
+#[test]
+fn a_clone_sends_to_the_same_subscriptions() {
+    let broadcaster = Broadcaster::new();
+    let mut subscription = broadcaster.subscribe();
+    broadcaster.clone().send(event(1));
+    assert_eq!(poll(&mut subscription), Seen::Events(wire([1])));
+}
