@@ -6,18 +6,18 @@
 //!
 //! # One session per attempt
 //!
-//! Each attempt is a session of its own, over whatever transport the request has. The alternative, one
-//! session that reconnects, would need a second kind of reconnection in the machine: an answer begins
-//! again because of what its events *say*, counts attempts over its whole life instead of since the
-//! last healthy connection, and does not repeat a request after a delta, while it does after other
-//! events. So the notions stay apart, and each exists once. A *disconnect* is what happens to a
-//! connection, and the machine decides what follows it: with a [request to resume
+//! Each attempt is a session of its own, over whatever transport the request has. The alternative,
+//! one session that reconnects, would need a second kind of reconnection in the machine: an answer
+//! begins again because of what its events *say*, counts attempts over its whole life instead of
+//! since the last healthy connection, and does not repeat a request after a delta, while it does
+//! after other events. So the notions stay apart, and each exists once. A *disconnect* is what
+//! happens to a connection, and the machine decides what follows it: with a [request to resume
 //! with](crate::SseRequest::resume_request), it resumes within the attempt. A failed *attempt* is a
 //! session that ended without the whole answer; [`rules`] decides what follows it, by the session's
-//! error and by the same [policy](ReconnectPolicy). What the judgment finds wrong is an error of the
-//! session too, so all failures take one way. The next session takes over what must outlive the last
-//! one: the cause (after a silence, the transport wants a fresh connection), the attempt's number and
-//! refreshed credentials.
+//! error and by the same [policy](ReconnectPolicy). What the judgment finds wrong is an error of
+//! the session too, so all failures take one way. The next session takes over what must outlive the
+//! last one: the cause (after a silence, the transport wants a fresh connection), the attempt's
+//! number and refreshed credentials.
 
 mod judgment;
 mod rules;
@@ -54,8 +54,8 @@ use crate::{
 /// harmless.
 ///
 /// It is a [`Stream`] of [parts](AnswerPart), created by [`SseRequest::answer`] with a closure that
-/// [judges](Judgment) each event. `None` after the last part means that the answer is whole. An `Err`
-/// item is the last one, and means that it is not. [`concat`](Self::concat) and
+/// [judges](Judgment) each event. `None` after the last part means that the answer is whole. An
+/// `Err` item is the last one, and means that it is not. [`concat`](Self::concat) and
 /// [`fold`](Self::fold) collect the whole answer. sse-typed has the closures for the wire forms of
 /// OpenAI, Anthropic, Gemini and others.
 ///
@@ -115,23 +115,23 @@ use crate::{
 /// | an event that cannot be decoded | if [`repeat_after_malformed`](Self::repeat_after_malformed) is on |
 /// | any of these after a delta | only if [`repeat_after_delta`](Self::repeat_after_delta) is on |
 ///
-/// [`SseConfig::retry_statuses`](crate::SseConfig::retry_statuses) and the methods beside it replace
-/// the list of statuses. The number of attempts and the waits are those of a
+/// [`SseConfig::retry_statuses`](crate::SseConfig::retry_statuses) and the methods beside it
+/// replace the list of statuses. The number of attempts and the waits are those of a
 /// [policy](Self::reconnect), and no attempt begins after the [budget](Self::budget).
 ///
 /// A server that resumes by ID is asked to resume instead, over as many connections as the policy
 /// allows: set [`SseRequest::resume_request`], [`SseRequest::resume_factory`] or
-/// [`Resume::IfIdSeen`](crate::Resume::IfIdSeen). If a connection that resumes brings neither an event
-/// nor an ID, the server may have forgotten the answer, and [the error says
-/// so](crate::SseErrorKind::NothingResumed).
+/// [`Resume::IfIdSeen`](crate::Resume::IfIdSeen). A connection that resumes proves less than a first
+/// one: if it brings neither an event nor an ID, or resumes [from another event](crate::Gap), the
+/// server may have forgotten the answer, and [the error says so](crate::SseErrorKind::NotResumed).
 ///
 /// # Options of its sessions
 ///
-/// The options of the request apply, except for those that an answer decides itself: `reconnect` and
-/// the options beside it, `stop_after`, `stop_before`, `expect_terminal`, filters, acknowledgement and
-/// the buffer policy. An unfinished last event is
-/// [dispatched](crate::SseConfig::dispatch_unfinished_event), as it may be the error or the end. Three
-/// deadlines have other defaults than in a session, and `Duration::MAX` turns one off:
+/// The options of the request apply, except for those that an answer decides itself: `reconnect`
+/// and the options beside it, `stop_after`, `stop_before`, `expect_terminal`, filters,
+/// acknowledgement and the buffer policy. An unfinished last event is
+/// [dispatched](crate::SseConfig::dispatch_unfinished_event), as it may be the error or the end.
+/// Three deadlines have other defaults than in a session, and `Duration::MAX` turns one off:
 ///
 /// - [`head_timeout`](crate::SseConfig::head_timeout): 120 s. Gateways retry before they respond
 ///   (LiteLLM for 22 s), and some servers send no head before the first event.
@@ -166,8 +166,8 @@ pub struct Answer<T> {
 pub enum AnswerPart<T> {
     /// The next part of the answer.
     Delta(T),
-    /// The text starts again: all deltas before this are void. The answer is asked for again, or its
-    /// server has begun it again by itself.
+    /// The text starts again: all deltas before this are void. The answer is asked for again, or
+    /// its server has begun it again by itself.
     #[non_exhaustive]
     Restarted {
         /// Number of the attempt that follows; the first request is not an attempt.
@@ -197,8 +197,8 @@ pub(crate) trait Position: Fn(&ServerSentEvent) -> Option<String> + MaybeSendSyn
 impl<F: Fn(&ServerSentEvent) -> Option<String> + MaybeSendSync> Position for F {}
 
 impl SseRequest {
-    /// Starts an answer, of which options can still be changed. The closure says what each event means
-    /// for it; each attempt calls a clone of the closure, so that it may keep a state.
+    /// Starts an answer, of which options can still be changed. The closure says what each event
+    /// means for it; each attempt calls a clone of the closure, so that it may keep a state.
     ///
     /// Nothing happens before the answer is polled.
     pub fn answer<T, F>(self, judge: F) -> Answer<T>
@@ -233,13 +233,13 @@ impl<T> Answer<T> {
 
     /// Sets how often, and after which waits, the answer is asked for again.
     ///
-    /// All attempts of the answer count for [`max_attempts`](ReconnectPolicy::max_attempts), whatever
-    /// they brought. The policy also applies to connections that resume, which count since the last
-    /// [healthy](ReconnectPolicy#healthy-connections) one.
+    /// All attempts of the answer count for [`max_attempts`](ReconnectPolicy::max_attempts),
+    /// whatever they brought. The policy also applies to connections that resume, which count since
+    /// the last [healthy](ReconnectPolicy#healthy-connections) one.
     ///
-    /// Defaults to [`exponential`](ReconnectPolicy::exponential) with 4 attempts: together they wait
-    /// for at least 15 s, which a busy service usually needs at most. More would multiply with those
-    /// that gateways make by themselves.
+    /// Defaults to [`exponential`](ReconnectPolicy::exponential) with 4 attempts: together they
+    /// wait for at least 15 s, which a busy service usually needs at most. More would multiply with
+    /// those that gateways make by themselves.
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.rules.policy = policy;
         self
@@ -254,11 +254,11 @@ impl<T> Answer<T> {
         self
     }
 
-    /// Sets whether the answer is asked for again if an attempt fails after a delta was yielded. All
-    /// deltas so far are then void, which [`AnswerPart::Restarted`] shows.
+    /// Sets whether the answer is asked for again if an attempt fails after a delta was yielded.
+    /// All deltas so far are then void, which [`AnswerPart::Restarted`] shows.
     ///
-    /// Defaults to `false`: many servers compute the first answer to its end after its connection was
-    /// lost, run its tools, and bill it.
+    /// Defaults to `false`: many servers compute the first answer to its end after its connection
+    /// was lost, run its tools, and bill it.
     pub fn repeat_after_delta(mut self, repeat: bool) -> Self {
         self.rules.repeat_after_delta = repeat;
         self
@@ -275,8 +275,8 @@ impl<T> Answer<T> {
     }
 
     /// Sets whether requests carry an `Idempotency-Key` header with a random key, the same in all
-    /// attempts, by which a server recognizes the repetition of a request. A header that the request
-    /// has itself is kept; requests with a safe method, such as GET, get none.
+    /// attempts, by which a server recognizes the repetition of a request. A header that the
+    /// request has itself is kept; requests with a safe method, such as GET, get none.
     ///
     /// Defaults to `false`, as some servers reject unknown headers and few of this kind honor it.
     pub fn idempotency_key(mut self, send: bool) -> Self {

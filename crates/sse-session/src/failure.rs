@@ -77,8 +77,8 @@ pub(crate) enum Failure {
     Malformed(BoxError),
     /// The answer began again in the middle of its event stream.
     BegunAgain,
-    /// A connection that resumed an answer brought nothing.
-    NothingResumed,
+    /// A connection that was to resume an answer brought nothing, or begins with another event.
+    NotResumed,
 }
 
 impl fmt::Display for Failure {
@@ -138,9 +138,7 @@ impl fmt::Display for Failure {
             Self::Reported { .. } => f.write_str("answer failed, as its event stream reports"),
             Self::Malformed(_) => f.write_str("event of the answer could not be decoded"),
             Self::BegunAgain => f.write_str("server began the answer again"),
-            Self::NothingResumed => {
-                f.write_str("nothing was resumed: the answer may be complete, or lost")
-            }
+            Self::NotResumed => f.write_str("answer was not resumed: it may be complete, or lost"),
         }
     }
 }
@@ -175,7 +173,7 @@ impl Error for Failure {
             | Self::NoContent
             | Self::Reported { .. }
             | Self::BegunAgain
-            | Self::NothingResumed => None,
+            | Self::NotResumed => None,
         }
     }
 }
@@ -335,7 +333,7 @@ impl Failure {
             Self::Factory(_) | Self::Refresh(_) => true,
             Self::Reported { is_transient, .. } => *is_transient,
             // From the beginning.
-            Self::NothingResumed => true,
+            Self::NotResumed => true,
             Self::Status(rejection)
             | Self::ContentType(rejection)
             | Self::ContentEncoding(rejection) => rejection.advice == RetryAdvice::MayHelp,

@@ -90,6 +90,7 @@ mod causes;
 mod uri;
 mod transport;
 mod connection_info;
+mod call;
 mod body_end;
 mod coding;
 mod context;
@@ -100,7 +101,6 @@ mod closure;
 mod stream_body;
 #[cfg(feature = "tower")]
 mod service;
-mod call;
 mod source;
 mod factory;
 mod id_header;

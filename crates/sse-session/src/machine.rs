@@ -63,9 +63,9 @@ use self::{
     template::{Next, Rules, Template},
 };
 use crate::{
-    ack::AckTracker, body_end::EndEvidence, config::SseConfig, error::SseError, factory::Refreshes,
-    failure::Failure, gap::Gap, history::History, keep_alives::Lesson, reconnect::Reconnect,
-    session::EndReason, source::Source, transport::Capabilities,
+    ack::AckTracker, body_end::EndEvidence, call::Call, config::SseConfig, error::SseError,
+    factory::Refreshes, failure::Failure, gap::Gap, history::History, keep_alives::Lesson,
+    reconnect::Reconnect, session::EndReason, source::Source, transport::Capabilities,
 };
 
 /// Session without I/O.
@@ -76,6 +76,8 @@ pub(crate) struct Machine {
     template: Template,
     /// Cause of the next request.
     cause: Option<SseError>,
+    /// Heads of the last connection, if a factory makes the next request.
+    last_call: Option<Call>,
     refreshes: Refreshes,
     reconnect: Reconnect,
     parser: Parser,
@@ -182,6 +184,7 @@ impl Machine {
             template: Template::new(source, resume_request),
             capabilities,
             cause: None,
+            last_call: None,
             refreshes: Refreshes::default(),
             reconnect: Reconnect::default(),
             parser: parser.with_comments(with_comments).with_dataless_blocks(with_dataless),

@@ -135,7 +135,7 @@ impl<T> Answer<T> {
                         attempt.driver.answer_complete();
                         self.stage = Stage::Ended;
                     }
-                    Some(failure @ (Failure::NothingResumed | Failure::Malformed(_))) => {
+                    Some(failure @ (Failure::NotResumed | Failure::Malformed(_))) => {
                         return self.fail(failure);
                     }
                     Some(_) => drop(progress.closed(now)),
@@ -157,10 +157,8 @@ impl<T> Answer<T> {
                 }
                 _ => self.stage = Stage::Ended,
             },
-            Transition::NoContent(_)
-            | Transition::Gap(_)
-            | Transition::Skipped(_)
-            | Transition::Connecting => {}
+            Transition::Gap(_) => return self.fail(Failure::NotResumed),
+            Transition::NoContent(_) | Transition::Skipped(_) | Transition::Connecting => {}
         }
         None
     }
@@ -224,7 +222,7 @@ impl<T> Answer<T> {
         // What the judgment has found is the reason, and not that the terminal event is missing.
         let is_judged = matches!(
             cause.kind(),
-            SseErrorKind::Reported | SseErrorKind::Malformed | SseErrorKind::NothingResumed
+            SseErrorKind::Reported | SseErrorKind::Malformed | SseErrorKind::NotResumed
         );
         let is_incomplete = progress.was_open && !is_judged && !cause.is_incomplete();
         let error = match reason {

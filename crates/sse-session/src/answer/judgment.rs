@@ -7,9 +7,9 @@ use crate::threads::{BoxError, MaybeSend};
 /// Meaning of an event for an [`Answer`](crate::Answer): what the caller's closure says of it.
 ///
 /// The closure sees every event with data, and blocks with an event type or an ID and no data. The
-/// first failure decides, whatever comes after it: no event is read after [`Failed`](Self::Failed) or
-/// [`Whole`](Self::Whole). After [`Malformed`](Self::Malformed) one more is, as some gateways cut an
-/// event short and report why in the next one: if that is `Failed`, it is the reason.
+/// first failure decides, whatever comes after it: no event is read after [`Failed`](Self::Failed)
+/// or [`Whole`](Self::Whole). After [`Malformed`](Self::Malformed) one more is, as some gateways
+/// cut an event short and report why in the next one: if that is `Failed`, it is the reason.
 ///
 /// A closure for a form of your own:
 ///
@@ -40,15 +40,15 @@ pub enum Judgment<T> {
     Begin,
     /// The event is a part of the answer.
     Delta(T),
-    /// The event gives the reason for which the answer is finished, and may be a part of it too. The
-    /// answer is whole if no [`Delta`](Self::Delta) follows, and if the body then
-    /// [ends as HTTP shows](crate::BodyEnd::is_framed). For forms without a terminal event.
+    /// The event gives the reason for which the answer is finished, and may be a part of it too.
+    /// The answer is whole if no [`Delta`](Self::Delta) follows, and if the body then [ends as HTTP
+    /// shows](crate::BodyEnd::is_framed). For forms without a terminal event.
     Finished(Option<T>),
     /// The event ends the answer, and may be a part of it too.
     Whole(Option<T>),
     /// The event ends the stream, although the answer is not whole: for example `[DONE]` without a
-    /// finish reason. The answer is [incomplete](crate::SseError::is_incomplete), as after an end of
-    /// its body.
+    /// finish reason. The answer is [incomplete](crate::SseError::is_incomplete), as after an end
+    /// of its body.
     Incomplete,
     /// The event says that the answer failed.
     Failed {

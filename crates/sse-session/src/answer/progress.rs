@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
 };
 
-/// What an attempt has brought so far.
+/// State of an attempt, as its events and connections have made it.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     has_begun: bool,
@@ -34,7 +34,7 @@ struct Connection {
     has_event: bool,
 }
 
-/// What follows an event.
+/// Consequence of an event.
 #[derive(Debug)]
 pub(super) enum Next<T> {
     Nothing,
@@ -106,12 +106,11 @@ impl Progress {
         if let Some(malformed) = self.malformed.take() {
             return Some(malformed);
         }
-        let is_framed =
-            evidence.is_some_and(|it| it.body_end().is_framed() && it.pending_bytes() == 0);
+        let is_framed = evidence.is_some_and(|it| it.completeness() == Completeness::Framed);
         if self.is_finished && is_framed {
             return None;
         }
-        Some(if self.resumed_nothing(id) { Failure::NothingResumed } else { Failure::StreamEnded })
+        Some(if self.resumed_nothing(id) { Failure::NotResumed } else { Failure::StreamEnded })
     }
 
     /// Returns `true` if the connection resumed, and brought neither an event nor an ID.
@@ -121,7 +120,7 @@ impl Progress {
         })
     }
 
-    /// Takes note that there is no connection any more. Returns its age.
+    /// Takes note of the end of the connection, if there is one, and returns its age.
     pub(super) fn closed(&mut self, now: Duration) -> Option<Duration> {
         let connection = self.connection.take()?;
         Some(now.saturating_sub(connection.opened_at))

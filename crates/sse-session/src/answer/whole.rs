@@ -4,8 +4,8 @@ use super::{Answer, AnswerPart};
 use crate::error::SseError;
 
 impl<T> Answer<T> {
-    /// Collects the deltas of the whole answer with a function, beginning with `init` and, where the
-    /// text starts again, with `init` once more.
+    /// Collects the deltas of the whole answer with a function, beginning with `init` and, where
+    /// the text starts again, with `init` once more.
     ///
     /// # Errors
     ///

@@ -13,8 +13,8 @@ use crate::{
 /// Answer over a [`BlockingTransport`](crate::BlockingTransport): an iterator of its
 /// [parts](AnswerPart), created by [`BlockingRequest::answer`].
 ///
-/// It behaves like an [`Answer`]: its end means that the answer is whole, and an `Err` item, which is
-/// the last one, that it is not.
+/// It behaves like an [`Answer`]: its end means that the answer is whole, and an `Err` item, which
+/// is the last one, that it is not.
 ///
 /// ```
 /// use bytes::Bytes;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use http::HeaderValue;
+use sse_core::ExcessPolicy;
 
 use super::{SseConfig, ViewOptions};
 use crate::{
@@ -41,6 +42,9 @@ impl SseConfig {
                 status.is_server_error() || matches!(status.as_u16(), 408 | 409 | 425 | 429)
             });
         }
+        // An answer without an event is not whole.
+        let limits = self.connection.limits;
+        self.connection.limits = limits.excess_policy(ExcessPolicy::Fail);
         // A whole last event that lacks its blank line may be the error, or the end.
         self.connection.dispatch_unfinished_event = true;
         self.connection.expect_complete_events = true;

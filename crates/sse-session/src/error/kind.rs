@@ -88,9 +88,10 @@ pub enum SseErrorKind {
     /// The server began an [`Answer`](crate::Answer) again in the middle of its event stream. This
     /// is only the cause of an [`AnswerPart::Restarted`](crate::AnswerPart::Restarted).
     BegunAgain,
-    /// A connection that resumed an [`Answer`](crate::Answer) brought nothing. The answer may be
-    /// complete, or the server may have forgotten it.
-    NothingResumed,
+    /// A connection that was to resume an [`Answer`](crate::Answer) brought nothing, or its server
+    /// resumes [from another event](crate::Gap). The answer may be complete, or the server may have
+    /// forgotten it or a part of it.
+    NotResumed,
 }
 
 /// Outcome of a session's last failure, if the session did not just report the failure.
@@ -158,7 +159,7 @@ impl Failure {
             Self::Reported { .. } => SseErrorKind::Reported,
             Self::Malformed(_) => SseErrorKind::Malformed,
             Self::BegunAgain => SseErrorKind::BegunAgain,
-            Self::NothingResumed => SseErrorKind::NothingResumed,
+            Self::NotResumed => SseErrorKind::NotResumed,
             Self::NotRepeatable(_, cause)
             | Self::Exhausted { cause, .. }
             | Self::Incomplete { cause, .. } => cause.kind(),

@@ -14,7 +14,7 @@ use crate::{
     session::EndReason,
 };
 
-/// What the session of the next attempt of an answer takes over from the one before.
+/// State that the session of the next attempt of an answer takes over from the one before.
 #[derive(Debug, Default)]
 pub(crate) struct Heritage {
     /// Cause of the attempt; a transport learns from it whether a fresh connection is wanted.

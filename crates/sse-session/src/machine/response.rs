@@ -176,6 +176,7 @@ impl Machine {
         }
         self.id_at_open = self.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
+        self.last_call = self.template.has_factory().then(|| call.clone());
         let length = body_length(regular_end, call.response().headers());
         let comment_lines = self.parser.comment_lines();
         let learns = self.config.connection.deadlines.idle.learns();

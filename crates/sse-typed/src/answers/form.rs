@@ -28,7 +28,7 @@ pub(super) struct Form {
     pub(super) failures: &'static [&'static str],
     /// Paths of a value that only a failure has.
     pub(super) errors: &'static [&'static str],
-    /// Path of a value with which those of `errors` are no failure.
+    /// Path of a value beside which those of `errors` are not a failure.
     pub(super) despite: &'static str,
     /// Paths of a value that only the whole answer has.
     pub(super) results: &'static [&'static str],
@@ -42,7 +42,7 @@ pub(super) struct Form {
     pub(super) reason_types: &'static [&'static str],
     /// Reasons of a whole answer.
     pub(super) good_reasons: &'static [&'static str],
-    /// Values of the reason while the answer goes on.
+    /// Values of the reason of an answer that is not finished.
     pub(super) ongoing: &'static [&'static str],
     pub(super) end: End,
     /// Types and paths of the text. An empty type stands for all.
@@ -73,7 +73,7 @@ pub(super) enum Meaning {
     Begin,
     /// Part of the answer, or nothing: the caller's decoder knows.
     Part(Value),
-    /// The same, with the reason to finish.
+    /// Like [`Part`](Self::Part), with the reason to finish.
     Finished(Value),
     /// The last event, which may be a part too.
     Whole(Option<Value>),
@@ -110,8 +110,8 @@ pub(super) const NOTHING: Form = Form {
 };
 
 impl Form {
-    /// Judges an event. `is_good` adds reasons to the good ones; `id` is that of the JSON-RPC request
-    /// that is answered.
+    /// Judges an event. `is_good` adds reasons to the good ones; `id` is that of the JSON-RPC
+    /// request that is answered.
     pub(super) fn judge(
         &self,
         event: &ServerSentEvent,
@@ -181,8 +181,8 @@ impl Form {
         if finishes && counts { Meaning::Finished(value) } else { Meaning::Part(value) }
     }
 
-    /// Returns `true` if the event is a keep-alive by its name. One with several lines of data is none:
-    /// a gateway has written it in the middle of another event, whose text is lost.
+    /// Returns `true` if the event is a keep-alive by its name. One with several lines of data is
+    /// none: a gateway has written it in the middle of another event, whose text is lost.
     fn is_ping(&self, named: &str, data: &str) -> bool {
         self.keep_alives.contains(&named) && !data.trim().contains('\n')
     }

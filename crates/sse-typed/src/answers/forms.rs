@@ -1,5 +1,5 @@
-//! Table of the wire forms: data only. The constructors of [`Verdict`](super::Verdict) document each,
-//! with its source.
+//! Table of the wire forms: data only. The constructors of [`Verdict`](super::Verdict) document
+//! each, with its source.
 
 use super::form::{End, Form, NOTHING};
 

@@ -18,9 +18,9 @@ use super::{
 ///
 /// [`text`](Self::text), [`decode`](Self::decode) and [`json`](Self::json) make the closure that an
 /// [`Answer`](sse_session::Answer) takes; [`terminal`](Self::terminal) is for the terminal event of
-/// a session. An event that reports a failure decides, whatever comes after it, and so does a finish
-/// reason that is not among those of a whole answer. Keep-alives are dropped by their names, before
-/// anything is decoded, and an event that is not JSON is malformed.
+/// a session. An event that reports a failure decides, whatever comes after it, and so does a
+/// finish reason that is not among those of a whole answer. Keep-alives are dropped by their names,
+/// before anything is decoded, and an event that is not JSON is malformed.
 ///
 /// ```
 /// use sse_session::{SseClient, SseError};
@@ -76,11 +76,11 @@ impl<F: Fn(&Value) -> bool + MaybeSendSync> Transient for F {}
 /// Forms of model providers.
 impl Verdict {
     /// OpenAI's Chat Completions, as OpenAI and most services with this form have them: a finish
-    /// reason (`stop`, `tool_calls` or `function_call`), and `[DONE]`. An `error` is a failure, beside
-    /// `choices` too.
+    /// reason (`stop`, `tool_calls` or `function_call`), and `[DONE]`. An `error` is a failure,
+    /// beside `choices` too.
     ///
-    /// Source: OpenAI's API reference, and recordings of OpenAI, Groq, DeepSeek, Together and OpenRouter
-    /// of 2025 and 2026; failures as gateways had them on 2026-11-29.
+    /// Source: OpenAI's API reference, and recordings of OpenAI, Groq, DeepSeek, Together and
+    /// OpenRouter of 2025 and 2026; failures as gateways had them on 2026-11-29.
     #[must_use]
     pub fn openai_chat() -> Self {
         Self::of(&forms::OPENAI_CHAT)
@@ -95,11 +95,11 @@ impl Verdict {
         Self::of(&forms::OPENAI_CHAT_TOLERANT)
     }
 
-    /// OpenAI's Responses: `response.completed`. It is found by the `type` in the data, as LiteLLM has
-    /// almost no `event` lines. `response.incomplete` is an answer that is cut short.
+    /// OpenAI's Responses: `response.completed`. It is found by the `type` in the data, as LiteLLM
+    /// has almost no `event` lines. `response.incomplete` is an answer that is cut short.
     ///
-    /// Source: OpenAI's API reference, and recordings of OpenAI and xAI of 2025 and 2026; LiteLLM 1.108
-    /// on 2026-11-29.
+    /// Source: OpenAI's API reference, and recordings of OpenAI and xAI of 2025 and 2026; LiteLLM
+    /// 1.108 on 2026-11-29.
     #[must_use]
     pub fn openai_responses() -> Self {
         Self::of(&forms::OPENAI_RESPONSES)
@@ -115,9 +115,9 @@ impl Verdict {
         Self::of(&forms::ANTHROPIC)
     }
 
-    /// Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in the last part, and a body
-    /// that [ends as HTTP shows](sse_session::BodyEnd::is_framed), as there is no terminal event.
-    /// Thoughts are not part of the text.
+    /// Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in the last part, and a
+    /// body that [ends as HTTP shows](sse_session::BodyEnd::is_framed), as there is no terminal
+    /// event. Thoughts are not part of the text.
     ///
     /// Source: Google's API reference, and recordings of Gemini and Vertex AI of 2024 and 2025.
     #[must_use]
@@ -133,8 +133,8 @@ impl Verdict {
         Self::of(&forms::MISTRAL)
     }
 
-    /// Cohere's Chat, version 2: `message-end` with the finish reason `COMPLETE`, `STOP_SEQUENCE` or
-    /// `TOOL_CALL`.
+    /// Cohere's Chat, version 2: `message-end` with the finish reason `COMPLETE`, `STOP_SEQUENCE`
+    /// or `TOOL_CALL`.
     ///
     /// Source: Cohere's guide to streaming and its OpenAPI description, as of 2026.
     #[must_use]
@@ -173,8 +173,8 @@ impl Verdict {
     }
 
     /// MCP over Streamable HTTP: the JSON-RPC response to the request with this ID. Requests and
-    /// notifications of the server are neither its end nor a failure. `isError` in the result is the
-    /// tool's failure, and up to the caller.
+    /// notifications of the server are neither its end nor a failure. `isError` in the result is
+    /// the tool's failure, and up to the caller.
     ///
     /// Source: the specification, revision 2025-11-25; FastMCP and server-everything on 2026-11-29.
     #[must_use]
@@ -198,8 +198,9 @@ impl Verdict {
         Self::of(&forms::AGNO)
     }
 
-    /// LlamaIndex's workflow server: `StopEvent`. Events of failed, cancelled and timed-out workflows
-    /// are failures. Its first request needs `Last-Event-ID: 0`, or the beginning is lost.
+    /// LlamaIndex's workflow server: `StopEvent`. Events of failed, cancelled and timed-out
+    /// workflows are failures. Its first request needs `Last-Event-ID: 0`, or the beginning is
+    /// lost.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
@@ -241,8 +242,8 @@ impl Verdict {
         Self { form, accepted: Arc::default(), is_transient: None, id: None }
     }
 
-    /// Adds a finish reason of a whole answer, such as `length` for a text that may be cut short, or
-    /// one of a service's own.
+    /// Adds a finish reason of a whole answer, such as `length` for a text that may be cut short,
+    /// or one of a service's own.
     ///
     /// Defaults to those of the form.
     #[must_use]
@@ -292,8 +293,8 @@ impl Verdict {
         self.judge(move |_, value| Ok(decode(value)))
     }
 
-    /// Returns the closure whose deltas are the data of the events as values of `T`, except for those
-    /// that begin the answer or report a failure. Data that are not a `T` are malformed.
+    /// Returns the closure whose deltas are the data of the events as values of `T`, except for
+    /// those that begin the answer or report a failure. Data that are not a `T` are malformed.
     pub fn json<T: DeserializeOwned>(
         self,
     ) -> impl FnMut(&ServerSentEvent) -> Judgment<T> + Clone + use<T> {
@@ -302,8 +303,8 @@ impl Verdict {
 
     /// Returns the predicate of the events that end an answer, whole or failed, for
     /// [`SseConfig::stop_after`](sse_session::SseConfig::stop_after) and
-    /// [`stop_before`](sse_session::SseConfig::stop_before). Forms without a terminal event have only
-    /// those that report a failure.
+    /// [`stop_before`](sse_session::SseConfig::stop_before). Forms without a terminal event have
+    /// only those that report a failure.
     ///
     /// ```
     /// use sse_session::SseConfig;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sse_session::{Deadline, IdleTimeout, Judgment, ReconnectPolicy, SseErrorKind};
+use sse_session::{
+    Deadline, ExcessPolicy, IdleTimeout, Judgment, Limits, ReconnectPolicy, SseErrorKind,
+};
 
 use super::{SECOND, answer, config, cut, judge, post, read, whole};
 use crate::support::{Reply, Script, events, hanging, run};
@@ -74,6 +76,16 @@ fn budget_ends_an_answer_that_has_brought_nothing_but_keep_alives() {
                        (http://localhost/)";
         assert_eq!(error.to_string(), message);
         assert_eq!(script.requests().len(), 1);
+    });
+}
+
+#[test]
+fn limits_of_an_answer_skip_no_event() {
+    run(async {
+        let script = Script::new([whole("data: Hel\n\ndata: lo, and much more\n\nevent: end\n\n")]);
+        let limits = Limits::default().max_event_bytes(25).excess_policy(ExcessPolicy::Skip);
+        let (text, error) = read(&mut post(&script, config().0.limits(limits)).answer(judge)).await;
+        assert_eq!((text.as_str(), error.unwrap().kind()), ("Hel", SseErrorKind::LimitExceeded));
     });
 }
 

@@ -1,11 +1,13 @@
 //! Answers that are resumed by ID, which proves less than a first connection.
 
+use std::io::ErrorKind;
+
 use bytes::Bytes;
 use http::Request;
 use sse_session::{ReconnectPolicy, Resume, SessionRequest, SseErrorKind};
 
 use super::{SECOND, config, cut, judge, post, read, whole};
-use crate::support::{Reply, Script, run, status};
+use crate::support::{Reply, Script, broken, events, run, status};
 
 const FIRST: &str = "id: 1\ndata: Hel\n\n";
 
@@ -50,14 +52,14 @@ fn an_answer_without_an_id_is_not_resumed() {
 }
 
 #[test]
-fn nothing_resumed_is_an_error_of_its_own() {
+fn not_resumed_is_an_error_of_its_own() {
     for empty in ["", "event: ping\n\n", ": hi\n\n"] {
         run(async {
             let script = Script::new([cut(FIRST), whole(empty)]);
             let request = post(&script, config().0).resume_request("http://localhost/resume");
             let (text, error) = read(&mut request.answer(judge)).await;
             let error = error.unwrap();
-            assert_eq!((text.as_str(), error.kind()), ("Hel", SseErrorKind::NothingResumed));
+            assert_eq!((text.as_str(), error.kind()), ("Hel", SseErrorKind::NotResumed));
             assert!(!error.is_incomplete());
         });
     }
@@ -67,6 +69,37 @@ fn nothing_resumed_is_an_error_of_its_own() {
         let script = Script::new([cut(FIRST), whole("id: 2\n\n"), last]);
         let request = post(&script, config().0).resume_request("http://localhost/resume");
         assert_eq!(read(&mut request.answer(judge)).await.0, "Hello");
+    });
+}
+
+#[test]
+fn not_resumed_is_the_error_of_a_server_that_resumes_from_another_event() {
+    run(async {
+        let mut other = events(&["id: 8\ndata: o\n\nevent: end\n\n"]);
+        other.headers_mut().insert("last-event-id", "7".parse().unwrap());
+        let script = Script::new([cut(FIRST), Reply::Response(other)]);
+        let request = post(&script, config().0).resume_request("http://localhost/resume");
+        let (text, error) = read(&mut request.answer(judge)).await;
+        assert_eq!((text.as_str(), error.unwrap().kind()), ("Hel", SseErrorKind::NotResumed));
+    });
+}
+
+#[test]
+fn response_of_the_context_names_where_to_resume() {
+    run(async {
+        let mut first = events(&["id: 1\ndata: Hel\n\n"]);
+        first.headers_mut().insert("location", "/runs/7".parse().unwrap());
+        let script = Script::new([
+            Reply::Response(broken(first, ErrorKind::ConnectionReset)),
+            whole("data: lo\n\nevent: end\n\n"),
+        ]);
+        let request = post(&script, config().0).resume_factory(|context| {
+            let path = context.response().unwrap().headers()["location"].to_str().unwrap();
+            let uri = format!("http://localhost{path}");
+            async move { Request::get(uri).body(Bytes::new()).map(SessionRequest::new) }
+        });
+        assert_eq!(read(&mut request.answer(judge)).await.0, "Hello");
+        assert_eq!(script.requests()[1].uri().path(), "/runs/7");
     });
 }
 
