@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sse_reqwest::{AnswerPart, ClientBuilderExt, SseClient};
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 use std::{env, error::Error, io::Write};
 
 #[tokio::main(flavor = "current_thread")]

@@ -7,7 +7,7 @@ use reqwest::{
     header::{HeaderValue, InvalidHeaderValue},
 };
 use serde_json::{Value, json};
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 
 /// Wire format of a service.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,10 +1,7 @@
-//! Wire forms of language models and agents, for the [answers](sse_session::Answer) of sse-session
-//! (feature `answers`).
+//! Wire forms of language models and agents, for the answers of sse-session.
 //!
 //! A [`Verdict`] knows when an answer in its form is whole, and when it has failed. The forms are
-//! data: a table of types, paths and finish reasons, which one function applies. A service with a
-//! form of its own needs no `Verdict`, but a closure of ten lines, as
-//! [`Judgment`](sse_session::Judgment) shows.
+//! data: a table of types, paths and finish reasons, which one function applies.
 
 mod path;
 mod form;

@@ -80,8 +80,10 @@ mod encode_json;
 mod error;
 mod excerpt;
 #[cfg(feature = "answers")]
-pub mod answers;
+mod answers;
 
+#[cfg(feature = "answers")]
+pub use answers::Verdict;
 #[cfg(any(feature = "json", feature = "serde"))]
 pub use by_type::{ByTypeError, by_type};
 pub use decode::Decode;

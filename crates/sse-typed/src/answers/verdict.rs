@@ -24,7 +24,7 @@ use super::{
 ///
 /// ```
 /// use sse_session::{SseClient, SseError};
-/// use sse_typed::answers::Verdict;
+/// use sse_typed::Verdict;
 /// # use bytes::Bytes;
 /// # use http_body_util::Full;
 /// # use sse_session::{SendContext, SseConfig, Transport};
@@ -54,6 +54,9 @@ use super::{
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A service with a form of its own needs no `Verdict`, but a closure of ten lines, as
+/// [`Judgment`] shows.
 ///
 /// # Answers that are cut short
 ///
@@ -217,8 +220,9 @@ impl Verdict {
     }
 
     /// LangGraph's runs: a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed) after at
-    /// least one event, as there is no terminal event. That is little proof: request the run at
-    /// `Content-Location`, and read its `status`. A second `metadata` begins the text again.
+    /// least one event, as there is no terminal event. This proves little, and less if the answer was
+    /// resumed, as the server then omits the error event: request the run at `Content-Location`, and
+    /// read its `status`. A second `metadata` begins the text again.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
@@ -276,7 +280,7 @@ impl Verdict {
     /// Returns the closure whose deltas are what `decode` finds in the data of an event.
     ///
     /// ```
-    /// use sse_typed::answers::Verdict;
+    /// use sse_typed::Verdict;
     ///
     /// // The names of the tools that the model calls.
     /// let tools = Verdict::anthropic().decode(|json| {
@@ -308,7 +312,7 @@ impl Verdict {
     ///
     /// ```
     /// use sse_session::SseConfig;
-    /// use sse_typed::answers::Verdict;
+    /// use sse_typed::Verdict;
     ///
     /// let config =
     ///     SseConfig::new().stop_after(Verdict::anthropic().terminal()).expect_terminal(true);

@@ -68,7 +68,7 @@ pub(crate) enum Outcome {
 }
 
 #[track_caller]
-pub(crate) fn check(verdict: sse_typed::answers::Verdict, body: &str, end: End, expected: Outcome) {
+pub(crate) fn check(verdict: sse_typed::Verdict, body: &str, end: End, expected: Outcome) {
     let result = read(answer(verdict.text(), body, end));
     let is_met = match (&result, expected) {
         (Ok(text), Outcome::Whole(expected)) => text == expected,

@@ -1,7 +1,7 @@
 //! Services: streams of our own in the shape of each provider's documentation.
 
 use sse_test::Reply;
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 
 /// Service, and the events of its answer.
 pub(super) struct Service {

@@ -1,6 +1,6 @@
 //! Forms of agents and of their protocols, with each row of their failures.
 
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 
 use super::{
     End::{Close, Framed},

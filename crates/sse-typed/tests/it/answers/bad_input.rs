@@ -1,7 +1,7 @@
 //! Bad input, each with its documented outcome.
 
 use sse_session::SseErrorKind;
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 
 use super::{
     End::Framed,

@@ -1,7 +1,7 @@
 //! Failures as gateways wrote them on 2026-11-29, and what a verdict makes of each. Some cannot be
 //! noticed by anyone.
 
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 
 use super::{
     End::{Close, Framed},

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use sse_core::ServerSentEvent;
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 
 use super::{
     End::{Close, Framed},

@@ -1,6 +1,6 @@
 //! Forms of model providers: whole, finish reasons, errors, and missing ends.
 
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 
 use super::{
     End::{Close, Framed},

@@ -4,7 +4,7 @@
 
 use std::{env, fs, path::PathBuf};
 
-use sse_typed::answers::Verdict;
+use sse_typed::Verdict;
 
 use super::{
     End::{Close, Framed},
