@@ -15,12 +15,13 @@ TIME is a number of seconds, or has a unit: 1.5, 500ms, 2m.
 Examples:
     ssecat -r --pretty localhost:8080/events
     ssecat -d @question.json -H @key --stop-after-data '[DONE]' https://example.org/chat
+    ssecat -d @question.json --fail-on error --stop-when choices.0.finish_reason=stop localhost/chat
     ssecat --json https://example.org/events | jq -r 'select(.kind == \"event\").data'
     ssecat --record today.jsonl -m 1h https://example.org/events
     ssecat --replay today.jsonl --speed 60
 
 Exit codes, those of curl where curl has one:
-    0  success: regular end of the stream, 204, --stop-after-…, --max-events, or a closed pipe
+    0  success: regular end of the stream, 204, --stop-…, --max-events, or a closed pipe
     1  any other failure
     2  invalid command line
     3  invalid URL, or another invalid request
@@ -35,6 +36,7 @@ Exit codes, those of curl where curl has one:
    47  too many redirects
    56  any other failure of the network
    63  an event is larger than 16 MiB
+  120  the server reported an error in the event stream: --fail-on, --fail-when
   130  Ctrl-C
 If attempts to reconnect failed, the exit code is that of the last failure.";
 
@@ -67,6 +69,6 @@ mod tests {
             assert!(parsed.is_ok(), "{example}: {parsed:?}");
             count += 1;
         }
-        assert_eq!(count, 5);
+        assert_eq!(count, 6);
     }
 }

@@ -10,7 +10,19 @@ async fn exit_code_of_each_end_that_a_server_causes() {
     let events = || Reply::events("data: 1\n\n");
     let page = || Reply::status(200).header("content-type", "text/html").send("data: 1\n\n");
     let body = |text: &str| Reply::events(["data: 1\n\n", text].concat());
-    let cases: [(&str, Reply, &[&str], i32); 27] = [
+    let error = || Reply::events("event: error\ndata: {\"error\": {\"code\": 429}}\n\n").hang();
+    let cases: [(&str, Reply, &[&str], i32); 33] = [
+        ("stop when", error(), &["--stop-when", "error.code=429"], 0),
+        ("not when", events(), &["--stop-when", "error.code=429"], 0),
+        ("not when expected", events(), &["--stop-when", "a=1", "--expect-terminal"], 18),
+        ("fail on", error(), &["--fail-on", "error"], 120),
+        ("fail when", error(), &["--fail-when", "error.code=429"], 120),
+        (
+            "fail first",
+            error(),
+            &["--stop-after-type", "error", "--fail-on", "error", "-t", "x"],
+            120,
+        ),
         ("ended", events(), &[], 0),
         ("204", Reply::status(204), &[], 0),
         ("terminal data", events().hang(), &["--stop-after-data", "1"], 0),
