@@ -13,7 +13,9 @@ use std::{
 
 use reqwest::redirect;
 use sse_examples::{printable, report};
-use sse_reqwest::{AnswerPart, ClientBuilderExt, ReconnectPolicy, SseClient, SseConfig, SseError};
+use sse_reqwest::{
+    Answer, AnswerPart, ClientBuilderExt, ReconnectPolicy, SseClient, SseConfig, SseError,
+};
 
 use crate::args::{Args, Question, Service};
 
@@ -74,13 +76,26 @@ async fn ask(question: Question) -> Result<(), Failure> {
     if let Some(budget) = budget {
         answer = answer.budget(budget);
     }
-    let (asked, mut has_text) = (Instant::now(), false);
+    let (asked, mut first_token) = (Instant::now(), None);
+    let result = read(answer, || {
+        first_token.get_or_insert_with(|| asked.elapsed());
+    })
+    .await;
+    if let Some(time) = first_token {
+        let end_of_line = if result.is_err() { "\n" } else { "" };
+        eprintln!("{end_of_line}first token after {:.2} s", time.as_secs_f64());
+    }
+    result
+}
+
+/// Prints the parts of an answer. Calls `on_text` at each text.
+async fn read(mut answer: Answer<String>, mut on_text: impl FnMut()) -> Result<(), Failure> {
+    let mut has_text = false;
     while let Some(part) = answer.next().await {
         match part.map_err(Failure::Answer)? {
             AnswerPart::Delta(text) => {
-                if !std::mem::replace(&mut has_text, true) {
-                    eprintln!("first token after {:.2} s", asked.elapsed().as_secs_f64());
-                }
+                has_text = true;
+                on_text();
                 show(&text).map_err(Failure::Output)?;
             }
             AnswerPart::Restarted { cause, delay, .. } => {
@@ -118,15 +133,13 @@ impl Failure {
             }
             Self::Output(error) => (format!("error: {error}"), 1),
             Self::Setup(error) => (format!("error: {error}"), 1),
-            Self::Answer(error) if error.is_incomplete() => (format!("\n{}", report(&error)), 3),
-            Self::Answer(error) if error.reported().is_some() => {
-                (format!("\n{}", report(&error)), 4)
-            }
+            Self::Answer(error) if error.is_incomplete() => (report(&error), 3),
+            Self::Answer(error) if error.reported().is_some() => (report(&error), 4),
             Self::Answer(error) if error.is_status() => {
                 let wait = error.retry_after().map(|wait| format!("\n  retry after: {wait:?}"));
                 (report(&error) + &wait.unwrap_or_default(), 5)
             }
-            Self::Answer(error) => (format!("\n{}", report(&error)), 1),
+            Self::Answer(error) => (report(&error), 1),
         };
         eprintln!("{text}");
         ExitCode::from(code)
