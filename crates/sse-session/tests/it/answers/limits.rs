@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
 use sse_session::{
-    Deadline, ExcessPolicy, IdleTimeout, Judgment, Limits, ReconnectPolicy, SseErrorKind,
+    Deadline, ExcessPolicy, IdleTimeout, Judgment, Limits, ReconnectPolicy, SessionRequest,
+    SseErrorKind,
 };
 
 use super::{SECOND, answer, config, cut, judge, post, read, whole};
@@ -22,6 +25,21 @@ fn head_timeout_of_an_answer_is_120_s_by_default() {
         assert_eq!(clock.asked(), [10 * MINUTE, 2 * MINUTE]);
         clock.advance(2 * MINUTE);
         assert_eq!(reading.await.unwrap().unwrap_err().deadline(), Some(Deadline::Head));
+    });
+}
+
+#[test]
+fn total_timeout_of_the_request_replaces_the_head_timeout_of_an_answer() {
+    run(async {
+        let script = Script::new([Reply::Never]);
+        let (config, clock) = config();
+        let request = Request::post("http://localhost/").body(Bytes::new()).unwrap();
+        let request = SessionRequest::new(request).total_timeout(30 * SECOND);
+        let answer = script.client(config).request(request).answer(judge);
+        let reading = tokio::spawn(answer.reconnect(ReconnectPolicy::never()).concat());
+        clock.asked_for(2).await;
+        assert_eq!(clock.asked(), [10 * MINUTE, 30 * SECOND]);
+        reading.abort();
     });
 }
 
