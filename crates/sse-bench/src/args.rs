@@ -51,6 +51,11 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --contestants A,B                         raw, ours and these only
     --only ticks|deltas|gzip|br|zstd|memory   these streams only, or the memory of idle ones
     --runtime main|spawn|current              as for `sessions`
+  sessions --form tls                         ours, ours-direct and raw over TLS; built with the
+                                              feature `tls`
+    --quick --doc FILE                        as for `parse`
+    --only ticks|deltas|openai|wikimedia      this workload only
+    --runtime main|spawn|current              as for `sessions`
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
   writing [--quick] [--doc FILE]              events to bytes: ours, axum's and by hand
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
