@@ -98,11 +98,11 @@ impl OpenBlock {
     /// Adds a piece to the value that is open, if it can be done in a moment, and says whether it was.
     #[inline(always)]
     pub(crate) fn extend_quickly(&mut self, piece: &[u8]) -> bool {
-        let Some(charset) = scan::copy_quickly(piece, self.text.bytes_mut()) else {
-            return false;
-        };
-        self.note(charset);
-        true
+        let charset = scan::copy_quickly(piece, self.text.bytes_mut());
+        if charset == Some(Charset::Unknown) {
+            self.note(Charset::Unknown);
+        }
+        charset.is_some()
     }
 
     /// Adds the start of the input to the value that is open, up to a line end or as far as there is

@@ -116,9 +116,9 @@ impl BlockReader {
             self.consume(input, taken);
             return taken == len;
         }
-        let is_taken = self.take_fragment(input);
+        let is_taken = self.may_reach(len) && self.block.extend_quickly(input);
         if is_taken {
-            *input = &input[len..];
+            self.consume(input, len);
         }
         is_taken
     }
