@@ -93,8 +93,9 @@ impl AsRef<[u8]> for EncodedEvent {
 
 impl From<&ServerSentEvent> for EncodedEvent {
     fn from(event: &ServerSentEvent) -> Self {
-        let mut wire = Vec::with_capacity(encode::wire_len(event));
-        let Ok(()) = encode::write_event(&mut wire, event);
+        let (len, lines) = encode::measure(event);
+        let mut wire = Vec::with_capacity(len);
+        let Ok(()) = encode::write_event(&mut wire, event, lines);
         Self(Bytes::from(wire))
     }
 }
@@ -202,7 +203,7 @@ impl<T> TypedServerSentEvent<T> {
         &self,
         write: impl FnOnce(&T, &mut DataWriter) -> Result<(), E>,
     ) -> Result<EncodedEvent, E> {
-        let head = encode::wire_len(self.rest());
+        let (head, _) = encode::measure(self.rest());
         let mut wire = Vec::with_capacity(head + encode::DATA.len() + TYPICAL_DATA);
         let Ok(()) = encode::write_head(&mut wire, self.rest());
         let Ok(()) = wire.put(encode::DATA);
@@ -296,7 +297,7 @@ mod tests {
         ];
         for builder in builders {
             let event = builder.build()?;
-            assert_eq!(crate::encode::wire_len(&event), format!("{event}").len());
+            assert_eq!(crate::encode::measure(&event).0, format!("{event}").len());
             assert_eq!(EncodedEvent::from(&event).as_bytes(), format!("{event}").as_bytes());
             assert_eq!(EncodedEvent::from(event.clone()), EncodedEvent::from(&event));
         }

@@ -5,6 +5,7 @@
 
 mod borrowed;
 mod owned;
+mod ends;
 
 use alloc::string::String;
 use core::time::Duration;

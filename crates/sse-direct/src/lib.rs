@@ -77,9 +77,9 @@ pub use connector::tcp_connector;
 pub use error::{HeadPart, HttpError};
 pub use sse_session::{
     AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
-    ClientSseSession, Clock, ConnectionInfo, Deadline, Disconnect, EndEvidence, EndReason,
-    ExcessPolicy, Gap, IdleTimeout, IntoSessionRequest, InvalidRequest, Lifecycle, Limit,
-    LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision,
+    ClientSseSession, Clock, Completeness, ConnectionInfo, Deadline, Disconnect, EndEvidence,
+    EndReason, ExcessPolicy, Gap, IdleTimeout, IntoSessionRequest, InvalidRequest, Lifecycle,
+    Limit, LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision,
     ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead, Resume,
     ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
     SessionRequest, SessionState, SessionStream, Skipped, SseClient, SseConfig, SseError,

@@ -141,12 +141,12 @@ pub use request::SseRequest;
 pub use reqwest;
 pub use sse_session::{
     AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
-    ClientSseSession, Clock, Deadline, Disconnect, EndEvidence, EndReason, ExcessPolicy, Gap,
-    IdleTimeout, Lifecycle, Limit, LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession,
-    ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead,
-    Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
-    SessionState, SessionStream, Skipped, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
-    TransportErrorKind, http,
+    ClientSseSession, Clock, Completeness, Deadline, Disconnect, EndEvidence, EndReason,
+    ExcessPolicy, Gap, IdleTimeout, Lifecycle, Limit, LimitExceeded, Limits, MaybeSend,
+    MaybeSendSync, OpenSession, ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext,
+    RequestHead, ResponseHead, Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent,
+    SessionHandle, SessionObserver, SessionState, SessionStream, Skipped, SseConfig, SseError,
+    SseErrorKind, SseErrorOutcome, TransportErrorKind, http,
 };
 pub use target::{IntoSseRequest, UrlParts};
 

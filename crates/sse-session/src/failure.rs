@@ -6,7 +6,7 @@
 use std::{error::Error, fmt, io, ops::ControlFlow, time::Duration};
 
 use http::header::{CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
-use sse_core::LimitExceeded;
+use sse_core::{LimitExceeded, Parser};
 
 use crate::{
     acceptance::RetryAdvice,
@@ -49,6 +49,9 @@ pub(crate) enum Failure {
     NoTimer(NoTimer),
     Limit(LimitExceeded),
     StreamEnded,
+    /// The body ended regularly, as far as HTTP shows it, and the event stream in it did not: it ended
+    /// in the middle of this.
+    Unfinished(&'static str),
     NotRepeatable(NotRepeatable, SseError),
     ReconnectRequested,
     ClosedBeforeOpen,
@@ -98,6 +101,9 @@ impl fmt::Display for Failure {
             Self::NoTimer(NoTimer(why)) => write!(f, "clock cannot wait: {why}"),
             Self::Limit(_) => f.write_str("event stream exceeds a limit"),
             Self::StreamEnded => f.write_str("server ended the event stream"),
+            Self::Unfinished(what) => {
+                write!(f, "server ended the event stream in the middle of {what}")
+            }
             Self::NotRepeatable(why, _) => why.fmt(f),
             Self::ReconnectRequested => f.write_str("reconnection requested"),
             Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
@@ -142,6 +148,7 @@ impl Error for Failure {
             | Self::Deadline(_)
             | Self::NoTimer(_)
             | Self::StreamEnded
+            | Self::Unfinished(_)
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
             | Self::NoContent => None,
@@ -230,6 +237,17 @@ impl Failure {
         }
     }
 
+    /// Returns the failure that the regular end of a body is for this parser of it.
+    pub(crate) fn stream_ended(parser: &Parser) -> Self {
+        if parser.is_in_line() {
+            Self::Unfinished("a line")
+        } else if parser.has_unfinished_event() {
+            Self::Unfinished("an event")
+        } else {
+            Self::StreamEnded
+        }
+    }
+
     /// Returns the failure of a body that is incomplete although its transport saw a regular end.
     pub(crate) fn truncated(why: &'static str) -> Self {
         let source = io::Error::new(io::ErrorKind::UnexpectedEof, why);
@@ -285,7 +303,8 @@ impl Failure {
         match self {
             Self::NoResponse { kind: TransportErrorKind::Redirect, .. } => false,
             Self::NoResponse { .. } => !self.is_peer_rejected(),
-            Self::Disconnected { .. } | Self::Deadline(_) | Self::StreamEnded => true,
+            Self::Disconnected { .. } | Self::Deadline(_) => true,
+            Self::StreamEnded | Self::Unfinished(_) => true,
             // It may have been damaged on its way. The session counts them apart.
             Self::Decode(_) => true,
             // Both may have asked a server that was unreachable.

@@ -109,6 +109,7 @@ mod destination;
 mod content_type;
 mod acceptance;
 mod retry_after;
+mod keep_alives;
 mod deadlines;
 mod method;
 mod resume;
@@ -145,7 +146,7 @@ pub use blocking::{
     BlockingClient, BlockingLifecycle, BlockingRequest, BlockingSession, BlockingTransport,
     OpenBlockingSession,
 };
-pub use body_end::{BodyEnd, EndEvidence};
+pub use body_end::{BodyEnd, Completeness, EndEvidence};
 pub use boxed::{BoxTransport, BoxTransportBody};
 pub use call::{Call, RequestHead, ResponseHead};
 pub use client::SseClient;

@@ -61,8 +61,8 @@ pub(crate) use self::{
 };
 use crate::{
     ack::AckTracker, body_end::EndEvidence, config::SseConfig, error::SseError, factory::Refreshes,
-    failure::Failure, gap::Gap, history::History, reconnect::Reconnect, session::EndReason,
-    source::Source, transport::Capabilities,
+    failure::Failure, gap::Gap, history::History, keep_alives::Lesson, reconnect::Reconnect,
+    session::EndReason, source::Source, transport::Capabilities,
 };
 
 /// Session without I/O.
@@ -78,9 +78,12 @@ pub(crate) struct Machine {
     parser: Parser,
     /// Present if the caller acknowledges events, which is rare.
     acks: Option<Box<AckTracker>>,
+    /// If `true`, a block is not only parsed.
     examines_blocks: bool,
-    /// Longest silence that the keep-alives of earlier connections have taught.
-    learned_silence: Option<Duration>,
+    /// If `true`, an examined block is not only shown or hidden, and acknowledged.
+    inspects_blocks: bool,
+    /// Silence that the keep-alives of earlier connections have taught.
+    lesson: Lesson,
     history: Option<Box<History>>,
     connections: u64,
     /// Number of connections whose request did not say where to resume, after events were received.
@@ -170,6 +173,7 @@ impl Machine {
             || (learns && config.connection.keep_alive_events().is_some())
             || acks.is_some();
         let history = History::asked_for(view.buffer_policy).map(Box::new);
+        let inspects = learns || view.stop.is_set() || history.is_some();
         Ok(Self {
             state: State::Starting,
             template: Template::new(source, resume_request),
@@ -178,12 +182,9 @@ impl Machine {
             refreshes: Refreshes::default(),
             reconnect: Reconnect::default(),
             parser: parser.with_comments(with_comments).with_dataless_blocks(with_dataless),
-            examines_blocks: with_dataless
-                || learns
-                || !view.filter.shows_all_messages()
-                || view.stop.is_set()
-                || history.is_some(),
-            learned_silence: None,
+            examines_blocks: with_dataless || inspects || !view.filter.shows_all_messages(),
+            inspects_blocks: inspects,
+            lesson: Lesson::default(),
             acks,
             history,
             connections: 0,
@@ -287,11 +288,13 @@ impl Machine {
         Some(Wakeup { at, is_deadline })
     }
 
-    /// Returns `true` if silence is limited now.
+    /// Returns `true` if silence is limited now, or may be after it has taught a limit.
     #[inline(always)]
-    pub(crate) fn limits_silence(&self) -> bool {
+    pub(crate) fn watches_silence(&self) -> bool {
         match &self.state {
-            State::Open(connection) => connection.has_deadline(&self.config.connection.deadlines),
+            State::Open(connection) => {
+                connection.learns() || connection.has_deadline(&self.config.connection.deadlines)
+            }
             _ => true,
         }
     }

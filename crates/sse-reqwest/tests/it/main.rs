@@ -33,6 +33,7 @@ mod factories;
 mod acknowledgement;
 mod storms;
 mod feeds;
+mod real_servers;
 mod backpressure;
 mod closing;
 mod interleavings;

@@ -62,10 +62,15 @@ pub enum SseErrorKind {
     Disconnected,
     /// The event stream is not in the content coding that its head names, or is corrupt.
     Decode,
-    /// The server ended the event stream regularly, as HTTP defines it. This is the cause of a
+    /// The server ended the event stream regularly, as HTTP defines it, and not in the
+    /// [middle](Self::Unfinished) of anything. This is the cause of a
     /// disconnect that the session recovers from, or of an
     /// [incomplete](crate::SseError::is_incomplete) event stream.
     StreamEnded,
+    /// The server ended the event stream in the middle of a line or of an event, although the body
+    /// ended regularly, as far as HTTP shows it: see
+    /// [`is_unfinished`](crate::SseError::is_unfinished).
+    Unfinished,
     /// An event exceeded the [limits](crate::SseConfig::limits);
     /// [`limit_exceeded`](crate::SseError::limit_exceeded) says which.
     LimitExceeded,
@@ -134,6 +139,7 @@ impl Failure {
             Self::Disconnected { .. } => SseErrorKind::Disconnected,
             Self::Decode(_) => SseErrorKind::Decode,
             Self::StreamEnded => SseErrorKind::StreamEnded,
+            Self::Unfinished(_) => SseErrorKind::Unfinished,
             Self::Limit(_) => SseErrorKind::LimitExceeded,
             Self::ReconnectRequested => SseErrorKind::ReconnectRequested,
             Self::ClosedBeforeOpen => SseErrorKind::Closed,

@@ -128,8 +128,8 @@ impl SseError {
     /// If the body has none of these, the end of its connection is a
     /// [regular end](SseErrorKind::StreamEnded). `false` if the connection ended before the head of
     /// the response: nothing was truncated, and the request is [unanswered](Self::is_unanswered).
-    /// `false` after a [reset](Self::is_reset).
-    /// [`end_evidence`](Self::end_evidence) has more.
+    /// `false` after a [reset](Self::is_reset), and if only the event stream in the body is
+    /// [unfinished](Self::is_unfinished). [`end_evidence`](Self::end_evidence) has more.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.kind() == SseErrorKind::Disconnected
@@ -210,6 +210,24 @@ impl SseError {
             Failure::Incomplete { cause, .. } => cause.is_after_complete_stream(),
             _ => false,
         }
+    }
+
+    /// Returns `true` if the event stream ended in the middle of a line or of an event, although the
+    /// body ended regularly, as far as HTTP shows it. The server or a proxy has failed, or the server
+    /// omits the last blank line, which
+    /// [`dispatch_unfinished_event`](crate::SseConfig::dispatch_unfinished_event) allows.
+    ///
+    /// [`completeness`](crate::EndEvidence::completeness) of the evidence is
+    /// [`Cut`](crate::Completeness::Cut) in the middle of a line, and
+    /// [`Unfinished`](crate::Completeness::Unfinished) after it. If the body itself is incomplete,
+    /// [`is_truncated`](Self::is_truncated) or [`is_reset`](Self::is_reset) is `true` instead.
+    ///
+    /// This is the cause of a disconnect if reconnection is on, and an error if
+    /// [`Resume`](crate::Resume) no longer allows the request to be repeated. Otherwise it is an error
+    /// only with [`expect_complete_events`](crate::SseConfig::expect_complete_events).
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.kind() == SseErrorKind::Unfinished
     }
 
     /// Returns the number of events with data that an [incomplete](Self::is_incomplete) event

@@ -84,6 +84,15 @@ impl Machine {
         self.evidence.as_deref().cloned()
     }
 
+    /// Returns `true` if the session has ended regularly with an event stream that did not.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn is_unfinished(&self) -> bool {
+        use crate::body_end::Completeness::{Cut, Unfinished};
+        let completeness = self.evidence.as_ref().map(|it| it.completeness());
+        self.end_reason() == Some(EndReason::StreamEnded)
+            && matches!(completeness, Some(Cut | Unfinished))
+    }
+
     pub(crate) fn acks(&mut self) -> Option<&mut AckTracker> {
         self.acks.as_deref_mut()
     }

@@ -67,6 +67,8 @@ mod transports;
 #[cfg(feature = "tokio")]
 mod unfinished;
 #[cfg(feature = "tokio")]
+mod completeness;
+#[cfg(feature = "tokio")]
 mod unknown_lines;
 #[cfg(feature = "tokio")]
 mod ways;
