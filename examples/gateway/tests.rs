@@ -271,10 +271,11 @@ fn event(data: &str) -> ServerSentEvent {
     ServerSentEvent::builder().data(data).build().unwrap()
 }
 
-/// Waits until so many browsers are connected.
+/// Waits until so many browsers are connected, by the paused clock.
 async fn browsers(gateway: &Gateway, count: usize) {
+    let mut looks = tokio::time::interval(LOOK);
     while gateway.browsers() != count {
-        tokio::time::sleep(LOOK).await;
+        looks.tick().await;
     }
 }
 

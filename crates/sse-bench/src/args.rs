@@ -53,7 +53,7 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
   fanout                                      gateways: one stream to many connections
     --quick --doc FILE                        as for `parse`
     --contestants A,B                         these only: limit, ours-current, ours-multi,
-                                              axum-current, axum-multi, node
+                                              axum-current, axum-multi, node, node-joined
     --only 100x1|1000x1|100x64|1000x64        so many connections and events at once only
     --form times|memory                       this table only
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand

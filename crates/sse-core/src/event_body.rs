@@ -67,10 +67,10 @@ pin_project! {
 #[derive(Debug)]
 enum Progress<E> {
     GoingOn,
-    /// The events have failed. The server is let go once before it is told, so that it writes the
-    /// frames that it has: hyper drops them if it finds an error right after them.
+    /// The events have failed. The next poll is pending, so that the server writes the frames that
+    /// it has: hyper drops them if an error follows at once.
     Failing(E),
-    /// The events have failed, and the server is to be told.
+    /// The events have failed, and the next poll returns the error.
     Failed(E),
     /// The events have ended, or failed and it was said.
     Over,

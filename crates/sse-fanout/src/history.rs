@@ -3,8 +3,8 @@
 //! The events of the last call that sent some are kept in addition, however many they are: whoever has
 //! read everything can read them.
 //!
-//! Responsible for finding the place after an ID, and for letting the oldest events go. A place
-//! stays valid for comparison when the event there is gone.
+//! Responsible for finding the place after an ID, and for removing the oldest events. A place stays
+//! valid for comparison when the event there was removed.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -32,7 +32,7 @@ pub(crate) struct History {
     end: Place,
     /// Where to resume after an ID that is kept.
     after: HashMap<Box<str>, Spot>,
-    /// The last ID that was let go of. To resume right behind it, no event is missing.
+    /// The last ID that was removed. A client that resumes after it misses no event.
     before_first: Option<(Box<str>, Spot)>,
     bounds: Bounds,
 }
@@ -59,7 +59,7 @@ struct Spot {
 }
 
 impl Place {
-    fn behind(self, event: &EncodedEvent) -> Self {
+    fn after(self, event: &EncodedEvent) -> Self {
         let bytes = self.bytes + event.as_bytes().len() as u64;
         Self { events: self.events + 1, bytes }
     }
@@ -72,11 +72,11 @@ impl History {
         Self { kept, first, last_sent, end, after, before_first: None, bounds }
     }
 
-    /// Appends events, and lets go of the oldest ones before them that exceed the bounds.
+    /// Appends events, and removes the oldest ones before them that exceed the bounds.
     pub(crate) fn push(&mut self, events: Vec<EncodedEvent>, sent_at: Duration) {
         self.last_sent = self.end;
         for event in events {
-            self.end = self.end.behind(&event);
+            self.end = self.end.after(&event);
             if let Some(id) = event.id().filter(|id| !id.is_empty()) {
                 let is_repeated = self.after.contains_key(id);
                 self.after.insert(id.into(), Spot { place: self.end, is_repeated });
@@ -84,7 +84,7 @@ impl History {
             self.kept.push_back(Kept { event, sent_at });
         }
         while self.exceeds_bounds() {
-            self.let_go();
+            self.remove_oldest();
         }
     }
 
@@ -94,9 +94,9 @@ impl History {
             || bytes.saturating_sub(self.first.bytes) > self.bounds.bytes as u64
     }
 
-    fn let_go(&mut self) {
+    fn remove_oldest(&mut self) {
         let Some(Kept { event, .. }) = self.kept.pop_front() else { return };
-        self.first = self.first.behind(&event);
+        self.first = self.first.after(&event);
         let Some(id) = event.id().filter(|id| !id.is_empty()) else { return };
         let has_later = self.after.get(id).is_some_and(|spot| spot.place > self.first);
         if !has_later {
@@ -127,12 +127,12 @@ impl History {
         self.kept.iter().find_map(|kept| kept.event.id().filter(|id| !id.is_empty()))
     }
 
-    /// Returns the place behind as many events from `place` on as are `max_bytes` long together, or
-    /// behind one that is longer.
+    /// Returns the place after as many events from `place` on as are `max_bytes` long together, or
+    /// after one that is longer.
     pub(crate) fn batch_end(&self, place: Place, max_bytes: usize) -> Place {
         let mut end = place;
         for event in self.events(place..self.end) {
-            let next = end.behind(event);
+            let next = end.after(event);
             if end > place && next.bytes - place.bytes > max_bytes as u64 {
                 break;
             }
@@ -156,13 +156,13 @@ impl History {
         self.end.bytes - place.bytes
     }
 
-    /// Returns when the event behind a place was sent, if it is kept.
+    /// Returns when the event after a place was sent, if it is kept.
     pub(crate) fn sent_at(&self, place: Place) -> Option<Duration> {
         let is_kept = place >= self.first;
         self.kept.get(self.index(place)).filter(|_| is_kept).map(|kept| kept.sent_at)
     }
 
-    /// Index of the event behind a place; that of a place that is gone is the first.
+    /// Index of the event after a place; the first one for a place that was removed.
     fn index(&self, place: Place) -> usize {
         place.events.saturating_sub(self.first.events) as usize
     }
@@ -182,7 +182,7 @@ mod tests {
         event.build().map(EncodedEvent::from)
     }
 
-    /// How many events were sent up to the one with this ID.
+    /// Number of events that were sent up to the one with this ID.
     fn after(history: &History, id: &str) -> Option<u64> {
         history.place_after(id).map(|place| place.events)
     }

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A [`Broadcaster`] keeps the last events, encoded, in one bounded history. A [`Subscription`] is a
-//! place in it: a stream of what was sent since, for sse-core's `EventBody`. So there is no queue
-//! and no task for each subscriber, and a slow one holds nobody up. If the history has moved past
+//! place in it: a stream of what was sent since, for sse-core's `EventBody`. A subscriber needs no
+//! queue and no task of its own, and a slow one delays no other. If the history has moved past
 //! the place of a subscription before it was read, the subscription [ends with an
 //! error](SubscriptionError::TooSlow); a client then reconnects, and resumes by its
 //! `Last-Event-ID`.

@@ -1,7 +1,7 @@
-//! What a broadcaster and its subscriptions share, behind one lock.
+//! State that a broadcaster and its subscriptions share, protected by one lock.
 //!
-//! Responsible for who gets what: every transition of a subscription is in [`State::next`]. Calls no
-//! code of users while it is locked, but for the wakers' `clone`.
+//! Responsible for who gets what: every transition of a subscription is in [`State::next`]. The only
+//! code of users that is called while the state is locked is the `clone` of wakers.
 
 use std::{
     ops::Range,
@@ -34,7 +34,7 @@ pub(crate) struct State {
     last_batch: (Range<Place>, EncodedEvents),
 }
 
-/// Whether more events will come.
+/// State of the source of the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Open,
@@ -44,7 +44,7 @@ pub(crate) enum End {
     Aborted,
 }
 
-/// What a subscription gets when it asks.
+/// Result of polling a subscription.
 pub(crate) enum Next {
     Batch(EncodedEvents),
     /// The events to choose from, as they are, for a subscription with a filter.

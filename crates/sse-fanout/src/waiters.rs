@@ -1,4 +1,4 @@
-//! Where each subscription is, and who waits for the next event.
+//! Places and wakers of the subscriptions.
 //!
 //! Responsible for waking each waiting subscription once, however many events are sent before it
 //! is polled.

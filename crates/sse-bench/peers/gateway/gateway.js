@@ -1,12 +1,14 @@
 // Follows an event stream with eventsource-parser and forwards its events to any number of clients.
 //
-// Takes the URL of the stream, and prints the origin that it serves at. Ends with its input.
+// Takes how it writes, `each` event or each chunk with its events `joined`, and the URL of the
+// stream. Prints the origin that it serves at, and ends with its input.
 
 import http from 'node:http'
 import process from 'node:process'
 
 import { createParser } from 'eventsource-parser'
 
+const [how, url] = process.argv.slice(2)
 const responses = new Set()
 
 const server = http.createServer((request, response) => {
@@ -19,7 +21,13 @@ server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 }, () => {
   console.log(`http://127.0.0.1:${server.address().port}`)
 })
 
-// Formatted once for all clients.
+function write(text) {
+  for (const response of responses) response.write(text)
+}
+
+// Events of a chunk that are not written yet.
+let joined = ''
+
 const parser = createParser({
   onEvent({ id, event, data }) {
     let text = ''
@@ -27,12 +35,20 @@ const parser = createParser({
     if (id !== undefined) text += `id: ${id}\n`
     for (const line of data.split('\n')) text += `data: ${line}\n`
     text += '\n'
-    for (const response of responses) response.write(text)
+    // Formatted once for all clients.
+    if (how === 'joined') joined += text
+    else write(text)
   },
 })
-http.get(process.argv[2], { headers: { accept: 'text/event-stream' } }, (response) => {
+http.get(url, { headers: { accept: 'text/event-stream' } }, (response) => {
   response.setEncoding('utf8')
-  response.on('data', (chunk) => parser.feed(chunk))
+  response.on('data', (chunk) => {
+    parser.feed(chunk)
+    if (joined !== '') {
+      write(joined)
+      joined = ''
+    }
+  })
 })
 
 process.stdin.on('end', () => process.exit(0)).resume()

@@ -46,8 +46,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub const FULL: Self = Self { rounds: 7, deliveries: 256_000, idle: 10_000 };
-    pub const QUICK: Self = Self { rounds: 3, deliveries: 128_000, idle: 2_000 };
+    pub const FULL: Self = Self { rounds: 5, deliveries: 128_000, idle: 10_000 };
+    pub const QUICK: Self = Self { rounds: 3, deliveries: 64_000, idle: 2_000 };
 }
 
 /// Returns the time of the processor that a gateway needs for an event delivered, in nanoseconds.

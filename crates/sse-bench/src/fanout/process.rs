@@ -4,6 +4,7 @@ use std::{
     env, fs,
     io::{self, BufRead, BufReader},
     process::{Child, Command, Stdio},
+    rc::Rc,
     time::Duration,
 };
 
@@ -13,14 +14,21 @@ use crate::sessions::{BoxError, Installed, Peer};
 pub enum Contestant {
     /// In this program.
     Rust(&'static str),
-    Node(Installed),
+    Node {
+        installed: Rc<Installed>,
+        name: &'static str,
+        how: &'static str,
+    },
 }
 
 /// Names of the gateways in this program.
 const RUST: [&str; 5] = ["limit", "ours-current", "ours-multi", "axum-current", "axum-multi"];
 
+/// Names of the gateways in Node, and how they write.
+const NODE_WAYS: [(&str, &str); 2] = [("node", "each"), ("node-joined", "joined")];
+
 /// `http` and eventsource-parser.
-pub const NODE: Peer = Peer {
+const NODE: Peer = Peer {
     name: "node",
     description: "eventsource-parser 3.1.1 and `http`, Node",
     warm_up: 0,
@@ -42,10 +50,18 @@ impl Contestant {
         let is_chosen = |name: &str| names.is_none_or(|names| names.iter().any(|it| it == name));
         let rust = RUST.into_iter().filter(|name| is_chosen(name)).map(Self::Rust);
         let mut contestants: Vec<_> = rust.collect();
+        let ways = NODE_WAYS.into_iter().filter(|(name, _)| is_chosen(name));
+        let ways: Vec<_> = ways.collect();
         let mut skipped = None;
-        if is_chosen(NODE.name) {
-            match Installed::new(&NODE) {
-                Ok(installed) => contestants.push(Self::Node(installed)),
+        if !ways.is_empty() {
+            match Installed::new(&NODE).map(Rc::new) {
+                Ok(installed) => {
+                    contestants.extend(ways.into_iter().map(|(name, how)| Self::Node {
+                        installed: installed.clone(),
+                        name,
+                        how,
+                    }))
+                }
                 Err(reason) => skipped = Some(reason.to_string()),
             }
         }
@@ -57,8 +73,7 @@ impl Contestant {
 
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Rust(name) => name,
-            Self::Node(installed) => installed.peer.name,
+            Self::Rust(name) | Self::Node { name, .. } => name,
         }
     }
 }
@@ -78,7 +93,11 @@ impl Gateway {
                 command.args(["gateway", name]);
                 command
             }
-            Contestant::Node(installed) => installed.command(),
+            Contestant::Node { installed, how, .. } => {
+                let mut command = installed.command();
+                command.arg(how);
+                command
+            }
         };
         let command = command.arg(upstream).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;

@@ -124,5 +124,6 @@ sends each event as a chunk of its own, and those of a burst in one write. Comma
   response of hyper; in a current-thread and in a multi-thread runtime of tokio.
 - *axum* is reqwest-eventsource, a channel `tokio::sync::broadcast` of axum's encoded `Event`s, and
   axum's `Sse`; in the same runtimes.
-- *node* is eventsource-parser and `http`, with each event formatted once.
+- *node* is eventsource-parser and `http`, with each event formatted once and written to each response;
+  *node-joined* writes the events of a chunk as one string.
 ";

@@ -1,4 +1,4 @@
-//! What a broadcaster counts, from several threads too.
+//! Counters of a broadcaster, from several threads too.
 
 use std::thread;
 

@@ -17,7 +17,7 @@ fn subscribe_begins_with_the_next_event_and_subscribe_with_history_with_the_olde
 }
 
 #[test]
-fn subscribe_after_gives_every_event_behind_the_id_once() {
+fn subscribe_after_yields_every_event_after_the_id_once() {
     let broadcaster = Broadcaster::new();
     broadcaster.send_all((1..=5).map(event));
     for id in 1..=5 {
@@ -37,7 +37,7 @@ fn subscribe_after_is_none_for_an_id_that_the_history_does_not_have() {
         assert!(broadcaster.subscribe_after(unknown).is_none());
     }
     (1..=5).map(event).for_each(|event| broadcaster.send(event));
-    // Event 3 is gone, but nothing behind it.
+    // Event 3 was removed, but nothing after it.
     assert!(broadcaster.subscribe_after("2").is_none());
     assert_eq!(poll(&mut broadcaster.subscribe_after("3").unwrap()), events([4, 5]));
     let counts = broadcaster.counts();

@@ -49,7 +49,7 @@ async fn get(broadcaster: &Broadcaster) -> TcpStream {
     client
 }
 
-/// Waits until there are so many subscriptions.
+/// Waits until that many subscriptions exist.
 async fn subscribers(broadcaster: &Broadcaster, count: usize) {
     while broadcaster.counts().subscribers != count {
         tokio::task::yield_now().await;
