@@ -23,6 +23,7 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     run(&["sessions", "--form", "tls", "--doc", PERFORMANCE])?;
     run(&["typed", "--doc", PERFORMANCE])?;
     run(&["writing", "--doc", PERFORMANCE])?;
+    run(&["fanout", "--doc", PERFORMANCE])?;
     // The slowest one. Without valgrind it counts nothing, and neither does `typed`.
     let rest = run(&["instructions", "--doc", PERFORMANCE])?;
     let counted = if Cmd::new("valgrind", "--version").succeeds() {

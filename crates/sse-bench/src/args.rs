@@ -56,6 +56,12 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --quick --doc FILE                        as for `parse`
     --only ticks|deltas|openai|wikimedia      this workload only
     --runtime main|spawn|current              as for `sessions`
+  fanout                                      gateways: one stream to many connections
+    --quick --doc FILE                        as for `parse`
+    --contestants A,B                         these only: limit, ours-current, ours-multi,
+                                              axum-current, axum-multi, node, node-joined
+    --only 100x1|1000x1|100x64|1000x64        so many connections and events at once only
+    --form times|memory                       this table only
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
   writing [--quick] [--doc FILE]              events to bytes: ours, axum's and by hand
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
@@ -66,6 +72,7 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
   once-typed PAIR by-hand|typed               decodes once; the pairs are counted from 0
   serve                                       the server of the sessions; says where it is
   client CONTESTANT ORIGIN JOB [--runtime R]  does one job of a session, for a profiler to watch
+  gateway CONTESTANT URL                      one of the gateways, for a profiler to watch
   list                                        the workloads, chunkings and contestants
 ";
 

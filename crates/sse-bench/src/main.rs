@@ -30,6 +30,7 @@ mod report;
 mod targets;
 
 mod sessions;
+mod fanout;
 
 mod oddities;
 mod readers;
@@ -81,6 +82,8 @@ fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         "sessions" => Ok(sessions::compare(&args)?),
         "serve" => Ok(sessions::serve()?),
         "client" => Ok(sessions::client(&args)?),
+        "fanout" => Ok(fanout::compare(&args)?),
+        "gateway" => Ok(fanout::gateway(&args)?),
         "differential" => differential(&args),
         "list" => {
             list();

@@ -31,10 +31,12 @@ mod by_coding_report;
 use std::{fs, io::stdout};
 
 use self::{
-    answer::Writes, client::BoxError, coding::Coding, contestants::Contestant,
-    installed::Installed, measure::Plan, peer::Peer, process::Server, report::Results,
+    answer::Writes, coding::Coding, contestants::Contestant, measure::Plan, process::Server,
+    report::Results,
 };
-pub use self::{runtime::Runtime, server::serve};
+pub use self::{
+    client::BoxError, installed::Installed, peer::Peer, runtime::Runtime, server::serve,
+};
 use crate::{args::Args, document, plot, workloads::OF_SESSIONS};
 
 /// Measures what the command line asks for.
