@@ -82,7 +82,10 @@ impl Gateway {
     pub(crate) fn publish(&self, events: &[ServerSentEvent]) -> Result<(), BuildError> {
         let mut numbering = self.numbering();
         let mut encoded = Vec::with_capacity(events.len());
-        let numbered = events.iter().try_for_each(|event| numbering.number(event, &mut encoded));
+        // An event that cannot be numbered is left out; the others are sent.
+        let numbered = events
+            .iter()
+            .fold(Ok(()), |numbered, event| numbered.and(numbering.number(event, &mut encoded)));
         // Locked until the events are sent: no browser starts in between.
         self.broadcaster.send_all(encoded);
         numbered

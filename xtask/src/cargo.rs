@@ -18,15 +18,18 @@ pub(crate) fn fmt() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Checks that clippy has no warning, whichever features are on.
+/// Checks that clippy has no warning, whichever features are on: all, the default ones, none, and each
+/// alone.
 pub(crate) fn clippy() -> Outcome {
     if let Some(missing) = missing_clippy() {
         return Ok(missing);
     }
     Cmd::cargo("clippy --workspace --all-targets --all-features -- -D warnings").run()?;
     for Crate { name, features, .. } in with_features()? {
-        let none = format!("clippy --package {name} --all-targets --no-default-features");
-        Cmd::cargo(&format!("{none} -- -D warnings")).run()?;
+        Cmd::cargo(&format!("clippy --package {name} --all-targets -- -D warnings")).run()?;
+        let none = format!("clippy --package {name} --no-default-features");
+        Cmd::cargo(&format!("{none} --all-targets -- -D warnings")).run()?;
+        // Without the tests, whose dependencies turn on features that users of one do not have.
         for feature in features {
             Cmd::cargo(&format!("{none} --features {feature} -- -D warnings")).run()?;
         }
@@ -39,10 +42,12 @@ pub(crate) fn missing_clippy() -> Option<Done> {
     (!has("clippy")).then(|| missing("clippy", "rust-clippy"))
 }
 
-/// Runs tests and doctests with all features, the default ones, and none.
+/// Runs tests and doctests with all features, and with none.
+///
+/// With the default features they are only compiled, by [`clippy`]: what they test then is tested with
+/// all features too.
 pub(crate) fn test() -> Outcome {
     Cmd::cargo("test --workspace --all-features").run()?;
-    Cmd::cargo("test").run()?;
     for package in with_features()? {
         Cmd::cargo(&format!("test --package {} --no-default-features", package.name)).run()?;
     }

@@ -16,8 +16,9 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --quick                                   half a minute instead of minutes, and noisier
     --only WORKLOAD --chunking C              this one only: event, whole or a number of bytes
     --contestants A,B                         these only
-    --form owned|borrowed|line-ends           this table only
-    --corpus DIR                              recorded streams (*.sse) instead of generated ones
+    --form owned|recorded|borrowed|line-ends  this table only
+    --corpus DIR                              recorded streams (*.sse) instead of generated ones and
+                                              look-alikes
     --json FILE                               writes the figures there
     --doc FILE                                writes the tables into that document
     --plot FILE                               draws the plot there (SVG)
@@ -49,6 +50,11 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --quick --json FILE --doc FILE            as for `parse`
     --contestants A,B                         raw, ours and these only
     --only ticks|deltas|gzip|br|zstd|memory   these streams only, or the memory of idle ones
+    --runtime main|spawn|current              as for `sessions`
+  sessions --form tls                         ours, ours-direct and raw over TLS; built with the
+                                              feature `tls`
+    --quick --doc FILE                        as for `parse`
+    --only ticks|deltas|openai|wikimedia      this workload only
     --runtime main|spawn|current              as for `sessions`
   fanout                                      gateways: one stream to many connections
     --quick --doc FILE                        as for `parse`

@@ -52,45 +52,72 @@ impl Sink for fmt::Formatter<'_> {
     }
 }
 
-/// Returns the length of the block that [`write_event`] writes, in bytes.
-pub(crate) fn wire_len(event: &ServerSentEvent) -> usize {
-    let data = if event.has_data() { lines_len(DATA, event.data()) } else { 0 };
+/// Returns the length of the block that [`write_event`] writes, in bytes, and whether its data is one
+/// line.
+///
+/// Asked for the two together, the data is searched for line breaks once.
+#[inline]
+pub(crate) fn measure(event: &ServerSentEvent) -> (usize, Lines) {
+    let (data, lines) =
+        if event.has_data() { measure_lines(DATA, event.data()) } else { (0, Lines::One) };
     let event_type = event.event().map_or(0, |value| line_len(EVENT, value));
     let id = event.id().map_or(0, |value| line_len(ID, value));
-    data + event_type + id + rare_len(event) + "\n".len()
+    let rare = if event.has_rare() { rare_len(event) } else { 0 };
+    (data + event_type + id + rare + "\n".len(), lines)
+}
+
+/// Whether a value has line breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    One,
+    Several,
 }
 
 /// Length of the fields that few events have.
-#[inline]
+#[cold]
 fn rare_len(event: &ServerSentEvent) -> usize {
-    if !event.has_rare() {
-        return 0;
-    }
-    let comments = event.comments().map_or(0, |value| lines_len(COMMENT, value));
+    let comments = event.comments().map_or(0, |value| measure_lines(COMMENT, value).0);
     let retry =
         event.retry_millis().map_or(0, |millis| line_len(RETRY, Decimal::of(millis).text()));
     comments + retry
 }
 
+#[inline]
 fn line_len(name: &str, value: &str) -> usize {
     name.len() + value.len() + "\n".len()
 }
 
-fn lines_len(name: &str, value: &str) -> usize {
-    let breaks = memchr_iter(b'\n', value.as_bytes()).count();
-    line_len(name, value) + breaks * name.len()
+#[inline]
+fn measure_lines(name: &str, value: &str) -> (usize, Lines) {
+    let len = line_len(name, value);
+    match memchr(b'\n', value.as_bytes()) {
+        None => (len, Lines::One),
+        Some(first) => {
+            let breaks = 1 + memchr_iter(b'\n', &value.as_bytes()[first + 1..]).count();
+            (len + breaks * name.len(), Lines::Several)
+        }
+    }
 }
 
-/// Writes a block.
-pub(crate) fn write_event<S: Sink>(out: &mut S, event: &ServerSentEvent) -> Result<(), S::Error> {
+/// Writes a block, whose data has been found to be one line or several.
+#[inline]
+pub(crate) fn write_event<S: Sink>(
+    out: &mut S,
+    event: &ServerSentEvent,
+    lines: Lines,
+) -> Result<(), S::Error> {
     write_head(out, event)?;
     if event.has_data() {
-        write_lines(out, DATA, event.data())?;
+        match lines {
+            Lines::One => write_line(out, DATA, event.data())?,
+            Lines::Several => write_lines(out, DATA, event.data())?,
+        }
     }
     out.put("\n")
 }
 
 /// Writes the lines of a block that come before those of its data.
+#[inline]
 pub(crate) fn write_head<S: Sink>(out: &mut S, event: &ServerSentEvent) -> Result<(), S::Error> {
     if let Some(comments) = event.comments() {
         write_lines(out, COMMENT, comments)?;
@@ -111,7 +138,6 @@ pub(crate) fn write_head<S: Sink>(out: &mut S, event: &ServerSentEvent) -> Resul
 ///
 /// That holds for the text of every event: the parser splits lines at all three line breaks and
 /// joins values with LF, and the builder replaces CR and CRLF.
-#[inline]
 fn write_lines<S: Sink>(out: &mut S, name: &str, value: &str) -> Result<(), S::Error> {
     let mut rest = value;
     while let Some(end) = memchr(b'\n', rest.as_bytes()) {
@@ -166,7 +192,7 @@ impl Decimal {
 
 impl Display for ServerSentEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_event(f, self)
+        write_event(f, self, Lines::Several)
     }
 }
 

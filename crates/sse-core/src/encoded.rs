@@ -93,8 +93,9 @@ impl AsRef<[u8]> for EncodedEvent {
 
 impl From<&ServerSentEvent> for EncodedEvent {
     fn from(event: &ServerSentEvent) -> Self {
-        let mut wire = Vec::with_capacity(encode::wire_len(event));
-        let Ok(()) = encode::write_event(&mut wire, event);
+        let (len, lines) = encode::measure(event);
+        let mut wire = Vec::with_capacity(len);
+        let Ok(()) = encode::write_event(&mut wire, event, lines);
         Self(Bytes::from(wire))
     }
 }
@@ -202,14 +203,14 @@ impl<T> TypedServerSentEvent<T> {
         &self,
         write: impl FnOnce(&T, &mut DataWriter) -> Result<(), E>,
     ) -> Result<EncodedEvent, E> {
-        let head = encode::wire_len(self.rest());
+        let (head, _) = encode::measure(self.rest());
         let mut wire = Vec::with_capacity(head + encode::DATA.len() + TYPICAL_DATA);
         let Ok(()) = encode::write_head(&mut wire, self.rest());
         let Ok(()) = wire.put(encode::DATA);
         let start = wire.len();
-        let mut writer = DataWriter { wire };
+        let mut writer = DataWriter { wire, start };
         write(self.data(), &mut writer)?;
-        let mut wire = writer.wire;
+        let DataWriter { mut wire, start } = writer;
         break_lines(&mut wire, start);
         let Ok(()) = wire.put("\n\n");
         wire.shrink_to_fit();
@@ -227,6 +228,8 @@ const TYPICAL_DATA: usize = 240;
 #[derive(Debug)]
 pub struct DataWriter {
     wire: Vec<u8>,
+    /// Where the data starts.
+    start: usize,
 }
 
 impl fmt::Write for DataWriter {
@@ -296,7 +299,7 @@ mod tests {
         ];
         for builder in builders {
             let event = builder.build()?;
-            assert_eq!(crate::encode::wire_len(&event), format!("{event}").len());
+            assert_eq!(crate::encode::measure(&event).0, format!("{event}").len());
             assert_eq!(EncodedEvent::from(&event).as_bytes(), format!("{event}").as_bytes());
             assert_eq!(EncodedEvent::from(event.clone()), EncodedEvent::from(&event));
         }

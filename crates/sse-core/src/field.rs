@@ -19,6 +19,11 @@ impl FieldName {
         let names: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
         names.iter().any(|name| name.starts_with(bytes)) || Field::parse(bytes).is_some()
     }
+
+    /// Returns `true` if the field is a part of an event, and has no effect before the event ends.
+    pub(crate) fn is_of_event(self) -> bool {
+        matches!(self, Self::Data | Self::Event | Self::Id)
+    }
 }
 
 /// A line that matters: its field, and where in the line its value starts.

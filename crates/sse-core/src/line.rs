@@ -35,6 +35,11 @@ impl LineStart {
         matches!(self, Self::Clear)
     }
 
+    /// Returns `true` within a byte order mark.
+    pub(crate) fn is_in_mark(self) -> bool {
+        matches!(self, Self::Mark(1..))
+    }
+
     /// Does what there is to do for a chunk after a CR, unless there is an LF to step over.
     #[inline(always)]
     pub(crate) fn clear_unless_lf(&mut self, input: &[u8]) {

@@ -3,7 +3,7 @@
 //! Holds no value, only the few first bytes that it takes to tell whether a line matters. One that does
 //! not takes no memory, however long it is.
 
-use crate::field::{FieldName, common_head, head};
+use crate::field::{Field, FieldName, common_head, head};
 
 /// How far a line has come.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,6 +24,15 @@ pub(crate) enum PartialLine {
 impl PartialLine {
     pub(crate) fn is_start(self) -> bool {
         matches!(self, Self::Start)
+    }
+
+    /// Returns the field that the line is if it ends here.
+    pub(crate) fn field(self) -> Option<FieldName> {
+        match self {
+            Self::Value(name) => Some(name),
+            Self::Head(head) => Field::parse(&head.bytes()[..head.len()]).map(|field| field.name),
+            Self::Start | Self::Ignored | Self::Unknown => None,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod join;
 mod assemble;
 mod exceed;
 mod stages;
+mod ends;
 
 pub(crate) use in_place::{Lines, Message};
 pub(crate) use way::{Front, Way};

@@ -38,8 +38,9 @@ pub(crate) mod sealed {
 impl sealed::WireEvent for ServerSentEvent {
     #[inline]
     fn write_to(&self, buffer: &mut BytesMut) {
-        reserve(buffer, encode::wire_len(self));
-        let Ok(()) = encode::write_event(buffer, self);
+        let (len, lines) = encode::measure(self);
+        reserve(buffer, len);
+        let Ok(()) = encode::write_event(buffer, self, lines);
     }
 
     #[inline]

@@ -33,7 +33,9 @@
 //! - *Pools.* Each request has a connection of its own. A stream ends with its connection, so that
 //!   there is seldom one to use again. Requests do not say so with `Connection: close`, although RFC
 //!   9112 asks for it in section 9.3: Jetty, for example, then sends bodies whose end HTTP does not
-//!   show. The connection is closed when its response has ended.
+//!   show. The connection is closed when its response has ended. To keep it for the session's next
+//!   request would bring the race of every pool, in which the server closes an idle connection just as
+//!   a request is sent, and save a handshake only where a response has ended regularly.
 //!
 //! Redirects, content codings, deadlines and reconnection are the session's.
 //!
@@ -77,9 +79,9 @@ pub use connector::tcp_connector;
 pub use error::{HeadPart, HttpError};
 pub use sse_session::{
     AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
-    ClientSseSession, Clock, ConnectionInfo, Deadline, Disconnect, EndEvidence, EndReason,
-    ExcessPolicy, Gap, IdleTimeout, IntoSessionRequest, InvalidRequest, Lifecycle, Limit,
-    LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision,
+    ClientSseSession, Clock, Completeness, ConnectionInfo, Deadline, Disconnect, EndEvidence,
+    EndReason, ExcessPolicy, Gap, IdleTimeout, IntoSessionRequest, InvalidRequest, Lifecycle,
+    Limit, LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision,
     ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead, Resume,
     ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
     SessionRequest, SessionState, SessionStream, Skipped, SseClient, SseConfig, SseError,

@@ -93,7 +93,7 @@ impl Transport for ReqwestTransport {
         let client = self
             .choose(own_client, context.fresh_connection_wanted())
             .ok_or_else(|| TransportError::new(TransportErrorKind::InvalidRequest, "no client"))?;
-        let mut runtime = Runtime::current();
+        let runtime = Runtime::current();
         if runtime.is_missing() && matches!(self.sender, Sender::Client) {
             // Another attempt would fail in the same way.
             return Err(TransportError::new(TransportErrorKind::InvalidRequest, NO_RUNTIME));

@@ -4,10 +4,14 @@
 
 use std::time::Duration;
 
+use crate::keep_alives::SHORTEST_AUTO_TIMEOUT;
+
 /// Limits of the parts of a response. `None` means no limit.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deadlines {
     pub(crate) head: Option<Duration>,
+    /// Limit of the head, unless `head` or a total timeout that is lifted from the request is one.
+    pub(crate) default_head: Option<Duration>,
     pub(crate) first_byte: Option<Duration>,
     pub(crate) idle: IdleTimeout,
 }
@@ -50,6 +54,9 @@ pub enum Deadline {
     FirstByte,
     /// Deadline for the next byte of the body.
     Idle,
+    /// Deadline for the first delta of an [`Answer`](crate::Answer), which starts with its first
+    /// request: its [budget](crate::Answer::budget).
+    Budget,
 }
 
 impl IdleTimeout {
@@ -74,12 +81,16 @@ impl IdleTimeout {
     /// a second count as one, as some servers begin with several. To be counted, comments are kept,
     /// and an event has the last ones of its block.
     ///
-    /// A session whose connections brought fewer than four keep-alives each is never disconnected.
-    /// The limit that one connection has taught applies to the next ones from their head on, until
-    /// they have shown three gaps of their own. If it expires before that, on a connection that
-    /// brought a keep-alive, the server may have changed its interval, and the limit is doubled for
-    /// the next connection. A connection without a keep-alive shows nothing, and leaves the limit as
-    /// it is.
+    /// The gaps of several connections add up. A gap counts only if the arrival of both its
+    /// keep-alives is known: the session was waiting for them, or has read them right after bytes
+    /// that it was waiting for. A consumer that stays away for ten minutes therefore teaches
+    /// nothing.
+    ///
+    /// A session whose server sends no keep-alives is never disconnected. The limit that is learned
+    /// applies to the next connections from their head on, until they have shown three gaps of
+    /// their own. If it expires before that, on a connection that brought a keep-alive, the server
+    /// may have changed its interval, and the limit is doubled for the next connection, up to half
+    /// an hour. A connection without a keep-alive shows nothing, and leaves the limit as it is.
     #[must_use]
     pub const fn auto() -> Self {
         Self { kind: Kind::Auto }
@@ -98,12 +109,13 @@ impl From<Duration> for IdleTimeout {
 }
 
 impl Deadlines {
-    /// Returns how long the body may be silent now, and the deadline that this is.
+    /// Returns how long the body may be silent now, and the deadline that this is, given the limit
+    /// that keep-alives have taught.
     #[inline]
     pub(crate) fn silence(
         &self,
         received_bytes: bool,
-        keep_alives: &KeepAliveInterval,
+        learned: impl FnOnce() -> Option<Duration>,
     ) -> Option<(Duration, Deadline)> {
         if let (false, Some(limit)) = (received_bytes, self.first_byte) {
             return Some((limit, Deadline::FirstByte));
@@ -111,7 +123,7 @@ impl Deadlines {
         let limit = match self.idle.kind {
             Kind::Off => None,
             Kind::After(limit) => Some(limit),
-            Kind::Auto => keep_alives.longest_silence(),
+            Kind::Auto => learned(),
         };
         limit.map(|limit| (limit, Deadline::Idle))
     }
@@ -127,75 +139,14 @@ impl Deadlines {
     }
 }
 
-/// Interval at which a server sends keep-alives, as one connection shows it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct KeepAliveInterval {
-    /// Longest silence by what earlier connections have shown.
-    learned: Option<Duration>,
-    last: Option<Duration>,
-    gaps: u32,
-    longest: Duration,
-}
-
-impl KeepAliveInterval {
-    /// Creates the interval of a new connection, with the longest silence that earlier ones have
-    /// taught.
-    pub(crate) fn new(learned: Option<Duration>) -> Self {
-        Self { learned, ..Self::default() }
-    }
-
-    /// Takes the time of a keep-alive.
-    pub(crate) fn keep_alive(&mut self, at: Duration) {
-        let Some(last) = self.last else {
-            self.last = Some(at);
-            return;
-        };
-        let gap = at.saturating_sub(last);
-        if gap >= SHORTEST_GAP {
-            self.last = Some(at);
-            self.gaps = self.gaps.saturating_add(1);
-            self.longest = self.longest.max(gap);
-        }
-    }
-
-    /// Returns the longest silence by which the next connection begins. `is_expired` says that this
-    /// connection was silent for longer.
-    pub(crate) fn learned(&self, is_expired: bool) -> Option<Duration> {
-        let silence = self.longest_silence()?;
-        // A mute connection is dead, however long it is.
-        let may_have_changed = is_expired && !self.has_shown() && self.last.is_some();
-        Some(if may_have_changed { silence.saturating_mul(2) } else { silence })
-    }
-
-    fn longest_silence(&self) -> Option<Duration> {
-        let shown = self.longest.saturating_mul(3).max(SHORTEST_AUTO_TIMEOUT);
-        if self.has_shown() { Some(shown) } else { self.learned.map(|silence| silence.max(shown)) }
-    }
-
-    fn has_shown(&self) -> bool {
-        self.gaps >= 3
-    }
-}
-
-/// Keep-alives that are closer together count as one.
-const SHORTEST_GAP: Duration = Duration::from_secs(1);
-
-const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{Deadline, Deadlines, IdleTimeout, KeepAliveInterval};
+    use super::{Deadline, Deadlines, IdleTimeout};
 
     const fn secs(secs: u64) -> Duration {
         Duration::from_secs(secs)
-    }
-
-    fn interval(learned: Option<u64>, keep_alives_at: &[u64]) -> KeepAliveInterval {
-        let mut interval = KeepAliveInterval::new(learned.map(secs));
-        keep_alives_at.iter().for_each(|&at| interval.keep_alive(secs(at)));
-        interval
     }
 
     #[test]
@@ -215,55 +166,15 @@ mod tests {
         ];
         for (first_byte, idle, received, expected) in cases {
             let deadlines = Deadlines { first_byte, idle, ..Deadlines::default() };
-            assert_eq!(deadlines.silence(received, &KeepAliveInterval::default()), expected);
+            assert_eq!(deadlines.silence(received, || None), expected);
         }
     }
 
-    #[track_caller]
-    fn check(learned: Option<u64>, keep_alives_at: &[u64], expected: Option<u64>) {
+    #[test]
+    fn auto_is_the_limit_that_was_learned() {
         let deadlines = Deadlines { idle: IdleTimeout::auto(), ..Deadlines::default() };
-        let silence = deadlines.silence(true, &interval(learned, keep_alives_at));
-        assert_eq!(silence, expected.map(|limit| (secs(limit), Deadline::Idle)));
-    }
-
-    #[test]
-    fn auto_learns_from_three_gaps() {
-        check(None, &[], None);
-        check(None, &[1], None);
-        check(None, &[0, 15, 30], None);
-        check(None, &[0, 15, 30, 45], Some(45));
-        check(None, &[0, 15, 45, 60], Some(90));
-        check(None, &[0, 1, 2, 3], Some(10));
-        // Several at once are one.
-        check(None, &[0, 0, 0, 0], None);
-        check(None, &[0, 0, 0, 0, 15, 15, 30], None);
-        check(None, &[0, 0, 15, 15, 30, 45], Some(45));
-    }
-
-    #[test]
-    fn auto_starts_with_the_silence_that_earlier_connections_taught() {
-        check(Some(45), &[], Some(45));
-        check(Some(45), &[0, 30], Some(90));
-        check(Some(45), &[0, 5], Some(45));
-        // Three gaps of its own replace it.
-        check(Some(45), &[0, 5, 10, 15], Some(15));
-        check(Some(45), &[0, 60, 120, 180], Some(180));
-    }
-
-    #[test]
-    fn auto_doubles_a_silence_that_was_too_long_before_a_connection_has_shown_its_own() {
-        #[track_caller]
-        fn check(before: Option<u64>, at: &[u64], is_expired: bool, expected: Option<u64>) {
-            assert_eq!(interval(before, at).learned(is_expired), expected.map(secs));
-        }
-        check(None, &[0, 15], false, None);
-        check(None, &[0, 15, 30, 45], false, Some(45));
-        check(None, &[0, 15, 30, 45], true, Some(45));
-        check(Some(45), &[], false, Some(45));
-        check(Some(45), &[0], true, Some(90));
-        check(Some(45), &[0, 30], true, Some(180));
-        check(Some(45), &[0, 5, 10, 15], true, Some(15));
-        // Without a keep-alive.
-        check(Some(45), &[], true, Some(45));
+        assert_eq!(deadlines.silence(true, || None), None);
+        let learned = deadlines.silence(true, || Some(secs(45)));
+        assert_eq!(learned, Some((secs(45), Deadline::Idle)));
     }
 }

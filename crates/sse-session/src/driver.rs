@@ -190,7 +190,7 @@ impl Driver {
             Poll::Ready(None) => Poll::Ready(self.body_ended(None)),
             Poll::Pending => {
                 self.chunks_in_a_row = 0;
-                if !self.machine.limits_silence() {
+                if !self.machine.watches_silence() {
                     return Poll::Pending;
                 }
                 self.poll_silence(cx)
@@ -325,6 +325,10 @@ impl Driver {
     /// Notifies observers of the end of the session, once.
     fn report_end(&mut self) {
         if let Some(reason) = self.machine.end_reason() {
+            #[cfg(feature = "tracing")]
+            if self.machine.is_unfinished() {
+                self.observers.warn_of_unfinished_stream();
+            }
             self.observers.closed(reason);
         }
     }

@@ -2,11 +2,13 @@
 //!
 //! A [`Failure`] says what happened; the [`SseError`] around it says where and when. It decides
 //! nothing except whether another attempt may succeed.
+//!
+//! Long because each of its tables names all failures, so that the compiler finds a missing one.
 
 use std::{error::Error, fmt, io, ops::ControlFlow, time::Duration};
 
 use http::header::{CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
-use sse_core::LimitExceeded;
+use sse_core::{LimitExceeded, Parser};
 
 use crate::{
     acceptance::RetryAdvice,
@@ -49,6 +51,9 @@ pub(crate) enum Failure {
     NoTimer(NoTimer),
     Limit(LimitExceeded),
     StreamEnded,
+    /// The body ended regularly, as far as HTTP shows it, and the event stream in it did not: it ended
+    /// in the middle of this.
+    Unfinished(&'static str),
     NotRepeatable(NotRepeatable, SseError),
     ReconnectRequested,
     ClosedBeforeOpen,
@@ -63,6 +68,17 @@ pub(crate) enum Failure {
         events: u64,
         cause: SseError,
     },
+    /// The event stream of an answer says that the answer failed.
+    Reported {
+        message: String,
+        is_transient: bool,
+    },
+    /// An event of an answer could not be decoded.
+    Malformed(BoxError),
+    /// The answer began again in the middle of its event stream.
+    BegunAgain,
+    /// A connection that was to resume an answer brought nothing, or begins with another event.
+    NotResumed,
 }
 
 impl fmt::Display for Failure {
@@ -98,6 +114,9 @@ impl fmt::Display for Failure {
             Self::NoTimer(NoTimer(why)) => write!(f, "clock cannot wait: {why}"),
             Self::Limit(_) => f.write_str("event stream exceeds a limit"),
             Self::StreamEnded => f.write_str("server ended the event stream"),
+            Self::Unfinished(what) => {
+                write!(f, "server ended the event stream in the middle of {what}")
+            }
             Self::NotRepeatable(why, _) => why.fmt(f),
             Self::ReconnectRequested => f.write_str("reconnection requested"),
             Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
@@ -115,6 +134,11 @@ impl fmt::Display for Failure {
                     lines => write!(f, " and {lines} unknown lines"),
                 }
             }
+            // Its text is the server's, and may repeat secrets of the request.
+            Self::Reported { .. } => f.write_str("answer failed, as its event stream reports"),
+            Self::Malformed(_) => f.write_str("event of the answer could not be decoded"),
+            Self::BegunAgain => f.write_str("server began the answer again"),
+            Self::NotResumed => f.write_str("answer was not resumed: it may be complete, or lost"),
         }
     }
 }
@@ -127,7 +151,8 @@ impl Error for Failure {
             | Self::Refresh(source)
             | Self::NoResponse { source, .. }
             | Self::Disconnected { source, .. }
-            | Self::Decode(source) => Some(&**source),
+            | Self::Decode(source)
+            | Self::Malformed(source) => Some(&**source),
             Self::Limit(source) => Some(source),
             Self::NotRepeatable(_, cause)
             | Self::Exhausted { cause, .. }
@@ -142,9 +167,13 @@ impl Error for Failure {
             | Self::Deadline(_)
             | Self::NoTimer(_)
             | Self::StreamEnded
+            | Self::Unfinished(_)
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
-            | Self::NoContent => None,
+            | Self::NoContent
+            | Self::Reported { .. }
+            | Self::BegunAgain
+            | Self::NotResumed => None,
         }
     }
 }
@@ -230,6 +259,17 @@ impl Failure {
         }
     }
 
+    /// Returns the failure that the regular end of a body is for this parser of it.
+    pub(crate) fn stream_ended(parser: &Parser) -> Self {
+        if parser.is_in_line() {
+            Self::Unfinished("a line")
+        } else if parser.has_unfinished_event() {
+            Self::Unfinished("an event")
+        } else {
+            Self::StreamEnded
+        }
+    }
+
     /// Returns the failure of a body that is incomplete although its transport saw a regular end.
     pub(crate) fn truncated(why: &'static str) -> Self {
         let source = io::Error::new(io::ErrorKind::UnexpectedEof, why);
@@ -285,11 +325,15 @@ impl Failure {
         match self {
             Self::NoResponse { kind: TransportErrorKind::Redirect, .. } => false,
             Self::NoResponse { .. } => !self.is_peer_rejected(),
-            Self::Disconnected { .. } | Self::Deadline(_) | Self::StreamEnded => true,
+            Self::Disconnected { .. } | Self::Deadline(_) => true,
+            Self::StreamEnded | Self::Unfinished(_) => true,
             // It may have been damaged on its way. The session counts them apart.
             Self::Decode(_) => true,
             // Both may have asked a server that was unreachable.
             Self::Factory(_) | Self::Refresh(_) => true,
+            Self::Reported { is_transient, .. } => *is_transient,
+            // From the beginning.
+            Self::NotResumed => true,
             Self::Status(rejection)
             | Self::ContentType(rejection)
             | Self::ContentEncoding(rejection) => rejection.advice == RetryAdvice::MayHelp,
@@ -305,7 +349,9 @@ impl Failure {
             | Self::NoContent
             | Self::NotRepeatable(..)
             | Self::Exhausted { .. }
-            | Self::Incomplete { .. } => false,
+            | Self::Incomplete { .. }
+            | Self::Malformed(_)
+            | Self::BegunAgain => false,
         }
     }
 }
@@ -328,6 +374,7 @@ impl Deadline {
             Self::Head => "head timeout expired",
             Self::FirstByte => "first byte timeout expired",
             Self::Idle => "idle timeout expired",
+            Self::Budget => "budget expired before the answer began",
         }
     }
 }

@@ -27,7 +27,8 @@
 //! | Waiting to Starting | [`Machine::time`] |
 //! | Refreshing to Starting | [`Machine::refreshed`] |
 //! | any to Waiting, with no wait | [`Machine::reconnect_now`] |
-//! | any to Closed | [`Machine::close`] |
+//! | any to Closed | [`Machine::close`]; by the reader of an answer, `answer_complete` and `answer_failed` in [`answers`] |
+//! | Starting to Waiting, if the session is a further attempt of an answer | `inherit` in [`answers`] |
 //!
 //! Every failure passes through `disconnected`, the only place where policies are asked. Every
 //! state is entered by `enter`.
@@ -44,25 +45,27 @@ mod ends;
 mod start;
 mod response;
 mod disconnect;
+mod answers;
 
 use std::{sync::Arc, time::Duration};
 
 use sse_core::{LimitExceeded, Parser, ServerSentEvent};
 
+pub(crate) use self::{
+    answers::Heritage,
+    output::{Action, Phase, Wakeup},
+    template::Outgoing,
+    transition::{Disconnected, Transition},
+};
 use self::{
     connection::Connection,
     response::Rejecting,
     template::{Next, Rules, Template},
 };
-pub(crate) use self::{
-    output::{Action, Phase, Wakeup},
-    template::Outgoing,
-    transition::{Disconnected, Transition},
-};
 use crate::{
-    ack::AckTracker, body_end::EndEvidence, config::SseConfig, error::SseError, factory::Refreshes,
-    failure::Failure, gap::Gap, history::History, reconnect::Reconnect, session::EndReason,
-    source::Source, transport::Capabilities,
+    ack::AckTracker, body_end::EndEvidence, call::Call, config::SseConfig, error::SseError,
+    factory::Refreshes, failure::Failure, gap::Gap, history::History, keep_alives::Lesson,
+    reconnect::Reconnect, session::EndReason, source::Source, transport::Capabilities,
 };
 
 /// Session without I/O.
@@ -73,14 +76,19 @@ pub(crate) struct Machine {
     template: Template,
     /// Cause of the next request.
     cause: Option<SseError>,
+    /// Heads of the last connection, if a factory makes the next request.
+    last_call: Option<Call>,
     refreshes: Refreshes,
     reconnect: Reconnect,
     parser: Parser,
     /// Present if the caller acknowledges events, which is rare.
     acks: Option<Box<AckTracker>>,
+    /// If `true`, a block is not only parsed.
     examines_blocks: bool,
-    /// Longest silence that the keep-alives of earlier connections have taught.
-    learned_silence: Option<Duration>,
+    /// If `true`, an examined block is not only shown or hidden, and acknowledged.
+    inspects_blocks: bool,
+    /// Silence that the keep-alives of earlier connections have taught.
+    lesson: Lesson,
     history: Option<Box<History>>,
     connections: u64,
     /// Number of connections whose request did not say where to resume, after events were received.
@@ -170,20 +178,19 @@ impl Machine {
             || (learns && config.connection.keep_alive_events().is_some())
             || acks.is_some();
         let history = History::asked_for(view.buffer_policy).map(Box::new);
+        let inspects = learns || view.stop.is_set() || history.is_some();
         Ok(Self {
             state: State::Starting,
             template: Template::new(source, resume_request),
             capabilities,
             cause: None,
+            last_call: None,
             refreshes: Refreshes::default(),
             reconnect: Reconnect::default(),
             parser: parser.with_comments(with_comments).with_dataless_blocks(with_dataless),
-            examines_blocks: with_dataless
-                || learns
-                || !view.filter.shows_all_messages()
-                || view.stop.is_set()
-                || history.is_some(),
-            learned_silence: None,
+            examines_blocks: with_dataless || inspects || !view.filter.shows_all_messages(),
+            inspects_blocks: inspects,
+            lesson: Lesson::default(),
             acks,
             history,
             connections: 0,
@@ -287,11 +294,13 @@ impl Machine {
         Some(Wakeup { at, is_deadline })
     }
 
-    /// Returns `true` if silence is limited now.
+    /// Returns `true` if silence is limited now, or may be after it has taught a limit.
     #[inline(always)]
-    pub(crate) fn limits_silence(&self) -> bool {
+    pub(crate) fn watches_silence(&self) -> bool {
         match &self.state {
-            State::Open(connection) => connection.has_deadline(&self.config.connection.deadlines),
+            State::Open(connection) => {
+                connection.learns() || connection.has_deadline(&self.config.connection.deadlines)
+            }
             _ => true,
         }
     }

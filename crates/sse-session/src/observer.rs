@@ -161,6 +161,14 @@ impl Observers {
         self.trace.unlimited_silence();
     }
 
+    /// Warns, once, of an event stream that has ended in the middle of an event.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn warn_of_unfinished_stream(&self) {
+        if self.notified != Notified::End {
+            self.trace.unfinished();
+        }
+    }
+
     pub(crate) fn connecting(&mut self, uri: &Uri, attempt: u32) {
         self.notify(|observer| observer.on_connecting(uri, attempt));
         #[cfg(feature = "tracing")]

@@ -103,6 +103,13 @@ impl Trace {
         warn!(parent: &self.connection, "server resumes from another event than requested");
     }
 
+    pub(crate) fn unfinished(&self) {
+        warn!(
+            parent: self.innermost(),
+            "server ended the event stream in the middle of an event: what it sent of that is discarded",
+        );
+    }
+
     pub(crate) fn skipped(&self, skipped: &Skipped) {
         warn!(parent: &self.connection, count = skipped.count(), "skipped");
     }

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body::Frame;
-use sse_session::{BodyEnd, Deadline, ExcessPolicy, TransportErrorKind};
+use sse_session::{BodyEnd, Completeness, Deadline, ExcessPolicy, TransportErrorKind};
 
 use crate::{
     decision::{Cause, Ended},
@@ -80,12 +80,26 @@ impl World {
         let was_open = self.exchanges[index].state == ExchangeState::Open;
         self.exchanges[index].state = ExchangeState::Ended;
         if was_open {
-            let body_end = match ended {
-                Ok(()) => self.regular_end(index),
-                Err(kind) => failed_end(kind),
+            let exchange = &self.exchanges[index];
+            let regular_end = self.regular_end(index);
+            let (body_end, cause, completeness) = match ended {
+                Err(TransportErrorKind::Timeout) => {
+                    let cause = Cause::BodyFailed(TransportErrorKind::Timeout);
+                    (failed_end(TransportErrorKind::Timeout), cause, Completeness::Unknown)
+                }
+                Err(kind) => (failed_end(kind), Cause::BodyFailed(kind), Completeness::Cut),
+                Ok(()) if exchange.is_in_line() => {
+                    (regular_end, Cause::Unfinished, Completeness::Cut)
+                }
+                Ok(()) if exchange.has_unfinished_event() => {
+                    (regular_end, Cause::Unfinished, Completeness::Unfinished)
+                }
+                Ok(()) if is_proof(regular_end) => {
+                    (regular_end, Cause::StreamEnded, Completeness::Framed)
+                }
+                Ok(()) => (regular_end, Cause::StreamEnded, Completeness::Unknown),
             };
-            let ended_connection = self.connection_ended(index, body_end, false);
-            let cause = ended.err().map_or(Cause::StreamEnded, Cause::BodyFailed);
+            let ended_connection = self.connection_ended(index, body_end, completeness, false);
             self.disconnected(cause, Some(ended_connection));
         } else {
             self.rejected(index);
@@ -118,8 +132,14 @@ impl World {
     }
 
     /// Takes note of the end of an accepted connection.
-    fn connection_ended(&mut self, index: usize, body_end: BodyEnd, is_expired: bool) -> Ended {
-        self.model.learned_silence = self.exchanges[index].keep_alives.next(is_expired);
+    fn connection_ended(
+        &mut self,
+        index: usize,
+        body_end: BodyEnd,
+        completeness: Completeness,
+        is_expired: bool,
+    ) -> Ended {
+        self.model.lesson = self.exchanges[index].keep_alives.next(is_expired);
         let (now, exchange) = (self.now, &self.exchanges[index]);
         let messages = exchange.messages;
         if let Some(block) = exchange.blocks.get(exchange.parsed) {
@@ -129,16 +149,14 @@ impl World {
         }
         let since_last_byte = exchange.last_byte.map(|then| now - then);
         let bytes = exchange.delivered as u64;
-        self.model.evidence = Some(Evidence { body_end, bytes, messages, since_last_byte });
+        let evidence = Evidence { body_end, bytes, messages, since_last_byte, completeness };
+        self.model.evidence = Some(evidence);
         self.model.messages += messages;
         let settled = exchange.settled();
-        let is_proof =
-            matches!(body_end, BodyEnd::LastChunk | BodyEnd::LengthReached | BodyEnd::EndStream);
-        let is_in_block = settled < exchange.delivered;
         let is_blank = exchange.delivered <= exchange.mark;
         let is_nonsense = messages == 0 && exchange.has_unknown_line();
         if !is_blank {
-            self.model.is_stream_complete = is_proof && !is_in_block;
+            self.model.is_stream_complete = completeness == Completeness::Framed;
         }
         let id = exchange.last_id.as_ref().filter(|id| self.options.has_id(id));
         Ended {
@@ -146,8 +164,7 @@ impl World {
             bytes,
             is_blank,
             messages,
-            is_proof,
-            is_in_block,
+            is_proof: is_proof(body_end),
             has_block: settled > 0 && !is_blank && !is_nonsense,
             has_new_id: id.is_some_and(|id| *id != exchange.start_id),
         }
@@ -202,7 +219,8 @@ impl World {
         let deadline = self.deadline(&self.exchanges[index]).filter(|(at, _)| *at <= self.now);
         let is_silent = matches!(deadline, Some((_, Deadline::Idle)));
         let is_expired = is_silent && !self.is_abandoned_by_user(index);
-        let ended = self.connection_ended(index, BodyEnd::Abandoned, is_expired);
+        let (body_end, completeness) = (BodyEnd::Abandoned, Completeness::Unknown);
+        let ended = self.connection_ended(index, body_end, completeness, is_expired);
         if self.is_abandoned_by_user(index) || self.model.has_ended() || self.is_stopping {
             return;
         }
@@ -249,6 +267,11 @@ impl World {
             }
         }
     }
+}
+
+/// Returns `true` if HTTP shows that a body is whole that ended so.
+fn is_proof(body_end: BodyEnd) -> bool {
+    matches!(body_end, BodyEnd::LastChunk | BodyEnd::LengthReached | BodyEnd::EndStream)
 }
 
 /// Number of bytes that are read of the body of a rejected response.

@@ -14,10 +14,15 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
     StreamEnded,
+    /// The body ended regularly, in the middle of a line or of an event.
+    Unfinished,
     BodyFailed(TransportErrorKind),
     NoResponse(TransportErrorKind),
     Deadline(Deadline),
-    Status { code: u16, retry_after: Option<Duration> },
+    Status {
+        code: u16,
+        retry_after: Option<Duration>,
+    },
     ContentType,
     ContentEncoding,
     Redirect,
@@ -32,6 +37,7 @@ impl Cause {
     pub(crate) fn kind(self) -> SseErrorKind {
         match self {
             Self::StreamEnded => SseErrorKind::StreamEnded,
+            Self::Unfinished => SseErrorKind::Unfinished,
             Self::BodyFailed(TransportErrorKind::Decode) => SseErrorKind::Decode,
             Self::BodyFailed(_) => SseErrorKind::Disconnected,
             Self::NoResponse(TransportErrorKind::InvalidRequest) => SseErrorKind::InvalidRequest,
@@ -57,7 +63,8 @@ impl Cause {
             Self::NoResponse(InvalidRequest | Redirect) => false,
             Self::NoResponse(_) => !self.is_peer_rejected(),
             Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
-            Self::StreamEnded | Self::BodyFailed(_) | Self::Deadline(_) => true,
+            Self::StreamEnded | Self::Unfinished => true,
+            Self::BodyFailed(_) | Self::Deadline(_) => true,
             Self::Factory | Self::Refresh => true,
             Self::ContentType | Self::ContentEncoding | Self::Redirect => false,
             Self::Limit | Self::NoContent | Self::ReconnectRequested => false,
@@ -107,15 +114,13 @@ pub(crate) struct Ended {
     pub(crate) messages: u64,
     /// `true` if HTTP shows that the body is complete.
     pub(crate) is_proof: bool,
-    /// `true` if the last block is incomplete.
-    pub(crate) is_in_block: bool,
     pub(crate) has_block: bool,
     pub(crate) has_new_id: bool,
 }
 
 impl Ended {
     pub(crate) fn is_regular(self, cause: Cause) -> bool {
-        cause == Cause::StreamEnded && !self.is_in_block
+        cause == Cause::StreamEnded
     }
 }
 
@@ -231,6 +236,16 @@ impl Options {
         let is_left_to_policy =
             was_open && is_custom && (cause.is_rejection() || cause.is_peer_rejected());
         (cause.is_retryable() || is_left_to_policy) && resumes && !is_finished
+    }
+
+    /// Returns `true` if an event stream that ends in the middle of an event is an error.
+    pub(crate) fn expects_complete_events(&self) -> bool {
+        let may_resume = match self.resume {
+            Resume::Never => false,
+            Resume::ByMethod => !self.is_post,
+            _ => true,
+        };
+        self.expects_complete || (may_resume && self.policy.strategy != Strategy::Never)
     }
 }
 

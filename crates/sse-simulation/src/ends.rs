@@ -142,6 +142,7 @@ impl World {
                     && seen.bytes() == expected.bytes
                     && seen.messages() == expected.messages
                     && seen.since_last_byte() == expected.since_last_byte
+                    && seen.completeness() == expected.completeness
             }
             (None, None) => true,
             _ => false,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Uri;
 use sse_session::{BodyEnd, TransportErrorKind};
 
-use crate::wire::Block;
+use crate::wire::{Block, Line};
 
 /// Request and response.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(crate) struct Exchange {
     pub(crate) keep_alives: KeepAlives,
     /// Numbers of bytes after which the line of each comment is complete.
     pub(crate) comment_ends: Vec<usize>,
+    /// Lines that are not empty.
+    pub(crate) lines: Vec<Line>,
     pub(crate) first_read: Option<Duration>,
     pub(crate) last_byte: Option<Duration>,
     pub(crate) waiting_since: Option<Duration>,
@@ -83,42 +85,70 @@ pub(crate) enum End {
     Panic,
 }
 
-/// Gaps between keep-alives, and the longest silence that earlier connections have taught.
+/// Gaps between the keep-alives of a connection, and what earlier connections have taught.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KeepAlives {
-    learned: Option<Duration>,
+    lesson: Lesson,
     last: Option<Duration>,
+    has_any: bool,
+    /// Time of the last bytes, if the session was there when they came.
+    pub(crate) witnessed: Option<Duration>,
+}
+
+/// Silence that keep-alives have taught.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Lesson {
+    limit: Option<Duration>,
+    /// Gaps since then.
     gaps: u32,
     longest: Duration,
 }
 
 impl KeepAlives {
-    pub(crate) fn new(learned: Option<Duration>) -> Self {
-        Self { learned, ..Self::default() }
+    pub(crate) fn new(lesson: Lesson) -> Self {
+        Self { lesson, ..Self::default() }
     }
 
-    pub(crate) fn add(&mut self, at: Duration) {
-        match self.last {
-            None => self.last = Some(at),
-            Some(last) if at - last < Duration::from_secs(1) => {}
-            Some(last) => {
+    /// Takes note of bytes, for which the session may have waited.
+    fn bytes(&mut self, waiting_since: Option<Duration>, now: Duration) {
+        let has_waited = waiting_since.is_some_and(|since| now > since);
+        let is_at_once = |then| now - then < Duration::from_secs(1);
+        let is_witnessed = has_waited || self.witnessed.is_some_and(is_at_once);
+        self.witnessed = is_witnessed.then_some(now);
+    }
+
+    fn add(&mut self) {
+        self.has_any = true;
+        match (self.last, self.witnessed) {
+            (Some(last), Some(at)) if at - last < Duration::from_secs(1) => {}
+            (Some(last), Some(at)) => {
                 self.last = Some(at);
-                self.gaps += 1;
-                self.longest = self.longest.max(at - last);
+                self.lesson.gaps += 1;
+                self.lesson.longest = self.lesson.longest.max(at - last);
             }
+            (_, at) => self.last = at,
         }
     }
 
     /// Returns the silence that is too long for an automatic idle timeout.
     pub(crate) fn limit(&self) -> Option<Duration> {
-        let own = (self.longest * 3).max(Duration::from_secs(10));
-        if self.gaps >= 3 { Some(own) } else { self.learned.map(|learned| learned.max(own)) }
+        let Lesson { limit, gaps, longest } = self.lesson;
+        let own = (longest * 3).max(Duration::from_secs(10));
+        if gaps >= 3 { Some(own) } else { limit.map(|limit| limit.max(own)) }
     }
 
-    /// Returns the silence that is too long for the next connection to begin with.
-    pub(crate) fn next(&self, is_expired: bool) -> Option<Duration> {
-        let is_doubled = is_expired && self.gaps < 3 && self.last.is_some();
-        self.limit().map(|limit| if is_doubled { limit * 2 } else { limit })
+    /// Returns what the next connection begins with.
+    pub(crate) fn next(&self, is_expired: bool) -> Lesson {
+        let limit = self.limit();
+        if self.lesson.gaps >= 3 {
+            return Lesson { limit, ..Lesson::default() };
+        }
+        if !(is_expired && self.has_any) {
+            return Lesson { limit, ..self.lesson };
+        }
+        let half_an_hour = Duration::from_secs(1800);
+        let doubled = |limit: Duration| (limit * 2).min(limit.max(half_an_hour));
+        Lesson { limit: limit.map(doubled), ..Lesson::default() }
     }
 }
 
@@ -134,6 +164,18 @@ impl Exchange {
         last.map_or(self.mark, |block| block.next).min(self.delivered)
     }
 
+    /// Returns `true` if the bytes delivered end within a line.
+    pub(crate) fn is_in_line(&self) -> bool {
+        self.lines.iter().any(|line| line.start < self.delivered && self.delivered < line.end)
+    }
+
+    /// Returns `true` if whole lines of an event were delivered, and not the blank line after them.
+    pub(crate) fn has_unfinished_event(&self) -> bool {
+        let settled = self.settled();
+        let is_pending = |line: &Line| line.start >= settled && line.end <= self.delivered;
+        self.lines.iter().any(|line| line.is_of_event && is_pending(line))
+    }
+
     /// Returns `true` if a line with an unknown name was delivered, or the start of one.
     pub(crate) fn has_unknown_line(&self) -> bool {
         let is_delivered = |start| start < self.delivered;
@@ -143,6 +185,9 @@ impl Exchange {
     /// Takes note of bytes that were delivered, and of the keep-alives that end in them. Those of
     /// this event type are keep-alives too.
     pub(crate) fn deliver(&mut self, len: usize, keep_alive: Option<&str>, now: Duration) {
+        if len > 0 {
+            self.keep_alives.bytes(self.waiting_since, now);
+        }
         let new = self.delivered + 1..=self.delivered + len;
         self.delivered += len;
         let is_new = |block: &Block| new.contains(&block.end) && !block.item.is_huge;
@@ -150,7 +195,7 @@ impl Exchange {
         if self.comment_ends.iter().any(|end| new.contains(end))
             || self.blocks.iter().any(|block| is_new(block) && is_keep_alive(block))
         {
-            self.keep_alives.add(now);
+            self.keep_alives.add();
         }
     }
 

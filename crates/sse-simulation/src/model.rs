@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use http::Uri;
-use sse_session::{BodyEnd, SseErrorOutcome, TransportErrorKind};
+use sse_session::{BodyEnd, Completeness, SseErrorOutcome, TransportErrorKind};
 
 use crate::{
     decision::{Cause, Ended, Wait},
+    exchange::Lesson,
     options::{Options, Strategy},
 };
 
@@ -40,8 +41,8 @@ pub(crate) struct Model {
     pub(crate) chain_start: Duration,
     pub(crate) chain_is_at_origin: bool,
     pub(crate) evidence: Option<Evidence>,
-    /// Longest silence that the keep-alives of earlier connections have taught.
-    pub(crate) learned_silence: Option<Duration>,
+    /// Silence that the keep-alives of earlier connections have taught.
+    pub(crate) lesson: Lesson,
     pub(crate) messages: u64,
     /// Cause of the last disconnect.
     pub(crate) last_cause: Option<Cause>,
@@ -102,6 +103,7 @@ pub(crate) struct Evidence {
     pub(crate) bytes: u64,
     pub(crate) messages: u64,
     pub(crate) since_last_byte: Option<Duration>,
+    pub(crate) completeness: Completeness,
 }
 
 /// Number of attempts that follow bodies that could not be decoded.
@@ -132,7 +134,7 @@ impl Model {
             chain_start: Duration::ZERO,
             chain_is_at_origin: true,
             evidence: None,
-            learned_silence: None,
+            lesson: Lesson::default(),
             messages: 0,
             last_cause: None,
             has_repeated: false,
@@ -247,7 +249,12 @@ impl Model {
     }
 
     fn ended_by(&mut self, options: &Options, cause: Cause, outcome: Option<SseErrorOutcome>) {
-        let is_end = cause == Cause::StreamEnded && outcome.is_none() && !options.expects_terminal;
+        let is_regular = match cause {
+            Cause::StreamEnded => true,
+            Cause::Unfinished => !options.expects_complete_events(),
+            _ => false,
+        };
+        let is_end = is_regular && outcome.is_none() && !options.expects_terminal;
         self.end(if is_end { Ending::StreamEnded } else { Ending::Failed { cause, outcome } });
     }
 

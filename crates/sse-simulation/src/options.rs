@@ -40,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) stops_before: bool,
     pub(crate) stops_after: bool,
     pub(crate) expects_terminal: bool,
+    pub(crate) expects_complete: bool,
     pub(crate) hides_types: bool,
     pub(crate) shows_comments: bool,
     pub(crate) shows_retry: bool,
@@ -229,6 +230,7 @@ impl Options {
             replaces_id: chance.percent(50),
             any_content_type: chance.percent(10),
             is_observed: chance.percent(50),
+            expects_complete: chance.percent(25),
         };
         // A session is not opened whose server never learns the ID that it is to resume after.
         options.sends_id |= options.resume == Resume::IfIdSeen && !options.has_factory;
@@ -252,6 +254,7 @@ impl Options {
             .finish_on_empty_reconnection(self.finishes_on_empty)
             .acknowledge_events(self.acknowledges)
             .expect_terminal(self.expects_terminal)
+            .expect_complete_events(self.expects_complete)
             .show_comment_events(self.shows_comments)
             .show_retry_events(self.shows_retry)
             .show_dataless_events(self.shows_dataless)

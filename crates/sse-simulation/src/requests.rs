@@ -66,7 +66,7 @@ impl World {
         let mut exchange =
             self.habits.plan(&mut self.chance, &mut self.feed, asked, timer, is_late);
         exchange.start_id = start_id;
-        exchange.keep_alives = KeepAlives::new(self.model.learned_silence);
+        exchange.keep_alives = KeepAlives::new(self.model.lesson);
         exchange.ready_at = exchange.ready_at.map(|delay| self.now + delay);
         self.note(|| {
             format!("plan {:?} {:?} then {:?}", exchange.head, exchange.steps, exchange.end)

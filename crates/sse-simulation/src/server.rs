@@ -89,6 +89,7 @@ impl Habits {
             messages: 0,
             keep_alives: KeepAlives::default(),
             comment_ends: wire.comment_ends,
+            lines: wire.lines,
             first_read: None,
             last_byte: None,
             waiting_since: None,

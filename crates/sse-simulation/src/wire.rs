@@ -16,6 +16,19 @@ pub(crate) struct Wire {
     pub(crate) blocks: Vec<Block>,
     /// Numbers of bytes after which the line of each comment is complete.
     pub(crate) comment_ends: Vec<usize>,
+    /// Lines that are not empty.
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Line of an event stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line {
+    pub(crate) start: usize,
+    /// Number of bytes after which the line is complete: a CR ends a line, whether or not an LF
+    /// follows.
+    pub(crate) end: usize,
+    /// The line is data, an event type or an ID.
+    pub(crate) is_of_event: bool,
 }
 
 /// Block of an event stream.
@@ -40,7 +53,10 @@ impl Wire {
     pub(crate) fn new(chance: &mut Chance, feed: &Feed, position: usize, count: usize) -> Self {
         let mut wire = Self::default();
         if chance.percent(5) {
+            let start = wire.bytes.len();
             wire.bytes.extend("\u{feff}".as_bytes());
+            // A part of the mark is taken for the start of a line.
+            wire.lines.push(Line { start, end: wire.bytes.len(), is_of_event: false });
         }
         if chance.percent(5) {
             wire.bytes.extend(chance.pick(&["\n", "\r\n\r\n"]).as_bytes());
@@ -72,10 +88,15 @@ impl Wire {
     }
 
     fn write_comment(&mut self, comment: &str, line_end: &str) {
-        self.bytes.extend(comment.as_bytes());
-        // A CR ends a line, whether or not an LF follows.
-        self.comment_ends.push(self.bytes.len() + 1);
-        self.bytes.extend(line_end.as_bytes());
+        self.write_line(comment, line_end, false);
+        self.comment_ends.extend(self.lines.last().map(|line| line.end));
+    }
+
+    fn write_line(&mut self, line: &str, line_end: &str, is_of_event: bool) {
+        let start = self.bytes.len();
+        let end = start + line.len() + 1;
+        self.lines.push(Line { start, end, is_of_event });
+        self.bytes.extend([line, line_end].concat().as_bytes());
     }
 
     /// Writes a comment or a reconnection time.
@@ -100,7 +121,8 @@ impl Wire {
             self.write_comment(&format!(":{space}keep-alive"), line_end);
         }
         let mut line = |name: &str, value: &str| {
-            self.bytes.extend([name, ":", space, value, line_end].concat().as_bytes());
+            let line = [name, ":", space, value].concat();
+            self.write_line(&line, line_end, name != "retry");
         };
         let has_retry = has_retry || (index.is_some() && chance.percent(3));
         let retry = has_retry.then(|| chance.pick(&[0, 20, 500, 2000, 7000]));
@@ -124,7 +146,7 @@ impl Wire {
         let has_unknown_line = chance.percent(3);
         let unknown_line = has_unknown_line.then_some(self.bytes.len());
         if has_unknown_line {
-            self.bytes.extend(["unknown:", space, "field", line_end].concat().as_bytes());
+            self.write_line(&["unknown:", space, "field"].concat(), line_end, false);
         }
         let unknown_line = unknown_line.filter(|_| !item.is_huge);
         let is_empty = self.bytes.len() == start && self.mark == start;

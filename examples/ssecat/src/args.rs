@@ -4,11 +4,13 @@
 
 mod help;
 mod values;
+mod condition;
 
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgGroup, Parser, ValueEnum};
 
+pub(crate) use self::condition::JsonCondition;
 use self::help::{EXAMPLES_AND_CODES, MORE, STYLES, USAGE};
 pub(crate) use self::values::{Header, IdleTimeoutArg, Source, Speed};
 
@@ -168,9 +170,9 @@ pub(crate) enum CleanEndArg {
     Finish,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "End")]
-#[command(group(ArgGroup::new("terminal").args(["stop_after_data", "stop_after_type"]).multiple(true)))]
+#[command(group(ArgGroup::new("terminal").args(["stop_after_data", "stop_after_type", "stop_when"]).multiple(true)))]
 pub(crate) struct EndArgs {
     /// Ends after this number of events
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -181,9 +183,23 @@ pub(crate) struct EndArgs {
     /// Ends after an event of this type; repeatable
     #[arg(long, value_name = "TYPE")]
     pub(crate) stop_after_type: Vec<String>,
-    /// Fails if the stream ends without the terminal event of --stop-after-… (exit code 18)
+    /// Ends after an event whose data is JSON with this value, such as
+    /// `choices.0.finish_reason=stop`; PATH is of keys and indexes; repeatable
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) stop_when: Vec<JsonCondition>,
+    /// Fails after an event of this type, such as `error` (exit code 120); repeatable
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) fail_on: Vec<String>,
+    /// Fails after an event whose data is JSON with this value, such as `type=error` (exit code
+    /// 120); repeatable
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) fail_when: Vec<JsonCondition>,
+    /// Fails if the stream ends without the terminal event of --stop-… (exit code 18)
     #[arg(long, requires = "terminal")]
     pub(crate) expect_terminal: bool,
+    /// Takes the last event of a whole response even without the blank line after it
+    #[arg(long)]
+    pub(crate) unfinished: bool,
     /// Ends after this time (exit code 28)
     #[arg(short, long, value_name = "TIME", value_parser = values::time)]
     pub(crate) max_time: Option<Duration>,
@@ -244,6 +260,9 @@ pub(crate) struct RecordingArgs {
     /// otherwise, the server is asked not to compress
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
+    /// Lets --record replace a file that exists
+    #[arg(long, requires = "record")]
+    pub(crate) force: bool,
     /// Reads such a file instead of sending requests
     #[arg(long, value_name = "FILE")]
     pub(crate) replay: Option<PathBuf>,

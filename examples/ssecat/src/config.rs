@@ -10,18 +10,24 @@ use crate::args::{
     Args, CleanEndArg, EndArgs, IdleTimeoutArg, OutputArgs, ReconnectionArgs, RequestArgs,
     ResumeArg,
 };
+use crate::terminal::Terminal;
 
 /// Returns the configuration of a session with a server.
-pub(crate) fn live(args: &Args, observer: Arc<impl SessionObserver>) -> SseConfig {
+pub(crate) fn live(
+    args: &Args,
+    terminal: &Terminal,
+    observer: Arc<impl SessionObserver>,
+) -> SseConfig {
     let config = reconnection(&args.reconnection);
     let config = connection(config, &args.request, args.reconnection.idle_timeout);
-    view_and_end(config, args).observer(observer)
+    view_and_end(config, args, terminal).observer(observer)
 }
 
 /// Returns the configuration of a session with a recording. The recording determines when the
 /// session reconnects, and its timing includes the waits.
 pub(crate) fn replayed(
     args: &Args,
+    terminal: &Terminal,
     connections: usize,
     observer: Arc<impl SessionObserver>,
 ) -> SseConfig {
@@ -35,7 +41,7 @@ pub(crate) fn replayed(
             .retry_first_connection(true),
     };
     let config = config.accept_any_content_type(args.request.any_content_type);
-    view_and_end(config, args).observer(observer)
+    view_and_end(config, args, terminal).observer(observer)
 }
 
 fn reconnection(args: &ReconnectionArgs) -> SseConfig {
@@ -86,8 +92,8 @@ fn connection(
     config.accept_any_content_type(args.any_content_type)
 }
 
-fn view_and_end(config: SseConfig, args: &Args) -> SseConfig {
-    end(view(config, &args.output), &args.end)
+fn view_and_end(config: SseConfig, args: &Args, terminal: &Terminal) -> SseConfig {
+    end(view(config, &args.output), &args.end, terminal)
 }
 
 fn view(mut config: SseConfig, args: &OutputArgs) -> SseConfig {
@@ -101,15 +107,15 @@ fn view(mut config: SseConfig, args: &OutputArgs) -> SseConfig {
         .show_dataless_events(args.dataless)
 }
 
-fn end(mut config: SseConfig, args: &EndArgs) -> SseConfig {
-    if !args.stop_after_data.is_empty() || !args.stop_after_type.is_empty() {
-        let (data, types) = (args.stop_after_data.clone(), args.stop_after_type.clone());
-        config = config.stop_after(move |event| {
-            data.iter().any(|it| it == event.data())
-                || types.iter().any(|it| it == event.event_type())
-        });
+fn end(mut config: SseConfig, args: &EndArgs, terminal: &Terminal) -> SseConfig {
+    if terminal.is_any() {
+        let terminal = terminal.clone();
+        config = config.stop_after(move |event| terminal.is_met_by(event));
     }
-    config.expect_terminal(args.expect_terminal)
+    config
+        .expect_terminal(args.expect_terminal)
+        .expect_complete_events(true)
+        .dispatch_unfinished_event(args.unfinished)
 }
 
 impl From<ResumeArg> for Resume {

@@ -2,9 +2,11 @@
 //!
 //! The codes are those of curl where curl has one. Prints nothing.
 
-use std::{error::Error, io, time::Duration};
+use std::{error::Error, io, path::Path, time::Duration};
 
 use sse_reqwest::{SseError, SseErrorKind};
+
+use crate::terminal::Reported;
 
 /// Successful end, or one that the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +68,11 @@ pub(crate) enum Failure {
     Output(io::Error),
     /// The recording cannot be written.
     Recording(io::Error),
+    /// There is a file already where the recording would be.
+    Exists(String),
     MaxTime(Duration),
+    /// The server has reported an error in the event stream.
+    Reported(Reported),
     Session(SseError),
 }
 
@@ -75,6 +81,14 @@ impl Failure {
     pub(crate) fn reading(what: &str) -> impl FnOnce(io::Error) -> Self {
         let what = what.to_owned();
         move |error| Self::Reading { what, error }
+    }
+
+    /// Returns the failure to create the file of a recording.
+    pub(crate) fn recording(path: &Path, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => Self::Exists(path.display().to_string()),
+            _ => Self::Recording(error),
+        }
     }
 
     /// Returns `true` if the reader of the output has closed the pipe.
@@ -86,9 +100,10 @@ impl Failure {
         match self {
             Self::Url { .. } | Self::Header(_) | Self::Request(_) => 3,
             Self::Tls(_) => 7,
-            Self::Output(_) | Self::Recording(_) => 23,
+            Self::Output(_) | Self::Recording(_) | Self::Exists(_) => 23,
             Self::Reading { .. } => 26,
             Self::MaxTime(_) => 28,
+            Self::Reported(_) => 120,
             Self::Session(error) => session_code(error),
         }
     }
@@ -102,8 +117,12 @@ impl Failure {
             Self::Reading { what, error } => format!("cannot read {what}: {error}"),
             Self::Output(error) => format!("cannot write the output: {error}"),
             Self::Recording(error) => format!("cannot write the recording: {error}"),
+            Self::Exists(path) => format!("{path} exists; --force replaces it"),
             Self::MaxTime(time) => {
                 format!("--max-time of {} expired", humantime::format_duration(*time))
+            }
+            Self::Reported(Reported { why, data }) => {
+                format!("server reported an error: {why}: {data}")
             }
             Self::Session(error) => error.to_string(),
         }
@@ -142,7 +161,7 @@ fn session_code(error: &SseError) -> u8 {
         SseErrorKind::Status => 22,
         SseErrorKind::ContentType | SseErrorKind::ContentEncoding => 8,
         SseErrorKind::LimitExceeded => 63,
-        _ if error.is_incomplete() || error.is_truncated() => 18,
+        _ if error.is_incomplete() || error.is_truncated() || error.is_unfinished() => 18,
         _ if error.is_transport() => 56,
         _ => 1,
     }

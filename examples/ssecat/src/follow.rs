@@ -11,6 +11,7 @@ use crate::{
     output::Output,
     recording::{Recorder, Replay},
     steps::Steps,
+    terminal::Terminal,
 };
 
 /// Origin of the session's bytes.
@@ -27,6 +28,7 @@ pub(crate) async fn follow(
     opening: OpenSession,
     origin: &Origin,
     ends: &EndArgs,
+    terminal: &Terminal,
     steps: Steps,
     output: &mut Output,
 ) -> Outcome {
@@ -40,7 +42,10 @@ pub(crate) async fn follow(
     // The last steps may explain the outcome.
     follower.show_steps()?;
     follower.output.flush()?;
-    outcome
+    match terminal.reported() {
+        Some(reported) if outcome.is_ok() => Err(Failure::Reported(reported.clone())),
+        _ => outcome,
+    }
 }
 
 struct Follower<'a, F> {
@@ -104,7 +109,10 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
                     }
                 }
                 Some(Err(error)) => return Err(Failure::Session(error)),
-                None => return Ok(ending(session)),
+                None => {
+                    self.output.session_ended(session.end_evidence());
+                    return Ok(ending(session));
+                }
             }
         }
     }

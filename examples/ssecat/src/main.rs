@@ -19,11 +19,13 @@ use crate::{
     output::Output,
     recording::{Recorder, Replay},
     steps::{Steps, TimeSource},
+    terminal::Terminal,
 };
 
 mod args;
 mod request;
 mod direct;
+mod terminal;
 mod config;
 mod recording;
 mod steps;
@@ -40,19 +42,20 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args, output: &mut Output) -> Result<Ending, Failure> {
+    let terminal = Terminal::new(&args.end);
     let (origin, opening, steps) = match &args.recording.replay {
-        Some(path) => replay(args, path, output)?,
-        None => live(args, output)?,
+        Some(path) => replay(args, &terminal, path, output)?,
+        None => live(args, &terminal, output)?,
     };
-    follow::follow(opening, &origin, &args.end, steps, output).await
+    follow::follow(opening, &origin, &args.end, &terminal, steps, output).await
 }
 
 type Opened = (Origin, OpenSession, Steps);
 
 /// Opens a session with a server, which is recorded if the options say so.
-fn live(args: &Args, output: &mut Output) -> Result<Opened, Failure> {
+fn live(args: &Args, terminal: &Terminal, output: &mut Output) -> Result<Opened, Failure> {
     let (watcher, steps) = steps::watch(TimeSource::System);
-    let config = config::live(args, Arc::new(watcher));
+    let config = config::live(args, terminal, Arc::new(watcher));
     let url = request::parse_url(args.url.as_deref().unwrap_or_default())?;
     let http = request::client(&args.request)?;
     if args.request.direct {
@@ -67,7 +70,7 @@ fn live(args: &Args, output: &mut Output) -> Result<Opened, Failure> {
     let (origin, client) = match &args.recording.record {
         None => (Origin::Server, client),
         Some(path) => {
-            let recorder = Arc::new(Recorder::create(path, &url)?);
+            let recorder = Arc::new(Recorder::create(path, args.recording.force, &url)?);
             let (http, tape) = (http.clone(), recorder.clone());
             let client = client.send_with(move |request| tape.clone().send(http.clone(), request));
             (Origin::RecordedServer(recorder), client)
@@ -79,13 +82,18 @@ fn live(args: &Args, output: &mut Output) -> Result<Opened, Failure> {
 }
 
 /// Opens a session with a recording.
-fn replay(args: &Args, path: &Path, output: &mut Output) -> Result<Opened, Failure> {
+fn replay(
+    args: &Args,
+    terminal: &Terminal,
+    path: &Path,
+    output: &mut Output,
+) -> Result<Opened, Failure> {
     let replay = Replay::open(path, args.recording.speed)?;
     let time = TimeSource::Recording(replay.clone());
     output.take_time_from(time.clone());
     let (watcher, steps) = steps::watch(time);
     let tape = replay.clone();
-    let config = config::replayed(args, replay.connections(), Arc::new(watcher));
+    let config = config::replayed(args, terminal, replay.connections(), Arc::new(watcher));
     let client =
         SseClient::new(reqwest::Client::new(), config).send_with(move |_| tape.clone().response());
     let opening = client.sse_session(replay.url().as_str());

@@ -6,6 +6,7 @@
 mod style;
 mod pretty;
 mod text;
+mod end;
 mod json;
 mod notes;
 mod spinner;
@@ -13,10 +14,11 @@ mod spinner;
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal, Write},
+    mem,
     time::SystemTime,
 };
 
-use sse_reqwest::ServerSentEvent;
+use sse_reqwest::{EndEvidence, ServerSentEvent};
 
 use self::{
     json::JsonLines,
@@ -28,7 +30,7 @@ use self::{
 use crate::{
     args::OutputArgs,
     failure::{Ending, Failure},
-    steps::{Step, TimeSource},
+    steps::{Step, StepKind, TimeSource},
 };
 
 pub(crate) struct Output {
@@ -39,6 +41,10 @@ pub(crate) struct Output {
     /// Text that has not been written yet.
     unwritten: String,
     time: TimeSource,
+    /// If `true`, a connection was opened whose end has not been printed.
+    is_open: bool,
+    /// How the last connection of a session ended that has not failed.
+    last_end: Option<EndEvidence>,
 }
 
 enum Format {
@@ -60,6 +66,8 @@ impl Output {
             out,
             unwritten: String::new(),
             time: TimeSource::System,
+            is_open: false,
+            last_end: None,
         }
     }
 
@@ -83,15 +91,33 @@ impl Output {
 
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), Failure> {
         self.spinner.step(&step.kind);
+        let end = match &step.kind {
+            StepKind::Disconnected { cause, .. } => self.end_of_connection(cause.end_evidence()),
+            _ => None,
+        };
+        self.is_open |= matches!(step.kind, StepKind::Open(_));
         match &self.format {
-            Format::Json => JsonLines(&mut self.unwritten, step.time).step(&step.kind),
+            Format::Json => {
+                JsonLines(&mut self.unwritten, step.time).step(&step.kind, end.as_ref());
+            }
             Format::Text(_) => {
                 // Keeps the order if both outputs are the same terminal.
                 self.flush()?;
-                self.spinner.pause(|| self.notes.step(&step.kind));
+                self.spinner.pause(|| self.notes.step(&step.kind, end.as_ref()));
             }
         }
         Ok(())
+    }
+
+    /// Takes note of how the last connection of a session ended that has not failed.
+    pub(crate) fn session_ended(&mut self, evidence: Option<EndEvidence>) {
+        self.last_end = evidence;
+    }
+
+    /// Returns how a connection ended, once. Failed attempts to connect have the evidence of the
+    /// connection before.
+    fn end_of_connection(&mut self, evidence: Option<EndEvidence>) -> Option<EndEvidence> {
+        evidence.filter(|_| mem::take(&mut self.is_open))
     }
 
     /// Prints a note to standard error, unless that is silent or the output is JSON.
@@ -117,8 +143,13 @@ impl Output {
     /// Prints how ssecat ended, and returns its exit code.
     pub(crate) fn end(mut self, result: Result<Ending, Failure>) -> u8 {
         self.spinner.stop();
+        let end = match result.as_ref().err().and_then(Failure::session) {
+            Some(error) => error.end_evidence(),
+            None => self.last_end.take(),
+        };
+        let end = self.end_of_connection(end);
         if let Format::Json = self.format {
-            JsonLines(&mut self.unwritten, self.time.now()).end(&result);
+            JsonLines(&mut self.unwritten, self.time.now()).end(&result, end.as_ref());
         }
         // Flushes events from before a failure, and the line of the failure in JSON.
         let result = match (self.flush(), result) {
@@ -128,12 +159,16 @@ impl Output {
         match result {
             Err(failure) if failure.is_closed_pipe() => 0,
             Err(failure) => {
+                if let Format::Text(_) = self.format {
+                    self.notes.end(end.as_ref());
+                }
                 self.notes.failure(&failure);
                 failure.code()
             }
             Ok(ending) => {
                 // In JSON, it was the last line.
                 if let Format::Text(_) = self.format {
+                    self.notes.end(end.as_ref());
                     self.notes.ending(ending);
                 }
                 ending.code()

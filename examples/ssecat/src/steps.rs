@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use sse_reqwest::{Call, SessionObserver, SseError, http::Uri};
+use sse_reqwest::{Call, Gap, SessionObserver, SseError, http::Uri};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::recording::Replay;
@@ -27,6 +27,8 @@ pub(crate) enum StepKind {
         cause: SseError,
         delay: Duration,
     },
+    /// The server resumes from another event than requested.
+    Gap(Gap),
 }
 
 pub(crate) type Steps = UnboundedReceiver<Step>;
@@ -73,6 +75,10 @@ impl SessionObserver for Watcher {
 
     fn on_open(&self, call: &Call) {
         self.send(StepKind::Open(call.clone()));
+    }
+
+    fn on_gap(&self, gap: &Gap) {
+        self.send(StepKind::Gap(gap.clone()));
     }
 
     fn on_disconnect(&self, cause: &SseError, delay: Duration) {

@@ -239,6 +239,20 @@ fn a_frame_of_events_that_are_ready_at_once_is_about_16_kib_at_most() {
 }
 
 #[test]
+fn encoded_events_that_have_no_room_in_a_frame_are_the_next_one_and_not_copied() {
+    let encoded =
+        [10, 20_000, 10_000, 7_000].map(|len| EncodedEvent::from(event(&"x".repeat(len))));
+    let mut body = EventBody::new(stream::iter(encoded.clone().map(Ok::<_, Broken>)));
+    for sent in &encoded {
+        let Poll::Ready(Some(Ok(frame))) = poll(|cx| Pin::new(&mut body).poll_frame(cx)) else {
+            panic!("no frame")
+        };
+        assert_eq!(frame.into_data().unwrap().as_ptr(), sent.as_bytes().as_ptr());
+    }
+    assert_eq!(next_frame(&mut body), "the end");
+}
+
+#[test]
 fn event_body_sends_encoded_events_together_and_nothing_for_none() {
     let one = EncodedEvent::from(event("1"));
     let batch = |count| Ok::<EncodedEvents, Broken>(vec![one.clone(); count].iter().collect());

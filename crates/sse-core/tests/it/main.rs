@@ -26,6 +26,7 @@ mod vectors_sse_stream;
 mod chunking;
 mod restart;
 mod finish;
+mod ends;
 mod unknown_lines;
 mod excess;
 mod limits;

@@ -60,6 +60,7 @@ fn abort_fails_subscriptions_once_they_have_read_everything() {
     let failed = Seen::Failed(SubscriptionError::Aborted);
     assert_eq!((poll(&mut subscription), poll(&mut subscription)), (events([0]), failed));
     assert_eq!(poll(&mut subscription), Seen::End);
+    assert!(!subscription.is_over(), "its client is to reconnect");
 }
 
 #[test]

@@ -32,11 +32,11 @@ fn subscribe_after_yields_every_event_after_the_id_once() {
 
 #[test]
 fn subscribe_after_is_none_for_an_id_that_the_history_does_not_have() {
-    let broadcaster = Broadcaster::builder().history_events(2).build();
+    let broadcaster = Broadcaster::builder().history_events(1).build();
     for unknown in ["", "0", "x\u{0}", &"long".repeat(1000)] {
         assert!(broadcaster.subscribe_after(unknown).is_none());
     }
-    broadcaster.send_all((1..=5).map(event));
+    (1..=5).map(event).for_each(|event| broadcaster.send(event));
     // Event 3 was removed, but nothing after it.
     assert!(broadcaster.subscribe_after("2").is_none());
     assert_eq!(poll(&mut broadcaster.subscribe_after("3").unwrap()), events([4, 5]));
@@ -72,9 +72,9 @@ fn starting_with_adds_an_event_at_each_call() {
 
 #[test]
 fn oldest_id_is_that_of_the_oldest_event_in_the_history_that_has_one() {
-    let broadcaster = Broadcaster::builder().history_events(2).build();
+    let broadcaster = Broadcaster::builder().history_events(1).build();
     assert_eq!(broadcaster.oldest_id(), None);
-    broadcaster.send_all((1..=3).map(event));
+    (1..=3).map(event).for_each(|event| broadcaster.send(event));
     assert_eq!(broadcaster.oldest_id().as_deref(), Some("2"));
     broadcaster.send(ServerSentEvent::builder().data("x").build().unwrap());
     assert_eq!(broadcaster.oldest_id().as_deref(), Some("3"));

@@ -81,7 +81,7 @@ impl Runtime {
         false
     }
 
-    pub(crate) fn is_gone(&mut self) -> bool {
+    pub(crate) fn is_gone(&self) -> bool {
         false
     }
 }

@@ -3,58 +3,71 @@
 //! reqwest keeps timers of that runtime in a body, and they panic when they are polled after it was
 //! shut down.
 
-use std::future::pending;
+use std::{
+    future::pending,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
-use tokio::{runtime::Handle, task::JoinHandle};
+use tokio::{
+    runtime::{Handle, Id},
+    task::JoinHandle,
+};
 
-/// Runtime in which a response was received.
-pub(crate) struct Runtime {
-    /// `None` if the response was received outside of a runtime.
-    handle: Option<Handle>,
-    /// `None` until the response is polled elsewhere.
-    probe: Option<Probe>,
-}
+/// Runtime in which a response was received; `None` if that was outside of a runtime.
+pub(crate) struct Runtime(Option<Arc<Probe>>);
 
 impl Runtime {
     /// Returns the runtime that polls this.
     pub(crate) fn current() -> Self {
-        Self { handle: Handle::try_current().ok(), probe: None }
+        Self(Handle::try_current().ok().map(|handle| Probe::of(&handle)))
     }
 
     /// Returns `true` if there was no runtime.
     pub(crate) fn is_missing(&self) -> bool {
-        self.handle.is_none()
+        self.0.is_none()
     }
 
     /// Returns `true` if the runtime was shut down.
-    #[inline]
-    pub(crate) fn is_gone(&mut self) -> bool {
-        let Some(handle) = &self.handle else {
-            return false;
-        };
-        let is_here = Handle::try_current().is_ok_and(|here| here.id() == handle.id());
-        !is_here && self.probe.get_or_insert_with(|| Probe::new(handle)).is_over()
+    // One load for each chunk. To ask for the current runtime takes and returns a reference to it,
+    // whose count all threads of the runtime share.
+    #[inline(always)]
+    pub(crate) fn is_gone(&self) -> bool {
+        self.0.as_ref().is_some_and(|probe| probe.is_over())
     }
 }
 
-/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers stop, and
-/// at once if it was shut down before. There is one for a response, and not one for each poll: a runtime
-/// that nobody drives keeps even a task that was aborted.
-struct Probe(JoinHandle<()>);
+/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers stop,
+/// and at once if it was shut down before. All responses of a runtime share one.
+struct Probe {
+    runtime: Id,
+    task: JoinHandle<()>,
+}
+
+/// The probes in use.
+static PROBES: Mutex<Vec<Weak<Probe>>> = Mutex::new(Vec::new());
 
 impl Probe {
-    #[cold]
-    fn new(handle: &Handle) -> Self {
-        Self(handle.spawn(pending()))
+    /// Returns the probe of a runtime, and starts it if there is none.
+    fn of(handle: &Handle) -> Arc<Self> {
+        let runtime = handle.id();
+        let mut probes = PROBES.lock().unwrap_or_else(PoisonError::into_inner);
+        probes.retain(|probe| probe.strong_count() > 0);
+        let known = probes.iter().filter_map(Weak::upgrade).find(|probe| probe.runtime == runtime);
+        known.unwrap_or_else(|| {
+            let probe = Arc::new(Self { runtime, task: handle.spawn(pending()) });
+            probes.push(Arc::downgrade(&probe));
+            probe
+        })
     }
 
+    #[inline(always)]
     fn is_over(&self) -> bool {
-        self.0.is_finished()
+        self.task.is_finished()
     }
 }
 
 impl Drop for Probe {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }

@@ -239,6 +239,60 @@ fn auto_is_not_doubled_by_connections_without_a_keep_alive() {
     });
 }
 
+#[test]
+fn auto_adds_up_the_gaps_of_connections_that_are_short() {
+    run(async {
+        let clock = TestClock::manual();
+        let comment = |reply: Reply| reply.pause().send(":\n\n");
+        let short = || comment(comment(Reply::events(""))).pause();
+        let replies = [short(), short(), short(), Reply::events("").hang()];
+        let server = ScriptedServer::start(replies).await;
+        let config = SseConfig::new()
+            .max_reconnection_attempts(9)
+            .idle_timeout(IdleTimeout::auto())
+            .clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        for _ in 0..3 {
+            for gap in [0, 15] {
+                pass(&mut session, &clock, secs(gap)).await;
+                server.go_on();
+                receive(&mut session).await;
+            }
+            server.go_on(); // the connection ends
+            reach(&mut session, SessionState::Waiting).await;
+            clock.advance(secs(3));
+            reach(&mut session, SessionState::Open).await;
+        }
+        assert_eq!(disconnected_after(&mut session, &clock).await, 45);
+    });
+}
+
+#[test]
+fn auto_does_not_learn_from_a_consumer_that_is_away() {
+    run(async {
+        let clock = TestClock::manual();
+        let chunks = [":\n\n", ":\ndata: 1\n\n", ":\n\n", ":\n\n", ":\n\n", ":\n\n"];
+        let reply =
+            chunks.iter().fold(Reply::events(""), |reply, chunk| reply.pause().send(chunk)).hang();
+        let server = ScriptedServer::start([reply]).await;
+        let config = SseConfig::new().idle_timeout(IdleTimeout::auto()).clock(clock.clone());
+        let mut session = open(config, server.url("/")).await;
+        server.go_on();
+        receive(&mut session).await;
+        clock.advance(secs(15));
+        server.go_on();
+        assert_eq!(data(&mut session).await, "1");
+        // The session waits for nothing, as its consumer does something else.
+        clock.advance(secs(600));
+        for gap in [0, 15, 15, 15] {
+            clock.advance(secs(gap));
+            server.go_on();
+            receive(&mut session).await;
+        }
+        assert_eq!(silence(&mut session, &clock).await, Some(45));
+    });
+}
+
 /// Lets time pass until the session has disconnected, and returns how long that took.
 async fn disconnected_after(session: &mut ClientSseSession, clock: &TestClock) -> u64 {
     for silent in 1..=3600 {

@@ -33,6 +33,7 @@ mod factories;
 mod acknowledgement;
 mod storms;
 mod feeds;
+mod real_servers;
 mod backpressure;
 mod closing;
 mod interleavings;
@@ -55,6 +56,7 @@ mod observers;
 #[cfg(feature = "tracing")]
 mod traces;
 mod values;
+mod answers;
 mod wpt;
 mod errors;
 mod secrets;

@@ -159,7 +159,7 @@ fn retry_first_connection_ends_outside_of_any_runtime_with_a_clock_of_its_own() 
 
 /// Nobody drives the first runtime, which keeps even a task that was aborted.
 #[test]
-fn a_session_that_is_read_in_another_runtime_leaves_one_task_in_the_first() {
+fn a_session_that_is_read_in_another_runtime_leaves_no_task_in_the_first() {
     let servers = multi_thread();
     let server = servers.block_on(ScriptedServer::start([silent_after("data: 1\n\n")]));
     let first = flavors()[0]();
@@ -169,7 +169,7 @@ fn a_session_that_is_read_in_another_runtime_leaves_one_task_in_the_first() {
     for _ in 0..50 {
         assert!(second.block_on(async { session.next().now_or_never() }).is_none());
     }
-    assert_eq!(first.metrics().num_alive_tasks(), before + 1);
+    assert_eq!(first.metrics().num_alive_tasks(), before);
     drop(session);
     // What drives it removes them.
     first.block_on(within_guard(async {
@@ -177,4 +177,20 @@ fn a_session_that_is_read_in_another_runtime_leaves_one_task_in_the_first() {
             tokio::task::yield_now().await;
         }
     }));
+}
+
+#[test]
+fn the_sessions_of_a_runtime_share_the_task_that_shows_whether_it_runs() {
+    let servers = multi_thread();
+    let replies = [(); 3].map(|()| silent_after("data: 1\n\n"));
+    let server = servers.block_on(ScriptedServer::start(replies));
+    let runtime = flavors()[0]();
+    let mut sessions = Vec::new();
+    let tasks = [(); 3].map(|()| {
+        sessions.push(opened(&runtime, reconnecting(), &server));
+        runtime.metrics().num_alive_tasks()
+    });
+    // All others are those of a connection.
+    let per_connection = tasks[1] - tasks[0];
+    assert_eq!(tasks.map(|tasks| tasks - 1), [1, 2, 3].map(|number| number * per_connection));
 }

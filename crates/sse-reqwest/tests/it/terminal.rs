@@ -133,7 +133,7 @@ fn an_answer_that_ends_without_its_last_event_is_incomplete() {
     run(async {
         let body = "id: 1\ndata: 1\n\nid: 2\ndata: 2\n\ndata: [DO";
         let error = incomplete(SseConfig::new(), vec![Reply::events(body)]).await;
-        assert!(error.kind() == SseErrorKind::StreamEnded && !error.is_transport());
+        assert!(error.kind() == SseErrorKind::Unfinished && !error.is_transport());
         assert_eq!(error.events_seen(), Some(2));
         assert_eq!(error.pending_bytes(), 9);
         assert_eq!(error.last_event_id(), "2");

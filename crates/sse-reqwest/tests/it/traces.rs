@@ -269,6 +269,27 @@ fn expect_terminal_without_a_limit_of_silence_is_warned_of_once() {
     }
 }
 
+/// Where it is not an error, and no reconnection reports it.
+#[test]
+fn completeness_of_a_stream_that_ends_in_the_middle_of_an_event_is_warned_of_once() {
+    let expected = "WARN sse_session/sse_connection/ server ended the event stream in the middle of an \
+                    event: what it sent of that is discarded";
+    let default = SseConfig::new;
+    let cases = [
+        (default(), "data: 1\n\ndata: 2", 1),
+        (default(), "data: 1\n\ndata: 2\n", 1),
+        (default(), "data: 1\n\n: hi\n", 0),
+        (default().dispatch_unfinished_event(true), "data: 1\n\ndata: 2", 0),
+        (default().expect_complete_events(true), "data: 1\n\ndata: 2", 0),
+        (reconnecting(9), "data: 1\n\ndata: 2", 0),
+    ];
+    for (config, body, count) in cases {
+        let (_, events) = trace(config, &[Reply::events(body), Reply::status(204)]);
+        let warned = events.iter().filter(|event| *event == expected).count();
+        assert_eq!(warned, count, "{events:?}");
+    }
+}
+
 #[test]
 fn an_id_that_is_left_out_is_told_and_not_shown() {
     let replies = [Reply::events("id: hunter2\u{7}\ndata: 1\n\n"), Reply::status(204)];

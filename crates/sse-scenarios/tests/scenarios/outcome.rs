@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use http::StatusCode;
-use sse_session::{EndEvidence, ServerSentEvent, SessionEvent, SseError};
+use sse_session::{BodyEnd, Completeness, EndEvidence, ServerSentEvent, SessionEvent, SseError};
 use sse_test::{HttpVersion, SeenRequest};
 
 use crate::scenario::Scenario;
@@ -77,6 +77,7 @@ pub(crate) fn of_error(error: &SseError) -> String {
         (error.is_reset(), "reset"),
         (error.is_unanswered(), "unanswered"),
         (error.is_timeout() && error.deadline().is_none(), "timeout"),
+        (error.is_unfinished(), "in the middle of an event"),
         (error.is_retryable(), "retryable"),
     ];
     for (_, name) in properties.iter().filter(|(has, _)| *has) {
@@ -106,6 +107,14 @@ pub(crate) fn of_error(error: &SseError) -> String {
 /// Returns the line of how the last connection ended.
 pub(crate) fn of_end(evidence: &EndEvidence) -> String {
     let mut line = format!("end {:?} after {} messages", evidence.body_end(), evidence.messages());
+    // In other cases, the end of the body says it.
+    let is_body_whole = evidence.body_end().is_framed()
+        || matches!(evidence.body_end(), BodyEnd::CloseDelimited | BodyEnd::Unknown);
+    match evidence.completeness() {
+        Completeness::Cut if is_body_whole => line += ", cut",
+        Completeness::Unfinished => line += ", unfinished",
+        _ => {}
+    }
     if let Some(excerpt) = evidence.unknown_line_excerpt() {
         write!(line, ", {} unknown lines: {excerpt}", evidence.unknown_lines()).unwrap();
     }

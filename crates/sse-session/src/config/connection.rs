@@ -21,6 +21,7 @@ pub(crate) struct ConnectionOptions {
     pub(crate) deadlines: Deadlines,
     pub(crate) limits: Limits,
     pub(crate) dispatch_unfinished_event: bool,
+    pub(crate) expect_complete_events: bool,
     keep_alive_events: Option<Shared<dyn EventPredicate>>,
 }
 
@@ -215,6 +216,46 @@ impl SseConfig {
     #[must_use]
     pub fn dispatch_unfinished_event(mut self, dispatch: bool) -> Self {
         self.connection.dispatch_unfinished_event = dispatch;
+        self
+    }
+
+    /// Sets whether an event stream that ends in the middle of a line or of an event is an
+    /// [error](crate::SseError::is_unfinished), although the body ended regularly, as far as HTTP
+    /// shows it.
+    ///
+    /// Some proxies make a regular end of a broken connection, and some servers write a sentence into
+    /// the event stream when they fail, and no line end after it. A server that omits the last blank
+    /// line looks the same: for that one, set
+    /// [`dispatch_unfinished_event`](Self::dispatch_unfinished_event), which yields its last event,
+    /// so that nothing is unfinished.
+    ///
+    /// If reconnection is on, such an end is a broken connection in any case, after which the session
+    /// reconnects, and an error if the request cannot be repeated.
+    ///
+    /// An event stream that ends between two events may be incomplete too. Only a
+    /// [terminal event](Self::expect_terminal) shows that an answer is whole.
+    ///
+    /// Defaults to `false`: it is a regular end, as the standard says. The unfinished event is
+    /// discarded, [`completeness`](crate::EndEvidence::completeness) shows it, and `tracing` warns.
+    ///
+    /// ```
+    /// # use bytes::Bytes;
+    /// # use sse_session::{BlockingClient, SseConfig};
+    /// # let send = |_: http::Request<Bytes>| {
+    /// #     let body = "data: 1\n\ndata: tw".as_bytes();
+    /// #     http::Response::builder().header("content-type", "text/event-stream").body(body)
+    /// # };
+    /// let client = BlockingClient::new(send, SseConfig::new().expect_complete_events(true));
+    /// // The server responds with `data: 1`, a blank line, and `data: tw`.
+    /// let mut session = client.sse_session("http://example.org/")?;
+    /// assert_eq!(session.next().unwrap()?.data(), "1");
+    /// let error = session.next().unwrap().unwrap_err();
+    /// assert!(error.is_unfinished() && error.pending_bytes() == 8);
+    /// # Ok::<(), sse_session::SseError>(())
+    /// ```
+    #[must_use]
+    pub fn expect_complete_events(mut self, expect: bool) -> Self {
+        self.connection.expect_complete_events = expect;
         self
     }
 

@@ -184,7 +184,8 @@ impl SseConfig {
         self
     }
 
-    /// Sets what a regular end of the event stream means, if reconnection is on.
+    /// Sets what a regular end of the event stream means, if reconnection is on. An end in the
+    /// [middle of an event](crate::SseError::is_unfinished) is not a regular one.
     ///
     /// [`CleanEnd::Reconnect`] needs a [policy](Self::reconnect) and, for a request that
     /// [`Resume::ByMethod`] never repeats, [`resume`](Self::resume). Without these, opening the

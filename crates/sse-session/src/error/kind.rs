@@ -62,10 +62,15 @@ pub enum SseErrorKind {
     Disconnected,
     /// The event stream is not in the content coding that its head names, or is corrupt.
     Decode,
-    /// The server ended the event stream regularly, as HTTP defines it. This is the cause of a
+    /// The server ended the event stream regularly, as HTTP defines it, and not in the
+    /// [middle](Self::Unfinished) of anything. This is the cause of a
     /// disconnect that the session recovers from, or of an
     /// [incomplete](crate::SseError::is_incomplete) event stream.
     StreamEnded,
+    /// The server ended the event stream in the middle of a line or of an event, although the body
+    /// ended regularly, as far as HTTP shows it: see
+    /// [`is_unfinished`](crate::SseError::is_unfinished).
+    Unfinished,
     /// An event exceeded the [limits](crate::SseConfig::limits);
     /// [`limit_exceeded`](crate::SseError::limit_exceeded) says which.
     LimitExceeded,
@@ -74,6 +79,19 @@ pub enum SseErrorKind {
     ReconnectRequested,
     /// A [handle](crate::OpenSession::handle) closed the session before it opened.
     Closed,
+    /// The event stream of an [`Answer`](crate::Answer) says that the answer failed;
+    /// [`reported`](crate::SseError::reported) returns how.
+    Reported,
+    /// An event of an [`Answer`](crate::Answer) could not be decoded. The decoder's error is the
+    /// source.
+    Malformed,
+    /// The server began an [`Answer`](crate::Answer) again in the middle of its event stream. This
+    /// is only the cause of an [`AnswerPart::Restarted`](crate::AnswerPart::Restarted).
+    BegunAgain,
+    /// A connection that was to resume an [`Answer`](crate::Answer) brought nothing, or its server
+    /// resumes [from another event](crate::Gap). The answer may be complete, or the server may have
+    /// forgotten it or a part of it.
+    NotResumed,
 }
 
 /// Outcome of a session's last failure, if the session did not just report the failure.
@@ -134,9 +152,14 @@ impl Failure {
             Self::Disconnected { .. } => SseErrorKind::Disconnected,
             Self::Decode(_) => SseErrorKind::Decode,
             Self::StreamEnded => SseErrorKind::StreamEnded,
+            Self::Unfinished(_) => SseErrorKind::Unfinished,
             Self::Limit(_) => SseErrorKind::LimitExceeded,
             Self::ReconnectRequested => SseErrorKind::ReconnectRequested,
             Self::ClosedBeforeOpen => SseErrorKind::Closed,
+            Self::Reported { .. } => SseErrorKind::Reported,
+            Self::Malformed(_) => SseErrorKind::Malformed,
+            Self::BegunAgain => SseErrorKind::BegunAgain,
+            Self::NotResumed => SseErrorKind::NotResumed,
             Self::NotRepeatable(_, cause)
             | Self::Exhausted { cause, .. }
             | Self::Incomplete { cause, .. } => cause.kind(),

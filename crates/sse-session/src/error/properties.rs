@@ -2,12 +2,15 @@
 //!
 //! Each answers for the failure that happened last, whatever the session made of it.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use sse_core::LimitExceeded;
 
 use super::{SseError, SseErrorKind, SseErrorOutcome};
 use crate::{
-    body_end::EndEvidence, deadlines::Deadline, failure::Failure, transport::TransportErrorKind,
+    body_end::EndEvidence, deadlines::Deadline, failure::Failure, policy::StopReason,
+    transport::TransportErrorKind,
 };
 
 impl SseError {
@@ -128,8 +131,8 @@ impl SseError {
     /// If the body has none of these, the end of its connection is a
     /// [regular end](SseErrorKind::StreamEnded). `false` if the connection ended before the head of
     /// the response: nothing was truncated, and the request is [unanswered](Self::is_unanswered).
-    /// `false` after a [reset](Self::is_reset).
-    /// [`end_evidence`](Self::end_evidence) has more.
+    /// `false` after a [reset](Self::is_reset), and if only the event stream in the body is
+    /// [unfinished](Self::is_unfinished). [`end_evidence`](Self::end_evidence) has more.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.kind() == SseErrorKind::Disconnected
@@ -212,12 +215,52 @@ impl SseError {
         }
     }
 
+    /// Returns `true` if the event stream ended in the middle of a line or of an event, although the
+    /// body ended regularly, as far as HTTP shows it. The server or a proxy has failed, or the server
+    /// omits the last blank line, which
+    /// [`dispatch_unfinished_event`](crate::SseConfig::dispatch_unfinished_event) allows.
+    ///
+    /// [`completeness`](crate::EndEvidence::completeness) of the evidence is
+    /// [`Cut`](crate::Completeness::Cut) in the middle of a line, and
+    /// [`Unfinished`](crate::Completeness::Unfinished) after it. If the body itself is incomplete,
+    /// [`is_truncated`](Self::is_truncated) or [`is_reset`](Self::is_reset) is `true` instead.
+    ///
+    /// This is the cause of a disconnect if reconnection is on, and an error if
+    /// [`Resume`](crate::Resume) no longer allows the request to be repeated. Otherwise it is an error
+    /// only with [`expect_complete_events`](crate::SseConfig::expect_complete_events).
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.kind() == SseErrorKind::Unfinished
+    }
+
     /// Returns the number of events with data that an [incomplete](Self::is_incomplete) event
     /// stream had.
     #[must_use]
     pub fn events_seen(&self) -> Option<u64> {
         match self.inner.failure {
             Failure::Incomplete { events, .. } => Some(events),
+            _ => None,
+        }
+    }
+
+    /// Returns the server's message, if the event stream of an [`Answer`](crate::Answer) says that
+    /// the answer [failed](SseErrorKind::Reported). It is the server's text, unchanged.
+    #[must_use]
+    pub fn reported(&self) -> Option<&str> {
+        match self.last_failure() {
+            Failure::Reported { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+
+    /// Returns the age at which all connections of an [`Answer`](crate::Answer) ended, if there were
+    /// several and they ended at the same age. A limit of a proxy or of the server is then likely,
+    /// such as the 15 s of Envoy's default route, and no further attempt will help.
+    #[must_use]
+    pub fn suspected_limit(&self) -> Option<Duration> {
+        match &self.inner.failure {
+            Failure::Exhausted { reason: StopReason::SameAge { age, .. }, .. } => Some(*age),
+            Failure::Incomplete { cause, .. } => cause.suspected_limit(),
             _ => None,
         }
     }

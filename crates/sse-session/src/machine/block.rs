@@ -22,18 +22,36 @@ impl Machine {
         let State::Open(connection) = &mut self.state else {
             return Ok(None);
         };
-        let is_recorded = self.history.is_some() && !connection.is_finished();
+        let inspects = self.inspects_blocks;
+        let is_recorded = inspects && self.history.is_some() && !connection.is_finished();
         let unread = is_recorded.then(|| connection.unread().clone());
         let (filter, stop) = (&self.config.view.filter, &self.config.view.stop);
-        let learns = self.config.connection.deadlines.idle.learns();
+        let learns = connection.learns();
         let keep_alives = if learns { self.config.connection.keep_alive_events() } else { None };
         let (mut is_shown, mut may_be_terminal) = (false, false);
         let taken = connection.next_if(&mut self.parser, |event| {
             is_shown = filter.shows(event);
+            if is_shown || !inspects {
+                return is_shown;
+            }
             // A message may be the terminal event even if it is hidden.
-            may_be_terminal = !is_shown && stop.is_set() && event.has_data();
-            is_shown || may_be_terminal || keep_alives.is_some()
+            may_be_terminal = stop.is_set() && event.has_data();
+            may_be_terminal || keep_alives.is_some()
         });
+        if !inspects {
+            // Only what is shown was taken.
+            return Ok(match taken? {
+                Some(Taken::Event(event)) => {
+                    self.yielding(&event);
+                    Some(event)
+                }
+                Some(Taken::Hidden) => {
+                    self.commit();
+                    None
+                }
+                None => None,
+            });
+        }
         if learns {
             connection.count_comments(&self.parser);
         }
@@ -64,21 +82,34 @@ impl Machine {
             Taken::Event(event) => self.dispatch(event, is_shown, now),
             Taken::Hidden => None,
         };
-        if let Some(event) = &seen {
-            if let Some(history) = &mut self.history {
-                history.record_event(event);
+        match &seen {
+            Some(event) => {
+                if let Some(history) = &mut self.history {
+                    history.record_event(event);
+                }
+                self.yielding(event);
             }
-            if !self.has_yielded {
-                self.has_yielded = event.has_data();
-            }
-            if let Some(acks) = &mut self.acks {
-                acks.count_event();
-            }
+            None => self.commit(),
         }
+        seen
+    }
+
+    /// Takes note of an event that the caller sees.
+    fn yielding(&mut self, event: &ServerSentEvent) {
+        if !self.has_yielded {
+            self.has_yielded = event.has_data();
+        }
+        if let Some(acks) = &mut self.acks {
+            acks.count_event();
+            acks.commit(self.parser.last_event_id());
+        }
+    }
+
+    /// Takes note of the last event ID after a block that the caller does not see.
+    fn commit(&mut self) {
         if let Some(acks) = &mut self.acks {
             acks.commit(self.parser.last_event_id());
         }
-        seen
     }
 
     /// Returns the event if the caller sees it. Ends the session at a terminal event.

@@ -10,7 +10,9 @@ use sse_core::{EventRef, LimitExceeded, Parser, ServerSentEvent, Taken};
 use crate::{
     body_end::{BodyEnd, EndEvidence, EndFacts},
     coding::{DecodeError, Decoded, Decoder},
-    deadlines::{Deadline, Deadlines, KeepAliveInterval},
+    deadlines::{Deadline, Deadlines},
+    keep_alives::{KeepAlives, Lesson},
+    transport::TransportErrorKind,
 };
 
 /// State of a response whose body is an event stream.
@@ -36,9 +38,8 @@ pub(crate) struct Connection {
     length: Option<u64>,
     /// Number of events with data.
     pub(crate) messages: u64,
-    pub(crate) keep_alives: KeepAliveInterval,
-    /// Number of comment lines that the parser has counted so far.
-    comment_lines: u32,
+    /// Present if the idle timeout learns from them.
+    keep_alives: Option<Box<KeepAlives>>,
     regular_end: BodyEnd,
     /// If `true`, the body has ended, and its last event is completed.
     is_finished: bool,
@@ -48,8 +49,7 @@ impl Connection {
     pub(crate) fn new(
         regular_end: BodyEnd,
         decoder: Option<Box<Decoder>>,
-        keep_alives: KeepAliveInterval,
-        parser: &Parser,
+        keep_alives: Option<Box<KeepAlives>>,
     ) -> Self {
         Self {
             chunk: Bytes::new(),
@@ -63,7 +63,6 @@ impl Connection {
             length: None,
             messages: 0,
             keep_alives,
-            comment_lines: parser.comment_lines(),
             regular_end,
             is_finished: false,
         }
@@ -80,6 +79,9 @@ impl Connection {
 
     pub(crate) fn waiting(&mut self, now: Duration) {
         self.waiting_since.get_or_insert(now);
+        if let Some(keep_alives) = &mut self.keep_alives {
+            keep_alives.waiting(now);
+        }
     }
 
     /// Returns how long the body has been read.
@@ -92,11 +94,12 @@ impl Connection {
         self.last_byte
     }
 
-    /// Returns what was received, for a body that ended so. A regular end proves what the head of
-    /// the response promised.
+    /// Returns what was received, for a body that ended so, with this error of the transport if there
+    /// was one. A regular end proves what the head of the response promised.
     pub(crate) fn evidence(
         &self,
         body_end: Option<BodyEnd>,
+        error: Option<TransportErrorKind>,
         parser: &Parser,
         now: Duration,
     ) -> EndEvidence {
@@ -107,13 +110,14 @@ impl Connection {
             messages: self.messages,
             since_last_byte: self.last_byte.map(|then| now.saturating_sub(then)),
         };
-        EndEvidence::new(facts, parser)
+        EndEvidence::new(facts, error, parser)
     }
 
     /// Completes the event that the parser has begun, at the regular end of the body. Returns
     /// `false` if there is none, or if HTTP does not show that the body is whole.
     pub(crate) fn finish(&mut self, parser: &Parser) -> bool {
-        if self.is_finished || !self.regular_end.is_framed() || parser.pending_bytes() == 0 {
+        let is_possible = self.regular_end.is_framed() && parser.has_unfinished_event();
+        if self.is_finished || !is_possible {
             return false;
         }
         self.is_finished = true;
@@ -184,8 +188,12 @@ impl Connection {
 
     /// Returns `true` if bytes of the body are missing at its end.
     pub(crate) fn is_short(&self) -> bool {
-        let received = if self.is_coded() { self.coded_bytes } else { self.bytes };
-        self.length.is_some_and(|length| received < length)
+        self.length.is_some_and(|length| self.received() < length)
+    }
+
+    /// Returns the number of bytes that the transport has brought.
+    fn received(&self) -> u64 {
+        if self.is_coded() { self.coded_bytes } else { self.bytes }
     }
 
     /// Takes the next event, with a parser that returns messages only; `None` if none is complete.
@@ -217,18 +225,32 @@ impl Connection {
         taken
     }
 
-    /// Counts the comments that have ended in the last chunk as a keep-alive.
+    /// Takes note of the last chunk and its comments, if keep-alives teach the session.
     pub(crate) fn count_comments(&mut self, parser: &Parser) {
-        let comment_lines = parser.comment_lines();
-        if comment_lines != self.comment_lines {
-            self.comment_lines = comment_lines;
-            self.keep_alive();
+        let (bytes, now) = (self.received(), self.last_byte.unwrap_or_default());
+        if let Some(keep_alives) = &mut self.keep_alives {
+            keep_alives.received(bytes, now);
+            keep_alives.comments(parser.comment_lines());
         }
     }
 
-    /// Takes note that the last chunk had a keep-alive.
+    /// Takes note that an event of the last chunk was a keep-alive.
     pub(crate) fn keep_alive(&mut self) {
-        self.keep_alives.keep_alive(self.last_byte.unwrap_or_default());
+        if let Some(keep_alives) = &mut self.keep_alives {
+            keep_alives.keep_alive();
+        }
+    }
+
+    /// Returns `true` if keep-alives teach the session.
+    #[inline(always)]
+    pub(crate) fn learns(&self) -> bool {
+        self.keep_alives.is_some()
+    }
+
+    /// Returns what keep-alives have taught, if they do. `is_expired` says that the connection was
+    /// silent for too long.
+    pub(crate) fn lesson(&self, is_expired: bool) -> Option<Lesson> {
+        self.keep_alives.as_ref().map(|keep_alives| keep_alives.lesson(is_expired))
     }
 
     /// Drops the chunk when nothing of it is left, as an empty slice would keep hyper from reusing
@@ -243,7 +265,8 @@ impl Connection {
     /// Returns the limit of the current silence; `None` if there is none.
     #[inline(always)]
     fn silence(&self, deadlines: &Deadlines) -> Option<(Duration, Deadline)> {
-        deadlines.silence(self.last_byte.is_some(), &self.keep_alives)
+        let learned = || self.keep_alives.as_ref()?.longest_silence();
+        deadlines.silence(self.last_byte.is_some(), learned)
     }
 
     /// Returns `true` if silence is limited.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Disconnected, Machine, State, Transition, rules};
 use crate::{
+    body_end::discarded_bytes,
     error::{ErrorContext, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
     method::{is_idempotent, is_safe},
@@ -23,7 +24,7 @@ impl Machine {
             self.template.not_connected();
         }
         let end = self.end_connection(&failure, now);
-        let pending_bytes = self.parser.pending_bytes();
+        let pending_bytes = discarded_bytes(&self.parser);
         let may_repeat = self.may_repeat(&failure, end) && !self.has_no_more(end);
         // A connection that was never open is not healthy, even with `healthy_after` zero.
         if end.is_some_and(|end| self.config.reconnection.policy().is_healthy(&end)) {
@@ -221,11 +222,26 @@ impl Machine {
 
     /// Ends the session with a disconnect that no attempt follows.
     fn end_with(&mut self, cause: SseError) {
-        if cause.kind() == SseErrorKind::StreamEnded && !self.config.view.stop.expect_terminal {
+        let is_regular = match cause.kind() {
+            SseErrorKind::StreamEnded => true,
+            SseErrorKind::Unfinished => !self.expects_complete_events(),
+            _ => false,
+        };
+        if is_regular && !self.config.view.stop.expect_terminal {
             self.close_with(EndReason::StreamEnded);
         } else {
             self.end_in_failure(cause);
         }
+    }
+
+    /// Returns `true` if an event stream that ends in the middle of an event is an error: the caller
+    /// says so, or the session would have reconnected.
+    fn expects_complete_events(&self) -> bool {
+        let options = &self.config.reconnection;
+        let best = Progress { is_answered: true, messages: 0, has_id: true };
+        let reconnects = !options.policy().is_never()
+            && options.resume().allows(self.template.method.as_ref(), best);
+        self.config.connection.expect_complete_events || reconnects
     }
 
     pub(super) fn fail(&mut self, failure: Failure) {
@@ -247,7 +263,7 @@ impl Machine {
         self.notify(Transition::Failed(SseError::new(failure, context)));
     }
 
-    fn context(&self) -> ErrorContext {
+    pub(super) fn context(&self) -> ErrorContext {
         ErrorContext {
             uri: self.template.shown_uri(),
             attempt: self.reconnect.attempts(),

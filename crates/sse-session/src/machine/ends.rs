@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Connection, Machine, State, rules};
 use crate::{
-    body_end::BodyEnd,
+    body_end::{BodyEnd, Completeness},
     deadlines::Deadline,
     failure::Failure,
     policy::{End, EndKind},
@@ -16,17 +16,17 @@ impl Machine {
         let State::Open(connection) = &self.state else {
             return None;
         };
+        let error = failure.transport_kind();
         let body_end = match failure {
-            Failure::StreamEnded => None,
-            failure => Some(failure.transport_kind().map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
+            Failure::StreamEnded | Failure::Unfinished(_) => None,
+            _ => Some(error.map_or(BodyEnd::Abandoned, BodyEnd::of_error)),
         };
-        let evidence = connection.evidence(body_end, &self.parser, now);
-        let pending_bytes = evidence.pending_bytes();
+        let evidence = connection.evidence(body_end, error, &self.parser, now);
         let is_nonsense = evidence.messages() == 0 && evidence.unknown_lines() > 0;
         let kind = match failure {
-            // Half an event disproves a regular end, whatever HTTP shows: over HTTP/2, a reset with
-            // NO_ERROR may look like one.
-            Failure::StreamEnded if pending_bytes == 0 => EndKind::Regular,
+            // Not `Unfinished`: half an event disproves a regular end, whatever HTTP shows. Over
+            // HTTP/2, a reset with NO_ERROR may look like one.
+            Failure::StreamEnded => EndKind::Regular,
             Failure::Deadline(_) => EndKind::Deadline,
             Failure::Decode(_) => EndKind::Undecodable,
             _ => EndKind::Other,
@@ -37,14 +37,16 @@ impl Machine {
             kind,
             lived: connection.lived(now),
             // Whatever is not pending belongs to blocks that are complete, but for empty lines.
-            has_block: pending_bytes < evidence.bytes() && !connection.is_blank() && !is_nonsense,
+            has_block: self.parser.pending_bytes() < evidence.bytes()
+                && !connection.is_blank()
+                && !is_nonsense,
             // One that cannot be sent, or is not acknowledged, does not help the next request.
             has_new_id: self.names_event(id) && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
-        self.learned_silence = connection.keep_alives.learned(is_expired);
+        self.lesson = connection.lesson(is_expired).unwrap_or_default();
         if !connection.is_blank() {
-            self.is_stream_complete = evidence.body_end().is_framed() && pending_bytes == 0;
+            self.is_stream_complete = evidence.completeness() == Completeness::Framed;
         }
         self.evidence = Some(Box::new(evidence));
         Some(end)
@@ -53,7 +55,7 @@ impl Machine {
     /// Takes note that the session itself ends the connection, if there is one.
     pub(super) fn abandon_connection(&mut self, now: Duration) {
         if let State::Open(connection) = &self.state {
-            let evidence = connection.evidence(Some(BodyEnd::Abandoned), &self.parser, now);
+            let evidence = connection.evidence(Some(BodyEnd::Abandoned), None, &self.parser, now);
             self.evidence = Some(Box::new(evidence));
         }
     }

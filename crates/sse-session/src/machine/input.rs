@@ -60,7 +60,7 @@ impl Machine {
             State::Open(connection) => {
                 let dispatches = self.config.connection.dispatch_unfinished_event;
                 if !(dispatches && connection.finish(&self.parser)) {
-                    self.disconnected(Failure::StreamEnded, now);
+                    self.disconnected(Failure::stream_ended(&self.parser), now);
                 }
             }
             State::Rejecting(_) => self.rejection_complete(now),

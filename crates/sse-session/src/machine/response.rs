@@ -10,14 +10,14 @@ use http::{HeaderMap, Uri, header::CONTENT_LENGTH, response::Parts};
 
 use super::{Machine, State, Transition, connection::Connection, rules};
 use crate::{
-    acceptance::{Answer, Rejected},
+    acceptance::{Meaning, Rejected},
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
     coding::{self, Decoded, Decoder, Undecodable},
-    deadlines::KeepAliveInterval,
     failure::{Failure, Rejection, append_bounded},
     gap::Gap,
     id_header::LAST_EVENT_ID,
+    keep_alives::KeepAlives,
     retry_after::retry_after,
     session::EndReason,
 };
@@ -123,14 +123,14 @@ impl Machine {
         let was_open = self.connections > 0;
         let answer = acceptance.judge(head.status(), head.headers(), is_decodable, was_open);
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
-            Answer::EventStream => {
+            Meaning::EventStream => {
                 self.gap = self.gap(request.as_ref(), head.headers()).map(Box::new);
-                return self.open(Call::new(request, head), regular_end, decoder);
+                return self.open(Call::new(request, head), regular_end, decoder, now);
             }
-            Answer::NoContent => return self.no_content(Call::new(request, head)),
-            Answer::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
-            Answer::Rejected(Rejected::Coding, advice) => (advice, Failure::ContentEncoding),
-            Answer::Rejected(Rejected::Status, advice) => (advice, Failure::Status),
+            Meaning::NoContent => return self.no_content(Call::new(request, head)),
+            Meaning::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
+            Meaning::Rejected(Rejected::Coding, advice) => (advice, Failure::ContentEncoding),
+            Meaning::Rejected(Rejected::Status, advice) => (advice, Failure::Status),
         };
         let retry_after = retry_after(head.headers(), wall_time);
         let rejection = Rejection { head, body: Vec::new(), advice, retry_after, undecodable };
@@ -162,7 +162,13 @@ impl Machine {
         }
     }
 
-    fn open(&mut self, call: Call, regular_end: BodyEnd, decoder: Option<Box<Decoder>>) {
+    fn open(
+        &mut self,
+        call: Call,
+        regular_end: BodyEnd,
+        decoder: Option<Box<Decoder>>,
+        now: Duration,
+    ) {
         self.responded();
         self.connections += 1;
         if self.is_restart {
@@ -170,9 +176,13 @@ impl Machine {
         }
         self.id_at_open = self.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
+        self.last_call = self.template.has_factory().then(|| call.clone());
         let length = body_length(regular_end, call.response().headers());
-        let keep_alives = KeepAliveInterval::new(self.learned_silence);
-        let connection = Connection::new(regular_end, decoder, keep_alives, &self.parser);
+        let comment_lines = self.parser.comment_lines();
+        let learns = self.config.connection.deadlines.idle.learns();
+        let keep_alives =
+            learns.then(|| Box::new(KeepAlives::new(self.lesson, comment_lines, now)));
+        let connection = Connection::new(regular_end, decoder, keep_alives);
         self.enter(State::Open(Box::new(connection.with_length(length))));
         self.notify(Transition::Open(call));
     }

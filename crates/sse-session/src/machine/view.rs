@@ -49,7 +49,8 @@ impl Machine {
     /// else the total timeout that is lifted from the request.
     pub(crate) fn head_timeout(&self) -> Option<Duration> {
         let lifted = self.template.total_timeout.filter(|_| self.config.request.lift_total_timeout);
-        self.config.connection.deadlines.head.or(lifted)
+        let deadlines = &self.config.connection.deadlines;
+        deadlines.head.or(lifted).or(deadlines.default_head)
     }
 
     /// Returns the time of the last byte of the current connection.
@@ -82,6 +83,15 @@ impl Machine {
 
     pub(crate) fn end_evidence(&self) -> Option<EndEvidence> {
         self.evidence.as_deref().cloned()
+    }
+
+    /// Returns `true` if the session has ended regularly with an event stream that did not.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn is_unfinished(&self) -> bool {
+        use crate::body_end::Completeness::{Cut, Unfinished};
+        let completeness = self.evidence.as_ref().map(|it| it.completeness());
+        self.end_reason() == Some(EndReason::StreamEnded)
+            && matches!(completeness, Some(Cut | Unfinished))
     }
 
     pub(crate) fn acks(&mut self) -> Option<&mut AckTracker> {

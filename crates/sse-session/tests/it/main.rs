@@ -19,6 +19,8 @@ mod support;
 
 #[cfg(feature = "tokio")]
 mod addresses;
+#[cfg(feature = "tokio")]
+mod answers;
 mod blocking;
 mod clocks;
 // All codings: a body has two at once.
@@ -66,6 +68,8 @@ mod tls;
 mod transports;
 #[cfg(feature = "tokio")]
 mod unfinished;
+#[cfg(feature = "tokio")]
+mod completeness;
 #[cfg(feature = "tokio")]
 mod unknown_lines;
 #[cfg(feature = "tokio")]

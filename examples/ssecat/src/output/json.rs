@@ -5,9 +5,9 @@
 use std::time::SystemTime;
 
 use serde::Serialize;
-use sse_reqwest::{Call, ServerSentEvent};
+use sse_reqwest::{Call, EndEvidence, ServerSentEvent};
 
-use super::timestamp;
+use super::{end::End, timestamp};
 use crate::{
     failure::{self, Ending, Failure},
     steps::StepKind,
@@ -52,9 +52,17 @@ enum What<'a> {
         causes: Vec<String>,
         wait_ms: u128,
         last_event_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        end: Option<End>,
+    },
+    Gap {
+        requested_id: &'a str,
+        resumed_after_id: &'a str,
     },
     Closed {
         reason: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        end: Option<End>,
     },
     Failed {
         error: String,
@@ -64,6 +72,8 @@ enum What<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<String>,
         exit_code: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        end: Option<End>,
     },
 }
 
@@ -80,7 +90,8 @@ impl JsonLines<'_> {
         self.push("event", what);
     }
 
-    pub(crate) fn step(&mut self, step: &StepKind) {
+    /// Appends a step, with the end of the connection that has ended, if one has.
+    pub(crate) fn step(&mut self, step: &StepKind, end: Option<&EndEvidence>) {
         match step {
             StepKind::Connecting { attempt } => {
                 self.push("connecting", What::Connecting { attempt: *attempt });
@@ -92,15 +103,21 @@ impl JsonLines<'_> {
                     causes: failure::causes(cause),
                     wait_ms: delay.as_millis(),
                     last_event_id: cause.last_event_id(),
+                    end: end.map(End::new),
                 };
                 self.push("disconnected", what);
+            }
+            StepKind::Gap(gap) => {
+                let (requested_id, resumed_after_id) = (gap.requested_id(), gap.resumed_after_id());
+                self.push("gap", What::Gap { requested_id, resumed_after_id });
             }
         }
     }
 
-    pub(crate) fn end(&mut self, result: &Result<Ending, Failure>) {
+    pub(crate) fn end(&mut self, result: &Result<Ending, Failure>, end: Option<&EndEvidence>) {
+        let end = end.map(End::new);
         match result {
-            Ok(ending) => self.push("closed", What::Closed { reason: ending.name() }),
+            Ok(ending) => self.push("closed", What::Closed { reason: ending.name(), end }),
             Err(failure) => {
                 let error = failure.session();
                 let what = What::Failed {
@@ -109,6 +126,7 @@ impl JsonLines<'_> {
                     status: error.and_then(|it| it.status()).map(|status| status.as_u16()),
                     body: error.and_then(|it| it.body_text()).map(|body| body.into_owned()),
                     exit_code: failure.code(),
+                    end,
                 };
                 self.push("failed", what);
             }

@@ -8,9 +8,9 @@ use std::{
 };
 
 use reqwest::header::HeaderMap;
-use sse_reqwest::{Call, RequestHead, reqwest};
+use sse_reqwest::{Call, EndEvidence, RequestHead, reqwest};
 
-use super::style::Palette;
+use super::{end, style::Palette};
 use crate::{
     args::OutputArgs,
     failure::{self, Ending, Failure},
@@ -50,7 +50,9 @@ impl Notes {
         Self { verbosity, palette, connections: 0 }
     }
 
-    pub(crate) fn step(&mut self, step: &StepKind) {
+    /// Prints a step, and the end of the connection that has ended, if one has.
+    pub(crate) fn step(&mut self, step: &StepKind, end: Option<&EndEvidence>) {
+        self.end(end);
         match step {
             StepKind::Connecting { .. } => {}
             StepKind::Open(call) => {
@@ -72,6 +74,14 @@ impl Notes {
                 }
             }
             StepKind::Disconnected { .. } => {}
+            StepKind::Gap(gap) => self.warning(&gap.to_string()),
+        }
+    }
+
+    /// Prints how a connection ended.
+    pub(crate) fn end(&self, end: Option<&EndEvidence>) {
+        if self.verbosity == Verbosity::Verbose {
+            end.map(end::lines).into_iter().flatten().for_each(|line| self.note(&line));
         }
     }
 

@@ -28,7 +28,7 @@ impl Spinner {
         self.0.set_message(match step {
             StepKind::Connecting { attempt: 0 } => "connecting".to_owned(),
             StepKind::Connecting { attempt } => format!("connecting, attempt {attempt}"),
-            StepKind::Open(_) => "waiting for events".to_owned(),
+            StepKind::Open(_) | StepKind::Gap(_) => "waiting for events".to_owned(),
             StepKind::Disconnected { delay, .. } => {
                 format!("waiting {:.1} s for the next attempt", delay.as_secs_f64())
             }

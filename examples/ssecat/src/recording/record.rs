@@ -35,9 +35,11 @@ enum Sink {
 }
 
 impl Recorder {
-    /// Creates or truncates the file.
-    pub(crate) fn create(path: &Path, url: &Url) -> Result<Self, Failure> {
-        let mut file = File::create(path).map_err(Failure::Recording)?;
+    /// Creates the file. Replaces one that exists only if `replace` is set: a recording cannot be made
+    /// again.
+    pub(crate) fn create(path: &Path, replace: bool, url: &Url) -> Result<Self, Failure> {
+        let file = if replace { File::create(path) } else { File::create_new(path) };
+        let mut file = file.map_err(|error| Failure::recording(path, error))?;
         let heading = Heading {
             ssecat_recording: VERSION,
             started: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),

@@ -9,7 +9,20 @@ use crate::program::{file, finish, scratch, spawn, ssecat, ssecat_at};
 async fn exit_code_of_each_end_that_a_server_causes() {
     let events = || Reply::events("data: 1\n\n");
     let page = || Reply::status(200).header("content-type", "text/html").send("data: 1\n\n");
-    let cases: [(&str, Reply, &[&str], i32); 19] = [
+    let body = |text: &str| Reply::events(["data: 1\n\n", text].concat());
+    let error = || Reply::events("event: error\ndata: {\"error\": {\"code\": 429}}\n\n").hang();
+    let cases: [(&str, Reply, &[&str], i32); 33] = [
+        ("stop when", error(), &["--stop-when", "error.code=429"], 0),
+        ("not when", events(), &["--stop-when", "error.code=429"], 0),
+        ("not when expected", events(), &["--stop-when", "a=1", "--expect-terminal"], 18),
+        ("fail on", error(), &["--fail-on", "error"], 120),
+        ("fail when", error(), &["--fail-when", "error.code=429"], 120),
+        (
+            "fail first",
+            error(),
+            &["--stop-after-type", "error", "--fail-on", "error", "-t", "x"],
+            120,
+        ),
         ("ended", events(), &[], 0),
         ("204", Reply::status(204), &[], 0),
         ("terminal data", events().hang(), &["--stop-after-data", "1"], 0),
@@ -19,6 +32,14 @@ async fn exit_code_of_each_end_that_a_server_causes() {
         ("incomplete", events(), &["--stop-after-data", "2", "--expect-terminal"], 18),
         ("cut", events().cut(), &[], 18),
         ("too short", events().with_length_too_long_by(1).cut(), &[], 18),
+        ("in a line", body("data: 2"), &[], 18),
+        ("in an event", body("data: 2\n"), &[], 18),
+        ("a sentence", body("Internal Server Error"), &[], 18),
+        ("unfinished", body("data: 2\n"), &["--unfinished"], 0),
+        ("unfinished sentence", body("Internal Server Error"), &["--unfinished"], 18),
+        ("in an event of a POST", body("data: 2\n"), &["-d", "", "-r"], 18),
+        ("after a comment", body(": hi\n"), &[], 0),
+        ("unknown lines", body("{\"error\": 1}\n"), &[], 0),
         ("HTML", page(), &[], 8),
         ("any content type", page(), &["--any-content-type"], 0),
         ("compressed", events().header("content-encoding", "compress"), &[], 8),

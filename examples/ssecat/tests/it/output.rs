@@ -51,8 +51,11 @@ async fn output_options_select_what_is_printed() {
     for (args, expected) in cases {
         let (finished, _) = ssecat_at([Reply::events(STREAM)], args).await;
         assert_eq!(finished.stdout, expected, "{args:?}");
-        assert_eq!(finished.stderr, "", "{args:?}");
-        assert_eq!(finished.code, Some(0), "{args:?}");
+        // The others see the end of the stream, which is incomplete.
+        let stops = ["-n", "-n1", "-n2", "--stop-after-data"];
+        let stops = args.iter().any(|arg| stops.contains(arg));
+        assert_eq!(finished.stderr.is_empty(), stops, "{args:?}");
+        assert_eq!(finished.code, Some(if stops { 0 } else { 18 }), "{args:?}");
     }
 }
 
@@ -77,9 +80,11 @@ fn json_lines(stdout: &str) -> Vec<String> {
     let lines = stdout.lines().map(|line| {
         let mut object: serde_json::Map<_, _> = serde_json::from_str(line).unwrap();
         let time = object.remove("time").unwrap();
+        object.remove("end");
         humantime::parse_rfc3339(time.as_str().unwrap()).unwrap();
         if let Some(causes) = object.remove("causes") {
-            object.insert("cause".to_owned(), causes.as_array().unwrap().last().unwrap().clone());
+            let last = causes.as_array().unwrap().last().cloned();
+            object.extend(last.map(|cause| ("cause".to_owned(), cause)));
         }
         serde_json::to_string(&object).unwrap()
     });
@@ -154,4 +159,133 @@ async fn verbose_and_silent_select_the_notes() {
         assert!(verbose.contains(words), "{words}: {verbose}");
     }
     assert!(!verbose.contains("secret"), "{verbose}");
+}
+
+/// Returns the member `end` of the last line of --json.
+fn end_in_json(stdout: &str) -> serde_json::Value {
+    let line: serde_json::Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    let mut end = line["end"].clone();
+    assert!(end["silent_ms"].is_u64(), "{line}");
+    end.as_object_mut().unwrap().remove("silent_ms");
+    end
+}
+
+#[tokio::test]
+async fn verbose_and_json_print_how_a_connection_ended() {
+    let whole = "no sign that anything is missing, which only a terminal event proves";
+    let cases = [
+        (
+            Reply::events("data: 1\n\n"),
+            vec![
+                "body: ended regularly, by its last chunk".to_owned(),
+                format!("event stream: {whole}"),
+            ],
+            serde_json::json!({
+                "completeness": "framed", "body": "last-chunk", "messages": 1, "bytes": 9,
+            }),
+            "server ended the event stream",
+        ),
+        (
+            Reply::events("data: 1\n\n").until_close(),
+            vec![
+                "body: ended in a way that is not known".to_owned(),
+                "event stream: HTTP does not show whether anything is missing".to_owned(),
+            ],
+            serde_json::json!({
+                "completeness": "unknown", "body": "unknown", "messages": 1, "bytes": 9,
+            }),
+            "server ended the event stream",
+        ),
+        (
+            Reply::events("data: 1\n\ndata: two\n"),
+            vec![
+                "body: ended regularly, by its last chunk".to_owned(),
+                "event stream: the blank line after the last event is missing".to_owned(),
+                "discarded 10 bytes of an unfinished event, with the data: two".to_owned(),
+            ],
+            serde_json::json!({
+                "completeness": "unfinished", "body": "last-chunk", "messages": 1, "bytes": 19,
+                "pending_bytes": 10, "unfinished_data": "two",
+            }),
+            "server ended the event stream in the middle of an event",
+        ),
+        (
+            Reply::failure_as_text("", "\u{1b}[1mInternal Server Error"),
+            vec![
+                "event stream: cut, a part is missing".to_owned(),
+                "discarded 25 bytes of an unfinished event".to_owned(),
+                "ignored 1 line without a known field name: \\u{1b}[1mInternal Server Error"
+                    .to_owned(),
+            ],
+            serde_json::json!({
+                "completeness": "cut", "body": "last-chunk", "messages": 0, "bytes": 25,
+                "pending_bytes": 25, "unknown_lines": 1,
+                "unknown_line": "\\u{1b}[1mInternal Server Error",
+            }),
+            "server ended the event stream in the middle of a line",
+        ),
+        (
+            Reply::events("data: 1\n\n").cut(),
+            vec!["body: truncated".to_owned(), "event stream: cut, a part is missing".to_owned()],
+            serde_json::json!({
+                "completeness": "cut", "body": "truncated", "messages": 1, "bytes": 9,
+            }),
+            "disconnected",
+        ),
+    ];
+    for (reply, lines, json, end) in cases {
+        let (finished, _) = ssecat_at([reply.clone()], &["-v"]).await;
+        for line in &lines {
+            assert!(finished.stderr.contains(&format!("* {line}\n")), "{line}: {finished:?}");
+        }
+        assert!(finished.stderr.lines().any(|line| line.contains(end)), "{finished:?}");
+        let (finished, _) = ssecat_at([reply], &["--json"]).await;
+        assert_eq!(end_in_json(&finished.stdout), json);
+    }
+}
+
+#[tokio::test]
+async fn verbose_prints_the_end_of_a_stream_that_ssecat_stops_reading() {
+    let args: [(&[&str], i32); 3] = [
+        (&["--stop-after-data", "1"], 0),
+        (&["--fail-on", "message"], 120),
+        (&["--idle-timeout", "10ms"], 28),
+    ];
+    for (args, code) in args {
+        let reply = Reply::events("data: 1\n\n").hang();
+        let (finished, _) = ssecat_at([reply], &[args, &["-v"]].concat()).await;
+        assert_eq!(finished.code, Some(code), "{args:?}: {finished:?}");
+        let end = "* body: closed by ssecat\n* event stream: not read to its end\n";
+        assert!(finished.stderr.contains(end), "{args:?}: {finished:?}");
+    }
+}
+
+/// An attempt that fails has no connection.
+#[tokio::test]
+async fn verbose_and_json_print_each_end_once() {
+    let replies =
+        || [Reply::messages(["1"]), Reply::status(503), Reply::messages(["2"]), Reply::status(404)];
+    let args = ["-r", "--wait", "0.001"];
+    let (finished, _) = ssecat_at(replies(), &[&args[..], &["-v"]].concat()).await;
+    assert_eq!(finished.stderr.matches("* event stream: ").count(), 2, "{finished:?}");
+    let (finished, _) = ssecat_at(replies(), &[&args[..], &["--json"]].concat()).await;
+    assert_eq!(finished.stdout.matches(r#""completeness":"#).count(), 2, "{finished:?}");
+}
+
+#[tokio::test]
+async fn gaps_are_printed() {
+    let replies = || {
+        [
+            Reply::events("id: 1\ndata: 1\n\n"),
+            Reply::events("").header("last-event-id", "9"),
+            Reply::status(204),
+        ]
+    };
+    let args = ["-r", "--wait", "0.001"];
+    let (finished, _) = ssecat_at(replies(), &args).await;
+    let gap = "* server resumes after event \"9\" instead of \"1\"\n";
+    assert!(finished.stderr.contains(gap), "{finished:?}");
+    let (finished, _) = ssecat_at(replies(), &[&args[..], &["--json"]].concat()).await;
+    let gap = r#"{"kind":"gap","requested_id":"1","resumed_after_id":"9"}"#;
+    assert!(json_lines(&finished.stdout).iter().any(|line| line == gap), "{finished:?}");
 }

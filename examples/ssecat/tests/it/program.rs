@@ -78,6 +78,10 @@ pub(crate) fn file(name: &str, content: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// Returns the path of a file in the build directory that does not exist.
 pub(crate) fn scratch(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // Left by an earlier run, if at all.
+    let _ = fs::remove_file(&path);
+    path
 }

@@ -44,6 +44,22 @@ async fn replay_prints_what_the_session_printed() {
 }
 
 #[tokio::test]
+async fn record_replaces_a_file_only_with_force() {
+    let path = scratch("exists");
+    fs::write(&path, "kept").unwrap();
+    let args = ["--record", path.to_str().unwrap()];
+    let (refused, server) = ssecat_at([Reply::events("data: 1\n\n")], &args).await;
+    assert_eq!(refused.code, Some(23));
+    assert!(refused.stderr.contains("exists; --force replaces it"), "{refused:?}");
+    assert!(server.requests().is_empty());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "kept");
+    let args = [&args[..], &["--force"]].concat();
+    let (recorded, _) = ssecat_at([Reply::events("data: 1\n\n")], &args).await;
+    assert_eq!(recorded.code, Some(0), "{recorded:?}");
+    assert!(fs::read_to_string(&path).unwrap().contains("data: 1"));
+}
+
+#[tokio::test]
 async fn replay_reconnects_where_the_session_did() {
     let replies = vec![
         Reply::events("id: 1\ndata: 1\n\nda").cut(),

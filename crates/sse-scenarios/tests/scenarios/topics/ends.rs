@@ -1,5 +1,6 @@
 //! Scenarios of how bodies end, by their framing.
 
+use sse_session::CleanEnd;
 use sse_test::Reply;
 
 use crate::{
@@ -166,7 +167,7 @@ fn truncated() -> Vec<Scenario> {
             "open 200
             event: 1
             closed StreamEnded
-            end CloseDelimited after 1 messages
+            end CloseDelimited after 1 messages, cut
             GET /
             ",
         )
@@ -223,6 +224,42 @@ fn truncated() -> Vec<Scenario> {
                 ("failed Disconnected reset retryable", "closed StreamEnded"),
                 ("end Reset", "end CloseDelimited"),
             ],
+        ),
+        Scenario::new("a regular end in the middle of a line is a disconnect", |_| {
+            vec![
+                Reply::events("id: 1\ndata: 1\n\nid: 2\ndata: 2"),
+                Reply::events("id: 2\ndata: 2\n"),
+                Reply::events("id: 2\ndata: 2\n\n: hi\n"),
+                Reply::status(204),
+            ]
+        })
+        .config(|config| reconnecting(config).clean_end(CleanEnd::Finish))
+        .expect(
+            "open 200
+            event #1: 1
+            disconnected Unfinished in the middle of an event retryable, again at once
+            open 200
+            disconnected Unfinished in the middle of an event retryable, again at once
+            open 200
+            event #2: 2
+            closed StreamEnded
+            end LastChunk after 1 messages
+            GET /
+            GET /, last-event-id: 1
+            GET /, last-event-id: 1
+            ",
+        ),
+        Scenario::new("`expect_complete_events`", |_| {
+            vec![Reply::events("data: 1\n\nInternal Server Error")]
+        })
+        .config(|config| config.expect_complete_events(true))
+        .expect(
+            "open 200
+            event: 1
+            failed Unfinished in the middle of an event retryable
+            end LastChunk after 1 messages, cut, 1 unknown lines: Internal Server Error
+            GET /
+            ",
         ),
         Scenario::new("a truncated body is a disconnect, and half an event is dropped", |_| {
             vec![

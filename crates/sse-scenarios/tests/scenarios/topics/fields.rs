@@ -106,7 +106,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         .expect(
             "open 200
             closed StreamEnded
-            end LastChunk after 0 messages, 2 unknown lines: {\"error\": \"overloaded\"}
+            end LastChunk after 0 messages, cut, 2 unknown lines: {\"error\": \"overloaded\"}
             GET /
             ",
         ),
@@ -117,7 +117,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             "open 200
             event: 1
             closed StreamEnded
-            end LastChunk after 1 messages
+            end LastChunk after 1 messages, unfinished
             GET /
             ",
         ),

@@ -1,0 +1,327 @@
+//! Keep-alives: the silence that they teach, over one connection and the next ones.
+//!
+//! Pure: times are arguments.
+
+use std::{mem, time::Duration};
+
+/// Keep-alives of one connection, for an idle timeout that learns from them.
+#[derive(Debug)]
+pub(crate) struct KeepAlives {
+    lesson: Lesson,
+    /// Arrival of the last keep-alive, if it is known.
+    last: Option<Duration>,
+    /// If `true`, the connection has brought a keep-alive.
+    has_any: bool,
+    arrivals: Arrivals,
+    /// Number of comment lines that the parser has counted so far.
+    comment_lines: u32,
+}
+
+/// Silence that the keep-alives of a session have taught so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Lesson {
+    /// Limit of a silence, by the last gaps that were enough to show one.
+    limit: Option<Duration>,
+    /// Number of gaps since then.
+    gaps: u32,
+    /// The longest of them.
+    longest: Duration,
+}
+
+/// Times at which bytes have arrived, as far as their reader knows them.
+#[derive(Debug)]
+struct Arrivals {
+    /// Arrival of the last chunk. `None` if it may have waited for its reader.
+    known: Option<Duration>,
+    /// Time since when the session has waited for a byte.
+    waiting_since: Option<Duration>,
+    /// Number of bytes up to that chunk.
+    bytes: u64,
+}
+
+impl KeepAlives {
+    /// Creates the keep-alives of a connection whose head has been received, with what earlier
+    /// connections have taught.
+    pub(crate) fn new(lesson: Lesson, comment_lines: u32, now: Duration) -> Self {
+        let arrivals = Arrivals { known: Some(now), waiting_since: None, bytes: 0 };
+        Self { lesson, last: None, has_any: false, arrivals, comment_lines }
+    }
+
+    /// Takes note that no byte of the body is available.
+    pub(crate) fn waiting(&mut self, now: Duration) {
+        self.arrivals.waiting_since.get_or_insert(now);
+    }
+
+    /// Takes the number of bytes received so far, and when the last of them were read.
+    pub(crate) fn received(&mut self, bytes: u64, now: Duration) {
+        self.arrivals.received(bytes, now);
+    }
+
+    /// Takes the number of comment lines so far. Those that the last chunk has ended are one
+    /// keep-alive.
+    pub(crate) fn comments(&mut self, comment_lines: u32) {
+        if mem::replace(&mut self.comment_lines, comment_lines) != comment_lines {
+            self.keep_alive();
+        }
+    }
+
+    /// Takes note that the last chunk had a keep-alive.
+    pub(crate) fn keep_alive(&mut self) {
+        self.has_any = true;
+        let (Some(last), Some(at)) = (self.last, self.arrivals.known) else {
+            // Without both ends there is no gap.
+            self.last = self.arrivals.known;
+            return;
+        };
+        let gap = at.saturating_sub(last);
+        if gap >= SHORTEST_GAP {
+            self.last = Some(at);
+            self.lesson.add(gap);
+        }
+    }
+
+    /// Returns the longest silence that is not too long; `None` if there is no limit.
+    pub(crate) fn longest_silence(&self) -> Option<Duration> {
+        self.lesson.longest_silence()
+    }
+
+    /// Returns what the next connection begins with. `is_expired` says that this connection was
+    /// silent for longer than its limit.
+    pub(crate) fn lesson(&self, is_expired: bool) -> Lesson {
+        // A mute connection is dead, however long it is.
+        self.lesson.next(is_expired && self.has_any)
+    }
+}
+
+impl Lesson {
+    fn add(&mut self, gap: Duration) {
+        self.gaps = self.gaps.saturating_add(1);
+        self.longest = self.longest.max(gap);
+    }
+
+    fn longest_silence(&self) -> Option<Duration> {
+        let shown = self.longest.saturating_mul(3).max(SHORTEST_AUTO_TIMEOUT);
+        if self.has_shown() { Some(shown) } else { self.limit.map(|limit| limit.max(shown)) }
+    }
+
+    /// Returns `true` if the gaps are enough to replace the limit.
+    fn has_shown(&self) -> bool {
+        self.gaps >= 3
+    }
+
+    fn next(self, may_have_changed: bool) -> Self {
+        let limit = self.longest_silence();
+        if self.has_shown() {
+            return Self { limit, ..Self::default() };
+        }
+        if may_have_changed {
+            let doubled = |limit: Duration| limit.saturating_mul(2).min(LONGEST_DOUBLED.max(limit));
+            return Self { limit: limit.map(doubled), ..Self::default() };
+        }
+        Self { limit, ..self }
+    }
+}
+
+impl Arrivals {
+    fn received(&mut self, bytes: u64, now: Duration) {
+        if bytes == self.bytes {
+            return;
+        }
+        self.bytes = bytes;
+        let waited = self.waiting_since.take().map(|since| now.saturating_sub(since));
+        let was_awaited = waited.is_some_and(|waited| waited >= SHORTEST_WAIT);
+        // It has arrived after the chunk before it, or after the head.
+        let follows = self.known.is_some_and(|known| now.saturating_sub(known) < SHORTEST_GAP);
+        self.known = (was_awaited || follows).then_some(now);
+    }
+}
+
+/// Keep-alives that are closer together count as one.
+const SHORTEST_GAP: Duration = Duration::from_secs(1);
+
+/// Shortest wait for bytes that were not there before. A read that blocks never takes no time.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// Shortest limit that keep-alives can teach.
+pub(crate) const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest limit that doubling leads to, three times ten minutes. Servers send keep-alives for what
+/// drops silent connections on the way, and most of that does so within ten minutes.
+const LONGEST_DOUBLED: Duration = Duration::from_secs(30 * 60);
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{KeepAlives, Lesson};
+
+    const fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    const NOTHING: Lesson = Lesson { limit: None, gaps: 0, longest: Duration::ZERO };
+
+    const fn limit(limit: u64) -> Lesson {
+        Lesson { limit: Some(secs(limit)), ..NOTHING }
+    }
+
+    /// A connection whose session waits all the time. Its keep-alives come at these times.
+    fn connection(lesson: Lesson, keep_alives_at: &[u64]) -> KeepAlives {
+        let mut keep_alives = KeepAlives::new(lesson, 0, Duration::ZERO);
+        keep_alives.waiting(Duration::ZERO);
+        for (&at, bytes) in keep_alives_at.iter().zip(1..) {
+            keep_alives.received(bytes, secs(at));
+            keep_alives.keep_alive();
+            keep_alives.waiting(secs(at));
+        }
+        keep_alives
+    }
+
+    #[track_caller]
+    fn check(lesson: Lesson, keep_alives_at: &[u64], expected: Option<u64>) {
+        let silence = connection(lesson, keep_alives_at).longest_silence();
+        assert_eq!(silence, expected.map(secs));
+    }
+
+    #[test]
+    fn auto_learns_from_three_gaps() {
+        check(NOTHING, &[], None);
+        check(NOTHING, &[0], None);
+        check(NOTHING, &[0, 15, 30], None);
+        check(NOTHING, &[0, 15, 30, 45], Some(45));
+        check(NOTHING, &[0, 15, 45, 60], Some(90));
+        check(NOTHING, &[0, 1, 2, 3], Some(10));
+        // Several at once are one.
+        check(NOTHING, &[0, 0, 0, 0], None);
+        check(NOTHING, &[0, 0, 0, 0, 15, 15, 30], None);
+        check(NOTHING, &[0, 0, 15, 15, 30, 45], Some(45));
+    }
+
+    #[test]
+    fn auto_starts_with_the_silence_that_earlier_connections_taught() {
+        check(limit(45), &[], Some(45));
+        check(limit(45), &[0, 30], Some(90));
+        check(limit(45), &[0, 5], Some(45));
+        // Three gaps of its own replace it.
+        check(limit(45), &[0, 5, 10, 15], Some(15));
+        check(limit(45), &[0, 60, 120, 180], Some(180));
+    }
+
+    #[test]
+    fn auto_adds_up_the_gaps_of_connections_that_are_too_short_to_show_three() {
+        let first = connection(NOTHING, &[0, 15, 30]).lesson(false);
+        assert_eq!(first.longest_silence(), None);
+        check(first, &[0], None);
+        // The time between two connections is not a gap.
+        check(first, &[20, 30], Some(45));
+        let alone = (0..3).fold(NOTHING, |lesson, _| connection(lesson, &[0, 20]).lesson(false));
+        assert_eq!(alone, limit(60));
+        // They add up to a shorter limit, too.
+        let faster = (0..3).fold(limit(60), |lesson, _| connection(lesson, &[0, 5]).lesson(false));
+        assert_eq!(faster, limit(15));
+    }
+
+    #[test]
+    fn auto_doubles_a_silence_that_was_too_long_before_a_connection_has_shown_its_own() {
+        #[track_caller]
+        fn check(before: Lesson, at: &[u64], is_expired: bool, expected: Lesson) {
+            assert_eq!(connection(before, at).lesson(is_expired), expected);
+        }
+        check(NOTHING, &[0, 15, 30, 45], false, limit(45));
+        check(NOTHING, &[0, 15, 30, 45], true, limit(45));
+        check(limit(45), &[], false, limit(45));
+        check(limit(45), &[0], true, limit(90));
+        check(limit(45), &[0, 30], true, limit(180));
+        check(limit(45), &[0, 5, 10, 15], true, limit(15));
+        // Without a keep-alive.
+        check(limit(45), &[], true, limit(45));
+        // The gaps of an interval that may be past do not count.
+        let two_gaps = connection(limit(45), &[0, 5, 10]).lesson(false);
+        check(two_gaps, &[0], true, limit(90));
+    }
+
+    #[test]
+    fn auto_doubles_up_to_half_an_hour() {
+        let mut lesson = limit(45);
+        for _ in 0..99 {
+            lesson = connection(lesson, &[0]).lesson(true);
+        }
+        assert_eq!(lesson, limit(1800));
+        // Gaps may show more.
+        check(lesson, &[0, 900, 1800, 2700], Some(2700));
+        assert_eq!(connection(limit(2700), &[0]).lesson(true), limit(2700));
+    }
+
+    /// A session that waits at some times, and reads at others.
+    struct Reads(KeepAlives, u64);
+
+    impl Reads {
+        fn new() -> Self {
+            Self(KeepAlives::new(NOTHING, 0, Duration::ZERO), 0)
+        }
+
+        /// Reads a keep-alive after a wait.
+        fn awaited(mut self, since: u64, at: u64) -> Self {
+            self.0.waiting(secs(since));
+            self.ready(at)
+        }
+
+        /// Reads a keep-alive that is there already.
+        fn ready(mut self, at: u64) -> Self {
+            self.1 += 1;
+            self.0.received(self.1, secs(at));
+            self.0.keep_alive();
+            self
+        }
+
+        #[track_caller]
+        fn check(&self, gaps: u32, longest: u64) {
+            let Lesson { gaps: found, longest: found_longest, .. } = self.0.lesson;
+            assert_eq!((found, found_longest), (gaps, secs(longest)));
+        }
+    }
+
+    #[test]
+    fn auto_learns_nothing_from_the_absence_of_the_consumer() {
+        let steady = || Reads::new().ready(0).awaited(0, 15);
+        steady().check(1, 15);
+        // The consumer is away for ten minutes, in which keep-alives came.
+        let away = steady().ready(615).ready(615);
+        away.check(1, 15);
+        // The next one has come while the session waited, but the one before it has not.
+        let back = away.awaited(615, 620);
+        back.check(1, 15);
+        back.awaited(620, 635).check(2, 15);
+        // A consumer that takes its time between two keep-alives does not change their gap.
+        steady().awaited(25, 30).check(2, 15);
+        // A read that blocks takes a moment, even if the bytes are there.
+        let mut read = steady();
+        read.0.waiting(secs(615) - Duration::from_micros(9));
+        read.ready(615).check(1, 15);
+    }
+
+    #[test]
+    fn auto_counts_a_keep_alive_that_is_read_right_after_other_bytes() {
+        let mut reads = Reads::new().ready(0);
+        for at in [15, 30, 45] {
+            reads.0.waiting(secs(at - 15));
+            reads.1 += 1;
+            reads.0.received(reads.1, secs(at));
+            reads = reads.ready(at);
+        }
+        reads.check(3, 15);
+    }
+
+    #[test]
+    fn auto_counts_all_comments_of_a_chunk_as_one() {
+        let mut keep_alives = KeepAlives::new(NOTHING, 7, Duration::ZERO);
+        keep_alives.comments(7);
+        assert!(!keep_alives.has_any);
+        keep_alives.received(10, Duration::ZERO);
+        keep_alives.comments(9);
+        keep_alives.waiting(Duration::ZERO);
+        keep_alives.received(20, secs(15));
+        keep_alives.comments(10);
+        assert_eq!((keep_alives.lesson.gaps, keep_alives.lesson.longest), (1, secs(15)));
+    }
+}
