@@ -29,7 +29,7 @@ pub(crate) struct Gateway {
     stage: watch::Sender<Stage>,
 }
 
-/// Limits of the history. The newest event is kept even if it exceeds them.
+/// Limits of the history. The events that were sent together last are kept in addition.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) events: usize,

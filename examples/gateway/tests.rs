@@ -249,8 +249,10 @@ async fn close_ends_the_server_despite_connected_browsers() {
     serving.await.unwrap().unwrap();
 }
 
+/// A gateway with so many events in its history. The one that was sent last is kept in addition to
+/// the bound.
 fn keeping(events: usize) -> Gateway {
-    Gateway::new("r".to_owned(), Bounds { events, ..Bounds::default() })
+    Gateway::new("r".to_owned(), Bounds { events: events - 1, ..Bounds::default() })
 }
 
 fn settings() -> Settings {
