@@ -14,8 +14,21 @@ use super::path::{find, first};
 /// Description of a wire form. Types and keys that it does not name mean nothing to it.
 #[derive(Debug)]
 pub(super) struct Form {
-    /// Key of the type in the data, where the event has none that the form knows.
+    /// Key of the type in the data, where the event has none that the form knows. Empty if the data
+    /// are the application's own, whose types mean nothing.
     pub(super) type_key: &'static str,
+    /// Key of a list of more types of the event in its data.
+    pub(super) types_key: &'static str,
+    /// Type of a first event after which the answer has another form.
+    pub(super) instead: Option<(&'static str, &'static Form)>,
+    /// Path of the ID of the run that an event belongs to. An answer is that of the run that began
+    /// first: the beginnings, ends and failures of other runs are none of its own.
+    pub(super) run: &'static str,
+    /// `true` if only the events with the ID of the JSON-RPC request and the notifications belong to
+    /// the answer.
+    pub(super) is_rpc: bool,
+    /// What shows that the server does work that a repetition would do twice.
+    pub(super) work: Work,
     /// Types of events that only show that the server is alive.
     pub(super) keep_alives: &'static [&'static str],
     /// Types of the first event of an answer.
@@ -24,6 +37,8 @@ pub(super) struct Form {
     pub(super) wholes: &'static [&'static str],
     /// Types that say that the answer is finished, while its end is still to come.
     pub(super) finishes: &'static [&'static str],
+    /// Types of the last event of an answer that is cut short, with a reason or without.
+    pub(super) cuts: &'static [&'static str],
     /// Types of events that report a failure.
     pub(super) failures: &'static [&'static str],
     /// Paths of a value that only a failure has.
@@ -66,6 +81,34 @@ pub(super) enum End {
     BodyAlone,
 }
 
+/// Signs that the server does work that a repetition would do twice.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Work {
+    /// None: a model computes a text, and its caller runs the tools.
+    Never,
+    /// Every event but a keep-alive: an agent runs, with its tools.
+    Always,
+    /// One of these values at this path: a tool that the service runs.
+    At(&'static str, &'static [&'static str]),
+}
+
+/// What the earlier events of an answer have shown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// `true` if the answer has a good reason to finish.
+    pub(super) is_finished: bool,
+    /// Form that its first event has chosen.
+    form: Option<&'static Form>,
+    /// ID of its run.
+    run: Option<String>,
+}
+
+impl Seen {
+    pub(super) fn finished() -> Self {
+        Self { is_finished: true, ..Self::default() }
+    }
+}
+
 /// Meaning of an event in a form.
 #[derive(Debug)]
 pub(super) enum Meaning {
@@ -73,6 +116,8 @@ pub(super) enum Meaning {
     Begin,
     /// Part of the answer, or nothing: the caller's decoder knows.
     Part(Value),
+    /// No part of the answer.
+    Other,
     /// Like [`Part`](Self::Part), with the reason to finish.
     Finished(Value),
     /// The last event, which may be a part too.
@@ -91,10 +136,16 @@ pub(super) enum Meaning {
 /// The empty form, of which the others name the differences.
 pub(super) const NOTHING: Form = Form {
     type_key: "type",
+    types_key: "",
+    instead: None,
+    run: "",
+    is_rpc: false,
+    work: Work::Never,
     keep_alives: &[],
     begins: &[],
     wholes: &[],
     finishes: &[],
+    cuts: &[],
     failures: &["error"],
     errors: &["error"],
     despite: "",
@@ -113,22 +164,25 @@ impl Form {
     /// Judges an event. `is_good` adds reasons to the good ones; `id` is that of the JSON-RPC
     /// request that is answered.
     pub(super) fn judge(
-        &self,
+        &'static self,
         event: &ServerSentEvent,
-        is_finished: &mut bool,
+        seen: &mut Seen,
         is_good: &dyn Fn(&str) -> bool,
         id: Option<&Value>,
     ) -> Meaning {
+        if let Some(form) = seen.form.filter(|form| !core::ptr::eq(*form, self)) {
+            return form.judge(event, seen, is_good, id);
+        }
         let named = event.event().unwrap_or_default();
         let data = event.data().trim();
         if self.is_ping(named, event.data()) {
             return Meaning::KeepAlive;
         }
         if data.is_empty() {
-            return self.without_data(named);
+            return self.without_data(named, event.id().is_some());
         }
         if data == "[DONE]" {
-            return self.done(*is_finished);
+            return self.done(seen.is_finished);
         }
         let value: Value = match serde_json::from_str(data) {
             Ok(value) => value,
@@ -138,11 +192,30 @@ impl Form {
             }
             Err(error) => return Meaning::Malformed(error),
         };
-        if id.is_some_and(|id| value.get("id") != Some(id)) {
-            return Meaning::Part(value);
+        if let (true, Some(id)) = (self.is_rpc, id) {
+            let is_call = value.get("method").is_some();
+            match value.get("id").filter(|it| !it.is_null()) {
+                None if is_call => return Meaning::Part(value),
+                Some(found) if !is_call && found == id => {}
+                _ => return Meaning::Other,
+            }
         }
-        let inner = value.get(self.type_key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let is = |types: &[&str]| types.contains(&named) || types.contains(&inner.as_str());
+        let is = |types: &[&str]| self.is_of(named, &value, types);
+        if let (None, Some((first, form))) = (seen.form, self.instead) {
+            if is(&[first]) {
+                seen.form = Some(form);
+                return form.judge(event, seen, is_good, id);
+            }
+        }
+        if is(self.begins) || is(self.wholes) || is(self.failures) {
+            if self.is_of_another_run(&value, seen) {
+                return Meaning::Other;
+            }
+            if is(self.begins) {
+                seen.form = Some(self);
+                seen.run = self.run_of(&value).or(seen.run.take());
+            }
+        }
         if is(self.keep_alives) {
             return Meaning::KeepAlive;
         }
@@ -160,8 +233,15 @@ impl Form {
         let reason = first(&value, self.reasons).filter(|_| has_reason);
         let reason = reason.and_then(|(it, _)| it.as_str().map(ToOwned::to_owned));
         let reason = reason.filter(|it| !it.is_empty() && !self.ongoing.contains(&it.as_str()));
+        let is_good_reason = |it: &str| self.good_reasons.contains(&it);
+        let is_cut = is(self.cuts);
+        let reason = match reason {
+            reason if !is_cut => reason,
+            Some(reason) if !is_good_reason(&reason) => Some(reason),
+            _ => Some(CUT.to_owned()),
+        };
         if let Some(reason) = &reason {
-            if !self.good_reasons.contains(&reason.as_str()) && !is_good(reason) {
+            if !is_good_reason(reason) && !is_good(reason) {
                 let said = first(&value, self.messages).and_then(|(it, _)| text_of(&it));
                 let message = said.map_or_else(
                     || format!("finish reason `{reason}`"),
@@ -169,14 +249,15 @@ impl Form {
                 );
                 return Meaning::Failed { message, value, code: Some(reason.clone()) };
             }
-            *is_finished = true;
+            seen.is_finished = true;
         }
         let has_result = first(&value, self.results).is_some();
-        if is(self.wholes) || has_result || (reason.is_some() && self.end == End::Reason) {
+        if is(self.wholes) || is_cut || has_result || (reason.is_some() && self.end == End::Reason)
+        {
             return Meaning::Whole(Some(value));
         }
         let finishes = reason.is_some() || is(self.finishes) || self.end == End::BodyAlone;
-        *is_finished |= finishes;
+        seen.is_finished |= finishes;
         let counts = matches!(self.end, End::Body | End::BodyAlone | End::DoneOrBody);
         if finishes && counts { Meaning::Finished(value) } else { Meaning::Part(value) }
     }
@@ -187,13 +268,52 @@ impl Form {
         self.keep_alives.contains(&named) && !data.trim().contains('\n')
     }
 
-    fn without_data(&self, named: &str) -> Meaning {
+    fn run_of(&self, value: &Value) -> Option<String> {
+        let paths: &[_] = if self.run.is_empty() { &[] } else { &[self.run] };
+        first(value, paths).and_then(|(it, _)| text_of(&it))
+    }
+
+    fn is_of_another_run(&self, value: &Value, seen: &Seen) -> bool {
+        let own = seen.run.as_ref();
+        own.is_some_and(|own| self.run_of(value).is_some_and(|it| it != *own))
+    }
+
+    /// Returns `true` if the event has one of these types.
+    fn is_of(&self, named: &str, value: &Value, types: &[&str]) -> bool {
+        let is = |it: &Value| it.as_str().is_some_and(|it| types.contains(&it));
+        let is_at = |key: &str| if key.is_empty() { None } else { value.get(key) };
+        types.contains(&named)
+            || is_at(self.type_key).is_some_and(is)
+            || is_at(self.types_key).and_then(Value::as_array).is_some_and(|it| it.iter().any(is))
+    }
+
+    /// Returns `true` if every event but a keep-alive shows that the server works.
+    pub(super) fn always_works(&self) -> bool {
+        matches!(self.work, Work::Always)
+    }
+
+    /// Returns `true` if the event shows that the server does work that a repetition would do twice.
+    pub(super) fn works(&self, value: &Value) -> bool {
+        match self.work {
+            Work::Never => false,
+            Work::Always => true,
+            Work::At(path, values) => {
+                let found = first(value, &[path]);
+                found.is_some_and(|(it, _)| it.as_str().is_some_and(|it| values.contains(&it)))
+            }
+        }
+    }
+
+    fn without_data(&self, named: &str, has_id: bool) -> Meaning {
         if self.failures.contains(&named) {
             self.failed(Value::Null)
         } else if self.wholes.contains(&named) {
             Meaning::Whole(None)
         } else if self.begins.contains(&named) {
             Meaning::Begin
+        } else if has_id && self.always_works() {
+            // A server that has begun to work gives it an ID to resume from.
+            Meaning::Other
         } else {
             Meaning::KeepAlive
         }
@@ -223,11 +343,13 @@ impl Form {
     }
 
     /// Returns the text of an event; `None` if it has none.
-    pub(super) fn text(&self, event_type: &str, value: &Value) -> Option<String> {
-        let inner = value.get(self.type_key).and_then(Value::as_str).unwrap_or_default();
+    pub(super) fn text(&self, event_type: &str, value: &Value, seen: &Seen) -> Option<String> {
         let mut text = String::new();
-        for (of, path) in self.texts {
-            if of.is_empty() || *of == event_type || *of == inner {
+        if self.is_of_another_run(value, seen) {
+            return None;
+        }
+        for (of, path) in seen.form.unwrap_or(self).texts {
+            if of.is_empty() || self.is_of(event_type, value, &[of]) {
                 let mut add = |it: &Value| -> Option<()> {
                     text.push_str(it.as_str().unwrap_or_default());
                     None
@@ -238,6 +360,9 @@ impl Form {
         (!text.is_empty()).then_some(text)
     }
 }
+
+/// Reason of an answer that is cut short without one.
+const CUT: &str = "incomplete";
 
 /// Returns `true` unless the value of an `error` key stands for no error.
 fn says_something(value: &Value) -> bool {

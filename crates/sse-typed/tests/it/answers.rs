@@ -41,7 +41,7 @@ pub(crate) fn answer<T>(
     client.request(request).answer(judge).reconnect(ReconnectPolicy::never())
 }
 
-pub(crate) fn read<T: AsRef<str>>(answer: Answer<T>) -> Result<String, SseError> {
+pub(crate) fn read<T: AsRef<str>>(mut answer: Answer<T>) -> Result<String, SseError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(answer.concat())
 }
