@@ -66,10 +66,7 @@ impl Progress {
         }
         self.has_work |= matches!(
             judgment,
-            Judgment::Working
-                | Judgment::BeginWorking
-                | Judgment::Delta(_)
-                | Judgment::Finished(_)
+            Judgment::Working | Judgment::BeginWorking | Judgment::Delta(_) | Judgment::Finished(_)
         );
         // A gateway may close half an event with a blank line, and report why in the next one.
         if let Some(malformed) = self.malformed.take() {

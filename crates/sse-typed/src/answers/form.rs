@@ -20,7 +20,7 @@ pub(super) struct Form {
     /// Key of a list of more types of the event in its data.
     pub(super) types_key: &'static str,
     /// Type of a first event after which the answer has another form.
-    pub(super) instead: Option<(&'static str, &'static Form)>,
+    pub(super) instead: Option<(&'static str, &'static Self)>,
     /// Path of the ID of the run that an event belongs to. An answer is that of the run that began
     /// first: the beginnings, ends and failures of other runs are none of its own.
     pub(super) run: &'static str,
