@@ -147,6 +147,8 @@ use crate::{
 ///   [`idle_timeout`](crate::SseConfig::idle_timeout): 300 s, longer than most tool calls, during
 ///   which most agent servers send nothing.
 ///
+/// Each attempt is a session for [observers](crate::SessionObserver) and spans.
+///
 /// # Dropping
 ///
 /// Dropping the answer closes its connection. Many servers go on computing, and billing, all the

@@ -10,6 +10,8 @@ use crate::keep_alives::SHORTEST_AUTO_TIMEOUT;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deadlines {
     pub(crate) head: Option<Duration>,
+    /// Limit of the head, unless `head` or a total timeout that is lifted from the request is one.
+    pub(crate) default_head: Option<Duration>,
     pub(crate) first_byte: Option<Duration>,
     pub(crate) idle: IdleTimeout,
 }

@@ -143,9 +143,9 @@ impl Output {
     /// Prints how ssecat ended, and returns its exit code.
     pub(crate) fn end(mut self, result: Result<Ending, Failure>) -> u8 {
         self.spinner.stop();
-        let end = match &result {
-            Ok(_) => self.last_end.take(),
-            Err(failure) => failure.session().and_then(|error| error.end_evidence()),
+        let end = match result.as_ref().err().and_then(Failure::session) {
+            Some(error) => error.end_evidence(),
+            None => self.last_end.take(),
         };
         let end = self.end_of_connection(end);
         if let Format::Json = self.format {

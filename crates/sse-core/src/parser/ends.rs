@@ -1,4 +1,6 @@
-//! What is left open at the end of a stream, for those who ask whether it is whole.
+//! Questions about the end of a stream: a line, an event and its data that are not complete.
+//!
+//! Responsible for their documentation. [`crate::reader`] answers them.
 
 use super::Parser;
 
@@ -24,8 +26,8 @@ impl Parser {
     /// an event type or an ID. The last line of that part may be [incomplete](Self::is_in_line).
     ///
     /// Comments are not a part of an event, nor are lines that are ignored, nor is a reconnection
-    /// time, which is in effect once its line ends. So [`pending_bytes`](Self::pending_bytes) may
-    /// count bytes where there is no unfinished event.
+    /// time, which is in effect once its line ends. So [`pending_bytes`](Self::pending_bytes) may be
+    /// above 0 without an unfinished event.
     ///
     /// ```
     /// let mut parser = sse_core::Parser::new();
@@ -41,8 +43,8 @@ impl Parser {
     }
 
     /// Returns the data of the [unfinished event](Self::has_unfinished_event), as far as it was
-    /// received: for diagnosis, as it may be cut anywhere. Empty if there is none, or if the event
-    /// exceeds a limit.
+    /// received. It may be split anywhere: use it for diagnosis only. Returns an empty slice if no
+    /// event is unfinished, or if it exceeds a limit.
     ///
     /// ```
     /// let mut parser = sse_core::Parser::new();

@@ -1,6 +1,6 @@
-//! What is left open where the stream stands: a line, an event, and its data.
+//! State at the end of a stream: a line, an event and its data that are not complete.
 //!
-//! Asked for at the end of a stream. Reading one does nothing for it.
+//! Computed when it is asked for, so that reading a stream costs nothing more.
 
 use super::{BlockReader, Stage};
 use crate::{
@@ -21,7 +21,7 @@ impl BlockReader {
         let is_begun = match self.stage {
             Stage::Assembling => {
                 let (_, Layout { data, event, id, .. }) = self.block.sealed();
-                // An event type or an ID is set aside only where there is data.
+                // Only data moves an event type or an ID to the side buffer.
                 [data, event, id].into_iter().any(|span| span.is_present())
             }
             // An event that exceeds a limit has begun, and was not ended.

@@ -33,7 +33,7 @@ impl SseConfig {
     ) -> Self {
         self.request.idempotency_key = idempotency_key;
         let deadlines = &mut self.connection.deadlines;
-        deadlines.head.get_or_insert(HEAD_TIMEOUT);
+        deadlines.default_head = Some(HEAD_TIMEOUT);
         if deadlines.idle == IdleTimeout::off() {
             deadlines.idle = SILENCE.into();
         }

@@ -50,10 +50,14 @@ pub(super) fn lines(evidence: &EndEvidence) -> Vec<String> {
         Some(time) => format!(", the last of them {:.1} s before the end", time.as_secs_f64()),
         None => String::new(),
     };
+    let stream = match evidence.body_end() {
+        BodyEnd::Abandoned => "not read to its end",
+        _ => completeness(evidence.completeness()).1,
+    };
     let mut lines = vec![
         format!("received {} in {}{silence}", counted(messages, "event"), counted(bytes, "byte")),
         format!("body: {}", body(evidence.body_end()).1),
-        format!("event stream: {}", completeness(evidence.completeness()).1),
+        format!("event stream: {stream}"),
     ];
     let pending = evidence.pending_bytes();
     if pending > 0 {

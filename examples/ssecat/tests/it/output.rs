@@ -244,6 +244,22 @@ async fn verbose_and_json_print_how_a_connection_ended() {
     }
 }
 
+#[tokio::test]
+async fn verbose_prints_the_end_of_a_stream_that_ssecat_stops_reading() {
+    let args: [(&[&str], i32); 3] = [
+        (&["--stop-after-data", "1"], 0),
+        (&["--fail-on", "message"], 120),
+        (&["--idle-timeout", "10ms"], 28),
+    ];
+    for (args, code) in args {
+        let reply = Reply::events("data: 1\n\n").hang();
+        let (finished, _) = ssecat_at([reply], &[args, &["-v"]].concat()).await;
+        assert_eq!(finished.code, Some(code), "{args:?}: {finished:?}");
+        let end = "* body: closed by ssecat\n* event stream: not read to its end\n";
+        assert!(finished.stderr.contains(end), "{args:?}: {finished:?}");
+    }
+}
+
 /// An attempt that fails has no connection.
 #[tokio::test]
 async fn verbose_and_json_print_each_end_once() {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Request;
 use sse_session::{
     BlockingClient, Deadline, ExcessPolicy, IdleTimeout, Judgment, Limits, ReconnectPolicy,
-    ServerSentEvent, SseErrorKind,
+    ServerSentEvent, SessionRequest, SseErrorKind,
 };
 use sse_test::TestClock;
 
@@ -26,6 +26,22 @@ fn head_timeout_of_an_answer_is_120_s_by_default() {
         assert_eq!(clock.asked(), [10 * MINUTE, 2 * MINUTE]);
         clock.advance(2 * MINUTE);
         assert_eq!(reading.await.unwrap().unwrap_err().deadline(), Some(Deadline::Head));
+    });
+}
+
+#[test]
+fn total_timeout_of_the_request_replaces_the_head_timeout_of_an_answer() {
+    run(async {
+        let script = Script::new([Reply::Never]);
+        let (config, clock) = config();
+        let request = Request::post("http://localhost/").body(Bytes::new()).unwrap();
+        let request = SessionRequest::new(request).total_timeout(30 * SECOND);
+        let answer = script.client(config).request(request).answer(judge);
+        let mut answer = answer.reconnect(ReconnectPolicy::never());
+        let reading = tokio::spawn(async move { answer.concat().await });
+        clock.asked_for(2).await;
+        assert_eq!(clock.asked(), [10 * MINUTE, 30 * SECOND]);
+        reading.abort();
     });
 }
 
