@@ -9,6 +9,6 @@ mod forms;
 mod codes;
 mod judge;
 mod verdict;
-mod services;
+mod closure;
 
 pub use self::verdict::Verdict;
