@@ -19,8 +19,9 @@ use crate::{
 /// is the last one, that it is not.
 ///
 /// The [budget](Answer::budget) is looked at between the steps of the answer: after each response,
-/// each event and each wait. A call of the transport that blocks is not interrupted, by this or by a
-/// [deadline](crate::Deadline): set the timeouts of the HTTP client too.
+/// each event and each wait. It does not interrupt a call of the transport that blocks, nor does it
+/// shorten [the timeouts of the transport](crate::BlockingTransport#timeouts): an answer may exceed
+/// its budget by one of these.
 ///
 /// ```
 /// use bytes::Bytes;

@@ -6,6 +6,7 @@ mod gateways;
 mod options;
 mod providers;
 mod recordings;
+mod repetition;
 
 use bytes::Bytes;
 use http::{Request, Response, Version};
