@@ -240,7 +240,7 @@ impl SseRequest {
     /// use sse_reqwest::Judgment;
     ///
     /// let request = client.http_client().post("https://example.org/answers").body("{}");
-    /// let answer = client.request(request).answer(|event| match event.event_type() {
+    /// let mut answer = client.request(request).answer(|event| match event.event_type() {
     ///     "text" => Judgment::Delta(event.data().to_owned()),
     ///     "end" => Judgment::Whole(None),
     ///     "error" => Judgment::failed(event.data(), false),

@@ -22,6 +22,7 @@
 mod judgment;
 mod rules;
 mod progress;
+mod facts;
 mod attempts;
 mod whole;
 
@@ -37,7 +38,7 @@ use futures_core::{FusedStream, Stream};
 use sse_core::ServerSentEvent;
 
 pub use self::judgment::Judgment;
-use self::{judgment::Judge, progress::Progress, rules::Rules};
+use self::{facts::Facts, judgment::Judge, progress::Progress, rules::Rules};
 use crate::{
     clock::{NoTimer, Timekeeper},
     driver::Driver,
@@ -80,6 +81,8 @@ use crate::{
 ///
 /// async fn ask(client: &SseClient, request: http::Request<Bytes>) -> Result<(), SseError> {
 ///     let mut answer = client.request(request).answer(|event| match event.event_type() {
+///         // Some servers begin with an ID, and no data.
+///         "message" if !event.has_data() => Judgment::KeepAlive,
 ///         "message" => Judgment::Delta(event.data().to_owned()),
 ///         "end" => Judgment::Whole(None),
 ///         other => Judgment::failed(other, false),
@@ -113,10 +116,13 @@ use crate::{
 /// | an end in good order before the answer is whole, with or without an event | yes |
 /// | an error within the stream | if the judgment says that it [is transient](Judgment::Failed) |
 /// | an event that cannot be decoded | if [`repeat_after_malformed`](Self::repeat_after_malformed) is on |
-/// | any of these after a delta | only if [`repeat_after_delta`](Self::repeat_after_delta) is on |
+/// | any of these after a delta, or after [another sign of work](Judgment::Working) | only if [`repeat_after_delta`](Self::repeat_after_delta) is on |
+/// | a connection that [resumes nothing](crate::SseErrorKind::NotResumed) | only if [`repeat_after_delta`](Self::repeat_after_delta) is on |
 ///
-/// [`SseConfig::retry_statuses`](crate::SseConfig::retry_statuses) and the methods beside it
-/// replace the list of statuses. The number of attempts and the waits are those of a
+/// [`SseConfig::retry_statuses`](crate::SseConfig::retry_statuses) and
+/// [`retry_rejections`](crate::SseConfig::retry_rejections) replace the list of statuses, and
+/// [`retry_rejected_reconnections`](crate::SseConfig::retry_rejected_reconnections), which is about
+/// URLs that are known to be right, does not. The number of attempts and the waits are those of a
 /// [policy](Self::reconnect), and no attempt begins after the [budget](Self::budget).
 ///
 /// A server that resumes by ID is asked to resume instead, over as many connections as the policy
@@ -131,6 +137,8 @@ use crate::{
 /// and the options beside it, `stop_after`, `stop_before`, `expect_terminal`, filters,
 /// acknowledgement and the buffer policy. An unfinished last event is
 /// [dispatched](crate::SseConfig::dispatch_unfinished_event), as it may be the error or the end.
+/// [`ExcessPolicy::Skip`](sse_core::ExcessPolicy::Skip) is replaced by `Fail`: an answer without one
+/// of its events is not whole.
 /// Three deadlines have other defaults than in a session, and `Duration::MAX` turns one off:
 ///
 /// - [`head_timeout`](crate::SseConfig::head_timeout): 120 s. Gateways retry before they respond
@@ -157,6 +165,9 @@ pub struct Answer<T> {
     clock: Option<Arc<dyn Timekeeper>>,
     random: Random,
     stage: Stage<T>,
+    facts: Facts,
+    /// Number of times that a server has begun the answer again by itself.
+    begun_again: u32,
     started_at: Option<Duration>,
     /// Ends with the budget; `None` once it has.
     budget: Option<BoxFuture<Result<(), NoTimer>>>,
@@ -168,15 +179,22 @@ pub struct Answer<T> {
 pub enum AnswerPart<T> {
     /// The next part of the answer.
     Delta(T),
-    /// The text starts again: all deltas before this are void. The answer is asked for again, or
-    /// its server has begun it again by itself.
+    /// The text starts again: all deltas before this are void. There are two causes:
+    ///
+    /// - An attempt has failed, and the answer is asked for again.
+    /// - The server has begun the answer again by itself, in the middle of its event stream or after
+    ///   a resumption, as a second event that [begins](Judgment::Begin) it shows. The kind of the
+    ///   cause is [`BegunAgain`](crate::SseErrorKind::BegunAgain), no request is made, and the text
+    ///   follows at once. After 16 of these the answer ends with that error, which bounds a server
+    ///   that begins forever.
     #[non_exhaustive]
     Restarted {
-        /// Number of the attempt that follows; the first request is not an attempt.
+        /// Number of the attempt that follows; the first request is not an attempt. If the server
+        /// has begun again by itself, that of the current attempt.
         attempt: u32,
-        /// Reason why the last attempt failed.
+        /// Reason why the last attempt failed, or that the server has begun again.
         cause: SseError,
-        /// Time that the answer waits before it makes the request.
+        /// Time that the answer waits before it makes the request; zero if it makes none.
         delay: Duration,
     },
 }
@@ -228,6 +246,8 @@ impl<T> Answer<T> {
             clock,
             random,
             stage: Stage::Beginning(Box::default()),
+            facts: Facts::default(),
+            begun_again: 0,
             started_at: None,
             budget: None,
         }
@@ -248,7 +268,9 @@ impl<T> Answer<T> {
     }
 
     /// Sets the longest time from the first request until an attempt brings its first delta, all
-    /// attempts and waits included. It does not limit an answer that is being received.
+    /// attempts and waits included. It does not limit an answer that is being received. A [sign of
+    /// work](Judgment::Working) is no delta: give agents whose only delta is their result the time
+    /// that they need.
     ///
     /// Defaults to 10 minutes, as in the libraries of OpenAI and Anthropic.
     pub fn budget(mut self, time: Duration) -> Self {
@@ -256,8 +278,10 @@ impl<T> Answer<T> {
         self
     }
 
-    /// Sets whether the answer is asked for again if an attempt fails after a delta was yielded.
-    /// All deltas so far are then void, which [`AnswerPart::Restarted`] shows.
+    /// Sets whether the answer is asked for again if an attempt fails after a delta was yielded, or
+    /// after another event has shown that the server [works](Judgment::Working), and if a connection
+    /// [resumes nothing](crate::SseErrorKind::NotResumed). All deltas so far are then void, which
+    /// [`AnswerPart::Restarted`] shows.
     ///
     /// Defaults to `false`: many servers compute the first answer to its end after its connection
     /// was lost, run its tools, and bill it.
@@ -267,7 +291,7 @@ impl<T> Answer<T> {
     }
 
     /// Sets whether the answer is asked for again after an event that [cannot be
-    /// decoded](Judgment::Malformed).
+    /// decoded](Judgment::Malformed), also if the connection was lost after it.
     ///
     /// Defaults to `false`: if the closure is wrong, each repetition fails in the same way, and is
     /// billed.
@@ -320,8 +344,9 @@ impl<T> Answer<T> {
     ///
     /// Fails if the answer is not whole; the error is the last item. After a delta,
     /// [`is_incomplete`](SseError::is_incomplete) is `true` unless the server
-    /// [reported](crate::SseErrorKind::Reported) a failure, or an event was
-    /// [malformed](crate::SseErrorKind::Malformed).
+    /// [reported](crate::SseErrorKind::Reported) a failure, an event was
+    /// [malformed](crate::SseErrorKind::Malformed), a connection [resumed
+    /// nothing](crate::SseErrorKind::NotResumed), or a later attempt got no event stream.
     ///
     /// # Cancellation safety
     ///

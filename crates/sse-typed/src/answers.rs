@@ -6,6 +6,9 @@
 mod path;
 mod form;
 mod forms;
+mod codes;
+mod judge;
 mod verdict;
+mod closure;
 
 pub use self::verdict::Verdict;

@@ -199,7 +199,7 @@ fn answer_waits_as_long_as_retry_after_says() {
         let clock = TestClock::skipping();
         let client = sse(SseConfig::new().clock(clock.clone()).randomness(|| 0.0));
         let request = client.http_client().post(server.url("/")).body("{}");
-        let answer = client.request(request).answer((SERVICES[0].verdict)().text());
+        let mut answer = client.request(request).answer((SERVICES[0].verdict)().text());
         assert_eq!(answer.concat().await.unwrap(), "Hello");
         assert!(clock.now() >= 30 * SECOND);
     });

@@ -39,8 +39,17 @@ impl<T> Answer<T> {
                     self.begin(heritage)
                 }
                 Stage::Running(attempt) => match attempt.driver.poll_step(cx) {
-                    Poll::Ready(Step::Event(event)) => self.event(&event),
-                    Poll::Ready(Step::Transition(transition)) => self.transition(*transition),
+                    Poll::Ready(step) => {
+                        let item = match step {
+                            Step::Event(event) => self.event(&event),
+                            Step::Transition(transition) => self.transition(*transition),
+                        };
+                        // Steps may follow each other without a wait, or the transport may block.
+                        if item.is_none() && self.is_over_budget() {
+                            self.fail(Failure::Deadline(Deadline::Budget));
+                        }
+                        item
+                    }
                     Poll::Pending => match self.poll_budget(cx) {
                         Poll::Ready(failure) => self.fail(failure),
                         Poll::Pending => return Poll::Pending,
@@ -100,7 +109,11 @@ impl<T> Answer<T> {
         match attempt.progress.take(attempt.judge.judge(event)) {
             Next::Nothing => None,
             Next::Delta(delta) => Some(Ok(AnswerPart::Delta(delta))),
+            Next::BegunAgain if self.begun_again == MAX_BEGUN_AGAIN => {
+                self.fail(Failure::BegunAgain)
+            }
             Next::BegunAgain => {
+                self.begun_again += 1;
                 // It begins like the first time.
                 attempt.judge = self.judge.copy();
                 attempt.judge.judge(event);
@@ -110,7 +123,7 @@ impl<T> Answer<T> {
             }
             Next::Whole(delta) => {
                 attempt.driver.answer_complete();
-                self.stage = Stage::Ended;
+                self.enter(Stage::Ended);
                 delta.map(|delta| Ok(AnswerPart::Delta(delta)))
             }
             Next::Failed(failure) => self.fail(failure),
@@ -127,13 +140,16 @@ impl<T> Answer<T> {
             progress.ended(machine.end_evidence().as_ref(), machine.last_event_id())
         };
         match transition {
-            Transition::Open(_) => progress.opened(machine.last_event_id(), now),
+            Transition::Open(call) => {
+                progress.opened(machine.last_event_id(), now);
+                self.facts.call = Some(call);
+            }
             // It resumes, unless the connection has shown that it need not, or cannot.
             Transition::Disconnected(it) if it.cause.kind() == SseErrorKind::StreamEnded => {
                 match ending(progress) {
                     None => {
                         attempt.driver.answer_complete();
-                        self.stage = Stage::Ended;
+                        self.enter(Stage::Ended);
                     }
                     Some(failure @ (Failure::NotResumed | Failure::Malformed(_))) => {
                         return self.fail(failure);
@@ -142,10 +158,24 @@ impl<T> Answer<T> {
                 }
             }
             Transition::Disconnected(_) => drop(progress.closed(now)),
+            // It would resume, but no attempt is left.
+            Transition::Failed(error) if error.kind() == SseErrorKind::StreamEnded => {
+                let error = match ending(progress) {
+                    None => {
+                        self.enter(Stage::Ended);
+                        return None;
+                    }
+                    Some(failure @ (Failure::NotResumed | Failure::Malformed(_))) => {
+                        machine.error(failure)
+                    }
+                    Some(_) => error,
+                };
+                return self.failed(error);
+            }
             Transition::Failed(error) => return self.failed(error),
             Transition::Closed => match machine.end_reason() {
                 Some(EndReason::StreamEnded) => match ending(progress) {
-                    None => self.stage = Stage::Ended,
+                    None => self.enter(Stage::Ended),
                     Some(failure) => {
                         let error = machine.error(failure);
                         return self.failed(error);
@@ -155,10 +185,11 @@ impl<T> Answer<T> {
                     let error = machine.error(Failure::NoContent);
                     return self.failed(error);
                 }
-                _ => self.stage = Stage::Ended,
+                _ => self.enter(Stage::Ended),
             },
             Transition::Gap(_) => return self.fail(Failure::NotResumed),
-            Transition::NoContent(_) | Transition::Skipped(_) | Transition::Connecting => {}
+            Transition::NoContent(call) => self.facts.call = Some(call),
+            Transition::Skipped(_) | Transition::Connecting => {}
         }
         None
     }
@@ -201,19 +232,22 @@ impl<T> Answer<T> {
         let failed = Failed {
             disconnect,
             has_delta: progress.has_delta,
+            has_work: progress.has_work,
+            is_malformed: progress.is_malformed(),
             age: lived.filter(|_| is_connections_end),
             elapsed: now.saturating_sub(self.started_at.unwrap_or(now)),
         };
-        let reason = match self.rules.after(failed, now) {
+        let obstacle = self.request.as_ref().err().filter(|_| self.rules.permits(failed)).copied();
+        let decision = match obstacle {
+            Some(_) => Err(None),
+            None => self.rules.after(failed, now),
+        };
+        let reason = match decision {
             Ok(delay) => {
-                if let Err(obstacle) = self.request {
-                    let error = machine.error(Failure::NotRepeatable(obstacle, cause));
-                    return self.end_with(error);
-                }
                 let reconnect = self.rules.reconnect.clone();
                 let begin_at = now.saturating_add(delay);
                 let heritage = machine.bequeath(cause.clone(), reconnect, begin_at);
-                self.stage = Stage::Beginning(Box::new(heritage));
+                self.enter(Stage::Beginning(Box::new(heritage)));
                 let attempt = self.attempts();
                 return Some(Ok(AnswerPart::Restarted { attempt, cause, delay }));
             }
@@ -225,12 +259,13 @@ impl<T> Answer<T> {
             SseErrorKind::Reported | SseErrorKind::Malformed | SseErrorKind::NotResumed
         );
         let is_incomplete = progress.was_open && !is_judged && !cause.is_incomplete();
-        let error = match reason {
-            Some(reason) => {
+        let error = match (reason, obstacle) {
+            (Some(reason), _) => {
                 let is_after_complete_stream = false;
                 machine.error(Failure::Exhausted { reason, is_after_complete_stream, cause })
             }
-            None => cause,
+            (None, Some(obstacle)) => machine.error(Failure::NotRepeatable(obstacle, cause)),
+            (None, None) => cause,
         };
         if !is_incomplete {
             return self.end_with(error);
@@ -241,16 +276,15 @@ impl<T> Answer<T> {
     }
 
     fn end_with(&mut self, error: SseError) -> Option<Item<T>> {
-        self.stage = Stage::Ended;
+        self.enter(Stage::Ended);
         Some(Err(error))
     }
 
     /// Waits for the end of the budget, which limits the time until the first delta.
     fn poll_budget(&mut self, cx: &mut Context<'_>) -> Poll<Failure> {
-        let has_delta = matches!(&self.stage, Stage::Running(it) if it.progress.has_delta);
-        let (Some(started_at), false) = (self.started_at, has_delta) else {
+        if !self.has_budget() {
             return Poll::Pending;
-        };
+        }
         if let Some(budget) = &mut self.budget {
             match budget.as_mut().poll(cx) {
                 Poll::Ready(Ok(())) => self.budget = None,
@@ -258,14 +292,33 @@ impl<T> Answer<T> {
                 Poll::Pending => {}
             }
         }
-        let is_over = self.now() >= started_at.saturating_add(self.rules.budget);
-        if is_over { Poll::Ready(Failure::Deadline(Deadline::Budget)) } else { Poll::Pending }
+        match self.is_over_budget() {
+            true => Poll::Ready(Failure::Deadline(Deadline::Budget)),
+            false => Poll::Pending,
+        }
+    }
+
+    /// Returns `true` if the budget limits the attempt: it has not ended, and brought no delta.
+    fn has_budget(&self) -> bool {
+        matches!(&self.stage, Stage::Running(attempt)
+            if !attempt.progress.has_delta && attempt.driver.machine.end_reason().is_none())
+    }
+
+    fn is_over_budget(&self) -> bool {
+        self.has_budget()
+            && self
+                .started_at
+                .is_some_and(|start| self.now() >= start.saturating_add(self.rules.budget))
     }
 
     fn now(&self) -> Duration {
         self.clock.as_ref().map_or(Duration::ZERO, |clock| clock.now())
     }
 }
+
+/// Number of times that a server may begin one answer again by itself. A server that is restarted
+/// does so once; one that does so forever would never end.
+const MAX_BEGUN_AGAIN: u32 = 16;
 
 /// Creates the key of an answer.
 fn random_key(random: &Random) -> Option<HeaderValue> {

@@ -8,8 +8,9 @@ use crate::threads::{BoxError, MaybeSend};
 ///
 /// The closure sees every event with data, and blocks with an event type or an ID and no data. The
 /// first failure decides, whatever comes after it: no event is read after [`Failed`](Self::Failed)
-/// or [`Whole`](Self::Whole). After [`Malformed`](Self::Malformed) one more is, as some gateways
-/// cut an event short and report why in the next one: if that is `Failed`, it is the reason.
+/// or [`Whole`](Self::Whole). After [`Malformed`](Self::Malformed) one more is, besides
+/// keep-alives, as some gateways cut an event short and report why in the next one: if that is
+/// `Failed`, it is the reason.
 ///
 /// A closure for a form of your own:
 ///
@@ -21,6 +22,7 @@ use crate::threads::{BoxError, MaybeSend};
 ///         "ping" => Judgment::KeepAlive,
 ///         "begin" => Judgment::Begin,
 ///         "text" => Judgment::Delta(event.data().to_owned()),
+///         "tool" => Judgment::Working,
 ///         "end" => Judgment::Whole(None),
 ///         "overloaded" => Judgment::failed(event.data(), true),
 ///         "error" => Judgment::failed(event.data(), false),
@@ -35,14 +37,21 @@ pub enum Judgment<T> {
     KeepAlive,
     /// The event is neither a part of the answer nor its end.
     NotYet,
+    /// The event is neither a part of the answer nor its end, and shows that the server works on the
+    /// answer, such as a tool call of an agent. To ask again would do that work twice, so after this
+    /// it takes the [same option](crate::Answer::repeat_after_delta) as after a delta.
+    Working,
     /// The event begins the answer. If it is not the first one of its attempt, all deltas before it
     /// are void.
     Begin,
+    /// The event is [`Begin`](Self::Begin) and [`Working`](Self::Working): it begins the run of an
+    /// agent.
+    BeginWorking,
     /// The event is a part of the answer.
     Delta(T),
     /// The event gives the reason for which the answer is finished, and may be a part of it too.
-    /// The answer is whole if no [`Delta`](Self::Delta) follows, and if the body then [ends as HTTP
-    /// shows](crate::BodyEnd::is_framed). For forms without a terminal event.
+    /// The answer is whole if no [`Delta`](Self::Delta) follows, and if the same body then [ends as
+    /// HTTP shows](crate::BodyEnd::is_framed). For forms without a terminal event.
     Finished(Option<T>),
     /// The event ends the answer, and may be a part of it too.
     Whole(Option<T>),
@@ -50,7 +59,8 @@ pub enum Judgment<T> {
     /// finish reason. The answer is [incomplete](crate::SseError::is_incomplete), as after an end
     /// of its body.
     Incomplete,
-    /// The event says that the answer failed.
+    /// The event says that the answer failed. Created by [`failed`](Self::failed).
+    #[non_exhaustive]
     Failed {
         /// The server's message, for [`SseError::reported`](crate::SseError::reported).
         message: String,

@@ -16,7 +16,9 @@ pub(super) struct Progress {
     has_begun: bool,
     /// `true` if a delta was yielded, even if it is void by now.
     pub(super) has_delta: bool,
-    /// `true` if the reason to finish was the last thing that was received of the answer.
+    /// `true` if the server has begun to work, as a delta or another event shows.
+    pub(super) has_work: bool,
+    /// `true` if the reason to finish was the last thing that this connection brought of the answer.
     is_finished: bool,
     connection: Option<Connection>,
     /// `true` if the attempt had a connection.
@@ -49,16 +51,23 @@ impl Progress {
     pub(super) fn opened(&mut self, last_event_id: &str, now: Duration) {
         let resumed_from = self.was_open.then(|| last_event_id.to_owned());
         self.was_open = true;
+        // A connection that resumes has to show the end by itself.
+        self.is_finished = false;
         self.connection = Some(Connection { opened_at: now, resumed_from, has_event: false });
     }
 
     /// Takes the judgment of an event.
     pub(super) fn take<T>(&mut self, judgment: Judgment<T>) -> Next<T> {
-        if !matches!(judgment, Judgment::KeepAlive) {
-            if let Some(connection) = &mut self.connection {
-                connection.has_event = true;
-            }
+        if matches!(judgment, Judgment::KeepAlive) {
+            return Next::Nothing;
         }
+        if let Some(connection) = &mut self.connection {
+            connection.has_event = true;
+        }
+        self.has_work |= matches!(
+            judgment,
+            Judgment::Working | Judgment::BeginWorking | Judgment::Delta(_) | Judgment::Finished(_)
+        );
         // A gateway may close half an event with a blank line, and report why in the next one.
         if let Some(malformed) = self.malformed.take() {
             return match judgment {
@@ -69,12 +78,12 @@ impl Progress {
             };
         }
         match judgment {
-            Judgment::KeepAlive | Judgment::NotYet => Next::Nothing,
-            Judgment::Begin if self.has_begun => {
+            Judgment::KeepAlive | Judgment::NotYet | Judgment::Working => Next::Nothing,
+            Judgment::Begin | Judgment::BeginWorking if self.has_begun => {
                 self.is_finished = false;
                 Next::BegunAgain
             }
-            Judgment::Begin => {
+            Judgment::Begin | Judgment::BeginWorking => {
                 self.has_begun = true;
                 Next::Nothing
             }
@@ -106,11 +115,16 @@ impl Progress {
         if let Some(malformed) = self.malformed.take() {
             return Some(malformed);
         }
-        let is_framed = evidence.is_some_and(|it| it.completeness() == Completeness::Framed);
-        if self.is_finished && is_framed {
-            return None;
+        if self.resumed_nothing(id) {
+            return Some(Failure::NotResumed);
         }
-        Some(if self.resumed_nothing(id) { Failure::NotResumed } else { Failure::StreamEnded })
+        let is_framed = evidence.is_some_and(|it| it.completeness() == Completeness::Framed);
+        (!self.is_finished || !is_framed).then_some(Failure::StreamEnded)
+    }
+
+    /// Returns `true` if the last event could not be decoded, and nothing has followed it.
+    pub(super) fn is_malformed(&self) -> bool {
+        self.malformed.is_some()
     }
 
     /// Returns `true` if the connection resumed, and brought neither an event nor an ID.
@@ -129,6 +143,8 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{Judgment, Next, Progress};
 
     #[test]
@@ -151,5 +167,24 @@ mod tests {
         assert!(progress.is_finished);
         progress.take(Judgment::Delta(()));
         assert!(!progress.is_finished);
+        progress.take(Judgment::Finished(Some(())));
+        progress.opened("1", Duration::ZERO);
+        assert!(!progress.is_finished);
+    }
+
+    #[test]
+    fn working_delta_and_finished_show_work_and_other_judgments_do_not() {
+        let has_work = |judgment: Judgment<()>| {
+            let mut progress = Progress::default();
+            progress.take(judgment);
+            (progress.has_work, progress.has_delta)
+        };
+        assert_eq!(has_work(Judgment::Delta(())), (true, true));
+        for works in [Judgment::Working, Judgment::BeginWorking, Judgment::Finished(None)] {
+            assert_eq!(has_work(works), (true, false));
+        }
+        for other in [Judgment::KeepAlive, Judgment::NotYet, Judgment::Begin] {
+            assert_eq!(has_work(other), (false, false));
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{
     deadlines::Deadline,
-    error::{SseError, SseErrorKind, SseErrorOutcome},
+    error::{SseErrorKind, SseErrorOutcome},
     policy::{Disconnect, ReconnectPolicy, StopReason},
     reconnect::{Decision, Reconnect},
 };
@@ -30,6 +30,10 @@ pub(super) struct Failed<'a> {
     pub(super) disconnect: Disconnect<'a>,
     /// `true` if a delta of this attempt was yielded.
     pub(super) has_delta: bool,
+    /// `true` if the server has begun to work, as it has where a delta was yielded.
+    pub(super) has_work: bool,
+    /// `true` if its last event could not be decoded.
+    pub(super) is_malformed: bool,
     /// Age of the connection, if it is the connection that ended.
     pub(super) age: Option<Duration>,
     /// Time since the first request of the answer.
@@ -58,8 +62,7 @@ impl Rules {
         now: Duration,
     ) -> Result<Duration, Option<StopReason>> {
         self.ages.add(failed.age);
-        let is_permitted = self.may_repeat(failed.disconnect.cause, failed.has_delta);
-        if !is_permitted || self.policy.is_never() {
+        if !self.permits(failed) {
             return Err(None);
         }
         let stop = match self.reconnect.after(&self.policy, failed.disconnect, now) {
@@ -76,13 +79,20 @@ impl Rules {
         Err(Some(self.ages.suspect().unwrap_or(stop)))
     }
 
-    fn may_repeat(&self, cause: &SseError, has_delta: bool) -> bool {
-        if has_delta && !self.repeat_after_delta {
+    /// Returns `true` if another attempt may follow such a failure, if the policy agrees.
+    pub(super) fn permits(&self, failed: Failed<'_>) -> bool {
+        let cause = failed.disconnect.cause;
+        if self.policy.is_never()
+            || (failed.has_work && !self.repeat_after_delta)
+            || (failed.is_malformed && !self.repeat_after_malformed)
+        {
             return false;
         }
         match cause.kind() {
             // No time is left.
             _ if cause.deadline() == Some(Deadline::Budget) => false,
+            // The server may have done all its work.
+            SseErrorKind::NotResumed => self.repeat_after_delta,
             SseErrorKind::Malformed => self.repeat_after_malformed,
             // The session has tried to resume as often as the policy allows.
             _ if cause.outcome() == Some(SseErrorOutcome::Exhausted) => false,
@@ -145,7 +155,7 @@ mod tests {
     fn decisions(
         rules: &mut Rules,
         failure: impl Fn() -> Failure,
-        has_delta: bool,
+        has_work: bool,
         ages: &[Option<Duration>],
     ) -> Vec<Result<Duration, Option<StopReason>>> {
         let mut now = Duration::ZERO;
@@ -153,7 +163,10 @@ mod tests {
             let cause = SseError::outside_of_a_session(failure());
             let disconnect = Disconnect { end: None, ..Disconnect::accept_then_close(&cause) };
             now += age.unwrap_or_default();
-            let decision = rules.after(Failed { disconnect, has_delta, age, elapsed: now }, now);
+            let has_delta = false;
+            let failed =
+                Failed { disconnect, has_delta, has_work, is_malformed: false, age, elapsed: now };
+            let decision = rules.after(failed, now);
             now += decision.as_ref().map_or(Duration::ZERO, |&wait| wait);
             decision
         };
@@ -174,8 +187,8 @@ mod tests {
         let malformed = || Failure::Malformed("no JSON".into());
         let reported =
             |is_transient| move || Failure::Reported { message: String::new(), is_transient };
-        let is_repeated = |rules: &mut Rules, failure: &dyn Fn() -> Failure, has_delta| {
-            decisions(rules, failure, has_delta, &[None])[0].is_ok()
+        let is_repeated = |rules: &mut Rules, failure: &dyn Fn() -> Failure, has_work| {
+            decisions(rules, failure, has_work, &[None])[0].is_ok()
         };
         let mut rules = Rules::default();
         assert!(is_repeated(&mut rules, &|| Failure::StreamEnded, false));
@@ -184,8 +197,10 @@ mod tests {
         assert!(is_repeated(&mut rules, &reported(true), false));
         assert!(!is_repeated(&mut rules, &reported(false), false));
         assert!(!is_repeated(&mut rules, &|| Failure::NoContent, false));
+        assert!(!is_repeated(&mut rules, &|| Failure::NotResumed, false));
 
         let mut rules = Rules { repeat_after_delta: true, ..Rules::default() };
+        assert!(is_repeated(&mut rules, &|| Failure::NotResumed, false));
         assert!(is_repeated(&mut rules, &|| Failure::StreamEnded, true));
         assert!(!is_repeated(&mut rules, &malformed, true));
         let mut rules = Rules { repeat_after_malformed: true, ..Rules::default() };

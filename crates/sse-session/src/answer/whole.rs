@@ -10,16 +10,16 @@ impl<T> Answer<T> {
     /// # Errors
     ///
     /// Fails if the answer is not whole, as [`next`](Self::next) does. What was collected is then
-    /// lost.
+    /// lost, as it is if the future is dropped.
     ///
     /// ```
     /// # use sse_session::{Answer, SseError};
-    /// # async fn count(answer: Answer<String>) -> Result<usize, SseError> {
+    /// # async fn count(mut answer: Answer<String>) -> Result<usize, SseError> {
     /// answer.fold(0, |words, text| *words += text.split_whitespace().count()).await
     /// # }
     /// ```
     pub async fn fold<A: Clone>(
-        mut self,
+        &mut self,
         init: A,
         mut add: impl FnMut(&mut A, T),
     ) -> Result<A, SseError> {
@@ -43,12 +43,12 @@ impl<T: AsRef<str>> Answer<T> {
     ///
     /// ```
     /// # use sse_session::{Answer, SseError};
-    /// # async fn print(answer: Answer<String>) -> Result<(), SseError> {
+    /// # async fn print(mut answer: Answer<String>) -> Result<(), SseError> {
     /// println!("{}", answer.concat().await?);
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn concat(self) -> Result<String, SseError> {
+    pub async fn concat(&mut self) -> Result<String, SseError> {
         self.fold(String::new(), |text, delta| text.push_str(delta.as_ref())).await
     }
 }

@@ -7,6 +7,8 @@ use sse_core::ServerSentEvent;
 use super::{request::BlockingRequest, thread::Thread};
 use crate::{
     answer::{Answer, AnswerPart, Judgment},
+    body_end::EndEvidence,
+    call::Call,
     error::SseError,
 };
 
@@ -15,6 +17,11 @@ use crate::{
 ///
 /// It behaves like an [`Answer`]: its end means that the answer is whole, and an `Err` item, which
 /// is the last one, that it is not.
+///
+/// The [budget](Answer::budget) is looked at between the steps of the answer: after each response,
+/// each event and each wait. It does not interrupt a call of the transport that blocks, nor does it
+/// shorten [the timeouts of the transport](crate::BlockingTransport#timeouts): an answer may exceed
+/// its budget by one of these.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -25,11 +32,14 @@ use crate::{
 ///     http::Response::builder().header("content-type", "text/event-stream").body(body)
 /// };
 /// let client = BlockingClient::new(send, SseConfig::new());
-/// let answer = client.request("http://example.org/").answer(|event| match event.event_type() {
+/// let request = client.request("http://example.org/");
+/// let mut answer = request.answer(|event| match event.event_type() {
 ///     "end" => Judgment::Whole(None),
-///     _ => Judgment::Delta(event.data().to_owned()),
+///     "message" if event.has_data() => Judgment::Delta(event.data().to_owned()),
+///     _ => Judgment::NotYet,
 /// });
 /// assert_eq!(answer.concat()?, "Hello");
+/// assert!(answer.call().is_some());
 /// # Ok::<(), sse_session::SseError>(())
 /// ```
 #[must_use = "no request is made unless the answer is read"]
@@ -63,12 +73,40 @@ impl<T> BlockingAnswer<T> {
         Self { answer: change(self.answer), ..self }
     }
 
+    /// Returns the number of attempts so far; see [`Answer::attempts`].
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.answer.attempts()
+    }
+
+    /// Returns the heads of the last connection; see [`Answer::call`].
+    #[must_use]
+    pub fn call(&self) -> Option<&Call> {
+        self.answer.call()
+    }
+
+    /// Returns how the last connection ended; see [`Answer::end_evidence`].
+    #[must_use]
+    pub fn end_evidence(&self) -> Option<EndEvidence> {
+        self.answer.end_evidence()
+    }
+
+    /// Returns the last event ID; see [`Answer::last_event_id`].
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        self.answer.last_event_id()
+    }
+
     /// Collects the deltas of the whole answer; see [`Answer::fold`].
     ///
     /// # Errors
     ///
     /// Fails if the answer is not whole.
-    pub fn fold<A: Clone>(self, init: A, mut add: impl FnMut(&mut A, T)) -> Result<A, SseError> {
+    pub fn fold<A: Clone>(
+        &mut self,
+        init: A,
+        mut add: impl FnMut(&mut A, T),
+    ) -> Result<A, SseError> {
         let mut whole = init.clone();
         for part in self {
             match part? {
@@ -86,7 +124,7 @@ impl<T: AsRef<str>> BlockingAnswer<T> {
     /// # Errors
     ///
     /// Fails if the answer is not whole.
-    pub fn concat(self) -> Result<String, SseError> {
+    pub fn concat(&mut self) -> Result<String, SseError> {
         self.fold(String::new(), |text, delta| text.push_str(delta.as_ref()))
     }
 }

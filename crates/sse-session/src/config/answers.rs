@@ -37,7 +37,9 @@ impl SseConfig {
         if deadlines.idle == IdleTimeout::off() {
             deadlines.idle = SILENCE.into();
         }
-        if matches!(self.connection.acceptance.retryable, Retryable::Transient) {
+        // What is retried once a URL has proved right says nothing of an answer's first request.
+        let retryable = &self.connection.acceptance.retryable;
+        if matches!(retryable, Retryable::Transient | Retryable::Reconnections(_)) {
             self.connection.acceptance.retryable = Retryable::statuses(|status| {
                 status.is_server_error() || matches!(status.as_u16(), 408 | 409 | 425 | 429)
             });

@@ -86,7 +86,8 @@ pub enum SseErrorKind {
     /// source.
     Malformed,
     /// The server began an [`Answer`](crate::Answer) again in the middle of its event stream. This
-    /// is only the cause of an [`AnswerPart::Restarted`](crate::AnswerPart::Restarted).
+    /// is the cause of an [`AnswerPart::Restarted`](crate::AnswerPart::Restarted), and the error of
+    /// an answer that its server begins again and again.
     BegunAgain,
     /// A connection that was to resume an [`Answer`](crate::Answer) brought nothing, or its server
     /// resumes [from another event](crate::Gap). The answer may be complete, or the server may have

@@ -23,6 +23,8 @@ pub(crate) struct Heritage {
     pub(crate) reconnect: Reconnect,
     /// Time at which the attempt may begin.
     pub(crate) begin_at: Duration,
+    /// Reconnection time that the server has set.
+    retry: Option<Duration>,
     /// Credentials that were refreshed.
     refreshed: Option<Box<Refreshed>>,
 }
@@ -33,6 +35,9 @@ impl Machine {
         self.cause = heritage.cause;
         self.reconnect = heritage.reconnect;
         self.template.refreshed = heritage.refreshed;
+        if let Some(retry) = heritage.retry {
+            self.parser = std::mem::take(&mut self.parser).with_reconnection_time(retry);
+        }
         self.enter(State::Waiting(heritage.begin_at));
     }
 
@@ -44,7 +49,7 @@ impl Machine {
         begin_at: Duration,
     ) -> Heritage {
         let refreshed = self.template.refreshed.take();
-        Heritage { cause: Some(cause), reconnect, begin_at, refreshed }
+        Heritage { cause: Some(cause), reconnect, begin_at, retry: self.retry(), refreshed }
     }
 
     /// Ends the session at the end of its answer.

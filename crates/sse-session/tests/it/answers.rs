@@ -22,6 +22,8 @@ fn judge(event: &ServerSentEvent) -> Judgment<String> {
     match event.event_type() {
         "ping" => Judgment::KeepAlive,
         "begin" => Judgment::Begin,
+        "run" => Judgment::BeginWorking,
+        "tool" => Judgment::Working,
         "stop" => Judgment::Finished(event.has_data().then(text)),
         "end" => Judgment::Whole(event.has_data().then(text)),
         "busy" => Judgment::failed(event.data(), true),

@@ -1,9 +1,9 @@
 //! Table of the wire forms: data only. The constructors of [`Verdict`](super::Verdict) document
 //! each, with its source.
 
-use super::form::{End, Form, NOTHING};
+use super::form::{End, Form, NOTHING, Work};
 
-pub(super) const OPENAI_CHAT: Form = Form {
+pub(super) static OPENAI_CHAT: Form = Form {
     // Some versions of vLLM have `"object": "error"`.
     type_key: "object",
     reasons: &["choices.*.finish_reason"],
@@ -13,27 +13,42 @@ pub(super) const OPENAI_CHAT: Form = Form {
     ..NOTHING
 };
 
-pub(super) const OPENAI_CHAT_TOLERANT: Form = Form { end: End::DoneOrBody, ..OPENAI_CHAT };
+pub(super) static OPENAI_CHAT_TOLERANT: Form = Form { end: End::DoneOrBody, ..OPENAI_CHAT };
 
-pub(super) const MISTRAL: Form = Form {
+pub(super) static MISTRAL: Form = Form {
     // The content of a model that thinks is an array.
     texts: &[("", "choices.0.delta.content"), ("", "choices.0.delta.content.*.text")],
     ..OPENAI_CHAT
 };
 
-pub(super) const OPENAI_RESPONSES: Form = Form {
+pub(super) static OPENAI_RESPONSES: Form = Form {
     begins: &["response.created"],
-    wholes: &["response.completed", "response.incomplete"],
+    // Tools that the service runs; the caller runs functions.
+    work: Work::At(
+        "item.type",
+        &[
+            "mcp_call",
+            "code_interpreter_call",
+            "web_search_call",
+            "file_search_call",
+            "image_generation_call",
+        ],
+    ),
+    wholes: &["response.completed"],
+    cuts: &["response.incomplete"],
     failures: &["error", "response.failed", "response.cancelled"],
     messages: &["response.error.message", "error.message", "message"],
     codes: &["response.error.code", "error.code", "error.type", "code"],
-    reasons: &["response.incomplete_details.reason"],
-    reason_types: &["response.incomplete"],
+    reasons: &["response.incomplete_details.reason", "response.status"],
+    reason_types: &["response.completed", "response.incomplete"],
+    good_reasons: &["completed"],
+    ongoing: &["queued", "in_progress"],
     texts: &[("response.output_text.delta", "delta")],
     ..NOTHING
 };
 
-pub(super) const ANTHROPIC: Form = Form {
+pub(super) static ANTHROPIC: Form = Form {
+    work: Work::At("content_block.type", &["server_tool_use", "mcp_tool_use"]),
     keep_alives: &["ping"],
     begins: &["message_start"],
     wholes: &["message_stop"],
@@ -44,7 +59,7 @@ pub(super) const ANTHROPIC: Form = Form {
     ..NOTHING
 };
 
-pub(super) const GEMINI: Form = Form {
+pub(super) static GEMINI: Form = Form {
     errors: &["error", "promptFeedback.blockReason"],
     messages: &["error.message", "promptFeedback.blockReasonMessage", "promptFeedback.blockReason"],
     codes: &["error.status", "error.code"],
@@ -55,7 +70,7 @@ pub(super) const GEMINI: Form = Form {
     ..NOTHING
 };
 
-pub(super) const COHERE_V2: Form = Form {
+pub(super) static COHERE_V2: Form = Form {
     begins: &["message-start"],
     wholes: &["message-end"],
     errors: &["error", "delta.error"],
@@ -67,8 +82,9 @@ pub(super) const COHERE_V2: Form = Form {
     ..NOTHING
 };
 
-pub(super) const A2A: Form = Form {
+pub(super) static A2A: Form = Form {
     type_key: "kind",
+    work: Work::Always,
     // A message is the whole answer, without a task.
     results: &["result.message", "result.parts", "message.parts"],
     messages: &[
@@ -106,7 +122,8 @@ pub(super) const A2A: Form = Form {
     ..NOTHING
 };
 
-pub(super) const AG_UI: Form = Form {
+pub(super) static AG_UI: Form = Form {
+    work: Work::Always,
     begins: &["RUN_STARTED"],
     wholes: &["RUN_FINISHED"],
     failures: &["RUN_ERROR", "error"],
@@ -118,7 +135,8 @@ pub(super) const AG_UI: Form = Form {
     ..NOTHING
 };
 
-pub(super) const AI_SDK: Form = Form {
+pub(super) static AI_SDK: Form = Form {
+    work: Work::Always,
     begins: &["start"],
     finishes: &["finish"],
     failures: &["error", "abort"],
@@ -132,14 +150,17 @@ pub(super) const AI_SDK: Form = Form {
     ..NOTHING
 };
 
-pub(super) const MCP: Form = Form {
+pub(super) static MCP: Form = Form {
     type_key: "method",
+    is_rpc: true,
+    work: Work::Always,
     results: &["result"],
     texts: &[("", "result.content.*.text")],
     ..NOTHING
 };
 
-pub(super) const MASTRA: Form = Form {
+pub(super) static MASTRA: Form = Form {
+    work: Work::Always,
     begins: &["start"],
     failures: &["error", "abort", "tripwire"],
     errors: &[],
@@ -152,18 +173,34 @@ pub(super) const MASTRA: Form = Form {
     ..NOTHING
 };
 
-pub(super) const AGNO: Form = Form {
+pub(super) static AGNO: Form = Form {
     type_key: "event",
-    begins: &["RunStarted", "TeamRunStarted"],
-    wholes: &["RunCompleted", "TeamRunCompleted"],
-    failures: &["RunError", "RunCancelled", "TeamRunError", "TeamRunCancelled", "error"],
+    instead: Some(("TeamRunStarted", &AGNO_TEAM)),
+    run: "run_id",
+    work: Work::Always,
+    begins: &["RunStarted"],
+    wholes: &["RunCompleted"],
+    failures: &["RunError", "RunCancelled", "error"],
     errors: &[],
     messages: &["content", "reason", "message"],
-    texts: &[("RunContent", "content"), ("TeamRunContent", "content")],
+    texts: &[("RunContent", "content")],
     ..NOTHING
 };
 
-pub(super) const LLAMAINDEX: Form = Form {
+/// The runs of the members are within that of the team.
+pub(super) static AGNO_TEAM: Form = Form {
+    instead: None,
+    begins: &["TeamRunStarted"],
+    wholes: &["TeamRunCompleted"],
+    failures: &["TeamRunError", "TeamRunCancelled", "error"],
+    texts: &[("TeamRunContent", "content")],
+    ..AGNO
+};
+
+pub(super) static LLAMAINDEX: Form = Form {
+    // With the base classes: a workflow may end with a subclass of `StopEvent`.
+    types_key: "types",
+    work: Work::Always,
     wholes: &["StopEvent"],
     failures: &["WorkflowFailedEvent", "WorkflowCancelledEvent", "WorkflowTimedOutEvent", "error"],
     errors: &[],
@@ -172,7 +209,9 @@ pub(super) const LLAMAINDEX: Form = Form {
     ..NOTHING
 };
 
-pub(super) const LANGSERVE: Form = Form {
+pub(super) static LANGSERVE: Form = Form {
+    type_key: "",
+    work: Work::Always,
     begins: &["metadata"],
     wholes: &["end"],
     errors: &[],
@@ -180,7 +219,9 @@ pub(super) const LANGSERVE: Form = Form {
     ..NOTHING
 };
 
-pub(super) const LANGGRAPH: Form = Form {
+pub(super) static LANGGRAPH: Form = Form {
+    type_key: "",
+    work: Work::Always,
     keep_alives: &["heartbeat"],
     begins: &["metadata"],
     wholes: &["end"],
@@ -190,7 +231,9 @@ pub(super) const LANGGRAPH: Form = Form {
     ..NOTHING
 };
 
-pub(super) const GRAPHQL_SSE: Form = Form {
+pub(super) static GRAPHQL_SSE: Form = Form {
+    type_key: "",
+    work: Work::Always,
     keep_alives: &["ping"],
     wholes: &["complete"],
     // Errors beside data are those of single fields.

@@ -9,8 +9,9 @@ use sse_core::ServerSentEvent;
 use sse_session::{Judgment, MaybeSendSync};
 
 use super::{
-    form::{Form, Meaning, is_transient},
+    form::Form,
     forms,
+    judge::{Meaning, Seen},
 };
 
 /// Wire form of a service: which events are parts of an answer, its end, and failures (feature
@@ -65,11 +66,11 @@ use super::{
 /// [`accept_finish_reason`](Self::accept_finish_reason) accepts it.
 #[derive(Clone)]
 pub struct Verdict {
-    form: &'static Form,
-    accepted: Arc<Vec<String>>,
-    is_transient: Option<Arc<dyn Transient>>,
+    pub(super) form: &'static Form,
+    pub(super) accepted: Arc<Vec<String>>,
+    pub(super) is_transient: Option<Arc<dyn Transient>>,
     /// ID of the JSON-RPC request that is answered.
-    id: Option<Value>,
+    pub(super) id: Option<Value>,
 }
 
 pub(super) trait Transient: Fn(&Value) -> bool + MaybeSendSync {}
@@ -99,7 +100,10 @@ impl Verdict {
     }
 
     /// OpenAI's Responses: `response.completed`. It is found by the `type` in the data, as LiteLLM
-    /// has almost no `event` lines. `response.incomplete` is an answer that is cut short.
+    /// has almost no `event` lines. `response.incomplete`, and `response.completed` whose `status` is
+    /// another than `completed`, are answers that are cut short, for their reason or else for
+    /// `incomplete`. Tools that the service runs, such as those of MCP servers, are
+    /// [work](Judgment::Working).
     ///
     /// Source: OpenAI's API reference, and recordings of OpenAI and xAI of 2025 and 2026; LiteLLM
     /// 1.108 on 2026-11-29.
@@ -109,7 +113,8 @@ impl Verdict {
     }
 
     /// Anthropic's Messages: `message_stop`, after a stop reason `end_turn`, `stop_sequence`,
-    /// `tool_use` or `pause_turn`, if there is one. `ping` is a keep-alive.
+    /// `tool_use` or `pause_turn`, if there is one. `ping` is a keep-alive, and tools that the service
+    /// runs are [work](Judgment::Working).
     ///
     /// Source: Anthropic's documentation, and recordings of 2025; failures as LiteLLM 1.108,
     /// claude-code-router 2.0 and Portkey 1.15 had them on 2026-11-29.
@@ -147,6 +152,10 @@ impl Verdict {
 }
 
 /// Forms of agents and of their protocols.
+///
+/// Each event but a keep-alive shows that the agent [works](Judgment::Working), with its tools:
+/// after one, [`repeat_after_delta`](sse_session::Answer::repeat_after_delta) alone allows to ask
+/// again.
 impl Verdict {
     /// A2A, versions 0.3 and 1.0: a task in the state completed, or one that waits for its user
     /// (input or authentication required), or a message without a task.
@@ -175,9 +184,10 @@ impl Verdict {
         Self::of(&forms::AI_SDK)
     }
 
-    /// MCP over Streamable HTTP: the JSON-RPC response to the request with this ID. Requests and
-    /// notifications of the server are neither its end nor a failure. `isError` in the result is
-    /// the tool's failure, and up to the caller.
+    /// MCP over Streamable HTTP: the JSON-RPC response to the request with this ID. Notifications of
+    /// the server are neither its end nor a failure, and [`decode`](Self::decode) finds deltas in
+    /// them. Requests of the server, and responses to other requests, are no part of the answer.
+    /// `isError` in the result is the tool's failure, and up to the caller.
     ///
     /// Source: the specification, revision 2025-11-25; FastMCP and server-everything on 2026-11-29.
     #[must_use]
@@ -193,7 +203,11 @@ impl Verdict {
         Self::of(&forms::MASTRA)
     }
 
-    /// Agno's agents and teams: `RunCompleted`, or `TeamRunCompleted`.
+    /// Agno's agents and teams: `RunCompleted` or, if the answer begins with `TeamRunStarted`,
+    /// `TeamRunCompleted`. The runs of a team's members, with their ends, failures and texts, are
+    /// within that of the team, and so are other runs with another `run_id`.
+    /// [`terminal`](Self::terminal) needs [`agno_team`](Self::agno_team) for a team, as it sees no
+    /// earlier event.
     ///
     /// Source: AgentOS's API reference; Agno on 2026-11-29.
     #[must_use]
@@ -201,7 +215,15 @@ impl Verdict {
         Self::of(&forms::AGNO)
     }
 
-    /// LlamaIndex's workflow server: `StopEvent`. Events of failed, cancelled and timed-out
+    /// Agno's teams: `TeamRunCompleted`. [`agno`](Self::agno) reads their answers too.
+    ///
+    /// Source: AgentOS's API reference; Agno on 2026-11-29.
+    #[must_use]
+    pub fn agno_team() -> Self {
+        Self::of(&forms::AGNO_TEAM)
+    }
+
+    /// LlamaIndex's workflow server: `StopEvent`, or a subclass of it by the `types` of the event. Events of failed, cancelled and timed-out
     /// workflows are failures. Its first request needs `Last-Event-ID: 0`, or the beginning is
     /// lost.
     ///
@@ -256,8 +278,8 @@ impl Verdict {
         self
     }
 
-    /// Sets which failures are transient, by the data of their event, which is null if there is no
-    /// JSON. An answer that failed so may be asked for again.
+    /// Sets which failures are transient, by the data of their event: its JSON, a string if the data
+    /// are bare text, and null if there are none. An answer that failed so may be asked for again.
     ///
     /// Defaults to failures whose code, type or status says so, such as `overloaded_error`,
     /// `rate_limit_exceeded`, `UNAVAILABLE` or a 5xx.
@@ -270,11 +292,12 @@ impl Verdict {
         self
     }
 
-    /// Returns the closure whose deltas are the text of the answer. Thoughts, tool calls and empty
-    /// texts are left out.
+    /// Returns the closure whose deltas are the text of the answer. Thoughts, tool calls, refusals
+    /// (`delta.refusal` of OpenAI, and `response.refusal.delta`) and empty texts are left out: an
+    /// answer that is a refusal is whole, and its text is empty.
     pub fn text(self) -> impl FnMut(&ServerSentEvent) -> Judgment<String> + Clone + use<> {
         let form = self.form;
-        self.judge(move |event, value| Ok(form.text(event.event_type(), value)))
+        self.judge(move |event, value, seen| Ok(form.text(event.event_type(), value, seen)))
     }
 
     /// Returns the closure whose deltas are what `decode` finds in the data of an event.
@@ -294,7 +317,7 @@ impl Verdict {
     where
         F: FnMut(&Value) -> Option<T> + Clone,
     {
-        self.judge(move |_, value| Ok(decode(value)))
+        self.judge(move |_, value, _| Ok(decode(value)))
     }
 
     /// Returns the closure whose deltas are the data of the events as values of `T`, except for
@@ -302,7 +325,7 @@ impl Verdict {
     pub fn json<T: DeserializeOwned>(
         self,
     ) -> impl FnMut(&ServerSentEvent) -> Judgment<T> + Clone + use<T> {
-        self.judge(|_, value| T::deserialize(value).map(Some))
+        self.judge(|_, value, _| T::deserialize(value).map(Some))
     }
 
     /// Returns the predicate of the events that end an answer, whole or failed, for
@@ -319,51 +342,11 @@ impl Verdict {
     /// ```
     pub fn terminal(self) -> impl Fn(&ServerSentEvent) -> bool + MaybeSendSync + Clone + use<> {
         move |event| {
-            let mut is_finished = true;
             matches!(
-                self.meaning(event, &mut is_finished),
+                self.meaning(event, &mut Seen::finished()),
                 Meaning::Whole(_) | Meaning::Failed { .. }
             )
         }
-    }
-
-    fn judge<T, D>(
-        self,
-        mut decode: D,
-    ) -> impl FnMut(&ServerSentEvent) -> Judgment<T> + Clone + use<T, D>
-    where
-        D: FnMut(&ServerSentEvent, &Value) -> Result<Option<T>, serde_json::Error> + Clone,
-    {
-        let mut is_finished = false;
-        move |event| {
-            let mut decoded = |value: &Value, judgment: fn(Option<T>) -> Judgment<T>| {
-                decode(event, value).map_or_else(Judgment::malformed, judgment)
-            };
-            match self.meaning(event, &mut is_finished) {
-                Meaning::KeepAlive => Judgment::KeepAlive,
-                Meaning::Begin => Judgment::Begin,
-                Meaning::Part(value) => {
-                    decoded(&value, |it| it.map_or(Judgment::NotYet, Judgment::Delta))
-                }
-                Meaning::Finished(value) => decoded(&value, Judgment::Finished),
-                Meaning::Whole(None) => Judgment::Whole(None),
-                Meaning::Whole(Some(value)) => decoded(&value, Judgment::Whole),
-                Meaning::Incomplete => Judgment::Incomplete,
-                Meaning::Failed { message, value, code } => {
-                    let is_transient = match &self.is_transient {
-                        Some(own) => own(&value),
-                        None => code.as_deref().is_some_and(is_transient),
-                    };
-                    Judgment::failed(message, is_transient)
-                }
-                Meaning::Malformed(error) => Judgment::malformed(error),
-            }
-        }
-    }
-
-    fn meaning(&self, event: &ServerSentEvent, is_finished: &mut bool) -> Meaning {
-        let is_good = |reason: &str| self.accepted.iter().any(|it| it == reason);
-        self.form.judge(event, is_finished, &is_good, self.id.as_ref())
     }
 }
 

@@ -6,6 +6,7 @@ mod gateways;
 mod options;
 mod providers;
 mod recordings;
+mod repetition;
 
 use bytes::Bytes;
 use http::{Request, Response, Version};
@@ -41,7 +42,7 @@ pub(crate) fn answer<T>(
     client.request(request).answer(judge).reconnect(ReconnectPolicy::never())
 }
 
-pub(crate) fn read<T: AsRef<str>>(answer: Answer<T>) -> Result<String, SseError> {
+pub(crate) fn read<T: AsRef<str>>(mut answer: Answer<T>) -> Result<String, SseError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(answer.concat())
 }

@@ -17,7 +17,7 @@ use sse_session::{
 };
 
 use super::{SECOND, answer, config, cut, judge, post, read, whole};
-use crate::support::{Reply, Script, run, status};
+use crate::support::{Reply, Script, broken, events, run, status};
 
 const HELLO: &str = "data: Hel\n\ndata: lo\n\nevent: end\n\n";
 
@@ -93,11 +93,125 @@ fn repeat_after_delta_shows_a_restart_and_discards_what_is_void() {
         let script = Script::new(replies());
         let mut answer = answer(&script).repeat_after_delta(true);
         assert_eq!(read(&mut answer).await.0, "Hal|Hello");
-        let whole = super::answer(&Script::new(replies())).repeat_after_delta(true);
+        let mut whole = super::answer(&Script::new(replies())).repeat_after_delta(true);
         assert_eq!(whole.concat().await.unwrap(), "Hello");
-        let deltas = super::answer(&Script::new(replies())).repeat_after_delta(true);
+        let mut deltas = super::answer(&Script::new(replies())).repeat_after_delta(true);
         assert_eq!(deltas.fold(0, |count, _| *count += 1).await.unwrap(), 2);
     });
+}
+
+#[test]
+fn working_and_begin_working_need_repeat_after_delta_as_a_delta_does() {
+    let work = ["event: tool\ndata: 1\n\n", "event: run\n\n", "event: stop\n\n"];
+    let failures: [fn(&str) -> Reply; 3] = [
+        |work| cut(work.to_owned().leak()),
+        |work| Reply::Response(events(&[work.to_owned().leak()])),
+        |work| whole(format!("{work}event: busy\ndata: x\n\n").leak()),
+    ];
+    for (work, failure) in work.into_iter().flat_map(|it| failures.map(|failure| (it, failure))) {
+        let work = format!("{work}event: info\ndata: 1\n\nevent: half\n\n");
+        for (repeat, expected) in [(false, ("", 1)), (true, ("|Hello", 2))] {
+            run(async {
+                let script = Script::new([failure(&work), whole(HELLO)]);
+                let (text, error) = read(&mut answer(&script).repeat_after_delta(repeat)).await;
+                assert_eq!((text.as_str(), script.requests().len()), expected, "{error:?}");
+                assert_eq!(error.is_none(), repeat);
+            });
+        }
+    }
+}
+
+#[test]
+fn begin_working_restarts_the_text_like_begin() {
+    run(async {
+        let body = "event: run\n\ndata: Hal\n\nevent: run\n\ndata: Hello\n\nevent: end\n\n";
+        assert_eq!(read(&mut answer(&Script::new([whole(body)]))).await.0, "Hal|Hello");
+    });
+}
+
+#[test]
+fn begun_again_is_the_error_of_a_server_that_begins_forever() {
+    run(async {
+        let begins = |times| format!("{}event: end\n\n", "event: begin\n\n".repeat(times)).leak();
+        let (text, error) = read(&mut answer(&Script::new([whole(begins(17))]))).await;
+        assert_eq!((text, error.is_none()), ("|".repeat(16), true));
+        let (text, error) = read(&mut answer(&Script::new([whole(begins(18))]))).await;
+        let error = error.unwrap();
+        assert_eq!((text, error.kind()), ("|".repeat(16), SseErrorKind::BegunAgain));
+        assert!(error.is_incomplete());
+    });
+}
+
+#[test]
+fn retry_of_the_server_is_a_floor_under_the_waits_of_all_later_attempts() {
+    run(async {
+        let first = cut("retry: 5000\nevent: info\ndata: 1\n\n");
+        let script = Script::new([first, cut(""), cut(""), whole(HELLO)]);
+        let mut answer = answer(&script);
+        let mut delays = Vec::new();
+        while let Some(part) = answer.next().await {
+            if let AnswerPart::Restarted { delay, .. } = part.unwrap() {
+                delays.push(delay);
+            }
+        }
+        assert_eq!(delays, [5 * SECOND; 3]);
+    });
+}
+
+#[test]
+fn retry_rejected_reconnections_does_not_apply_to_an_answer() {
+    run(async {
+        let config = || config().0.retry_rejected_reconnections(|status, _| status == 404);
+        let script = Script::new([Reply::Response(status(409)), whole(HELLO)]);
+        assert_eq!(post(&script, config()).answer(judge).concat().await.unwrap(), "Hello");
+        let script = Script::new([cut(""), Reply::Response(status(404)), whole(HELLO)]);
+        let error = post(&script, config()).answer(judge).concat().await.unwrap_err();
+        assert_eq!((error.kind(), script.requests().len()), (SseErrorKind::Status, 2));
+    });
+}
+
+#[test]
+fn a_request_that_cannot_be_repeated_counts_no_attempt_and_the_answer_is_incomplete() {
+    run(async {
+        let client = Script::new([]).client(config().0);
+        let lost = broken(events(&["data: Hel\n\n"]), ErrorKind::ConnectionReset);
+        let mut answer = client.response(lost).answer(judge).repeat_after_delta(true);
+        let (text, error) = read(&mut answer).await;
+        let error = error.unwrap();
+        assert_eq!((text.as_str(), answer.attempts()), ("Hel", 0));
+        assert!(error.is_incomplete());
+        assert_eq!(error.outcome(), Some(SseErrorOutcome::RequestMissing));
+    });
+}
+
+#[test]
+fn call_end_evidence_and_last_event_id_are_those_of_the_last_connection() {
+    run(async {
+        let mut last = events(&["id: 2\ndata: Hello\n\nevent: end\n\n"]);
+        last.headers_mut().insert("x-request-id", "b".parse().unwrap());
+        let script = Script::new([cut("id: 1\nevent: info\ndata: 1\n\n"), Reply::Response(last)]);
+        let mut answer = answer(&script);
+        assert!(answer.call().is_none() && answer.end_evidence().is_none());
+        assert!(matches!(answer.next().await, Some(Ok(AnswerPart::Restarted { .. }))));
+        assert_eq!(answer.last_event_id(), "1");
+        assert!(!answer.end_evidence().unwrap().body_end().is_framed());
+        assert!(!answer.call().unwrap().response().headers().contains_key("x-request-id"));
+        assert_eq!(answer.concat().await.unwrap(), "Hello");
+        assert_eq!(answer.last_event_id(), "2");
+        assert_eq!(answer.call().unwrap().response().headers()["x-request-id"], "b");
+        assert_eq!(answer.end_evidence().unwrap().messages(), 1);
+    });
+}
+
+#[test]
+fn repeat_after_malformed_is_needed_if_the_connection_is_lost_after_a_malformed_event() {
+    for (repeat, expected) in [(false, ("", 1)), (true, ("|Hello", 2))] {
+        run(async {
+            let script = Script::new([cut("event: broken\ndata: x\n\n"), whole(HELLO)]);
+            let (text, _) = read(&mut answer(&script).repeat_after_malformed(repeat)).await;
+            assert_eq!((text.as_str(), script.requests().len()), expected);
+        });
+    }
 }
 
 #[test]
@@ -106,7 +220,7 @@ fn repeat_after_malformed_asks_again() {
     run(async {
         let error = answer(&Script::new(replies())).concat().await.unwrap_err();
         assert_eq!(error.kind(), SseErrorKind::Malformed);
-        let answer = answer(&Script::new(replies())).repeat_after_malformed(true);
+        let mut answer = answer(&Script::new(replies())).repeat_after_malformed(true);
         assert_eq!(answer.concat().await.unwrap(), "Hello");
     });
 }
@@ -163,7 +277,7 @@ fn reconnect_limits_the_attempts_of_an_answer() {
         // The session's own policy is that of other sessions.
         let script = Script::new([whole("")]);
         let config = config().0.max_reconnection_attempts(9);
-        let answer = post(&script, config).answer(judge).reconnect(ReconnectPolicy::never());
+        let mut answer = post(&script, config).answer(judge).reconnect(ReconnectPolicy::never());
         let error = answer.concat().await.unwrap_err();
         assert!(error.is_incomplete());
         assert_eq!(error.outcome(), Some(SseErrorOutcome::Incomplete));
@@ -209,7 +323,8 @@ fn idempotency_key_is_the_same_in_all_attempts() {
     let keys = |config: SseConfig, request: Request<Bytes>, send| {
         run(async {
             let script = Script::new([whole(""), whole(HELLO)]);
-            let answer = script.client(config).request(request).answer(judge).idempotency_key(send);
+            let request = script.client(config).request(request);
+            let mut answer = request.answer(judge).idempotency_key(send);
             assert_eq!(answer.concat().await.unwrap(), "Hello");
             let requests = script.requests();
             let keys = requests.iter().map(|it| it.headers().get("idempotency-key").cloned());
@@ -252,6 +367,6 @@ fn blocking_answer_is_configured_like_an_async_one() {
     };
     let client = BlockingClient::new(send, config().0);
     let answer = client.request("http://localhost/").answer(judge);
-    let answer = answer.configure(|answer| answer.reconnect(ReconnectPolicy::never()));
+    let mut answer = answer.configure(|answer| answer.reconnect(ReconnectPolicy::never()));
     assert!(answer.concat().unwrap_err().is_transport());
 }

@@ -46,6 +46,8 @@ fn failed_decides_whatever_comes_after_it() {
 fn failed_right_after_malformed_is_the_reason() {
     let cases = [
         ("event: error\ndata: why\n\n", SseErrorKind::Reported),
+        // A keep-alive is nothing.
+        ("event: ping\n\nevent: error\ndata: why\n\n", SseErrorKind::Reported),
         ("data: lo\n\nevent: error\ndata: why\n\n", SseErrorKind::Malformed),
         ("event: end\n\n", SseErrorKind::Malformed),
         ("", SseErrorKind::Malformed),
@@ -158,7 +160,7 @@ fn each_attempt_judges_with_a_clone_of_the_closure() {
     run(async {
         let replies = [whole("data: 1\n\n"), whole("data: 1\n\ndata: 2\n\n")];
         let mut count = 0;
-        let answer = post(&Script::new(replies), config().0).answer(move |event| {
+        let mut answer = post(&Script::new(replies), config().0).answer(move |event| {
             count += 1;
             match count {
                 2 => Judgment::Whole(Some(event.data().to_owned())),

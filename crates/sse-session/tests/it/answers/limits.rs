@@ -5,9 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use sse_session::{
-    Deadline, ExcessPolicy, IdleTimeout, Judgment, Limits, ReconnectPolicy, SessionRequest,
-    SseErrorKind,
+    BlockingClient, Deadline, ExcessPolicy, IdleTimeout, Judgment, Limits, ReconnectPolicy,
+    ServerSentEvent, SessionRequest, SseErrorKind,
 };
+use sse_test::TestClock;
 
 use super::{SECOND, answer, config, cut, judge, post, read, whole};
 use crate::support::{Reply, Script, events, hanging, run};
@@ -19,8 +20,8 @@ fn head_timeout_of_an_answer_is_120_s_by_default() {
     run(async {
         let script = Script::new([Reply::Never]);
         let (config, clock) = config();
-        let answer = post(&script, config).answer(judge).reconnect(ReconnectPolicy::never());
-        let reading = tokio::spawn(answer.concat());
+        let mut answer = post(&script, config).answer(judge).reconnect(ReconnectPolicy::never());
+        let reading = tokio::spawn(async move { answer.concat().await });
         clock.asked_for(2).await;
         assert_eq!(clock.asked(), [10 * MINUTE, 2 * MINUTE]);
         clock.advance(2 * MINUTE);
@@ -36,7 +37,8 @@ fn total_timeout_of_the_request_replaces_the_head_timeout_of_an_answer() {
         let request = Request::post("http://localhost/").body(Bytes::new()).unwrap();
         let request = SessionRequest::new(request).total_timeout(30 * SECOND);
         let answer = script.client(config).request(request).answer(judge);
-        let reading = tokio::spawn(answer.reconnect(ReconnectPolicy::never()).concat());
+        let mut answer = answer.reconnect(ReconnectPolicy::never());
+        let reading = tokio::spawn(async move { answer.concat().await });
         clock.asked_for(2).await;
         assert_eq!(clock.asked(), [10 * MINUTE, 30 * SECOND]);
         reading.abort();
@@ -50,7 +52,8 @@ fn idle_timeout_of_an_answer_is_300_s_by_default_and_a_stall_wants_a_fresh_conne
         let script =
             Script::new([Reply::Response(stalled), whole("data: Hello\n\nevent: end\n\n")]);
         let (config, clock) = config();
-        let reading = tokio::spawn(post(&script, config).answer(judge).concat());
+        let mut answer = post(&script, config).answer(judge);
+        let reading = tokio::spawn(async move { answer.concat().await });
         clock.asked_for(3).await;
         assert!(clock.asked().contains(&(5 * MINUTE)), "{:?}", clock.asked());
         clock.advance(5 * MINUTE);
@@ -65,7 +68,8 @@ fn deadlines_of_the_config_replace_those_of_an_answer() {
         let script = Script::new([Reply::Response(hanging(events(&["data: Hel\n\n"])))]);
         let (config, clock) = config();
         let config = config.idle_timeout(SECOND).head_timeout(Duration::MAX);
-        let reading = tokio::spawn(post(&script, config).answer(judge).concat());
+        let mut answer = post(&script, config).answer(judge);
+        let reading = tokio::spawn(async move { answer.concat().await });
         clock.asked_for(3).await;
         assert_eq!(clock.asked(), [10 * MINUTE, Duration::MAX, SECOND]);
         clock.advance(SECOND);
@@ -85,7 +89,8 @@ fn budget_ends_an_answer_that_has_brought_nothing_but_keep_alives() {
     run(async {
         let script = Script::new([Reply::Response(hanging(events(&["event: ping\n\n"])))]);
         let (config, clock) = config();
-        let reading = tokio::spawn(post(&script, config).answer(judge).budget(MINUTE).concat());
+        let mut answer = post(&script, config).answer(judge).budget(MINUTE);
+        let reading = tokio::spawn(async move { answer.concat().await });
         clock.asked_for(3).await;
         clock.advance(MINUTE);
         let error = reading.await.unwrap().unwrap_err();
@@ -95,6 +100,35 @@ fn budget_ends_an_answer_that_has_brought_nothing_but_keep_alives() {
         assert_eq!(error.to_string(), message);
         assert_eq!(script.requests().len(), 1);
     });
+}
+
+#[test]
+fn budget_ends_an_answer_whose_transport_is_always_ready() {
+    let pings = "event: ping\n\n".repeat(5).leak();
+    let judge = |clock: &TestClock| {
+        let clock = clock.clone();
+        move |event: &ServerSentEvent| {
+            clock.advance(20 * SECOND);
+            judge(event)
+        }
+    };
+    run(async {
+        let script = Script::new([whole(pings)]);
+        let (config, clock) = config();
+        let mut answer = post(&script, config).answer(judge(&clock)).budget(MINUTE);
+        let error = answer.concat().await.unwrap_err();
+        assert_eq!(error.deadline(), Some(Deadline::Budget));
+        assert_eq!(clock.now(), MINUTE);
+    });
+    let body = pings.as_bytes();
+    let send = move |_: Request<Bytes>| {
+        http::Response::builder().header("content-type", "text/event-stream").body(body)
+    };
+    let (config, clock) = config();
+    let client = BlockingClient::new(send, config);
+    let answer = client.request("http://localhost/").answer(judge(&clock));
+    let error = answer.configure(|answer| answer.budget(MINUTE)).concat().unwrap_err();
+    assert_eq!((error.deadline(), clock.now()), (Some(Deadline::Budget), MINUTE));
 }
 
 #[test]
@@ -112,7 +146,8 @@ fn budget_does_not_limit_an_answer_that_is_being_received() {
     run(async {
         let script = Script::new([Reply::Response(hanging(events(&["data: Hel\n\n"])))]);
         let (config, clock) = config();
-        let reading = tokio::spawn(post(&script, config).answer(judge).budget(SECOND).concat());
+        let mut answer = post(&script, config).answer(judge).budget(SECOND);
+        let reading = tokio::spawn(async move { answer.concat().await });
         clock.asked_for(2).await;
         clock.advance(5 * MINUTE);
         assert_eq!(reading.await.unwrap().unwrap_err().deadline(), Some(Deadline::Idle));

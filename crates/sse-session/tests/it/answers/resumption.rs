@@ -73,6 +73,66 @@ fn not_resumed_is_an_error_of_its_own() {
 }
 
 #[test]
+fn not_resumed_is_followed_by_an_attempt_only_with_repeat_after_delta() {
+    // Nothing shows that the server works, but it has had all the time to do so.
+    let replies = || {
+        let first = cut("id: 1\nevent: info\ndata: 1\n\n");
+        [first, whole(""), whole("data: Hello\n\nevent: end\n\n")]
+    };
+    for (repeat, expected) in [(false, ("", 2)), (true, ("|Hello", 3))] {
+        run(async {
+            let script = Script::new(replies());
+            let request = post(&script, config().0).resume_request("http://localhost/resume");
+            let (text, error) = read(&mut request.answer(judge).repeat_after_delta(repeat)).await;
+            assert_eq!((text.as_str(), script.requests().len()), expected);
+            let kind = (!repeat).then_some(SseErrorKind::NotResumed);
+            assert_eq!(error.map(|error| error.kind()), kind);
+        });
+    }
+}
+
+#[test]
+fn finished_on_an_earlier_connection_makes_no_resumption_whole() {
+    let first = || cut("event: begin\n\nid: 1\nevent: stop\ndata: Hel\n\n");
+    run(async {
+        let script = Script::new([first(), whole("")]);
+        let request = post(&script, config().0).resume_request("http://localhost/resume");
+        let error = request.answer(judge).concat().await.unwrap_err();
+        assert_eq!((error.kind(), script.requests().len()), (SseErrorKind::NotResumed, 2));
+    });
+    run(async {
+        // It brings something, but not its own end.
+        let script = Script::new([first(), whole("id: 2\nevent: info\ndata: 1\n\n")]);
+        let policy = ReconnectPolicy::fixed(SECOND).max_attempts(1);
+        let request = post(&script, config().0).resume_request("http://localhost/resume");
+        let (text, error) = read(&mut request.answer(judge).reconnect(policy)).await;
+        assert_eq!(text, "Hel");
+        assert!(error.is_some());
+    });
+    run(async {
+        let script = Script::new([first(), whole("id: 2\nevent: stop\ndata: lo\n\n")]);
+        let request = post(&script, config().0).resume_request("http://localhost/resume");
+        assert_eq!(request.answer(judge).concat().await.unwrap(), "Hello");
+    });
+}
+
+#[test]
+fn finished_on_the_last_connection_that_reconnect_allows_is_whole() {
+    for (policy, first) in [
+        (ReconnectPolicy::never(), None),
+        (ReconnectPolicy::fixed(SECOND).max_attempts(1), Some(cut(FIRST))),
+    ] {
+        run(async {
+            let last = whole("id: 2\nevent: stop\ndata: lo\n\n");
+            let script = Script::new(first.into_iter().chain([last]));
+            let request = post(&script, config().0).resume_request("http://localhost/resume");
+            let (text, error) = read(&mut request.answer(judge).reconnect(policy)).await;
+            assert!(error.is_none() && text.ends_with("lo"), "{text} {error:?}");
+        });
+    }
+}
+
+#[test]
 fn not_resumed_is_the_error_of_a_server_that_resumes_from_another_event() {
     run(async {
         let mut other = events(&["id: 8\ndata: o\n\nevent: end\n\n"]);
@@ -115,21 +175,28 @@ fn begin_on_a_connection_that_resumes_restarts_the_text() {
 
 #[test]
 fn an_answer_that_cannot_be_resumed_is_asked_for_again_only_with_repeat_after_delta() {
-    let replies =
-        || [cut(FIRST), Reply::Response(status(404)), whole("data: Hello\n\nevent: end\n\n")];
-    run(async {
-        let script = Script::new(replies());
-        let request = post(&script, config().0).resume_request("http://localhost/resume");
-        let (text, error) = read(&mut request.answer(judge)).await;
-        assert_eq!((text.as_str(), error.unwrap().kind()), ("Hel", SseErrorKind::Status));
-    });
-    run(async {
-        let script = Script::new([cut(FIRST), whole(""), whole("data: Hello\n\nevent: end\n\n")]);
-        let request = post(&script, config().0).resume_request("http://localhost/resume");
-        let mut answer = request.answer(judge).repeat_after_delta(true);
-        assert_eq!(read(&mut answer).await.0, "Hel|Hello");
-        assert_eq!(script.requests()[2].method(), "POST");
-    });
+    let failures: [(fn() -> Reply, SseErrorKind); 2] = [
+        (|| whole(""), SseErrorKind::NotResumed),
+        // No attempt to resume is left.
+        (|| Reply::Response(status(503)), SseErrorKind::Status),
+    ];
+    for (failure, kind) in failures {
+        let replies = || [cut(FIRST), failure(), whole("data: Hello\n\nevent: end\n\n")];
+        for repeat in [false, true] {
+            run(async {
+                let script = Script::new(replies());
+                let policy = ReconnectPolicy::fixed(SECOND).max_attempts(1);
+                let request = post(&script, config().0).resume_request("http://localhost/resume");
+                let answer = request.answer(judge).reconnect(policy);
+                let (text, error) = read(&mut answer.repeat_after_delta(repeat)).await;
+                let is_repeated = repeat && kind == SseErrorKind::NotResumed;
+                let expected = if is_repeated { ("Hel|Hello", 3) } else { ("Hel", 2) };
+                assert_eq!((text.as_str(), script.requests().len()), expected);
+                assert_eq!(error.map(|it| it.kind()), (!is_repeated).then_some(kind));
+                assert!(!is_repeated || script.requests()[2].method() == "POST");
+            });
+        }
+    }
 }
 
 #[test]
@@ -143,7 +210,7 @@ fn position_is_where_a_factory_resumes() {
         });
         let policy = ReconnectPolicy::fixed(SECOND).max_attempts(1);
         let answer = request.answer(judge).reconnect(policy);
-        let answer = answer
+        let mut answer = answer
             .position(|event| (event.event_type() == "info").then(|| event.data().to_owned()));
         assert_eq!(answer.concat().await.unwrap(), "Hello");
         assert_eq!(script.requests()[1].uri().query(), Some("starting_after=7"));

@@ -1,11 +1,12 @@
 //! Forms of agents and of their protocols, with each row of their failures.
 
+use sse_session::Judgment;
 use sse_typed::Verdict;
 
 use super::{
     End::{Close, Framed},
     Outcome::{Failed, Incomplete, Whole},
-    check, data, typed,
+    answer, check, data, read, typed,
 };
 
 #[test]
@@ -170,6 +171,143 @@ fn agno_ends_with_run_completed() {
         ("RunCancelled", r#"{"event": "RunCancelled", "reason": "no luck"}"#),
     ] {
         check(verdict(), &typed(&[start, text, (name, json)]), Close, Failed("no luck", false));
+    }
+}
+
+#[test]
+fn agno_ends_a_team_with_its_own_completion_and_not_with_that_of_a_member() {
+    let event = |name: &str, run: &str, content: &str| {
+        format!(
+            "event: {name}\n\
+             data: {{\"event\": \"{name}\", \"run_id\": \"{run}\", \"content\": \"{content}\"}}\n\n"
+        )
+    };
+    let member = |end: &str| {
+        let [start, text] = [event("RunStarted", "m", ""), event("RunContent", "m", "aside")];
+        start + &text + &event(end, "m", "aside")
+    };
+    let begin = event("TeamRunStarted", "t", "") + &event("TeamRunContent", "t", "Hel");
+    let end = event("TeamRunContent", "t", "lo") + &event("TeamRunCompleted", "t", "Hello");
+    for verdict in [Verdict::agno, Verdict::agno_team] {
+        for member_end in ["RunCompleted", "RunError"] {
+            let (first, second) = (member("RunCompleted"), member(member_end));
+            let body = format!("{begin}{first}{second}{end}");
+            check(verdict(), &body, Close, Whole("Hello"));
+            check(verdict(), &format!("{begin}{first}{second}"), Framed, Incomplete);
+        }
+        let error = event("TeamRunError", "t", "no luck");
+        check(
+            verdict(),
+            &format!("{begin}{}{error}", member("RunCompleted")),
+            Close,
+            Failed("no luck", false),
+        );
+        // A team within the team, and a run that begins again.
+        let inner = ["TeamRunStarted", "TeamRunContent", "TeamRunCompleted"];
+        let inner = inner.map(|name| event(name, "inner", "aside")).concat();
+        check(verdict(), &format!("{begin}{inner}{end}"), Close, Whole("Hello"));
+        check(verdict(), &format!("{begin}{begin}{end}"), Close, Whole("Hello"));
+    }
+    // A run within that of an agent.
+    let begin = event("RunStarted", "a", "") + &event("RunContent", "a", "Hel");
+    let end = event("RunContent", "a", "lo") + &event("RunCompleted", "a", "Hello");
+    for inner in [member("RunCompleted"), event("TeamRunStarted", "t", "") + &member("RunError")] {
+        check(Verdict::agno(), &format!("{begin}{inner}{end}"), Close, Whole("Hello"));
+    }
+}
+
+#[test]
+fn llamaindex_ends_with_a_subclass_of_the_stop_event_unless_it_reports_a_failure() {
+    let text = r#"{"type": "AgentStream", "value": {"delta": "Hello"}}"#;
+    let event = |name: &str| {
+        format!(
+            r#"{{"type": "{name}", "types": ["{name}", "StopEvent", "Event"], "value": {{"exception_message": "no luck"}}}}"#
+        )
+    };
+    check(Verdict::llamaindex(), &data(&[text, &event("MyResult")]), Close, Whole("Hello"));
+    for name in ["WorkflowFailedEvent", "WorkflowCancelledEvent", "WorkflowTimedOutEvent"] {
+        check(Verdict::llamaindex(), &data(&[text, &event(name)]), Close, Failed("no luck", false));
+    }
+}
+
+#[test]
+fn types_in_the_data_of_named_events_are_the_applications_own() {
+    let begin = typed(&[("metadata", r#"{"run_id": "1"}"#)]);
+    for own in ["end", "error", "metadata", "complete", "ping", "heartbeat"] {
+        let object = format!(r#"{{"content": "lo", "type": "{own}"}}"#);
+        let langserve = typed(&[("data", r#""Hel""#), ("data", &object)]);
+        let body = format!("{begin}{langserve}event: end\n\n");
+        check(Verdict::langserve(), &body, Close, Whole("Hello"));
+        let langgraph =
+            typed(&[("messages", r#"[{"content": "Hello"}, {}]"#), ("custom", &object)]);
+        check(Verdict::langgraph(), &format!("{begin}{langgraph}"), Framed, Whole("Hello"));
+        let judge =
+            Verdict::graphql_sse().decode(|json| Some(json["content"].as_str()?.to_owned()));
+        let body = typed(&[("next", &object), ("next", &object)]) + "event: complete\n\n";
+        assert_eq!(read(answer(judge, &body, Close)).unwrap(), "lolo", "{own}");
+    }
+}
+
+#[test]
+fn mcp_decodes_the_response_to_its_request_and_notifications_and_nothing_else() {
+    let events = [
+        r#"{"method": "notifications/message", "params": {"data": "n"}}"#,
+        r#"{"id": 8, "result": {"data": "other"}}"#,
+        r#"{"id": 8, "error": {"message": "other"}}"#,
+        r#"{"id": 7, "method": "sampling/createMessage", "params": {"data": "request"}}"#,
+        r#"{"id": null, "error": {"message": "whose"}}"#,
+        r#"{"id": 7, "result": {"data": "r"}}"#,
+    ];
+    let judge = Verdict::mcp(7).decode(|json| {
+        let inner = json.get("params").or(json.get("result")).unwrap_or(json);
+        Some(inner.get("data").unwrap_or(inner).to_string())
+    });
+    assert_eq!(read(answer(judge, &data(&events), Close)).unwrap(), r#""n""r""#);
+}
+
+#[test]
+fn agents_work_from_their_first_event_and_models_from_that_of_a_tool_of_the_service() {
+    let work = |verdict: Verdict, body: &str| {
+        let mut judge = verdict.text();
+        let mut parser = sse_core::Parser::new().with_dataless_blocks(true);
+        let mut input = bytes::Bytes::copy_from_slice(body.as_bytes());
+        let event = parser.next(&mut input).unwrap().unwrap();
+        matches!(judge(&event), Judgment::Working | Judgment::BeginWorking)
+    };
+    let named = |name: &str, json: &str| typed(&[(name, json)]);
+    let of = |json: &str| data(&[json]);
+    let cases = [
+        (Verdict::a2a(), of(r#"{"result": {"status": {"state": "submitted"}}}"#)),
+        (Verdict::ag_ui(), of(r#"{"type": "RUN_STARTED"}"#)),
+        (Verdict::ai_sdk(), of(r#"{"type": "start"}"#)),
+        (Verdict::ai_sdk(), of(r#"{"type": "tool-input-start"}"#)),
+        (Verdict::mcp(7), of(r#"{"method": "notifications/progress"}"#)),
+        (Verdict::mcp(7), of(r#"{"id": 9, "method": "sampling/createMessage"}"#)),
+        (Verdict::mcp(7), "id: 1\ndata:\n\n".to_owned()),
+        (Verdict::mastra(), of(r#"{"type": "tool-call"}"#)),
+        (Verdict::agno(), named("ToolCallStarted", r#"{"event": "ToolCallStarted"}"#)),
+        (Verdict::agno(), named("TeamRunStarted", r#"{"event": "TeamRunStarted"}"#)),
+        (Verdict::llamaindex(), of(r#"{"type": "ToolCall", "value": {}}"#)),
+        (Verdict::langserve(), named("metadata", "{}")),
+        (Verdict::langgraph(), named("metadata", "{}")),
+        (Verdict::graphql_sse(), named("next", r#"{"data": {}}"#)),
+        (Verdict::openai_responses(), of(r#"{"item": {"type": "mcp_call"}}"#)),
+        (Verdict::anthropic(), of(r#"{"content_block": {"type": "mcp_tool_use"}}"#)),
+    ];
+    for (verdict, body) in cases {
+        assert!(work(verdict, &body), "{body}");
+    }
+    let others = [
+        (Verdict::langgraph(), "event: heartbeat\n\n".to_owned()),
+        (Verdict::graphql_sse(), named("ping", "{}")),
+        (Verdict::openai_responses(), of(r#"{"type": "response.created"}"#)),
+        (Verdict::openai_responses(), of(r#"{"item": {"type": "function_call"}}"#)),
+        (Verdict::anthropic(), of(r#"{"type": "message_start"}"#)),
+        (Verdict::anthropic(), of(r#"{"content_block": {"type": "tool_use"}}"#)),
+        (Verdict::openai_chat(), of(r#"{"choices": [{"delta": {"role": "assistant"}}]}"#)),
+    ];
+    for (verdict, body) in others {
+        assert!(!work(verdict, &body), "{body}");
     }
 }
 

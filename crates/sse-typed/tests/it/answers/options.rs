@@ -28,6 +28,26 @@ fn transient_replaces_the_rule_of_the_form() {
 }
 
 #[test]
+fn transient_gets_json_and_bare_text_as_a_string_and_null_without_data() {
+    use serde_json::Value;
+    for (body, expected) in [
+        ("event: error\ndata: no luck\n\n", Value::from("no luck")),
+        ("event: error\n\n", Value::Null),
+        ("event: error\ndata: {\"a\": 1}\n\n", serde_json::json!({"a": 1})),
+    ] {
+        let verdict = Verdict::openai_chat().transient(move |value| *value == expected);
+        assert!(read(answer(verdict.text(), body, Framed)).unwrap_err().is_retryable(), "{body}");
+    }
+}
+
+#[test]
+fn text_leaves_refusals_out() {
+    let refusal = r#"{"choices": [{"delta": {"refusal": "no"}, "finish_reason": null}]}"#;
+    let body = data(&[refusal, STOP, "[DONE]"]);
+    assert_eq!(read(answer(Verdict::openai_chat().text(), &body, Close)).unwrap(), "");
+}
+
+#[test]
 fn decode_yields_what_the_closure_finds_in_every_event_of_the_answer() {
     let usage = r#"{"choices": [], "usage": {"total_tokens": 9}}"#;
     let body = data(&[HEL, STOP, usage, "[DONE]"]);

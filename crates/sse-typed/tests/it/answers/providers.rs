@@ -83,6 +83,42 @@ fn openai_chat_tolerant_needs_a_finish_reason_and_a_framed_end_or_done() {
 }
 
 #[test]
+fn openai_responses_is_cut_short_unless_completed_says_no_other_status() {
+    let hello = r#"{"type": "response.output_text.delta", "delta": "Hello"}"#;
+    let ending = |name: &str, response: &str| {
+        let end = format!(r#"{{"type": "response.{name}"{response}}}"#);
+        data(&[hello, &end])
+    };
+    let cases = [
+        ("completed", "", None),
+        ("completed", r#", "response": {}"#, None),
+        ("completed", r#", "response": {"status": "completed"}"#, None),
+        ("completed", r#", "response": {"status": "in_progress"}"#, None),
+        ("completed", r#", "response": {"status": "incomplete"}"#, Some("incomplete")),
+        (
+            "completed",
+            r#", "response": {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}"#,
+            Some("max_output_tokens"),
+        ),
+        ("incomplete", "", Some("incomplete")),
+        ("incomplete", r#", "response": {"incomplete_details": null}"#, Some("incomplete")),
+        ("incomplete", r#", "response": {"status": "completed"}"#, Some("incomplete")),
+        (
+            "incomplete",
+            r#", "response": {"incomplete_details": {"reason": "content_filter"}}"#,
+            Some("content_filter"),
+        ),
+    ];
+    for (name, response, reason) in cases {
+        let body = ending(name, response);
+        let expected = reason.map_or(Whole("Hello"), |reason| Failed(reason, false));
+        check(Verdict::openai_responses(), &body, Close, expected);
+        let accepting = Verdict::openai_responses().accept_finish_reason(reason.unwrap_or("x"));
+        check(accepting, &body, Close, Whole("Hello"));
+    }
+}
+
+#[test]
 fn openai_responses_ends_with_completed_with_event_lines_or_without() {
     let created =
         ("response.created", r#"{"type": "response.created", "response": {"error": null}}"#);
