@@ -5,7 +5,7 @@ use std::{ffi::OsString, net::SocketAddr};
 use axum::http::HeaderValue;
 
 use crate::{
-    history::Bounds,
+    gateway::Bounds,
     web::{Origins, Settings},
 };
 

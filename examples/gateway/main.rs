@@ -1,14 +1,12 @@
 //! Follows one event stream and forwards it to any number of browsers, with a page that shows it.
 //!
 //! A session over sse-direct, which reconnects and resumes, is the only client of the upstream. The
-//! response to each browser is an `EventBody` of sse-core. Between the two is a bounded history: a
-//! browser resumes where it was, and none waits for another.
+//! response to each browser is an `EventBody` of sse-core. Between the two is a `Broadcaster` of
+//! sse-fanout, with a bounded history: a browser resumes where it was, and none waits for another.
 
 mod args;
-mod history;
 mod gateway;
 mod upstream;
-mod browser;
 mod web;
 mod write_timeout;
 mod harbor;
@@ -20,7 +18,12 @@ use axum::serve::Listener as _;
 use sse_direct::{DirectTransport, SseClient, SseError};
 use sse_examples::report;
 
-use crate::{args::Args, gateway::Gateway, harbor::Harbor, history::Bounds, web::Settings};
+use crate::{
+    args::Args,
+    gateway::{Bounds, Gateway},
+    harbor::Harbor,
+    web::Settings,
+};
 
 // A server, so on all cores. The session, and each browser's connection, is a task of its own.
 #[tokio::main]

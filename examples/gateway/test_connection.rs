@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 use sse_core::Parser;
 use tokio::{io::DuplexStream, sync::mpsc};
 
-use crate::browser::TYPES;
+use crate::gateway::TYPES;
 
 /// Response to a browser, which reads only when a test reads.
 pub(crate) struct Connection {
@@ -29,6 +29,15 @@ impl Connection {
 
     pub(crate) async fn frame(&mut self) -> Option<Bytes> {
         Some(self.body.frame().await?.unwrap().into_data().unwrap())
+    }
+
+    /// Reads up to the failure that the response ends with.
+    pub(crate) async fn failure(&mut self) -> String {
+        loop {
+            if let Err(error) = self.body.frame().await.unwrap() {
+                return error.to_string();
+            }
+        }
     }
 
     /// Returns the next event: its ID, or its type if it has none, and its data.

@@ -6,9 +6,7 @@
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 #![allow(dead_code, reason = "some items are used only by the program")]
 
-mod history;
 mod gateway;
-mod browser;
 mod web;
 mod write_timeout;
 mod test_connection;
@@ -25,14 +23,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::ServiceExt as _;
 
 use crate::{
-    gateway::Gateway,
-    history::Bounds,
+    gateway::{Bounds, Gateway},
     test_connection::{Connection, in_memory},
     web::{Origins, Settings},
 };
 
 #[tokio::test]
-async fn slow_browser_delays_no_other_and_is_notified_of_its_gap() {
+async fn slow_browser_delays_no_other_and_is_disconnected_once_an_event_is_gone() {
     let gateway = keeping(4);
     let (mut slow, mut fast) = (open(&gateway, None).await, open(&gateway, None).await);
     publish(&gateway, 1..=1);
@@ -42,8 +39,23 @@ async fn slow_browser_delays_no_other_and_is_notified_of_its_gap() {
         publish(&gateway, [number]);
         assert_eq!(fast.events(1).await, [format!("r-{number} {number}")]);
     }
+    let failure = slow.failure().await;
+    assert!(failure.contains("too slow"), "{failure}");
+    // It reconnects with its last event ID, and is notified of the gap.
+    let mut again = open(&gateway, Some("r-1")).await;
     let gap = "gateway-gap {\"missed\":5}";
-    assert_eq!(slow.events(5).await, [gap, "r-7 7", "r-8 8", "r-9 9", "r-10 10"]);
+    assert_eq!(again.events(5).await, [gap, "r-7 7", "r-8 8", "r-9 9", "r-10 10"]);
+}
+
+#[tokio::test]
+async fn events_that_come_together_are_sent_together() {
+    let gateway = keeping(9);
+    let mut browser = open(&gateway, None).await;
+    assert_eq!(browser.frame().await.unwrap(), "retry: 0\n\n");
+    gateway.publish(&[event("1"), event("2")]).unwrap();
+    let frame = browser.frame().await.unwrap();
+    let types = "event: gateway-types\ndata: [\"message\"]\n\n";
+    assert_eq!(frame, format!("{types}id: r-1\ndata: 1\n\nid: r-2\ndata: 2\n\n"));
 }
 
 #[tokio::test]
@@ -101,11 +113,15 @@ async fn event_type_is_announced_before_its_first_event() {
     ];
     for (number, (event_type, expected)) in (1..).zip(cases) {
         let event = ServerSentEvent::builder().event(event_type).data(number.to_string());
-        gateway.publish(&event.build().unwrap()).unwrap();
+        gateway.publish(&[event.build().unwrap()]).unwrap();
         for expected in expected {
             assert_eq!(&browser.next().await.unwrap(), expected);
         }
     }
+    // A browser that comes later is told of all types first.
+    let mut resumed = open(&gateway, Some("r-2")).await;
+    assert_eq!(resumed.next().await.unwrap(), "gateway-types [\"a\",\"b\"]");
+    assert_eq!(resumed.next().await.unwrap(), "r-3 3");
 }
 
 #[tokio::test]
@@ -113,7 +129,7 @@ async fn bounds_bytes_limits_the_history_to_at_least_the_newest_event() {
     let bounds = Bounds { events: 100, bytes: 40 };
     let gateway = Gateway::new("r".to_owned(), bounds);
     for data in ["x".repeat(20), "y".repeat(10), "z".repeat(30), "w".repeat(50)] {
-        gateway.publish(&ServerSentEvent::builder().data(data).build().unwrap()).unwrap();
+        gateway.publish(&[event(&data)]).unwrap();
     }
     let mut browser = open(&gateway, None).await;
     assert_eq!(browser.events(1).await, [format!("r-4 {}", "w".repeat(50))]);
@@ -134,20 +150,25 @@ async fn no_content_is_for_browsers_that_have_received_the_last_event() {
 }
 
 #[tokio::test]
-async fn close_ends_every_response_at_once() {
+async fn close_ends_every_response_once_it_is_read_so_that_browsers_reconnect() {
     let gateway = keeping(9);
     let mut browser = open(&gateway, None).await;
     publish(&gateway, 1..=2);
     assert_eq!(browser.events(1).await, ["r-1 1"]);
     gateway.close();
+    assert_eq!(browser.events(1).await, ["r-2 2"]);
     assert_eq!(browser.next().await, None);
-    let mut late = open(&gateway, Some("r-1")).await;
+    // Not a 204, after which it would not come back.
+    let mut late = open(&gateway, Some("r-2")).await;
+    assert_eq!(late.next().await.unwrap(), "gateway-types [\"message\"]");
     assert_eq!(late.next().await, None);
 }
 
 #[tokio::test(start_paused = true)]
 async fn keep_alive_sends_a_comment_without_events() {
     let gateway = keeping(9);
+    let (_connect, listener) = in_memory();
+    tokio::spawn(web::serve(listener, gateway.clone(), settings()));
     let mut browser = open(&gateway, None).await;
     let silence = tokio::time::Instant::now();
     assert_eq!(browser.frame().await.unwrap(), "retry: 0\n\n");
@@ -188,13 +209,13 @@ async fn write_timeout_disconnects_a_browser_that_does_not_read() {
     let (mut stuck, theirs) = tokio::io::duplex(64);
     connect.send(theirs).unwrap();
     stuck.write_all(b"GET /events HTTP/1.1\r\nhost: gateway\r\n\r\n").await.unwrap();
-    let mut browsers = gateway.browsers();
-    browsers.wait_for(|count| *count == 1).await.unwrap();
+    browsers(&gateway, 1).await;
 
     publish(&gateway, 1..=50);
     let silence = tokio::time::Instant::now();
-    browsers.wait_for(|count| *count == 0).await.unwrap();
-    assert_eq!(silence.elapsed(), Settings::default().write_timeout);
+    browsers(&gateway, 0).await;
+    let timeout = Settings::default().write_timeout;
+    assert!((timeout..timeout + 2 * LOOK).contains(&silence.elapsed()));
     let mut taken = Vec::new();
     stuck.read_to_end(&mut taken).await.unwrap();
     assert_eq!(taken.len(), 64);
@@ -209,7 +230,7 @@ async fn write_timeout_disconnects_a_browser_that_does_not_read() {
 
 #[tokio::test(start_paused = true)]
 async fn close_ends_the_server_despite_connected_browsers() {
-    let gateway = keeping(9);
+    let gateway = keeping(20);
     let (connect, listener) = in_memory();
     let serving = tokio::spawn(web::serve(listener, gateway.clone(), settings()));
     let (mut reading, theirs) = tokio::io::duplex(64);
@@ -219,7 +240,7 @@ async fn close_ends_the_server_despite_connected_browsers() {
     for browser in [&mut reading, &mut stuck] {
         browser.write_all(b"GET /events HTTP/1.1\r\nhost: gateway\r\n\r\n").await.unwrap();
     }
-    gateway.browsers().wait_for(|count| *count == 2).await.unwrap();
+    browsers(&gateway, 2).await;
     publish(&gateway, 1..=9);
     gateway.close();
     let mut taken = Vec::new();
@@ -242,10 +263,24 @@ fn router(gateway: &Gateway) -> Router {
 
 fn publish(gateway: &Gateway, numbers: impl IntoIterator<Item = usize>) {
     for number in numbers {
-        let event = ServerSentEvent::builder().data(number.to_string()).build().unwrap();
-        gateway.publish(&event).unwrap();
+        gateway.publish(&[event(&number.to_string())]).unwrap();
     }
 }
+
+fn event(data: &str) -> ServerSentEvent {
+    ServerSentEvent::builder().data(data).build().unwrap()
+}
+
+/// Waits until so many browsers are connected, by the paused clock.
+async fn browsers(gateway: &Gateway, count: usize) {
+    let mut looks = tokio::time::interval(LOOK);
+    while gateway.browsers() != count {
+        looks.tick().await;
+    }
+}
+
+/// Time between two looks at the number of browsers.
+const LOOK: Duration = Duration::from_millis(1);
 
 async fn answer(gateway: &Gateway, last_event_id: Option<&str>) -> Response<Body> {
     let mut request = Request::get("/events");

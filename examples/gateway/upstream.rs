@@ -5,6 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::StreamExt as _;
 use sse_direct::{Call, EndReason, SessionObserver, SseClient, SseConfig, SseError};
 
 use crate::gateway::Gateway;
@@ -17,15 +18,26 @@ pub(crate) async fn follow(
     client: SseClient,
     gateway: &Gateway,
 ) -> Result<(), SseError> {
-    let mut session = client.sse_session(url).await?;
-    while let Some(event) = session.next().await {
-        let event = event?;
-        if let Err(error) = gateway.publish(&event) {
-            eprintln!("upstream: cannot forward a {:?}: {error}", event.event_type());
+    let mut bursts = client.sse_session(url).await?.ready_chunks(MAX_BURST);
+    while let Some(burst) = bursts.next().await {
+        let mut failure = None;
+        let events: Vec<_> = burst
+            .into_iter()
+            .map_while(|event| event.map_err(|error| failure = Some(error)).ok())
+            .collect();
+        if let Err(error) = gateway.publish(&events) {
+            eprintln!("upstream: cannot forward an event: {error}");
+        }
+        if let Some(error) = failure {
+            return Err(error);
         }
     }
     Ok(())
 }
+
+/// Number of events that are taken at once, if that many are there: browsers are woken once for all
+/// of them.
+const MAX_BURST: usize = 256;
 
 /// Returns the options of a session that follows an upstream for weeks.
 pub(crate) fn config() -> SseConfig {

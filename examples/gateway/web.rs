@@ -4,7 +4,7 @@
 //! `last-event-id` (a page cannot set the header), or else with the oldest kept event. It responds
 //! 204 to a browser that has received every event there will be, which makes an `EventSource` stop.
 
-use std::{io, time::Duration};
+use std::{convert::Infallible, io, time::Duration};
 
 use axum::{
     Router,
@@ -18,21 +18,20 @@ use axum::{
     routing::get,
     serve::Listener,
 };
-use futures_util::{Stream, stream};
 use serde::Deserialize;
 use sse_core::EventBody;
 use tokio::time::{Instant, MissedTickBehavior};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::{browser::Browser, gateway::Gateway, write_timeout::TimeoutListener};
+use crate::{gateway::Gateway, write_timeout::TimeoutListener};
 
 /// Options of the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Longest time for which a browser may read nothing before it is disconnected.
     pub(crate) write_timeout: Duration,
-    /// Time without an event after which a comment is sent, so that proxies keep the connection
-    /// open.
+    /// Period in which a comment is sent to every browser that has nothing else to receive, so that
+    /// proxies keep the connection open.
     pub(crate) keep_alive: Duration,
     /// Reconnection time of browsers, to which up to 100 % of jitter is added, so that they do not
     /// all reconnect at once.
@@ -70,7 +69,12 @@ where
         let gateway = gateway.clone();
         async move { gateway.closed().await }
     };
-    axum::serve(listener, router(gateway, settings)).with_graceful_shutdown(closed).await
+    let keeping_alive = keep_alive(gateway.clone(), settings.keep_alive);
+    let serving = axum::serve(listener, router(gateway, settings)).with_graceful_shutdown(closed);
+    tokio::select! {
+        served = serving.into_future() => served,
+        never = keeping_alive => match never {},
+    }
 }
 
 pub(crate) fn router(gateway: Gateway, settings: Settings) -> Router {
@@ -102,32 +106,32 @@ async fn events(
 ) -> Response {
     // Not `to_str`, which accepts only ASCII.
     let header = headers.get(LAST_EVENT_ID).map(|id| String::from_utf8_lossy(id.as_bytes()));
-    let history = gateway.history();
     let id = header.as_deref().or(start.last_event_id.as_deref());
-    let position = history.borrow().position(id);
-    if history.borrow().is_over_at(position) {
-        return StatusCode::NO_CONTENT.into_response();
-    }
     let reconnection_time = settings.reconnection_time.mul_f64(1.0 + fastrand::f64());
-    let browser = Browser::new(history, position, reconnection_time, gateway.admit());
-    let body = EventBody::new(browser.into_events()).with_keep_alive(ticks(settings.keep_alive));
+    let body = match gateway.subscribe(id, reconnection_time) {
+        Ok(Some(subscription)) => Body::new(EventBody::new(subscription)),
+        Ok(None) => return StatusCode::NO_CONTENT.into_response(),
+        Err(error) => {
+            return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response();
+        }
+    };
     let headers = [
         (CONTENT_TYPE, "text/event-stream"),
         (CACHE_CONTROL, "no-store"),
         // Without it, nginx buffers events before it forwards them.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, Body::new(body)).into_response()
+    (headers, body).into_response()
 }
 
-fn ticks(period: Duration) -> impl Stream<Item = ()> {
+/// Keeps all connections open, with one timer, until the returned future is dropped.
+async fn keep_alive(gateway: Gateway, period: Duration) -> Infallible {
     let mut interval = tokio::time::interval_at(Instant::now() + period, period);
-    // Ticks that were missed while events were sent are dropped.
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    stream::unfold(interval, async |mut interval| {
+    loop {
         interval.tick().await;
-        Some(((), interval))
-    })
+        gateway.keep_alive();
+    }
 }
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -1,74 +1,68 @@
-//! Common interface of the two wire formats: makes a request, and reads the pieces of its answer.
+//! Services: how each is asked, and which verdict its answers have.
 
-use std::{error::Error, fmt, str::FromStr};
+use std::str::FromStr;
 
-use futures_util::stream::BoxStream;
 use reqwest::{
     RequestBuilder,
-    header::{CONTENT_TYPE, HeaderName, HeaderValue, InvalidHeaderValue},
+    header::{HeaderValue, InvalidHeaderValue},
 };
-use serde::Deserialize;
-use sse_reqwest::{ClientSseSession, ServerSentEvent, SseError};
-use sse_typed::JsonSessionError;
-
-use crate::{anthropic, openai};
+use serde_json::{Value, json};
+use sse_typed::Verdict;
 
 /// Wire format of a service.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Api {
     OpenAi,
+    Responses,
     Anthropic,
-}
-
-/// Pieces of an answer, as they are received.
-pub(crate) type Answer = BoxStream<'static, Result<Piece, AnswerError>>;
-
-pub(crate) type AnswerError = JsonSessionError<SseError, Reported>;
-
-/// Part of an answer that one event adds.
-#[derive(Debug, Default)]
-pub(crate) struct Piece {
-    pub(crate) text: String,
-    /// Reason why the text ends, if the event says so.
-    pub(crate) finish: Option<Finish>,
-}
-
-/// Reason why a model has ended its answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Finish {
-    /// The answer is complete.
-    Complete,
-    /// The answer reached the limit of its length.
-    LengthLimit,
-}
-
-/// Error that the service reports inside of its answer, after a status of 200.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Reported {
-    message: String,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-}
-
-/// JSON object around the error, the same in both formats.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Report {
-    pub(crate) error: Reported,
+    Gemini,
 }
 
 impl Api {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::OpenAi, Self::Responses, Self::Anthropic, Self::Gemini];
+
+    /// Returns the name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Responses => "responses",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+        }
+    }
+
+    /// Returns the path of the demo service.
     pub(crate) fn path(self) -> &'static str {
         match self {
-            Self::OpenAi => openai::PATH,
-            Self::Anthropic => anthropic::PATH,
+            Self::OpenAi => "/v1/chat/completions",
+            Self::Responses => "/v1/responses",
+            Self::Anthropic => "/v1/messages",
+            Self::Gemini => "/v1beta/models/demo-1:streamGenerateContent",
         }
     }
 
     pub(crate) fn usual_key_env(self) -> &'static str {
         match self {
-            Self::OpenAi => "OPENAI_API_KEY",
+            Self::OpenAi | Self::Responses => "OPENAI_API_KEY",
             Self::Anthropic => "ANTHROPIC_API_KEY",
+            Self::Gemini => "GEMINI_API_KEY",
         }
+    }
+
+    /// Returns the rule that says when an answer is whole.
+    pub(crate) fn verdict(self) -> Verdict {
+        match self {
+            Self::OpenAi => Verdict::openai_chat(),
+            Self::Responses => Verdict::openai_responses(),
+            Self::Anthropic => Verdict::anthropic(),
+            Self::Gemini => Verdict::gemini(),
+        }
+    }
+
+    /// Returns `true` if the URL names the model, and the body does not.
+    pub(crate) fn names_model_in_url(self) -> bool {
+        self == Self::Gemini
     }
 
     /// Adds the headers, the key, and the JSON body to a request.
@@ -79,34 +73,28 @@ impl Api {
         model: &str,
         prompt: &str,
     ) -> Result<RequestBuilder, InvalidHeaderValue> {
-        let (header, body) = match self {
-            Self::OpenAi => (key.map(openai::key_header), openai::body(model, prompt)),
-            Self::Anthropic => (key.map(anthropic::key_header), anthropic::body(model, prompt)),
-        };
+        let request = request.json(&self.body(model, prompt));
         let request = match self {
-            Self::OpenAi => request,
-            Self::Anthropic => request.header("anthropic-version", anthropic::VERSION),
+            Self::Anthropic => request.header("anthropic-version", "2023-06-01"),
+            _ => request,
         };
-        let request = match header {
-            Some((name, value)) => request.header(name, secret(&value)?),
-            None => request,
-        };
-        Ok(request.header(CONTENT_TYPE, "application/json").body(body))
+        let Some(key) = key else { return Ok(request) };
+        Ok(match self {
+            Self::OpenAi | Self::Responses => request.bearer_auth(key),
+            Self::Anthropic => request.header("x-api-key", secret(key)?),
+            Self::Gemini => request.header("x-goog-api-key", secret(key)?),
+        })
     }
 
-    /// Returns `true` if the event is the terminal event of an answer. An answer without it is
-    /// incomplete.
-    pub(crate) fn is_last(self, event: &ServerSentEvent) -> bool {
+    fn body(self, model: &str, prompt: &str) -> Value {
+        let messages = json!([{"role": "user", "content": prompt}]);
         match self {
-            Self::OpenAi => openai::is_last(event),
-            Self::Anthropic => anthropic::is_last(event),
-        }
-    }
-
-    pub(crate) fn read(self, session: ClientSseSession) -> Answer {
-        match self {
-            Self::OpenAi => openai::read(session),
-            Self::Anthropic => anthropic::read(session),
+            Self::OpenAi => json!({"model": model, "stream": true, "messages": messages}),
+            Self::Responses => json!({"model": model, "stream": true, "input": prompt}),
+            Self::Anthropic => {
+                json!({"model": model, "max_tokens": 4096, "stream": true, "messages": messages})
+            }
+            Self::Gemini => json!({"contents": [{"role": "user", "parts": [{"text": prompt}]}]}),
         }
     }
 }
@@ -115,11 +103,8 @@ impl FromStr for Api {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "openai" => Ok(Self::OpenAi),
-            "anthropic" => Ok(Self::Anthropic),
-            _ => Err("neither `openai` nor `anthropic`".to_owned()),
-        }
+        let found = Self::ALL.into_iter().find(|api| api.name() == name);
+        found.ok_or_else(|| "none of `openai`, `responses`, `anthropic`, `gemini`".to_owned())
     }
 }
 
@@ -129,16 +114,3 @@ fn secret(value: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     value.set_sensitive(true);
     Ok(value)
 }
-
-pub(crate) type KeyHeader = (HeaderName, String);
-
-impl fmt::Display for Reported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            Some(kind) => write!(f, "{} ({kind})", self.message),
-            None => f.write_str(&self.message),
-        }
-    }
-}
-
-impl Error for Reported {}

@@ -1,6 +1,6 @@
 //! Reads the command line.
 
-use std::{env, ffi::OsString, io};
+use std::{env, ffi::OsString, io, time::Duration};
 
 use crate::{api::Api, demo_api::Behavior};
 
@@ -13,20 +13,23 @@ Without --url, a demo service in the same process answers. If PROMPT is `-`, or 
 is a --url, the prompt is read from standard input.
 
 Options:
-    --api openai|anthropic    Wire format (default: openai)
-    --demo BEHAVIOR           Behavior of the demo service: complete (default), cut, error, busy, limit
-    --url URL                 Endpoint to ask, e.g. https://api.openai.com/v1/chat/completions
-    --model NAME              Model to ask; required with --url
-    --key-env NAME            Environment variable with the key, for --url
-                              (default: OPENAI_API_KEY or ANTHROPIC_API_KEY)
-    --retries N               Attempts to repeat the request before any text is received (default: 2)
-    -h, --help                Prints this help
+    --api NAME           Wire format: openai (default), responses, anthropic or gemini
+    --demo BEHAVIOR      Behavior of the demo service: complete (default), cut, unstable, error, busy,
+                         limit
+    --url URL            Endpoint to ask, e.g. https://api.openai.com/v1/chat/completions
+    --model NAME         Model to ask; required with --url, except for gemini, whose URL names it
+    --key-env NAME       Environment variable with the key, for --url (default: OPENAI_API_KEY,
+                         ANTHROPIC_API_KEY or GEMINI_API_KEY)
+    --retries N          Number of times to ask again (default: 4)
+    --budget SECONDS     Longest time until the first text, waits included (default: 600)
+    --repeat-after-text  Asks again even if a part of the answer was received, and perhaps billed
+    -h, --help           Prints this help
 
 Exit codes:
-    0  the answer is complete          4  the service reported an error in its answer
-    1  any other failure               5  the service rejected the request (status other than 200)
-    2  invalid command line            6  the answer reached the limit of its length
-    3  the answer is incomplete      130  Ctrl-C
+    0  the answer is whole           4  the service reported a failure, or cut the answer short
+    1  any other failure             5  the service rejected the request (status other than 200)
+    2  invalid command line        130  Ctrl-C
+    3  the answer is incomplete
 ";
 
 /// Command line of the program.
@@ -40,6 +43,8 @@ pub(crate) struct Question {
     pub(crate) service: Service,
     pub(crate) prompt: String,
     pub(crate) retries: u32,
+    pub(crate) budget: Option<Duration>,
+    pub(crate) repeats_after_text: bool,
 }
 
 /// Service to ask.
@@ -53,7 +58,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
     use lexopt::prelude::{Long, Short, Value, ValueExt};
 
     let mut parser = lexopt::Parser::from_args(args);
-    let (mut api, mut behavior, mut retries) = (Api::OpenAi, Behavior::Complete, 2);
+    let (mut api, mut behavior, mut retries) = (Api::OpenAi, Behavior::Complete, 4);
+    let (mut budget, mut repeats_after_text) = (None, false);
     let (mut url, mut model, mut key_env, mut prompt) = (None, None, None, None);
     while let Some(arg) = parser.next()? {
         match arg {
@@ -64,6 +70,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
             Long("model") => model = Some(parser.value()?.string()?),
             Long("key-env") => key_env = Some(parser.value()?.string()?),
             Long("retries") => retries = parser.value()?.parse()?,
+            Long("budget") => budget = Some(Duration::from_secs(parser.value()?.parse()?)),
+            Long("repeat-after-text") => repeats_after_text = true,
             Value(value) if prompt.is_none() => prompt = Some(value.string()?),
             other => return Err(other.unexpected()),
         }
@@ -71,7 +79,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
     let service = match url {
         None => Service::Demo(behavior),
         Some(url) => {
-            let model = model.ok_or("--url needs --model")?;
+            let unnamed = api.names_model_in_url().then(String::new);
+            let model = model.or(unnamed).ok_or("--url needs --model")?;
             Service::Endpoint { url, model, key: key(api, key_env)? }
         }
     };
@@ -84,7 +93,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
     if prompt.is_empty() {
         return Err("the prompt is empty".into());
     }
-    Ok(Args::Ask(Question { api, service, prompt, retries }))
+    Ok(Args::Ask(Question { api, service, prompt, retries, budget, repeats_after_text }))
 }
 
 /// Reads the key from the named environment variable, which must exist, or from the usual one,

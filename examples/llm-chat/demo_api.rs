@@ -1,4 +1,4 @@
-//! Demo service that speaks both wire formats on loopback, and can misbehave on request.
+//! Demo service that speaks all wire formats on loopback, and can misbehave on request.
 //!
 //! It has no model: the answer repeats the prompt, one word in each event.
 
@@ -23,12 +23,11 @@ use axum::{
     routing::post,
 };
 use futures_util::{StreamExt, stream};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use sse_core::{BuildError, EventBody, ServerSentEvent};
 use tokio::net::TcpListener;
 
-use crate::{anthropic, openai};
+use crate::api::Api;
 
 /// Behavior of the service.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,6 +36,8 @@ pub(crate) enum Behavior {
     Complete,
     /// Ends the response in the middle of the answer, regularly as far as HTTP can tell.
     Cut,
+    /// Does that with its first answer only.
+    Unstable,
     /// Reports an error in the middle of the answer.
     Error,
     /// Rejects the first request with 429.
@@ -47,118 +48,145 @@ pub(crate) enum Behavior {
 
 struct Service {
     behavior: Behavior,
-    /// `true` if the next request is rejected.
-    is_busy: AtomicBool,
+    /// `true` until the first request.
+    is_fresh: AtomicBool,
 }
 
 /// Starts the service on a free port. The service runs until the process ends.
 pub(crate) async fn start(behavior: Behavior) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let is_busy = AtomicBool::new(behavior == Behavior::Busy);
-    let routes = Router::new()
-        .route(openai::PATH, post(openai_answer))
-        .route(anthropic::PATH, post(anthropic_answer))
-        .with_state(Arc::new(Service { behavior, is_busy }));
+    let service = Arc::new(Service { behavior, is_fresh: AtomicBool::new(true) });
+    let routes = Api::ALL.into_iter().fold(Router::new(), |routes, api| {
+        let answer = move |State(service): State<Arc<Service>>, body: String| async move {
+            service.answer(api, &body)
+        };
+        routes.route(api.path(), post(answer))
+    });
+    let routes = routes.with_state(service);
     tokio::spawn(async move { axum::serve(listener, routes).await });
     Ok(address)
 }
 
-/// Request, as far as both formats have it in common.
-#[derive(Deserialize)]
-struct Prompt {
-    messages: Vec<Message>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    content: String,
-}
-
-async fn openai_answer(State(service): State<Arc<Service>>, body: String) -> Response {
-    let chunk = |delta: Value, finish_reason: Option<&str>| {
-        let choice = json!({"index": 0, "delta": delta, "finish_reason": finish_reason});
-        event(None, json!({"object": "chat.completion.chunk", "choices": [choice]}).to_string())
-    };
-    service.answer(&body, |words, behavior| {
-        let mut events = vec![chunk(json!({"role": "assistant", "content": ""}), None)];
-        events.extend(words.iter().map(|word| chunk(json!({"content": word}), None)));
-        match behavior {
-            Behavior::Cut => {}
-            Behavior::Error => {
-                let error = json!({"message": "overloaded", "type": "server_error"});
-                events.push(event(None, json!({"error": error}).to_string()));
-            }
-            Behavior::Complete | Behavior::Busy | Behavior::Limit => {
-                let reason = if behavior == Behavior::Limit { "length" } else { "stop" };
-                events.push(chunk(json!({}), Some(reason)));
-                events.push(event(None, "[DONE]".to_owned()));
-            }
-        }
-        events
-    })
-}
-
-async fn anthropic_answer(State(service): State<Arc<Service>>, body: String) -> Response {
-    let typed = |name: &str, mut data: Value| {
-        data["type"] = name.into();
-        event(Some(name), data.to_string())
-    };
-    service.answer(&body, |words, behavior| {
-        let mut events = vec![typed("message_start", json!({"message": {"content": []}}))];
-        events.push(typed("ping", json!({})));
-        events.extend(words.iter().map(|word| {
-            let delta = json!({"type": "text_delta", "text": word});
-            typed("content_block_delta", json!({"index": 0, "delta": delta}))
-        }));
-        match behavior {
-            Behavior::Cut => {}
-            Behavior::Error => {
-                let error = json!({"type": "overloaded_error", "message": "Overloaded"});
-                events.push(typed("error", json!({"error": error})));
-            }
-            Behavior::Complete | Behavior::Busy | Behavior::Limit => {
-                let reason = if behavior == Behavior::Limit { "max_tokens" } else { "end_turn" };
-                events.push(typed("message_delta", json!({"delta": {"stop_reason": reason}})));
-                events.push(typed("message_stop", json!({})));
-            }
-        }
-        events
-    })
-}
-
-type Events = Vec<Result<ServerSentEvent, BuildError>>;
-
 impl Service {
-    /// Answers a request with the events that `events` makes of the words of the answer.
-    fn answer(&self, body: &str, events: impl FnOnce(&[&str], Behavior) -> Events) -> Response {
-        if self.is_busy.swap(false, Ordering::Relaxed) {
-            let wait = [(header::RETRY_AFTER, "1")];
-            return (StatusCode::TOO_MANY_REQUESTS, wait, "too many requests").into_response();
-        }
-        let prompt = match serde_json::from_str::<Prompt>(body) {
-            Ok(prompt) => prompt,
-            Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    fn answer(&self, api: Api, body: &str) -> Response {
+        let is_first = self.is_fresh.swap(false, Ordering::Relaxed);
+        let behavior = match self.behavior {
+            Behavior::Busy if is_first => {
+                let wait = [(header::RETRY_AFTER, "1")];
+                return (StatusCode::TOO_MANY_REQUESTS, wait, "too many requests").into_response();
+            }
+            Behavior::Unstable if is_first => Behavior::Cut,
+            behavior => behavior,
         };
-        let question = prompt.messages.last().map_or("", |message| &message.content);
-        let text = format!("You asked: {question} This demo service has no other answer.");
+        let Some(prompt) = prompt(body) else {
+            return (StatusCode::BAD_REQUEST, "no prompt").into_response();
+        };
+        let text = format!("You asked: {prompt} This demo service has no other answer.");
         let mut words: Vec<_> = text.split_inclusive(' ').collect();
-        if matches!(self.behavior, Behavior::Cut | Behavior::Error | Behavior::Limit) {
+        if matches!(behavior, Behavior::Cut | Behavior::Error | Behavior::Limit) {
             words.truncate(words.len() / 2);
         }
-        match events(&words, self.behavior).into_iter().collect::<Result<Vec<_>, _>>() {
+        let events = begin(api).into_iter().chain(words.into_iter().map(|word| part(api, word)));
+        match events.chain(end(api, behavior)).collect::<Result<Vec<_>, _>>() {
             Ok(events) => stream_of(events),
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
         }
     }
 }
 
-fn event(event_type: Option<&str>, data: String) -> Result<ServerSentEvent, BuildError> {
-    let builder = ServerSentEvent::builder().data(data);
-    match event_type {
-        Some(event_type) => builder.event(event_type).build(),
-        None => builder.build(),
+/// Returns the prompt of a request in any of the formats.
+fn prompt(body: &str) -> Option<String> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    let places = ["/messages/0/content", "/input", "/contents/0/parts/0/text"];
+    places.iter().find_map(|place| body.pointer(place)?.as_str().map(str::to_owned))
+}
+
+type Event = Result<ServerSentEvent, BuildError>;
+
+fn begin(api: Api) -> Vec<Event> {
+    match api {
+        Api::OpenAi => vec![chunk(&json!({"role": "assistant", "content": ""}), None)],
+        Api::Responses => vec![typed("response.created", json!({"response": {}}))],
+        Api::Anthropic => vec![
+            typed("message_start", json!({"message": {"content": []}})),
+            typed("ping", json!({})),
+        ],
+        Api::Gemini => Vec::new(),
     }
+}
+
+fn part(api: Api, word: &str) -> Event {
+    match api {
+        Api::OpenAi => chunk(&json!({"content": word}), None),
+        Api::Responses => typed("response.output_text.delta", json!({"delta": word})),
+        Api::Anthropic => {
+            let delta = json!({"type": "text_delta", "text": word});
+            typed("content_block_delta", json!({"index": 0, "delta": delta}))
+        }
+        Api::Gemini => candidate(word, None),
+    }
+}
+
+fn end(api: Api, behavior: Behavior) -> Vec<Event> {
+    let is_limited = behavior == Behavior::Limit;
+    match (api, behavior) {
+        (_, Behavior::Cut) => Vec::new(),
+        (Api::OpenAi, Behavior::Error) => {
+            let error = json!({"message": "overloaded", "type": "server_error"});
+            vec![untyped(&json!({"error": error}))]
+        }
+        (Api::Responses, Behavior::Error) => {
+            vec![typed("error", json!({"code": "server_error", "message": "overloaded"}))]
+        }
+        (Api::Anthropic, Behavior::Error) => {
+            let error = json!({"type": "overloaded_error", "message": "Overloaded"});
+            vec![typed("error", json!({"error": error}))]
+        }
+        (Api::Gemini, Behavior::Error) => {
+            let error = json!({"code": 503, "message": "overloaded", "status": "UNAVAILABLE"});
+            vec![untyped(&json!({"error": error}))]
+        }
+        (Api::OpenAi, _) => {
+            let reason = if is_limited { "length" } else { "stop" };
+            let done = ServerSentEvent::builder().data("[DONE]").build();
+            vec![chunk(&json!({}), Some(reason)), done]
+        }
+        (Api::Responses, _) if is_limited => {
+            let details = json!({"reason": "max_output_tokens"});
+            vec![typed("response.incomplete", json!({"response": {"incomplete_details": details}}))]
+        }
+        (Api::Responses, _) => vec![typed("response.completed", json!({"response": {}}))],
+        (Api::Anthropic, _) => {
+            let reason = if is_limited { "max_tokens" } else { "end_turn" };
+            vec![
+                typed("message_delta", json!({"delta": {"stop_reason": reason}})),
+                typed("message_stop", json!({})),
+            ]
+        }
+        (Api::Gemini, _) => {
+            vec![candidate("", Some(if is_limited { "MAX_TOKENS" } else { "STOP" }))]
+        }
+    }
+}
+
+fn chunk(delta: &Value, finish_reason: Option<&str>) -> Event {
+    let choice = json!({"index": 0, "delta": delta, "finish_reason": finish_reason});
+    untyped(&json!({"object": "chat.completion.chunk", "choices": [choice]}))
+}
+
+fn candidate(text: &str, finish_reason: Option<&str>) -> Event {
+    let content = json!({"role": "model", "parts": [{"text": text}]});
+    untyped(&json!({"candidates": [{"content": content, "finishReason": finish_reason}]}))
+}
+
+fn typed(name: &str, mut data: Value) -> Event {
+    data["type"] = name.into();
+    ServerSentEvent::builder().event(name).data(data.to_string()).build()
+}
+
+fn untyped(data: &Value) -> Event {
+    ServerSentEvent::builder().data(data.to_string()).build()
 }
 
 fn stream_of(events: Vec<ServerSentEvent>) -> Response {
@@ -180,10 +208,11 @@ impl FromStr for Behavior {
         match name {
             "complete" => Ok(Self::Complete),
             "cut" => Ok(Self::Cut),
+            "unstable" => Ok(Self::Unstable),
             "error" => Ok(Self::Error),
             "busy" => Ok(Self::Busy),
             "limit" => Ok(Self::Limit),
-            _ => Err("none of `complete`, `cut`, `error`, `busy`, `limit`".to_owned()),
+            _ => Err("none of `complete`, `cut`, `unstable`, `error`, `busy`, `limit`".to_owned()),
         }
     }
 }

@@ -15,9 +15,10 @@ fn text(content: &str) -> String {
 
 fn whole() -> Reply {
     let first = r#"{"choices": [{"index": 0, "delta": {"role": "assistant"}}]}"#.to_owned();
+    let stop = r#"{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}"#.to_owned();
     let usage = r#"{"choices": [], "usage": {"total_tokens": 9}}"#.to_owned();
     // The connection stays open, as those of some services do.
-    Reply::messages([first, text("Hel"), text("lo"), usage, DONE.to_owned()]).hang()
+    Reply::messages([first, text("Hel"), text("lo"), stop, usage, DONE.to_owned()]).hang()
 }
 
 #[tokio::test]
@@ -43,6 +44,7 @@ async fn answer_fails_if_the_answer_is_incomplete() {
         // The body is complete for HTTP.
         (Reply::messages([text("Hel")]), "incomplete"),
         (Reply::messages([text("Hel")]).cut(), "incomplete"),
+        (Reply::messages([text("Hel"), DONE.to_owned()]), "incomplete"),
         (Reply::messages([text("Hel"), reported.to_owned(), DONE.to_owned()]), "overloaded"),
         (Reply::messages(["no JSON"]), "expected"),
     ];
@@ -80,7 +82,7 @@ async fn answer_asks_again_only_while_nothing_was_delivered() {
     let later = Reply::status(429).retry_after(Duration::from_secs(3600));
     let server = ScriptedServer::start([later]).await;
     let output = run("answer", &[&server.url("/")]).await;
-    assert!(stderr(&output).contains("max_outage"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("budget"), "{}", stderr(&output));
 }
 
 #[tokio::test]

@@ -45,6 +45,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/typed-events.md")]
     struct TypedEvents;
 
+    #[doc = include_str!("../../docs/guide/answers.md")]
+    struct Answers;
+
     #[doc = include_str!("../../docs/guide/language-models.md")]
     struct LanguageModels;
 

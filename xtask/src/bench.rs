@@ -20,8 +20,10 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     run(&["sessions", "--form", "runtime", "--doc", PERFORMANCE])?;
     run(&["sessions", "--form", "languages", "--doc", PERFORMANCE])?;
     run(&["sessions", "--form", "codings", "--doc", PERFORMANCE])?;
+    run(&["sessions", "--form", "tls", "--doc", PERFORMANCE])?;
     run(&["typed", "--doc", PERFORMANCE])?;
     run(&["writing", "--doc", PERFORMANCE])?;
+    run(&["fanout", "--doc", PERFORMANCE])?;
     // The slowest one. Without valgrind it counts nothing, and neither does `typed`.
     let rest = run(&["instructions", "--doc", PERFORMANCE])?;
     let counted = if Cmd::new("valgrind", "--version").succeeds() {
@@ -66,11 +68,14 @@ fn run(words: &[&str]) -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Returns the option for the Cargo features that the task needs. Decoders of content codings would
-/// change the figures of the other tasks.
+/// Returns the option for the Cargo features that the task needs. Decoders of content codings, and TLS,
+/// would change the figures of the other tasks.
 fn features(words: &[&str]) -> &'static str {
-    if words.windows(2).any(|pair| pair == ["--form", "codings"]) {
+    let has_form = |form| words.windows(2).any(|pair| pair == ["--form", form]);
+    if has_form("codings") {
         " --features codings"
+    } else if has_form("tls") {
+        " --features tls"
     } else {
         ""
     }
@@ -91,7 +96,8 @@ mod tests {
     use crate::workspace;
 
     #[test]
-    fn features_for_decoders_are_on_for_the_form_codings_only() {
+    fn features_are_on_for_the_form_that_needs_them_only() {
+        assert_eq!(features(&["sessions", "--form", "tls"]), " --features tls");
         assert_eq!(features(&["sessions", "--form", "codings", "--quick"]), " --features codings");
         assert_eq!(features(&["sessions", "--form", "runtime"]), "");
         assert_eq!(features(&["parse"]), "");

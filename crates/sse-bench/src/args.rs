@@ -16,8 +16,9 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --quick                                   half a minute instead of minutes, and noisier
     --only WORKLOAD --chunking C              this one only: event, whole or a number of bytes
     --contestants A,B                         these only
-    --form owned|borrowed|line-ends           this table only
-    --corpus DIR                              recorded streams (*.sse) instead of generated ones
+    --form owned|recorded|borrowed|line-ends  this table only
+    --corpus DIR                              recorded streams (*.sse) instead of generated ones and
+                                              look-alikes
     --json FILE                               writes the figures there
     --doc FILE                                writes the tables into that document
     --plot FILE                               draws the plot there (SVG)
@@ -50,6 +51,17 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --contestants A,B                         raw, ours and these only
     --only ticks|deltas|gzip|br|zstd|memory   these streams only, or the memory of idle ones
     --runtime main|spawn|current              as for `sessions`
+  sessions --form tls                         ours, ours-direct and raw over TLS; built with the
+                                              feature `tls`
+    --quick --doc FILE                        as for `parse`
+    --only ticks|deltas|openai|wikimedia      this workload only
+    --runtime main|spawn|current              as for `sessions`
+  fanout                                      gateways: one stream to many connections
+    --quick --doc FILE                        as for `parse`
+    --contestants A,B                         these only: limit, ours-current, ours-multi,
+                                              axum-current, axum-multi, node, node-joined
+    --only 100x1|1000x1|100x64|1000x64        so many connections and events at once only
+    --form times|memory                       this table only
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
   writing [--quick] [--doc FILE]              events to bytes: ours, axum's and by hand
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
@@ -60,6 +72,7 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
   once-typed PAIR by-hand|typed               decodes once; the pairs are counted from 0
   serve                                       the server of the sessions; says where it is
   client CONTESTANT ORIGIN JOB [--runtime R]  does one job of a session, for a profiler to watch
+  gateway CONTESTANT URL                      one of the gateways, for a profiler to watch
   list                                        the workloads, chunkings and contestants
 ";
 

@@ -1,22 +1,29 @@
-//! The contestants of the second table: slices in, events out as cheaply as each can give them.
+//! The contestants of the table of borrowed events: slices in, events out as cheaply as each can give
+//! them.
 //!
 //! No stream, no shared memory. Ours lends its events; the data is decoded, which checks it.
 //! `sse-core` and `sse-parse` have a synchronous form that gives owned events; `sseer` has a
-//! function that splits a line, see [`sseer_lines`]. The other peers have no such form.
+//! function that splits a line, see [`sseer_lines`]. The other peers have no such form. The owned form
+//! of each peer takes part too, so that ours is compared with the best form that any of them has.
 
 use sse_core_peer::SseEvent;
 
 use crate::{
     contest::{Contestant, Input, LIMIT, OURS, Tally},
-    contestants::decoder,
+    contestants::{self, decoder},
     limit, sseer_lines,
 };
 
-pub const BORROWED: [Contestant; 5] = [
+pub const BORROWED: [Contestant; 10] = [
     Contestant { name: OURS, run: ours },
     Contestant { name: "sse-core 0.2.3", run: sse_core_peer },
     Contestant { name: "sse-parse", run: sse_parse },
     Contestant { name: "sseer", run: sseer_lines::run },
+    Contestant { name: "sse-core 0.2.3, owned", run: contestants::sse_core_peer },
+    Contestant { name: "sse-stream, owned", run: contestants::sse_stream },
+    Contestant { name: "sseer, owned", run: contestants::sseer },
+    Contestant { name: "eventsrc, owned", run: contestants::eventsrc },
+    Contestant { name: "sse-parse, owned", run: contestants::sse_parse },
     Contestant { name: LIMIT, run: limit::run },
 ];
 

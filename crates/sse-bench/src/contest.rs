@@ -1,9 +1,10 @@
-//! What all contestants have in common: they take chunks and say what they found.
+//! The parts that all contestants share: the source that they read, the loop that reads their events,
+//! and the consumer that receives them.
 //!
 //! Measures nothing.
 
 use std::{
-    convert::Infallible,
+    marker::PhantomData,
     mem,
     pin::{Pin, pin},
     task::{Context, Poll, Waker},
@@ -21,8 +22,13 @@ pub struct Contestant {
     pub run: fn(&mut Input) -> Tally,
 }
 
-/// The name under which ours takes part.
+/// The name under which ours takes part: its public adapter, or its borrowed form.
 pub const OURS: &str = "ours";
+/// The name of our parser called in an asynchronous loop, without an adapter.
+pub const OURS_IN_LOOP: &str = "Parser::next";
+/// The name of our parser in the least adapter there can be, over a source that cannot fail, in a
+/// loop that polls.
+pub const OURS_ALONE: &str = "parser alone";
 /// The name of what is no parser but the least that a parser has to do.
 pub const LIMIT: &str = "limit";
 /// The name of what takes the chunks off the stream, drops them and looks at nothing.
@@ -30,7 +36,7 @@ pub const CHUNKS: &str = "chunks";
 
 /// Whether the name is that of a parser that is not ours.
 pub fn is_peer(name: &str) -> bool {
-    ![OURS, LIMIT, CHUNKS].contains(&name)
+    ![OURS, OURS_IN_LOOP, OURS_ALONE, LIMIT, CHUNKS].contains(&name)
 }
 
 /// The chunks of one pass over a stream.
@@ -60,9 +66,10 @@ impl Tally {
 }
 
 impl Input {
-    /// Takes the chunks as a stream.
-    pub fn stream(&mut self) -> Chunks {
-        Chunks { chunks: mem::take(&mut self.chunks).into_iter(), deadline: self.deadline }
+    /// Takes the chunks as a stream, whose errors have this type.
+    pub fn stream<E>(&mut self) -> Chunks<E> {
+        let chunks = mem::take(&mut self.chunks).into_iter();
+        Chunks { chunks, deadline: self.deadline, error: PhantomData }
     }
 
     #[inline]
@@ -71,14 +78,15 @@ impl Input {
     }
 }
 
-/// A stream of chunks that are all there.
-pub struct Chunks {
+/// A stream of chunks that are all there. It moves them out.
+pub struct Chunks<E> {
     chunks: vec::IntoIter<Bytes>,
     deadline: Option<Instant>,
+    error: PhantomData<fn() -> E>,
 }
 
-impl Stream for Chunks {
-    type Item = Result<Bytes, Infallible>;
+impl<E> Stream for Chunks<E> {
+    type Item = Result<Bytes, E>;
 
     #[inline]
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -86,6 +94,80 @@ impl Stream for Chunks {
             return Poll::Ready(None);
         }
         Poll::Ready(self.chunks.next().map(Ok))
+    }
+}
+
+/// Receives events, and keeps each until the next one comes.
+pub struct Consumer<T> {
+    last: Option<T>,
+    tally: Tally,
+    deadline: Option<Instant>,
+}
+
+impl<T> Consumer<T> {
+    pub fn new(deadline: Option<Instant>) -> Self {
+        Self { last: None, tally: Tally::default(), deadline }
+    }
+
+    /// Takes the next event, with the length of its data if it is a message. Not inlined, as little
+    /// code that does something with an event is.
+    #[inline(never)]
+    pub fn take(&mut self, event: T, data_len: Option<usize>) {
+        if let Some(len) = data_len {
+            self.tally.add(len);
+        }
+        self.last = Some(event);
+    }
+
+    #[inline]
+    pub fn is_over(&self) -> bool {
+        is_over(self.deadline)
+    }
+
+    /// Ends the stream, which has failed or not.
+    pub fn finish(self, failed: bool) -> Tally {
+        let stopped = self.is_over();
+        Tally { errors: self.tally.errors + u64::from(failed), stopped, ..self.tally }
+    }
+}
+
+/// Reads a stream of events to its end as the documentation of most parsers shows: `next().await`,
+/// event by event. `$data_len` returns the length of an event's data, if it is a message.
+///
+/// A macro, because `next` is a method of the stream itself or of an extension trait.
+macro_rules! read_events {
+    ($events:expr, $deadline:expr, |$event:ident| $data_len:expr) => {
+        $crate::contest::run(async {
+            let mut events = $events;
+            let mut consumer = $crate::contest::Consumer::new($deadline);
+            while let Some(event) = events.next().await {
+                let Ok(event) = event else {
+                    return consumer.finish(true);
+                };
+                let len = {
+                    let $event = &event;
+                    $data_len
+                };
+                consumer.take(event, len);
+                if consumer.is_over() {
+                    break;
+                }
+            }
+            consumer.finish(false)
+        })
+    };
+}
+pub(crate) use read_events;
+
+/// Polls a future that waits for nothing until it is ready.
+#[inline(always)]
+pub fn run<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
     }
 }
 

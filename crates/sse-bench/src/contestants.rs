@@ -1,21 +1,28 @@
-//! The contestants of the first table: a stream of chunks in, a stream of owned events out.
+//! The contestants of the tables of owned events: each turns a stream of chunks into a stream of events.
 //!
-//! Each is used as its documentation shows, through its own adapter where it has one.
+//! Each is used as its documentation shows, through its own adapter where it has one, over a source
+//! that can fail. Two more columns are our parser without its adapter.
 
-use std::{hint::black_box, num::NonZeroUsize};
+use std::{convert::Infallible, hint::black_box, io, num::NonZeroUsize, pin::pin};
 
 use eventsource_stream::Eventsource;
+use futures_util::StreamExt;
 use sse_core_peer::{SseDecoder, SseEvent, SseStream};
 
 use crate::{
-    contest::{CHUNKS, Contestant, Input, LIMIT, OURS, Tally, drain},
+    contest::{
+        CHUNKS, Chunks, Consumer, Contestant, Input, LIMIT, OURS, OURS_ALONE, OURS_IN_LOOP, Tally,
+        drain, read_events, run,
+    },
     limit,
     ours::Events,
 };
 
 /// Ours first; what is no parser last.
-pub const OWNED: [Contestant; 9] = [
+pub const OWNED: [Contestant; 11] = [
     Contestant { name: OURS, run: ours },
+    Contestant { name: OURS_IN_LOOP, run: ours_in_loop },
+    Contestant { name: OURS_ALONE, run: ours_alone },
     Contestant { name: "sse-core 0.2.3", run: sse_core_peer },
     Contestant { name: "sse-stream", run: sse_stream },
     Contestant { name: "sseer", run: sseer },
@@ -26,16 +33,49 @@ pub const OWNED: [Contestant; 9] = [
     Contestant { name: CHUNKS, run: chunks },
 ];
 
+fn source(input: &mut Input) -> Chunks<io::Error> {
+    input.stream()
+}
+
 fn ours(input: &mut Input) -> Tally {
-    drain(Events::new(input.stream()), input.deadline, |event| {
-        event.has_data().then(|| event.data().len())
+    let events = sse_core::EventStream::new(source(input));
+    read_events!(events, input.deadline, |event| event.has_data().then(|| event.data().len()))
+}
+
+fn ours_in_loop(input: &mut Input) -> Tally {
+    run(async {
+        let mut chunks = source(input);
+        let mut consumer = Consumer::new(input.deadline);
+        let mut parser = sse_core::Parser::new();
+        while let Some(chunk) = chunks.next().await {
+            let Ok(mut chunk) = chunk else { return consumer.finish(true) };
+            loop {
+                match parser.next(&mut chunk) {
+                    Ok(Some(event)) => {
+                        let len = event.has_data().then(|| event.data().len());
+                        consumer.take(event, len);
+                    }
+                    Ok(None) => break,
+                    Err(_) => return consumer.finish(true),
+                }
+            }
+            if consumer.is_over() {
+                break;
+            }
+        }
+        consumer.finish(false)
     })
 }
 
-fn sse_core_peer(input: &mut Input) -> Tally {
+fn ours_alone(input: &mut Input) -> Tally {
+    let chunks: Chunks<Infallible> = input.stream();
+    drain(Events::new(chunks), input.deadline, |event| event.has_data().then(|| event.data().len()))
+}
+
+pub fn sse_core_peer(input: &mut Input) -> Tally {
     let mut events = SseStream::with_decoder(decoder());
-    events.attach(input.stream());
-    drain(events, input.deadline, |event| match event {
+    events.attach(source(input));
+    read_events!(pin!(events), input.deadline, |event| match event {
         SseEvent::Message(message) => Some(message.data.len()),
         SseEvent::Retry(_) => None,
     })
@@ -46,32 +86,32 @@ pub fn decoder() -> SseDecoder {
     SseDecoder::with_limit(NonZeroUsize::MIN.saturating_add((16 << 20) - 1))
 }
 
-fn sse_stream(input: &mut Input) -> Tally {
-    let events = sse_stream::SseByteStream::new(input.stream());
-    drain(events, input.deadline, |event| event.data.as_ref().map(String::len))
+pub fn sse_stream(input: &mut Input) -> Tally {
+    let events = sse_stream::SseByteStream::new(source(input));
+    read_events!(pin!(events), input.deadline, |event| event.data.as_ref().map(String::len))
 }
 
-fn sseer(input: &mut Input) -> Tally {
-    let events = sseer::EventStream::new(input.stream());
-    drain(events, input.deadline, |event| Some(event.data.len()))
+pub fn sseer(input: &mut Input) -> Tally {
+    let events = sseer::EventStream::new(source(input));
+    read_events!(pin!(events), input.deadline, |event| Some(event.data.len()))
 }
 
-fn eventsrc(input: &mut Input) -> Tally {
-    let events = eventsrc::EventStream::new(input.stream());
-    drain(events, input.deadline, |event| Some(event.data().len()))
+pub fn eventsrc(input: &mut Input) -> Tally {
+    let events = eventsrc::EventStream::new(source(input));
+    read_events!(pin!(events), input.deadline, |event| Some(event.data().len()))
 }
 
-fn sse_parse(input: &mut Input) -> Tally {
-    let events = sse_parse::EventStream::new(input.stream());
-    drain(events, input.deadline, |event| Some(event.data.len()))
+pub fn sse_parse(input: &mut Input) -> Tally {
+    let events = sse_parse::EventStream::new(source(input));
+    read_events!(pin!(events), input.deadline, |event| Some(event.data.len()))
 }
 
 fn eventsource_stream(input: &mut Input) -> Tally {
-    let events = input.stream().eventsource();
-    drain(events, input.deadline, |event| Some(event.data.len()))
+    let events = source(input).eventsource();
+    read_events!(pin!(events), input.deadline, |event| Some(event.data.len()))
 }
 
 /// What no contestant of this table can be spared: the stream is polled, and each chunk dropped.
 fn chunks(input: &mut Input) -> Tally {
-    drain(input.stream(), input.deadline, |chunk| Some(black_box(chunk).len()))
+    drain(source(input), input.deadline, |chunk| Some(black_box(chunk).len()))
 }

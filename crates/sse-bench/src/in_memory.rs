@@ -5,18 +5,14 @@
 
 #![allow(unsafe_code)]
 
-use std::{
-    error::Error,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::{error::Error, io};
 
 use reqwest::{Body, Client, Response};
 use sse_reqwest::{ClientSseSession, SseClient, SseConfig};
 
 use crate::{
     chunking::Chunking,
-    contest::{Input, Tally},
+    contest::{Input, Tally, run},
     workloads::Workload,
 };
 
@@ -50,7 +46,7 @@ pub const MARKER: &str = "sse_bench_session";
 /// Reads the workload once, and returns the number of events found.
 pub fn read(reader: Reader, workload: &Workload, chunking: Chunking) -> Result<u64, BoxError> {
     let mut input = Input { chunks: chunking.cut(workload), deadline: None };
-    let body = Body::wrap_stream(input.stream());
+    let body = Body::wrap_stream(input.stream::<io::Error>());
     let response = http::Response::builder().header("content-type", "text/event-stream");
     let mut opened = (reader.open)(response.body(body)?.into())?;
     Ok(sse_bench_session(&mut opened, workload.events)?.events)
@@ -88,16 +84,4 @@ fn open(response: Response, config: SseConfig) -> Result<Opened, BoxError> {
     let http = Client::builder().no_proxy().build()?;
     let session = run(SseClient::new(http, config).response(response).sse_session())?;
     Ok(Opened::Session(session))
-}
-
-/// Polls a future until it is ready. It waits for nothing: it is pending only to let others run.
-#[inline(always)]
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
-        }
-    }
 }

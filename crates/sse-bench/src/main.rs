@@ -4,6 +4,7 @@
 mod args;
 mod rng;
 mod workloads;
+mod recorded;
 mod corpus;
 mod chunking;
 mod contest;
@@ -29,6 +30,7 @@ mod report;
 mod targets;
 
 mod sessions;
+mod fanout;
 
 mod oddities;
 mod readers;
@@ -80,6 +82,8 @@ fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         "sessions" => Ok(sessions::compare(&args)?),
         "serve" => Ok(sessions::serve()?),
         "client" => Ok(sessions::client(&args)?),
+        "fanout" => Ok(fanout::compare(&args)?),
+        "gateway" => Ok(fanout::gateway(&args)?),
         "differential" => differential(&args),
         "list" => {
             list();
@@ -95,14 +99,21 @@ fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
 
 fn parse(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     let plan = if args.quick { Plan::QUICK } else { Plan::FULL };
-    let streams = match &args.corpus {
+    let made =
+        |names: &[&str]| names.iter().filter_map(|name| workload(name, STREAM_BYTES)).collect();
+    let streams: Vec<Workload> = match &args.corpus {
         Some(dir) => corpus::load(dir)?,
-        None => workloads::NAMES.iter().filter_map(|name| workload(name, STREAM_BYTES)).collect(),
+        None => made(&workloads::NAMES),
     };
+    let look_alikes = if args.corpus.is_none() { made(&recorded::NAMES) } else { Vec::new() };
     let mut cells = Vec::new();
-    for (form, contestants) in [("owned", &OWNED[..]), ("borrowed", &BORROWED[..])] {
+    for (form, contestants, streams) in [
+        ("owned", &OWNED[..], &streams),
+        ("recorded", &OWNED[..], &look_alikes),
+        ("borrowed", &BORROWED[..], &streams),
+    ] {
         let contestants = chosen(args, contestants);
-        for stream in &streams {
+        for stream in streams {
             run_cells(args, form, &contestants, stream, plan, &mut cells);
         }
     }
@@ -122,7 +133,9 @@ fn parse(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         fs::write(path, report::json(&cells))?;
     }
     if let Some(path) = &args.doc {
-        document::put(path, "parse", &(report::section(&cells, &streams) + &targets))?;
+        let streams: Vec<_> = streams.iter().chain(&look_alikes).collect();
+        let section = report::section(&cells, &streams, args.quick);
+        document::put(path, "parse", &(section + &targets))?;
     }
     if let Some(path) = &args.plot {
         let chart = report::chart(&cells);

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::{
     alloc,
     chunking::Chunking,
-    contest::{CHUNKS, Contestant, Input, LIMIT, OURS, Tally, is_peer},
+    contest::{CHUNKS, Contestant, Input, LIMIT, OURS, OURS_IN_LOOP, Tally, is_peer},
     workloads::Workload,
 };
 
@@ -82,6 +82,17 @@ impl Cell {
     /// How many times as fast as the fastest peer ours is.
     pub fn to_best_peer(&self) -> f64 {
         self.best_peer().map_or(f64::NAN, |(_, peer)| self.ours() / peer)
+    }
+
+    /// How many times as fast as the fastest peer our parser is without its adapter.
+    pub fn loop_to_best_peer(&self) -> f64 {
+        let ours = self.get(OURS_IN_LOOP).map_or(f64::NAN, |figures| figures.mb_per_s);
+        self.best_peer().map_or(f64::NAN, |(_, peer)| ours / peer)
+    }
+
+    /// How much of our parser's speed is left with its adapter.
+    pub fn to_loop(&self) -> f64 {
+        self.get(OURS_IN_LOOP).map_or(f64::NAN, |alone| self.ours() / alone.mb_per_s)
     }
 
     /// How much of the limit's speed ours has.

@@ -1,6 +1,8 @@
-//! A stream of chunks in, a stream of our events out: the least that an adapter has to do.
+//! The least adapter that our parser can have: its stream cannot fail, and its item has no room for
+//! the error of one. What is measured with it is the parser alone, not what users run.
 
 use std::{
+    convert::Infallible,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -12,13 +14,13 @@ use sse_core::{LimitExceeded, Parser, ServerSentEvent};
 use crate::contest::Chunks;
 
 pub struct Events {
-    chunks: Chunks,
+    chunks: Chunks<Infallible>,
     chunk: Bytes,
     parser: Parser,
 }
 
 impl Events {
-    pub fn new(chunks: Chunks) -> Self {
+    pub fn new(chunks: Chunks<Infallible>) -> Self {
         Self { chunks, chunk: Bytes::new(), parser: Parser::new() }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt::Write, iter};
 
 use crate::{
     chunking::Chunking,
-    contest::{CHUNKS, OURS},
+    contest::{CHUNKS, OURS, OURS_ALONE, OURS_IN_LOOP},
     contestants::OWNED,
     in_memory::READERS,
     instructions::{self, Row},
@@ -30,10 +30,16 @@ pub fn line(cell: &Cell) -> String {
     line
 }
 
+/// The tables, in their order.
+const FORMS: [&str; 3] = ["owned", "recorded", "borrowed"];
+
+const TITLES: [&str; 3] =
+    ["Owned events", "Owned events of look-alikes of recorded streams", "Borrowed events"];
+
 /// What the whole run comes to.
 pub fn summary(cells: &[Cell]) -> String {
     let mut text = String::new();
-    for form in ["owned", "borrowed"] {
+    for form in FORMS {
         let of_form: Vec<_> = cells.iter().filter(|cell| cell.form == form).collect();
         if of_form.is_empty() {
             continue;
@@ -53,12 +59,14 @@ pub fn summary(cells: &[Cell]) -> String {
     text
 }
 
-/// The plot: the first table, at chunks of 16 KiB; what takes chunks and parses nothing is left out.
+/// The plot: the first table, at chunks of 16 KiB. What takes chunks and parses nothing is left out,
+/// and so is our parser without its adapter.
 pub fn chart(cells: &[Cell]) -> Option<Chart<'_>> {
-    let is_drawn = |cell: &&Cell| cell.form == "owned" && cell.chunking == Chunking::Bytes(16384);
-    let cells: Vec<_> = cells.iter().filter(is_drawn).collect();
+    let is_shown = |cell: &&Cell| cell.form == "owned" && cell.chunking == Chunking::Bytes(16384);
+    let cells: Vec<_> = cells.iter().filter(is_shown).collect();
+    let is_drawn = |name: &str| ![CHUNKS, OURS_IN_LOOP, OURS_ALONE].contains(&name);
     let names = cells.first()?.outcomes.iter().map(|(name, _)| *name);
-    let series: Vec<_> = names.filter(|name| *name != CHUNKS).collect();
+    let series: Vec<_> = names.filter(|name| is_drawn(name)).collect();
     let groups = cells.iter().map(|cell| Group {
         name: &cell.workload,
         bars: series.iter().map(|name| Some(cell.get(name)?.mb_per_s)).collect(),
@@ -93,22 +101,31 @@ pub fn json(cells: &[Cell]) -> String {
 }
 
 /// The section of a document that holds the tables.
-pub fn section(cells: &[Cell], streams: &[Workload]) -> String {
-    let mut text = format!("## Parsing\n\n{}\n{}\n", machine::describe(), HOW);
+pub fn section(cells: &[Cell], streams: &[&Workload], is_quick: bool) -> String {
+    let quick = if is_quick { QUICK } else { "" };
+    let mut text = format!("## Parsing\n\n{}{quick}\n{HOW}\n", machine::describe());
     text += "| workload | an event |\n|---|---|\n";
     for Workload { name, shape, .. } in streams {
         let _ = writeln!(text, "| {name} | {shape} |");
     }
     let _ = write!(text, "\n{}\n", summary(cells).replace("\n", "\n\n").trim_end());
-    for (form, title) in [("owned", "Owned events"), ("borrowed", "Borrowed events")] {
+    for (form, title) in FORMS.into_iter().zip(TITLES) {
         let of_form: Vec<_> = cells.iter().filter(|cell| cell.form == form).collect();
         if of_form.is_empty() {
             continue;
         }
         let _ = write!(text, "\n### {title}\n\n");
-        text += if form == "owned" { OWNED_TEXT } else { BORROWED_TEXT };
+        text += match form {
+            "owned" => OWNED_TEXT,
+            "recorded" => RECORDED_TEXT,
+            _ => BORROWED_TEXT,
+        };
         text += "\nTimes the best peer of each cell:\n\n";
         text += &matrix(&of_form, Cell::to_best_peer);
+        if form != "borrowed" {
+            text += "\nOurs, times our parser called in an asynchronous loop:\n\n";
+            text += &matrix(&of_form, Cell::to_loop);
+        }
         text += "\nTimes the limit:\n\n";
         text += &matrix(&of_form, Cell::to_limit);
         for chunking in chunkings(&of_form) {
@@ -303,16 +320,31 @@ To measure everything again: `cargo xtask bench`. This table alone:
     cargo xtask bench -- parse --doc docs/PERFORMANCE.md --plot docs/performance-parse.svg
 ";
 
+const QUICK: &str = "\
+This was a quick run (`--quick`), which is noisier than a whole one.
+";
+
 const OWNED_TEXT: &str = "\
-Each contestant reads a `Stream` of `Bytes` and gives a `Stream` of events that can be kept. The
-event is dropped after a look at its data. The column `chunks` is no parser either: it takes the
-chunks off the stream and drops them, which none can be spared.
+Each contestant is read as its documentation shows: its public adapter over a
+`Stream<Item = Result<Bytes, std::io::Error>>`, `next().await`, event by event. Ours is `EventStream`.
+The chunks are moved out of the source, and nothing is cloned while time is taken. A function that is
+not inlined receives each event, looks at the length of its data, and keeps it until the next one comes.
+
+Two columns are ours without the adapter. `Parser::next` is the parser, called in an asynchronous
+loop over the same source. `parser alone` is what these tables measured before: the parser over a source
+that cannot fail, polled in a loop, each event dropped after a look at its data. The column `chunks` is
+no parser: it takes the chunks off the stream and drops them, which none can be spared.
+";
+
+const RECORDED_TEXT: &str = "\
+The same, over generated streams with the sizes, line shapes and line ends of recorded ones.
 ";
 
 const BORROWED_TEXT: &str = "\
 No streams: slices in, events out. Ours lends its events, with the data decoded. `sse-core` 0.2.3
 and `sse-parse` give owned events. `sseer` has a function that splits a line; the loop around it is
-the bench's, and does the least that gives events. The others have no such form.
+the bench's, and does the least that gives events. The others have no such form. The columns \"owned\"
+are the contestants of the table above: the best peer is the best form of any of them.
 ";
 
 const INSTRUCTIONS_TEXT: &str = "\

@@ -7,8 +7,9 @@
 mod coding;
 mod answer;
 mod prepared;
-mod server;
 mod client;
+mod identity;
+mod server;
 mod runtime;
 mod eventsrc;
 mod clients;
@@ -30,10 +31,12 @@ mod by_coding_report;
 use std::{fs, io::stdout};
 
 use self::{
-    answer::Writes, client::BoxError, coding::Coding, contestants::Contestant,
-    installed::Installed, measure::Plan, peer::Peer, process::Server, report::Results,
+    answer::Writes, coding::Coding, contestants::Contestant, measure::Plan, process::Server,
+    report::Results,
 };
-pub use self::{runtime::Runtime, server::serve};
+pub use self::{
+    client::BoxError, installed::Installed, peer::Peer, runtime::Runtime, server::serve,
+};
 use crate::{args::Args, document, plot, workloads::OF_SESSIONS};
 
 /// Measures what the command line asks for.
@@ -45,6 +48,7 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
         Some("runtime") => return compare_runtimes(args, plan),
         Some("languages") => return compare_languages(args, plan),
         Some("codings") => return compare_codings(args, plan),
+        Some("tls") => return compare_over_tls(args, plan),
         Some(other) => return Err(format!("no such form: `{other}`").into()),
     }
     let is_asked_for = |form| args.form.as_deref().is_none_or(|only| only == form);
@@ -207,6 +211,41 @@ fn compare_codings(args: &Args, plan: Plan) -> Result<(), BoxError> {
         document::put(path, "codings", &section)?;
     }
     Ok(())
+}
+
+/// Measures a session over reqwest and over sse-direct beside the limit, all of them over TLS.
+#[cfg(feature = "tls")]
+fn compare_over_tls(args: &Args, plan: Plan) -> Result<(), BoxError> {
+    if args.plot.is_some() || args.json.is_some() {
+        return Err("TLS has neither a plot nor JSON".into());
+    }
+    let contestants = Contestant::over_tls();
+    let server = Server::start_with(Some(identity::generate()?))?;
+    let mut cells = Vec::new();
+    for workload in OF_SESSIONS {
+        if args.only.as_deref().is_some_and(|only| only != workload) {
+            continue;
+        }
+        for writes in Writes::BY_EVENT {
+            let cell = measure::drain(&server, &contestants, workload, writes, plan)?;
+            eprintln!("{}", report::line(&cell));
+            cells.push(cell);
+        }
+    }
+    if cells.is_empty() {
+        return Err("nothing to measure by these options".into());
+    }
+    let section = report::tls_section(&cells, plan);
+    println!("{section}");
+    if let Some(path) = &args.doc {
+        document::put(path, "tls", &section)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "tls"))]
+fn compare_over_tls(_args: &Args, _plan: Plan) -> Result<(), BoxError> {
+    Err("the form `tls` needs the feature `tls`".into())
 }
 
 /// Does one job in this process, and says what it found.

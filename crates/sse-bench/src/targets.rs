@@ -16,17 +16,24 @@ const LARGE: [&str; 2] = ["big", "huge"];
 /// A list of what is aimed at, and how far it is reached.
 pub fn section(cells: &[Cell], growth: &[Growth]) -> String {
     let mut text = String::from("\n### Targets\n\n| what | target | measured |\n|---|---|---|\n");
-    for (form, target) in [("owned", 2.0), ("borrowed", 3.0)] {
-        let of_form = || cells.iter().filter(|cell| cell.form == form);
-        if of_form().next().is_some() {
-            let mean = geometric_mean(of_form().map(Cell::to_best_peer));
-            let lowest = of_form().map(Cell::to_best_peer).fold(f64::INFINITY, f64::min);
-            let _ = writeln!(
-                text,
-                "| {form} events, times the best peer | at least {target:.1}, no cell below 1.0 \
-                 | {mean:.2}, lowest {lowest:.2} |"
-            );
+    for (what, target, measured) in ratios(cells) {
+        if measured.is_finite() {
+            let _ = writeln!(text, "| {what} | at least {target} | {measured:.2} |");
         }
+    }
+    let with_peers = || cells.iter().filter(|cell| cell.to_best_peer().is_finite());
+    if with_peers().next().is_some() {
+        let lowest = with_peers().min_by(|a, b| a.to_best_peer().total_cmp(&b.to_best_peer()));
+        let lowest = lowest.map_or(String::new(), |cell| {
+            let Cell { form, workload, chunking, .. } = cell;
+            format!("lowest {:.2}: {form}, {workload}, {chunking}", cell.to_best_peer())
+        });
+        let (below, all) =
+            (with_peers().filter(|cell| cell.to_best_peer() < 1.0).count(), with_peers().count());
+        let _ = writeln!(
+            text,
+            "| cells in which a peer is faster | none | {below} of {all}; {lowest} |"
+        );
     }
     for (what, target, is_cut) in
         [("inside a chunk", 0.8, false), ("that have to be put together", 0.5, true)]
@@ -64,6 +71,55 @@ pub fn section(cells: &[Cell], growth: &[Growth]) -> String {
         );
     }
     text
+}
+
+/// What ours is to others in several cells together, its target, and the geometric mean.
+fn ratios(cells: &[Cell]) -> Vec<(&'static str, f64, f64)> {
+    let mean = |is_of: &dyn Fn(&Cell) -> bool, value: fn(&Cell) -> f64| {
+        geometric_mean(cells.iter().filter(|cell| is_of(cell)).map(value))
+    };
+    let is_owned = |cell: &Cell| ["owned", "recorded"].contains(&cell.form);
+    let has_chunks = |size| move |cell: &Cell| cell.chunking == Chunking::Bytes(size);
+    let (of_16, of_128, of_16k) = (has_chunks(16), has_chunks(128), has_chunks(16384));
+    let to_peer = Cell::to_best_peer;
+    vec![
+        ("`EventStream`, times the best peer", 2.3, mean(&is_owned, to_peer)),
+        (
+            "`Parser::next` in an asynchronous loop, times the best peer",
+            2.5,
+            mean(&is_owned, Cell::loop_to_best_peer),
+        ),
+        (
+            "`EventStream`, chunks of 16 KiB, times `Parser::next`",
+            0.95,
+            mean(&|cell| is_owned(cell) && of_16k(cell), Cell::to_loop),
+        ),
+        (
+            "`EventStream`, chunks of 16 B, times the best peer",
+            1.8,
+            mean(&|cell| is_owned(cell) && of_16(cell), to_peer),
+        ),
+        (
+            "`EventStream`, chunks of 128 B, times the best peer",
+            1.8,
+            mean(&|cell| is_owned(cell) && of_128(cell), to_peer),
+        ),
+        (
+            "`EventStream`, look-alikes of recorded streams, times the best peer",
+            2.2,
+            mean(&|cell| cell.form == "recorded", to_peer),
+        ),
+        (
+            "`EventStream`, comment, retry and several lines of data, times the best peer",
+            1.5,
+            mean(&|cell| is_owned(cell) && cell.workload == "full", to_peer),
+        ),
+        (
+            "borrowed events, times the best form of any peer",
+            2.8,
+            mean(&|cell| cell.form == "borrowed", to_peer),
+        ),
+    ]
 }
 
 /// The lowest speed with this line end, as a share of that with LF, and the cell where that is.

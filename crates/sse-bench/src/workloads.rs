@@ -2,7 +2,7 @@
 //!
 //! The shapes and sizes are those of recorded streams. Does not cut the streams into chunks.
 
-use crate::rng::Rng;
+use crate::{recorded, rng::Rng};
 
 /// An event stream and what is in it.
 pub struct Workload {
@@ -17,7 +17,8 @@ pub struct Workload {
     pub data_bytes: u64,
 }
 
-/// The names of all workloads of the parsers, in the order of the tables.
+/// The names of the workloads of the parsers, in the order of the tables, but for the
+/// [look-alikes](recorded) of recorded streams.
 pub const NAMES: [&str; 12] = [
     "openai",
     "anthropic",
@@ -59,7 +60,7 @@ pub fn workload(name: &str, len: usize) -> Option<Workload> {
         "cjk" => ("one line, Chinese and emoji, 330 B", "\n", cjk),
         "deltas" => ("one line, 200 B", "\n", deltas),
         "cr-only" => ("event and data, CR, 135 B", "\r", anthropic),
-        _ => return None,
+        _ => return recorded::workload(name, len),
     };
     Some(generate(name, shape, end, block, len))
 }
@@ -75,7 +76,7 @@ pub fn with_line_end(name: &str, end: &'static str, len: usize) -> Option<Worklo
     Some(generate(name, "", end, block, len))
 }
 
-fn generate(name: &str, shape: &str, end: &str, block: Block, len: usize) -> Workload {
+pub fn generate(name: &str, shape: &str, end: &str, block: Block, len: usize) -> Workload {
     let mut rng = Rng::new(name.bytes().fold(42, |seed, byte| seed * 31 + u64::from(byte)));
     let mut out = Writer::new(end);
     while out.bytes.len() < len {
@@ -92,9 +93,9 @@ fn generate(name: &str, shape: &str, end: &str, block: Block, len: usize) -> Wor
 }
 
 /// Writes one block.
-type Block = fn(&mut Writer<'_>, &mut Rng);
+pub type Block = fn(&mut Writer<'_>, &mut Rng);
 
-struct Writer<'a> {
+pub struct Writer<'a> {
     end: &'a str,
     bytes: Vec<u8>,
     flushes: Vec<usize>,
@@ -110,19 +111,19 @@ impl<'a> Writer<'a> {
         Self { end, bytes, flushes, events: 0, data_bytes: 0, data_lines: 0 }
     }
 
-    fn line(&mut self, name: &str, value: &str) {
+    pub fn line(&mut self, name: &str, value: &str) {
         for part in [name, ": ", value, self.end] {
             self.bytes.extend_from_slice(part.as_bytes());
         }
     }
 
-    fn data(&mut self, value: &str) {
+    pub fn data(&mut self, value: &str) {
         self.line("data", value);
         self.data_bytes += value.len() as u64 + u64::from(self.data_lines > 0);
         self.data_lines += 1;
     }
 
-    fn end_block(&mut self) {
+    pub fn end_block(&mut self) {
         self.bytes.extend_from_slice(self.end.as_bytes());
         self.flushes.push(self.bytes.len());
         self.events += u64::from(self.data_lines > 0);

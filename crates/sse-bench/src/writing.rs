@@ -5,6 +5,7 @@
 
 use std::{
     convert::Infallible,
+    hint::black_box,
     pin::Pin,
     task::{Context, Poll, Waker},
 };
@@ -43,11 +44,13 @@ pub struct Input {
     values: &'static [Delta],
 }
 
-/// What was sent, in total.
+/// What was sent, in total, and its last frame.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sent {
     pub frames: usize,
     pub bytes: usize,
+    /// All events of a shape are the same, so it stands for each of them.
+    pub last: Bytes,
 }
 
 /// A piece of an answer, as a language model streams it.
@@ -103,6 +106,8 @@ const TEXT: &[Way] = &[
     Way { name: "`EncodedEvent`", write: encode },
     Way { name: "`to_string`", write: display },
     Way { name: "`EventBody`", write: event_body },
+    Way { name: "builder and `EncodedEvent`", write: build_and_encode },
+    Way { name: "builder and `EventBody`", write: build_and_send },
     Way { name: "`EventBody` of `EncodedEvent`", write: encoded_body },
     Way { name: "axum `Event`", write: axum_body },
 ];
@@ -149,6 +154,26 @@ fn event_body(input: &Input) -> Sent {
 
 fn encoded_body(input: &Input) -> Sent {
     drain(EventBody::new(Alone::of(input.encoded.iter().cloned())))
+}
+
+/// Builds an event of the fields of another, as a server does that has them as text.
+fn built(event: &ServerSentEvent) -> ServerSentEvent {
+    let mut out = ServerSentEvent::builder().data(event.data());
+    if let Some(event_type) = event.event() {
+        out = out.event(event_type);
+    }
+    if let Some(id) = event.id() {
+        out = out.id(id);
+    }
+    out.build().expect("it can be built")
+}
+
+fn build_and_encode(input: &Input) -> Sent {
+    sum(input.events.iter().map(|event| EncodedEvent::from(built(event)).into_bytes()))
+}
+
+fn build_and_send(input: &Input) -> Sent {
+    drain(EventBody::new(Alone::of(input.events.iter().map(built))))
 }
 
 fn axum_body(input: &Input) -> Sent {
@@ -198,13 +223,11 @@ fn axum_json_body(input: &Input) -> Sent {
 /// Counts what would be sent, and drops each when the next one is there, as a connection does.
 fn sum(frames: impl Iterator<Item = Bytes>) -> Sent {
     let mut sent = Sent::default();
-    let mut last = Bytes::new();
     for frame in frames {
         sent.frames += 1;
         sent.bytes += frame.len();
-        last = frame;
+        sent.last = black_box(frame);
     }
-    drop(last);
     sent
 }
 

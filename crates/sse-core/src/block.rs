@@ -56,6 +56,10 @@ impl OpenBlock {
         self.layout.rare.retry
     }
 
+    pub(crate) fn set_retry(&mut self, retry: Option<u64>) {
+        self.layout.rare.retry = retry;
+    }
+
     /// Starts with what has been read of a block in place. Up to `room` bytes may come.
     #[inline]
     pub(crate) fn start_with(&mut self, text: &[u8], layout: &Layout, room: usize) {
@@ -95,7 +99,9 @@ impl OpenBlock {
     #[inline(always)]
     pub(crate) fn extend_quickly(&mut self, piece: &[u8]) -> bool {
         let charset = scan::copy_quickly(piece, self.text.bytes_mut());
-        self.note(charset.unwrap_or_default());
+        if charset == Some(Charset::Unknown) {
+            self.note(Charset::Unknown);
+        }
         charset.is_some()
     }
 

@@ -208,9 +208,9 @@ impl<T> TypedServerSentEvent<T> {
         let Ok(()) = encode::write_head(&mut wire, self.rest());
         let Ok(()) = wire.put(encode::DATA);
         let start = wire.len();
-        let mut writer = DataWriter { wire };
+        let mut writer = DataWriter { wire, start };
         write(self.data(), &mut writer)?;
-        let mut wire = writer.wire;
+        let DataWriter { mut wire, start } = writer;
         break_lines(&mut wire, start);
         let Ok(()) = wire.put("\n\n");
         wire.shrink_to_fit();
@@ -228,6 +228,8 @@ const TYPICAL_DATA: usize = 240;
 #[derive(Debug)]
 pub struct DataWriter {
     wire: Vec<u8>,
+    /// Where the data starts.
+    start: usize,
 }
 
 impl fmt::Write for DataWriter {

@@ -9,7 +9,11 @@ use core::{fmt, hash, time::Duration};
 use bytes::{Buf, Bytes};
 
 use crate::{
-    builder::ServerSentEventBuilder, layout::Layout, text::Text, typed::TypedServerSentEvent, utf8,
+    builder::ServerSentEventBuilder,
+    layout::Layout,
+    text::{self, Text},
+    typed::TypedServerSentEvent,
+    utf8,
 };
 
 /// The event type of an event that names none.
@@ -168,7 +172,7 @@ impl ServerSentEvent {
     }
 
     /// Makes an event of the block at the front of a chunk, which used `consumed` bytes, and takes
-    /// them off. The event shares the chunk's memory if it can.
+    /// them off. The event shares the chunk's memory if it can. Rare fields are left out.
     #[inline(always)]
     pub(crate) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> Self {
         match Text::split_off(chunk, consumed, layout) {
@@ -179,6 +183,12 @@ impl ServerSentEvent {
                 event
             }
         }
+    }
+
+    /// Adds the rare fields of a block that lies in a chunk. Comments are never among them.
+    #[cold]
+    pub(crate) fn with_rare(self, layout: &Layout) -> Self {
+        Self { rare: Rare::of(&[], layout), ..self }
     }
 
     /// Makes an event with memory of its own of a block, wherever in the text that lies.
@@ -196,6 +206,12 @@ impl ServerSentEvent {
             Some(copy) => Self { text: copy, rare: Rare::of(text, layout) },
             None => Self::decoded(text, *layout),
         }
+    }
+
+    /// Moves the event word by word: it has just been written so.
+    #[inline(always)]
+    pub(crate) fn by_words(self) -> Self {
+        text::by_words::<_, { text::words::<Self>() }>(self)
     }
 
     /// Makes an event of what was read.

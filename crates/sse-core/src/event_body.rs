@@ -58,6 +58,8 @@ pin_project! {
         #[pin]
         ticks: Option<T>,
         buffer: BytesMut,
+        // Encoded events that had no room in the last frame.
+        held: Option<Bytes>,
         progress: Progress<S::Error>,
     }
 }
@@ -65,7 +67,10 @@ pin_project! {
 #[derive(Debug)]
 enum Progress<E> {
     GoingOn,
-    /// The events have failed, after others that were sent first.
+    /// The events have failed. The next poll is pending, so that the server writes the frames that
+    /// it has: hyper drops them if an error follows at once.
+    Failing(E),
+    /// The events have failed, and the next poll returns the error.
     Failed(E),
     /// The events have ended, or failed and it was said.
     Over,
@@ -78,7 +83,13 @@ pub struct NoTicks(Infallible);
 impl<S: TryStream> EventBody<S> {
     /// Creates a body of events, which sends nothing while there is none.
     pub fn new(events: S) -> Self {
-        Self { events, ticks: None, buffer: BytesMut::new(), progress: Progress::GoingOn }
+        Self {
+            events,
+            ticks: None,
+            buffer: BytesMut::new(),
+            held: None,
+            progress: Progress::GoingOn,
+        }
     }
 }
 
@@ -99,8 +110,8 @@ impl<S: TryStream, T> EventBody<S, T> {
     /// let body = EventBody::new(events).with_keep_alive(every_15_seconds());
     /// ```
     pub fn with_keep_alive<U: Stream>(self, ticks: U) -> EventBody<S, U> {
-        let Self { events, buffer, progress, .. } = self;
-        EventBody { events, ticks: Some(ticks), buffer, progress }
+        let Self { events, buffer, held, progress, .. } = self;
+        EventBody { events, ticks: Some(ticks), buffer, held, progress }
     }
 
     /// The events.
@@ -130,16 +141,16 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, E>>> {
         let mut this = self.project();
-        let mut frame = Corked { whole: None, buffer: this.buffer };
+        let mut frame = Corked::new(this.held, this.buffer);
         while let Progress::GoingOn = this.progress {
+            if frame.len() >= MAX_CORKED_BYTES || this.held.is_some() {
+                break;
+            }
             match this.events.as_mut().try_poll_next(cx) {
-                Poll::Ready(Some(Ok(event))) => frame.push(&event),
-                Poll::Ready(Some(Err(error))) => *this.progress = Progress::Failed(error),
+                Poll::Ready(Some(Ok(event))) => *this.held = frame.push(&event),
+                Poll::Ready(Some(Err(error))) => *this.progress = Progress::Failing(error),
                 Poll::Ready(None) => *this.progress = Progress::Over,
                 Poll::Pending => break,
-            }
-            if frame.len() >= MAX_CORKED_BYTES {
-                break;
             }
         }
         if let Some(data) = frame.take() {
@@ -148,10 +159,15 @@ where
         match this.progress {
             Progress::GoingOn => {}
             progress => {
-                return Poll::Ready(match mem::replace(progress, Progress::Over) {
-                    Progress::Failed(error) => Some(Err(error)),
-                    _ => None,
-                });
+                return match mem::replace(progress, Progress::Over) {
+                    Progress::Failing(error) => {
+                        *progress = Progress::Failed(error);
+                        cx.waker().wake_by_ref();
+                        Poll::Pending
+                    }
+                    Progress::Failed(error) => Poll::Ready(Some(Err(error))),
+                    Progress::GoingOn | Progress::Over => Poll::Ready(None),
+                };
             }
         }
         match this.ticks.as_mut().as_pin_mut().map(|it| it.poll_next(cx)) {
@@ -167,34 +183,44 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.progress, Progress::Over)
+        matches!(self.progress, Progress::Over) && self.held.is_none()
     }
 }
 
-/// Events that are ready at once, to be sent in one frame.
+/// Frame of the events that are ready at once.
 struct Corked<'a> {
-    /// The first one, as long as it is alone: encoded already, it need not be copied.
+    /// The first events, as long as they are alone: encoded already, they need not be copied.
     whole: Option<Bytes>,
     buffer: &'a mut BytesMut,
 }
 
-impl Corked<'_> {
+impl<'a> Corked<'a> {
+    /// Starts a frame, with the events that had no room in the last one.
+    fn new(held: &mut Option<Bytes>, buffer: &'a mut BytesMut) -> Self {
+        Self { whole: held.take(), buffer }
+    }
+
+    /// Adds events. Returns those that are encoded and have no room in this frame, so that they are not
+    /// copied.
     #[inline]
-    fn push(&mut self, event: &impl WireEvent) {
-        if self.buffer.is_empty() {
-            match (event.encoded(), self.whole.take()) {
-                // Events that are none: a frame must not be empty.
-                (Some(encoded), whole) if encoded.is_empty() => self.whole = whole,
-                (Some(encoded), None) => self.whole = Some(encoded.clone()),
-                (_, Some(whole)) => {
-                    write_bytes(self.buffer, &whole);
-                    event.write_to(self.buffer);
-                }
-                (None, None) => event.write_to(self.buffer),
+    fn push(&mut self, event: &impl WireEvent) -> Option<Bytes> {
+        match event.encoded() {
+            // Events that are none: a frame must not be empty.
+            Some(encoded) if encoded.is_empty() => return None,
+            Some(encoded) if self.len() == 0 => {
+                self.whole = Some(encoded.clone());
+                return None;
             }
-        } else {
-            event.write_to(self.buffer);
+            Some(encoded) if self.len() + encoded.len() > MAX_CORKED_BYTES => {
+                return Some(encoded.clone());
+            }
+            _ => {}
         }
+        if let Some(whole) = self.whole.take() {
+            write_bytes(self.buffer, &whole);
+        }
+        event.write_to(self.buffer);
+        None
     }
 
     #[inline]
@@ -204,12 +230,19 @@ impl Corked<'_> {
 
     #[inline]
     fn take(self) -> Option<Bytes> {
-        let whole = self.whole;
-        whole.or_else(|| (!self.buffer.is_empty()).then(|| self.buffer.split().freeze()))
+        if self.whole.is_some() || self.buffer.is_empty() {
+            return self.whole;
+        }
+        let frame = self.buffer.split().freeze();
+        if frame.len() > MAX_CORKED_BYTES {
+            // The buffer would keep as much memory for as long as the connection lasts.
+            *self.buffer = BytesMut::new();
+        }
+        Some(frame)
     }
 }
 
-/// More events are not waited for, nor asked for, once a frame is this long.
+/// No more events are asked for once a frame is this long.
 const MAX_CORKED_BYTES: usize = 16 * 1024;
 
 impl Stream for NoTicks {

@@ -115,7 +115,7 @@ pub(crate) struct Layout {
     pub(crate) rare: RareFields,
 }
 
-/// The fields that few blocks have. One that has them is always put together.
+/// The fields that few blocks have. A block with comments that are kept is always assembled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RareFields {
     pub(crate) comments: Span,
@@ -123,10 +123,10 @@ pub(crate) struct RareFields {
     pub(crate) retry: Option<u64>,
 }
 
-/// What is known of the bytes of a text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What is known of the bytes of a text. It has no default: text is taken from bytes without a check
+/// where they are known to be ASCII, so only the scanner says that of any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charset {
-    #[default]
     Ascii,
     /// They may be any.
     Unknown,

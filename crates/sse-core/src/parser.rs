@@ -5,7 +5,10 @@
 
 mod borrowed;
 mod owned;
+mod filtered;
 mod ends;
+
+pub use filtered::Taken;
 
 use alloc::string::String;
 use core::time::Duration;
@@ -16,7 +19,7 @@ use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
-    reader::{BlockReader, Comments, Found, Front, Surfaced},
+    reader::{BlockReader, Comments, Front, Surfaced},
     unknown::UnknownLines,
 };
 
@@ -161,6 +164,29 @@ impl Parser {
         Ok(None)
     }
 
+    /// Fast path for a new chunk: takes a fragment of a value, or ignored lines, that it starts with.
+    /// Returns `true` if the chunk is used up, and so has no event. The rest of any other is left to
+    /// [`next`](Self::next).
+    #[cfg(feature = "stream")]
+    #[inline(always)]
+    pub(crate) fn take_front(&mut self, chunk: &mut Bytes) -> bool {
+        if self.reader.take_fragment(chunk) {
+            return true;
+        }
+        let front = self.reader.front(chunk);
+        if !matches!(front, Front::Piece | Front::Skippable) {
+            return false;
+        }
+        let mut rest: &[u8] = chunk;
+        let is_used_up = self.reader.read_simply(front, &mut rest);
+        if !is_used_up {
+            chunk.advance(chunk.len() - rest.len());
+        } else if front == Front::Skippable {
+            self.reader.rest();
+        }
+        is_used_up
+    }
+
     /// Takes the next event out of `input` and advances it, without copying or checking what it
     /// need not; `None` once `input` is used up.
     ///
@@ -178,73 +204,6 @@ impl Parser {
         }
         let is_used_up = front == Front::Nothing || self.reader.read_simply(front, input);
         if is_used_up { Ok(None) } else { self.next_ref_in_pieces(input) }
-    }
-
-    /// Like [`next`](Self::next), but calls `keep` with a view of the block before an event is
-    /// built from it. If `keep` returns `false`, the block is dropped at once: its text is not
-    /// checked, not copied, and does not keep the chunk's memory alive. The block sets the last
-    /// event ID in either case, and [`EventRef::last_event_id`] is that ID already.
-    ///
-    /// ```
-    /// use sse_core::{Parser, Taken};
-    ///
-    /// let mut parser = Parser::new();
-    /// let mut input = "event: noise\nid: 1\ndata: x\n\n".into();
-    /// let taken = parser.next_if(&mut input, |event| {
-    ///     assert_eq!(event.last_event_id(), "1");
-    ///     event.event_type() != "noise"
-    /// })?;
-    /// assert_eq!(taken, Some(Taken::Hidden));
-    /// assert_eq!(parser.last_event_id(), "1");
-    /// # Ok::<(), sse_core::LimitExceeded>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
-    pub fn next_if(
-        &mut self,
-        input: &mut Bytes,
-        keep: impl FnOnce(&EventRef<'_>) -> bool,
-    ) -> Result<Option<Taken>, LimitExceeded> {
-        let (found, consumed) = self.find(input);
-        let taken = match found {
-            Found::InPlace => {
-                let (offset, layout) = (self.reader.offset(), *self.reader.layout());
-                input.advance(offset);
-                let consumed = consumed - offset;
-                if keep(&self.event_ref(&input[..consumed], &layout)) {
-                    Taken::Event(self.split_off_any(input, consumed, &layout))
-                } else {
-                    input.advance(consumed);
-                    self.hide(input)
-                }
-            }
-            Found::InBuffer => {
-                input.advance(consumed);
-                let (text, layout) = self.reader.buffered();
-                if keep(&self.event_ref(text, layout)) {
-                    return Ok(self.give_out_buffered(input)?.map(Taken::Event));
-                } else {
-                    self.hide(input)
-                }
-            }
-            Found::Nothing => {
-                input.advance(consumed);
-                self.reader.rest();
-                return Ok(None);
-            }
-            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
-        };
-        Ok(Some(taken))
-    }
-
-    /// Drops what was found. This follows it.
-    fn hide(&mut self, input: &[u8]) -> Taken {
-        if input.is_empty() {
-            self.reader.rest();
-        }
-        Taken::Hidden
     }
 
     /// Returns the last event ID, which a client sends as `Last-Event-ID` when it reconnects, or an
@@ -383,15 +342,6 @@ impl Parser {
         self.reader.restart();
         found
     }
-}
-
-/// Result of [`Parser::next_if`] for one block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Taken {
-    /// The closure returned `true`.
-    Event(ServerSentEvent),
-    /// The closure returned `false`, and the block was dropped.
-    Hidden,
 }
 
 /// A duration in whole milliseconds, the largest number if it does not fit.

@@ -53,7 +53,7 @@ pub(crate) struct LineEnds {
 }
 
 /// How many bytes are looked at in one step.
-const WINDOW: usize = 64;
+pub(crate) const WINDOW: usize = 64;
 
 /// What has been seen of bytes that are no ASCII.
 #[derive(Debug, Clone, Copy)]

@@ -52,7 +52,7 @@ pin_project! {
         source: S,
         parser: Parser,
         // What has come and is not parsed yet.
-        chunk: Bytes,
+        chunk: Option<Bytes>,
         progress: Progress,
     }
 }
@@ -67,7 +67,7 @@ enum Progress {
 impl<S> EventStream<S> {
     /// Reads events from a stream of chunks, at the start of an event stream.
     pub fn new(source: S) -> Self {
-        Self { source, parser: Parser::new(), chunk: Bytes::new(), progress: Progress::GoingOn }
+        Self { source, parser: Parser::new(), chunk: None, progress: Progress::GoingOn }
     }
 
     /// Sets the parser: one with limits, a last event ID or comments, to be set before the first
@@ -125,7 +125,7 @@ impl<S> EventStream<S> {
     /// [restart](Parser::restart) resets the count.
     #[must_use]
     pub fn received_bytes(&self) -> u64 {
-        self.parser.position() + self.chunk.len() as u64
+        self.parser.position() + self.chunk.as_ref().map_or(0, Bytes::len) as u64
     }
 
     /// The parser, which knows the last event ID, the reconnection time and how many bytes of an
@@ -160,7 +160,7 @@ impl<S> EventStream<S> {
     /// and not yet been given to the second.
     #[must_use]
     pub fn into_parts(self) -> (S, Parser, Bytes) {
-        (self.source, self.parser, self.chunk)
+        (self.source, self.parser, self.chunk.unwrap_or_default())
     }
 
     /// Waits for the next event; `None` after the end.
@@ -173,11 +173,12 @@ impl<S> EventStream<S> {
     /// # Cancellation safety
     ///
     /// Dropping the future loses nothing, as long as the source's `poll_next` does not.
-    pub async fn next(&mut self) -> Option<<Self as Stream>::Item>
+    #[allow(clippy::should_implement_trait, reason = "the streams of all crates have this method")]
+    pub fn next(&mut self) -> impl Future<Output = Option<<Self as Stream>::Item>>
     where
         Self: Stream + Unpin,
     {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx))
     }
 }
 
@@ -188,17 +189,18 @@ where
 {
     type Item = Result<ServerSentEvent, StreamError<E>>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
-        while *this.progress == Progress::GoingOn {
-            if !this.chunk.is_empty() {
-                let found = this.parser.next(this.chunk);
-                if this.chunk.is_empty() || found.is_err() {
+        loop {
+            if let Some(chunk) = this.chunk {
+                let found = this.parser.next(chunk);
+                if chunk.is_empty() || found.is_err() {
                     // Lets go of its memory before the next one is waited for.
-                    *this.chunk = Bytes::new();
+                    *this.chunk = None;
                 }
                 match found {
-                    Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
+                    Ok(Some(event)) => return Poll::Ready(Some(Ok(event.by_words()))),
                     Ok(None) => {}
                     Err(error) => {
                         *this.progress = Progress::Over;
@@ -206,8 +208,16 @@ where
                     }
                 }
             }
+            if *this.progress == Progress::Over {
+                return Poll::Ready(None);
+            }
             match ready!(this.source.as_mut().poll_next(cx)) {
-                Some(Ok(chunk)) => *this.chunk = chunk.into(),
+                Some(Ok(chunk)) => {
+                    let mut chunk = chunk.into();
+                    if !this.parser.take_front(&mut chunk) {
+                        *this.chunk = Some(chunk);
+                    }
+                }
                 Some(Err(error)) => {
                     *this.progress = Progress::Over;
                     return Poll::Ready(Some(Err(StreamError::Source(error))));
@@ -215,7 +225,6 @@ where
                 None => *this.progress = Progress::Over,
             }
         }
-        Poll::Ready(None)
     }
 }
 
@@ -232,7 +241,7 @@ impl<S: fmt::Debug> fmt::Debug for EventStream<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventStream")
             .field("source", &self.source)
-            .field("unread_bytes", &self.chunk.len())
+            .field("unread_bytes", &self.chunk.as_ref().map_or(0, Bytes::len))
             .field("progress", &self.progress)
             .finish_non_exhaustive()
     }

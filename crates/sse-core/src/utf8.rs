@@ -15,6 +15,18 @@ pub(crate) fn is_valid(bytes: &[u8]) -> bool {
     simdutf8::basic::from_utf8(bytes).is_ok()
 }
 
+/// Returns bytes as text, without a check where debug assertions are off.
+///
+/// # Safety
+///
+/// The bytes must be well-formed UTF-8.
+#[inline(always)]
+pub(crate) unsafe fn unchecked(bytes: &[u8]) -> &str {
+    debug_assert!(is_valid(bytes), "text is not UTF-8");
+    // SAFETY: the caller's promise.
+    unsafe { core::str::from_utf8_unchecked(bytes) }
+}
+
 /// Decodes a value whole: "UTF-8 decode" never fails.
 ///
 /// Doing so value by value gives what it would give for the whole stream, since what is around a
@@ -23,7 +35,7 @@ pub(crate) fn is_valid(bytes: &[u8]) -> bool {
 pub(crate) fn decode(value: &[u8], charset: Charset) -> Cow<'_, str> {
     if charset == Charset::Ascii || is_valid(value) {
         // SAFETY: ASCII is valid UTF-8, and anything else has just been found to be.
-        return Cow::Borrowed(unsafe { core::str::from_utf8_unchecked(value) });
+        return Cow::Borrowed(unsafe { unchecked(value) });
     }
     replaced(value)
 }

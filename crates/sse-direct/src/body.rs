@@ -99,6 +99,9 @@ impl<I: Read + Write + Unpin> Body for DirectBody<I> {
 
 /// Decodes bytes of a body, and copies their data out of the memory that they were read into.
 fn decode(framing: &mut Framing, bytes: &[u8]) -> (Bytes, Result<(), HttpError>) {
+    if bytes.len() <= scratch::SMALL_BYTES {
+        return scratch::fill_shared(bytes.len(), |data| framing.decode(bytes, data));
+    }
     let mut data = Vec::with_capacity(bytes.len());
     let result = framing.decode(bytes, &mut data);
     (data.into(), result)

@@ -1,10 +1,12 @@
 //! Framing of a body: where it ends, according to the head of its response (RFC 9112, section 6.3).
 
-use crate::{chunked::ChunkDecoder, error::HttpError};
+use bytes::BufMut;
 use http::{
     HeaderMap, HeaderValue, Method, Response, Version,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
 };
+
+use crate::{chunked::ChunkDecoder, error::HttpError};
 
 /// Framing of a body, and how much of it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +45,21 @@ impl Framing {
 
     /// Decodes input, and adds its data to the output. If it fails, the output has the data before
     /// the error.
-    pub(crate) fn decode(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<(), HttpError> {
+    pub(crate) fn decode(
+        &mut self,
+        input: &[u8],
+        output: &mut impl BufMut,
+    ) -> Result<(), HttpError> {
         match self {
             Self::Chunked(decoder) => {
                 decoder.decode(input, output)?;
             }
             Self::Length(left) => {
                 let len = usize::try_from(*left).map_or(input.len(), |it| it.min(input.len()));
-                output.extend_from_slice(&input[..len]);
+                output.put_slice(&input[..len]);
                 *left -= len as u64;
             }
-            Self::Close => output.extend_from_slice(input),
+            Self::Close => output.put_slice(input),
         }
         Ok(())
     }

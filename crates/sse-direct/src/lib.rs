@@ -33,7 +33,9 @@
 //! - *Pools.* Each request has a connection of its own. A stream ends with its connection, so that
 //!   there is seldom one to use again. Requests do not say so with `Connection: close`, although RFC
 //!   9112 asks for it in section 9.3: Jetty, for example, then sends bodies whose end HTTP does not
-//!   show. The connection is closed when its response has ended.
+//!   show. The connection is closed when its response has ended. To keep it for the session's next
+//!   request would bring the race of every pool, in which the server closes an idle connection just as
+//!   a request is sent, and save a handshake only where a response has ended regularly.
 //!
 //! Redirects, content codings, deadlines and reconnection are the session's.
 //!

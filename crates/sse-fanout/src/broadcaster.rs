@@ -1,6 +1,6 @@
 //! The sending side.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sse_core::EncodedEvent;
 
@@ -10,6 +10,7 @@ use crate::{
     options::BroadcasterBuilder,
     state::{End, Shared, State},
     subscription::Subscription,
+    waiters::Begun,
 };
 
 /// Sender of events to any number of [`Subscription`]s, with a bounded history.
@@ -19,8 +20,8 @@ use crate::{
 ///
 /// # Memory
 ///
-/// At most the bounds of the history, once for all subscriptions, and a few words for each
-/// subscription.
+/// The history, once for all subscriptions, with a fixed overhead for each event, and a few words for
+/// each subscription.
 #[derive(Clone)]
 pub struct Broadcaster {
     handle: Arc<Handle>,
@@ -32,7 +33,7 @@ struct Handle {
 }
 
 impl Broadcaster {
-    /// Creates a broadcaster that keeps up to 1,000 events or 1 MiB.
+    /// Creates a broadcaster that keeps up to 1,000 events or 1 MiB, and what was last sent.
     #[must_use]
     pub fn new() -> Self {
         Self::builder().build()
@@ -55,6 +56,9 @@ impl Broadcaster {
     /// Sends events to every subscription, which is woken once for all of them. Does nothing once
     /// the broadcaster is closed.
     ///
+    /// They are kept until the next call, however many they are, so that every subscription which has
+    /// read all others can read them.
+    ///
     /// ```
     /// # use sse_core::{BuildError, ServerSentEvent};
     /// # use sse_fanout::Broadcaster;
@@ -69,10 +73,7 @@ impl Broadcaster {
         let events: Vec<EncodedEvent> = events.into_iter().map(Into::into).collect();
         let now = self.shared().options.now();
         self.shared().change_and_wake(|state| {
-            if state.end == End::Open {
-                state.counts.sent += events.len() as u64;
-                events.into_iter().for_each(|event| state.history.push(event, now));
-            }
+            state.send(events, now);
         });
     }
 
@@ -87,23 +88,28 @@ impl Broadcaster {
 
     /// Subscribes to the events that are sent from now on.
     pub fn subscribe(&self) -> Subscription {
+        let now = self.shared().options.now();
         let mut state = self.shared().lock();
         let end = state.history.end();
-        self.subscription(&mut state, end)
+        self.subscription(&mut state, end, now)
     }
 
     /// Subscribes to the events that the history has, and to those that are sent from now on.
     pub fn subscribe_with_history(&self) -> Subscription {
+        let now = self.shared().options.now();
         let mut state = self.shared().lock();
         let first = state.history.first();
-        self.subscription(&mut state, first)
+        self.subscription(&mut state, first, now)
     }
 
     /// Subscribes to the events after the last one with this ID: the `Last-Event-ID` of a client
     /// that reconnects.
     ///
-    /// Returns `None` if an event after it may be missing: the ID is unknown, or empty, or longer
-    /// ago than the history goes back. The caller decides what such a client gets, and may tell it:
+    /// Returns `None` if an event after it may be missing: the ID is unknown or empty, several events
+    /// had it, or it is longer ago than the history goes back. The caller decides what such a client
+    /// gets, and may tell it. IDs have to differ between runs of the program: one that counts from 1
+    /// again, without the name of the run before it, resumes clients of an earlier run in the wrong
+    /// place.
     ///
     /// ```
     /// use sse_core::{BuildError, ServerSentEvent};
@@ -120,13 +126,23 @@ impl Broadcaster {
     /// ```
     #[must_use]
     pub fn subscribe_after(&self, last_event_id: &str) -> Option<Subscription> {
+        let now = self.shared().options.now();
         let mut state = self.shared().lock();
         let Some(place) = state.history.place_after(last_event_id) else {
             state.counts.unknown_ids += 1;
             return None;
         };
         state.counts.resumed += 1;
-        Some(self.subscription(&mut state, place))
+        Some(self.subscription(&mut state, place, now))
+    }
+
+    /// Returns the ID of the oldest event in the history that has one.
+    ///
+    /// If IDs are numbers, it says how many events a client has missed that cannot be resumed.
+    #[must_use]
+    pub fn oldest_id(&self) -> Option<String> {
+        let state = self.shared().lock();
+        state.history.oldest_id().map(str::to_owned)
     }
 
     /// Ends every subscription, once it has read what was sent before. No more events can be sent.
@@ -152,8 +168,9 @@ impl Broadcaster {
         }
     }
 
-    fn subscription(&self, state: &mut State, place: Place) -> Subscription {
-        Subscription::new(Arc::clone(&self.handle.shared), state.waiters.insert(place))
+    fn subscription(&self, state: &mut State, place: Place, now: Duration) -> Subscription {
+        let begun = Begun { end: state.history.end(), at: now };
+        Subscription::new(Arc::clone(&self.handle.shared), state.waiters.insert(place, begun))
     }
 
     fn end(&self, end: End) {

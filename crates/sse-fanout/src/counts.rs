@@ -1,4 +1,4 @@
-//! What a broadcaster counts.
+//! Counters of a broadcaster.
 
 /// Numbers that a [`Broadcaster`](crate::Broadcaster) has counted, for metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Why a subscription failed.
+//! Error of a subscription.
 
 use std::fmt;
 

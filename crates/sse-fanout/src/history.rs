@@ -1,7 +1,10 @@
 //! The last events, in a ring that is bounded by their number and by their bytes.
 //!
-//! Responsible for finding the place after an ID, and for letting the oldest events go. A place
-//! stays valid for comparison when the event there is gone.
+//! The events of the last call that sent some are kept in addition, however many they are: whoever has
+//! read everything can read them.
+//!
+//! Responsible for finding the place after an ID, and for removing the oldest events. A place stays
+//! valid for comparison when the event there was removed.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -24,11 +27,13 @@ pub(crate) struct Place {
 pub(crate) struct History {
     kept: VecDeque<Kept>,
     first: Place,
+    /// The place before the events that were last sent.
+    last_sent: Place,
     end: Place,
-    /// Where to resume after an ID: behind the last event that has it.
-    after: HashMap<Box<str>, Place>,
-    /// The last ID that was let go of. To resume right behind it, no event is missing.
-    before_first: Option<(Box<str>, Place)>,
+    /// Where to resume after an ID that is kept.
+    after: HashMap<Box<str>, Spot>,
+    /// The last ID that was removed. A client that resumes after it misses no event.
+    before_first: Option<(Box<str>, Spot)>,
     bounds: Bounds,
 }
 
@@ -44,8 +49,17 @@ struct Kept {
     sent_at: Duration,
 }
 
+/// Where to resume after an ID.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    /// Behind the last event that has it.
+    place: Place,
+    /// Several events have had it, so it does not say which of them was received.
+    is_repeated: bool,
+}
+
 impl Place {
-    fn behind(self, event: &EncodedEvent) -> Self {
+    fn after(self, event: &EncodedEvent) -> Self {
         let bytes = self.bytes + event.as_bytes().len() as u64;
         Self { events: self.events + 1, bytes }
     }
@@ -54,33 +68,37 @@ impl Place {
 impl History {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let (kept, after) = (VecDeque::new(), HashMap::new());
-        let (first, end) = (Place::default(), Place::default());
-        Self { kept, first, end, after, before_first: None, bounds }
+        let [first, last_sent, end] = [Place::default(); 3];
+        Self { kept, first, last_sent, end, after, before_first: None, bounds }
     }
 
-    /// Appends an event, and lets go of the oldest ones that exceed the bounds. The last event is
-    /// always kept.
-    pub(crate) fn push(&mut self, event: EncodedEvent, sent_at: Duration) {
-        self.end = self.end.behind(&event);
-        if let Some(id) = event.id().filter(|id| !id.is_empty()) {
-            self.after.insert(id.into(), self.end);
+    /// Appends events, and removes the oldest ones before them that exceed the bounds.
+    pub(crate) fn push(&mut self, events: Vec<EncodedEvent>, sent_at: Duration) {
+        self.last_sent = self.end;
+        for event in events {
+            self.end = self.end.after(&event);
+            if let Some(id) = event.id().filter(|id| !id.is_empty()) {
+                let is_repeated = self.after.contains_key(id);
+                self.after.insert(id.into(), Spot { place: self.end, is_repeated });
+            }
+            self.kept.push_back(Kept { event, sent_at });
         }
-        self.kept.push_back(Kept { event, sent_at });
-        while self.kept.len() > 1 && self.exceeds_bounds() {
-            self.let_go();
+        while self.exceeds_bounds() {
+            self.remove_oldest();
         }
     }
 
     fn exceeds_bounds(&self) -> bool {
-        self.kept.len() > self.bounds.events
-            || self.bytes_behind(self.first) > self.bounds.bytes as u64
+        let Place { events, bytes } = self.last_sent;
+        events.saturating_sub(self.first.events) > self.bounds.events as u64
+            || bytes.saturating_sub(self.first.bytes) > self.bounds.bytes as u64
     }
 
-    fn let_go(&mut self) {
+    fn remove_oldest(&mut self) {
         let Some(Kept { event, .. }) = self.kept.pop_front() else { return };
-        self.first = self.first.behind(&event);
+        self.first = self.first.after(&event);
         let Some(id) = event.id().filter(|id| !id.is_empty()) else { return };
-        let has_later = self.after.get(id).is_some_and(|place| *place > self.first);
+        let has_later = self.after.get(id).is_some_and(|spot| spot.place > self.first);
         if !has_later {
             self.before_first = self.after.remove_entry(id);
         }
@@ -96,19 +114,25 @@ impl History {
         self.end
     }
 
-    /// Returns the place behind the last event with this ID, unless an event behind it is gone.
+    /// Returns the place behind the event with this ID, unless several had it, or an event behind it is
+    /// gone.
     pub(crate) fn place_after(&self, id: &str) -> Option<Place> {
         let gone = self.before_first.as_ref().filter(|(before, _)| **before == *id);
-        let place = self.after.get(id).copied().or(gone.map(|(_, place)| *place))?;
-        (place >= self.first).then_some(place)
+        let spot = self.after.get(id).or(gone.map(|(_, spot)| spot))?;
+        (spot.place >= self.first && !spot.is_repeated).then_some(spot.place)
     }
 
-    /// Returns the place behind as many events from `place` on as are `max_bytes` long together, or
-    /// behind one that is longer.
+    /// Returns the ID of the oldest event that is kept and has one.
+    pub(crate) fn oldest_id(&self) -> Option<&str> {
+        self.kept.iter().find_map(|kept| kept.event.id().filter(|id| !id.is_empty()))
+    }
+
+    /// Returns the place after as many events from `place` on as are `max_bytes` long together, or
+    /// after one that is longer.
     pub(crate) fn batch_end(&self, place: Place, max_bytes: usize) -> Place {
         let mut end = place;
         for event in self.events(place..self.end) {
-            let next = end.behind(event);
+            let next = end.after(event);
             if end > place && next.bytes - place.bytes > max_bytes as u64 {
                 break;
             }
@@ -122,18 +146,23 @@ impl History {
         self.kept.range(self.index(range.start)..self.index(range.end)).map(|kept| &kept.event)
     }
 
+    /// Returns the bytes from a place to the events that were last sent, which nobody can be late with.
+    pub(crate) fn overdue_bytes(&self, place: Place) -> u64 {
+        self.last_sent.bytes.saturating_sub(place.bytes)
+    }
+
     /// Returns the bytes from a place to the end.
     pub(crate) fn bytes_behind(&self, place: Place) -> u64 {
         self.end.bytes - place.bytes
     }
 
-    /// Returns when the event behind a place was sent, if it is kept.
+    /// Returns when the event after a place was sent, if it is kept.
     pub(crate) fn sent_at(&self, place: Place) -> Option<Duration> {
         let is_kept = place >= self.first;
         self.kept.get(self.index(place)).filter(|_| is_kept).map(|kept| kept.sent_at)
     }
 
-    /// Index of the event behind a place; that of a place that is gone is the first.
+    /// Index of the event after a place; the first one for a place that was removed.
     fn index(&self, place: Place) -> usize {
         place.events.saturating_sub(self.first.events) as usize
     }
@@ -153,56 +182,61 @@ mod tests {
         event.build().map(EncodedEvent::from)
     }
 
-    /// How many events were sent up to the one with this ID.
+    /// Number of events that were sent up to the one with this ID.
     fn after(history: &History, id: &str) -> Option<u64> {
         history.place_after(id).map(|place| place.events)
+    }
+
+    /// Sends each of these events by itself.
+    fn send(history: &mut History, ids: &[Option<&str>]) -> Result<(), BuildError> {
+        for id in ids {
+            history.push(vec![event(*id)?], Duration::ZERO);
+        }
+        Ok(())
     }
 
     #[test]
     fn an_id_can_be_resumed_after_as_long_as_no_event_behind_it_is_gone() -> Result<(), BuildError>
     {
-        let mut history = History::new(Bounds { events: 2, bytes: usize::MAX });
-        for id in ["1", "2", "3"] {
-            history.push(event(Some(id))?, Duration::ZERO);
-        }
+        let mut history = History::new(Bounds { events: 1, bytes: usize::MAX });
+        send(&mut history, &[Some("1"), Some("2"), Some("3")])?;
         // "1" is gone, and nothing behind it.
         let places = ["0", "1", "2", "3", ""].map(|id| after(&history, id));
         assert_eq!(places, [None, Some(1), Some(2), Some(3), None]);
-        history.push(event(None)?, Duration::ZERO);
+        send(&mut history, &[None])?;
         let places = ["1", "2", "3"].map(|id| after(&history, id));
         assert_eq!(places, [None, Some(2), Some(3)]);
-        history.push(event(None)?, Duration::ZERO);
-        history.push(event(None)?, Duration::ZERO);
+        send(&mut history, &[None, None])?;
         assert_eq!(after(&history, "3"), None);
         assert_eq!((history.first().events, history.end().events), (4, 6));
         Ok(())
     }
 
     #[test]
-    fn the_last_event_with_an_id_is_the_one_resumed_after() -> Result<(), BuildError> {
+    fn an_id_that_was_repeated_is_not_resumed_after() -> Result<(), BuildError> {
         let mut history = History::new(Bounds { events: 2, bytes: usize::MAX });
-        for id in ["a", "a", "a"] {
-            history.push(event(Some(id))?, Duration::ZERO);
-        }
-        assert_eq!(after(&history, "a"), Some(3));
+        send(&mut history, &[Some("a"), Some("b"), Some("a"), Some("c")])?;
+        // Whoever has "a" may have missed "b".
+        assert_eq!(["a", "b", "c"].map(|id| after(&history, id)), [None, Some(2), Some(4)]);
+        send(&mut history, &[Some("d"), Some("e")])?;
+        assert_eq!(["a", "c"].map(|id| after(&history, id)), [None, Some(4)]);
         Ok(())
     }
 
     #[test]
-    fn the_bound_of_bytes_holds_but_for_the_last_event() -> Result<(), BuildError> {
+    fn the_events_that_were_last_sent_are_kept_beside_the_bounds() -> Result<(), BuildError> {
         let len = event(None)?.as_bytes().len();
         let mut history = History::new(Bounds { events: usize::MAX, bytes: 2 * len });
-        for _ in 0..5 {
-            history.push(event(None)?, Duration::ZERO);
-        }
+        send(&mut history, &[None; 5])?;
         let first = history.first();
-        assert_eq!((first.events, history.bytes_behind(first)), (3, 2 * len as u64));
-        assert_eq!([1, 2 * len].map(|max| history.batch_end(first, max).events), [4, 5]);
-        assert_eq!(history.bytes_behind(history.batch_end(first, 1)), len as u64);
+        assert_eq!((first.events, history.bytes_behind(first)), (2, 3 * len as u64));
+        assert_eq!(history.overdue_bytes(first), 2 * len as u64);
+        assert_eq!([1, 2 * len].map(|max| history.batch_end(first, max).events), [3, 4]);
+        assert_eq!(history.bytes_behind(history.batch_end(first, 1)), 2 * len as u64);
         let mut history = History::new(Bounds { events: 0, bytes: 0 });
-        history.push(event(Some("1"))?, Duration::ZERO);
+        history.push(vec![event(Some("1"))?, event(Some("2"))?], Duration::ZERO);
         let places = [history.first(), history.end()].map(|place| place.events);
-        assert_eq!((places, after(&history, "1")), ([0, 1], Some(1)));
+        assert_eq!((places, after(&history, "1")), ([0, 2], Some(1)));
         Ok(())
     }
 }

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A [`Broadcaster`] keeps the last events, encoded, in one bounded history. A [`Subscription`] is a
-//! place in it: a stream of what was sent since, for sse-core's `EventBody`. So there is no queue
-//! and no task for each subscriber, and a slow one holds nobody up. If the history has moved past
+//! place in it: a stream of what was sent since, for sse-core's `EventBody`. A subscriber needs no
+//! queue and no task of its own, and a slow one delays no other. If the history has moved past
 //! the place of a subscription before it was read, the subscription [ends with an
 //! error](SubscriptionError::TooSlow); a client then reconnects, and resumes by its
 //! `Last-Event-ID`.
@@ -28,6 +28,16 @@
 //! prices.send(ServerSentEvent::builder().id("1").data("42").build()?);
 //! # Ok::<(), sse_core::BuildError>(())
 //! ```
+//!
+//! # Bad clients and bad ends
+//!
+//! | what happens | what follows | counted in [`Counts`] as |
+//! |---|---|---|
+//! | a `Last-Event-ID` is unknown, malformed, or longer ago than the history goes back | [`subscribe_after`](Broadcaster::subscribe_after) returns `None`, and the caller decides | `unknown_ids` |
+//! | a client reads too slowly | its subscription fails with [`TooSlow`](SubscriptionError::TooSlow): the response ends as a truncated one, and the client reconnects | `too_slow` |
+//! | a client never reads | nothing is queued for it, and no event kept; the server has to end the connection, by a timeout of its writes | `most_behind_bytes`, while it is connected |
+//! | a client disconnects, in the middle of a write too | the server drops the body, and with it the subscription | `subscribers` |
+//! | the source of the events fails | [`abort`](Broadcaster::abort) lets responses end as truncated ones, after the events that were sent: clients reconnect | - |
 //!
 //! # What it does not do
 //!

@@ -1,7 +1,7 @@
-//! What a broadcaster and its subscriptions share, behind one lock.
+//! State that a broadcaster and its subscriptions share, protected by one lock.
 //!
-//! Responsible for who gets what: every transition of a subscription is in [`State::next`]. Calls no
-//! code of users while it is locked, but for the wakers' `clone`.
+//! Responsible for who gets what: every transition of a subscription is in [`State::next`]. The only
+//! code of users that is called while the state is locked is the `clone` of wakers.
 
 use std::{
     ops::Range,
@@ -17,7 +17,7 @@ use crate::{
     error::SubscriptionError,
     history::{History, Place},
     options::Options,
-    waiters::{Key, Waiters},
+    waiters::{Begun, Key, Waiters},
 };
 
 pub(crate) struct Shared {
@@ -34,7 +34,7 @@ pub(crate) struct State {
     last_batch: (Range<Place>, EncodedEvents),
 }
 
-/// Whether more events will come.
+/// State of the source of the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Open,
@@ -44,7 +44,7 @@ pub(crate) enum End {
     Aborted,
 }
 
-/// What a subscription gets when it asks.
+/// Result of polling a subscription.
 pub(crate) enum Next {
     Batch(EncodedEvents),
     /// The events to choose from, as they are, for a subscription with a filter.
@@ -52,7 +52,8 @@ pub(crate) enum Next {
     KeepAlive,
     Failed(SubscriptionError),
     Ended,
-    Waiting,
+    /// Nothing yet. An earlier waker is to be dropped outside the lock.
+    Waiting(Option<Waker>),
 }
 
 impl Shared {
@@ -95,17 +96,21 @@ impl Shared {
 
 impl State {
     /// Decides what a subscription gets, and moves it past that.
+    ///
+    /// `now` is the time by the clock of the options, which is code of users.
     pub(crate) fn next(
         &mut self,
         key: Key,
         options: &Options,
+        now: Duration,
         has_filter: bool,
         waker: &Waker,
     ) -> Next {
         let Some(place) = self.waiters.place(key) else { return Next::Ended };
-        if let Some(error) = self.too_slow(place, options) {
+        if self.is_too_slow(place, self.waiters.begun(key), options, now) {
             self.counts.too_slow += 1;
-            return Next::Failed(error);
+            let behind_bytes = self.history.bytes_behind(place);
+            return Next::Failed(SubscriptionError::TooSlow { behind_bytes });
         }
         if place < self.history.end() {
             let end = self.history.batch_end(place, MAX_BATCH_BYTES);
@@ -113,6 +118,8 @@ impl State {
             return if has_filter {
                 Next::Events(self.history.events(place..end).cloned().collect())
             } else {
+                // What is sent keeps the connection alive.
+                self.waiters.take_keep_alive(key);
                 Next::Batch(self.joined(place..end))
             };
         }
@@ -120,23 +127,43 @@ impl State {
             End::Closed => Next::Ended,
             End::Aborted => Next::Failed(SubscriptionError::Aborted),
             End::Open if self.waiters.take_keep_alive(key) => Next::KeepAlive,
-            End::Open => {
-                self.waiters.wait(key, waker);
-                Next::Waiting
-            }
+            End::Open => Next::Waiting(self.waiters.wait(key, waker)),
         }
     }
 
-    fn too_slow(&self, place: Place, options: &Options) -> Option<SubscriptionError> {
-        let is_gone = place < self.history.first();
-        let behind = self.history.bytes_behind(place);
-        let waited = || {
-            let sent_at = self.history.sent_at(place).unwrap_or(Duration::ZERO);
-            options.now().saturating_sub(sent_at)
-        };
-        let is_late = options.max_age.is_some_and(|max| behind > 0 && waited() > max);
-        (is_gone || behind > options.max_behind_bytes || is_late)
-            .then_some(SubscriptionError::TooSlow { behind_bytes: behind })
+    /// Returns `true` if a subscription has read everything that there will be.
+    pub(crate) fn is_over(&self, key: Key) -> bool {
+        self.end == End::Closed && self.waiters.place(key).is_none_or(|it| it == self.history.end())
+    }
+
+    /// Returns the events that a subscription has not read, if no others will come.
+    pub(crate) fn unread_to_the_end(&self, key: Key) -> Option<Vec<EncodedEvent>> {
+        let place = self.waiters.place(key).filter(|_| self.end == End::Closed)?;
+        Some(self.history.events(place..self.history.end()).cloned().collect())
+    }
+
+    /// Returns `true` if an event is gone that was not read, or if what was sent since the subscription
+    /// began is too much, or too old, to be unread.
+    fn is_too_slow(&self, place: Place, begun: Begun, options: &Options, now: Duration) -> bool {
+        let overdue = self.history.overdue_bytes(place.max(begun.end));
+        let is_late = options.max_age.is_some_and(|max| {
+            let sent_at = self.history.sent_at(place);
+            sent_at.is_some_and(|sent_at| now.saturating_sub(sent_at.max(begun.at)) > max)
+        });
+        place < self.history.first() || overdue > options.max_behind_bytes || is_late
+    }
+
+    /// Appends events that were sent, unless the events have ended.
+    pub(crate) fn send(&mut self, events: Vec<EncodedEvent>, now: Duration) {
+        if self.end != End::Open || events.is_empty() {
+            return;
+        }
+        self.counts.sent += events.len() as u64;
+        self.history.push(events, now);
+        if self.last_batch.0.start < self.history.first() {
+            // Nobody can ask for it again.
+            self.last_batch = Default::default();
+        }
     }
 
     /// Returns the events of a range, joined. Those who ask for the same range share the bytes.

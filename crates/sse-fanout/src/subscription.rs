@@ -32,16 +32,24 @@ use crate::{
 pub struct Subscription {
     shared: Arc<Shared>,
     key: Key,
-    first: Option<EncodedEvents>,
+    /// Events of this subscriber alone, until they are sent.
+    first: Vec<EncodedEvent>,
     filter: Option<Filter>,
-    has_ended: bool,
+    ended: Option<Ended>,
+}
+
+/// How a subscription has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Regularly,
+    Failed,
 }
 
 type Filter = Box<dyn Fn(&EncodedEvent) -> bool + Send + Sync>;
 
 impl Subscription {
     pub(crate) fn new(shared: Arc<Shared>, key: Key) -> Self {
-        Self { shared, key, first: None, filter: None, has_ended: false }
+        Self { shared, key, first: Vec::new(), filter: None, ended: None }
     }
 
     /// Sends only the events for which `filter` returns `true`. Keep-alives are sent in any case.
@@ -56,11 +64,48 @@ impl Subscription {
         self
     }
 
-    /// Sends an event to this subscriber alone, before all others: the state so far, or the news
-    /// that events are missing.
+    /// Sends an event to this subscriber alone, before all others: the state so far, a reconnection
+    /// time, or the news that events are missing.
+    ///
+    /// Each call adds an event after those of earlier calls.
     pub fn starting_with(mut self, event: impl Into<EncodedEvent>) -> Self {
-        self.first = Some(EncodedEvents::from(event.into()));
+        self.first.push(event.into());
         self
+    }
+
+    /// Returns `true` if there is nothing to read and nothing will come, because the broadcaster is
+    /// closed.
+    ///
+    /// A server then responds with 204 to a client that has received everything, so that the client
+    /// does not reconnect:
+    ///
+    /// ```
+    /// use sse_core::{BuildError, ServerSentEvent};
+    /// use sse_fanout::Broadcaster;
+    ///
+    /// let broadcaster = Broadcaster::new();
+    /// for id in ["1", "2"] {
+    ///     broadcaster.send(ServerSentEvent::builder().id(id).data("x").build()?);
+    /// }
+    /// broadcaster.close();
+    /// let is_over = |id| broadcaster.subscribe_after(id).map(|it| it.is_over());
+    /// assert_eq!([is_over("1"), is_over("2")], [Some(false), Some(true)]);
+    /// # Ok::<(), BuildError>(())
+    /// ```
+    ///
+    /// The last event that is sent should have an ID. Otherwise a client that has received it cannot
+    /// say so, and receives it again each time that it reconnects.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match (self.ended, &self.filter) {
+            (Some(ended), _) => ended == Ended::Regularly,
+            _ if !self.first.is_empty() => false,
+            (None, None) => self.shared.lock().is_over(self.key),
+            (None, Some(filter)) => {
+                let unread = self.shared.lock().unread_to_the_end(self.key);
+                unread.is_some_and(|events| !events.iter().any(filter))
+            }
+        }
     }
 }
 
@@ -69,16 +114,18 @@ impl Stream for Subscription {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.has_ended {
+        if this.ended.is_some() {
             return Poll::Ready(None);
         }
-        if let Some(first) = this.first.take() {
-            return Poll::Ready(Some(Ok(first)));
+        if !this.first.is_empty() {
+            let first = std::mem::take(&mut this.first);
+            return Poll::Ready(Some(Ok(first.iter().collect())));
         }
-        loop {
-            let has_filter = this.filter.is_some();
+        for _ in 0..MAX_REJECTED_BATCHES {
             let options = &this.shared.options;
-            let next = this.shared.lock().next(this.key, options, has_filter, cx.waker());
+            let (now, has_filter) = (options.now(), this.filter.is_some());
+            // Unlocked before anything is dropped or called that is not ours.
+            let next = this.shared.lock().next(this.key, options, now, has_filter, cx.waker());
             return match next {
                 Next::Batch(events) => Poll::Ready(Some(Ok(events))),
                 Next::Events(mut events) => {
@@ -86,31 +133,44 @@ impl Stream for Subscription {
                     if events.is_empty() {
                         continue;
                     }
+                    this.shared.lock().waiters.take_keep_alive(this.key);
                     Poll::Ready(Some(Ok(events.iter().collect())))
                 }
                 Next::KeepAlive => Poll::Ready(Some(Ok(EncodedEvent::keep_alive().into()))),
                 Next::Failed(error) => {
-                    this.has_ended = true;
+                    this.ended = Some(Ended::Failed);
                     Poll::Ready(Some(Err(error)))
                 }
                 Next::Ended => {
-                    this.has_ended = true;
+                    this.ended = Some(Ended::Regularly);
                     Poll::Ready(None)
                 }
-                Next::Waiting => Poll::Pending,
+                Next::Waiting(earlier) => {
+                    drop(earlier);
+                    Poll::Pending
+                }
             };
         }
+        // Others have their turn before more is rejected.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
+/// Number of batches, of 16 KiB each, that a filter may reject before the subscription yields to
+/// other tasks.
+const MAX_REJECTED_BATCHES: usize = 8;
+
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.shared.lock().waiters.remove(self.key);
+        // A statement of its own, so that the waker is dropped after the lock.
+        let waker = self.shared.lock().waiters.remove(self.key);
+        drop(waker);
     }
 }
 
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").field("has_ended", &self.has_ended).finish_non_exhaustive()
+        f.debug_struct("Subscription").field("ended", &self.ended).finish_non_exhaustive()
     }
 }

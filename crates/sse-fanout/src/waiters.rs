@@ -1,9 +1,9 @@
-//! Where each subscription is, and who waits for the next event.
+//! Places and wakers of the subscriptions.
 //!
 //! Responsible for waking each waiting subscription once, however many events are sent before it
 //! is polled.
 
-use std::task::Waker;
+use std::{task::Waker, time::Duration};
 
 use crate::history::Place;
 
@@ -23,14 +23,23 @@ pub(crate) type Key = usize;
 struct Slot {
     /// `None` if the slot is free.
     place: Option<Place>,
+    begun: Begun,
     waker: Option<Waker>,
     /// A keep-alive is to be sent.
     keep_alive: bool,
 }
 
+/// Where the events ended, and what time it was, when a subscription began. What was sent before cannot
+/// make it late.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Begun {
+    pub(crate) end: Place,
+    pub(crate) at: Duration,
+}
+
 impl Waiters {
-    pub(crate) fn insert(&mut self, place: Place) -> Key {
-        let slot = Slot { place: Some(place), ..Slot::default() };
+    pub(crate) fn insert(&mut self, place: Place, begun: Begun) -> Key {
+        let slot = Slot { place: Some(place), begun, ..Slot::default() };
         if let Some(key) = self.free.pop() {
             self.slots[key] = slot;
             key
@@ -40,20 +49,24 @@ impl Waiters {
         }
     }
 
-    pub(crate) fn remove(&mut self, key: Key) {
+    /// Removes a subscription. Returns its waker, to be dropped outside the lock: it may own a task.
+    pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
         let slot = std::mem::take(&mut self.slots[key]);
         self.waiting -= usize::from(slot.waker.is_some());
         self.free.push(key);
+        slot.waker
     }
 
     pub(crate) fn place(&self, key: Key) -> Option<Place> {
         self.slots[key].place
     }
 
+    pub(crate) fn begun(&self, key: Key) -> Begun {
+        self.slots[key].begun
+    }
+
     pub(crate) fn move_to(&mut self, key: Key, place: Place) {
         self.slots[key].place = Some(place);
-        // The events that are sent keep the connection alive.
-        self.slots[key].keep_alive = false;
     }
 
     /// Returns whether a keep-alive is to be sent, which it is then not any more.
@@ -61,14 +74,14 @@ impl Waiters {
         std::mem::take(&mut self.slots[key].keep_alive)
     }
 
-    pub(crate) fn wait(&mut self, key: Key, waker: &Waker) {
-        match &mut self.slots[key].waker {
-            Some(known) => known.clone_from(waker),
-            none => {
-                *none = Some(waker.clone());
-                self.waiting += 1;
-            }
+    /// Keeps the waker of a subscription. Returns the one before, to be dropped outside the lock.
+    pub(crate) fn wait(&mut self, key: Key, waker: &Waker) -> Option<Waker> {
+        let known = &mut self.slots[key].waker;
+        if known.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            return None;
         }
+        self.waiting += usize::from(known.is_none());
+        known.replace(waker.clone())
     }
 
     /// Moves the wakers of all that wait to `wakers`.

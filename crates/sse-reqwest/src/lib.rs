@@ -29,6 +29,7 @@
 //!   one.
 //! - [`ClientSseSession`] is the stream of events; [`Lifecycle`] is the stream of everything that
 //!   happens to the session.
+//! - [`Answer`] is one answer, such as that of a language model: whole, or an error.
 //! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session
 //!   ended.
 //!
@@ -140,9 +141,9 @@ pub use ext::{RequestBuilderExt, ResponseExt};
 pub use request::SseRequest;
 pub use reqwest;
 pub use sse_session::{
-    AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
-    ClientSseSession, Clock, Completeness, Deadline, Disconnect, EndEvidence, EndReason,
-    ExcessPolicy, Gap, IdleTimeout, Lifecycle, Limit, LimitExceeded, Limits, MaybeSend,
+    AckToken, Answer, AnswerPart, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call,
+    CleanEnd, ClientSseSession, Clock, Completeness, Deadline, Disconnect, EndEvidence, EndReason,
+    ExcessPolicy, Gap, IdleTimeout, Judgment, Lifecycle, Limit, LimitExceeded, Limits, MaybeSend,
     MaybeSendSync, OpenSession, ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext,
     RequestHead, ResponseHead, Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent,
     SessionHandle, SessionObserver, SessionState, SessionStream, Skipped, SseConfig, SseError,

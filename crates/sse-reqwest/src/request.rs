@@ -4,8 +4,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::{Request, RequestBuilder, Response};
 use sse_session::{
-    BoxError, BoxFuture, ClientSseSession, InvalidRequest, MaybeSend, MaybeSendSync, OpenSession,
-    RequestContext, SessionRequest, SseConfig, SseError,
+    Answer, BoxError, BoxFuture, ClientSseSession, InvalidRequest, Judgment, MaybeSend,
+    MaybeSendSync, OpenSession, RequestContext, ServerSentEvent, SessionRequest, SseConfig,
+    SseError,
 };
 
 use crate::{
@@ -226,6 +227,34 @@ impl SseRequest {
     /// Dropping the future cancels the request.
     pub fn sse_session(self) -> OpenSession {
         self.inner.sse_session()
+    }
+
+    /// Starts an answer: a finite event stream that is read to its end, and asked for again where that
+    /// is harmless. The closure [judges](Judgment) each event; sse-typed has such closures for the wire
+    /// forms of language models.
+    ///
+    /// Nothing happens before the answer is polled.
+    ///
+    /// ```no_run
+    /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), sse_reqwest::SseError> {
+    /// use sse_reqwest::Judgment;
+    ///
+    /// let request = client.http_client().post("https://example.org/answers").body("{}");
+    /// let answer = client.request(request).answer(|event| match event.event_type() {
+    ///     "text" => Judgment::Delta(event.data().to_owned()),
+    ///     "end" => Judgment::Whole(None),
+    ///     "error" => Judgment::failed(event.data(), false),
+    ///     _ => Judgment::NotYet,
+    /// });
+    /// println!("{}", answer.concat().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn answer<T, F>(self, judge: F) -> Answer<T>
+    where
+        F: FnMut(&ServerSentEvent) -> Judgment<T> + Clone + MaybeSend + 'static,
+    {
+        self.inner.answer(judge)
     }
 
     /// Opens a session, runs `block` with it, closes it, and returns what the block returned.

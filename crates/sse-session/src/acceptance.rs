@@ -43,7 +43,7 @@ impl<F: Fn(StatusCode, &HeaderMap) -> bool + MaybeSendSync> HeadPredicate for F 
 
 /// Meaning of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum Meaning {
     EventStream,
     /// The server has no more events.
     NoContent,
@@ -75,15 +75,15 @@ impl Acceptance {
         headers: &HeaderMap,
         is_decodable: bool,
         was_open: bool,
-    ) -> Answer {
+    ) -> Meaning {
         let why = match status {
-            StatusCode::NO_CONTENT => return Answer::NoContent,
+            StatusCode::NO_CONTENT => return Meaning::NoContent,
             status if !self.opens(status) => Rejected::Status,
             _ if !self.accepts_type(headers) => Rejected::ContentType,
             _ if !is_decodable => Rejected::Coding,
-            _ => return Answer::EventStream,
+            _ => return Meaning::EventStream,
         };
-        Answer::Rejected(why, self.retryable.advice(why, status, headers, was_open))
+        Meaning::Rejected(why, self.retryable.advice(why, status, headers, was_open))
     }
 
     fn opens(&self, status: StatusCode) -> bool {
@@ -153,7 +153,7 @@ mod tests {
         header::{CONTENT_TYPE, HeaderMap, HeaderValue},
     };
 
-    use super::{Acceptance, Answer, Rejected, RetryAdvice, Retryable};
+    use super::{Acceptance, Meaning, Rejected, RetryAdvice, Retryable};
     use crate::threads::Shared;
 
     fn status(code: u16) -> StatusCode {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     /// Returns the answer with the rules for content types.
-    fn typed(any: bool, missing: bool, headers: &HeaderMap) -> Answer {
+    fn typed(any: bool, missing: bool, headers: &HeaderMap) -> Meaning {
         let rules = Acceptance {
             any_content_type: any,
             missing_content_type: missing,
@@ -176,18 +176,18 @@ mod tests {
 
     #[test]
     fn accept_any_content_type_accepts_all_and_accept_missing_content_type_only_none() {
-        let rejected = Answer::Rejected(Rejected::ContentType, RetryAdvice::WillNotHelp);
+        let rejected = Meaning::Rejected(Rejected::ContentType, RetryAdvice::WillNotHelp);
         let (stream, html, none) =
             (of_type("text/event-stream"), of_type("text/html"), HeaderMap::new());
         for headers in [&stream, &html, &none] {
-            assert_eq!(typed(true, false, headers), Answer::EventStream);
+            assert_eq!(typed(true, false, headers), Meaning::EventStream);
         }
         for missing in [false, true] {
-            assert_eq!(typed(false, missing, &stream), Answer::EventStream);
+            assert_eq!(typed(false, missing, &stream), Meaning::EventStream);
             assert_eq!(typed(false, missing, &html), rejected);
         }
         assert_eq!(typed(false, false, &none), rejected);
-        assert_eq!(typed(false, true, &none), Answer::EventStream);
+        assert_eq!(typed(false, true, &none), Meaning::EventStream);
     }
 
     #[test]
@@ -195,10 +195,10 @@ mod tests {
         use RetryAdvice::{MayHelp, WillNotHelp};
         let stream = of_type("text/event-stream");
         let cases = [
-            (200, &stream, Answer::Rejected(Rejected::Coding, WillNotHelp)),
-            (200, &HeaderMap::new(), Answer::Rejected(Rejected::ContentType, WillNotHelp)),
-            (204, &stream, Answer::NoContent),
-            (503, &stream, Answer::Rejected(Rejected::Status, MayHelp)),
+            (200, &stream, Meaning::Rejected(Rejected::Coding, WillNotHelp)),
+            (200, &HeaderMap::new(), Meaning::Rejected(Rejected::ContentType, WillNotHelp)),
+            (204, &stream, Meaning::NoContent),
+            (503, &stream, Meaning::Rejected(Rejected::Status, MayHelp)),
         ];
         for (code, headers, expected) in cases {
             let answer = Acceptance::default().judge(status(code), headers, false, false);
@@ -216,7 +216,7 @@ mod tests {
         };
         for acceptance in [Acceptance::default(), lenient] {
             let answer = acceptance.judge(StatusCode::NO_CONTENT, &HeaderMap::new(), false, false);
-            assert_eq!(answer, Answer::NoContent);
+            assert_eq!(answer, Meaning::NoContent);
         }
     }
 
@@ -230,10 +230,10 @@ mod tests {
         for (code, expected) in [(200, true), (201, true), (299, true), (300, false), (500, false)]
         {
             let answer = lenient.judge(status(code), &stream, true, false);
-            assert_eq!(answer == Answer::EventStream, expected, "{code}");
+            assert_eq!(answer == Meaning::EventStream, expected, "{code}");
         }
         let strict = Acceptance::default().judge(status(201), &stream, true, false);
-        assert_eq!(strict, Answer::Rejected(Rejected::Status, RetryAdvice::WillNotHelp));
+        assert_eq!(strict, Meaning::Rejected(Rejected::Status, RetryAdvice::WillNotHelp));
     }
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
         for (code, expected) in cases {
             let judge = |acceptance: &Acceptance| {
                 acceptance.judge(status(code), &HeaderMap::new(), true, false)
-                    == Answer::Rejected(Rejected::Status, RetryAdvice::MayHelp)
+                    == Meaning::Rejected(Rejected::Status, RetryAdvice::MayHelp)
             };
             assert_eq!(judge(&Acceptance::default()), expected, "{code}");
             assert_eq!(judge(&own), code == 404, "{code}");
@@ -281,14 +281,14 @@ mod tests {
             Acceptance { retryable: Retryable::heads(is_html), ..Acceptance::default() };
         let judge = |code, value| acceptance.judge(status(code), &of_type(value), false, false);
         use RetryAdvice::{MayHelp, WillNotHelp};
-        assert_eq!(judge(200, "text/html"), Answer::Rejected(Rejected::ContentType, MayHelp));
-        assert_eq!(judge(404, "text/html"), Answer::Rejected(Rejected::Status, MayHelp));
-        assert_eq!(judge(503, "text/plain"), Answer::Rejected(Rejected::Status, WillNotHelp));
+        assert_eq!(judge(200, "text/html"), Meaning::Rejected(Rejected::ContentType, MayHelp));
+        assert_eq!(judge(404, "text/html"), Meaning::Rejected(Rejected::Status, MayHelp));
+        assert_eq!(judge(503, "text/plain"), Meaning::Rejected(Rejected::Status, WillNotHelp));
         let coded = judge(200, "text/event-stream");
-        assert_eq!(coded, Answer::Rejected(Rejected::Coding, WillNotHelp));
+        assert_eq!(coded, Meaning::Rejected(Rejected::Coding, WillNotHelp));
         // Of statuses only, it knows nothing of content types.
         let all = Acceptance { retryable: Retryable::statuses(|_| true), ..Acceptance::default() };
         let html = all.judge(StatusCode::OK, &of_type("text/html"), true, false);
-        assert_eq!(html, Answer::Rejected(Rejected::ContentType, WillNotHelp));
+        assert_eq!(html, Meaning::Rejected(Rejected::ContentType, WillNotHelp));
     }
 }

@@ -10,9 +10,11 @@ mod thread;
 mod session;
 mod lifecycle;
 mod request;
+mod answer;
 mod client;
 
 pub use self::{
+    answer::BlockingAnswer,
     client::BlockingClient,
     lifecycle::BlockingLifecycle,
     request::{BlockingRequest, OpenBlockingSession},

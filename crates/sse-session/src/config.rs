@@ -7,6 +7,7 @@ mod connection;
 mod reconnection;
 mod view;
 mod feeds;
+mod answers;
 mod check;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use std::{any::Any, fmt, time::Duration};
 
 use crate::{
+    call::{Call, ResponseHead},
     error::{SseError, SseErrorKind},
     transport::NativeRequest,
 };
@@ -13,6 +14,7 @@ pub struct RequestContext {
     pub(crate) attempt: u32,
     pub(crate) last_event_id: String,
     pub(crate) cause: Option<SseError>,
+    pub(crate) last_call: Option<Call>,
 }
 
 impl RequestContext {
@@ -34,6 +36,13 @@ impl RequestContext {
     #[must_use]
     pub fn cause(&self) -> Option<&SseError> {
         self.cause.as_ref()
+    }
+
+    /// Returns the head of the last response that was an event stream; `None` before the first one.
+    /// Some servers name in it where to resume: LangGraph in `Location`, for example.
+    #[must_use]
+    pub fn response(&self) -> Option<&ResponseHead> {
+        self.last_call.as_ref().map(Call::response)
     }
 }
 

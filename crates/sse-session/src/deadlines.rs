@@ -10,6 +10,8 @@ use crate::keep_alives::SHORTEST_AUTO_TIMEOUT;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Deadlines {
     pub(crate) head: Option<Duration>,
+    /// Limit of the head, unless `head` or a total timeout that is lifted from the request is one.
+    pub(crate) default_head: Option<Duration>,
     pub(crate) first_byte: Option<Duration>,
     pub(crate) idle: IdleTimeout,
 }
@@ -52,6 +54,9 @@ pub enum Deadline {
     FirstByte,
     /// Deadline for the next byte of the body.
     Idle,
+    /// Deadline for the first delta of an [`Answer`](crate::Answer), which starts with its first
+    /// request: its [budget](crate::Answer::budget).
+    Budget,
 }
 
 impl IdleTimeout {

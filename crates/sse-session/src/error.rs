@@ -147,7 +147,8 @@ impl SseError {
     }
 
     /// Returns the start of the [body](Self::body) in one line, fit for a terminal or a log: at
-    /// most 200 characters, followed by `…` if the body is longer.
+    /// most 200 characters, followed by `…` if the body is longer. If the event stream of an answer
+    /// [reported](Self::reported) a failure, its message takes the place of the body.
     ///
     /// White space is collapsed, and control characters and characters that change the direction of
     /// writing are escaped. Returns `None` if the body is missing or blank, or if its content type
@@ -157,6 +158,9 @@ impl SseError {
     /// The text is the server's: it may repeat what the request contained, secrets among it.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<String> {
+        if let Some(message) = self.reported() {
+            return excerpt(Some(b"text/event-stream"), message.as_bytes());
+        }
         let rejection = self.rejection()?;
         let content_type = rejection.head.headers().get(CONTENT_TYPE);
         excerpt(content_type.map(HeaderValue::as_bytes), &rejection.body)

@@ -2,6 +2,8 @@
 //!
 //! A [`Failure`] says what happened; the [`SseError`] around it says where and when. It decides
 //! nothing except whether another attempt may succeed.
+//!
+//! Long because each of its tables names all failures, so that the compiler finds a missing one.
 
 use std::{error::Error, fmt, io, ops::ControlFlow, time::Duration};
 
@@ -66,6 +68,17 @@ pub(crate) enum Failure {
         events: u64,
         cause: SseError,
     },
+    /// The event stream of an answer says that the answer failed.
+    Reported {
+        message: String,
+        is_transient: bool,
+    },
+    /// An event of an answer could not be decoded.
+    Malformed(BoxError),
+    /// The answer began again in the middle of its event stream.
+    BegunAgain,
+    /// A connection that was to resume an answer brought nothing, or begins with another event.
+    NotResumed,
 }
 
 impl fmt::Display for Failure {
@@ -121,6 +134,11 @@ impl fmt::Display for Failure {
                     lines => write!(f, " and {lines} unknown lines"),
                 }
             }
+            // Its text is the server's, and may repeat secrets of the request.
+            Self::Reported { .. } => f.write_str("answer failed, as its event stream reports"),
+            Self::Malformed(_) => f.write_str("event of the answer could not be decoded"),
+            Self::BegunAgain => f.write_str("server began the answer again"),
+            Self::NotResumed => f.write_str("answer was not resumed: it may be complete, or lost"),
         }
     }
 }
@@ -133,7 +151,8 @@ impl Error for Failure {
             | Self::Refresh(source)
             | Self::NoResponse { source, .. }
             | Self::Disconnected { source, .. }
-            | Self::Decode(source) => Some(&**source),
+            | Self::Decode(source)
+            | Self::Malformed(source) => Some(&**source),
             Self::Limit(source) => Some(source),
             Self::NotRepeatable(_, cause)
             | Self::Exhausted { cause, .. }
@@ -151,7 +170,10 @@ impl Error for Failure {
             | Self::Unfinished(_)
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
-            | Self::NoContent => None,
+            | Self::NoContent
+            | Self::Reported { .. }
+            | Self::BegunAgain
+            | Self::NotResumed => None,
         }
     }
 }
@@ -309,6 +331,9 @@ impl Failure {
             Self::Decode(_) => true,
             // Both may have asked a server that was unreachable.
             Self::Factory(_) | Self::Refresh(_) => true,
+            Self::Reported { is_transient, .. } => *is_transient,
+            // From the beginning.
+            Self::NotResumed => true,
             Self::Status(rejection)
             | Self::ContentType(rejection)
             | Self::ContentEncoding(rejection) => rejection.advice == RetryAdvice::MayHelp,
@@ -324,7 +349,9 @@ impl Failure {
             | Self::NoContent
             | Self::NotRepeatable(..)
             | Self::Exhausted { .. }
-            | Self::Incomplete { .. } => false,
+            | Self::Incomplete { .. }
+            | Self::Malformed(_)
+            | Self::BegunAgain => false,
         }
     }
 }
@@ -347,6 +374,7 @@ impl Deadline {
             Self::Head => "head timeout expired",
             Self::FirstByte => "first byte timeout expired",
             Self::Idle => "idle timeout expired",
+            Self::Budget => "budget expired before the answer began",
         }
     }
 }

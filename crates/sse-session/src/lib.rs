@@ -19,6 +19,7 @@
 //!   one.
 //! - [`ClientSseSession`] is the stream of events; [`Lifecycle`] is the stream of everything that
 //!   happens to the session.
+//! - [`Answer`] is one answer, such as that of a language model: whole, or an error.
 //! - [`BlockingClient`] opens sessions without `async`, over a [`BlockingTransport`].
 //! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session
 //!   ended, and [`EndEvidence`] how its last connection did.
@@ -89,6 +90,7 @@ mod causes;
 mod uri;
 mod transport;
 mod connection_info;
+mod call;
 mod body_end;
 mod coding;
 mod context;
@@ -99,7 +101,6 @@ mod closure;
 mod stream_body;
 #[cfg(feature = "tower")]
 mod service;
-mod call;
 mod source;
 mod factory;
 mod id_header;
@@ -133,6 +134,7 @@ mod session;
 mod opening;
 mod lifecycle;
 mod request;
+mod answer;
 mod client;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 mod blocking;
@@ -141,10 +143,11 @@ mod ureq_transport;
 
 pub use acceptance::is_event_stream;
 pub use ack::AckToken;
+pub use answer::{Answer, AnswerPart, Judgment};
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub use blocking::{
-    BlockingClient, BlockingLifecycle, BlockingRequest, BlockingSession, BlockingTransport,
-    OpenBlockingSession,
+    BlockingAnswer, BlockingClient, BlockingLifecycle, BlockingRequest, BlockingSession,
+    BlockingTransport, OpenBlockingSession,
 };
 pub use body_end::{BodyEnd, Completeness, EndEvidence};
 pub use boxed::{BoxTransport, BoxTransportBody};

@@ -27,7 +27,8 @@
 //! | Waiting to Starting | [`Machine::time`] |
 //! | Refreshing to Starting | [`Machine::refreshed`] |
 //! | any to Waiting, with no wait | [`Machine::reconnect_now`] |
-//! | any to Closed | [`Machine::close`] |
+//! | any to Closed | [`Machine::close`]; by the reader of an answer, `answer_complete` and `answer_failed` in [`answers`] |
+//! | Starting to Waiting, if the session is a further attempt of an answer | `inherit` in [`answers`] |
 //!
 //! Every failure passes through `disconnected`, the only place where policies are asked. Every
 //! state is entered by `enter`.
@@ -44,25 +45,27 @@ mod ends;
 mod start;
 mod response;
 mod disconnect;
+mod answers;
 
 use std::{sync::Arc, time::Duration};
 
 use sse_core::{LimitExceeded, Parser, ServerSentEvent};
 
+pub(crate) use self::{
+    answers::Heritage,
+    output::{Action, Phase, Wakeup},
+    template::Outgoing,
+    transition::{Disconnected, Transition},
+};
 use self::{
     connection::Connection,
     response::Rejecting,
     template::{Next, Rules, Template},
 };
-pub(crate) use self::{
-    output::{Action, Phase, Wakeup},
-    template::Outgoing,
-    transition::{Disconnected, Transition},
-};
 use crate::{
-    ack::AckTracker, body_end::EndEvidence, config::SseConfig, error::SseError, factory::Refreshes,
-    failure::Failure, gap::Gap, history::History, keep_alives::Lesson, reconnect::Reconnect,
-    session::EndReason, source::Source, transport::Capabilities,
+    ack::AckTracker, body_end::EndEvidence, call::Call, config::SseConfig, error::SseError,
+    factory::Refreshes, failure::Failure, gap::Gap, history::History, keep_alives::Lesson,
+    reconnect::Reconnect, session::EndReason, source::Source, transport::Capabilities,
 };
 
 /// Session without I/O.
@@ -73,6 +76,8 @@ pub(crate) struct Machine {
     template: Template,
     /// Cause of the next request.
     cause: Option<SseError>,
+    /// Heads of the last connection, if a factory makes the next request.
+    last_call: Option<Call>,
     refreshes: Refreshes,
     reconnect: Reconnect,
     parser: Parser,
@@ -179,6 +184,7 @@ impl Machine {
             template: Template::new(source, resume_request),
             capabilities,
             cause: None,
+            last_call: None,
             refreshes: Refreshes::default(),
             reconnect: Reconnect::default(),
             parser: parser.with_comments(with_comments).with_dataless_blocks(with_dataless),

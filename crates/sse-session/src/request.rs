@@ -11,8 +11,9 @@ use crate::{
     erased::{DynTransport, ErasedResponse},
     error::SseError,
     factory::Factory,
-    failure::Failure,
+    failure::{Failure, NotRepeatable},
     opening::OpenSession,
+    resume::Resume,
     session::ClientSseSession,
     source::{IntoSessionRequest, InvalidRequest, SessionRequest, Source},
     threads::{BoxError, MaybeSend, MaybeSendSync},
@@ -154,6 +155,35 @@ impl SseRequest {
     ) -> Result<R, SseError> {
         let mut session = self.sse_session().await?;
         block(&mut session).await
+    }
+
+    /// Returns a copy, or why the request can be sent only once.
+    pub(crate) fn try_clone(&self) -> Result<Self, NotRepeatable> {
+        if self.response.is_some() {
+            return Err(NotRepeatable::NoRequest);
+        }
+        let copy = |source: &Result<Source, Failure>| match source {
+            Ok(source) => source.try_clone().map(Ok),
+            Err(_) => None, // the first attempt reports it
+        };
+        let source = copy(&self.source).ok_or(NotRepeatable::BodySpent)?;
+        let resume_request = match &self.resume_request {
+            Some(source) => Some(copy(source).ok_or(NotRepeatable::BodySpent)?),
+            None => None,
+        };
+        let (transport, config) = (self.transport.clone(), self.config.clone());
+        let (response, is_configured) = (None, self.is_configured);
+        Ok(Self { transport, source, response, resume_request, config, is_configured })
+    }
+
+    /// Returns `true` if the session resumes by an ID: the caller has set with which request, or
+    /// when.
+    pub(crate) fn resumes_by_id(&self) -> bool {
+        self.resume_request.is_some() || self.config.reconnection.resume() == Resume::IfIdSeen
+    }
+
+    pub(crate) fn config(&self) -> &SseConfig {
+        &self.config
     }
 
     /// Returns the clock that the caller has set.

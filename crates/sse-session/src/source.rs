@@ -199,6 +199,15 @@ impl Source {
         }
     }
 
+    /// Returns a copy, or `None` if it can be used only once.
+    pub(crate) fn try_clone(&self) -> Option<Self> {
+        match self {
+            Self::Request(request) => request.try_clone().map(Self::Request),
+            Self::Factory(factory) => Some(Self::Factory(factory.clone())),
+            Self::Response(_) => None,
+        }
+    }
+
     /// Returns `true` if the caller's function makes the requests.
     pub(crate) fn is_factory(&self) -> bool {
         matches!(self, Self::Factory(_))

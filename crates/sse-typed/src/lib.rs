@@ -53,8 +53,8 @@
 //! The first line of an item's docs names the feature that the item needs.
 //!
 //! - `json` (on by default): all that has to do with JSON, with serde_json, which is re-exported.
+//! - `answers`: the wire forms of language models and agents, for the answers of sse-session.
 //! - `serde`: [`by_type`] for enums in other formats, and serde's traits for the events themselves.
-//!
 //! - `std` (on by default): encoding to JSON, for servers. Without it, the crate needs `core` and
 //!   `alloc` only.
 
@@ -79,7 +79,11 @@ mod json_error;
 mod encode_json;
 mod error;
 mod excerpt;
+#[cfg(feature = "answers")]
+mod answers;
 
+#[cfg(feature = "answers")]
+pub use answers::Verdict;
 #[cfg(any(feature = "json", feature = "serde"))]
 pub use by_type::{ByTypeError, by_type};
 pub use decode::Decode;

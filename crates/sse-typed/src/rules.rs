@@ -14,7 +14,7 @@ pub(crate) struct Rules<X> {
 }
 
 /// What is to be done with an event.
-pub(crate) enum Verdict<X> {
+pub(crate) enum Ruling<X> {
     Decode,
     Skip,
     Stop,
@@ -56,20 +56,20 @@ impl<X> Rules<X> {
     }
 
     #[inline]
-    pub(crate) fn judge(&self, event: &ServerSentEvent) -> Verdict<X> {
+    pub(crate) fn judge(&self, event: &ServerSentEvent) -> Ruling<X> {
         if self.rules.is_empty() && self.report.is_none() {
-            return Verdict::Decode;
+            return Ruling::Decode;
         }
         self.ask(event)
     }
 
-    fn ask(&self, event: &ServerSentEvent) -> Verdict<X> {
+    fn ask(&self, event: &ServerSentEvent) -> Ruling<X> {
         match self.rules.iter().find(|rule| rule.when.matches(event)) {
-            Some(Rule { then: Then::Skip, .. }) => Verdict::Skip,
-            Some(Rule { then: Then::Stop, .. }) => Verdict::Stop,
+            Some(Rule { then: Then::Skip, .. }) => Ruling::Skip,
+            Some(Rule { then: Then::Stop, .. }) => Ruling::Stop,
             None => {
                 let reported = self.report.as_ref().and_then(|report| report(event));
-                reported.map_or(Verdict::Decode, Verdict::Fail)
+                reported.map_or(Ruling::Decode, Ruling::Fail)
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     decode::Decode,
     decoded::Decoded,
     error::{DecodeError, TypedError},
-    rules::{Report, Rules, Then, Verdict, When},
+    rules::{Report, Rules, Ruling, Then, When},
 };
 
 pin_project! {
@@ -183,13 +183,13 @@ where
                 }
             };
             match this.rules.judge(&event) {
-                Verdict::Decode => {}
-                Verdict::Skip => continue,
-                Verdict::Stop => {
+                Ruling::Decode => {}
+                Ruling::Skip => continue,
+                Ruling::Stop => {
                     *this.progress = Progress::Over;
                     break;
                 }
-                Verdict::Fail(error) => {
+                Ruling::Fail(error) => {
                     this.progress.after_error(*this.after_error);
                     return Poll::Ready(Some(Err(TypedError::Reported(error))));
                 }

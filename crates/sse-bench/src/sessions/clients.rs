@@ -11,6 +11,8 @@ use sse_direct::DirectTransport;
 use sse_reqwest::{SseClient, SseConfig, SseError};
 use sse_reqwest_client::{RequestBuilderExt as _, SseEvent};
 
+#[cfg(feature = "tls")]
+use super::identity;
 use super::{
     client::{BoxError, Client, Look, Until},
     eventsrc::Connector,
@@ -67,6 +69,10 @@ impl Client for OursDirect {
 
     fn new() -> Result<Self, BoxError> {
         let config = SseConfig::new().max_reconnection_attempts(u32::MAX);
+        #[cfg(feature = "tls")]
+        if let Some(tls) = identity::client_config()? {
+            return Ok(Self(sse_session::SseClient::new(DirectTransport::tls_with(tls), config)));
+        }
         Ok(Self(sse_session::SseClient::new(DirectTransport::tcp(), config)))
     }
 
@@ -288,14 +294,21 @@ impl Client for EventsrcClient {
     }
 }
 
-/// The server is on this machine, whatever proxy the environment names.
 fn newer() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder().no_proxy().build()
+    builder().build()
+}
+
+/// The server is on this machine, whatever proxy the environment names.
+fn builder() -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder().no_proxy();
+    #[cfg(feature = "tls")]
+    let builder = identity::trusting(builder);
+    builder
 }
 
 /// `no_gzip()` and the like change nothing without the feature `codings`.
 fn newer_undecoded() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder().no_proxy().no_gzip().no_brotli().no_zstd().no_deflate().build()
+    builder().no_gzip().no_brotli().no_zstd().no_deflate().build()
 }
 
 fn older() -> reqwest_older::Result<reqwest_older::Client> {

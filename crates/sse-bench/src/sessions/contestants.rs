@@ -95,6 +95,14 @@ impl Contestant {
         CONTESTANTS.iter().filter(|contestant| is_chosen(contestant.name)).collect()
     }
 
+    /// Returns the contestants that are compared over TLS (feature `tls`): the limit, and ours over
+    /// reqwest and over sse-direct.
+    #[cfg(feature = "tls")]
+    pub fn over_tls() -> Vec<&'static Self> {
+        let is_chosen = |name: &str| [RAW, OURS, OURS_DIRECT].contains(&name);
+        CONTESTANTS.iter().filter(|contestant| is_chosen(contestant.name)).collect()
+    }
+
     /// Returns the contestants that read content codings: the limit, ours in both ways, and the
     /// peers of these names, or all.
     pub fn decoding(names: Option<&[String]>) -> Vec<&'static Self> {

@@ -4,7 +4,7 @@
 
 use std::{
     env,
-    ffi::OsStr,
+    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -58,6 +58,14 @@ impl Installed {
         Self { peer, version: version.unwrap_or_default().trim().to_owned(), folder }
     }
 
+    /// Returns the command that starts the program in its folder, without arguments.
+    pub fn command(&self) -> Command {
+        let [program, args @ ..] = self.peer.start else { return Command::new("") };
+        let mut command = Command::new(place(program, &self.folder));
+        command.args(args).current_dir(&self.folder);
+        command
+    }
+
     /// Lets the client read these streams one after the other, each a URL and the number of its
     /// events. Only the last stream is measured.
     ///
@@ -89,14 +97,18 @@ impl Failure {
     }
 }
 
+/// Returns where a program is, which may be in the folder.
+fn place(program: &str, folder: &Path) -> OsString {
+    match program.strip_prefix("./") {
+        Some(inside) => folder.join(inside).into_os_string(),
+        None => program.into(),
+    }
+}
+
 /// Runs a command in a folder and returns its output. Passes on what a failed command has printed.
 fn run(command: &[&str], folder: &Path, words: &[String]) -> Result<String, Failure> {
     let [program, args @ ..] = command else { return Ok(String::new()) };
-    let program = match program.strip_prefix("./") {
-        Some(inside) => folder.join(inside).into_os_string(),
-        None => OsStr::new(program).to_owned(),
-    };
-    let output = Command::new(program)
+    let output = Command::new(place(program, folder))
         .args(args)
         .args(words)
         .current_dir(folder)

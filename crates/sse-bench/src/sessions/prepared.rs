@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap, io, rc::Rc};
 
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{
     answer::Writes,
@@ -76,7 +76,7 @@ impl Chunked {
     /// Sends that many events, starting over at the end of the stream.
     pub async fn send(
         &self,
-        socket: &mut TcpStream,
+        socket: &mut (impl AsyncWrite + Unpin),
         writes: Writes,
         events: u64,
     ) -> io::Result<()> {
@@ -113,7 +113,7 @@ impl Chunked {
     }
 
     /// Sends the end of the content coding, if there is one.
-    pub async fn end(&self, socket: &mut TcpStream) -> io::Result<()> {
+    pub async fn end(&self, socket: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
         socket.write_all(&self.end).await
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     client::BoxError,
+    identity::Identity,
     job::{Finding, Job},
     runtime::Runtime,
 };
@@ -17,21 +18,29 @@ pub struct Server {
     child: Child,
     /// Scheme, address and port.
     pub origin: String,
+    /// Present if it speaks TLS.
+    identity: Option<Identity>,
 }
 
 impl Server {
     pub fn start() -> io::Result<Self> {
-        let mut child = Command::new(env::current_exe()?)
-            .arg("serve")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        Self::start_with(None)
+    }
+
+    /// Starts a server that speaks TLS, if it is given an identity.
+    pub fn start_with(identity: Option<Identity>) -> io::Result<Self> {
+        let mut command = Command::new(env::current_exe()?);
+        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(identity) = &identity {
+            identity.give(&mut command);
+        }
+        let mut child = command.spawn()?;
         let mut origin = String::new();
         if let Some(output) = &mut child.stdout {
             BufReader::new(output).read_line(&mut origin)?;
         }
         let origin = origin.trim().to_owned();
-        Ok(Self { child, origin })
+        Ok(Self { child, origin, identity })
     }
 }
 
@@ -51,10 +60,12 @@ pub fn perform(
     server: &Server,
 ) -> Result<Finding, BoxError> {
     let job = serde_json::to_string(job)?;
-    let output = Command::new(env::current_exe()?)
-        .args(["client", contestant, &server.origin, &job, "--runtime", runtime.name()])
-        .stderr(Stdio::inherit())
-        .output()?;
+    let mut command = Command::new(env::current_exe()?);
+    command.args(["client", contestant, &server.origin, &job, "--runtime", runtime.name()]);
+    if let Some(identity) = &server.identity {
+        identity.give(&mut command);
+    }
+    let output = command.stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(format!("{contestant} failed at {job}").into());
     }

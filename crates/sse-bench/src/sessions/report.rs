@@ -59,6 +59,29 @@ pub fn section(results: &Results, plan: Plan) -> String {
     text
 }
 
+/// The section of a document that holds the table of TLS (feature `tls`).
+#[cfg(feature = "tls")]
+pub fn tls_section(cells: &[Cell], plan: Plan) -> String {
+    let about = format!(
+        "{TLS}Their reading loop is in {}.\nTo measure this table again:\n\n    \
+         cargo xtask bench -- sessions --form tls --doc docs/PERFORMANCE.md\n",
+        plan.runtime.place(),
+    );
+    let mut text = format!("## TLS\n\n{}\n{about}", machine::describe());
+    text += "\nTimes the raw drain:\n\n";
+    text += &by_contestant(cells, |figures| format!("{:.2}", figures.to_raw));
+    text += "\nNanoseconds per event:\n\n";
+    text += &by_contestant(cells, |figures| format!("{:.0}", figures.ns_per_event));
+    text + &left_out(cells)
+}
+
+#[cfg(feature = "tls")]
+const TLS: &str = "\
+The CPU time of sessions over TLS, by rustls on both sides, and of the raw drain of reqwest over the same
+TLS. A write is a record: with a write for each event, each event is a record of its own. Everything else
+is as in the section on sessions. The program is built with its feature `tls`, which no other table has.
+";
+
 fn times(cells: &[Cell]) -> String {
     let mut text = String::from("\n### Time of the processor\n\n");
     text += TIMES;

@@ -10,12 +10,14 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpListener,
     runtime, task,
     time::{self, MissedTickBehavior},
 };
 
+#[cfg(feature = "tls")]
+use super::identity;
 use super::{
     answer::{Answer, Writes},
     coding::Coding,
@@ -33,20 +35,37 @@ pub fn serve() -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     task::LocalSet::new().block_on(&runtime, async {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        println!("http://{}", listener.local_addr()?);
+        #[cfg(feature = "tls")]
+        let acceptor = identity::acceptor().map_err(io::Error::other)?;
+        #[cfg(feature = "tls")]
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
+        #[cfg(not(feature = "tls"))]
+        let scheme = "http";
+        println!("{scheme}://{}", listener.local_addr()?);
         io::stdout().flush()?;
         let prepared = Prepared::default();
         loop {
             let (socket, _) = listener.accept().await?;
             socket.set_nodelay(true)?;
+            let prepared = prepared.clone();
+            #[cfg(feature = "tls")]
+            if let Some(acceptor) = acceptor.clone() {
+                task::spawn_local(async move {
+                    connection(acceptor.accept(socket).await?, prepared).await
+                });
+                continue;
+            }
             // A client that disconnects early is not a failure.
-            task::spawn_local(connection(socket, prepared.clone()));
+            task::spawn_local(connection(socket, prepared));
         }
     })
 }
 
 /// Answers one request after the other.
-async fn connection(mut socket: TcpStream, prepared: Prepared) -> io::Result<()> {
+async fn connection(
+    mut socket: impl AsyncRead + AsyncWrite + Unpin,
+    prepared: Prepared,
+) -> io::Result<()> {
     let mut head = Vec::new();
     loop {
         head.clear();
@@ -64,11 +83,13 @@ async fn connection(mut socket: TcpStream, prepared: Prepared) -> io::Result<()>
                 stream.send(&mut socket, writes, events).await?;
                 stream.end(&mut socket).await?;
                 socket.write_all(END).await?;
+                socket.flush().await?;
             }
             Answer::Silence { workload, coding, events } => {
                 let stream = prepared.stream(&workload, coding, events)?;
                 socket.write_all(&head_of(coding)).await?;
                 stream.send(&mut socket, Writes::Coalesced, events).await?;
+                socket.flush().await?;
                 // Until the client goes away.
                 socket.read_buf(&mut head).await?;
                 return Ok(());
@@ -78,6 +99,7 @@ async fn connection(mut socket: TcpStream, prepared: Prepared) -> io::Result<()>
                 socket.write_all(&head_of(Coding::Identity)).await?;
                 stream.send(&mut socket, Writes::Coalesced, events).await?;
                 socket.write_all(b"8\r\ndata").await?;
+                socket.flush().await?;
                 return Ok(());
             }
             Answer::Stamps { events } => {
@@ -101,7 +123,7 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
     cache-control: no-store\r\ntransfer-encoding: chunked\r\n";
 const END: &[u8] = b"0\r\n\r\n";
 
-async fn stamps(socket: &mut TcpStream, events: u64) -> io::Result<()> {
+async fn stamps(socket: &mut (impl AsyncWrite + Unpin), events: u64) -> io::Result<()> {
     let mut ticks = time::interval(Duration::from_millis(1));
     // Never two at once, if the machine was busy with something else.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -109,6 +131,7 @@ async fn stamps(socket: &mut TcpStream, events: u64) -> io::Result<()> {
         ticks.tick().await;
         let event = format!("data: {}\n\n", nanos_now());
         socket.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes()).await?;
+        socket.flush().await?;
     }
     Ok(())
 }

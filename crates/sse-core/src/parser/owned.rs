@@ -80,20 +80,6 @@ impl Parser {
         self.give_out(found, input, consumed)
     }
 
-    /// Finds the next block, wherever it lies, at the front of what is left of the input once comments
-    /// are stepped over. Says how much of that it uses.
-    pub(super) fn find(&mut self, input: &mut Bytes) -> (Found, usize) {
-        let mut rest: &[u8] = input;
-        let is_used_up = self.reader.read_simply(self.reader.front(input), &mut rest);
-        input.advance(input.len() - rest.len());
-        if is_used_up {
-            return (Found::Nothing, 0);
-        }
-        let mut rest: &[u8] = input;
-        let found = self.reader.next_block(&mut rest);
-        (found, input.len() - rest.len())
-    }
-
     /// The same for any block that begins with these lines.
     #[inline(never)]
     fn next_of_lines(
@@ -146,7 +132,7 @@ impl Parser {
 
     /// Makes an event of the block at the front of a chunk, and takes it off.
     #[inline(always)]
-    fn split_off(
+    pub(super) fn split_off(
         &mut self,
         chunk: &mut Bytes,
         consumed: usize,
@@ -158,18 +144,35 @@ impl Parser {
         ServerSentEvent::split_off(chunk, consumed, layout)
     }
 
-    /// The same for a chunk of any length.
+    /// The same for a chunk of any length, and a block that may have rare fields.
     pub(super) fn split_off_any(
         &mut self,
         chunk: &mut Bytes,
         consumed: usize,
         layout: &Layout,
     ) -> ServerSentEvent {
+        if !layout.rare.is_none() {
+            return self.split_off_with_rare(chunk, consumed, layout);
+        }
         if chunk.len() <= Span::MAX_END {
             return self.split_off(chunk, consumed, layout);
         }
         // No more than the block, as spans do not reach further.
         self.split_off(&mut chunk.split_to(consumed), consumed, layout)
+    }
+
+    #[cold]
+    fn split_off_with_rare(
+        &mut self,
+        chunk: &mut Bytes,
+        consumed: usize,
+        layout: &Layout,
+    ) -> ServerSentEvent {
+        let mut block = chunk.split_to(consumed);
+        if chunk.is_empty() {
+            self.reader.rest_in_place();
+        }
+        ServerSentEvent::split_off(&mut block, consumed, layout).with_rare(layout)
     }
 
     /// Makes an event of the block in the buffers. As the last thing in each of the functions for the

@@ -123,6 +123,18 @@ impl BlockReader {
         is_taken
     }
 
+    /// Takes a chunk that is a short fragment of the open value, if that can be done at once.
+    #[inline(always)]
+    pub(crate) fn take_fragment(&mut self, chunk: &[u8]) -> bool {
+        let is_taken = matches!(self.partial, PartialLine::Value(_))
+            && self.may_reach(chunk.len())
+            && self.block.extend_quickly(chunk);
+        if is_taken {
+            self.position.current += chunk.len() as u64;
+        }
+        is_taken
+    }
+
     #[inline(never)]
     fn take_longer_piece(&mut self, chunk: &[u8]) -> usize {
         if !self.may_reach(chunk.len()) {

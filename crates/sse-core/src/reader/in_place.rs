@@ -6,11 +6,13 @@
 //! What the next block needs of this one, above all where it ends, is kept in registers: to write it
 //! to memory and read it back takes longer than all else that is done for a small block.
 
+mod interrupt;
+
 use core::ops::Range;
 
-use super::{BlockReader, Comments, Found, Stage, commit_id};
+use super::{BlockReader, Comments, Found, commit_id};
 use crate::{
-    field::{Field, FieldName, common_field, data_value, is_ignored_id},
+    field::{Field, FieldName, common_field, data_value, is_ignored_id, parse_retry},
     layout::{DataLines, Layout, Span},
     limits::Limit,
     meter::LINE_OVERHEAD,
@@ -84,6 +86,19 @@ impl BlockReader {
             lines.at = self.line_start.after(chunk, end);
         }
         Err(lines)
+    }
+
+    /// Takes the block at the front of the input as the two above do.
+    #[inline(never)]
+    pub(crate) fn read_message(
+        &mut self,
+        chunk: &[u8],
+        ends: &mut LineEnds,
+    ) -> Result<Message, Lines> {
+        match self.read_one_line(chunk, ends) {
+            Some(message) => Ok(message),
+            None => self.read_few_lines(chunk, ends),
+        }
     }
 
     /// Takes a block whose last line is one of data, with its value there, if that is so and the line
@@ -170,7 +185,13 @@ impl BlockReader {
                             lines.at = self.line_start.after(chunk, end);
                             continue;
                         }
-                        Some(Field { name: FieldName::Retry | FieldName::Comment, .. }) => break,
+                        Some(Field { name: FieldName::Comment, .. }) => break,
+                        Some(Field { name: FieldName::Retry, value_start }) => {
+                            if !self.take_retry(chunk, lines, value_start, end) {
+                                break;
+                            }
+                            continue;
+                        }
                         Some(Field { name, value_start }) => (name, lines.at + value_start, end),
                     }
                 }
@@ -254,6 +275,28 @@ impl BlockReader {
         lines.at = at;
     }
 
+    /// Takes a line that sets the reconnection time, unless it exceeds the limit.
+    #[inline(never)]
+    fn take_retry(
+        &mut self,
+        chunk: &[u8],
+        lines: &mut Lines,
+        value_start: usize,
+        end: usize,
+    ) -> bool {
+        let used = lines.used + (end - lines.at + LINE_OVERHEAD) as u64;
+        if end == chunk.len() || self.exceeds(used) {
+            return false;
+        }
+        if let Some(retry) = parse_retry(&chunk[lines.at + value_start..end]) {
+            lines.layout.rare.retry = Some(retry);
+            self.reconnection_time = Some(retry);
+        }
+        lines.used = used;
+        lines.at = self.line_start.after(chunk, end);
+        true
+    }
+
     /// Notes where an event type or an ID lies, if it is within its limit.
     #[inline(always)]
     fn place(
@@ -288,68 +331,6 @@ impl BlockReader {
     fn end_lines(&mut self, chunk: &[u8], layout: &Layout) {
         self.meter.reset();
         commit_id(&mut self.last_event_id, layout.id.of(chunk), layout.charset);
-    }
-
-    /// Moves a block to the buffers, as far as its lines have been read, and says how far that is.
-    #[inline(never)]
-    fn interrupt(&mut self, chunk: &[u8], lines: &Lines, more: &DataLines) -> usize {
-        let mut rest = chunk;
-        if self.exceeds(lines.used) {
-            // Where exactly the limit is exceeded is found out line by line.
-            self.leave(&mut rest, lines.block_start, lines.block_start);
-            self.stage = Stage::Assembling;
-            self.partial = PartialLine::Start;
-            return lines.block_start;
-        }
-        self.leave(&mut rest, lines.block_start, lines.at);
-        if !lines.layout.is_empty() || !rest.is_empty() || lines.used > 0 {
-            self.meter.start_with(lines.used as usize);
-            self.absorb_lines(chunk, lines, more);
-        }
-        lines.at
-    }
-
-    /// The same for a block of which one more line has begun.
-    #[inline(never)]
-    fn cut_line(
-        &mut self,
-        chunk: &[u8],
-        lines: &Lines,
-        more: &DataLines,
-        name: FieldName,
-        value_at: usize,
-    ) -> (Found, usize) {
-        let consumed = self.interrupt(chunk, lines, more);
-        if consumed != lines.at {
-            return (Found::Nothing, consumed);
-        }
-        let mut rest = &chunk[consumed..];
-        let charset = lines.layout.charset;
-        let found = self.open_line(&mut rest, name, value_at - lines.at, charset);
-        (found, chunk.len() - rest.len())
-    }
-
-    fn absorb_lines(&mut self, chunk: &[u8], Lines { layout, used, .. }: &Lines, more: &DataLines) {
-        let text = layout.text();
-        // What lies between the fields is taken along, unless it is more than the lines that count:
-        // of a long comment nothing is to be held.
-        if more.is_empty() && text.len() as u64 <= *used {
-            self.absorb(&chunk[text.clone()], &layout.before(text.start));
-            return;
-        }
-        self.stage = Stage::Assembling;
-        let room = self.meter.room();
-        self.block.note(layout.charset);
-        let others = [(FieldName::Event, layout.event), (FieldName::Id, layout.id)];
-        let lines = more.iter().map(|line| (FieldName::Data, line));
-        let fields = others.into_iter().chain([(FieldName::Data, layout.data)]).chain(lines);
-        for (name, span) in fields {
-            if let Some(value) = span.of(chunk) {
-                self.block.begin(name, room);
-                self.block.extend(value, room);
-                self.block.end(name, room);
-            }
-        }
     }
 
     /// Consumes the input up to `at`. The last block in it that has ended ends at `block_end`, which

@@ -3,7 +3,10 @@
 //! A server that has nothing to say may send many of them, with a blank line after each.
 
 use super::{BlockReader, Comments, Stage};
-use crate::{partial::PartialLine, scan::scan_line};
+use crate::{
+    partial::PartialLine,
+    scan::{LineEnds, WINDOW, scan_line},
+};
 
 /// How far comments and the blank lines between them reach.
 pub(super) struct Skipped {
@@ -38,11 +41,28 @@ impl BlockReader {
     /// open block.
     #[inline(always)]
     pub(super) fn skip_comments(&mut self, chunk: &[u8], at: usize, is_open: bool) -> Skipped {
+        if chunk.len() - at <= WINDOW {
+            return self.skip_lines(chunk, at, is_open, |at| scan_line(chunk, at).end);
+        }
+        let mut ends = LineEnds::NONE;
+        ends.look(chunk, at);
+        self.skip_lines(chunk, at, is_open, |at| ends.next(chunk, at))
+    }
+
+    /// The same, with a function that returns the end of the line at a place.
+    #[inline(always)]
+    fn skip_lines(
+        &mut self,
+        chunk: &[u8],
+        at: usize,
+        is_open: bool,
+        mut line_end: impl FnMut(usize) -> usize,
+    ) -> Skipped {
         let (mut block_end, mut at) = (0, at);
         loop {
             match chunk.get(at) {
                 Some(b':') => {
-                    let end = scan_line(chunk, at).end;
+                    let end = line_end(at);
                     if !is_open && chunk[end..].starts_with(b"\n\n") {
                         // So do most that keep a connection alive.
                         at = end + 2;

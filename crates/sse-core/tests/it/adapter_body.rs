@@ -5,7 +5,11 @@
 use std::{
     collections::VecDeque,
     pin::Pin,
-    task::{Context, Poll},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
 };
 
 use bytes::{Buf, Bytes};
@@ -148,10 +152,10 @@ fn events_that_are_ready_at_once_are_a_frame_and_none_waits_for_another() {
     check_frames(events(), None, &[both, "the end", "the end"]);
     check_frames(vec![chunk("1"), chunk("2\n3"), Wait], None, &[both, "the end"]);
     check_frames(vec![chunk("1"), Wait, chunk("1")], None, &[one, one, "the end"]);
-    check_frames(vec![chunk("1"), chunk("2\n3"), Fail], None, &[both, "broken", "the end"]);
+    check_frames(vec![chunk("1"), chunk("2\n3"), Fail], None, &[both, "...", "broken", "the end"]);
     check_frames(vec![], None, &["the end", "the end"]);
     check_frames(vec![Wait, chunk("1"), Wait, Wait], None, &["...", one, "...", "the end"]);
-    check_frames(vec![chunk("1"), Fail], None, &[one, "broken", "the end", "the end"]);
+    check_frames(vec![chunk("1"), Fail], None, &[one, "...", "broken", "the end", "the end"]);
 }
 
 #[test]
@@ -171,7 +175,27 @@ fn a_tick_is_a_keep_alive_only_while_no_event_is_ready() {
         Some(vec![tick()]),
         &[alive, "...", "...", one, "the end"],
     );
-    check_frames(vec![Wait, Fail], Some(vec![Wait]), &["...", "broken", "the end"]);
+    check_frames(vec![Wait, Fail], Some(vec![Wait]), &["...", "...", "broken", "the end"]);
+}
+
+#[test]
+fn an_error_wakes_the_server_which_can_write_the_events_before_it_in_between() {
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(wakes.clone());
+    let mut body = EventBody::new(events_of(Script::new(vec![chunk("1"), Step::Fail])));
+    let mut poll = || Pin::new(&mut body).poll_frame(&mut Context::from_waker(&waker));
+    assert!(matches!(poll(), Poll::Ready(Some(Ok(_)))));
+    assert_eq!((poll().is_pending(), wakes.0.load(Ordering::Relaxed)), (true, 1));
+    assert!(matches!(poll(), Poll::Ready(Some(Err(Broken)))));
+}
+
+#[derive(Debug, Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 #[test]
@@ -212,6 +236,20 @@ fn a_frame_of_events_that_are_ready_at_once_is_about_16_kib_at_most() {
     .collect();
     let event = "data: \n\n".len() + 1000;
     assert_eq!(lengths, [17, 17, 6].map(|events| events * event));
+}
+
+#[test]
+fn encoded_events_that_have_no_room_in_a_frame_are_the_next_one_and_not_copied() {
+    let encoded =
+        [10, 20_000, 10_000, 7_000].map(|len| EncodedEvent::from(event(&"x".repeat(len))));
+    let mut body = EventBody::new(stream::iter(encoded.clone().map(Ok::<_, Broken>)));
+    for sent in &encoded {
+        let Poll::Ready(Some(Ok(frame))) = poll(|cx| Pin::new(&mut body).poll_frame(cx)) else {
+            panic!("no frame")
+        };
+        assert_eq!(frame.into_data().unwrap().as_ptr(), sent.as_bytes().as_ptr());
+    }
+    assert_eq!(next_frame(&mut body), "the end");
 }
 
 #[test]

@@ -3,11 +3,11 @@
 //! What must not be built is here too, since the promise is made to what can be. The wire form
 //! itself, byte by byte, is tested beside the encoder.
 
-use core::time::Duration;
+use core::{fmt::Write, time::Duration};
 
 use bytes::Bytes;
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use sse_core::{BuildError, Parser, ServerSentEvent};
+use sse_core::{BuildError, DataWriter, EncodedEvent, Parser, ServerSentEvent};
 
 use crate::streams::{any_cut, any_stream, config};
 
@@ -100,6 +100,39 @@ fn write(events: &[ServerSentEvent]) -> String {
 
 fn with_lf(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// Each is data that a server in the field sends as something else, or not at all.
+#[test]
+fn data_that_servers_get_wrong_is_read_as_it_was_written_by_every_encoder() {
+    let cases = [
+        ("a\rb\nc\r\nd", "a\nb\nc\nd"),
+        ("a\n", "a\n"),
+        ("a\r\n\r\n", "a\n\n"),
+        ("\n", "\n"),
+        ("", ""),
+        (" a", " a"),
+        ("  ", "  "),
+        ("a\n b", "a\n b"),
+        (": a\nevent: b\n\nid: c", ": a\nevent: b\n\nid: c"),
+        ("a\0b\u{FEFF}", "a\0b\u{FEFF}"),
+    ];
+    for (data, expected) in cases {
+        let event = ServerSentEvent::builder().event("e").id("7").data(data).build().unwrap();
+        let typed = ServerSentEvent::builder().event("e").id("7").build_typed(data).unwrap();
+        let with = |data: &&str, writer: &mut DataWriter| writer.write_str(data);
+        let written = [
+            event.to_string().into(),
+            EncodedEvent::from(&event).into_bytes(),
+            typed.to_string().into(),
+            typed.encode_with(with).unwrap().into_bytes(),
+        ];
+        for wire in written {
+            let events = read(Parser::new(), &[&wire]);
+            let seen = events.iter().map(|it| (it.event_type(), it.id(), it.data()));
+            assert_eq!(seen.collect::<Vec<_>>(), [("e", Some("7"), expected)], "{data:?}");
+        }
+    }
 }
 
 proptest! {

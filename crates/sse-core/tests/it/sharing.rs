@@ -35,6 +35,8 @@ fn a_line_of_data_in_one_chunk_is_not_copied() {
         "data: a value of more than 24 bytes\nid: i\nevent: e\n\n",
         "zzz: …\nid: \0\ndata: a value of more than 24 bytes\nzzz\n\n",
         "\n\ndata: a value of more than 24 bytes\n\n",
+        "retry: 5\ndata: a value of more than 24 bytes\n\n",
+        "id: i\ndata: a value of more than 24 bytes\nretry: 5\nretry: x\n\n",
     ] {
         let (event, chunk) = parse(stream);
         assert_eq!(event.data(), VALUE);
@@ -45,6 +47,29 @@ fn a_line_of_data_in_one_chunk_is_not_copied() {
         assert!(lies_in(event.clone().data(), &chunk), "{stream:?}");
         assert!(!lies_in(event.detach().data(), &chunk), "{stream:?}");
     }
+}
+
+#[test]
+fn retry_lines_in_one_chunk_are_of_the_event_that_shares_it_and_of_the_parser() {
+    let stream = format!(
+        "retry: 5\ndata: {VALUE}\nretry: 6\nretry: x\n\ndata: {VALUE}\n\nretry: 7\n\nretry: 8\n\
+         data: {VALUE}\ndata: b\n\nretry: 9\r\ndata: {VALUE}\r\n\r\nretry: 10\nid: 1\ndata: {VALUE}"
+    );
+    let chunk = Bytes::from(stream);
+    let (mut parser, mut input) = (Parser::new(), chunk.clone());
+    let mut seen = Vec::new();
+    while let Some(event) = parser.next(&mut input).unwrap() {
+        let millis = |time: std::time::Duration| time.as_millis();
+        let is_shared = lies_in(event.data(), &chunk);
+        seen.push((event.retry().map(millis), parser.reconnection_time().map(millis), is_shared));
+    }
+    let (six, eight, nine) = (Some(6), Some(8), Some(9));
+    let expected = [(six, six, true), (None, six, true), (eight, eight, false), (nine, nine, true)];
+    assert_eq!(seen, expected);
+    assert_eq!(parser.reconnection_time().map(|time| time.as_millis()), Some(10));
+    let event = parser.next(&mut "\n\n".into()).unwrap().unwrap();
+    assert_eq!((event.data(), event.id()), (VALUE, Some("1")));
+    assert_eq!(event.retry().map(|time| time.as_millis()), Some(10));
 }
 
 #[test]
@@ -89,7 +114,6 @@ fn data_that_does_not_lie_in_one_piece_has_memory_of_its_own() {
     for stream in [
         &b"data: a value of more than 24 bytes\ndata: b\n\n"[..],
         b"data: a value of more than 24 bytes\x80\n\n",
-        b"data: a value of more than 24 bytes\nretry: 5\n\n",
         b": c\ndata: a value of more than 24 bytes\n\n",
     ] {
         let (event, chunk) = parse(stream);

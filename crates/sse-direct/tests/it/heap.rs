@@ -1,4 +1,4 @@
-//! Allocator of the tests: counts the bytes that each thread holds.
+//! Allocator of the tests: counts the bytes that each thread holds, and its allocations.
 
 #![allow(unsafe_code)] // an allocator cannot do without
 
@@ -12,8 +12,14 @@ pub(crate) fn held() -> isize {
     HELD.get()
 }
 
+/// Returns the number of allocations of this thread.
+pub(crate) fn allocations() -> usize {
+    ALLOCATIONS.get()
+}
+
 thread_local! {
     static HELD: Cell<isize> = const { Cell::new(0) };
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
 #[global_allocator]
@@ -21,11 +27,12 @@ static COUNTING: Counting = Counting;
 
 struct Counting;
 
-// SAFETY: passes each call on to the system's allocator. The counter is a number without a
-// destructor, so that it can be reached whenever memory is asked for.
+// SAFETY: passes each call on to the system's allocator. The counters are numbers without a
+// destructor, so that they can be reached whenever memory is asked for.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         HELD.set(HELD.get() + layout.size() as isize);
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         // SAFETY: the caller's promises are those that the system's allocator asks for.
         unsafe { System.alloc(layout) }
     }
@@ -38,6 +45,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         HELD.set(HELD.get() + new_size as isize - layout.size() as isize);
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         // SAFETY: the caller's promises are those that the system's allocator asks for.
         unsafe { System.realloc(block, layout, new_size) }
     }

@@ -1,7 +1,8 @@
-//! What a broadcaster counts, from several threads too.
+//! Counters of a broadcaster, from several threads too.
 
 use std::thread;
 
+use futures_util::StreamExt;
 use sse_fanout::Broadcaster;
 
 use crate::support::{Seen, event, poll, wire};
@@ -21,28 +22,39 @@ fn counts_are_of_what_happened() {
     assert_eq!((counts.subscribers, counts.most_behind_bytes), (1, 0));
 }
 
+/// Readers that wait are woken, whoever sends: the test would not end otherwise.
 #[test]
-fn every_subscription_gets_every_event_once_and_in_order_while_threads_send() {
+fn every_subscription_gets_every_event_once_and_in_one_order_while_threads_send() {
     const EVENTS: usize = 500;
     let broadcaster = Broadcaster::builder().history_events(usize::MAX).build();
     let subscriptions: Vec<_> = (0..8).map(|_| broadcaster.subscribe()).collect();
     let readers = subscriptions.into_iter().map(|mut subscription| {
         thread::spawn(move || {
-            let mut read = String::new();
-            loop {
-                match poll(&mut subscription) {
-                    Seen::Events(events) => read += &events,
-                    Seen::Nothing => thread::yield_now(),
-                    Seen::End => return read,
-                    Seen::Failed(error) => panic!("{error}"),
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let mut read = String::new();
+                while let Some(events) = subscription.next().await {
+                    read += std::str::from_utf8(events.unwrap().as_bytes()).unwrap();
                 }
-            }
+                read
+            })
         })
     });
     let readers: Vec<_> = readers.collect();
-    (0..EVENTS).for_each(|number| broadcaster.send(event(number)));
+    let senders = [0, 1].map(|first| {
+        let broadcaster = broadcaster.clone();
+        thread::spawn(move || {
+            (first..EVENTS).step_by(2).for_each(|number| broadcaster.send(event(number)));
+        })
+    });
     drop(broadcaster);
-    for reader in readers {
-        assert_eq!(reader.join().unwrap(), wire(0..EVENTS));
+    senders.into_iter().for_each(|sender| sender.join().unwrap());
+    let read: Vec<String> = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
+    assert!(read.iter().all(|it| *it == read[0]), "one order for all");
+    let numbers = read[0].lines().filter_map(|line| line.strip_prefix("id: "));
+    let numbers: Vec<usize> = numbers.map(|number| number.parse().unwrap()).collect();
+    for first in [0, 1] {
+        let of_sender = numbers.iter().copied().filter(|number| number % 2 == first);
+        assert!(of_sender.eq((first..EVENTS).step_by(2)), "each sender's order is kept");
     }
 }

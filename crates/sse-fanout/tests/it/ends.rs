@@ -27,6 +27,31 @@ fn close_ends_subscriptions_once_they_have_read_everything() {
 }
 
 #[test]
+fn is_over_once_everything_is_read_of_a_closed_broadcaster() {
+    let broadcaster = Broadcaster::new();
+    broadcaster.send(event(0));
+    let [mut read, unread] = [(); 2].map(|()| broadcaster.subscribe_with_history());
+    assert_eq!(poll(&mut read), events([0]));
+    assert!(!read.is_over(), "more may come");
+    broadcaster.close();
+    assert!(read.is_over());
+    assert!(!unread.is_over(), "there is an event to read");
+    assert!(
+        !broadcaster.subscribe().starting_with(event(1)).is_over(),
+        "there is an event to read"
+    );
+    assert_eq!((poll(&mut read), read.is_over()), (Seen::End, true));
+}
+
+#[test]
+fn is_over_is_false_after_abort_as_clients_are_to_reconnect() {
+    let broadcaster = Broadcaster::new();
+    let subscription = broadcaster.subscribe();
+    broadcaster.abort();
+    assert!(!subscription.is_over());
+}
+
+#[test]
 fn abort_fails_subscriptions_once_they_have_read_everything() {
     let broadcaster = Broadcaster::new();
     let mut subscription = broadcaster.subscribe();
@@ -35,6 +60,7 @@ fn abort_fails_subscriptions_once_they_have_read_everything() {
     let failed = Seen::Failed(SubscriptionError::Aborted);
     assert_eq!((poll(&mut subscription), poll(&mut subscription)), (events([0]), failed));
     assert_eq!(poll(&mut subscription), Seen::End);
+    assert!(!subscription.is_over(), "its client is to reconnect");
 }
 
 #[test]

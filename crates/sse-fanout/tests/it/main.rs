@@ -12,6 +12,7 @@ mod counts;
 mod ends;
 mod filter;
 mod resume;
+mod servers;
 mod sharing;
 mod slow;
 mod waking;

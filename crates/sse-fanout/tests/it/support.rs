@@ -24,7 +24,7 @@ pub(crate) fn wire(numbers: impl IntoIterator<Item = usize>) -> String {
     numbers.into_iter().map(|number| event(number).to_string()).collect()
 }
 
-/// What a subscription gives when it is polled once.
+/// Result of polling a subscription once.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Seen {
     Events(String),

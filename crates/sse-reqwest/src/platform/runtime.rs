@@ -36,8 +36,8 @@ impl Runtime {
     }
 }
 
-/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers stop, and
-/// at once if it was shut down before. All responses of a runtime share one.
+/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers stop,
+/// and at once if it was shut down before. All responses of a runtime share one.
 struct Probe {
     runtime: Id,
     task: JoinHandle<()>,

@@ -56,6 +56,7 @@ mod observers;
 #[cfg(feature = "tracing")]
 mod traces;
 mod values;
+mod answers;
 mod wpt;
 mod errors;
 mod secrets;

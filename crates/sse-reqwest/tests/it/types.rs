@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use futures_util::{Stream, stream::FusedStream};
 use sse_reqwest::{
-    BufferPolicy, Call, ClientSseSession, Clock, EndReason, OpenSession, RequestBuilderExt as _,
-    Resume, SessionState, SseClient, SseConfig, SseError, SseRequest, UrlParts,
+    Answer, AnswerPart, BufferPolicy, Call, ClientSseSession, Clock, EndReason, OpenSession,
+    RequestBuilderExt as _, Resume, SessionState, SseClient, SseConfig, SseError, SseRequest,
+    UrlParts,
 };
 
 use crate::support::{
@@ -27,6 +28,15 @@ fn a_session_may_move_between_threads() {
     is_send::<OpenSession>();
     is_unpin::<OpenSession>();
     is_static::<OpenSession>();
+}
+
+#[test]
+fn an_answer_may_move_between_threads_and_is_a_fused_stream() {
+    fn is_stream<T: Stream<Item = Result<AnswerPart<String>, SseError>> + FusedStream>() {}
+    is_send::<Answer<String>>();
+    is_unpin::<Answer<String>>();
+    is_static::<Answer<String>>();
+    is_stream::<Answer<String>>();
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{fmt, future::ready, pin::Pin, sync::Arc};
 
 use super::{session::BlockingSession, thread::Thread};
 use crate::{
+    clock::Timekeeper,
     config::SseConfig,
     context::RequestContext,
     error::SseError,
@@ -56,10 +57,15 @@ impl BlockingRequest {
         self.prepare().open()
     }
 
+    /// Returns the clock that the caller has set, or else that of the thread, which waits.
+    pub(super) fn clock(&self) -> (Arc<dyn Timekeeper>, Thread) {
+        let thread = Thread::new();
+        (self.request.own_clock().unwrap_or_else(|| Arc::new(thread.clock())), thread)
+    }
+
     /// Prepares a session, of which a handle can be created before it is opened.
     pub fn prepare(self) -> OpenBlockingSession {
-        let thread = Thread::new();
-        let clock = self.request.own_clock().unwrap_or_else(|| Arc::new(thread.clock()));
+        let (clock, thread) = self.clock();
         OpenBlockingSession { opening: OpenSession::new(self.request, Some(clock)), thread }
     }
 }

@@ -1,6 +1,6 @@
 //! Options of requests: where they go, what they carry, and how credentials are refreshed.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::SseConfig;
 use crate::{
@@ -21,6 +21,8 @@ pub(crate) struct RequestOptions {
     pub(crate) id_replacement: IdReplacement,
     pub(crate) send_last_event_id: bool,
     pub(crate) lift_total_timeout: bool,
+    /// Key of an answer, the same for all of its attempts.
+    pub(crate) idempotency_key: Option<HeaderValue>,
 }
 
 impl Default for RequestOptions {
@@ -32,6 +34,7 @@ impl Default for RequestOptions {
             id_replacement: IdReplacement::default(),
             send_last_event_id: true,
             lift_total_timeout: true,
+            idempotency_key: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Ends of requests and bodies, as the transport reports them.
 
 use super::{Driver, io::Io};
-use crate::{error::SseError, machine::Transition, transport::TransportError};
+use crate::{error::SseError, failure::Failure, machine::Transition, transport::TransportError};
 
 impl Driver {
     #[cold]
@@ -34,6 +34,18 @@ impl Driver {
             self.machine.time(now);
         }
         self.machine.failed(error, now);
+    }
+
+    /// Ends the session at the end of its answer, which is not that of its body.
+    pub(crate) fn answer_complete(&mut self) {
+        self.machine.answer_complete(self.clock.now());
+        let _ = self.settle();
+    }
+
+    /// Ends the session in the failure that the reader of its answer has found. The next step is
+    /// the error.
+    pub(crate) fn answer_failed(&mut self, failure: Failure) {
+        self.machine.answer_failed(failure, self.clock.now());
     }
 
     /// Ends a session that would otherwise repeat its answer from the beginning, and returns its

@@ -79,6 +79,19 @@ pub enum SseErrorKind {
     ReconnectRequested,
     /// A [handle](crate::OpenSession::handle) closed the session before it opened.
     Closed,
+    /// The event stream of an [`Answer`](crate::Answer) says that the answer failed;
+    /// [`reported`](crate::SseError::reported) returns how.
+    Reported,
+    /// An event of an [`Answer`](crate::Answer) could not be decoded. The decoder's error is the
+    /// source.
+    Malformed,
+    /// The server began an [`Answer`](crate::Answer) again in the middle of its event stream. This
+    /// is only the cause of an [`AnswerPart::Restarted`](crate::AnswerPart::Restarted).
+    BegunAgain,
+    /// A connection that was to resume an [`Answer`](crate::Answer) brought nothing, or its server
+    /// resumes [from another event](crate::Gap). The answer may be complete, or the server may have
+    /// forgotten it or a part of it.
+    NotResumed,
 }
 
 /// Outcome of a session's last failure, if the session did not just report the failure.
@@ -143,6 +156,10 @@ impl Failure {
             Self::Limit(_) => SseErrorKind::LimitExceeded,
             Self::ReconnectRequested => SseErrorKind::ReconnectRequested,
             Self::ClosedBeforeOpen => SseErrorKind::Closed,
+            Self::Reported { .. } => SseErrorKind::Reported,
+            Self::Malformed(_) => SseErrorKind::Malformed,
+            Self::BegunAgain => SseErrorKind::BegunAgain,
+            Self::NotResumed => SseErrorKind::NotResumed,
             Self::NotRepeatable(_, cause)
             | Self::Exhausted { cause, .. }
             | Self::Incomplete { cause, .. } => cause.kind(),

@@ -2,12 +2,15 @@
 //!
 //! Each answers for the failure that happened last, whatever the session made of it.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use sse_core::LimitExceeded;
 
 use super::{SseError, SseErrorKind, SseErrorOutcome};
 use crate::{
-    body_end::EndEvidence, deadlines::Deadline, failure::Failure, transport::TransportErrorKind,
+    body_end::EndEvidence, deadlines::Deadline, failure::Failure, policy::StopReason,
+    transport::TransportErrorKind,
 };
 
 impl SseError {
@@ -236,6 +239,28 @@ impl SseError {
     pub fn events_seen(&self) -> Option<u64> {
         match self.inner.failure {
             Failure::Incomplete { events, .. } => Some(events),
+            _ => None,
+        }
+    }
+
+    /// Returns the server's message, if the event stream of an [`Answer`](crate::Answer) says that
+    /// the answer [failed](SseErrorKind::Reported). It is the server's text, unchanged.
+    #[must_use]
+    pub fn reported(&self) -> Option<&str> {
+        match self.last_failure() {
+            Failure::Reported { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+
+    /// Returns the age at which all connections of an [`Answer`](crate::Answer) ended, if there were
+    /// several and they ended at the same age. A limit of a proxy or of the server is then likely,
+    /// such as the 15 s of Envoy's default route, and no further attempt will help.
+    #[must_use]
+    pub fn suspected_limit(&self) -> Option<Duration> {
+        match &self.inner.failure {
+            Failure::Exhausted { reason: StopReason::SameAge { age, .. }, .. } => Some(*age),
+            Failure::Incomplete { cause, .. } => cause.suspected_limit(),
             _ => None,
         }
     }

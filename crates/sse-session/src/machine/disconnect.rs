@@ -263,7 +263,7 @@ impl Machine {
         self.notify(Transition::Failed(SseError::new(failure, context)));
     }
 
-    fn context(&self) -> ErrorContext {
+    pub(super) fn context(&self) -> ErrorContext {
         ErrorContext {
             uri: self.template.shown_uri(),
             attempt: self.reconnect.attempts(),

@@ -10,7 +10,7 @@ use http::{HeaderMap, Uri, header::CONTENT_LENGTH, response::Parts};
 
 use super::{Machine, State, Transition, connection::Connection, rules};
 use crate::{
-    acceptance::{Answer, Rejected},
+    acceptance::{Meaning, Rejected},
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
     coding::{self, Decoded, Decoder, Undecodable},
@@ -123,14 +123,14 @@ impl Machine {
         let was_open = self.connections > 0;
         let answer = acceptance.judge(head.status(), head.headers(), is_decodable, was_open);
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
-            Answer::EventStream => {
+            Meaning::EventStream => {
                 self.gap = self.gap(request.as_ref(), head.headers()).map(Box::new);
                 return self.open(Call::new(request, head), regular_end, decoder, now);
             }
-            Answer::NoContent => return self.no_content(Call::new(request, head)),
-            Answer::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
-            Answer::Rejected(Rejected::Coding, advice) => (advice, Failure::ContentEncoding),
-            Answer::Rejected(Rejected::Status, advice) => (advice, Failure::Status),
+            Meaning::NoContent => return self.no_content(Call::new(request, head)),
+            Meaning::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
+            Meaning::Rejected(Rejected::Coding, advice) => (advice, Failure::ContentEncoding),
+            Meaning::Rejected(Rejected::Status, advice) => (advice, Failure::Status),
         };
         let retry_after = retry_after(head.headers(), wall_time);
         let rejection = Rejection { head, body: Vec::new(), advice, retry_after, undecodable };
@@ -176,6 +176,7 @@ impl Machine {
         }
         self.id_at_open = self.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
+        self.last_call = self.template.has_factory().then(|| call.clone());
         let length = body_length(regular_end, call.response().headers());
         let comment_lines = self.parser.comment_lines();
         let learns = self.config.connection.deadlines.idle.learns();

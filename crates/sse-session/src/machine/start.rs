@@ -17,6 +17,7 @@ impl Machine {
             attempt: self.reconnect.attempts(),
             last_event_id: self.last_event_id().to_owned(),
             cause: self.cause.clone(),
+            last_call: self.last_call.clone(),
         };
         match self.template.next(rules(&self.config, self.capabilities), &context) {
             Next::Request(outgoing) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri,
     header::{
         ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
         LOCATION, TRANSFER_ENCODING,
@@ -23,11 +23,16 @@ use crate::{
     factory::{Factory, Made},
     failure::{BadRedirect, Failure, MAX_REDIRECTS, NotRepeatable},
     id_header::IdHeader,
+    method::is_safe,
     source::{SessionRequest, Source},
     transport::{Capabilities, NativeRequest},
     uri,
     uri::without_secrets,
 };
+
+/// Header by which a server recognizes the repetition of a request
+/// (draft-ietf-httpapi-idempotency-key-header).
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Maker of the requests of a session.
 ///
@@ -38,7 +43,8 @@ pub(super) struct Template {
     source: Result<Source, NotRepeatable>,
     /// Source that replaces it once the session was connected.
     resume_request: Option<Box<Source>>,
-    refreshed: Option<Box<Refreshed>>,
+    /// Credentials that replace those of the request.
+    pub(super) refreshed: Option<Box<Refreshed>>,
     /// URI to reconnect to, if not that of the request.
     moved_to: Option<Box<Uri>>,
     /// Method of the next request, as far as it is known; `None` if there is no request.
@@ -266,6 +272,10 @@ impl Template {
         }
         if !rules.capabilities.bypasses_caches {
             headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+        }
+        if let Some(key) = rules.options.idempotency_key.as_ref().filter(|_| !is_safe(own.method()))
+        {
+            headers.entry(IDEMPOTENCY_KEY).or_insert(key.clone());
         }
         rules.id_header().set(&mut headers, last_event_id);
         if let Some(moved_to) = &self.moved_to {

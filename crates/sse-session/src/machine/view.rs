@@ -49,7 +49,8 @@ impl Machine {
     /// else the total timeout that is lifted from the request.
     pub(crate) fn head_timeout(&self) -> Option<Duration> {
         let lifted = self.template.total_timeout.filter(|_| self.config.request.lift_total_timeout);
-        self.config.connection.deadlines.head.or(lifted)
+        let deadlines = &self.config.connection.deadlines;
+        deadlines.head.or(lifted).or(deadlines.default_head)
     }
 
     /// Returns the time of the last byte of the current connection.

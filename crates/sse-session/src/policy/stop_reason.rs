@@ -7,8 +7,21 @@ use std::{borrow::Cow, fmt, time::Duration};
 pub(crate) enum StopReason {
     Attempts(u32),
     Restarts(u32),
-    Outage { wait: Duration, max: Duration },
+    Outage {
+        wait: Duration,
+        max: Duration,
+    },
     Undecodable(u32),
+    /// The next attempt of an answer would begin after its budget.
+    Budget {
+        wait: Duration,
+        budget: Duration,
+    },
+    /// All connections of an answer ended at the same age.
+    SameAge {
+        connections: usize,
+        age: Duration,
+    },
     Custom(Cow<'static, str>),
 }
 
@@ -25,6 +38,15 @@ impl fmt::Display for StopReason {
             Self::Outage { wait, max } => {
                 write!(f, "next delay of {wait:?} exceeds max_outage of {max:?}")
             }
+            Self::Budget { wait, budget } => {
+                write!(f, "next delay of {wait:?} exceeds the budget of {budget:?}")
+            }
+            Self::SameAge { connections, age } => write!(
+                f,
+                "all {connections} connections ended {:.1} s after they were made, which may be a \
+                 limit of a proxy or of the server",
+                age.as_secs_f64()
+            ),
             Self::Undecodable(streams) => {
                 write!(f, "{streams} event streams in a row could not be decoded")
             }

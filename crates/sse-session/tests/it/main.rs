@@ -19,6 +19,8 @@ mod support;
 
 #[cfg(feature = "tokio")]
 mod addresses;
+#[cfg(feature = "tokio")]
+mod answers;
 mod blocking;
 mod clocks;
 // All codings: a body has two at once.

@@ -8,6 +8,8 @@
 
 mod support;
 
+#[cfg(feature = "answers")]
+mod answers;
 mod decode;
 mod rules;
 #[cfg(feature = "json")]

@@ -1,0 +1,168 @@
+//! Events that the caller looks at before they are built: the implementation of [`Parser::next_if`].
+//!
+//! Has the same fast path as [owned](super::owned) events. It is inlined, so that the layout of a block
+//! is not copied through memory.
+
+use bytes::{Buf, Bytes};
+
+use super::Parser;
+use crate::{
+    event::ServerSentEvent,
+    event_ref::EventRef,
+    layout::Layout,
+    limits::LimitExceeded,
+    reader::{Found, Front, Lines, Message, Way},
+    scan::LineEnds,
+};
+
+impl Parser {
+    /// Like [`next`](Self::next), but calls `keep` with a view of the block before an event is
+    /// built from it. If `keep` returns `false`, the block is dropped at once: its text is not
+    /// checked, not copied, and does not keep the chunk's memory alive. The block sets the last
+    /// event ID in either case, and [`EventRef::last_event_id`] is that ID already.
+    ///
+    /// ```
+    /// use sse_core::{Parser, Taken};
+    ///
+    /// let mut parser = Parser::new();
+    /// let mut input = "event: noise\nid: 1\ndata: x\n\n".into();
+    /// let taken = parser.next_if(&mut input, |event| {
+    ///     assert_eq!(event.last_event_id(), "1");
+    ///     event.event_type() != "noise"
+    /// })?;
+    /// assert_eq!(taken, Some(Taken::Hidden));
+    /// assert_eq!(parser.last_event_id(), "1");
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
+    #[inline]
+    pub fn next_if(
+        &mut self,
+        input: &mut Bytes,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let front = self.reader.front(input);
+        if front != Front::Block || self.reader.way(input) != Way::InPlace {
+            let mut rest: &[u8] = input;
+            let is_used_up = self.reader.read_simply(front, &mut rest);
+            input.advance(input.len() - rest.len());
+            if is_used_up {
+                self.reader.rest();
+                return Ok(None);
+            }
+            return self.next_found_if(input, keep);
+        }
+        let mut ends = LineEnds::NONE;
+        ends.look(input, 0);
+        match self.reader.read_message(input, &mut ends) {
+            Ok(Message { layout, consumed }) => {
+                let is_kept = keep(&self.event_ref(&input[..consumed], &layout));
+                Ok(Some(self.take_message(is_kept, input, consumed, &layout)))
+            }
+            Err(mut lines) => self.next_of_lines_if(input, &mut ends, &mut lines, keep),
+        }
+    }
+
+    /// Like [`next_if`](Self::next_if), for any block.
+    #[inline]
+    fn next_found_if(
+        &mut self,
+        input: &mut Bytes,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let mut rest: &[u8] = input;
+        let found = self.reader.next_block(&mut rest);
+        let consumed = input.len() - rest.len();
+        self.take_found_if(found, input, consumed, keep)
+    }
+
+    /// The same for any block that begins with these lines.
+    #[inline(never)]
+    fn next_of_lines_if(
+        &mut self,
+        input: &mut Bytes,
+        ends: &mut LineEnds,
+        lines: &mut Lines,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let (found, consumed) = self.reader.read_lines_on(input, ends, lines);
+        self.take_found_if(found, input, consumed, keep)
+    }
+
+    /// Like [`next_if`](Self::next_if), for what was found in the input.
+    #[inline(always)]
+    fn take_found_if(
+        &mut self,
+        found: Found,
+        input: &mut Bytes,
+        consumed: usize,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let taken = match found {
+            Found::InPlace => {
+                let (offset, layout) = (self.reader.offset(), *self.reader.layout());
+                input.advance(offset);
+                let consumed = consumed - offset;
+                if keep(&self.event_ref(&input[..consumed], &layout)) {
+                    Taken::Event(self.split_off_any(input, consumed, &layout))
+                } else {
+                    input.advance(consumed);
+                    self.hide(input)
+                }
+            }
+            Found::InBuffer => {
+                input.advance(consumed);
+                let (text, layout) = self.reader.buffered();
+                if keep(&self.event_ref(text, layout)) {
+                    let event = self.give_out_buffered(input)?;
+                    return Ok(event.map(|event| Taken::Event(event.by_words())));
+                }
+                self.hide(input)
+            }
+            Found::Nothing => {
+                input.advance(consumed);
+                self.reader.rest();
+                return Ok(None);
+            }
+            Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
+        };
+        Ok(Some(taken))
+    }
+
+    /// Takes a message off the front of a chunk, and makes an event of it if it is kept. Out of line:
+    /// the caller is generic.
+    fn take_message(
+        &mut self,
+        is_kept: bool,
+        chunk: &mut Bytes,
+        consumed: usize,
+        layout: &Layout,
+    ) -> Taken {
+        if is_kept {
+            return Taken::Event(self.split_off(chunk, consumed, layout));
+        }
+        chunk.advance(consumed);
+        self.hide(chunk)
+    }
+
+    /// Drops what was found. This follows it.
+    #[inline]
+    fn hide(&mut self, input: &[u8]) -> Taken {
+        if input.is_empty() {
+            self.reader.rest();
+        }
+        Taken::Hidden
+    }
+}
+
+/// Result of [`Parser::next_if`] for one block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// The closure returned `true`.
+    Event(ServerSentEvent),
+    /// The closure returned `false`, and the block was dropped.
+    Hidden,
+}

@@ -1,0 +1,74 @@
+//! Moves a block that cannot be read in place to the buffers, with the lines that have been read.
+
+use super::Lines;
+use crate::{
+    field::FieldName,
+    layout::DataLines,
+    partial::PartialLine,
+    reader::{BlockReader, Found, Stage},
+};
+
+impl BlockReader {
+    /// Moves a block to the buffers, as far as its lines have been read, and says how far that is.
+    #[inline(never)]
+    pub(super) fn interrupt(&mut self, chunk: &[u8], lines: &Lines, more: &DataLines) -> usize {
+        let mut rest = chunk;
+        if self.exceeds(lines.used) {
+            // Where exactly the limit is exceeded is found out line by line.
+            self.leave(&mut rest, lines.block_start, lines.block_start);
+            self.stage = Stage::Assembling;
+            self.partial = PartialLine::Start;
+            return lines.block_start;
+        }
+        self.leave(&mut rest, lines.block_start, lines.at);
+        if !lines.layout.is_empty() || !rest.is_empty() || lines.used > 0 {
+            self.meter.start_with(lines.used as usize);
+            self.absorb_lines(chunk, lines, more);
+        }
+        lines.at
+    }
+
+    /// The same for a block of which one more line has begun.
+    #[inline(never)]
+    pub(super) fn cut_line(
+        &mut self,
+        chunk: &[u8],
+        lines: &Lines,
+        more: &DataLines,
+        name: FieldName,
+        value_at: usize,
+    ) -> (Found, usize) {
+        let consumed = self.interrupt(chunk, lines, more);
+        if consumed != lines.at {
+            return (Found::Nothing, consumed);
+        }
+        let mut rest = &chunk[consumed..];
+        let charset = lines.layout.charset;
+        let found = self.open_line(&mut rest, name, value_at - lines.at, charset);
+        (found, chunk.len() - rest.len())
+    }
+
+    fn absorb_lines(&mut self, chunk: &[u8], Lines { layout, used, .. }: &Lines, more: &DataLines) {
+        let text = layout.text();
+        // What lies between the fields is taken along, unless it is more than the lines that count:
+        // of a long comment nothing is to be held.
+        if more.is_empty() && text.len() as u64 <= *used {
+            self.absorb(&chunk[text.clone()], &layout.before(text.start));
+            return;
+        }
+        self.stage = Stage::Assembling;
+        let room = self.meter.room();
+        self.block.note(layout.charset);
+        self.block.set_retry(layout.rare.retry);
+        let others = [(FieldName::Event, layout.event), (FieldName::Id, layout.id)];
+        let lines = more.iter().map(|line| (FieldName::Data, line));
+        let fields = others.into_iter().chain([(FieldName::Data, layout.data)]).chain(lines);
+        for (name, span) in fields {
+            if let Some(value) = span.of(chunk) {
+                self.block.begin(name, room);
+                self.block.extend(value, room);
+                self.block.end(name, room);
+            }
+        }
+    }
+}

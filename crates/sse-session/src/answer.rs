@@ -1,0 +1,355 @@
+//! Answers: one finite text from a server, such as that of a language model, whole or an error.
+//!
+//! A session does not know what an answer is: a stream that ends in good order may be half of one,
+//! and one that ends with its terminal event may have reported an error before it. An [`Answer`]
+//! has a closure that [judges](Judgment) each event, and asks again where that is harmless.
+//!
+//! # One session per attempt
+//!
+//! Each attempt is a session of its own, over whatever transport the request has. The alternative,
+//! one session that reconnects, would need a second kind of reconnection in the machine: an answer
+//! begins again because of what its events *say*, counts attempts over its whole life instead of
+//! since the last healthy connection, and does not repeat a request after a delta, while it does
+//! after other events. So the notions stay apart, and each exists once. A *disconnect* is what
+//! happens to a connection, and the machine decides what follows it: with a [request to resume
+//! with](crate::SseRequest::resume_request), it resumes within the attempt. A failed *attempt* is a
+//! session that ended without the whole answer; [`rules`] decides what follows it, by the session's
+//! error and by the same [policy](ReconnectPolicy). What the judgment finds wrong is an error of
+//! the session too, so all failures take one way. The next session takes over what must outlive the
+//! last one: the cause (after a silence, the transport wants a fresh connection), the attempt's
+//! number and refreshed credentials.
+
+mod judgment;
+mod rules;
+mod progress;
+mod attempts;
+mod whole;
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_core::{FusedStream, Stream};
+use sse_core::ServerSentEvent;
+
+pub use self::judgment::Judgment;
+use self::{judgment::Judge, progress::Progress, rules::Rules};
+use crate::{
+    clock::{NoTimer, Timekeeper},
+    driver::Driver,
+    error::SseError,
+    failure::NotRepeatable,
+    machine::Heritage,
+    policy::ReconnectPolicy,
+    random::Random,
+    request::SseRequest,
+    threads::{BoxFuture, MaybeSend, MaybeSendSync},
+};
+
+/// Answer: a finite event stream that is read to its end, and asked for again where that is
+/// harmless.
+///
+/// It is a [`Stream`] of [parts](AnswerPart), created by [`SseRequest::answer`] with a closure that
+/// [judges](Judgment) each event. `None` after the last part means that the answer is whole. An
+/// `Err` item is the last one, and means that it is not. [`concat`](Self::concat) and
+/// [`fold`](Self::fold) collect the whole answer. sse-typed has the closures for the wire forms of
+/// OpenAI, Anthropic, Gemini and others.
+///
+/// ```
+/// use sse_session::{AnswerPart, Judgment, SseClient, SseError};
+/// # use bytes::Bytes;
+/// # use http_body_util::Full;
+/// # use sse_session::{SendContext, SseConfig, Transport};
+/// # struct Canned;
+/// # impl Transport for Canned {
+/// #     type Body = Full<Bytes>;
+/// #     type Error = http::Error;
+/// #     async fn send(
+/// #         &self,
+/// #         _: http::Request<Bytes>,
+/// #         _: SendContext,
+/// #     ) -> Result<http::Response<Full<Bytes>>, http::Error> {
+/// #         let body = Full::new("data: Hel\n\ndata: lo\n\nevent: end\n\n".into());
+/// #         http::Response::builder().header("content-type", "text/event-stream").body(body)
+/// #     }
+/// # }
+///
+/// async fn ask(client: &SseClient, request: http::Request<Bytes>) -> Result<(), SseError> {
+///     let mut answer = client.request(request).answer(|event| match event.event_type() {
+///         "message" => Judgment::Delta(event.data().to_owned()),
+///         "end" => Judgment::Whole(None),
+///         other => Judgment::failed(other, false),
+///     });
+///     while let Some(part) = answer.next().await {
+///         match part? {
+///             AnswerPart::Delta(text) => print!("{text}"),
+///             AnswerPart::Restarted { cause, delay, .. } => println!("\n{cause}; again in {delay:?}"),
+///             _ => {}
+///         }
+///     }
+///     Ok(())
+/// }
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(feature = "tokio")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), SseError> {
+/// # let client = SseClient::new(Canned, SseConfig::new());
+/// # ask(&client, http::Request::post("http://localhost/").body(Bytes::new()).unwrap()).await
+/// # }
+/// ```
+///
+/// # When it is asked for again
+///
+/// | failure | asked again |
+/// |---|---|
+/// | status 408, 409, 425, 429 or 5xx | yes, not before its `Retry-After` |
+/// | status 401 | once, with [refreshed credentials](crate::SseConfig::refresh_credentials) |
+/// | another status, another content type | no |
+/// | no response, a lost or truncated connection, a [deadline](crate::Deadline) | yes |
+/// | an end in good order before the answer is whole, with or without an event | yes |
+/// | an error within the stream | if the judgment says that it [is transient](Judgment::Failed) |
+/// | an event that cannot be decoded | if [`repeat_after_malformed`](Self::repeat_after_malformed) is on |
+/// | any of these after a delta | only if [`repeat_after_delta`](Self::repeat_after_delta) is on |
+///
+/// [`SseConfig::retry_statuses`](crate::SseConfig::retry_statuses) and the methods beside it
+/// replace the list of statuses. The number of attempts and the waits are those of a
+/// [policy](Self::reconnect), and no attempt begins after the [budget](Self::budget).
+///
+/// A server that resumes by ID is asked to resume instead, over as many connections as the policy
+/// allows: set [`SseRequest::resume_request`], [`SseRequest::resume_factory`] or
+/// [`Resume::IfIdSeen`](crate::Resume::IfIdSeen). A connection that resumes proves less than a first
+/// one: if it brings neither an event nor an ID, or resumes [from another event](crate::Gap), the
+/// server may have forgotten the answer, and [the error says so](crate::SseErrorKind::NotResumed).
+///
+/// # Options of its sessions
+///
+/// The options of the request apply, except for those that an answer decides itself: `reconnect`
+/// and the options beside it, `stop_after`, `stop_before`, `expect_terminal`, filters,
+/// acknowledgement and the buffer policy. An unfinished last event is
+/// [dispatched](crate::SseConfig::dispatch_unfinished_event), as it may be the error or the end.
+/// Three deadlines have other defaults than in a session, and `Duration::MAX` turns one off:
+///
+/// - [`head_timeout`](crate::SseConfig::head_timeout): 120 s. Gateways retry before they respond
+///   (LiteLLM for 22 s), and some servers send no head before the first event.
+/// - [`first_byte_timeout`](crate::SseConfig::first_byte_timeout) and
+///   [`idle_timeout`](crate::SseConfig::idle_timeout): 300 s, longer than most tool calls, during
+///   which most agent servers send nothing.
+///
+/// Each attempt is a session for [observers](crate::SessionObserver) and spans.
+///
+/// # Dropping
+///
+/// Dropping the answer closes its connection. Many servers go on computing, and billing, all the
+/// same.
+#[must_use = "no request is made unless the answer is polled"]
+pub struct Answer<T> {
+    /// Request of the next attempt.
+    request: Result<SseRequest, NotRepeatable>,
+    /// The caller's closure as it was given.
+    judge: Box<dyn Judge<T>>,
+    position: Option<Box<dyn Position>>,
+    has_idempotency_key: bool,
+    rules: Rules,
+    clock: Option<Arc<dyn Timekeeper>>,
+    random: Random,
+    stage: Stage<T>,
+    started_at: Option<Duration>,
+    /// Ends with the budget; `None` once it has.
+    budget: Option<BoxFuture<Result<(), NoTimer>>>,
+}
+
+/// Item of an [`Answer`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AnswerPart<T> {
+    /// The next part of the answer.
+    Delta(T),
+    /// The text starts again: all deltas before this are void. The answer is asked for again, or
+    /// its server has begun it again by itself.
+    #[non_exhaustive]
+    Restarted {
+        /// Number of the attempt that follows; the first request is not an attempt.
+        attempt: u32,
+        /// Reason why the last attempt failed.
+        cause: SseError,
+        /// Time that the answer waits before it makes the request.
+        delay: Duration,
+    },
+}
+
+enum Stage<T> {
+    Beginning(Box<Heritage>),
+    Running(Box<Attempt<T>>),
+    Ended,
+}
+
+/// Request that was made, or is about to be.
+struct Attempt<T> {
+    driver: Driver,
+    judge: Box<dyn Judge<T>>,
+    progress: Progress,
+}
+
+pub(crate) trait Position: Fn(&ServerSentEvent) -> Option<String> + MaybeSendSync {}
+
+impl<F: Fn(&ServerSentEvent) -> Option<String> + MaybeSendSync> Position for F {}
+
+impl SseRequest {
+    /// Starts an answer, of which options can still be changed. The closure says what each event
+    /// means for it; each attempt calls a clone of the closure, so that it may keep a state.
+    ///
+    /// Nothing happens before the answer is polled.
+    pub fn answer<T, F>(self, judge: F) -> Answer<T>
+    where
+        F: FnMut(&ServerSentEvent) -> Judgment<T> + Clone + MaybeSend + 'static,
+    {
+        let clock = self.config().clock_or_default();
+        Answer::new(self, judge, clock)
+    }
+}
+
+impl<T> Answer<T> {
+    pub(crate) fn new(
+        request: SseRequest,
+        judge: impl FnMut(&ServerSentEvent) -> Judgment<T> + Clone + MaybeSend + 'static,
+        clock: Option<Arc<dyn Timekeeper>>,
+    ) -> Self {
+        let random = request.config().random.clone();
+        Self {
+            request: Ok(request),
+            judge: Box::new(judge),
+            position: None,
+            has_idempotency_key: false,
+            rules: Rules::default(),
+            clock,
+            random,
+            stage: Stage::Beginning(Box::default()),
+            started_at: None,
+            budget: None,
+        }
+    }
+
+    /// Sets how often, and after which waits, the answer is asked for again.
+    ///
+    /// All attempts of the answer count for [`max_attempts`](ReconnectPolicy::max_attempts),
+    /// whatever they brought. The policy also applies to connections that resume, which count since
+    /// the last [healthy](ReconnectPolicy#healthy-connections) one.
+    ///
+    /// Defaults to [`exponential`](ReconnectPolicy::exponential) with 4 attempts: together they
+    /// wait for at least 15 s, which a busy service usually needs at most. More would multiply with
+    /// those that gateways make by themselves.
+    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.rules.policy = policy;
+        self
+    }
+
+    /// Sets the longest time from the first request until an attempt brings its first delta, all
+    /// attempts and waits included. It does not limit an answer that is being received.
+    ///
+    /// Defaults to 10 minutes, as in the libraries of OpenAI and Anthropic.
+    pub fn budget(mut self, time: Duration) -> Self {
+        self.rules.budget = time;
+        self
+    }
+
+    /// Sets whether the answer is asked for again if an attempt fails after a delta was yielded.
+    /// All deltas so far are then void, which [`AnswerPart::Restarted`] shows.
+    ///
+    /// Defaults to `false`: many servers compute the first answer to its end after its connection
+    /// was lost, run its tools, and bill it.
+    pub fn repeat_after_delta(mut self, repeat: bool) -> Self {
+        self.rules.repeat_after_delta = repeat;
+        self
+    }
+
+    /// Sets whether the answer is asked for again after an event that [cannot be
+    /// decoded](Judgment::Malformed).
+    ///
+    /// Defaults to `false`: if the closure is wrong, each repetition fails in the same way, and is
+    /// billed.
+    pub fn repeat_after_malformed(mut self, repeat: bool) -> Self {
+        self.rules.repeat_after_malformed = repeat;
+        self
+    }
+
+    /// Sets whether requests carry an `Idempotency-Key` header with a random key, the same in all
+    /// attempts, by which a server recognizes the repetition of a request. A header that the
+    /// request has itself is kept; requests with a safe method, such as GET, get none.
+    ///
+    /// Defaults to `false`, as some servers reject unknown headers and few of this kind honor it.
+    pub fn idempotency_key(mut self, send: bool) -> Self {
+        self.has_idempotency_key = send;
+        self
+    }
+
+    /// Sets a function that returns from where to resume after an event, for servers that say so in
+    /// the data and not by an ID. It becomes the last event ID, which a [factory of
+    /// requests](SseRequest::resume_factory) finds in its context.
+    ///
+    /// ```
+    /// # use sse_session::{Answer, ServerSentEvent};
+    /// # fn sequence_number(data: &str) -> Option<u64> { None }
+    /// # fn set(answer: Answer<String>) -> Answer<String> {
+    /// // OpenAI resumes a background response by `?starting_after=` this number.
+    /// answer.position(|event| Some(sequence_number(event.data())?.to_string()))
+    /// # }
+    /// ```
+    ///
+    /// Defaults to none: the IDs of the events count.
+    pub fn position(
+        mut self,
+        position: impl Fn(&ServerSentEvent) -> Option<String> + MaybeSendSync + 'static,
+    ) -> Self {
+        self.position = Some(Box::new(position));
+        self
+    }
+
+    /// Returns the number of attempts so far: requests other than the first one.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.rules.reconnect.attempts()
+    }
+
+    /// Returns the next part, or `None` after the end of the whole answer.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the answer is not whole; the error is the last item. After a delta,
+    /// [`is_incomplete`](SseError::is_incomplete) is `true` unless the server
+    /// [reported](crate::SseErrorKind::Reported) a failure, or an event was
+    /// [malformed](crate::SseErrorKind::Malformed).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<AnswerPart<T>, SseError>> {
+        std::future::poll_fn(|cx| self.poll(cx)).await
+    }
+}
+
+impl<T> Stream for Answer<T> {
+    type Item = Result<AnswerPart<T>, SseError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(cx)
+    }
+}
+
+impl<T> FusedStream for Answer<T> {
+    fn is_terminated(&self) -> bool {
+        matches!(self.stage, Stage::Ended)
+    }
+}
+
+impl<T> fmt::Debug for Answer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("request", &self.request)
+            .field("attempts", &self.attempts())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,274 @@
+//! Attempts of an answer: begins the session of each, takes its steps, and decides what follows it.
+
+use std::{
+    mem,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::HeaderValue;
+use sse_core::ServerSentEvent;
+
+use super::{
+    Answer, AnswerPart, Attempt, Stage,
+    progress::{Next, Progress},
+    rules::Failed,
+};
+use crate::{
+    clock::NoTimer,
+    deadlines::Deadline,
+    driver::Step,
+    error::{SseError, SseErrorKind},
+    failure::{Failure, NotRepeatable},
+    machine::{Heritage, Transition},
+    policy::Disconnect,
+    random::Random,
+    request::SseRequest,
+    session::EndReason,
+};
+
+type Item<T> = Result<AnswerPart<T>, SseError>;
+
+impl<T> Answer<T> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<T>>> {
+        loop {
+            let item = match &mut self.stage {
+                Stage::Ended => return Poll::Ready(None),
+                Stage::Beginning(heritage) => {
+                    let heritage = mem::take(&mut **heritage);
+                    self.begin(heritage)
+                }
+                Stage::Running(attempt) => match attempt.driver.poll_step(cx) {
+                    Poll::Ready(Step::Event(event)) => self.event(&event),
+                    Poll::Ready(Step::Transition(transition)) => self.transition(*transition),
+                    Poll::Pending => match self.poll_budget(cx) {
+                        Poll::Ready(failure) => self.fail(failure),
+                        Poll::Pending => return Poll::Pending,
+                    },
+                },
+            };
+            if let Some(item) = item {
+                return Poll::Ready(Some(item));
+            }
+        }
+    }
+
+    /// Begins an attempt.
+    fn begin(&mut self, heritage: Heritage) -> Option<Item<T>> {
+        let request = mem::replace(&mut self.request, Err(NotRepeatable::NoRequest));
+        let request = match request {
+            Ok(request) if self.started_at.is_none() => self.prepared(request),
+            Ok(request) => request,
+            Err(obstacle) => {
+                let cause = heritage.cause?;
+                return self.end_with(SseError::outside_of_a_session(Failure::NotRepeatable(
+                    obstacle, cause,
+                )));
+            }
+        };
+        self.request = request.try_clone();
+        let mut driver = match request.into_driver(self.clock.clone()) {
+            Ok(driver) => driver,
+            Err(failure) => return self.end_with(SseError::outside_of_a_session(failure)),
+        };
+        match self.started_at {
+            Some(_) => driver.machine.inherit(heritage),
+            None => {
+                self.started_at = Some(self.now());
+                self.budget = self.clock.as_ref().map(|clock| clock.wait(self.rules.budget, true));
+            }
+        }
+        let (judge, progress) = (self.judge.copy(), Progress::default());
+        self.stage = Stage::Running(Box::new(Attempt { driver, judge, progress }));
+        None
+    }
+
+    /// Returns the request with the options of an answer.
+    fn prepared(&self, request: SseRequest) -> SseRequest {
+        let resume = request.resumes_by_id().then(|| self.rules.policy.clone());
+        let key = self.has_idempotency_key.then(|| random_key(&self.random));
+        request.configure(|config| config.of_answer(resume, key.flatten()))
+    }
+
+    fn event(&mut self, event: &ServerSentEvent) -> Option<Item<T>> {
+        let Stage::Running(attempt) = &mut self.stage else {
+            return None;
+        };
+        if let Some(id) = self.position.as_ref().and_then(|position| position(event)) {
+            attempt.driver.machine.set_last_event_id(id);
+        }
+        match attempt.progress.take(attempt.judge.judge(event)) {
+            Next::Nothing => None,
+            Next::Delta(delta) => Some(Ok(AnswerPart::Delta(delta))),
+            Next::BegunAgain => {
+                // It begins like the first time.
+                attempt.judge = self.judge.copy();
+                attempt.judge.judge(event);
+                let cause = attempt.driver.machine.error(Failure::BegunAgain);
+                let (attempt, delay) = (self.attempts(), Duration::ZERO);
+                Some(Ok(AnswerPart::Restarted { attempt, cause, delay }))
+            }
+            Next::Whole(delta) => {
+                attempt.driver.answer_complete();
+                self.stage = Stage::Ended;
+                delta.map(|delta| Ok(AnswerPart::Delta(delta)))
+            }
+            Next::Failed(failure) => self.fail(failure),
+        }
+    }
+
+    fn transition(&mut self, transition: Transition) -> Option<Item<T>> {
+        let now = self.now();
+        let Stage::Running(attempt) = &mut self.stage else {
+            return None;
+        };
+        let (machine, progress) = (&attempt.driver.machine, &mut attempt.progress);
+        let ending = |progress: &mut Progress| {
+            progress.ended(machine.end_evidence().as_ref(), machine.last_event_id())
+        };
+        match transition {
+            Transition::Open(_) => progress.opened(machine.last_event_id(), now),
+            // It resumes, unless the connection has shown that it need not, or cannot.
+            Transition::Disconnected(it) if it.cause.kind() == SseErrorKind::StreamEnded => {
+                match ending(progress) {
+                    None => {
+                        attempt.driver.answer_complete();
+                        self.stage = Stage::Ended;
+                    }
+                    Some(failure @ (Failure::NotResumed | Failure::Malformed(_))) => {
+                        return self.fail(failure);
+                    }
+                    Some(_) => drop(progress.closed(now)),
+                }
+            }
+            Transition::Disconnected(_) => drop(progress.closed(now)),
+            Transition::Failed(error) => return self.failed(error),
+            Transition::Closed => match machine.end_reason() {
+                Some(EndReason::StreamEnded) => match ending(progress) {
+                    None => self.stage = Stage::Ended,
+                    Some(failure) => {
+                        let error = machine.error(failure);
+                        return self.failed(error);
+                    }
+                },
+                Some(EndReason::NoContent) => {
+                    let error = machine.error(Failure::NoContent);
+                    return self.failed(error);
+                }
+                _ => self.stage = Stage::Ended,
+            },
+            Transition::Gap(_) => return self.fail(Failure::NotResumed),
+            Transition::NoContent(_) | Transition::Skipped(_) | Transition::Connecting => {}
+        }
+        None
+    }
+
+    /// Ends the session of the attempt in this failure, which is its next step.
+    fn fail(&mut self, failure: Failure) -> Option<Item<T>> {
+        if let Stage::Running(attempt) = &mut self.stage {
+            attempt.driver.answer_failed(failure);
+        }
+        None
+    }
+
+    /// Decides what follows an attempt that has failed.
+    fn failed(&mut self, cause: SseError) -> Option<Item<T>> {
+        let now = self.now();
+        let Stage::Running(attempt) = &mut self.stage else {
+            return None;
+        };
+        let (machine, progress) = (&mut attempt.driver.machine, &mut attempt.progress);
+        let lived = progress.closed(now);
+        let is_connections_end = matches!(
+            cause.kind(),
+            SseErrorKind::Disconnected
+                | SseErrorKind::StreamEnded
+                | SseErrorKind::Unfinished
+                | SseErrorKind::Decode
+        );
+        let disconnect = Disconnect {
+            cause: &cause,
+            end: lived.and_then(|lived| machine.end_of_answer(lived)),
+            attempts: 0,
+            decode_failures: 0,
+            outage: Duration::ZERO,
+            retry: machine.retry(),
+            retry_after: None,
+            is_restart: progress.has_delta,
+            restarts: self.rules.restarts,
+            random: self.random.next(),
+        };
+        let failed = Failed {
+            disconnect,
+            has_delta: progress.has_delta,
+            age: lived.filter(|_| is_connections_end),
+            elapsed: now.saturating_sub(self.started_at.unwrap_or(now)),
+        };
+        let reason = match self.rules.after(failed, now) {
+            Ok(delay) => {
+                if let Err(obstacle) = self.request {
+                    let error = machine.error(Failure::NotRepeatable(obstacle, cause));
+                    return self.end_with(error);
+                }
+                let reconnect = self.rules.reconnect.clone();
+                let begin_at = now.saturating_add(delay);
+                let heritage = machine.bequeath(cause.clone(), reconnect, begin_at);
+                self.stage = Stage::Beginning(Box::new(heritage));
+                let attempt = self.attempts();
+                return Some(Ok(AnswerPart::Restarted { attempt, cause, delay }));
+            }
+            Err(reason) => reason,
+        };
+        // What the judgment has found is the reason, and not that the terminal event is missing.
+        let is_judged = matches!(
+            cause.kind(),
+            SseErrorKind::Reported | SseErrorKind::Malformed | SseErrorKind::NotResumed
+        );
+        let is_incomplete = progress.was_open && !is_judged && !cause.is_incomplete();
+        let error = match reason {
+            Some(reason) => {
+                let is_after_complete_stream = false;
+                machine.error(Failure::Exhausted { reason, is_after_complete_stream, cause })
+            }
+            None => cause,
+        };
+        if !is_incomplete {
+            return self.end_with(error);
+        }
+        let events = machine.end_evidence().map_or(0, |evidence| evidence.messages());
+        let error = machine.error(Failure::Incomplete { events, cause: error });
+        self.end_with(error)
+    }
+
+    fn end_with(&mut self, error: SseError) -> Option<Item<T>> {
+        self.stage = Stage::Ended;
+        Some(Err(error))
+    }
+
+    /// Waits for the end of the budget, which limits the time until the first delta.
+    fn poll_budget(&mut self, cx: &mut Context<'_>) -> Poll<Failure> {
+        let has_delta = matches!(&self.stage, Stage::Running(it) if it.progress.has_delta);
+        let (Some(started_at), false) = (self.started_at, has_delta) else {
+            return Poll::Pending;
+        };
+        if let Some(budget) = &mut self.budget {
+            match budget.as_mut().poll(cx) {
+                Poll::Ready(Ok(())) => self.budget = None,
+                Poll::Ready(Err(why @ NoTimer(_))) => return Poll::Ready(Failure::NoTimer(why)),
+                Poll::Pending => {}
+            }
+        }
+        let is_over = self.now() >= started_at.saturating_add(self.rules.budget);
+        if is_over { Poll::Ready(Failure::Deadline(Deadline::Budget)) } else { Poll::Pending }
+    }
+
+    fn now(&self) -> Duration {
+        self.clock.as_ref().map_or(Duration::ZERO, |clock| clock.now())
+    }
+}
+
+/// Creates the key of an answer.
+fn random_key(random: &Random) -> Option<HeaderValue> {
+    let part = || (random.next() * 2f64.powi(48)) as u64;
+    HeaderValue::from_str(&format!("{:012x}{:012x}{:012x}", part(), part(), part())).ok()
+}

@@ -1,0 +1,202 @@
+//! Table of the wire forms: data only. The constructors of [`Verdict`](super::Verdict) document
+//! each, with its source.
+
+use super::form::{End, Form, NOTHING};
+
+pub(super) const OPENAI_CHAT: Form = Form {
+    // Some versions of vLLM have `"object": "error"`.
+    type_key: "object",
+    reasons: &["choices.*.finish_reason"],
+    good_reasons: &["stop", "tool_calls", "function_call"],
+    end: End::Done,
+    texts: &[("", "choices.0.delta.content")],
+    ..NOTHING
+};
+
+pub(super) const OPENAI_CHAT_TOLERANT: Form = Form { end: End::DoneOrBody, ..OPENAI_CHAT };
+
+pub(super) const MISTRAL: Form = Form {
+    // The content of a model that thinks is an array.
+    texts: &[("", "choices.0.delta.content"), ("", "choices.0.delta.content.*.text")],
+    ..OPENAI_CHAT
+};
+
+pub(super) const OPENAI_RESPONSES: Form = Form {
+    begins: &["response.created"],
+    wholes: &["response.completed", "response.incomplete"],
+    failures: &["error", "response.failed", "response.cancelled"],
+    messages: &["response.error.message", "error.message", "message"],
+    codes: &["response.error.code", "error.code", "error.type", "code"],
+    reasons: &["response.incomplete_details.reason"],
+    reason_types: &["response.incomplete"],
+    texts: &[("response.output_text.delta", "delta")],
+    ..NOTHING
+};
+
+pub(super) const ANTHROPIC: Form = Form {
+    keep_alives: &["ping"],
+    begins: &["message_start"],
+    wholes: &["message_stop"],
+    reasons: &["delta.stop_reason"],
+    reason_types: &["message_delta"],
+    good_reasons: &["end_turn", "stop_sequence", "tool_use", "pause_turn"],
+    texts: &[("content_block_delta", "delta.text")],
+    ..NOTHING
+};
+
+pub(super) const GEMINI: Form = Form {
+    errors: &["error", "promptFeedback.blockReason"],
+    messages: &["error.message", "promptFeedback.blockReasonMessage", "promptFeedback.blockReason"],
+    codes: &["error.status", "error.code"],
+    reasons: &["candidates.*.finishReason"],
+    good_reasons: &["STOP"],
+    end: End::Body,
+    texts: &[("", "candidates.0.content.parts.*.text")],
+    ..NOTHING
+};
+
+pub(super) const COHERE_V2: Form = Form {
+    begins: &["message-start"],
+    wholes: &["message-end"],
+    errors: &["error", "delta.error"],
+    messages: &["delta.error", "error.message", "message"],
+    reasons: &["delta.finish_reason"],
+    reason_types: &["message-end"],
+    good_reasons: &["COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"],
+    texts: &[("content-delta", "delta.message.content.text")],
+    ..NOTHING
+};
+
+pub(super) const A2A: Form = Form {
+    type_key: "kind",
+    // A message is the whole answer, without a task.
+    results: &["result.message", "result.parts", "message.parts"],
+    messages: &[
+        "error.message",
+        "result.status.message.parts.0.text",
+        "result.statusUpdate.status.message.parts.0.text",
+        "statusUpdate.status.message.parts.0.text",
+    ],
+    codes: &["error.code"],
+    reasons: &[
+        "result.status.state",
+        "result.statusUpdate.status.state",
+        "result.task.status.state",
+        "statusUpdate.status.state",
+        "task.status.state",
+    ],
+    good_reasons: &[
+        "completed",
+        "input-required",
+        "auth-required",
+        "TASK_STATE_COMPLETED",
+        "TASK_STATE_INPUT_REQUIRED",
+        "TASK_STATE_AUTH_REQUIRED",
+    ],
+    ongoing: &["submitted", "working", "TASK_STATE_SUBMITTED", "TASK_STATE_WORKING"],
+    end: End::Reason,
+    texts: &[
+        ("", "result.artifact.parts.*.text"),
+        ("", "result.artifactUpdate.artifact.parts.*.text"),
+        ("", "artifactUpdate.artifact.parts.*.text"),
+        ("", "result.message.parts.*.text"),
+        ("", "result.parts.*.text"),
+        ("", "message.parts.*.text"),
+    ],
+    ..NOTHING
+};
+
+pub(super) const AG_UI: Form = Form {
+    begins: &["RUN_STARTED"],
+    wholes: &["RUN_FINISHED"],
+    failures: &["RUN_ERROR", "error"],
+    errors: &[],
+    reasons: &["outcome.type", "outcome"],
+    reason_types: &["RUN_FINISHED"],
+    good_reasons: &["success", "interrupt"],
+    texts: &[("TEXT_MESSAGE_CONTENT", "delta"), ("TEXT_MESSAGE_CHUNK", "delta")],
+    ..NOTHING
+};
+
+pub(super) const AI_SDK: Form = Form {
+    begins: &["start"],
+    finishes: &["finish"],
+    failures: &["error", "abort"],
+    errors: &[],
+    messages: &["errorText", "reason"],
+    reasons: &["finishReason"],
+    reason_types: &["finish"],
+    good_reasons: &["stop", "tool-calls"],
+    end: End::Done,
+    texts: &[("text-delta", "delta")],
+    ..NOTHING
+};
+
+pub(super) const MCP: Form = Form {
+    type_key: "method",
+    results: &["result"],
+    texts: &[("", "result.content.*.text")],
+    ..NOTHING
+};
+
+pub(super) const MASTRA: Form = Form {
+    begins: &["start"],
+    failures: &["error", "abort", "tripwire"],
+    errors: &[],
+    messages: &["payload.error.message", "payload.error", "payload.reason"],
+    reasons: &["payload.stepResult.reason"],
+    reason_types: &["finish"],
+    good_reasons: &["stop", "tool-calls"],
+    end: End::Reason,
+    texts: &[("text-delta", "payload.text")],
+    ..NOTHING
+};
+
+pub(super) const AGNO: Form = Form {
+    type_key: "event",
+    begins: &["RunStarted", "TeamRunStarted"],
+    wholes: &["RunCompleted", "TeamRunCompleted"],
+    failures: &["RunError", "RunCancelled", "TeamRunError", "TeamRunCancelled", "error"],
+    errors: &[],
+    messages: &["content", "reason", "message"],
+    texts: &[("RunContent", "content"), ("TeamRunContent", "content")],
+    ..NOTHING
+};
+
+pub(super) const LLAMAINDEX: Form = Form {
+    wholes: &["StopEvent"],
+    failures: &["WorkflowFailedEvent", "WorkflowCancelledEvent", "WorkflowTimedOutEvent", "error"],
+    errors: &[],
+    messages: &["value.exception_message", "value.message", "message"],
+    texts: &[("AgentStream", "value.delta")],
+    ..NOTHING
+};
+
+pub(super) const LANGSERVE: Form = Form {
+    begins: &["metadata"],
+    wholes: &["end"],
+    errors: &[],
+    texts: &[("data", ""), ("data", "content")],
+    ..NOTHING
+};
+
+pub(super) const LANGGRAPH: Form = Form {
+    keep_alives: &["heartbeat"],
+    begins: &["metadata"],
+    wholes: &["end"],
+    errors: &[],
+    end: End::BodyAlone,
+    texts: &[("messages", "0.content"), ("messages", "0.content.*.text")],
+    ..NOTHING
+};
+
+pub(super) const GRAPHQL_SSE: Form = Form {
+    keep_alives: &["ping"],
+    wholes: &["complete"],
+    // Errors beside data are those of single fields.
+    errors: &["errors"],
+    despite: "data",
+    messages: &["errors.0.message", "message", "0.message"],
+    codes: &["errors.0.extensions.code"],
+    ..NOTHING
+};

@@ -1,0 +1,377 @@
+//! Verdict: a wire form as its user holds it.
+
+use alloc::{string::String, sync::Arc, vec::Vec};
+use core::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sse_core::ServerSentEvent;
+use sse_session::{Judgment, MaybeSendSync};
+
+use super::{
+    form::{Form, Meaning, is_transient},
+    forms,
+};
+
+/// Wire form of a service: which events are parts of an answer, its end, and failures (feature
+/// `answers`).
+///
+/// [`text`](Self::text), [`decode`](Self::decode) and [`json`](Self::json) make the closure that an
+/// [`Answer`](sse_session::Answer) takes; [`terminal`](Self::terminal) is for the terminal event of
+/// a session. An event that reports a failure decides, whatever comes after it, and so does a
+/// finish reason that is not among those of a whole answer. Keep-alives are dropped by their names,
+/// before anything is decoded, and an event that is not JSON is malformed.
+///
+/// ```
+/// use sse_session::{SseClient, SseError};
+/// use sse_typed::Verdict;
+/// # use bytes::Bytes;
+/// # use http_body_util::Full;
+/// # use sse_session::{SendContext, SseConfig, Transport};
+/// # struct Canned;
+/// # impl Transport for Canned {
+/// #     type Body = Full<Bytes>;
+/// #     type Error = http::Error;
+/// #     async fn send(
+/// #         &self,
+/// #         _: http::Request<Bytes>,
+/// #         _: SendContext,
+/// #     ) -> Result<http::Response<Full<Bytes>>, http::Error> {
+/// #         let chunk = r#"{"choices": [{"delta": {"content": "Hello"}, "finish_reason": "stop"}]}"#;
+/// #         let body = Full::new(format!("data: {chunk}\n\ndata: [DONE]\n\n").into());
+/// #         http::Response::builder().header("content-type", "text/event-stream").body(body)
+/// #     }
+/// # }
+///
+/// async fn ask(client: &SseClient, request: http::Request<Bytes>) -> Result<String, SseError> {
+///     client.request(request).answer(Verdict::openai_chat().text()).concat().await
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), SseError> {
+/// # let client = SseClient::new(Canned, SseConfig::new());
+/// # let request = http::Request::post("http://localhost/").body(Bytes::new()).unwrap();
+/// # assert_eq!(ask(&client, request).await?, "Hello");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A service with a form of its own needs no `Verdict`, but a closure of ten lines, as
+/// [`Judgment`] shows.
+///
+/// # Answers that are cut short
+///
+/// A finish reason such as `length` or `max_tokens` says that the text is not whole, so it is a
+/// failure, which [is not transient](sse_session::Judgment::Failed).
+/// [`accept_finish_reason`](Self::accept_finish_reason) accepts it.
+#[derive(Clone)]
+pub struct Verdict {
+    form: &'static Form,
+    accepted: Arc<Vec<String>>,
+    is_transient: Option<Arc<dyn Transient>>,
+    /// ID of the JSON-RPC request that is answered.
+    id: Option<Value>,
+}
+
+pub(super) trait Transient: Fn(&Value) -> bool + MaybeSendSync {}
+
+impl<F: Fn(&Value) -> bool + MaybeSendSync> Transient for F {}
+
+/// Forms of model providers.
+impl Verdict {
+    /// OpenAI's Chat Completions, as OpenAI and most services with this form have them: a finish
+    /// reason (`stop`, `tool_calls` or `function_call`), and `[DONE]`. An `error` is a failure,
+    /// beside `choices` too.
+    ///
+    /// Source: OpenAI's API reference, and recordings of OpenAI, Groq, DeepSeek, Together and
+    /// OpenRouter of 2025 and 2026; failures as gateways had them on 2026-11-29.
+    #[must_use]
+    pub fn openai_chat() -> Self {
+        Self::of(&forms::OPENAI_CHAT)
+    }
+
+    /// Chat Completions of services that may omit `[DONE]`: a finish reason, and `[DONE]` or a body
+    /// that [ends as HTTP shows](sse_session::BodyEnd::is_framed).
+    ///
+    /// Source: MLflow 3.17 and hayhooks on 2026-11-29.
+    #[must_use]
+    pub fn openai_chat_tolerant() -> Self {
+        Self::of(&forms::OPENAI_CHAT_TOLERANT)
+    }
+
+    /// OpenAI's Responses: `response.completed`. It is found by the `type` in the data, as LiteLLM
+    /// has almost no `event` lines. `response.incomplete` is an answer that is cut short.
+    ///
+    /// Source: OpenAI's API reference, and recordings of OpenAI and xAI of 2025 and 2026; LiteLLM
+    /// 1.108 on 2026-11-29.
+    #[must_use]
+    pub fn openai_responses() -> Self {
+        Self::of(&forms::OPENAI_RESPONSES)
+    }
+
+    /// Anthropic's Messages: `message_stop`, after a stop reason `end_turn`, `stop_sequence`,
+    /// `tool_use` or `pause_turn`, if there is one. `ping` is a keep-alive.
+    ///
+    /// Source: Anthropic's documentation, and recordings of 2025; failures as LiteLLM 1.108,
+    /// claude-code-router 2.0 and Portkey 1.15 had them on 2026-11-29.
+    #[must_use]
+    pub fn anthropic() -> Self {
+        Self::of(&forms::ANTHROPIC)
+    }
+
+    /// Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in the last part, and a
+    /// body that [ends as HTTP shows](sse_session::BodyEnd::is_framed), as there is no terminal
+    /// event. Thoughts are not part of the text.
+    ///
+    /// Source: Google's API reference, and recordings of Gemini and Vertex AI of 2024 and 2025.
+    #[must_use]
+    pub fn gemini() -> Self {
+        Self::of(&forms::GEMINI)
+    }
+
+    /// Mistral's Chat Completions: those of OpenAI, whose content may be an array.
+    ///
+    /// Source: Mistral's OpenAPI description 1.0, and a recording of 2025.
+    #[must_use]
+    pub fn mistral() -> Self {
+        Self::of(&forms::MISTRAL)
+    }
+
+    /// Cohere's Chat, version 2: `message-end` with the finish reason `COMPLETE`, `STOP_SEQUENCE`
+    /// or `TOOL_CALL`.
+    ///
+    /// Source: Cohere's guide to streaming and its OpenAPI description, as of 2026.
+    #[must_use]
+    pub fn cohere_v2() -> Self {
+        Self::of(&forms::COHERE_V2)
+    }
+}
+
+/// Forms of agents and of their protocols.
+impl Verdict {
+    /// A2A, versions 0.3 and 1.0: a task in the state completed, or one that waits for its user
+    /// (input or authentication required), or a message without a task.
+    ///
+    /// Source: the specification; a2a's server on 2026-11-29.
+    #[must_use]
+    pub fn a2a() -> Self {
+        Self::of(&forms::A2A)
+    }
+
+    /// AG-UI: `RUN_FINISHED`, unless its outcome is neither success nor an interrupt. A second
+    /// `RUN_STARTED` begins the text again.
+    ///
+    /// Source: the specification 1.0; its servers on 2026-11-29.
+    #[must_use]
+    pub fn ag_ui() -> Self {
+        Self::of(&forms::AG_UI)
+    }
+
+    /// UI message stream of the AI SDK, versions 5 to 7: `finish` with the reason `stop` or
+    /// `tool-calls` (version 5 has none), and `[DONE]`. pydantic-ai and others have it too.
+    ///
+    /// Source: the documentation of the stream protocol; ai 6 and 7 on 2026-11-29.
+    #[must_use]
+    pub fn ai_sdk() -> Self {
+        Self::of(&forms::AI_SDK)
+    }
+
+    /// MCP over Streamable HTTP: the JSON-RPC response to the request with this ID. Requests and
+    /// notifications of the server are neither its end nor a failure. `isError` in the result is
+    /// the tool's failure, and up to the caller.
+    ///
+    /// Source: the specification, revision 2025-11-25; FastMCP and server-everything on 2026-11-29.
+    #[must_use]
+    pub fn mcp(id: impl Into<Value>) -> Self {
+        Self { id: Some(id.into()), ..Self::of(&forms::MCP) }
+    }
+
+    /// Mastra's agents: `finish` with the reason `stop` or `tool-calls`. It has no `[DONE]`.
+    ///
+    /// Source: the reference of `ChunkType`; Mastra on 2026-11-29.
+    #[must_use]
+    pub fn mastra() -> Self {
+        Self::of(&forms::MASTRA)
+    }
+
+    /// Agno's agents and teams: `RunCompleted`, or `TeamRunCompleted`.
+    ///
+    /// Source: AgentOS's API reference; Agno on 2026-11-29.
+    #[must_use]
+    pub fn agno() -> Self {
+        Self::of(&forms::AGNO)
+    }
+
+    /// LlamaIndex's workflow server: `StopEvent`. Events of failed, cancelled and timed-out
+    /// workflows are failures. Its first request needs `Last-Event-ID: 0`, or the beginning is
+    /// lost.
+    ///
+    /// Source: its server on 2026-11-29.
+    #[must_use]
+    pub fn llamaindex() -> Self {
+        Self::of(&forms::LLAMAINDEX)
+    }
+
+    /// LangServe's `/stream`: the block `event: end`, which has no data.
+    ///
+    /// Source: its server on 2026-11-29.
+    #[must_use]
+    pub fn langserve() -> Self {
+        Self::of(&forms::LANGSERVE)
+    }
+
+    /// LangGraph's runs: a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed) after at
+    /// least one event, as there is no terminal event. This proves little, and less if the answer was
+    /// resumed, as the server then omits the error event: request the run at `Content-Location`, and
+    /// read its `status`. A second `metadata` begins the text again.
+    ///
+    /// Source: its server on 2026-11-29.
+    #[must_use]
+    pub fn langgraph() -> Self {
+        Self::of(&forms::LANGGRAPH)
+    }
+
+    /// GraphQL over SSE, distinct connections mode: `complete`, with data or without. A `next` with
+    /// `errors` and no `data` is a failure. It has no text: use [`decode`](Self::decode).
+    ///
+    /// Source: graphql-sse's protocol document, as of 2026; its servers on 2026-11-29.
+    #[must_use]
+    pub fn graphql_sse() -> Self {
+        Self::of(&forms::GRAPHQL_SSE)
+    }
+}
+
+/// Options and closures.
+impl Verdict {
+    fn of(form: &'static Form) -> Self {
+        Self { form, accepted: Arc::default(), is_transient: None, id: None }
+    }
+
+    /// Adds a finish reason of a whole answer, such as `length` for a text that may be cut short,
+    /// or one of a service's own.
+    ///
+    /// Defaults to those of the form.
+    #[must_use]
+    pub fn accept_finish_reason(mut self, reason: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.accepted).push(reason.into());
+        self
+    }
+
+    /// Sets which failures are transient, by the data of their event, which is null if there is no
+    /// JSON. An answer that failed so may be asked for again.
+    ///
+    /// Defaults to failures whose code, type or status says so, such as `overloaded_error`,
+    /// `rate_limit_exceeded`, `UNAVAILABLE` or a 5xx.
+    #[must_use]
+    pub fn transient(
+        mut self,
+        is_transient: impl Fn(&Value) -> bool + MaybeSendSync + 'static,
+    ) -> Self {
+        self.is_transient = Some(Arc::new(is_transient));
+        self
+    }
+
+    /// Returns the closure whose deltas are the text of the answer. Thoughts, tool calls and empty
+    /// texts are left out.
+    pub fn text(self) -> impl FnMut(&ServerSentEvent) -> Judgment<String> + Clone + use<> {
+        let form = self.form;
+        self.judge(move |event, value| Ok(form.text(event.event_type(), value)))
+    }
+
+    /// Returns the closure whose deltas are what `decode` finds in the data of an event.
+    ///
+    /// ```
+    /// use sse_typed::Verdict;
+    ///
+    /// // The names of the tools that the model calls.
+    /// let tools = Verdict::anthropic().decode(|json| {
+    ///     json["content_block"]["name"].as_str().map(str::to_owned)
+    /// });
+    /// ```
+    pub fn decode<T, F>(
+        self,
+        mut decode: F,
+    ) -> impl FnMut(&ServerSentEvent) -> Judgment<T> + Clone + use<T, F>
+    where
+        F: FnMut(&Value) -> Option<T> + Clone,
+    {
+        self.judge(move |_, value| Ok(decode(value)))
+    }
+
+    /// Returns the closure whose deltas are the data of the events as values of `T`, except for
+    /// those that begin the answer or report a failure. Data that are not a `T` are malformed.
+    pub fn json<T: DeserializeOwned>(
+        self,
+    ) -> impl FnMut(&ServerSentEvent) -> Judgment<T> + Clone + use<T> {
+        self.judge(|_, value| T::deserialize(value).map(Some))
+    }
+
+    /// Returns the predicate of the events that end an answer, whole or failed, for
+    /// [`SseConfig::stop_after`](sse_session::SseConfig::stop_after) and
+    /// [`stop_before`](sse_session::SseConfig::stop_before). Forms without a terminal event have
+    /// only those that report a failure.
+    ///
+    /// ```
+    /// use sse_session::SseConfig;
+    /// use sse_typed::Verdict;
+    ///
+    /// let config =
+    ///     SseConfig::new().stop_after(Verdict::anthropic().terminal()).expect_terminal(true);
+    /// ```
+    pub fn terminal(self) -> impl Fn(&ServerSentEvent) -> bool + MaybeSendSync + Clone + use<> {
+        move |event| {
+            let mut is_finished = true;
+            matches!(
+                self.meaning(event, &mut is_finished),
+                Meaning::Whole(_) | Meaning::Failed { .. }
+            )
+        }
+    }
+
+    fn judge<T, D>(
+        self,
+        mut decode: D,
+    ) -> impl FnMut(&ServerSentEvent) -> Judgment<T> + Clone + use<T, D>
+    where
+        D: FnMut(&ServerSentEvent, &Value) -> Result<Option<T>, serde_json::Error> + Clone,
+    {
+        let mut is_finished = false;
+        move |event| {
+            let mut decoded = |value: &Value, judgment: fn(Option<T>) -> Judgment<T>| {
+                decode(event, value).map_or_else(Judgment::malformed, judgment)
+            };
+            match self.meaning(event, &mut is_finished) {
+                Meaning::KeepAlive => Judgment::KeepAlive,
+                Meaning::Begin => Judgment::Begin,
+                Meaning::Part(value) => {
+                    decoded(&value, |it| it.map_or(Judgment::NotYet, Judgment::Delta))
+                }
+                Meaning::Finished(value) => decoded(&value, Judgment::Finished),
+                Meaning::Whole(None) => Judgment::Whole(None),
+                Meaning::Whole(Some(value)) => decoded(&value, Judgment::Whole),
+                Meaning::Incomplete => Judgment::Incomplete,
+                Meaning::Failed { message, value, code } => {
+                    let is_transient = match &self.is_transient {
+                        Some(own) => own(&value),
+                        None => code.as_deref().is_some_and(is_transient),
+                    };
+                    Judgment::failed(message, is_transient)
+                }
+                Meaning::Malformed(error) => Judgment::malformed(error),
+            }
+        }
+    }
+
+    fn meaning(&self, event: &ServerSentEvent, is_finished: &mut bool) -> Meaning {
+        let is_good = |reason: &str| self.accepted.iter().any(|it| it == reason);
+        self.form.judge(event, is_finished, &is_good, self.id.as_ref())
+    }
+}
+
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verdict")
+            .field("form", &self.form)
+            .field("accepted", &self.accepted)
+            .finish_non_exhaustive()
+    }
+}

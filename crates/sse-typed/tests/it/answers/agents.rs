@@ -1,0 +1,235 @@
+//! Forms of agents and of their protocols, with each row of their failures.
+
+use sse_typed::Verdict;
+
+use super::{
+    End::{Close, Framed},
+    Outcome::{Failed, Incomplete, Whole},
+    check, data, typed,
+};
+
+#[test]
+fn a2a_ends_with_a_final_state_or_a_message() {
+    let task = r#"{"jsonrpc": "2.0", "id": 1, "result": {"kind": "task", "status": {"state": "submitted"}}}"#;
+    let text = r#"{"jsonrpc": "2.0", "id": 1, "result": {"kind": "artifact-update", "artifact": {"parts": [{"kind": "text", "text": "Hello"}]}}}"#;
+    let status = |state: &str| {
+        format!(
+            r#"{{"jsonrpc": "2.0", "id": 1, "result": {{"kind": "status-update", "final": true, "status": {{"state": "{state}", "message": {{"parts": [{{"text": "so it is"}}]}}}}}}}}"#
+        )
+    };
+    let verdict = Verdict::a2a;
+    for state in ["completed", "input-required", "auth-required"] {
+        check(
+            verdict(),
+            &data(&[task, &status("working"), text, &status(state)]),
+            Close,
+            Whole("Hello"),
+        );
+    }
+    for state in ["failed", "canceled", "rejected"] {
+        check(verdict(), &data(&[task, text, &status(state)]), Framed, Failed(state, false));
+        check(verdict(), &data(&[task, text, &status(state)]), Framed, Failed("so it is", false));
+    }
+    check(verdict(), &data(&[task, text, &status("working")]), Framed, Incomplete);
+    let error = data(&[task, text])
+        + &typed(&[("error", r#"{"error": {"code": -32603, "message": "no luck"}}"#)]);
+    check(verdict(), &error, Framed, Failed("no luck", false));
+    let message =
+        r#"{"result": {"kind": "message", "parts": [{"kind": "text", "text": "Hello"}]}}"#;
+    check(verdict(), &data(&[message]), Close, Whole("Hello"));
+    // Version 1.0.
+    let text = r#"{"result": {"artifactUpdate": {"artifact": {"parts": [{"text": "Hello"}]}}}}"#;
+    let status = |state: &str| {
+        format!(
+            r#"{{"result": {{"statusUpdate": {{"status": {{"state": "TASK_STATE_{state}"}}}}}}}}"#
+        )
+    };
+    check(
+        verdict(),
+        &data(&[&status("WORKING"), text, &status("COMPLETED")]),
+        Close,
+        Whole("Hello"),
+    );
+    check(verdict(), &data(&[text, &status("FAILED")]), Close, Failed("TASK_STATE_FAILED", false));
+}
+
+#[test]
+fn ag_ui_ends_with_run_finished_and_text_message_end_is_no_end() {
+    let start = r#"{"type": "RUN_STARTED", "threadId": "1", "runId": "1"}"#;
+    let text = r#"{"type": "TEXT_MESSAGE_CONTENT", "messageId": "1", "delta": "Hello"}"#;
+    let text_end = r#"{"type": "TEXT_MESSAGE_END", "messageId": "1"}"#;
+    let end = r#"{"type": "RUN_FINISHED", "threadId": "1", "runId": "1"}"#;
+    let error = r#"{"type": "RUN_ERROR", "message": "no luck"}"#;
+    let verdict = Verdict::ag_ui;
+    check(verdict(), &data(&[start, text, text_end, end]), Close, Whole("Hello"));
+    check(verdict(), &data(&[start, text, text_end]), Framed, Incomplete);
+    check(verdict(), &data(&[start, text, text_end, error]), Framed, Failed("no luck", false));
+    check(verdict(), &data(&[start, text, error, end]), Framed, Failed("no luck", false));
+    check(verdict(), &data(&[start, text, start, text, end]), Framed, Whole("Hello"));
+    for (outcome, whole) in [("success", true), ("interrupt", true), ("cancelled", false)] {
+        let end = format!(r#"{{"type": "RUN_FINISHED", "outcome": {{"type": "{outcome}"}}}}"#);
+        let expected = if whole { Whole("Hello") } else { Failed("cancelled", false) };
+        check(verdict(), &data(&[start, text, &end]), Close, expected);
+    }
+}
+
+#[test]
+fn ai_sdk_needs_finish_with_a_good_reason_and_done() {
+    let start = r#"{"type": "start", "messageId": "1"}"#;
+    let text = r#"{"type": "text-delta", "id": "1", "delta": "Hello"}"#;
+    let error = r#"{"type": "error", "errorText": "no luck"}"#;
+    let finish = |reason: &str| format!(r#"{{"type": "finish", "finishReason": "{reason}"}}"#);
+    let verdict = Verdict::ai_sdk;
+    for reason in ["stop", "tool-calls"] {
+        check(verdict(), &data(&[start, text, &finish(reason), "[DONE]"]), Close, Whole("Hello"));
+    }
+    check(
+        verdict(),
+        &data(&[start, text, r#"{"type": "finish"}"#, "[DONE]"]),
+        Close,
+        Whole("Hello"),
+    );
+    for reason in ["length", "error", "other", "content-filter"] {
+        check(
+            verdict(),
+            &data(&[start, text, &finish(reason), "[DONE]"]),
+            Close,
+            Failed(reason, false),
+        );
+    }
+    // pydantic-ai writes all three after an error.
+    let after_error = data(&[start, text, error, &finish("stop"), "[DONE]"]);
+    check(verdict(), &after_error, Close, Failed("no luck", false));
+    check(verdict(), &data(&[start, text, r#"{"type": "abort"}"#]), Close, Failed("abort", false));
+    // A lost model connection writes nothing, and ends in good order.
+    check(verdict(), &data(&[start, text]), Framed, Incomplete);
+    check(verdict(), &data(&[start, text, "[DONE]"]), Framed, Incomplete);
+}
+
+#[test]
+fn mcp_ends_with_the_response_to_its_request() {
+    let progress =
+        r#"{"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progress": 1}}"#;
+    let sampling =
+        r#"{"jsonrpc": "2.0", "id": 7, "method": "sampling/createMessage", "params": {}}"#;
+    let result = r#"{"jsonrpc": "2.0", "id": 7, "result": {"content": [{"type": "text", "text": "Hello"}]}}"#;
+    let error = r#"{"jsonrpc": "2.0", "id": 7, "error": {"code": -32601, "message": "no luck"}}"#;
+    let named = |events: &[&'static str]| {
+        typed(&events.iter().map(|data| ("message", *data)).collect::<Vec<_>>())
+    };
+    check(Verdict::mcp(7), &named(&[progress, sampling, result]), Close, Whole("Hello"));
+    check(Verdict::mcp(7), &named(&[progress, error]), Close, Failed("no luck", false));
+    check(Verdict::mcp(8), &named(&[progress, result]), Framed, Incomplete);
+    check(Verdict::mcp(8), &named(&[error]), Framed, Incomplete);
+    check(Verdict::mcp("a"), &named(&[progress]), Framed, Incomplete);
+    // The prime of the Go SDK has empty data.
+    check(Verdict::mcp(7), &format!("id: 1\ndata:\n\n{}", named(&[result])), Close, Whole("Hello"));
+}
+
+#[test]
+fn mastra_ends_with_the_finish_of_its_run_and_not_of_a_step() {
+    let start = r#"{"type": "start", "payload": {}}"#;
+    let text = r#"{"type": "text-delta", "payload": {"text": "Hello"}}"#;
+    let of = |name: &str, reason: &str| {
+        format!(r#"{{"type": "{name}", "payload": {{"stepResult": {{"reason": "{reason}"}}}}}}"#)
+    };
+    let step = of("step-finish", "other");
+    let verdict = Verdict::mastra;
+    for reason in ["stop", "tool-calls"] {
+        check(
+            verdict(),
+            &data(&[start, text, &step, &of("finish", reason)]),
+            Close,
+            Whole("Hello"),
+        );
+    }
+    for reason in ["error", "other", "length"] {
+        check(
+            verdict(),
+            &data(&[start, text, &of("finish", reason)]),
+            Close,
+            Failed(reason, false),
+        );
+    }
+    let error = r#"{"type": "error", "payload": {"error": {"message": "no luck"}}}"#;
+    check(verdict(), &data(&[start, text, error]), Close, Failed("no luck", false));
+    check(verdict(), &data(&[start, text, &step]), Framed, Incomplete);
+    check(verdict(), &data(&[start, text, "[DONE]"]), Framed, Incomplete);
+}
+
+#[test]
+fn agno_ends_with_run_completed() {
+    let start = ("RunStarted", r#"{"event": "RunStarted"}"#);
+    let text = ("RunContent", r#"{"event": "RunContent", "content": "Hello"}"#);
+    let end = ("RunCompleted", r#"{"event": "RunCompleted", "content": "Hello"}"#);
+    let verdict = Verdict::agno;
+    check(verdict(), &typed(&[start, text, end]), Close, Whole("Hello"));
+    check(verdict(), &typed(&[start, text]), Framed, Incomplete);
+    for (name, json) in [
+        ("RunError", r#"{"event": "RunError", "content": "no luck"}"#),
+        ("RunCancelled", r#"{"event": "RunCancelled", "reason": "no luck"}"#),
+    ] {
+        check(verdict(), &typed(&[start, text, (name, json)]), Close, Failed("no luck", false));
+    }
+}
+
+#[test]
+fn llamaindex_ends_with_a_stop_event_that_reports_no_failure() {
+    let text = r#"{"type": "AgentStream", "value": {"delta": "Hello"}}"#;
+    let stop = r#"{"type": "StopEvent", "value": {"result": "Hello"}}"#;
+    check(Verdict::llamaindex(), &data(&[text, stop]), Close, Whole("Hello"));
+    check(Verdict::llamaindex(), &data(&[text]), Framed, Incomplete);
+    for name in ["WorkflowFailedEvent", "WorkflowCancelledEvent", "WorkflowTimedOutEvent"] {
+        let event = format!(r#"{{"type": "{name}", "value": {{"exception_message": "no luck"}}}}"#);
+        check(Verdict::llamaindex(), &data(&[text, &event]), Close, Failed("no luck", false));
+    }
+}
+
+#[test]
+fn langserve_ends_with_a_block_without_data() {
+    let meta = typed(&[("metadata", r#"{"run_id": "1"}"#)]);
+    let text =
+        typed(&[("data", r#""Hel""#), ("data", r#"{"content": "lo", "type": "AIMessageChunk"}"#)]);
+    let end = "event: end\n\n";
+    let verdict = Verdict::langserve;
+    check(verdict(), &format!("{meta}{text}{end}"), Close, Whole("Hello"));
+    check(verdict(), &format!("{meta}{text}"), Framed, Incomplete);
+    let error = typed(&[("error", r#"{"status_code": 500, "message": "no luck"}"#)]);
+    check(verdict(), &format!("{meta}{text}{error}"), Close, Failed("no luck", false));
+    check(verdict(), &format!("{meta}{text}{meta}{text}{end}"), Close, Whole("Hello"));
+}
+
+#[test]
+fn langgraph_ends_with_its_body_which_is_little_proof() {
+    let meta = ("metadata", r#"{"run_id": "1"}"#);
+    let text = ("messages", r#"[{"content": "Hello", "type": "AIMessageChunk"}, {}]"#);
+    let error = ("error", r#"{"error": "ValueError", "message": "no luck"}"#);
+    let verdict = Verdict::langgraph;
+    check(verdict(), &typed(&[meta, text]), Framed, Whole("Hello"));
+    check(verdict(), &typed(&[meta, text]), Close, Incomplete);
+    check(verdict(), &typed(&[meta]), Framed, Incomplete);
+    check(verdict(), "", Framed, Incomplete);
+    check(verdict(), &typed(&[meta, text, error]), Framed, Failed("no luck", false));
+    // A server that was restarted sends the whole run again.
+    check(verdict(), &typed(&[meta, text, meta, text]), Framed, Whole("Hello"));
+}
+
+#[test]
+fn graphql_sse_ends_with_complete_with_data_or_without() {
+    let next = typed(&[("next", r#"{"data": {"a": 1}}"#)]);
+    let partial =
+        typed(&[("next", r#"{"data": {"a": null}, "errors": [{"message": "one field"}]}"#)]);
+    let verdict = Verdict::graphql_sse;
+    for end in
+        ["event: complete\n\n", "event: complete\ndata:\n\n", "event: complete\ndata: {}\n\n"]
+    {
+        check(verdict(), &format!("{next}{partial}{end}"), Close, Whole(""));
+    }
+    check(verdict(), &next, Framed, Incomplete);
+    for error in [
+        r#"{"errors": [{"message": "no luck"}]}"#,
+        r#"{"data": null, "errors": [{"message": "no luck"}]}"#,
+    ] {
+        check(verdict(), &typed(&[("next", error)]), Close, Failed("no luck", false));
+    }
+}

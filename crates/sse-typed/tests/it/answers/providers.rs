@@ -1,0 +1,227 @@
+//! Forms of model providers: whole, finish reasons, errors, and missing ends.
+
+use sse_typed::Verdict;
+
+use super::{
+    End::{Close, Framed},
+    Outcome::{Failed, Incomplete, Whole},
+    check, data, typed,
+};
+
+const HEL: &str = r#"{"choices": [{"index": 0, "delta": {"role": "assistant", "content": "Hel"}, "finish_reason": null}]}"#;
+const LO: &str =
+    r#"{"choices": [{"index": 0, "delta": {"content": "lo"}, "finish_reason": null}]}"#;
+const STOP: &str = r#"{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}"#;
+const USAGE: &str = r#"{"choices": [], "usage": {"total_tokens": 9}}"#;
+const DONE: &str = "[DONE]";
+
+fn finish(reason: &str) -> String {
+    format!(
+        r#"{{"choices": [{{"index": 0, "delta": {{"content": ""}}, "finish_reason": "{reason}"}}]}}"#
+    )
+}
+
+#[test]
+fn openai_chat_needs_a_finish_reason_and_done() {
+    let verdict = Verdict::openai_chat;
+    for end in [Framed, Close] {
+        check(verdict(), &data(&[HEL, LO, STOP, USAGE, DONE]), end, Whole("Hello"));
+        check(verdict(), &data(&[HEL, LO, STOP, USAGE]), end, Incomplete);
+        check(verdict(), &data(&[HEL, LO]), end, Incomplete);
+        check(verdict(), &data(&[HEL, LO, DONE]), end, Incomplete);
+    }
+    for reason in ["tool_calls", "function_call"] {
+        check(verdict(), &data(&[HEL, &finish(reason), DONE]), Close, Whole("Hel"));
+    }
+    for (reason, is_transient) in [
+        ("length", false),
+        ("content_filter", false),
+        ("error", false),
+        ("overloaded_error", true),
+        ("insufficient_system_resource", true),
+    ] {
+        check(verdict(), &data(&[HEL, &finish(reason), DONE]), Close, Failed(reason, is_transient));
+    }
+}
+
+#[test]
+fn openai_chat_knows_errors_in_every_place() {
+    let errors = [
+        (r#"{"error": {"message": "no luck", "type": "server_error"}}"#, true),
+        (r#"{"error": {"message": "no luck", "code": 503}}"#, true),
+        (r#"{"error": {"message": "no luck", "type": "invalid_request_error"}}"#, false),
+        (r#"{"error": "no luck"}"#, false),
+        (r#"{"choices": [{"delta": {"content": "x"}}], "error": {"message": "no luck"}}"#, false),
+        (r#"{"object": "error", "message": "no luck", "code": 400}"#, false),
+    ];
+    for (error, is_transient) in errors {
+        let body = data(&[HEL, error, DONE]);
+        check(Verdict::openai_chat(), &body, Close, Failed("no luck", is_transient));
+    }
+    let named = data(&[HEL]) + &typed(&[("error", r#"{"message": "no luck"}"#)]);
+    check(Verdict::openai_chat(), &named, Close, Failed("no luck", false));
+    let bare = data(&[HEL]) + &typed(&[("error", "no luck")]);
+    check(Verdict::openai_chat(), &bare, Close, Failed("no luck", false));
+    // Keys that stand for no error.
+    for none in ["null", "false", "\"\"", "{}"] {
+        let chunk =
+            format!(r#"{{"choices": [{{"delta": {{"content": "lo"}}}}], "error": {none}}}"#);
+        check(Verdict::openai_chat(), &data(&[HEL, &chunk, STOP, DONE]), Close, Whole("Hello"));
+    }
+}
+
+#[test]
+fn openai_chat_tolerant_needs_a_finish_reason_and_a_framed_end_or_done() {
+    let verdict = Verdict::openai_chat_tolerant;
+    check(verdict(), &data(&[HEL, LO, STOP]), Framed, Whole("Hello"));
+    check(verdict(), &data(&[HEL, LO, STOP, USAGE]), Framed, Whole("Hello"));
+    check(verdict(), &data(&[HEL, LO, STOP]), Close, Incomplete);
+    check(verdict(), &data(&[HEL, LO, STOP, DONE]), Close, Whole("Hello"));
+    check(verdict(), &data(&[HEL, LO]), Framed, Incomplete);
+    check(verdict(), &data(&[HEL, LO, DONE]), Framed, Incomplete);
+    check(verdict(), &data(&[HEL, STOP, LO]), Framed, Incomplete);
+}
+
+#[test]
+fn openai_responses_ends_with_completed_with_event_lines_or_without() {
+    let created =
+        ("response.created", r#"{"type": "response.created", "response": {"error": null}}"#);
+    let hello = (
+        "response.output_text.delta",
+        r#"{"type": "response.output_text.delta", "delta": "Hello"}"#,
+    );
+    let completed = (
+        "response.completed",
+        r#"{"type": "response.completed", "response": {"incomplete_details": null}}"#,
+    );
+    let failed = (
+        "response.failed",
+        r#"{"type": "response.failed", "response": {"error": {"code": "server_error", "message": "no luck"}}}"#,
+    );
+    let incomplete = (
+        "response.incomplete",
+        r#"{"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_output_tokens"}}}"#,
+    );
+    let error =
+        ("error", r#"{"type": "error", "code": "rate_limit_exceeded", "message": "no luck"}"#);
+    for with_types in [true, false] {
+        let stream = |events: &[(&str, &str)]| match with_types {
+            true => typed(events),
+            false => data(&events.iter().map(|(_, data)| *data).collect::<Vec<_>>()),
+        };
+        let verdict = Verdict::openai_responses;
+        check(verdict(), &stream(&[created, hello, completed]), Close, Whole("Hello"));
+        check(verdict(), &stream(&[created, hello]), Framed, Incomplete);
+        check(
+            verdict(),
+            &stream(&[created, hello, failed, ("", DONE)]),
+            Close,
+            Failed("no luck", true),
+        );
+        check(verdict(), &stream(&[created, hello, error]), Close, Failed("no luck", true));
+        let body = stream(&[created, hello, incomplete]);
+        check(verdict(), &body, Close, Failed("max_output_tokens", false));
+        check(verdict().accept_finish_reason("max_output_tokens"), &body, Close, Whole("Hello"));
+        check(
+            verdict(),
+            &stream(&[created, hello, created, hello, completed]),
+            Close,
+            Whole("Hello"),
+        );
+    }
+}
+
+#[test]
+fn anthropic_ends_with_message_stop_and_pings_are_keep_alives() {
+    let start = ("message_start", r#"{"type": "message_start", "message": {}}"#);
+    let ping = ("ping", r#"{"type": "ping"}"#);
+    let text = (
+        "content_block_delta",
+        r#"{"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hello"}}"#,
+    );
+    let thought = (
+        "content_block_delta",
+        r#"{"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "hm"}}"#,
+    );
+    let stop = ("message_stop", r#"{"type": "message_stop"}"#);
+    let end_turn =
+        ("message_delta", r#"{"type": "message_delta", "delta": {"stop_reason": "end_turn"}}"#);
+    let limit =
+        ("message_delta", r#"{"type": "message_delta", "delta": {"stop_reason": "max_tokens"}}"#);
+    let busy = (
+        "error",
+        r#"{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}"#,
+    );
+    let verdict = Verdict::anthropic;
+    check(verdict(), &typed(&[start, ping, thought, text, end_turn, stop]), Close, Whole("Hello"));
+    check(verdict(), &typed(&[start, ping, text, end_turn]), Framed, Incomplete);
+    check(verdict(), &typed(&[start, text, busy, stop]), Framed, Failed("Overloaded", true));
+    check(verdict(), &typed(&[start, text, limit, stop]), Framed, Failed("max_tokens", false));
+    let accepting = verdict().accept_finish_reason("max_tokens");
+    check(accepting, &typed(&[start, text, limit, stop]), Framed, Whole("Hello"));
+    check(verdict(), &typed(&[start, text, start, ping, text, stop]), Framed, Whole("Hello"));
+}
+
+#[test]
+fn gemini_ends_with_its_body_after_a_finish_reason() {
+    let hel = r#"{"candidates": [{"content": {"parts": [{"text": "why", "thought": true}, {"text": "Hel"}]}}]}"#;
+    let lo = r#"{"candidates": [{"content": {"parts": [{"text": "l"}, {"text": "o"}]}, "finishReason": "STOP"}]}"#;
+    let early =
+        r#"{"candidates": [{"content": {"parts": [{"text": "Hel"}]}, "finishReason": "STOP"}]}"#;
+    let verdict = Verdict::gemini;
+    check(verdict(), &data(&[hel, lo]), Framed, Whole("Hello"));
+    check(verdict(), &data(&[early, lo]), Framed, Whole("Hello"));
+    check(verdict(), &data(&[hel, lo]), Close, Incomplete);
+    check(verdict(), &data(&[hel]), Framed, Incomplete);
+    check(verdict(), &data(&[early, hel]), Framed, Incomplete);
+    let limit = lo.replace("STOP", "MAX_TOKENS");
+    check(verdict(), &data(&[hel, &limit]), Framed, Failed("MAX_TOKENS", false));
+    let error = r#"{"error": {"code": 503, "message": "no luck", "status": "UNAVAILABLE"}}"#;
+    check(verdict(), &data(&[hel, error]), Framed, Failed("no luck", true));
+    let blocked = r#"{"promptFeedback": {"blockReason": "SAFETY"}}"#;
+    check(verdict(), &data(&[blocked]), Framed, Failed("SAFETY", false));
+}
+
+#[test]
+fn mistral_reads_text_from_strings_and_arrays() {
+    let array = r#"{"choices": [{"delta": {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "Hel"}]}}]}"#;
+    check(Verdict::mistral(), &data(&[array, LO, STOP, DONE]), Close, Whole("Hello"));
+    for reason in ["error", "length", "model_length"] {
+        check(
+            Verdict::mistral(),
+            &data(&[HEL, &finish(reason), DONE]),
+            Close,
+            Failed(reason, false),
+        );
+    }
+}
+
+#[test]
+fn cohere_v2_ends_with_message_end_and_its_reason() {
+    let start = ("message-start", r#"{"type": "message-start", "id": "1"}"#);
+    let text = (
+        "content-delta",
+        r#"{"type": "content-delta", "delta": {"message": {"content": {"text": "Hello"}}}}"#,
+    );
+    let end = |reason: &str| {
+        format!(r#"{{"type": "message-end", "delta": {{"finish_reason": "{reason}"}}}}"#)
+    };
+    let verdict = Verdict::cohere_v2;
+    for reason in ["COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"] {
+        let body = typed(&[start, text, ("message-end", &end(reason))]);
+        check(verdict(), &body, Close, Whole("Hello"));
+    }
+    for (reason, is_transient) in [("MAX_TOKENS", false), ("ERROR", false), ("TIMEOUT", true)] {
+        let body = typed(&[start, text, ("message-end", &end(reason))]);
+        check(verdict(), &body, Close, Failed(reason, is_transient));
+    }
+    let error =
+        r#"{"type": "message-end", "delta": {"error": "no luck", "finish_reason": "ERROR"}}"#;
+    check(
+        verdict(),
+        &typed(&[start, text, ("message-end", error)]),
+        Close,
+        Failed("no luck", false),
+    );
+    check(verdict(), &typed(&[start, text]), Framed, Incomplete);
+}

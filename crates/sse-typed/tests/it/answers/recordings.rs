@@ -1,0 +1,58 @@
+//! Recorded streams of providers, which are no part of the repository: each is whole by its verdict,
+//! and no longer once its end is missing. `SSE_RECORDINGS` names their directory; without it, nothing
+//! is tested here.
+
+use std::{env, fs, path::PathBuf};
+
+use sse_typed::Verdict;
+
+use super::{
+    End::{Close, Framed},
+    answer, read,
+};
+
+/// File, verdict, and whether its text is empty.
+fn recordings() -> [(&'static str, Verdict, bool); 18] {
+    let chat = Verdict::openai_chat;
+    [
+        ("openai-chat.sse", chat(), true), // it calls a tool
+        ("openai-chat-long.reframed.sse", chat(), false),
+        ("groq-chat.sse", chat(), false),
+        ("deepseek-chat.sse", chat(), false),
+        ("together-vllm-chat.sse", chat(), false),
+        ("openrouter-comments.sse", chat(), false),
+        ("mistral-chat.sse", Verdict::mistral(), false),
+        ("openai-responses-text.sse", Verdict::openai_responses(), false),
+        ("openai-responses-image.sse", Verdict::openai_responses(), false),
+        ("openai-responses-mcp.sse", Verdict::openai_responses(), false),
+        ("xai-search.reframed.sse", Verdict::openai_responses(), false),
+        ("anthropic-basic.sse", Verdict::anthropic(), false),
+        ("anthropic-thinking.sse", Verdict::anthropic(), false),
+        ("anthropic-websearch.sse", Verdict::anthropic(), false),
+        ("gemini-thinking.sse", Verdict::gemini(), false),
+        ("gemini-citations.sse", Verdict::gemini(), false),
+        ("gemini-long.sse", Verdict::gemini(), false),
+        ("vertex-utf8.sse", Verdict::gemini(), false),
+    ]
+}
+
+#[test]
+fn recorded_answers_are_whole_and_none_of_their_halves_is() {
+    let Some(directory) = env::var_os("SSE_RECORDINGS").map(PathBuf::from) else {
+        return;
+    };
+    for (file, verdict, is_empty) in recordings() {
+        let Ok(body) = fs::read_to_string(directory.join(file)) else {
+            eprintln!("{file}: skipped, as it is not there");
+            continue;
+        };
+        let read = |body: &str, end| read(answer(verdict.clone().text(), body, end));
+        let text = read(&body, Framed).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert_eq!(text.is_empty(), is_empty, "{file}");
+        let half = body.len() / 2;
+        let half = (half..).find(|&at| body.is_char_boundary(at)).unwrap();
+        // Vertex AI gives a reason with each part, so that HTTP alone shows the end.
+        let end = if file.starts_with("vertex") { Close } else { Framed };
+        assert!(read(&body[..half], end).is_err(), "{file}");
+    }
+}
