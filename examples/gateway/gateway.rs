@@ -82,10 +82,13 @@ impl Gateway {
     pub(crate) fn publish(&self, events: &[ServerSentEvent]) -> Result<(), BuildError> {
         let mut numbering = self.numbering();
         let mut encoded = Vec::with_capacity(events.len());
-        // An event that cannot be numbered is left out; the others are sent.
-        let numbered = events
-            .iter()
-            .fold(Ok(()), |numbered, event| numbered.and(numbering.number(event, &mut encoded)));
+        let mut numbered = Ok(());
+        for event in events {
+            // One that cannot be numbered is left out; the others are sent.
+            if let Err(error) = numbering.number(event, &mut encoded) {
+                numbered = Err(error);
+            }
+        }
         // Locked until the events are sent: no browser starts in between.
         self.broadcaster.send_all(encoded);
         numbered
