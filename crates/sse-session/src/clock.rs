@@ -50,6 +50,9 @@ use crate::threads::{BoxFuture, MaybeSendSync};
 /// ```
 pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     /// Returns the time since a moment that never changes for this clock. It never goes back.
+    ///
+    /// With [`IdleTimeout::auto`](crate::IdleTimeout::auto), it is also called by whatever wakes the
+    /// session when bytes arrive: a clock must not wait for a lock that is held then.
     fn now(&self) -> Duration;
 
     /// Waits for `duration`, which may be longer than any clock can count.

@@ -82,9 +82,11 @@ impl IdleTimeout {
     /// and an event has the last ones of its block.
     ///
     /// The gaps of several connections add up. A gap counts only if the arrival of both its
-    /// keep-alives is known: the session was waiting for them, or has read them right after bytes
-    /// that it was waiting for. A consumer that stays away for ten minutes therefore teaches
-    /// nothing.
+    /// keep-alives is known: the session was waiting for them and has read them at once, or has read
+    /// them right after bytes for which that is so. A consumer that stays away for ten minutes
+    /// therefore teaches nothing, even if it has polled the session before. Only a thread that is
+    /// blocked together with its runtime may look like a silence, and in browsers any consumer that
+    /// has polled the session before it stays away.
     ///
     /// A session whose server sends no keep-alives is never disconnected. The limit that is learned
     /// applies to the next connections from their head on, until they have shown three gaps of

@@ -4,6 +4,7 @@
 //! about polling alone; all rules are the machine's.
 
 mod io;
+mod wakes;
 mod timer;
 mod decoding;
 mod requests;
@@ -18,7 +19,10 @@ use std::{
 
 use sse_core::{LimitExceeded, ServerSentEvent};
 
-use self::io::{Io, Progress, Timer};
+use self::{
+    io::{Io, Progress, Timer},
+    wakes::Wakes,
+};
 use crate::{
     clock::Timekeeper,
     config::SseConfig,
@@ -38,6 +42,8 @@ pub(crate) struct Driver {
     clock: Arc<dyn Timekeeper>,
     io: Io,
     timer: Option<Timer>,
+    /// Present if the session learns from when its bytes arrive, and can see it.
+    wakes: Option<Wakes>,
     /// The silence of the body has lasted too long. It is reported if still no byte is available
     /// once everything else that is ready to run has run: after a machine slept, or a task blocked
     /// its thread, bytes may have arrived that the runtime has not read yet.
@@ -80,6 +86,9 @@ impl Driver {
         let clock = clock.ok_or(Failure::InvalidConfig(NO_CLOCK))?;
         let capabilities = transport.capabilities();
         let machine = Machine::new(source, resume_request, capabilities, config.clone())?;
+        let blocks = transport.blocks();
+        let learns = config.connection.deadlines.idle.learns();
+        let wakes = if learns && !blocks { Wakes::new(&clock) } else { None };
         let observers = config.view.observers.of_session();
         #[cfg(feature = "tracing")]
         if config.view.stop.expect_terminal
@@ -89,11 +98,12 @@ impl Driver {
         }
         Ok(Self {
             machine,
-            blocks: transport.blocks(),
+            blocks,
             transport,
             clock,
             io: response.map_or(Io::None, Io::Given),
             timer: None,
+            wakes,
             is_expiring: false,
             chunks_in_a_row: 0,
             notifies: observers.has_observers() || config.view.stop.is_set(),
@@ -175,7 +185,17 @@ impl Driver {
         }
         self.chunks_in_a_row += 1;
         // The body before the timer: a slow consumer does not make the server idle.
-        match body.as_mut().poll_chunk(cx) {
+        let polled = match &self.wakes {
+            None => body.as_mut().poll_chunk(cx),
+            Some(wakes) => {
+                let (woken, polled) = wakes.poll_chunk(body, cx);
+                if let Some(woken) = woken {
+                    self.machine.woken(woken);
+                }
+                polled
+            }
+        };
+        match polled {
             Poll::Ready(Some(Ok(chunk))) if chunk.is_empty() => self.poll_empty_chunk(cx),
             Poll::Ready(Some(Ok(chunk))) => {
                 if is_coded {

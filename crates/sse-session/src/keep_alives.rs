@@ -2,7 +2,11 @@
 //!
 //! Pure: times are arguments.
 
+mod arrivals;
+
 use std::{mem, time::Duration};
+
+use self::arrivals::Arrivals;
 
 /// Keep-alives of one connection, for an idle timeout that learns from them.
 #[derive(Debug)]
@@ -28,28 +32,22 @@ pub(crate) struct Lesson {
     longest: Duration,
 }
 
-/// Times at which bytes have arrived, as far as their reader knows them.
-#[derive(Debug)]
-struct Arrivals {
-    /// Arrival of the last chunk. `None` if it may have waited for its reader.
-    known: Option<Duration>,
-    /// Time since when the session has waited for a byte.
-    waiting_since: Option<Duration>,
-    /// Number of bytes up to that chunk.
-    bytes: u64,
-}
-
 impl KeepAlives {
     /// Creates the keep-alives of a connection whose head has been received, with what earlier
     /// connections have taught.
     pub(crate) fn new(lesson: Lesson, comment_lines: u32, now: Duration) -> Self {
-        let arrivals = Arrivals { known: Some(now), waiting_since: None, bytes: 0 };
+        let arrivals = Arrivals::new(now);
         Self { lesson, last: None, has_any: false, arrivals, comment_lines }
     }
 
     /// Takes note that no byte of the body is available.
     pub(crate) fn waiting(&mut self, now: Duration) {
-        self.arrivals.waiting_since.get_or_insert(now);
+        self.arrivals.waiting(now);
+    }
+
+    /// Takes note that the transport had something at this time, which is read next.
+    pub(crate) fn woken(&mut self, at: Duration) {
+        self.arrivals.woken(at);
     }
 
     /// Takes the number of bytes received so far, and when the last of them were read.
@@ -68,9 +66,9 @@ impl KeepAlives {
     /// Takes note that the last chunk had a keep-alive.
     pub(crate) fn keep_alive(&mut self) {
         self.has_any = true;
-        let (Some(last), Some(at)) = (self.last, self.arrivals.known) else {
+        let (Some(last), Some(at)) = (self.last, self.arrivals.known()) else {
             // Without both ends there is no gap.
-            self.last = self.arrivals.known;
+            self.last = self.arrivals.known();
             return;
         };
         let gap = at.saturating_sub(last);
@@ -122,25 +120,8 @@ impl Lesson {
     }
 }
 
-impl Arrivals {
-    fn received(&mut self, bytes: u64, now: Duration) {
-        if bytes == self.bytes {
-            return;
-        }
-        self.bytes = bytes;
-        let waited = self.waiting_since.take().map(|since| now.saturating_sub(since));
-        let was_awaited = waited.is_some_and(|waited| waited >= SHORTEST_WAIT);
-        // It has arrived after the chunk before it, or after the head.
-        let follows = self.known.is_some_and(|known| now.saturating_sub(known) < SHORTEST_GAP);
-        self.known = (was_awaited || follows).then_some(now);
-    }
-}
-
 /// Keep-alives that are closer together count as one.
 const SHORTEST_GAP: Duration = Duration::from_secs(1);
-
-/// Shortest wait for bytes that were not there before. A read that blocks never takes no time.
-const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Shortest limit that keep-alives can teach.
 pub(crate) const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);
@@ -165,11 +146,12 @@ mod tests {
         Lesson { limit: Some(secs(limit)), ..NOTHING }
     }
 
-    /// A connection whose session waits all the time. Its keep-alives come at these times.
+    /// A connection whose session waits all the time, and is woken. Its keep-alives come at these times.
     fn connection(lesson: Lesson, keep_alives_at: &[u64]) -> KeepAlives {
         let mut keep_alives = KeepAlives::new(lesson, 0, Duration::ZERO);
         keep_alives.waiting(Duration::ZERO);
         for (&at, bytes) in keep_alives_at.iter().zip(1..) {
+            keep_alives.woken(secs(at));
             keep_alives.received(bytes, secs(at));
             keep_alives.keep_alive();
             keep_alives.waiting(secs(at));
@@ -260,54 +242,115 @@ mod tests {
             Self(KeepAlives::new(NOTHING, 0, Duration::ZERO), 0)
         }
 
-        /// Reads a keep-alive after a wait.
-        fn awaited(mut self, since: u64, at: u64) -> Self {
-            self.0.waiting(secs(since));
-            self.ready(at)
+        /// A session that has read keep-alives at 0 s and 15 s, when they came.
+        fn steady() -> Self {
+            Self::new().ready(Duration::ZERO).awaited(secs(0), secs(15))
         }
 
-        /// Reads a keep-alive that is there already.
-        fn ready(mut self, at: u64) -> Self {
-            self.1 += 1;
-            self.0.received(self.1, secs(at));
-            self.0.keep_alive();
+        /// Finds no bytes.
+        fn waiting(mut self, at: Duration) -> Self {
+            self.0.waiting(at);
             self
         }
 
+        /// Reads a keep-alive when it comes, after a wait.
+        fn awaited(self, since: Duration, at: Duration) -> Self {
+            self.waiting(since).woken(at).ready(at)
+        }
+
+        /// Bytes come, for which the session waits or has waited.
+        fn woken(mut self, at: Duration) -> Self {
+            self.0.woken(at);
+            self
+        }
+
+        /// Reads bytes.
+        fn other(mut self, at: Duration) -> Self {
+            self.1 += 1;
+            self.0.received(self.1, at);
+            self
+        }
+
+        /// Reads a keep-alive that is there already.
+        fn ready(self, at: Duration) -> Self {
+            let mut read = self.other(at);
+            read.0.keep_alive();
+            read
+        }
+
         #[track_caller]
-        fn check(&self, gaps: u32, longest: u64) {
+        fn check(self, gaps: u32, longest: u64) -> Self {
             let Lesson { gaps: found, longest: found_longest, .. } = self.0.lesson;
             assert_eq!((found, found_longest), (gaps, secs(longest)));
+            self
         }
     }
 
     #[test]
     fn auto_learns_nothing_from_the_absence_of_the_consumer() {
-        let steady = || Reads::new().ready(0).awaited(0, 15);
-        steady().check(1, 15);
+        let steady = Reads::steady;
         // The consumer is away for ten minutes, in which keep-alives came.
-        let away = steady().ready(615).ready(615);
-        away.check(1, 15);
+        let away = steady().check(1, 15).ready(secs(615)).ready(secs(615)).check(1, 15);
         // The next one has come while the session waited, but the one before it has not.
-        let back = away.awaited(615, 620);
-        back.check(1, 15);
-        back.awaited(620, 635).check(2, 15);
+        let back = away.awaited(secs(615), secs(620)).check(1, 15);
+        back.awaited(secs(620), secs(635)).check(2, 15);
         // A consumer that takes its time between two keep-alives does not change their gap.
-        steady().awaited(25, 30).check(2, 15);
+        steady().awaited(secs(25), secs(30)).check(2, 15);
         // A read that blocks takes a moment, even if the bytes are there.
-        let mut read = steady();
-        read.0.waiting(secs(615) - Duration::from_micros(9));
-        read.ready(615).check(1, 15);
+        steady().awaited(secs(615) - Duration::from_micros(9), secs(615)).check(1, 15);
+    }
+
+    #[test]
+    fn auto_learns_nothing_from_a_consumer_that_is_away_after_it_has_found_nothing() {
+        // It is woken meanwhile, or its runtime is blocked, too.
+        let away = || Reads::steady().waiting(secs(15));
+        away().woken(secs(30)).ready(secs(615)).check(1, 15);
+        away().ready(secs(615)).check(1, 15);
+        // Back from a runtime that was blocked, it finds nothing before the runtime has read.
+        let back = secs(615) + Duration::from_millis(2);
+        away().waiting(secs(615)).woken(back).ready(back).check(1, 15);
+        // It looks a second time, or waits.
+        away().woken(secs(30)).waiting(secs(615)).ready(back).check(1, 15);
+        // The next keep-alives are those of a consumer that waits.
+        let next = away().woken(secs(30)).ready(secs(615)).awaited(secs(615), secs(620));
+        next.awaited(secs(620), secs(635)).check(2, 15);
+    }
+
+    #[test]
+    fn auto_learns_from_a_consumer_that_looks_often() {
+        // As in a loop with `select!` and a tick, or for each frame of a game.
+        let mut reads = Reads::steady().waiting(secs(15));
+        for millis in (15_000..30_000).step_by(100) {
+            reads = reads.waiting(Duration::from_millis(millis));
+        }
+        reads.ready(secs(30)).check(2, 15);
+        // A tick that is seldom changes nothing, unless the bytes come at the same time.
+        let seldom = Reads::steady().waiting(secs(15)).waiting(secs(29));
+        seldom.woken(secs(30)).ready(secs(30)).check(2, 15);
+    }
+
+    #[test]
+    fn auto_learns_nothing_from_a_consumer_that_is_ever_further_behind() {
+        // Keep-alives come every 15 s, and are read every 30 s, with other bytes before and between.
+        let mut reads = Reads::steady();
+        for read in 1..100 {
+            let at = secs(15) + Duration::from_millis(900) * read;
+            reads = if read % 33 == 0 { reads.ready(at) } else { reads.other(at) };
+        }
+        reads = reads.check(1, 15);
+        // They are read every second, to catch up.
+        for read in 0..10 {
+            let at = secs(105) + Duration::from_millis(500) * read;
+            reads = if read % 2 == 0 { reads.ready(at) } else { reads.other(at) };
+        }
+        reads.check(1, 15);
     }
 
     #[test]
     fn auto_counts_a_keep_alive_that_is_read_right_after_other_bytes() {
-        let mut reads = Reads::new().ready(0);
-        for at in [15, 30, 45] {
-            reads.0.waiting(secs(at - 15));
-            reads.1 += 1;
-            reads.0.received(reads.1, secs(at));
-            reads = reads.ready(at);
+        let mut reads = Reads::new().ready(Duration::ZERO);
+        for at in [15, 30, 45].map(secs) {
+            reads = reads.waiting(at - secs(15)).woken(at).other(at).ready(at);
         }
         reads.check(3, 15);
     }
@@ -320,6 +363,7 @@ mod tests {
         keep_alives.received(10, Duration::ZERO);
         keep_alives.comments(9);
         keep_alives.waiting(Duration::ZERO);
+        keep_alives.woken(secs(15));
         keep_alives.received(20, secs(15));
         keep_alives.comments(10);
         assert_eq!((keep_alives.lesson.gaps, keep_alives.lesson.longest), (1, secs(15)));

@@ -46,18 +46,22 @@ impl World {
         let is_silent = exchange.steps.is_empty() && exchange.end == End::Silence;
         if is_silent || exchange.ready_at.is_some_and(|at| at > now) {
             exchange.waiting_since.get_or_insert(now);
+            exchange.keep_alives.wait(now);
             if let (false, Some(at)) = (is_silent, exchange.ready_at) {
+                exchange.wakes_at = Some(at);
                 self.timers.set(exchange.timer, at, waker);
             }
             return Some(Poll::Pending);
         }
-        exchange.ready_at = None;
+        (exchange.ready_at, exchange.wakes_at) = (None, None);
         match exchange.steps.pop_front() {
             Some(Step::Chunk(_, chunk)) => {
                 exchange.deliver(chunk.len(), keep_alive, now);
                 if !chunk.is_empty() {
                     exchange.last_byte = Some(now);
                     exchange.waiting_since = None;
+                } else {
+                    exchange.keep_alives.wait(now);
                 }
                 let shown = chunk.clone();
                 self.note(|| format!("chunk {shown:?}"));

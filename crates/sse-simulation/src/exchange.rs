@@ -41,6 +41,8 @@ pub(crate) struct Exchange {
     pub(crate) first_read: Option<Duration>,
     pub(crate) last_byte: Option<Duration>,
     pub(crate) waiting_since: Option<Duration>,
+    /// Time at which the body wakes the session that has polled it.
+    pub(crate) wakes_at: Option<Duration>,
     pub(crate) responded_at: Duration,
 }
 
@@ -92,7 +94,15 @@ pub(crate) struct KeepAlives {
     last: Option<Duration>,
     has_any: bool,
     /// Time of the last bytes, if the session was there when they came.
-    pub(crate) witnessed: Option<Duration>,
+    witnessed: Option<Duration>,
+    /// Time of the last bytes that it waited for, or of the head.
+    awaited: Option<Duration>,
+    /// Time from which bytes count as awaited.
+    awaited_from: Option<Duration>,
+    /// Time of the last look at the body.
+    looked: Duration,
+    /// Time at which bytes have woken the session since then.
+    woken: Option<Duration>,
 }
 
 /// Silence that keep-alives have taught.
@@ -109,12 +119,39 @@ impl KeepAlives {
         Self { lesson, ..Self::default() }
     }
 
+    /// Takes note of the head.
+    pub(crate) fn head(&mut self, now: Duration) {
+        (self.witnessed, self.awaited, self.looked) = (Some(now), Some(now), now);
+    }
+
+    /// Takes note that bytes have woken the session, which looks at them at some time.
+    pub(crate) fn wake(&mut self, now: Duration) {
+        self.woken.get_or_insert(now);
+    }
+
+    /// Takes note that the session has found no bytes.
+    pub(crate) fn wait(&mut self, now: Duration) {
+        if self.look(now) {
+            self.awaited_from.get_or_insert(now + Duration::from_millis(1));
+        } else {
+            self.awaited_from = Some(now + Duration::from_millis(10));
+        }
+    }
+
     /// Takes note of bytes, for which the session may have waited.
-    fn bytes(&mut self, waiting_since: Option<Duration>, now: Duration) {
-        let has_waited = waiting_since.is_some_and(|since| now > since);
-        let is_at_once = |then| now - then < Duration::from_secs(1);
-        let is_witnessed = has_waited || self.witnessed.is_some_and(is_at_once);
-        self.witnessed = is_witnessed.then_some(now);
+    fn bytes(&mut self, now: Duration) {
+        let is_there = self.look(now);
+        if self.awaited_from.take().is_some_and(|from| from <= now) && is_there {
+            self.awaited = Some(now);
+        }
+        self.witnessed = self.awaited.filter(|&then| is_at_once(then, now)).map(|_| now);
+    }
+
+    /// Returns `true` if the session looks when it is woken, or has looked just before.
+    fn look(&mut self, now: Duration) -> bool {
+        let has_looked = is_at_once(self.looked, now);
+        self.looked = now;
+        self.woken.take().is_some_and(|then| is_at_once(then, now)) || has_looked
     }
 
     fn add(&mut self) {
@@ -152,6 +189,10 @@ impl KeepAlives {
     }
 }
 
+fn is_at_once(then: Duration, now: Duration) -> bool {
+    now - then < Duration::from_secs(1)
+}
+
 impl Exchange {
     /// Returns the number of blocks that are complete in the bytes delivered.
     pub(crate) fn complete(&self) -> usize {
@@ -186,7 +227,7 @@ impl Exchange {
     /// this event type are keep-alives too.
     pub(crate) fn deliver(&mut self, len: usize, keep_alive: Option<&str>, now: Duration) {
         if len > 0 {
-            self.keep_alives.bytes(self.waiting_since, now);
+            self.keep_alives.bytes(now);
         }
         let new = self.delivered + 1..=self.delivered + len;
         self.delivered += len;

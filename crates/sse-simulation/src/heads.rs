@@ -45,7 +45,7 @@ impl World {
         }
         let exchange = &mut self.exchanges[index];
         exchange.responded_at = self.now;
-        exchange.keep_alives.witnessed = Some(self.now);
+        exchange.keep_alives.head(self.now);
         exchange.ready_at = None;
         let mut response = response(&head);
         if self.exchanges[index].is_restarted {

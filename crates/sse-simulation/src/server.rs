@@ -93,6 +93,7 @@ impl Habits {
             first_read: None,
             last_byte: None,
             waiting_since: None,
+            wakes_at: None,
             responded_at: Duration::ZERO,
         }
     }

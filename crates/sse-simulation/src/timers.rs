@@ -63,7 +63,7 @@ impl fmt::Debug for VirtualClock {
 impl Clock for VirtualClock {
     fn now(&self) -> Duration {
         self.0.stop_runaway();
-        self.0.lock().now
+        self.0.now()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<()> {

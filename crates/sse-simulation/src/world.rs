@@ -2,7 +2,7 @@
 
 use std::{
     panic::resume_unwind,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
     time::Duration,
 };
 
@@ -23,16 +23,27 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Shared {
     world: Mutex<World>,
+    clock: Arc<Mutex<Duration>>,
 }
 
 impl Shared {
     pub(crate) fn new(world: World) -> Arc<Self> {
-        Arc::new(Self { world: Mutex::new(world) })
+        Arc::new(Self { clock: world.clock.clone(), world: Mutex::new(world) })
+    }
+
+    /// Returns the time. Whoever is woken may ask for it while the world is locked.
+    pub(crate) fn now(&self) -> Duration {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends an endless poll by a panic.
     pub(crate) fn stop_runaway(&self) {
-        let mut world = self.lock();
+        let mut world = match self.world.try_lock() {
+            Ok(world) => world,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // A wake, and not a poll.
+            Err(TryLockError::WouldBlock) => return,
+        };
         world.calls_in_poll += 1;
         if world.calls_in_poll > MAX_CALLS_IN_POLL && !world.has_panicked {
             world.violated(Invariant::Progress, "one poll goes on without end");
@@ -51,6 +62,8 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) now: Duration,
+    /// The same time, for the session's clock.
+    clock: Arc<Mutex<Duration>>,
     pub(crate) timers: Timers,
     pub(crate) options: Options,
     pub(crate) feed: Feed,
@@ -103,6 +116,7 @@ impl World {
         let model = Model::new(options.seed_id.as_deref());
         let mut world = Self {
             now: Duration::ZERO,
+            clock: Arc::default(),
             timers: Timers::default(),
             feed,
             habits,
@@ -171,6 +185,12 @@ impl World {
     /// Moves the time, and fires timers.
     pub(crate) fn advance(&mut self, to: Duration) {
         self.now = self.now.max(to);
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = self.now;
+        for exchange in &mut self.exchanges {
+            if exchange.wakes_at.take_if(|at| *at <= self.now).is_some() {
+                exchange.keep_alives.wake(self.now);
+            }
+        }
         self.timers.fire(self.now);
     }
 

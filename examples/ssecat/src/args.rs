@@ -180,14 +180,15 @@ pub(crate) struct EndArgs {
     /// Ends after an event with exactly this data, such as `[DONE]`; repeatable
     #[arg(long, value_name = "DATA")]
     pub(crate) stop_after_data: Vec<String>,
-    /// Ends after an event of this type; repeatable
+    /// Ends after an event of this type, with data or without; repeatable
     #[arg(long, value_name = "TYPE")]
     pub(crate) stop_after_type: Vec<String>,
     /// Ends after an event whose data is JSON with this value, such as
     /// `choices.0.finish_reason=stop`; PATH is of keys and indexes; repeatable
     #[arg(long, value_name = "PATH=VALUE")]
     pub(crate) stop_when: Vec<JsonCondition>,
-    /// Fails after an event of this type, such as `error` (exit code 120); repeatable
+    /// Fails after an event of this type, such as `error`, with data or without (exit code 120);
+    /// repeatable
     #[arg(long, value_name = "TYPE")]
     pub(crate) fail_on: Vec<String>,
     /// Fails after an event whose data is JSON with this value, such as `type=error` (exit code

@@ -93,10 +93,10 @@ fn connection(
 }
 
 fn view_and_end(config: SseConfig, args: &Args, terminal: &Terminal) -> SseConfig {
-    end(view(config, &args.output), &args.end, terminal)
+    end(view(config, &args.output, terminal), &args.end, terminal)
 }
 
-fn view(mut config: SseConfig, args: &OutputArgs) -> SseConfig {
+fn view(mut config: SseConfig, args: &OutputArgs, terminal: &Terminal) -> SseConfig {
     if !args.types.is_empty() {
         let types = args.types.clone();
         config = config.filter_event_types(move |name| types.iter().any(|it| it == name));
@@ -104,7 +104,8 @@ fn view(mut config: SseConfig, args: &OutputArgs) -> SseConfig {
     config
         .show_comment_events(args.comments)
         .show_retry_events(args.retry)
-        .show_dataless_events(args.dataless)
+        // The conditions see what the session yields. The output hides what was not asked for.
+        .show_dataless_events(args.dataless || terminal.names_types())
 }
 
 fn end(mut config: SseConfig, args: &EndArgs, terminal: &Terminal) -> SseConfig {

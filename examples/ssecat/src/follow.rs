@@ -101,6 +101,7 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
                 recorder.check()?;
             }
             match item {
+                Some(Ok(event)) if !self.output.shows(&event) => {}
                 Some(Ok(event)) => {
                     self.output.event(&event, session.last_event_id())?;
                     shown += 1;

@@ -7,10 +7,11 @@
 //! The session itself is that of sse-reqwest, or of sse-direct with --direct. This program maps
 //! options to its configuration, and prints what happens.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{future, path::Path, process::ExitCode, sync::Arc};
 
 use clap::Parser;
-use sse_reqwest::{OpenSession, SseClient, reqwest};
+use futures_util::FutureExt;
+use sse_reqwest::{BoxError, OpenSession, SseClient, reqwest};
 
 use crate::{
     args::Args,
@@ -58,11 +59,13 @@ fn live(args: &Args, terminal: &Terminal, output: &mut Output) -> Result<Opened,
     let config = config::live(args, terminal, Arc::new(watcher));
     let url = request::parse_url(args.url.as_deref().unwrap_or_default())?;
     let http = request::client(&args.request)?;
+    let is_recorded = args.recording.record.is_some();
+    let request = request::request(&http, url.clone(), &args.request, is_recorded)?;
     if args.request.direct {
         if direct::ignores_proxy(&url) {
             output.note("proxy of the environment is not used, because of --direct");
         }
-        let request = direct::request(request::request(&http, url, &args.request, false)?)?;
+        let request = direct::request(request)?;
         let client = direct::client(&args.request, config)?;
         return Ok((Origin::Server, client.sse_session(request), steps));
     }
@@ -70,15 +73,33 @@ fn live(args: &Args, terminal: &Terminal, output: &mut Output) -> Result<Opened,
     let (origin, client) = match &args.recording.record {
         None => (Origin::Server, client),
         Some(path) => {
+            // Invalid arguments neither create a file nor replace one.
+            check(args, terminal, &http, &request)?;
             let recorder = Arc::new(Recorder::create(path, args.recording.force, &url)?);
             let (http, tape) = (http.clone(), recorder.clone());
             let client = client.send_with(move |request| tape.clone().send(http.clone(), request));
             (Origin::RecordedServer(recorder), client)
         }
     };
-    let is_recorded = args.recording.record.is_some();
-    let request = request::request(&http, url, &args.request, is_recorded)?;
     Ok((origin, client.sse_session(request), steps))
+}
+
+/// Fails if a session with these options and this request would fail before it sends anything.
+fn check(
+    args: &Args,
+    terminal: &Terminal,
+    http: &reqwest::Client,
+    request: &reqwest::RequestBuilder,
+) -> Result<(), Failure> {
+    let (watcher, _) = steps::watch(TimeSource::System);
+    let config = config::live(args, terminal, Arc::new(watcher));
+    let client = SseClient::new(http.clone(), config)
+        .send_with(|_| future::pending::<Result<reqwest::Response, BoxError>>());
+    let opening = request.try_clone().map(|request| client.sse_session(request));
+    match opening.and_then(FutureExt::now_or_never) {
+        Some(Err(error)) => Err(Failure::Session(error)),
+        Some(Ok(_)) | None => Ok(()),
+    }
 }
 
 /// Opens a session with a recording.

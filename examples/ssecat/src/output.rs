@@ -35,6 +35,7 @@ use crate::{
 
 pub(crate) struct Output {
     format: Format,
+    shown: Shown,
     notes: Notes,
     spinner: Spinner,
     out: Box<dyn Write>,
@@ -45,6 +46,13 @@ pub(crate) struct Output {
     is_open: bool,
     /// How the last connection of a session ended that has not failed.
     last_end: Option<EndEvidence>,
+}
+
+/// Parts for which an event without data is printed.
+struct Shown {
+    comments: bool,
+    retry: bool,
+    dataless: bool,
 }
 
 enum Format {
@@ -59,8 +67,10 @@ impl Output {
             if args.json { Format::Json } else { Format::Text(TextFormat::new(args, palette)) };
         let verbosity = Verbosity::of(args);
         let is_watched = io::stdout().is_terminal() && verbosity >= Verbosity::Normal;
+        let &OutputArgs { comments, retry, dataless, .. } = args;
         Self {
             format,
+            shown: Shown { comments, retry, dataless },
             notes: Notes::new(verbosity, Palette::of_stderr(args.color)),
             spinner: Spinner::new(is_watched),
             out,
@@ -74,6 +84,15 @@ impl Output {
     /// Prints times of this source instead of the system's.
     pub(crate) fn take_time_from(&mut self, time: TimeSource) {
         self.time = time;
+    }
+
+    /// Returns `true` if this event is printed. The session yields more where conditions look at it.
+    pub(crate) fn shows(&self, event: &ServerSentEvent) -> bool {
+        let Shown { comments, retry, dataless } = self.shown;
+        event.has_data()
+            || (comments && event.comments().is_some())
+            || (retry && event.retry().is_some())
+            || (dataless && (event.id().is_some() || event.event().is_some()))
     }
 
     pub(crate) fn event(

@@ -1,7 +1,8 @@
 //! Decides which events end the session: terminal events, and errors that the server reports in the
 //! event stream.
 //!
-//! Sees every event with data, also those of types that are not printed.
+//! Sees every event with data, also those of types that are not printed, and if a type is a condition,
+//! every event without data.
 
 use std::sync::{Arc, OnceLock};
 
@@ -39,6 +40,11 @@ impl Terminal {
         texts.iter().any(|it| !it.is_empty()) || conditions.iter().any(|it| !it.is_empty())
     }
 
+    /// Returns `true` if a condition is a type, which an event without data can have.
+    pub(crate) fn names_types(&self) -> bool {
+        !self.args.stop_after_type.is_empty() || !self.args.fail_on.is_empty()
+    }
+
     /// Returns `true` if the session ends after this event, and remembers the error that it reports.
     /// An event that is both is an error.
     pub(crate) fn is_met_by(&self, event: &ServerSentEvent) -> bool {
@@ -48,13 +54,13 @@ impl Terminal {
             return true;
         }
         let args = &self.args;
-        args.stop_after_data.iter().any(|it| it == event.data())
-            || args.stop_after_type.iter().any(|it| it == event.event_type())
+        (event.has_data() && args.stop_after_data.iter().any(|it| it == event.data()))
+            || has_type(event, &args.stop_after_type)
             || args.stop_when.iter().any(|it| it.is_met_by(event.data()))
     }
 
     fn failure_in(&self, event: &ServerSentEvent) -> Option<String> {
-        if self.args.fail_on.iter().any(|it| it == event.event_type()) {
+        if has_type(event, &self.args.fail_on) {
             return Some(format!("event of type {}", event.event_type()));
         }
         let condition = self.args.fail_when.iter().find(|it| it.is_met_by(event.data()))?;
@@ -65,6 +71,12 @@ impl Terminal {
     pub(crate) fn reported(&self) -> Option<&Reported> {
         self.reported.get()
     }
+}
+
+/// Returns `true` if the event has one of these types. A block of an ID or a comment has none: it is not
+/// a `message`.
+fn has_type(event: &ServerSentEvent, types: &[String]) -> bool {
+    (event.has_data() || event.event().is_some()) && types.iter().any(|it| it == event.event_type())
 }
 
 /// Returns the start of the data, on one line.

@@ -29,6 +29,10 @@ impl Parser {
     /// time, which is in effect once its line ends. So [`pending_bytes`](Self::pending_bytes) may be
     /// above 0 without an unfinished event.
     ///
+    /// An event that exceeds a limit is unfinished until the blank line that ends it. After
+    /// [`LimitExceeded`](crate::LimitExceeded), nothing is read any more, and it stays unfinished
+    /// until a [restart](Self::restart).
+    ///
     /// ```
     /// let mut parser = sse_core::Parser::new();
     /// assert_eq!(parser.next(&mut ": still here\n".into())?, None);

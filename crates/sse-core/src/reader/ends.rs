@@ -25,8 +25,8 @@ impl BlockReader {
                 [data, event, id].into_iter().any(|span| span.is_present())
             }
             // An event that exceeds a limit has begun, and was not ended.
-            Stage::Skipping => true,
-            Stage::Between | Stage::Dispatched | Stage::Failed(_) => false,
+            Stage::Skipping | Stage::Failed(_) => true,
+            Stage::Between | Stage::Dispatched => false,
         };
         is_begun || self.partial.field().is_some_and(FieldName::is_of_event)
     }

@@ -76,6 +76,22 @@ fn has_unfinished_event_is_true_within_an_event_that_is_skipped() {
 }
 
 #[test]
+fn has_unfinished_event_is_true_after_limit_exceeded_until_a_restart() {
+    let limits = Limits::default().max_event_bytes(10);
+    for mode in Mode::ALL {
+        for_each_cut(b"data: 123456789\nevent: e\n", |chunks| {
+            let mut parser = mode.parser().with_limits(limits);
+            let is_read = |chunk: &&[u8]| parser.next(&mut Bytes::copy_from_slice(chunk)).is_ok();
+            assert!(!chunks.iter().all(is_read), "{chunks:?} {mode:?}");
+            assert!(parser.has_unfinished_event(), "{chunks:?} {mode:?}");
+            assert_eq!(parser.unfinished_data(), b"", "{chunks:?} {mode:?}");
+            parser.restart();
+            assert!(!parser.has_unfinished_event(), "{chunks:?} {mode:?}");
+        });
+    }
+}
+
+#[test]
 fn unfinished_data_is_what_was_received_of_the_data() {
     let cases: [(&[u8], &[u8]); 14] = [
         (b"", b""),

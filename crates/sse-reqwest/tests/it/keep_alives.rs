@@ -2,15 +2,30 @@
 //!
 //! The clock is the test's: a silence is as long as the test says.
 
-use std::time::Duration;
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Wake},
+    time::Duration,
+};
 
 use futures_util::FutureExt as _;
 use sse_reqwest::{ClientSseSession, Deadline, IdleTimeout, Limits, SessionState, SseConfig};
 
 use crate::{
-    deadlines::{check, pass, secs},
+    deadlines::{self, check, secs},
     support::{Reply, ScriptedServer, TestClock, data, open, reach, rest_of_data, run},
 };
+
+/// Lets time pass in which the session is polled, so that what comes then has not come before.
+async fn pass(session: &mut ClientSseSession, clock: &TestClock, time: Duration) {
+    let last = time.min(Duration::from_millis(100));
+    deadlines::pass(session, clock, time - last).await;
+    deadlines::pass(session, clock, last).await;
+}
 
 /// Takes comments that come at these distances, and tells after how long a silence the session is
 /// idle, if it is within an hour.
@@ -31,7 +46,7 @@ fn idle_after(comments_after: &[u64]) -> Option<u64> {
         }
         let mut silent = 0;
         while silent < 3600 {
-            pass(&mut session, &clock, secs(1)).await;
+            deadlines::pass(&mut session, &clock, secs(1)).await;
             silent += 1;
             // The first look lets others run, the second one counts.
             assert!(session.next().now_or_never().is_none());
@@ -90,7 +105,7 @@ async fn receive(session: &mut ClientSseSession) {
 /// Lets time pass until the session is idle; `None` if it is not within an hour.
 async fn silence(session: &mut ClientSseSession, clock: &TestClock) -> Option<u64> {
     for silent in 1..=3600 {
-        pass(session, clock, secs(1)).await;
+        deadlines::pass(session, clock, secs(1)).await;
         // The first look lets others run, the second one counts.
         assert!(session.next().now_or_never().is_none());
         if let Some(end) = session.next().now_or_never() {
@@ -279,13 +294,13 @@ fn auto_does_not_learn_from_a_consumer_that_is_away() {
         let mut session = open(config, server.url("/")).await;
         server.go_on();
         receive(&mut session).await;
-        clock.advance(secs(15));
+        pass(&mut session, &clock, secs(15)).await;
         server.go_on();
         assert_eq!(data(&mut session).await, "1");
         // The session waits for nothing, as its consumer does something else.
         clock.advance(secs(600));
         for gap in [0, 15, 15, 15] {
-            clock.advance(secs(gap));
+            pass(&mut session, &clock, secs(gap)).await;
             server.go_on();
             receive(&mut session).await;
         }
@@ -293,10 +308,67 @@ fn auto_does_not_learn_from_a_consumer_that_is_away() {
     });
 }
 
+/// Sets a flag when it is woken.
+#[derive(Default)]
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Polls a future of `next` once, as a branch of `select!` may, and drops it. Then bytes come.
+async fn miss_bytes(session: &mut ClientSseSession, server: &ScriptedServer) {
+    let flag = Arc::<Flag>::default();
+    let polled = pin!(session.next()).poll(&mut Context::from_waker(&flag.clone().into()));
+    assert!(polled.is_pending());
+    server.go_on();
+    while !flag.0.load(Ordering::Relaxed) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn auto_does_not_learn_from_a_consumer_that_is_away_after_it_has_found_nothing() {
+    for is_runtime_blocked in [false, true] {
+        run(async {
+            let clock = TestClock::manual();
+            let reply =
+                (0..6).fold(Reply::events(""), |reply, _| reply.pause().send(":\n\n")).hang();
+            let server = ScriptedServer::start([reply]).await;
+            let config = SseConfig::new().idle_timeout(IdleTimeout::auto()).clock(clock.clone());
+            let mut session = open(config, server.url("/")).await;
+            for gap in [0, 15] {
+                pass(&mut session, &clock, secs(gap)).await;
+                server.go_on();
+                receive(&mut session).await;
+            }
+            if is_runtime_blocked {
+                assert!(session.next().now_or_never().is_none());
+                clock.advance(secs(600));
+                // The runtime has not yet read what has come.
+                assert!(session.next().now_or_never().is_none());
+                server.go_on();
+            } else {
+                miss_bytes(&mut session, &server).await;
+                clock.advance(secs(600));
+            }
+            receive(&mut session).await;
+            for gap in [15, 15, 15] {
+                pass(&mut session, &clock, secs(gap)).await;
+                server.go_on();
+                receive(&mut session).await;
+            }
+            assert_eq!(silence(&mut session, &clock).await, Some(45));
+        });
+    }
+}
+
 /// Lets time pass until the session has disconnected, and returns how long that took.
 async fn disconnected_after(session: &mut ClientSseSession, clock: &TestClock) -> u64 {
     for silent in 1..=3600 {
-        pass(session, clock, secs(1)).await;
+        deadlines::pass(session, clock, secs(1)).await;
         for _ in 0..3 {
             assert!(session.next().now_or_never().is_none());
         }

@@ -21,7 +21,7 @@ impl Driver {
             return Poll::Ready(None);
         }
         let now = self.clock.now();
-        self.machine.waiting(now);
+        self.waiting(now);
         if self.machine.wakeup().is_some_and(|wakeup| wakeup.at <= now) {
             if !self.blocks {
                 return self.poll_silence(cx);
@@ -33,10 +33,19 @@ impl Driver {
         Poll::Ready(None)
     }
 
+    /// Takes note that no byte of the body is available.
+    fn waiting(&mut self, now: Duration) {
+        self.machine.waiting(now);
+        if self.wakes.is_none() {
+            // A read that blocks returns when the bytes arrive. In browsers, nothing shows when they did.
+            self.machine.woken(Duration::MAX);
+        }
+    }
+
     /// Waits until the silence of the body has lasted too long.
     #[inline(never)]
     pub(super) fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
-        self.machine.waiting(self.clock.now());
+        self.waiting(self.clock.now());
         if !self.is_expiring {
             if let Err(why) = ready!(self.poll_timer(cx)) {
                 self.machine.no_timer(why, self.clock.now());

@@ -84,6 +84,13 @@ impl Connection {
         }
     }
 
+    /// Takes note of when the bytes arrived that are read next, as far as a wake shows it.
+    pub(crate) fn woken(&mut self, at: Duration) {
+        if let Some(keep_alives) = &mut self.keep_alives {
+            keep_alives.woken(at);
+        }
+    }
+
     /// Returns how long the body has been read.
     pub(crate) fn lived(&self, now: Duration) -> Duration {
         self.first_read.map_or(Duration::ZERO, |then| now.saturating_sub(then))

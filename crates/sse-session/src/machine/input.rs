@@ -47,6 +47,13 @@ impl Machine {
         }
     }
 
+    /// Takes note that the transport had something at this time, for a session that waited for it.
+    pub(crate) fn woken(&mut self, at: Duration) {
+        if let State::Open(connection) = &mut self.state {
+            connection.woken(at);
+        }
+    }
+
     /// Takes note that the body ended regularly. If the session is still open after that, its last
     /// event is next, and then another call.
     pub(crate) fn end(&mut self, now: Duration) {

@@ -60,6 +60,35 @@ async fn exit_code_of_each_end_that_a_server_causes() {
 }
 
 #[tokio::test]
+async fn stop_after_type_and_fail_on_see_events_without_data() {
+    let complete = ["--stop-after-type", "complete", "--expect-terminal"];
+    let message = ["--stop-after-type", "message"];
+    let empty = ["--stop-after-data", "", "--fail-on", "error"];
+    let hidden = ["--stop-after-type", "complete", "--type", "x"];
+    let both = ["--fail-on", "error", "--stop-after-type", "complete", "-n1"];
+    let cases: [(&str, &[&str], i32, &str); 8] = [
+        ("event: complete\n\n", &complete, 0, ""),
+        ("event: complete\nid: 1\n\n", &hidden, 0, ""),
+        ("event: error\n\n", &["--fail-on", "error"], 120, ""),
+        ("event: error\n\n", &["--fail-on", "error", "--dataless"], 120, "event: error\n\n"),
+        // Others are neither printed nor counted, and have no type or data that ends the session.
+        ("event: x\n\nid: 1\n\ndata: 1\n\n", &both, 0, "data: 1\n\n"),
+        ("id: 1\n\nevent\n\ndata: 1\n\n", &message, 0, "data: 1\n\n"),
+        (
+            ": hi\n\ndata: 1\n\n",
+            &[&message[..], &["--comments"]].concat(),
+            0,
+            ": hi\n\ndata: 1\n\n",
+        ),
+        ("event: x\n\ndata\n\n", &empty, 0, "data: \n\n"),
+    ];
+    for (text, args, code, stdout) in cases {
+        let (finished, _) = ssecat_at([Reply::events(text).hang()], args).await;
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(code), stdout), "{args:?}");
+    }
+}
+
+#[tokio::test]
 async fn limit_of_an_event_is_a_failure() {
     let large = Reply::events("data: ").repeat("x".repeat(1 << 20));
     assert_eq!(ssecat_at([large], &[]).await.0.code, Some(63));

@@ -60,6 +60,30 @@ async fn record_replaces_a_file_only_with_force() {
 }
 
 #[tokio::test]
+async fn record_with_invalid_arguments_creates_and_replaces_no_file() {
+    let (new, old) = (scratch("invalid-new"), scratch("invalid-old"));
+    fs::write(&old, "kept").unwrap();
+    let no_file = format!("@{}", scratch("no/such/file").to_str().unwrap());
+    let cases: [(&[&str], i32); 4] = [
+        (&["-H", &no_file], 26),
+        (&["-d", &no_file], 26),
+        (&["-H", "no header"], 3),
+        (&["--last-event-id", "a\u{7}"], 3),
+    ];
+    for (args, code) in cases {
+        for record in [
+            &["--record", new.to_str().unwrap()][..],
+            &["--force", "--record", old.to_str().unwrap()],
+        ] {
+            let finished = ssecat(&[args, record, &["127.0.0.1:1"]].concat()).await;
+            assert_eq!(finished.code, Some(code), "{args:?}: {finished:?}");
+        }
+        assert!(!new.exists(), "{args:?}");
+        assert_eq!(fs::read_to_string(&old).unwrap(), "kept", "{args:?}");
+    }
+}
+
+#[tokio::test]
 async fn replay_reconnects_where_the_session_did() {
     let replies = vec![
         Reply::events("id: 1\ndata: 1\n\nda").cut(),

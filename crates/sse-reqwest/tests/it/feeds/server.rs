@@ -13,6 +13,9 @@ use crate::support::{Reply, Seen, TestClock};
 pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
 
+/// Time from the last look of the client to bytes for which it waits.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// Place at which a reply waits.
 #[derive(Debug)]
 struct Stage {
@@ -89,11 +92,17 @@ impl Feed {
     /// Lets time pass if the client is where the reply waits for it. Returns `true` if the reply
     /// goes on.
     pub(super) fn time_passes(&mut self, state: SessionState) -> bool {
-        let Some(stage) = self.stages.front() else {
+        let Some(stage) = self.stages.front_mut() else {
             return false;
         };
         assert!(self.yielded <= stage.yielded, "{stage:?}");
         if (state, self.yielded) != (stage.state, stage.yielded) {
+            return false;
+        }
+        if stage.goes_on && stage.time > LOOK {
+            // The client looks shortly before, so that it knows that the bytes come later.
+            self.clock.advance(stage.time - LOOK);
+            stage.time = LOOK;
             return false;
         }
         self.clock.advance(stage.time);

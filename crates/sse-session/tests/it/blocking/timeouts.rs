@@ -69,6 +69,22 @@ fn idle_timeout_auto_asks_for_a_read_timeout_of_ten_seconds() {
 }
 
 #[test]
+fn idle_timeout_auto_learns_from_reads_that_block() {
+    run(|| {
+        let clock = TestClock::manual();
+        let silent = |time| waits(&clock, secs(time), ErrorKind::WouldBlock);
+        let keep_alives = [0, 15, 15, 15].map(|gap| [silent(gap), data(":\n\n")]);
+        let end = [silent(44), silent(1)];
+        let script = Script::new([stream(keep_alives.into_iter().flatten().chain(end))]);
+        let config = SseConfig::new().idle_timeout(IdleTimeout::auto()).clock(clock.clone());
+        let mut session = script.open(config).unwrap();
+        let error = session.next().unwrap().unwrap_err();
+        assert_eq!(error.deadline(), Some(Deadline::Idle));
+        assert_eq!(session.end_evidence().unwrap().since_last_byte(), Some(secs(45)));
+    });
+}
+
+#[test]
 fn a_timeout_of_the_transport_after_a_deadline_is_that_deadline() {
     run(|| {
         for (time, deadline) in [(9, None), (10, Some(Deadline::Idle))] {
