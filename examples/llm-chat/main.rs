@@ -15,6 +15,7 @@ use reqwest::redirect;
 use sse_examples::{printable, report};
 use sse_reqwest::{
     Answer, AnswerPart, ClientBuilderExt, ReconnectPolicy, SseClient, SseConfig, SseError,
+    SseErrorKind,
 };
 
 use crate::args::{Args, Question, Service};
@@ -103,7 +104,10 @@ async fn read(mut answer: Answer<String>, mut on_text: impl FnMut()) -> Result<(
                     show("\n").map_err(Failure::Output)?;
                     eprintln!("the text above is void, and starts again");
                 }
-                eprintln!("{cause}; asking again in {delay:.1?}");
+                match cause.kind() {
+                    SseErrorKind::BegunAgain => eprintln!("{cause}"),
+                    _ => eprintln!("{cause}; asking again in {delay:.1?}"),
+                }
             }
             _ => {}
         }

@@ -124,6 +124,7 @@ impl BlockReader {
     }
 
     /// Takes a chunk that is a short fragment of the open value, if that can be done at once.
+    #[cfg(feature = "stream")]
     #[inline(always)]
     pub(crate) fn take_fragment(&mut self, chunk: &[u8]) -> bool {
         let is_taken = matches!(self.partial, PartialLine::Value(_))
