@@ -7,8 +7,12 @@ use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
 
 use crate::{
-    encoded::EncodedEvent, event::ServerSentEvent, parser::Parser, read::ReadError,
-    stream_error::StreamError, wire::sealed::WireEvent,
+    encoded::EncodedEvent,
+    event::ServerSentEvent,
+    parser::Parser,
+    read::ReadError,
+    stream_error::StreamError,
+    wire::{write_bytes, write_event},
 };
 
 /// Error of an [`EventCodec`] (feature `codec`).
@@ -106,7 +110,7 @@ impl Encoder<&ServerSentEvent> for EventCodec {
     type Error = CodecError;
 
     fn encode(&mut self, event: &ServerSentEvent, buffer: &mut BytesMut) -> Result<(), CodecError> {
-        event.write_to(buffer);
+        write_event(buffer, event);
         Ok(())
     }
 }
@@ -123,7 +127,7 @@ impl Encoder<EncodedEvent> for EventCodec {
     type Error = CodecError;
 
     fn encode(&mut self, event: EncodedEvent, buffer: &mut BytesMut) -> Result<(), CodecError> {
-        event.write_to(buffer);
+        write_bytes(buffer, event.as_bytes());
         Ok(())
     }
 }

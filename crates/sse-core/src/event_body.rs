@@ -16,10 +16,7 @@ use futures_core::{Stream, TryStream};
 use http_body::{Body, Frame};
 use pin_project_lite::pin_project;
 
-use crate::{
-    encoded::EncodedEvent,
-    wire::{WireEvent, write_bytes},
-};
+use crate::{encoded::EncodedEvent, wire::write_bytes, wire_event::WireEvent};
 
 pin_project! {
     /// Body of an HTTP response that is an event stream (feature `http-body`).

@@ -93,6 +93,8 @@ mod body;
 #[cfg(any(feature = "codec", feature = "http-body"))]
 mod wire;
 #[cfg(feature = "http-body")]
+mod wire_event;
+#[cfg(feature = "http-body")]
 mod event_body;
 #[cfg(feature = "codec")]
 mod codec;
@@ -123,7 +125,7 @@ pub use stream_error::StreamError;
 pub use typed::TypedServerSentEvent;
 pub use unknown::UnknownLines;
 #[cfg(feature = "http-body")]
-pub use wire::WireEvent;
+pub use wire_event::WireEvent;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
