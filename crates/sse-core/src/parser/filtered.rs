@@ -37,7 +37,8 @@ impl Parser {
     ///
     /// # Errors
     ///
-    /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
+    /// If the event is larger than the [`Limits`](crate::Limits) allow. What is left in `input` is
+    /// then of no use.
     #[inline]
     pub fn next_if(
         &mut self,
