@@ -187,13 +187,7 @@ impl Driver {
         // The body before the timer: a slow consumer does not make the server idle.
         let polled = match &self.wakes {
             None => body.as_mut().poll_chunk(cx),
-            Some(wakes) => {
-                let (woken, polled) = wakes.poll_chunk(body, cx);
-                if let Some(woken) = woken {
-                    self.machine.woken(woken);
-                }
-                polled
-            }
+            Some(wakes) => wakes.poll_chunk(body, &mut self.machine, cx),
         };
         match polled {
             Poll::Ready(Some(Ok(chunk))) if chunk.is_empty() => self.poll_empty_chunk(cx),

@@ -5,19 +5,19 @@
 use std::{
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     task::{Wake, Waker},
+    time::Duration,
 };
 
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 
-use crate::{clock::Timekeeper, erased::BoxBody, transport::TransportError};
+use crate::{clock::Timekeeper, erased::BoxBody, machine::Machine, transport::TransportError};
 
 /// Chunk of a body, or its end.
 type Chunk = Option<Result<Bytes, TransportError>>;
@@ -46,16 +46,21 @@ impl Wakes {
         Some(Self { waker: shared.clone().into(), shared })
     }
 
-    /// Polls a body. Returns the time of the first wake since the last poll, too.
-    #[inline(never)] // kept out of the fast path
+    /// Polls a body, and tells the machine the time of the first wake since the last poll.
+    #[cold] // kept out of the fast path
+    #[inline(never)]
     pub(super) fn poll_chunk(
         &self,
         body: &mut BoxBody,
+        machine: &mut Machine,
         cx: &mut Context<'_>,
-    ) -> (Option<Duration>, Poll<Chunk>) {
+    ) -> Poll<Chunk> {
         self.shared.task.register(cx.waker());
         let woken = self.shared.first().take();
-        (woken, body.as_mut().poll_chunk(&mut Context::from_waker(&self.waker)))
+        if let Some(woken) = woken {
+            machine.woken(woken);
+        }
+        body.as_mut().poll_chunk(&mut Context::from_waker(&self.waker))
     }
 }
 
@@ -92,8 +97,9 @@ impl Wakes {
     pub(super) fn poll_chunk(
         &self,
         _: &mut BoxBody,
+        _: &mut Machine,
         _: &mut Context<'_>,
-    ) -> (Option<Duration>, Poll<Chunk>) {
+    ) -> Poll<Chunk> {
         match *self {}
     }
 }
