@@ -20,8 +20,8 @@ use crate::{
 ///
 /// # Memory
 ///
-/// The history, once for all subscriptions, with a fixed overhead for each event, and a few words for
-/// each subscription.
+/// The history, once for all subscriptions, with a fixed overhead for each event, and a few words
+/// for each subscription.
 #[derive(Clone)]
 pub struct Broadcaster {
     handle: Arc<Handle>,
@@ -56,8 +56,8 @@ impl Broadcaster {
     /// Sends events to every subscription, which is woken once for all of them. Does nothing once
     /// the broadcaster is closed.
     ///
-    /// They are kept until the next call, however many they are, so that every subscription which has
-    /// read all others can read them.
+    /// They are kept until the next call, however many they are, so that every subscription that
+    /// has read all events before can read them.
     ///
     /// ```
     /// # use sse_core::{BuildError, ServerSentEvent};
@@ -105,11 +105,12 @@ impl Broadcaster {
     /// Subscribes to the events after the last one with this ID: the `Last-Event-ID` of a client
     /// that reconnects.
     ///
-    /// Returns `None` if an event after it may be missing: the ID is unknown or empty, several events
-    /// had it, or it is longer ago than the history goes back. The caller decides what such a client
-    /// gets, and may tell it. IDs have to differ between runs of the program: one that counts from 1
-    /// again, without the name of the run before it, resumes clients of an earlier run in the wrong
-    /// place.
+    /// Returns `None` if an event after it may be missing: the ID is unknown or empty, several
+    /// events had it, or the event is older than the history. The caller decides what such a client
+    /// receives. An example is below.
+    ///
+    /// IDs must differ between runs of the program. If they count from 1 in each run, a client of
+    /// an earlier run resumes at the wrong event. A prefix that names the run prevents that.
     ///
     /// ```
     /// use sse_core::{BuildError, ServerSentEvent};

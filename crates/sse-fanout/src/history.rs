@@ -1,7 +1,7 @@
 //! The last events, in a ring that is bounded by their number and by their bytes.
 //!
-//! The events of the last call that sent some are kept in addition, however many they are: whoever has
-//! read everything can read them.
+//! The events of the last call that sent some are kept in addition, however many they are, so that
+//! a subscription that has read everything before can read them.
 //!
 //! Responsible for finding the place after an ID, and for removing the oldest events. A place stays
 //! valid for comparison when the event there was removed.
@@ -30,7 +30,7 @@ pub(crate) struct History {
     /// The place before the events that were last sent.
     last_sent: Place,
     end: Place,
-    /// Where to resume after an ID that is kept.
+    /// Places to resume at, by the IDs of the events that are kept.
     after: HashMap<Box<str>, Spot>,
     /// The last ID that was removed. A client that resumes after it misses no event.
     before_first: Option<(Box<str>, Spot)>,
@@ -49,10 +49,10 @@ struct Kept {
     sent_at: Duration,
 }
 
-/// Where to resume after an ID.
+/// Place at which a client resumes after an ID.
 #[derive(Debug, Clone, Copy)]
 struct Spot {
-    /// Behind the last event that has it.
+    /// Place after the last event that has the ID.
     place: Place,
     /// Several events have had it, so it does not say which of them was received.
     is_repeated: bool,
@@ -114,8 +114,8 @@ impl History {
         self.end
     }
 
-    /// Returns the place behind the event with this ID, unless several had it, or an event behind it is
-    /// gone.
+    /// Returns the place after the event with this ID, unless several events had it, or an event
+    /// after it was removed.
     pub(crate) fn place_after(&self, id: &str) -> Option<Place> {
         let gone = self.before_first.as_ref().filter(|(before, _)| **before == *id);
         let spot = self.after.get(id).or(gone.map(|(_, spot)| spot))?;
@@ -200,7 +200,7 @@ mod tests {
     {
         let mut history = History::new(Bounds { events: 1, bytes: usize::MAX });
         send(&mut history, &[Some("1"), Some("2"), Some("3")])?;
-        // "1" is gone, and nothing behind it.
+        // "1" was removed, and nothing after it.
         let places = ["0", "1", "2", "3", ""].map(|id| after(&history, id));
         assert_eq!(places, [None, Some(1), Some(2), Some(3), None]);
         send(&mut history, &[None])?;

@@ -67,7 +67,8 @@ impl Subscription {
     /// Sends an event to this subscriber alone, before all others: the state so far, a reconnection
     /// time, or the news that events are missing.
     ///
-    /// Each call adds an event after those of earlier calls.
+    /// Each call adds an event after those of earlier calls. A [filter](Self::with_filter) does not
+    /// apply to it. Defaults to none.
     pub fn starting_with(mut self, event: impl Into<EncodedEvent>) -> Self {
         self.first.push(event.into());
         self

@@ -10,6 +10,8 @@ fn with_filter_sends_the_chosen_events_only_and_waits_if_there_are_none() {
     let is_even = |id: &str| id.parse::<usize>().is_ok_and(|id| id % 2 == 0);
     let mut even =
         broadcaster.subscribe().with_filter(move |event| event.id().is_some_and(is_even));
+    even = even.starting_with(event(1));
+    assert_eq!(poll(&mut even), events([1]), "the filter does not apply to it");
     broadcaster.send_all((0..5).map(event));
     assert_eq!(poll(&mut even), events([0, 2, 4]));
     broadcaster.send(event(5));
