@@ -9,6 +9,7 @@ mod outcome;
 mod cargo;
 mod examples;
 mod interop;
+mod cluster;
 mod tidy;
 mod toolchains;
 mod targets;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    bench, browser, cargo, examples, fuzz, interop, nginx,
+    bench, browser, cargo, cluster, examples, fuzz, interop, nginx,
     outcome::{self, Done, Outcome, Summary},
     run, simulate, targets, tidy, toolchains,
 };
@@ -50,6 +50,11 @@ const TASKS: &[Task] = &[
         "interop",
         Job::WithWords(interop::interop),
         "runs sessions with other servers: all, or those after --",
+    ),
+    on_request(
+        "cluster",
+        Job::WithWords(cluster::cluster),
+        "kills gateways over Redis: all scenarios, or those after --",
     ),
     on_request(
         "fuzz",

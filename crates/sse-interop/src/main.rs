@@ -5,6 +5,8 @@
 //! lost or received twice. Servers that are not installed are skipped. Exits with 0 if everything
 //! passed, with 77 if something was skipped, otherwise with 1.
 //!
+//! With `cluster` as the first argument, it runs the example `gateway-cluster` over Redis instead.
+//!
 //! Servers listen on loopback, on ports assigned by the system, and write below `target/interop`.
 
 mod trouble;
@@ -27,6 +29,7 @@ mod starlette;
 mod frameworks;
 mod proxy;
 mod mcp;
+mod cluster;
 
 use std::{env, process::ExitCode};
 
@@ -49,6 +52,10 @@ const TRIALS: &[Trial] = &[
 #[tokio::main]
 async fn main() -> ExitCode {
     let wanted: Vec<String> = env::args().skip(1).collect();
+    if let Some(("cluster", words)) = wanted.split_first().map(|(name, rest)| (name.as_str(), rest))
+    {
+        return cluster::run(words).await;
+    }
     let names: Vec<_> = TRIALS.iter().map(|(name, _)| *name).collect();
     if let Some(unknown) = wanted.iter().find(|it| !names.contains(&it.as_str())) {
         eprintln!("error: unknown server `{unknown}`: expected one of {names:?}");

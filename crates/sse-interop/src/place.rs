@@ -61,6 +61,15 @@ pub(crate) fn example(name: &str) -> Result<PathBuf> {
     Err(Trouble::failed(format!("not built: `cargo build --example {name}`")))
 }
 
+/// Returns the path of a program of the workspace, which is in the same directory as this one.
+pub(crate) fn bin(name: &str) -> Result<PathBuf> {
+    let program = own()?.with_file_name(name).with_extension(EXE_EXTENSION);
+    if program.is_file() {
+        return Ok(program);
+    }
+    Err(Trouble::failed(format!("not built: `cargo build --bin {name}`")))
+}
+
 fn interop() -> Result<PathBuf> {
     own()?
         .ancestors()

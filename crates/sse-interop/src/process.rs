@@ -87,6 +87,20 @@ impl Process {
         String::from_utf8_lossy(&text).into_owned()
     }
 
+    /// Returns the process ID, unless the server has ended.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Kills the server and its children with SIGKILL, and waits until it is gone.
+    pub(crate) async fn kill(&mut self) {
+        if let Some(id) = self.child.id() {
+            signal("KILL", &format!("-{id}"));
+        }
+        // It has ended already, or does so now.
+        let _ = self.child.kill().await;
+    }
+
     /// Asks the server to end, then kills it and its children.
     pub(crate) fn end(&mut self) {
         let Some(id) = self.child.id() else { return };

@@ -1,0 +1,110 @@
+//! Runs the example `gateway-cluster` over Redis, with 50 browsers, and takes its parts away while
+//! it runs.
+//!
+//! Prints a line for each scenario; the last line sums them up. Exits with 77 if there is no Redis.
+
+mod upstream;
+mod proxy;
+mod redis;
+mod browsers;
+mod gateways;
+mod setup;
+mod deaths;
+mod engine_faults;
+mod history_faults;
+mod cost;
+mod engines;
+
+use std::{process::ExitCode, time::Duration};
+
+use tokio::time::timeout;
+
+use self::setup::Told;
+use crate::{
+    process::stop_signal,
+    trouble::{Result, Trouble},
+};
+
+/// Name of a scenario, and the function that runs it.
+type Scenario = (&'static str, fn() -> Boxed);
+type Boxed = std::pin::Pin<Box<dyn Future<Output = Result<Told>>>>;
+
+const SCENARIOS: &[Scenario] = &[
+    ("processes killed, Redis cut off", || Box::pin(deaths::processes_killed())),
+    ("two leaders", || Box::pin(deaths::two_leaders())),
+    ("upstream without IDs, leader killed", || Box::pin(deaths::upstream_without_ids())),
+    ("Redis full", || Box::pin(engine_faults::full())),
+    ("Redis slow", || Box::pin(engine_faults::slow())),
+    ("Redis refuses authentication", || Box::pin(engine_faults::authentication())),
+    ("Redis evicts", || Box::pin(history_faults::evicting())),
+    ("Redis restarted empty", || Box::pin(history_faults::restarted_empty())),
+    ("ID that has left the history", || Box::pin(history_faults::old_id())),
+];
+
+/// Runs all scenarios, or those whose names start with a word, or measures with `cost` or
+/// `engines`.
+pub(crate) async fn run(words: &[String]) -> ExitCode {
+    let version = match redis::version().await {
+        Ok(version) => version,
+        Err(Trouble::Lacking(what) | Trouble::Failed(what)) => {
+            println!("cluster: skipped: {what}");
+            return ExitCode::from(SKIPPED);
+        }
+    };
+    println!("Redis {version}");
+    let all = async {
+        match words {
+            [word] if word == "cost" => report("cost", cost::measure().await),
+            [word] if word == "engines" => report("engines", engines::measure().await),
+            _ => scenarios(words).await,
+        }
+    };
+    tokio::select! {
+        passed = all => if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+        // Ends the processes.
+        () = stop_signal() => ExitCode::FAILURE,
+    }
+}
+
+fn report(name: &str, outcome: Result<()>) -> bool {
+    if let Err(Trouble::Failed(why) | Trouble::Lacking(why)) = &outcome {
+        println!("{name}  FAILED: {why}");
+    }
+    outcome.is_ok()
+}
+
+async fn scenarios(words: &[String]) -> bool {
+    let (mut sum, mut failed) = (Told::default(), 0);
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|it| name.contains(it.as_str()));
+    let chosen: Vec<_> = SCENARIOS.iter().filter(|(name, _)| wanted(name)).collect();
+    for (name, scenario) in &chosen {
+        let outcome = match timeout(LIMIT, scenario()).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Trouble::failed(format!("not finished within {LIMIT:?}"))),
+        };
+        match outcome {
+            Ok(told) => {
+                println!("{name:36}  {told}");
+                sum.add(&told);
+            }
+            Err(Trouble::Failed(why) | Trouble::Lacking(why)) => {
+                failed += 1;
+                println!("{name:36}  FAILED: {why}");
+            }
+        }
+    }
+    let record = sum.record;
+    println!(
+        "{} of {} scenarios passed: {} events delivered to {} browsers, {} lost, {} doubled without notice",
+        chosen.len() - failed,
+        chosen.len(),
+        record.events,
+        record.browsers,
+        record.lost,
+        record.twice,
+    );
+    failed == 0 && !chosen.is_empty()
+}
+
+const SKIPPED: u8 = 77;
+const LIMIT: Duration = Duration::from_secs(120);

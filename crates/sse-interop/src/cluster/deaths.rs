@@ -1,0 +1,129 @@
+//! Processes that die or stop, and connections that are cut.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::{
+    gateways::Gateways,
+    proxy::Mode,
+    setup::{Cluster, GATEWAYS, Told, ensure, until},
+    upstream::Options,
+};
+use crate::trouble::Result;
+
+/// Kills the leader and another process, twice each, and cuts all connections to Redis for 5 s.
+pub(super) async fn processes_killed() -> Result<Told> {
+    let total = 8000;
+    let options = Options { rate: 250.0, total, has_ids: true, bytes: 100 };
+    let cluster = Cluster::start(options, &["--history", "20000"]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(50, total)?;
+            browsers.all_have(100).await?;
+            let mut pauses = Vec::new();
+            for _ in 0..2 {
+                let leader = cluster.gateways.leader().await?;
+                let died = cluster.gateways.kill(leader).await;
+                // What the leader has appended before is still sent.
+                let appended = cluster.redis.count().await?;
+                let next = browsers.newer_than(appended).await?;
+                pauses.push(next.saturating_duration_since(died));
+                cluster.gateways.restart(leader).await?;
+                browsers.all_have(appended + 200).await?;
+
+                let leader = cluster.gateways.leader().await?;
+                let follower = (leader + 1) % GATEWAYS;
+                cluster.gateways.kill(follower).await;
+                sleep(Duration::from_secs(1)).await;
+                cluster.gateways.restart(follower).await?;
+                sleep(Duration::from_secs(1)).await;
+            }
+            cluster.network.set(Mode::Refuse);
+            sleep(Duration::from_secs(5)).await;
+            cluster.network.set(Mode::Forward);
+            let record = browsers.end(Duration::from_secs(60)).await?;
+            ensure(record.events == total * 50, "a browser does not have all events")?;
+            let most = cluster.upstream.most_open();
+            ensure(most == 1, format!("{most} connections to the upstream at once"))?;
+            let appended = cluster.redis.count().await?;
+            ensure(appended == total, format!("{appended} events appended"))?;
+            let pauses: Vec<_> =
+                pauses.iter().map(|it| format!("{:.2} s", it.as_secs_f64())).collect();
+            let note = format!("leader's death to the next event: {}", pauses.join(", "));
+            Told::new(record, note).complete()
+        })
+        .await
+}
+
+/// Stops the leader until its lease has expired, and lets it go on; then takes the lease away from
+/// a leader that runs. For a moment, two processes take themselves for the leader.
+pub(super) async fn two_leaders() -> Result<Told> {
+    let total = 2500;
+    let options = Options { rate: 250.0, total, has_ids: true, bytes: 100 };
+    let cluster = Cluster::start(options, &["--lease", "2000"]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(10, total)?;
+            browsers.all_have(100).await?;
+            let old = cluster.gateways.leader().await?;
+            cluster.gateways.pause(old, true);
+            let another = until_another_leads(&cluster.gateways, old).await;
+            cluster.gateways.pause(old, false);
+            another?;
+            // A leader whose lease is gone, and who has not noticed yet.
+            let mut refused = 0;
+            while refused == 0 {
+                let is_over = browsers.newest() == total;
+                ensure(!is_over, "no batch of an old leader was refused")?;
+                cluster.redis.run("DEL sse:{events}:lease").await?;
+                sleep(Duration::from_millis(700)).await;
+                refused = cluster.redis.refused().await?;
+            }
+            let record = browsers.end(Duration::from_secs(60)).await?;
+            let appended = cluster.redis.count().await?;
+            ensure(appended == total, format!("{appended} events appended"))?;
+            let gateways = &cluster.gateways;
+            until(|| async { gateways.leaders().await == 1 }, "not exactly one leader").await?;
+            let note = format!("batches of an old leader refused: {refused}");
+            Told::new(record, note).complete()
+        })
+        .await
+}
+
+/// Kills the leader of an upstream whose events have no IDs: what it sends meanwhile is lost, which
+/// everybody is notified of, in its place among the events.
+pub(super) async fn upstream_without_ids() -> Result<Told> {
+    let total = 1500;
+    let options = Options { rate: 250.0, total, has_ids: false, bytes: 100 };
+    let cluster = Cluster::start(options, &["--lease", "1000"]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers =
+                super::browsers::Browsers::start_anywhere(10, cluster.balancer.address, total)?;
+            browsers.all_have(1).await?;
+            let began = Instant::now();
+            sleep(Duration::from_millis(500)).await;
+            let leader = cluster.gateways.leader().await?;
+            cluster.gateways.kill(leader).await;
+            let record = browsers.end(Duration::from_secs(60) - began.elapsed()).await?;
+            Told::new(record, "each browser is notified once").notified()
+        })
+        .await
+}
+
+async fn until_another_leads(gateways: &Gateways, old: usize) -> Result<()> {
+    let others: Vec<_> = (0..GATEWAYS).filter(|&index| index != old).collect();
+    until(
+        || async {
+            for &index in &others {
+                if gateways.status(index).await.is_ok_and(|it| it["is_leader"] == true) {
+                    return true;
+                }
+            }
+            false
+        },
+        "nobody takes over",
+    )
+    .await
+}

@@ -1,0 +1,94 @@
+//! A Redis that does not take events for a while, or no connections at all.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::{
+    gateways::run_to_end,
+    proxy::Mode,
+    setup::{Cluster, Told, ensure, until},
+    upstream::Options,
+};
+use crate::trouble::Result;
+
+const TOTAL: u64 = 2000;
+const OPTIONS: Options = Options { rate: 250.0, total: TOTAL, has_ids: true, bytes: 100 };
+const BROWSERS: usize = 10;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Leaves Redis no memory for 3 s: the leader keeps its events, and the upstream waits.
+pub(super) async fn full() -> Result<Told> {
+    let cluster = Cluster::start(OPTIONS, &[]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            browsers.all_have(100).await?;
+            cluster.redis.run("CONFIG SET maxmemory 100000").await?;
+            let gateways = &cluster.gateways;
+            until(|| async { gateways.sum("engine_full").await > 0 }, "Redis is not full").await?;
+            sleep(Duration::from_secs(3)).await;
+            let appended = cluster.redis.count().await?;
+            ensure(gateways.leaders().await == 1, "the leader has lost its lease")?;
+            cluster.redis.run("CONFIG SET maxmemory 0").await?;
+            browsers.newer_than(appended).await?;
+            let refused = gateways.sum("engine_full").await;
+            let record = browsers.end(PATIENCE).await?;
+            Told::new(record, format!("{refused} attempts refused, repeated until stored"))
+                .complete()
+        })
+        .await
+}
+
+/// Delays replies of Redis, first by less and then by more than the gateways wait for.
+pub(super) async fn slow() -> Result<Told> {
+    let cluster = Cluster::start(OPTIONS, &["--timeout", "1000"]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            browsers.all_have(100).await?;
+            cluster.network.set(Mode::Delay(Duration::from_millis(300)));
+            sleep(Duration::from_secs(2)).await;
+            cluster.network.set(Mode::Delay(Duration::from_secs(4)));
+            sleep(Duration::from_secs(5)).await;
+            let failures = cluster.gateways.sum("engine_failures").await;
+            ensure(failures > 0, "no command was too slow")?;
+            cluster.network.set(Mode::Forward);
+            let record = browsers.end(PATIENCE).await?;
+            Told::new(record, format!("{failures} commands timed out, repeated")).complete()
+        })
+        .await
+}
+
+/// Starts a gateway without and with a wrong password, and takes the right of running ones away for
+/// 2 s.
+pub(super) async fn authentication() -> Result<Told> {
+    let cluster = Cluster::start(OPTIONS, &[]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            browsers.all_have(100).await?;
+            cluster.redis.run("CONFIG SET requirepass secret").await?;
+            // Connections that exist are still trusted.
+            cluster.network.set(Mode::Refuse);
+            sleep(Duration::from_millis(200)).await;
+            cluster.network.set(Mode::Forward);
+            let address = cluster.redis.address;
+            for user in ["", ":wrong@"] {
+                let url = format!("redis://{user}{address}/");
+                let (code, text) = run_to_end(&["--redis", &url]).await?;
+                let is_clear = code == Some(3) && text.contains("refuses the credentials");
+                ensure(is_clear, format!("exit code {code:?}: {text}"))?;
+            }
+            sleep(Duration::from_secs(2)).await;
+            let failures = cluster.gateways.sum("engine_failures").await;
+            ensure(failures > 0, "no command was refused")?;
+            cluster.redis.run("AUTH secret\r\nCONFIG SET requirepass \"\"").await?;
+            let record = browsers.end(PATIENCE).await?;
+            let note = format!(
+                "exit code 3 at start; {failures} commands refused while running, repeated"
+            );
+            Told::new(record, note).complete()
+        })
+        .await
+}

@@ -1,0 +1,110 @@
+//! A history that is lost, or that no longer has the event after which a browser resumes.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::{
+    browsers::Browsers,
+    gateways::{Gateways, run_to_end},
+    setup::{Cluster, Told, ensure},
+    upstream::Options,
+};
+use crate::trouble::{Result, Trouble};
+
+const TOTAL: u64 = 1500;
+const OPTIONS: Options = Options { rate: 250.0, total: TOTAL, has_ids: true, bytes: 100 };
+const BROWSERS: usize = 10;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Lets Redis evict everything.
+pub(super) async fn evicting() -> Result<Told> {
+    let cluster = Cluster::start(OPTIONS, &["--allow-eviction"]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            browsers.all_have(100).await?;
+            cluster.redis.run("CONFIG SET maxmemory-policy allkeys-lru").await?;
+            let url = format!("redis://{}/", cluster.redis.address);
+            let (code, text) = run_to_end(&["--redis", &url]).await?;
+            let is_refused = code == Some(4) && text.contains("maxmemory-policy is allkeys-lru");
+            ensure(is_refused, format!("exit code {code:?}: {text}"))?;
+            cluster.redis.run("CONFIG SET maxmemory 100000").await?;
+            sleep(Duration::from_secs(1)).await;
+            cluster.redis.run("CONFIG SET maxmemory 0").await?;
+            let record = browsers.end(PATIENCE).await?;
+            Told::new(record, "exit code 4 at start; a new history, told").notified()
+        })
+        .await
+}
+
+/// Kills Redis, which has no persistence, and starts it again.
+pub(super) async fn restarted_empty() -> Result<Told> {
+    let cluster = Cluster::start(OPTIONS, &[]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            browsers.all_have(100).await?;
+            cluster.redis.restart_empty().await?;
+            let record = browsers.end(PATIENCE).await?;
+            Told::new(record, "a new history, told; the upstream resumed").notified()
+        })
+        .await
+}
+
+/// Resumes after the first event of a history that has only the last hundreds, after an invented
+/// ID, and after one of another history.
+pub(super) async fn old_id() -> Result<Told> {
+    let options = Options { rate: 1000.0, ..OPTIONS };
+    let cluster = Cluster::start(options, &["--history", "200", "--keep", "50"]).await?;
+    cluster
+        .watched(async |cluster| {
+            let first = cluster.browsers(1, TOTAL)?;
+            first.all_have(TOTAL).await?;
+            let newest = newest(&cluster.gateways).await?;
+            let (generation, _) = newest.rsplit_once('-').unwrap_or_default();
+            let mut sum = Told::new(first.end(PATIENCE).await?, "");
+            let ids = [
+                format!("{generation}-1"),
+                format!("{generation}-999999"),
+                "0123456789abcdef-1".to_owned(),
+                "Zürich".to_owned(),
+            ];
+            for id in &ids {
+                let address = cluster.balancer.address;
+                let browsers = Browsers::start_after(1, address, TOTAL, Some(id))?;
+                let record = browsers.end(PATIENCE).await?;
+                ensure(record.gaps == 1, format!("{id}: {} notices", record.gaps))?;
+                // The browser has had event 1.
+                let is_exact = *id != ids[0] || record.said == TOTAL - record.events - 1;
+                ensure(
+                    is_exact,
+                    format!("{id}: said {} for {} events", record.said, record.events),
+                )?;
+                sum.record.gaps += record.gaps;
+                sum.record.connections += record.connections;
+                sum.record.missed += record.said;
+                sum.add(&Told::new(record, ""));
+            }
+            // One that is in the history, though not in the memory of a process.
+            let id = format!("{generation}-{}", TOTAL - 150);
+            let browsers = Browsers::start_after(1, cluster.balancer.address, TOTAL, Some(&id))?;
+            let record = browsers.end(PATIENCE).await?;
+            let is_complete = record.gaps == 0 && record.events == 150;
+            ensure(
+                is_complete,
+                format!("{id}: {} events, {} notices", record.events, record.gaps),
+            )?;
+            sum.record.connections += record.connections;
+            sum.add(&Told::new(record, ""));
+            sum.note = "old, invented and foreign IDs are told, then the history".to_owned();
+            sum.checked()
+        })
+        .await
+}
+
+async fn newest(gateways: &Gateways) -> Result<String> {
+    let status = gateways.status(0).await?;
+    let newest = status["newest"].as_str().map(str::to_owned);
+    newest.ok_or_else(|| Trouble::failed("no newest event"))
+}

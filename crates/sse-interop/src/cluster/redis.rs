@@ -1,0 +1,98 @@
+//! Redis as a process, without persistence, and a minimal client for its administration.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
+    process::Command,
+};
+
+use crate::{
+    command,
+    process::Process,
+    trouble::{Result, Trouble},
+};
+
+#[derive(Debug)]
+pub(super) struct Redis {
+    pub(super) process: Process,
+    pub(super) address: SocketAddr,
+}
+
+/// Returns the version of the installed Redis, or [`Trouble::Lacking`].
+pub(super) async fn version() -> Result<String> {
+    let Ok(text) = command::run("redis-server", &["--version"]).await else {
+        let text = "`redis-server` is not installed (Debian: apt-get install redis-server)";
+        return Err(Trouble::Lacking(text.to_owned()));
+    };
+    let version = text.split("v=").nth(1).and_then(|rest| rest.split(' ').next());
+    Ok(version.unwrap_or("unknown").to_owned())
+}
+
+impl Redis {
+    pub(super) async fn start() -> Result<Self> {
+        let (process, [port]) =
+            Process::start("redis", READY, |dir, [port]| Ok(server(dir.path(), port))).await?;
+        Ok(Self { process, address: ([127, 0, 0, 1], port).into() })
+    }
+
+    /// Kills Redis and starts it again, empty, at the same port.
+    pub(super) async fn restart_empty(&mut self) -> Result<()> {
+        self.process.kill().await;
+        let port = self.address.port();
+        let (process, [_]) =
+            Process::start("redis", READY, |dir, [_]| Ok(server(dir.path(), port))).await?;
+        self.process = process;
+        Ok(())
+    }
+
+    /// Runs a command whose arguments have no spaces. Returns its reply: a status, a number or a
+    /// string.
+    pub(super) async fn run(&self, command: &str) -> Result<String> {
+        let mut stream = BufReader::new(TcpStream::connect(self.address).await?);
+        stream.write_all(format!("{command}\r\n").as_bytes()).await?;
+        let mut line = String::new();
+        stream.read_line(&mut line).await?;
+        let line = line.trim_end();
+        match line.split_at_checked(1) {
+            Some(("+" | ":", reply)) => Ok(reply.to_owned()),
+            Some(("$", length)) => {
+                let mut text = vec![0; length.parse().unwrap_or(0)];
+                stream.read_exact(&mut text).await?;
+                Ok(String::from_utf8_lossy(&text).into_owned())
+            }
+            _ => Err(Trouble::failed(format!("redis: {command}: {line}"))),
+        }
+    }
+
+    /// Returns the number of events that were appended in the current generation.
+    pub(super) async fn count(&self) -> Result<u64> {
+        let count = self.run("HGET sse:{events}:state count").await?;
+        Ok(count.parse().unwrap_or(0))
+    }
+
+    /// Returns the number of batches that were refused because their sender was not the leader any
+    /// more.
+    pub(super) async fn refused(&self) -> Result<u64> {
+        let refused = self.run("HGET sse:{events}:state refused").await?;
+        Ok(refused.parse().unwrap_or(0))
+    }
+
+    /// Returns the bytes that Redis uses, by its own account.
+    pub(super) async fn used_memory(&self) -> Result<u64> {
+        let info = self.run("INFO memory").await?;
+        let used = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
+        used.and_then(|used| used.trim().parse().ok())
+            .ok_or_else(|| Trouble::failed("redis: no used_memory"))
+    }
+}
+
+fn server(dir: &std::path::Path, port: u16) -> Command {
+    let mut command = Command::new("redis-server");
+    command.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
+    command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(dir);
+    command
+}
+
+const READY: &str = "Ready to accept connections";

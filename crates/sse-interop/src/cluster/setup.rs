@@ -1,0 +1,131 @@
+//! What the scenarios have in common: Redis, a network that can be cut, gateways and a load
+//! balancer.
+
+use std::{fmt, future::Future, time::Duration};
+
+use super::{
+    browsers::{Browsers, Record},
+    gateways::Gateways,
+    proxy::Proxy,
+    redis::Redis,
+    upstream::{Options, Upstream},
+};
+use crate::trouble::{Result, Trouble};
+
+/// A running cluster.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    pub(super) gateways: Gateways,
+    pub(super) balancer: Proxy,
+    /// Between the gateways and Redis.
+    pub(super) network: Proxy,
+    pub(super) upstream: Upstream,
+    pub(super) redis: Redis,
+}
+
+/// Result of a scenario.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) record: Record,
+    pub(super) note: String,
+}
+
+impl Cluster {
+    /// Starts three gateways with these arguments in addition.
+    pub(super) async fn start(options: Options, args: &[&str]) -> Result<Self> {
+        let redis = Redis::start().await?;
+        let network = Proxy::start(vec![redis.address]).await?;
+        let upstream = Upstream::start(options).await?;
+        let (redis_url, upstream_url) = (format!("redis://{}/", network.address), upstream.url());
+        let mut all = vec!["--redis", &redis_url, "--upstream", &upstream_url];
+        all.extend(args);
+        let gateways = Gateways::start(GATEWAYS, &all).await?;
+        let balancer = Proxy::start(gateways.addresses()).await?;
+        Ok(Self { gateways, balancer, network, upstream, redis })
+    }
+
+    /// Starts browsers that read up to the event with this number, by the load balancer.
+    pub(super) fn browsers(&self, count: usize, last: u64) -> Result<Browsers> {
+        Browsers::start(count, self.balancer.address, last)
+    }
+
+    /// Adds the logs of the gateways to the output if an action fails.
+    pub(super) async fn watched<T>(
+        self,
+        action: impl AsyncFnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let mut cluster = self;
+        let outcome = action(&mut cluster).await;
+        if outcome.is_err() {
+            cluster.gateways.print_logs();
+        }
+        outcome
+    }
+}
+
+impl Told {
+    pub(super) fn new(record: Record, note: impl Into<String>) -> Self {
+        Self { record, note: note.into() }
+    }
+
+    /// Fails if an event was lost or came twice without a notice.
+    pub(super) fn checked(self) -> Result<Self> {
+        let Record { lost, twice, .. } = self.record;
+        if (lost, twice) == (0, 0) { Ok(self) } else { Err(Trouble::failed(self.to_string())) }
+    }
+
+    /// Also fails if a browser was notified of a gap.
+    pub(super) fn complete(self) -> Result<Self> {
+        if self.record.gaps == 0 {
+            self.checked()
+        } else {
+            Err(Trouble::failed(format!("gaps: {self}")))
+        }
+    }
+
+    /// Also fails unless all browsers were notified of a gap.
+    pub(super) fn notified(self) -> Result<Self> {
+        if self.record.notified == self.record.browsers {
+            self.checked()
+        } else {
+            Err(Trouble::failed(format!("not all browsers were notified: {self}")))
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.record.browsers += other.record.browsers;
+        self.record.events += other.record.events;
+        self.record.lost += other.record.lost;
+        self.record.twice += other.record.twice;
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Record { browsers, events, connections, lost, twice, gaps, missed, .. } = self.record;
+        write!(f, "browsers {browsers:2}  events {events:6}  connections {connections:3}")?;
+        write!(f, "  lost {lost}  twice {twice}  notices {gaps:2}  told missing {missed:4}")?;
+        if self.note.is_empty() { Ok(()) } else { write!(f, "  {}", self.note) }
+    }
+}
+
+/// Fails with a text unless a condition holds.
+pub(super) fn ensure(holds: bool, otherwise: impl Into<String>) -> Result<()> {
+    if holds { Ok(()) } else { Err(Trouble::failed(otherwise)) }
+}
+
+/// Waits until an asynchronous condition holds.
+pub(super) async fn until<F: Future<Output = bool>>(
+    mut holds: impl FnMut() -> F,
+    otherwise: &str,
+) -> Result<()> {
+    let began = std::time::Instant::now();
+    while !holds().await {
+        ensure(began.elapsed() < LIMIT, otherwise)?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+pub(super) const GATEWAYS: usize = 3;
+const LIMIT: Duration = Duration::from_secs(30);

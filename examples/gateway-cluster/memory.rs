@@ -1,0 +1,211 @@
+//! Engine in the memory of this process: one gateway, and the tests, which can also make it lose or
+//! refuse things.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+
+use crate::{
+    engine::{
+        Acquired, Appended, Batch, EngineError, LONGEST_WAIT, PAGE, Result, Seen, Stored, Term,
+    },
+    place::{Place, random_name},
+};
+
+/// Engine in memory. A clone is the same engine.
+#[derive(Debug, Clone)]
+pub(crate) struct MemoryEngine {
+    state: Arc<Mutex<State>>,
+    appended: Arc<Notify>,
+    lease: Duration,
+}
+
+#[derive(Debug)]
+struct State {
+    place: Place,
+    events: VecDeque<Stored>,
+    history: usize,
+    holder: Option<(String, Instant)>,
+    epoch: u64,
+    seq: u64,
+    last_upstream_id: String,
+    /// Numbers of events by their upstream IDs.
+    ids: HashMap<String, u64>,
+    /// What every call fails with.
+    failure: Option<EngineError>,
+}
+
+impl MemoryEngine {
+    pub(crate) fn new(history: usize, lease: Duration) -> Self {
+        let state = Arc::new(Mutex::new(State::new(history)));
+        Self { state, appended: Arc::default(), lease }
+    }
+
+    /// Forgets everything, as an engine that is restarted empty.
+    #[cfg(test)]
+    pub(crate) fn restart_empty(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        *state = State::new(state.history);
+    }
+
+    /// Makes every call fail, until `None` is set.
+    #[cfg(test)]
+    pub(crate) fn fail_with(&self, failure: Option<EngineError>) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).failure = failure;
+    }
+
+    fn state(&self) -> Result<MutexGuard<'_, State>> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &state.failure {
+            None => Ok(state),
+            Some(failure) => Err(failure.clone()),
+        }
+    }
+
+    pub(crate) fn acquire(&self, owner: &str, seen: &Seen) -> Result<Acquired> {
+        let mut state = self.state()?;
+        if let Some((holder, until)) = &state.holder {
+            let remaining = until.saturating_duration_since(Instant::now());
+            if holder != owner && !remaining.is_zero() {
+                return Ok(Acquired::Other(remaining));
+            }
+        }
+        let is_started = state.check(seen);
+        state.holder = Some((owner.to_owned(), Instant::now() + self.lease));
+        state.epoch += 1;
+        state.seq = 0;
+        Ok(Acquired::Held(Term {
+            epoch: state.epoch,
+            place: state.place.clone(),
+            last_upstream_id: state.last_upstream_id.clone(),
+            is_started,
+        }))
+    }
+
+    pub(crate) fn renew(&self, owner: &str) -> Result<bool> {
+        let mut state = self.state()?;
+        let now = Instant::now();
+        let is_held = state.holder.as_ref().is_some_and(|(it, until)| it == owner && *until > now);
+        if is_held {
+            state.holder = Some((owner.to_owned(), now + self.lease));
+        }
+        Ok(is_held)
+    }
+
+    pub(crate) fn release(&self, owner: &str) -> Result<()> {
+        let mut state = self.state()?;
+        if state.holder.as_ref().is_some_and(|(it, _)| it == owner) {
+            state.holder = None;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn append(&self, batch: &Batch<'_>) -> Result<Appended> {
+        let mut state = self.state()?;
+        let term = batch.term;
+        if term.epoch != state.epoch || term.place.generation != state.place.generation {
+            return Ok(Appended::Refused);
+        }
+        let mut duplicates = 0;
+        if batch.seq != state.seq {
+            for event in batch.events {
+                duplicates += u64::from(!state.push(event, batch.began));
+            }
+            state.seq = batch.seq;
+        }
+        let count = state.place.number;
+        drop(state);
+        self.appended.notify_waiters();
+        Ok(Appended::Stored { count, duplicates })
+    }
+
+    pub(crate) fn check(&self, seen: &Seen) -> Result<Place> {
+        let mut state = self.state()?;
+        state.check(seen);
+        Ok(state.place.clone())
+    }
+
+    pub(crate) fn read(&self, after: &Place, limit: usize) -> Result<Vec<Stored>> {
+        let state = self.state()?;
+        if after.generation != state.place.generation {
+            return Ok(Vec::new());
+        }
+        let from = state.events.partition_point(|event| event.number <= after.number);
+        Ok(state.events.range(from..).take(limit).cloned().collect())
+    }
+
+    pub(crate) async fn wait(&self, after: &Place) -> Result<Vec<Stored>> {
+        let appended = self.appended.notified();
+        let events = self.read(after, PAGE)?;
+        if events.is_empty() {
+            let _ = tokio::time::timeout(LONGEST_WAIT, appended).await;
+            return self.read(after, PAGE);
+        }
+        Ok(events)
+    }
+}
+
+impl State {
+    fn new(history: usize) -> Self {
+        Self {
+            place: Place::new(random_name(), 0),
+            events: VecDeque::new(),
+            history,
+            holder: None,
+            epoch: 0,
+            seq: 0,
+            last_upstream_id: String::new(),
+            ids: HashMap::new(),
+            failure: None,
+        }
+    }
+
+    /// Stores an event. Returns `false` if it is a duplicate.
+    fn push(&mut self, event: &Stored, began: u64) -> bool {
+        self.last_upstream_id.clone_from(&event.last_upstream_id);
+        if self.ids.get(&event.upstream_id).is_some_and(|&number| number <= began) {
+            return false;
+        }
+        self.place.number += 1;
+        let number = self.place.number;
+        if !event.upstream_id.is_empty() {
+            self.ids.insert(event.upstream_id.clone(), number);
+        }
+        self.events.push_back(Stored { number, ..event.clone() });
+        if self.events.len() > self.history {
+            let oldest = self.events.pop_front();
+            // The ID may be that of a later event too.
+            if let Some(oldest) =
+                oldest.filter(|it| self.ids.get(&it.upstream_id) == Some(&it.number))
+            {
+                self.ids.remove(&oldest.upstream_id);
+            }
+        }
+        true
+    }
+
+    /// Starts a generation if an event that was seen is not there any more. Returns `true` if it
+    /// has.
+    ///
+    /// A history that is new because it was lost has nothing yet; the upstream goes on where it was
+    /// seen last.
+    fn check(&mut self, seen: &Seen) -> bool {
+        let is_new = self.epoch == 0 && self.place.number == 0;
+        if is_new && self.last_upstream_id.is_empty() {
+            self.last_upstream_id.clone_from(&seen.last_upstream_id);
+        }
+        let went_back =
+            seen.place.generation == self.place.generation && seen.place.number > self.place.number;
+        if went_back {
+            self.place = Place::new(random_name(), 0);
+            self.events.clear();
+            self.ids.clear();
+            self.epoch += 1;
+        }
+        went_back || (is_new && !seen.place.generation.is_empty())
+    }
+}

@@ -1,0 +1,237 @@
+//! Engine in Redis (or Valkey): a lease, a state and a stream of entries, which scripts change in
+//! one step.
+//!
+//! The scripts are in `scripts/`. A leader that has lost its lease without noticing cannot append:
+//! its epoch is an old one. A batch whose reply was lost can be sent again: its number is known.
+
+use std::{sync::Arc, time::Duration};
+
+use redis::{Script, ScriptInvocation};
+
+use crate::{
+    engine::{
+        Acquired, Appended, Batch, EngineError, LONGEST_WAIT, PAGE, Result, Seen, Stored, Term,
+    },
+    link::Link,
+    place::{Place, random_name},
+};
+
+/// Engine in Redis. A clone uses the same connections.
+#[derive(Debug, Clone)]
+pub(crate) struct RedisEngine {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    options: RedisOptions,
+    /// Lease and appended events.
+    writing: Link,
+    /// History for browsers that resume: large replies, which must not delay the lease.
+    reading: Link,
+    /// Blocking reads, which would delay all other commands.
+    waiting: Link,
+    scripts: Scripts,
+}
+
+/// Options of the engine.
+#[derive(Debug, Clone)]
+pub(crate) struct RedisOptions {
+    /// First part of the names of the keys. Gateways with the same one form a cluster.
+    pub(crate) topic: String,
+    /// Number of events that the history has at least.
+    pub(crate) history: usize,
+    /// Time after which the lease of a dead leader expires.
+    pub(crate) lease: Duration,
+    /// Longest time for which a command may be without a reply.
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Debug)]
+struct Scripts {
+    acquire: Script,
+    renew: Script,
+    release: Script,
+    append: Script,
+    check: Script,
+}
+
+impl RedisEngine {
+    /// Creates the engine, which connects when it is used. Fails if the URL is invalid.
+    pub(crate) fn new(url: &str, options: RedisOptions) -> Result<Self> {
+        let link = |wait| Link::new(url, options.timeout, wait);
+        let (writing, reading) = (link(Duration::ZERO)?, link(Duration::ZERO)?);
+        let waiting = link(LONGEST_WAIT)?;
+        let scripts = Scripts::new();
+        Ok(Self { shared: Arc::new(Shared { options, writing, reading, waiting, scripts }) })
+    }
+
+    /// Returns the policy by which Redis evicts keys, or `None` if it evicts none, or does not say.
+    ///
+    /// Fails only if Redis is unreachable, or refuses the credentials.
+    pub(crate) async fn eviction(&self) -> Result<Option<String>> {
+        let command = redis::cmd("CONFIG").arg("GET").arg("maxmemory-policy").to_owned();
+        let reply = self.shared.writing.query::<Vec<String>>(&command).await;
+        match reply {
+            Ok(reply) => Ok(reply.into_iter().nth(1).filter(|policy| policy != "noeviction")),
+            // Many services do not let their users see the configuration.
+            Err(EngineError::Failed(_)) => Ok(None),
+            Err(EngineError::Denied(_)) => {
+                // The command may be the only one that is refused.
+                self.shared.writing.query::<String>(&redis::cmd("PING")).await.map(|_| None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) async fn acquire(&self, owner: &str, seen: &Seen) -> Result<Acquired> {
+        let Shared { options, writing, scripts, .. } = &*self.shared;
+        let mut call = self.call(&scripts.acquire);
+        call.arg(owner).arg(millis(options.lease));
+        with_seen(&mut call, seen);
+        let reply: Vec<redis::Value> = writing.invoke(&call).await?;
+        match &reply[..] {
+            [_, remaining] => {
+                let remaining: i64 = value(remaining)?;
+                Ok(Acquired::Other(Duration::from_millis(remaining.max(0).unsigned_abs())))
+            }
+            [_, epoch, generation, count, last, is_started] => Ok(Acquired::Held(Term {
+                epoch: value(epoch)?,
+                place: Place::new(value::<String>(generation)?, value(count)?),
+                last_upstream_id: value(last)?,
+                is_started: value(is_started)?,
+            })),
+            _ => Err(unexpected()),
+        }
+    }
+
+    pub(crate) async fn renew(&self, owner: &str) -> Result<bool> {
+        let Shared { options, writing, scripts, .. } = &*self.shared;
+        let mut call = self.call(&scripts.renew);
+        call.arg(owner).arg(millis(options.lease));
+        writing.invoke(&call).await
+    }
+
+    pub(crate) async fn release(&self, owner: &str) -> Result<()> {
+        let Shared { writing, scripts, .. } = &*self.shared;
+        let mut call = self.call(&scripts.release);
+        call.arg(owner);
+        writing.invoke::<u64>(&call).await.map(|_| ())
+    }
+
+    pub(crate) async fn append(&self, batch: &Batch<'_>) -> Result<Appended> {
+        let Shared { options, writing, scripts, .. } = &*self.shared;
+        let last = batch.events.last().map(|event| event.last_upstream_id.as_str());
+        let mut call = self.call(&scripts.append);
+        call.arg(batch.term.epoch).arg(&batch.term.place.generation).arg(batch.seq);
+        call.arg(batch.began).arg(options.history).arg(last.unwrap_or_default());
+        for event in batch.events {
+            call.arg(&event.upstream_id).arg(&event.last_upstream_id);
+            call.arg(&event.event).arg(&event.data);
+        }
+        let reply: Vec<u64> = writing.invoke(&call).await?;
+        match reply[..] {
+            [1, count, duplicates] => Ok(Appended::Stored { count, duplicates }),
+            _ => Ok(Appended::Refused),
+        }
+    }
+
+    pub(crate) async fn check(&self, seen: &Seen) -> Result<Place> {
+        let mut call = self.call(&self.shared.scripts.check);
+        with_seen(&mut call, seen);
+        let (generation, number): (String, u64) = self.shared.reading.invoke(&call).await?;
+        Ok(Place::new(generation, number))
+    }
+
+    pub(crate) async fn read(&self, after: &Place, limit: usize) -> Result<Vec<Stored>> {
+        let mut command = redis::cmd("XRANGE");
+        command.arg(self.stream(&after.generation)).arg(format!("{}-0", after.number + 1));
+        command.arg("+").arg("COUNT").arg(limit);
+        let entries: Vec<Entry> = self.shared.reading.query(&command).await?;
+        entries.into_iter().map(stored).collect()
+    }
+
+    pub(crate) async fn wait(&self, after: &Place) -> Result<Vec<Stored>> {
+        let mut command = redis::cmd("XREAD");
+        command.arg("COUNT").arg(PAGE).arg("BLOCK").arg(millis(LONGEST_WAIT)).arg("STREAMS");
+        command.arg(self.stream(&after.generation)).arg(format!("{}-0", after.number));
+        let streams: Option<Vec<(String, Vec<Entry>)>> =
+            self.shared.waiting.query(&command).await?;
+        let entries = streams.into_iter().flatten().flat_map(|(_, entries)| entries);
+        entries.map(stored).collect()
+    }
+
+    fn call<'a>(&self, script: &'a Script) -> ScriptInvocation<'a> {
+        let mut call = script.prepare_invoke();
+        for key in ["state", "lease", "ids"] {
+            call.key(self.key(key));
+        }
+        call
+    }
+
+    fn stream(&self, generation: &str) -> String {
+        format!("{}:{generation}", self.key("state"))
+    }
+
+    /// Returns the name of a key. The braces keep all keys of a topic on one node of a Redis
+    /// Cluster.
+    fn key(&self, name: &str) -> String {
+        format!("sse:{{{}}}:{name}", self.shared.options.topic)
+    }
+}
+
+impl Scripts {
+    fn new() -> Self {
+        let script =
+            |own: &str| Script::new(&format!("{}{own}", include_str!("scripts/shared.lua")));
+        Self {
+            acquire: script(include_str!("scripts/acquire.lua")),
+            renew: script(include_str!("scripts/renew.lua")),
+            release: script(include_str!("scripts/release.lua")),
+            append: script(include_str!("scripts/append.lua")),
+            check: script(include_str!("scripts/check.lua")),
+        }
+    }
+}
+
+/// Adds the arguments by which the scripts recognize that events are gone.
+fn with_seen(call: &mut ScriptInvocation<'_>, seen: &Seen) {
+    call.arg(random_name()).arg(&seen.place.generation).arg(seen.place.number);
+    call.arg(&seen.last_upstream_id);
+}
+
+/// Entry of a stream: its ID, and names and values of its fields.
+type Entry = (String, Vec<String>);
+
+fn stored((id, fields): Entry) -> Result<Stored> {
+    let number = id.split('-').next().and_then(|number| number.parse().ok());
+    let mut event = Stored {
+        number: number.ok_or_else(unexpected)?,
+        event: String::new(),
+        data: String::new(),
+        upstream_id: String::new(),
+        last_upstream_id: String::new(),
+    };
+    let mut fields = fields.into_iter();
+    while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
+        match name.as_str() {
+            "t" => event.event = value,
+            "d" => event.data = value,
+            "u" => event.last_upstream_id = value,
+            _ => {}
+        }
+    }
+    Ok(event)
+}
+
+fn value<T: redis::FromRedisValue>(value: &redis::Value) -> Result<T> {
+    redis::from_redis_value_ref(value).map_err(|error| EngineError::Failed(error.to_string()))
+}
+
+fn unexpected() -> EngineError {
+    EngineError::Failed("unexpected reply".to_owned())
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,43 @@
+-- Appends a batch of events, once, if the caller is still the leader.
+--
+-- ARGV: epoch, generation, number of the batch, number of the newest event when the connection to
+--       the upstream began, length of the history, last ID after the batch; then for each event: its
+--       own ID, the last ID after it, type, data
+-- Returns {1, count, number of duplicates}, or {0} if the caller is not the leader any more, or the
+-- events are gone.
+local state = redis.call('HMGET', KEYS[1], 'epoch', 'generation', 'seq', 'count')
+local count, seq = tonumber(state[4] or '0'), tonumber(ARGV[3])
+if state[1] ~= ARGV[1] or state[2] ~= ARGV[2] then
+  if state[2] then
+    redis.call('HINCRBY', KEYS[1], 'refused', 1)
+  end
+  return {0}
+end
+if tonumber(state[3]) == seq then
+  -- The reply to the same batch was lost.
+  return {1, count, 0}
+end
+local events = stream(ARGV[2])
+if tonumber(state[3]) ~= seq - 1 or (count > 0 and redis.call('EXISTS', events) == 0) then
+  return {0}
+end
+local began, duplicates = tonumber(ARGV[4]), 0
+for i = 7, #ARGV, 4 do
+  local id = ARGV[i]
+  -- An ID that came over an earlier connection is that of the same event. Over one connection, the
+  -- upstream may repeat an ID for several events.
+  local known = id ~= '' and redis.call('ZSCORE', KEYS[3], id)
+  if known and tonumber(known) <= began then
+    duplicates = duplicates + 1
+  else
+    count = count + 1
+    local fields = {'u', ARGV[i + 1], 't', ARGV[i + 2], 'd', ARGV[i + 3]}
+    redis.call('XADD', events, 'MAXLEN', '~', ARGV[5], count .. '-0', unpack(fields))
+    if id ~= '' then
+      redis.call('ZADD', KEYS[3], count, id)
+    end
+  end
+end
+redis.call('HSET', KEYS[1], 'count', count, 'seq', seq, 'last', ARGV[6])
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -tonumber(ARGV[5]) - 1)
+return {1, count, duplicates}

@@ -1,0 +1,5 @@
+-- Gives the lease up. ARGV: name.
+if redis.call('GET', KEYS[2]) == ARGV[1] then
+  return redis.call('DEL', KEYS[2])
+end
+return 0
