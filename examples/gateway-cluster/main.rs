@@ -32,10 +32,12 @@ use std::{
     net::SocketAddr,
     process::{ExitCode, Stdio},
     sync::Arc,
+    time::Duration,
 };
 
 use axum::serve::Listener as _;
 use sse_direct::{DirectTransport, SseClient};
+use tokio::task::JoinSet;
 
 use crate::{
     args::{Args, Serve},
@@ -163,20 +165,27 @@ async fn processes(serve: &Serve) -> Result<(), Failure> {
         command.args(["--processes", "1", "--listen", &address.to_string()]);
         children.push(command.stdin(Stdio::null()).kill_on_drop(true).spawn()?);
     }
-    for child in &mut children {
-        tokio::select! {
-            status = child.wait() => {
-                let status = status?;
-                if !status.success() {
-                    return Err(Failure::Other(format!("a gateway has ended: {status}").into()));
-                }
-            }
-            // The terminal signals it to the children too.
-            () = stop_signal() => {}
-        }
+    let mut ended = JoinSet::new();
+    for mut child in children {
+        ended.spawn(async move { child.wait().await });
     }
+    tokio::select! {
+        Some(first) = ended.join_next() => {
+            let status = first??;
+            if !status.success() {
+                return Err(Failure::Other(format!("a gateway has ended: {status}").into()));
+            }
+        }
+        () = stop_signal() => {}
+    }
+    // The terminal signals Ctrl-C to the children too. Those that do not end are killed.
+    let all = async { while ended.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(PATIENCE, all).await;
     Ok(())
 }
+
+/// Time for other gateways to end by themselves.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Waits for Ctrl-C or SIGTERM.
 async fn stop_signal() {

@@ -201,6 +201,7 @@ impl State {
         let went_back =
             seen.place.generation == self.place.generation && seen.place.number > self.place.number;
         if went_back {
+            self.last_upstream_id.clone_from(&seen.last_upstream_id);
             self.place = Place::new(random_name(), 0);
             self.events.clear();
             self.ids.clear();

@@ -183,8 +183,9 @@ impl Node {
 
     /// Waits until the process has the event with this number.
     async fn has(&self, number: u64) {
+        let mut changes = self.hub.changes();
         while self.hub.seen().place.number < number {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            changes.changed().await.unwrap();
         }
     }
 

@@ -38,6 +38,7 @@ const SCENARIOS: &[Scenario] = &[
     ("Redis refuses authentication", || Box::pin(engine_faults::authentication())),
     ("Redis evicts", || Box::pin(history_faults::evicting())),
     ("Redis restarted empty", || Box::pin(history_faults::restarted_empty())),
+    ("Redis restored, older", || Box::pin(history_faults::restored())),
     ("ID that has left the history", || Box::pin(history_faults::old_id())),
 ];
 

@@ -19,18 +19,18 @@ end
 -- an older state): numbers would otherwise be given to events a second time.
 local function current(fresh, seen_generation, seen_number, hint)
   local state = redis.call('HMGET', KEYS[1], 'generation', 'count')
-  local generation, count = state[1], tonumber(state[2] or '0')
+  local generation, count, went_back = state[1], tonumber(state[2] or '0'), false
   if generation then
     local gone = count > 0 and redis.call('EXISTS', stream(generation)) == 0
-    local went_back = generation == seen_generation and tonumber(seen_number) > count
+    went_back = generation == seen_generation and tonumber(seen_number) > count
     if not gone and not went_back then
       return generation, count, 0
     end
   end
   redis.call('HSET', KEYS[1], 'generation', fresh, 'count', 0)
-  -- The upstream goes on where it was. An ID that the caller knows is used only if the state is
-  -- lost.
-  redis.call('HSETNX', KEYS[1], 'last', hint)
+  -- The upstream goes on where it was. The ID that the caller has seen last is used if the one in
+  -- the state is lost or older.
+  redis.call(went_back and hint ~= '' and 'HSET' or 'HSETNX', KEYS[1], 'last', hint)
   redis.call('HINCRBY', KEYS[1], 'epoch', 1)
   redis.call('UNLINK', KEYS[3])
   if generation then

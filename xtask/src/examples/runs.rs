@@ -218,6 +218,32 @@ pub(super) const RUNS: &[Run] = &[
         ..RUN
     },
     Run {
+        example: "gateway-cluster",
+        args: &["--check"],
+        stderr: Text::Mentions(&["epoch 1", "epoch 2", "epoch 3"]),
+        ..RUN
+    },
+    Run {
+        example: "gateway-cluster",
+        args: &["--help"],
+        stdout: Text::Mentions(&["cargo run --bin gateway-cluster", "--redis URL", "--help"]),
+        ..RUN
+    },
+    Run {
+        example: "gateway-cluster",
+        args: &["--processes", "3"],
+        exit: Exit::Code(2),
+        stderr: Text::Mentions(&["error: --processes needs --redis"]),
+        ..RUN
+    },
+    Run {
+        example: "gateway-cluster",
+        args: &["--redis", "nonsense"],
+        exit: Exit::Failure,
+        stderr: Text::Mentions(&["error: "]),
+        ..RUN
+    },
+    Run {
         example: "mcp",
         stdout: Text::Mentions(&[
             "session: by ID",

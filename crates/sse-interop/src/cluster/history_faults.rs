@@ -52,6 +52,23 @@ pub(super) async fn restarted_empty() -> Result<Told> {
         .await
 }
 
+/// Kills Redis, and starts it again with a snapshot that lacks the newest events, like a replica that
+/// takes over too early.
+pub(super) async fn restored() -> Result<Told> {
+    let cluster = Cluster::start(OPTIONS, &[]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            browsers.all_have(100).await?;
+            let snapshot = cluster.redis.snapshot().await?;
+            browsers.all_have(400).await?;
+            cluster.redis.restart_with(&snapshot).await?;
+            let record = browsers.end(PATIENCE).await?;
+            Told::new(record, "a new history, told; the upstream resumed").notified()
+        })
+        .await
+}
+
 /// Resumes after the first event of a history that has only the last hundreds, after an invented
 /// ID, and after one of another history.
 pub(super) async fn old_id() -> Result<Told> {
@@ -59,7 +76,7 @@ pub(super) async fn old_id() -> Result<Told> {
     let cluster = Cluster::start(options, &["--history", "200", "--keep", "50"]).await?;
     cluster
         .watched(async |cluster| {
-            let first = cluster.browsers(1, TOTAL)?;
+            let first = Browsers::start_anywhere(1, cluster.balancer.address, TOTAL)?;
             first.all_have(TOTAL).await?;
             let newest = newest(&cluster.gateways).await?;
             let (generation, _) = newest.rsplit_once('-').unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Redis as a process, without persistence, and a minimal client for its administration.
 
-use std::net::SocketAddr;
+use std::{fs, net::SocketAddr};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -43,6 +43,25 @@ impl Redis {
         let port = self.address.port();
         let (process, [_]) =
             Process::start("redis", READY, |dir, [_]| Ok(server(dir.path(), port))).await?;
+        self.process = process;
+        Ok(())
+    }
+
+    /// Writes a snapshot, and returns it.
+    pub(super) async fn snapshot(&self) -> Result<Vec<u8>> {
+        self.run("SAVE").await?;
+        Ok(fs::read(self.process.dir.path().join(SNAPSHOT))?)
+    }
+
+    /// Kills Redis and starts it again with a snapshot, at the same port.
+    pub(super) async fn restart_with(&mut self, snapshot: &[u8]) -> Result<()> {
+        self.process.kill().await;
+        let port = self.address.port();
+        let (process, [_]) = Process::start("redis", READY, |dir, [_]| {
+            fs::write(dir.path().join(SNAPSHOT), snapshot)?;
+            Ok(server(dir.path(), port))
+        })
+        .await?;
         self.process = process;
         Ok(())
     }
@@ -96,3 +115,4 @@ fn server(dir: &std::path::Path, port: u16) -> Command {
 }
 
 const READY: &str = "Ready to accept connections";
+const SNAPSHOT: &str = "dump.rdb";
