@@ -15,6 +15,7 @@ if state[1] ~= ARGV[1] or state[2] ~= ARGV[2] then
 end
 if tonumber(state[3]) == seq then
   -- The reply to the same batch was lost.
+  redis.call('HINCRBY', KEYS[1], 'repeated', 1)
   return {1, count, 0}
 end
 local events = stream(ARGV[2])

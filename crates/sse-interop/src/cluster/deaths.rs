@@ -26,7 +26,7 @@ pub(super) async fn processes_killed() -> Result<Told> {
                 let leader = cluster.gateways.leader().await?;
                 let died = cluster.gateways.kill(leader).await;
                 // What the leader has appended before is still sent.
-                let appended = cluster.redis.count().await?;
+                let appended = cluster.redis.state("count").await?;
                 let next = browsers.newer_than(appended).await?;
                 pauses.push(next.saturating_duration_since(died));
                 cluster.gateways.restart(leader).await?;
@@ -46,7 +46,7 @@ pub(super) async fn processes_killed() -> Result<Told> {
             ensure(record.events == total * 50, "a browser does not have all events")?;
             let most = cluster.upstream.most_open();
             ensure(most == 1, format!("{most} connections to the upstream at once"))?;
-            let appended = cluster.redis.count().await?;
+            let appended = cluster.redis.state("count").await?;
             ensure(appended == total, format!("{appended} events appended"))?;
             let pauses: Vec<_> =
                 pauses.iter().map(|it| format!("{:.2} s", it.as_secs_f64())).collect();
@@ -78,10 +78,10 @@ pub(super) async fn two_leaders() -> Result<Told> {
                 ensure(!is_over, "no batch of an old leader was refused")?;
                 cluster.redis.run("DEL sse:{events}:lease").await?;
                 sleep(Duration::from_millis(700)).await;
-                refused = cluster.redis.refused().await?;
+                refused = cluster.redis.state("refused").await?;
             }
             let record = browsers.end(Duration::from_secs(60)).await?;
-            let appended = cluster.redis.count().await?;
+            let appended = cluster.redis.state("count").await?;
             ensure(appended == total, format!("{appended} events appended"))?;
             let gateways = &cluster.gateways;
             until(|| async { gateways.leaders().await == 1 }, "not exactly one leader").await?;

@@ -28,7 +28,7 @@ pub(super) async fn full() -> Result<Told> {
             let gateways = &cluster.gateways;
             until(|| async { gateways.sum("engine_full").await > 0 }, "Redis is not full").await?;
             sleep(Duration::from_secs(3)).await;
-            let appended = cluster.redis.count().await?;
+            let appended = cluster.redis.state("count").await?;
             ensure(gateways.leaders().await == 1, "the leader has lost its lease")?;
             cluster.redis.run("CONFIG SET maxmemory 0").await?;
             browsers.newer_than(appended).await?;
@@ -40,7 +40,8 @@ pub(super) async fn full() -> Result<Told> {
         .await
 }
 
-/// Delays replies of Redis, first by less and then by more than the gateways wait for.
+/// Delays replies of Redis, loses some of them, and then delays them by more than the gateways wait
+/// for.
 pub(super) async fn slow() -> Result<Told> {
     let cluster = Cluster::start(OPTIONS, &["--timeout", "1000"]).await?;
     cluster
@@ -48,14 +49,27 @@ pub(super) async fn slow() -> Result<Told> {
             let browsers = cluster.browsers(BROWSERS, TOTAL)?;
             browsers.all_have(100).await?;
             cluster.network.set(Mode::Delay(Duration::from_millis(300)));
-            sleep(Duration::from_secs(2)).await;
+            sleep(Duration::from_secs(1)).await;
+            // Redis has stored a batch, and the leader does not know.
+            for _ in 0..3 {
+                cluster.network.set(Mode::Delay(Duration::from_millis(200)));
+                sleep(Duration::from_millis(500)).await;
+                cluster.network.set(Mode::Refuse);
+                sleep(Duration::from_millis(20)).await;
+                cluster.network.set(Mode::Forward);
+                sleep(Duration::from_millis(300)).await;
+            }
+            let repeated = cluster.redis.state("repeated").await?;
+            ensure(repeated > 0, "no batch was sent again")?;
             cluster.network.set(Mode::Delay(Duration::from_secs(4)));
             sleep(Duration::from_secs(5)).await;
             let failures = cluster.gateways.sum("engine_failures").await;
             ensure(failures > 0, "no command was too slow")?;
             cluster.network.set(Mode::Forward);
             let record = browsers.end(PATIENCE).await?;
-            Told::new(record, format!("{failures} commands timed out, repeated")).complete()
+            let note =
+                format!("{failures} commands failed; {repeated} batches sent again, stored once");
+            Told::new(record, note).complete()
         })
         .await
 }

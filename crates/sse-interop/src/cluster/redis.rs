@@ -85,17 +85,11 @@ impl Redis {
         }
     }
 
-    /// Returns the number of events that were appended in the current generation.
-    pub(super) async fn count(&self) -> Result<u64> {
-        let count = self.run("HGET sse:{events}:state count").await?;
+    /// Returns a counter in the state of the cluster: `count` of the events in this generation,
+    /// `refused` batches of old leaders, `repeated` batches whose first reply was lost.
+    pub(super) async fn state(&self, counter: &str) -> Result<u64> {
+        let count = self.run(&format!("HGET sse:{{events}}:state {counter}")).await?;
         Ok(count.parse().unwrap_or(0))
-    }
-
-    /// Returns the number of batches that were refused because their sender was not the leader any
-    /// more.
-    pub(super) async fn refused(&self) -> Result<u64> {
-        let refused = self.run("HGET sse:{events}:state refused").await?;
-        Ok(refused.parse().unwrap_or(0))
     }
 
     /// Returns the bytes that Redis uses, by its own account.
