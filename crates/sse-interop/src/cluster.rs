@@ -55,8 +55,8 @@ pub(crate) async fn run(words: &[String]) -> ExitCode {
     println!("Redis {version}");
     let all = async {
         match words {
-            [word] if word == "cost" => report("cost", cost::measure().await),
-            [word] if word == "engines" => report("engines", engines::measure().await),
+            [word] if word == "cost" => report("cost", &cost::measure().await),
+            [word] if word == "engines" => report("engines", &engines::measure().await),
             _ => scenarios(words).await,
         }
     };
@@ -67,8 +67,8 @@ pub(crate) async fn run(words: &[String]) -> ExitCode {
     }
 }
 
-fn report(name: &str, outcome: Result<()>) -> bool {
-    if let Err(Trouble::Failed(why) | Trouble::Lacking(why)) = &outcome {
+fn report(name: &str, outcome: &Result<()>) -> bool {
+    if let Err(Trouble::Failed(why) | Trouble::Lacking(why)) = outcome {
         println!("{name}  FAILED: {why}");
     }
     outcome.is_ok()

@@ -56,8 +56,8 @@ async fn read(address: SocketAddr, events: u64) -> Result<()> {
         let words = ["XREAD", "COUNT", "512", "BLOCK", "1000", "STREAMS", "{e}:state:g", &after];
         let reply = reader.run(&words).await?;
         // IDs are the only strings of this form; the newest is the last one.
-        let ids = reply.split('\n').filter_map(|it| it.strip_suffix("-0")?.parse().ok());
-        last = ids.last().unwrap_or(last);
+        let mut ids = reply.split('\n').filter_map(|it| it.strip_suffix("-0")?.parse().ok());
+        last = ids.next_back().unwrap_or(last);
     }
     Ok(())
 }
