@@ -1,7 +1,7 @@
 //! Runs the example `gateway-cluster` over Redis: 50 browsers, while processes are killed and
 //! connections cut.
 //!
-//! `crates/sse-interop` has the scenarios, because `xtask` has no dependencies.
+//! `tools/interop` has the scenarios, because `xtask` has no dependencies.
 
 use std::env::{self, consts::EXE_SUFFIX};
 
