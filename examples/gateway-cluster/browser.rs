@@ -23,7 +23,7 @@ use crate::{
     status::Status,
 };
 
-/// What all browsers of a process share.
+/// State that all browsers of a process share.
 #[derive(Debug, Clone)]
 pub(crate) struct Browsers {
     engine: Engine,

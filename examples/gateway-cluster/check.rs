@@ -50,7 +50,7 @@ async fn gateways() -> Outcome<()> {
     let mut browser = Browser::default();
     let leader = leader(&gateways).await;
     browser.read(gateways[leader].1, 100).await?;
-    // Like a process that is killed: it does not give up its lease.
+    // Like a process that is killed: it does not release its lease.
     drop(gateways.remove(leader));
     println!("the leader is killed after {} events", browser.events.len());
 

@@ -1,5 +1,5 @@
-//! What the gateway needs of an engine: a lease, a bounded history of numbered events, and a way to
-//! wait for the next.
+//! Interface to an engine: a lease, a bounded history of numbered events, and a way to wait for the
+//! next.
 //!
 //! [`RedisEngine`] keeps them in Redis, for any number of processes. [`MemoryEngine`] keeps them in
 //! this process, for a gateway without an engine and for tests.
@@ -29,7 +29,7 @@ pub(crate) struct Stored {
     pub(crate) last_upstream_id: String,
 }
 
-/// What a gateway has seen of the history, by which an engine that has lost some of it is
+/// Part of the history that a gateway has seen, by which an engine that has lost some of it is
 /// recognized.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
@@ -52,7 +52,7 @@ pub(crate) struct Term {
     pub(crate) epoch: u64,
     /// Place after the newest event.
     pub(crate) place: Place,
-    /// ID to resume the upstream after; empty if there is none.
+    /// ID to resume the upstream after; empty if the upstream has sent none.
     pub(crate) last_upstream_id: String,
     /// `true` if this acquisition has started the generation.
     pub(crate) is_started: bool,
@@ -118,7 +118,7 @@ impl Engine {
         either!(self.renew(owner))
     }
 
-    /// Gives the lease up.
+    /// Releases the lease.
     pub(crate) async fn release(&self, owner: &str) -> Result<()> {
         either!(self.release(owner))
     }

@@ -29,7 +29,7 @@ pub(crate) struct Parts {
     pub(crate) settings: Settings,
 }
 
-/// A running gateway. Dropping it is like killing its process: it does not give up its lease.
+/// A running gateway. Dropping it is like killing its process: it does not release its lease.
 #[derive(Debug)]
 pub(crate) struct Gateway {
     pub(crate) hub: Hub,
@@ -79,7 +79,7 @@ impl Gateway {
         Self { hub, status, engine, owner, following, serving, closed }
     }
 
-    /// Gives the lease up, so that another process leads at once, and ends all responses.
+    /// Releases the lease, so that another process leads at once, and ends all responses.
     pub(crate) async fn close(mut self) -> io::Result<()> {
         self.following.shutdown().await;
         if self.engine.release(&self.owner).await.is_err() {

@@ -53,7 +53,7 @@ struct Live {
     is_closed: bool,
 }
 
-/// Where a browser can start.
+/// Answer to a browser that wants to join.
 #[derive(Debug)]
 pub(crate) enum Join {
     /// At its place, with the newest events.
@@ -79,7 +79,7 @@ impl Hub {
         }
     }
 
-    /// Follows the history until the engine fails. Goes on where it was.
+    /// Follows the history until the engine fails. The next call continues there.
     async fn follow_once(&self, engine: &Engine) -> Result<std::convert::Infallible, EngineError> {
         loop {
             let seen = self.seen();

@@ -23,7 +23,7 @@ use crate::{
 /// Makes a client of the upstream, with these options.
 pub(crate) type Connect = Arc<dyn Fn(SseConfig) -> SseClient + Send + Sync>;
 
-/// What a process needs to lead.
+/// State of a process that leads, or waits to lead.
 pub(crate) struct Leader {
     pub(crate) engine: Engine,
     pub(crate) hub: Hub,
@@ -209,7 +209,7 @@ impl Leader {
     }
 }
 
-/// How far the session of a term was read.
+/// Progress of reading the session of a term.
 #[derive(Debug)]
 struct Reading {
     /// Number of the newest event when the current connection began.
@@ -219,9 +219,8 @@ struct Reading {
 }
 
 impl Reading {
-    /// Waits for events and takes those that are there, up to a limit. Returns why no more will
-    /// come, if so.
-    #[expect(clippy::option_option, reason = "no end; an end, with an error or without")]
+    /// Waits for events and takes those that are there, up to a limit. Returns `None` if more may
+    /// come, `Some(None)` at the end of the upstream, and else its error.
     async fn batch(
         &mut self,
         session: &mut ClientSseSession,
@@ -267,7 +266,7 @@ fn stored(event: &ServerSentEvent, last_upstream_id: &str) -> Stored {
     }
 }
 
-/// Event that says that the upstream, which has sent no IDs, was followed anew: events before it
+/// Event that says that the upstream, which has sent no IDs, was followed again: events before it
 /// may be missing, and events after it may be repeated.
 fn restart() -> Stored {
     Stored {

@@ -25,7 +25,7 @@ pub(crate) struct Link {
 impl Link {
     /// Creates a link whose commands may wait in Redis for as long as `wait`.
     pub(crate) fn new(url: &str, timeout: Duration, wait: Duration) -> Result<Self> {
-        let client = Client::open(url).map_err(failure)?;
+        let client = Client::open(url).map_err(|error| failure(&error))?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(timeout))
             .set_response_timeout(Some(wait + timeout));
@@ -50,7 +50,7 @@ impl Link {
             return Ok(connection);
         }
         let connecting = self.client.get_multiplexed_async_connection_with_config(&self.config);
-        let connection = connecting.await.map_err(failure)?;
+        let connection = connecting.await.map_err(|error| failure(&error))?;
         *self.connected() = Some(connection.clone());
         Ok(connection)
     }
@@ -58,7 +58,7 @@ impl Link {
     /// Abandons the connection unless Redis has replied: a late reply is of no use, and the next
     /// command would wait for it.
     fn reply<T>(&self, reply: std::result::Result<T, RedisError>) -> Result<T> {
-        reply.map_err(failure).inspect_err(|error| {
+        reply.map_err(|error| failure(&error)).inspect_err(|error| {
             if matches!(error, EngineError::Unreachable(_) | EngineError::Denied(_)) {
                 *self.connected() = None;
             }
@@ -78,7 +78,7 @@ impl fmt::Debug for Link {
 }
 
 /// Classifies an error.
-fn failure(error: RedisError) -> EngineError {
+fn failure(error: &RedisError) -> EngineError {
     let text = error.to_string();
     match (error.kind(), error.code()) {
         (_, Some("OOM")) => EngineError::Full(text),

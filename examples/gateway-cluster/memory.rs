@@ -35,7 +35,7 @@ struct State {
     last_upstream_id: String,
     /// Numbers of events by their upstream IDs.
     ids: HashMap<String, u64>,
-    /// What every call fails with.
+    /// Error of every call, while it is set.
     failure: Option<EngineError>,
 }
 
@@ -191,7 +191,7 @@ impl State {
     /// Starts a generation if an event that was seen is not there any more. Returns `true` if it
     /// has.
     ///
-    /// A history that is new because it was lost has nothing yet; the upstream goes on where it was
+    /// A history that is new because it was lost has nothing yet; the upstream continues where it was
     /// seen last.
     fn check(&mut self, seen: &Seen) -> bool {
         let is_new = self.epoch == 0 && self.place.number == 0;

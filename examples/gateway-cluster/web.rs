@@ -23,7 +23,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::{browser::Browsers, hub::Hub, status::Status, write_timeout::TimeoutListener};
 
-/// What the server serves, and how.
+/// Parts and options of the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Web {
     pub(crate) browsers: Browsers,

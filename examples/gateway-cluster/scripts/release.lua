@@ -1,4 +1,4 @@
--- Gives the lease up. ARGV: name.
+-- Releases the lease. ARGV: name.
 if redis.call('GET', KEYS[2]) == ARGV[1] then
   return redis.call('DEL', KEYS[2])
 end

@@ -28,7 +28,7 @@ local function current(fresh, seen_generation, seen_number, hint)
     end
   end
   redis.call('HSET', KEYS[1], 'generation', fresh, 'count', 0)
-  -- The upstream goes on where it was. The ID that the caller has seen last is used if the one in
+  -- The upstream continues where it was. The ID that the caller has seen last is used if the one in
   -- the state is lost or older.
   redis.call(went_back and hint ~= '' and 'HSET' or 'HSETNX', KEYS[1], 'last', hint)
   redis.call('HINCRBY', KEYS[1], 'epoch', 1)

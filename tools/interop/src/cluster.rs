@@ -19,7 +19,7 @@ use std::{process::ExitCode, time::Duration};
 
 use tokio::time::timeout;
 
-use self::setup::Told;
+use self::setup::Report;
 use crate::{
     process::stop_signal,
     trouble::{Result, Trouble},
@@ -27,7 +27,7 @@ use crate::{
 
 /// Name of a scenario, and the function that runs it.
 type Scenario = (&'static str, fn() -> Boxed);
-type Boxed = std::pin::Pin<Box<dyn Future<Output = Result<Told>>>>;
+type Boxed = std::pin::Pin<Box<dyn Future<Output = Result<Report>>>>;
 
 const SCENARIOS: &[Scenario] = &[
     ("processes killed, Redis cut off", || Box::pin(deaths::processes_killed())),
@@ -75,7 +75,7 @@ fn report(name: &str, outcome: &Result<()>) -> bool {
 }
 
 async fn scenarios(words: &[String]) -> bool {
-    let (mut sum, mut failed) = (Told::default(), 0);
+    let (mut sum, mut failed) = (Report::default(), 0);
     let wanted = |name: &str| words.is_empty() || words.iter().any(|it| name.contains(it.as_str()));
     let chosen: Vec<_> = SCENARIOS.iter().filter(|(name, _)| wanted(name)).collect();
     for (name, scenario) in &chosen {
@@ -84,9 +84,9 @@ async fn scenarios(words: &[String]) -> bool {
             Err(_) => Err(Trouble::failed(format!("not finished within {LIMIT:?}"))),
         };
         match outcome {
-            Ok(told) => {
-                println!("{name:36}  {told}");
-                sum.add(&told);
+            Ok(report) => {
+                println!("{name:36}  {report}");
+                sum.add(&report);
             }
             Err(Trouble::Failed(why) | Trouble::Lacking(why)) => {
                 failed += 1;

@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::trouble::{Result, Trouble};
 
-/// What browsers have received, one or several together.
+/// Counts of one browser, or of several together.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Record {
     pub(super) browsers: u64,

@@ -11,7 +11,7 @@ use super::{
     browsers::Browsers,
     gateways::Gateways,
     redis::Redis,
-    setup::{Told, ensure},
+    setup::{Report, ensure},
     upstream::{Options, Upstream},
 };
 use crate::trouble::{Result, Trouble};
@@ -80,13 +80,13 @@ async fn run(rate: f64, total: u64, processes: usize, has_redis: bool) -> Result
         let share = BROWSERS / processes + usize::from(index < BROWSERS % processes);
         running.push(Browsers::start(share, address, total)?);
     }
-    let mut told = Told::default();
+    let mut report = Report::default();
     for browsers in running {
-        told.add(&Told::new(browsers.end(Duration::from_secs(100)).await?, ""));
+        report.add(&Report::new(browsers.end(Duration::from_secs(100)).await?, ""));
     }
-    let told = told.checked()?;
-    ensure(told.record.events == total * BROWSERS as u64, "events are missing")?;
-    let mut cost = Cost { deliveries: told.record.events, gateways: 0.0, redis: 0.0 };
+    let report = report.checked()?;
+    ensure(report.record.events == total * BROWSERS as u64, "events are missing")?;
+    let mut cost = Cost { deliveries: report.record.events, gateways: 0.0, redis: 0.0 };
     for id in gateways.ids() {
         cost.gateways += cpu_seconds(id)?;
     }

@@ -7,13 +7,13 @@ use tokio::time::sleep;
 use super::{
     gateways::Gateways,
     proxy::Mode,
-    setup::{Cluster, GATEWAYS, Told, ensure, until},
+    setup::{Cluster, GATEWAYS, Report, ensure, until},
     upstream::Options,
 };
 use crate::trouble::Result;
 
 /// Kills the leader and another process, twice each, and cuts all connections to Redis for 5 s.
-pub(super) async fn processes_killed() -> Result<Told> {
+pub(super) async fn processes_killed() -> Result<Report> {
     let total = 8000;
     let options = Options { rate: 250.0, total, has_ids: true, bytes: 100 };
     let cluster = Cluster::start(options, &["--history", "20000"]).await?;
@@ -51,14 +51,14 @@ pub(super) async fn processes_killed() -> Result<Told> {
             let pauses: Vec<_> =
                 pauses.iter().map(|it| format!("{:.2} s", it.as_secs_f64())).collect();
             let note = format!("leader's death to the next event: {}", pauses.join(", "));
-            Told::new(record, note).complete()
+            Report::new(record, note).complete()
         })
         .await
 }
 
 /// Stops the leader until its lease has expired, and lets it go on; then takes the lease away from
 /// a leader that runs. For a moment, two processes take themselves for the leader.
-pub(super) async fn two_leaders() -> Result<Told> {
+pub(super) async fn two_leaders() -> Result<Report> {
     let total = 2500;
     let options = Options { rate: 250.0, total, has_ids: true, bytes: 100 };
     let cluster = Cluster::start(options, &["--lease", "2000"]).await?;
@@ -86,14 +86,14 @@ pub(super) async fn two_leaders() -> Result<Told> {
             let gateways = &cluster.gateways;
             until(|| async { gateways.leaders().await == 1 }, "not exactly one leader").await?;
             let note = format!("batches of an old leader refused: {refused}");
-            Told::new(record, note).complete()
+            Report::new(record, note).complete()
         })
         .await
 }
 
 /// Kills the leader of an upstream whose events have no IDs: what it sends meanwhile is lost, which
 /// everybody is notified of, in its place among the events.
-pub(super) async fn upstream_without_ids() -> Result<Told> {
+pub(super) async fn upstream_without_ids() -> Result<Report> {
     let total = 1500;
     let options = Options { rate: 250.0, total, has_ids: false, bytes: 100 };
     let cluster = Cluster::start(options, &["--lease", "1000"]).await?;
@@ -107,7 +107,7 @@ pub(super) async fn upstream_without_ids() -> Result<Told> {
             let leader = cluster.gateways.leader().await?;
             cluster.gateways.kill(leader).await;
             let record = browsers.end(Duration::from_secs(60) - began.elapsed()).await?;
-            Told::new(record, "each browser is notified once").notified()
+            Report::new(record, "each browser is notified once").notified()
         })
         .await
 }

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::{
     gateways::run_to_end,
     proxy::Mode,
-    setup::{Cluster, Told, ensure, until},
+    setup::{Cluster, Report, ensure, until},
     upstream::Options,
 };
 use crate::trouble::Result;
@@ -18,7 +18,7 @@ const BROWSERS: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Leaves Redis no memory for 3 s: the leader keeps its events, and the upstream waits.
-pub(super) async fn full() -> Result<Told> {
+pub(super) async fn full() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
         .watched(async |cluster| {
@@ -34,7 +34,7 @@ pub(super) async fn full() -> Result<Told> {
             browsers.newer_than(appended).await?;
             let refused = gateways.sum("engine_full").await;
             let record = browsers.end(PATIENCE).await?;
-            Told::new(record, format!("{refused} attempts refused, repeated until stored"))
+            Report::new(record, format!("{refused} attempts refused, repeated until stored"))
                 .complete()
         })
         .await
@@ -42,7 +42,7 @@ pub(super) async fn full() -> Result<Told> {
 
 /// Delays replies of Redis, loses some of them, and then delays them by more than the gateways wait
 /// for.
-pub(super) async fn slow() -> Result<Told> {
+pub(super) async fn slow() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &["--timeout", "1000"]).await?;
     cluster
         .watched(async |cluster| {
@@ -69,14 +69,14 @@ pub(super) async fn slow() -> Result<Told> {
             let record = browsers.end(PATIENCE).await?;
             let note =
                 format!("{failures} commands failed; {repeated} batches sent again, stored once");
-            Told::new(record, note).complete()
+            Report::new(record, note).complete()
         })
         .await
 }
 
 /// Starts a gateway without and with a wrong password, and takes the right of running ones away for
 /// 2 s.
-pub(super) async fn authentication() -> Result<Told> {
+pub(super) async fn authentication() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
         .watched(async |cluster| {
@@ -102,7 +102,7 @@ pub(super) async fn authentication() -> Result<Told> {
             let note = format!(
                 "exit code 3 at start; {failures} commands refused while running, repeated"
             );
-            Told::new(record, note).complete()
+            Report::new(record, note).complete()
         })
         .await
 }

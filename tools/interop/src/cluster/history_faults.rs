@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::{
     browsers::Browsers,
     gateways::{Gateways, run_to_end},
-    setup::{Cluster, Told, ensure},
+    setup::{Cluster, Report, ensure},
     upstream::Options,
 };
 use crate::trouble::{Result, Trouble};
@@ -18,7 +18,7 @@ const BROWSERS: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Lets Redis evict everything.
-pub(super) async fn evicting() -> Result<Told> {
+pub(super) async fn evicting() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &["--allow-eviction"]).await?;
     cluster
         .watched(async |cluster| {
@@ -33,13 +33,13 @@ pub(super) async fn evicting() -> Result<Told> {
             sleep(Duration::from_secs(1)).await;
             cluster.redis.run("CONFIG SET maxmemory 0").await?;
             let record = browsers.end(PATIENCE).await?;
-            Told::new(record, "exit code 4 at start; a new history, told").notified()
+            Report::new(record, "exit code 4 at start; a new history, reported").notified()
         })
         .await
 }
 
 /// Kills Redis, which has no persistence, and starts it again.
-pub(super) async fn restarted_empty() -> Result<Told> {
+pub(super) async fn restarted_empty() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
         .watched(async |cluster| {
@@ -47,14 +47,14 @@ pub(super) async fn restarted_empty() -> Result<Told> {
             browsers.all_have(100).await?;
             cluster.redis.restart_empty().await?;
             let record = browsers.end(PATIENCE).await?;
-            Told::new(record, "a new history, told; the upstream resumed").notified()
+            Report::new(record, "a new history, reported; the upstream resumed").notified()
         })
         .await
 }
 
-/// Kills Redis, and starts it again with a snapshot that lacks the newest events, like a replica that
-/// takes over too early.
-pub(super) async fn restored() -> Result<Told> {
+/// Kills Redis, and starts it again with a snapshot that lacks the newest events, like a replica
+/// that takes over too early.
+pub(super) async fn restored() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
         .watched(async |cluster| {
@@ -64,14 +64,14 @@ pub(super) async fn restored() -> Result<Told> {
             browsers.all_have(400).await?;
             cluster.redis.restart_with(&snapshot).await?;
             let record = browsers.end(PATIENCE).await?;
-            Told::new(record, "a new history, told; the upstream resumed").notified()
+            Report::new(record, "a new history, reported; the upstream resumed").notified()
         })
         .await
 }
 
 /// Resumes after the first event of a history that has only the last hundreds, after an invented
 /// ID, and after one of another history.
-pub(super) async fn old_id() -> Result<Told> {
+pub(super) async fn old_id() -> Result<Report> {
     let options = Options { rate: 1000.0, ..OPTIONS };
     let cluster = Cluster::start(options, &["--history", "200", "--keep", "50"]).await?;
     cluster
@@ -80,7 +80,7 @@ pub(super) async fn old_id() -> Result<Told> {
             first.all_have(TOTAL).await?;
             let newest = newest(&cluster.gateways).await?;
             let (generation, _) = newest.rsplit_once('-').unwrap_or_default();
-            let mut sum = Told::new(first.end(PATIENCE).await?, "");
+            let mut sum = Report::new(first.end(PATIENCE).await?, "");
             let ids = [
                 format!("{generation}-1"),
                 format!("{generation}-999999"),
@@ -101,7 +101,7 @@ pub(super) async fn old_id() -> Result<Told> {
                 sum.record.gaps += record.gaps;
                 sum.record.connections += record.connections;
                 sum.record.missed += record.said;
-                sum.add(&Told::new(record, ""));
+                sum.add(&Report::new(record, ""));
             }
             // One that is in the history, though not in the memory of a process.
             let id = format!("{generation}-{}", TOTAL - 150);
@@ -113,8 +113,8 @@ pub(super) async fn old_id() -> Result<Told> {
                 format!("{id}: {} events, {} notices", record.events, record.gaps),
             )?;
             sum.record.connections += record.connections;
-            sum.add(&Told::new(record, ""));
-            sum.note = "old, invented and foreign IDs are told, then the history".to_owned();
+            sum.add(&Report::new(record, ""));
+            sum.note = "old, invented and foreign IDs are reported, then the history".to_owned();
             sum.checked()
         })
         .await

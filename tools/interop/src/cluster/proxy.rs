@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::trouble::Result;
 
-/// What the proxy does to connections.
+/// Treatment of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Forward,

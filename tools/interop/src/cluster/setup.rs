@@ -1,5 +1,4 @@
-//! What the scenarios have in common: Redis, a network that can be cut, gateways and a load
-//! balancer.
+//! Setup of the scenarios: Redis, a network that can be cut, gateways and a load balancer.
 
 use std::{fmt, future::Future, time::Duration};
 
@@ -25,7 +24,7 @@ pub(super) struct Cluster {
 
 /// Result of a scenario.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct Report {
     pub(super) record: Record,
     pub(super) note: String,
 }
@@ -63,7 +62,7 @@ impl Cluster {
     }
 }
 
-impl Told {
+impl Report {
     pub(super) fn new(record: Record, note: impl Into<String>) -> Self {
         Self { record, note: note.into() }
     }
@@ -100,11 +99,11 @@ impl Told {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Record { browsers, events, connections, lost, twice, gaps, missed, .. } = self.record;
         write!(f, "browsers {browsers:2}  events {events:6}  connections {connections:3}")?;
-        write!(f, "  lost {lost}  twice {twice}  notices {gaps:2}  told missing {missed:4}")?;
+        write!(f, "  lost {lost}  twice {twice}  notices {gaps:2}  reported missing {missed:4}")?;
         if self.note.is_empty() { Ok(()) } else { write!(f, "  {}", self.note) }
     }
 }
