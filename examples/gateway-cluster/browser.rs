@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::{Engine, PAGE, Stored},
+    engine::{Engine, Stored},
     hub::{self, GAP, Hub, Join},
     place::Place,
     status::Status,
@@ -213,7 +213,10 @@ impl Drop for Open {
     }
 }
 
-/// Number of reads at once.
+/// Number of events that are read at once. A page is in memory until the browser has read it.
+const PAGE: usize = 64;
+
+/// Number of reads at the same time.
 const CONCURRENT_READS: usize = 8;
 
 /// Longest pause before the next attempt.

@@ -71,18 +71,18 @@ async fn upstream_id_of_an_earlier_connection_marks_a_duplicate() {
 async fn browser_gets_the_history_of_the_engine_and_then_the_newest_events() {
     let node = Node::start(engine(), 10);
     let term = lead(&node.engine, "a").await;
-    fill(&node.engine, &term, 1..=50).await;
-    node.has(50).await;
+    fill(&node.engine, &term, 1..=150).await;
+    node.has(150).await;
     let mut new = node.open(None);
-    assert_eq!(new.numbers(50).await, (1..=50).collect::<Vec<_>>());
+    assert_eq!(new.numbers(150).await, (1..=150).collect::<Vec<_>>());
     // In the memory of the process, in the engine, and the newest one.
-    for number in [45, 7, 50] {
+    for number in [145, 7, 150] {
         let mut resumed = node.open(Some(&node.id(number)));
-        assert_eq!(resumed.numbers(50 - number).await, (number + 1..=50).collect::<Vec<_>>());
+        assert_eq!(resumed.numbers(150 - number).await, (number + 1..=150).collect::<Vec<_>>());
         assert_eq!(resumed.next().now_or_never(), None);
     }
-    fill(&node.engine, &term, 51..=52).await;
-    assert_eq!(new.numbers(2).await, [51, 52]);
+    fill(&node.engine, &term, 151..=152).await;
+    assert_eq!(new.numbers(2).await, [151, 152]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -100,8 +100,8 @@ async fn run(rate: f64, total: u64, processes: usize, has_redis: bool) -> Result
 async fn memory() -> Result<()> {
     let redis = Redis::start().await?;
     let empty = redis.used_memory().await?;
-    let total = 20_000;
-    let options = Options { rate: 5000.0, total, has_ids: true, bytes: 200 };
+    let total = 2000;
+    let options = Options { rate: 2000.0, total, has_ids: true, bytes: 200 };
     let upstream = Upstream::start(options).await?;
     let (redis_url, upstream_url) = (format!("redis://{}/", redis.address), upstream.url());
     let args = ["--redis", &redis_url, "--upstream", &upstream_url, "--history", "50000"];
