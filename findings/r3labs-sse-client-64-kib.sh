@@ -56,6 +56,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -88,12 +89,19 @@ func main() {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	}))
-	defer server.Close()
 
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	client := r3labs.NewClient(server.URL)
-	err := client.SubscribeRawWithContext(ctx, func(*r3labs.Event) { events.Add(1) })
+	returned := make(chan error, 1)
+	go func() {
+		returned <- client.SubscribeRawWithContext(ctx, func(*r3labs.Event) { events.Add(1) })
+	}()
+	var err error
+	select {
+	case err = <-returned:
+	case <-ctx.Done():
+	}
 	report("r3labs", &events, &connections, err)
 
 	ctx, cancel = context.WithTimeout(context.Background(), 5*time.Second)
@@ -107,7 +115,7 @@ func main() {
 	connection.SubscribeToAll(func(tmaxmax.Event) { events.Add(1) })
 	err = connection.Connect()
 	report("go-sse", &events, &connections, err)
-	server.CloseClientConnections()
+	os.Exit(0)
 }
 EOF
 
