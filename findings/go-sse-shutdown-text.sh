@@ -14,7 +14,8 @@
 # at each deployment.
 #
 # Output seen on 1 December 2026:
-#   TBD
+#   first line: "data: hello\n"
+#   after Shutdown: "\ngo-sse.server: provider is closed\n", complete
 #
 # Here: docs/guide/real-servers.md, a bare sentence: the report on the end has the text, and
 # expect_complete_events takes it for a cut.
@@ -87,6 +88,7 @@ func main() {
 	if err != nil {
 		end = err.Error()
 	}
+	// Only the bytes after the last event: their number before depends on time.
 	last := string(rest)
 	for i := len(rest) - 2; i > 0; i-- {
 		if rest[i] == '\n' && rest[i-1] == '\n' {
@@ -102,7 +104,8 @@ EOF
 
 # A writable module cache, so that the temporary folder can be removed.
 export GOMODCACHE=$tmp/modules GOFLAGS='-mod=mod -modcacherw'
-expected='TBD'
+expected='first line: "data: hello\n"
+after Shutdown: "\ngo-sse.server: provider is closed\n", complete'
 
 actual=$(
     cd "$tmp"
