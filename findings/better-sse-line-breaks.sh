@@ -20,8 +20,7 @@
 #   received: "first"
 #   received: "indented"
 #
-# Here: a line without a known field name is skipped, and the report on the end of a connection has
-# an excerpt of it (docs/guide/errors.md). docs/INTEROP.md, better-sse.
+# Here: docs/INTEROP.md, better-sse. end_evidence().unknown_lines() counts the lines that are lost.
 #
 # Needs: bash, timeout, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the
 # output is the same, 1 if it changed, 2 if the packages could not be installed or run.

@@ -19,7 +19,7 @@
 #   with compression: deflate, raw "id: 0\ndata: \"a\"\n\n", read by fetch: TypeError
 #
 # Here: a body in another coding than its label is an error of its own kind, not a lost connection
-# (docs/RELIABILITY.md). docs/INTEROP.md, Servers with findings.
+# (docs/RELIABILITY.md). docs/INTEROP.md, Other servers.
 #
 # Needs: bash, timeout, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the
 # output is the same, 1 if it changed, 2 if the packages could not be installed or run.

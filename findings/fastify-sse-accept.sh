@@ -21,7 +21,7 @@
 #   events: "data: \"a\"\n\nid: 1\ndata: \"b\"\n\n"
 #
 # Here: a session sends Accept: text/event-stream unless the caller names another value.
-# docs/INTEROP.md, Servers with findings.
+# docs/INTEROP.md, Other servers.
 #
 # Needs: bash, timeout, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the
 # output is the same, 1 if it changed, 2 if the packages could not be installed or run.

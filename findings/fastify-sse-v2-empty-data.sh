@@ -21,7 +21,7 @@
 #   received: progress "10%"
 #
 # Here: docs/guide/real-servers.md, Servers with forms of their own: Micronaut, Javalin and Jersey
-# drop empty data, too. docs/INTEROP.md, Servers with findings.
+# drop empty data, too. docs/INTEROP.md, Other servers.
 #
 # Needs: bash, timeout, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the
 # output is the same, 1 if it changed, 2 if the packages could not be installed or run.

@@ -20,7 +20,7 @@
 #   'a\u2028b': written 'data:a\ndata:b\n\n', received 'a\nb'
 #   '': written '\n\n', received nothing
 #
-# Here: docs/INTEROP.md, Servers with findings.
+# Here: docs/INTEROP.md, Other servers.
 #
 # Needs: bash, timeout, Python 3.10 or later with venv, access to the Python package index. Exit
 # status: 0 if the output is the same, 1 if it changed, 2 if the packages could not be installed or

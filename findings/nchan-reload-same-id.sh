@@ -20,8 +20,7 @@
 #   resumed after T:0: nothing
 #   without an ID: "three"
 #
-# Here: docs/INTEROP.md, nchan. The interoperability test waits for the next second after each
-# reload.
+# Here: docs/INTEROP.md, nchan. cargo xtask interop waits for the next second after each reload.
 #
 # Needs: bash, timeout, Debian 12 with lists of packages (apt-get update), Python 3, curl. No
 # package is installed into the system. Exit status: 0 if the output is the same, 1 if it changed, 2

@@ -21,7 +21,7 @@
 #   HTTP/1.1 unbuffered, silent upstream: status 200, 3 of 3 events, truncated
 #   HTTP/1.1 unbuffered, upstream cut: status 200, 3 of 3 events, truncated
 #
-# Here: docs/INTEROP.md, nginx; docs/guide/real-servers.md, Proxies.
+# Here: docs/INTEROP.md, nginx; docs/guide/real-servers.md, Proxies. A terminal event detects both.
 #
 # Needs: bash, timeout, Debian 12 with lists of packages (apt-get update), Python 3, curl. No
 # package is installed into the system. Exit status: 0 if the output is the same, 1 if it changed, 2

@@ -18,7 +18,7 @@
 #   ServerSentEvent: b'data: 3\r\n\r\n'
 #
 # Here: each line may end in its own way (P3 in docs/CONFORMANCE.md; cargo xtask interop runs LF, CR
-# and CRLF). docs/INTEROP.md, sse-starlette.
+# and CRLF). docs/INTEROP.md, Other servers.
 #
 # Needs: bash, timeout, Python 3.10 or later with venv, access to the Python package index. Exit
 # status: 0 if the output is the same, 1 if it changed, 2 if the packages could not be installed or
