@@ -33,12 +33,16 @@ trap 'rm -rf "$tmp"' EXIT
 cat >"$tmp/main.py" <<'EOF'
 import http.client
 import pathlib
+import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import zlib
 
+# The time limit of this script ends the proxy too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("took too long"))
 GO_ON = threading.Semaphore(0)
 
 

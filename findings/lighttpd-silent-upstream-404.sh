@@ -34,11 +34,15 @@ trap 'rm -rf "$tmp"' EXIT
 cat >"$tmp/main.py" <<'EOF'
 import http.server
 import pathlib
+import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
+# The time limit of this script ends the proxy too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("took too long"))
 
 class Upstream(http.server.BaseHTTPRequestHandler):
     """Sends events as a server does: chunked, or up to the end of the connection for HTTP/1.0."""

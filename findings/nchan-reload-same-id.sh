@@ -38,8 +38,11 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 
+# The time limit of this script ends the server too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("took too long"))
 
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
