@@ -49,21 +49,22 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def publish(text):
+def publish(channel, text):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    connection.request("POST", "/publish", text)
+    connection.request("POST", f"/publish?id={channel}", text)
     status = connection.getresponse().status
     if status not in (201, 202):
         raise SystemExit(f"cannot publish: {status}")
     connection.close()
 
 
-def subscribe(seconds, last_event_id=None):
+def subscribe(channel, seconds, last_event_id=None):
     """Returns the IDs and the data of the events that arrive within some seconds."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=5)
     resume = f"Last-Event-ID: {last_event_id}\r\n" if last_event_id else ""
+    request = f"GET /subscribe?id={channel} HTTP/1.1\r\nHost: localhost\r\n"
     accept = "Accept: text/event-stream\r\n"
-    connection.sendall(f"GET /subscribe HTTP/1.1\r\nHost: h\r\n{accept}{resume}\r\n".encode())
+    connection.sendall(f"{request}{accept}{resume}\r\n".encode())
     received = b""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
@@ -98,11 +99,11 @@ http {{
         listen 127.0.0.1:{port};
         location = /publish {{
             nchan_publisher;
-            nchan_channel_id feed;
+            nchan_channel_id $arg_id;
         }}
         location = /subscribe {{
             nchan_subscriber eventsource;
-            nchan_channel_id feed;
+            nchan_channel_id $arg_id;
             nchan_subscriber_first_message oldest;
         }}
     }}
@@ -117,22 +118,28 @@ try:
             break
         except OSError:
             time.sleep(0.1)
-    # Begins with a second, because the ID contains it.
-    time.sleep(1.02 - time.time() % 1)
-    second = int(time.time())
-    publish("one")
-    publish("two")
-    before = subscribe(0.15)
-    old = workers()
-    server.send_signal(signal.SIGHUP)
-    while not workers() - old:
-        time.sleep(0.01)
-    time.sleep(0.2)
-    publish("three")
-    if int(time.time()) != second:
-        raise SystemExit("the reload took longer than a second")
-    after = subscribe(0.5)
-    resumed = subscribe(1, before[0][0])
+    for channel in range(20):
+        # Begins with a second, because the ID contains it.
+        time.sleep(1.02 - time.time() % 1)
+        second = int(time.time())
+        publish(channel, "one")
+        publish(channel, "two")
+        before = subscribe(channel, 0.15)
+        old = workers()
+        server.send_signal(signal.SIGHUP)
+        for _ in range(500):
+            if workers() - old:
+                break
+            time.sleep(0.01)
+        time.sleep(0.2)
+        publish(channel, "three")
+        # On a busy machine that can take more than a second: then again, with another channel.
+        if int(time.time()) == second and len(before) == 2:
+            break
+    else:
+        raise SystemExit("no reload within a second")
+    after = subscribe(channel, 0.5)
+    resumed = subscribe(channel, 1, before[0][0])
 finally:
     server.terminate()
     server.wait()
