@@ -191,7 +191,7 @@ mod tests {
     use super::Span;
 
     #[test]
-    fn a_span_cuts_out_what_lies_there() {
+    fn a_span_selects_its_bytes() {
         let bytes = b"0123456789";
         assert_eq!(Span::new(2, 5).of(bytes), Some(&b"234"[..]));
         assert_eq!(Span::new(10, 10).of(bytes), Some(&b""[..]));

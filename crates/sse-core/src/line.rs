@@ -129,14 +129,14 @@ mod tests {
     }
 
     #[test]
-    fn a_crlf_cut_in_two_is_one_line_end() {
+    fn a_split_crlf_is_one_line_end() {
         assert_eq!(lines(&["a\r", "", "\nb\n"]), [b"a", b"b"]);
         assert_eq!(lines(&["a\r", "\n\nb\n"]), [&b"a"[..], b"", b"b"]);
         assert_eq!(lines(&["a\r", "\r", "b\n"]), [&b"a"[..], b"", b"b"]);
     }
 
     #[test]
-    fn a_mark_is_swallowed_once_however_it_is_cut() {
+    fn a_byte_order_mark_is_skipped_once_for_every_split() {
         let mut start = LineStart::OF_STREAM;
         for byte in [0xEF, 0xBB, 0xBF] {
             let mut input: &[u8] = &[byte];
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_mark_is_told_apart() {
+    fn half_a_byte_order_mark_is_part_of_the_first_line() {
         let mut start = LineStart::OF_STREAM;
         assert_eq!(start.resume(&mut &[0xEF, 0xBB][..]), Resumed::Ready);
         let mut input: &[u8] = b"data: x\n";

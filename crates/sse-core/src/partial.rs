@@ -110,7 +110,7 @@ mod tests {
     use crate::field::{FieldName, common_field};
 
     #[test]
-    fn a_head_that_goes_on_in_a_chunk_is_read_as_a_whole_line_is() {
+    fn a_head_that_continues_in_a_chunk_is_read_like_a_whole_line() {
         for line in ["data: a value", "data:a value", "event: x  y", "id: 123456", "id:123456"] {
             let line = line.as_bytes();
             let (name, value_at) = common_field(line, 0).unwrap();
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_without_a_colon_or_says_nothing() {
+    fn without_colon_returns_a_head_or_none() {
         let chunk = b"12345678data";
         let head = Head::without_colon(chunk, 8).unwrap();
         assert_eq!((&head.bytes()[..head.len()], head.len()), (&b"data"[..], 4));

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_scanning_finds_the_same() {
+    fn every_scan_implementation_finds_the_same() {
         for_lines(usize::MAX, |bytes, from| {
             let expected = portable::scan_line(bytes, from);
             assert_eq!(scan_line(bytes, from), expected, "{bytes:?} from {from}");
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_copying_copies_the_same() {
+    fn every_copy_implementation_copies_the_same() {
         for_lines(usize::MAX, |bytes, from| {
             let mut expected = BytesMut::from("before");
             let scan = portable::copy_line(bytes, from, &mut expected);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quick_copy_is_the_same_or_none() {
+    fn copy_fragment_copies_the_same_or_nothing() {
         let mut copied = 0;
         for_lines(40, |bytes, from| {
             let line = &bytes[from..];
