@@ -11,7 +11,7 @@ use crate::{
 /// Returns the section, with the parsers and the streams that each reads differently.
 pub fn section(rows: &[Row], streams: usize) -> String {
     let mut out = ABOUT.replace("STREAMS", &streams.to_string());
-    out += "\n| what is odd |";
+    out += "\n| unusual feature |";
     for reader in &READERS {
         let version = reader.package.and_then(locked_version).unwrap_or_default();
         let name = reader.name.strip_suffix(version).unwrap_or(reader.name).trim();
@@ -107,16 +107,16 @@ fn locked_version(name: &str) -> Option<&'static str> {
 const ABOUT: &str = "\
 ## Beside other parsers
 
-STREAMS random streams of each kind, most of them odd in one way only, are cut into random chunks and
+STREAMS random streams of each kind, most of them unusual in one way only, are cut into random chunks and
 given to sse-core and to other parsers. The table counts the streams whose events (type, data, last
 event ID), reconnection time or regular end differ from what the naive reader makes of them that
-sse-core's tests use; – is none. The seeds are fixed. To run it again: `cargo xtask differential`.
+sse-core's tests use; – means none. The seeds are fixed. To run it again: `cargo xtask differential`.
 ";
 
 const EXAMPLES: &str = "
 The smallest stream of each kind that was read otherwise, chunk by chunk, what the standard makes of
 it, and what the parser does:
 
-| what is odd | parser | chunks | standard | parser's |
+| unusual feature | parser | chunks | standard | parser's |
 |---|---|---|---|---|
 ";
