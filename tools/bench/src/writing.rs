@@ -44,7 +44,7 @@ pub struct Input {
     values: &'static [Delta],
 }
 
-/// Number of frames and bytes that were sent, and the last frame.
+/// What was sent, in total, and its last frame.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sent {
     pub frames: usize,
