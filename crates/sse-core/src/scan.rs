@@ -193,12 +193,12 @@ mod tests {
         for len in lens.filter(|len| *len <= max_len) {
             for from in (0..=len.min(4)).chain([len / 2, len]) {
                 for end in from..=len {
-                    for odd in [0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] {
-                        // The odd byte stands before the line, in it, at its end, and after it.
+                    for special in [0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] {
+                        // The special byte is before the line, in it, at its end, and after it.
                         for place in [0, from, usize::saturating_sub(end, 1), end, end + 1] {
                             let mut bytes = vec![b'x'; len];
                             if let Some(byte) = bytes.get_mut(place) {
-                                *byte = odd;
+                                *byte = special;
                             }
                             if let Some(byte) = bytes.get_mut(end) {
                                 *byte = b'\n';
