@@ -1,9 +1,9 @@
-//! The wire form of an event, which is the inverse of the parser.
+//! Wire form of an event: the inverse of the parser.
 //!
-//! Lines end in LF and the block in a blank line, so that events written one after the other are
-//! an event stream. The fields that tell a receiver what the data is for come before the data.
+//! Lines end in LF and the block in a blank line, so that consecutive events are an event stream.
+//! The fields that tell a receiver what the data is for come before the data.
 //!
-//! Responsible for the form alone: a [`Sink`] takes it, be it a buffer or a formatter.
+//! Defines the form only; a [`Sink`], such as a buffer or a formatter, receives it.
 
 use alloc::vec::Vec;
 use core::{
