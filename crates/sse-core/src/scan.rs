@@ -38,7 +38,7 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     scan
 }
 
-/// Iterator over the line ends of some bytes, 64 of which are examined in one step.
+/// Line ends of some bytes, 64 of which are examined in one step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LineEnds {
     /// Start of the current window.
