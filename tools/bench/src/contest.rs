@@ -28,7 +28,7 @@ pub const OURS: &str = "ours";
 pub const OURS_IN_LOOP: &str = "Parser::next";
 /// Name of our parser in a minimal adapter, over a source that cannot fail, in a loop that polls.
 pub const OURS_ALONE: &str = "parser alone";
-/// Name of the lower bound: not a parser, but the minimal work of one.
+/// Name of the limit: not a parser, but the minimal work of one.
 pub const LIMIT: &str = "limit";
 /// Name of the consumer that takes the chunks off the stream and drops them unread.
 pub const CHUNKS: &str = "chunks";

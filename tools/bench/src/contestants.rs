@@ -113,7 +113,7 @@ fn eventsource_stream(input: &mut Input) -> Tally {
     read_events!(pin!(events), input.deadline, |event| Some(event.data.len()))
 }
 
-/// Lower bound of this table: the stream is polled, and each chunk dropped.
+/// Limit of this table: the stream is polled, and each chunk dropped.
 fn chunks(input: &mut Input) -> Tally {
     drain(source(input), input.deadline, |chunk| Some(black_box(chunk).len()))
 }

@@ -1,4 +1,4 @@
-//! Lower bound: line ends found by `memchr2`, UTF-8 checked by `simdutf8`, and nothing else.
+//! Limit: line ends found by `memchr2`, UTF-8 checked by `simdutf8`, and nothing else.
 //!
 //! Not a parser, so it finds no events. It searches for one line end at a time; a parser that
 //! searches for several at once can be faster if lines are short.

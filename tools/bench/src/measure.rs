@@ -95,7 +95,7 @@ impl Cell {
         self.get(OURS_IN_LOOP).map_or(f64::NAN, |alone| self.ours() / alone.mb_per_s)
     }
 
-    /// Returns the speed of ours over that of the lower bound.
+    /// Returns the speed of ours over that of the limit.
     pub fn to_limit(&self) -> f64 {
         self.get(LIMIT).map_or(f64::NAN, |limit| self.ours() / limit.mb_per_s)
     }

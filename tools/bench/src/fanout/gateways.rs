@@ -118,7 +118,7 @@ fn say(origin: &str) -> io::Result<()> {
     io::stdout().flush()
 }
 
-/// Lower bound: the bytes that were read are written to one blocking socket after the other,
+/// Limit: the bytes that were read are written to one blocking socket after the other,
 /// unchanged. The upstream's chunked coding is that of the responses.
 fn limit(upstream: &str) -> Result<(), BoxError> {
     let listener = StdListener::bind(("127.0.0.1", 0))?;

@@ -105,7 +105,7 @@ impl Client for OursKept {
     }
 }
 
-/// Lower bound: the bytes of the response, unread.
+/// Limit: the bytes of the response, unread.
 pub struct Raw(reqwest::Client);
 
 impl Client for Raw {
@@ -131,7 +131,7 @@ impl Client for Raw {
     }
 }
 
-/// Lower bound for the clients on the previous reqwest.
+/// Limit for the clients on the previous reqwest.
 pub struct RawOlder(reqwest_older::Client);
 
 impl Client for RawOlder {
