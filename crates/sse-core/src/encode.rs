@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn line_breaks_are_found_in_values_that_display_in_pieces() -> Result<(), BuildError> {
+    fn line_breaks_are_found_in_values_that_display_in_fragments() -> Result<(), BuildError> {
         let event = ServerSentEvent::builder().id("1").build()?;
         let written = event.map_data(|_| format_args!("a{}\nb{}c", "\r", "\r").to_string());
         assert_eq!(written.to_string(), "id: 1\ndata: a\ndata: b\ndata: c\n\n");

@@ -338,7 +338,7 @@ mod tests {
 
     /// These exist with features of ureq's only.
     #[test]
-    fn native_tls_is_connect_as_it_does_not_tell_a_rejected_peer_from_one_that_closed() {
+    fn native_tls_is_connect_as_it_does_not_distinguish_a_rejected_peer_from_one_that_closed() {
         for (name, expected) in [
             ("NativeTls(Error(Ssl(Error { code: ErrorCode(5), cause: None })))", Kind::Connect),
             ("Rustls(InvalidCertificate(UnknownIssuer))", Kind::Tls),
