@@ -42,9 +42,9 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `std` (on by default) | `EventReader`: any `std::io::Read` as an iterator of events; a faster search for line ends |
+//! | `std` (on by default) | `EventReader`: any `std::io::Read` as an iterator of events; searching for line ends with what the processor has beyond its baseline |
 //! | `stream` | `EventStream`: any `Stream` of bytes as a `Stream` of events |
-//! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: the body of a response, for servers |
+//! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: the way back, for servers |
 //! | `codec` | `EventCodec`: tokio-util's `Decoder` and `Encoder` |
 //! | `serde` | `Serialize` and `Deserialize` for the events, as structs of their fields |
 //!
