@@ -1,24 +1,62 @@
-//! Bytes in; where a line ends, and whether all before it is ASCII, out.
+//! Search for the ends of lines, which also finds out whether the bytes before them are ASCII.
 //!
-//! Looks at each byte once for both questions, and can copy it in the same look. Where many lines may
-//! follow each other, [`LineEnds`] looks for the ends of all at once. Knows nothing of CRLF: a CR is a
-//! line end like an LF here, and what follows it is [`crate::line`]'s.
+//! Each byte is looked at once for both questions, and can be copied at the same time. Where many lines
+//! may follow each other, [`LineEnds`] finds the ends of 64 bytes at once. CRLF is not known here: a CR
+//! is a line end like an LF, and [`crate::line`] decides what follows it.
+//!
+//! | target | module |
+//! |---|---|
+//! | x86-64 | `steps` over `sse2`; `avx2` for lines that are not short, where the machine has it |
+//! | aarch64 | `steps` over `neon` |
+//! | wasm32 compiled with `simd128` | `steps` over `simd128` |
+//! | any other | `portable` |
 
 #[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(any(test, not(target_arch = "x86_64")))]
-mod portable;
-#[cfg(target_arch = "x86_64")]
 mod sse2;
+#[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
+mod neon;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
+    all(target_arch = "wasm32", target_feature = "simd128"),
+))]
+mod steps;
+#[cfg(any(
+    test,
+    not(any(
+        target_arch = "x86_64",
+        all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
+        all(target_arch = "wasm32", target_feature = "simd128"),
+    )),
+))]
+mod portable;
 
 use bytes::BytesMut;
 
 use crate::layout::Charset;
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
+use neon as vector;
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
+    all(target_arch = "wasm32", target_feature = "simd128"),
+)))]
 use portable as machine;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use simd128 as vector;
 #[cfg(target_arch = "x86_64")]
-use sse2 as machine;
+use sse2 as vector;
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
+    all(target_arch = "wasm32", target_feature = "simd128"),
+))]
+use steps as machine;
 
 /// What was found of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +90,16 @@ pub(crate) struct LineEnds {
     counted: usize,
 }
 
-/// How many bytes are looked at in one step.
+/// Number of bytes that [`LineEnds`] looks at in one step.
 pub(crate) const WINDOW: usize = 64;
+
+/// Number of bytes of a vector.
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
+    all(target_arch = "wasm32", target_feature = "simd128"),
+))]
+const STEP: usize = 16;
 
 /// What has been seen of bytes that are no ASCII.
 #[derive(Debug, Clone, Copy)]
@@ -177,11 +223,17 @@ pub(crate) mod count {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{vec, vec::Vec};
+    use alloc::vec;
 
     use super::{
         BytesMut, LineEnds, Scan, Tops, copy_line, copy_quickly, machine, portable, scan_line,
     };
+
+    #[cfg(not(target_arch = "x86_64"))]
+    use super::machine::next_window as baseline;
+    /// Function for machines without AVX2.
+    #[cfg(target_arch = "x86_64")]
+    use super::steps::baseline_window as baseline;
 
     type NextWindow = fn(&mut Tops, &[u8], usize) -> (usize, u64);
 
@@ -215,10 +267,11 @@ mod tests {
         for_lines(usize::MAX, |bytes, from| {
             let expected = portable::scan_line(bytes, from);
             assert_eq!(scan_line(bytes, from), expected, "{bytes:?} from {from}");
-            let mut windows: Vec<(&str, NextWindow)> =
-                vec![("best", machine::next_window), ("portable", portable::next_window)];
-            #[cfg(target_arch = "x86_64")]
-            windows.push(("baseline", super::sse2::baseline_window));
+            let windows: [(&str, NextWindow); 3] = [
+                ("best", machine::next_window),
+                ("baseline", baseline),
+                ("portable", portable::next_window),
+            ];
             for (way, next_window) in windows {
                 let mut ends = LineEnds::NONE;
                 (ends.at, ends.ends) = next_window(&mut ends.tops, bytes, from);

@@ -1,6 +1,4 @@
-//! Sixty-four bytes at a time, on machines that have AVX2.
-//!
-//! An event of one line of 330 B takes 590 instructions with it and 700 without, in one chunk.
+//! Search in steps of sixty-four bytes, on machines that have AVX2.
 
 #![allow(unsafe_code)]
 #![allow(unused_unsafe, reason = "before Rust 1.87 all these intrinsics are unsafe to call")]
@@ -11,7 +9,7 @@ use core::arch::x86_64::{
     _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_storeu_si256,
 };
 
-use super::{Scan, Tops, sse2};
+use super::{Scan, Tops, steps};
 use crate::layout::Charset;
 
 /// Whether this machine has AVX2: known when the program runs, if there is a standard library to ask,
@@ -66,7 +64,7 @@ pub(super) unsafe fn next_window(tops: &mut Tops, bytes: &[u8], from: usize) -> 
             *tops = Tops { in_window: shift(in_window), before };
             return (at, shift(ends) | 1 << rest);
         }
-        let (ends, in_window) = sse2::last_masks(bytes, at);
+        let (ends, in_window) = steps::last_masks(bytes, at);
         *tops = Tops { in_window, before };
         (at, ends)
     }
