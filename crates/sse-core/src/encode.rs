@@ -52,10 +52,10 @@ impl Sink for fmt::Formatter<'_> {
     }
 }
 
-/// Returns the length of the block that [`write_event`] writes, in bytes, and whether its data is one
-/// line.
+/// Returns the length of the block that [`write_event`] writes, in bytes, and the number of its
+/// lines of data.
 ///
-/// Asked for the two together, the data is searched for line breaks once.
+/// Returning both searches the data for line breaks only once.
 #[inline]
 pub(crate) fn measure(event: &ServerSentEvent) -> (usize, Lines) {
     let (data, lines) =
@@ -66,7 +66,7 @@ pub(crate) fn measure(event: &ServerSentEvent) -> (usize, Lines) {
     (data + event_type + id + rare + "\n".len(), lines)
 }
 
-/// Whether a value has line breaks.
+/// Number of lines of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lines {
     One,
@@ -99,7 +99,7 @@ fn measure_lines(name: &str, value: &str) -> (usize, Lines) {
     }
 }
 
-/// Writes a block, whose data has been found to be one line or several.
+/// Writes a block with the given number of lines of data.
 #[inline]
 pub(crate) fn write_event<S: Sink>(
     out: &mut S,

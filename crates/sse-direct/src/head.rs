@@ -158,7 +158,7 @@ mod tests {
     use super::HeadParser;
     use crate::error::{HeadPart, HttpError};
 
-    /// Parses a head that arrives in pieces of this size.
+    /// Parses a head that arrives in reads of this size.
     fn parsed(bytes: &[u8], size: usize) -> Result<Option<(Response<()>, Bytes)>, HttpError> {
         let mut parser = HeadParser::default();
         let mut rest = bytes;

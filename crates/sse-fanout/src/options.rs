@@ -1,4 +1,4 @@
-//! The options of a broadcaster.
+//! Options of a broadcaster.
 
 use std::{
     fmt,
@@ -36,7 +36,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The time now, or zero if no option depends on it.
+    /// Returns the current time, or zero if no option depends on it.
     pub(crate) fn now(&self) -> Duration {
         if self.max_age.is_some() { (self.clock)() } else { Duration::ZERO }
     }
@@ -87,7 +87,8 @@ impl BroadcasterBuilder {
     /// Sets how old the oldest event that a subscription has not read may be before it fails with
     /// [`TooSlow`](crate::SubscriptionError::TooSlow).
     ///
-    /// What was sent before the subscription began is as old as the subscription. Defaults to no limit.
+    /// Events that were sent before the subscription began count as old as the subscription.
+    /// Defaults to no limit.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options.max_age = Some(age);
         self

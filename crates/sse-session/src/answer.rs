@@ -269,8 +269,8 @@ impl<T> Answer<T> {
 
     /// Sets the longest time from the first request until an attempt brings its first delta, all
     /// attempts and waits included. It does not limit an answer that is being received. A [sign of
-    /// work](Judgment::Working) is no delta: give agents whose only delta is their result the time
-    /// that they need.
+    /// work](Judgment::Working) is not a delta: give agents whose only delta is their result the
+    /// time that they need.
     ///
     /// Defaults to 10 minutes, as in the libraries of OpenAI and Anthropic.
     pub fn budget(mut self, time: Duration) -> Self {

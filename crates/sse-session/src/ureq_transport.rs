@@ -196,7 +196,7 @@ pub struct UreqBody {
 impl Read for UreqBody {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reader.read(buffer).map_err(|error| match ureq_error(&error) {
-            // The next read goes on where this one ended.
+            // The next read continues where this one ended.
             Some(ureq::Error::Timeout(Timeout::PerRead)) => ErrorKind::WouldBlock.into(),
             _ => error,
         })

@@ -14,7 +14,8 @@ use core::arch::aarch64::{
     vshrn_n_u16, vst1q_u8,
 };
 
-use super::STEP;
+/// Number of bytes of a [`Part`].
+pub(super) const STEP: usize = 16;
 
 /// Mask with [`MASK_BITS`] bits for each of 16 bytes.
 pub(super) type Mask = u64;
@@ -64,8 +65,8 @@ impl Part {
 
     /// Returns the mask of the bytes that are not ASCII.
     #[inline(always)]
-    pub(super) fn tops(self) -> Mask {
-        mask(self.are_tops())
+    pub(super) fn non_ascii(self) -> Mask {
+        mask(self.are_non_ascii())
     }
 
     /// Returns all ones for each byte that is CR or LF.
@@ -80,7 +81,7 @@ impl Part {
 
     /// Returns all ones for each byte that is not ASCII.
     #[inline(always)]
-    fn are_tops(self) -> uint8x16_t {
+    fn are_non_ascii(self) -> uint8x16_t {
         // SAFETY: there is NEON.
         unsafe { vcltzq_s8(vreinterpretq_s8_u8(self.0)) }
     }
@@ -114,8 +115,8 @@ impl Seen {
 
     /// Returns `true` if all of them are ASCII, and a mask of others that are not is empty.
     #[inline(always)]
-    pub(super) fn is_ascii_with(self, tops: Mask) -> bool {
-        tops == 0 && is_ascii(self.0)
+    pub(super) fn is_ascii_with(self, non_ascii: Mask) -> bool {
+        non_ascii == 0 && is_ascii(self.0)
     }
 
     /// Returns `true` if all of them are ASCII.
@@ -166,8 +167,8 @@ impl Window {
 
     /// Returns a mask with one bit for each byte, which is set if the byte is not ASCII.
     #[inline(always)]
-    pub(super) fn tops(&self) -> u64 {
-        if self.is_ascii() { 0 } else { self.join(Part::are_tops) }
+    pub(super) fn non_ascii(&self) -> u64 {
+        if self.is_ascii() { 0 } else { self.join(Part::are_non_ascii) }
     }
 
     #[inline(always)]

@@ -7,7 +7,8 @@ use core::arch::wasm32::{
     v128_store,
 };
 
-use super::STEP;
+/// Number of bytes of a [`Part`].
+pub(super) const STEP: usize = 16;
 
 /// Mask with [`MASK_BITS`] bits for each of 16 bytes.
 pub(super) type Mask = u32;
@@ -56,7 +57,7 @@ impl Part {
 
     /// Returns the mask of the bytes that are not ASCII.
     #[inline(always)]
-    pub(super) fn tops(self) -> Mask {
+    pub(super) fn non_ascii(self) -> Mask {
         u8x16_bitmask(self.0).into()
     }
 
@@ -81,13 +82,13 @@ impl Seen {
     /// Adds 16 bytes.
     #[inline(always)]
     pub(super) fn add(&mut self, part: Part) {
-        self.0 |= part.tops();
+        self.0 |= part.non_ascii();
     }
 
     /// Returns `true` if all of them are ASCII, and a mask of others that are not is empty.
     #[inline(always)]
-    pub(super) fn is_ascii_with(self, tops: Mask) -> bool {
-        self.0 | tops == 0
+    pub(super) fn is_ascii_with(self, non_ascii: Mask) -> bool {
+        self.0 | non_ascii == 0
     }
 
     /// Returns `true` if all of them are ASCII.
@@ -134,8 +135,8 @@ impl Window {
 
     /// Returns a mask with one bit for each byte, which is set if the byte is not ASCII.
     #[inline(always)]
-    pub(super) fn tops(&self) -> u64 {
-        self.join(Part::tops)
+    pub(super) fn non_ascii(&self) -> u64 {
+        self.join(Part::non_ascii)
     }
 
     #[inline(always)]

@@ -7,7 +7,8 @@ use core::arch::x86_64::{
     _mm_set1_epi8, _mm_storeu_si128,
 };
 
-use super::STEP;
+/// Number of bytes of a [`Part`].
+pub(super) const STEP: usize = 16;
 
 /// Mask with [`MASK_BITS`] bits for each of 16 bytes.
 pub(super) type Mask = u32;
@@ -62,7 +63,7 @@ impl Part {
 
     /// Returns the mask of the bytes that are not ASCII.
     #[inline(always)]
-    pub(super) fn tops(self) -> Mask {
+    pub(super) fn non_ascii(self) -> Mask {
         // SAFETY: SSE2 is part of x86-64.
         unsafe { _mm_movemask_epi8(self.0) as u32 }
     }
@@ -82,13 +83,13 @@ impl Seen {
     /// Adds 16 bytes.
     #[inline(always)]
     pub(super) fn add(&mut self, part: Part) {
-        self.0 |= part.tops();
+        self.0 |= part.non_ascii();
     }
 
     /// Returns `true` if all of them are ASCII, and a mask of others that are not is empty.
     #[inline(always)]
-    pub(super) fn is_ascii_with(self, tops: Mask) -> bool {
-        self.0 | tops == 0
+    pub(super) fn is_ascii_with(self, non_ascii: Mask) -> bool {
+        self.0 | non_ascii == 0
     }
 
     /// Returns `true` if all of them are ASCII.
@@ -122,7 +123,7 @@ impl Window {
     /// Returns `true` if all of the bytes are ASCII.
     #[inline(always)]
     pub(super) fn is_ascii(&self) -> bool {
-        self.tops() == 0
+        self.non_ascii() == 0
     }
 
     /// Returns a mask with one bit for each byte, which is set if the byte is CR or LF.
@@ -133,8 +134,8 @@ impl Window {
 
     /// Returns a mask with one bit for each byte, which is set if the byte is not ASCII.
     #[inline(always)]
-    pub(super) fn tops(&self) -> u64 {
-        self.join(Part::tops)
+    pub(super) fn non_ascii(&self) -> u64 {
+        self.join(Part::non_ascii)
     }
 
     #[inline(always)]

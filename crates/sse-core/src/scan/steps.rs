@@ -8,8 +8,8 @@
 use bytes::BytesMut;
 
 use super::{
-    LineEnds, STEP, Scan, Tops, WINDOW,
-    vector::{MASK_BITS, Mask, Part, Seen, Window},
+    LineEnds, NonAscii, Scan, WINDOW,
+    vector::{MASK_BITS, Mask, Part, STEP, Seen, Window},
 };
 use crate::layout::Charset;
 
@@ -33,7 +33,7 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
         at += STEP;
         if at - from == SHORT {
             let mut ends = LineEnds::NONE;
-            ends.tops.before = !seen.is_ascii();
+            ends.non_ascii.before = !seen.is_ascii();
             ends.look(bytes, at);
             let end = ends.first();
             return Scan { end, charset: ends.charset(end) };
@@ -48,34 +48,34 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
 ///
 /// Returns its position and the line ends in it: all that the next line waits for, in two registers.
 #[inline(always)]
-pub(crate) fn next_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (usize, u64) {
+pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
     let from = from.min(bytes.len());
     #[cfg(target_arch = "x86_64")]
     if super::avx2::is_available() {
         // SAFETY: there is AVX2, and `from` is not beyond the bytes.
-        return unsafe { super::avx2::next_window(tops, bytes, from) };
+        return unsafe { super::avx2::next_window(non_ascii, bytes, from) };
     }
-    baseline_window(tops, bytes, from)
+    baseline_window(non_ascii, bytes, from)
 }
 
 /// Looks for the first window without AVX2.
 #[inline(never)]
-pub(super) fn baseline_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (usize, u64) {
+pub(super) fn baseline_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
     let len = bytes.len();
     let mut at = from;
-    let mut before = tops.before || tops.in_window != 0;
+    let mut before = non_ascii.before || non_ascii.in_window != 0;
     while at + WINDOW <= len {
         // SAFETY: the 64 bytes lie in `bytes`.
         let window = unsafe { Window::load(bytes.as_ptr().add(at)) };
         if !window.has_no_end() {
-            *tops = Tops { in_window: window.tops(), before };
+            *non_ascii = NonAscii { in_window: window.non_ascii(), before };
             return (at, window.ends());
         }
         before |= !window.is_ascii();
         at += WINDOW;
     }
     let (ends, in_window) = last_masks(bytes, at);
-    *tops = Tops { in_window, before };
+    *non_ascii = NonAscii { in_window, before };
     (at, ends)
 }
 
@@ -84,22 +84,22 @@ pub(super) fn baseline_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (us
 pub(super) fn last_masks(bytes: &[u8], at: usize) -> (u64, u64) {
     let len = bytes.len();
     let rest = len - at;
-    let (mut ends, mut tops) = (0, 0);
+    let (mut ends, mut non_ascii) = (0, 0);
     if rest < STEP {
         // SAFETY: the `rest` bytes lie in `bytes`.
         let few = unsafe { Few::load(bytes.as_ptr().add(at), rest) };
-        let (few_ends, few_tops) = few.masks(rest);
-        (ends, tops) = (bits(few_ends), bits(few_tops));
+        let (few_ends, few_non_ascii) = few.masks(rest);
+        (ends, non_ascii) = (bits(few_ends), bits(few_non_ascii));
     } else {
         // The last sixteen may have been looked at in part.
         for offset in (0..rest - STEP).step_by(STEP).chain([rest - STEP]) {
             // SAFETY: the 16 bytes lie in `bytes`.
             let part = unsafe { Part::load(bytes.as_ptr().add(at + offset)) };
             ends |= bits(part.ends()) << offset;
-            tops |= bits(part.tops()) << offset;
+            non_ascii |= bits(part.non_ascii()) << offset;
         }
     }
-    (ends | 1 << rest, tops)
+    (ends | 1 << rest, non_ascii)
 }
 
 /// Looks for the end of the line at `from`, and copies the line behind what is in `to`.
@@ -132,7 +132,7 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
 /// Most chunks of 16 bytes are such pieces, and this is small enough to become part of the caller's
 /// loop.
 #[inline(always)]
-pub(crate) fn copy_quickly(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
+pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
     let len = piece.len();
     let has_room = to.capacity() - to.len() >= len;
     if !(STEP..=2 * STEP).contains(&len) || !has_room {
@@ -199,7 +199,7 @@ unsafe fn copy_to(bytes: &[u8], from: usize, to: *mut u8) -> Scan {
 #[inline(always)]
 fn found(at: usize, ends: Mask, part: Part, seen: Seen) -> Scan {
     let bit = ends.trailing_zeros();
-    let is_ascii = seen.is_ascii_with(part.tops() & ((1 << bit) - 1));
+    let is_ascii = seen.is_ascii_with(part.non_ascii() & ((1 << bit) - 1));
     Scan { end: at + (bit / MASK_BITS) as usize, charset: charset(is_ascii) }
 }
 
@@ -303,15 +303,15 @@ impl Few {
             let back = (mask >> middle) << (MASK_BITS * (len - half) as u32);
             mask & ((1 << middle) - 1) | back
         };
-        (join(both.ends()), join(both.tops()))
+        (join(both.ends()), join(both.non_ascii()))
     }
 
     /// Returns the first line end among the `len` bytes, which are those at `at`, or right behind them.
     #[inline(always)]
     fn found(&self, at: usize, len: usize, seen: Seen) -> Scan {
-        let (ends, tops) = self.masks(len);
+        let (ends, non_ascii) = self.masks(len);
         let bit = (ends | 1 << (MASK_BITS * len as u32)).trailing_zeros();
-        let is_ascii = seen.is_ascii_with(tops & ((1 << bit) - 1));
+        let is_ascii = seen.is_ascii_with(non_ascii & ((1 << bit) - 1));
         Scan { end: at + (bit / MASK_BITS) as usize, charset: charset(is_ascii) }
     }
 }

@@ -34,7 +34,7 @@ fn gzip(data: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Takes each event before its server goes on to the next.
+/// Takes each event before its server sends the next one.
 async fn check_each_event_at_once(server: &ScriptedServer, client: &Client, count: usize) {
     let mut session = client.get(server.url("/")).sse_session().await.unwrap();
     for number in 1..=count {
@@ -83,7 +83,7 @@ fn a_flushed_event_is_yielded_at_once_if_its_compressed_bytes_arrive_one_by_one(
 fn a_large_event_is_yielded_before_the_next_is_sent() {
     for (coding, _) in CODINGS {
         run(async {
-            // Compressed it is a few bytes, or as many as before.
+            // Compressed, the event is either a few bytes or as long as before.
             for text in ["x".repeat(1 << 18), noise(1 << 16)] {
                 let events = Reply::events("").compressed(coding);
                 let events = events.send(format!("data: {text}\n\n")).hang();
@@ -234,7 +234,7 @@ fn a_content_coding_that_nothing_decodes_is_an_error() {
 }
 
 #[test]
-fn names_that_are_no_content_coding_are_ignored() {
+fn names_that_are_not_content_codings_are_ignored() {
     for name in ["identity", "none", "utf-8", ""] {
         run(async {
             let events = Reply::events("data: 1\n\n").header("content-encoding", name);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::outgoing::Outgoing;
 use crate::{context::RequestContext, error::SseError, factory::Factory};
 
-/// What a driver has to do.
+/// Next action of a driver.
 pub(crate) enum Action {
     /// Send this request, and report its [response](super::Machine::response) or its
     /// [failure](super::Machine::failed).

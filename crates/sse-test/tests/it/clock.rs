@@ -1,4 +1,4 @@
-//! A clock and what sleeps on it.
+//! Test clock: sleeps and deadlines.
 
 use std::time::Duration;
 

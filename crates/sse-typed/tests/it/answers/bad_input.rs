@@ -31,7 +31,7 @@ fn a_delta_that_is_not_json_is_malformed_and_names_the_reason() {
 }
 
 #[test]
-fn json_that_is_no_chunk_is_neither_a_delta_nor_an_error() {
+fn json_that_is_not_a_chunk_is_neither_a_delta_nor_an_error() {
     chat(&[HEL, "7", "null", "[]", "\"text\"", "{}", STOP, DONE], Whole("Hel"));
 }
 
