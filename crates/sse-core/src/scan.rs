@@ -234,7 +234,10 @@ mod tests {
     /// others.
     fn for_lines(max_len: usize, mut check: impl FnMut(&[u8], usize)) {
         let lens = (0..36_usize).chain([64, 65, 127, 128, 129, 200, 230, 256, 350]);
-        for len in lens.filter(|len| *len <= max_len) {
+        // Miri is slow: some lengths of each kind suffice there.
+        let is_taken =
+            |len: &usize| !cfg!(miri) || [0, 1, 3, 7, 8, 15, 16, 17, 33, 65].contains(len);
+        for len in lens.filter(|len| *len <= max_len && is_taken(len)) {
             for from in (0..=len.min(4)).chain([len / 2, len]) {
                 for end in from..=len {
                     for odd in [0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] {
@@ -311,6 +314,6 @@ mod tests {
                 assert_eq!(copy.capacity(), capacity);
             }
         });
-        assert!(copied > 100);
+        assert!(copied > if cfg!(miri) { 10 } else { 100 });
     }
 }
