@@ -63,7 +63,7 @@ pub(crate) struct Rare {
 }
 
 impl ServerSentEvent {
-    /// Starts to build an event with no field set.
+    /// Starts to build an event, of which nothing is set.
     pub fn builder() -> ServerSentEventBuilder {
         ServerSentEventBuilder::default()
     }

@@ -3,7 +3,7 @@
 //! Knows which values of `id` and `retry` are ignored. [`crate::block`] decides what a value does,
 //! and when.
 
-/// Field names that have an effect; the empty name is a comment's.
+/// The field names that mean something; the empty name is a comment's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldName {
     Comment,

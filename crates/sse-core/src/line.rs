@@ -1,4 +1,4 @@
-//! Handles what stands before the lines of a chunk: a byte order mark at the start of the stream,
+//! Handles the bytes before the lines of a chunk: a byte order mark at the start of the stream,
 //! and the LF of a CRLF that is split.
 //!
 //! [`crate::scan`] finds line ends. Nothing here holds a line.

@@ -50,7 +50,7 @@ pub struct EventReader<R> {
     chunk: Bytes,
     /// Number of bytes of the chunk that `next_ref` has parsed. Its event may borrow them.
     taken: usize,
-    /// Memory to read into, all of it initialized.
+    /// Room to read into. All of it is initialised.
     room: BytesMut,
     buffer_bytes: usize,
     progress: Progress,
@@ -64,10 +64,10 @@ enum Progress {
 }
 
 impl<R> EventReader<R> {
-    /// Maximum number of bytes per read unless [set](Self::with_buffer_bytes) otherwise.
+    /// How much is read at once unless [set](Self::with_buffer_bytes) otherwise.
     const DEFAULT_BUFFER_BYTES: usize = 16 * 1024;
 
-    /// Creates a reader of events from a source of bytes, at the start of an event stream.
+    /// Reads events from a source of bytes, at the start of an event stream.
     pub fn new(source: R) -> Self {
         Self {
             source,
@@ -178,10 +178,10 @@ impl<R> EventReader<R> {
         }
     }
 
-    /// Ensures that there is room to read into, in memory that was used before if no event shares
-    /// it any more.
+    /// Makes sure that there is room to read into, in memory that has been used before if no event
+    /// shares it any more.
     fn make_room(&mut self) {
-        // Short reads share one buffer until its rest is too small.
+        // Reads that bring little share one buffer, until it is not worth asking for the rest.
         if self.room.len() < self.buffer_bytes.div_ceil(2) {
             self.room.clear();
             self.room.reserve(self.buffer_bytes);
@@ -201,7 +201,7 @@ impl<R: Read> EventReader<R> {
         self.release();
         while self.chunk.is_empty() && self.progress == Progress::GoingOn {
             self.make_room();
-            // Makes the parser release the memory of an event that was borrowed.
+            // Lets the parser give back the memory of an event that was borrowed.
             let _ = self.parser.next(&mut Bytes::new());
             match self.source.read(&mut self.room) {
                 Ok(0) => self.progress = Progress::Over,

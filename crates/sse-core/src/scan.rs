@@ -76,7 +76,7 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     scan
 }
 
-/// Iterator over the line ends of some bytes, 64 of which are examined in one step.
+/// Line ends of some bytes, 64 of which are examined in one step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LineEnds {
     /// Start of the current window.
@@ -240,12 +240,12 @@ mod tests {
         for len in lens.filter(|len| *len <= max_len && is_taken(len)) {
             for from in (0..=len.min(4)).chain([len / 2, len]) {
                 for end in from..=len {
-                    for odd in [0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] {
-                        // The odd byte stands before the line, in it, at its end, and after it.
+                    for special in [0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] {
+                        // The special byte is before the line, in it, at its end, and after it.
                         for place in [0, from, usize::saturating_sub(end, 1), end, end + 1] {
                             let mut bytes = vec![b'x'; len];
                             if let Some(byte) = bytes.get_mut(place) {
-                                *byte = odd;
+                                *byte = special;
                             }
                             if let Some(byte) = bytes.get_mut(end) {
                                 *byte = b'\n';

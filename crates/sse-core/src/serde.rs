@@ -91,7 +91,7 @@ struct Fields<D, S> {
 }
 
 impl<D> Fields<D, String> {
-    /// Returns the data, and a builder with all other fields.
+    /// The data, and a builder that has all else.
     fn into_builder(self) -> (D, ServerSentEventBuilder) {
         let mut builder = ServerSentEvent::builder();
         if let Some(event) = self.event {

@@ -1,6 +1,6 @@
 //! Stream of the events of a stream of chunks.
 //!
-//! Responsible for polling the source, one chunk at a time: the next one when the last is used up.
+//! Responsible for polling the source, one chunk at a time: the next one once the last is consumed.
 //! Queues and spawns nothing.
 
 use core::{

@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Text<B = Repr> {
     bytes: B,
-    /// Invariant of the three: what they select from `bytes`, if anything, is valid UTF-8. Only
+    /// Invariant of the three: what they cut out of `bytes`, if anything, is valid UTF-8. Only
     /// `cut` and `joined` set them.
     data: Span,
     event: Span,

@@ -24,7 +24,7 @@ use crate::{encode, event::ServerSentEvent};
 ///
 /// # Memory
 ///
-/// Keeps alive what the event kept alive; [`detach`](Self::detach) lets go of it.
+/// Keeps alive what the event kept alive; [`detach`](Self::detach) releases it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TypedServerSentEvent<T> {
     data: T,

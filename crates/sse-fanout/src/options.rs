@@ -78,7 +78,7 @@ impl BroadcasterBuilder {
     ///
     /// Only what was sent since the subscription began counts, and the last call that sent events does
     /// not: no subscription can have read it. Defaults to the history: a subscription fails once an
-    /// event that it has not read is gone.
+    /// event that it has not read was removed.
     pub fn max_behind_bytes(mut self, bytes: u64) -> Self {
         self.options.max_behind_bytes = bytes;
         self

@@ -110,7 +110,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `http2` | HTTP/2 of reqwest: `ClientBuilderExt`, and the kinds of the errors of h2 |
-//! | `gzip`, `deflate`, `br`, `zstd` | content codings: event streams are asked for and decoded in them |
+//! | `gzip`, `deflate`, `br`, `zstd` | content codings that event streams are requested and decoded in |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
 //!
 //! Only `http2` is on by default, as it is in reqwest. TLS is a feature of reqwest.

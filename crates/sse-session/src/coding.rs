@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_no_coding_are_ignored() {
+    fn names_that_are_not_a_coding_are_ignored() {
         for values in [&["identity"][..], &["none"], &["UTF-8"], &["gzipped"], &[""], &["", ","]] {
             assert_eq!(codings(&head(&CONTENT_ENCODING, values)), Ok(Vec::new()), "{values:?}");
         }

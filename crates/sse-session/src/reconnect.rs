@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_regular_end_is_followed_by_the_retry_of_the_server_and_is_no_failure() {
+    fn a_regular_end_is_followed_by_the_retry_of_the_server_and_is_not_a_failure() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let ms = Duration::from_millis;
         let exponential = ReconnectPolicy::exponential().max_attempts(1).max_outage(8 * SECOND);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn accept_then_close_is_no_storm() {
+    fn accept_then_close_does_not_cause_a_storm() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let disconnects = [Disconnect { retry: Some(Duration::ZERO), ..unhealthy(&ended) }; 10];
         let mut now = Duration::ZERO;

@@ -58,8 +58,8 @@
 //!
 //! # Time
 //!
-//! Nothing here sleeps. A reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
-//! request, or for the client to close. A test waits for what the server receives
+//! Nothing here sleeps: a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
+//! request, or for the client to give up, and a test waits for what the server sees
 //! ([`next_request`](ScriptedServer::next_request), [`given_up`](ScriptedServer::given_up),
 //! [`closed`](ScriptedServer::closed)). With a [`TestClock`], an hour of backoff takes no real
 //! time.

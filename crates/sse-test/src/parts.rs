@@ -11,7 +11,7 @@ pub(crate) struct Head {
     pub(crate) pause: HeadPause,
 }
 
-/// Place in the head where it waits for the test.
+/// Where the head waits for the test to say go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadPause {
     Nowhere,

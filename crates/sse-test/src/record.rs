@@ -40,7 +40,7 @@ pub(crate) struct Log {
     time: TimeSource,
 }
 
-/// Source of the times of the requests.
+/// Where the times of the requests come from.
 pub(crate) enum TimeSource {
     Since(Instant),
     Clock(TestClock),

@@ -68,7 +68,7 @@ impl Reply {
 
     /// Starts an event stream with a message for each of these data.
     pub fn messages(data: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        // An event of data alone is always valid.
+        // Nothing in data alone can fail to be an event.
         let message = |data| ServerSentEvent::builder().data(data).build();
         data.into_iter().flat_map(message).fold(Self::events(""), |reply, it| reply.event(&it))
     }
@@ -216,7 +216,7 @@ impl Reply {
         self.wait(Wait::Requests(count))
     }
 
-    /// Sends a GOAWAY and continues with the reply, like an HTTP/2 server that shuts down (feature
+    /// Sends a GOAWAY and goes on with the reply, as an HTTP/2 server does that shuts down (feature
     /// `http2`). The client must not make further requests on this connection. No effect on
     /// HTTP/1.1.
     #[cfg(feature = "http2")]

@@ -118,7 +118,7 @@ pub(crate) struct ByType<'a, D> {
 pub(crate) enum Read {
     /// Nothing: a unit variant has none.
     Nothing,
-    /// All of it, as a value of the type asked for.
+    /// All of it, as a value of the requested type.
     Whole,
     /// All of it, as a value of this type, the content of a newtype variant.
     #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "for the errors of JSON"))]

@@ -44,7 +44,7 @@ pub(crate) struct Output {
     time: TimeSource,
     /// If `true`, a connection was opened whose end has not been printed.
     is_open: bool,
-    /// End of the last connection of a session that has not failed.
+    /// How the last connection of a session ended that has not failed.
     last_end: Option<EndEvidence>,
 }
 

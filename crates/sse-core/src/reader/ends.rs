@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl BlockReader {
-    /// Returns `true` if the stream stands within a line, or within a byte order mark.
+    /// Returns `true` if the stream is within a line, or within a byte order mark.
     pub(crate) fn is_in_line(&self) -> bool {
         !self.partial.is_start() || self.line_start.is_in_mark()
     }

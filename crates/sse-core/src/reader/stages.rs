@@ -52,7 +52,7 @@ impl BlockReader {
         Found::Nothing
     }
 
-    /// Skips what stands before a chunk's lines.
+    /// Skips the bytes before a chunk's first line.
     fn resume(&mut self, input: &mut &[u8]) {
         let before = input.len();
         let resumed = self.line_start.resume(input);

@@ -52,7 +52,7 @@ fn the_lf_of_a_crlf_that_has_ended_a_block_brings_nothing() {
 
 /// P4: if it were one, the block would end before its second line.
 #[test]
-fn the_lf_of_a_crlf_that_has_ended_a_line_is_no_blank_line() {
+fn the_lf_of_a_crlf_that_has_ended_a_line_is_not_a_blank_line() {
     check("data: x\r\ndata: y\r\n\r\n", &[(19, "x\ny")]);
     check("data: x\r\n: c\r\nzzz\r\ndata: y\n\n", &[(28, "x\ny")]);
     check("\u{FEFF}\r\ndata\r\n\r", &[(12, "")]);

@@ -352,7 +352,7 @@ fn lines_assembled_from_chunks_with_few_events_hold_little_more_than_their_text(
 }
 
 #[test]
-fn a_small_event_that_was_put_together_keeps_4_kib_alive_at_most() {
+fn an_assembled_small_event_keeps_4_kib_alive_at_most() {
     for len in [30, 300, 1000, 1800] {
         let (events, heap) = watch(|| events_in_pieces(len, 3000).step_by(300).collect::<Vec<_>>());
         let held = heap.left - events.capacity() * size_of::<ServerSentEvent>();

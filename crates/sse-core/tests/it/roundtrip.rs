@@ -215,7 +215,7 @@ proptest! {
 
     /// A value that is text displays as the text did.
     #[test]
-    fn a_typed_event_is_written_as_the_event_it_was_made_of(event in any_event()) {
+    fn a_typed_event_is_written_like_its_source_event(event in any_event()) {
         let written = event.to_string();
         if event.has_data() {
             prop_assert_eq!(event.map_data(str::to_owned).to_string(), written);

@@ -34,7 +34,7 @@ fn a_subscription_is_too_slow_once_an_event_is_gone_that_it_has_not_read() {
 }
 
 #[test]
-fn a_burst_that_is_larger_than_the_history_reaches_whoever_has_read_the_rest() {
+fn a_burst_that_is_larger_than_the_history_reaches_subscriptions_that_have_read_the_rest() {
     let broadcaster = Broadcaster::builder().history_events(1).history_bytes(1).build();
     let mut quick = broadcaster.subscribe();
     broadcaster.send_all((0..9).map(event));

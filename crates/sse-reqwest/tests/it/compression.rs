@@ -124,7 +124,7 @@ fn a_gzip_member_per_flush_is_decoded_over_one_connection() {
 }
 
 #[test]
-fn reqwest_loses_gzip_members_and_the_session_says_so_after_four_responses() {
+fn reqwest_loses_gzip_members_and_the_session_fails_after_four_responses() {
     run(async {
         let events = Reply::events("").header("content-encoding", "gzip");
         let events = events.send(gzip("data: 1\n\n")).send(gzip("data: 2\n\n"));
@@ -177,7 +177,7 @@ fn a_coding_without_its_end_shows_that_a_close_delimited_body_is_truncated() {
 }
 
 #[test]
-fn a_body_that_cannot_be_decoded_is_a_decode_error_whoever_decodes() {
+fn a_body_that_cannot_be_decoded_is_a_decode_error_of_session_and_reqwest() {
     for token in ["gzip", "deflate", "br", "zstd"] {
         for client in [http(), decoding()] {
             run(async {

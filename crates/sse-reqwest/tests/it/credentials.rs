@@ -154,7 +154,7 @@ fn refresh_credentials_on_is_called_before_the_policy() {
 }
 
 #[test]
-fn refreshed_credentials_are_for_the_origin_that_asked_for_them() {
+fn refreshed_credentials_are_for_the_origin_that_requested_them() {
     run(async {
         let first = [Reply::status(401), Reply::events("data: 1\n\n").cut()];
         let first = ScriptedServer::start(first).await;

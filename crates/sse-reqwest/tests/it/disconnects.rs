@@ -52,7 +52,7 @@ fn check_clean(reply: Reply) {
 fn check_disconnect(reply: Reply) {
     let (reason, error) = end(reply.clone());
     assert_eq!(reason, Some(EndReason::Failed));
-    let error = error.expect("a disconnect that is told");
+    let error = error.expect("a reported disconnect");
     assert!(error.is_transport(), "{error:?}");
     assert!(!error.is_timeout() && !error.is_connect() && error.is_retryable());
     check_continues(reply);

@@ -132,7 +132,7 @@ fn an_error_of_reconnecting_says_what_it_is_and_why_it_came() {
 }
 
 #[test]
-fn an_error_of_a_body_that_cannot_be_repeated_says_so() {
+fn an_error_of_a_body_that_cannot_be_repeated_reports_it() {
     run(async {
         let server = ScriptedServer::start([Reply::events("").cut()]).await;
         let request = http().post(server.url("/")).body(Body::wrap(String::from("once")));

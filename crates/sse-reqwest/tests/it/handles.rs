@@ -26,7 +26,7 @@ fn a_session_handle_is_send_and_sync() {
 }
 
 #[test]
-fn closing_wakes_whoever_waits() {
+fn close_wakes_a_waiting_task() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let mut session = open(reconnecting(5), server.url("/")).await;

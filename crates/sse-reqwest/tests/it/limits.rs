@@ -62,7 +62,7 @@ fn a_line_without_an_end_ends_the_session() {
 }
 
 #[test]
-fn a_comment_of_any_length_costs_nothing_where_nobody_asked_for_it() {
+fn a_comment_of_any_length_costs_nothing_without_show_comment_events() {
     run(async {
         let body = format!(": {}\ndata: 1\n\n", "x".repeat(100_000));
         let server = ScriptedServer::start([Reply::events(&body), Reply::events(&body)]).await;

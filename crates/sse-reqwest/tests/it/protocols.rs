@@ -121,7 +121,7 @@ fn of_h2(error: &SseError) -> &h2::Error {
 fn a_stream_that_is_reset_is_a_disconnect_and_the_next_one_has_the_same_connection() {
     for reason in [Http2Error::Cancel, Http2Error::InternalError, Http2Error::EnhanceYourCalm] {
         let (error, connections) = after(|reply| reply.pause().reset_stream(reason));
-        let error = error.expect("a disconnect that is told");
+        let error = error.expect("a reported disconnect");
         assert!(error.is_transport() && error.is_retryable(), "{reason:?}: {error:?}");
         assert_eq!(error.is_reset(), cfg!(feature = "http2"), "{reason:?}: {error:?}");
         assert!(of_h2(&error).is_reset());
@@ -164,7 +164,7 @@ fn a_connection_that_ends_is_a_disconnect_and_the_next_one_is_fresh() {
     ];
     for (end, expected) in ends {
         let (error, connections) = after(end);
-        let error = error.expect("a disconnect that is told");
+        let error = error.expect("a reported disconnect");
         assert!(error.is_transport() && error.is_retryable(), "{error:?}");
         // The feature knows the errors of h2.
         let expected = if cfg!(feature = "http2") { expected } else { (false, false) };

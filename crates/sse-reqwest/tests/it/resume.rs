@@ -205,7 +205,7 @@ fn one_shot(client: &reqwest::Client, url: String) -> RequestBuilder {
 }
 
 #[test]
-fn a_body_that_can_be_read_once_is_sent_once_and_the_error_says_so() {
+fn a_body_that_can_be_read_once_is_sent_once_and_the_error_reports_it() {
     let config = reconnecting(5).resume(Resume::FromBeginning);
     let outcome = outcome(one_shot, config, &disconnects()[..1]);
     assert_eq!(outcome.events, 1);
@@ -219,7 +219,7 @@ fn a_body_that_can_be_read_once_is_sent_once_and_the_error_says_so() {
 }
 
 #[test]
-fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
+fn a_body_that_can_be_read_once_is_accepted_if_nothing_is_repeated() {
     for config in [reconnecting(0).resume(Resume::FromBeginning), reconnecting(5)] {
         let outcome = outcome(one_shot, config, &disconnects()[..1]);
         assert!(outcome.error.unwrap().is_transport());

@@ -120,7 +120,7 @@ fn a_stream_that_is_truncated_before_nginx_is_a_disconnect_to_reconnect_after() 
             assert_eq!(data(&mut session).await, "1");
             server.go_on();
             let (events, error) = rest(&mut session).await;
-            let error = error.expect("a disconnect that is told");
+            let error = error.expect("a reported disconnect");
             assert!(events.is_empty() && error.is_transport(), "{error:?}");
         });
         on_each_version(place, &reconnecting(1), &replies, async |mut session, server| {

@@ -26,7 +26,7 @@ pub(crate) enum Action {
     End,
 }
 
-/// Operation that a session needs its driver to go on with. Any other is to be canceled.
+/// Operation that a session needs its driver to continue. Any other must be canceled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     None,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Machine {
-    /// Makes the request of the next connection, or returns `None` if no request can be made.
+    /// Makes the request of the next connection; `None` if there is none to make.
     pub(super) fn start(&mut self) -> Option<Action> {
         self.prepare();
         let context = RequestContext {

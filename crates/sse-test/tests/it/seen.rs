@@ -105,7 +105,7 @@ fn next_request_waits_and_returns_each_request_once() {
 }
 
 #[test]
-fn replies_may_be_made_of_the_requests() {
+fn replies_may_depend_on_the_requests() {
     run(async {
         let server = ScriptedServer::answering(|seen| {
             let from: u32 = seen.last_event_id().map_or(0, |id| id.parse().unwrap());

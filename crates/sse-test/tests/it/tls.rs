@@ -38,7 +38,7 @@ fn who_was_given_the_certificate_trusts_it() {
 }
 
 #[test]
-fn nobody_else_trusts_it_and_no_request_comes() {
+fn a_client_without_the_certificate_rejects_it_and_sends_no_request() {
     run(async {
         let certificate = TestCertificate::for_loopback();
         let server = ScriptedServer::builder().tls(&certificate).start([]).await;

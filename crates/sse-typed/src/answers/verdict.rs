@@ -279,7 +279,7 @@ impl Verdict {
     }
 
     /// Sets which failures are transient, by the data of their event: its JSON, a string if the data
-    /// are bare text, and null if there are none. An answer that failed so may be asked for again.
+    /// are bare text, and null if there are none. After such a failure the answer may be requested again.
     ///
     /// Defaults to failures whose code, type or status says so, such as `overloaded_error`,
     /// `rate_limit_exceeded`, `UNAVAILABLE` or a 5xx.

@@ -55,7 +55,7 @@ fn a2a_ends_with_a_final_state_or_a_message() {
 }
 
 #[test]
-fn ag_ui_ends_with_run_finished_and_text_message_end_is_no_end() {
+fn ag_ui_ends_with_run_finished_and_not_with_text_message_end() {
     let start = r#"{"type": "RUN_STARTED", "threadId": "1", "runId": "1"}"#;
     let text = r#"{"type": "TEXT_MESSAGE_CONTENT", "messageId": "1", "delta": "Hello"}"#;
     let text_end = r#"{"type": "TEXT_MESSAGE_END", "messageId": "1"}"#;

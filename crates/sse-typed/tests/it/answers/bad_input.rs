@@ -65,7 +65,7 @@ fn an_unknown_finish_reason_is_a_failure() {
 }
 
 #[test]
-fn an_empty_answer_is_whole_if_it_says_so_and_incomplete_otherwise() {
+fn an_empty_answer_is_whole_with_a_finish_reason_and_incomplete_without() {
     chat(&[STOP, DONE], Whole(""));
     chat(&[], Incomplete);
     chat(&[""], Incomplete);
