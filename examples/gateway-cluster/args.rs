@@ -15,21 +15,22 @@ with its history in memory. Without --upstream, a demo server in the process is 
 ends the gateway.
 
 Options:
-    -- redis URL         Redis or Valkey: redis://[USER:PASSWORD@]HOST[:PORT], or
-    -- redis+unix:///SOCKET upstream URL      Event stream to follow; the same one for all processes
-    -- listen ADDRESS    Address to serve at; port 0 selects a free port (default: 127.0.0.1:8080)
-    -- processes COUNT   Starts this many gateways, at this port and the next ones (default: 1)
-    -- topic NAME        Name of the stream: gateways with the same one form a cluster (default:
-    -- events) history EVENTS    Number of events that the engine keeps at least (default: 10000)
-    -- keep EVENTS       Number of events that each process keeps for browsers that reconnect
-    -- (default: 2000) keep-bytes BYTES  Size of those events (default: 16777216) lease MS
-    -- Time until a dead leader is replaced (default: 3000) timeout MS        Longest time that
-    -- Redis may take to reply (default: 2000) allow-eviction    Starts even if Redis may evict the
-    -- history when it is full check             Runs three gateways in this process, stops two of
-    -- them, compares what browsers got, and ends
+    --redis URL         Redis or Valkey: redis://[USER:PASSWORD@]HOST[:PORT], redis+unix:///SOCKET
+    --upstream URL      Event stream to follow; the same one for all processes
+    --listen ADDRESS    Address to serve at; port 0 selects a free port (default: 127.0.0.1:8080)
+    --processes COUNT   Starts this many gateways, at this port and the next ones (default: 1)
+    --topic NAME        Name of the stream, shared by the gateways of a cluster (default: events)
+    --history EVENTS    Number of events that the engine keeps at least (default: 10000)
+    --keep EVENTS       Number of events that each process keeps in memory (default: 2000)
+    --keep-bytes BYTES  Size of those events (default: 16777216)
+    --lease MS          Time until a dead leader is replaced (default: 3000)
+    --timeout MS        Longest time that Redis may take to reply (default: 2000)
+    --allow-eviction    Starts even if Redis may evict the history when it is full
+    --check             Runs three gateways in this process, stops two, compares their events
     -h, --help          Prints this help
 
-Exit codes: 1 failure, 2 invalid command line, 3 Redis refuses the credentials, 4 Redis may evict the history
+Exit codes:
+    1 failure, 2 invalid command line, 3 Redis refuses the credentials, 4 Redis may evict the history
 ";
 
 /// Command line of the program.
