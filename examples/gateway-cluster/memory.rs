@@ -191,8 +191,8 @@ impl State {
     /// Starts a generation if an event that was seen is not there any more. Returns `true` if it
     /// has.
     ///
-    /// A history that is new because it was lost has nothing yet; the upstream continues where it was
-    /// seen last.
+    /// A history that is new because it was lost has nothing yet. The upstream continues where it
+    /// was seen last.
     fn check(&mut self, seen: &Seen) -> bool {
         let is_new = self.epoch == 0 && self.place.number == 0;
         if is_new && self.last_upstream_id.is_empty() {
