@@ -95,6 +95,15 @@ mod clock;
 mod record;
 mod script;
 
+#[cfg(feature = "recording")]
+mod json_path;
+#[cfg(feature = "recording")]
+mod recording;
+#[cfg(all(feature = "recording", feature = "session"))]
+mod recorder;
+#[cfg(all(feature = "recording", feature = "session"))]
+mod recording_transport;
+
 mod socket;
 mod http1;
 #[cfg(feature = "http2")]
@@ -116,9 +125,20 @@ pub use clock::TestClock;
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 pub use coding::ContentCoding;
 pub use gate::Gate;
+#[cfg(feature = "recording")]
+pub use json_path::{InvalidJsonPath, JsonPath};
 #[cfg(feature = "http2")]
 pub use parts::Http2Error;
 pub use record::Side;
+#[cfg(all(feature = "recording", feature = "session"))]
+pub use recorder::{RecordedBody, Recorder, RecorderBuilder};
+#[cfg(feature = "recording")]
+pub use recording::{
+    Exchange, RecordedChunk, RecordedEnd, RecordedRequest, RecordedResponse, Recording,
+    RecordingError, RecordingErrorKind, Redaction,
+};
+#[cfg(all(feature = "recording", feature = "session"))]
+pub use recording_transport::RecordingTransport;
 pub use reply::Reply;
 pub use seen::{HttpVersion, SeenRequest};
 pub use server::ScriptedServer;

@@ -3,6 +3,8 @@
 //! Data only: the parts of a [`Reply`](crate::Reply), which builds them and which the versions of
 //! HTTP read.
 
+use std::time::Duration;
+
 use crate::gate::Gate;
 
 #[derive(Debug, Clone)]
@@ -12,13 +14,26 @@ pub(crate) struct Head {
     pub(crate) pause: HeadPause,
 }
 
-/// Where the head waits for the test to say go on.
+/// Where the head waits for the test to say go on, or until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadPause {
     Nowhere,
     Before,
     /// After the first half of its bytes.
     Within,
+    /// Before it, until this time after the request.
+    Until(Duration),
+}
+
+impl HeadPause {
+    /// Returns what the head waits for, if anything.
+    pub(crate) fn wait(self) -> Option<Wait> {
+        match self {
+            Self::Nowhere => None,
+            Self::Before | Self::Within => Some(Wait::GoOn),
+            Self::Until(elapsed) => Some(Wait::Until(elapsed)),
+        }
+    }
 }
 
 /// How the client can tell where the body ends.
@@ -49,6 +64,8 @@ pub(crate) enum Wait {
     Gate(Gate),
     /// So many requests have come to the server.
     Requests(usize),
+    /// This time has passed since the request.
+    Until(Duration),
 }
 
 #[derive(Debug, Clone)]

@@ -127,6 +127,12 @@ impl Reply {
         self.with_head_pause(HeadPause::Within)
     }
 
+    /// Sends nothing before this time has passed since the request.
+    #[cfg(feature = "recording")]
+    pub(crate) fn pause_before_head_until(self, elapsed: Duration) -> Self {
+        self.with_head_pause(HeadPause::Until(elapsed))
+    }
+
     fn with_head_pause(mut self, pause: HeadPause) -> Self {
         if let Some(head) = &mut self.head {
             head.pause = pause;
@@ -213,6 +219,34 @@ impl Reply {
     #[must_use]
     pub fn pause_until_requested(self, count: usize) -> Self {
         self.wait(Wait::Requests(count))
+    }
+
+    /// Waits until this time has passed since the request, or the client gives up.
+    ///
+    /// It is the time of the server's [clock](crate::ScriptedServerBuilder::clock): a test moves
+    /// it, and does not wait. On a server without a clock it is real time, for demonstrations.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use sse_test::{Reply, ScriptedServer, TestClock};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), reqwest::Error> {
+    /// let hour = Duration::from_secs(3600);
+    /// let clock = TestClock::manual();
+    /// let reply = Reply::events("data: 1\n\n").pause_until(hour).send("data: 2\n\n");
+    /// let server = ScriptedServer::builder().clock(&clock).start([reply]).await;
+    /// # let client = reqwest::Client::builder().no_proxy().build()?;
+    /// let mut response = client.get(server.url("/")).send().await?;
+    /// assert_eq!(response.chunk().await?.unwrap(), "data: 1\n\n");
+    /// clock.advance(hour);
+    /// assert_eq!(response.chunk().await?.unwrap(), "data: 2\n\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn pause_until(self, elapsed: Duration) -> Self {
+        self.wait(Wait::Until(elapsed))
     }
 
     /// Sends a GOAWAY and goes on with the reply, as an HTTP/2 server does that shuts down (feature
