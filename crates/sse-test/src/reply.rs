@@ -127,9 +127,10 @@ impl Reply {
         self.with_head_pause(HeadPause::Within)
     }
 
-    /// Sends nothing before this time has passed since the request.
-    #[cfg(feature = "recording")]
-    pub(crate) fn pause_before_head_until(self, elapsed: Duration) -> Self {
+    /// Sends nothing before this time has passed since the request, as
+    /// [`pause_until`](Self::pause_until) says.
+    #[must_use]
+    pub fn pause_before_head_until(self, elapsed: Duration) -> Self {
         self.with_head_pause(HeadPause::Until(elapsed))
     }
 
