@@ -55,9 +55,18 @@
 //! that names them, such as [`Reply::failure_without_sign`], [`Reply::cut_hidden_by_proxy`] and
 //! [`Reply::keep_alive_events`].
 //!
+//! # Recordings
+//!
+//! With the feature `recording`, a `Recording` of a real server's answers is a text file beside the
+//! tests, and the replies of a server are made from it: with its chunks, its end, and if wanted its
+//! times. A `RecordingTransport` (feature `session`) or `Recorder::sender` (feature `reqwest`) records
+//! what a session receives, and ssecat records a stream from the command line. A `Redaction` removes
+//! credentials always, and the values at a `JsonPath` if asked to.
+//!
 //! # Time
 //!
-//! Nothing here sleeps: a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
+//! Nothing here sleeps, except for a reply with [times](Reply::pause_until) on a server without a
+//! [clock](ScriptedServerBuilder::clock): a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
 //! request, or for the client to give up, and a test waits for what the server sees
 //! ([`next_request`](ScriptedServer::next_request), [`given_up`](ScriptedServer::given_up),
 //! [`closed`](ScriptedServer::closed)). A [`TestClock`] makes of an hour of backoff what the test
@@ -79,7 +88,9 @@
 //! | `tls` | replies over TLS, by `ScriptedServerBuilder::tls`, with a `TestCertificate` made at run time |
 //! | `gzip`, `brotli`, `zstd` | `Reply::compressed`, flushed after each piece |
 //! | `hyper` | `WebServer`: a server that does all well, for comparison |
-//! | `reqwest` | `TestClock` is a `Clock` of sse-reqwest |
+//! | `recording` | `Recording`, and replies that play one back; `JsonPath` |
+//! | `session` | `TestClock` is a `Clock` of sse-session; with `recording`, `Recorder` and `RecordingTransport` |
+//! | `reqwest` | the same for sse-reqwest; with `recording`, `Recorder::sender` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

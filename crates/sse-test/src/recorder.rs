@@ -3,6 +3,7 @@
 //! Applies the redaction, and writes each line of a file at once, so that a file is valid up to its
 //! end whenever the recorder is stopped. An error of the recorder does not disturb what is recorded.
 
+mod builder;
 mod tape;
 #[cfg(feature = "reqwest")]
 mod sender;
@@ -15,17 +16,15 @@ use std::{
     mem,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    time::Duration,
 };
 
-pub use self::tape::RecordedBody;
 pub(crate) use self::tape::{Tape, kind};
+pub use self::{builder::RecorderBuilder, tape::RecordedBody};
 use crate::{
-    clock::TestClock,
     record::TimeSource,
     recording::{
-        BodyRedactor, Entry, Recording, RecordingError, RecordingErrorKind, Redaction, heading,
-        line,
+        BodyRedactor, Entry, Recording, RecordingError, RecordingErrorKind, Redaction, line,
     },
 };
 
@@ -90,75 +89,6 @@ enum Sink {
     Failed(RecordingError),
     /// The failure has been reported.
     Closed,
-}
-
-/// Options of a [`Recorder`] (features `recording` and `session`).
-#[derive(Debug, Default)]
-#[must_use]
-pub struct RecorderBuilder {
-    redaction: Redaction,
-    clock: Option<TestClock>,
-}
-
-impl RecorderBuilder {
-    /// Sets what is redacted.
-    ///
-    /// Defaults to [`Redaction::new`]: well-known secrets in headers and URLs.
-    pub fn redaction(self, redaction: Redaction) -> Self {
-        Self { redaction, ..self }
-    }
-
-    /// Sets the clock of the times in the recording.
-    ///
-    /// Defaults to real time.
-    pub fn clock(self, clock: &TestClock) -> Self {
-        Self { clock: Some(clock.clone()), ..self }
-    }
-
-    /// Starts a recorder that keeps the recording in memory.
-    #[must_use]
-    pub fn in_memory(self) -> Recorder {
-        self.start(Sink::Memory(Recording::new(time_of_day())))
-    }
-
-    /// Starts a recorder that writes to a new file.
-    ///
-    /// # Errors
-    ///
-    /// If the file exists or cannot be written.
-    pub fn create(self, path: impl AsRef<Path>) -> Result<Recorder, RecordingError> {
-        let path = path.as_ref();
-        self.write(File::create_new(path), path)
-    }
-
-    /// Starts a recorder that writes to a file, which it replaces if it exists.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
-    pub fn overwrite(self, path: impl AsRef<Path>) -> Result<Recorder, RecordingError> {
-        let path = path.as_ref();
-        self.write(File::create(path), path)
-    }
-
-    fn write(self, file: std::io::Result<File>, path: &Path) -> Result<Recorder, RecordingError> {
-        let started = time_of_day();
-        let written = file.and_then(|mut file| {
-            file.write_all(heading(started, None)?.as_bytes())?;
-            Ok(file)
-        });
-        let file = written.map_err(|error| RecordingError::io(error).in_file(path))?;
-        Ok(self.start(Sink::File(file, path.to_owned())))
-    }
-
-    fn start(self, sink: Sink) -> Recorder {
-        let time = match self.clock {
-            Some(clock) => TimeSource::Clock(clock),
-            None => TimeSource::Since(Instant::now()),
-        };
-        let state = Mutex::new(State { sink, begun: 0, bodies: HashMap::new() });
-        Recorder { shared: Arc::new(Shared { time, redaction: self.redaction, state }) }
-    }
 }
 
 impl Recorder {
@@ -293,12 +223,6 @@ impl State {
             self.sink = Sink::Failed(error);
         }
     }
-}
-
-/// Returns the time of day, as precise as in a file.
-fn time_of_day() -> SystemTime {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    SystemTime::UNIX_EPOCH + to_micros(since)
 }
 
 fn to_micros(time: Duration) -> Duration {

@@ -47,6 +47,7 @@ pub use self::{
 pub(crate) use self::{
     format::{Entry, RecordedError, RecordedErrorKind, RequestHead, ResponseHead},
     redact::BodyRedactor,
+    redaction::REDACTED,
     write::{heading, line},
 };
 

@@ -10,7 +10,7 @@ use super::{
 
 impl Recorder {
     /// Returns a function that sends a request with a `reqwest::Client` and records what follows
-    /// (features `recording` and `reqwest`), for `SseClient::send_with` of sse-reqwest.
+    /// (feature `reqwest`), for `SseClient::send_with` of sse-reqwest.
     ///
     /// ```
     /// use sse_reqwest::{SseClient, SseConfig, reqwest};
@@ -39,7 +39,8 @@ impl Recorder {
     pub fn sender(
         &self,
         client: Client,
-    ) -> impl Fn(Request) -> BoxFuture<Result<Response, BoxError>> + Send + Sync + 'static {
+    ) -> impl Fn(Request) -> BoxFuture<Result<Response, BoxError>> + Send + Sync + 'static + use<>
+    {
         let recorder = self.clone();
         move |request| {
             let (recorder, client) = (recorder.clone(), client.clone());

@@ -14,7 +14,7 @@ use sse_session::{BoxError, TransportError, TransportErrorKind};
 
 use super::Recorder;
 use crate::recording::{
-    BodyRedactor, Entry, RecordedError, RecordedErrorKind, RequestHead, ResponseHead,
+    BodyRedactor, Entry, REDACTED, RecordedError, RecordedErrorKind, RequestHead, ResponseHead,
 };
 
 /// Recorder of one exchange. Dropped before the end, it records that the client has abandoned the
@@ -95,7 +95,10 @@ impl Drop for Tape {
 }
 
 fn as_text(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let text = |value: &http::HeaderValue| match value.is_sensitive() {
+        true => REDACTED.to_owned(),
+        false => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    };
     headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
@@ -115,8 +118,12 @@ pub struct RecordedBody<B> {
     classify: Classify,
 }
 
-impl<B> RecordedBody<B> {
-    pub(crate) fn new(body: B, tape: Tape, classify: Classify) -> Self {
+impl<B: Body> RecordedBody<B> {
+    pub(crate) fn new(body: B, mut tape: Tape, classify: Classify) -> Self {
+        if body.is_end_stream() {
+            // Whoever drops it unread does not abandon anything.
+            tape.finish(Entry::End {});
+        }
         Self { body: Box::pin(body), tape, classify }
     }
 }

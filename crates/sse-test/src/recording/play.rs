@@ -7,6 +7,7 @@ use crate::reply::Reply;
 
 /// Headers that describe a connection or the framing of a body, which are not those of the replay.
 const OF_THE_CONNECTION: &[&str] = &[
+    "alt-svc",
     "connection",
     "content-length",
     "keep-alive",
@@ -19,7 +20,8 @@ const OF_THE_CONNECTION: &[&str] = &[
 
 /// Playback.
 impl Recording {
-    /// Returns the replies of a server that sends what was recorded, without its waits.
+    /// Returns the replies of a server that sends what was recorded, without its waits (feature
+    /// `recording`).
     ///
     /// Give them to [`ScriptedServer::start`](crate::ScriptedServer::start). Each is as
     /// [`Exchange::reply`] returns it.
@@ -28,7 +30,8 @@ impl Recording {
         self.exchanges.iter().map(Exchange::reply).collect()
     }
 
-    /// Returns the replies of a server that sends what was recorded, with its waits.
+    /// Returns the replies of a server that sends what was recorded, with its waits (feature
+    /// `recording`).
     ///
     /// Each part of a reply is sent when as much time has passed since the request as was recorded:
     /// on the [clock](crate::ScriptedServerBuilder::clock) of the server, or in real time if it has
@@ -58,9 +61,10 @@ impl Recording {
     /// # }
     /// ```
     ///
-    /// The waits of a server that shares its clock with a session can make the timeouts of the session
-    /// expire, as they would have when it was recorded. Give the server a clock of its own where that
-    /// is not wanted.
+    /// A [skipping](crate::TestClock::skipping) clock goes from one part of the reply to the next:
+    /// a session that shares it receives that part, and its timeouts do not expire in between. To
+    /// test a timeout, move a [manual](crate::TestClock::manual) clock to a time within a recorded
+    /// silence.
     #[must_use]
     pub fn timed_replies(&self) -> Vec<Reply> {
         let exchanges = self.exchanges.iter().enumerate();
@@ -70,13 +74,15 @@ impl Recording {
 
 /// Playback.
 impl Exchange {
-    /// Returns the reply of a server that sends what was recorded, without its waits.
+    /// Returns the reply of a server that sends what was recorded, without its waits (feature
+    /// `recording`).
     ///
     /// - Each chunk is sent by itself. Where the HTTP client received two at once, or one in parts,
     ///   its chunks are others than when it was recorded.
     /// - The headers are those that were recorded, except for those of the connection and of the
     ///   framing, such as `Connection` and `Transfer-Encoding`. The body has a length, is chunked,
-    ///   or ends with the connection, as when it was recorded.
+    ///   or ends with the connection, as when it was recorded. `Location` leads to its path on the
+    ///   same server, and not to the recorded one.
     /// - An exchange that is [complete](RecordedEnd::Complete) ends regularly. Any other ends with a
     ///   [closed connection](Reply::cut), after all that was recorded: a [reset](Reply::reset) could
     ///   overtake it. To end in another way, call that method of the reply.
@@ -117,6 +123,7 @@ impl Exchange {
         let mut reply = Reply::status(response.status);
         for (name, value) in &response.headers {
             if !OF_THE_CONNECTION.contains(&name.as_str()) && !named.contains(&name.as_str()) {
+                let value = if name == "location" { path(value) } else { value };
                 reply = reply.header(name, value);
             }
         }
@@ -126,6 +133,7 @@ impl Exchange {
         self.framed(response, reply)
     }
 
+    /// Makes a reply with the framing of the response.
     fn framed(&self, response: &RecordedResponse, reply: Reply) -> Reply {
         let is_complete = self.end() == RecordedEnd::Complete;
         let has_body = !matches!(response.status, 100..=199 | 204 | 304);
@@ -144,4 +152,13 @@ impl Exchange {
         let ends_with_connection = is_http1 && !is_chunked && promised.is_none() && is_complete;
         if ends_with_connection { reply.until_close() } else { reply }
     }
+}
+
+/// Returns what follows the origin in a URL: the server of the playback is in the place of every
+/// origin.
+fn path(url: &str) -> &str {
+    let scheme = url.find("//").map(|at| &url[..at]).filter(|scheme| !scheme.contains(['/', '?']));
+    let Some(scheme) = scheme else { return url };
+    let rest = &url[scheme.len() + 2..];
+    rest.find(['/', '?']).map_or("/", |at| &rest[at..])
 }

@@ -47,6 +47,8 @@ const URLS: &[&str] = &["content-location", "location", "origin", "referer"];
 /// - headers and query parameters whose name is, or ends with, `authorization`, `cookie`, `key`,
 ///   `password`, `secret`, `signature`, `token` or the like, such as `Authorization`,
 ///   `Proxy-Authorization`, `Set-Cookie`, `X-API-Key`, `access_token` and `X-Amz-Signature`
+/// - header values that are marked as sensitive in the HTTP client
+///   (`http::HeaderValue::set_sensitive`), by a recorder
 /// - query parameters with the names `auth`, `code`, `pass`, `pwd` and `sig`
 /// - the query parameters of a URL in `Location`, `Content-Location`, `Origin` or `Referer`
 ///
@@ -175,7 +177,10 @@ fn is_secret(name: &str) -> bool {
 
 /// Returns a URL without the user and password before its host.
 fn without_user(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("//") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("//").filter(|(scheme, _)| !scheme.contains('/'))
+    else {
+        return url.to_owned();
+    };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     format!("{scheme}//{host}{path}")
@@ -218,6 +223,7 @@ mod tests {
             ),
             ("/there?access_token=1", "/there?access_token=REDACTED"),
             ("//u@host/", "//host/"),
+            ("/a//u@host/", "/a//u@host/"),
             ("", ""),
         ];
         let redaction = Redaction::new().query_parameter("User");

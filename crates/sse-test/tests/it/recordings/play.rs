@@ -107,6 +107,30 @@ fn replies_are_framed_as_they_were_recorded() {
 }
 
 #[test]
+fn replies_redirect_to_the_same_server() {
+    run(async {
+        let location = |location: &str| {
+            recording(&[
+                REQUEST,
+                &response("HTTP/1.1", &format!(r#"["alt-svc","h3"],["location","{location}"]"#)),
+            ])
+        };
+        for (recorded, expected) in [
+            ("https://example.org/there?a=b", "/there?a=b"),
+            ("https://example.org", "/"),
+            ("https://example.org?a", "?a"),
+            ("/there?url=https://example.org/", "/there?url=https://example.org/"),
+            ("//example.org/there", "/there"),
+            ("there", "there"),
+        ] {
+            let text = raw(&location(recorded)).await;
+            assert!(text.contains(&format!("\r\nlocation: {expected}\r\n")), "{text}");
+            assert!(!text.contains("alt-svc"), "{text}");
+        }
+    });
+}
+
+#[test]
 fn replies_without_a_recorded_response_close_the_connection() {
     run(async {
         let refused =

@@ -117,16 +117,38 @@ fn recording_transport_records_and_passes_on_what_it_receives() {
 }
 
 #[test]
-fn recording_transport_with_allow_compression_keeps_accept_encoding() {
+fn allow_compression_keeps_accept_encoding() {
     run(async {
         let memory = Memory::new([]);
         let seen = memory.seen.clone();
-        let transport =
-            RecordingTransport::new(memory, &Recorder::in_memory()).allow_compression(true);
+        let recorder = Recorder::in_memory();
+        let transport = RecordingTransport::new(memory, &recorder).allow_compression(true);
         let client = SseClient::new(transport, config(&TestClock::skipping()));
+        let mut account = http::HeaderValue::from_static("secret");
+        account.set_sensitive(true);
         let request = Request::get("http://localhost/").header("accept-encoding", "gzip");
+        let request = request.header("x-account", account);
         client.sse_session(request.body(Bytes::new()).unwrap()).await.unwrap_err();
         assert_eq!(seen.lock().unwrap()[0].headers()["accept-encoding"], "gzip");
+        // A value that is marked as sensitive is redacted, whatever the name.
+        assert_eq!(seen.lock().unwrap()[0].headers()["x-account"], "secret");
+        let recording = recorder.recording().unwrap();
+        let request = recording.exchanges()[0].request().unwrap();
+        assert_eq!(request.header("x-account"), Some("REDACTED"));
+    });
+}
+
+#[test]
+fn recorder_records_that_a_body_without_bytes_is_complete() {
+    run(async {
+        let recorder = Recorder::in_memory();
+        let transport = |_: Request<Bytes>| async {
+            Response::builder().status(204).body(Full::<Bytes>::default())
+        };
+        let transport = RecordingTransport::new(transport, &recorder);
+        let client = SseClient::new(transport, config(&TestClock::skipping()));
+        assert_eq!(read(&client, "http://localhost/").await, (Vec::new(), false));
+        assert_eq!(recorder.recording().unwrap().exchanges()[0].end(), RecordedEnd::Complete);
     });
 }
 
