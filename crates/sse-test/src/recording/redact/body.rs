@@ -207,6 +207,9 @@ impl BodyRedactor {
             }
             start = end;
         }
+        if start == 0 {
+            return chunks;
+        }
         self.body.drain(..start);
         self.line = self.line.saturating_sub(start);
         self.searched = self.searched.saturating_sub(start);
