@@ -59,7 +59,7 @@
 //!
 //! With the feature `recording`, a `Recording` of a real server's answers is a text file beside the
 //! tests, and the replies of a server are made from it: with its chunks, its end, and if wanted its
-//! times. A `RecordingTransport` (feature `session`) or `Recorder::sender` (feature `reqwest`) records
+//! times. A `PlaybackTransport` (feature `session`) does without a server. A `RecordingTransport` (feature `session`) or `Recorder::sender` (feature `reqwest`) records
 //! what a session receives, and ssecat records a stream from the command line. A `Redaction` removes
 //! credentials always, and the values at a `JsonPath` if asked to.
 //!
@@ -89,7 +89,7 @@
 //! | `gzip`, `brotli`, `zstd` | `Reply::compressed`, flushed after each piece |
 //! | `hyper` | `WebServer`: a server that does all well, for comparison |
 //! | `recording` | `Recording`, and replies that play one back; `JsonPath` |
-//! | `session` | `TestClock` is a `Clock` of sse-session; with `recording`, `Recorder` and `RecordingTransport` |
+//! | `session` | `TestClock` is a `Clock` of sse-session; with `recording`, `Recorder`, `RecordingTransport` and `PlaybackTransport` |
 //! | `reqwest` | the same for sse-reqwest; with `recording`, `Recorder::sender` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -114,6 +114,8 @@ mod recording;
 mod recorder;
 #[cfg(all(feature = "recording", feature = "session"))]
 mod recording_transport;
+#[cfg(all(feature = "recording", feature = "session"))]
+mod playback;
 
 mod socket;
 mod http1;
@@ -140,6 +142,8 @@ pub use gate::Gate;
 pub use json_path::{InvalidJsonPath, JsonPath};
 #[cfg(feature = "http2")]
 pub use parts::Http2Error;
+#[cfg(all(feature = "recording", feature = "session"))]
+pub use playback::{PlaybackBody, PlaybackTransport};
 pub use record::Side;
 #[cfg(all(feature = "recording", feature = "session"))]
 pub use recorder::{RecordedBody, Recorder, RecorderBuilder};

@@ -1,7 +1,7 @@
 //! Records exchanges while they happen, in memory or in a file.
 //!
 //! Applies the redaction, and writes each line of a file at once, so that a file is valid up to its
-//! end whenever the recorder is stopped. An error of the recorder does not disturb what is recorded.
+//! end whenever the recorder is stopped. An error of the recorder does not affect the session.
 
 mod builder;
 mod tape;
@@ -130,8 +130,8 @@ impl Recorder {
 
     /// Returns the error of the recorder, once.
     ///
-    /// It may be that of the file, or of the [redaction](Redaction#json). The recorder records
-    /// nothing after an error, and what it records goes on undisturbed.
+    /// It may be that of the file, or of the [redaction](Redaction#json). After an error, the recorder
+    /// records nothing more, and the session continues.
     ///
     /// # Errors
     ///

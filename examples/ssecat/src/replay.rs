@@ -39,7 +39,7 @@ impl Replay {
         let invalid = |error: BoxError| reading(io::Error::new(io::ErrorKind::InvalidData, error));
         let content = fs::read(path).map_err(reading)?;
         let recording = Recording::parse(content).map_err(|error| invalid(error.into()))?;
-        // Without a request, there is no URL.
+        // A recording without a request has none.
         let url = Url::parse(recording.url().unwrap_or("http://localhost/"))
             .map_err(|error| invalid(error.into()))?;
         Ok(Arc::new(Self {

@@ -59,7 +59,7 @@ impl Tape {
         self.recorder.respond(self.number, head, body);
     }
 
-    /// Records that there is no response.
+    /// Records a failure without a response.
     pub(crate) fn fail(mut self, error: &(dyn Error + 'static), kind: TransportErrorKind) {
         let error = self.error(error, kind);
         self.finish(Entry::NoResponse(error));

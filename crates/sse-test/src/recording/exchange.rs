@@ -109,7 +109,7 @@ impl Exchange {
 
     /// Returns the time of the request, as far as it is known: in a recording of version 1, the
     /// first request was sent at the start, and any other as late as possible.
-    pub(super) fn begun_at(&self, is_first: bool) -> Duration {
+    pub(crate) fn begun_at(&self, is_first: bool) -> Duration {
         let first_seen = match (&self.request, &self.response) {
             (Some(request), _) => return request.at,
             _ if is_first => return Duration::ZERO,

@@ -37,7 +37,7 @@ pub(super) struct Line {
     pub(super) entry: Entry,
 }
 
-/// What was observed.
+/// Observation of a recorder.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Entry {

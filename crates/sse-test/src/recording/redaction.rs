@@ -1,4 +1,4 @@
-//! What is redacted in a recording: options, and their effect on headers and URLs.
+//! Options of a redaction, and their effect on headers and URLs.
 
 use crate::json_path::JsonPath;
 
@@ -25,8 +25,7 @@ const SECRET_PARAMETERS: &[&str] = &["auth", "code", "pass", "pwd", "sig"];
 /// Headers whose value is a URL.
 const URLS: &[&str] = &["content-location", "location", "origin", "referer"];
 
-/// What a recorder redacts: secrets in headers, in URLs, and in the JSON of events (feature
-/// `recording`).
+/// Redaction of secrets in headers, in URLs, and in the JSON of events (feature `recording`).
 ///
 /// ```
 /// use sse_test::Redaction;
@@ -42,7 +41,7 @@ const URLS: &[&str] = &["content-location", "location", "origin", "referer"];
 ///
 /// # Headers and URLs
 ///
-/// What follows is redacted always, and replaced by `REDACTED`:
+/// The following values are always replaced by `REDACTED`:
 ///
 /// - headers and query parameters whose name is, or ends with, `authorization`, `cookie`, `key`,
 ///   `password`, `secret`, `signature`, `token` or the like, such as `Authorization`,
@@ -61,7 +60,7 @@ const URLS: &[&str] = &["content-location", "location", "origin", "referer"];
 /// otherwise to the whole body if the response was rejected or is JSON. All other bytes of the body
 /// stay as they are.
 ///
-/// - A string becomes `"REDACTED"`, a number 0, and a boolean `false`. Objects and arrays keep their
+/// - A string becomes `"REDACTED"`, a number 0, and a boolean `false`; `null` stays. Objects and arrays keep their
 ///   keys and their shape, so that the code under test can decode them.
 /// - An event may be split into chunks anywhere, also within a value. A value that is redacted is
 ///   then in the chunk in which it began, and a chunk with nothing else is left out. All other bytes

@@ -23,7 +23,7 @@ pub(crate) struct BodyRedactor {
     body: Vec<u8>,
     /// Time of each of these chunks, and where it ends.
     chunks: VecDeque<(Duration, usize)>,
-    /// Where the incomplete line starts, and how far its end has been searched for.
+    /// Start of the incomplete line, and end of the bytes that were searched for its line end.
     line: usize,
     searched: usize,
     /// Values of the data lines of the incomplete event.

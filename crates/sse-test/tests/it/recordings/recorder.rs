@@ -20,6 +20,7 @@ use super::scratch;
 use crate::support::run;
 
 mod body;
+mod playback;
 
 use body::Chunks;
 
