@@ -89,10 +89,15 @@ impl Recording {
     fn begin(&mut self, at: Duration, entry: Entry) -> Result<(), String> {
         let mut exchange = Exchange::default();
         let previous = self.exchanges.last_mut();
+        // Only requests with a line of their own overlap.
+        let earliest = previous.as_deref().map(|previous| match &entry {
+            Entry::Request(_) => previous.begun_at(false),
+            _ => previous.last_time(),
+        });
+        if earliest.is_some_and(|earliest| at < earliest) {
+            return Err(TIME_DECREASES.to_owned());
+        }
         if let Entry::Request(head) = entry {
-            if previous.and_then(|it| it.request.as_ref()).is_some_and(|it| it.at > at) {
-                return Err(TIME_DECREASES.to_owned());
-            }
             exchange.request = Some(head.received(at));
         } else {
             if let Some(previous) = previous.filter(|it| !it.is_over()) {

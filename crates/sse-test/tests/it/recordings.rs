@@ -239,8 +239,28 @@ fn recording_with_an_invalid_line_is_an_error_with_its_place() {
     for line in invalid {
         assert!(error(format!("{ended}{line}\n")).to_string().contains("has ended"), "{line}");
     }
+    let old = VERSION_1.replace(r#""at":3600,"#, r#""at":61,"#);
+    assert_eq!(error(old).line(), Some(5));
     let earlier = r#"{"at":0.5,"request":{"method":"GET","url":"","headers":[]}}"#;
     assert_eq!(error(format!("{ended}{earlier}\n")).line(), Some(5));
+}
+
+#[test]
+fn recording_with_any_byte_changed_is_an_error_or_can_be_written_again() {
+    let lines = RECORDING.lines().take(6).chain(RECORDING.lines().skip(11));
+    let content = lines.collect::<Vec<_>>().join("\n") + "\n";
+    for content in [content.as_str(), VERSION_1] {
+        for at in 0..content.len() {
+            for byte in [b'0', b'9', b'-', b'"', b'\\', b'{', b'\n', b' ', b'e', 0xff] {
+                let mut changed = content.as_bytes().to_vec();
+                changed[at] = byte;
+                if let Ok(recording) = Recording::parse(&changed) {
+                    let written = Recording::parse(recording.to_string()).unwrap();
+                    assert_eq!(written.exchanges().len(), recording.exchanges().len());
+                }
+            }
+        }
+    }
 }
 
 #[test]

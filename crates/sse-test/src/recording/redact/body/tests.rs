@@ -107,3 +107,44 @@ fn json_path_in_a_compressed_body_is_an_error() {
     let error = redactor.push(Duration::ZERO, b"\x1f").unwrap_err();
     assert_eq!(error.kind(), RecordingErrorKind::Compressed);
 }
+
+#[test]
+fn json_path_is_redacted_in_random_streams_and_chunks() {
+    let parts = [
+        "data: ",
+        "data:",
+        "{\"key\":\"secret\"}",
+        "{\"a\":{\"b\":[\"secret\",1]},",
+        "\"key\" : \"s\u{e9}secret\"}",
+        "[DONE]",
+        "\r",
+        "\n",
+        "\n\n",
+        "\r\n\r\n",
+        ": c",
+        "\"",
+        "{",
+    ];
+    // Random numbers need no crate here.
+    let mut seed = 1_u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..3000 {
+        let stream: String = (0..random(20)).map(|_| parts[random(parts.len())]).collect();
+        let whole = events(&[&stream]).into_iter().map(|(_, text)| text).collect::<String>();
+        let mut chunks = Vec::new();
+        let mut rest = stream.as_bytes();
+        while !rest.is_empty() {
+            let (chunk, more) = rest.split_at(1 + random(rest.len()));
+            chunks.push(chunk);
+            rest = more;
+        }
+        let (redacted, _) = redact(&mut redactor(200, "text/event-stream", ""), &chunks);
+        let times: Vec<_> = redacted.iter().map(|(at, _)| *at).collect();
+        assert!(times.is_sorted(), "{stream:?}");
+        let text = redacted.into_iter().map(|(_, text)| text).collect::<String>();
+        assert_eq!(text, whole, "{stream:?}");
+    }
+}
