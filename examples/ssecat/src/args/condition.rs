@@ -8,7 +8,7 @@ use sse_test::JsonPath;
 /// Condition on JSON: the value at a path is this one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct JsonCondition {
-    /// As it was written.
+    /// Text of the condition on the command line.
     text: String,
     path: JsonPath,
     value: String,
