@@ -54,7 +54,11 @@ pub(crate) struct Driver {
     /// Number of chunks that were available without a wait.
     chunks_in_a_row: u32,
     observers: Observers,
-    /// `true` if an event may have to be reported: to an observer, or because it is the last one.
+    /// `true` if every event may have to be reported: to an observer, because it is the last one, or
+    /// because the intervals between events are measured.
+    notifies_always: bool,
+    /// `true` if the next event may have to be reported. Beyond `notifies_always`, it is so until the
+    /// first event of a connection, whose time is taken.
     notifies: bool,
     pub(crate) handles: Handles,
     end_reported: bool,
@@ -96,6 +100,9 @@ impl Driver {
         {
             observers.warn_of_unlimited_silence();
         }
+        let view = &config.view;
+        let notifies_always =
+            observers.has_observers() || view.stop.is_set() || view.measure_event_intervals;
         Ok(Self {
             machine,
             blocks,
@@ -106,7 +113,8 @@ impl Driver {
             wakes,
             is_expiring: false,
             chunks_in_a_row: 0,
-            notifies: observers.has_observers() || config.view.stop.is_set(),
+            notifies_always,
+            notifies: notifies_always,
             observers,
             handles: Handles::default(),
             end_reported: false,
@@ -143,14 +151,15 @@ impl Driver {
                     return Poll::Ready(Step::Transition(transition));
                 }
             }
-            let found = if self.notifies {
+            let notifies = self.notifies;
+            let found = if notifies {
                 self.notified_event()
             } else {
                 self.machine.event(|| self.clock.now())
             };
             match found {
                 Ok(Some(event)) => {
-                    if !self.notifies {
+                    if !notifies {
                         self.observers.trace_event(&event);
                     }
                     return Poll::Ready(Step::Event(event));
@@ -309,7 +318,10 @@ impl Driver {
         let transition = self.machine.transition();
         if let Some(transition) = &transition {
             match &**transition {
-                Transition::Open(call) => self.observers.open(call),
+                Transition::Open(call) => {
+                    self.notifies = true;
+                    self.observers.open(call);
+                }
                 Transition::NoContent(call) => self.observers.no_content(call),
                 Transition::Gap(gap) => self.observers.gap(gap),
                 Transition::Skipped(skipped) => self.observers.skipped(skipped),
@@ -322,11 +334,18 @@ impl Driver {
         transition
     }
 
-    /// Takes the next event, and notifies observers of it.
+    /// Takes the next event, with its time, and notifies observers of it.
     #[inline(never)] // Inlined, its reference would keep every event in memory.
     fn notified_event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let read_at = self.machine.last_byte();
         let found = self.machine.event(|| self.clock.now());
         if let Ok(Some(event)) = &found {
+            if let Some(read_at) = read_at.filter(|_| event.has_data()) {
+                self.notifies = self.notifies_always;
+                if self.machine.time_event(read_at) {
+                    self.observers.first_event();
+                }
+            }
             self.observers.event(event);
             if self.machine.end_reason().is_some() {
                 // It was the last one: the connection is closed now.

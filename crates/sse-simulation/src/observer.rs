@@ -67,7 +67,7 @@ impl SessionObserver for Witness {
         self.see(open, "opened twice");
     }
 
-    fn on_connection_closed(&self) {
+    fn on_connection_closed(&self, _call: &Call) {
         self.see(|seen| std::mem::replace(&mut seen.is_open, false), "closed what was not open");
     }
 

@@ -12,6 +12,7 @@ use crate::{
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{Deadline, Deadlines},
     keep_alives::{KeepAlives, Lesson},
+    timings::Stopwatch,
     transport::TransportErrorKind,
 };
 
@@ -43,6 +44,7 @@ pub(crate) struct Connection {
     regular_end: BodyEnd,
     /// If `true`, the body has ended, and its last event is completed.
     is_finished: bool,
+    stopwatch: Stopwatch,
 }
 
 impl Connection {
@@ -50,6 +52,7 @@ impl Connection {
         regular_end: BodyEnd,
         decoder: Option<Box<Decoder>>,
         keep_alives: Option<Box<KeepAlives>>,
+        stopwatch: Stopwatch,
     ) -> Self {
         Self {
             chunk: Bytes::new(),
@@ -65,6 +68,7 @@ impl Connection {
             keep_alives,
             regular_end,
             is_finished: false,
+            stopwatch,
         }
     }
 
@@ -158,12 +162,28 @@ impl Connection {
             self.waiting_since = None;
         }
         if let Some(decoder) = &mut self.decoder {
+            if !chunk.is_empty() && self.coded_bytes == 0 {
+                self.stopwatch.bytes(now);
+            }
             self.coded_bytes += chunk.len() as u64;
             return decoder.push(chunk);
         }
         self.bytes += chunk.len() as u64;
-        self.is_blank = self.is_blank && is_blank(&chunk);
+        // The first byte is among those that are looked at for this, so that others cost nothing.
+        if self.is_blank {
+            self.blank_so_far(&chunk, now);
+        }
         self.chunk = chunk;
+    }
+
+    /// Takes note of bytes before which there were only line ends, if any.
+    #[cold]
+    #[inline(never)] // kept out of the fast path
+    fn blank_so_far(&mut self, chunk: &[u8], now: Duration) {
+        if !chunk.is_empty() {
+            self.stopwatch.bytes(now);
+        }
+        self.is_blank = is_blank(chunk);
     }
 
     /// Returns `true` if the body has a content coding.
