@@ -103,9 +103,7 @@ impl Timings {
 }
 
 /// Intervals between events, in the order in which the events were read: their number, sum and
-/// maximum.
-///
-/// Events of the same chunk have an interval of zero. The time between two connections is none.
+/// maximum. Events of the same chunk have an interval of zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Intervals {
     count: u64,
