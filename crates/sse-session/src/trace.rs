@@ -116,6 +116,7 @@ impl Trace {
 
     pub(crate) fn no_content(&self, call: &Call) {
         self.answered(call, "no content");
+        self.record_time("duration", call.timings().to_end());
     }
 
     fn answered(&self, call: &Call, what: &str) {
