@@ -12,13 +12,13 @@ use std::{
 /// session from the moment at which the request is sent.
 ///
 /// They are of the connection that [`Call::timings`](crate::Call::timings) and
-/// [`SseError::timings`](crate::SseError::timings) belong to. Redirects that the session follows are
-/// part of a request; the factory that makes the request, and the wait before it, are not. If a
+/// [`SseError::timings`](crate::SseError::timings) belong to. Redirects that the session follows
+/// are part of a request; the factory that makes the request, and the wait before it, are not. If a
 /// session [begins with a response](crate::SseClient::response), the times begin with the session,
 /// and [`to_head`](Self::to_head) is unknown.
 ///
-/// A session reads only while it is polled: bytes and events count when they are read, and all events
-/// of a chunk at the same time. A consumer that comes late therefore makes the times longer.
+/// A session reads only while it is polled: bytes and events count when they are read, and all
+/// events of a chunk at the same time. A consumer that comes late therefore makes the times longer.
 ///
 /// ```
 /// use std::time::Duration;
@@ -79,8 +79,8 @@ impl Timings {
         self.to_first_byte
     }
 
-    /// Returns the time until the last byte of the first event with data that the session yields was
-    /// read; `None` before that. Hidden events and events without data do not count.
+    /// Returns the time until the last byte of the first event with data that the session yields
+    /// was read; `None` before that. Hidden events and events without data do not count.
     #[must_use]
     pub fn to_first_event(&self) -> Option<Duration> {
         self.to_first_event
@@ -134,7 +134,7 @@ impl Intervals {
     #[must_use]
     pub fn mean(&self) -> Option<Duration> {
         let mean = self.total.as_nanos().checked_div(self.count.into())?;
-        // A mean is no longer than the total.
+        // A mean does not exceed the total.
         u64::try_from(mean).ok().map(Duration::from_nanos)
     }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::{Answer, Stage};
 use crate::timings::{Intervals, Stopwatch, Timings};
 
-/// Times of an answer, measured by the [clock](crate::SseConfig::clock) of its session from the first
-/// request, all attempts and waits included.
+/// Times of an answer, measured by the [clock](crate::SseConfig::clock) of its session from the
+/// first request, all attempts and waits included.
 ///
 /// They are of the text that counts. After a [restart](crate::AnswerPart::Restarted), all times but
 /// the start are unknown again until the next attempt has its own; if the server has begun again by
-/// itself, only those of deltas are. A connection that resumes leaves the times of the first connection
-/// of its attempt.
+/// itself, only those of deltas are. A connection that resumes leaves the times of the first
+/// connection of its attempt.
 ///
 /// As with the [timings of a connection](Timings), events count when they are read.
 ///
@@ -31,8 +31,8 @@ use crate::timings::{Intervals, Stopwatch, Timings};
 /// # OpenTelemetry
 ///
 /// The [semantic conventions](https://github.com/open-telemetry/semantic-conventions-genai) of
-/// generative AI have these names, in seconds. Up to version 1.41 of the general conventions, of which
-/// they were a part, the metrics began with `gen_ai.client.operation.`.
+/// generative AI (version 0.1) have these names, in seconds. In version 1.41 of the general
+/// conventions, of which they were a part, the metrics begin with `gen_ai.client.operation.`.
 ///
 /// | time | name |
 /// |---|---|
@@ -40,10 +40,10 @@ use crate::timings::{Intervals, Stopwatch, Timings};
 /// | [`delta_intervals`](Self::delta_intervals), each of them | metric `gen_ai.client.inference.time_per_output_chunk` |
 /// | [`to_end`](Self::to_end) | metric `gen_ai.client.inference.duration` |
 ///
-/// A chunk is an event there, also one without text. The time to the first token is only a metric of
-/// servers, for which no event needs to be on its way; [`to_first_delta`](Self::to_first_delta) is what
-/// the client sees of it. With the feature `tracing`, the span of each connection of an answer has the
-/// attribute, measured from its own request.
+/// A chunk is an event there, also one without text. The time to the first token is only a metric
+/// of servers, for which no event needs to be on its way; [`to_first_delta`](Self::to_first_delta)
+/// is what the client sees of it. With the feature `tracing`, the span of each connection of an
+/// answer has the attribute, measured from its own request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AnswerTimings {
     to_head: Option<Duration>,
@@ -67,15 +67,15 @@ impl AnswerTimings {
         self.to_first_byte
     }
 
-    /// Returns the time until the first event with data was read, whatever its judgment; `None` before
-    /// that.
+    /// Returns the time until the first event with data was read, whatever its judgment; `None`
+    /// before that.
     #[must_use]
     pub fn to_first_event(&self) -> Option<Duration> {
         self.to_first_event
     }
 
-    /// Returns the time until the first delta was read, which is the first token of a language model;
-    /// `None` before that.
+    /// Returns the time until the first delta was read, which is the first token of a language
+    /// model; `None` before that.
     #[must_use]
     pub fn to_first_delta(&self) -> Option<Duration> {
         self.to_first_delta

@@ -169,21 +169,21 @@ impl Connection {
             return decoder.push(chunk);
         }
         self.bytes += chunk.len() as u64;
+        self.chunk = chunk;
         // The first byte is among those that are looked at for this, so that others cost nothing.
         if self.is_blank {
-            self.blank_so_far(&chunk, now);
+            self.blank_so_far();
         }
-        self.chunk = chunk;
     }
 
-    /// Takes note of bytes before which there were only line ends, if any.
+    /// Takes note of the chunk, if there were only line ends before it.
     #[cold]
     #[inline(never)] // kept out of the fast path
-    fn blank_so_far(&mut self, chunk: &[u8], now: Duration) {
-        if !chunk.is_empty() {
+    fn blank_so_far(&mut self) {
+        if let Some(now) = self.last_byte {
             self.stopwatch.bytes(now);
         }
-        self.is_blank = is_blank(chunk);
+        self.is_blank = is_blank(&self.chunk);
     }
 
     /// Returns `true` if the body has a content coding.
