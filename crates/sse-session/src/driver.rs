@@ -57,8 +57,9 @@ pub(crate) struct Driver {
     /// `true` if every event may have to be reported: to an observer, because it is the last one, or
     /// because the intervals between events are measured.
     notifies_always: bool,
-    /// `true` if the next event may have to be reported. Beyond `notifies_always`, it is so until the
-    /// first event of a connection, whose time is taken.
+    /// `true` from the head of a connection to its first event, of which the times are taken.
+    awaits_event: bool,
+    /// `true` if either of these is. Times so taken cost later events nothing.
     notifies: bool,
     pub(crate) handles: Handles,
     end_reported: bool,
@@ -114,6 +115,7 @@ impl Driver {
             is_expiring: false,
             chunks_in_a_row: 0,
             notifies_always,
+            awaits_event: false,
             notifies: notifies_always,
             observers,
             handles: Handles::default(),
@@ -319,6 +321,7 @@ impl Driver {
         if let Some(transition) = &transition {
             match &**transition {
                 Transition::Open(call) => {
+                    self.awaits_event = true;
                     self.notifies = true;
                     self.observers.open(call);
                 }
@@ -337,14 +340,15 @@ impl Driver {
     /// Takes the next event, with its time, and notifies observers of it.
     #[inline(never)] // Inlined, its reference would keep every event in memory.
     fn notified_event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let read_at = self.machine.last_byte();
+        let is_timed = self.awaits_event || self.config.view.measure_event_intervals;
+        let read_at = self.machine.last_byte().filter(|_| is_timed);
+        if let Some(read_at) = read_at.filter(|_| self.awaits_event) {
+            self.machine.time_bytes(read_at);
+        }
         let found = self.machine.event(|| self.clock.now());
         if let Ok(Some(event)) = &found {
             if let Some(read_at) = read_at.filter(|_| event.has_data()) {
-                self.notifies = self.notifies_always;
-                if self.machine.time_event(read_at) {
-                    self.observers.first_event();
-                }
+                self.time_event(read_at);
             }
             self.observers.event(event);
             if self.machine.end_reason().is_some() {
@@ -353,6 +357,15 @@ impl Driver {
             }
         }
         found
+    }
+
+    /// Takes note of an event with data, of a chunk that was read at this time.
+    fn time_event(&mut self, read_at: Duration) {
+        self.awaits_event = false;
+        self.notifies = self.notifies_always;
+        if self.machine.time_event(read_at) {
+            self.observers.first_event();
+        }
     }
 
     /// Notifies observers of the end of the session, once.

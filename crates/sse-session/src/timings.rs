@@ -174,8 +174,6 @@ impl Stopwatch {
     }
 
     /// Takes note of bytes of the body, of which the first count.
-    #[cold] // only the first bytes of a connection come here
-    #[inline(never)]
     pub(crate) fn bytes(&self, now: Duration) {
         self.record().first(now, |timings| &mut timings.to_first_byte);
     }

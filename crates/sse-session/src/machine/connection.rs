@@ -12,7 +12,6 @@ use crate::{
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{Deadline, Deadlines},
     keep_alives::{KeepAlives, Lesson},
-    timings::Stopwatch,
     transport::TransportErrorKind,
 };
 
@@ -44,7 +43,6 @@ pub(crate) struct Connection {
     regular_end: BodyEnd,
     /// If `true`, the body has ended, and its last event is completed.
     is_finished: bool,
-    stopwatch: Stopwatch,
 }
 
 impl Connection {
@@ -52,7 +50,6 @@ impl Connection {
         regular_end: BodyEnd,
         decoder: Option<Box<Decoder>>,
         keep_alives: Option<Box<KeepAlives>>,
-        stopwatch: Stopwatch,
     ) -> Self {
         Self {
             chunk: Bytes::new(),
@@ -68,7 +65,6 @@ impl Connection {
             keep_alives,
             regular_end,
             is_finished: false,
-            stopwatch,
         }
     }
 
@@ -162,28 +158,12 @@ impl Connection {
             self.waiting_since = None;
         }
         if let Some(decoder) = &mut self.decoder {
-            if !chunk.is_empty() && self.coded_bytes == 0 {
-                self.stopwatch.bytes(now);
-            }
             self.coded_bytes += chunk.len() as u64;
             return decoder.push(chunk);
         }
         self.bytes += chunk.len() as u64;
+        self.is_blank = self.is_blank && is_blank(&chunk);
         self.chunk = chunk;
-        // The first byte is among those that are looked at for this, so that others cost nothing.
-        if self.is_blank {
-            self.blank_so_far();
-        }
-    }
-
-    /// Takes note of the chunk, if there were only line ends before it.
-    #[cold]
-    #[inline(never)] // kept out of the fast path
-    fn blank_so_far(&mut self) {
-        if let Some(now) = self.last_byte {
-            self.stopwatch.bytes(now);
-        }
-        self.is_blank = is_blank(&self.chunk);
     }
 
     /// Returns `true` if the body has a content coding.

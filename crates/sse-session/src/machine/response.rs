@@ -190,8 +190,7 @@ impl Machine {
         let learns = self.config.connection.deadlines.idle.learns();
         let keep_alives =
             learns.then(|| Box::new(KeepAlives::new(self.lesson, comment_lines, now)));
-        let stopwatch = call.stopwatch().clone();
-        let connection = Connection::new(regular_end, decoder, keep_alives, stopwatch);
+        let connection = Connection::new(regular_end, decoder, keep_alives);
         self.enter(State::Open(Box::new(connection.with_length(length))));
         self.notify(Transition::Open(call));
     }
@@ -216,10 +215,12 @@ impl Machine {
         let State::Rejecting(rejecting) = &mut self.state else {
             return;
         };
-        if let Some(stopwatch) = self.stopwatch.as_ref().filter(|_| !chunk.is_empty()) {
-            stopwatch.bytes(now);
+        let is_empty = chunk.is_empty();
+        let is_complete = rejecting.take(chunk).is_break();
+        if !is_empty {
+            self.time_bytes(now);
         }
-        if rejecting.take(chunk).is_break() {
+        if is_complete {
             self.rejection_complete(now);
         }
     }
