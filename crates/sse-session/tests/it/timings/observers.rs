@@ -10,9 +10,12 @@ use sse_session::{Call, ServerSentEvent, SessionObserver, SseError};
 use super::{Server, USUAL, secs, shown, stream};
 use crate::support::run;
 
+/// Name of a call, and the times that it has.
+type Note = (&'static str, [Option<u64>; 4]);
+
 #[derive(Default)]
 struct Notes {
-    notes: Mutex<Vec<(&'static str, [Option<u64>; 4])>>,
+    notes: Mutex<Vec<Note>>,
     events: Mutex<Vec<&'static str>>,
 }
 
