@@ -1,6 +1,6 @@
-//! The wire form of events in a buffer, as the adapters that write send it.
+//! Encoding of events into a buffer, for the adapters that write.
 //!
-//! What the form is, is decided in [`crate::encode`].
+//! [`crate::encode`] defines the wire form.
 
 use bytes::BytesMut;
 
@@ -14,7 +14,7 @@ pub(crate) fn write_event(buffer: &mut BytesMut, event: &ServerSentEvent) {
     let Ok(()) = encode::write_event(buffer, event, lines);
 }
 
-/// Writes bytes behind what is in the buffer.
+/// Appends bytes to the buffer.
 #[inline]
 pub(crate) fn write_bytes(buffer: &mut BytesMut, bytes: &[u8]) {
     reserve(buffer, bytes.len());

@@ -1,4 +1,4 @@
-//! What an `EventBody` sends: events, or their wire form.
+//! Items of an `EventBody`: events, or their wire form.
 
 use bytes::{Bytes, BytesMut};
 
@@ -8,8 +8,8 @@ use crate::{
     wire::{write_bytes, write_event},
 };
 
-/// What an [`EventBody`](crate::EventBody) sends (feature `http-body`): a [`ServerSentEvent`], an
-/// [`EncodedEvent`] or [`EncodedEvents`].
+/// Item that an [`EventBody`](crate::EventBody) sends (feature `http-body`): a [`ServerSentEvent`],
+/// an [`EncodedEvent`] or [`EncodedEvents`].
 ///
 /// Sealed: it has no other implementations.
 pub trait WireEvent: sealed::WireEvent {}
