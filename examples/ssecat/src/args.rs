@@ -223,7 +223,8 @@ pub(crate) struct OutputArgs {
     /// Prints events that have an ID or a type, but no data
     #[arg(long)]
     pub(crate) dataless: bool,
-    /// Prints a JSON object on a line for each event and each step of the connection
+    /// Prints a JSON object on a line for each event and each step of the connection, with the times
+    /// of each connection where it ends
     #[arg(long)]
     pub(crate) json: bool,
     /// Prints only data, each followed by a line break
@@ -238,7 +239,8 @@ pub(crate) struct OutputArgs {
     /// When to use colors; NO_COLOR in the environment is respected
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorArg,
-    /// Prints requests, responses, and every end to standard error
+    /// Prints requests, responses, and every end to standard error, with the times to the head, the
+    /// first byte, the first event and the end, and those between events
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// Prints nothing to standard error

@@ -112,7 +112,7 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
                 }
                 Some(Err(error)) => return Err(Failure::Session(error)),
                 None => {
-                    self.output.session_ended(session.end_evidence());
+                    self.output.session_ended(session);
                     return Ok(ending(session));
                 }
             }
