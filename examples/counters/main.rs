@@ -61,7 +61,7 @@ impl SessionObserver for Counters {
         self.open_connections.fetch_add(1, Relaxed);
     }
 
-    fn on_connection_closed(&self) {
+    fn on_connection_closed(&self, _call: &Call) {
         self.open_connections.fetch_sub(1, Relaxed);
     }
 

@@ -8,7 +8,6 @@ use std::{
     error::Error,
     io::{self, Write},
     process::ExitCode,
-    time::Instant,
 };
 
 use reqwest::redirect;
@@ -77,26 +76,28 @@ async fn ask(question: Question) -> Result<(), Failure> {
     if let Some(budget) = budget {
         answer = answer.budget(budget);
     }
-    let (asked, mut first_token) = (Instant::now(), None);
-    let result = read(answer, || {
-        first_token.get_or_insert_with(|| asked.elapsed());
-    })
-    .await;
-    if let Some(time) = first_token {
+    let result = read(&mut answer).await;
+    let timings = answer.timings();
+    if let Some(time) = timings.to_first_delta() {
         let end_of_line = if result.is_err() { "\n" } else { "" };
-        eprintln!("{end_of_line}first token after {:.2} s", time.as_secs_f64());
+        eprint!("{end_of_line}first token after {:.2} s", time.as_secs_f64());
+        let intervals = timings.delta_intervals();
+        if let Some(mean) = intervals.mean() {
+            let [mean, longest] = [mean, intervals.longest()].map(|time| time.as_secs_f64());
+            eprint!(", the others {mean:.2} s apart on average, and {longest:.2} s at most");
+        }
+        eprintln!();
     }
     result
 }
 
-/// Prints the parts of an answer. Calls `on_text` at each text.
-async fn read(mut answer: Answer<String>, mut on_text: impl FnMut()) -> Result<(), Failure> {
+/// Prints the parts of an answer.
+async fn read(answer: &mut Answer<String>) -> Result<(), Failure> {
     let mut has_text = false;
     while let Some(part) = answer.next().await {
         match part.map_err(Failure::Answer)? {
             AnswerPart::Delta(text) => {
                 has_text = true;
-                on_text();
                 show(&text).map_err(Failure::Output)?;
             }
             AnswerPart::Restarted { cause, delay, .. } => {

@@ -80,12 +80,12 @@ pub use error::{HeadPart, HttpError};
 pub use sse_session::{
     AckToken, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call, CleanEnd,
     ClientSseSession, Clock, Completeness, ConnectionInfo, Deadline, Disconnect, EndEvidence,
-    EndReason, ExcessPolicy, Gap, IdleTimeout, IntoSessionRequest, InvalidRequest, Lifecycle,
-    Limit, LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision,
-    ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead, Resume,
-    ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
+    EndReason, ExcessPolicy, Gap, IdleTimeout, Intervals, IntoSessionRequest, InvalidRequest,
+    Lifecycle, Limit, LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession,
+    ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead,
+    Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
     SessionRequest, SessionState, SessionStream, Skipped, SseClient, SseConfig, SseError,
-    SseErrorKind, SseErrorOutcome, SseRequest, TransportErrorKind, http,
+    SseErrorKind, SseErrorOutcome, SseRequest, Timings, TransportErrorKind, http,
 };
 #[cfg(feature = "rustls")]
 pub use tls::{tls_config, tls_connector};

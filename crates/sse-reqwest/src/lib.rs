@@ -141,13 +141,14 @@ pub use ext::{RequestBuilderExt, ResponseExt};
 pub use request::SseRequest;
 pub use reqwest;
 pub use sse_session::{
-    AckToken, Answer, AnswerPart, BodyEnd, BoxError, BoxFuture, BufferPolicy, BuildError, Call,
-    CleanEnd, ClientSseSession, Clock, Completeness, Deadline, Disconnect, EndEvidence, EndReason,
-    ExcessPolicy, Gap, IdleTimeout, Judgment, Lifecycle, Limit, LimitExceeded, Limits, MaybeSend,
-    MaybeSendSync, OpenSession, ReconnectDecision, ReconnectPolicy, ReconnectUrl, RequestContext,
-    RequestHead, ResponseHead, Resume, ServerSentEvent, ServerSentEventBuilder, SessionEvent,
-    SessionHandle, SessionObserver, SessionState, SessionStream, Skipped, SseConfig, SseError,
-    SseErrorKind, SseErrorOutcome, TransportErrorKind, http,
+    AckToken, Answer, AnswerPart, AnswerTimings, BodyEnd, BoxError, BoxFuture, BufferPolicy,
+    BuildError, Call, CleanEnd, ClientSseSession, Clock, Completeness, Deadline, Disconnect,
+    EndEvidence, EndReason, ExcessPolicy, Gap, IdleTimeout, Intervals, Judgment, Lifecycle, Limit,
+    LimitExceeded, Limits, MaybeSend, MaybeSendSync, OpenSession, ReconnectDecision,
+    ReconnectPolicy, ReconnectUrl, RequestContext, RequestHead, ResponseHead, Resume,
+    ServerSentEvent, ServerSentEventBuilder, SessionEvent, SessionHandle, SessionObserver,
+    SessionState, SessionStream, Skipped, SseConfig, SseError, SseErrorKind, SseErrorOutcome,
+    Timings, TransportErrorKind, http,
 };
 pub use target::{IntoSseRequest, UrlParts};
 

@@ -23,6 +23,7 @@ mod judgment;
 mod rules;
 mod progress;
 mod facts;
+mod timings;
 mod attempts;
 mod whole;
 
@@ -37,8 +38,8 @@ use std::{
 use futures_core::{FusedStream, Stream};
 use sse_core::ServerSentEvent;
 
-pub use self::judgment::Judgment;
-use self::{facts::Facts, judgment::Judge, progress::Progress, rules::Rules};
+use self::{facts::Facts, judgment::Judge, progress::Progress, rules::Rules, timings::Times};
+pub use self::{judgment::Judgment, timings::AnswerTimings};
 use crate::{
     clock::{NoTimer, Timekeeper},
     driver::Driver,
@@ -168,7 +169,7 @@ pub struct Answer<T> {
     facts: Facts,
     /// Number of times that a server has begun the answer again by itself.
     begun_again: u32,
-    started_at: Option<Duration>,
+    times: Times,
     /// Ends with the budget; `None` once it has.
     budget: Option<BoxFuture<Result<(), NoTimer>>>,
 }
@@ -248,7 +249,7 @@ impl<T> Answer<T> {
             stage: Stage::Beginning(Box::default()),
             facts: Facts::default(),
             begun_again: 0,
-            started_at: None,
+            times: Times::default(),
             budget: None,
         }
     }

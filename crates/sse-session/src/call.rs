@@ -1,13 +1,19 @@
-//! Heads of requests and responses, for the caller to look at.
+//! Heads of requests and responses, and when they came, for the caller to look at.
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, response::Parts};
 
-use crate::{connection_info::ConnectionInfo, transport::FinalUri, uri::without_secrets};
+use crate::{
+    connection_info::ConnectionInfo,
+    timings::{Stopwatch, Timings},
+    transport::FinalUri,
+    uri::without_secrets,
+};
 
-/// Heads of the request and of the response of one connection. Cloning is cheap.
+/// Heads of the request and of the response of one connection, and its [timings](Self::timings).
+/// Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Call {
     heads: Arc<Heads>,
@@ -17,11 +23,16 @@ pub struct Call {
 struct Heads {
     request: Option<RequestHead>,
     response: ResponseHead,
+    stopwatch: Stopwatch,
 }
 
 impl Call {
-    pub(crate) fn new(request: Option<RequestHead>, response: ResponseHead) -> Self {
-        Self { heads: Arc::new(Heads { request, response }) }
+    pub(crate) fn new(
+        request: Option<RequestHead>,
+        response: ResponseHead,
+        stopwatch: Stopwatch,
+    ) -> Self {
+        Self { heads: Arc::new(Heads { request, response, stopwatch }) }
     }
 
     /// Returns the request as the session sent it; `None` if the session began with a response.
@@ -35,6 +46,17 @@ impl Call {
     #[must_use]
     pub fn response(&self) -> &ResponseHead {
         &self.heads.response
+    }
+
+    /// Returns the times of the connection so far. They go on while it lasts, also for a clone that
+    /// an observer has kept.
+    #[must_use]
+    pub fn timings(&self) -> Timings {
+        self.heads.stopwatch.timings()
+    }
+
+    pub(crate) fn stopwatch(&self) -> &Stopwatch {
+        &self.heads.stopwatch
     }
 }
 

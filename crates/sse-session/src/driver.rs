@@ -9,6 +9,7 @@ mod timer;
 mod decoding;
 mod requests;
 mod ends;
+mod events;
 
 use std::{
     mem,
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use sse_core::{LimitExceeded, ServerSentEvent};
+use sse_core::ServerSentEvent;
 
 use self::{
     io::{Io, Progress, Timer},
@@ -54,7 +55,12 @@ pub(crate) struct Driver {
     /// Number of chunks that were available without a wait.
     chunks_in_a_row: u32,
     observers: Observers,
-    /// `true` if an event may have to be reported: to an observer, or because it is the last one.
+    /// `true` if every event may have to be reported: to an observer, because it is the last one, or
+    /// because the intervals between events are measured.
+    notifies_always: bool,
+    /// `true` from the head of a connection to its first event, of which the times are taken.
+    awaits_event: bool,
+    /// `true` if either of these is. Times so taken cost later events nothing.
     notifies: bool,
     pub(crate) handles: Handles,
     end_reported: bool,
@@ -99,6 +105,9 @@ impl Driver {
         {
             observers.warn_of_unlimited_silence();
         }
+        let view = &config.view;
+        let notifies_always =
+            observers.has_observers() || view.stop.is_set() || view.measure_event_intervals;
         Ok(Self {
             machine,
             blocks,
@@ -109,7 +118,9 @@ impl Driver {
             wakes,
             is_expiring: false,
             chunks_in_a_row: 0,
-            notifies: observers.has_observers() || config.view.stop.is_set(),
+            notifies_always,
+            awaits_event: false,
+            notifies: notifies_always,
             observers,
             handles: Handles::default(),
             end_reported: false,
@@ -146,14 +157,15 @@ impl Driver {
                     return Poll::Ready(Step::Transition(transition));
                 }
             }
-            let found = if self.notifies {
+            let notifies = self.notifies;
+            let found = if notifies {
                 self.notified_event()
             } else {
                 self.machine.event(|| self.clock.now())
             };
             match found {
                 Ok(Some(event)) => {
-                    if !self.notifies {
+                    if !notifies {
                         self.observers.trace_event(&event);
                     }
                     return Poll::Ready(Step::Event(event));
@@ -312,7 +324,11 @@ impl Driver {
         let transition = self.machine.transition();
         if let Some(transition) = &transition {
             match &**transition {
-                Transition::Open(call) => self.observers.open(call),
+                Transition::Open(call) => {
+                    self.awaits_event = true;
+                    self.notifies = true;
+                    self.observers.open(call);
+                }
                 Transition::NoContent(call) => self.observers.no_content(call),
                 Transition::Gap(gap) => self.observers.gap(gap),
                 Transition::Skipped(skipped) => self.observers.skipped(skipped),
@@ -323,20 +339,6 @@ impl Driver {
         }
         self.report_end();
         transition
-    }
-
-    /// Takes the next event, and notifies observers of it.
-    #[inline(never)] // Inlined, its reference would keep every event in memory.
-    fn notified_event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let found = self.machine.event(|| self.clock.now());
-        if let Ok(Some(event)) = &found {
-            self.observers.event(event);
-            if self.machine.end_reason().is_some() {
-                // It was the last one: the connection is closed now.
-                let _ = self.settle();
-            }
-        }
-        found
     }
 
     /// Notifies observers of the end of the session, once.

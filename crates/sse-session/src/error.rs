@@ -15,6 +15,7 @@ use crate::{
     body_end::EndEvidence,
     body_excerpt::excerpt,
     failure::{Failure, Rejection},
+    timings::Timings,
 };
 
 /// Error of a session: why it could not be opened, or why it ended early.
@@ -82,6 +83,7 @@ struct Inner {
     history: Option<String>,
     pending_bytes: u64,
     evidence: Option<EndEvidence>,
+    timings: Option<Timings>,
 }
 
 impl SseError {
@@ -91,10 +93,18 @@ impl SseError {
     }
 
     pub(crate) fn new(failure: Failure, context: ErrorContext) -> Self {
-        let ErrorContext { uri, attempt, last_event_id, history, pending_bytes, evidence } =
+        let ErrorContext { uri, attempt, last_event_id, history, pending_bytes, evidence, timings } =
             context;
-        let inner =
-            Inner { failure, uri, attempt, last_event_id, history, pending_bytes, evidence };
+        let inner = Inner {
+            failure,
+            uri,
+            attempt,
+            last_event_id,
+            history,
+            pending_bytes,
+            evidence,
+            timings,
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -232,6 +242,7 @@ pub(crate) struct ErrorContext {
     pub(crate) history: Option<String>,
     pub(crate) pending_bytes: u64,
     pub(crate) evidence: Option<EndEvidence>,
+    pub(crate) timings: Option<Timings>,
 }
 
 impl fmt::Display for SseError {

@@ -90,6 +90,7 @@ mod causes;
 mod uri;
 mod transport;
 mod connection_info;
+mod timings;
 mod call;
 mod body_end;
 mod coding;
@@ -143,7 +144,7 @@ mod ureq_transport;
 
 pub use acceptance::is_event_stream;
 pub use ack::AckToken;
-pub use answer::{Answer, AnswerPart, Judgment};
+pub use answer::{Answer, AnswerPart, AnswerTimings, Judgment};
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub use blocking::{
     BlockingAnswer, BlockingClient, BlockingLifecycle, BlockingRequest, BlockingSession,
@@ -180,6 +181,7 @@ pub use sse_core::{
 };
 pub use stream_body::StreamBody;
 pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
+pub use timings::{Intervals, Timings};
 pub use transport::{
     Capabilities, FinalUri, NativeRequest, Transport, TransportError, TransportErrorKind,
 };

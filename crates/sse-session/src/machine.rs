@@ -66,7 +66,8 @@ use self::{
 use crate::{
     ack::AckTracker, body_end::EndEvidence, call::Call, config::SseConfig, error::SseError,
     factory::Refreshes, failure::Failure, gap::Gap, history::History, keep_alives::Lesson,
-    reconnect::Reconnect, session::EndReason, source::Source, transport::Capabilities,
+    reconnect::Reconnect, session::EndReason, source::Source, timings::Stopwatch,
+    transport::Capabilities,
 };
 
 /// Session without I/O.
@@ -107,6 +108,8 @@ pub(crate) struct Machine {
     skipped_reported: u64,
     /// Evidence of the end of the last connection.
     evidence: Option<Box<EndEvidence>>,
+    /// Times of the last request and its connection; `None` before it is sent.
+    stopwatch: Option<Stopwatch>,
     /// Gap that the head of the current response shows, until it is reported.
     gap: Option<Box<Gap>>,
     /// If `true`, an event with data was yielded of those that are examined.
@@ -206,6 +209,7 @@ impl Machine {
             repeated_first: false,
             skipped_reported: 0,
             evidence: None,
+            stopwatch: None,
             gap: None,
             has_yielded: false,
             transition: None,
@@ -254,11 +258,11 @@ impl Machine {
         loop {
             match &mut self.state {
                 State::Starting => {
-                    if let Some(action) = self.start() {
+                    if let Some(action) = self.start(now) {
                         return action;
                     }
                 }
-                State::Ready(_) => return self.send(),
+                State::Ready(_) => return self.send(now),
                 State::Open(connection) => {
                     connection.reading(now);
                     return Action::Read;

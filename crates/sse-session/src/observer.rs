@@ -60,16 +60,26 @@ pub trait SessionObserver: MaybeSendSync + 'static {
         let _ = (uri, attempt);
     }
 
-    /// Called when a connection is made: the server has responded with an event stream.
+    /// Called when a connection is made: the server has responded with an event stream. The
+    /// [timings](Call::timings) have the time to its head.
     /// [`on_connection_closed`](Self::on_connection_closed) follows.
     fn on_open(&self, call: &Call) {
         let _ = call;
     }
 
+    /// Called before the first event with data of a connection is [reported](Self::on_event). The
+    /// [timings](Call::timings) have the times to the first byte and to this event.
+    fn on_first_event(&self, call: &Call) {
+        let _ = call;
+    }
+
     /// Called when the connection that was [opened](Self::on_open) is closed, for whatever reason.
     /// It is called once for each connection, so that the two calls together count the open
-    /// connections. The call that says what becomes of the session follows.
-    fn on_connection_closed(&self) {}
+    /// connections. The call that says what becomes of the session follows. The
+    /// [timings](Call::timings) are final.
+    fn on_connection_closed(&self, call: &Call) {
+        let _ = call;
+    }
 
     /// Called before the first byte of a connection if the server resumes from another event than
     /// the session asked for: events may be lost.
@@ -129,11 +139,11 @@ pub(crate) struct Observers {
 }
 
 /// Last call to observers about the state of the session.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 enum Notified {
     #[default]
     NoConnection,
-    Connection,
+    Connection(Call),
     End,
 }
 
@@ -164,7 +174,7 @@ impl Observers {
     /// Warns, once, of an event stream that has ended in the middle of an event.
     #[cfg(feature = "tracing")]
     pub(crate) fn warn_of_unfinished_stream(&self) {
-        if self.notified != Notified::End {
+        if !matches!(self.notified, Notified::End) {
             self.trace.unfinished();
         }
     }
@@ -190,7 +200,7 @@ impl Observers {
     }
 
     pub(crate) fn open(&mut self, call: &Call) {
-        self.notified = Notified::Connection;
+        self.notified = Notified::Connection(call.clone());
         self.notify(|observer| observer.on_open(call));
         #[cfg(feature = "tracing")]
         self.trace.open(call);
@@ -211,6 +221,15 @@ impl Observers {
     pub(crate) fn bytes(&self, count: usize) {
         if count > 0 {
             self.notify(|observer| observer.on_bytes(count));
+        }
+    }
+
+    /// Notifies of the first event of the connection.
+    pub(crate) fn first_event(&self) {
+        if let Notified::Connection(call) = &self.notified {
+            self.notify(|observer| observer.on_first_event(call));
+            #[cfg(feature = "tracing")]
+            self.trace.first_event(call);
         }
     }
 
@@ -240,9 +259,12 @@ impl Observers {
 
     /// Notifies that the connection is closed, if there was one.
     fn connection_closed(&mut self) {
-        if self.notified == Notified::Connection {
+        if let Notified::Connection(call) = &self.notified {
+            let call = call.clone();
             self.notified = Notified::NoConnection;
-            self.notify(|observer| observer.on_connection_closed());
+            self.notify(|observer| observer.on_connection_closed(&call));
+            #[cfg(feature = "tracing")]
+            self.trace.connection_closed(&call);
         }
     }
 
@@ -266,7 +288,7 @@ impl Observers {
 
     /// Notifies of the end, once.
     pub(crate) fn closed(&mut self, reason: EndReason) {
-        if self.notified == Notified::End {
+        if matches!(self.notified, Notified::End) {
             return;
         }
         self.connection_closed();

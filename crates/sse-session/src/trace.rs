@@ -3,7 +3,7 @@
 //! They show no header, no query of a URL, and nothing of the event stream unless that is turned
 //! on.
 
-use std::{error::Error as _, fmt};
+use std::{error::Error as _, fmt, time::Duration};
 
 use http::Uri;
 use sse_core::{ServerSentEvent, Skipped};
@@ -19,11 +19,18 @@ pub(crate) struct Trace {
     /// that write lines append each record.
     uri: Option<Uri>,
     connection: Span,
+    /// If `true`, the session is an attempt of an answer.
+    is_answer: bool,
     /// If `true`, the type, ID and data of events are shown.
     pub(crate) payloads: bool,
 }
 
 impl Trace {
+    /// Adds the names of OpenTelemetry for the requests of language models.
+    pub(crate) fn set_answer(&mut self) {
+        self.is_answer = true;
+    }
+
     /// Begins the span of a session, in the caller's span.
     pub(crate) fn begin(&mut self) {
         self.session = info_span!("sse_session", url = Empty);
@@ -58,6 +65,13 @@ impl Trace {
             attempt,
             status = Empty,
             version = Empty,
+            time_to_head = Empty,
+            time_to_first_byte = Empty,
+            time_to_first_event = Empty,
+            gen_ai.response.time_to_first_chunk = Empty,
+            duration = Empty,
+            mean_event_interval = Empty,
+            longest_event_interval = Empty,
         );
     }
 
@@ -70,8 +84,39 @@ impl Trace {
         self.answered(call, "open");
     }
 
+    /// Records the times until the first event of the connection.
+    pub(crate) fn first_event(&self, call: &Call) {
+        let timings = call.timings();
+        self.record_time("time_to_first_byte", timings.to_first_byte());
+        self.record_time("time_to_first_event", timings.to_first_event());
+        if self.is_answer {
+            self.record_time("gen_ai.response.time_to_first_chunk", timings.to_first_event());
+        }
+    }
+
+    /// Records the times of the whole connection.
+    pub(crate) fn connection_closed(&self, call: &Call) {
+        let timings = call.timings();
+        if timings.to_first_event().is_none() {
+            self.record_time("time_to_first_byte", timings.to_first_byte());
+        }
+        self.record_time("duration", timings.to_end());
+        if let Some(intervals) = timings.event_intervals().filter(|it| it.count() > 0) {
+            self.record_time("mean_event_interval", intervals.mean());
+            self.record_time("longest_event_interval", Some(intervals.longest()));
+        }
+    }
+
+    /// Records a time in seconds, if it is known.
+    fn record_time(&self, field: &str, time: Option<Duration>) {
+        if let Some(time) = time {
+            self.connection.record(field, time.as_secs_f64());
+        }
+    }
+
     pub(crate) fn no_content(&self, call: &Call) {
         self.answered(call, "no content");
+        self.record_time("duration", call.timings().to_end());
     }
 
     fn answered(&self, call: &Call, what: &str) {
@@ -79,6 +124,7 @@ impl Trace {
         let version = call.response().shown_version().map(tracing::field::debug);
         self.connection.record("status", status);
         self.connection.record("version", &version);
+        self.record_time("time_to_head", call.timings().to_head());
         debug!(parent: &self.connection, status, version, "{what}");
     }
 
@@ -140,6 +186,9 @@ impl Trace {
     fn refused(&self, error: &SseError) {
         if let Some(status) = error.status() {
             self.connection.record("status", status.as_u16());
+            let timings = error.timings().unwrap_or_default();
+            self.record_time("time_to_head", timings.to_head());
+            self.record_time("duration", timings.to_end());
         }
     }
 
@@ -152,7 +201,7 @@ impl Trace {
 impl Default for Trace {
     fn default() -> Self {
         let (session, connection) = (Span::none(), Span::none());
-        Self { session, uri: None, connection, payloads: false }
+        Self { session, uri: None, connection, is_answer: false, payloads: false }
     }
 }
 

@@ -5,7 +5,7 @@
 mod request;
 mod wire;
 
-use std::io;
+use std::{io, time::Duration};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
@@ -39,10 +39,10 @@ async fn serve_all(
             request => request?,
         };
         request.time = script.log.now();
-        let method = request.method.clone();
+        let (method, requested) = (request.method.clone(), request.time);
         let (reply, number) = script.take(request);
         let body = Body::new(&reply, &method)?;
-        let player = Player { script, stream, reply: &reply, body };
+        let player = Player { script, stream, reply: &reply, requested, body };
         match player.play().await.unwrap_or(Played::GivenUp) {
             Played::GivenUp => {
                 script.log.given_up(number);
@@ -69,6 +69,8 @@ struct Player<'a> {
     script: &'a Script,
     stream: &'a mut BufReader<Socket>,
     reply: &'a Reply,
+    /// When the request came.
+    requested: Duration,
     body: Body,
 }
 
@@ -118,19 +120,19 @@ impl Player<'_> {
         let pause = self.reply.head.as_ref().map_or(HeadPause::Nowhere, |head| head.pause);
         let before = match pause {
             HeadPause::Nowhere => head.len(),
-            HeadPause::Before => 0,
+            HeadPause::Before | HeadPause::Until(_) => 0,
             HeadPause::Within => head.len() / 2,
         };
         self.write(&head[..before]).await?;
-        if pause != HeadPause::Nowhere {
-            self.wait(&Wait::GoOn).await?;
+        if let Some(wait) = pause.wait() {
+            self.wait(&wait).await?;
         }
         self.write(&head[before..]).await
     }
 
     async fn wait(&mut self, wait: &Wait) -> io::Result<()> {
         tokio::select! {
-            () = self.script.wait(wait) => Ok(()),
+            () = self.script.wait(wait, self.requested) => Ok(()),
             () = closed(self.stream) => Err(io::ErrorKind::ConnectionAborted.into()),
         }
     }

@@ -56,9 +56,18 @@
 //! that names them, such as [`Reply::failure_without_sign`], [`Reply::cut_hidden_by_proxy`] and
 //! [`Reply::keep_alive_events`].
 //!
+//! # Recordings
+//!
+//! With the feature `recording`, a `Recording` of a real server's answers is a text file beside the
+//! tests, and the replies of a server are made from it: with its chunks, its end, and if wanted its
+//! times. A `PlaybackTransport` (feature `session`) does without a server. A `RecordingTransport` (feature `session`) or `Recorder::sender` (feature `reqwest`) records
+//! what a session receives, and ssecat records a stream from the command line. A `Redaction` removes
+//! credentials always, and the values at a `JsonPath` if asked to.
+//!
 //! # Time
 //!
-//! Nothing here sleeps: a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
+//! Nothing here sleeps, except for a reply with [times](Reply::pause_until) on a server without a
+//! [clock](ScriptedServerBuilder::clock): a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
 //! request, or for the client to give up, and a test waits for what the server sees
 //! ([`next_request`](ScriptedServer::next_request), [`given_up`](ScriptedServer::given_up),
 //! [`closed`](ScriptedServer::closed)). With a [`TestClock`], an hour of backoff takes no real
@@ -80,7 +89,9 @@
 //! | `tls` | replies over TLS, by `ScriptedServerBuilder::tls`, with a `TestCertificate` made at run time |
 //! | `gzip`, `brotli`, `zstd` | `Reply::compressed`, flushed after each piece |
 //! | `hyper` | `WebServer`: a server that does all well, for comparison |
-//! | `reqwest` | `TestClock` is a `Clock` of sse-reqwest |
+//! | `recording` | `Recording`, and replies that play one back; `JsonPath` |
+//! | `session` | `TestClock` is a `Clock` of sse-session; with `recording`, `Recorder`, `RecordingTransport` and `PlaybackTransport` |
+//! | `reqwest` | the same for sse-reqwest; with `recording`, `Recorder::sender` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -95,6 +106,17 @@ mod seen;
 mod clock;
 mod record;
 mod script;
+
+#[cfg(feature = "recording")]
+mod json_path;
+#[cfg(feature = "recording")]
+mod recording;
+#[cfg(all(feature = "recording", feature = "session"))]
+mod recorder;
+#[cfg(all(feature = "recording", feature = "session"))]
+mod recording_transport;
+#[cfg(all(feature = "recording", feature = "session"))]
+mod playback;
 
 mod socket;
 mod http1;
@@ -117,9 +139,22 @@ pub use clock::TestClock;
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 pub use coding::ContentCoding;
 pub use gate::Gate;
+#[cfg(feature = "recording")]
+pub use json_path::{InvalidJsonPath, JsonPath};
 #[cfg(feature = "http2")]
 pub use parts::Http2Error;
+#[cfg(all(feature = "recording", feature = "session"))]
+pub use playback::{PlaybackBody, PlaybackTransport};
 pub use record::Side;
+#[cfg(all(feature = "recording", feature = "session"))]
+pub use recorder::{RecordedBody, Recorder, RecorderBuilder};
+#[cfg(feature = "recording")]
+pub use recording::{
+    Exchange, RecordedChunk, RecordedEnd, RecordedRequest, RecordedResponse, Recording,
+    RecordingError, RecordingErrorKind, Redaction,
+};
+#[cfg(all(feature = "recording", feature = "session"))]
+pub use recording_transport::RecordingTransport;
 pub use reply::Reply;
 pub use seen::{HttpVersion, SeenRequest};
 pub use server::ScriptedServer;

@@ -2,6 +2,8 @@
 //!
 //! Data only: the reply is built from them, and the HTTP versions read them.
 
+use std::time::Duration;
+
 use crate::gate::Gate;
 
 #[derive(Debug, Clone)]
@@ -11,13 +13,26 @@ pub(crate) struct Head {
     pub(crate) pause: HeadPause,
 }
 
-/// Where the head waits for the test to say go on.
+/// Where the head waits for the test to say go on, or until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadPause {
     Nowhere,
     Before,
     /// After the first half of its bytes.
     Within,
+    /// Before it, until this time after the request.
+    Until(Duration),
+}
+
+impl HeadPause {
+    /// Returns what the head waits for, if anything.
+    pub(crate) fn wait(self) -> Option<Wait> {
+        match self {
+            Self::Nowhere => None,
+            Self::Before | Self::Within => Some(Wait::GoOn),
+            Self::Until(elapsed) => Some(Wait::Until(elapsed)),
+        }
+    }
 }
 
 /// Way in which the client can find the end of the body.
@@ -48,6 +63,8 @@ pub(crate) enum Wait {
     Gate(Gate),
     /// The server has received this many requests.
     Requests(usize),
+    /// This time has passed since the request.
+    Until(Duration),
 }
 
 #[derive(Debug, Clone)]

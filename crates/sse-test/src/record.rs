@@ -41,9 +41,19 @@ pub(crate) struct Log {
 }
 
 /// Where the times of the requests come from.
+#[derive(Debug)]
 pub(crate) enum TimeSource {
     Since(Instant),
     Clock(TestClock),
+}
+
+impl TimeSource {
+    pub(crate) fn now(&self) -> Duration {
+        match self {
+            Self::Since(start) => start.elapsed(),
+            Self::Clock(clock) => clock.now(),
+        }
+    }
 }
 
 impl Log {
@@ -78,9 +88,18 @@ impl Log {
 
     /// Returns the time of a request that has arrived.
     pub(crate) fn now(&self) -> Duration {
+        self.time.now()
+    }
+
+    /// Waits until this time.
+    pub(crate) async fn until_time(&self, time: Duration) {
+        let remaining = time.saturating_sub(self.now());
+        if remaining.is_zero() {
+            return;
+        }
         match &self.time {
-            TimeSource::Since(start) => start.elapsed(),
-            TimeSource::Clock(clock) => clock.now(),
+            TimeSource::Since(_) => tokio::time::sleep(remaining).await,
+            TimeSource::Clock(clock) => clock.sleep(remaining).await,
         }
     }
 

@@ -2,14 +2,14 @@
 //!
 //! Describes what is sent, when, and how it ends. The HTTP versions send it.
 
+mod end;
+
 use std::time::Duration;
 
 use sse_core::ServerSentEvent;
 
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 use crate::coding::{ContentCoding, Flush};
-#[cfg(feature = "http2")]
-use crate::parts::Http2Error;
 use crate::{
     coding::Coding,
     gate::Gate,
@@ -128,6 +128,13 @@ impl Reply {
         self.with_head_pause(HeadPause::Within)
     }
 
+    /// Sends nothing before this time has passed since the request, as
+    /// [`pause_until`](Self::pause_until) says.
+    #[must_use]
+    pub fn pause_before_head_until(self, elapsed: Duration) -> Self {
+        self.with_head_pause(HeadPause::Until(elapsed))
+    }
+
     fn with_head_pause(mut self, pause: HeadPause) -> Self {
         if let Some(head) = &mut self.head {
             head.pause = pause;
@@ -216,6 +223,34 @@ impl Reply {
         self.wait(Wait::Requests(count))
     }
 
+    /// Waits until this time has passed since the request, or the client gives up.
+    ///
+    /// It is the time of the server's [clock](crate::ScriptedServerBuilder::clock): a test moves
+    /// it, and does not wait. On a server without a clock it is real time, for demonstrations.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use sse_test::{Reply, ScriptedServer, TestClock};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), reqwest::Error> {
+    /// let hour = Duration::from_secs(3600);
+    /// let clock = TestClock::manual();
+    /// let reply = Reply::events("data: 1\n\n").pause_until(hour).send("data: 2\n\n");
+    /// let server = ScriptedServer::builder().clock(&clock).start([reply]).await;
+    /// # let client = reqwest::Client::builder().no_proxy().build()?;
+    /// let mut response = client.get(server.url("/")).send().await?;
+    /// assert_eq!(response.chunk().await?.unwrap(), "data: 1\n\n");
+    /// clock.advance(hour);
+    /// assert_eq!(response.chunk().await?.unwrap(), "data: 2\n\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn pause_until(self, elapsed: Duration) -> Self {
+        self.wait(Wait::Until(elapsed))
+    }
+
     /// Sends a GOAWAY and goes on with the reply, as an HTTP/2 server does that shuts down (feature
     /// `http2`). The client must not make further requests on this connection. No effect on
     /// HTTP/1.1.
@@ -236,58 +271,5 @@ impl Reply {
     #[must_use]
     pub fn in_pieces_of(self, len: usize) -> Self {
         Self { max_piece: len.max(1), ..self }
-    }
-}
-
-/// The end, of which there is one: the last that is named.
-impl Reply {
-    /// Ends by closing the connection, though the body may be incomplete.
-    #[must_use]
-    pub fn cut(self) -> Self {
-        Self { end: End::Cut, ..self }
-    }
-
-    /// Ends by closing the server's side of the connection, though the body may be incomplete. The
-    /// other side stays open until the client closes it. On HTTP/2, the same as [`cut`](Self::cut).
-    #[must_use]
-    pub fn half_close(self) -> Self {
-        Self { end: End::HalfClose, ..self }
-    }
-
-    /// Ends by a reset of the connection. What was sent right before may be lost with it: pause
-    /// where it must not be.
-    #[must_use]
-    pub fn reset(self) -> Self {
-        Self { end: End::Reset, ..self }
-    }
-
-    /// Ends by resetting the HTTP/2 stream with an RST_STREAM (feature `http2`). The connection
-    /// stays open. On HTTP/1.1, the same as [`reset`](Self::reset).
-    #[cfg(feature = "http2")]
-    #[must_use]
-    pub fn reset_stream(self, error: Http2Error) -> Self {
-        Self { end: End::ResetStream(error), ..self }
-    }
-
-    /// Ends by closing the HTTP/2 connection with a GOAWAY of this error, which ends all its
-    /// streams (feature `http2`). On HTTP/1.1, the same as [`cut`](Self::cut).
-    #[cfg(feature = "http2")]
-    #[must_use]
-    pub fn go_away_with(self, error: Http2Error) -> Self {
-        Self { end: End::GoAway(error), ..self }
-    }
-
-    /// Does not end before the client gives up.
-    #[must_use]
-    pub fn hang(self) -> Self {
-        Self { end: End::Hang, ..self }
-    }
-
-    /// Sends this piece again and again, as fast as the client takes it, until the client gives up.
-    /// An empty piece is sent once.
-    #[must_use]
-    pub fn repeat(self, piece: impl AsRef<[u8]>) -> Self {
-        let piece = piece.as_ref().to_vec();
-        Self { end: if piece.is_empty() { End::Hang } else { End::Repeat(piece) }, ..self }
     }
 }

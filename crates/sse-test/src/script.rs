@@ -5,6 +5,7 @@
 use std::{
     fmt,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use tokio::sync::Semaphore;
@@ -39,7 +40,8 @@ impl Script {
         (reply, self.log.requested(request))
     }
 
-    pub(crate) async fn wait(&self, wait: &Wait) {
+    /// Waits with the reply to a request that came at this time.
+    pub(crate) async fn wait(&self, wait: &Wait, requested: Duration) {
         match wait {
             Wait::GoOn => {
                 // The semaphore is never closed.
@@ -51,6 +53,7 @@ impl Script {
             Wait::Requests(count) => {
                 self.log.until(|record| record.requests.len() >= *count).await;
             }
+            Wait::Until(elapsed) => self.log.until_time(requested.saturating_add(*elapsed)).await,
         }
     }
 

@@ -9,6 +9,8 @@ mod condition;
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgGroup, Parser, ValueEnum};
+use reqwest::header::HeaderName;
+use sse_test::JsonPath;
 
 pub(crate) use self::condition::JsonCondition;
 use self::help::{EXAMPLES_AND_CODES, MORE, STYLES, USAGE};
@@ -84,7 +86,7 @@ pub(crate) struct RequestArgs {
     pub(crate) http2_prior_knowledge: bool,
     /// Connects without an HTTP client, over HTTP/1.1 and without a proxy. Takes less CPU time and
     /// memory
-    #[arg(long, conflicts_with_all = ["proxy", "max_redirs", "http2_prior_knowledge", "record", "replay"])]
+    #[arg(long, conflicts_with_all = ["proxy", "max_redirs", "http2_prior_knowledge", "replay"])]
     pub(crate) direct: bool,
     /// Trusts the certificates in this file as well (PEM)
     #[arg(long, value_name = "FILE")]
@@ -184,7 +186,7 @@ pub(crate) struct EndArgs {
     #[arg(long, value_name = "TYPE")]
     pub(crate) stop_after_type: Vec<String>,
     /// Ends after an event whose data is JSON with this value, such as
-    /// `choices.0.finish_reason=stop`; PATH is of keys and indexes; repeatable
+    /// `choices.0.finish_reason=stop`; PATH is of keys and indexes, or * for any; repeatable
     #[arg(long, value_name = "PATH=VALUE")]
     pub(crate) stop_when: Vec<JsonCondition>,
     /// Fails after an event of this type, such as `error`, with data or without (exit code 120);
@@ -221,7 +223,8 @@ pub(crate) struct OutputArgs {
     /// Prints events that have an ID or a type, but no data
     #[arg(long)]
     pub(crate) dataless: bool,
-    /// Prints a JSON object on a line for each event and each step of the connection
+    /// Prints a JSON object on a line for each event and each step of the connection, with the times
+    /// of each connection where it ends
     #[arg(long)]
     pub(crate) json: bool,
     /// Prints only data, each followed by a line break
@@ -236,7 +239,8 @@ pub(crate) struct OutputArgs {
     /// When to use colors; NO_COLOR in the environment is respected
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorArg,
-    /// Prints requests, responses, and every end to standard error
+    /// Prints requests, responses, and every end to standard error, with the times to the head, the
+    /// first byte, the first event and the end, and those between events
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// Prints nothing to standard error
@@ -257,13 +261,21 @@ pub(crate) enum ColorArg {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Recordings")]
 pub(crate) struct RecordingArgs {
-    /// Writes everything that the server sends to this file, with its timing; unless -H says
-    /// otherwise, the server is asked not to compress
+    /// Writes requests and everything that the server sends to this file, with the timing, but
+    /// neither credentials nor request bodies; unless -H says otherwise, the server is asked not to
+    /// compress
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
     /// Lets --record replace a file that exists
     #[arg(long, requires = "record")]
     pub(crate) force: bool,
+    /// Redacts values in data that is JSON, such as `choices.*.delta.content`; PATH is of keys and
+    /// indexes, or * for any; repeatable
+    #[arg(long, value_name = "PATH", requires = "record")]
+    pub(crate) redact: Vec<JsonPath>,
+    /// Redacts a header besides those with credentials; repeatable
+    #[arg(long = "redact-header", value_name = "NAME", requires = "record")]
+    pub(crate) redact_headers: Vec<HeaderName>,
     /// Reads such a file instead of sending requests
     #[arg(long, value_name = "FILE")]
     pub(crate) replay: Option<PathBuf>,

@@ -20,7 +20,7 @@ pub(crate) fn live(
 ) -> SseConfig {
     let config = reconnection(&args.reconnection);
     let config = connection(config, &args.request, args.reconnection.idle_timeout);
-    view_and_end(config, args, terminal).observer(observer)
+    view_and_end(config, args, terminal).observer(observer).measure_event_intervals(true)
 }
 
 /// Returns the configuration of a session with a recording. The recording determines when the

@@ -13,16 +13,30 @@ use rustls::{
 };
 use rustls_platform_verifier::Verifier;
 use sse_direct::{DirectTransport, SseClient, SseConfig, http, tcp_connector, tls_connector};
+use sse_test::{Recorder, RecordingTransport};
 
 use crate::{args::RequestArgs, failure::Failure, request::read_file};
 
-pub(crate) fn client(args: &RequestArgs, config: SseConfig) -> Result<SseClient, Failure> {
+/// Returns a client whose sessions are recorded if there is a recorder.
+pub(crate) fn client(
+    args: &RequestArgs,
+    config: SseConfig,
+    recorder: Option<&Recorder>,
+) -> Result<SseClient, Failure> {
     let mut tcp = tcp_connector();
     if let Some(time) = args.connect_timeout {
         tcp.set_connect_timeout(Some(time));
     }
     let connector = tls_connector(tls(args)?, tcp);
-    Ok(SseClient::new(DirectTransport::new(connector), config))
+    let transport = DirectTransport::new(connector);
+    Ok(match recorder {
+        None => SseClient::new(transport, config),
+        Some(recorder) => {
+            // The request says what is allowed.
+            let recorded = RecordingTransport::new(transport, recorder).allow_compression(true);
+            SseClient::new(recorded, config)
+        }
+    })
 }
 
 /// Converts a request from the form of reqwest.

@@ -5,6 +5,7 @@
 use std::{error::Error, io, path::Path, time::Duration};
 
 use sse_reqwest::{SseError, SseErrorKind};
+use sse_test::RecordingError;
 
 use crate::terminal::Reported;
 
@@ -67,7 +68,7 @@ pub(crate) enum Failure {
     },
     Output(io::Error),
     /// The recording cannot be written.
-    Recording(io::Error),
+    Recording(RecordingError),
     /// There is a file already where the recording would be.
     Exists(String),
     MaxTime(Duration),
@@ -84,9 +85,10 @@ impl Failure {
     }
 
     /// Returns the failure to create the file of a recording.
-    pub(crate) fn recording(path: &Path, error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => Self::Exists(path.display().to_string()),
+    pub(crate) fn recording(path: &Path, error: RecordingError) -> Self {
+        let source = error.source().and_then(|it| it.downcast_ref()).map(io::Error::kind);
+        match source {
+            Some(io::ErrorKind::AlreadyExists) => Self::Exists(path.display().to_string()),
             _ => Self::Recording(error),
         }
     }

@@ -4,12 +4,13 @@ use std::{future, ops::ControlFlow, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use sse_reqwest::{ClientSseSession, EndReason, OpenSession};
+use sse_test::Recorder;
 
 use crate::{
     args::EndArgs,
     failure::{Ending, Failure},
     output::Output,
-    recording::{Recorder, Replay},
+    replay::Replay,
     steps::Steps,
     terminal::Terminal,
 };
@@ -17,7 +18,7 @@ use crate::{
 /// Origin of the session's bytes.
 pub(crate) enum Origin {
     Server,
-    RecordedServer(Arc<Recorder>),
+    RecordedServer(Recorder),
     Recording(Arc<Replay>),
 }
 
@@ -98,7 +99,7 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
             };
             self.show_steps()?;
             if let Origin::RecordedServer(recorder) = self.origin {
-                recorder.check()?;
+                recorder.check().map_err(Failure::Recording)?;
             }
             match item {
                 Some(Ok(event)) if !self.output.shows(&event) => {}
@@ -111,7 +112,7 @@ impl<F: Future<Output = Outcome>> Follower<'_, F> {
                 }
                 Some(Err(error)) => return Err(Failure::Session(error)),
                 None => {
-                    self.output.session_ended(session.end_evidence());
+                    self.output.session_ended(session);
                     return Ok(ending(session));
                 }
             }

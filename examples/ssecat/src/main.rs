@@ -18,7 +18,7 @@ use crate::{
     failure::{Ending, Failure},
     follow::Origin,
     output::Output,
-    recording::{Recorder, Replay},
+    replay::Replay,
     steps::{Steps, TimeSource},
     terminal::Terminal,
 };
@@ -29,6 +29,7 @@ mod direct;
 mod terminal;
 mod config;
 mod recording;
+mod replay;
 mod steps;
 mod follow;
 mod output;
@@ -59,29 +60,31 @@ fn live(args: &Args, terminal: &Terminal, output: &mut Output) -> Result<Opened,
     let config = config::live(args, terminal, Arc::new(watcher));
     let url = request::parse_url(args.url.as_deref().unwrap_or_default())?;
     let http = request::client(&args.request)?;
-    let is_recorded = args.recording.record.is_some();
-    let request = request::request(&http, url.clone(), &args.request, is_recorded)?;
-    if args.request.direct {
+    let path = args.recording.record.as_deref();
+    let request = request::request(&http, url.clone(), &args.request, path.is_some())?;
+    let recorder = match path {
+        None => None,
+        Some(path) => {
+            // Invalid arguments neither create a file nor replace one.
+            check(args, terminal, &http, &request)?;
+            Some(recording::recorder(path, &args.recording)?)
+        }
+    };
+    let opening = if args.request.direct {
         if direct::ignores_proxy(&url) {
             output.note("proxy of the environment is not used, because of --direct");
         }
         let request = direct::request(request)?;
-        let client = direct::client(&args.request, config)?;
-        return Ok((Origin::Server, client.sse_session(request), steps));
-    }
-    let client = SseClient::new(http.clone(), config);
-    let (origin, client) = match &args.recording.record {
-        None => (Origin::Server, client),
-        Some(path) => {
-            // Invalid arguments neither create a file nor replace one.
-            check(args, terminal, &http, &request)?;
-            let recorder = Arc::new(Recorder::create(path, args.recording.force, &url)?);
-            let (http, tape) = (http.clone(), recorder.clone());
-            let client = client.send_with(move |request| tape.clone().send(http.clone(), request));
-            (Origin::RecordedServer(recorder), client)
-        }
+        direct::client(&args.request, config, recorder.as_ref())?.sse_session(request)
+    } else {
+        let client = SseClient::new(http.clone(), config);
+        let client = match &recorder {
+            None => client,
+            Some(recorder) => client.send_with(recorder.sender(http)),
+        };
+        client.sse_session(request)
     };
-    Ok((origin, client.sse_session(request), steps))
+    Ok((recorder.map_or(Origin::Server, Origin::RecordedServer), opening, steps))
 }
 
 /// Fails if a session with these options and this request would fail before it sends anything.

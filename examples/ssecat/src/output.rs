@@ -6,6 +6,7 @@
 mod style;
 mod pretty;
 mod text;
+mod times;
 mod end;
 mod json;
 mod notes;
@@ -14,13 +15,13 @@ mod spinner;
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal, Write},
-    mem,
     time::SystemTime,
 };
 
-use sse_reqwest::{EndEvidence, ServerSentEvent};
+use sse_reqwest::{Call, ClientSseSession, EndEvidence, ServerSentEvent, Timings};
 
 use self::{
+    end::Ended,
     json::JsonLines,
     notes::{Notes, Verbosity},
     spinner::Spinner,
@@ -42,10 +43,12 @@ pub(crate) struct Output {
     /// Text that has not been written yet.
     unwritten: String,
     time: TimeSource,
-    /// If `true`, a connection was opened whose end has not been printed.
-    is_open: bool,
+    /// Connection whose end has not been printed.
+    open: Option<Call>,
     /// How the last connection of a session ended that has not failed.
     last_end: Option<EndEvidence>,
+    /// Times of the last response of such a session.
+    last_times: Option<Timings>,
 }
 
 /// Parts for which an event without data is printed.
@@ -76,8 +79,9 @@ impl Output {
             out,
             unwritten: String::new(),
             time: TimeSource::System,
-            is_open: false,
+            open: None,
             last_end: None,
+            last_times: None,
         }
     }
 
@@ -110,33 +114,44 @@ impl Output {
 
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), Failure> {
         self.spinner.step(&step.kind);
-        let end = match &step.kind {
-            StepKind::Disconnected { cause, .. } => self.end_of_connection(cause.end_evidence()),
-            _ => None,
+        let ended = match &step.kind {
+            StepKind::Disconnected { cause, .. } => {
+                self.ended(cause.end_evidence(), cause.timings())
+            }
+            _ => Ended::default(),
         };
-        self.is_open |= matches!(step.kind, StepKind::Open(_));
+        if let StepKind::Open(call) = &step.kind {
+            self.open = Some(call.clone());
+        }
         match &self.format {
             Format::Json => {
-                JsonLines(&mut self.unwritten, step.time).step(&step.kind, end.as_ref());
+                JsonLines(&mut self.unwritten, step.time).step(&step.kind, &ended);
             }
             Format::Text(_) => {
                 // Keeps the order if both outputs are the same terminal.
                 self.flush()?;
-                self.spinner.pause(|| self.notes.step(&step.kind, end.as_ref()));
+                self.spinner.pause(|| self.notes.step(&step.kind, &ended));
             }
         }
         Ok(())
     }
 
     /// Takes note of how the last connection of a session ended that has not failed.
-    pub(crate) fn session_ended(&mut self, evidence: Option<EndEvidence>) {
-        self.last_end = evidence;
+    pub(crate) fn session_ended(&mut self, session: &ClientSseSession) {
+        self.last_end = session.end_evidence();
+        self.last_times = Some(session.call().timings());
     }
 
-    /// Returns how a connection ended, once. Failed attempts to connect have the evidence of the
-    /// connection before.
-    fn end_of_connection(&mut self, evidence: Option<EndEvidence>) -> Option<EndEvidence> {
-        evidence.filter(|_| mem::take(&mut self.is_open))
+    /// Returns what has ended, once. Failed attempts to connect have the evidence of the connection
+    /// before. The times of a recording are not known: it does not say when requests were sent.
+    fn ended(&mut self, evidence: Option<EndEvidence>, timings: Option<Timings>) -> Ended {
+        let open = self.open.take();
+        let timings = timings.or_else(|| open.as_ref().map(Call::timings));
+        let is_measured = matches!(self.time, TimeSource::System);
+        Ended {
+            evidence: evidence.filter(|_| open.is_some()),
+            timings: timings.filter(|_| is_measured),
+        }
     }
 
     /// Prints a note to standard error, unless that is silent or the output is JSON.
@@ -162,13 +177,13 @@ impl Output {
     /// Prints how ssecat ended, and returns its exit code.
     pub(crate) fn end(mut self, result: Result<Ending, Failure>) -> u8 {
         self.spinner.stop();
-        let end = match result.as_ref().err().and_then(Failure::session) {
-            Some(error) => error.end_evidence(),
-            None => self.last_end.take(),
+        let (evidence, timings) = match result.as_ref().err().and_then(Failure::session) {
+            Some(error) => (error.end_evidence(), error.timings()),
+            None => (self.last_end.take(), self.last_times.take()),
         };
-        let end = self.end_of_connection(end);
+        let ended = self.ended(evidence, timings);
         if let Format::Json = self.format {
-            JsonLines(&mut self.unwritten, self.time.now()).end(&result, end.as_ref());
+            JsonLines(&mut self.unwritten, self.time.now()).end(&result, &ended);
         }
         // Flushes events from before a failure, and the line of the failure in JSON.
         let result = match (self.flush(), result) {
@@ -179,7 +194,7 @@ impl Output {
             Err(failure) if failure.is_closed_pipe() => 0,
             Err(failure) => {
                 if let Format::Text(_) = self.format {
-                    self.notes.end(end.as_ref());
+                    self.notes.end(&ended);
                 }
                 self.notes.failure(&failure);
                 failure.code()
@@ -187,7 +202,7 @@ impl Output {
             Ok(ending) => {
                 // In JSON, it was the last line.
                 if let Format::Text(_) = self.format {
-                    self.notes.end(end.as_ref());
+                    self.notes.end(&ended);
                     self.notes.ending(ending);
                 }
                 ending.code()

@@ -10,7 +10,7 @@ use std::{
 use sse_reqwest::{Call, Gap, SessionObserver, SseError, http::Uri};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use crate::recording::Replay;
+use crate::replay::Replay;
 
 pub(crate) struct Step {
     pub(crate) time: SystemTime,

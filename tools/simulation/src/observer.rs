@@ -19,6 +19,8 @@ pub(crate) struct Witness {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) is_open: bool,
+    /// `true` if the connection has brought its first event.
+    pub(crate) has_event: bool,
     pub(crate) opened: u64,
     pub(crate) events: usize,
     pub(crate) is_over: bool,
@@ -59,16 +61,35 @@ impl SessionObserver for Witness {
         self.see(|seen| !seen.is_open, "request beside a connection");
     }
 
-    fn on_open(&self, _call: &Call) {
+    fn on_open(&self, call: &Call) {
         let open = |seen: &mut Seen| {
             seen.opened += 1;
+            seen.has_event = false;
             !std::mem::replace(&mut seen.is_open, true)
         };
         self.see(open, "opened twice");
+        let timings = call.timings();
+        let is_new = timings.to_first_byte().is_none() && timings.to_end().is_none();
+        self.see(|_| is_new, "times of a connection that has just been opened");
     }
 
-    fn on_connection_closed(&self) {
+    fn on_first_event(&self, call: &Call) {
+        let is_timed = call.timings().to_first_event().is_some();
+        let first = |seen: &mut Seen| {
+            let is_first = !std::mem::replace(&mut seen.has_event, true);
+            seen.is_open && is_first && is_timed
+        };
+        self.see(first, "two first events of a connection, or one without a time");
+    }
+
+    fn on_connection_closed(&self, call: &Call) {
         self.see(|seen| std::mem::replace(&mut seen.is_open, false), "closed what was not open");
+        let timings = call.timings();
+        let steps = [timings.to_head(), timings.to_first_byte(), timings.to_first_event()];
+        let is_sorted = steps.iter().flatten().chain(&timings.to_end()).is_sorted();
+        let has_event = timings.to_first_event().is_some();
+        let holds = is_sorted && timings.to_end().is_some();
+        self.see(|seen| holds && seen.has_event == has_event, "times of a connection");
     }
 
     fn on_bytes(&self, count: usize) {

@@ -41,7 +41,7 @@ impl SessionObserver for Notes {
         self.note(format!("open {}", call.response().status().as_u16()));
     }
 
-    fn on_connection_closed(&self) {
+    fn on_connection_closed(&self, _call: &Call) {
         self.note("connection closed".to_owned());
     }
 

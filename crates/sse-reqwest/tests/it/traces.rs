@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, fmt::Debug, sync::Once, time::Duration};
 
-use sse_reqwest::{IdleTimeout, RequestBuilderExt as _, ResponseExt as _, SseConfig};
+use sse_reqwest::{IdleTimeout, Judgment, RequestBuilderExt as _, ResponseExt as _, SseConfig};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -157,10 +157,38 @@ fn a_session_has_a_span_and_each_of_its_connections_one_in_it() {
         [
             "sse_session/ url=\"http://HOST/e\"",
             "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=0 status=200 \
-             version=HTTP/1.1",
-            "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=1 status=500",
-            "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=2 status=404",
+             version=HTTP/1.1 time_to_head=0.0 time_to_first_byte=0.0 time_to_first_event=0.0 \
+             duration=0.0",
+            "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=1 status=500 \
+             time_to_head=0.0 duration=0.0",
+            "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=2 status=404 \
+             time_to_head=0.0 duration=0.0",
         ]
+    );
+}
+
+/// They are attributes of the requests of language models, and no others.
+#[test]
+fn span_of_an_answer_has_the_time_to_first_chunk_as_opentelemetry_names_it() {
+    let seen = capture(|| {
+        run(async {
+            let server = ScriptedServer::start([Reply::messages(["one", "end"])]).await;
+            let config =
+                SseConfig::new().clock(TestClock::skipping()).measure_event_intervals(true);
+            let request = http().post(server.url("/e")).with_sse_config(config);
+            let mut answer = request.answer(|event| match event.data() {
+                "end" => Judgment::Whole(None),
+                data => Judgment::Delta(data.to_owned()),
+            });
+            assert_eq!(answer.concat().await.unwrap(), "one");
+        });
+    });
+    assert_eq!(
+        without_port(&seen.spans[1].fields),
+        " url=\"http://HOST/e\" attempt=0 status=200 version=HTTP/1.1 time_to_head=0.0 \
+         time_to_first_byte=0.0 time_to_first_event=0.0 \
+         gen_ai.response.time_to_first_chunk=0.0 duration=0.0 mean_event_interval=0.0 \
+         longest_event_interval=0.0"
     );
 }
 
@@ -199,13 +227,17 @@ fn a_connection_that_was_there_has_its_span_too() {
         run(async {
             let server = ScriptedServer::start([Reply::events("data: hunter2\n\n")]).await;
             let response = http().get(server.url("/e?token=hunter2")).send().await.unwrap();
-            rest(&mut response.sse_session().await.unwrap()).await;
+            let request = response.with_sse_config(SseConfig::new().clock(TestClock::skipping()));
+            rest(&mut request.sse_session().await.unwrap()).await;
         });
     });
     let spans =
         seen.spans.iter().map(|span| format!("{}{}", span.path, without_port(&span.fields)));
     let at = "sse_session/sse_connection/";
-    let of_connection = format!("{at} url=\"http://HOST/e\" attempt=0 status=200 version=HTTP/1.1");
+    let of_connection = format!(
+        "{at} url=\"http://HOST/e\" attempt=0 status=200 version=HTTP/1.1 time_to_first_byte=0.0 \
+         time_to_first_event=0.0 duration=0.0"
+    );
     let expected = ["sse_session/ url=\"http://HOST/e\"".to_owned(), of_connection];
     assert_eq!(spans.collect::<Vec<_>>(), expected);
     let expected = [
@@ -220,7 +252,8 @@ fn a_connection_that_was_there_has_its_span_too() {
 #[test]
 fn an_end_by_the_server_is_an_event_too() {
     let (spans, events) = trace(reconnecting(5), &[Reply::status(204)]);
-    assert!(spans[1].ends_with("attempt=0 status=204 version=HTTP/1.1"), "{spans:?}");
+    let expected = "attempt=0 status=204 version=HTTP/1.1 time_to_head=0.0 duration=0.0";
+    assert!(spans[1].ends_with(expected), "{spans:?}");
     let expected = [
         "DEBUG sse_session/sse_connection/ connecting",
         "DEBUG sse_session/sse_connection/ no content status=204 version=HTTP/1.1",

@@ -66,7 +66,7 @@ impl<T> Answer<T> {
     fn begin(&mut self, heritage: Heritage) -> Option<Item<T>> {
         let request = mem::replace(&mut self.request, Err(NotRepeatable::NoRequest));
         let request = match request {
-            Ok(request) if self.started_at.is_none() => self.prepared(request),
+            Ok(request) if self.times.started_at.is_none() => self.prepared(request),
             Ok(request) => request,
             Err(obstacle) => {
                 let cause = heritage.cause?;
@@ -80,10 +80,10 @@ impl<T> Answer<T> {
             Ok(driver) => driver,
             Err(failure) => return self.end_with(SseError::outside_of_a_session(failure)),
         };
-        match self.started_at {
+        match self.times.started_at {
             Some(_) => driver.machine.inherit(heritage),
             None => {
-                self.started_at = Some(self.now());
+                self.times.started_at = Some(self.now());
                 self.budget = self.clock.as_ref().map(|clock| clock.wait(self.rules.budget, true));
             }
         }
@@ -100,6 +100,7 @@ impl<T> Answer<T> {
     }
 
     fn event(&mut self, event: &ServerSentEvent) -> Option<Item<T>> {
+        let read_at = self.read_at();
         let Stage::Running(attempt) = &mut self.stage else {
             return None;
         };
@@ -108,12 +109,16 @@ impl<T> Answer<T> {
         }
         match attempt.progress.take(attempt.judge.judge(event)) {
             Next::Nothing => None,
-            Next::Delta(delta) => Some(Ok(AnswerPart::Delta(delta))),
+            Next::Delta(delta) => {
+                self.times.delta(read_at);
+                Some(Ok(AnswerPart::Delta(delta)))
+            }
             Next::BegunAgain if self.begun_again == MAX_BEGUN_AGAIN => {
                 self.fail(Failure::BegunAgain)
             }
             Next::BegunAgain => {
                 self.begun_again += 1;
+                self.times.begun_again();
                 // It begins like the first time.
                 attempt.judge = self.judge.copy();
                 attempt.judge.judge(event);
@@ -123,7 +128,10 @@ impl<T> Answer<T> {
             }
             Next::Whole(delta) => {
                 attempt.driver.answer_complete();
-                self.enter(Stage::Ended);
+                if delta.is_some() {
+                    self.times.delta(read_at);
+                }
+                self.end();
                 delta.map(|delta| Ok(AnswerPart::Delta(delta)))
             }
             Next::Failed(failure) => self.fail(failure),
@@ -142,6 +150,7 @@ impl<T> Answer<T> {
         match transition {
             Transition::Open(call) => {
                 progress.opened(machine.last_event_id(), now);
+                self.times.opened(call.stopwatch());
                 self.facts.call = Some(call);
             }
             // It resumes, unless the connection has shown that it need not, or cannot.
@@ -149,7 +158,7 @@ impl<T> Answer<T> {
                 match ending(progress) {
                     None => {
                         attempt.driver.answer_complete();
-                        self.enter(Stage::Ended);
+                        self.end();
                     }
                     Some(failure @ (Failure::NotResumed | Failure::Malformed(_))) => {
                         return self.fail(failure);
@@ -162,7 +171,7 @@ impl<T> Answer<T> {
             Transition::Failed(error) if error.kind() == SseErrorKind::StreamEnded => {
                 let error = match ending(progress) {
                     None => {
-                        self.enter(Stage::Ended);
+                        self.end();
                         return None;
                     }
                     Some(failure @ (Failure::NotResumed | Failure::Malformed(_))) => {
@@ -175,7 +184,7 @@ impl<T> Answer<T> {
             Transition::Failed(error) => return self.failed(error),
             Transition::Closed => match machine.end_reason() {
                 Some(EndReason::StreamEnded) => match ending(progress) {
-                    None => self.enter(Stage::Ended),
+                    None => self.end(),
                     Some(failure) => {
                         let error = machine.error(failure);
                         return self.failed(error);
@@ -185,7 +194,7 @@ impl<T> Answer<T> {
                     let error = machine.error(Failure::NoContent);
                     return self.failed(error);
                 }
-                _ => self.enter(Stage::Ended),
+                _ => self.end(),
             },
             Transition::Gap(_) => return self.fail(Failure::NotResumed),
             Transition::NoContent(call) => self.facts.call = Some(call),
@@ -235,7 +244,7 @@ impl<T> Answer<T> {
             has_work: progress.has_work,
             is_malformed: progress.is_malformed(),
             age: lived.filter(|_| is_connections_end),
-            elapsed: now.saturating_sub(self.started_at.unwrap_or(now)),
+            elapsed: now.saturating_sub(self.times.started_at.unwrap_or(now)),
         };
         let obstacle = self.request.as_ref().err().filter(|_| self.rules.permits(failed)).copied();
         let decision = match obstacle {
@@ -248,6 +257,7 @@ impl<T> Answer<T> {
                 let begin_at = now.saturating_add(delay);
                 let heritage = machine.bequeath(cause.clone(), reconnect, begin_at);
                 self.enter(Stage::Beginning(Box::new(heritage)));
+                self.times.restarted();
                 let attempt = self.attempts();
                 return Some(Ok(AnswerPart::Restarted { attempt, cause, delay }));
             }
@@ -276,7 +286,7 @@ impl<T> Answer<T> {
     }
 
     fn end_with(&mut self, error: SseError) -> Option<Item<T>> {
-        self.enter(Stage::Ended);
+        self.end();
         Some(Err(error))
     }
 
@@ -307,11 +317,21 @@ impl<T> Answer<T> {
     fn is_over_budget(&self) -> bool {
         self.has_budget()
             && self
+                .times
                 .started_at
                 .is_some_and(|start| self.now() >= start.saturating_add(self.rules.budget))
     }
 
-    fn now(&self) -> Duration {
+    /// Returns when the chunk of the current event was read.
+    fn read_at(&self) -> Duration {
+        let read_at = match &self.stage {
+            Stage::Running(attempt) => attempt.driver.machine.last_byte(),
+            _ => None,
+        };
+        read_at.unwrap_or_else(|| self.now())
+    }
+
+    pub(super) fn now(&self) -> Duration {
         self.clock.as_ref().map_or(Duration::ZERO, |clock| clock.now())
     }
 }

@@ -6,7 +6,7 @@ use sse_core::ServerSentEvent;
 
 use super::{request::BlockingRequest, thread::Thread};
 use crate::{
-    answer::{Answer, AnswerPart, Judgment},
+    answer::{Answer, AnswerPart, AnswerTimings, Judgment},
     body_end::EndEvidence,
     call::Call,
     error::SseError,
@@ -89,6 +89,12 @@ impl<T> BlockingAnswer<T> {
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
         self.answer.end_evidence()
+    }
+
+    /// Returns the times of the answer so far; see [`Answer::timings`].
+    #[must_use]
+    pub fn timings(&self) -> AnswerTimings {
+        self.answer.timings()
     }
 
     /// Returns the last event ID; see [`Answer::last_event_id`].

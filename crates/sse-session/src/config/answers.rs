@@ -51,7 +51,10 @@ impl SseConfig {
         self.connection.dispatch_unfinished_event = true;
         self.connection.expect_complete_events = true;
         let observers = std::mem::take(&mut self.view.observers);
-        self.view = ViewOptions { observers, ..ViewOptions::default() };
+        let measure_event_intervals = self.view.measure_event_intervals;
+        self.view = ViewOptions { observers, measure_event_intervals, ..ViewOptions::default() };
+        #[cfg(feature = "tracing")]
+        self.view.observers.trace.set_answer();
         self.view.filter.show_dataless = true;
         let (policy, resume, clean_end) = match resume {
             Some(policy) => (policy, Resume::IfIdSeen, CleanEnd::Reconnect),

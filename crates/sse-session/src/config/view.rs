@@ -21,6 +21,7 @@ pub(crate) struct ViewOptions {
     pub(crate) stop: Stop,
     pub(crate) acknowledge_events: bool,
     pub(crate) buffer_policy: BufferPolicy,
+    pub(crate) measure_event_intervals: bool,
     pub(crate) observers: Observers,
 }
 
@@ -194,6 +195,20 @@ impl SseConfig {
     #[must_use]
     pub fn clear_observers(mut self) -> Self {
         self.view.observers.clear();
+        self
+    }
+
+    /// Sets whether the [intervals](crate::Timings::event_intervals) between events are measured.
+    ///
+    /// Each event then takes a slower path, as it does with an observer. The other
+    /// [timings](crate::Timings) are measured in any case, as they cost nothing per event. An
+    /// [answer](crate::AnswerTimings::delta_intervals) measures the intervals between its deltas
+    /// without this option.
+    ///
+    /// Defaults to `false`.
+    #[must_use]
+    pub fn measure_event_intervals(mut self, measure: bool) -> Self {
+        self.view.measure_event_intervals = measure;
         self
     }
 

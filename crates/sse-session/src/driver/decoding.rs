@@ -29,7 +29,9 @@ impl Driver {
     #[inline(never)] // kept out of the fast path
     pub(super) fn coded_chunk(&mut self, chunk: Bytes) -> Option<Box<Transition>> {
         self.is_expiring = false;
-        self.machine.chunk(chunk, self.clock.now());
+        let now = self.clock.now();
+        self.machine.time_bytes(now);
+        self.machine.chunk(chunk, now);
         self.decode().flatten()
     }
 

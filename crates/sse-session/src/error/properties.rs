@@ -10,7 +10,7 @@ use sse_core::LimitExceeded;
 use super::{SseError, SseErrorKind, SseErrorOutcome};
 use crate::{
     body_end::EndEvidence, deadlines::Deadline, failure::Failure, policy::StopReason,
-    transport::TransportErrorKind,
+    timings::Timings, transport::TransportErrorKind,
 };
 
 impl SseError {
@@ -270,6 +270,13 @@ impl SseError {
     #[must_use]
     pub fn end_evidence(&self) -> Option<EndEvidence> {
         self.inner.evidence.clone()
+    }
+
+    /// Returns the times of the last request and its connection, also if its response was rejected
+    /// or never came; `None` if no request was sent.
+    #[must_use]
+    pub fn timings(&self) -> Option<Timings> {
+        self.inner.timings
     }
 
     /// Returns the limit that was exceeded, and where in the event stream.

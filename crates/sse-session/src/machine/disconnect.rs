@@ -14,6 +14,7 @@ use crate::{
     reconnect::Decision,
     resume::{Progress, Resume},
     session::EndReason,
+    timings::Stopwatch,
 };
 
 impl Machine {
@@ -271,6 +272,7 @@ impl Machine {
             history: self.history.as_ref().map(|history| history.text()),
             pending_bytes: 0,
             evidence: self.end_evidence(),
+            timings: self.stopwatch.as_ref().map(Stopwatch::timings),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
 impl Machine {
     /// Takes note of the end of the connection, if there is one.
     pub(super) fn end_connection(&mut self, failure: &Failure, now: Duration) -> Option<End> {
+        self.end_stopwatch(now);
         let State::Open(connection) = &self.state else {
             return None;
         };
@@ -54,9 +55,16 @@ impl Machine {
 
     /// Takes note that the session itself ends the connection, if there is one.
     pub(super) fn abandon_connection(&mut self, now: Duration) {
+        self.end_stopwatch(now);
         if let State::Open(connection) = &self.state {
             let evidence = connection.evidence(Some(BodyEnd::Abandoned), None, &self.parser, now);
             self.evidence = Some(Box::new(evidence));
+        }
+    }
+
+    fn end_stopwatch(&self, now: Duration) {
+        if let Some(stopwatch) = &self.stopwatch {
+            stopwatch.end(now);
         }
     }
 

@@ -96,6 +96,9 @@ impl Machine {
             None => {}
         }
         let request = self.template.last_request().cloned();
+        if let Some(stopwatch) = self.stopwatch.as_ref().filter(|_| request.is_some()) {
+            stopwatch.head(now);
+        }
         let outgoing = connecting.outgoing.as_ref();
         let head = match outgoing.map(|it| it.head.uri()).or_else(|| self.template.last_uri()) {
             Some(uri) => ResponseHead::new(parts, uri, request.as_ref()),
@@ -121,13 +124,18 @@ impl Machine {
         let acceptance = &self.config.connection.acceptance;
         let is_decodable = undecodable.is_none();
         let was_open = self.connections > 0;
+        let stopwatch = self.stopwatch.clone().unwrap_or_default();
         let answer = acceptance.judge(head.status(), head.headers(), is_decodable, was_open);
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
             Meaning::EventStream => {
                 self.gap = self.gap(request.as_ref(), head.headers()).map(Box::new);
-                return self.open(Call::new(request, head), regular_end, decoder, now);
+                let call = Call::new(request, head, stopwatch);
+                return self.open(call, regular_end, decoder, now);
             }
-            Meaning::NoContent => return self.no_content(Call::new(request, head)),
+            Meaning::NoContent => {
+                stopwatch.end(now);
+                return self.no_content(Call::new(request, head, stopwatch));
+            }
             Meaning::Rejected(Rejected::ContentType, advice) => (advice, Failure::ContentType),
             Meaning::Rejected(Rejected::Coding, advice) => (advice, Failure::ContentEncoding),
             Meaning::Rejected(Rejected::Status, advice) => (advice, Failure::Status),
@@ -207,7 +215,12 @@ impl Machine {
         let State::Rejecting(rejecting) = &mut self.state else {
             return;
         };
-        if rejecting.take(chunk).is_break() {
+        let is_empty = chunk.is_empty();
+        let is_complete = rejecting.take(chunk).is_break();
+        if !is_empty {
+            self.time_bytes(now);
+        }
+        if is_complete {
             self.rejection_complete(now);
         }
     }

@@ -1,17 +1,19 @@
 //! Starts of connections: their requests, made or sent.
 
-use std::mem;
+use std::{mem, time::Duration};
 
 use super::{Action, Connecting, Machine, Next, State, Transition, rules};
 use crate::{
     context::RequestContext,
     error::SseError,
     failure::{Failure, NotRepeatable},
+    timings::Stopwatch,
 };
 
 impl Machine {
     /// Makes the request of the next connection; `None` if there is none to make.
-    pub(super) fn start(&mut self) -> Option<Action> {
+    pub(super) fn start(&mut self, now: Duration) -> Option<Action> {
+        self.stopwatch = None;
         self.prepare();
         let context = RequestContext {
             attempt: self.reconnect.attempts(),
@@ -23,7 +25,7 @@ impl Machine {
             Next::Request(outgoing) => {
                 self.enter(State::Ready(outgoing));
                 self.notify(Transition::Connecting);
-                Some(self.send())
+                Some(self.send(now))
             }
             Next::Factory(factory) => {
                 self.enter(State::Making);
@@ -31,6 +33,7 @@ impl Machine {
                 Some(Action::Make(factory, context))
             }
             Next::Response => {
+                self.start_stopwatch(now);
                 self.enter(State::Connecting(Box::default()));
                 self.notify(Transition::Connecting);
                 Some(Action::TakeResponse)
@@ -49,14 +52,22 @@ impl Machine {
     }
 
     /// Sends the request that is ready.
-    pub(super) fn send(&mut self) -> Action {
+    pub(super) fn send(&mut self, now: Duration) -> Action {
         let State::Ready(outgoing) = mem::replace(&mut self.state, State::Making) else {
             return Action::Wait;
         };
+        if !outgoing.is_redirected() {
+            self.start_stopwatch(now);
+        }
         let head_deadline = outgoing.head_deadline;
         let copy = (!self.capabilities.follows_redirects).then(|| outgoing.to_redirect());
         self.enter(State::Connecting(Box::new(Connecting { head_deadline, outgoing: copy })));
         Action::Send(outgoing)
+    }
+
+    fn start_stopwatch(&mut self, now: Duration) {
+        let measures_intervals = self.config.view.measure_event_intervals;
+        self.stopwatch = Some(Stopwatch::start(now, measures_intervals));
     }
 
     fn fail_without_request(&mut self, obstacle: NotRepeatable) {

@@ -61,6 +61,19 @@ impl Machine {
         }
     }
 
+    /// Takes note that bytes of the body were read at this time, of which the first count.
+    pub(crate) fn time_bytes(&self, read_at: Duration) {
+        if let Some(stopwatch) = &self.stopwatch {
+            stopwatch.bytes(read_at);
+        }
+    }
+
+    /// Takes note that an event with data is yielded, of a chunk that was read at this time. Returns
+    /// `true` if it is the first one of its connection.
+    pub(crate) fn time_event(&self, read_at: Duration) -> bool {
+        self.stopwatch.as_ref().is_some_and(|stopwatch| stopwatch.event(read_at))
+    }
+
     pub(crate) fn connections(&self) -> u64 {
         self.connections
     }

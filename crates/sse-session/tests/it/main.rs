@@ -62,6 +62,7 @@ mod services;
 mod runtimes;
 #[cfg(feature = "tokio")]
 mod streams;
+mod timings;
 #[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
 mod tls;
 #[cfg(feature = "tokio")]

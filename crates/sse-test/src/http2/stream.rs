@@ -7,6 +7,7 @@ use std::{
     io,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::{Order, reason};
 use crate::{
     body::{self, Body},
-    parts::{End, Framing, Head, HeadPause, Http2Error, Step, Wait},
+    parts::{End, Framing, Head, Http2Error, Step, Wait},
     reply::Reply,
     script::Script,
     seen::{HttpVersion, SeenRequest},
@@ -29,6 +30,8 @@ pub(super) struct Stream {
     connection: usize,
     orders: UnboundedSender<Order>,
     sending: Sending,
+    /// When the request came.
+    requested: Duration,
 }
 
 enum Sending {
@@ -51,7 +54,8 @@ impl Stream {
         orders: UnboundedSender<Order>,
         respond: SendResponse<Bytes>,
     ) -> Self {
-        Self { script, connection, orders, sending: Sending::Head(respond) }
+        let sending = Sending::Head(respond);
+        Self { script, connection, orders, sending, requested: Duration::ZERO }
     }
 
     pub(super) async fn serve(mut self, request: Request<RecvStream>) {
@@ -59,7 +63,9 @@ impl Stream {
         let Ok(body) = read(body).await else {
             return;
         };
-        let (reply, number) = self.script.take(self.seen(&head, body));
+        let seen = self.seen(&head, body);
+        self.requested = seen.time;
+        let (reply, number) = self.script.take(seen);
         match self.play(&reply, head.method.as_str()).await {
             Ok(()) => {}
             // A connection that takes no more orders was ended by this side.
@@ -120,8 +126,8 @@ impl Stream {
         let Some(head) = &reply.head else {
             return Ok(());
         };
-        if head.pause != HeadPause::Nowhere {
-            self.wait(&Wait::GoOn).await?;
+        if let Some(wait) = head.pause.wait() {
+            self.wait(&wait).await?;
         }
         let response = response(head, reply)?;
         let Sending::Head(respond) = &mut self.sending else {
@@ -140,7 +146,7 @@ impl Stream {
 
     async fn wait(&mut self, wait: &Wait) -> Result<(), Stopped> {
         tokio::select! {
-            () = self.script.wait(wait) => Ok(()),
+            () = self.script.wait(wait, self.requested) => Ok(()),
             () = poll_fn(|cx| self.sending.poll_given_up(cx)) => Err(Stopped::GivenUp),
         }
     }

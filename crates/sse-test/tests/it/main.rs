@@ -21,3 +21,5 @@ mod http2;
 mod tls;
 #[cfg(feature = "hyper")]
 mod web;
+#[cfg(feature = "recording")]
+mod recordings;

@@ -3,14 +3,14 @@
 use std::str::FromStr;
 
 use serde_json::Value;
+use sse_test::JsonPath;
 
 /// Condition on JSON: the value at a path is this one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct JsonCondition {
     /// Text of the condition on the command line.
     text: String,
-    /// Keys of objects and indexes of arrays, from the outermost one on.
-    path: Vec<String>,
+    path: JsonPath,
     value: String,
 }
 
@@ -18,19 +18,11 @@ impl JsonCondition {
     /// Returns `true` if the text is JSON in which the path leads to the value: a string with this
     /// text, or another value that is written so. Whatever is not there, or not JSON, is not equal.
     pub(crate) fn is_met_by(&self, data: &str) -> bool {
-        let Ok(json) = serde_json::from_str::<Value>(data) else { return false };
-        let found = self.path.iter().try_fold(&json, |json, step| match json {
-            Value::Object(fields) => fields.get(step),
-            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-            _ => None,
-        });
-        match found {
-            Some(Value::String(text)) => *text == self.value,
-            Some(other) => {
-                serde_json::from_str(&self.value).is_ok_and(|value: Value| value == *other)
-            }
-            None => false,
-        }
+        self.path.values(data).into_iter().any(|found| match serde_json::from_str(found) {
+            Ok(Value::String(text)) => text == self.value,
+            Ok(other) => serde_json::from_str(&self.value).is_ok_and(|value: Value| value == other),
+            Err(_) => false,
+        })
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -43,10 +35,7 @@ impl FromStr for JsonCondition {
 
     fn from_str(word: &str) -> Result<Self, String> {
         let (path, value) = word.split_once('=').ok_or("no `=` between path and value")?;
-        let path: Vec<String> = path.split('.').map(str::to_owned).collect();
-        if path.iter().any(String::is_empty) {
-            return Err("path has an empty key; keys are separated by dots".to_owned());
-        }
+        let path = path.parse::<JsonPath>().map_err(|error| error.to_string())?;
         Ok(Self { text: word.to_owned(), path, value: value.to_owned() })
     }
 }
@@ -68,12 +57,23 @@ mod tests {
             "a.2=two",
             "i=429",
             r#"a.b.1={"c": "stop"}"#,
+            "a.b.*.c=stop",
+            "*.t=true",
         ];
         for word in met {
             assert!(word.parse::<JsonCondition>()?.is_met_by(data), "{word}");
         }
-        for word in ["a.b.2=x", "a.b=x", "a.b.x=x", "i.b=1", "i=42", "z=null", "a.e=null", "a.t=1"]
-        {
+        for word in [
+            "a.b.2=x",
+            "a.*.t=true",
+            "a.b=x",
+            "a.b.x=x",
+            "i.b=1",
+            "i=42",
+            "z=null",
+            "a.e=null",
+            "a.t=1",
+        ] {
             assert!(!word.parse::<JsonCondition>()?.is_met_by(data), "{word}");
         }
         for data in ["", "[DONE]", "{", "null", "3"] {

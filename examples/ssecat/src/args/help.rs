@@ -18,6 +18,7 @@ Examples:
     ssecat -d @question.json --fail-on error --stop-when choices.0.finish_reason=stop localhost/chat
     ssecat --json https://example.org/events | jq -r 'select(.kind == \"event\").data'
     ssecat --record today.jsonl -m 1h https://example.org/events
+    ssecat --record a.jsonl --redact 'choices.*.delta.content' -d @question.json localhost/chat
     ssecat --replay today.jsonl --speed 60
 
 Exit codes, those of curl where curl has one:
@@ -69,6 +70,6 @@ mod tests {
             assert!(parsed.is_ok(), "{example}: {parsed:?}");
             count += 1;
         }
-        assert_eq!(count, 6);
+        assert_eq!(count, 7);
     }
 }

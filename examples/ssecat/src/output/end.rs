@@ -1,11 +1,48 @@
-//! Ends of connections: what the evidence of a session shows, as texts and as JSON.
+//! Ends of connections: what the evidence of a session and its times show, as texts and as JSON.
 
 use serde::Serialize;
-use sse_reqwest::{BodyEnd, Completeness, EndEvidence};
+use sse_reqwest::{BodyEnd, Completeness, EndEvidence, Timings};
 
-/// End of a connection.
+use super::times::{self, Times};
+
+/// End of a connection, or of an attempt to make one.
+#[derive(Default)]
+pub(crate) struct Ended {
+    /// How the connection ended; `None` if there was none.
+    pub(super) evidence: Option<EndEvidence>,
+    /// Times of the connection, or of the attempt.
+    pub(super) timings: Option<Timings>,
+}
+
+impl Ended {
+    /// Returns the lines that describe the end to a person.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = self.evidence.as_ref().map(lines).unwrap_or_default();
+        lines.extend(self.timings.as_ref().map(times::line));
+        lines
+    }
+}
+
+/// End as members of a JSON object.
 #[derive(Serialize)]
-pub(super) struct End {
+pub(super) struct EndMembers {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<End>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timings: Option<Times>,
+}
+
+impl EndMembers {
+    pub(super) fn new(ended: &Ended) -> Self {
+        Self {
+            end: ended.evidence.as_ref().map(End::new),
+            timings: ended.timings.as_ref().map(Times::new),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct End {
     completeness: &'static str,
     body: &'static str,
     messages: u64,
@@ -28,7 +65,7 @@ fn is_zero(count: &u64) -> bool {
 }
 
 impl End {
-    pub(super) fn new(evidence: &EndEvidence) -> Self {
+    fn new(evidence: &EndEvidence) -> Self {
         Self {
             completeness: completeness(evidence.completeness()).0,
             body: body(evidence.body_end()).0,
@@ -43,8 +80,7 @@ impl End {
     }
 }
 
-/// Returns the lines that describe an end to a person.
-pub(super) fn lines(evidence: &EndEvidence) -> Vec<String> {
+fn lines(evidence: &EndEvidence) -> Vec<String> {
     let (messages, bytes) = (evidence.messages(), evidence.bytes());
     let silence = match evidence.since_last_byte() {
         Some(time) => format!(", the last of them {:.1} s before the end", time.as_secs_f64()),

@@ -5,9 +5,12 @@
 use std::time::SystemTime;
 
 use serde::Serialize;
-use sse_reqwest::{Call, EndEvidence, ServerSentEvent};
+use sse_reqwest::{Call, ServerSentEvent};
 
-use super::{end::End, timestamp};
+use super::{
+    end::{EndMembers, Ended},
+    timestamp,
+};
 use crate::{
     failure::{self, Ending, Failure},
     steps::StepKind,
@@ -52,8 +55,8 @@ enum What<'a> {
         causes: Vec<String>,
         wait_ms: u128,
         last_event_id: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        end: Option<End>,
+        #[serde(flatten)]
+        end: EndMembers,
     },
     Gap {
         requested_id: &'a str,
@@ -61,8 +64,8 @@ enum What<'a> {
     },
     Closed {
         reason: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        end: Option<End>,
+        #[serde(flatten)]
+        end: EndMembers,
     },
     Failed {
         error: String,
@@ -72,8 +75,8 @@ enum What<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<String>,
         exit_code: u8,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        end: Option<End>,
+        #[serde(flatten)]
+        end: EndMembers,
     },
 }
 
@@ -90,8 +93,8 @@ impl JsonLines<'_> {
         self.push("event", what);
     }
 
-    /// Appends a step, with the end of the connection that has ended, if one has.
-    pub(crate) fn step(&mut self, step: &StepKind, end: Option<&EndEvidence>) {
+    /// Appends a step, with what has ended.
+    pub(crate) fn step(&mut self, step: &StepKind, ended: &Ended) {
         match step {
             StepKind::Connecting { attempt } => {
                 self.push("connecting", What::Connecting { attempt: *attempt });
@@ -103,7 +106,7 @@ impl JsonLines<'_> {
                     causes: failure::causes(cause),
                     wait_ms: delay.as_millis(),
                     last_event_id: cause.last_event_id(),
-                    end: end.map(End::new),
+                    end: EndMembers::new(ended),
                 };
                 self.push("disconnected", what);
             }
@@ -114,8 +117,8 @@ impl JsonLines<'_> {
         }
     }
 
-    pub(crate) fn end(&mut self, result: &Result<Ending, Failure>, end: Option<&EndEvidence>) {
-        let end = end.map(End::new);
+    pub(crate) fn end(&mut self, result: &Result<Ending, Failure>, ended: &Ended) {
+        let end = EndMembers::new(ended);
         match result {
             Ok(ending) => self.push("closed", What::Closed { reason: ending.name(), end }),
             Err(failure) => {

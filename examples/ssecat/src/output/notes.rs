@@ -8,9 +8,9 @@ use std::{
 };
 
 use reqwest::header::HeaderMap;
-use sse_reqwest::{Call, EndEvidence, RequestHead, reqwest};
+use sse_reqwest::{Call, RequestHead, reqwest};
 
-use super::{end, style::Palette};
+use super::{end::Ended, style::Palette};
 use crate::{
     args::OutputArgs,
     failure::{self, Ending, Failure},
@@ -50,9 +50,9 @@ impl Notes {
         Self { verbosity, palette, connections: 0 }
     }
 
-    /// Prints a step, and the end of the connection that has ended, if one has.
-    pub(crate) fn step(&mut self, step: &StepKind, end: Option<&EndEvidence>) {
-        self.end(end);
+    /// Prints a step, and what has ended.
+    pub(crate) fn step(&mut self, step: &StepKind, ended: &Ended) {
+        self.end(ended);
         match step {
             StepKind::Connecting { .. } => {}
             StepKind::Open(call) => {
@@ -78,10 +78,10 @@ impl Notes {
         }
     }
 
-    /// Prints how a connection ended.
-    pub(crate) fn end(&self, end: Option<&EndEvidence>) {
+    /// Prints how a connection ended, and its times.
+    pub(crate) fn end(&self, ended: &Ended) {
         if self.verbosity == Verbosity::Verbose {
-            end.map(end::lines).into_iter().flatten().for_each(|line| self.note(&line));
+            ended.lines().iter().for_each(|line| self.note(line));
         }
     }
 

@@ -65,11 +65,10 @@ async fn direct_has_the_exit_codes_of_other_sessions() {
 
 #[tokio::test]
 async fn direct_rejects_options_that_it_does_not_support() {
-    let cases: [&[&str]; 5] = [
+    let cases: [&[&str]; 4] = [
         &["--proxy", "http://127.0.0.1:1"],
         &["--http2-prior-knowledge"],
         &["--max-redirs", "3"],
-        &["--record", "never-written.jsonl"],
         &["--replay", "never-read.jsonl"],
     ];
     for args in cases {

@@ -81,6 +81,7 @@ fn json_lines(stdout: &str) -> Vec<String> {
         let mut object: serde_json::Map<_, _> = serde_json::from_str(line).unwrap();
         let time = object.remove("time").unwrap();
         object.remove("end");
+        object.remove("timings");
         humantime::parse_rfc3339(time.as_str().unwrap()).unwrap();
         if let Some(causes) = object.remove("causes") {
             let last = causes.as_array().unwrap().last().cloned();
@@ -159,6 +160,72 @@ async fn verbose_and_silent_select_the_notes() {
         assert!(verbose.contains(words), "{words}: {verbose}");
     }
     assert!(!verbose.contains("secret"), "{verbose}");
+}
+
+/// Returns the member `timings` of each line of --json that has one, and the kind of the line.
+fn timings_in_json(stdout: &str) -> Vec<(String, serde_json::Value)> {
+    let lines = stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let timings = lines.filter_map(|line| {
+        let timings = line.get("timings")?.clone();
+        Some((line["kind"].as_str()?.to_owned(), timings))
+    });
+    timings.collect()
+}
+
+#[tokio::test]
+async fn json_prints_the_timings_of_each_connection_where_it_ends() {
+    let replies = [
+        Reply::messages(["1", "2", "3"]).cut(),
+        Reply::events(": hi\n\n"),
+        Reply::status(503),
+        Reply::status(204),
+    ];
+    let (finished, _) = ssecat_at(replies, &["--json", "-r", "--wait", "0"]).await;
+    let lines = timings_in_json(&finished.stdout);
+    let names = ["to_head_ms", "to_first_byte_ms", "to_first_event_ms", "to_end_ms"];
+    let expected = [
+        ("disconnected", &names[..], 2),
+        ("disconnected", &["to_head_ms", "to_first_byte_ms", "to_end_ms"], 0),
+        ("disconnected", &["to_head_ms", "to_end_ms"], 0),
+        ("closed", &["to_head_ms", "to_end_ms"], 0),
+    ];
+    assert_eq!(lines.len(), expected.len(), "{}", finished.stdout);
+    for ((kind, timings), (expected, present, intervals)) in lines.iter().zip(expected) {
+        assert_eq!(kind, expected);
+        let times: Vec<_> = names.iter().filter_map(|name| timings[name].as_f64()).collect();
+        assert!(times.is_sorted(), "{timings}");
+        let named: Vec<_> = names.into_iter().filter(|name| !timings[name].is_null()).collect();
+        assert_eq!(named, present);
+        let count = timings["event_intervals"]["count"].as_u64();
+        assert_eq!(count.unwrap_or_default(), intervals);
+    }
+    let intervals = &lines[0].1["event_intervals"];
+    assert!(intervals["mean_ms"].as_f64() <= intervals["longest_ms"].as_f64(), "{intervals}");
+}
+
+#[tokio::test]
+async fn verbose_prints_the_timings_of_a_connection_in_one_line() {
+    for args in [&["-v"][..], &["-v", "--max-events", "2"], &["-v", "--direct"]] {
+        let (finished, _) = ssecat_at([Reply::messages(["1", "2"])], args).await;
+        let lines = finished.stderr.lines().filter(|line| line.starts_with("* times: "));
+        let [line] = lines.collect::<Vec<_>>()[..] else { panic!("{}", finished.stderr) };
+        let mut rest = line;
+        let words = [
+            "head after ",
+            ", first byte after ",
+            ", first event after ",
+            ", end after ",
+            "; between events ",
+            " s on average, ",
+            " s at most",
+        ];
+        for word in words {
+            rest = rest.split_once(word).unwrap_or_else(|| panic!("{word} in {line}")).1;
+        }
+    }
+    let (finished, _) = ssecat_at([Reply::status(404)], &["-v"]).await;
+    assert_eq!(finished.stderr.matches("* times: head after ").count(), 1);
+    assert!(!finished.stderr.contains("first event"), "{}", finished.stderr);
 }
 
 /// Returns the member `end` of the last line of --json.

@@ -44,6 +44,55 @@ async fn replay_prints_what_the_session_printed() {
 }
 
 #[tokio::test]
+async fn record_works_with_direct() {
+    let direct = ["--direct"];
+    for (name, reply, code) in [
+        ("direct", Reply::events("data: 1\n\n"), 0),
+        ("direct-cut", Reply::events("data: 1\n\n").cut(), 18),
+    ] {
+        let path = scratch(name);
+        let args = [&direct[..], &["-u", "Ada:secret", "--record", path.to_str().unwrap()]];
+        let (live, server) = ssecat_at([reply], &args.concat()).await;
+        assert_eq!(server.requests()[0].value("accept-encoding"), Some("identity"));
+        let replayed = ssecat(&["--replay", path.to_str().unwrap(), "--speed", "max"]).await;
+        assert_eq!((replayed.code, &replayed.stdout), (Some(code), &live.stdout));
+        assert_eq!(live.code, Some(code));
+        assert!(!fs::read_to_string(path).unwrap().contains("QWRhOnNlY3JldA"));
+    }
+}
+
+#[tokio::test]
+async fn redact_replaces_headers_and_values_in_json() {
+    let path = scratch("redacted");
+    let reply = Reply::events("data: {\"a\":[\"secret\",1],\"b\":\"secr")
+        .header("x-account", "secret")
+        .send("et\",\"c\":\"shown\"}\n\n");
+    let args = ["--redact", "a.*", "--redact", "b", "--redact-header", "X-Account"];
+    let record = ["-H", "x-account: secret", "--record", path.to_str().unwrap()];
+    let (live, server) = ssecat_at([reply], &[&args[..], &record].concat()).await;
+    assert!(live.stdout.contains("secret"), "{live:?}");
+    assert_eq!(server.requests()[0].value("x-account"), Some("secret"));
+    assert!(!fs::read_to_string(&path).unwrap().contains("secr"));
+    let replayed = ssecat(&["--replay", path.to_str().unwrap(), "--speed", "max"]).await;
+    let expected = "data: {\"a\":[\"REDACTED\",0],\"b\":\"REDACTED\",\"c\":\"shown\"}\n\n";
+    assert_eq!(replayed.stdout, expected);
+    for args in [&["--redact", "a..b", "--record", "x"][..], &["--redact", "a"]] {
+        let invalid = ssecat(&[args, &["127.0.0.1:1"]].concat()).await;
+        assert_eq!(invalid.code, Some(2), "{invalid:?}");
+    }
+}
+
+#[tokio::test]
+async fn redact_fails_if_the_body_is_compressed() {
+    let path = scratch("redacted-gzip");
+    let reply = Reply::events("data: {}\n\n").compressed(ContentCoding::Gzip);
+    let args = ["--redact", "a", "--record", path.to_str().unwrap()];
+    let (failed, _) = ssecat_at([reply], &args).await;
+    assert_eq!(failed.code, Some(23), "{failed:?}");
+    assert!(failed.stderr.contains("JSON cannot be redacted in a body that is compressed"));
+}
+
+#[tokio::test]
 async fn record_replaces_a_file_only_with_force() {
     let path = scratch("exists");
     fs::write(&path, "kept").unwrap();

@@ -1,0 +1,217 @@
+//! Timings of a connection: how long its request has waited for the head, the first byte and the
+//! first event, and what lies between its events.
+//!
+//! They are differences of times that the session already has: no event reads the clock.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// Times of one request and its connection, measured by the [clock](crate::SseConfig::clock) of the
+/// session from the moment at which the request is sent.
+///
+/// They are of the connection that [`Call::timings`](crate::Call::timings) and
+/// [`SseError::timings`](crate::SseError::timings) belong to. Redirects that the session follows
+/// are part of a request; the factory that makes the request, and the wait before it, are not. If a
+/// session [begins with a response](crate::SseClient::response), the times begin with the session,
+/// and [`to_head`](Self::to_head) is unknown.
+///
+/// A session reads only while it is polled: bytes and events count when they are read, and all
+/// events of a chunk at the same time. A consumer that comes late therefore makes the times longer.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sse_session::{BlockingClient, SseConfig};
+///
+/// # fn main() -> Result<(), sse_session::SseError> {
+/// # let send = |_: http::Request<bytes::Bytes>| {
+/// #     let body = "data: 1\n\ndata: 2\n\n".as_bytes();
+/// #     http::Response::builder().header("content-type", "text/event-stream").body(body)
+/// # };
+/// let config = SseConfig::new().measure_event_intervals(true);
+/// let client = BlockingClient::new(send, config);
+/// let mut session = client.sse_session("http://example.org/")?;
+/// let head = session.call().timings().to_head();
+/// assert!(head.is_some() && session.call().timings().to_first_event().is_none());
+///
+/// assert_eq!(session.by_ref().count(), 2);
+/// let timings = session.call().timings();
+/// assert!(timings.to_head() <= timings.to_first_byte());
+/// assert!(timings.to_first_byte() <= timings.to_first_event());
+/// assert!(timings.to_first_event() <= timings.to_end());
+///
+/// // Both events were in one chunk.
+/// let intervals = timings.event_intervals().expect("they are measured");
+/// assert_eq!((intervals.count(), intervals.longest()), (1, Duration::ZERO));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # OpenTelemetry
+///
+/// For a request to a language model, [`to_first_event`](Self::to_first_event) is the span
+/// attribute `gen_ai.response.time_to_first_chunk` of the [semantic
+/// conventions](https://github.com/open-telemetry/semantic-conventions-genai), in seconds.
+/// [`AnswerTimings`](crate::AnswerTimings#opentelemetry) lists the metrics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    to_head: Option<Duration>,
+    to_first_byte: Option<Duration>,
+    to_first_event: Option<Duration>,
+    to_end: Option<Duration>,
+    event_intervals: Option<Intervals>,
+}
+
+impl Timings {
+    /// Returns the time until the head of the response was received; `None` before that, and if the
+    /// session began with a response.
+    #[must_use]
+    pub fn to_head(&self) -> Option<Duration> {
+        self.to_head
+    }
+
+    /// Returns the time until the first byte of the body was read, of whatever kind; `None` before
+    /// that.
+    #[must_use]
+    pub fn to_first_byte(&self) -> Option<Duration> {
+        self.to_first_byte
+    }
+
+    /// Returns the time until the last byte of the first event with data that the session yields
+    /// was read; `None` before that. Hidden events and events without data do not count.
+    #[must_use]
+    pub fn to_first_event(&self) -> Option<Duration> {
+        self.to_first_event
+    }
+
+    /// Returns the time until the connection ended, or was abandoned, or the attempt to make it
+    /// failed; `None` before that.
+    #[must_use]
+    pub fn to_end(&self) -> Option<Duration> {
+        self.to_end
+    }
+
+    /// Returns the intervals between the events with data that the session has yielded over this
+    /// connection; `None` unless
+    /// [`measure_event_intervals`](crate::SseConfig::measure_event_intervals) is set.
+    #[must_use]
+    pub fn event_intervals(&self) -> Option<Intervals> {
+        self.event_intervals
+    }
+}
+
+/// Intervals between events, in the order in which the events were read: their number, sum and
+/// maximum. Events of the same chunk have an interval of zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Intervals {
+    count: u64,
+    total: Duration,
+    longest: Duration,
+}
+
+impl Intervals {
+    /// Returns the number of intervals: that of the events, less one.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Returns the sum of all intervals: the time from the first event to the last one.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.total
+    }
+
+    /// Returns the longest interval; zero if there is none.
+    #[must_use]
+    pub fn longest(&self) -> Duration {
+        self.longest
+    }
+
+    /// Returns the mean of all intervals; `None` if there is none.
+    #[must_use]
+    pub fn mean(&self) -> Option<Duration> {
+        let mean = self.total.as_nanos().checked_div(self.count.into())?;
+        // A mean does not exceed the total.
+        u64::try_from(mean).ok().map(Duration::from_nanos)
+    }
+
+    pub(crate) fn add(&mut self, interval: Duration) {
+        self.count += 1;
+        self.total = self.total.saturating_add(interval);
+        self.longest = self.longest.max(interval);
+    }
+}
+
+/// Record of the times of one request and its connection. Clones share it, so that whoever has the
+/// heads of a connection sees its later times too.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stopwatch {
+    record: Arc<Mutex<Record>>,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    started_at: Duration,
+    last_event_at: Option<Duration>,
+    timings: Timings,
+}
+
+impl Stopwatch {
+    /// Starts with a request, or with the response that a session begins with.
+    pub(crate) fn start(now: Duration, measures_intervals: bool) -> Self {
+        let event_intervals = measures_intervals.then(Intervals::default);
+        let timings = Timings { event_intervals, ..Timings::default() };
+        let record = Record { started_at: now, timings, ..Record::default() };
+        Self { record: Arc::new(Mutex::new(record)) }
+    }
+
+    /// Takes note of the head of the response.
+    pub(crate) fn head(&self, now: Duration) {
+        self.record().first(now, |timings| &mut timings.to_head);
+    }
+
+    /// Takes note of bytes of the body, of which the first count.
+    pub(crate) fn bytes(&self, now: Duration) {
+        self.record().first(now, |timings| &mut timings.to_first_byte);
+    }
+
+    /// Takes note of an event that is yielded, and was read at this time. Returns `true` if it is
+    /// the first one.
+    pub(crate) fn event(&self, now: Duration) -> bool {
+        let mut record = self.record();
+        let last = record.last_event_at.replace(now);
+        if let (Some(last), Some(intervals)) = (last, &mut record.timings.event_intervals) {
+            intervals.add(now.saturating_sub(last));
+        }
+        record.first(now, |timings| &mut timings.to_first_event);
+        last.is_none()
+    }
+
+    /// Takes note of the end of the connection, or of the attempt to make it.
+    pub(crate) fn end(&self, now: Duration) {
+        self.record().first(now, |timings| &mut timings.to_end);
+    }
+
+    pub(crate) fn timings(&self) -> Timings {
+        self.record().timings
+    }
+
+    pub(crate) fn started_at(&self) -> Duration {
+        self.record().started_at
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Record {
+    /// Sets a time, unless it is set.
+    fn first(&mut self, now: Duration, of: impl FnOnce(&mut Timings) -> &mut Option<Duration>) {
+        let elapsed = now.saturating_sub(self.started_at);
+        of(&mut self.timings).get_or_insert(elapsed);
+    }
+}
