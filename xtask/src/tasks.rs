@@ -49,7 +49,7 @@ const TASKS: &[Task] = &[
     on_request(
         "platforms",
         Job::WithWords(platforms::platforms),
-        "tests sse-core on other processors, emulated: all, or those after --",
+        "tests sse-core on emulated processors: all, or those after --",
     ),
     on_request(
         "interop",
