@@ -1,8 +1,9 @@
-//! Sends values as events from a server with hyper: each is built with `build_typed`, and `encode_json`
-//! writes its JSON where the server sends it from.
+//! Sends values as events from a server with hyper: each is built with `build_typed`, and
+//! `encode_json` writes its JSON where the server sends it from.
 //!
-//! A session in the same process reads them back into values of the same type, and reconnects after the
-//! server has closed the connection. The response then has the events after the last one received.
+//! A session in the same process reads them back into values of the same type, and reconnects after
+//! the server has closed the connection. The response then has the events after the last one
+//! received.
 
 use std::{convert::Infallible, error::Error, io, net::SocketAddr, time::Duration};
 

@@ -28,9 +28,9 @@ use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServe
 ///
 /// # Memory
 ///
-/// Text is borrowed, or moved in as a `String`, and copied once, by [`build`](Self::build). An event of
-/// one line of data, without comments or a reconnection time, is laid out as it is sent: `EventBody`
-/// (feature `http-body`) sends it without another copy.
+/// Text is borrowed, or moved in as a `String`, and copied once, by [`build`](Self::build). An
+/// event of one line of data, without comments or a reconnection time, is laid out as it is sent:
+/// `EventBody` (feature `http-body`) sends it without another copy.
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct ServerSentEventBuilder<'a> {

@@ -7,9 +7,9 @@
 ///
 /// It takes the value of each line of the header: proxies that join two responses, and servers that
 /// set a default, send several. A line may also have several values, with commas between them. As
-/// the [Fetch standard](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type) says, the last
-/// one that is a MIME type counts, and a comma within a quoted string separates nothing. Without a
-/// value, the result is `false`.
+/// the [Fetch standard](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type) says, the
+/// last one that is a MIME type counts, and a comma within a quoted string separates nothing.
+/// Without a value, the result is `false`.
 ///
 /// Not all of a response: an event stream also has the status 200.
 ///
@@ -22,10 +22,7 @@
 /// assert!(!is_event_stream_type(None::<&[u8]>));
 /// ```
 #[must_use]
-pub fn is_event_stream_type<V>(values: impl IntoIterator<Item = V>) -> bool
-where
-    V: AsRef<[u8]>,
-{
+pub fn is_event_stream_type(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> bool {
     let mut is_event_stream = false;
     for value in values {
         let essences = split(value.as_ref()).filter_map(essence);

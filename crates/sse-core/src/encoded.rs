@@ -34,7 +34,8 @@ use crate::{
 /// # Memory
 ///
 /// The bytes are in an allocation of their own, of their exact size. An event that was received
-/// does not stay alive. [`sharing`](Self::sharing) is the exception: it copies nothing if it need not.
+/// does not stay alive. [`sharing`](Self::sharing) is the exception: it copies nothing if it need
+/// not.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EncodedEvent(Bytes);
 
@@ -42,8 +43,8 @@ impl EncodedEvent {
     /// Encodes an event without a copy, if its memory holds the wire form already.
     ///
     /// That is so for a received event that lies in one chunk exactly as it would be encoded, and
-    /// for most events that were [built](crate::ServerSentEventBuilder). The bytes are compared. Any
-    /// other event is encoded, as `from` does.
+    /// for most events that were [built](crate::ServerSentEventBuilder). The bytes are compared.
+    /// Any other event is encoded, as `from` does.
     ///
     /// The result then keeps alive what the event did: of a received event, its whole chunk. For a
     /// history, which keeps few events of many chunks, `from` is the better choice.
@@ -247,8 +248,8 @@ const TYPICAL_DATA: usize = 240;
 
 /// Writer of the data of one event, given to the closure of [`TypedServerSentEvent::encode_with`].
 ///
-/// Takes text as a [`fmt::Write`], and bytes as a `std::io::Write` (feature `std`), neither of which
-/// ever fails.
+/// Takes text as a [`fmt::Write`], and bytes as a `std::io::Write` (feature `std`), neither of
+/// which ever fails.
 #[derive(Debug)]
 pub struct DataWriter {
     wire: Vec<u8>,

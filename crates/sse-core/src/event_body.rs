@@ -1,8 +1,8 @@
 //! Body of an HTTP response that is made of a stream of events.
 //!
-//! Responsible for sending each event as soon as it is ready, together with the others that are, and
-//! comments as keep-alives. Sets no headers, reads no clock and queues nothing: a client that does not read
-//! stops the stream.
+//! Responsible for sending each event as soon as it is ready, together with the others that are,
+//! and comments as keep-alives. Sets no headers, reads no clock and queues nothing: a client that
+//! does not read stops the stream.
 
 use core::{
     convert::Infallible,
@@ -26,25 +26,25 @@ pin_project! {
     /// Body of an HTTP response that is an event stream (feature `http-body`).
     ///
     /// Wraps any `Stream<Item = Result<ServerSentEvent, E>>`, or one of [`EncodedEvent`]s or
-    /// [`EncodedEvents`], which are not encoded again. Events that are ready at once are sent in one
-    /// frame; no event waits for another one. A frame takes no more events once it has 16 KiB.
+    /// [`EncodedEvents`], which are not encoded again. Events that are ready at once are sent in
+    /// one frame; no event waits for another one. A frame takes no more events once it has 16 KiB.
     ///
-    /// A received event that lies in one chunk exactly as it would be encoded is neither encoded nor
-    /// copied: the frame is that part of the chunk, and consecutive events of a chunk are one part.
-    /// Their lines are `event`, `id` and `data`, in this order and as far as the event has them, each
-    /// with one space after the colon and an LF at its end. The bytes are compared, so that nothing else
-    /// of the chunk is sent. A [built](crate::ServerSentEventBuilder) event of one line of data gives its
-    /// memory away as well.
+    /// A received event that lies in one chunk exactly as it would be encoded is neither encoded
+    /// nor copied: the frame is that part of the chunk, and consecutive events of a chunk are one
+    /// part. Their lines are `event`, `id` and `data`, in this order and as far as the event has
+    /// them, each with one space after the colon and an LF at its end. The bytes are compared, so
+    /// that nothing else of the chunk is sent. A [built](crate::ServerSentEventBuilder) event of
+    /// one line of data gives its memory away as well.
     ///
     /// An error is passed on to the server once the events before it are sent. The server ends the
     /// body without the last chunk (HTTP/1.1) or resets the stream (HTTP/2); the client then finds
-    /// the stream truncated, and may reconnect. It yields no empty frame: over HTTP/2, a client with
-    /// h2 closes a connection that has more than 100 of them.
+    /// the stream truncated, and may reconnect. It yields no empty frame: over HTTP/2, a client
+    /// with h2 closes a connection that has more than 100 of them.
     ///
     /// # Memory
     ///
-    /// A frame that is part of a chunk keeps all of the chunk alive until it is written, as the event
-    /// does before. If few events of large chunks are sent to slow clients,
+    /// A frame that is part of a chunk keeps all of the chunk alive until it is written, as the
+    /// event does before. If few events of large chunks are sent to slow clients,
     /// [detach](crate::ServerSentEvent::detach) these events: a copy is then sent.
     ///
     /// # Headers
@@ -114,9 +114,9 @@ impl<S: TryStream, T> EventBody<S, T> {
     /// server and client does not take the connection for a dead one.
     ///
     /// The standard suggests a comment every 15 seconds or so. What a tick is does not matter; any
-    /// stream will do, such as an interval of your runtime. The ticks are looked at only while there
-    /// is no event: make them skip what was missed, and not catch up. When they end, the keep-alives
-    /// do, and the events go on. The default is no ticks.
+    /// stream will do, such as an interval of your runtime. The ticks are looked at only while
+    /// there is no event: make them skip what was missed, and not catch up. When they end, the
+    /// keep-alives do, and the events go on. The default is no ticks.
     ///
     /// ```
     /// # use futures_util::{Stream, stream};

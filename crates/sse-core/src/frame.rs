@@ -1,7 +1,7 @@
 //! Frame of an `EventBody`: the events that are ready at once.
 //!
-//! Responsible for not copying what lies in memory as it is sent: events that are already encoded, and
-//! received or built events whose wire form is there.
+//! Responsible for not copying what lies in memory as it is sent: events that are already encoded,
+//! and received or built events whose wire form is there.
 
 use core::ops::Range;
 
@@ -57,8 +57,8 @@ impl<'a> FrameBuilder<'a> {
         Self { slice: held.take(), buffer }
     }
 
-    /// Adds events. Returns those that are encoded and have no room in this frame, so that they are not
-    /// copied.
+    /// Adds events. Returns those that are encoded and have no room in this frame, so that they are
+    /// not copied.
     #[inline]
     pub(crate) fn push(&mut self, event: impl WireEvent) -> Option<Slice> {
         let Some(place) = event.block() else {

@@ -1,6 +1,7 @@
 //! Asynchronous readers as event streams: those that implement `futures_io::AsyncRead`.
 //!
-//! Responsible for the buffer to read into. Reads only when the events of the last read are used up.
+//! Responsible for the buffer to read into. Reads only when the events of the last read are used
+//! up.
 
 use core::{
     fmt,
@@ -17,7 +18,8 @@ use pin_project_lite::pin_project;
 use crate::{room::Room, stream::EventStream};
 
 impl<R: AsyncRead> EventStream<FuturesReadData<R>> {
-    /// Creates a stream of events from any `futures_io::AsyncRead` (feature `futures-io`), such as those of smol, async-std and futures-util.
+    /// Creates a stream of events from any `futures_io::AsyncRead` (feature `futures-io`), such as
+    /// those of smol, async-std and futures-util.
     ///
     /// The errors of the reader are the [source](crate::StreamError::Source) of the stream's error.
     ///
@@ -40,19 +42,19 @@ impl<R: AsyncRead> EventStream<FuturesReadData<R>> {
     ///
     /// # Cancellation safety
     ///
-    /// Dropping a future of [`next`](Self::next) loses nothing: bytes are taken from the reader only
-    /// when it is ready.
+    /// Dropping a future of [`next`](Self::next) loses nothing: bytes are taken from the reader
+    /// only when it is ready.
     ///
     /// # Memory
     ///
-    /// It needs no `BufRead`: it has one buffer, of [the size you set](Self::with_buffer_bytes), also
-    /// while it waits. An event that lies whole in the buffer keeps all of it alive; to keep a small
-    /// event for long, [detach](crate::ServerSentEvent::detach) it.
+    /// It needs no `BufRead`: it has one buffer, of [the size you set](Self::with_buffer_bytes),
+    /// also while it waits. An event that lies whole in the buffer keeps all of it alive; to keep a
+    /// small event for long, [detach](crate::ServerSentEvent::detach) it.
     pub fn from_futures_read(reader: R) -> Self {
         Self::new(FuturesReadData { reader, room: Room::new() })
     }
 
-    /// Sets the number of bytes that are read at once at most.
+    /// Sets the number of bytes that are read at once at most (feature `futures-io`).
     ///
     /// Defaults to 16 KiB; 0 counts as 1.
     pub fn with_buffer_bytes(mut self, bytes: usize) -> Self {

@@ -36,11 +36,11 @@
 //! see `sse-reqwest`; for events as values of your own types, `sse-typed`.
 //!
 //! It reads no NDJSON (`application/x-ndjson`, JSON Lines), in which each line is a JSON value. That
-//! format has no fields and no blank lines: read as an event stream, all of its lines are [unknown
-//! ones](Parser::unknown_lines), and no event is found. It needs no parser either. Split the bytes into
-//! lines, as `std::io::BufRead::lines` and tokio-util's `LinesCodec::new_with_max_length` do, and give
-//! each line to `serde_json::from_slice`; a `serde_json::StreamDeserializer` reads all values of a
-//! `std::io::Read`. Set a limit of the length of a line yourself where the codec has none.
+//! format has no fields and no blank lines. Read as an event stream, all of its lines are [unknown
+//! ones](Parser::unknown_lines), and no event is found. It needs no parser of its own: split the
+//! bytes into lines, as `std::io::BufRead::lines` and tokio-util's `LinesCodec` do, and give each
+//! line to `serde_json::from_str`; or read all values of a `std::io::Read` with a
+//! `serde_json::StreamDeserializer`. Limit the length of a line where the source is not trusted.
 //!
 //! # Features
 //!

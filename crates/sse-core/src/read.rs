@@ -1,7 +1,7 @@
 //! Iterator of the events of a blocking reader.
 //!
-//! Responsible for reading, into a buffer that the events share. Returns the events of one read before
-//! it reads again.
+//! Responsible for reading, into a buffer that the events share. Returns the events of one read
+//! before it reads again.
 
 use core::{fmt, iter::FusedIterator};
 use std::io::{self, Read};

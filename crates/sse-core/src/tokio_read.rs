@@ -1,6 +1,7 @@
 //! Asynchronous readers as event streams: those that implement `tokio::io::AsyncRead`.
 //!
-//! Responsible for the buffer to read into. Reads only when the events of the last read are used up.
+//! Responsible for the buffer to read into. Reads only when the events of the last read are used
+//! up.
 
 use core::{
     fmt,
@@ -17,7 +18,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 use crate::{room::Room, stream::EventStream};
 
 impl<R: AsyncRead> EventStream<TokioReadData<R>> {
-    /// Creates a stream of events from any `tokio::io::AsyncRead` (feature `tokio-io`), such as a socket, a file, the output of a process.
+    /// Creates a stream of events from any `tokio::io::AsyncRead` (feature `tokio-io`), such as a
+    /// socket, a file, the output of a process.
     ///
     /// The errors of the reader are the [source](crate::StreamError::Source) of the stream's error.
     ///
@@ -39,19 +41,19 @@ impl<R: AsyncRead> EventStream<TokioReadData<R>> {
     ///
     /// # Cancellation safety
     ///
-    /// Dropping a future of [`next`](Self::next) loses nothing: bytes are taken from the reader only
-    /// when it is ready.
+    /// Dropping a future of [`next`](Self::next) loses nothing: bytes are taken from the reader
+    /// only when it is ready.
     ///
     /// # Memory
     ///
-    /// It needs no `BufRead`: it has one buffer, of [the size you set](Self::with_buffer_bytes), also
-    /// while it waits. An event that lies whole in the buffer keeps all of it alive; to keep a small
-    /// event for long, [detach](crate::ServerSentEvent::detach) it.
+    /// It needs no `BufRead`: it has one buffer, of [the size you set](Self::with_buffer_bytes),
+    /// also while it waits. An event that lies whole in the buffer keeps all of it alive; to keep a
+    /// small event for long, [detach](crate::ServerSentEvent::detach) it.
     pub fn from_tokio_read(reader: R) -> Self {
         Self::new(TokioReadData { reader, room: Room::new() })
     }
 
-    /// Sets the number of bytes that are read at once at most.
+    /// Sets the number of bytes that are read at once at most (feature `tokio-io`).
     ///
     /// Defaults to 16 KiB; 0 counts as 1.
     pub fn with_buffer_bytes(mut self, bytes: usize) -> Self {

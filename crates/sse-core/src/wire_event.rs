@@ -10,8 +10,8 @@ use crate::{
     wire::encode_event,
 };
 
-/// Item that an [`EventBody`](crate::EventBody) sends (feature `http-body`): a [`ServerSentEvent`], an
-/// [`EncodedEvent`] or [`EncodedEvents`].
+/// Item that an [`EventBody`](crate::EventBody) sends (feature `http-body`): a [`ServerSentEvent`],
+/// an [`EncodedEvent`] or [`EncodedEvents`].
 ///
 /// Sealed: it has no other implementations.
 pub trait WireEvent: sealed::WireEvent {}

@@ -1,7 +1,7 @@
 //! Text in the form in which it is sent: the lines of a block, as the encoder writes them.
 //!
-//! Responsible for laying the text of a built event out so, and for finding such lines in the memory
-//! of any event, in a received chunk above all. Either is then sent without being encoded.
+//! Responsible for laying the text of a built event out so, and for finding such lines in the
+//! memory of any event, in a received chunk above all. Either is then sent without being encoded.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -16,8 +16,9 @@ use crate::{
 };
 
 impl Text {
-    /// Writes fields as the lines of a block, in one allocation. Fields that an event holds in itself
-    /// are only put together. They are shorter than [`MAX_LINES_BYTES`] together, and each is one line.
+    /// Writes fields as the lines of a block, in one allocation. Fields that an event holds in
+    /// itself are only put together. They are shorter than [`MAX_LINES_BYTES`] together, and each
+    /// is one line.
     pub(crate) fn lines(data: Option<&str>, event: Option<&str>, id: Option<&str>) -> Self {
         let fields = [(EVENT, event), (ID, id), (DATA, data)];
         let values = fields.iter().filter_map(|(name, value)| Some((name, (*value)?)));
@@ -40,8 +41,8 @@ impl Text {
         Self { bytes: Repr::Shared(Bytes::from(text)), data, event, id }
     }
 
-    /// Returns the place in [its memory](Self::memory) of a block that consists of these fields, byte
-    /// by byte as the encoder writes it. `None` if there is no such block around the fields.
+    /// Returns the place in [its memory](Self::memory) of a block that consists of these fields,
+    /// byte by byte as the encoder writes it. `None` if there is no such block around the fields.
     ///
     /// The bytes alone decide, so it does not matter how they came there.
     #[inline]

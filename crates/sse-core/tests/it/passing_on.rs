@@ -1,5 +1,5 @@
-//! Events that are sent on as they were received: what is sent is what the encoder would write, and it
-//! lies in the chunk wherever it can.
+//! Events that are sent on as they were received: what is sent is what the encoder would write, and
+//! it lies in the chunk wherever it can.
 
 use std::{
     pin::Pin,
