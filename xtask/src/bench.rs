@@ -1,6 +1,6 @@
 //! Tasks that need other parsers: benchmarks, differential tests, and the check that both build.
 //!
-//! Chooses the commands of `crates/sse-bench` and the documents that they write to.
+//! Chooses the commands of `tools/bench` and the documents that they write to.
 
 use crate::{
     cargo,
@@ -57,7 +57,7 @@ pub(crate) fn peers() -> Outcome {
     Ok(Done::Passed)
 }
 
-const MANIFEST: &str = "crates/sse-bench/Cargo.toml";
+const MANIFEST: &str = "tools/bench/Cargo.toml";
 const PERFORMANCE: &str = "docs/PERFORMANCE.md";
 
 fn run(words: &[&str]) -> Outcome {

@@ -12,7 +12,7 @@ pub(crate) fn fmt() -> Outcome {
         return Ok(missing("rustfmt", "rustfmt"));
     }
     Cmd::cargo("fmt --all --check").run()?;
-    for outside in ["crates/sse-bench", "fuzz"] {
+    for outside in ["tools/bench", "tools/fuzz"] {
         Cmd::cargo(&format!("fmt --manifest-path {outside}/Cargo.toml --check")).run()?;
     }
     Ok(Done::Passed)

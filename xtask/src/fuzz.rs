@@ -1,7 +1,7 @@
-//! Runs the fuzz targets of `fuzz/fuzz_targets`, each for a given time.
+//! Runs the fuzz targets of `tools/fuzz/fuzz_targets`, each for a given time.
 //!
-//! libFuzzer keeps inputs that reach new code in `fuzz/corpus`, and inputs that fail in
-//! `fuzz/artifacts`.
+//! libFuzzer keeps inputs that reach new code in `tools/fuzz/corpus`, and inputs that fail in
+//! `tools/fuzz/artifacts`.
 
 use std::{fs, time::Duration};
 
@@ -21,9 +21,11 @@ pub(crate) fn fuzz(time: Duration) -> Outcome {
         return Ok(Done::skipped("no cargo-fuzz", "`cargo install cargo-fuzz`"));
     }
     for target in targets()? {
-        let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
+        let (corpus, seeds) =
+            (format!("tools/fuzz/corpus/{target}"), format!("tools/fuzz/seeds/{target}"));
         fs::create_dir_all(files::root().join(&corpus)).map_err(|it| files::at(&corpus, &it))?;
-        let run = format!("run {nightly} cargo fuzz run {target} {corpus} {seeds}");
+        let run =
+            format!("run {nightly} cargo fuzz run --fuzz-dir tools/fuzz {target} {corpus} {seeds}");
         let options = format!("-max_total_time={} {QUIET}", time.as_secs());
         Cmd::new("rustup", &format!("{run} -- {options}")).run()?;
     }
@@ -37,7 +39,8 @@ const QUIET: &str = "-verbosity=0 -print_final_stats=1";
 fn targets() -> Result<Vec<String>, Failure> {
     let mut targets = Vec::new();
     for path in files::all()? {
-        let name = path.strip_prefix("fuzz/fuzz_targets/").and_then(|it| it.strip_suffix(".rs"));
+        let name =
+            path.strip_prefix("tools/fuzz/fuzz_targets/").and_then(|it| it.strip_suffix(".rs"));
         if let Some(name) = name {
             if files::read(&path)?.contains("fuzz_target!(") {
                 targets.push(name.to_owned());
@@ -58,7 +61,7 @@ mod tests {
         let targets = targets().unwrap();
         assert_eq!(targets, ["codings", "direct", "limits", "parse", "roundtrip"]);
         for target in targets {
-            assert!(files::root().join("fuzz/seeds").join(target).is_dir());
+            assert!(files::root().join("tools/fuzz/seeds").join(target).is_dir());
         }
     }
 }

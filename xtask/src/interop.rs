@@ -1,6 +1,6 @@
 //! Runs sessions against servers of other projects: nginx, nchan, and some from registries.
 //!
-//! Starts `crates/sse-interop`, a separate package because it depends on the crates that it tests
+//! Starts `tools/interop`, a separate package because it depends on the crates that it tests
 //! and `xtask` has no dependencies.
 
 use std::env::{self, consts::EXE_SUFFIX};

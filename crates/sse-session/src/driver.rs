@@ -72,6 +72,8 @@ pub(crate) struct Beginning {
     pub(crate) source: Source,
     pub(crate) response: Option<Box<ErasedResponse>>,
     pub(crate) resume_request: Option<Source>,
+    /// If `true`, options were set for this session alone.
+    pub(crate) is_configured: bool,
 }
 
 impl Driver {
@@ -82,10 +84,11 @@ impl Driver {
         config: Arc<SseConfig>,
         clock: Option<Arc<dyn Timekeeper>>,
     ) -> Result<Self, Failure> {
-        let Beginning { source, response, resume_request } = beginning;
-        let clock = clock.ok_or(Failure::InvalidConfig(NO_CLOCK))?;
+        let Beginning { source, response, resume_request, is_configured } = beginning;
         let capabilities = transport.capabilities();
-        let machine = Machine::new(source, resume_request, capabilities, config.clone())?;
+        let machine =
+            Machine::new(source, resume_request, is_configured, capabilities, config.clone())?;
+        let clock = clock.ok_or(Failure::InvalidConfig(NO_CLOCK))?;
         let blocks = transport.blocks();
         let learns = config.connection.deadlines.idle.learns();
         let wakes = if learns && !blocks { Wakes::new(&clock) } else { None };

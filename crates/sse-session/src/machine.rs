@@ -34,6 +34,7 @@
 //! state is entered by `enter`.
 
 mod refreshed;
+mod outgoing;
 mod template;
 mod connection;
 mod transition;
@@ -53,8 +54,8 @@ use sse_core::{LimitExceeded, Parser, ServerSentEvent};
 
 pub(crate) use self::{
     answers::Heritage,
+    outgoing::Outgoing,
     output::{Action, Phase, Wakeup},
-    template::Outgoing,
     transition::{Disconnected, Transition},
 };
 use self::{
@@ -156,10 +157,12 @@ impl Connecting {
 }
 
 impl Machine {
-    /// Creates a session, or fails if the last event ID to start from cannot be sent.
+    /// Creates a session, or fails if an option can have no effect in it, or if the last event ID
+    /// to start from cannot be sent.
     pub(crate) fn new(
         source: Source,
         resume_request: Option<Source>,
+        is_configured: bool,
         capabilities: Capabilities,
         config: Arc<SseConfig>,
     ) -> Result<Self, Failure> {
@@ -168,6 +171,7 @@ impl Machine {
         let seed = seed.unwrap_or_else(|| source.last_event_id());
         let id_header = rules(&config, capabilities).id_header();
         let seed = id_header.seed(seed).map_err(Failure::InvalidLastEventId)?;
+        let template = Template::new(source, resume_request, &config, is_configured)?;
         let parser = Parser::new().with_limits(config.connection.limits).with_last_event_id(seed);
         let acks =
             view.acknowledge_events.then(|| Box::new(AckTracker::new(parser.last_event_id())));
@@ -181,7 +185,7 @@ impl Machine {
         let inspects = learns || view.stop.is_set() || history.is_some();
         Ok(Self {
             state: State::Starting,
-            template: Template::new(source, resume_request),
+            template,
             capabilities,
             cause: None,
             last_call: None,

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     boxed::erased_shared,
     clock::Timekeeper,
-    config::{Opening, SseConfig},
+    config::SseConfig,
     context::RequestContext,
     driver::{Beginning, Driver},
     erased::{DynTransport, ErasedResponse},
@@ -195,10 +195,7 @@ impl SseRequest {
     pub(crate) fn into_driver(self, clock: Option<Arc<dyn Timekeeper>>) -> Result<Driver, Failure> {
         let Self { transport, source, response, resume_request, config, is_configured } = self;
         let (source, resume_request) = (source?, resume_request.transpose()?);
-        let opening =
-            Opening { source: &source, resume_request: resume_request.as_ref(), is_configured };
-        config.check(opening)?;
-        let beginning = Beginning { source, response, resume_request };
+        let beginning = Beginning { source, response, resume_request, is_configured };
         Driver::new(beginning, transport, config, clock)
     }
 }

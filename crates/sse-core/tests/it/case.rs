@@ -4,9 +4,9 @@
 
 use core::panic::Location;
 
-use crate::{
-    reference::{self, Mode},
-    support::{Block, Outcome, parse},
+use sse_reference::{
+    outcome::{Block, Outcome, parse},
+    reader::{self, Mode},
 };
 
 /// One stream, and what the standard makes of it. What is not said is that there is none.
@@ -116,7 +116,7 @@ impl Case {
 pub(crate) fn check(case: &Case) {
     let Case { input, initial_last_event_id: id, .. } = case;
     for mode in Mode::ALL {
-        let expected = reference::read_after(id, input, mode);
+        let expected = reader::read_after(id, input, mode);
         case.compare(&expected, &format!("the reference, {mode:?}"));
         let parser = mode.parser().with_last_event_id(id);
         let compare = |chunks: &[&[u8]]| {

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use proptest::{collection::vec, prelude::*};
 use sse_core::Parser;
 
-use crate::{
-    reference::{self, Mode},
-    streams::{any_cut, any_stream, config},
-    support::{Block, Side, parse_on},
+use sse_reference::{
+    outcome::{Block, Side, parse_on},
+    reader::{self, Mode},
 };
+
+use crate::streams::{any_cut, any_stream, config};
 
 proptest! {
     #![proptest_config(config(3000))]
@@ -23,7 +24,7 @@ proptest! {
     ) {
         let chunks = cut.chunks(&stream);
         for mode in Mode::ALL {
-            let expected = reference::read(&stream, mode);
+            let expected = reader::read(&stream, mode);
             for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
                 let outcome = parse_on(side, &mode.parser(), &chunks);
                 prop_assert_eq!(&outcome, &expected, "{:?}, {:?}, {:?}", mode, side, &chunks);
@@ -39,7 +40,7 @@ proptest! {
     #[test]
     fn any_stream_cut_in_two_anywhere_is_what_the_reference_reads(stream in any_stream()) {
         let mode = Mode::EVERYTHING;
-        let expected = reference::read(&stream, mode);
+        let expected = reader::read(&stream, mode);
         for at in 0..=stream.len() {
             let (head, tail) = stream.split_at(at);
             let outcome = parse_on(Side::Owned, &mode.parser(), &[head, tail]);
@@ -58,7 +59,7 @@ fn random_streams_hold_what_they_should() {
     let mut counts = [0; 6];
     for _ in 0..500 {
         let stream = any_stream().new_tree(&mut runner).unwrap().current();
-        let outcome = reference::read(&stream, Mode::EVERYTHING);
+        let outcome = reader::read(&stream, Mode::EVERYTHING);
         let seen = [
             outcome.blocks.len() > 1,
             outcome

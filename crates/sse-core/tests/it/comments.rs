@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use sse_core::{Limits, Parser};
 
-use crate::support::parse;
+use sse_reference::outcome::parse;
 
 fn limited(max_event_bytes: usize) -> Parser {
     Parser::new().with_limits(Limits::default().max_event_bytes(max_event_bytes))

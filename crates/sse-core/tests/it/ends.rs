@@ -4,9 +4,10 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use sse_core::{ExcessPolicy, Limits, Parser};
 
+use sse_reference::reader::Mode;
+
 use crate::{
     case::for_each_cut,
-    reference::Mode,
     streams::{any_cut, any_stream, config},
 };
 

@@ -4,11 +4,14 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use sse_core::{ExcessPolicy, Limit, Limits, Parser, ServerSentEvent};
 
+use sse_reference::{
+    outcome::{Block, parse},
+    reader::{self, Mode},
+};
+
 use crate::{
     case::for_each_cut,
-    reference::{self, Mode},
     streams::{any_cut, any_stream, config},
-    support::{Block, parse},
 };
 
 /// Reads the chunks, and returns the event that `finish` completes.
@@ -87,7 +90,7 @@ proptest! {
             let chunks = cut.chunks(&stream);
             let before = parse(&mode.parser(), &chunks).blocks.len();
             let ended = [&stream[..], b"\n\n"].concat();
-            let expected = reference::read(&ended, mode);
+            let expected = reader::read(&ended, mode);
             let mut parser = mode.parser();
             let last = finish(&mut parser, &chunks);
             let last = last.as_ref().map(Block::from_event);

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use sse_core::Parser;
 
-use crate::support::{Side, take};
+use sse_reference::outcome::{Side, take};
 
 /// Feeds a stream byte by byte, and gives the data of each event beside the number of bytes that
 /// had been fed when it came.

@@ -1,8 +1,8 @@
 //! Tests of `EventRef::last_event_id`, through every route by which an `EventRef` is made.
 //!
 //! That it equals `Parser::last_event_id` right after the event is asserted for every stream of
-//! this crate's tests, in `support::take`. The values here are written down independently of the
-//! parser.
+//! sse-core's tests, in `sse_reference::outcome::take`. The values here are written down independently
+//! of the parser.
 
 use bytes::Bytes;
 use sse_core::{EventRef, ExcessPolicy, Limits, Parser, Taken};

@@ -7,12 +7,15 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use sse_core::{ExcessPolicy, Limit, Limits, Parser};
 
+use sse_reference::{
+    excess::{LINE, first_excess, without_old_comments},
+    outcome::{Side, parse, parse_on, take},
+    reader::{self, Mode},
+};
+
 use crate::{
     case::for_each_cut,
-    excess::{LINE, first_excess, without_old_comments},
-    reference::{self, Mode},
     streams::{any_cut, any_limits, any_stream, config},
-    support::{Side, parse, parse_on, take},
 };
 
 /// Where and over which limit a stream goes; the data of the messages that come before.
@@ -356,7 +359,7 @@ proptest! {
             // What was read is what the bytes before the excess come to, but for their lines' end.
             let before = excess.map_or(stream.len(), |(_, position)| position as usize);
             let before = without_old_comments(&stream[..before], limits, mode);
-            let expected = reference::read(&before, mode);
+            let expected = reader::read(&before, mode);
             prop_assert_eq!(&outcome.blocks, &expected.blocks);
             prop_assert_eq!(&outcome.last_event_id, &expected.last_event_id);
             for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {

@@ -7,8 +7,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
-mod support;
-mod reference;
 mod case;
 mod streams;
 mod heap;
@@ -28,7 +26,6 @@ mod restart;
 mod finish;
 mod ends;
 mod unknown_lines;
-mod excess;
 mod limits;
 mod comments;
 mod skipping;

@@ -7,7 +7,9 @@ use std::iter;
 use bytes::Bytes;
 use sse_core::{ExcessPolicy, Limits, Parser, ServerSentEvent};
 
-use crate::{excess::LINE, heap::watch};
+use sse_reference::excess::LINE;
+
+use crate::heap::watch;
 
 /// A way to read a chunk to its end; whether a limit was exceeded.
 type Read = fn(&mut Parser, &Bytes) -> bool;

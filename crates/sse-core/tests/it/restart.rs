@@ -8,11 +8,12 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use sse_core::Parser;
 
-use crate::{
-    reference::{self, Mode},
-    streams::{any_cut, any_stream, config},
-    support::{Outcome, Side, parse, parse_on, reconnection_ms, take},
+use sse_reference::{
+    outcome::{Outcome, Side, parse, parse_on, reconnection_ms, take},
+    reader::{self, Mode},
 };
+
+use crate::streams::{any_cut, any_stream, config};
 
 /// Reads all of one connection's stream and gives the data of its messages.
 #[track_caller]
@@ -81,7 +82,7 @@ fn a_block_that_a_connection_leaves_open_is_dropped() {
         assert_eq!((parser.last_event_id(), parser.pending_bytes()), ("1", 0));
         let mut input = Bytes::from("data: 2\n\n");
         let block = take(Side::Owned, &mut parser, &mut input).unwrap().unwrap();
-        assert_eq!(block, reference::read_after("1", b"data: 2\n\n", Mode::EVERYTHING).blocks[0]);
+        assert_eq!(block, reader::read_after("1", b"data: 2\n\n", Mode::EVERYTHING).blocks[0]);
     }
 }
 
@@ -168,13 +169,13 @@ proptest! {
     ) {
         for mode in Mode::ALL {
             let mut parser = mode.parser();
-            let before = reference::read(&first, mode);
+            let before = reader::read(&first, mode);
             for chunk in cut.chunks(&first) {
                 let mut input = Bytes::copy_from_slice(chunk);
                 while take(Side::Owned, &mut parser, &mut input)?.is_some() {}
             }
             parser.restart();
-            let expected = reference::read_after(&before.last_event_id, &second, mode);
+            let expected = reader::read_after(&before.last_event_id, &second, mode);
             let expected = Outcome {
                 reconnection_ms: expected.reconnection_ms.or(before.reconnection_ms),
                 ..expected

@@ -7,12 +7,15 @@
 use proptest::prelude::*;
 use sse_core::{ExcessPolicy, Limit, Limits, Parser};
 
+use sse_reference::{
+    excess::{LINE, read_skipping},
+    outcome::{Side, last_skipped, parse, parse_on, take},
+    reader::Mode,
+};
+
 use crate::{
     case::for_each_cut,
-    excess::{LINE, read_skipping},
-    reference::Mode,
     streams::{any_cut, any_limits, any_stream, config},
-    support::{Side, last_skipped, parse, parse_on, take},
 };
 
 /// Reads a stream in every cut, and demands the same messages and the same count of each.

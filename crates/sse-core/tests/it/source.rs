@@ -14,9 +14,9 @@ use bytes::Bytes;
 use futures_util::Stream;
 use sse_core::{Parser, ServerSentEvent};
 
-use crate::{
-    reference::Mode,
-    support::{Block, Outcome, Side, parse_on},
+use sse_reference::{
+    outcome::{Block, Outcome, Side, parse_on},
+    reader::Mode,
 };
 
 /// What a source does when it is asked for more.

@@ -5,10 +5,9 @@
 
 use sse_core::Parser;
 
-use crate::{
-    case::{check, stream},
-    support::{Block, parse},
-};
+use sse_reference::outcome::{Block, parse};
+
+use crate::case::{check, stream};
 
 /// P16
 #[test]

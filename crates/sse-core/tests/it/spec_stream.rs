@@ -5,10 +5,9 @@
 
 use sse_core::Parser;
 
-use crate::{
-    case::{check, stream},
-    support::parse,
-};
+use sse_reference::outcome::parse;
+
+use crate::case::{check, stream};
 
 /// P1
 #[test]

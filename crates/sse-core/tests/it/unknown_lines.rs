@@ -4,11 +4,14 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use sse_core::{ExcessPolicy, Limits, Parser};
 
+use sse_reference::{
+    outcome::{Side, take},
+    reader::Mode,
+};
+
 use crate::{
     case::for_each_cut,
-    reference::Mode,
     streams::{any_cut, any_stream, config},
-    support::{Side, take},
 };
 
 /// Reads the chunks, and returns the number of unknown lines and the first of them.

@@ -269,3 +269,21 @@ fn what_was_not_acknowledged_is_asked_for_again() {
         assert_eq!(server.last_event_ids(), [None, Some("a".to_owned())]);
     });
 }
+
+#[test]
+fn with_sse_config_needs_resume_request_for_a_policy() {
+    run(async {
+        let server = ScriptedServer::start(vec![Reply::messages(["1"]); 3]).await;
+        let begun = response(&server).await.with_sse_config(reconnecting(3));
+        let error = begun.sse_session().await.unwrap_err();
+        assert_eq!(error.kind(), SseErrorKind::InvalidConfig);
+        let message = error.to_string();
+        assert!(message.contains("reconnection needs resume_request"), "{message}");
+        assert!(
+            response(&server).await.with_sse_config(reconnecting(0)).sse_session().await.is_ok()
+        );
+        let begun = response(&server).await.with_sse_config(reconnecting(3));
+        let next = http().get(server.url("/stream"));
+        assert!(begun.resume_request(next).sse_session().await.is_ok());
+    });
+}

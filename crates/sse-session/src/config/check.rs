@@ -5,6 +5,8 @@
 //! refused only if it cannot do anything in this session. Options of a client that serves several
 //! kinds of requests are not: `reconnect` of a client has no effect on a POST, and is allowed.
 
+use http::Method;
+
 use super::SseConfig;
 use crate::{
     failure::Failure,
@@ -16,6 +18,9 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Opening<'a> {
     pub(crate) source: &'a Source,
+    /// Method of the first request; `None` if there is none, or as long as a factory has not made
+    /// it.
+    pub(crate) method: Option<&'a Method>,
     pub(crate) resume_request: Option<&'a Source>,
     /// If `true`, options were set for this session alone.
     pub(crate) is_configured: bool,
@@ -28,7 +33,7 @@ struct Rule {
     message: &'static str,
 }
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     // Every answer would be incomplete.
     Rule {
         is_broken: |config, _| config.view.stop.expect_terminal && !config.view.stop.is_set(),
@@ -80,7 +85,7 @@ const RULES: [Rule; 12] = [
         is_broken: |config, opening| {
             config.reconnection.retry_first_connection
                 && config.reconnection.is_on()
-                && config.reconnection.is_resume_missing(opening.source, false)
+                && config.reconnection.is_resume_missing(opening.method, false)
         },
         message: "retry_first_connection needs resume for a request with this method, for example \
                   Resume::IfNothingDelivered; Resume::ByMethod repeats safe methods only",
@@ -90,7 +95,7 @@ const RULES: [Rule; 12] = [
             config.reconnection.clean_end == CleanEnd::Reconnect
                 && config.reconnection.is_on()
                 && opening.resume_request.is_none()
-                && config.reconnection.is_resume_missing(opening.source, true)
+                && config.reconnection.is_resume_missing(opening.method, true)
         },
         message: "CleanEnd::Reconnect needs resume for a request with this method, for example \
                   Resume::Feed; Resume::ByMethod repeats safe methods only",
@@ -102,13 +107,24 @@ const RULES: [Rule; 12] = [
                 && config.reconnection.is_policy_own()
                 && config.reconnection.is_on()
                 && opening.resume_request.is_none()
-                && config.reconnection.is_resume_missing(opening.source, true)
+                && config.reconnection.is_resume_missing(opening.method, true)
                 // A PUT, for example, is repeated until it gets an answer.
                 && (!config.reconnection.retry_first_connection
-                    || config.reconnection.is_resume_missing(opening.source, false))
+                    || config.reconnection.is_resume_missing(opening.method, false))
         },
         message: "reconnection needs resume for a request with this method, for example \
                   Resume::IfNothingDelivered; Resume::ByMethod repeats safe methods only",
+    },
+    // A policy that it inherits from its client is for the requests of that client.
+    Rule {
+        is_broken: |config, opening| {
+            opening.is_configured
+                && config.reconnection.is_policy_own()
+                && config.reconnection.is_on()
+                && opening.resume_request.is_none()
+                && matches!(opening.source, Source::Response(_))
+        },
+        message: "reconnection needs resume_request for a session that begins with a response",
     },
     // A server that does not learn the ID starts again from the beginning.
     Rule {
@@ -125,7 +141,8 @@ const RULES: [Rule; 12] = [
 ];
 
 impl SseConfig {
-    /// Checks that every option that was set can have an effect in this session.
+    /// Checks that every option that was set can have an effect in this session. If a factory makes
+    /// the first request, it is checked again when the method is known.
     pub(crate) fn check(&self, opening: Opening<'_>) -> Result<(), Failure> {
         let broken = RULES.iter().find(|rule| (rule.is_broken)(self, opening));
         broken.map_or(Ok(()), |rule| Err(Failure::InvalidConfig(rule.message)))

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use http::Method;
+
 use super::SseConfig;
 use crate::{
     policy::ReconnectPolicy,
     resume::{CleanEnd, Progress, Resume},
-    source::Source,
 };
 
 /// Options of the layer that decides what follows a disconnect.
@@ -56,13 +57,10 @@ impl ReconnectionOptions {
 
     /// Returns `true` if this request is never repeated, even if it got no answer or only if it got
     /// one: its method does not allow that, and the caller has not said when to repeat it.
-    pub(super) fn is_resume_missing(&self, source: &Source, is_answered: bool) -> bool {
-        let Source::Request(request) = source else {
-            return false; // the method is not known yet
-        };
-        let method = request.head.method();
+    pub(super) fn is_resume_missing(&self, method: Option<&Method>, is_answered: bool) -> bool {
         let progress = Progress { is_answered, messages: 0, has_id: true };
-        self.resume.is_none() && !Resume::ByMethod.allows(Some(method), progress)
+        let is_allowed = method.is_none() || Resume::ByMethod.allows(method, progress);
+        self.resume.is_none() && !is_allowed
     }
 }
 

@@ -128,6 +128,9 @@ impl Machine {
         if !matches!(self.state, State::Making) {
             return;
         }
+        if let Err(failure) = self.template.check_made(&self.config, &made) {
+            return self.disconnected(failure, now);
+        }
         self.prepare();
         let last_event_id = self.last_event_id().to_owned();
         match self.template.made(rules(&self.config, self.capabilities), made, &last_event_id) {

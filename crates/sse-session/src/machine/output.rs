@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::template::Outgoing;
+use super::outgoing::Outgoing;
 use crate::{context::RequestContext, error::SseError, factory::Factory};
 
 /// What a driver has to do.

@@ -4,28 +4,27 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri,
-    header::{
-        ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-        LOCATION, TRANSFER_ENCODING,
-    },
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+    header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, LOCATION},
 };
 
-use super::refreshed::Refreshed;
+use super::{
+    outgoing::{Outgoing, is_redirect},
+    refreshed::Refreshed,
+};
 use crate::{
     call::RequestHead,
     coding::accept_encoding,
-    config::RequestOptions,
+    config::{Opening, RequestOptions, SseConfig},
     context::RequestContext,
     destination::ReconnectUrl,
     factory::{Factory, Made},
-    failure::{BadRedirect, Failure, MAX_REDIRECTS, NotRepeatable},
+    failure::{BadRedirect, Failure, NotRepeatable},
     id_header::IdHeader,
     method::is_safe,
     source::{SessionRequest, Source},
-    transport::{Capabilities, NativeRequest},
+    transport::Capabilities,
     uri,
     uri::without_secrets,
 };
@@ -52,6 +51,8 @@ pub(super) struct Template {
     last: Last,
     /// Total timeout of the last request.
     pub(super) total_timeout: Option<Duration>,
+    /// If `true`, options were set for this session alone.
+    is_configured: bool,
 }
 
 /// What was requested last.
@@ -61,105 +62,6 @@ enum Last {
     Request(RequestHead),
     /// The caller made the request, which was answered from here.
     Response(Box<Uri>),
-}
-
-/// Request that is ready to be sent.
-pub(crate) struct Outgoing {
-    pub(crate) head: RequestHead,
-    pub(crate) body: Bytes,
-    pub(crate) native: Option<Box<dyn NativeRequest>>,
-    /// If `true`, the native part is missing, as it could be sent only once.
-    is_spent: bool,
-    /// Number of redirects that led here.
-    pub(super) redirects: u8,
-    /// Time at which the head must be received, redirects included.
-    pub(super) head_deadline: Option<Duration>,
-}
-
-impl std::fmt::Debug for Outgoing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.head.fmt(f)
-    }
-}
-
-impl Outgoing {
-    /// Returns `true` if a redirect led to this request.
-    pub(crate) fn is_redirected(&self) -> bool {
-        self.redirects > 0
-    }
-
-    /// Returns a copy from which to follow a redirect of this request.
-    pub(super) fn to_redirect(&self) -> Self {
-        let native = self.native.as_ref().map(|native| native.try_clone());
-        let is_spent = matches!(native, Some(None));
-        let (head, body) = (self.head.clone(), self.body.clone());
-        Self { head, body, native: native.flatten(), is_spent, ..*self }
-    }
-
-    /// Returns the request in the form that transports take.
-    pub(crate) fn request(&self) -> Request<Bytes> {
-        let mut request = Request::new(self.body.clone());
-        *request.method_mut() = self.head.method().clone();
-        *request.uri_mut() = self.head.uri().clone();
-        request.headers_mut().clone_from(self.head.headers());
-        request
-    }
-
-    /// Returns the request that follows a redirect (RFC 9110, section 15.4).
-    fn redirected(
-        &self,
-        status: StatusCode,
-        location: Option<&HeaderValue>,
-        options: &RequestOptions,
-        refreshed: Option<&Refreshed>,
-    ) -> Result<Self, BadRedirect> {
-        if self.redirects >= MAX_REDIRECTS {
-            return Err(BadRedirect::TooMany);
-        }
-        let (from, mut headers) = (self.head.uri(), self.head.headers().clone());
-        let to = location
-            .and_then(|location| location.to_str().ok())
-            .and_then(|location| uri::resolve(from, location))
-            .filter(|uri| uri::check(uri).is_ok())
-            .ok_or(BadRedirect::Location)?;
-        if from.scheme_str() == Some("https") && to.scheme_str() == Some("http") {
-            return Err(BadRedirect::Downgrade);
-        }
-        options.destination.remove_credentials(&mut headers, from, &to);
-        if let Some(refreshed) = refreshed {
-            refreshed.remove_from(&mut headers, &to);
-        }
-        let becomes_get = match status {
-            StatusCode::SEE_OTHER => !matches!(*self.head.method(), Method::GET | Method::HEAD),
-            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => self.head.method() == Method::POST,
-            _ => false,
-        };
-        if becomes_get {
-            for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
-                headers.remove(name);
-            }
-            let head = RequestHead::new(Method::GET, to, headers);
-            let redirects = self.redirects + 1;
-            return Ok(Self {
-                head,
-                body: Bytes::new(),
-                native: None,
-                is_spent: false,
-                redirects,
-                ..*self
-            });
-        }
-        if self.is_spent {
-            return Err(BadRedirect::NotRepeatable);
-        }
-        let head = RequestHead::new(self.head.method().clone(), to, headers);
-        Ok(Self { head, redirects: self.redirects + 1, ..self.to_redirect() })
-    }
-}
-
-/// Returns `true` if a status redirects to its `Location`.
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
 /// Next request, or the way to it.
@@ -173,7 +75,13 @@ pub(super) enum Next {
 }
 
 impl Template {
-    pub(super) fn new(source: Source, resume_request: Option<Source>) -> Self {
+    /// Creates the template of a session, or fails if an option can have no effect in it.
+    pub(super) fn new(
+        source: Source,
+        resume_request: Option<Source>,
+        config: &SseConfig,
+        is_configured: bool,
+    ) -> Result<Self, Failure> {
         let method = source.method();
         let last = match &source {
             Source::Response(uri) => Last::Response(uri.clone()),
@@ -181,7 +89,34 @@ impl Template {
         };
         let (source, resume_request) = (Ok(source), resume_request.map(Box::new));
         let (refreshed, moved_to, total_timeout) = (None, None, None);
-        Self { source, resume_request, refreshed, moved_to, method, last, total_timeout }
+        let template = Self {
+            source,
+            resume_request,
+            refreshed,
+            moved_to,
+            method,
+            last,
+            total_timeout,
+            is_configured,
+        };
+        let method = template.method.as_ref().filter(|_| !template.has_factory());
+        template.check(config, method)?;
+        Ok(template)
+    }
+
+    /// Checks that the options can have an effect with this method of the first request.
+    fn check(&self, config: &SseConfig, method: Option<&Method>) -> Result<(), Failure> {
+        let Ok(source) = &self.source else { return Ok(()) };
+        let (resume_request, is_configured) = (self.resume_request.as_deref(), self.is_configured);
+        config.check(Opening { source, method, resume_request, is_configured })
+    }
+
+    /// Checks the options against the request that a factory has made, if it is the first one.
+    pub(super) fn check_made(&self, config: &SseConfig, made: &Made) -> Result<(), Failure> {
+        match (&self.last, made) {
+            (Last::Nothing, Ok(request)) => self.check(config, Some(request.head.method())),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the URI of the last request, or of the response that the session began with.

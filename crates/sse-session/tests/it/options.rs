@@ -198,3 +198,82 @@ fn resume_if_id_seen_needs_send_last_event_id_or_a_factory() {
     });
     assert_eq!(opened(&script, factory), Ok(()));
 }
+
+/// Starts a request that a factory makes with this method, with options of its own.
+fn made(client: &SseClient, method: &'static str, own: Change) -> SseRequest {
+    let make = move |_| async move {
+        let request = Request::builder().method(method).uri("http://localhost/");
+        Ok::<_, BoxError>(SessionRequest::new(request.body(Bytes::new())?))
+    };
+    client.request_factory(make).configure(own)
+}
+
+#[test]
+fn options_are_checked_against_the_method_that_a_request_factory_makes() {
+    let needs = "resume for a request with this method";
+    let cases: [(Change, &str); 3] = [
+        (on, "reconnection"),
+        (|it| on(it).retry_first_connection(true), "retry_first_connection"),
+        (|it| on(it).clean_end(CleanEnd::Reconnect), "CleanEnd::Reconnect"),
+    ];
+    for (own, option) in cases {
+        let of_session = |method, client: Change, own| {
+            let script = script();
+            opened(&script, made(&script.client(client(SseConfig::new())), method, own))
+        };
+        assert_needs(of_session("POST", |it| it, own), option, needs);
+        assert_eq!(of_session("GET", |it| it, own), Ok(()));
+        assert_eq!(of_session("POST", own, |it| it.resume(Resume::Feed)), Ok(()));
+    }
+    // The client's options are for its feeds too.
+    let script = script();
+    let client = script.client(on(SseConfig::new()));
+    assert_eq!(opened(&script, made(&client, "POST", |it| it)), Ok(()));
+}
+
+#[test]
+fn a_request_factory_that_changes_its_method_later_is_not_checked_again() {
+    let later = http::Method::POST;
+    let script = Script::new([
+        Reply::Response(events(&["id: 1\ndata: 1\n\n"])),
+        Reply::Response(events(&["data: 2\n\n"])),
+    ]);
+    let client = script.client(SseConfig::new());
+    let factory = client.request_factory(move |context| {
+        let is_first = context.last_event_id().is_empty();
+        let method = if is_first { http::Method::GET } else { later.clone() };
+        let request = Request::builder().method(method).uri("http://localhost/");
+        async { Ok::<_, BoxError>(SessionRequest::new(request.body(Bytes::new())?)) }
+    });
+    let policy = ReconnectPolicy::fixed(Duration::ZERO);
+    run(async {
+        let mut session = factory.configure(|it| it.reconnect(policy)).sse_session().await.unwrap();
+        for data in ["1", "2"] {
+            assert_eq!(session.next().await.unwrap().unwrap().data(), data);
+        }
+        // A POST is not repeated, and its regular end is that of the session.
+        assert!(session.next().await.is_none());
+        assert_eq!(script.requests().len(), 2);
+    });
+}
+
+#[test]
+fn reconnection_of_a_session_that_begins_with_a_response_needs_resume_request() {
+    let response = || events(&["data: 1\n\n"]);
+    let of_session = |client: Change, own: Change, is_resumed: bool| {
+        let script = Script::new([]);
+        let request = script.client(client(SseConfig::new())).response(response()).configure(own);
+        let request =
+            if is_resumed { request.resume_request("http://localhost/") } else { request };
+        run(async { request.sse_session().await.map(drop).map_err(|error| error.to_string()) })
+    };
+    let own: [Change; 2] = [on, |it| it.reconnect(ReconnectPolicy::exponential())];
+    for own in own {
+        assert_needs(of_session(|it| it, own, false), "reconnection", "resume_request");
+        assert_eq!(of_session(|it| it, own, true), Ok(()));
+        // The client's options are for its other sessions too.
+        assert_eq!(of_session(own, |it| it.show_comment_events(true), false), Ok(()));
+    }
+    let off: Change = |it| it.reconnect(ReconnectPolicy::never());
+    assert_eq!(of_session(on, off, false), Ok(()));
+}

@@ -1,45 +1,45 @@
-//! A whole stream and limits in; the byte that is one too many, or what is left of the stream without
-//! its block, out: a count to compare ours with.
+//! Naive count of what a stream may contain under limits: the byte that exceeds one, and the stream
+//! without the blocks that do.
 //!
-//! Looks at one raw line after the other and adds up. Knows nothing of chunks, and leaves what the
-//! stream means to the reference.
+//! It adds up the bytes of one line after another, and knows nothing of chunks. [`reader`] says what
+//! the rest of the stream means.
 
 use sse_core::{Limit, Limits};
 
 use crate::{
-    reference::{self, Mode},
-    support::Outcome,
+    outcome::Outcome,
+    reader::{self, Mode},
 };
 
-/// What a line costs beside its own bytes: its end, and the charge.
-pub(crate) const LINE: usize = 1 + Limits::LINE_CHARGE;
+/// Number of bytes that a line counts beside its own: its end, and the charge.
+pub const LINE: usize = 1 + Limits::LINE_CHARGE;
 
-/// Which limit the stream exceeds first, and where.
-pub(crate) fn first_excess(stream: &[u8], limits: Limits, mode: Mode) -> Option<(Limit, u64)> {
+/// Returns the limit that the stream exceeds first, and the position.
+pub fn first_excess(stream: &[u8], limits: Limits, mode: Mode) -> Option<(Limit, u64)> {
     skip(stream, limits, mode).excesses.first().copied()
 }
 
 /// Reads a stream without the blocks that exceed a limit.
-pub(crate) fn read_skipping(stream: &[u8], limits: Limits, mode: Mode) -> Outcome {
+pub fn read_skipping(stream: &[u8], limits: Limits, mode: Mode) -> Outcome {
     let remains = skip(stream, limits, mode);
     Outcome {
-        reconnection_ms: reference::read(&remains.up_to_excess, mode).reconnection_ms,
-        pending_bytes: reference::read(stream, mode).pending_bytes,
+        reconnection_ms: reader::read(&remains.up_to_excess, mode).reconnection_ms,
+        pending_bytes: reader::read(stream, mode).pending_bytes,
         skipped: remains.excesses.len() as u64,
         last_skipped: remains.excesses.last().copied(),
-        ..reference::read(&remains.stream, mode)
+        ..reader::read(&remains.stream, mode)
     }
 }
 
-/// The stream without the comments that are dropped for others in the same block.
-pub(crate) fn without_old_comments(stream: &[u8], limits: Limits, mode: Mode) -> Vec<u8> {
+/// Returns the stream without the comments that are dropped for others in the same block.
+pub fn without_old_comments(stream: &[u8], limits: Limits, mode: Mode) -> Vec<u8> {
     skip(stream, limits, mode).stream
 }
 
-/// What there is of a stream for those who skip blocks that exceed a limit.
+/// Rest of a stream whose blocks that exceed a limit are skipped.
 #[derive(Debug, Default)]
 struct Remains {
-    /// Which limit each of these blocks exceeds first, and where.
+    /// Limit that each of these blocks exceeds first, and the position.
     excesses: Vec<(Limit, u64)>,
     /// The stream with only the blank lines of these blocks.
     stream: Vec<u8>,
@@ -74,14 +74,14 @@ fn skip(stream: &[u8], limits: Limits, mode: Mode) -> Remains {
 struct Excess {
     limit: Limit,
     position: u64,
-    /// Which of the block's lines it is in.
+    /// Number of the line in the block.
     line: usize,
 }
 
-/// The comments of a block: when one more begins, the oldest are dropped if there are too many.
+/// Comments of a block. When another begins, the oldest are dropped if there are too many.
 struct Comments {
     max: usize,
-    /// The number of each line that is kept, and what it counts.
+    /// Number of each line that is kept, and the bytes that it counts.
     kept: Vec<(usize, usize)>,
     dropped: Vec<usize>,
 }
@@ -157,7 +157,7 @@ struct Line<'a> {
     bytes: &'a [u8],
     /// With its end.
     raw: &'a [u8],
-    /// Where it starts in the stream.
+    /// Position in the stream.
     start: usize,
 }
 
@@ -170,8 +170,8 @@ impl<'a> Line<'a> {
         self.bytes.is_empty() && self.has_end()
     }
 
-    /// The name, and where in the line the value starts. What comes before a line's end and has no
-    /// colon in it may yet become another name.
+    /// Returns the name, and the position of the value in the line. A line without a colon is a name
+    /// only once it has an end.
     fn field(&self) -> Option<(&'a [u8], usize)> {
         let bytes = self.bytes;
         match bytes.iter().position(|byte| *byte == b':') {
@@ -182,7 +182,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines, the last of them without an end, and the byte order mark before them.
+/// Returns the lines, of which the last has no end, and the byte order mark before them.
 fn lines(stream: &[u8]) -> (Vec<Line<'_>>, &[u8]) {
     let mut lines = Vec::new();
     let mut start = if stream.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };

@@ -160,7 +160,7 @@ each event, sent by the server of the section on sessions as fast as the client 
 the main future of a multi-thread runtime (`main`), in a task spawned on such a runtime (`spawn`), and
 in a task spawned on a current-thread runtime (`current-spawn`). The clients of other languages read
 in a way that their documentation shows: of the two of `go-sse` and of `eventsource-parser`, in the
-cheaper one. Their sources are in `crates/sse-bench/peers`. `go-sse` and `eventsource-parser`
+cheaper one. Their sources are in `tools/bench/peers`. `go-sse` and `eventsource-parser`
 are parsers: the program itself makes the request. None of the four reconnects here.
 
 Each turn is a process of its own. All clients take turns, and the median of the turns counts. The time

@@ -4,7 +4,6 @@
 //! The memory is counted between two calls, without what the caller holds.
 
 #![no_main]
-#![allow(dead_code)] // of what is shared with the tests
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -15,18 +14,13 @@ use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use sse_core::{ExcessPolicy, Limit, LimitExceeded, Limits, Parser};
 
-use excess::{first_excess, read_skipping, without_old_comments};
-use plan::Plan;
-use reference::Mode;
-use support::{Side, parse_on};
+use sse_reader::reader::{self, Mode};
+use sse_reference::excess::{first_excess, read_skipping, without_old_comments};
+use sse_reference::outcome::{Side, parse_on};
 
-#[path = "../../crates/sse-core/tests/it/excess.rs"]
-mod excess;
 mod plan;
-#[path = "../../crates/sse-core/tests/it/reference.rs"]
-mod reference;
-#[path = "../../crates/sse-core/tests/it/support.rs"]
-mod support;
+
+use plan::Plan;
 
 fuzz_target!(|input: &[u8]| {
     let Some(Plan { choice, chunks, stream }) = Plan::of(input) else { return };
@@ -76,7 +70,7 @@ fn same_excess(chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
     let parser = mode.parser().with_limits(limits);
     let expected = first_excess(stream, limits, mode);
     let before = expected.map_or(stream.len(), |(_, position)| position as usize);
-    let read = reference::read(&without_old_comments(&stream[..before], limits, mode), mode);
+    let read = reader::read(&without_old_comments(&stream[..before], limits, mode), mode);
     for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
         let outcome = parse_on(side, &parser, chunks);
         let excess = outcome.error.map(|error| (error.limit(), error.position()));

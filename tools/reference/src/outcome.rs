@@ -1,52 +1,65 @@
-//! Chunks in, what a parser makes of them out.
+//! Outcome of a stream, as the parser of sse-core and the naive one report it.
 //!
-//! Takes every stream through the owned and the borrowed side of the parser. Knows nothing of what
-//! is to be expected.
+//! The chunks of a stream are read through each side of the parser, which must agree. What is
+//! expected is not known here.
 
 use bytes::{Buf, Bytes};
 use sse_core::{EventRef, Limit, LimitExceeded, Parser, ServerSentEvent, Taken};
 
-/// A block as a parser gave it out.
+/// Block that a parser has yielded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Block {
-    pub(crate) event_type: String,
-    pub(crate) data: Option<String>,
-    pub(crate) event: Option<String>,
-    pub(crate) id: Option<String>,
-    pub(crate) retry_ms: Option<u64>,
-    pub(crate) comments: Option<String>,
-    /// The parser's last event ID right after it returned the block.
-    pub(crate) last_event_id: String,
+pub struct Block {
+    /// Type, `message` if the block has none.
+    pub event_type: String,
+    /// Data; `None` if the block has none.
+    pub data: Option<String>,
+    /// Value of the `event` field, if it is not empty.
+    pub event: Option<String>,
+    /// Value of the `id` field.
+    pub id: Option<String>,
+    /// Value of the `retry` field, in milliseconds.
+    pub retry_ms: Option<u64>,
+    /// Comments, joined by LF.
+    pub comments: Option<String>,
+    /// Last event ID of the parser right after it has returned the block.
+    pub last_event_id: String,
 }
 
-/// All that comes out of a stream.
+/// Outcome of a stream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    pub(crate) blocks: Vec<Block>,
-    pub(crate) last_event_id: String,
-    pub(crate) reconnection_ms: Option<u64>,
-    /// The bytes of the block that is incomplete; none are told of after an error.
-    pub(crate) pending_bytes: u64,
-    pub(crate) error: Option<LimitExceeded>,
-    pub(crate) skipped: u64,
-    /// The limit and the place.
-    pub(crate) last_skipped: Option<(Limit, u64)>,
+pub struct Outcome {
+    /// Blocks, in order.
+    pub blocks: Vec<Block>,
+    /// Last event ID at the end.
+    pub last_event_id: String,
+    /// Reconnection time at the end, in milliseconds.
+    pub reconnection_ms: Option<u64>,
+    /// Number of bytes of the incomplete block; 0 after an error.
+    pub pending_bytes: u64,
+    /// Error that ended the reading.
+    pub error: Option<LimitExceeded>,
+    /// Number of skipped blocks.
+    pub skipped: u64,
+    /// Limit that the last skipped block exceeds, and the position.
+    pub last_skipped: Option<(Limit, u64)>,
 }
 
-/// Which side of the parser is asked for the next event.
+/// Function of the parser that returns the next event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub enum Side {
+    /// `Parser::next`.
     Owned,
+    /// `Parser::next_ref`.
     Borrowed,
-    /// The owned one, but only for some of the events; the others are seen before they are hidden.
+    /// `Parser::next_if`, which hides some of the events.
     Selective,
-    /// One after the other by turns, on the same parser.
+    /// Each of the others in turn, on the same parser.
     ByTurns,
 }
 
 /// Reads the chunks with a copy of `parser`, through both of its sides, which must agree.
 #[track_caller]
-pub(crate) fn parse(parser: &Parser, chunks: &[&[u8]]) -> Outcome {
+pub fn parse(parser: &Parser, chunks: &[&[u8]]) -> Outcome {
     let owned = parse_on(Side::Owned, parser, chunks);
     let borrowed = parse_on(Side::Borrowed, parser, chunks);
     assert_eq!(owned, borrowed, "the two sides of the parser differ");
@@ -55,7 +68,7 @@ pub(crate) fn parse(parser: &Parser, chunks: &[&[u8]]) -> Outcome {
 
 /// Reads the chunks with a copy of `parser`, through one side of it.
 #[track_caller]
-pub(crate) fn parse_on(side: Side, parser: &Parser, chunks: &[&[u8]]) -> Outcome {
+pub fn parse_on(side: Side, parser: &Parser, chunks: &[&[u8]]) -> Outcome {
     let mut parser = parser.clone();
     let mut outcome = Outcome::default();
     let mut calls = 0;
@@ -88,10 +101,14 @@ pub(crate) fn parse_on(side: Side, parser: &Parser, chunks: &[&[u8]]) -> Outcome
     outcome
 }
 
-/// Takes the next event out of the input, through one side of the parser. A view of the event must
-/// have reported the same last event ID as the parser does afterward.
+/// Reads the next event of the input, through one side of the parser. A view of the event must report
+/// the same last event ID as the parser does afterward.
+///
+/// # Errors
+///
+/// Fails if the parser does.
 #[track_caller]
-pub(crate) fn take(
+pub fn take(
     side: Side,
     parser: &mut Parser,
     input: &mut Bytes,
@@ -136,15 +153,17 @@ fn take_selectively(
     Ok(seen)
 }
 
-pub(crate) fn last_skipped(parser: &Parser) -> Option<(Limit, u64)> {
+/// Returns the limit that the last skipped block exceeds, and the position.
+pub fn last_skipped(parser: &Parser) -> Option<(Limit, u64)> {
     parser.skipped().last().map(|excess| (excess.limit(), excess.position()))
 }
 
-pub(crate) fn reconnection_ms(parser: &Parser) -> Option<u64> {
+/// Returns the reconnection time in milliseconds.
+pub fn reconnection_ms(parser: &Parser) -> Option<u64> {
     parser.reconnection_time().map(|time| time.as_millis().try_into().unwrap())
 }
 
-/// A failed parser gives its error again, whatever comes, and takes nothing more in.
+/// Checks that a failed parser returns its error again and consumes nothing.
 #[track_caller]
 fn assert_failed(parser: &mut Parser, error: LimitExceeded) {
     let (id, time) = (parser.last_event_id().to_owned(), parser.reconnection_time());
@@ -166,7 +185,8 @@ impl Side {
 }
 
 impl Block {
-    pub(crate) fn from_event(event: &ServerSentEvent) -> Self {
+    /// Creates the block of an event, without a last event ID.
+    pub fn from_event(event: &ServerSentEvent) -> Self {
         let owned = |value: Option<&str>| value.map(ToOwned::to_owned);
         assert!(event.has_data() || event.data().is_empty());
         Self {
@@ -198,7 +218,7 @@ impl Block {
         block
     }
 
-    /// The block as an owned event reports it, which does not have the last event ID.
+    /// Returns the block as an owned event reports it, without the last event ID.
     fn without_last_event_id(self) -> Self {
         Self { last_event_id: String::new(), ..self }
     }

@@ -4,10 +4,11 @@
 
 use std::panic;
 
+use sse_reference::reader::{self, Mode};
+
 use crate::{
     oddities::{Asks, KINDS, Kind},
     readers::{READERS, Reading, Seen},
-    reference::{self, Mode},
     rng::Rng,
 };
 
@@ -68,7 +69,7 @@ fn expected(chunks: &[&[u8]], asks: Asks) -> Reading {
         stream.extend_from_slice(chunk);
         let is_last = number + 1 == chunks.len();
         if asks == Asks::When || is_last {
-            let outcome = reference::read(&stream, Mode::MESSAGES);
+            let outcome = reader::read(&stream, Mode::MESSAGES);
             let new = outcome.blocks.into_iter().skip(expected.events.len());
             expected.events.extend(new.map(|block| Seen {
                 event_type: block.event_type,

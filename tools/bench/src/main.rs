@@ -34,14 +34,6 @@ mod fanout;
 
 mod oddities;
 mod readers;
-/// The naive reader of sse-core's tests, and what it needs.
-#[path = "../../sse-core/tests/it/reference.rs"]
-#[allow(dead_code)]
-mod reference;
-#[path = "../../sse-core/tests/it/support.rs"]
-#[allow(dead_code)]
-#[allow(clippy::manual_is_multiple_of)] // our oldest compiler has no such method
-mod support;
 mod differential;
 mod deviations;
 

@@ -1,31 +1,36 @@
-//! A whole stream in, what the standard makes of it out: a parser to compare ours with.
+//! Naive parser of a whole stream.
 //!
-//! Follows the words of the standard (HTML, 9.2.5 and 9.2.6) one by one: decode everything, cut it
-//! into lines, then look at each line. Makes no attempt at speed, at saving memory or at reading a
-//! stream before its end, and shares no code with the crate.
+//! It follows the standard (HTML, sections 9.2.5 and 9.2.6) word by word: it decodes the whole
+//! stream, splits it into lines, and processes each line. It is neither fast nor economical, reads no
+//! stream before its end, and shares no code with sse-core.
 
-use crate::support::{Block, Outcome};
+use crate::outcome::{Block, Outcome};
 use sse_core::Parser;
 
-/// What a parser is told to give out.
+/// Choice of what a parser yields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mode {
-    pub(crate) comments: bool,
-    pub(crate) dataless_blocks: bool,
+pub struct Mode {
+    /// If `true`, the comments of each block.
+    pub comments: bool,
+    /// If `true`, blocks without data.
+    pub dataless_blocks: bool,
 }
 
 impl Mode {
-    /// As the standard has it: only messages, and no comments.
-    pub(crate) const MESSAGES: Self = Self { comments: false, dataless_blocks: false };
-    pub(crate) const EVERYTHING: Self = Self { comments: true, dataless_blocks: true };
-    pub(crate) const ALL: [Self; 4] = [
+    /// Only messages, without comments, as in the standard.
+    pub const MESSAGES: Self = Self { comments: false, dataless_blocks: false };
+    /// Everything that a parser can yield.
+    pub const EVERYTHING: Self = Self { comments: true, dataless_blocks: true };
+    /// All four choices.
+    pub const ALL: [Self; 4] = [
         Self::MESSAGES,
         Self { comments: true, dataless_blocks: false },
         Self { comments: false, dataless_blocks: true },
         Self::EVERYTHING,
     ];
 
-    pub(crate) fn parser(self) -> Parser {
+    /// Creates a parser of sse-core with this choice.
+    pub fn parser(self) -> Parser {
         let mut parser = Parser::new();
         if self.comments {
             parser = parser.with_comments(true);
@@ -38,12 +43,12 @@ impl Mode {
 }
 
 /// Reads a stream from its first byte to its end, with no ID remembered from before.
-pub(crate) fn read(stream: &[u8], mode: Mode) -> Outcome {
+pub fn read(stream: &[u8], mode: Mode) -> Outcome {
     read_after("", stream, mode)
 }
 
 /// Reads a stream from its first byte to its end.
-pub(crate) fn read_after(last_event_id: &str, stream: &[u8], mode: Mode) -> Outcome {
+pub fn read_after(last_event_id: &str, stream: &[u8], mode: Mode) -> Outcome {
     let mut interpreter = Interpreter {
         mode,
         buffers: Block::default(),
@@ -64,8 +69,7 @@ fn utf8_decode(stream: &[u8]) -> String {
     String::from_utf8_lossy(stream).into_owned()
 }
 
-/// The lines that have an end; what comes after the last end is "pending data", which "must be
-/// discarded".
+/// Returns the lines that have an end. The rest is "pending data", which "must be discarded".
 fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -83,7 +87,7 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// The bytes after the last blank line, or after the byte order mark if there is none. A stream
+/// Returns the number of bytes after the last blank line, or after the byte order mark if there is none. A stream
 /// that may yet turn out to start with the mark has none.
 fn pending_bytes(stream: &[u8]) -> u64 {
     let mark = b"\xEF\xBB\xBF";
@@ -104,7 +108,7 @@ fn pending_bytes(stream: &[u8]) -> u64 {
 
 struct Interpreter {
     mode: Mode,
-    /// Of the block that is being read. Without an event type of its own until it is dispatched.
+    /// Buffers of the block that is being read, without an event type of its own until it is dispatched.
     buffers: Block,
     outcome: Outcome,
 }
@@ -114,7 +118,7 @@ impl Interpreter {
         if line.is_empty() {
             self.dispatch();
         } else if let Some(comment) = line.strip_prefix(':') {
-            // "Ignore the line", but for those who ask for comments.
+            // "Ignore the line", unless comments are wanted.
             if self.mode.comments {
                 append(&mut self.buffers.comments, without_space(comment));
             }
