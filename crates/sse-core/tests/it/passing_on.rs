@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream;
 use http_body::Body;
 use proptest::{collection::vec, prelude::*};
-use sse_core::{EncodedEvent, EventBody, Parser, ServerSentEvent, WireEvent};
+use sse_core::{BuildError, EncodedEvent, EventBody, Parser, ServerSentEvent, WireEvent};
 
 use crate::{
     heap::watch,
@@ -207,7 +207,8 @@ fn encoded_event_sharing_takes_the_memory_of_a_built_event() {
 #[test]
 fn builder_asks_for_memory_once_whatever_is_set_first() {
     let owned = VALUE.repeat(10);
-    let builders: [fn(&str) -> Result<ServerSentEvent, sse_core::BuildError>; 4] = [
+    type Build = fn(&str) -> Result<ServerSentEvent, BuildError>;
+    let builders: [Build; 4] = [
         |data| ServerSentEvent::builder().data(data).id("12345").event("delta").build(),
         |data| ServerSentEvent::builder().id("12345").data(data).event("delta").build(),
         |data| ServerSentEvent::builder().data("replaced").event("delta").data(data).build(),
