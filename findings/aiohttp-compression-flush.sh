@@ -14,9 +14,11 @@
 # Consequence: one line that turns compression on delays events until zlib has collected a block,
 # which takes thousands of small events. A failure discards what the handler has written since then.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   without compression: 3 of 3 events before the failure, 3 in all, truncated
 #   with compression: deflate, 0 of 3 events before the failure, 0 in all, truncated
+#
+# Here: docs/INTEROP.md, Compression middleware.
 #
 # Needs: bash, Python 3.10 or later with venv, access to the Python package index. Exit status: 0
 # if the output is the same, 1 if it changed, 2 if the package could not be installed or run.

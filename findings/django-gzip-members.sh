@@ -16,10 +16,12 @@
 # takes thousands of small events. Behind ASGI, a client built on httpx, which accepts gzip by
 # default, receives the first event and then a regular end of the stream.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   WSGI: gzip, 1 member, 0 of 3 events before the end, 3 at the end
 #   ASGI: gzip, 3 members, 3 of 3 events before the end, 3 at the end
 #   ASGI, read by httpx: 1 of 3 events, body complete
+#
+# Here: a session decodes all members. docs/INTEROP.md, Compression middleware; docs/RELIABILITY.md.
 #
 # Needs: bash, Python 3.10 or later with venv, access to the Python package index. Exit status: 0
 # if the output is the same, 1 if it changed, 2 if the packages could not be installed or run.

@@ -14,10 +14,13 @@
 # Consequence: a failed answer looks like a complete one, in the case that applications meet: they
 # fail after they have waited for a database or for another service.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   EventSourceResponse, raises after a pause: complete
 #   EventSourceResponse, raises at once: truncated
 #   StreamingResponse, raises after a pause: truncated
+#
+# Here: docs/INTEROP.md, FastAPI, Hono and NestJS; docs/guide/real-servers.md. Only expect_terminal
+# detects it.
 #
 # Needs: bash, Python 3.10 or later with venv, access to PyPI. Exit status: 0 if the output is the
 # same, 1 if it changed, 2 if the packages could not be installed or run.

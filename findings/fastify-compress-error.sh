@@ -13,10 +13,13 @@
 # Consequence: a client that decodes the body, as browsers, fetch and curl --compressed do, reports
 # a decoding error. The message of the server, which says why the stream failed, is lost.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   gzip: status 200, content-encoding gzip, 10 bytes of body, truncated
 #   br: status 500, content-encoding br, JSON that says "the source failed"
 #   br, read by fetch: status 500, the body cannot be decoded
+#
+# Here: an error of decoding, not a lost connection. docs/INTEROP.md, Compression middleware;
+# docs/RELIABILITY.md.
 #
 # Needs: bash, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the output
 # is the same, 1 if it changed, 2 if the packages could not be installed or run.

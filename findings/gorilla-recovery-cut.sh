@@ -15,9 +15,11 @@
 # Consequence: adding the handler, which is meant to make a proxy robust, removes the only sign of
 # a truncated event stream.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   proxy alone: status 200, "data: 1\n\n", unexpected EOF
 #   proxy in RecoveryHandler: status 200, "data: 1\n\n", complete
+#
+# Here: docs/RELIABILITY.md; docs/guide/real-servers.md. Only expect_terminal detects it.
 #
 # Needs: bash, Go 1.22 or later, access to Go modules. Exit status: 0 if the output is the same,
 # 1 if it changed, 2 if the program could not be built or run.

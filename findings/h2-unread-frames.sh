@@ -15,11 +15,13 @@
 # Consequence: one slow reader of small events ends all streams of its connection. A larger
 # connection window raises the budget.
 #
-# Output seen, with the connection window, and the second line split here:
+# Output seen on 1 December 2026, with the connection window, and the second line split here:
 #   window 65535, 100 unread events: second stream complete, 16 bytes
 #   window 65535, 200 unread events: second stream failed: connection error detected:
 #     detected excessive load generating behavior (b"too_many_data_frames")
 #   window 1048576, 200 unread events: second stream complete, 16 bytes
+#
+# Here: docs/RELIABILITY.md. for_event_streams sets windows that avoid it.
 #
 # Needs: bash, cargo, access to the crates registry. Exit status: 0 if the output is the same,
 # 1 if it changed, 2 if the program could not be built or run.

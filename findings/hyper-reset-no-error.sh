@@ -12,10 +12,12 @@
 # Consequence: a truncated event stream looks complete. A client that treats the end of the body as
 # success does not notice a failure that the server reported in this way.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   CANCEL: 9 bytes, then an error
 #   NO_ERROR: 9 bytes, then the end of the body
 #   NO_ERROR, content-length 100: 9 bytes, then the end of the body
+#
+# Here: docs/guide/real-servers.md. Only expect_terminal detects it.
 #
 # Needs: bash, cargo, access to the crates registry. Exit status: 0 if the output is the same,
 # 1 if it changed, 2 if the program could not be built or run.

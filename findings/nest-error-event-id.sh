@@ -14,10 +14,12 @@
 # with "Last-Event-ID: 1", an ID the application never assigned. The application replays from the
 # wrong position, or rejects the ID.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   status 200, body complete
 #   events: 41 message, 42 message, 43 message, 1 error
 #   last event ID: 1
+#
+# Here: docs/RELIABILITY.md; docs/INTEROP.md, FastAPI, Hono and NestJS.
 #
 # Needs: bash, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the output
 # is the same, 1 if it changed, 2 if the packages could not be installed or run.

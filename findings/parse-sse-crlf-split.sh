@@ -15,10 +15,12 @@
 #
 # The script reads the stream once for each place where it can be split in two.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   1 of 40 splits: add "a", message "b"
 #   37 of 40 splits: add "a\nb"
 #   2 of 40 splits: message "a\nb"
+#
+# Here: P5 in docs/CONFORMANCE.md; docs/INTEROP.md, Clients of other projects.
 #
 # Needs: bash, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the output
 # is the same, 1 if it changed, 2 if the package could not be installed or run.

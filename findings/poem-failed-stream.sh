@@ -14,10 +14,12 @@
 # Consequence: a failed answer looks like a complete one. With a content coding HTTP and the coding
 # contradict each other, and a client that does not check the end of the coding misses it.
 #
-# Output seen:
+# Output seen on 1 December 2026:
 #   hyper: 2 events, no last chunk
 #   poem: 2 events, last chunk
 #   poem, gzip: 2 events, last chunk, end of the gzip stream is missing
+#
+# Here: docs/RELIABILITY.md; docs/INTEROP.md, Compression middleware.
 #
 # Needs: bash, Rust 1.85 or later, access to crates.io. Exit status: 0 if the output is the same,
 # 1 if it changed, 2 if the program could not be built or run.

@@ -118,7 +118,7 @@ async fn event_type_is_announced_before_its_first_event() {
             assert_eq!(&browser.next().await.unwrap(), expected);
         }
     }
-    // A browser that comes later is told of all types first.
+    // A browser that connects later first receives all types.
     let mut resumed = open(&gateway, Some("r-2")).await;
     assert_eq!(resumed.next().await.unwrap(), "gateway-types [\"a\",\"b\"]");
     assert_eq!(resumed.next().await.unwrap(), "r-3 3");
@@ -249,8 +249,7 @@ async fn close_ends_the_server_despite_connected_browsers() {
     serving.await.unwrap().unwrap();
 }
 
-/// A gateway with so many events in its history. The one that was sent last is kept in addition to
-/// the bound.
+/// Gateway with this many events in its history. The last event is kept in addition to the bound.
 fn keeping(events: usize) -> Gateway {
     Gateway::new("r".to_owned(), Bounds { events: events - 1, ..Bounds::default() })
 }
@@ -273,7 +272,7 @@ fn event(data: &str) -> ServerSentEvent {
     ServerSentEvent::builder().data(data).build().unwrap()
 }
 
-/// Waits until so many browsers are connected, by the paused clock.
+/// Waits until this many browsers are connected, by the paused clock.
 async fn browsers(gateway: &Gateway, count: usize) {
     let mut looks = tokio::time::interval(LOOK);
     while gateway.browsers() != count {

@@ -1,4 +1,4 @@
-//! `answer`: the whole answer, or an error that says why there is none.
+//! `answer`: a complete answer, or an error with the reason.
 
 use std::time::Duration;
 

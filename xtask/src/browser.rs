@@ -1,7 +1,7 @@
 //! The check against a real browser: Chromium's `EventSource` and our sessions must read the same
 //! event streams alike, on this machine and inside a page.
 //!
-//! Finds a Chromium and builds what is compared. `tools/chromium` does the comparing.
+//! Finds a Chromium and builds both sides. `tools/chromium` compares them.
 
 use std::{
     env::{self, consts::EXE_SUFFIX},

@@ -37,7 +37,7 @@ pub(crate) fn clippy() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Skip of a check that needs clippy, if this machine has none.
+/// Returns the skip of a check that needs clippy, if this machine lacks it.
 pub(crate) fn missing_clippy() -> Option<Done> {
     (!has("clippy")).then(|| missing("clippy", "rust-clippy"))
 }
@@ -81,7 +81,7 @@ fn with_features() -> Result<impl Iterator<Item = Crate>, Failure> {
     Ok(workspace::published()?.into_iter().filter(|package| !package.features.is_empty()))
 }
 
-/// `true` if cargo has this subcommand, which not every installation of Rust brings.
+/// Returns `true` if cargo has this subcommand, which not every installation of Rust includes.
 fn has(subcommand: &str) -> bool {
     Cmd::cargo(&format!("{subcommand} --version")).succeeds()
 }

@@ -1,5 +1,5 @@
-//! Runs every example and compares what it says with what is written down in [`runs`], and in the
-//! README of the examples.
+//! Runs every example and compares its output with the expected one in [`runs`], and in the README
+//! of the examples.
 //!
 //! An example without a row in [`RUNS`] fails the check, and so does a row without an example, an
 //! example that the README does not show, and a command in the README that no row runs.
@@ -34,7 +34,7 @@ struct Run {
     args: &'static [&'static str],
     /// `true` if the argument after `args` is the path of a file that does not exist yet.
     file: bool,
-    /// What a server answers, once, whose URL is the last argument; with 204 from then on.
+    /// Response of a server, sent once, whose URL is the last argument; it sends 204 from then on.
     server: Option<&'static str>,
     stdin: Stdin,
     exit: Exit,
@@ -45,25 +45,25 @@ struct Run {
 #[derive(Debug)]
 enum Stdin {
     Is(&'static str),
-    /// What is in this file, whose path is relative to the root.
+    /// The content of this file, whose path is relative to the root.
     File(&'static str),
 }
 
 #[derive(Debug)]
 enum Exit {
     Success,
-    /// The program said that it failed; a panic is not that.
+    /// The program reported a failure; a panic does not count.
     Failure,
-    /// The program said how, by this code.
+    /// The program exited with this code.
     Code(i32),
 }
 
-/// What is expected of an output.
+/// Expectation of an output.
 #[derive(Debug)]
 enum Text {
     Anything,
     Is(&'static str),
-    /// All of these, in this order, whatever stands between.
+    /// All of these, in this order, with anything in between.
     Mentions(&'static [&'static str]),
 }
 
@@ -75,7 +75,7 @@ struct Example<'a> {
     path: String,
 }
 
-/// How cargo is asked for it.
+/// Kind of a cargo target.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
     Example,
@@ -108,7 +108,7 @@ pub(crate) fn examples() -> Outcome {
             Stdin::File(path) => files::read(path)?,
         };
         let finished = cmd.converse(stdin, LIMIT)?;
-        // There is none if the row has none.
+        // The file does not exist if the row does not create it.
         let _ = fs::remove_file(&file);
         run.compare(&finished)?;
         run.compare_with_readme(&finished, &shown)?;
@@ -118,8 +118,8 @@ pub(crate) fn examples() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Starts a server on loopback that answers its first request, and 204 to those that follow; gives
-/// its URL.
+/// Starts a server on loopback that responds to its first request with this text, and with 204 to
+/// those that follow. Returns its URL.
 fn serve_once(answer: &'static str) -> Result<String, Failure> {
     let no_server = |error| Failure(format!("no server on loopback: {error}"));
     let listener = TcpListener::bind("127.0.0.1:0").map_err(no_server)?;
@@ -135,7 +135,7 @@ fn serve_once(answer: &'static str) -> Result<String, Failure> {
     Ok(format!("http://{address}/"))
 }
 
-/// Reads a request to its end: a socket that is closed before that is reset, and the answer lost.
+/// Reads a request to its end: a socket that is closed earlier is reset, and the response lost.
 fn skip_request(stream: &TcpStream) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
@@ -153,7 +153,7 @@ fn skip_request(stream: &TcpStream) -> io::Result<()> {
 const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
 
 impl Run {
-    /// The command of this row, but for the server it is given.
+    /// Returns the command of this row, without the server's URL.
     fn cmd(&self, cargo: &str, kind: Kind) -> Cmd {
         let kind = match kind {
             Kind::Example => "example",
@@ -164,7 +164,7 @@ impl Run {
         self.args.iter().fold(Cmd::cargo(&line), |cmd, arg| cmd.arg(arg))
     }
 
-    /// The command as the README has it.
+    /// Returns the command as the README shows it.
     fn shown(&self, kind: Kind) -> String {
         let mut cmd = self.cmd("run", kind);
         if self.file {
@@ -243,7 +243,7 @@ impl Text {
     }
 }
 
-/// The examples, if each is run, and shown in the README, and nothing else is.
+/// Returns the examples, if each is run, and shown in the README, and nothing else is.
 fn every_example_is_run<'a>(
     metadata: &'a str,
     shown: &[Shown<'_>],
@@ -256,7 +256,7 @@ fn every_example_is_run<'a>(
         }
     }
     let mut examples = in_metadata(metadata);
-    // The other bins are no examples.
+    // The other bins are not examples.
     examples.retain(|it| it.kind == Kind::Example || programs.iter().any(|file| it.is(file)));
     let rows: Vec<_> = RUNS.iter().map(|run| run.example).collect();
     let mut complaints = uncovered(&examples, &programs, &rows);
@@ -264,7 +264,7 @@ fn every_example_is_run<'a>(
     if complaints.is_empty() { Ok(examples) } else { Err(Failure(complaints.join("\n  "))) }
 }
 
-/// What is missing between the examples, our rows, and the README.
+/// Returns the differences between the examples, the rows of [`RUNS`], and the README.
 fn not_shown(examples: &[Example<'_>], shown: &[Shown<'_>]) -> Vec<String> {
     let is_run = |it: &&Shown<'_>, example: &Example<'_>| {
         let mut rows = RUNS.iter().filter(|run| run.example == example.name);
@@ -280,7 +280,8 @@ fn not_shown(examples: &[Example<'_>], shown: &[Shown<'_>]) -> Vec<String> {
     complaints.collect()
 }
 
-/// What is missing between cargo's examples, the programs in `examples/`, and our rows.
+/// Returns the differences between cargo's examples, the programs in `examples/`, and the rows of
+/// [`RUNS`].
 fn uncovered(examples: &[Example<'_>], programs: &[String], rows: &[&str]) -> Vec<String> {
     let has_row = |example: &&Example<'_>| rows.contains(&example.name);
     let is_example = |name: &str| examples.iter().any(|example| example.name == name);
@@ -299,14 +300,14 @@ fn uncovered(examples: &[Example<'_>], programs: &[String], rows: &[&str]) -> Ve
 }
 
 impl Example<'_> {
-    /// Whether this file, relative to the root, is where it starts.
+    /// Returns `true` if the program starts in this file, which is relative to the root.
     fn is(&self, file: &str) -> bool {
         self.path.ends_with(&format!("/{file}"))
     }
 }
 
-/// The examples and bins in the output of `cargo metadata`, each of which is an object that starts
-/// with its kind and goes on with its name and path.
+/// Finds the examples and bins in the output of `cargo metadata`. Each is an object that starts
+/// with its kind and continues with its name and path.
 fn in_metadata(metadata: &str) -> Vec<Example<'_>> {
     let targets = metadata.split(r#""kind":[""#).skip(1);
     let examples = targets.filter_map(|target| {
@@ -322,7 +323,7 @@ fn in_metadata(metadata: &str) -> Vec<Example<'_>> {
     examples.collect()
 }
 
-/// The string that follows a key.
+/// Returns the string that follows a key.
 fn string<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     json.split_once(key)?.1.split('"').next()
 }

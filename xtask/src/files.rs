@@ -1,4 +1,4 @@
-//! The files of the workspace, and reading them with errors that name them.
+//! Files of the workspace, and reading them with errors that name the file.
 
 use std::{
     env, fs, io,
@@ -9,12 +9,13 @@ use crate::outcome::Failure;
 
 /// The directory of the root manifest.
 pub(crate) fn root() -> PathBuf {
-    // As cargo says at run time: the program may have been built in another copy of the workspace.
+    // The path that cargo reports at run time: the program may have been built in another copy of
+    // the workspace.
     let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
     Path::new(&xtask).parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
-/// Every file, tracked by git or not, but for git's own and what cargo has built.
+/// Returns every file, tracked by git or not, except git's own and build output.
 ///
 /// The paths are relative to the root, with `/` on every platform, and sorted.
 pub(crate) fn all() -> Result<Vec<String>, Failure> {
@@ -24,7 +25,7 @@ pub(crate) fn all() -> Result<Vec<String>, Failure> {
     Ok(files)
 }
 
-/// The text of a file; the path is relative to the root.
+/// Returns the text of a file; the path is relative to the root.
 pub(crate) fn read(path: &str) -> Result<String, Failure> {
     fs::read_to_string(root().join(path)).map_err(|error| at(path, &error))
 }

@@ -2,7 +2,7 @@
 //! CI run the same commands.
 //!
 //! Parses the command line and finds the task; [`tasks`] runs it. The package has no dependencies,
-//! because every check waits for it to be built.
+//! because every check has to build it first.
 
 mod tasks;
 mod outcome;

@@ -1,7 +1,7 @@
-//! Outcomes of tasks, and how they read: in the report of one task and, in [`summary`], in the last
+//! Outcomes of tasks, and their text in the report of one task and, in [`summary`], in the last
 //! line of `ci`.
 //!
-//! Pure data and text. [`tasks`](crate::tasks) runs the tasks and prints what this module words.
+//! Data and text only. [`tasks`](crate::tasks) runs the tasks and prints this text.
 
 mod summary;
 

@@ -1,4 +1,4 @@
-//! Checks the house rules that no compiler checks.
+//! Checks the house rules that the compiler does not check.
 //!
 //! Each rule is a function from the text of a file to complaints, in a module of its own. This
 //! module reads the files and reports all complaints, not only the first.

@@ -1,7 +1,7 @@
 //! Builds that need another toolchain: the oldest supported Rust, and nightly for the oldest
 //! dependencies.
 //!
-//! They are skipped where rustup does not have it; nothing is installed.
+//! They are skipped if rustup does not have that toolchain; nothing is installed.
 
 use std::fs;
 

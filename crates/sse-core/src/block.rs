@@ -1,7 +1,8 @@
-//! Values in, one block out: what is kept of a block that does not lie in one piece.
+//! Assembles a block from values that are copied out of their chunks.
 //!
-//! A block that lies inside one chunk, with one line of data, comes here only if the chunk is very
-//! short. Decides nothing: what a blank line does with a block is [`crate::reader`]'s.
+//! Used for a block that spans chunks or has several fields of a kind that cannot be read in place.
+//! A block that lies inside one chunk, with one line of data, is assembled only if the chunk is
+//! very short. [`crate::reader`] decides what a blank line does with a block.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -13,26 +14,27 @@ use crate::{
     scan,
 };
 
-/// The block that is being read, its values copied out of the chunks they came in.
+/// Block that is being read, with its values copied out of the chunks they came in.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenBlock {
-    /// The values in the order in which they came, with an LF between any two, so that bytes of two
-    /// values never make one character. Values that were replaced are among them: that is not more
-    /// than the block's lines, which are limited.
+    /// The values in the order in which they came, separated by an LF, so that bytes of two values
+    /// never form one character. Values that were replaced stay in it: the limit on a block's lines
+    /// bounds them.
     text: Buffer,
-    /// Where in it the values lie that are complete.
+    /// Places of the complete values in `text`.
     layout: Layout,
-    /// Where in it the value starts that is being read.
+    /// Start of the open value in `text`.
     open_from: usize,
-    aside: Option<Box<Aside>>,
+    side: Option<Box<SideBuffer>>,
 }
 
-/// What few blocks have, out of the way of their data.
+/// Side buffer for what few blocks have, so that their data stays contiguous.
 #[derive(Debug, Clone, Default)]
-struct Aside {
-    /// What came between two lines of data and made room for the second.
+struct SideBuffer {
+    /// Values that came between two lines of data and were moved here, so that the data could
+    /// continue.
     values: Vec<u8>,
-    /// Where in them the fields lie that have not been replaced.
+    /// Places in `values` of the fields that have not been replaced.
     event: Span,
     id: Span,
     comments: Vec<u8>,
@@ -42,13 +44,13 @@ struct Aside {
 
 impl Default for OpenBlock {
     fn default() -> Self {
-        Self { text: Buffer::default(), layout: Layout::EMPTY, open_from: 0, aside: None }
+        Self { text: Buffer::default(), layout: Layout::EMPTY, open_from: 0, side: None }
     }
 }
 
 impl OpenBlock {
     pub(crate) fn is_empty(&self) -> bool {
-        // Nothing is set aside but by data and comments, which are never replaced.
+        // The side buffer holds only values that follow data, and comments, and neither is removed.
         self.layout.is_empty()
     }
 
@@ -60,19 +62,19 @@ impl OpenBlock {
         self.layout.rare.retry = retry;
     }
 
-    /// Starts with what has been read of a block in place. Up to `room` bytes may come.
+    /// Starts with the part of a block that was read in place. Up to `room` bytes may follow.
     #[inline]
     pub(crate) fn start_with(&mut self, text: &[u8], layout: &Layout, room: usize) {
         self.extend(text, room);
         self.layout = *layout;
     }
 
-    /// Opens the value of a field. Up to `room` bytes may come.
+    /// Opens the value of a field. Up to `room` bytes may follow.
     #[inline(always)]
     pub(crate) fn begin(&mut self, name: FieldName, room: usize) {
         let is_next_line = name == FieldName::Data && self.layout.data.is_present();
         if is_next_line && self.layout.data.end() != self.text.len() {
-            self.set_aside(room);
+            self.move_to_side_buffer(room);
         }
         if is_next_line || !self.text.is_empty() {
             self.text.make_room(1, room);
@@ -81,7 +83,7 @@ impl OpenBlock {
         self.open_from = self.text.len();
     }
 
-    /// Tells what is known of bytes that are added.
+    /// Records the character class of bytes that are added.
     #[inline(always)]
     pub(crate) fn note(&mut self, charset: Charset) {
         if charset == Charset::Unknown {
@@ -89,29 +91,30 @@ impl OpenBlock {
         }
     }
 
-    /// Adds bytes to the value that is open. Up to `room` may come, with these.
+    /// Appends bytes to the open value. Up to `room` bytes may follow, including these.
     #[inline(always)]
     pub(crate) fn extend(&mut self, bytes: &[u8], room: usize) {
         self.text.extend(bytes, room);
     }
 
-    /// Adds a piece to the value that is open, if it can be done in a moment, and says whether it was.
+    /// Fast path: appends a fragment of the open value if its length has a fast copy, and returns
+    /// `true` if it did.
     #[inline(always)]
-    pub(crate) fn extend_quickly(&mut self, piece: &[u8]) -> bool {
-        let charset = scan::copy_quickly(piece, self.text.bytes_mut());
+    pub(crate) fn try_extend(&mut self, piece: &[u8]) -> bool {
+        let charset = scan::copy_fragment(piece, self.text.bytes_mut());
         if charset == Some(Charset::Unknown) {
             self.note(Charset::Unknown);
         }
         charset.is_some()
     }
 
-    /// Adds the start of the input to the value that is open, up to a line end or as far as there is
-    /// room, and says how much that was. Room is made if there is next to none; up to `room` bytes may
-    /// come, with these.
+    /// Appends the input to the open value, up to a line end or as far as there is room, and
+    /// returns the number of bytes appended. Grows the buffer if it is nearly full; up to `room`
+    /// bytes may follow, including these.
     #[inline(always)]
     pub(crate) fn extend_to_line_end(&mut self, input: &[u8], room: usize) -> usize {
         let spare = self.text.spare();
-        if spare < input.len().min(NEXT_TO_NO_ROOM) {
+        if spare < input.len().min(MIN_ROOM) {
             return self.grow_to_line_end(input, room);
         }
         let scan = scan::copy_line(&input[..input.len().min(spare)], 0, self.text.bytes_mut());
@@ -119,7 +122,8 @@ impl OpenBlock {
         scan.end
     }
 
-    /// Does the same, and makes room for just that before: the line may be short, and the input long.
+    /// Like [`extend_to_line_end`](Self::extend_to_line_end), but scans first and grows the buffer
+    /// by exactly the length found: the line may be short, and the input long.
     #[cold]
     #[inline(never)]
     fn grow_to_line_end(&mut self, input: &[u8], room: usize) -> usize {
@@ -129,14 +133,14 @@ impl OpenBlock {
         scan.end
     }
 
-    /// How long the value is so far that is open.
+    /// Returns the length of the open value so far.
     #[inline]
     pub(crate) fn open_len(&self) -> usize {
         self.text.len() - self.open_from
     }
 
-    /// Closes the value that is open: only now does it replace the one before it. Up to `room` bytes
-    /// may come. Says whether it is part of the text.
+    /// Closes the open value, which only now replaces the previous one. Up to `room` bytes may
+    /// follow. Returns `true` if the value is part of the text.
     #[inline(always)]
     pub(crate) fn end(&mut self, name: FieldName, room: usize) -> bool {
         let value = Span::new(self.open_from, self.text.len());
@@ -147,14 +151,14 @@ impl OpenBlock {
             }
             FieldName::Event if value.len() > 0 => {
                 self.layout.event = value;
-                if let Some(aside) = &mut self.aside {
-                    aside.event = Span::ABSENT;
+                if let Some(side) = &mut self.side {
+                    side.event = Span::ABSENT;
                 }
             }
             FieldName::Id if !is_ignored_id(&self.text[self.open_from..]) => {
                 self.layout.id = value;
-                if let Some(aside) = &mut self.aside {
-                    aside.id = Span::ABSENT;
+                if let Some(side) = &mut self.side {
+                    side.id = Span::ABSENT;
                 }
             }
             _ => {
@@ -165,177 +169,178 @@ impl OpenBlock {
         true
     }
 
-    /// The same for a value that is no part of the text.
+    /// Closes a value that is not part of the text.
     #[inline(never)]
     fn end_other(&mut self, name: FieldName, room: usize) {
         let value = &self.text[self.open_from..];
         match name {
             FieldName::Event => {
                 self.layout.event = Span::ABSENT;
-                if let Some(aside) = &mut self.aside {
-                    aside.event = Span::ABSENT;
+                if let Some(side) = &mut self.side {
+                    side.event = Span::ABSENT;
                 }
             }
             FieldName::Retry => {
                 self.layout.rare.retry = parse_retry(value).or(self.layout.rare.retry);
             }
             FieldName::Comment => {
-                let aside = self.aside.get_or_insert_default();
-                reserve(&mut aside.comments, 1 + value.len(), room);
+                let side = self.side.get_or_insert_default();
+                reserve(&mut side.comments, 1 + value.len(), room);
                 if self.layout.rare.comments.is_present() {
-                    aside.comments.push(b'\n');
+                    side.comments.push(b'\n');
                 }
-                aside.comments.extend_from_slice(value);
-                self.layout.rare.comments = Span::new(0, aside.comments.len());
+                side.comments.extend_from_slice(value);
+                self.layout.rare.comments = Span::new(0, side.comments.len());
             }
             FieldName::Data | FieldName::Id => {}
         }
-        // With the LF in front of it.
+        // Including the LF in front of it.
         self.text.truncate(self.open_from.saturating_sub(1));
     }
 
-    /// Takes note of the size of a comment line that has ended.
+    /// Adds the size of a comment line that has ended.
     pub(crate) fn count_comment(&mut self, used: usize) {
-        if let Some(aside) = &mut self.aside {
-            aside.comments_used += used;
+        if let Some(side) = &mut self.side {
+            side.comments_used += used;
         }
     }
 
-    /// Drops the oldest comments if all of them count more than `max`, until the rest count at most
-    /// half of that. Returns by how much less they count.
+    /// Drops the oldest comments if their total size exceeds `max`, until the size of the others is
+    /// at most half of that. Returns the size dropped.
     pub(crate) fn drop_old_comments(&mut self, max: usize) -> usize {
-        let Some(aside) = self.aside.as_deref_mut().filter(|it| it.comments_used > max) else {
+        let Some(side) = self.side.as_deref_mut().filter(|it| it.comments_used > max) else {
             return 0;
         };
-        let used_before = aside.comments_used;
-        aside.drop_old_comments(max / 2);
-        self.layout.rare.comments = match aside.comments_used {
+        let used_before = side.comments_used;
+        side.drop_old_comments(max / 2);
+        self.layout.rare.comments = match side.comments_used {
             0 => Span::ABSENT,
-            _ => Span::new(0, aside.comments.len()),
+            _ => Span::new(0, side.comments.len()),
         };
-        used_before.saturating_sub(aside.comments_used)
+        used_before.saturating_sub(side.comments_used)
     }
 
-    /// Puts what came after the data aside, so that more data can follow it.
+    /// Moves the values after the data to the side buffer, so that more data can follow.
     #[cold]
-    fn set_aside(&mut self, room: usize) {
+    fn move_to_side_buffer(&mut self, room: usize) {
         let data_end = self.layout.data.end();
-        let aside = self.aside.get_or_insert_default();
+        let side = self.side.get_or_insert_default();
         let after_data = &self.text[data_end..];
-        reserve(&mut aside.values, after_data.len(), room);
-        let offset = aside.values.len();
-        aside.values.extend_from_slice(after_data);
+        reserve(&mut side.values, after_data.len(), room);
+        let offset = side.values.len();
+        side.values.extend_from_slice(after_data);
         self.text.truncate(data_end);
         let fields =
-            [(&mut self.layout.event, &mut aside.event), (&mut self.layout.id, &mut aside.id)];
-        for (span, aside) in fields {
+            [(&mut self.layout.event, &mut side.event), (&mut self.layout.id, &mut side.id)];
+        for (span, side) in fields {
             if span.is_present() && span.start() >= data_end {
-                *aside =
-                    Span::new(span.start() - data_end + offset, span.end() - data_end + offset);
+                *side = Span::new(span.start() - data_end + offset, span.end() - data_end + offset);
                 *span = Span::ABSENT;
             }
         }
     }
 
-    /// Puts all values side by side, which ends the block.
+    /// Ends the block: appends the side buffer to the text.
     #[inline]
     pub(crate) fn seal(&mut self) {
-        if self.aside.as_deref().is_some_and(|aside| !aside.is_empty()) {
-            self.append_aside();
+        if self.side.as_deref().is_some_and(|side| !side.is_empty()) {
+            self.append_side_buffer();
         }
         self.text.end();
     }
 
     #[cold]
-    fn append_aside(&mut self) {
-        let Some(aside) = &mut self.aside else { return };
-        let len = aside.values.len() + aside.comments.len() + 2;
+    fn append_side_buffer(&mut self) {
+        let Some(side) = &mut self.side else { return };
+        let len = side.values.len() + side.comments.len() + 2;
         if self.text.spare() < len {
-            // What is set aside for more is given back first, so that twice the limit is enough.
-            aside.values.shrink_to_fit();
-            aside.comments.shrink_to_fit();
+            // Releases spare capacity first, so that a parser never holds more than twice the
+            // limit.
+            side.values.shrink_to_fit();
+            side.comments.shrink_to_fit();
             self.text.make_room(len, len);
         }
         self.text.push(b'\n');
-        if aside.event.is_present() {
-            self.layout.event = aside.event.behind(self.text.len());
+        if side.event.is_present() {
+            self.layout.event = side.event.shift_right(self.text.len());
         }
-        if aside.id.is_present() {
-            self.layout.id = aside.id.behind(self.text.len());
+        if side.id.is_present() {
+            self.layout.id = side.id.shift_right(self.text.len());
         }
-        self.text.extend(&aside.values, 0);
+        self.text.extend(&side.values, 0);
         self.text.push(b'\n');
-        self.layout.rare.comments = self.layout.rare.comments.behind(self.text.len());
-        self.text.extend(&aside.comments, 0);
+        self.layout.rare.comments = self.layout.rare.comments.shift_right(self.text.len());
+        self.text.extend(&side.comments, 0);
     }
 
-    /// Lends memory for the text of a block that is put together at once, where none is open.
+    /// Returns the buffer with room for the text of a block that is assembled at once. No block is
+    /// open.
     pub(crate) fn begin_whole(&mut self, len: usize) -> &mut Buffer {
         self.text.make_room_for_all(len);
         &mut self.text
     }
 
-    /// Ends such a block, whose fields lie there.
+    /// Ends the block whose text was written after [`begin_whole`](Self::begin_whole).
     pub(crate) fn end_whole(&mut self, layout: Layout) {
         self.layout = layout;
     }
 
-    /// The bytes of a block that is sealed, and where in them its fields lie.
+    /// Returns the bytes of a sealed block, and the places of its fields in them.
     #[inline(always)]
     pub(crate) fn sealed(&self) -> (&[u8], &Layout) {
         (&self.text, &self.layout)
     }
 
-    /// The same, for its event to take them over.
+    /// Like [`sealed`](Self::sealed), but lets the event take ownership of the bytes.
     #[inline(always)]
     pub(crate) fn sealed_mut(&mut self) -> (&mut Buffer, &Layout) {
         (&mut self.text, &self.layout)
     }
 
-    /// How long the next block's text may be, from the last one that was put together.
+    /// Returns the expected length of the next block's text: about that of the last assembled one.
     #[inline(always)]
     pub(crate) fn expected_len(&self) -> usize {
         self.text.expected_len()
     }
 
-    /// Forgets the block, and keeps memory for the next one.
+    /// Clears the block, and keeps memory for the next one.
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.layout = Layout::EMPTY;
         self.text.clear();
-        if let Some(aside) = &mut self.aside {
-            aside.clear();
+        if let Some(side) = &mut self.side {
+            side.clear();
         }
     }
 
-    /// Gives memory back of which no use may come for long. The block is empty.
+    /// Releases memory that may not be needed soon. The block is empty.
     #[inline(always)]
-    pub(crate) fn rest(&mut self) {
-        if self.text.has_memory() || self.aside.is_some() {
-            self.give_back();
+    pub(crate) fn release_memory(&mut self) {
+        if self.text.has_memory() || self.side.is_some() {
+            self.release();
         }
     }
 
     #[inline(never)]
-    fn give_back(&mut self) {
-        self.text.give_back();
-        self.aside = None;
+    fn release(&mut self) {
+        self.text.release();
+        self.side = None;
     }
 
-    /// Makes the most of it that more blocks come at once, after one whose text was this long. An event may
-    /// take up to `limit` bytes.
+    /// Switches to shared memory if the input holds more blocks after one whose text had length
+    /// `len`. An event may take up to `limit` bytes.
     #[inline(always)]
     pub(crate) fn expect_more(&mut self, len: usize, limit: usize) {
         self.text.share(len, limit);
     }
 }
 
-impl Aside {
+impl SideBuffer {
     fn is_empty(&self) -> bool {
         self.values.is_empty() && self.comments.is_empty()
     }
 
-    /// Drops the oldest comments until the rest count at most `max`.
+    /// Drops the oldest comments until the size of the others is at most `max`.
     #[cold]
     fn drop_old_comments(&mut self, max: usize) {
         let (mut kept_from, mut used) = (self.comments.len(), 0);
@@ -345,12 +350,12 @@ impl Aside {
                 break;
             }
             used += line_used;
-            // With the LF before it, unless it is the first.
+            // Including the LF before it, unless it is the first line.
             kept_from = kept_from.saturating_sub(line.len() + 1);
         }
         self.comments_used = used;
         if used == 0 {
-            clear_and_keep(&mut self.comments, KEPT_ASIDE_BYTES);
+            clear_and_keep(&mut self.comments, KEPT_SIDE_BYTES);
         } else {
             self.comments.drain(..kept_from + 1);
             self.comments.shrink_to(2 * max);
@@ -362,12 +367,12 @@ impl Aside {
         self.comments_used = 0;
         self.event = Span::ABSENT;
         self.id = Span::ABSENT;
-        clear_and_keep(&mut self.values, KEPT_ASIDE_BYTES);
-        clear_and_keep(&mut self.comments, KEPT_ASIDE_BYTES);
+        clear_and_keep(&mut self.values, KEPT_SIDE_BYTES);
+        clear_and_keep(&mut self.comments, KEPT_SIDE_BYTES);
     }
 }
 
-/// Makes room for twice as much, unless that is more than may come.
+/// Doubles the capacity, but not beyond what may follow.
 fn reserve(bytes: &mut Vec<u8>, additional: usize, room: usize) {
     if bytes.capacity() - bytes.len() < additional {
         bytes.reserve_exact(additional + bytes.len().min(room));
@@ -385,9 +390,9 @@ fn clear_and_keep(bytes: &mut Vec<u8>, max_bytes: usize) {
 /// Length of a colon and a space, which most comments begin with.
 const COMMENT_START: usize = 2;
 
-/// What of the memory of what is set aside is kept for the next block.
-const KEPT_ASIDE_BYTES: usize = 64;
+/// Capacity of the side buffer that is kept for the next block.
+const KEPT_SIDE_BYTES: usize = 64;
 
-/// Less room than this is not filled before more is made: a value would be copied in two steps for the
-/// sake of a few bytes.
-const NEXT_TO_NO_ROOM: usize = 64;
+/// Minimum room that is filled before the buffer grows: with less, a value would be copied in two
+/// steps for a few bytes.
+const MIN_ROOM: usize = 64;

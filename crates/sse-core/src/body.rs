@@ -57,19 +57,19 @@ pin_project! {
 }
 
 impl<B> BodyData<B> {
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn get_ref(&self) -> &B {
         &self.body
     }
 
-    /// The body. Frames taken from it are missing in the event stream.
+    /// Returns the body. Frames that you take from it are missing from the event stream.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut B {
         &mut self.body
     }
 
-    /// Gives the body back.
+    /// Returns the body by value.
     #[must_use]
     pub fn into_inner(self) -> B {
         self.body

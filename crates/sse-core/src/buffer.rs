@@ -1,43 +1,44 @@
-//! Bytes in, the memory of an event out: where a block is put together, and whose that becomes.
+//! Manages the memory that blocks are assembled in and events own.
 //!
-//! Knows neither fields nor lines.
+//! Decides whether a text gets memory of its own or shares it with others, and what is kept for the
+//! next text. Does not know fields or lines.
 
 use alloc::vec::Vec;
 use core::{mem, ops::Deref};
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-/// The text of one block, and memory for more.
+/// Text of one block, and memory for more.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Buffer {
-    /// Where the memory is shared, what lies before it is of events.
+    /// The text. If memory is shared, what lies before the text belongs to events.
     text: BytesMut,
     memory: Memory,
-    /// About how long the text of the last block was that was read piece by piece.
+    /// Expected length of the next text: about that of the last assembled block.
     ///
-    /// In 32 bits, as the next: with a parser of 8 bytes more, the chunk behind it in an `EventStream`
-    /// lay across two cache lines, and one of 16 bytes took up to a fifth more time.
+    /// 32 bits, like the next field: a parser that is 8 bytes larger would make the chunk after it
+    /// in an `EventStream` straddle two cache lines.
     expected_len: u32,
-    /// How much was set aside last for texts to share.
+    /// Size of the last allocation that texts share.
     shared_bytes: u32,
 }
 
-/// Whose the memory is.
+/// Ownership of the memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Memory {
-    /// There is none.
+    /// Nothing is allocated.
     #[default]
     None,
-    /// That of one block. It goes to its event, or its text is copied and it is used again.
+    /// The memory belongs to one block. Its event takes it over, or the text is copied and the
+    /// memory is reused.
     Own,
-    /// That of several small blocks, one behind the other, and of their events: it is not set aside for
-    /// each, nor is the text copied. Of an event of 330 B in chunks of 128 bytes, 1362 instructions
-    /// became 1205 with it.
+    /// Several consecutive small blocks and their events share the memory, which saves an
+    /// allocation and a copy for each.
     Shared,
 }
 
 impl Buffer {
-    /// How long the next text may be, from the last one.
+    /// Returns the expected length of the next text.
     #[inline(always)]
     pub(crate) fn expected_len(&self) -> usize {
         self.expected_len as usize
@@ -48,20 +49,20 @@ impl Buffer {
         self.text.capacity() - self.text.len()
     }
 
-    /// The bytes, to write into the room there is.
+    /// Returns the bytes, for code that writes into their spare capacity.
     #[inline(always)]
     pub(crate) fn bytes_mut(&mut self) -> &mut BytesMut {
         &mut self.text
     }
 
-    /// Adds bytes. Up to `room` may come, with these.
+    /// Appends bytes. Up to `room` bytes may follow, including these.
     #[inline(always)]
     pub(crate) fn extend(&mut self, bytes: &[u8], room: usize) {
         self.make_room(bytes.len(), room);
         self.text.extend_from_slice(bytes);
     }
 
-    /// Adds a byte, for which there is room.
+    /// Appends a byte, for which there must be room.
     #[inline(always)]
     pub(crate) fn push(&mut self, byte: u8) {
         self.text.put_u8(byte);
@@ -71,7 +72,8 @@ impl Buffer {
         self.text.truncate(len);
     }
 
-    /// Makes room for bytes, if there is none. Up to `room` may come, with these.
+    /// Reserves memory if there is too little. Up to `room` bytes may follow, including the
+    /// additional ones.
     #[inline(always)]
     pub(crate) fn make_room(&mut self, additional: usize, room: usize) {
         if self.spare() < additional {
@@ -79,8 +81,8 @@ impl Buffer {
         }
     }
 
-    /// Makes room for twice as much, or as much as the last block was, so that a byte is moved once
-    /// at the average. But not for more than the limit allows.
+    /// Doubles the capacity, or grows it to the length of the last block: each byte then moves once
+    /// on average. Never grows beyond what the limit allows.
     #[cold]
     #[inline(never)]
     fn grow(&mut self, additional: usize, room: usize) {
@@ -93,14 +95,14 @@ impl Buffer {
         let wanted = additional + ahead.min(room.saturating_sub(additional));
         let doubled = 2 * self.text.capacity();
         if self.memory == Memory::Own && doubled <= len + room.min(wanted + additional) {
-            // What it makes room for is at least twice as much.
+            // A `Vec` at least doubles its capacity here.
             self.text.reserve(wanted);
         } else {
             self.reserve_exact(wanted);
         }
     }
 
-    /// Makes room for a text of just this length, where there is none.
+    /// Reserves memory for a text of exactly this length. The buffer is empty.
     pub(crate) fn make_room_for_all(&mut self, len: usize) {
         if self.spare() >= len {
             return;
@@ -108,13 +110,13 @@ impl Buffer {
         if self.may_share(len) { self.share_more(len) } else { self.reserve_exact(len) }
     }
 
-    /// Whether a text of this length gets memory that is shared.
+    /// Returns `true` if a text of this length goes to shared memory.
     fn may_share(&self, len: usize) -> bool {
         self.memory == Memory::Shared && len <= MAX_SHARING_LEN
     }
 
-    /// Sets twice as much aside as the last time, as it is not known how many texts there will be to
-    /// share it; in the end the same once more, if all events in it are gone.
+    /// Allocates twice as much as the last time, as the number of texts that will share it is not
+    /// known. At the maximum, reuses the buffer if all events in it have been dropped.
     #[inline(never)]
     fn share_more(&mut self, additional: usize) {
         let last = self.shared_bytes as usize;
@@ -137,20 +139,20 @@ impl Buffer {
             self.memory = Memory::Own;
             return;
         }
-        // A `Vec` can grow where it is, and by no more than that.
+        // A `Vec` can grow in place, and by exactly this amount.
         let mut text = Vec::from(mem::take(&mut self.text));
         text.reserve_exact(additional);
         self.text = Bytes::from(text).into();
     }
 
-    /// Notes that the text is complete.
+    /// Marks the text as complete.
     #[inline(always)]
     pub(crate) fn end(&mut self) {
         let len = self.text.len();
         self.expected_len = (len + len / 8).min(MAX_EXPECTED_LEN) as u32;
     }
 
-    /// Gives the text away, all of it and nothing else.
+    /// Returns the whole text and nothing else, and leaves the buffer without it.
     #[inline(always)]
     pub(crate) fn take(&mut self) -> Bytes {
         match self.memory {
@@ -176,24 +178,24 @@ impl Buffer {
         text.into()
     }
 
-    /// Forgets the text, and keeps memory for the next one.
+    /// Clears the text, and keeps memory for the next one.
     #[inline(always)]
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         if self.text.capacity() > KEPT_BYTES {
-            self.give_back();
+            self.release();
         }
     }
 
-    /// Has the next texts share their memory, if one that was this long may, as there are more to come at
-    /// once. An event may take up to `limit` bytes.
+    /// Makes the next texts share memory, if a text of length `len` may and the input holds more
+    /// blocks. An event may take up to `limit` bytes.
     #[inline(always)]
     pub(crate) fn share(&mut self, len: usize, limit: usize) {
         let is_shared = self.memory == Memory::Shared;
         if !is_shared && len <= MAX_SHARING_LEN && limit >= MIN_SHARING_LIMIT {
-            self.give_back();
+            self.release();
             self.memory = Memory::Shared;
-            // To begin with half as much as the last time, and as much again only if that is not enough.
+            // Starts with half the size of the last time, and doubles only if that is too small.
             self.shared_bytes /= 4;
         }
     }
@@ -203,9 +205,9 @@ impl Buffer {
         self.memory != Memory::None
     }
 
-    /// Forgets the text, and gives its memory back.
+    /// Drops the text and releases its memory.
     #[inline(never)]
-    pub(crate) fn give_back(&mut self) {
+    pub(crate) fn release(&mut self) {
         self.text = BytesMut::new();
         self.memory = Memory::None;
     }
@@ -220,31 +222,32 @@ impl Deref for Buffer {
     }
 }
 
-/// The most that several blocks share. With half as much, events of 1.2 KB take a fifth more time.
+/// Maximum size of the memory that several blocks share. A smaller one is allocated too often for
+/// events of about a kilobyte.
 const SHARED_BYTES: usize = 4096;
 
-/// A text that grows longer is moved to memory of its own, if there is no room for it as it is: too much
-/// would be moved too often.
+/// Maximum length of a text in shared memory. A longer one moves to memory of its own unless it
+/// fits as it is: too much would be moved too often.
 const MAX_SHARING_LEN: usize = SHARED_BYTES / 2;
 
-/// Where an event may take less, what is shared would be more than the limit lets be held.
+/// Minimum limit of an event's size for sharing: below it, shared memory would exceed what the
+/// limit allows to be held.
 const MIN_SHARING_LIMIT: usize = SHARED_BYTES;
 
-/// A text with memory of its own that is shorter than this is copied once more, into memory of just
-/// its length, so that the buffer can be used again.
+/// A text with memory of its own that is shorter than this is copied into memory of exactly its
+/// length, so that the buffer can be reused.
 const COPIED_LEN: usize = 4096;
 
-/// From this length on, what is set aside and was never touched is left as it is: it takes no memory
-/// that is real, and to give it back makes the next allocation slow. With glibc's allocator, events of
-/// 8 MiB took four times as long.
+/// From this length on, spare memory is not released: pages that were never touched take no
+/// physical memory, and some allocators make the next allocation slow after a large shrink.
 const UNTOUCHED_LEN: usize = 1024 * 1024;
 
-/// What is kept for the next block, so that a small one after a big one does not inherit its memory.
-/// (Less under a lower limit: it never had more.)
+/// Capacity that is kept for the next block, so that a small block after a big one does not inherit
+/// its memory. (Less under a lower limit: it never had more.)
 const KEPT_BYTES: usize = 4096;
 
-/// What a buffer starts with: most events fit.
+/// Initial capacity. Most events fit.
 const FIRST_BYTES: usize = 512;
 
-/// The most that is set aside because the event before was as long.
+/// Maximum that is allocated in advance because the last event was as long.
 const MAX_EXPECTED_LEN: usize = 64 * 1024;

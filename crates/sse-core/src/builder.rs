@@ -1,6 +1,6 @@
-//! Fields in, one event out that can be written to the wire and read back as itself.
+//! Builder of events that can be written to the wire and parsed back as equal events.
 //!
-//! What could not be is normalised where nothing is lost by it, and refused where something is.
+//! Normalizes input if nothing is lost by it, and rejects it otherwise.
 
 use alloc::{borrow::Cow, string::String};
 use core::{fmt, time::Duration};
@@ -9,11 +9,11 @@ use memchr::{memchr, memchr2};
 
 use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServerSentEvent};
 
-/// Builds a [`ServerSentEvent`]; made by [`ServerSentEvent::builder`].
+/// Builder of a [`ServerSentEvent`]; created by [`ServerSentEvent::builder`].
 ///
-/// Every event it builds is one that a parser gives out again when it reads the event's wire form
-/// (told to keep [comments](crate::Parser::with_comments) and [blocks without
-/// data](crate::Parser::with_dataless_blocks), and with limits as large as the event).
+/// A parser that reads the wire form of an event that was built returns an equal event, if it keeps
+/// [comments](crate::Parser::with_comments), returns [blocks without
+/// data](crate::Parser::with_dataless_blocks), and has limits as large as the event.
 ///
 /// ```
 /// use sse_core::{BuildError, ServerSentEvent};
@@ -50,7 +50,7 @@ impl<'a> ServerSentEventBuilder<'a> {
         self
     }
 
-    /// Sets the event type. An empty one is none.
+    /// Sets the event type. An empty one counts as absent.
     ///
     /// The default is none, which the receiver sees as `message`.
     pub fn event(mut self, event_type: impl Into<Cow<'a, str>>) -> Self {
@@ -58,7 +58,7 @@ impl<'a> ServerSentEventBuilder<'a> {
         self
     }
 
-    /// Sets the ID. An empty one tells the receiver to forget its last event ID.
+    /// Sets the ID. An empty one makes the receiver reset its last event ID.
     ///
     /// The default is none, which leaves the receiver's last event ID as it is.
     pub fn id(mut self, id: impl Into<Cow<'a, str>>) -> Self {
@@ -66,16 +66,17 @@ impl<'a> ServerSentEventBuilder<'a> {
         self
     }
 
-    /// Sets the time the receiver is to wait before it reconnects, of which the wire carries whole
-    /// milliseconds: the rest is cut off, and what does not fit 64 bits becomes the largest number.
+    /// Sets the time that the receiver waits before it reconnects. The wire form has whole
+    /// milliseconds: a fraction is dropped, and a time that does not fit 64 bits becomes the
+    /// largest number.
     ///
-    /// The default is none.
+    /// Defaults to none.
     pub fn retry(mut self, reconnection_time: Duration) -> Self {
         self.retry = Some(saturating_millis(reconnection_time));
         self
     }
 
-    /// Sets the comments, a line each. CR and CRLF become LF.
+    /// Sets the comments, one per line. CR and CRLF become LF.
     ///
     /// The default is none.
     pub fn comments(mut self, comments: impl Into<Cow<'a, str>>) -> Self {
@@ -87,7 +88,7 @@ impl<'a> ServerSentEventBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// If the wire cannot carry it: see [`BuildError`].
+    /// Returns an error if the wire form cannot represent the event: see [`BuildError`].
     pub fn build(self) -> Result<ServerSentEvent, BuildError> {
         let Self { data, event, id, comments, retry } = self;
         let [data, comments] = [data, comments].map(|text| text.map(with_lf_only));
@@ -112,7 +113,7 @@ impl<'a> ServerSentEventBuilder<'a> {
         Ok(ServerSentEvent::of_fields(data, event, id, retry, comments))
     }
 
-    /// Builds an event with a value as its data, in place of the text that was set, if any.
+    /// Builds an event with a value as its data, replacing the text that was set, if any.
     ///
     /// ```
     /// use sse_core::{BuildError, ServerSentEvent};
@@ -124,7 +125,8 @@ impl<'a> ServerSentEventBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// If the wire cannot carry one of the other fields: see [`BuildError`].
+    /// Returns an error if the wire form cannot represent one of the other fields: see
+    /// [`BuildError`].
     pub fn build_typed<T>(self, data: T) -> Result<TypedServerSentEvent<T>, BuildError> {
         // With data, no event is empty; the value takes its place.
         let event = Self { data: Some(Cow::Borrowed("")), ..self }.build()?;
@@ -132,19 +134,19 @@ impl<'a> ServerSentEventBuilder<'a> {
     }
 }
 
-/// An event cannot be built because an event stream cannot carry it.
+/// Error of building an event that an event stream cannot represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The event type has a CR or LF in it, which would end its line.
+    /// The event type contains a CR or LF, which would end its line.
     LineBreakInEventType,
-    /// The ID has a CR or LF in it, which would end its line.
+    /// The ID contains a CR or LF, which would end its line.
     LineBreakInId,
-    /// The ID has a U+0000 NULL in it, for which a receiver ignores it.
+    /// The ID contains a U+0000 NULL, so that a receiver would ignore it.
     NulInId,
-    /// Nothing is set: no block says so.
+    /// No field is set, and no block represents that.
     Empty,
-    /// The fields together are 4 GiB or more.
+    /// The total size of the fields is 4 GiB or more.
     TooLarge,
 }
 

@@ -23,7 +23,7 @@ pub type CodecError = ReadError;
 /// Also for `FramedRead` and `FramedWrite`. A decoded event shares the memory it was read into. The
 /// codec takes the whole read buffer at once and keeps the part that is not decoded yet.
 ///
-/// An incomplete event at the end is dropped without an error, as the standard demands; the codec
+/// An incomplete event at the end is dropped without an error, as the standard requires; the codec
 /// is then ready for another event stream.
 ///
 /// ```
@@ -43,7 +43,7 @@ pub type CodecError = ReadError;
 #[derive(Debug, Clone, Default)]
 pub struct EventCodec {
     parser: Parser,
-    /// What has been taken out of the read buffer and is not parsed yet.
+    /// Bytes that have been taken from the read buffer and are not parsed yet.
     chunk: Bytes,
 }
 
@@ -54,18 +54,18 @@ impl EventCodec {
         Self::default()
     }
 
-    /// Sets the parser: one with limits, a last event ID or comments, to be set before the first
-    /// event is decoded.
+    /// Sets the parser, such as one with limits, a last event ID or comments. Must be called before
+    /// the first event is decoded.
     ///
-    /// The default is [`Parser::new`].
+    /// Defaults to [`Parser::new`].
     #[must_use]
     pub fn with_parser(mut self, parser: Parser) -> Self {
         self.parser = parser;
         self
     }
 
-    /// The parser, which knows the last event ID, the reconnection time and how many bytes of an
-    /// incomplete event have come.
+    /// Returns the parser, which knows the last event ID, the reconnection time and the number of
+    /// bytes of an incomplete event.
     #[must_use]
     pub fn parser(&self) -> &Parser {
         &self.parser
@@ -79,7 +79,7 @@ impl Decoder for EventCodec {
     fn decode(&mut self, buffer: &mut BytesMut) -> Result<Option<Self::Item>, Self::Error> {
         loop {
             if self.chunk.is_empty() {
-                // Lets go of its memory first: the buffer may then use it again.
+                // Releases its memory first: the buffer can then reuse it.
                 self.chunk = Bytes::new();
                 if buffer.is_empty() {
                     return Ok(None);

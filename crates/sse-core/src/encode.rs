@@ -1,9 +1,9 @@
-//! The wire form of an event, which is the inverse of the parser.
+//! Wire form of an event: the inverse of the parser.
 //!
-//! Lines end in LF and the block in a blank line, so that events written one after the other are
-//! an event stream. The fields that tell a receiver what the data is for come before the data.
+//! Lines end in LF and the block in a blank line, so that consecutive events are an event stream.
+//! The fields that tell a receiver what the data is for come before the data.
 //!
-//! Responsible for the form alone: a [`Sink`] takes it, be it a buffer or a formatter.
+//! Defines the form only; a [`Sink`], such as a buffer or a formatter, receives it.
 
 use alloc::vec::Vec;
 use core::{
@@ -55,10 +55,10 @@ impl Sink for fmt::Formatter<'_> {
     }
 }
 
-/// Returns the length of the block that [`write_event`] writes, in bytes, and whether its data is one
-/// line.
+/// Returns the length of the block that [`write_event`] writes, in bytes, and the number of its
+/// lines of data.
 ///
-/// Asked for the two together, the data is searched for line breaks once.
+/// Returning both searches the data for line breaks only once.
 #[inline]
 pub(crate) fn measure(event: &ServerSentEvent) -> (usize, Lines) {
     let (data, lines) =
@@ -69,7 +69,7 @@ pub(crate) fn measure(event: &ServerSentEvent) -> (usize, Lines) {
     (data + event_type + id + rare + "\n".len(), lines)
 }
 
-/// Whether a value has line breaks.
+/// Number of lines of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lines {
     One,
@@ -102,7 +102,7 @@ fn measure_lines(name: &str, value: &str) -> (usize, Lines) {
     }
 }
 
-/// Writes a block, whose data has been found to be one line or several.
+/// Writes a block with the given number of lines of data.
 #[inline]
 pub(crate) fn write_event<S: Sink>(
     out: &mut S,
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn line_breaks_are_found_in_values_that_display_in_pieces() -> Result<(), BuildError> {
+    fn line_breaks_are_found_in_values_that_display_in_fragments() -> Result<(), BuildError> {
         let event = ServerSentEvent::builder().id("1").build()?;
         let written = event.map_data(|_| format_args!("a{}\nb{}c", "\r", "\r").to_string());
         assert_eq!(written.to_string(), "id: 1\ndata: a\ndata: b\ndata: c\n\n");

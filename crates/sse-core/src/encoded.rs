@@ -1,7 +1,6 @@
-//! Events that are encoded already, for those who send one event more than once.
+//! Encoded events, for servers that send one event more than once.
 //!
-//! Responsible for holding a wire form and for writing a value as data. What the form is, is
-//! decided in [`crate::encode`].
+//! Holds a wire form, and writes a value as data. [`crate::encode`] defines the form.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -73,11 +72,11 @@ impl EncodedEvent {
     /// An empty comment, which keeps a connection alive and is no event to a receiver.
     #[must_use]
     pub const fn keep_alive() -> Self {
-        // A blank line too, for a client that shows comments with the block they are in.
+        // With a blank line, for a client that shows comments together with their block.
         Self(Bytes::from_static(b":\n\n"))
     }
 
-    /// The bytes, which end in a blank line and are never empty.
+    /// Returns the bytes, which end in a blank line and are never empty.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -91,19 +90,19 @@ impl EncodedEvent {
 }
 
 impl EncodedEvent {
-    /// The event type as the standard defines it: `message` where the event names none.
+    /// Returns the event type as the standard defines it: `message` if the event names none.
     #[must_use]
     pub fn event_type(&self) -> &str {
         self.field(EVENT).unwrap_or(MESSAGE)
     }
 
-    /// The ID, if the event has one; an empty one resets the last event ID of a receiver.
+    /// Returns the ID, if the event has one; an empty one resets the last event ID of a receiver.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.field(ID)
     }
 
-    /// Value of a field whose line comes before the data.
+    /// Returns the value of a field whose line comes before the data.
     fn field(&self, name: &str) -> Option<&str> {
         let lines = self.0.split(|byte| *byte == b'\n');
         let mut head = lines.take_while(|line| !line.starts_with(DATA.as_bytes()));
@@ -144,8 +143,8 @@ impl fmt::Debug for EncodedEvent {
 
 /// Encoded events that are sent together, in their order.
 ///
-/// Made from any number of events by `collect`. A clone shares the bytes, as that of an
-/// [`EncodedEvent`] does.
+/// Created from any number of events by `collect`. A clone shares the bytes, like a clone of an
+/// [`EncodedEvent`].
 ///
 /// ```
 /// use sse_core::{EncodedEvent, EncodedEvents, ServerSentEvent};
@@ -160,7 +159,7 @@ impl fmt::Debug for EncodedEvent {
 pub struct EncodedEvents(Bytes);
 
 impl EncodedEvents {
-    /// The bytes, which are empty if there is no event.
+    /// Returns the bytes, which are empty without an event.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -223,7 +222,7 @@ impl<T> TypedServerSentEvent<T> {
     ///
     /// # Errors
     ///
-    /// If `write` fails, with its error.
+    /// Returns the error of `write` if it fails.
     pub fn encode_with<E>(
         &self,
         write: impl FnOnce(&T, &mut DataWriter) -> Result<(), E>,
@@ -243,7 +242,7 @@ impl<T> TypedServerSentEvent<T> {
     }
 }
 
-/// Room for data whose length is not known before it is written.
+/// Initial room for data whose length is unknown.
 const TYPICAL_DATA: usize = 240;
 
 /// Writer of the data of one event, given to the closure of [`TypedServerSentEvent::encode_with`].
@@ -253,7 +252,7 @@ const TYPICAL_DATA: usize = 240;
 #[derive(Debug)]
 pub struct DataWriter {
     wire: Vec<u8>,
-    /// Where the data starts.
+    /// Start of the data.
     start: usize,
 }
 
@@ -284,9 +283,10 @@ impl std::io::Write for DataWriter {
     }
 }
 
-/// Turns what follows `start`, the value of one line, into as many lines as it has.
+/// Splits the value after `start`, which was written as one line, into its lines.
 ///
-/// Values are searched once they are whole, because a serializer writes many short pieces and
+/// Values are searched once they are complete, because a serializer writes many short pieces and
+/// hardly ever a line break.
 /// hardly ever a line break.
 fn break_lines(wire: &mut Vec<u8>, start: usize) {
     let Some(first) = memchr2(b'\r', b'\n', &wire[start..]) else { return };

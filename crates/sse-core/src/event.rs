@@ -1,7 +1,7 @@
-//! What comes out: one block of an event stream, as text to keep.
+//! Owned event: one block of an event stream, as text.
 //!
-//! Holds one piece of text and says where in it each field lies. Does not know how it was read or
-//! how it is written.
+//! Holds one text and the place of each field in it. Does not know how it was read or how it is
+//! written.
 
 use alloc::boxed::Box;
 use core::{fmt, hash, ops::Range, time::Duration};
@@ -17,14 +17,14 @@ use crate::{
     utf8,
 };
 
-/// The event type of an event that names none.
+/// Event type of an event that names none.
 pub(crate) const MESSAGE: &str = "message";
 
 /// One block of an event stream: the lines between two blank lines.
 ///
-/// It has [data](Self::data) unless the parser was told to give out [blocks without
-/// it](crate::Parser::with_dataless_blocks). [`Display`](fmt::Display) writes the block as it goes
-/// over the wire.
+/// It has [data](Self::data) unless the parser returns [blocks without
+/// data](crate::Parser::with_dataless_blocks). [`Display`](fmt::Display) writes the wire form of
+/// the block.
 ///
 /// Two events are equal if their fields are.
 ///
@@ -39,19 +39,20 @@ pub(crate) const MESSAGE: &str = "message";
 ///
 /// # Memory
 ///
-/// An event that lay whole in a chunk, with one line of data at the most, shares that chunk's memory,
-/// and keeps all of it alive as long as the event or a clone of it lives. To keep a small event for
-/// long, [detach](Self::detach) it.
+/// An event that lay whole in a chunk, with at most one line of data, shares that chunk's memory,
+/// and keeps the whole chunk alive as long as the event or a clone of it lives.
+/// [Detach](Self::detach) a small event before keeping it for long.
 ///
-/// An event of up to 24 bytes is held in itself. Any other was put together, such as one that was cut by
-/// the end of a chunk, or has several lines of data. Up to 4 KiB, it may share as much with others that
-/// were put together right before or after it, and keeps them alive. A longer one has memory of its own:
-/// below 1 MiB at most about a quarter more than its fields are long, from there on up to about twice as
-/// much. That too is what [detaching](Self::detach) it saves.
+/// An event of up to 24 bytes is stored inline. Any other event was assembled, because it was split
+/// by the end of a chunk or has several lines of data. An event of up to 4 KiB may share a buffer
+/// of up to 4 KiB with events that were assembled right before or after it, and keeps that buffer
+/// alive. A longer event has memory of its own: below 1 MiB at most about a quarter more than the
+/// length of its fields, from there on up to about twice as much. [Detaching](Self::detach) saves
+/// that too.
 #[derive(Clone)]
 pub struct ServerSentEvent {
     text: Text,
-    /// What few events have is not in the way of the others.
+    /// Boxed, as few events have these fields.
     rare: Option<Box<Rare>>,
 }
 
@@ -68,66 +69,68 @@ impl ServerSentEvent {
         ServerSentEventBuilder::default()
     }
 
-    /// The data: the values of the `data` lines with an LF between them, empty if there are none.
+    /// Returns the data: the values of the `data` lines with an LF between them, or an empty string
+    /// if there are none.
     #[must_use]
     #[inline]
     pub fn data(&self) -> &str {
         self.text.data().unwrap_or_default()
     }
 
-    /// Whether the block has data, be it empty: only such a block is a message.
+    /// Returns `true` if the block has data, which may be empty: only such a block is a message.
     #[must_use]
     #[inline]
     pub fn has_data(&self) -> bool {
         self.text.data().is_some()
     }
 
-    /// The event type as the standard defines it: `message` where the block names none.
+    /// Returns the event type as the standard defines it: `message` if the block names none.
     #[must_use]
     #[inline]
     pub fn event_type(&self) -> &str {
         self.event().unwrap_or(MESSAGE)
     }
 
-    /// The value of the block's `event` field, if it has one that is not empty.
+    /// Returns the value of the block's `event` field, if it has one that is not empty.
     #[must_use]
     #[inline]
     pub fn event(&self) -> Option<&str> {
         self.text.event()
     }
 
-    /// The value of the block's `id` field; an empty one resets the last event ID.
+    /// Returns the value of the block's `id` field; an empty one resets the last event ID.
     ///
-    /// The last event ID itself outlives the block: it is the
-    /// [parser's](crate::Parser::last_event_id).
+    /// The last event ID itself outlives the block: see
+    /// [`Parser::last_event_id`](crate::Parser::last_event_id).
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&str> {
         self.text.id()
     }
 
-    /// The value of the block's `retry` field.
+    /// Returns the value of the block's `retry` field.
     #[must_use]
     #[inline]
     pub fn retry(&self) -> Option<Duration> {
         self.retry_millis().map(Duration::from_millis)
     }
 
-    /// The value of the block's `retry` field, in milliseconds.
+    /// Returns the value of the block's `retry` field, in milliseconds.
     #[inline]
     pub(crate) fn retry_millis(&self) -> Option<u64> {
         self.rare.as_ref()?.retry
     }
 
-    /// Whether the block has comments or a `retry` field.
+    /// Returns `true` if the block has comments or a `retry` field.
     #[inline]
     pub(crate) fn has_rare(&self) -> bool {
         self.rare.is_some()
     }
 
-    /// The block's comments with an LF between them, each without the space that may open it.
+    /// Returns the block's comments with an LF between them, each without its first space if it has
+    /// one.
     ///
-    /// `None` if there are none or the parser was not told to [keep
+    /// Returns `None` if there are none, or if the parser does not [keep
     /// them](crate::Parser::with_comments).
     #[must_use]
     #[inline]
@@ -135,21 +138,21 @@ impl ServerSentEvent {
         self.rare.as_ref()?.comments.as_deref()
     }
 
-    /// Copies what the event needs into memory of its own, and lets go of the chunk it came in.
+    /// Copies the fields into memory of their own, so that the chunk's memory is not kept alive.
     #[must_use]
     pub fn detach(&self) -> Self {
         let text = Text::joined(self.text.data(), self.text.event(), self.text.id());
         Self { text, rare: self.rare.clone() }
     }
 
-    /// Turns the data into a value, and keeps the other fields.
+    /// Converts the data to a value, and keeps the other fields.
     #[must_use]
     pub fn map_data<T>(self, map: impl FnOnce(&str) -> T) -> TypedServerSentEvent<T> {
         let data = map(self.data());
         TypedServerSentEvent::new(data, self.without_data())
     }
 
-    /// Turns the data into a value, and keeps the other fields.
+    /// Converts the data to a value, and keeps the other fields.
     ///
     /// ```
     /// use sse_core::ServerSentEvent;
@@ -162,8 +165,8 @@ impl ServerSentEvent {
     ///
     /// # Errors
     ///
-    /// If `map` fails, with its error. The event is then lost: look at [`data`](Self::data) first
-    /// if you need both.
+    /// Returns the error of `map` if it fails. The event is then dropped: read [`data`](Self::data)
+    /// first if you need both.
     pub fn try_map_data<T, E>(
         self,
         map: impl FnOnce(&str) -> Result<T, E>,
@@ -172,8 +175,9 @@ impl ServerSentEvent {
         Ok(TypedServerSentEvent::new(data, self.without_data()))
     }
 
-    /// Makes an event of the block at the front of a chunk, which used `consumed` bytes, and takes
-    /// them off. The event shares the chunk's memory if it can. Rare fields are left out.
+    /// Creates an event from the block at the front of a chunk, which used `consumed` bytes, and
+    /// removes these from the chunk. The event shares the chunk's memory if possible. Rare fields
+    /// are left out.
     #[inline(always)]
     pub(crate) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> Self {
         match Text::split_off(chunk, consumed, layout) {
@@ -192,16 +196,16 @@ impl ServerSentEvent {
         Self { rare: Rare::of(&[], layout), ..self }
     }
 
-    /// Makes an event with memory of its own of a block, wherever in the text that lies.
+    /// Creates an event with memory of its own from a block that lies anywhere in `text`.
     pub(crate) fn copied(text: &[u8], layout: &Layout) -> Self {
         let values = layout.text();
-        match Text::copied(&text[values.clone()], &layout.before(values.start)) {
+        match Text::copied(&text[values.clone()], &layout.shift_left(values.start)) {
             Some(copy) => Self { text: copy, rare: Rare::of(text, layout) },
             None => Self::decoded(text, *layout),
         }
     }
 
-    /// The same of a text that is a block's values and little else.
+    /// Like [`copied`](Self::copied), for a text that is a block's values and little else.
     pub(crate) fn copied_whole(text: &[u8], layout: &Layout) -> Self {
         match Text::copied(text, layout) {
             Some(copy) => Self { text: copy, rare: Rare::of(text, layout) },
@@ -209,13 +213,13 @@ impl ServerSentEvent {
         }
     }
 
-    /// Moves the event word by word: it has just been written so.
+    /// Moves the event word by word, as it has just been written that way.
     #[inline(always)]
     pub(crate) fn by_words(self) -> Self {
         text::by_words::<_, { text::words::<Self>() }>(self)
     }
 
-    /// Makes an event of what was read.
+    /// Creates an event from its parts.
     #[inline(always)]
     pub(crate) fn of(text: impl Into<Text>, rare: Option<Box<Rare>>) -> Self {
         Self { text: text.into(), rare }
@@ -230,7 +234,7 @@ impl ServerSentEvent {
         Self { text: joined, rare: Rare::of(text, &layout) }
     }
 
-    /// Makes an event of fields that are below 4 GiB together.
+    /// Creates an event from fields whose total length is below 4 GiB.
     pub(crate) fn of_fields(
         data: Option<&str>,
         event: Option<&str>,
@@ -270,7 +274,7 @@ impl ServerSentEvent {
         Self { text: self.text.without_data(), ..self }
     }
 
-    /// Everything that two equal events have in common.
+    /// Returns the fields that are equal in two equal events, except `retry`.
     fn fields(&self) -> [Option<&str>; 4] {
         let data = self.has_data().then(|| self.data());
         [data, self.event(), self.id(), self.comments()]
@@ -306,7 +310,7 @@ impl hash::Hash for ServerSentEvent {
 }
 
 impl Rare {
-    /// Those of a block, if it has any.
+    /// Returns the rare fields of a block, if it has any.
     #[inline]
     pub(crate) fn of(text: &[u8], layout: &Layout) -> Option<Box<Self>> {
         if layout.rare.is_none() { None } else { Self::of_some(text, layout) }

@@ -70,7 +70,7 @@ pin_project! {
     {
         #[pin]
         events: S,
-        // Gone when they have ended.
+        // `None` once they have ended.
         #[pin]
         ticks: Option<T>,
         buffer: BytesMut,
@@ -88,7 +88,7 @@ enum Progress<E> {
     Failing(E),
     /// The events have failed, and the next poll returns the error.
     Failed(E),
-    /// The events have ended, or failed and it was said.
+    /// The events have ended, or their error was returned.
     Over,
 }
 
@@ -97,7 +97,7 @@ enum Progress<E> {
 pub struct NoTicks(Infallible);
 
 impl<S: TryStream> EventBody<S> {
-    /// Creates a body of events, which sends nothing while there is none.
+    /// Creates a body of events, which sends nothing while no event is ready.
     pub fn new(events: S) -> Self {
         Self {
             events,
@@ -110,8 +110,8 @@ impl<S: TryStream> EventBody<S> {
 }
 
 impl<S: TryStream, T> EventBody<S, T> {
-    /// Sends an empty comment at each tick that finds no event ready, so that whatever lies between
-    /// server and client does not take the connection for a dead one.
+    /// Sends an empty comment at each tick at which no event is ready, so that proxies do not close
+    /// the connection as idle.
     ///
     /// The standard suggests a comment every 15 seconds or so. What a tick is does not matter; any
     /// stream will do, such as an interval of your runtime. The ticks are looked at only while
@@ -130,13 +130,13 @@ impl<S: TryStream, T> EventBody<S, T> {
         EventBody { events, ticks: Some(ticks), buffer, held, progress }
     }
 
-    /// The events.
+    /// Returns the stream of events.
     #[must_use]
     pub fn get_ref(&self) -> &S {
         &self.events
     }
 
-    /// The events. Those taken from it are not sent.
+    /// Returns the stream of events. Events that you take from it are not sent.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.events

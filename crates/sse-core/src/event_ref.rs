@@ -1,7 +1,7 @@
 //! A block that borrows from the input or from the parser's buffers.
 //!
-//! Responsible for decoding a field when it is asked for, and not before: a filter that looks at
-//! the event type pays for nothing else. [`ServerSentEvent`] is the owned form.
+//! Decodes a field only when it is accessed: a filter on the event type pays for nothing else.
+//! [`ServerSentEvent`] is the owned form.
 
 use alloc::borrow::Cow;
 use core::{fmt, time::Duration};
@@ -36,14 +36,14 @@ use crate::{
 pub struct EventRef<'a> {
     text: &'a [u8],
     layout: Layout,
-    /// Holds the last event ID. The pointer is in a register when an event is returned, so storing
-    /// it costs one instruction; a `&str` would have to be loaded and copied with every event.
+    /// Holds the last event ID. The pointer is in a register when an event is returned, so that
+    /// storing it is cheap; a `&str` would have to be loaded and copied with every event.
     reader: &'a BlockReader,
 }
 
 impl<'a> EventRef<'a> {
-    /// Creates a view of the block that the reader found last, and that lies in `text` as `layout`
-    /// says. The reader has committed the block's ID.
+    /// Creates a view of the block that the reader found last, which lies in `text` at the places
+    /// of `layout`. The reader has committed the block's ID.
     #[inline(always)]
     pub(crate) fn new(text: &'a [u8], layout: &Layout, reader: &'a BlockReader) -> Self {
         Self { text, layout: *layout, reader }
@@ -85,7 +85,7 @@ impl<'a> EventRef<'a> {
 
     /// Returns the value of this block's own `id` field, if it has one.
     ///
-    /// An ID that contains a NUL is ignored, as the standard demands. The ID to resume with is
+    /// An ID that contains a NUL is ignored, as the standard requires. The ID to resume with is
     /// [`last_event_id`](Self::last_event_id), which carries over to blocks without an `id` field.
     #[must_use]
     pub fn id(&self) -> Option<Cow<'a, str>> {

@@ -1,7 +1,7 @@
-//! One complete line in, one field out.
+//! Splits a complete line into field name and value, as the standard defines.
 //!
-//! Splits a line into name and value as the standard says, and knows which values of `id` and `retry`
-//! count. What a value does, and when, is decided in [`crate::block`].
+//! Knows which values of `id` and `retry` are ignored. [`crate::block`] decides what a value does,
+//! and when.
 
 /// Start of a line with the event type, in the form that is written.
 pub(crate) const EVENT: &str = "event: ";
@@ -27,13 +27,13 @@ impl FieldName {
         names.iter().any(|name| name.starts_with(bytes)) || Field::parse(bytes).is_some()
     }
 
-    /// Returns `true` if the field is a part of an event, and has no effect before the event ends.
+    /// Returns `true` if the field is a part of an event and has no effect before the event ends.
     pub(crate) fn is_of_event(self) -> bool {
         matches!(self, Self::Data | Self::Event | Self::Id)
     }
 }
 
-/// A line that matters: its field, and where in the line its value starts.
+/// A line that is not ignored: its field, and where its value starts in the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) name: FieldName,
@@ -41,14 +41,15 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    /// Reads a line that is not empty; `None` if its name is unknown, so that it is ignored.
+    /// Parses a line that is not empty. Returns `None` if its name is unknown, so that the line is
+    /// ignored.
     ///
-    /// The name ends at the first colon. One space after it is no part of the value; a second
-    /// one is, and so is a tab. A line without a colon is a name with an empty value.
+    /// The name ends at the first colon. One space after the colon is not part of the value; a
+    /// second one is, and so is a tab. A line without a colon is a name with an empty value.
     #[inline(always)]
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
-        // "Field names must be compared literally, with no case folding performed." Told apart by the
-        // first byte, each is compared once.
+        // "Field names must be compared literally, with no case folding performed." The first byte
+        // selects the one name to compare with.
         let (name, len) = match line.first()? {
             b'd' if line.starts_with(b"data") => (FieldName::Data, 4),
             b'e' if line.starts_with(b"event") => (FieldName::Event, 5),
@@ -67,18 +68,19 @@ impl Field {
     }
 }
 
-/// The names that most lines have, found by one comparison of a number.
+/// Fast path for the names that most lines have: one comparison of a number for each.
 ///
-/// Gives the name of the line at `at`, where there is one, and where its value starts. `None` says
-/// nothing: the line may be any other, one of these without a colon, or too near to the end to tell.
+/// Returns the name of the line at `at`, and where its value starts. `None` means that the slow
+/// path must decide: the line may have any other name, lack a colon, or be too close to the end of
+/// the chunk.
 #[inline(always)]
 pub(crate) fn common_field(chunk: &[u8], at: usize) -> Option<(FieldName, usize)> {
     let (name, len) = common_head(head(chunk, at), chunk.len() - at)?;
     Some((name, at + len))
 }
 
-/// The first eight bytes of the line at `at`, the first of them lowest. Where the chunk has less, there
-/// are zeros in their place.
+/// Returns the first eight bytes of the line at `at`, the first byte in the lowest bits. Bytes
+/// beyond the end of the chunk are zero.
 #[inline(always)]
 pub(crate) fn head(chunk: &[u8], at: usize) -> u64 {
     let rest = &chunk[at..];
@@ -91,7 +93,7 @@ pub(crate) fn head(chunk: &[u8], at: usize) -> u64 {
     }
 }
 
-/// The bytes, of which there are less than eight, in a number. Those in the middle are read twice.
+/// Returns fewer than eight bytes as a number. Loads overlap in the middle.
 #[inline(always)]
 fn few(bytes: &[u8]) -> u64 {
     let last_at = |len| 8 * (bytes.len() - len) as u32;
@@ -106,8 +108,8 @@ fn few(bytes: &[u8]) -> u64 {
     }
 }
 
-/// The name of a line that starts with the bytes given, of which there are `available`, and how long it
-/// is together with the colon and the space.
+/// Returns the name of a line that starts with `head`, whose first `available` bytes are known, and
+/// the length of the name with the colon and the space.
 #[inline(always)]
 pub(crate) fn common_head(head: u64, available: usize) -> Option<(FieldName, usize)> {
     const fn start(name: &[u8; 8], len: u32) -> (u64, u64) {
@@ -128,15 +130,15 @@ pub(crate) fn common_head(head: u64, available: usize) -> Option<(FieldName, usi
         return None;
     };
     if len == available {
-        // A space to be dropped may come.
+        // A space to be dropped may follow.
         return None;
     }
     let space = (head >> (8 * len)) as u8 == b' ';
     Some((name, len + usize::from(space)))
 }
 
-/// Where the value of the line starts that the chunk starts with, if that is one of data. `None`
-/// says nothing, as above.
+/// Returns where the value starts if the chunk starts with a line of data. `None` means that the
+/// slow path must decide, as for [`common_field`].
 #[inline(always)]
 pub(crate) fn data_value(chunk: &[u8]) -> Option<usize> {
     const DATA: &[u8] = b"data:";
@@ -151,13 +153,13 @@ pub(crate) fn is_ignored_id(value: &[u8]) -> bool {
     if value.len() < 16 {
         return value.contains(&0);
     }
-    // A loop without a way out looks at sixteen bytes at a time. An event with an ID of 100 B takes 1046
-    // instructions with it, and 1121 with the library's search, which is better where few bytes are.
+    // A loop without an early exit is vectorized, and so is faster than the library's search unless
+    // the value is short.
     value.iter().fold(false, |has_null, byte| has_null | (*byte == 0))
 }
 
-/// Reads the value of a `retry` field, in milliseconds: "if the field value consists of only
-/// ASCII digits"; `None` if it does not. A number too large for its type becomes the largest.
+/// Parses the value of a `retry` field, in milliseconds: "if the field value consists of only ASCII
+/// digits". Returns `None` if it does not. A number that does not fit becomes the largest one.
 pub(crate) fn parse_retry(value: &[u8]) -> Option<u64> {
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return None;

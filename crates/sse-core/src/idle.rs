@@ -1,6 +1,6 @@
-//! Idle timeout of a stream of chunks, by the sleep of whatever runtime the caller has.
+//! Idle timeout of a stream of chunks, measured by the sleep of any runtime.
 //!
-//! Responsible for one silence at a time: it knows neither events nor a clock.
+//! Responsible for one silence at a time. Knows neither events nor a clock.
 
 use alloc::boxed::Box;
 use core::{
@@ -18,7 +18,7 @@ pin_project! {
     /// Stream of chunks that fails after a silence (feature `stream`).
     ///
     /// Created by [`EventStream::with_idle_timeout`](crate::EventStream::with_idle_timeout). Every
-    /// byte ends a silence, and an empty chunk, which is skipped, does not. Only the time in which the
+    /// byte ends a silence; an empty chunk, which is skipped, does not. Only the time in which the
     /// stream waits for a chunk counts.
     #[must_use = "streams do nothing unless polled"]
     pub struct IdleLimited<S, M, F> {
@@ -63,7 +63,8 @@ where
         if *this.is_over {
             return Poll::Ready(None);
         }
-        // The source before the sleep: a consumer that was slow to poll does not make it silent.
+        // Polls the source before the sleep: a consumer that polls slowly does not make the source
+        // silent.
         let mut is_waiting = false;
         for _ in 0..MAX_EMPTY_CHUNKS {
             let Poll::Ready(item) = this.source.as_mut().poll_next(cx) else {

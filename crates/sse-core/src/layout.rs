@@ -1,23 +1,23 @@
-//! Where the fields of a block lie in the bytes that hold them.
+//! Places of a block's fields in the bytes that hold them.
 //!
 //! A few small numbers, cheap to move, in place of the bytes themselves.
 
 use core::ops::Range;
 
-/// Where a value lies, if there is one.
+/// Place of a value, if it is present.
 ///
 /// One number rather than two, so that it is written and read as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span(u64);
 
 impl Span {
-    /// No value. It cuts nothing out of bytes that are at most [`MAX_END`](Self::MAX_END).
+    /// Absent value. Selects nothing from at most [`MAX_END`](Self::MAX_END) bytes.
     pub(crate) const ABSENT: Self = Self(u32::MAX as u64);
 
-    /// The most bytes that spans are made for.
+    /// Maximum length of the bytes that spans can refer to.
     pub(crate) const MAX_END: usize = u32::MAX as usize - 1;
 
-    /// From `start` to `end`, which is at most [`MAX_END`](Self::MAX_END).
+    /// Creates the span from `start` to `end`, which is at most [`MAX_END`](Self::MAX_END).
     #[inline(always)]
     pub(crate) fn new(start: usize, end: usize) -> Self {
         debug_assert!(start <= end && end <= Self::MAX_END);
@@ -44,7 +44,7 @@ impl Span {
         self.start() + self.len()
     }
 
-    /// From where this one starts to where the other ends.
+    /// Returns the span from the start of this one to the end of the other.
     #[inline(always)]
     pub(crate) fn to_end_of(self, other: Self) -> Self {
         Self::new(self.start(), other.end())
@@ -57,14 +57,14 @@ impl Span {
         bytes.get(self.start()..)?.get(..self.len())
     }
 
-    /// The same place, in bytes that have `offset` more in front.
-    pub(crate) fn behind(self, offset: usize) -> Self {
+    /// Returns the span in bytes that have `offset` more in front.
+    pub(crate) fn shift_right(self, offset: usize) -> Self {
         if self.is_present() { Self(self.0 + offset as u64) } else { self }
     }
 
-    /// The same place, in bytes that have `offset` less in front.
+    /// Returns the span in bytes that have `offset` fewer in front.
     #[inline(always)]
-    pub(crate) fn before(self, offset: usize) -> Self {
+    pub(crate) fn shift_left(self, offset: usize) -> Self {
         if self.is_present() { Self(self.0 - offset as u64) } else { self }
     }
 }
@@ -75,7 +75,7 @@ impl Default for Span {
     }
 }
 
-/// Where the lines of data of a block lie, but for the first one. There is no room for many.
+/// Places of a block's lines of data after the first one, up to a fixed number.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DataLines {
     spans: [Span; 16],
@@ -88,7 +88,7 @@ impl DataLines {
         self.len == 0
     }
 
-    /// Adds one, if there is room for it.
+    /// Adds a line, and returns `true` if there was room for it.
     #[inline(always)]
     pub(crate) fn push(&mut self, line: Span) -> bool {
         let Some(free) = self.spans.get_mut(self.len) else {
@@ -104,18 +104,18 @@ impl DataLines {
     }
 }
 
-/// Where each value of a block lies in the block's text.
+/// Place of each value of a block in the block's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) data: Span,
     pub(crate) event: Span,
     pub(crate) id: Span,
-    /// What is known of the text.
+    /// Character class of the text.
     pub(crate) charset: Charset,
     pub(crate) rare: RareFields,
 }
 
-/// The fields that few blocks have. A block with comments that are kept is always assembled.
+/// Fields that few blocks have. A block with comments that are kept is always assembled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RareFields {
     pub(crate) comments: Span,
@@ -123,17 +123,17 @@ pub(crate) struct RareFields {
     pub(crate) retry: Option<u64>,
 }
 
-/// What is known of the bytes of a text. It has no default: text is taken from bytes without a check
-/// where they are known to be ASCII, so only the scanner says that of any.
+/// Character class of a text. Has no default: text that is known to be ASCII skips the UTF-8 check,
+/// so only the scanner may say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charset {
     Ascii,
-    /// They may be any.
+    /// May contain any bytes.
     Unknown,
 }
 
 impl Layout {
-    /// A block of nothing, which is ASCII as far as it goes.
+    /// Empty block, whose text is trivially ASCII.
     pub(crate) const EMPTY: Self = Self {
         data: Span::ABSENT,
         event: Span::ABSENT,
@@ -142,7 +142,7 @@ impl Layout {
         rare: RareFields::NONE,
     };
 
-    /// From the first to the last of the data, the event type and the ID.
+    /// Returns the range from the first to the last of the data, the event type and the ID.
     #[inline(always)]
     pub(crate) fn text(&self) -> Range<usize> {
         let (mut start, mut end) = (usize::MAX, 0);
@@ -155,20 +155,21 @@ impl Layout {
         start.min(end)..end
     }
 
-    /// How long the data, the event type and the ID are together.
+    /// Returns the total length of the data, the event type and the ID.
     #[inline(always)]
     pub(crate) fn values_len(&self) -> usize {
         self.data.len() + self.event.len() + self.id.len()
     }
 
-    /// The same places, in a text that has `offset` bytes less in front. Not for rare fields.
+    /// Returns the layout in a text that has `offset` bytes fewer in front. Not for rare fields.
     #[inline(always)]
-    pub(crate) fn before(&self, offset: usize) -> Self {
-        let [data, event, id] = [self.data, self.event, self.id].map(|span| span.before(offset));
+    pub(crate) fn shift_left(&self, offset: usize) -> Self {
+        let [data, event, id] =
+            [self.data, self.event, self.id].map(|span| span.shift_left(offset));
         Self { data, event, id, ..*self }
     }
 
-    /// Whether nothing in the block is of any meaning.
+    /// Returns `true` if nothing in the block has any effect.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         let Self { data, event, id, rare, .. } = self;
@@ -190,11 +191,11 @@ mod tests {
     use super::Span;
 
     #[test]
-    fn a_span_cuts_out_what_lies_there() {
+    fn a_span_selects_its_bytes() {
         let bytes = b"0123456789";
         assert_eq!(Span::new(2, 5).of(bytes), Some(&b"234"[..]));
         assert_eq!(Span::new(10, 10).of(bytes), Some(&b""[..]));
-        assert_eq!(Span::new(5, 7).before(3).behind(1).of(bytes), Some(&b"34"[..]));
+        assert_eq!(Span::new(5, 7).shift_left(3).shift_right(1).of(bytes), Some(&b"34"[..]));
         for beyond in [Span::new(9, 11), Span::new(11, 11), Span::ABSENT] {
             assert_eq!(beyond.of(bytes), None);
         }

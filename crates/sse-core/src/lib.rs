@@ -5,7 +5,7 @@
 //! chunk ─▶ line ─▶ field ─▶ block ─▶ ServerSentEvent
 //! ```
 //!
-//! [`Parser`] takes chunks of bytes from wherever they come, and gives one event at a time:
+//! [`Parser`] takes chunks of bytes from any source and returns one event at a time:
 //!
 //! ```
 //! use sse_core::Parser;
@@ -19,21 +19,21 @@
 //! # Ok::<(), sse_core::LimitExceeded>(())
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - The same bytes give the same events, however they are cut into chunks.
-//! - An event is given out as soon as the last byte it needs is there; a CR at the end of a chunk
-//!   ends its line.
+//! - The same bytes yield the same events, however they are split into chunks.
+//! - An event is returned as soon as its last byte has arrived; a CR at the end of a chunk ends its
+//!   line.
 //! - No content is an error. Memory stays within [`Limits`]: an event that exceeds them is the only
 //!   error, or is [skipped](ExcessPolicy::Skip) and counted.
-//! - A message of one line that lies inside one chunk is not copied, unless it is so short that a copy
-//!   costs less, or seems to be cut by the end of the chunk and is below 128 bytes.
-//! - Every [`ServerSentEvent`] that can be built is read back as itself.
+//! - A message of one line that lies inside one chunk is not copied, unless it is so short that a
+//!   copy costs less, or is shorter than 128 bytes and appears to be split by the end of the chunk.
+//! - Every [`ServerSentEvent`] that can be built is parsed back as an equal event.
 //!
-//! # What it does not do
+//! # Non-goals
 //!
-//! It opens no connection, reads no clock and logs nothing. For sessions over HTTP that reconnect,
-//! see `sse-reqwest`; for events as values of your own types, `sse-typed`.
+//! The crate opens no connection, reads no clock and logs nothing. For sessions over HTTP that
+//! reconnect, see `sse-reqwest`; for events as values of your own types, `sse-typed`.
 //!
 //! It reads no NDJSON (`application/x-ndjson`, JSON Lines), in which each line is a JSON value. That
 //! format has no fields and no blank lines. Read as an event stream, all of its lines are [unknown
@@ -44,8 +44,8 @@
 //!
 //! # Features
 //!
-//! Each of them adds API and changes nothing else. The first line of an item's docs names the
-//! feature that the item needs. Without any feature, the crate needs `core` and `alloc` only.
+//! Each feature adds API and changes nothing else. The first line of an item's docs names the
+//! feature that the item needs. Without any feature, the crate needs only `core` and `alloc`.
 //!
 //! | feature | what it adds |
 //! |---|---|
@@ -120,8 +120,8 @@ mod codec;
 #[cfg(feature = "http-body")]
 pub use body::{BodyData, BodyEvents};
 pub use builder::{BuildError, ServerSentEventBuilder};
-/// The chunks that [`Parser::next`] takes, of the crate `bytes`, so that it need not be a dependency
-/// of yours.
+/// Chunk type that [`Parser::next`] takes, re-exported from the crate `bytes`, so that you need not
+/// depend on it.
 pub use bytes::Bytes;
 #[cfg(feature = "codec")]
 pub use codec::{CodecError, EventCodec};

@@ -1,13 +1,13 @@
-//! How much a parser holds for one event, what it does with one that is larger, and how it says so.
+//! Limits of a parser's memory, the policy for an event that exceeds one, and the error.
 //!
-//! Numbers only: how they are counted is [`crate::meter`]'s.
+//! Contains numbers only; [`crate::meter`] counts.
 
 use core::fmt;
 
-/// What a [`Parser`](crate::Parser) is willing to hold in memory for one event.
+/// Limits on what a [`Parser`](crate::Parser) holds in memory for one event.
 ///
-/// The defaults let through everything that real services are known to send (single lines of a
-/// megabyte among it) and stop a server that never ends its event.
+/// The defaults accept everything that real services are known to send, single lines of a megabyte
+/// included, and stop a server that never ends its event.
 ///
 /// ```
 /// use sse_core::{Limits, Parser};
@@ -27,15 +27,15 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What each line that counts costs on top of its bytes, so that a great many short lines
-    /// come to their limit too.
+    /// Charge for each line that counts, in addition to its bytes, so that a large number of short
+    /// lines reaches the limit too.
     pub const LINE_CHARGE: usize = 8;
 
-    /// No limit goes above this, so that the places in an event fit 32 bits: decoding makes text
-    /// at most three times as long as its bytes.
+    /// Maximum of every limit, so that the places in an event fit 32 bits: decoding makes text at
+    /// most three times as long as its bytes.
     const CEILING: usize = 1024 * 1024 * 1024;
 
-    /// Limits as large as they can be: 1 GiB for each of them.
+    /// Returns the highest possible limits: 1 GiB each.
     ///
     /// For input that you have produced yourself.
     #[must_use]
@@ -48,39 +48,40 @@ impl Limits {
         }
     }
 
-    /// Sets the largest event, in bytes: the lines of one block that matter (`data`, `event`,
-    /// `id`, `retry`, and comments as long as they are [kept](crate::Parser::with_comments)), each
-    /// with one byte for its end and a charge of [`LINE_CHARGE`](Self::LINE_CHARGE).
+    /// Sets the maximum size of an event, in bytes: the lines of one block that are not ignored
+    /// (`data`, `event`, `id`, `retry`, and comments if they are
+    /// [kept](crate::Parser::with_comments)), each with one byte for its end and a charge of
+    /// [`LINE_CHARGE`](Self::LINE_CHARGE).
     ///
-    /// Lines that do not matter take no memory and are not counted. The default is 16 MiB; a
-    /// value above 1 GiB counts as 1 GiB.
+    /// Ignored lines take no memory and do not count. Defaults to 16 MiB; a value above 1 GiB
+    /// counts as 1 GiB.
     #[must_use]
     pub const fn max_event_bytes(mut self, bytes: usize) -> Self {
         self.event = at_most_ceiling(bytes);
         self
     }
 
-    /// Sets the longest value of an `id` field, in bytes.
+    /// Sets the maximum length of the value of an `id` field, in bytes.
     ///
-    /// The default is 64 KiB; a value above 1 GiB counts as 1 GiB.
+    /// Defaults to 64 KiB; a value above 1 GiB counts as 1 GiB.
     #[must_use]
     pub const fn max_id_bytes(mut self, bytes: usize) -> Self {
         self.id = at_most_ceiling(bytes);
         self
     }
 
-    /// Sets the longest value of an `event` field, in bytes.
+    /// Sets the maximum length of the value of an `event` field, in bytes.
     ///
-    /// The default is 64 KiB; a value above 1 GiB counts as 1 GiB.
+    /// Defaults to 64 KiB; a value above 1 GiB counts as 1 GiB.
     #[must_use]
     pub const fn max_event_type_bytes(mut self, bytes: usize) -> Self {
         self.event_type = at_most_ceiling(bytes);
         self
     }
 
-    /// Sets what becomes of an event that exceeds a limit.
+    /// Sets what the parser does with an event that exceeds a limit.
     ///
-    /// The default is [`ExcessPolicy::Fail`].
+    /// Defaults to [`ExcessPolicy::Fail`].
     #[must_use]
     pub const fn excess_policy(mut self, policy: ExcessPolicy) -> Self {
         self.policy = policy;
@@ -91,7 +92,7 @@ impl Limits {
         self.policy
     }
 
-    /// The number of bytes that `limit` stands for.
+    /// Returns the value of `limit`, in bytes.
     #[must_use]
     #[inline]
     pub const fn max_bytes(&self, limit: Limit) -> usize {
@@ -118,19 +119,19 @@ const fn at_most_ceiling(bytes: usize) -> usize {
     if bytes < Limits::CEILING { bytes } else { Limits::CEILING }
 }
 
-/// What a parser does with an event that exceeds one of the [`Limits`].
+/// Policy of a parser for an event that exceeds one of the [`Limits`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExcessPolicy {
-    /// Gives the error [`LimitExceeded`], and nothing after it. This is the default: whoever sends
-    /// such an event may be up to no good, and nothing is missing without a word.
+    /// Returns the error [`LimitExceeded`], and nothing after it. This is the default: the sender
+    /// of such an event may be malicious, and no event goes missing silently.
     #[default]
     Fail,
-    /// Drops the event, counts it as [`Skipped`], and goes on behind the next blank line.
+    /// Drops the event, counts it as [`Skipped`], and continues after the next blank line.
     ///
-    /// The event's ID does not become the last event ID. A reconnection time in it counts if its
-    /// line comes before what exceeds the limit. Whatever comes after that, up to the blank line,
-    /// takes no memory, be it endless.
+    /// The event's ID does not become the last event ID. A reconnection time in it takes effect if
+    /// its line comes before the byte that exceeds the limit. Everything after that byte, up to the
+    /// blank line, takes no memory, even if it is endless.
     ///
     /// ```
     /// use sse_core::{ExcessPolicy, Limits, Parser};
@@ -146,9 +147,10 @@ pub enum ExcessPolicy {
     Skip,
 }
 
-/// How many events a parser has dropped because they exceeded a limit, and the last of them.
+/// Number of events that a parser has dropped because they exceeded a limit, and details of the
+/// last one.
 ///
-/// None are dropped unless the policy is [`ExcessPolicy::Skip`]. Those without data count as well.
+/// None are dropped unless the policy is [`ExcessPolicy::Skip`]. Events without data count as well.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Skipped {
     count: u64,
@@ -156,15 +158,15 @@ pub struct Skipped {
 }
 
 impl Skipped {
-    /// How many events have been dropped.
+    /// Returns the number of events that have been dropped.
     ///
-    /// An event counts as soon as the first byte over the limit has come, before it has ended.
+    /// An event counts as soon as the first byte over the limit has arrived, before the event ends.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Which limit the last of them exceeded, and where.
+    /// Returns the limit that the last dropped event exceeded, and the position of the excess.
     #[must_use]
     pub const fn last(&self) -> Option<LimitExceeded> {
         self.last
@@ -176,15 +178,15 @@ impl Skipped {
     }
 }
 
-/// The name of one of the [`Limits`].
+/// Name of one of the [`Limits`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
-    /// The bytes of one event: [`Limits::max_event_bytes`].
+    /// Size of an event: [`Limits::max_event_bytes`].
     Event,
-    /// The bytes of an `id`: [`Limits::max_id_bytes`].
+    /// Length of an `id`: [`Limits::max_id_bytes`].
     Id,
-    /// The bytes of an event type: [`Limits::max_event_type_bytes`].
+    /// Length of an event type: [`Limits::max_event_type_bytes`].
     EventType,
 }
 
@@ -198,10 +200,10 @@ impl fmt::Display for Limit {
     }
 }
 
-/// An event stream went over one of the [`Limits`]: the only error that a parser knows, and none
-/// where the policy is to [skip](ExcessPolicy::Skip).
+/// Error that an event stream exceeds one of the [`Limits`]: the only error of a parser, which does
+/// not occur if the policy is to [skip](ExcessPolicy::Skip).
 ///
-/// Whatever was complete before it has been given out.
+/// All events that were complete before it have been returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitExceeded {
     limit: Limit,
@@ -214,20 +216,20 @@ impl LimitExceeded {
         Self { limit, max_bytes, position }
     }
 
-    /// Which limit it was.
+    /// Returns the limit that was exceeded.
     #[must_use]
     pub const fn limit(&self) -> Limit {
         self.limit
     }
 
-    /// How many bytes the limit allows.
+    /// Returns the value of the limit, in bytes.
     #[must_use]
     pub const fn max_bytes(&self) -> usize {
         self.max_bytes
     }
 
-    /// Where the first byte over the limit stands, counted in bytes from the start of the event
-    /// stream.
+    /// Returns the position of the first byte over the limit, counted in bytes from the start of
+    /// the event stream.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.position

@@ -1,27 +1,27 @@
-//! What stands between the lines of a chunk and those of the next: a byte order mark at the start
-//! of the stream, and a CRLF that is cut in two.
+//! Handles the bytes before the lines of a chunk: a byte order mark at the start of the stream,
+//! and the LF of a CRLF that is split.
 //!
-//! Does not look for line ends, which is [`crate::scan`]'s, and does not keep a line.
+//! [`crate::scan`] finds line ends. Nothing here holds a line.
 
-/// What may have to be stepped over in front of the lines of the next chunk.
+/// Bytes that may have to be skipped before the lines of the next chunk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum LineStart {
     /// The stream starts with this many bytes of a byte order mark, or may start with one.
     Mark(u8),
-    /// The LF of a CRLF: the chunk before has ended in a CR.
+    /// The LF of a CRLF: the previous chunk ended in a CR.
     Lf,
     /// Nothing.
     #[default]
     Clear,
 }
 
-/// What [`LineStart::resume`] found in front of the lines of a chunk.
+/// Result of [`LineStart::resume`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resumed {
-    /// The input stands where the chunk before it ended.
+    /// The input continues where the previous chunk ended.
     Ready,
-    /// One or two bytes of a byte order mark were swallowed that turned out to be none. They open
-    /// the first line, which therefore has no known field name.
+    /// One or two bytes were consumed that turned out not to be a byte order mark. They start the
+    /// first line, which therefore has no known field name.
     BrokenMark,
 }
 
@@ -40,7 +40,7 @@ impl LineStart {
         matches!(self, Self::Mark(1..))
     }
 
-    /// Does what there is to do for a chunk after a CR, unless there is an LF to step over.
+    /// Clears the state after a CR, unless there is an LF to skip.
     #[inline(always)]
     pub(crate) fn clear_unless_lf(&mut self, input: &[u8]) {
         if matches!(self, Self::Lf) && input.first().is_some_and(|first| *first != b'\n') {
@@ -48,7 +48,7 @@ impl LineStart {
         }
     }
 
-    /// Steps over what belongs to no line.
+    /// Skips bytes that belong to no line.
     #[cold]
     pub(crate) fn resume(&mut self, input: &mut &[u8]) -> Resumed {
         while let Some((&first, rest)) = input.split_first() {
@@ -73,11 +73,11 @@ impl LineStart {
         Resumed::Ready
     }
 
-    /// Where the line after the one that ends at `end` starts.
+    /// Returns the start of the line after the one that ends at `end`.
     ///
-    /// A CR ends its line at once, whatever comes after it: "a single U+000D CARRIAGE RETURN (CR)
-    /// character not followed by a U+000A LINE FEED (LF) character" is a line end, and waiting
-    /// for the byte that would tell them apart would hold back a finished event.
+    /// A CR ends its line at once, whatever follows: "a single U+000D CARRIAGE RETURN (CR)
+    /// character not followed by a U+000A LINE FEED (LF) character" is a line end, and waiting for
+    /// the next byte would delay a complete event.
     #[inline(always)]
     pub(crate) fn after(&mut self, chunk: &[u8], end: usize) -> usize {
         let next = end + 1;
@@ -102,7 +102,7 @@ mod tests {
     use super::{LineStart, Resumed};
     use crate::scan::scan_line;
 
-    /// The lines of the chunks, those that a chunk leaves open excluded.
+    /// Returns the complete lines of the chunks.
     fn lines<'a>(chunks: &[&'a str]) -> Vec<&'a [u8]> {
         let mut start = LineStart::OF_STREAM;
         let mut lines = Vec::new();
@@ -129,14 +129,14 @@ mod tests {
     }
 
     #[test]
-    fn a_crlf_cut_in_two_is_one_line_end() {
+    fn a_split_crlf_is_one_line_end() {
         assert_eq!(lines(&["a\r", "", "\nb\n"]), [b"a", b"b"]);
         assert_eq!(lines(&["a\r", "\n\nb\n"]), [&b"a"[..], b"", b"b"]);
         assert_eq!(lines(&["a\r", "\r", "b\n"]), [&b"a"[..], b"", b"b"]);
     }
 
     #[test]
-    fn a_mark_is_swallowed_once_however_it_is_cut() {
+    fn a_byte_order_mark_is_skipped_once_for_every_split() {
         let mut start = LineStart::OF_STREAM;
         for byte in [0xEF, 0xBB, 0xBF] {
             let mut input: &[u8] = &[byte];
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_mark_is_told_apart() {
+    fn half_a_byte_order_mark_is_part_of_the_first_line() {
         let mut start = LineStart::OF_STREAM;
         assert_eq!(start.resume(&mut &[0xEF, 0xBB][..]), Resumed::Ready);
         let mut input: &[u8] = b"data: x\n";

@@ -1,30 +1,31 @@
-//! Counts a block against its limits.
+//! Counts the size of a block against its limits.
 //!
-//! The count is made of whole lines and of the length of the line being read, never of chunks, so
-//! that the same bytes come to the same limit at the same byte however they are cut.
+//! The count depends on whole lines and on the length of the line being read, never on chunks, so
+//! that the same bytes reach the same limit at the same byte however they are split.
 
 use crate::{
     field::FieldName,
     limits::{Limit, LimitExceeded, Limits},
 };
 
-/// The size of the open block.
+/// Size of the open block.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Meter {
     pub(crate) limits: Limits,
-    /// The bytes of the block's finished lines, their ends and charges included.
+    /// Size of the block's complete lines, including their ends and charges.
     used: usize,
 }
 
 impl Meter {
-    /// Whether a line that matters, of which `len` bytes have been seen, the last `value_len` of
-    /// them its value, is within all limits.
+    /// Returns `true` if a line that is not ignored is within all limits. `len` bytes of it have
+    /// been read, of which the last `value_len` are its value.
     #[inline(always)]
     pub(crate) fn allows(&self, name: FieldName, len: usize, value_len: usize) -> bool {
         len <= self.max_line_len(name, len - value_len)
     }
 
-    /// How long a line that matters may be at the most, if its value starts at `value_at` in it.
+    /// Returns the maximum length of a line that is not ignored, if its value starts at `value_at`
+    /// in it.
     #[inline(always)]
     pub(crate) fn max_line_len(&self, name: FieldName, value_at: usize) -> usize {
         let of_event = self.room().saturating_sub(LINE_OVERHEAD);
@@ -34,16 +35,17 @@ impl Meter {
         }
     }
 
-    /// How many bytes more the block may have at the most.
+    /// Returns the number of bytes that may be added to the block.
     #[inline(always)]
     pub(crate) fn room(&self) -> usize {
         self.limits.max_bytes(Limit::Event).saturating_sub(self.used)
     }
 
-    /// What a line exceeds that is [not allowed](Self::allows), its first byte at `start` in the
-    /// stream.
+    /// Returns the error for a line that is [not allowed](Self::allows), whose first byte is at
+    /// `start` in the stream.
     ///
-    /// Of two limits it tells the one that is reached first, as it would if it saw byte by byte.
+    /// If it exceeds two limits, the error names the one that is reached first, as if it were read
+    /// byte by byte.
     #[cold]
     pub(crate) fn excess(
         &self,
@@ -61,11 +63,12 @@ impl Meter {
         let max = self.limits.max_bytes(limit);
         let value_start = start + (len - value_len) as u64;
         let value = LimitExceeded::new(limit, max, value_start + max as u64);
-        // If only one of the two is exceeded, the other one's place is not before the line's end.
+        // If only one of the two is exceeded, the position of the other is not before the line's
+        // end.
         if value.position() < line.position() { value } else { line }
     }
 
-    /// Adds a finished line of `len` bytes to the block.
+    /// Adds a complete line of `len` bytes to the block.
     #[inline]
     pub(crate) fn add_line(&mut self, len: usize) {
         self.used = self.used.saturating_add(len).saturating_add(LINE_OVERHEAD);
@@ -76,13 +79,13 @@ impl Meter {
         self.used = self.used.saturating_sub(used);
     }
 
-    /// What the block's finished lines count.
+    /// Returns the size of the block's complete lines.
     #[inline(always)]
     pub(crate) fn used(&self) -> usize {
         self.used
     }
 
-    /// Goes on with a block whose lines count this much.
+    /// Continues a block whose lines have this size.
     pub(crate) fn start_with(&mut self, used: usize) {
         self.used = used;
     }
@@ -94,7 +97,7 @@ impl Meter {
     }
 }
 
-/// The limit of a field's value by itself.
+/// Returns the limit that applies to a field's value by itself.
 #[inline(always)]
 fn value_limit(name: FieldName) -> Option<Limit> {
     match name {
@@ -104,5 +107,5 @@ fn value_limit(name: FieldName) -> Option<Limit> {
     }
 }
 
-/// What a line costs beyond its own bytes: one for its end, and the charge.
+/// Charge of a line beyond its own bytes: one for its end, and [`Limits::LINE_CHARGE`].
 pub(crate) const LINE_OVERHEAD: usize = 1 + Limits::LINE_CHARGE;

@@ -19,7 +19,7 @@ use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
-    reader::{BlockReader, Comments, Front, Surfaced},
+    reader::{BlockReader, Comments, DispatchFilter, InputStart},
     unknown::UnknownLines,
 };
 
@@ -52,17 +52,18 @@ use crate::{
 ///
 /// # Memory
 ///
-/// A parser holds the fields of the block that is incomplete, never more than its limits allow, in a
-/// buffer of up to 4 KiB if others came right before it; and the last event ID, in memory as long as the longest ID there was. Of lines that cannot
-/// matter it holds nothing. Once a chunk is used up and no block is open, [`next`](Self::next) keeps
-/// nothing for those to come. [`next_ref`](Self::next_ref) keeps at most 5 KiB, which a call of `next`
-/// with no input gives back.
+/// A parser holds the fields of the incomplete block, never more than its limits allow, in a buffer
+/// of up to 4 KiB if other blocks came right before it. It also holds the last event ID, in memory
+/// as long as the longest ID so far. It holds nothing of ignored lines. Once a chunk is consumed
+/// and no block is open, [`next`](Self::next) keeps no memory. [`next_ref`](Self::next_ref) keeps
+/// at most 5 KiB, which a call of `next` with empty input releases.
 ///
-/// Small events that are put together one after the other are so in a buffer of up to 4 KiB that they
-/// share; it is used again if they are gone when it is full. A larger one grows in a buffer that doubles. Where that becomes
-/// the event's own memory (see [`ServerSentEvent`]), what is unused is given back below 1 MiB if it is
-/// more than an eighth of the event; an event of 1 MiB or more keeps it, and so may have twice its
-/// length allocated. [`detach`](ServerSentEvent::detach) makes a copy of just the length.
+/// Consecutive small events that are assembled from fragments share one buffer of up to 4 KiB. The
+/// buffer is reused if all of them have been dropped when it is full. A larger event grows in a
+/// buffer that doubles. If that buffer becomes the event's own memory (see [`ServerSentEvent`]),
+/// its unused part is released below 1 MiB if it is more than an eighth of the event. An event of 1
+/// MiB or more keeps the unused part, and so may have twice its length allocated.
+/// [`detach`](ServerSentEvent::detach) copies it to memory of exactly its length.
 #[derive(Debug, Clone, Default)]
 pub struct Parser {
     reader: BlockReader,
@@ -113,97 +114,101 @@ impl Parser {
     /// ```
     #[must_use]
     pub fn with_dataless_blocks(mut self, include: bool) -> Self {
-        self.reader.surfaced = if include { Surfaced::AllBlocks } else { Surfaced::Messages };
+        self.reader.dispatch_filter =
+            if include { DispatchFilter::AllBlocks } else { DispatchFilter::Messages };
         self
     }
 
-    /// Sets the last event ID to start with, such as one that was stored.
+    /// Sets the initial last event ID, such as one that was stored.
     ///
-    /// The default is the empty string, which means none.
+    /// Defaults to the empty string, which means none.
     #[must_use]
     pub fn with_last_event_id(mut self, id: impl Into<String>) -> Self {
         self.reader.last_event_id = id.into();
         self
     }
 
-    /// Sets the reconnection time to start with, counted in whole milliseconds.
+    /// Sets the initial reconnection time, in whole milliseconds.
     ///
-    /// The default is none.
+    /// Defaults to none.
     #[must_use]
     pub fn with_reconnection_time(mut self, time: Duration) -> Self {
         self.reader.reconnection_time = Some(saturating_millis(time));
         self
     }
 
-    /// Takes the next event out of `input` and advances it; `None` once `input` is used up.
+    /// Takes the next event from `input` and advances `input` past it. Returns `None` once `input`
+    /// is consumed.
     ///
     /// The event shares the memory of `input`, or has its own: see [`ServerSentEvent`].
     ///
     /// # Errors
     ///
-    /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
+    /// Returns an error if the event exceeds the [`Limits`]. The rest of `input` cannot be parsed
+    /// then.
     #[inline(always)] // small; what it does with most small chunks is not worth a call
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let front = self.reader.front(input);
-        if front == Front::Block {
+        let start = self.reader.input_start(input);
+        if start == InputStart::Block {
             return self.next_event(input);
         }
-        if front == Front::Nothing {
-            self.reader.rest();
+        if start == InputStart::Nothing {
+            self.reader.release_memory();
             return Ok(None);
         }
         let mut rest: &[u8] = input;
-        let is_used_up = self.reader.read_simply(front, &mut rest);
+        let is_consumed = self.reader.read_fast(start, &mut rest);
         input.advance(input.len() - rest.len());
-        if !is_used_up {
-            return self.next_in_pieces(input);
+        if !is_consumed {
+            return self.next_slow(input);
         }
-        if front == Front::Skippable {
-            self.reader.rest();
+        if start == InputStart::Skippable {
+            self.reader.release_memory();
         }
         Ok(None)
     }
 
-    /// Fast path for a new chunk: takes a fragment of a value, or ignored lines, that it starts with.
-    /// Returns `true` if the chunk is used up, and so has no event. The rest of any other is left to
-    /// [`next`](Self::next).
+    /// Fast path for a new chunk: takes a fragment of a value, or ignored lines, from its start.
+    /// Returns `true` if the chunk was consumed and holds no event. The rest of any other chunk is
+    /// left to [`next`](Self::next).
     #[cfg(feature = "stream")]
     #[inline(always)]
     pub(crate) fn take_front(&mut self, chunk: &mut Bytes) -> bool {
         if self.reader.take_fragment(chunk) {
             return true;
         }
-        let front = self.reader.front(chunk);
-        if !matches!(front, Front::Piece | Front::Skippable) {
+        let start = self.reader.input_start(chunk);
+        if !matches!(start, InputStart::Fragment | InputStart::Skippable) {
             return false;
         }
         let mut rest: &[u8] = chunk;
-        let is_used_up = self.reader.read_simply(front, &mut rest);
-        if !is_used_up {
+        let is_consumed = self.reader.read_fast(start, &mut rest);
+        if !is_consumed {
             chunk.advance(chunk.len() - rest.len());
-        } else if front == Front::Skippable {
-            self.reader.rest();
+        } else if start == InputStart::Skippable {
+            self.reader.release_memory();
         }
-        is_used_up
+        is_consumed
     }
 
-    /// Takes the next event out of `input` and advances it, without copying or checking what it
-    /// need not; `None` once `input` is used up.
+    /// Takes the next event from `input` and advances `input` past it, without copying or checking
+    /// text unless necessary. Returns `None` once `input` is consumed.
     ///
     /// # Errors
     ///
-    /// If the event is larger than the [`Limits`] allow. What is left in `input` is then of no use.
+    /// Returns an error if the event exceeds the [`Limits`]. The rest of `input` cannot be parsed
+    /// then.
     #[inline(always)] // as above
     pub fn next_ref<'a, 'i: 'a>(
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
-        let front = self.reader.front(input);
-        if front == Front::Block {
+        let start = self.reader.input_start(input);
+        if start == InputStart::Block {
             return self.next_ref_event(input);
         }
-        let is_used_up = front == Front::Nothing || self.reader.read_simply(front, input);
-        if is_used_up { Ok(None) } else { self.next_ref_in_pieces(input) }
+        let is_consumed = start == InputStart::Nothing || self.reader.read_fast(start, input);
+        if is_consumed { Ok(None) } else { self.next_ref_slow(input) }
     }
 
     /// Returns the last event ID, which a client sends as `Last-Event-ID` when it reconnects, or an
@@ -217,34 +222,34 @@ impl Parser {
         &self.reader.last_event_id
     }
 
-    /// The time to wait before reconnecting, as the server has last set it, or the one the parser
-    /// was created with.
+    /// Returns the time to wait before reconnecting that the server has set last, or the initial
+    /// one.
     ///
-    /// It moves as soon as the line that sets it is complete. A number of milliseconds that does
+    /// It changes as soon as the line that sets it is complete. A number of milliseconds that does
     /// not fit 64 bits counts as the largest that does.
     #[must_use]
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.reader.reconnection_time.map(Duration::from_millis)
     }
 
-    /// Returns the number of bytes since the end of the last block. At the end of a stream they are
-    /// lost: "any pending data must be discarded".
+    /// Returns the number of bytes since the end of the last block. They are discarded at the end
+    /// of a stream: "any pending data must be discarded".
     #[must_use]
     pub fn pending_bytes(&self) -> u64 {
         self.reader.pending_bytes()
     }
 
-    /// Returns the count of events that were dropped because they exceeded a limit, and the last of
-    /// them, if the limits say to [skip](crate::ExcessPolicy::Skip) such events. A restart does not
-    /// reset it.
+    /// Returns the number of events that were dropped because they exceeded a limit, and details of
+    /// the last one, if the policy of the limits is to [skip](crate::ExcessPolicy::Skip) such
+    /// events. A restart does not reset it.
     #[must_use]
     pub fn skipped(&self) -> Skipped {
         self.reader.skipped
     }
 
-    /// Returns the lines of this stream whose field name is none of the standard's: their number,
-    /// and the start of the first one. They are ignored, as the standard says, but a server may
-    /// have meant one of them: an error that it wrote without `data:`, for example.
+    /// Returns the lines of this stream with a field name that the standard does not define: their
+    /// number, and the start of the first one. They are ignored, as the standard requires, but may
+    /// be meaningful to a person: an error that a server wrote without `data:`, for example.
     ///
     /// Comments do not count, nor do the lines of a block after it has exceeded a limit. An
     /// incomplete line counts once its name cannot become a known one.
@@ -290,7 +295,7 @@ impl Parser {
         self.reader.comment_lines
     }
 
-    /// Makes the parser ready for the stream of a new connection.
+    /// Prepares the parser for the stream of a new connection.
     ///
     /// An incomplete block is dropped, as is a failure; the last event ID, the reconnection time
     /// and all settings stay.
@@ -335,7 +340,7 @@ impl Parser {
     ///
     /// # Errors
     ///
-    /// If the event is larger than the [`Limits`] allow.
+    /// Returns an error if the event exceeds the [`Limits`].
     pub fn finish(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         // After a CR, the first LF belongs to it.
         let found = self.next(&mut Bytes::from_static(b"\n\n"));
@@ -344,7 +349,7 @@ impl Parser {
     }
 }
 
-/// A duration in whole milliseconds, the largest number if it does not fit.
+/// Returns a duration in whole milliseconds, the largest number if it does not fit.
 pub(crate) fn saturating_millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

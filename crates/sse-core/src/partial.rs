@@ -1,23 +1,23 @@
-//! A line whose end has not arrived: how far it has come.
+//! State of a line whose end has not arrived.
 //!
-//! Holds no value, only the few first bytes that it takes to tell whether a line matters. One that does
-//! not takes no memory, however long it is.
+//! Holds not the value, only the first bytes needed to decide whether the line is ignored. An
+//! ignored line takes no memory, however long it is.
 
 use crate::field::{Field, FieldName, common_head, head};
 
-/// How far a line has come.
+/// Progress within a line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) enum PartialLine {
-    /// No byte of it has been seen: the stream stands at the start of a line.
+    /// No byte of a line has been read: the stream is at the start of a line.
     #[default]
     Start,
-    /// Too little to tell what it is.
+    /// Too few bytes to identify the field.
     Head(Head),
-    /// Inside its value, or right before it.
+    /// In the value, or right before it.
     Value(FieldName),
-    /// Nothing in it matters.
+    /// The line is ignored.
     Ignored,
-    /// Its name is unknown, and its first bytes are kept for diagnosis.
+    /// The name is unknown, and the first bytes are kept for diagnosis.
     Unknown,
 }
 
@@ -36,10 +36,10 @@ impl PartialLine {
     }
 }
 
-/// The first bytes of a line, up to as many as it takes to tell its name and where its value starts.
+/// First bytes of a line, as many as it takes to find its name and where its value starts.
 ///
-/// They stand in a number, the first in its lowest bits: to write bytes one by one and then read them
-/// together makes the processor wait.
+/// Stored in a number, the first byte in the lowest bits: narrow stores followed by a wide load
+/// would defeat store-to-load forwarding.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Head {
     bytes: u64,
@@ -47,11 +47,12 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The longest name, the colon, the space, and one byte more, with which a name that is known would
-    /// have been found.
+    /// Length of the longest name, the colon, the space, and one more byte: a known name is found
+    /// within that length.
     pub(crate) const MAX_LEN: usize = 8;
 
-    /// The line at `at`, if the chunk ends before there is a colon or a line end. `None` says nothing.
+    /// Returns the line at `at`, if the chunk ends before a colon or a line end. `None` means that
+    /// the slow path must decide.
     #[inline(always)]
     pub(crate) fn without_colon(chunk: &[u8], at: usize) -> Option<Self> {
         let (bytes, len) = (head(chunk, at), chunk.len() - at);
@@ -60,8 +61,8 @@ impl Head {
         (ends_soon && !has_more).then_some(Self { bytes, len })
     }
 
-    /// The field of a line that goes on with the chunk, and where in the chunk its value starts, if it
-    /// is one of those that most lines have. `None` says nothing.
+    /// Returns the field of a line that continues in the chunk, and where in the chunk its value
+    /// starts, if it has a common name. `None` means that the slow path must decide.
     #[inline(always)]
     pub(crate) fn common_field(self, chunk: &[u8]) -> Option<(FieldName, usize)> {
         let bytes = self.bytes | head(chunk, 0) << (8 * self.len);
@@ -69,7 +70,7 @@ impl Head {
         Some((name, len - self.len))
     }
 
-    /// Takes as many of the next bytes as it may hold, and says how many that was.
+    /// Takes as many of the next bytes as fit, and returns their number.
     pub(crate) fn extend(&mut self, bytes: &[u8]) -> usize {
         let taken = bytes.len().min(Self::MAX_LEN - self.len);
         for byte in &bytes[..taken] {
@@ -83,7 +84,7 @@ impl Head {
         self.len
     }
 
-    /// The bytes, the first `len` of them.
+    /// Returns the bytes, of which the first [`len`](Self::len) are meaningful.
     pub(crate) fn bytes(self) -> [u8; Self::MAX_LEN] {
         self.bytes.to_le_bytes()
     }
@@ -95,7 +96,7 @@ impl Head {
     }
 }
 
-/// Whether one of the eight bytes of a number is this one.
+/// Returns `true` if one of the eight bytes of a number equals `byte`.
 #[inline(always)]
 fn has_byte(bytes: u64, byte: u8) -> bool {
     const LOW: u64 = u64::from_le_bytes([1; 8]);
@@ -109,7 +110,7 @@ mod tests {
     use crate::field::{FieldName, common_field};
 
     #[test]
-    fn a_head_that_goes_on_in_a_chunk_is_read_as_a_whole_line_is() {
+    fn a_head_that_continues_in_a_chunk_is_read_like_a_whole_line() {
         for line in ["data: a value", "data:a value", "event: x  y", "id: 123456", "id:123456"] {
             let line = line.as_bytes();
             let (name, value_at) = common_field(line, 0).unwrap();
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_without_a_colon_or_says_nothing() {
+    fn without_colon_returns_a_head_or_none() {
         let chunk = b"12345678data";
         let head = Head::without_colon(chunk, 8).unwrap();
         assert_eq!((&head.bytes()[..head.len()], head.len()), (&b"data"[..], 4));

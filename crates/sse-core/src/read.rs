@@ -23,7 +23,7 @@ pub type ReadError = StreamError<io::Error>;
 ///
 /// An error, of the source or because of a limit, is the last item. A read that was
 /// [interrupted](io::ErrorKind::Interrupted) is repeated. An incomplete event at the end of the
-/// source is dropped, as the standard demands; [`parser().pending_bytes()`](Parser::pending_bytes)
+/// source is dropped, as the standard requires; [`parser().pending_bytes()`](Parser::pending_bytes)
 /// is its length. If the source is known to be whole, [`Parser::finish`] completes that event:
 /// [`into_parts`](Self::into_parts) returns the parser.
 ///
@@ -40,15 +40,15 @@ pub type ReadError = StreamError<io::Error>;
 ///
 /// # Memory
 ///
-/// It needs no `BufRead`: it has one buffer, of [the size you set](Self::with_buffer_bytes). An
-/// event that lay whole in it keeps all of it alive; to keep a small event for long,
-/// [detach](ServerSentEvent::detach) it.
+/// Needs no `BufRead`: the reader has one buffer, of [the size you set](Self::with_buffer_bytes).
+/// An event that lay whole in the buffer keeps all of it alive; [detach](ServerSentEvent::detach) a
+/// small event before keeping it for long.
 pub struct EventReader<R> {
     source: R,
     parser: Parser,
-    /// What has been read and is not parsed yet, but for its first `taken` bytes.
+    /// Bytes that have been read; those after the first `taken` are not parsed yet.
     chunk: Bytes,
-    /// How much of the chunk has been parsed by `next_ref`, whose event may borrow it.
+    /// Number of bytes of the chunk that `next_ref` has parsed. Its event may borrow them.
     taken: usize,
     room: Room,
     progress: Progress,
@@ -74,57 +74,57 @@ impl<R> EventReader<R> {
         }
     }
 
-    /// Sets the parser: one with limits, a last event ID or comments, to be set before the first
-    /// event is asked for.
+    /// Sets the parser, such as one with limits, a last event ID or comments. Must be called before
+    /// the first event is read.
     ///
-    /// The default is [`Parser::new`].
+    /// Defaults to [`Parser::new`].
     #[must_use]
     pub fn with_parser(mut self, parser: Parser) -> Self {
         self.parser = parser;
         self
     }
 
-    /// Sets how many bytes are read at once at most.
+    /// Sets the maximum number of bytes per read.
     ///
-    /// The default is 16 KiB; 0 counts as 1.
+    /// Defaults to 16 KiB; 0 counts as 1.
     #[must_use]
     pub fn with_buffer_bytes(mut self, bytes: usize) -> Self {
         self.room.set_read_bytes(bytes);
         self
     }
 
-    /// The parser, which knows the last event ID, the reconnection time and how many bytes of an
-    /// incomplete event have come.
+    /// Returns the parser, which knows the last event ID, the reconnection time and the number of
+    /// bytes of an incomplete event.
     #[must_use]
     pub fn parser(&self) -> &Parser {
         &self.parser
     }
 
-    /// The source.
+    /// Returns the source.
     #[must_use]
     pub fn get_ref(&self) -> &R {
         &self.source
     }
 
-    /// The source. Bytes read from it are missing in the event stream.
+    /// Returns the source. Bytes that you read from it are missing from the event stream.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.source
     }
 
-    /// Takes it apart: the source, the parser, and what has been read from the first and not yet
-    /// been given to the second.
+    /// Returns the source, the parser, and the bytes that have been read from the source and not
+    /// parsed yet.
     #[must_use]
     pub fn into_parts(mut self) -> (R, Parser, Bytes) {
         self.release();
         (self.source, self.parser, self.chunk)
     }
 
-    /// Takes the next event that lies in what has been read; `None` if more has to be read with
-    /// [`fill`](Self::fill), as it has at first.
+    /// Returns the next event of what has been read, or `None` if [`fill`](Self::fill) has to read
+    /// more, as at the start.
     ///
     /// The event borrows from the buffer: it is copied only if it was assembled from several reads,
-    /// and its text is checked only when it is asked for. [`EventRef::last_event_id`] is the last
+    /// and its text is checked only when it is accessed. [`EventRef::last_event_id`] is the last
     /// event ID as of this event.
     ///
     /// ```
@@ -143,7 +143,7 @@ impl<R> EventReader<R> {
     ///
     /// # Errors
     ///
-    /// If the event is larger than the parser's limits allow. Nothing comes after that.
+    /// Returns an error if the event exceeds the parser's limits. Nothing follows it.
     pub fn next_ref(&mut self) -> Result<Option<EventRef<'_>>, LimitExceeded> {
         let before = &self.chunk[self.taken..];
         if before.is_empty() {
@@ -163,7 +163,7 @@ impl<R> EventReader<R> {
         }
     }
 
-    /// Lets go of what has been parsed.
+    /// Releases what has been parsed.
     fn release(&mut self) {
         self.chunk.advance(self.taken);
         self.taken = 0;
@@ -174,12 +174,12 @@ impl<R> EventReader<R> {
 }
 
 impl<R: Read> EventReader<R> {
-    /// Reads once, if [`next_ref`](Self::next_ref) has come to the end of what was read before.
-    /// Says whether there is something to look at; if not, it is over.
+    /// Reads once, if [`next_ref`](Self::next_ref) has reached the end of what was read before.
+    /// Returns `true` if there are bytes to parse, and `false` at the end of the source.
     ///
     /// # Errors
     ///
-    /// If the source fails. Nothing comes after that.
+    /// Returns an error if the source fails. Nothing follows it.
     pub fn fill(&mut self) -> Result<bool, ReadError> {
         self.release();
         while self.chunk.is_empty() && self.progress == Progress::GoingOn {

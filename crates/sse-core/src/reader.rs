@@ -1,13 +1,13 @@
-//! Bytes in, blocks out: the state of an event stream.
+//! Finds the blocks of an event stream in its chunks.
 //!
-//! Where a block lies whole in the input, or [seems](way) to, it is read [in place](in_place); any other
-//! is put together [value by value](assemble), and one that exceeds a limit is [given up](exceed). Which
-//! of these is next is found out here where that is simple, and [stage by stage](stages) where it is
-//! not. All count and commit with the code here. Nothing is queued: each call takes one block out of the
-//! input and leaves the rest where it is.
+//! Owns the state of the stream. A block that lies whole in the input, or [seems](route) to, is
+//! read [in place](in_place). Any other block is [assembled](assemble) value by value. A block that
+//! exceeds a limit is [skipped or ends the stream](exceed). The fast path chooses between these
+//! here; the slow path goes [stage by stage](stages). Nothing is queued: each call takes one block
+//! from the input and leaves the rest of the input where it is.
 
 mod skip;
-mod way;
+mod route;
 mod in_place;
 mod join;
 mod assemble;
@@ -16,7 +16,7 @@ mod stages;
 mod ends;
 
 pub(crate) use in_place::{Lines, Message};
-pub(crate) use way::{Front, Way};
+pub(crate) use route::{InputStart, Route};
 
 use alloc::{boxed::Box, string::String};
 
@@ -34,44 +34,44 @@ use crate::{
     utf8,
 };
 
-/// Takes blocks out of the chunks of an event stream.
+/// Reader that takes blocks from the chunks of an event stream.
 #[derive(Debug, Clone)]
 pub(crate) struct BlockReader {
     stage: Stage,
     line_start: LineStart,
     pub(crate) comments: Comments,
-    pub(crate) surfaced: Surfaced,
+    pub(crate) dispatch_filter: DispatchFilter,
     partial: PartialLine,
     pub(crate) meter: Meter,
     position: Position,
-    /// Of the block in the input that was found last.
+    /// Layout of the block in the input that was found last.
     layout: Layout,
-    /// What of the input stood before it, and was no part of it.
+    /// Length of the input before that block that was not part of it.
     offset: usize,
     block: OpenBlock,
     pub(crate) last_event_id: String,
     /// In milliseconds.
     pub(crate) reconnection_time: Option<u64>,
     pub(crate) skipped: Skipped,
-    /// Number of comment lines that have ended, if comments are kept. It wraps.
+    /// Number of comment lines that have ended, if comments are kept. Wraps around.
     ///
-    /// In 32 bits, so that it takes no room of its own: see [`Buffer`](crate::buffer::Buffer).
+    /// 32 bits, so that the field takes no extra room: see [`Buffer`](crate::buffer::Buffer).
     pub(crate) comment_lines: u32,
-    /// Lines of this stream whose field name is unknown; few streams have any.
+    /// Lines of this stream with an unknown field name; few streams have any.
     unknown: Option<Box<UnknownLines>>,
 }
 
-/// Where the reader stands between two calls.
+/// State of the reader between two calls.
 #[derive(Debug, Clone, Copy)]
 #[repr(u8)] // so that it is found out by one comparison
 enum Stage {
     /// No block is open: the next one may lie whole in the input.
     Between,
-    /// A block is open, and in the buffers.
+    /// A block is open, and is in the buffers.
     Assembling,
-    /// The block in the buffers has been given out, and is dropped by the next call.
+    /// The block in the buffers has been returned, and the next call drops it.
     Dispatched,
-    /// A limit was exceeded: what comes before the next blank line does not matter.
+    /// A limit was exceeded: everything before the next blank line is ignored.
     Skipping,
     /// A limit was exceeded: nothing more is read.
     Failed(LimitExceeded),
@@ -83,34 +83,34 @@ pub(crate) enum Comments {
     Kept,
 }
 
-/// Which blocks are given out.
+/// Selects the blocks that are returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Surfaced {
+pub(crate) enum DispatchFilter {
     Messages,
     AllBlocks,
 }
 
-/// Places in the stream, in bytes from its start.
+/// Positions in the stream, in bytes from its start.
 #[derive(Debug, Clone, Copy, Default)]
 struct Position {
     current: u64,
     block_start: u64,
-    /// Of the line in pieces.
+    /// Start of the line that is split.
     line_start: u64,
-    /// How far that line may reach, once its value has begun.
+    /// Maximum end of that line, once its value has begun.
     line_max: u64,
 }
 
-/// What was found in the input.
+/// Result of reading the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     /// A block that lies in the input as it was before the call: see [`BlockReader::offset`].
     InPlace,
     /// A block whose text is in a buffer: see [`BlockReader::buffered`].
     InBuffer,
-    /// No end of a block that is to be given out. The input is used up.
+    /// No end of a block that is to be returned. The input was consumed.
     Nothing,
-    /// More than a limit allows: see [`BlockReader::failure`].
+    /// A limit was exceeded: see [`BlockReader::failure`].
     Excess,
 }
 
@@ -120,7 +120,7 @@ impl Default for BlockReader {
             stage: Stage::Between,
             line_start: LineStart::OF_STREAM,
             comments: Comments::Ignored,
-            surfaced: Surfaced::Messages,
+            dispatch_filter: DispatchFilter::Messages,
             partial: PartialLine::Start,
             meter: Meter::default(),
             position: Position::default(),
@@ -137,21 +137,21 @@ impl Default for BlockReader {
 }
 
 impl BlockReader {
-    /// Takes what is all that many small chunks are, with a look at little of the state: a piece of an
-    /// open value, or lines that do not matter. Says whether that has used the input up.
+    /// Fast path for small chunks: appends a fragment of the open value, or skips ignored lines,
+    /// without touching the rest of the state. Returns `true` if the input was consumed.
     #[inline(always)]
-    pub(crate) fn read_simply(&mut self, front: Front, input: &mut &[u8]) -> bool {
-        match front {
-            Front::Piece => self.read_piece(input),
-            Front::Skippable => {
+    pub(crate) fn read_fast(&mut self, start: InputStart, input: &mut &[u8]) -> bool {
+        match start {
+            InputStart::Fragment => self.read_fragment(input),
+            InputStart::Skippable => {
                 self.skip(input);
                 input.is_empty()
             }
-            Front::Block | Front::Nothing | Front::Other => false,
+            InputStart::Block | InputStart::Nothing | InputStart::Other => false,
         }
     }
 
-    /// Takes the next block that is to be given out off the input.
+    /// Takes the next block that is to be returned from the input.
     #[inline(always)]
     pub(crate) fn next_block(&mut self, input: &mut &[u8]) -> Found {
         if let Stage::Dispatched = self.stage {
@@ -164,18 +164,18 @@ impl BlockReader {
                 Stage::Between if self.may_hold_a_block(input) => self.read_in_place(input),
                 Stage::Between | Stage::Assembling => self.assemble(input),
                 Stage::Dispatched | Stage::Skipping | Stage::Failed(_) => {
-                    return self.next_block_slowly(input, len);
+                    return self.next_block_slow(input, len);
                 }
             };
             if input.is_empty() || found != Found::Nothing {
                 return found;
             }
-            // The rest of the input has to be put together.
+            // The rest of the input has to be assembled.
         }
-        self.next_block_slowly(input, len)
+        self.next_block_slow(input, len)
     }
 
-    /// Why nothing more comes.
+    /// Returns the error that ended the stream.
     #[cold]
     pub(crate) fn failure(&self) -> Option<LimitExceeded> {
         match self.stage {
@@ -184,25 +184,25 @@ impl BlockReader {
         }
     }
 
-    /// From where in the input on the fields lie of the block that was found last.
+    /// Returns the offset in the input that the layout of the last block is relative to.
     #[inline(always)]
     pub(crate) fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Where the fields lie of the block in the input that was found last.
+    /// Returns the layout of the last block that was found in the input.
     #[inline(always)]
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// The text of the block in the buffers that was found last, and where its fields lie.
+    /// Returns the text and the layout of the last block that was found in the buffers.
     pub(crate) fn buffered(&self) -> (&[u8], &Layout) {
         self.block.sealed()
     }
 
-    /// Takes the block out of the buffers that was found last, if its text is short and can be held as it
-    /// is. This follows it in the input.
+    /// Takes the last block from the buffers as an event, if its text is short enough to be held
+    /// inline. `input` is the rest of the chunk after the block.
     #[inline(always)]
     pub(crate) fn take_short(&mut self, input: &[u8]) -> Option<ServerSentEvent> {
         let (text, layout) = self.block.sealed();
@@ -211,7 +211,8 @@ impl BlockReader {
         Some(ServerSentEvent::of(text, None))
     }
 
-    /// The same of a text that is not short: its memory becomes the event's.
+    /// Like [`take_short`](Self::take_short), for a text that is not short: its memory becomes the
+    /// event's.
     #[inline(always)]
     pub(crate) fn take_long(&mut self, input: &[u8]) -> Option<ServerSentEvent> {
         let (buffer, layout) = self.block.sealed_mut();
@@ -225,7 +226,7 @@ impl BlockReader {
         Some(ServerSentEvent::of(text, rare))
     }
 
-    /// The same of any text, of which a copy is made.
+    /// Like [`take_long`](Self::take_long), but copies the text.
     pub(crate) fn take_copied(&mut self, input: &[u8]) -> ServerSentEvent {
         let (text, layout) = self.block.sealed();
         let event = ServerSentEvent::copied_whole(text, layout);
@@ -237,50 +238,51 @@ impl BlockReader {
     fn drop_block_before(&mut self, input: &[u8]) {
         self.drop_block();
         if input.is_empty() {
-            self.block.rest();
+            self.block.release_memory();
         }
     }
 
-    /// Gives memory back when there is nothing more to read, until more comes.
+    /// Releases memory at the end of the available input.
     #[inline]
-    pub(crate) fn rest(&mut self) {
+    pub(crate) fn release_memory(&mut self) {
         if let Stage::Dispatched = self.stage {
             self.drop_block();
         }
         if let Stage::Between = self.stage {
-            self.block.rest();
+            self.block.release_memory();
         }
     }
 
-    /// The same after a block that was read in place, with nothing in the buffers.
+    /// Like [`release_memory`](Self::release_memory), after a block that was read in place: nothing
+    /// is in the buffers.
     #[inline(always)]
-    pub(crate) fn rest_in_place(&mut self) {
-        self.block.rest();
+    pub(crate) fn release_memory_in_place(&mut self) {
+        self.block.release_memory();
     }
 
-    /// How many bytes have come since the end of the last block.
+    /// Returns the number of bytes since the end of the last block.
     pub(crate) fn pending_bytes(&self) -> u64 {
         self.position.current - self.position.block_start
     }
 
-    /// How many bytes of the stream have been taken.
+    /// Returns the number of bytes of the stream that have been consumed.
     pub(crate) fn position(&self) -> u64 {
         self.position.current
     }
 
-    /// Forgets the stream, and keeps the settings and what outlives a connection.
+    /// Resets the state of the stream, and keeps the settings and what outlives a connection.
     pub(crate) fn restart(&mut self) {
         self.line_start = LineStart::OF_STREAM;
         self.stage = Stage::Between;
         self.partial = PartialLine::Start;
         self.block.clear();
-        self.block.rest();
+        self.block.release_memory();
         self.meter.reset();
         self.position = Position::default();
         self.unknown = None;
     }
 
-    /// Returns the lines of the stream whose field name is unknown. An incomplete line counts once
+    /// Returns the lines of the stream with an unknown field name. An incomplete line counts once
     /// its name cannot become a known one.
     pub(crate) fn unknown_lines(&self) -> UnknownLines {
         let mut unknown = self.unknown.as_deref().cloned().unwrap_or_default();
@@ -292,7 +294,7 @@ impl BlockReader {
         unknown
     }
 
-    /// Counts a line that lies in the input, as a whole, and whose field name is unknown.
+    /// Counts a whole line in the input whose field name is unknown.
     #[cold]
     #[inline(never)] // kept out of the fast path
     fn note_unknown(&mut self, line: &[u8], at: usize) {
@@ -314,7 +316,7 @@ impl BlockReader {
     }
 }
 
-impl Surfaced {
+impl DispatchFilter {
     #[inline(always)]
     fn includes(self, layout: &Layout) -> bool {
         match self {
@@ -341,14 +343,14 @@ mod tests {
     use super::{BlockReader, Comments, Found};
     use crate::{limits::Limits, scan::count};
 
-    /// How many bytes are looked at to read the stream in chunks of this many bytes.
+    /// Returns the number of bytes that are examined to read the stream in chunks of this length.
     fn looked_at(stream: &[u8], chunk_len: usize) -> usize {
         let mut reader = BlockReader::default();
         reader.meter.limits = Limits::highest();
         count::take();
         for mut input in stream.chunks(chunk_len) {
             while !input.is_empty() {
-                if !reader.read_simply(reader.front(input), &mut input) {
+                if !reader.read_fast(reader.input_start(input), &mut input) {
                     assert_ne!(reader.next_block(&mut input), Found::Excess);
                 }
             }

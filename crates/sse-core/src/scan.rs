@@ -1,8 +1,8 @@
-//! Bytes in; where a line ends, and whether all before it is ASCII, out.
+//! Finds line ends, and whether the bytes before them are ASCII.
 //!
-//! Looks at each byte once for both questions, and can copy it in the same look. Where many lines may
-//! follow each other, [`LineEnds`] looks for the ends of all at once. Knows nothing of CRLF: a CR is a
-//! line end like an LF here, and what follows it is [`crate::line`]'s.
+//! Examines each byte once for both questions, and can copy it at the same time. [`LineEnds`] finds
+//! the ends of many consecutive lines at once. Does not know CRLF: a CR is a line end like an LF,
+//! and [`crate::line`] handles an LF after it.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -20,16 +20,16 @@ use portable as machine;
 #[cfg(target_arch = "x86_64")]
 use sse2 as machine;
 
-/// What was found of a line.
+/// Result of scanning a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scan {
-    /// Where its end is, or the length of the input if it has none there.
+    /// End of the line, or the length of the input if the line does not end in it.
     pub(crate) end: usize,
-    /// What is known of what stands before it.
+    /// Character class of the bytes before `end`.
     pub(crate) charset: Charset,
 }
 
-/// Looks for the end of the line at `from`.
+/// Finds the end of the line at `from`.
 #[inline(always)]
 pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     let scan = machine::scan_line(bytes, from);
@@ -38,50 +38,50 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     scan
 }
 
-/// The line ends of some bytes, of which sixty-four are looked at in one step.
+/// Line ends of some bytes, 64 of which are examined in one step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LineEnds {
-    /// Where the window is that is looked at.
+    /// Start of the current window.
     at: usize,
-    /// A bit for each of its bytes: whether it is a CR or LF that has not been given yet. Where the
-    /// bytes end before the window does, there is one more.
+    /// Bit mask of the window's bytes that are a CR or LF and have not been returned. If the bytes
+    /// end within the window, a sentinel bit marks their end.
     ends: u64,
-    tops: Tops,
-    /// How far the bytes have been counted that are looked at.
+    non_ascii: NonAscii,
+    /// End of the bytes that have been counted as examined.
     #[cfg(test)]
     counted: usize,
 }
 
-/// How many bytes are looked at in one step.
+/// Number of bytes that are examined in one step.
 pub(crate) const WINDOW: usize = 64;
 
-/// What has been seen of bytes that are no ASCII.
+/// Non-ASCII bytes that have been found.
 #[derive(Debug, Clone, Copy)]
-struct Tops {
-    /// A bit for each byte of the window: whether it is one.
+struct NonAscii {
+    /// Bit mask of the window's bytes that are not ASCII.
     in_window: u64,
-    /// Whether there are any before the window.
+    /// `true` if a byte before the window is not ASCII.
     before: bool,
 }
 
 impl LineEnds {
-    /// Nothing has been looked at.
+    /// State before anything has been examined.
     pub(crate) const NONE: Self = Self {
         at: 0,
         ends: 0,
-        tops: Tops { in_window: 0, before: false },
+        non_ascii: NonAscii { in_window: 0, before: false },
         #[cfg(test)]
         counted: 0,
     };
 
-    /// Starts to look at `from`.
+    /// Starts at `from`.
     #[inline(always)]
     pub(crate) fn look(&mut self, bytes: &[u8], from: usize) {
-        (self.at, self.ends) = machine::next_window(&mut self.tops, bytes, from);
+        (self.at, self.ends) = machine::next_window(&mut self.non_ascii, bytes, from);
     }
 
-    /// The next one that is not before `from`, or the length of the bytes, which are those of the
-    /// first look. Not to be asked for after that.
+    /// Returns the first line end at or after `from`, or the length of `bytes`, which must be those
+    /// of the first call of [`look`](Self::look). Must not be called again after that.
     #[inline(always)]
     pub(crate) fn next(&mut self, bytes: &[u8], from: usize) -> usize {
         loop {
@@ -95,7 +95,7 @@ impl LineEnds {
                 count::add(end.saturating_sub(self.counted));
                 self.counted = self.counted.max(end);
             }
-            // The LF of a CRLF may be one that is before.
+            // The LF of a CRLF may be one that is before `from`.
             if end >= from {
                 return end;
             }
@@ -107,36 +107,37 @@ impl LineEnds {
         self.at + self.ends.trailing_zeros() as usize
     }
 
-    /// Has [`next`](Self::next) give the one again that it gave last.
+    /// Makes [`next`](Self::next) return its last result again.
     #[inline(always)]
-    pub(crate) fn give_back(&mut self, end: usize) {
+    pub(crate) fn unread(&mut self, end: usize) {
         self.ends |= 1 << (end - self.at);
     }
 
-    /// Whether there is none but the end of the bytes left.
+    /// Returns `true` if only the end of the bytes is left.
     #[inline(always)]
     pub(crate) fn is_at_end(&self, bytes: &[u8]) -> bool {
         self.ends != 0 && self.first() == bytes.len()
     }
 
-    /// What is known of all bytes that have been looked at.
+    /// Returns the character class of all bytes that have been examined.
     pub(crate) fn charset_so_far(&self) -> Charset {
-        if !self.tops.before && self.tops.in_window == 0 {
+        if !self.non_ascii.before && self.non_ascii.in_window == 0 {
             Charset::Ascii
         } else {
             Charset::Unknown
         }
     }
 
-    /// What is known of the bytes from where the search has started to `end`, which was found last.
+    /// Returns the character class of the bytes from the start of the search to `end`, which is the
+    /// last result of [`next`](Self::next).
     #[inline(always)]
     pub(crate) fn charset(&self, end: usize) -> Charset {
-        let tops = self.tops.in_window & ((1 << (end - self.at)) - 1);
-        if !self.tops.before && tops == 0 { Charset::Ascii } else { Charset::Unknown }
+        let non_ascii = self.non_ascii.in_window & ((1 << (end - self.at)) - 1);
+        if !self.non_ascii.before && non_ascii == 0 { Charset::Ascii } else { Charset::Unknown }
     }
 }
 
-/// Looks for the end of the line at `from`, and copies the line behind what is in `to`.
+/// Finds the end of the line at `from`, and appends the line to `to`.
 #[inline(always)]
 pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     let scan = machine::copy_line(bytes, from, to);
@@ -145,17 +146,17 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     scan
 }
 
-/// Copies a piece of a line behind what is in `to`, and says what is known of it. `None`, and no copy, if
-/// the line ends in it, there is no room for it, or its length is none of those that take but a moment.
+/// Appends a fragment of a line to `to` and returns its character class. Returns `None` without
+/// copying if a line ends in it, if there is no room for it, or if its length has no fast copy.
 #[inline(always)]
-pub(crate) fn copy_quickly(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
-    let charset = machine::copy_quickly(piece, to);
+pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
+    let charset = machine::copy_fragment(piece, to);
     #[cfg(test)]
     count::add(piece.len());
     charset
 }
 
-/// How many bytes were looked at, by this thread.
+/// Number of bytes that this thread has examined.
 #[cfg(test)]
 pub(crate) mod count {
     extern crate std;
@@ -180,24 +181,24 @@ mod tests {
     use alloc::{vec, vec::Vec};
 
     use super::{
-        BytesMut, LineEnds, Scan, Tops, copy_line, copy_quickly, machine, portable, scan_line,
+        BytesMut, LineEnds, NonAscii, Scan, copy_fragment, copy_line, machine, portable, scan_line,
     };
 
-    type NextWindow = fn(&mut Tops, &[u8], usize) -> (usize, u64);
+    type NextWindow = fn(&mut NonAscii, &[u8], usize) -> (usize, u64);
 
-    /// Calls back with lines of many lengths at many places, with a byte in them that is not like
-    /// the others.
+    /// Calls `check` with lines of many lengths at many places that contain one byte unlike the
+    /// others.
     fn for_lines(max_len: usize, mut check: impl FnMut(&[u8], usize)) {
         let lens = (0..36_usize).chain([64, 65, 127, 128, 129, 200, 230, 256, 350]);
         for len in lens.filter(|len| *len <= max_len) {
             for from in (0..=len.min(4)).chain([len / 2, len]) {
                 for end in from..=len {
-                    for odd in [0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] {
-                        // The odd byte stands before the line, in it, at its end, and after it.
+                    for special in [0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] {
+                        // The special byte is before the line, in it, at its end, and after it.
                         for place in [0, from, usize::saturating_sub(end, 1), end, end + 1] {
                             let mut bytes = vec![b'x'; len];
                             if let Some(byte) = bytes.get_mut(place) {
-                                *byte = odd;
+                                *byte = special;
                             }
                             if let Some(byte) = bytes.get_mut(end) {
                                 *byte = b'\n';
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_scanning_finds_the_same() {
+    fn every_scan_implementation_finds_the_same() {
         for_lines(usize::MAX, |bytes, from| {
             let expected = portable::scan_line(bytes, from);
             assert_eq!(scan_line(bytes, from), expected, "{bytes:?} from {from}");
@@ -221,7 +222,7 @@ mod tests {
             windows.push(("baseline", super::sse2::baseline_window));
             for (way, next_window) in windows {
                 let mut ends = LineEnds::NONE;
-                (ends.at, ends.ends) = next_window(&mut ends.tops, bytes, from);
+                (ends.at, ends.ends) = next_window(&mut ends.non_ascii, bytes, from);
                 let end = ends.next(bytes, from);
                 let found = Scan { end, charset: ends.charset(end) };
                 assert_eq!(found, expected, "{bytes:?} from {from}, {way}");
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_copying_copies_the_same() {
+    fn every_copy_implementation_copies_the_same() {
         for_lines(usize::MAX, |bytes, from| {
             let mut expected = BytesMut::from("before");
             let scan = portable::copy_line(bytes, from, &mut expected);
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quick_copy_is_the_same_or_none() {
+    fn copy_fragment_copies_the_same_or_nothing() {
         let mut copied = 0;
         for_lines(40, |bytes, from| {
             let line = &bytes[from..];
@@ -254,7 +255,7 @@ mod tests {
                 let mut copy = BytesMut::with_capacity(6 + room);
                 copy.extend_from_slice(b"before");
                 let capacity = copy.capacity();
-                match copy_quickly(line, &mut copy) {
+                match copy_fragment(line, &mut copy) {
                     Some(charset) => {
                         assert_eq!((scan.end, scan.charset), (line.len(), charset), "{line:?}");
                         assert_eq!(copy, expected);

@@ -1,8 +1,7 @@
 //! Serialization of events in serde's formats (feature `serde`), through the public accessors and
 //! the builder.
 //!
-//! An event is a struct of its five fields, null where absent. `Display`, not this module, writes
-//! the wire form.
+//! An event is a struct of its five fields, null if absent. `Display` writes the wire form.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -72,13 +71,14 @@ impl<T: Serialize> Serialize for TypedServerSentEvent<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for TypedServerSentEvent<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (data, builder) = Fields::<T, String>::deserialize(deserializer)?.into_builder();
-        // The empty data makes a message of it, whatever else there is; the value takes its place.
+        // Empty data makes the block a message whatever the other fields are; the value replaces
+        // the data.
         let event = builder.data("").build().map_err(D::Error::custom)?;
         Ok(event.map_data(|_| data))
     }
 }
 
-/// An event as serde sees it: `D` is the data, `S` the text of the other fields.
+/// Serialized form of an event: `D` is the data, `S` the text of the other fields.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "ServerSentEvent")]
 struct Fields<D, S> {
@@ -110,7 +110,7 @@ impl<D> Fields<D, String> {
     }
 }
 
-/// A reconnection time as it came: a number of milliseconds that 64 bits hold.
+/// Returns a reconnection time in milliseconds. It was parsed from a number that fits 64 bits.
 fn millis(reconnection_time: Duration) -> u64 {
     reconnection_time.as_millis() as u64
 }

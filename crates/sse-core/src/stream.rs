@@ -1,6 +1,6 @@
 //! Stream of the events of a stream of chunks.
 //!
-//! Responsible for polling the source, one chunk at a time: the next one when the last is used up.
+//! Responsible for polling the source, one chunk at a time: the next one once the last is consumed.
 //! Queues and spawns nothing.
 
 use core::{
@@ -24,7 +24,7 @@ pin_project! {
     /// message of one line that lies in one chunk shares the chunk's memory.
     ///
     /// An error, of the source or because of a limit, is the last item. An incomplete event at the
-    /// end of the source is dropped, as the standard demands;
+    /// end of the source is dropped, as the standard requires;
     /// [`parser().pending_bytes()`](Parser::pending_bytes) is its length. If the source is known to
     /// be whole, [`Parser::finish`] completes that event: [`into_parts`](Self::into_parts) returns
     /// the parser.
@@ -51,7 +51,7 @@ pin_project! {
         #[pin]
         source: S,
         parser: Parser,
-        // What has come and is not parsed yet.
+        // Bytes that have arrived and are not parsed yet.
         chunk: Option<Bytes>,
         progress: Progress,
     }
@@ -65,27 +65,28 @@ enum Progress {
 }
 
 impl<S> EventStream<S> {
-    /// Reads events from a stream of chunks, at the start of an event stream.
+    /// Creates a stream of events from a stream of chunks, at the start of an event stream.
     pub fn new(source: S) -> Self {
         Self { source, parser: Parser::new(), chunk: None, progress: Progress::GoingOn }
     }
 
-    /// Sets the parser: one with limits, a last event ID or comments, to be set before the first
-    /// event is asked for.
+    /// Sets the parser, such as one with limits, a last event ID or comments. Must be called before
+    /// the first event is polled.
     ///
-    /// The default is [`Parser::new`].
+    /// Defaults to [`Parser::new`].
     pub fn with_parser(mut self, parser: Parser) -> Self {
         self.parser = parser;
         self
     }
 
-    /// Limits the silence of the source, by the sleep of whatever runtime you have: if no chunk
-    /// arrives until it is over, the stream ends with [`IdleError::Expired`](crate::IdleError) as
-    /// the [source](StreamError::Source) of its error.
+    /// Sets an idle timeout for the source, measured by the sleep of any runtime: if no chunk
+    /// arrives before the sleep ends, the stream ends with [`IdleError::Expired`](crate::IdleError)
+    /// as the [source](StreamError::Source) of its error.
     ///
-    /// Every byte ends a silence, including those of comments, which are not events: a timeout around
-    /// [`next`](Self::next) would expire at a server that is alive and has no event. An empty chunk does
-    /// not end one. The function is called when the stream begins to wait for a chunk.
+    /// Every byte ends a silence, including those of comments, which are not events: a timeout
+    /// around [`next`](Self::next) would expire even if the server is alive and has no event. An
+    /// empty chunk does not end a silence. The function is called when the stream begins to wait
+    /// for a chunk.
     ///
     /// ```
     /// use std::time::Duration;
@@ -128,51 +129,54 @@ impl<S> EventStream<S> {
         self.parser.position() + self.chunk.as_ref().map_or(0, Bytes::len) as u64
     }
 
-    /// The parser, which knows the last event ID, the reconnection time and how many bytes of an
-    /// incomplete event have come.
+    /// Returns the parser, which knows the last event ID, the reconnection time and the number of
+    /// bytes of an incomplete event.
     ///
-    /// It is never ahead of the event that was given out last, but for what came after that event
-    /// and gives none.
+    /// The parser is never ahead of the event that was yielded last, except for bytes after that
+    /// event that yield none.
     #[must_use]
     pub fn parser(&self) -> &Parser {
         &self.parser
     }
 
-    /// The stream of chunks.
+    /// Returns the stream of chunks.
     #[must_use]
     pub fn get_ref(&self) -> &S {
         &self.source
     }
 
-    /// The stream of chunks. Chunks taken from it are missing in the event stream.
+    /// Returns the stream of chunks. Chunks that you take from it are missing from the event
+    /// stream.
     #[must_use]
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.source
     }
 
-    /// The stream of chunks, pinned. Chunks taken from it are missing in the event stream.
+    /// Returns the stream of chunks, pinned. Chunks that you take from it are missing from the
+    /// event stream.
     #[must_use]
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut S> {
         self.project().source
     }
 
-    /// Takes it apart: the stream of chunks, the parser, and what has been taken from the first
-    /// and not yet been given to the second.
+    /// Returns the stream of chunks, the parser, and the bytes that have been taken from the stream
+    /// and not parsed yet.
     #[must_use]
     pub fn into_parts(self) -> (S, Parser, Bytes) {
         (self.source, self.parser, self.chunk.unwrap_or_default())
     }
 
-    /// Waits for the next event; `None` after the end.
+    /// Waits for the next event. Returns `None` after the end.
     ///
     /// # Errors
     ///
-    /// If the source fails or an event is larger than the parser's limits allow. Nothing comes
-    /// after that.
+    /// Returns an error if the source fails or an event exceeds the parser's limits. Nothing
+    /// follows it.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future loses nothing, as long as the source's `poll_next` does not.
+    /// Dropping the future loses no event, provided that the source's `poll_next` is
+    /// cancellation-safe too.
     #[allow(clippy::should_implement_trait, reason = "the streams of all crates have this method")]
     pub fn next(&mut self) -> impl Future<Output = Option<<Self as Stream>::Item>>
     where
@@ -196,7 +200,7 @@ where
             if let Some(chunk) = this.chunk {
                 let found = this.parser.next(chunk);
                 if chunk.is_empty() || found.is_err() {
-                    // Lets go of its memory before the next one is waited for.
+                    // Releases the chunk's memory before waiting for the next one.
                     *this.chunk = None;
                 }
                 match found {

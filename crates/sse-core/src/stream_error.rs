@@ -1,4 +1,4 @@
-//! The error that all adapters share: either the source's own error or an exceeded limit.
+//! Error that all adapters share: either the source's own error or an exceeded limit.
 
 use core::{error::Error, fmt};
 
@@ -12,12 +12,12 @@ use crate::limits::LimitExceeded;
 pub enum StreamError<E> {
     /// The source of the bytes failed, with this error.
     Source(E),
-    /// An event is larger than the parser's [`Limits`](crate::Limits) allow.
+    /// An event exceeds the parser's [`Limits`](crate::Limits).
     Limit(LimitExceeded),
 }
 
 impl<E> StreamError<E> {
-    /// Turns the error of the source into another one.
+    /// Converts the error of the source.
     #[must_use]
     pub fn map_source<F>(self, map: impl FnOnce(E) -> F) -> StreamError<F> {
         match self {

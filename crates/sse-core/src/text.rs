@@ -1,7 +1,7 @@
-//! The text of an event: bytes that are known to be UTF-8, and where in them each field lies.
+//! Text of an event: bytes that are known to be UTF-8, and the place of each field in them.
 //!
-//! Holds a small text in itself and shares a larger one. Without `unsafe` every look at an event's
-//! data would have to check its UTF-8 again, at a cost that grows with the data.
+//! Holds a small text inline and shares a larger one. Without `unsafe`, every access to an event's
+//! data would check its UTF-8 again, at a cost that grows with the data.
 
 #![allow(unsafe_code)]
 
@@ -21,10 +21,11 @@ use crate::{
     utf8,
 };
 
-/// The text of an event's fields.
+/// Text of an event's fields.
 ///
-/// Where more is done before the event is made, what it is made of has a type of its own, so that it can
-/// wait in registers: to move what has just been written makes the processor wait.
+/// `B` is what the text is made of. If more is done before the event is constructed, `B` is a type
+/// of its own that can stay in registers: moving bytes that have just been written would stall on
+/// store-to-load forwarding.
 #[derive(Clone)]
 pub(crate) struct Text<B = Repr> {
     bytes: B,
@@ -35,22 +36,22 @@ pub(crate) struct Text<B = Repr> {
     id: Span,
 }
 
-/// No larger than a `Bytes`, in which there is a pointer that is never null.
+/// Not larger than a `Bytes`, which contains a pointer that is never null.
 #[derive(Clone)]
 pub(crate) enum Repr {
     Shared(Bytes),
     Inline([u8; INLINE_LEN]),
 }
 
-/// As much as fits without making an event larger. To share memory takes two atomic operations,
-/// which is more than to copy so few bytes.
+/// Maximum that fits without making an event larger. Sharing memory takes two atomic operations,
+/// which cost more than copying so few bytes.
 const INLINE_LEN: usize = 24;
 
 impl Text {
-    /// Takes the text of the block at the front of a chunk, which used `consumed` bytes, off the
+    /// Splits the text of the block at the front of a chunk, which used `consumed` bytes, off the
     /// chunk.
     ///
-    /// `None` if it is no valid UTF-8; the chunk is then untouched.
+    /// Returns `None` if it is not valid UTF-8; the chunk is then untouched.
     #[inline(always)]
     pub(crate) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> Option<Self> {
         let Range { start, end } = layout.text();
@@ -61,11 +62,12 @@ impl Text {
         if len <= INLINE_LEN {
             let inline = inline(&chunk[start..]);
             chunk.advance(consumed);
-            return Some(Self::cut(Repr::Inline(inline), &layout.before(start)));
+            return Some(Self::cut(Repr::Inline(inline), &layout.shift_left(start)));
         }
-        // All of what is left of the chunk, which costs no more and less time than a part of it.
+        // Shares the whole rest of the chunk, which takes less time than sharing a part of it and
+        // keeps the same memory alive.
         let shared = if consumed == chunk.len() {
-            // Its share of the memory becomes the event's.
+            // The event takes over the chunk's reference to the memory.
             mem::take(chunk)
         } else {
             let shared = by_words::<_, { words::<Bytes>() }>(chunk.clone());
@@ -75,7 +77,8 @@ impl Text {
         Some(Self::cut(Repr::Shared(shared), layout))
     }
 
-    /// Copies the text of a block, all of it. `None` if it is no valid UTF-8, or much of it is in no field.
+    /// Copies the whole text of a block. Returns `None` if it is not valid UTF-8, or if much of it
+    /// is outside the fields.
     #[inline]
     pub(crate) fn copied(text: &[u8], layout: &Layout) -> Option<Self> {
         if has_much_else(text, layout) || !is_valid(text, layout) {
@@ -88,13 +91,13 @@ impl Text {
         })
     }
 
-    /// Whether a text is held in the event itself.
+    /// Returns `true` if a text of this length is held inline.
     #[inline(always)]
     pub(crate) fn is_short(text: &[u8]) -> bool {
         text.len() <= INLINE_LEN
     }
 
-    /// Puts the text of fields together. They are below 4 GiB together.
+    /// Concatenates the fields, whose total length is below 4 GiB.
     pub(crate) fn joined(data: Option<&str>, event: Option<&str>, id: Option<&str>) -> Self {
         let mut len = 0;
         let fields = [data, event, id];
@@ -150,7 +153,7 @@ impl Text {
 }
 
 impl Text<[u8; INLINE_LEN]> {
-    /// Copies the text of a block that is short. `None` if it is no valid UTF-8.
+    /// Copies the text of a short block. Returns `None` if it is not valid UTF-8.
     #[inline(always)]
     pub(crate) fn short(text: &[u8], layout: &Layout) -> Option<Self> {
         debug_assert!(Text::is_short(text));
@@ -159,8 +162,8 @@ impl Text<[u8; INLINE_LEN]> {
 }
 
 impl Text<Bytes> {
-    /// Takes the text of a block over. `None` if it is no valid UTF-8 or much of it is in no field; it is
-    /// then untouched.
+    /// Takes over the text of a block. Returns `None` if it is not valid UTF-8 or if much of it is
+    /// outside the fields; the buffer is then untouched.
     #[inline(always)]
     pub(crate) fn taken(buffer: &mut Buffer, layout: &Layout) -> Option<Self> {
         if has_much_else(buffer, layout) || !is_valid(buffer, layout) {
@@ -171,11 +174,10 @@ impl Text<Bytes> {
 }
 
 impl<B> Text<B> {
-    /// Cuts the fields out of a text that is valid UTF-8.
+    /// Creates a text from bytes that are valid UTF-8.
     ///
-    /// Around each field there is ASCII (a colon or space, a line end, or the LF between values
-    /// that were put together) or the end of the text, so that to cut there is to cut between
-    /// characters.
+    /// Each field is delimited by ASCII (a colon or space, a line end, or the LF between assembled
+    /// values) or by the end of the text, so that its ends are character boundaries.
     #[inline(always)]
     fn cut(bytes: B, layout: &Layout) -> Self {
         Self { bytes, data: layout.data, event: layout.event, id: layout.id }
@@ -207,21 +209,21 @@ fn is_valid(text: &[u8], layout: &Layout) -> bool {
     layout.charset == Charset::Ascii || utf8::is_valid(text)
 }
 
-/// Whether more of the text than is worth a copy is in none of the three fields: values that were
-/// replaced, comments, and lines that do not matter.
+/// Returns `true` if so much of the text is outside the three fields that a copy of the fields is
+/// better: values that were replaced, comments, and ignored lines.
 #[inline(always)]
 fn has_much_else(text: &[u8], layout: &Layout) -> bool {
     let len = layout.values_len();
     text.len() > len + len / 8 + NAMES_LEN
 }
 
-/// About as much as the names of fields take, and their line ends.
+/// Approximate size of the field names and line ends.
 const NAMES_LEN: usize = 64;
 
-/// Copies the bytes, or as many as there is room for: no field shows what is too much.
+/// Copies the bytes, or as many as there is room for: no field extends to the rest.
 ///
-/// By words, as those that have just been written to where they are read together make the processor wait:
-/// a copy of a length that varies would be.
+/// Copies by words: a copy of variable length would be narrow stores followed by a wide load, which
+/// defeats store-to-load forwarding.
 #[inline(always)]
 fn inline(bytes: &[u8]) -> [u8; INLINE_LEN] {
     if let Some(bytes) = bytes.first_chunk() {
@@ -236,9 +238,9 @@ fn inline(bytes: &[u8]) -> [u8; INLINE_LEN] {
 
 /// Moves a value as single words.
 ///
-/// The compiler moves two words at a time. Where they have just been written one by one, such a load
-/// defeats store-to-load forwarding, and the next atomic operation on a reference count waits for it.
-/// A volatile load keeps the words apart.
+/// The compiler moves two words at a time. If they have just been written one by one, such a load
+/// defeats store-to-load forwarding, and the next atomic operation on a reference count waits for
+/// it. A volatile load keeps the words separate.
 #[inline(always)]
 pub(crate) fn by_words<T, const WORDS: usize>(value: T) -> T {
     type Word = mem::MaybeUninit<*const ()>;
@@ -246,9 +248,9 @@ pub(crate) fn by_words<T, const WORDS: usize>(value: T) -> T {
     const { assert!(align_of::<Word>() <= align_of::<T>()) };
     let value = mem::ManuallyDrop::new(value);
     let from = (&raw const value).cast::<Word>();
-    // SAFETY: by the assertions, the value consists of so many words and is aligned for them. It is not
-    // used any more. Each word is read and written as what it is, part of it or all: a pointer, a
-    // number, or nothing.
+    // SAFETY: by the assertions, the value consists of exactly `WORDS` words and is aligned for
+    // them. It is not used afterwards. Each word is read and written as what it is, in part or
+    // whole: a pointer, a number, or uninitialized.
     unsafe {
         let words: [Word; WORDS] = core::array::from_fn(|i| from.add(i).read_volatile());
         mem::transmute_copy(&words)

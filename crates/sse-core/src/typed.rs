@@ -1,4 +1,4 @@
-//! An event whose data is a value: what a decoder makes of a [`ServerSentEvent`].
+//! Event with a decoded value as its data.
 //!
 //! Does not decode: the caller's closure does.
 
@@ -24,11 +24,11 @@ use crate::{encode, event::ServerSentEvent};
 ///
 /// # Memory
 ///
-/// Keeps alive what the event kept alive; [`detach`](Self::detach) lets go of it.
+/// Keeps alive what the event kept alive; [`detach`](Self::detach) releases it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TypedServerSentEvent<T> {
     data: T,
-    /// The other fields. It has no data of its own.
+    /// The other fields, in an event without data.
     rest: ServerSentEvent,
 }
 
@@ -37,77 +37,77 @@ impl<T> TypedServerSentEvent<T> {
         Self { data, rest }
     }
 
-    /// The data.
+    /// Returns the data.
     #[must_use]
     pub fn data(&self) -> &T {
         &self.data
     }
 
-    /// The other fields.
+    /// Returns the other fields.
     pub(crate) fn rest(&self) -> &ServerSentEvent {
         &self.rest
     }
 
-    /// The data, to change it.
+    /// Returns the data, to modify it.
     #[must_use]
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.data
     }
 
-    /// Gives the data away, and drops the rest.
+    /// Returns the data, and drops the other fields.
     #[must_use]
     pub fn into_data(self) -> T {
         self.data
     }
 
-    /// Gives the data away, and the other fields as an event without data.
+    /// Returns the data, and the other fields as an event without data.
     #[must_use]
     pub fn into_parts(self) -> (T, ServerSentEvent) {
         (self.data, self.rest)
     }
 
-    /// The event type as the standard defines it: `message` where the block names none.
+    /// Returns the event type as the standard defines it: `message` if the block names none.
     #[must_use]
     pub fn event_type(&self) -> &str {
         self.rest.event_type()
     }
 
-    /// The value of the block's `event` field, if it has one that is not empty.
+    /// Returns the value of the block's `event` field, if it has one that is not empty.
     #[must_use]
     pub fn event(&self) -> Option<&str> {
         self.rest.event()
     }
 
-    /// The value of the block's `id` field.
+    /// Returns the value of the block's `id` field.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.rest.id()
     }
 
-    /// The value of the block's `retry` field.
+    /// Returns the value of the block's `retry` field.
     #[must_use]
     pub fn retry(&self) -> Option<Duration> {
         self.rest.retry()
     }
 
-    /// The block's comments with an LF between them, if there are any and the parser was told to
-    /// [keep them](crate::Parser::with_comments).
+    /// Returns the block's comments with an LF between them, if there are any and the parser [keeps
+    /// them](crate::Parser::with_comments).
     #[must_use]
     pub fn comments(&self) -> Option<&str> {
         self.rest.comments()
     }
 
-    /// Turns the data into another value, and keeps the other fields.
+    /// Converts the data to another value, and keeps the other fields.
     #[must_use]
     pub fn map_data<U>(self, map: impl FnOnce(T) -> U) -> TypedServerSentEvent<U> {
         TypedServerSentEvent::new(map(self.data), self.rest)
     }
 
-    /// Turns the data into another value, and keeps the other fields.
+    /// Converts the data to another value, and keeps the other fields.
     ///
     /// # Errors
     ///
-    /// If `map` fails, with its error; the event is then lost.
+    /// Returns the error of `map` if it fails; the event is then dropped.
     pub fn try_map_data<U, E>(
         self,
         map: impl FnOnce(T) -> Result<U, E>,
@@ -115,7 +115,7 @@ impl<T> TypedServerSentEvent<T> {
         Ok(TypedServerSentEvent::new(map(self.data)?, self.rest))
     }
 
-    /// Copies the fields into memory of their own, and lets go of the chunk they came in.
+    /// Copies the fields into memory of their own, so that the chunk's memory is not kept alive.
     #[must_use]
     pub fn detach(self) -> Self {
         Self { data: self.data, rest: self.rest.detach() }

@@ -15,7 +15,7 @@ pub(crate) fn is_valid(bytes: &[u8]) -> bool {
     simdutf8::basic::from_utf8(bytes).is_ok()
 }
 
-/// Returns bytes as text, without a check where debug assertions are off.
+/// Returns bytes as text, without a check unless debug assertions are on.
 ///
 /// # Safety
 ///
@@ -27,10 +27,10 @@ pub(crate) unsafe fn unchecked(bytes: &[u8]) -> &str {
     unsafe { core::str::from_utf8_unchecked(bytes) }
 }
 
-/// Decodes a value whole: "UTF-8 decode" never fails.
+/// Decodes a whole value: "UTF-8 decode" never fails.
 ///
-/// Doing so value by value gives what it would give for the whole stream, since what is around a
-/// value, CR, LF, colon and space, is part of no longer sequence.
+/// Decoding each value separately has the same result as decoding the whole stream: a value is
+/// surrounded by CR, LF, colon or space, which are never part of a multi-byte sequence.
 #[inline]
 pub(crate) fn decode(value: &[u8], charset: Charset) -> Cow<'_, str> {
     if charset == Charset::Ascii || is_valid(value) {
@@ -51,5 +51,5 @@ fn replaced(value: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(value)
 }
 
-/// So few bytes are checked faster one by one.
+/// Length below which the standard library's check is faster.
 const SHORT: usize = 64;

@@ -1,6 +1,6 @@
-//! The wire form of events in a buffer, as the adapters that write send it.
+//! Encoding of events into a buffer, for the adapters that write.
 //!
-//! What the form is, is decided in [`crate::encode`].
+//! [`crate::encode`] defines the wire form.
 
 use bytes::BytesMut;
 

@@ -1,4 +1,4 @@
-//! What an `EventBody` sends: events, or their wire form.
+//! Items of an `EventBody`: events, or their wire form.
 
 use core::ops::Range;
 

@@ -1,7 +1,7 @@
 //! The chunked coding of HTTP/1.1 (RFC 9112, section 7.1).
 //!
 //! Servers send one chunk for each event, so that a read brings hundreds of them. Their data is
-//! joined, and the parser above sees one piece per read.
+//! joined, so that the parser gets one slice per read.
 
 use bytes::BufMut;
 
@@ -196,7 +196,7 @@ mod tests {
     use super::{ChunkDecoder, MAX_IGNORED};
     use crate::error::HttpError;
 
-    /// Decodes a body in pieces of this size. Returns its data, and how it ended.
+    /// Decodes a body in reads of this size. Returns its data, and how it ended.
     fn decode(body: &[u8], size: usize) -> (Vec<u8>, Result<(bool, usize), HttpError>) {
         let mut decoder = ChunkDecoder::new();
         let mut output = Vec::new();

@@ -158,7 +158,7 @@ mod tests {
     use super::HeadParser;
     use crate::error::{HeadPart, HttpError};
 
-    /// Parses a head that arrives in pieces of this size.
+    /// Parses a head that arrives in reads of this size.
     fn parsed(bytes: &[u8], size: usize) -> Result<Option<(Response<()>, Bytes)>, HttpError> {
         let mut parser = HeadParser::default();
         let mut rest = bytes;
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_http_is_rejected_before_its_end() {
+    fn input_that_is_not_http_is_rejected_before_its_end() {
         for bytes in [&b"SSH-2.0"[..], b"220 mail ready\r\n", b"\x15\x03\x01", b"\r\nHTTP/2"] {
             let error = parsed(bytes, 1).unwrap_err();
             assert_eq!(error, HttpError::InvalidHead(HeadPart::Version));
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_http_is_an_invalid_head() {
+    fn input_that_is_not_http_is_an_invalid_head() {
         let cases: [&[u8]; 5] = [
             b"HTTP/2 200\r\n\r\n",
             b"SSH-2.0-OpenSSH_9.2\r\n\r\n",

@@ -165,7 +165,7 @@ fn with_port(uri: Uri) -> Uri {
     let with_port = |uri: &Uri| {
         let mut parts = uri.clone().into_parts();
         let authority = parts.authority.take()?;
-        // An empty port is none either.
+        // An empty port counts as absent too.
         let authority = authority.as_str().trim_end_matches(':');
         parts.authority = Some(format!("{authority}:80").parse().ok()?);
         Uri::from_parts(parts).ok()

@@ -1,4 +1,4 @@
-//! The sending side.
+//! Broadcaster: the sender of events.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -39,7 +39,7 @@ impl Broadcaster {
         Self::builder().build()
     }
 
-    /// Starts to set options.
+    /// Returns a builder with the default options.
     pub fn builder() -> BroadcasterBuilder {
         BroadcasterBuilder::new()
     }
@@ -77,11 +77,11 @@ impl Broadcaster {
         });
     }
 
-    /// Sends a comment to every subscription that has nothing else to send, so that whatever lies
-    /// between server and client does not take the connection for a dead one.
+    /// Sends a comment to every subscription that has nothing else to send, so that no proxy closes
+    /// the connection as idle.
     ///
     /// The comment is not part of the history. One timer that calls this every 15 seconds or so
-    /// takes the place of a timer for each connection.
+    /// replaces a timer for each connection.
     pub fn keep_alive(&self) {
         self.shared().change_and_wake(|state| state.waiters.keep_alive());
     }
@@ -139,7 +139,7 @@ impl Broadcaster {
 
     /// Returns the ID of the oldest event in the history that has one.
     ///
-    /// If IDs are numbers, it says how many events a client has missed that cannot be resumed.
+    /// If IDs are numbers, it tells how many events a client has missed that cannot be resumed.
     #[must_use]
     pub fn oldest_id(&self) -> Option<String> {
         let state = self.shared().lock();
@@ -157,7 +157,7 @@ impl Broadcaster {
         self.end(End::Aborted);
     }
 
-    /// Returns what was counted so far.
+    /// Returns the current counters.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let state = self.shared().lock();

@@ -9,7 +9,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionError {
-    /// The subscription was read too slowly: an event is gone that it has not read, or it exceeds
+    /// The subscription was read too slowly: an unread event was removed, or it exceeds
     /// `max_behind_bytes` or `max_age`.
     #[non_exhaustive]
     TooSlow {

@@ -1,10 +1,10 @@
-//! The last events, in a ring that is bounded by their number and by their bytes.
+//! History: the last events, in a ring that is bounded by their number and by their bytes.
 //!
 //! The events of the last call that sent some are kept in addition, however many they are, so that
 //! a subscription that has read everything before can read them.
 //!
-//! Responsible for finding the place after an ID, and for removing the oldest events. A place stays
-//! valid for comparison when the event there was removed.
+//! Finds the place after an ID, and removes the oldest events. A place can still be compared after
+//! the event there was removed.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,7 +14,7 @@ use std::{
 
 use sse_core::EncodedEvent;
 
-/// A place in the stream of all events, between two of them.
+/// Place in the stream of all events, between two of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     /// Number of events that were sent before it.
@@ -27,7 +27,7 @@ pub(crate) struct Place {
 pub(crate) struct History {
     kept: VecDeque<Kept>,
     first: Place,
-    /// The place before the events that were last sent.
+    /// Place before the events that were last sent.
     last_sent: Place,
     end: Place,
     /// Places to resume at, by the IDs of the events that are kept.
@@ -54,7 +54,7 @@ struct Kept {
 struct Spot {
     /// Place after the last event that has the ID.
     place: Place,
-    /// Several events have had it, so it does not say which of them was received.
+    /// Several events had the ID, so it does not tell which of them was received.
     is_repeated: bool,
 }
 
@@ -104,12 +104,12 @@ impl History {
         }
     }
 
-    /// The place before the oldest event that is kept.
+    /// Returns the place before the oldest event that is kept.
     pub(crate) fn first(&self) -> Place {
         self.first
     }
 
-    /// The place before the next event that will be sent.
+    /// Returns the place before the next event that will be sent.
     pub(crate) fn end(&self) -> Place {
         self.end
     }
@@ -127,8 +127,8 @@ impl History {
         self.kept.iter().find_map(|kept| kept.event.id().filter(|id| !id.is_empty()))
     }
 
-    /// Returns the place after as many events from `place` on as are `max_bytes` long together, or
-    /// after one that is longer.
+    /// Returns the place after as many events from `place` on as fit into `max_bytes`, or after one
+    /// that is longer.
     pub(crate) fn batch_end(&self, place: Place, max_bytes: usize) -> Place {
         let mut end = place;
         for event in self.events(place..self.end) {
@@ -146,7 +146,8 @@ impl History {
         self.kept.range(self.index(range.start)..self.index(range.end)).map(|kept| &kept.event)
     }
 
-    /// Returns the bytes from a place to the events that were last sent, which nobody can be late with.
+    /// Returns the bytes from a place to the events that were last sent, which no subscription can
+    /// be late with.
     pub(crate) fn overdue_bytes(&self, place: Place) -> u64 {
         self.last_sent.bytes.saturating_sub(place.bytes)
     }
@@ -162,7 +163,7 @@ impl History {
         self.kept.get(self.index(place)).filter(|_| is_kept).map(|kept| kept.sent_at)
     }
 
-    /// Index of the event after a place; the first one for a place that was removed.
+    /// Returns the index of the event after a place; the first one for a place that was removed.
     fn index(&self, place: Place) -> usize {
         place.events.saturating_sub(self.first.events) as usize
     }
@@ -196,8 +197,8 @@ mod tests {
     }
 
     #[test]
-    fn an_id_can_be_resumed_after_as_long_as_no_event_behind_it_is_gone() -> Result<(), BuildError>
-    {
+    fn an_id_can_be_resumed_after_as_long_as_no_event_after_it_was_removed()
+    -> Result<(), BuildError> {
         let mut history = History::new(Bounds { events: 1, bytes: usize::MAX });
         send(&mut history, &[Some("1"), Some("2"), Some("3")])?;
         // "1" was removed, and nothing after it.
@@ -216,7 +217,7 @@ mod tests {
     fn an_id_that_was_repeated_is_not_resumed_after() -> Result<(), BuildError> {
         let mut history = History::new(Bounds { events: 2, bytes: usize::MAX });
         send(&mut history, &[Some("a"), Some("b"), Some("a"), Some("c")])?;
-        // Whoever has "a" may have missed "b".
+        // A client that has "a" may have missed "b".
         assert_eq!(["a", "b", "c"].map(|id| after(&history, id)), [None, Some(2), Some(4)]);
         send(&mut history, &[Some("d"), Some("e")])?;
         assert_eq!(["a", "c"].map(|id| after(&history, id)), [None, Some(4)]);

@@ -6,10 +6,10 @@
 //!                        ─▶ Subscription ─▶ EventBody ─▶ connection
 //! ```
 //!
-//! A [`Broadcaster`] keeps the last events, encoded, in one bounded history. A [`Subscription`] is a
-//! place in it: a stream of what was sent since, for sse-core's `EventBody`. A subscriber needs no
-//! queue and no task of its own, and a slow one delays no other. If the history has moved past
-//! the place of a subscription before it was read, the subscription [ends with an
+//! A [`Broadcaster`] keeps the last events, encoded, in one bounded history. A [`Subscription`] is
+//! a place in it: a stream of everything that was sent since, for sse-core's `EventBody`. A
+//! subscriber needs no queue and no task of its own, and a slow one delays no other. If the history
+//! has moved past the place of a subscription before it was read, the subscription [ends with an
 //! error](SubscriptionError::TooSlow); a client then reconnects, and resumes by its
 //! `Last-Event-ID`.
 //!
@@ -39,10 +39,10 @@
 //! | a client disconnects, in the middle of a write too | the server drops the body, and with it the subscription | `subscribers` |
 //! | the source of the events fails | [`abort`](Broadcaster::abort) lets responses end as truncated ones, after the events that were sent: clients reconnect | - |
 //!
-//! # What it does not do
+//! # Non-goals
 //!
-//! It opens no connection, spawns no task and needs no runtime. It keeps nothing beyond the life of
-//! the process, and knows nothing of other processes.
+//! The crate opens no connection, spawns no task and needs no runtime. It keeps nothing beyond the
+//! life of the process, and knows nothing of other processes.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! The options of a broadcaster.
+//! Options of a broadcaster.
 
 use std::{
     fmt,
@@ -36,7 +36,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The time now, or zero if no option depends on it.
+    /// Returns the current time, or zero if no option depends on it.
     pub(crate) fn now(&self) -> Duration {
         if self.max_age.is_some() { (self.clock)() } else { Duration::ZERO }
     }
@@ -78,7 +78,7 @@ impl BroadcasterBuilder {
     ///
     /// Only what was sent since the subscription began counts, and the last call that sent events does
     /// not: no subscription can have read it. Defaults to the history: a subscription fails once an
-    /// event that it has not read is gone.
+    /// event that it has not read was removed.
     pub fn max_behind_bytes(mut self, bytes: u64) -> Self {
         self.options.max_behind_bytes = bytes;
         self
@@ -87,7 +87,8 @@ impl BroadcasterBuilder {
     /// Sets how old the oldest event that a subscription has not read may be before it fails with
     /// [`TooSlow`](crate::SubscriptionError::TooSlow).
     ///
-    /// What was sent before the subscription began is as old as the subscription. Defaults to no limit.
+    /// Events that were sent before the subscription began count as old as the subscription.
+    /// Defaults to no limit.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options.max_age = Some(age);
         self

@@ -1,7 +1,7 @@
 //! State that a broadcaster and its subscriptions share, protected by one lock.
 //!
-//! Responsible for who gets what: every transition of a subscription is in [`State::next`]. The only
-//! code of users that is called while the state is locked is the `clone` of wakers.
+//! Every transition of a subscription is in [`State::next`]. The only user code that is called
+//! while the state is locked is the `clone` of wakers.
 
 use std::{
     ops::Range,
@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub(crate) waiters: Waiters,
     pub(crate) end: End,
     pub(crate) counts: Counts,
-    /// The events that were last joined. All who wait have read the same before, and join the same.
+    /// The events that were last joined, for other subscriptions that wait for the same range.
     last_batch: (Range<Place>, EncodedEvents),
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum End {
 /// Result of polling a subscription.
 pub(crate) enum Next {
     Batch(EncodedEvents),
-    /// The events to choose from, as they are, for a subscription with a filter.
+    /// The events as they are, for a subscription with a filter.
     Events(Vec<EncodedEvent>),
     KeepAlive,
     Failed(SubscriptionError),
@@ -68,8 +68,8 @@ impl Shared {
         Self { state: Mutex::new(state), options }
     }
 
-    /// Locks the state. A panic elsewhere leaves it whole: no step of it can be left half done by
-    /// code that may panic.
+    /// Locks the state. A panic elsewhere leaves it consistent: no step is interrupted by code that
+    /// may panic.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -95,9 +95,9 @@ impl Shared {
 }
 
 impl State {
-    /// Decides what a subscription gets, and moves it past that.
+    /// Decides what a subscription receives, and moves it past that.
     ///
-    /// `now` is the time by the clock of the options, which is code of users.
+    /// `now` is the time by the clock of the options, which is user code.
     pub(crate) fn next(
         &mut self,
         key: Key,
@@ -118,7 +118,7 @@ impl State {
             return if has_filter {
                 Next::Events(self.history.events(place..end).cloned().collect())
             } else {
-                // What is sent keeps the connection alive.
+                // Events keep the connection alive.
                 self.waiters.take_keep_alive(key);
                 Next::Batch(self.joined(place..end))
             };
@@ -142,8 +142,8 @@ impl State {
         Some(self.history.events(place..self.history.end()).cloned().collect())
     }
 
-    /// Returns `true` if an event is gone that was not read, or if what was sent since the subscription
-    /// began is too much, or too old, to be unread.
+    /// Returns `true` if an event was removed that was not read, or if the unread bytes since the
+    /// subscription began exceed a limit or are too old.
     fn is_too_slow(&self, place: Place, begun: Begun, options: &Options, now: Duration) -> bool {
         let overdue = self.history.overdue_bytes(place.max(begun.end));
         let is_late = options.max_age.is_some_and(|max| {
@@ -161,12 +161,13 @@ impl State {
         self.counts.sent += events.len() as u64;
         self.history.push(events, now);
         if self.last_batch.0.start < self.history.first() {
-            // Nobody can ask for it again.
+            // No subscription can need it again.
             self.last_batch = Default::default();
         }
     }
 
-    /// Returns the events of a range, joined. Those who ask for the same range share the bytes.
+    /// Returns the events of a range, joined. Subscriptions that need the same range share the
+    /// bytes.
     fn joined(&mut self, range: Range<Place>) -> EncodedEvents {
         if self.last_batch.0 != range {
             let events = self.history.events(range.clone()).collect::<EncodedEvents>();
@@ -176,6 +177,6 @@ impl State {
     }
 }
 
-/// No more than this is joined at once, unless a single event is longer. The size of one write
-/// of a server to a socket, more or less.
+/// Maximum length that is joined, unless a single event is longer. About the size of one write of a
+/// server to a socket.
 const MAX_BATCH_BYTES: usize = 16 * 1024;

@@ -18,27 +18,27 @@ use crate::{
 
 /// Stream of the events that a [`Broadcaster`](crate::Broadcaster) sends, from one place on.
 ///
-/// Each item is all that was sent since the last one, up to 16 KiB or one event. Subscriptions that
-/// have read the same share the bytes of an item. Ends once the broadcaster is closed and everything
-/// is read.
+/// Each item contains everything that was sent since the last one, up to 16 KiB or one event.
+/// Subscriptions that have read the same share the bytes of an item. Ends once the broadcaster is
+/// closed and everything is read.
 ///
-/// A subscription that is not polled takes no memory beyond its own few words, and cannot be ended
-/// from here: a server ends the connection of a client that does not read by a timeout of its own.
+/// A subscription that is not polled takes only a few words of memory, and cannot be ended from
+/// here: a server ends the connection of a client that does not read by a timeout of its own.
 ///
-/// # Cancel safety
+/// # Cancellation safety
 ///
-/// Nothing is lost if polling is abandoned.
+/// Abandoning a poll loses no event.
 #[must_use = "streams do nothing unless polled"]
 pub struct Subscription {
     shared: Arc<Shared>,
     key: Key,
-    /// Events of this subscriber alone, until they are sent.
+    /// Events of this subscriber only, until they are sent.
     first: Vec<EncodedEvent>,
     filter: Option<Filter>,
     ended: Option<Ended>,
 }
 
-/// How a subscription has ended.
+/// End of a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
     Regularly,
@@ -94,8 +94,8 @@ impl Subscription {
     /// # Ok::<(), BuildError>(())
     /// ```
     ///
-    /// The last event that is sent should have an ID. Otherwise a client that has received it cannot
-    /// say so, and receives it again each time that it reconnects.
+    /// The last event that is sent should have an ID. Otherwise a client that has received it
+    /// cannot report that, and receives it again on each reconnection.
     #[must_use]
     pub fn is_over(&self) -> bool {
         match (self.ended, &self.filter) {
@@ -125,7 +125,7 @@ impl Stream for Subscription {
         for _ in 0..MAX_REJECTED_BATCHES {
             let options = &this.shared.options;
             let (now, has_filter) = (options.now(), this.filter.is_some());
-            // Unlocked before anything is dropped or called that is not ours.
+            // Unlocked before user code is dropped or called.
             let next = this.shared.lock().next(this.key, options, now, has_filter, cx.waker());
             return match next {
                 Next::Batch(events) => Poll::Ready(Some(Ok(events))),
@@ -152,7 +152,7 @@ impl Stream for Subscription {
                 }
             };
         }
-        // Others have their turn before more is rejected.
+        // Yields to other tasks before more is rejected.
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -164,7 +164,7 @@ const MAX_REJECTED_BATCHES: usize = 8;
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        // A statement of its own, so that the waker is dropped after the lock.
+        // A separate statement, so that the waker is dropped after the lock.
         let waker = self.shared.lock().waiters.remove(self.key);
         drop(waker);
     }

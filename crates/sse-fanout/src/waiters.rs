@@ -1,13 +1,12 @@
 //! Places and wakers of the subscriptions.
 //!
-//! Responsible for waking each waiting subscription once, however many events are sent before it
-//! is polled.
+//! Wakes each waiting subscription once, however many events are sent before it is polled.
 
 use std::{task::Waker, time::Duration};
 
 use crate::history::Place;
 
-/// Subscriptions by key; a key is used again once its subscription is dropped.
+/// Subscriptions by key; a key is reused once its subscription is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
     slots: Vec<Slot>,
@@ -25,12 +24,11 @@ struct Slot {
     place: Option<Place>,
     begun: Begun,
     waker: Option<Waker>,
-    /// A keep-alive is to be sent.
+    /// A keep-alive has to be sent.
     keep_alive: bool,
 }
 
-/// Where the events ended, and what time it was, when a subscription began. What was sent before cannot
-/// make it late.
+/// End of the events, and the time, when a subscription began. Earlier events cannot make it late.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Begun {
     pub(crate) end: Place,
@@ -49,7 +47,8 @@ impl Waiters {
         }
     }
 
-    /// Removes a subscription. Returns its waker, to be dropped outside the lock: it may own a task.
+    /// Removes a subscription. Returns its waker, to be dropped outside the lock: it may own a
+    /// task.
     pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
         let slot = std::mem::take(&mut self.slots[key]);
         self.waiting -= usize::from(slot.waker.is_some());
@@ -69,12 +68,13 @@ impl Waiters {
         self.slots[key].place = Some(place);
     }
 
-    /// Returns whether a keep-alive is to be sent, which it is then not any more.
+    /// Returns `true` if a keep-alive has to be sent, and clears that.
     pub(crate) fn take_keep_alive(&mut self, key: Key) -> bool {
         std::mem::take(&mut self.slots[key].keep_alive)
     }
 
-    /// Keeps the waker of a subscription. Returns the one before, to be dropped outside the lock.
+    /// Stores the waker of a subscription. Returns the previous one, to be dropped outside the
+    /// lock.
     pub(crate) fn wait(&mut self, key: Key, waker: &Waker) -> Option<Waker> {
         let known = &mut self.slots[key].waker;
         if known.as_ref().is_some_and(|known| known.will_wake(waker)) {
@@ -84,7 +84,7 @@ impl Waiters {
         known.replace(waker.clone())
     }
 
-    /// Moves the wakers of all that wait to `wakers`.
+    /// Moves the wakers of all waiting subscriptions to `wakers`.
     pub(crate) fn take_wakers(&mut self, wakers: &mut Vec<Waker>) {
         if self.waiting > 0 {
             wakers.extend(self.slots.iter_mut().filter_map(|slot| slot.waker.take()));
@@ -92,7 +92,7 @@ impl Waiters {
         }
     }
 
-    /// Asks for a keep-alive on every connection.
+    /// Requests a keep-alive on every connection.
     pub(crate) fn keep_alive(&mut self) {
         for slot in &mut self.slots {
             slot.keep_alive = slot.place.is_some();

@@ -58,14 +58,14 @@ impl SseClient {
         Self { client, origin: Origin::new(transport, Arc::new(config)) }
     }
 
-    /// Sends requests with a function of the caller's instead of the `reqwest::Client` that they
-    /// were made with: middleware, a test double, or another client for some requests.
+    /// Sends requests with a function instead of the `reqwest::Client` that they were made with:
+    /// middleware, a test double, or another client for some requests.
     ///
     /// A [`client_factory`](Self::client_factory) has no effect then.
     ///
-    /// An error of the function is the source of the session's error, and a failed attempt. Where
-    /// it is or contains a `reqwest::Error`, the session's error knows whether it was a
-    /// timeout, a redirect and so on.
+    /// An error of the function is the source of the session's error, and a failed attempt. If it
+    /// is or contains a `reqwest::Error`, the session's error knows whether it was a timeout, a
+    /// redirect and so on.
     ///
     /// Defaults to the `reqwest::Client` of the request. [`SseRequest::send_with`] sets it for one
     /// session.
@@ -90,16 +90,16 @@ impl SseClient {
         self
     }
 
-    /// Sets a function that makes a new `reqwest::Client` where a fresh connection is wanted: for
-    /// the attempt after a [deadline](crate::Deadline) of a session expired, or after
+    /// Sets a function that makes a new `reqwest::Client` whenever a fresh connection is needed:
+    /// for the attempt after a [deadline](crate::Deadline) of a session expired, or after
     /// [`reconnect_now`](crate::SessionHandle::reconnect_now), and for a [first
     /// request](crate::Resume#the-first-request-of-a-session) that is repeated. All later requests
     /// of this client use the new one. If the function fails, the old one stays in use.
     ///
-    /// Over HTTP/2 a `reqwest::Client` sends the next request over the connection that it has,
-    /// which may be dead or stalled, and its pool cannot be told otherwise. The function should
-    /// make clients with the options of the first one. A request made by a
-    /// `reqwest::RequestBuilder` is sent by the client of that builder until a new client was made.
+    /// Over HTTP/2 a `reqwest::Client` sends the next request over its existing connection, which
+    /// may be dead or stalled, and its pool has no setting to change that. The function should make
+    /// clients with the options of the first one. A request made by a `reqwest::RequestBuilder` is
+    /// sent by the client of that builder until a new client was made.
     ///
     /// Defaults to none: the client stays the same.
     ///
@@ -134,7 +134,7 @@ impl SseClient {
         self.origin.config()
     }
 
-    /// Starts a request, of which options can still be changed.
+    /// Starts a request whose options can still be changed.
     ///
     /// ```
     /// # use sse_reqwest::{SseClient, SseRequest};
@@ -146,15 +146,15 @@ impl SseClient {
         self.origin.request(target.into_request(Some(&self.client)))
     }
 
-    /// Starts a request that `make` makes again for each connection of its session: with a valid
+    /// Starts a request that `make` creates again for each connection of its session: with a valid
     /// token, another URL, or a body that says where to resume.
     ///
     /// `make` is called when the wait before the request is over. The session then adds its
-    /// headers, `Last-Event-ID` among them. If `make` fails, that is a failed attempt, like
-    /// that of a server that does not respond.
+    /// headers, `Last-Event-ID` among them. If `make` fails, the attempt fails, as if the server
+    /// had not responded.
     ///
-    /// Whether the session [may repeat](crate::Resume) the request is decided by the method of the
-    /// last one, as that of the next is not known before it is made.
+    /// The method of the last request decides whether the session [may repeat](crate::Resume) it,
+    /// as the method of the next one is not known before it is made.
     ///
     /// ```no_run
     /// # async fn current_token() -> Result<String, std::io::Error> { Ok(String::new()) }

@@ -61,9 +61,9 @@ impl RequestBuilderExt for RequestBuilder {
 /// [`SseClient`](crate::SseClient): for requests that may be answered by an event stream or by
 /// something else.
 ///
-/// [`SseClient::response`](crate::SseClient::response) says what such a session does. A session
-/// that is opened here knows no client, so the request to [resume with](SseRequest::resume_request)
-/// must be a `reqwest::RequestBuilder`, which brings its own.
+/// [`SseClient::response`](crate::SseClient::response) documents such a session. A session that is
+/// opened here knows no client, so the request to [resume with](SseRequest::resume_request) must be
+/// a `reqwest::RequestBuilder`, which brings its own.
 ///
 /// ```
 /// use futures_util::TryStreamExt;
@@ -125,12 +125,12 @@ impl ResponseExt for Response {
     }
 }
 
-/// Requests that bring their own client.
+/// Returns the origin of requests that bring their own client.
 fn origin() -> Origin {
     Origin::new(Arc::new(ReqwestTransport::new(None)), Arc::new(SseConfig::new()))
 }
 
-/// Sets the options of a request as those of this session alone, and not of a client: all of them are
+/// Sets the options of a request as those of this session alone, not of a client: all of them are
 /// checked.
 fn configured(request: SseRequest, config: SseConfig) -> SseRequest {
     request.configure(|_| config)

@@ -33,11 +33,11 @@
 //! - [`SseError`] says what failed, by its [kind](SseErrorKind); [`EndReason`] says why a session
 //!   ended.
 //!
-//! The sessions, their options and their errors are those of [`sse_session`], which has them for
-//! any HTTP client; its front page defines the [terms](sse_session#terms). This crate is reqwest as
-//! their transport. Decoding events into values is the part of `sse-typed`. To read from a blocking
-//! source, use the parser, `sse-core`. A session reads only while it is polled, without a
-//! background task or a queue.
+//! The sessions, their options and their errors are those of [`sse_session`], which supports any
+//! HTTP client; its front page defines the [terms](sse_session#terms). This crate provides reqwest
+//! as their transport. `sse-typed` decodes events into values. To read from a blocking source, use
+//! the parser, `sse-core`. A session reads only while it is polled, without a background task or a
+//! queue.
 //!
 //! # What reqwest does, and what you choose
 //!
@@ -62,10 +62,10 @@
 //!   happens, put a timeout around your use of it: dropping the session closes it.
 //! - *HTTP/2:* all sessions with a server share one connection. Build the client with
 //!   [`for_event_streams`](ClientBuilderExt::for_event_streams): with other windows, a session that
-//!   is not read for a moment can end all of them. After a stream
-//!   is reset (RST_STREAM), and after a silence, reqwest uses the same connection again; after a
-//!   GOAWAY it makes another one. With [`client_factory`](SseClient::client_factory), the attempt
-//!   after a silence, or after `reconnect_now`, is sent over a fresh connection, and so is a [first
+//!   is not read for a moment can end all of them. After a stream is reset (RST_STREAM), and after
+//!   an idle timeout, reqwest uses the same connection again; after a GOAWAY it makes another one.
+//!   With [`client_factory`](SseClient::client_factory), the attempt after an idle timeout, or
+//!   after `reconnect_now`, is sent over a fresh connection, and so is a [first
 //!   request](Resume#the-first-request-of-a-session) that is repeated.
 //!
 //! # Observability
@@ -110,7 +110,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `http2` | HTTP/2 of reqwest: `ClientBuilderExt`, and the kinds of the errors of h2 |
-//! | `gzip`, `deflate`, `br`, `zstd` | content codings: event streams are asked for and decoded in them |
+//! | `gzip`, `deflate`, `br`, `zstd` | content codings that event streams are requested and decoded in |
 //! | `tracing` | spans and events of [`tracing`](https://docs.rs/tracing) for each session; `SseConfig::trace_payloads` |
 //!
 //! Only `http2` is on by default, as it is in reqwest. TLS is a feature of reqwest.

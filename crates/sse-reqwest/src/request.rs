@@ -66,7 +66,7 @@ impl Origin {
     }
 }
 
-/// Takes the request that a factory has made apart.
+/// Converts the request that a factory has made.
 fn made(made: Result<RequestBuilder, BoxError>) -> Result<SessionRequest, BoxError> {
     made?.into_request(None).map_err(Into::into)
 }
@@ -126,9 +126,9 @@ impl SseRequest {
         self
     }
 
-    /// Sets a function that makes the request to reconnect with, again for each connection. It is
-    /// like [`resume_request`](Self::resume_request), for tokens that expire and URLs that say
-    /// where to resume.
+    /// Sets a function that makes the request to reconnect with, again for each connection: like
+    /// [`resume_request`](Self::resume_request), for tokens that expire and URLs that say where to
+    /// resume.
     ///
     /// `make` is called as that of
     /// [`SseClient::request_factory`](crate::SseClient::request_factory) is, once the session
@@ -229,9 +229,9 @@ impl SseRequest {
         self.inner.sse_session()
     }
 
-    /// Starts an answer: a finite event stream that is read to its end, and asked for again where that
-    /// is harmless. The closure [judges](Judgment) each event; sse-typed has such closures for the wire
-    /// forms of language models.
+    /// Starts an answer: a finite event stream that is read to its end, and requested again if
+    /// repeating is safe. The closure [judges](Judgment) each event; sse-typed has such closures
+    /// for the wire formats of language models.
     ///
     /// Nothing happens before the answer is polled.
     ///

@@ -30,7 +30,7 @@ pub(crate) mod sealed {
     /// Seals [`IntoSseRequest`](super::IntoSseRequest).
     #[allow(unnameable_types)] // That is what seals it.
     pub trait Sealed {
-        /// Makes the request, to be sent by `client` if it brings no client of its own.
+        /// Creates the request, which `client` sends if the target brings no client of its own.
         fn into_request(
             self,
             client: Option<&reqwest::Client>,
@@ -76,7 +76,7 @@ impl sealed::Sealed for Url {
     fn into_request(self, client: Option<&Client>) -> Result<SessionRequest, InvalidRequest> {
         check_scheme(&self)?;
         match client {
-            // The builder makes credentials in the URL a header.
+            // The builder converts credentials in the URL to a header.
             Some(client) => client.get(self).into_request(None),
             None => Err(InvalidRequest::url(NO_CLIENT)),
         }
@@ -89,7 +89,7 @@ impl sealed::Sealed for UrlParts {
     }
 }
 
-/// Takes a request of reqwest's apart: what sessions understand, and the rest.
+/// Splits a request of reqwest's into what sessions understand, and the rest.
 fn from_reqwest(client: Client, mut request: Request) -> Result<SessionRequest, InvalidRequest> {
     let mut head = http::Request::new(Bytes::new());
     *head.method_mut() = request.method().clone();

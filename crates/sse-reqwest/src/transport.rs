@@ -33,7 +33,7 @@ pub(crate) struct ReqwestTransport {
     renewal: Option<Arc<Renewal>>,
 }
 
-/// Replacement of the client where a fresh connection is wanted.
+/// Replacement of the client when a fresh connection is needed.
 struct Renewal {
     make: Arc<dyn MakeClient>,
     /// The client that was made last.
@@ -64,12 +64,12 @@ impl ReqwestTransport {
         Self { client: self.client.clone(), sender: self.sender.clone(), renewal }
     }
 
-    /// Returns the client to send a request with that has this one.
+    /// Returns the client that sends a request which brings this one.
     fn choose(&self, own: Option<Client>, is_fresh_wanted: bool) -> Option<Client> {
         let renewed = self.renewal.as_ref().and_then(|renewal| {
             let mut current = renewal.current.lock().unwrap_or_else(PoisonError::into_inner);
             if is_fresh_wanted {
-                // If none can be made, the old one may still do.
+                // If none can be made, the old one may still work.
                 *current = (renewal.make)().ok().or_else(|| current.take());
             }
             current.clone()
@@ -187,7 +187,7 @@ fn send_error(error: BoxError, url: &Url) -> TransportError {
         }
         Err(error) => {
             let kind = match reqwest_error(&*error).map(send_kind) {
-                // It may have been another request of the sender's.
+                // The sender may have failed in another request.
                 Some(TransportErrorKind::InvalidRequest) => TransportErrorKind::Other,
                 Some(kind) => kind,
                 None => TransportErrorKind::of(&*error),
@@ -275,8 +275,8 @@ impl Body for ReqwestBody {
     }
 }
 
-/// Returns the error of a request, or of a body, that reqwest cannot poll any more: it would panic.
-/// Another request is made in the runtime that polls the session then.
+/// Returns the error of a request, or of a body, that can no longer be polled, as reqwest would
+/// panic. The session then makes another request in the runtime that polls it.
 #[cold]
 fn runtime_gone() -> TransportError {
     TransportError::new(TransportErrorKind::Other, RUNTIME_GONE)

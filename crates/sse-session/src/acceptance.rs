@@ -24,7 +24,7 @@ pub(crate) struct Acceptance {
 /// Rejected responses after which another attempt may succeed.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Retryable {
-    /// Those with a status that indicates a temporary condition.
+    /// Responses with a status that indicates a temporary condition.
     #[default]
     Transient,
     Statuses(Shared<dyn StatusPredicate>),

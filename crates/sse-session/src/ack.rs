@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_repeat_are_told_apart_by_their_place() {
+    fn repeated_ids_are_distinguished_by_their_position() {
         let mut tracker = AckTracker::new("");
         let positions = ["a", "b", "a"].map(|id| yield_event(&mut tracker, id));
         tracker.acknowledge(positions[1]);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_never_acknowledges_takes_no_endless_memory_and_loses_nothing() {
+    fn a_session_without_acknowledgments_has_bounded_memory_and_loses_nothing() {
         let mut tracker = AckTracker::new("");
         let ids = (1..=3 * MAX_CHECKPOINTS).map(|id| id.to_string());
         let positions: Vec<_> =

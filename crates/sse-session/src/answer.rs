@@ -51,7 +51,7 @@ use crate::{
     threads::{BoxFuture, MaybeSend, MaybeSendSync},
 };
 
-/// Answer: a finite event stream that is read to its end, and asked for again where that is
+/// Answer: a finite event stream that is read to its end, and requested again if that is
 /// harmless.
 ///
 /// It is a [`Stream`] of [parts](AnswerPart), created by [`SseRequest::answer`] with a closure that
@@ -105,7 +105,7 @@ use crate::{
 /// # }
 /// ```
 ///
-/// # When it is asked for again
+/// # When it is requested again
 ///
 /// | failure | asked again |
 /// |---|---|
@@ -181,7 +181,7 @@ pub enum AnswerPart<T> {
     Delta(T),
     /// The text starts again: all deltas before this are void. There are two causes:
     ///
-    /// - An attempt has failed, and the answer is asked for again.
+    /// - An attempt has failed, and the answer is requested again.
     /// - The server has begun the answer again by itself, in the middle of its event stream or after
     ///   a resumption, as a second event that [begins](Judgment::Begin) it shows. The kind of the
     ///   cause is [`BegunAgain`](crate::SseErrorKind::BegunAgain), no request is made, and the text
@@ -217,7 +217,7 @@ pub(crate) trait Position: Fn(&ServerSentEvent) -> Option<String> + MaybeSendSyn
 impl<F: Fn(&ServerSentEvent) -> Option<String> + MaybeSendSync> Position for F {}
 
 impl SseRequest {
-    /// Starts an answer, of which options can still be changed. The closure says what each event
+    /// Starts an answer, whose options can still be changed. The closure says what each event
     /// means for it; each attempt calls a clone of the closure, so that it may keep a state.
     ///
     /// Nothing happens before the answer is polled.
@@ -253,7 +253,7 @@ impl<T> Answer<T> {
         }
     }
 
-    /// Sets how often, and after which waits, the answer is asked for again.
+    /// Sets how often, and after which waits, the answer is requested again.
     ///
     /// All attempts of the answer count for [`max_attempts`](ReconnectPolicy::max_attempts),
     /// whatever they brought. The policy also applies to connections that resume, which count since
@@ -269,8 +269,8 @@ impl<T> Answer<T> {
 
     /// Sets the longest time from the first request until an attempt brings its first delta, all
     /// attempts and waits included. It does not limit an answer that is being received. A [sign of
-    /// work](Judgment::Working) is no delta: give agents whose only delta is their result the time
-    /// that they need.
+    /// work](Judgment::Working) is not a delta: give agents whose only delta is their result the
+    /// time that they need.
     ///
     /// Defaults to 10 minutes, as in the libraries of OpenAI and Anthropic.
     pub fn budget(mut self, time: Duration) -> Self {
@@ -278,7 +278,7 @@ impl<T> Answer<T> {
         self
     }
 
-    /// Sets whether the answer is asked for again if an attempt fails after a delta was yielded, or
+    /// Sets whether the answer is requested again if an attempt fails after a delta was yielded, or
     /// after another event has shown that the server [works](Judgment::Working), and if a connection
     /// [resumes nothing](crate::SseErrorKind::NotResumed). All deltas so far are then void, which
     /// [`AnswerPart::Restarted`] shows.
@@ -290,7 +290,7 @@ impl<T> Answer<T> {
         self
     }
 
-    /// Sets whether the answer is asked for again after an event that [cannot be
+    /// Sets whether the answer is requested again after an event that [cannot be
     /// decoded](Judgment::Malformed), also if the connection was lost after it.
     ///
     /// Defaults to `false`: if the closure is wrong, each repetition fails in the same way, and is

@@ -61,7 +61,7 @@ impl SseClient {
         &self.config
     }
 
-    /// Starts a request, of which options can still be changed.
+    /// Starts a request, whose options can still be changed.
     pub fn request(&self, request: impl IntoSessionRequest) -> SseRequest {
         SseRequest::new(self.transport.clone(), into_source(request), self.config.clone())
     }

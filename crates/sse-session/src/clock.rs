@@ -16,7 +16,7 @@ use crate::threads::{BoxFuture, MaybeSendSync};
 /// timeouts of the HTTP client.
 ///
 /// tokio's clock needs a runtime with its timer enabled, in which the session is polled. If the
-/// session moves to another runtime, its waits move with it. Where there is none, a session that has
+/// session moves to another runtime, its waits move with it. Outside a runtime, a session that has
 /// to wait fails with [`NoTimer`](crate::SseErrorKind::NoTimer).
 ///
 /// While the machine sleeps, tokio's clock and that of the standard library stand still on Linux and

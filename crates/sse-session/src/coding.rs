@@ -1,8 +1,8 @@
 //! Content codings: how the head of a response names them, and which are decoded.
 //!
-//! A [`Decoder`] undoes the codings of a body, in pieces and without I/O, so that the
-//! [machine](crate::machine) has the same bytes over every transport. A piece that the server has
-//! flushed is decoded at once.
+//! A [`Decoder`] undoes the codings of a body, incrementally and without I/O, so that the
+//! [machine](crate::machine) has the same bytes over every transport. Bytes that the server has
+//! flushed are decoded at once.
 
 mod decode;
 #[cfg(any(feature = "gzip", feature = "deflate"))]
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_no_coding_are_ignored() {
+    fn names_that_are_not_a_coding_are_ignored() {
         for values in [&["identity"][..], &["none"], &["UTF-8"], &["gzipped"], &[""], &["", ","]] {
             assert_eq!(codings(&head(&CONTENT_ENCODING, values)), Ok(Vec::new()), "{values:?}");
         }

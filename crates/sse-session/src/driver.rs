@@ -230,7 +230,7 @@ impl Driver {
         Poll::Ready(has_gap.then(|| self.settle()).flatten())
     }
 
-    /// Does what a session that is not open has to do.
+    /// Performs the action of a session that is not open.
     #[inline(never)]
     fn poll_elsewhere(&mut self, cx: &mut Context<'_>) -> Poll<Option<Box<Transition>>> {
         match self.machine.action(self.clock.now()) {

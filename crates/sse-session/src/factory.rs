@@ -104,8 +104,7 @@ impl Refresh {
         self.max_refreshes.unwrap_or(1)
     }
 
-    /// Returns `true` if the number of refreshes is limited, and there is no function that
-    /// refreshes.
+    /// Returns `true` if the number of refreshes is limited, but no function refreshes.
     pub(crate) fn has_limit_without_hook(&self) -> bool {
         self.max_refreshes.is_some() && self.hook.is_none()
     }

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn types_that_are_not_wanted_are_hidden_but_not_what_else_was_asked_for() {
+    fn types_filter_hides_other_types_but_not_comments_that_are_shown() {
         let types = Types::those(|event_type| matches!(event_type, "message" | "add"));
         let filter = Filter { types, show_comments: true, show_retry: true, show_dataless: true };
         let cases = [

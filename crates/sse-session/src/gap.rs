@@ -8,11 +8,11 @@ use crate::id_header::LAST_EVENT_ID;
 
 /// Gap in an event stream: the server resumes from another event than the session asked for.
 ///
-/// Mercure and other servers say in the `Last-Event-ID` header of the *response* which event
-/// precedes the first one that they send. If it is not the last event ID of the request, events may
-/// be lost: the server may have dropped them from its history. The session goes on.
-/// Its [lifecycle](crate::SessionEvent::Gap) and its [observers](crate::SessionObserver::on_gap)
-/// report the gap.
+/// Mercure and other servers name, in the `Last-Event-ID` header of the *response*, the event
+/// before the first one that they send. If it is not the last event ID of the request, events may
+/// be lost: the server may have dropped them from its history. The session continues. Its
+/// [lifecycle](crate::SessionEvent::Gap) and its [observers](crate::SessionObserver::on_gap) report
+/// the gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     requested: String,

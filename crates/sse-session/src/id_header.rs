@@ -31,8 +31,9 @@ impl IdHeader {
         if self.is_sent && !id.is_empty() { self.value(id).map(|_| ()) } else { Ok(()) }
     }
 
-    /// Returns the ID to start a session from, which may be one that was stored. An ID that consists
-    /// of spaces and tabs is none: a server may have sent it, and no header carries it.
+    /// Returns the ID to start a session from, which may be one that was stored. An ID that
+    /// consists of spaces and tabs counts as absent: a server may have sent it, and no header
+    /// carries it.
     pub(crate) fn seed(self, id: String) -> Result<String, Unsendable> {
         match self.check(&id) {
             Ok(()) => Ok(id),

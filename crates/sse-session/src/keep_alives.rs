@@ -78,7 +78,7 @@ impl KeepAlives {
         }
     }
 
-    /// Returns the longest silence that is not too long; `None` if there is no limit.
+    /// Returns the longest silence that is accepted, or `None` without a limit.
     pub(crate) fn longest_silence(&self) -> Option<Duration> {
         self.lesson.longest_silence()
     }

@@ -42,7 +42,7 @@
 //! With the features `gzip`, `deflate`, `br` and `zstd`, a request says in `Accept-Encoding` that
 //! these codings are accepted, unless the caller sets that header, and a body in them is decoded:
 //!
-//! - Whatever the server has flushed is decoded at once, in pieces of at most 4 KiB. The
+//! - Everything that the server has flushed is decoded at once, at most 4 KiB at a time. The
 //!   [limits](SseConfig::limits) of the parser apply to decoded bytes, so that a small body that
 //!   expands to a large event is an error and not a memory problem.
 //! - All streams in a row are decoded, such as the members of gzip that some servers begin with

@@ -41,9 +41,9 @@ use crate::threads::{MaybeSendSync, Shared};
 /// rejected response is a lower bound of the next wait only. Jitter is added, [but
 /// little](Self::jitter) to a long wait that the server asks for.
 ///
-/// A regular end is no failure: the wait after it is the server's `retry`, with at most 10 % of
-/// jitter, also where the policy's own wait is longer. If the server has sent no `retry`, the wait
-/// is the [`reconnection_time`](Self::reconnection_time).
+/// A regular end is not a failure: the wait after it is the server's `retry`, with at most 10 % of
+/// jitter, also if the policy's own wait is longer. If the server has sent no `retry`, the wait is
+/// the [`reconnection_time`](Self::reconnection_time).
 ///
 /// # Healthy connections
 ///
@@ -110,9 +110,9 @@ impl ReconnectPolicy {
         Self::fixed(DEFAULT_RECONNECTION_TIME).max_attempts(0)
     }
 
-    /// Creates a policy with the same wait before every attempt, as in the standard and in Ktor.
-    /// A `retry` field from the server replaces the wait. By default attempts are not limited, and
-    /// there is no jitter.
+    /// Creates a policy with the same wait before every attempt, as in the standard and in Ktor. A
+    /// `retry` field from the server replaces the wait. Defaults to unlimited attempts, and to no
+    /// jitter.
     #[must_use]
     pub fn fixed(time: Duration) -> Self {
         Self {

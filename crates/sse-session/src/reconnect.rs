@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_gives_up(
+    fn check_ends_after(
         policy: &ReconnectPolicy,
         disconnects: &[Disconnect<'_>],
         after: usize,
@@ -154,7 +154,7 @@ mod tests {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let disconnects = [unhealthy(&ended); 3];
         for policy in [ReconnectPolicy::fixed(SECOND), ReconnectPolicy::exponential()] {
-            check_gives_up(&policy.max_attempts(2), &disconnects, 2, StopReason::Attempts(2));
+            check_ends_after(&policy.max_attempts(2), &disconnects, 2, StopReason::Attempts(2));
         }
     }
 
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_regular_end_is_followed_by_the_retry_of_the_server_and_is_no_failure() {
+    fn a_regular_end_is_followed_by_the_retry_of_the_server_and_is_not_a_failure() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let ms = Duration::from_millis;
         let exponential = ReconnectPolicy::exponential().max_attempts(1).max_outage(8 * SECOND);
@@ -257,13 +257,13 @@ mod tests {
             check_waits(&policy, &[restart(u32::MAX - 1), resumed], &[1, 1]);
             let policy = policy.max_restarts(2);
             check_waits(&policy, &[restart(0), restart(1), resumed], &[1, 1, 1]);
-            check_gives_up(&policy, &[restart(2)], 0, StopReason::Restarts(2));
-            check_gives_up(&policy.max_restarts(0), &[restart(0)], 0, StopReason::Restarts(0));
+            check_ends_after(&policy, &[restart(2)], 0, StopReason::Restarts(2));
+            check_ends_after(&policy.max_restarts(0), &[restart(0)], 0, StopReason::Restarts(0));
         }
     }
 
     #[test]
-    fn accept_then_close_is_no_storm() {
+    fn accept_then_close_does_not_cause_a_storm() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let disconnects = [Disconnect { retry: Some(Duration::ZERO), ..unhealthy(&ended) }; 10];
         let mut now = Duration::ZERO;
@@ -311,10 +311,10 @@ mod tests {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let policy = ReconnectPolicy::exponential().max_outage(10 * SECOND);
         let why = StopReason::Outage { wait: 8 * SECOND, max: 10 * SECOND };
-        check_gives_up(&policy, &[unhealthy(&ended); 5], 3, why);
+        check_ends_after(&policy, &[unhealthy(&ended); 5], 3, why);
         let patient = Disconnect { retry: Some(11 * SECOND), ..unhealthy(&ended) };
         let why = StopReason::Outage { wait: 11 * SECOND, max: 10 * SECOND };
-        check_gives_up(&policy, &[patient], 0, why);
+        check_ends_after(&policy, &[patient], 0, why);
     }
 
     #[test]
@@ -329,7 +329,7 @@ mod tests {
         });
         let disconnects = [Disconnect { retry: Some(9 * SECOND), ..unhealthy(&ended) }; 3];
         check_waits(&policy, &disconnects[..2], &[0, 1]);
-        check_gives_up(&policy, &disconnects, 2, StopReason::Custom("enough".into()));
-        check_gives_up(&policy.max_attempts(1), &disconnects, 1, StopReason::Attempts(1));
+        check_ends_after(&policy, &disconnects, 2, StopReason::Custom("enough".into()));
+        check_ends_after(&policy.max_attempts(1), &disconnects, 1, StopReason::Attempts(1));
     }
 }

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_regular_end_finishes_what_was_asked_once_unless_told_otherwise() {
+    fn clean_end_decides_which_methods_a_regular_end_finishes() {
         let query = Method::from_bytes(b"QUERY").unwrap();
         let methods = [&Method::GET, &query, &Method::POST, &Method::PUT].map(Some);
         for (clean_end, expected) in [

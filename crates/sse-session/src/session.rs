@@ -1,4 +1,4 @@
-//! Session as its caller holds it: a stream of events, with methods that say where it stands.
+//! Session: a stream of events, with methods that return its state.
 //!
 //! Decisions are made by the [`Driver`].
 

@@ -42,7 +42,7 @@ impl<T: ?Sized> MaybeSend for T {}
 /// Error of any type: the caller's, or a transport's.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The caller's closure, of which `Debug` shows nothing.
+/// Caller's closure, whose `Debug` output shows nothing.
 pub(crate) struct Shared<F: ?Sized>(pub(crate) Arc<F>);
 
 impl<F: ?Sized> Clone for Shared<F> {

@@ -59,7 +59,7 @@ use crate::{
 /// session limits nothing, a read lasts 5 minutes, and so does the wait for a head: set
 /// [`head_timeout`] for servers that take longer to respond.
 ///
-/// If an agent has a `timeout_per_read`, the session looks at its deadlines and its handles after
+/// If an agent has a `timeout_per_read`, the session checks its deadlines and its handles after
 /// each such time without a byte. The head of a response must then arrive within that time, too.
 ///
 /// # Failures of TLS
@@ -196,7 +196,7 @@ pub struct UreqBody {
 impl Read for UreqBody {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reader.read(buffer).map_err(|error| match ureq_error(&error) {
-            // The next read goes on where this one ended.
+            // The next read continues where this one ended.
             Some(ureq::Error::Timeout(Timeout::PerRead)) => ErrorKind::WouldBlock.into(),
             _ => error,
         })
@@ -338,7 +338,7 @@ mod tests {
 
     /// These exist with features of ureq's only.
     #[test]
-    fn native_tls_is_connect_as_it_does_not_tell_a_rejected_peer_from_one_that_closed() {
+    fn native_tls_is_connect_as_it_does_not_distinguish_a_rejected_peer_from_one_that_closed() {
         for (name, expected) in [
             ("NativeTls(Error(Ssl(Error { code: ErrorCode(5), cause: None })))", Kind::Connect),
             ("Rustls(InvalidCertificate(UnknownIssuer))", Kind::Tls),

@@ -1,12 +1,12 @@
-//! The body of a reply in, the parts in which it is sent out.
+//! Body of a reply: applies the content coding and splits the body into the parts that are sent.
 //!
-//! Codes and cuts. What frames the parts is the version of HTTP.
+//! The HTTP version frames the parts.
 
 use std::{io, mem};
 
 use crate::{coding::Encoder, parts::Step, reply::Reply};
 
-/// The body of one reply, as far as it has been sent.
+/// Body of one reply, as far as it has been sent.
 #[derive(Debug)]
 pub(crate) struct Body {
     state: State,
@@ -15,7 +15,7 @@ pub(crate) struct Body {
 
 #[derive(Debug)]
 enum State {
-    /// Nothing that is sent is part of a body.
+    /// Bytes that are sent are not part of a body.
     Absent,
     Present(Encoder),
 }
@@ -23,7 +23,7 @@ enum State {
 impl Body {
     pub(crate) fn new(reply: &Reply, method: &str) -> io::Result<Self> {
         let status = reply.head.as_ref().map(|head| head.status);
-        // RFC 9110, section 6.4.1: these have none, whatever their heads say.
+        // RFC 9110, section 6.4.1: these have no body, whatever their heads contain.
         let state = if method == "HEAD" || matches!(status, Some(100..=199 | 204 | 304)) {
             State::Absent
         } else {
@@ -36,7 +36,7 @@ impl Body {
         matches!(self.state, State::Present(_))
     }
 
-    /// The parts of a piece. None of them is empty.
+    /// Returns the parts of a piece. None of them is empty.
     pub(crate) fn parts(&mut self, piece: &[u8]) -> io::Result<Vec<Vec<u8>>> {
         match &mut self.state {
             State::Absent => Ok(Vec::new()),
@@ -44,7 +44,7 @@ impl Body {
         }
     }
 
-    /// The parts that complete the body.
+    /// Returns the parts that complete the body.
     pub(crate) fn finish(&mut self) -> io::Result<Vec<Vec<u8>>> {
         match mem::replace(&mut self.state, State::Absent) {
             State::Absent => Ok(Vec::new()),
@@ -53,7 +53,7 @@ impl Body {
     }
 }
 
-/// The length of the body that the steps of a reply send.
+/// Returns the length of the body that the steps of a reply send.
 pub(crate) fn len(reply: &Reply) -> io::Result<usize> {
     let mut encoder = Encoder::new(reply.coding)?;
     let mut len = 0;

@@ -1,6 +1,6 @@
-//! Options in, a server out.
+//! Builder of a [`ScriptedServer`].
 //!
-//! Says what can be chosen. Starts the server, and does no more.
+//! Collects the options and starts the server.
 
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ use crate::{
     server::ScriptedServer,
 };
 
-/// Options for a [`ScriptedServer`].
+/// Options of a [`ScriptedServer`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::{
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), reqwest::Error> {
-/// // Requests have the time of a clock of the test's.
+/// // Requests are stamped with the time of the test's clock.
 /// let clock = TestClock::manual();
 /// let server = ScriptedServer::builder().clock(&clock).start([Reply::status(204)]).await;
 /// clock.advance(Duration::from_secs(60));
@@ -53,8 +53,8 @@ impl ScriptedServerBuilder {
         }
     }
 
-    /// Makes the server speak HTTP/2 only (feature `http2`). Clients have to know that beforehand,
-    /// or negotiate it over TLS.
+    /// Makes the server speak HTTP/2 only (feature `http2`). Clients have to use it with prior
+    /// knowledge, or negotiate it over TLS.
     ///
     /// Defaults to HTTP/1.1 only.
     #[cfg(feature = "http2")]
@@ -70,8 +70,8 @@ impl ScriptedServerBuilder {
         Self { certificate: Some(certificate.clone()), ..self }
     }
 
-    /// Takes the times of the requests from this clock. The default is real time since the server
-    /// was started.
+    /// Stamps requests with the time of this clock. Defaults to real time since the server was
+    /// started.
     pub fn clock(self, clock: &TestClock) -> Self {
         Self { clock: Some(clock.clone()), ..self }
     }
@@ -80,17 +80,17 @@ impl ScriptedServerBuilder {
     ///
     /// # Panics
     ///
-    /// If it cannot listen on loopback.
+    /// Panics if it cannot listen on loopback.
     pub async fn start(self, replies: impl IntoIterator<Item = Reply>) -> ScriptedServer {
         let mut replies = replies.into_iter().collect::<Vec<_>>().into_iter();
         self.listen(Replies(Box::new(move |_| replies.next()))).await
     }
 
-    /// Starts a server that makes its replies of the requests.
+    /// Starts a server that creates its replies from the requests.
     ///
     /// # Panics
     ///
-    /// If it cannot listen on loopback.
+    /// Panics if it cannot listen on loopback.
     pub async fn answering(
         self,
         mut reply: impl FnMut(&SeenRequest) -> Reply + Send + 'static,

@@ -1,6 +1,6 @@
-//! Self-signed certificates that clients under test can be made to trust.
+//! Self-signed certificates that clients under test can be configured to trust.
 //!
-//! Responsible for generating them at run time; they are never written to disk.
+//! Generated at run time, and never written to disk.
 
 use std::{error::Error, fmt, sync::Arc};
 
@@ -14,7 +14,7 @@ use crate::seen::HttpVersion;
 
 /// Self-signed certificate for a server of this crate (feature `tls`).
 ///
-/// A client trusts it only if it is given the certificate as a root.
+/// A client trusts it only if the certificate is added as a root.
 ///
 /// ```
 /// use sse_test::{Reply, ScriptedServer, TestCertificate};
@@ -35,38 +35,39 @@ pub struct TestCertificate {
 }
 
 impl TestCertificate {
-    /// A certificate for `127.0.0.1` and `localhost`.
+    /// Creates a certificate for `127.0.0.1` and `localhost`.
     ///
     /// # Panics
     ///
-    /// If the machine gives no random numbers.
+    /// Panics if the system provides no random numbers.
     pub fn for_loopback() -> Self {
         Self::for_hosts(["127.0.0.1", "localhost"])
     }
 
-    /// A certificate for these hosts and IP addresses. The URLs of a server name `127.0.0.1`: leave
-    /// it out to have a certificate for the wrong host.
+    /// Creates a certificate for these hosts and IP addresses. The URLs of a server name
+    /// `127.0.0.1`: leave it out to create a certificate for the wrong host.
     ///
     /// # Panics
     ///
-    /// If a name is not ASCII, or the machine gives no random numbers.
+    /// Panics if a name is not ASCII, or if the system provides no random numbers.
     pub fn for_hosts(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         Self { certified: Arc::new(works(generate_simple_self_signed(names))) }
     }
 
-    /// The certificate, as text.
+    /// Returns the certificate in PEM format.
     pub fn pem(&self) -> String {
         self.certified.cert.pem()
     }
 
-    /// The certificate, as bytes.
+    /// Returns the certificate in DER format.
     pub fn der(&self) -> &[u8] {
         self.certified.cert.der()
     }
 
-    /// What a server needs to show it. The cryptography is named, so that it does not matter which
-    /// one the client under test has chosen for the process, if any.
+    /// Returns the TLS configuration of a server. The cryptography provider is named explicitly, so
+    /// that the one that the client under test has installed for the process, if any, does not
+    /// matter.
     pub(crate) fn acceptor(&self, version: HttpVersion) -> TlsAcceptor {
         let key = PrivateKeyDer::Pkcs8(self.certified.signing_key.serialize_der().into());
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
@@ -81,14 +82,14 @@ impl TestCertificate {
     }
 }
 
-/// Does not show the key.
+/// Omits the key.
 impl fmt::Debug for TestCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestCertificate").finish_non_exhaustive()
     }
 }
 
-/// The cryptography works, or the test fails.
+/// Panics if the cryptography fails: no test can run then.
 #[track_caller]
 #[expect(clippy::panic, reason = "a test fails by panicking")]
 fn works<T, E: Error>(result: Result<T, E>) -> T {

@@ -1,6 +1,6 @@
-//! A clock that stands still unless the test moves it.
+//! Clock that stands still unless the test moves it.
 //!
-//! Keeps what sleeps were asked for. Waits for nothing itself, and takes no real time.
+//! Records the sleeps that were requested. Waits for nothing itself, and takes no real time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,10 +8,10 @@ use tokio::sync::watch;
 
 use crate::gate::until;
 
-/// A clock for what is under test. Its clones are the same clock, and it starts at zero.
+/// Clock for the code under test. Clones share one time, which starts at zero.
 ///
-/// With the feature `reqwest` it is a `Clock` of sse-reqwest: give it to `SseConfig::clock`. Other
-/// code can be given [`now`](Self::now) and [`sleep`](Self::sleep).
+/// With the feature `reqwest` it is a `Clock` of sse-reqwest: pass it to `SseConfig::clock`. Other
+/// code can use [`now`](Self::now) and [`sleep`](Self::sleep).
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,12 +21,12 @@ use crate::gate::until;
 /// # async fn main() {
 /// const HOUR: Duration = Duration::from_secs(3600);
 ///
-/// // A sleep is over at once …
+/// // A sleep ends at once …
 /// let clock = TestClock::skipping();
 /// clock.sleep(HOUR).await;
 /// assert_eq!((clock.now(), clock.asked()), (HOUR, vec![HOUR]));
 ///
-/// // … or when the test says so.
+/// // … or on the test's command.
 /// let clock = TestClock::manual();
 /// let sleeper = tokio::spawn(clock.sleep(HOUR));
 /// clock.advance(HOUR);
@@ -43,41 +43,42 @@ pub struct TestClock {
 struct Time {
     now: Duration,
     asked: Vec<Duration>,
-    /// How many sleeps are neither over nor cancelled.
+    /// Number of sleeps that have neither ended nor been canceled.
     running: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pace {
-    /// It is over at once, and has taken its time.
+    /// The sleep ends at once, and the clock jumps to its end.
     Skipping,
-    /// It is over when the clock has come so far.
+    /// The sleep ends when the clock reaches this time.
     Manual,
 }
 
 impl TestClock {
-    /// A clock on which a sleep is over at once: the clock jumps to its end.
+    /// Creates a clock on which a sleep ends at once: the clock jumps to its end.
     ///
-    /// A [deadline](Self::deadline) is not, and is missed only when the clock has come so far. So a
-    /// session with all the timeouts that it has in production reconnects without a wait, and none of
-    /// them fires, however slow the machine is, unless the test [advances](Self::advance) the clock.
-    /// (The sleeps of one session move the clock for all that have it: give each a clock of its
-    /// own where that matters.)
+    /// A [deadline](Self::deadline) does not, and expires only when the clock reaches it. So a
+    /// session with all the timeouts that it has in production reconnects without a wait, and none
+    /// of them expires, however slow the machine is, unless the test [advances](Self::advance) the
+    /// clock. (The sleeps of one session move the clock for all sessions that share it: give each a
+    /// clock of its own if that matters.)
     pub fn skipping() -> Self {
         Self { time: Arc::default(), pace: Pace::Skipping }
     }
 
-    /// A clock on which sleeps and deadlines end only by [`advance`](Self::advance).
+    /// Creates a clock on which sleeps and deadlines end only by [`advance`](Self::advance).
     pub fn manual() -> Self {
         Self { time: Arc::default(), pace: Pace::Manual }
     }
 
-    /// The time since the clock was made, as it shows it. It ends at `Duration::MAX`.
+    /// Returns the time since the clock was created, according to the clock. It ends at
+    /// `Duration::MAX`.
     pub fn now(&self) -> Duration {
         self.time.borrow().now
     }
 
-    /// Moves the clock, and with it ends every sleep and deadline whose time has come.
+    /// Advances the clock, which ends every sleep and deadline that it reaches.
     pub fn advance(&self, by: Duration) {
         self.time.send_modify(|time| time.now = time.now.saturating_add(by));
     }
@@ -87,8 +88,8 @@ impl TestClock {
         self.start(duration, self.pace)
     }
 
-    /// Starts a deadline on this clock: a sleep that nobody waits for, but that ends what takes too
-    /// long. Dropping the future cancels it.
+    /// Starts a deadline on this clock: a sleep that limits the duration of something else.
+    /// Dropping the future cancels it.
     pub fn deadline(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         self.start(duration, Pace::Manual)
     }
@@ -107,17 +108,18 @@ impl TestClock {
         async move { until(&running.time, |time| time.now >= end).await }
     }
 
-    /// All sleeps and deadlines that were asked for, in their order, how ever they went on.
+    /// Returns all sleeps and deadlines that were requested, in their order, whether or not they
+    /// have ended.
     pub fn asked(&self) -> Vec<Duration> {
         self.time.borrow().asked.clone()
     }
 
-    /// How many sleeps and deadlines are neither over nor cancelled.
+    /// Returns the number of sleeps and deadlines that have neither ended nor been canceled.
     pub fn running(&self) -> usize {
         self.time.borrow().running
     }
 
-    /// Waits until so many sleeps and deadlines have been asked for.
+    /// Waits until `count` sleeps and deadlines have been requested.
     pub async fn asked_for(&self, count: usize) {
         until(&self.time, |time| time.asked.len() >= count).await;
     }
@@ -139,7 +141,7 @@ impl sse_session::Clock for TestClock {
     }
 }
 
-/// Counts a sleep as long as it is there.
+/// Counts a sleep while it exists.
 #[derive(Debug)]
 struct Running {
     time: Arc<watch::Sender<Time>>,

@@ -1,13 +1,13 @@
 //! Content codings of a reply's body.
 //!
-//! Responsible for compressing a body piece by piece. A flush after each lets the client decompress a
-//! piece as soon as it arrives; without one, it has to wait for the end.
+//! Compresses a body piece by piece. A flush after each piece lets the client decompress it as soon
+//! as it arrives; without one, the client has to wait for the end.
 
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 use std::io::Write;
 use std::{fmt, io};
 
-/// How the body of a reply is coded.
+/// Content coding of a reply's body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Coding {
     Identity,
@@ -15,7 +15,7 @@ pub(crate) enum Coding {
     Content(ContentCoding, Flush),
 }
 
-/// When the encoder of a body writes out what it has compressed.
+/// Time at which the encoder of a body writes out what it has compressed.
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flush {
@@ -41,7 +41,7 @@ pub enum ContentCoding {
 
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 impl ContentCoding {
-    /// What `Content-Encoding` calls it.
+    /// Returns its name in `Content-Encoding`.
     pub(crate) fn token(self) -> &'static str {
         match self {
             #[cfg(feature = "brotli")]
@@ -67,7 +67,7 @@ impl ContentCoding {
     }
 }
 
-/// Codes one body.
+/// Encoder of one body.
 pub(crate) enum Encoder {
     Identity,
     #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
@@ -83,8 +83,8 @@ impl Encoder {
         }
     }
 
-    /// Codes a piece. All of it can then be decoded, unless the encoder flushes at the end only. An
-    /// empty piece is nothing.
+    /// Encodes a piece. All of it can then be decoded, unless the encoder flushes only at the end.
+    /// An empty piece yields nothing.
     pub(crate) fn encode(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {
         match self {
             Self::Identity => Ok(piece.to_vec()),
@@ -101,7 +101,7 @@ impl Encoder {
         }
     }
 
-    /// What completes the coded body.
+    /// Returns the end of the coded body.
     pub(crate) fn finish(self) -> io::Result<Vec<u8>> {
         match self {
             Self::Identity => Ok(Vec::new()),
@@ -117,10 +117,10 @@ impl fmt::Debug for Encoder {
     }
 }
 
-/// What the encoders of all codings can do.
+/// Common interface of the encoders of all codings.
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 pub(crate) trait Compress: Write + Send {
-    /// What has been coded and not yet been taken.
+    /// Returns the bytes that have been encoded and not taken.
     fn coded(&mut self) -> &mut Vec<u8>;
 
     fn finish(self: Box<Self>) -> io::Result<Vec<u8>>;

@@ -1,6 +1,6 @@
-//! What stands between a TCP connection and HTTP: which version it is, and whether in TLS.
+//! Layer between a TCP connection and HTTP: selects the HTTP version, and TLS or plain text.
 //!
-//! Picks, and hands on. Reads nothing itself.
+//! Dispatches only. Reads nothing itself.
 
 use std::{fmt, io, sync::Arc};
 
@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::http2;
 use crate::{http1, record::Side, script::Script, seen::HttpVersion, socket::Socket};
 
-/// How the connections of a server are made.
+/// Configuration of a server's connections.
 pub(crate) struct Transport {
     pub(crate) version: HttpVersion,
     pub(crate) security: Security,
@@ -33,7 +33,7 @@ impl Transport {
         }
     }
 
-    /// Serves a connection to its end, and tells who has ended it.
+    /// Serves a connection to its end, and returns the side that has ended it.
     pub(crate) async fn serve(
         &self,
         script: &Arc<Script>,
@@ -41,7 +41,7 @@ impl Transport {
         connection: usize,
     ) -> Side {
         match (self.open(tcp).await, self.version) {
-            // The client does not want to speak to this server, or not in this way.
+            // The client does not want to connect to this server, or not with this protocol.
             (Err(_), _) => Side::Client,
             #[cfg(feature = "http2")]
             (Ok(socket), HttpVersion::Http2) => http2::serve(script, socket, connection).await,

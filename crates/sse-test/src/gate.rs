@@ -1,12 +1,12 @@
-//! A place in a script that the test holds shut, and how to wait for it.
+//! Place in a script that the test keeps closed.
 //!
-//! Knows nothing of replies: they only stop at it.
+//! Does not know replies: they only wait at it.
 
 use tokio::sync::watch;
 
-/// A place where replies wait until the test lets them pass. Its clones are the same gate.
+/// Place where replies wait until the test opens it. Clones are the same gate.
 ///
-/// For scripts in which more than one reply waits at a time; for the others,
+/// For scripts in which several replies wait at the same time; otherwise
 /// [`Reply::pause`](crate::Reply::pause) is enough.
 ///
 /// ```
@@ -41,18 +41,18 @@ struct State {
 }
 
 impl Gate {
-    /// A gate that is shut.
+    /// Creates a closed gate.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Opens the gate for good.
+    /// Opens the gate permanently.
     pub fn open(&self) {
         self.state.send_modify(|state| state.is_open = true);
     }
 
-    /// Waits until so many replies have come to the gate, whether or not they have passed it. All
-    /// that their scripts say before it has been written then.
+    /// Waits until `count` replies have reached the gate, whether or not they have passed it. The
+    /// steps before it in their scripts have been written by then.
     pub async fn reached(&self, count: usize) {
         until(&self.state, |state| state.arrived >= count).await;
     }
@@ -63,8 +63,8 @@ impl Gate {
     }
 }
 
-/// Waits until what others change is as wanted.
+/// Waits until a watched value satisfies the condition.
 pub(crate) async fn until<T>(value: &watch::Sender<T>, is_wanted: impl FnMut(&T) -> bool) {
-    // This can fail only once there is no sender, and there is one.
+    // Fails only if there is no sender, and the caller holds one.
     drop(value.subscribe().wait_for(is_wanted).await);
 }

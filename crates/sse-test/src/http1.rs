@@ -1,6 +1,6 @@
-//! HTTP/1.1, right or wrong: requests in, what their replies say out, byte by byte.
+//! HTTP/1.1, correct or not: reads requests and writes replies byte by byte.
 //!
-//! Writes to the socket itself, because no correct server would.
+//! Writes to the socket itself, because no correct server would send such replies.
 
 mod request;
 mod wire;
@@ -18,9 +18,9 @@ use crate::{
     socket::Socket,
 };
 
-/// Serves one connection to its end, and tells who has ended it.
+/// Serves one connection to its end, and returns the side that has ended it.
 pub(crate) async fn serve(script: &Script, socket: Socket, connection: usize) -> Side {
-    // That nothing can be sent or read any more means that nobody is there.
+    // An error of reading or writing means that the client is gone.
     serve_all(script, &mut BufReader::new(socket), connection).await.unwrap_or(Side::Client)
 }
 
@@ -54,18 +54,17 @@ async fn serve_all(
     }
 }
 
-/// How a reply has ended.
+/// End of a reply.
 enum Played {
     /// The client has closed the connection.
     GivenUp,
-    /// The connection is to be closed.
+    /// The connection has to be closed.
     Close,
     /// The connection is ready for the next request.
     KeepAlive,
 }
 
-/// Plays one reply. What fails with an I/O error fails because the client has closed the
-/// connection.
+/// Sends one reply. An I/O error means that the client has closed the connection.
 struct Player<'a> {
     script: &'a Script,
     stream: &'a mut BufReader<Socket>,
@@ -90,7 +89,7 @@ impl Player<'_> {
                 if self.reply.afterwards == Afterwards::KeepAlive {
                     return Ok(Played::KeepAlive);
                 }
-                // The body is complete, whether or not the client is still there.
+                // The body is complete, whether or not the client is still connected.
                 let _ = self.stream.shutdown().await;
             }
             End::Cut => {}
@@ -164,7 +163,7 @@ impl Player<'_> {
     }
 }
 
-/// Ready once the client has closed the connection, or reset it.
+/// Completes when the client has closed or reset the connection.
 async fn closed(stream: &mut BufReader<Socket>) {
     let mut unexpected = [0; 64];
     while !matches!(stream.read(&mut unexpected).await, Ok(0) | Err(_)) {}

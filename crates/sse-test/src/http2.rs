@@ -1,8 +1,8 @@
-//! HTTP/2, as far as its own implementation lets it be wrong: requests in, what their replies say
-//! out, frame by frame.
+//! HTTP/2, as far as the `h2` library allows errors: reads requests and sends replies frame by
+//! frame.
 //!
-//! One task has the connection and one each of its streams, which tell the first what it has to do
-//! to all of them.
+//! One task drives the connection, and one each of its streams. The tasks of the streams send
+//! orders that affect the whole connection to the first task.
 
 mod stream;
 
@@ -14,18 +14,18 @@ use crate::{parts::Http2Error, record::Side, script::Script, socket::Socket};
 
 use stream::Stream;
 
-/// What a stream asks of its connection.
+/// Order of a stream to its connection.
 #[derive(Debug)]
 enum Order {
-    /// Tell the client to make no further request.
+    /// Ask the client to make no further request.
     GoAway,
-    /// Tell the client of an error, and close.
+    /// Report an error to the client, and close.
     Fail(Http2Error),
     Cut,
     Reset,
 }
 
-/// Serves one connection to its end, and tells who has ended it.
+/// Serves one connection to its end, and returns the side that has ended it.
 pub(crate) async fn serve(script: &Arc<Script>, socket: Socket, connection: usize) -> Side {
     let reset = socket.reset_switch();
     let Ok(mut http2) = h2::server::handshake(socket).await else {
@@ -36,7 +36,8 @@ pub(crate) async fn serve(script: &Arc<Script>, socket: Socket, connection: usiz
     let mut ended_by = Side::Client;
     loop {
         tokio::select! {
-            // Sends what the streams have to send, too, and must do so before an order is obeyed.
+            // Also sends the frames of the streams, which must happen before an order is carried
+            // out.
             biased;
             accepted = http2.accept() => match accepted {
                 Some(Ok((request, respond))) => {
@@ -65,7 +66,7 @@ pub(crate) async fn serve(script: &Arc<Script>, socket: Socket, connection: usiz
     }
     drop(http2);
     if ended_by == Side::Client {
-        // They see it, and say so.
+        // The streams notice it, and report it.
         while streams.join_next().await.is_some() {}
     }
     ended_by

@@ -1,12 +1,13 @@
-//! A server of event streams (`text/event-stream`, Server-Sent Events) that misbehaves on command,
-//! to test what has to live with such servers.
+//! Test server of event streams (`text/event-stream`, Server-Sent Events) that misbehaves on
+//! command, to test clients that must cope with such servers.
 //!
 //! ```text
 //! Reply, Reply, … ─▶ ScriptedServer ─▶ your code ─▶ what the server has seen: SeenRequest, …
 //! ```
 //!
-//! A [`ScriptedServer`] listens on loopback, gives one [`Reply`] after the other, and keeps what it
-//! sees. A reply is data: a head, pieces of a body, waits, and an end, of which few are good.
+//! A [`ScriptedServer`] listens on loopback, sends one [`Reply`] after the other, and records what
+//! it receives. A reply is plain data: a head, pieces of a body, waits, and how it ends, usually
+//! badly.
 //!
 //! ```
 //! use sse_test::{Reply, ScriptedServer};
@@ -14,14 +15,14 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), reqwest::Error> {
 //! let server = ScriptedServer::start([
-//!     // Half an event, and then the connection is gone.
+//!     // Half an event, and then the connection is closed.
 //!     Reply::events("id: 1\ndata: one\n\nid: 2\nda").cut(),
-//!     // The second time it goes well.
+//!     // The second reply is complete.
 //!     Reply::events("id: 2\ndata: two\n\n"),
 //! ])
 //! .await;
 //!
-//! // What is under test would do this by itself.
+//! // The code under test would do this by itself.
 //! let client = reqwest::Client::builder().no_proxy().build()?;
 //! let mut response = client.get(server.url("/")).send().await?;
 //! while response.chunk().await.is_ok_and(|chunk| chunk.is_some()) {}
@@ -33,7 +34,7 @@
 //! # }
 //! ```
 //!
-//! # What goes wrong, and how to say it
+//! # Faults and their replies
 //!
 //! | what a server does | reply |
 //! |---|---|
@@ -60,13 +61,13 @@
 //! Nothing here sleeps: a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
 //! request, or for the client to give up, and a test waits for what the server sees
 //! ([`next_request`](ScriptedServer::next_request), [`given_up`](ScriptedServer::given_up),
-//! [`closed`](ScriptedServer::closed)). A [`TestClock`] makes of an hour of backoff what the test
-//! likes.
+//! [`closed`](ScriptedServer::closed)). With a [`TestClock`], an hour of backoff takes no real
+//! time.
 //!
-//! # What it does not do
+//! # Non-goals
 //!
-//! It tests clients, not servers; it parses no events; it makes no connection slow by bytes a
-//! second. Its HTTP/1.1 reads what well-behaved clients send and answers one request at a time.
+//! It tests clients, not servers. It parses no events, and limits no bandwidth. Its HTTP/1.1 reads
+//! what well-behaved clients send, and answers one request at a time.
 //!
 //! # Features
 //!

@@ -1,6 +1,6 @@
-//! The one network of a test.
+//! Loopback network of a test.
 //!
-//! Finds a free port. A machine on which this fails can run no test.
+//! Finds a free port. A machine on which this fails cannot run the tests.
 
 use std::{
     io,
@@ -9,7 +9,7 @@ use std::{
 
 use tokio::net::{TcpListener, TcpSocket};
 
-/// Listens on a port that was free.
+/// Listens on a free port.
 pub(crate) fn listen() -> (TcpListener, SocketAddr) {
     let socket = works(TcpSocket::new_v4());
     works(socket.set_send_buffer_size(SEND_BUFFER));
@@ -19,14 +19,14 @@ pub(crate) fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// What the system keeps of a reply that nobody reads. Left to itself it keeps megabytes, which is
-/// long to wait for when it is sent in small pieces.
+/// Size of the send buffer. By default the system buffers megabytes of a reply that nobody reads,
+/// which takes long to fill with small pieces.
 const SEND_BUFFER: u32 = 64 * 1024;
 
-/// How many connections may be waiting to be accepted.
+/// Maximum number of connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// Loopback works, or the test fails.
+/// Panics if loopback does not work: no test can run then.
 #[track_caller]
 #[expect(clippy::panic, reason = "a test fails by panicking")]
 pub(crate) fn works<T>(result: io::Result<T>) -> T {

@@ -1,7 +1,6 @@
-//! What a reply is made of.
+//! Parts of a [`Reply`](crate::Reply).
 //!
-//! Data only: the parts of a [`Reply`](crate::Reply), which builds them and which the versions of
-//! HTTP read.
+//! Data only: the reply is built from them, and the HTTP versions read them.
 
 use crate::gate::Gate;
 
@@ -21,24 +20,24 @@ pub(crate) enum HeadPause {
     Within,
 }
 
-/// How the client can tell where the body ends.
+/// Way in which the client can find the end of the body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Framing {
     Chunked,
-    /// The length that is sent, and so much more.
+    /// A `Content-Length` of the bytes that are sent, plus this number.
     Length {
         missing: usize,
     },
-    /// It cannot but by the end of the connection.
+    /// The body ends with the connection.
     UntilClose,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Send(Vec<u8>),
-    /// Until this happens, or the client gives up.
+    /// Waits for this, or until the client closes.
     Wait(Wait),
-    /// No further request is wanted on this connection: HTTP/2's GOAWAY, without an error.
+    /// Sends HTTP/2's GOAWAY without an error: no further request is accepted on this connection.
     #[cfg(feature = "http2")]
     GoAway,
 }
@@ -47,7 +46,7 @@ pub(crate) enum Step {
 pub(crate) enum Wait {
     GoOn,
     Gate(Gate),
-    /// So many requests have come to the server.
+    /// The server has received this many requests.
     Requests(usize),
 }
 
@@ -57,7 +56,7 @@ pub(crate) enum End {
     Complete,
     /// The connection is closed, whether or not the body is complete.
     Cut,
-    /// Nothing more can come from the server, which still listens.
+    /// The server's side is closed, and the server still reads.
     HalfClose,
     /// The connection is reset.
     Reset,
@@ -67,13 +66,13 @@ pub(crate) enum End {
     /// The connection is closed with an error: HTTP/2's GOAWAY.
     #[cfg(feature = "http2")]
     GoAway(Http2Error),
-    /// Nothing, until the client gives up.
+    /// Nothing, until the client closes.
     Hang,
-    /// This piece again and again, until the client gives up.
+    /// This piece, repeated until the client closes.
     Repeat(Vec<u8>),
 }
 
-/// What becomes of the connection when the body is complete.
+/// Treatment of the connection when the body is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Afterwards {
     Close,

@@ -1,6 +1,6 @@
-//! What a server has seen, kept for the test to look at or to wait for.
+//! Record of what a server has received, which the test can read or wait for.
 //!
-//! Servers write it, tests read it. Judges nothing.
+//! Servers write it, tests read it. Does not interpret it.
 
 use std::{
     collections::HashMap,
@@ -16,9 +16,9 @@ use crate::{clock::TestClock, gate::until, seen::SeenRequest};
 /// One side of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The one that is under test.
+    /// The code under test.
     Client,
-    /// The one of this crate.
+    /// The server of this crate.
     Server,
 }
 
@@ -26,11 +26,11 @@ pub enum Side {
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) requests: Vec<SeenRequest>,
-    /// Which requests, by number, the client gave up before the reply was at its end.
+    /// Numbers of the requests that the client has abandoned before the reply ended.
     pub(crate) given_up: Vec<usize>,
-    /// By number: who has ended the connection, if it has ended.
+    /// By number: the side that has ended the connection, if it has ended.
     pub(crate) connections: Vec<Option<Side>>,
-    /// How many requests there were when a connection of the server's own came, by its address.
+    /// Number of requests when a connection of the server's own was accepted, by its address.
     pub(crate) counts: HashMap<SocketAddr, usize>,
 }
 
@@ -51,7 +51,7 @@ impl Log {
         Self { record: watch::Sender::default(), time }
     }
 
-    /// What the test may look at, as of now.
+    /// Returns the current record.
     pub(crate) fn read<T>(&self, of: impl FnOnce(&Record) -> T) -> T {
         of(&self.record.borrow())
     }
@@ -60,7 +60,7 @@ impl Log {
         until(&self.record, is_wanted).await;
     }
 
-    /// Gives a new connection its number.
+    /// Assigns a number to a new connection.
     pub(crate) fn connected(&self) -> usize {
         let mut number = 0;
         self.record.send_modify(|record| {
@@ -76,7 +76,7 @@ impl Log {
         });
     }
 
-    /// What time it is for a request that has come.
+    /// Returns the time of a request that has arrived.
     pub(crate) fn now(&self) -> Duration {
         match &self.time {
             TimeSource::Since(start) => start.elapsed(),
@@ -84,7 +84,7 @@ impl Log {
         }
     }
 
-    /// Gives a request its number.
+    /// Assigns a number to a request.
     pub(crate) fn requested(&self, request: SeenRequest) -> usize {
         let mut number = 0;
         self.record.send_modify(|record| {

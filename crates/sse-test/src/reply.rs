@@ -1,6 +1,6 @@
-//! What a server that may misbehave does with one request, as data.
+//! Reply to one request, as data.
 //!
-//! Says what is sent, when, and how it ends. Sends nothing itself: the versions of HTTP do.
+//! Describes what is sent, when, and how it ends. The HTTP versions send it.
 
 use std::time::Duration;
 
@@ -16,23 +16,23 @@ use crate::{
     parts::{Afterwards, End, Framing, Head, HeadPause, Step, Wait},
 };
 
-/// The answer to one request: a head, pieces of a body, and an end.
+/// Reply to one request: a head, pieces of a body, and an end.
 ///
-/// Unless told otherwise the body is chunked and complete, nothing waits, and the connection is
-/// closed afterwards.
+/// By default the body is chunked and complete, nothing waits, and the connection is closed
+/// afterwards.
 ///
 /// ```
 /// use sse_test::Reply;
 ///
-/// // An event, another one when the test says so, and then half a chunk.
+/// // An event, another one on the test's command, and then half a chunk.
 /// Reply::events("id: 1\ndata: first\n\n").pause().send("data: second\n\ndata: thi").cut();
-/// // What an overloaded server says.
+/// // The response of an overloaded server.
 /// Reply::status(503).retry_after(std::time::Duration::from_secs(120));
 /// ```
 ///
-/// Each piece that is sent is a chunk of its own (on HTTP/2, a DATA frame), so that it comes to the
-/// client by itself or in parts, but not together with another one. The bytes are never looked at:
-/// cut the event stream wherever you like.
+/// Each piece that is sent is a chunk of its own (on HTTP/2, a DATA frame), so that it reaches the
+/// client by itself or in parts, but not together with another one. The bytes are never parsed:
+/// split the event stream anywhere.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub(crate) head: Option<Head>,
@@ -44,9 +44,9 @@ pub struct Reply {
     pub(crate) afterwards: Afterwards,
 }
 
-/// Ways to start.
+/// Constructors.
 impl Reply {
-    /// Starts an answer with this status, and no headers but those that frame its body.
+    /// Starts a response with this status, and no headers except those that frame its body.
     pub fn status(status: u16) -> Self {
         let head = Head { status, headers: Vec::new(), pause: HeadPause::Nowhere };
         Self {
@@ -61,7 +61,7 @@ impl Reply {
     }
 
     /// Starts an event stream (a 200 with its content type) with these bytes, which need not be
-    /// whole events, or any.
+    /// whole events.
     pub fn events(body: impl AsRef<[u8]>) -> Self {
         Self::status(200).header("content-type", "text/event-stream").send(body)
     }
@@ -74,24 +74,24 @@ impl Reply {
             .fold(Self::events(""), |reply, it| reply.event(&it))
     }
 
-    /// Starts an answer of bytes that stand for themselves, head included; what would change the head
-    /// or the framing changes nothing.
+    /// Starts a response of raw bytes, head included; options about the head or the framing have no
+    /// effect.
     pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
         Self { head: None, framing: Framing::UntilClose, ..Self::status(0) }.send(bytes)
     }
 
-    /// No answer at all: the request is read, and that is it.
+    /// Sends no response: the request is read, and nothing follows.
     pub fn nothing() -> Self {
         Self::raw("").hang()
     }
 
-    /// Answers that the resource is elsewhere: at a path of the same origin, or at a URL, which may
-    /// be that of another server.
+    /// Redirects the client: to a path of the same origin, or to a URL, which may be that of
+    /// another server.
     pub fn redirect(status: u16, location: impl AsRef<[u8]>) -> Self {
         Self::status(status).header("location", location)
     }
 
-    /// Answers that the request needs a (fresh) token.
+    /// Rejects the request for want of a (fresh) token.
     pub fn unauthorized() -> Self {
         Self::status(401).header("www-authenticate", "Bearer")
     }
@@ -99,8 +99,8 @@ impl Reply {
 
 /// The head.
 impl Reply {
-    /// Adds a header, which is sent as it is. The default headers are `connection: close` and what
-    /// frames the body.
+    /// Adds a header, which is sent unchanged. The default headers are `connection: close` and
+    /// those that frame the body.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         if let Some(head) = &mut self.head {
@@ -109,20 +109,21 @@ impl Reply {
         self
     }
 
-    /// Asks the client to come back after so many whole seconds. For a date, add the header.
+    /// Asks the client to come back after this many whole seconds. For a date, add the header.
     #[must_use]
     pub fn retry_after(self, delay: Duration) -> Self {
         self.header("retry-after", delay.as_secs().to_string())
     }
 
-    /// Sends nothing before the test says go on.
+    /// Sends nothing before the test calls [`go_on`](crate::ScriptedServer::go_on).
     #[must_use]
     pub fn pause_before_head(self) -> Self {
         self.with_head_pause(HeadPause::Before)
     }
 
-    /// Sends half of the head, and the rest when the test says go on. On HTTP/2, where a head comes
-    /// as one, the same as [`pause_before_head`](Self::pause_before_head).
+    /// Sends half of the head, and the rest when the test calls
+    /// [`go_on`](crate::ScriptedServer::go_on). On HTTP/2, where a head is one frame, the same as
+    /// [`pause_before_head`](Self::pause_before_head).
     #[must_use]
     pub fn pause_within_head(self) -> Self {
         self.with_head_pause(HeadPause::Within)
@@ -154,21 +155,21 @@ impl Reply {
         Self { coding: Coding::Content(coding, flush), ..reply }
     }
 
-    /// Says the length of the body in the head, instead of sending it in chunks.
+    /// Sends the length of the body in the head, instead of sending the body in chunks.
     #[must_use]
     pub fn with_length(self) -> Self {
         self.with_length_too_long_by(0)
     }
 
-    /// Says a length in the head that promises so many bytes more than are sent. Makes a truncated
-    /// body of one that ends.
+    /// Promises a length in the head that exceeds the body by `len` bytes, so that a body that ends
+    /// is truncated.
     #[must_use]
     pub fn with_length_too_long_by(self, missing: usize) -> Self {
         Self { framing: Framing::Length { missing }, ..self }
     }
 
-    /// Says nothing of the length: on HTTP/1.1 the body ends with the connection, as it did before
-    /// there were chunks.
+    /// Sends no length: on HTTP/1.1 the body ends with the connection, as it did before there were
+    /// chunks.
     #[must_use]
     pub fn until_close(self) -> Self {
         Self { framing: Framing::UntilClose, ..self }
@@ -197,20 +198,20 @@ impl Reply {
         self.send(event.to_string())
     }
 
-    /// Waits until the test says [`go_on`](crate::ScriptedServer::go_on), or the client gives up.
+    /// Waits until the test calls [`go_on`](crate::ScriptedServer::go_on), or the client closes.
     #[must_use]
     pub fn pause(self) -> Self {
         self.wait(Wait::GoOn)
     }
 
-    /// Waits until the gate is open, or the client gives up.
+    /// Waits until the gate is open, or the client closes.
     #[must_use]
     pub fn pause_at(self, gate: &Gate) -> Self {
         self.wait(Wait::Gate(gate.clone()))
     }
 
-    /// Waits until so many requests have come to the server, this one included, or the client gives
-    /// up.
+    /// Waits until the server has received this many requests, this one included, or the client
+    /// closes.
     #[must_use]
     pub fn pause_until_requested(self, count: usize) -> Self {
         self.wait(Wait::Requests(count))
@@ -231,8 +232,8 @@ impl Reply {
         self
     }
 
-    /// Cuts everything that is sent into pieces of at most so many bytes; 0 counts as 1. The
-    /// default is not to cut.
+    /// Splits everything that is sent into pieces of at most this many bytes; 0 counts as 1. By
+    /// default nothing is split.
     #[must_use]
     pub fn in_pieces_of(self, len: usize) -> Self {
         Self { max_piece: len.max(1), ..self }

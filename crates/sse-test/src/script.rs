@@ -1,6 +1,6 @@
-//! The replies that are still to be given, and what they wait for.
+//! Replies that are still to be sent, and their waits.
 //!
-//! Chooses a reply and waits with it. Knows nothing of how it is sent.
+//! Selects a reply and waits with it. Does not know how it is sent.
 
 use std::{
     fmt,
@@ -11,16 +11,16 @@ use tokio::sync::Semaphore;
 
 use crate::{parts::Wait, record::Log, reply::Reply, seen::SeenRequest};
 
-/// What the connections of one server share.
+/// Script that the connections of one server share.
 #[derive(Debug)]
 pub(crate) struct Script {
     replies: Mutex<Replies>,
-    /// A permit for every pause that the test has ended.
+    /// One permit for every pause that the test has ended.
     go_on: Semaphore,
     pub(crate) log: Log,
 }
 
-/// What makes a reply of a request.
+/// Function that creates a reply from a request.
 pub(crate) struct Replies(pub(crate) Box<Answer>);
 
 type Answer = dyn FnMut(&SeenRequest) -> Option<Reply> + Send;
@@ -30,10 +30,10 @@ impl Script {
         Self { replies: Mutex::new(replies), go_on: Semaphore::new(0), log }
     }
 
-    /// Takes the reply to a request, and its number.
+    /// Returns the reply to a request, and its number.
     pub(crate) fn take(&self, request: SeenRequest) -> (Reply, usize) {
-        // The reply is taken before anyone can know of the request. That making one has panicked
-        // once is no reason not to ask for the next.
+        // The reply is taken before the request becomes visible. A function that has panicked once
+        // is called for the next request all the same.
         let mut replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
         let reply = (replies.0)(&request).unwrap_or_else(|| Reply::status(410));
         (reply, self.log.requested(request))
@@ -42,7 +42,7 @@ impl Script {
     pub(crate) async fn wait(&self, wait: &Wait) {
         match wait {
             Wait::GoOn => {
-                // It is never closed.
+                // The semaphore is never closed.
                 if let Ok(permit) = self.go_on.acquire().await {
                     permit.forget();
                 }

@@ -1,31 +1,31 @@
-//! A request as a server has seen it.
+//! Request as a server has received it.
 //!
-//! Says what came over the wire, on which connection and when. Judges none of it.
+//! Records the bytes, the connection and the time. Does not interpret them.
 
 use std::time::Duration;
 
-/// A request as it came over the wire.
+/// Request as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SeenRequest {
-    /// When its last byte had come: the time since the server was started, or what the clock says
-    /// that the server was given.
+    /// Time at which its last byte had arrived: since the start of the server, or by the clock of
+    /// the server.
     pub time: Duration,
-    /// The number of its connection. The first is 0.
+    /// Number of its connection. The first is 0.
     pub connection: usize,
-    /// The version of HTTP it was sent by.
+    /// HTTP version.
     pub version: HttpVersion,
-    /// As it was sent: `GET`.
+    /// Method as it was sent, such as `GET`.
     pub method: String,
-    /// The path and the query.
+    /// Path and query.
     pub target: String,
-    /// In their order, the names in lower case. HTTP/2's pseudo-headers are not among them.
+    /// Headers in their order, the names in lower case, without HTTP/2's pseudo-headers.
     pub headers: Vec<(String, Vec<u8>)>,
-    /// All of it, without its framing.
+    /// Whole body, without its framing.
     pub body: Vec<u8>,
 }
 
-/// A version of HTTP.
+/// HTTP version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HttpVersion {
@@ -36,11 +36,11 @@ pub enum HttpVersion {
 }
 
 impl SeenRequest {
-    /// All values of a header, in their order. The name is in lower case.
+    /// Returns all values of a header, in their order. The name is in lower case.
     ///
     /// # Panics
     ///
-    /// If a value is not UTF-8. Look for it in [`headers`](Self::headers).
+    /// Panics if a value is not UTF-8. Look for it in [`headers`](Self::headers).
     #[track_caller]
     pub fn values(&self, name: &str) -> Vec<&str> {
         let mut values = Vec::new();
@@ -52,11 +52,11 @@ impl SeenRequest {
         values
     }
 
-    /// The value of a header that may be there once. The name is in lower case.
+    /// Returns the value of a header that occurs at most once. The name is in lower case.
     ///
     /// # Panics
     ///
-    /// If the header is there twice, or its value is not UTF-8.
+    /// Panics if the header occurs twice, or if its value is not UTF-8.
     #[track_caller]
     pub fn value(&self, name: &str) -> Option<&str> {
         let values = self.values(name);
@@ -64,11 +64,11 @@ impl SeenRequest {
         values.first().copied()
     }
 
-    /// The `Last-Event-ID`: where the client asks the event stream to go on.
+    /// Returns the `Last-Event-ID`: the event after which the client asks to resume.
     ///
     /// # Panics
     ///
-    /// As [`value`](Self::value).
+    /// Panics like [`value`](Self::value).
     #[track_caller]
     pub fn last_event_id(&self) -> Option<&str> {
         self.value("last-event-id")

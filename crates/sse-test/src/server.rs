@@ -1,6 +1,6 @@
-//! A script in, a server on loopback out, which may do what no good server does.
+//! Scripted server on loopback, which may misbehave.
 //!
-//! Accepts connections, and shows the test what its log says. Speaks no HTTP itself.
+//! Accepts connections, and gives the test access to the record. Does not speak HTTP itself.
 
 use std::{
     collections::HashSet,
@@ -24,14 +24,14 @@ use crate::{
     seen::SeenRequest,
 };
 
-/// A server on loopback that does what its script says.
+/// Server on loopback that follows a script.
 ///
-/// It gives one reply after the other, in the order in which requests come, on whatever connection.
-/// Every request after the last reply gets a 410. It has a port of its own, and keeps all that it
-/// has seen. Dropping it closes the port and all connections.
+/// It sends one reply after the other, in the order in which requests arrive, on any connection.
+/// Every request after the last reply gets a 410. It has a port of its own, and records everything
+/// it receives. Dropping it closes the port and all connections.
 ///
-/// What waits here waits for the client for as long as it takes: put a timeout around a test that
-/// may hang. Needs a tokio runtime with I/O enabled, on whatever number of threads.
+/// Its waits have no time limit: put a timeout around a test that may hang. Needs a tokio runtime
+/// with I/O enabled, with any number of threads.
 ///
 /// ```
 /// use sse_test::{Reply, ScriptedServer};
@@ -55,34 +55,34 @@ pub struct ScriptedServer {
     address: SocketAddr,
     scheme: &'static str,
     script: Arc<Script>,
-    /// How many requests [`next_request`](Self::next_request) has given out.
+    /// Number of requests that [`next_request`](Self::next_request) has returned.
     taken: Mutex<usize>,
-    /// The addresses of connections that are the server's own.
+    /// Addresses of the server's own connections.
     own: Arc<Mutex<HashSet<SocketAddr>>>,
     accepting: AbortHandle,
 }
 
-/// Starting.
+/// Constructors.
 impl ScriptedServer {
     /// Starts a server that gives these replies, over HTTP/1.1.
     ///
     /// # Panics
     ///
-    /// If it cannot listen on loopback.
+    /// Panics if it cannot listen on loopback.
     pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         Self::builder().start(replies).await
     }
 
-    /// Starts a server that makes its replies of the requests, over HTTP/1.1.
+    /// Starts a server that creates its replies from the requests, over HTTP/1.1.
     ///
     /// # Panics
     ///
-    /// If it cannot listen on loopback.
+    /// Panics if it cannot listen on loopback.
     pub async fn answering(reply: impl FnMut(&SeenRequest) -> Reply + Send + 'static) -> Self {
         Self::builder().answering(reply).await
     }
 
-    /// Options for a server.
+    /// Returns a builder with the options of a server.
     pub fn builder() -> ScriptedServerBuilder {
         ScriptedServerBuilder::new()
     }
@@ -98,45 +98,46 @@ impl ScriptedServer {
     }
 }
 
-/// Where it is, and how it goes on.
+/// Address and control.
 impl ScriptedServer {
-    /// The address it listens on.
+    /// Returns the address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The URL of a path, which starts with a slash and may have a query.
+    /// Returns the URL of a path, which starts with a slash and may have a query.
     pub fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.scheme, self.address)
     }
 
-    /// Ends a [`pause`](Reply::pause): the one that is being made, or the next.
+    /// Ends a [`pause`](Reply::pause): the current one, or the next.
     pub fn go_on(&self) {
         self.script.go_on();
     }
 }
 
-/// What it has seen.
+/// Record.
 impl ScriptedServer {
-    /// All requests so far.
+    /// Returns all requests so far.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.script.log.read(|record| record.requests.clone())
     }
 
-    /// The `Last-Event-ID` of every request so far.
+    /// Returns the `Last-Event-ID` of every request so far.
     ///
     /// # Panics
     ///
-    /// If a request has it twice, or not in UTF-8.
+    /// Panics if a request has it twice, or not in UTF-8.
     #[track_caller]
     pub fn last_event_ids(&self) -> Vec<Option<String>> {
         let requests = self.requests();
         requests.iter().map(|request| request.last_event_id().map(str::to_owned)).collect()
     }
 
-    /// Takes the first request that this has not given out yet, and waits for it if need be.
+    /// Returns the first request that this method has not returned yet, and waits for it if
+    /// necessary.
     ///
-    /// Cancellation takes nothing.
+    /// Canceling the wait skips no request.
     pub async fn next_request(&self) -> SeenRequest {
         loop {
             let seen = {
@@ -152,25 +153,26 @@ impl ScriptedServer {
         }
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until the server has received `count` requests.
     pub async fn requested(&self, count: usize) {
         self.script.log.until(|record| record.requests.len() >= count).await;
     }
 
-    /// Waits until the client has given up a request, by its number (the first is 0), before its
-    /// reply was at an end: by closing the connection, or on HTTP/2, by a reset of the stream.
+    /// Waits until the client has abandoned a request, by its number (the first is 0), before the
+    /// reply ended: by closing the connection, or on HTTP/2 by resetting the stream.
     pub async fn given_up(&self, request: usize) {
         self.script.log.until(|record| record.given_up.contains(&request)).await;
     }
 
-    /// Waits until the client has closed so many connections that this had left open.
+    /// Waits until the client has closed `count` connections that the server had left open.
     pub async fn closed_by_client(&self, count: usize) {
         let by_client = |by: &&Option<Side>| **by == Some(Side::Client);
         let count_of = |sides: &[Option<Side>]| sides.iter().filter(by_client).count();
         self.script.log.until(|record| count_of(&record.connections) >= count).await;
     }
 
-    /// Waits until a connection, by its number, is there and has ended. Tells who ended it.
+    /// Waits until a connection, by its number, has been accepted and has ended. Returns the side
+    /// that has ended it.
     pub async fn closed(&self, connection: usize) -> Side {
         let by = || self.script.log.read(|record| record.connections.get(connection).copied());
         loop {
@@ -182,11 +184,13 @@ impl ScriptedServer {
         }
     }
 
-    /// Makes a connection of its own, which nothing else of this shows, and tells how many requests
-    /// have come when it is there. Connections are accepted in their order, so that a request that
-    /// is already on its way by one of its own is counted.
+    /// Connects to itself, invisibly to the other methods, and returns the number of requests that
+    /// had arrived when the connection was accepted. Connections are accepted in their order, so
+    /// that a request that is already on its way over a connection of its own is counted.
     ///
     /// # Panics
+    ///
+    /// Panics if it cannot connect to itself.
     ///
     /// If it cannot connect to itself.
     pub async fn count_requests(&self) -> usize {
@@ -214,13 +218,13 @@ async fn accept(
     own: Arc<Mutex<HashSet<SocketAddr>>>,
 ) {
     let transport = Arc::new(transport);
-    // They end with this task.
+    // The connections end with this task.
     let mut connections = JoinSet::new();
     loop {
         let (tcp, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
-                // The connection is gone already. The listener is not.
+                // The connection is closed already. The listener is not.
                 Err(_) => continue,
             },
             Some(_) = connections.join_next() => continue,
@@ -239,7 +243,7 @@ async fn accept(
     }
 }
 
-/// Reads as other connections do, so as not to be ahead of them.
+/// Reads the connection as others are read, so as not to overtake them.
 async fn count(script: &Script, mut tcp: TcpStream, own: SocketAddr) {
     let _ = tcp.read(&mut [0]).await;
     script.log.counted(own);

@@ -1,6 +1,6 @@
-//! A connection's bytes, with or without TLS around them.
+//! Bytes of a connection, with or without TLS.
 //!
-//! Carries bytes and closes. Knows no HTTP.
+//! Transports and closes. Does not know HTTP.
 
 use std::{
     io,
@@ -20,7 +20,7 @@ use tokio::{
 #[cfg(feature = "tls")]
 use tokio_rustls::server::TlsStream;
 
-/// A connection of a client.
+/// Connection of a client.
 #[derive(Debug)]
 pub(crate) struct Socket {
     stream: Stream,
@@ -34,7 +34,7 @@ enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// Makes the end of a connection a reset, from wherever that is decided.
+/// Switch that makes the end of a connection a reset.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ResetSwitch(Arc<AtomicBool>);
 
@@ -74,14 +74,14 @@ impl Drop for Socket {
         if !self.reset.0.load(Ordering::Relaxed) {
             return;
         }
-        // Its replacement is not in every tokio 1, and with no time to linger it blocks nobody. It
+        // Its replacement is not in every tokio 1, and with a linger time of zero it does not block. It
         // fails only if the connection has ended already.
         #[allow(deprecated)]
         let _ = self.stream.as_tcp().set_linger(Some(Duration::ZERO));
     }
 }
 
-/// Does the same with the stream inside, whichever it is.
+/// Forwards to the stream inside.
 macro_rules! delegate {
     ($socket:expr, $stream:ident => $call:expr) => {
         match &mut $socket.get_mut().stream {

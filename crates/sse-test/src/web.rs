@@ -51,11 +51,11 @@ pub struct WebServer {
 }
 
 impl WebServer {
-    /// Starts a server that answers so.
+    /// Starts a server with this function.
     ///
     /// # Panics
     ///
-    /// If it cannot listen on loopback.
+    /// Panics if it cannot listen on loopback.
     pub async fn start<F, B>(answer: F) -> Self
     where
         F: Fn(&SeenRequest) -> Response<B> + Send + Sync + 'static,
@@ -67,26 +67,26 @@ impl WebServer {
         Self { address, log, accepting: accepting.abort_handle() }
     }
 
-    /// The address it listens on.
+    /// Returns the address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The URL of a path, which starts with a slash and may have a query.
+    /// Returns the URL of a path, which starts with a slash and may have a query.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// All requests so far.
+    /// Returns all requests so far.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.log.read(|record| record.requests.clone())
     }
 
-    /// The only request so far.
+    /// Returns the only request so far.
     ///
     /// # Panics
     ///
-    /// If there is none yet, or more than one.
+    /// Panics unless there is exactly one.
     #[track_caller]
     pub fn request(&self) -> SeenRequest {
         let mut requests = self.requests();
@@ -106,7 +106,7 @@ where
     F: Fn(&SeenRequest) -> Response<B> + Send + Sync + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    // They end with this task.
+    // The connections end with this task.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -133,7 +133,7 @@ where
             Ok::<_, hyper::Error>(response)
         }
     });
-    // How a connection ends is the client's business.
+    // The end of a connection is left to the client.
     let _ =
         auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(tcp), service).await;
 }

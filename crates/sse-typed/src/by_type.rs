@@ -40,8 +40,8 @@ use serde::{
 ///
 /// # Errors
 ///
-/// If no variant has the name of the event type and none is `#[serde(other)]`, or if the content
-/// does not match the variant.
+/// Returns an error if no variant has the name of the event type and none is `#[serde(other)]`, or
+/// if the content does not match the variant.
 pub fn by_type<'de, T, D>(event_type: &str, content: D) -> Result<T, ByTypeError<D::Error>>
 where
     T: Deserialize<'de>,
@@ -56,7 +56,7 @@ pub struct ByTypeError<E>(pub(crate) Kind<E>);
 
 #[derive(Debug)]
 pub(crate) enum Kind<E> {
-    /// No variant is named so; these are.
+    /// No variant has this name; these are the names.
     UnknownType(&'static [&'static str]),
     Content(E),
 }
@@ -118,7 +118,7 @@ pub(crate) struct ByType<'a, D> {
 pub(crate) enum Read {
     /// Nothing: a unit variant has none.
     Nothing,
-    /// All of it, as a value of the type asked for.
+    /// All of it, as a value of the requested type.
     Whole,
     /// All of it, as a value of this type, the content of a newtype variant.
     #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "for the errors of JSON"))]
@@ -259,7 +259,7 @@ fn content_error<E>(error: E) -> ByTypeError<E> {
     ByTypeError(Kind::Content(error))
 }
 
-/// No variant is named so. Takes no message, so that an event to be skipped costs no memory.
+/// Error for an unknown variant. Takes no message, so that an event to be skipped costs no memory.
 #[derive(Debug)]
 struct NoSuchName;
 

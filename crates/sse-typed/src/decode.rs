@@ -1,20 +1,20 @@
-//! What makes values of events: a closure of the caller's, or one of our decoders.
+//! Decoding trait: a closure of the caller's, or one of the decoders of this crate.
 
 use sse_core::ServerSentEvent;
 
 use crate::decoded::{Decoded, IntoDecoded};
 
-/// Makes values of events: every closure that takes a `&ServerSentEvent` and answers with a
-/// [`Decoded`] or a `Result` does.
+/// Decoder of events: implemented by every closure that takes a `&ServerSentEvent` and returns a
+/// [`Decoded`] or a `Result`.
 ///
 /// This trait is sealed.
 pub trait Decode: sealed::Sealed {
-    /// The type that events are decoded to.
+    /// Type that events are decoded to.
     type Value;
-    /// The type that tells why one could not be.
+    /// Type of a decoding error.
     type Error;
 
-    /// Decides about one event.
+    /// Decodes, skips or stops at one event.
     fn decode(&mut self, event: &ServerSentEvent) -> Decoded<Self::Value, Self::Error>;
 }
 

@@ -1,31 +1,31 @@
-//! What a closure makes of an event.
+//! Result of a closure for an event.
 
-/// The answer of a closure that has looked at an event.
+/// Result of a decoding closure.
 ///
-/// A closure that neither skips nor stops may answer with a `Result` instead.
+/// A closure that neither skips nor stops may return a `Result` instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decoded<T, E> {
-    /// The event is this value.
+    /// The event decodes to this value.
     Value(T),
-    /// The event is of no interest: go on with the next one.
+    /// The event is ignored, and the next one is decoded.
     Skip,
-    /// The event is the last one, and is not given out itself: the stream of values ends.
+    /// The stream of values ends before this event, which is not yielded.
     Stop,
     /// The event should have been a value, but is not.
     Failed(E),
 }
 
-/// What a closure may answer with: a [`Decoded`], or a `Result`, of which `Ok` is a value and
-/// `Err` a failure.
+/// Return type of a decoding closure: a [`Decoded`], or a `Result` whose `Ok` is a value and whose
+/// `Err` is a failure.
 ///
 /// This trait is sealed.
 pub trait IntoDecoded: sealed::Sealed {
-    /// The type that events are decoded to.
+    /// Type that events are decoded to.
     type Value;
-    /// The type that tells why one could not be.
+    /// Type of a decoding error.
     type Error;
 
-    /// Turns the answer into its general form.
+    /// Converts the result to its general form.
     fn into_decoded(self) -> Decoded<Self::Value, Self::Error>;
 }
 

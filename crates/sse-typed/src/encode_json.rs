@@ -21,11 +21,12 @@ use sse_core::{EncodedEvent, TypedServerSentEvent};
 pub trait EncodeJson: sealed::Sealed {
     /// Encodes the event, with its data as JSON.
     ///
-    /// The JSON is written where it is sent from, without a `String` in between.
+    /// The JSON is written directly into the event's buffer, without a `String` in between.
     ///
     /// # Errors
     ///
-    /// If the value cannot be serialized as JSON, such as a map whose keys are no strings.
+    /// Returns an error if the value cannot be serialized as JSON, such as a map whose keys are not
+    /// strings.
     fn encode_json(&self) -> serde_json::Result<EncodedEvent>;
 }
 

@@ -37,8 +37,8 @@ use crate::excerpt::Excerpt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TypedError<S, D, X = Infallible> {
-    /// The wrapped session failed. A session of sse-reqwest has then ended; another stream may go
-    /// on.
+    /// The wrapped session failed. A session of sse-reqwest has then ended; another stream may
+    /// continue.
     Session(S),
     /// An event could not be decoded. The next event follows, unless
     /// [`stop_on_error`](crate::ClientSseSessionWithDeserialization::stop_on_error) is set.

@@ -1,20 +1,21 @@
-//! Anything that can be displayed in, no more than the start of it out.
+//! Excerpt: the start of anything that can be displayed, made safe for a log.
 //!
-//! What a decoder says may quote all of what the server sent, which is no text for a log, and may
-//! have in it what a terminal obeys, or what passes for another line of the log.
+//! The message of a decoder may quote everything that the server sent. That may be too long for a
+//! log, and may contain terminal control sequences, or text that looks like another line of the
+//! log.
 
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 
-/// The start of a text, with what moves the cursor or turns the writing round escaped.
+/// Start of a text, with control characters and bidirectional formatting escaped.
 pub(crate) enum Excerpt {
-    /// All of it.
+    /// The whole text.
     Whole(String),
-    /// As much as was asked for; there is more.
+    /// The maximum length of the text; there is more.
     Cut(String),
 }
 
-/// What becomes of line breaks.
+/// Treatment of line breaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LineBreaks {
     Escaped,
@@ -22,12 +23,12 @@ enum LineBreaks {
 }
 
 impl Excerpt {
-    /// Of something that is to be one line.
+    /// Creates an excerpt of one line.
     pub(crate) fn line(value: impl fmt::Display, max_chars: usize) -> Self {
         Self::new(value, max_chars, LineBreaks::Escaped)
     }
 
-    /// Of something that may have several lines.
+    /// Creates an excerpt that may have several lines.
     pub(crate) fn lines(value: impl fmt::Display, max_chars: usize) -> Self {
         Self::new(value, max_chars, LineBreaks::Kept)
     }
@@ -55,7 +56,7 @@ impl fmt::Display for Excerpt {
     }
 }
 
-/// Takes text until it is full, and then refuses it, which ends the formatting.
+/// Buffer that takes text until it is full, and then fails, which ends the formatting.
 struct Start {
     text: String,
     chars_left: usize,
@@ -76,9 +77,9 @@ impl fmt::Write for Start {
     }
 }
 
-/// Whether a character is not shown but says where, or in which direction, others are.
+/// Returns `true` if a character is invisible but affects the position or the direction of others.
 fn is_layout(c: char) -> bool {
-    // Line and paragraph separators, and all that has Unicode's property `Bidi_Control`.
+    // Line and paragraph separators, and all characters with Unicode's property `Bidi_Control`.
     matches!(
         c,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'

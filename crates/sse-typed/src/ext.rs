@@ -1,20 +1,20 @@
-//! The ways to make values of a stream of events.
+//! Extension trait that decodes the events of a stream.
 
 use futures_core::Stream;
 use sse_core::ServerSentEvent;
 
 use crate::{decoded::IntoDecoded, session::ClientSseSessionWithDeserialization};
 
-/// Decodes the events of any stream of them.
+/// Extension of streams of events that decodes them.
 ///
-/// To decode a session and go on using it afterwards, call these on `&mut session`.
+/// To decode a session and continue to use it afterwards, call these methods on `&mut session`.
 pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
-    /// Decodes each event with a closure, which sees all of it and answers with a
+    /// Decodes each event with a closure, which receives the whole event and returns a
     /// [`Decoded`](crate::Decoded) or a `Result`.
     ///
-    /// Nothing of an event is copied before the closure has decided. What it answers with cannot
-    /// borrow from the event; what it decodes for itself can, with
-    /// [`deserialize`](crate::deserialize). Any format will do:
+    /// Nothing of an event is copied before the closure has decided. Its result cannot borrow from
+    /// the event; within the closure, [`deserialize`](crate::deserialize) can. Any format is
+    /// possible:
     ///
     /// ```
     /// use futures_util::stream;
@@ -35,11 +35,11 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// # }
     /// ```
     ///
-    /// With an error that implements [`Error`](core::error::Error) the items' errors do too, and can
-    /// be passed on with `?`. A `String` or a `Box<dyn Error>` does not: match on the item then.
+    /// If the error implements [`Error`](core::error::Error), so do the errors of the items, which
+    /// can then be passed on with `?`. A `String` or a `Box<dyn Error>` does not: match on the item
+    /// then.
     ///
-    /// A closure that answers with a [`Decoded`](crate::Decoded) may also skip an event, or stop at
-    /// it:
+    /// A closure that returns a [`Decoded`](crate::Decoded) may also skip an event, or stop at it:
     ///
     /// ```
     /// use futures_util::{StreamExt, stream};
@@ -73,7 +73,7 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// event type.
     ///
     /// Events without data, or with whitespace only, are not JSON and are skipped. These are pings,
-    /// and comments where the session shows them.
+    /// and comments if the session shows them.
     ///
     /// ```
     /// use futures_util::stream;
@@ -117,14 +117,15 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// | `Closing` | is not looked at |
     /// | `#[serde(other)] Unknown` | is not looked at; takes the types that no other variant has |
     ///
-    /// An event without a type has the type `message`. One of a type that no variant has is an
-    /// error, unless it is [skipped](ClientSseSessionWithDeserialization::skip_unknown_types).
-    /// Events that have no data, or nothing but spaces, are skipped where the variant needs any,
-    /// and where there is no variant; blocks that have not even a type are skipped always.
+    /// An event without a type has the type `message`. An event with a type that no variant has is
+    /// an error, unless it is [skipped](ClientSseSessionWithDeserialization::skip_unknown_types).
+    /// Events without data, or with whitespace only, are skipped if the variant needs data or if
+    /// there is no variant. Blocks with neither data nor a type are always
+    /// skipped.
     ///
-    /// The enum has to be the type itself: within an `Option` or another struct, and with variants
-    /// that are `#[serde(untagged)]`, it is decoded as [`json`](Self::json) does, and so is every
-    /// type that is no enum or is tagged inside the JSON.
+    /// The enum has to be the type itself. An enum within an `Option` or another struct, an enum
+    /// with `#[serde(untagged)]` variants, an enum that is tagged inside the JSON, and every other
+    /// type are decoded as by [`json`](Self::json).
     ///
     /// ```
     /// use futures_util::stream;

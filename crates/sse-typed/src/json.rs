@@ -57,8 +57,8 @@ pub type JsonByTypeSession<S, T, X = Infallible> =
 ///
 /// # Errors
 ///
-/// If the data is not JSON, is not that of a `T`, or is missing. The error keeps the event, whose
-/// memory it shares.
+/// Returns an error if the data is not JSON, is not that of a `T`, or is missing. The error keeps
+/// the event, whose memory it shares.
 pub fn deserialize<'a, T>(event: &'a ServerSentEvent) -> Result<T, DecodeError<JsonError>>
 where
     T: Deserialize<'a>,
@@ -70,7 +70,7 @@ where
 /// Decodes one event as an enum whose variant is named by the event type, with the JSON of the data
 /// as its content (feature `json`).
 ///
-/// [`json_by_type`](crate::EventStreamExt::json_by_type), which does the same for a whole session,
+/// [`json_by_type`](crate::EventStreamExt::json_by_type), the equivalent for a whole session,
 /// documents how variants are chosen. As with [`deserialize`], the value may borrow from the event.
 ///
 /// ```
@@ -102,8 +102,9 @@ where
 ///
 /// # Errors
 ///
-/// If no variant has the name of the event's type and none is `#[serde(other)]`, or if the data is
-/// not the JSON of the variant's content. The error keeps the event, whose memory it shares.
+/// Returns an error if no variant has the name of the event's type and none is `#[serde(other)]`,
+/// or if the data is not the JSON of the variant's content. The error keeps the event, whose memory
+/// it shares.
 pub fn deserialize_by_type<'a, T>(event: &'a ServerSentEvent) -> Result<T, DecodeError<JsonError>>
 where
     T: Deserialize<'a>,
@@ -164,7 +165,7 @@ impl<T: DeserializeOwned> Decode for Json<T> {
 
     #[inline(always)]
     fn decode(&mut self, event: &ServerSentEvent) -> Decoded<T, JsonError> {
-        // serde_json refuses what is empty, so events that have data are not asked whether they do.
+        // serde_json rejects empty input, so that events with data are not checked for it first.
         match serde_json::from_str(event.data()) {
             Ok(value) => Decoded::Value(value),
             Err(error) => failed_or_skipped(failure::<T>(event, error)),
@@ -178,7 +179,7 @@ impl<T: DeserializeOwned> Decode for JsonByType<T> {
 
     #[inline(always)]
     fn decode(&mut self, event: &ServerSentEvent) -> Decoded<T, JsonError> {
-        // Not even a type: nothing but a comment, an ID or a reconnection time.
+        // Not even a type: only a comment, an ID or a reconnection time.
         if !event.has_data() && event.event().is_none() {
             return Decoded::Skip;
         }
@@ -229,7 +230,7 @@ where
     let mut read = Read::Nothing;
     let event_type = event.event_type();
     let value = T::deserialize(ByType { event_type, content: &mut json, read: &mut read });
-    // A value is returned as it lies: what is large is not moved about.
+    // The value is returned in place, as a large one is expensive to move.
     if let (Ok(_), Read::Whole | Read::Variant(_)) = (&value, read) {
         if let Err(error) = json.end() {
             return Err(ByTypeError(Kind::Content(error)));

@@ -1,4 +1,4 @@
-//! The error of the JSON decoders: what serde_json reported, and the path to it inside the JSON.
+//! Error of the JSON decoders: serde_json's error, and the path to it inside the JSON.
 
 use alloc::{
     boxed::Box,
@@ -32,7 +32,7 @@ struct Inner {
 
 pub(crate) enum What {
     Json(serde_json::Error),
-    /// No variant is named as the event type; these are.
+    /// No variant has the name of the event type; these are the names.
     UnknownType(&'static [&'static str]),
     NoData,
 }

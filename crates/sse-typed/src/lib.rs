@@ -10,19 +10,19 @@
 //! - [`json_by_type::<T>()`](EventStreamExt::json_by_type) decodes every event as a variant of an
 //!   enum, chosen by the event type, with the JSON of the data in it;
 //! - [`json::<T>()`](EventStreamExt::json) decodes every event as the JSON of a `T`;
-//! - [`decode_with(closure)`](EventStreamExt::decode_with) decodes as the closure says, in any
-//!   format; it may also skip an event, or stop at it;
+//! - [`decode_with(closure)`](EventStreamExt::decode_with) decodes with a closure, in any format;
+//!   the closure may also skip an event, or stop at it;
 //! - [`deserialize::<T>(&event)`](deserialize) and
 //!   [`deserialize_by_type::<T>(&event)`](deserialize_by_type) decode one event, to a value
 //!   that may borrow from it.
 //!
-//! The first three return a [session](ClientSseSessionWithDeserialization), whose setters say what
-//! to do with pings, with `[DONE]` and with events that report an error. The end of the values,
+//! The first three return a [session](ClientSseSessionWithDeserialization), whose setters define
+//! the treatment of pings, of `[DONE]` and of events that report an error. The end of the values,
 //! such as at `[DONE]`, leaves the wrapped session open; `into_inner` returns it.
 //!
 //! # Where the first two differ
 //!
-//! The call says where the variant of an enum stands, not the enum:
+//! The method, not the enum, determines where the variant of an enum is found:
 //!
 //! ```text
 //! event: customer                           json_by_type: Customer(…)
@@ -35,28 +35,28 @@
 //!
 //! # With a session of sse-reqwest
 //!
-//! The session stays in reach: `updates.get_ref().call()`, `updates.get_ref().last_event_id()`,
-//! `updates.get_mut().close()`. Asked for after a value, `updates.get_ref().ack_token()` is that of the
-//! value's event, to be acknowledged.
+//! The session remains accessible: `updates.get_ref().call()`, `updates.get_ref().last_event_id()`,
+//! `updates.get_mut().close()`. After a value, `updates.get_ref().ack_token()` is the token of the
+//! value's event, to acknowledge it.
 //!
-//! The session's whole life (`session.lifecycle()`) is a stream of more than events, so there each
-//! `SessionEvent::Event(event)` is decoded by [`deserialize`] or [`deserialize_by_type`]. The
+//! The session's lifecycle (`session.lifecycle()`) is a stream of more than events, so
+//! [`deserialize`] or [`deserialize_by_type`] decodes each `SessionEvent::Event(event)` there. The
 //! two views can take turns.
 //!
-//! # What it does not do
+//! # Non-goals
 //!
-//! It has no formats of its own but JSON, and no opinion on a failed decode: that is an item which
-//! keeps the event, and the session goes on.
+//! The crate has no format of its own except JSON, and no policy for a failed decode: that is an
+//! item which keeps the event, and the session continues.
 //!
 //! # Features
 //!
 //! The first line of an item's docs names the feature that the item needs.
 //!
-//! - `json` (on by default): all that has to do with JSON, with serde_json, which is re-exported.
-//! - `answers`: the wire forms of language models and agents, for the answers of sse-session.
+//! - `json` (on by default): everything about JSON, with serde_json, which is re-exported.
+//! - `answers`: the wire formats of language models and agents, for the answers of sse-session.
 //! - `serde`: [`by_type`] for enums in other formats, and serde's traits for the events themselves.
-//! - `std` (on by default): encoding to JSON, for servers. Without it, the crate needs `core` and
-//!   `alloc` only.
+//! - `std` (on by default): encoding to JSON, for servers. Without it, the crate needs only `core`
+//!   and `alloc`.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -98,8 +98,7 @@ pub use json::{
 };
 #[cfg(feature = "json")]
 pub use json_error::{JsonError, JsonSessionError};
-/// The crate that decodes JSON (feature `json`), re-exported so that it need not be a dependency of
-/// yours.
+/// Crate that decodes JSON (feature `json`), re-exported so that you need not depend on it.
 #[cfg(feature = "json")]
 pub use serde_json;
 pub use session::ClientSseSessionWithDeserialization;

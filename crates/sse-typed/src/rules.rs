@@ -1,19 +1,20 @@
-//! An event in, what to do about it out, before any decoder has seen it.
+//! Rules of a session: which events are skipped, end the values, or are errors, before any is
+//! decoded.
 //!
-//! The rules of one session, in the order in which they were given. Does not decode.
+//! They apply in the order in which they were given.
 
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 use sse_core::ServerSentEvent;
 
-/// What a session does with the events that are no values.
+/// Rules for the events that are not values.
 pub(crate) struct Rules<X> {
     rules: Vec<Rule>,
-    /// Finds the events that report an error. Asked after the rules.
+    /// Finds the events that report an error, after the rules.
     report: Option<Report<X>>,
 }
 
-/// What is to be done with an event.
+/// Decision about an event.
 pub(crate) enum Ruling<X> {
     Decode,
     Skip,

@@ -1,6 +1,6 @@
-//! The typed session: a stream that applies its rules and its decoder to the events of another.
+//! Typed session: a stream that applies its rules and its decoder to the events of another.
 //!
-//! Responsible for when the values end. Independent of formats and of where the events come from.
+//! Decides when the values end. Independent of formats and of the source of the events.
 
 use core::{
     convert::Infallible,
@@ -38,8 +38,8 @@ pin_project! {
     ///
     /// # Which events are decoded
     ///
-    /// All of them, except as the methods that start with `skip`, `stop` and `fail` say. The first
-    /// rule that matches an event decides, in the order in which the rules were set;
+    /// All of them, except for the rules of the methods that start with `skip`, `stop` and `fail`.
+    /// The first rule that matches an event decides, in the order in which the rules were set;
     /// [`fail_with`](Self::fail_with) is consulted after all others.
     ///
     /// ```
@@ -123,7 +123,7 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
         self
     }
 
-    /// The decoder, to change it.
+    /// Returns the decoder, to modify it.
     #[cfg(feature = "json")]
     pub(crate) fn decoder_mut(&mut self) -> &mut F {
         &mut self.decode
@@ -134,7 +134,7 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
         &self.events
     }
 
-    /// Returns the wrapped session. Events taken from it are not decoded.
+    /// Returns the wrapped session. Events that you take from it are not decoded.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.events
     }
@@ -145,16 +145,17 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
         self.events
     }
 
-    /// Waits for the next value; `None` after the end.
+    /// Waits for the next value. Returns `None` after the end.
     ///
     /// # Errors
     ///
-    /// If an event cannot be decoded, after which the next one can be asked for; or if the wrapped
-    /// session fails.
+    /// Returns an error if an event cannot be decoded, after which the next one can be read; or if
+    /// the wrapped session fails.
     ///
     /// # Cancellation safety
     ///
-    /// Dropping the future loses nothing, as long as the wrapped stream does not.
+    /// Dropping the future loses no value, provided that polling the wrapped stream is
+    /// cancellation-safe too.
     pub async fn next(&mut self) -> Option<<Self as Stream>::Item>
     where
         Self: Stream + Unpin,

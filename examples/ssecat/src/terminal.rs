@@ -20,7 +20,7 @@ pub(crate) struct Terminal {
 /// Error that a server has reported in the event stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Reported {
-    /// What makes an error of the event.
+    /// Condition that makes an error of the event.
     pub(crate) why: String,
     /// The start of its data.
     pub(crate) data: String,

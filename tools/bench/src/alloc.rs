@@ -1,6 +1,6 @@
-//! The system's allocator, which counts while it is told to.
+//! Allocator that counts on demand, on top of the system's.
 //!
-//! While it does not count it costs one branch that is always taken the same way.
+//! While it does not count, it costs one well-predicted branch.
 
 #![allow(unsafe_code)]
 
@@ -16,30 +16,30 @@ static COUNTING: AtomicBool = AtomicBool::new(false);
 static CALLS: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 
-/// What was asked of the allocator.
+/// Counts of the allocator.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allocations {
     /// Allocations and reallocations.
     pub calls: u64,
-    /// The bytes asked for; of a reallocation, its new size less its old one.
+    /// Bytes requested; of a reallocation, its new size minus its old one.
     pub bytes: u64,
 }
 
-/// Counts what `work` asks of the allocator. Not for several threads at once.
+/// Counts the allocations of `work`. Not for several threads at once.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, Allocations) {
     start();
     let result = work();
     (result, stop())
 }
 
-/// Counts from here on, beginning with none.
+/// Starts to count from zero.
 pub fn start() {
     CALLS.store(0, Relaxed);
     BYTES.store(0, Relaxed);
     COUNTING.store(true, Relaxed);
 }
 
-/// Counts no more.
+/// Stops counting.
 pub fn stop() -> Allocations {
     COUNTING.store(false, Relaxed);
     Allocations { calls: CALLS.load(Relaxed), bytes: BYTES.load(Relaxed) }
@@ -55,33 +55,33 @@ fn note(bytes: usize) {
 
 struct Counting;
 
-// SAFETY: every method hands its arguments to the system's allocator unchanged, and its answer
-// back unchanged.
+// SAFETY: every method passes its arguments to the system's allocator unchanged, and returns its
+// result unchanged.
 unsafe impl GlobalAlloc for Counting {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note(layout.size());
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller upholds the requirements.
         unsafe { System.alloc(layout) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         note(layout.size());
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller upholds the requirements.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     #[inline]
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller upholds the requirements.
         unsafe { System.dealloc(ptr, layout) }
     }
 
     #[inline]
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         note(size.saturating_sub(layout.size()));
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller upholds the requirements.
         unsafe { System.realloc(ptr, layout, size) }
     }
 }

@@ -1,10 +1,11 @@
-//! The contestants of the table of borrowed events: slices in, events out as cheaply as each can give
-//! them.
+//! Contestants of the table of borrowed events: each reads slices and returns events as cheaply as
+//! it can.
 //!
-//! No stream, no shared memory. Ours lends its events; the data is decoded, which checks it.
-//! `sse-core` and `sse-parse` have a synchronous form that gives owned events; `sseer` has a
-//! function that splits a line, see [`sseer_lines`]. The other peers have no such form. The owned form
-//! of each peer takes part too, so that ours is compared with the best form that any of them has.
+//! No stream, no shared memory. Ours returns borrowed events; the data is decoded, which checks it.
+//! `sse-core` and `sse-parse` have a synchronous API that returns owned events; `sseer` has a
+//! function that splits a line, see [`sseer_lines`]. The other peers have no such API. The owned
+//! API of each peer takes part too, so that ours is compared with the best one that any of them
+//! has.
 
 use sse_core_peer::SseEvent;
 

@@ -1,7 +1,7 @@
-//! A stream in, chunks out, of the kind that an HTTP stack yields.
+//! Splits a stream into chunks of the kind that an HTTP stack yields.
 //!
-//! hyper reads into a shared buffer and splits what it read off it, so that slicing a chunk
-//! counts a reference and allocates nothing. So it is here. Parses nothing.
+//! hyper reads into a shared buffer and splits off what it has read, so that slicing a chunk only
+//! increments a reference count. The chunks here do the same. Parses nothing.
 
 use std::{fmt, str::FromStr};
 
@@ -41,7 +41,7 @@ impl Chunking {
         let mut buffer = BytesMut::new();
         for end in ends {
             if buffer.capacity() - buffer.len() < end - start {
-                // A new buffer: what is left of the old one goes with its chunks.
+                // A new buffer: the rest of the old one is released with its chunks.
                 buffer = BytesMut::with_capacity(READ_BUFFER.max(end - start + 1));
             }
             buffer.extend_from_slice(&workload.bytes[start..end]);
@@ -52,7 +52,7 @@ impl Chunking {
     }
 }
 
-/// Of how many bytes the buffer is that chunks are read into.
+/// Size of the buffer that chunks are read into.
 const READ_BUFFER: usize = 64 << 10;
 
 impl fmt::Display for Chunking {

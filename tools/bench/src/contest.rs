@@ -15,38 +15,37 @@ use std::{
 use bytes::Bytes;
 use futures_core::Stream;
 
-/// A parser in the contest.
+/// Parser in the contest.
 #[derive(Clone, Copy)]
 pub struct Contestant {
     pub name: &'static str,
     pub run: fn(&mut Input) -> Tally,
 }
 
-/// The name under which ours takes part: its public adapter, or its borrowed form.
+/// Name of ours: its public adapter, or its borrowed API.
 pub const OURS: &str = "ours";
-/// The name of our parser called in an asynchronous loop, without an adapter.
+/// Name of our parser called in an asynchronous loop, without an adapter.
 pub const OURS_IN_LOOP: &str = "Parser::next";
-/// The name of our parser in the least adapter there can be, over a source that cannot fail, in a
-/// loop that polls.
+/// Name of our parser in a minimal adapter, over a source that cannot fail, in a loop that polls.
 pub const OURS_ALONE: &str = "parser alone";
-/// The name of what is no parser but the least that a parser has to do.
+/// Name of the limit: not a parser, but the minimal work of one.
 pub const LIMIT: &str = "limit";
-/// The name of what takes the chunks off the stream, drops them and looks at nothing.
+/// Name of the consumer that takes the chunks off the stream and drops them unread.
 pub const CHUNKS: &str = "chunks";
 
-/// Whether the name is that of a parser that is not ours.
+/// Returns `true` if the name is that of another project's parser.
 pub fn is_peer(name: &str) -> bool {
     ![OURS, OURS_IN_LOOP, OURS_ALONE, LIMIT, CHUNKS].contains(&name)
 }
 
-/// The chunks of one pass over a stream.
+/// Chunks of one pass over a stream.
 pub struct Input {
     pub chunks: Vec<Bytes>,
-    /// When to give up. Not set while time is taken.
+    /// Deadline. Not set while time is measured.
     pub deadline: Option<Instant>,
 }
 
-/// What a contestant found.
+/// Findings of a contestant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     pub events: u64,
@@ -66,7 +65,7 @@ impl Tally {
 }
 
 impl Input {
-    /// Takes the chunks as a stream, whose errors have this type.
+    /// Returns the chunks as a stream, whose errors have this type.
     pub fn stream<E>(&mut self) -> Chunks<E> {
         let chunks = mem::take(&mut self.chunks).into_iter();
         Chunks { chunks, deadline: self.deadline, error: PhantomData }
@@ -78,7 +77,7 @@ impl Input {
     }
 }
 
-/// A stream of chunks that are all there. It moves them out.
+/// Stream of chunks that are all ready. It moves them out.
 pub struct Chunks<E> {
     chunks: vec::IntoIter<Bytes>,
     deadline: Option<Instant>,
@@ -97,7 +96,7 @@ impl<E> Stream for Chunks<E> {
     }
 }
 
-/// Receives events, and keeps each until the next one comes.
+/// Consumer that keeps each event until the next one arrives.
 pub struct Consumer<T> {
     last: Option<T>,
     tally: Tally,
@@ -109,8 +108,8 @@ impl<T> Consumer<T> {
         Self { last: None, tally: Tally::default(), deadline }
     }
 
-    /// Takes the next event, with the length of its data if it is a message. Not inlined, as little
-    /// code that does something with an event is.
+    /// Takes the next event, with the length of its data if it is a message. Not inlined, like most
+    /// code that processes an event.
     #[inline(never)]
     pub fn take(&mut self, event: T, data_len: Option<usize>) {
         if let Some(len) = data_len {
@@ -124,7 +123,7 @@ impl<T> Consumer<T> {
         is_over(self.deadline)
     }
 
-    /// Ends the stream, which has failed or not.
+    /// Ends the stream, which may have failed.
     pub fn finish(self, failed: bool) -> Tally {
         let stopped = self.is_over();
         Tally { errors: self.tally.errors + u64::from(failed), stopped, ..self.tally }
@@ -159,7 +158,7 @@ macro_rules! read_events {
 }
 pub(crate) use read_events;
 
-/// Polls a future that waits for nothing until it is ready.
+/// Polls a future that never has to wait until it is ready.
 #[inline(always)]
 pub fn run<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
@@ -171,7 +170,7 @@ pub fn run<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Polls a stream of events to its end; `data_len` gives the length of an event's data, if it is
+/// Polls a stream of events to its end; `data_len` returns the length of an event's data, if it is
 /// a message.
 #[inline]
 pub fn drain<T, E>(

@@ -1,6 +1,8 @@
-//! The contestants of the tables of owned events: each turns a stream of chunks into a stream of events.
+//! Contestants of the tables of owned events: each turns a stream of chunks into a stream of
+//! events.
 //!
-//! Each is used as its documentation shows, through its own adapter where it has one, over a source
+//! Each is used as its documentation shows, through its own adapter if it has one, over a source
+//! that can fail. Two more columns are our parser without its adapter.
 //! that can fail. Two more columns are our parser without its adapter.
 
 use std::{convert::Infallible, hint::black_box, io, num::NonZeroUsize, pin::pin};
@@ -18,7 +20,7 @@ use crate::{
     ours::Events,
 };
 
-/// Ours first; what is no parser last.
+/// Ours first; those that are not parsers last.
 pub const OWNED: [Contestant; 11] = [
     Contestant { name: OURS, run: ours },
     Contestant { name: OURS_IN_LOOP, run: ours_in_loop },
@@ -111,7 +113,7 @@ fn eventsource_stream(input: &mut Input) -> Tally {
     read_events!(pin!(events), input.deadline, |event| Some(event.data.len()))
 }
 
-/// What no contestant of this table can be spared: the stream is polled, and each chunk dropped.
+/// Limit of this table: the stream is polled, and each chunk dropped.
 fn chunks(input: &mut Input) -> Tally {
     drain(source(input), input.deadline, |chunk| Some(black_box(chunk).len()))
 }

@@ -1,7 +1,7 @@
-//! A directory of recorded streams in, workloads out.
+//! Workloads from a directory of recorded streams.
 //!
-//! What is in a stream is found by the plainest reading of the standard there is, line by line,
-//! so that no contestant is its own judge.
+//! The content of a stream is determined by the simplest implementation of the standard, line by
+//! line, so that no contestant judges itself.
 
 use std::{fs, io, path::Path};
 
@@ -22,7 +22,7 @@ pub fn load(dir: &Path) -> io::Result<Vec<Workload>> {
         .collect()
 }
 
-/// The stream up to the end of its last block, as often as it takes to make it long enough.
+/// Returns the stream up to the end of its last block, repeated until it is long enough.
 fn read(name: String, recorded: &[u8]) -> Workload {
     let mut found = Workload {
         name,
@@ -50,7 +50,7 @@ fn read(name: String, recorded: &[u8]) -> Workload {
     found
 }
 
-/// Fills in what the stream holds.
+/// Fills in the content of the stream.
 fn scan(workload: &mut Workload) {
     let bytes = &workload.bytes;
     let (mut at, mut data, mut lines) = (0, 0, 0);

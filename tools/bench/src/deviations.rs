@@ -1,4 +1,4 @@
-//! What parsers make of streams in, a section of a document that says so out.
+//! Writes the section of a document on how parsers differ from the standard.
 
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -8,10 +8,10 @@ use crate::{
     readers::{End, READERS, Reading, Seen},
 };
 
-/// The section of a document that tells who reads what otherwise.
+/// Returns the section, with the parsers and the streams that each reads differently.
 pub fn section(rows: &[Row], streams: usize) -> String {
     let mut out = ABOUT.replace("STREAMS", &streams.to_string());
-    out += "\n| what is odd |";
+    out += "\n| unusual feature |";
     for reader in &READERS {
         let version = reader.package.and_then(locked_version).unwrap_or_default();
         let name = reader.name.strip_suffix(version).unwrap_or(reader.name).trim();
@@ -35,7 +35,7 @@ pub fn section(rows: &[Row], streams: usize) -> String {
     out
 }
 
-/// Whether ours has read a stream otherwise.
+/// Returns `true` if ours has read a stream differently.
 pub fn ours_deviates(rows: &[Row]) -> bool {
     let is_ours = |name| name == OURS;
     rows.iter().any(|row| {
@@ -43,7 +43,7 @@ pub fn ours_deviates(rows: &[Row]) -> bool {
     })
 }
 
-/// One line for each smallest stream; who reads it the same way shares a line.
+/// One line for each smallest stream; parsers that read it the same way share a line.
 fn write_examples(out: &mut String, row: &Row) {
     let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
     for (reader, deviations) in READERS.iter().zip(&row.deviations) {
@@ -94,8 +94,8 @@ impl Display for Seen {
     }
 }
 
-/// The version of a package in the lockfile that this program was built with. Of several packages
-/// of one name, ours among them, it is the one that comes from a registry.
+/// Returns the version of a package in the lockfile that this program was built with. If several
+/// packages have that name, ours among them, the one from a registry counts.
 fn locked_version(name: &str) -> Option<&'static str> {
     include_str!("../Cargo.lock").split("[[package]]").find_map(|package| {
         let value = |key: &str| package.lines().find_map(|line| line.strip_prefix(key));
@@ -107,16 +107,16 @@ fn locked_version(name: &str) -> Option<&'static str> {
 const ABOUT: &str = "\
 ## Beside other parsers
 
-STREAMS random streams of each kind, most of them odd in one way only, are cut into random chunks and
+STREAMS random streams of each kind, most of them unusual in one way only, are cut into random chunks and
 given to sse-core and to other parsers. The table counts the streams whose events (type, data, last
 event ID), reconnection time or regular end differ from what the naive reader makes of them that
-sse-core's tests use; – is none. The seeds are fixed. To run it again: `cargo xtask differential`.
+sse-core's tests use; – means none. The seeds are fixed. To run it again: `cargo xtask differential`.
 ";
 
 const EXAMPLES: &str = "
 The smallest stream of each kind that was read otherwise, chunk by chunk, what the standard makes of
 it, and what the parser does:
 
-| what is odd | parser | chunks | standard | parser's |
+| unusual feature | parser | chunks | standard | parser's |
 |---|---|---|---|---|
 ";

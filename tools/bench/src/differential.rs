@@ -1,6 +1,6 @@
-//! Random streams in, who reads them otherwise than the standard out.
+//! Finds the parsers that read random streams differently from the standard.
 //!
-//! What the standard makes of a stream is said by the naive reader that sse-core's own tests use.
+//! The expected result is that of the naive reader that sse-core's own tests use.
 
 use std::panic;
 
@@ -12,14 +12,14 @@ use crate::{
     rng::Rng,
 };
 
-/// What became of the streams of one kind.
+/// Result of the streams of one kind.
 pub struct Row {
     pub kind: &'static str,
     /// In the order of [`READERS`].
     pub deviations: Vec<Deviations>,
 }
 
-/// The streams of a kind that a parser reads otherwise.
+/// Streams of a kind that a parser reads differently.
 #[derive(Default)]
 pub struct Deviations {
     pub count: usize,
@@ -33,9 +33,9 @@ pub struct Example {
     pub found: Reading,
 }
 
-/// Has every parser read so many streams of every kind.
+/// Makes every parser read `count` streams of every kind.
 pub fn compare(streams: usize) -> Vec<Row> {
-    // A parser that panics is a finding, not news for the terminal.
+    // A parser that panics is a finding, and must not write to the terminal.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let rows = KINDS.iter().enumerate().map(|(at, kind)| compare_kind(kind, at as u64, streams));
@@ -61,7 +61,7 @@ fn compare_kind(kind: &Kind, seed: u64, streams: usize) -> Row {
     Row { kind: kind.name, deviations }
 }
 
-/// What the standard makes of the chunks.
+/// Returns the result that the standard defines for the chunks.
 fn expected(chunks: &[&[u8]], asks: Asks) -> Reading {
     let mut stream = Vec::new();
     let mut expected = Reading::default();
@@ -83,7 +83,7 @@ fn expected(chunks: &[&[u8]], asks: Asks) -> Reading {
     as_asked(expected, asks)
 }
 
-/// Without what is not asked.
+/// Removes what is not compared.
 fn as_asked(mut reading: Reading, asks: Asks) -> Reading {
     if asks == Asks::What {
         reading.events.iter_mut().for_each(|seen| seen.chunk = 0);

@@ -1,4 +1,4 @@
-//! A section of Markdown in, a document with that section replaced out. The rest stays as it is.
+//! Replaces a section of a Markdown document, and keeps the rest.
 
 use std::{fs, io, path::Path};
 

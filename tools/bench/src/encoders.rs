@@ -10,7 +10,7 @@ use crate::{
     writing::{EVENTS, Job, Way, jobs},
 };
 
-/// What one way costs with events of one shape.
+/// Cost of one way to write events of one shape.
 pub struct Row {
     job: &'static str,
     what: &'static str,
@@ -26,7 +26,7 @@ pub fn compare(quick: bool) -> Vec<Row> {
     jobs().iter().flat_map(|job| rows(job, rounds)).collect()
 }
 
-/// Lets all ways have their turns, one after the other, each as often first.
+/// Gives all ways their turns, one after the other, each as often first.
 fn rows(job: &Job, rounds: usize) -> Vec<Row> {
     let expected = (job.ways[0].write)(&job.input);
     assert_eq!(expected.frames == EVENTS, job.name != "burst", "{} has other frames", job.name);
@@ -66,10 +66,10 @@ fn passes_of_a_turn(way: &Way, job: &Job) -> u32 {
     (TURN.as_nanos() / time.as_nanos()).clamp(1, 10_000) as u32
 }
 
-/// How long a turn is.
+/// Duration of a turn.
 const TURN: Duration = Duration::from_millis(2);
 
-/// The value below which one in so many lies: 2 is the median, 4 the lower quartile.
+/// Returns the value below which one in `one_in` lies: 2 is the median, 4 the lower quartile.
 fn quantile(mut values: Vec<f64>, one_in: usize) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / one_in]

@@ -1,6 +1,6 @@
-//! Measures what a gateway costs: one upstream connection, whose events go to many connections.
+//! Measures the cost of a gateway: one upstream connection, whose events go to many connections.
 //!
-//! The gateway is a process of its own, and only its time counts. This process is the upstream and
+//! The gateway is a separate process, and only its time counts. This process is the upstream and
 //! the readers: see [`load`].
 
 mod stream;

@@ -1,6 +1,7 @@
-//! One event in, twice as long a one in, and how many times as long the second takes.
+//! Measures how the time for one event grows when the event is twice as long.
 //!
-//! What is linear takes twice as long. What looks at a line again with each chunk takes four times.
+//! A linear parser takes twice as long. One that scans a line again with each chunk takes four
+//! times as long.
 
 use std::{
     fmt,
@@ -11,16 +12,16 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use sse_core::{Limits, Parser};
 
-/// The length of the shorter line.
+/// Length of the shorter line.
 const LEN: usize = 8 << 20;
 
-/// How often each has its turn.
+/// Number of turns of each.
 const ROUNDS: usize = 5;
 
-/// The chunks that the lines come in.
+/// Chunks that the lines come in.
 const CHUNK_BYTES: [usize; 2] = [1460, 1];
 
-/// The time of 16 MiB in that of 8 MiB, for chunks of one length.
+/// Ratio of the time of 16 MiB to that of 8 MiB, for chunks of one length.
 pub struct Growth {
     pub chunk_bytes: usize,
     pub ratio: f64,
@@ -50,7 +51,7 @@ fn line(len: usize) -> Bytes {
     line.split().freeze()
 }
 
-/// How long it takes to read the line.
+/// Returns the time to read the line.
 fn read(line: &Bytes, chunk_bytes: usize) -> Duration {
     let mut parser = Parser::new().with_limits(Limits::highest());
     let mut rest = line.clone();

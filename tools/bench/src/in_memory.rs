@@ -26,7 +26,7 @@ pub struct Reader {
 type BoxError = Box<dyn Error + Send + Sync>;
 
 enum Opened {
-    /// Bytes that nobody parses: the limit.
+    /// Bytes that are not parsed: the limit.
     Response(Response),
     Session(ClientSseSession),
 }

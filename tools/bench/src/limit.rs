@@ -1,7 +1,7 @@
-//! The limit: line ends found by `memchr2`, UTF-8 checked by `simdutf8`, and nothing else.
+//! Limit: line ends found by `memchr2`, UTF-8 checked by `simdutf8`, and nothing else.
 //!
-//! No parser, so it finds no events. It asks for one line end at a time; a parser that looks for
-//! several at once can pass it where lines are short.
+//! Not a parser, so it finds no events. It searches for one line end at a time; a parser that
+//! searches for several at once can be faster if lines are short.
 
 use std::hint::black_box;
 
@@ -10,10 +10,10 @@ use crate::contest::{Input, Tally};
 pub fn run(input: &mut Input) -> Tally {
     let mut lines = 0;
     for chunk in &input.chunks {
-        // A piece is looked at twice, so it should still be near when it is for the second time.
+        // A piece is scanned twice, so it should still be in the cache the second time.
         for piece in chunk.chunks(PIECE) {
             lines += memchr::memchr2_iter(b'\n', b'\r', piece).count();
-            // The verdict does not matter: a chunk may end inside a character.
+            // The result does not matter: a chunk may end inside a character.
             black_box(simdutf8::basic::from_utf8(piece).is_ok());
         }
     }

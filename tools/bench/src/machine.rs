@@ -1,4 +1,4 @@
-//! A line that says on what machine the figures came about. Empty where that cannot be found out.
+//! Describes the machine of the measurements in one line, which is empty if unknown.
 
 use std::{env::consts, fs, process::Command, thread};
 

@@ -1,5 +1,5 @@
-//! The command line in, tables out: how fast sse-core, sse-reqwest and their peers are, and who parses
-//! otherwise.
+//! Command line of the benchmarks: how fast sse-core, sse-reqwest and their peers are, and which
+//! parsers differ from the standard.
 
 mod args;
 mod rng;
@@ -156,7 +156,7 @@ fn run_cells(
     }
 }
 
-/// Measures ours on streams that differ in their line ends only.
+/// Measures ours on streams that differ only in their line ends.
 fn run_line_ends(args: &Args, streams: &[Workload], plan: Plan, cells: &mut Vec<Cell>) {
     for chunking in Chunking::ALL {
         if streams.iter().any(|stream| args.allows("line-ends", &stream.name, chunking)) {
@@ -170,7 +170,7 @@ fn run_line_ends(args: &Args, streams: &[Workload], plan: Plan, cells: &mut Vec<
     }
 }
 
-/// The same events with each of the three line ends, workload by workload.
+/// Returns the same events with each of the three line ends, workload by workload.
 fn line_ends() -> Vec<Vec<Workload>> {
     const ENDS: [(&str, &str); 3] = [("LF", "\n"), ("CRLF", "\r\n"), ("CR", "\r")];
     let of_workload = |name: &str| {
@@ -272,7 +272,7 @@ fn once_typed(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-/// The contestants that the options allow. Ours is always among them.
+/// Returns the contestants that the options allow, always including ours.
 fn chosen(args: &Args, from: &[Contestant]) -> Vec<Contestant> {
     let is_chosen = |name: &str| match &args.contestants {
         Some(names) => name == OURS || names.iter().any(|each| each == name),

@@ -1,7 +1,7 @@
-//! Contestants and a stream in, figures out.
+//! Measures contestants on a stream.
 //!
-//! A contestant that does not find what is in the stream is not timed, and neither is one that
-//! does not come to its end in time; both are told apart from the others in the result.
+//! A contestant that does not find what is in the stream is not timed, and neither is one that does
+//! not finish in time; the result distinguishes both from the others.
 
 use std::time::{Duration, Instant};
 
@@ -14,15 +14,15 @@ use crate::{
     workloads::Workload,
 };
 
-/// How much time is spent. Many short turns rather than a few long ones: what else runs on the machine
+/// Amount of measuring. Many short turns rather than a few long ones: other load on the machine
 /// then disturbs some of them, which the median leaves out, and not a part of each.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// How often each contestant has its turn.
+    /// Number of turns of each contestant.
     pub rounds: usize,
-    /// How long a turn is.
+    /// Duration of a turn.
     pub turn: Duration,
-    /// How long the first pass may take.
+    /// Maximum duration of the first pass.
     pub patience: Duration,
 }
 
@@ -33,9 +33,9 @@ impl Plan {
         Self { rounds: 15, turn: Duration::from_micros(500), patience: Duration::from_millis(60) };
 }
 
-/// One stream, cut in one way, and what became of each contestant.
+/// One stream, split in one way, and the result of each contestant.
 pub struct Cell {
-    /// Which table it belongs to.
+    /// Table of the cell.
     pub form: &'static str,
     pub workload: String,
     pub chunking: Chunking,
@@ -46,7 +46,7 @@ pub enum Outcome {
     Timed(Figures),
     /// It was stopped before the end of its first pass.
     TooSlow,
-    /// It found something else than what is in the stream.
+    /// It found something other than what is in the stream.
     Deviates(Tally),
 }
 
@@ -70,7 +70,7 @@ impl Cell {
         self.get(OURS).map_or(f64::NAN, |figures| figures.mb_per_s)
     }
 
-    /// The fastest peer.
+    /// Returns the fastest peer.
     pub fn best_peer(&self) -> Option<(&'static str, f64)> {
         self.outcomes
             .iter()
@@ -79,29 +79,29 @@ impl Cell {
             .max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    /// How many times as fast as the fastest peer ours is.
+    /// Returns the speed of ours over that of the fastest peer.
     pub fn to_best_peer(&self) -> f64 {
         self.best_peer().map_or(f64::NAN, |(_, peer)| self.ours() / peer)
     }
 
-    /// How many times as fast as the fastest peer our parser is without its adapter.
+    /// Returns the speed of our parser without its adapter over that of the fastest peer.
     pub fn loop_to_best_peer(&self) -> f64 {
         let ours = self.get(OURS_IN_LOOP).map_or(f64::NAN, |figures| figures.mb_per_s);
         self.best_peer().map_or(f64::NAN, |(_, peer)| ours / peer)
     }
 
-    /// How much of our parser's speed is left with its adapter.
+    /// Returns the speed of our adapter over that of our parser.
     pub fn to_loop(&self) -> f64 {
         self.get(OURS_IN_LOOP).map_or(f64::NAN, |alone| self.ours() / alone.mb_per_s)
     }
 
-    /// How much of the limit's speed ours has.
+    /// Returns the speed of ours over that of the limit.
     pub fn to_limit(&self) -> f64 {
         self.get(LIMIT).map_or(f64::NAN, |limit| self.ours() / limit.mb_per_s)
     }
 }
 
-/// The geometric mean of those that are numbers.
+/// Returns the geometric mean of those that are numbers.
 pub fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values
         .filter(|value| value.is_finite())
@@ -109,7 +109,7 @@ pub fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
     (sum / f64::from(count)).exp()
 }
 
-/// Has every contestant parse the stream, in turns.
+/// Makes every contestant parse the stream, in turns.
 pub fn measure(
     form: &'static str,
     contestants: &[Contestant],
@@ -133,7 +133,7 @@ pub fn measure(
     Cell { form, workload: workload.name.clone(), chunking, outcomes }
 }
 
-/// Has one contestant parse several streams, in turns, so that they can be compared.
+/// Makes one contestant parse several streams, in turns, so that they can be compared.
 pub fn measure_side_by_side(
     form: &'static str,
     contestant: Contestant,
@@ -161,26 +161,26 @@ pub fn measure_side_by_side(
     workloads.iter().zip(entries).map(cell).collect()
 }
 
-/// How many passes a turn has at least, and how many come before them. After so many, one that puts an
-/// event of 8 MiB together is as fast as it will be: its first pass gets pages from the system that
-/// another has given back, and memory that is in no cache, and takes twice as long.
+/// Minimum number of passes in a turn, and number of passes before them. After these, a contestant
+/// that assembles an event of 8 MiB has reached its final speed: its first pass gets pages from the
+/// system that another contestant has released, and memory that is not in any cache.
 const MIN_PASSES: u32 = 6;
 
 struct Entry {
     contestant: Contestant,
-    /// What has been decided already: it will not be timed.
+    /// Result that is already known: it will not be timed.
     out: Option<Outcome>,
     allocations: alloc::Allocations,
-    /// How many passes of a turn are timed.
+    /// Number of passes of a turn that are timed.
     passes: u32,
-    /// It has its turn once in so many rounds: less often if a single pass takes long.
+    /// It has its turn once in this many rounds: less often if a single pass takes long.
     every: usize,
-    /// Seconds a pass, one for each turn.
+    /// Seconds per pass, one for each turn.
     turns: Vec<f64>,
 }
 
 impl Entry {
-    /// Checks the contestant, counts its allocations and finds out how often it can run in a turn.
+    /// Checks the contestant, counts its allocations and determines how often it can run in a turn.
     fn first_pass(
         contestant: Contestant,
         chunks: &[Bytes],
@@ -221,8 +221,8 @@ impl Entry {
         time
     }
 
-    /// Begins with passes that are not timed: the turn before was another's, which left the caches and
-    /// the allocator as that one uses them.
+    /// Begins with passes that are not timed: the previous turn was another contestant's, and the
+    /// caches and the allocator are in its state.
     fn take_turn(&mut self, chunks: &[Bytes]) {
         if self.out.is_none() {
             for _ in 0..MIN_PASSES {

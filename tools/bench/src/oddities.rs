@@ -1,11 +1,11 @@
-//! Random streams out, sorted by what is odd about them, so that a parser that reads one otherwise
-//! is known to trip over that.
+//! Generates random streams, sorted by what is unusual about them, so that a parser that reads one
+//! differently is known to fail on that.
 //!
-//! Says nothing of what the streams mean.
+//! Defines no expected results.
 
 use crate::rng::Rng;
 
-/// Streams that have one oddity in common, and no other.
+/// Streams that have one unusual feature in common, and no other.
 pub struct Kind {
     pub name: &'static str,
     pub make: fn(&mut Rng) -> Vec<u8>,
@@ -13,20 +13,20 @@ pub struct Kind {
     pub asks: Asks,
 }
 
-/// How the streams of a kind may be cut.
+/// Ways in which the streams of a kind may be split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
-    /// Not at all, after each byte, and anywhere, by turns.
+    /// Not at all, after each byte, and anywhere, in turns.
     Anywhere,
-    /// The same, with empty chunks between.
+    /// In the same ways, with empty chunks between.
     WithEmptyChunks,
 }
 
-/// What is asked of the parsers.
+/// Aspects in which the parsers are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asks {
     What,
-    /// With which chunk each event comes, too.
+    /// The chunk with which each event is returned, too.
     When,
 }
 
@@ -117,7 +117,7 @@ const NO_LINE_ENDS: [&[u8]; 6] = [
     b"event: a\0b",
 ];
 
-/// A few blocks with data, with one of the odd lines in each, if there are any.
+/// A few blocks with data, with one of the unusual lines in each, if any.
 fn blocks(rng: &mut Rng, odd: &[&[u8]], ends: &[&[u8]]) -> Vec<u8> {
     let mut stream = Vec::new();
     for _ in 0..rng.range(1, 3) {
@@ -133,7 +133,7 @@ fn blocks(rng: &mut Rng, odd: &[&[u8]], ends: &[&[u8]]) -> Vec<u8> {
     stream
 }
 
-/// A few blocks of nothing but these lines, and one that has nothing odd.
+/// A few blocks of only these lines, and one without anything unusual.
 fn made_of(rng: &mut Rng, from: &[&[u8]]) -> Vec<u8> {
     let mut stream = Vec::new();
     for _ in 0..rng.range(1, 2) {
@@ -160,7 +160,7 @@ fn mark_elsewhere(rng: &mut Rng) -> Vec<u8> {
     stream
 }
 
-/// With the start of a comment behind it, so that no CR is the last byte.
+/// With the start of a comment after it, so that no CR is the last byte.
 fn going_on(mut stream: Vec<u8>) -> Vec<u8> {
     stream.push(b':');
     stream
@@ -177,7 +177,7 @@ fn unfinished(rng: &mut Rng) -> Vec<u8> {
     [&before, starts[rng.range(0, starts.len() - 1)]].concat()
 }
 
-/// Blocks with all that is odd, and a stream that may stop anywhere.
+/// Blocks with everything unusual, and a stream that may stop anywhere.
 fn anything(rng: &mut Rng) -> Vec<u8> {
     let odd = [
         &PLAIN[..],
@@ -217,7 +217,7 @@ fn end_lines(rng: &mut Rng, stream: &mut Vec<u8>, lines: &[&[u8]], ends: &[&[u8]
 }
 
 impl Cut {
-    /// Cuts a stream, each time in another way.
+    /// Splits a stream, each time in another way.
     pub fn chunks<'a>(self, rng: &mut Rng, stream: &'a [u8]) -> Vec<&'a [u8]> {
         let longest = match rng.range(0, 2) {
             0 => stream.len(),

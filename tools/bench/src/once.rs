@@ -1,6 +1,6 @@
-//! One contestant, one stream, a number of passes: what an outer tool looks at.
+//! Runs a number of passes of one contestant over one stream, for an external tool.
 //!
-//! Counts nothing itself. What happens inside the markers is the contestant's, all else is not.
+//! Counts nothing itself. Only the contestant runs inside the markers.
 
 #![allow(unsafe_code)]
 
@@ -11,10 +11,10 @@ use crate::{
     workloads::Workload,
 };
 
-/// The functions to look into, as a tool sees their names: a pass of a parser, and one of a decoder.
+/// Functions to count inside, as a tool sees their names: a pass of a parser, and one of a decoder.
 pub const MARKERS: [&str; 2] = ["sse_bench_pass", "sse_bench_decode"];
 
-/// Makes `passes` passes, and gives the number of events found.
+/// Runs `passes` passes, and returns the number of events found.
 pub fn once(contestant: Contestant, workload: &Workload, chunking: Chunking, passes: u64) -> u64 {
     let chunks = chunking.cut(workload);
     let mut events = 0;
@@ -32,7 +32,7 @@ fn sse_bench_pass(run: fn(&mut Input) -> Tally, input: &mut Input) -> Tally {
     std::hint::black_box(run)(input)
 }
 
-/// Decodes all of these events once, and gives the number of values.
+/// Decodes all of these events once, and returns the number of values.
 pub fn decode(run: fn(Events) -> u64, events: Events) -> u64 {
     sse_bench_decode(run, events)
 }

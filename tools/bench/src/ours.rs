@@ -1,5 +1,5 @@
-//! The least adapter that our parser can have: its stream cannot fail, and its item has no room for
-//! the error of one. What is measured with it is the parser alone, not what users run.
+//! Minimal adapter of our parser: its stream cannot fail, and its item has no room for the error of
+//! one. It measures the parser alone, not what users run.
 
 use std::{
     convert::Infallible,

@@ -1,4 +1,4 @@
-//! Figures in, an SVG out: a group of bars per workload.
+//! Draws figures as an SVG with a group of bars per workload.
 
 use std::{error::Error, ops::Range, path::Path};
 
@@ -13,25 +13,26 @@ use plotters::{
     },
 };
 
-/// What is drawn. The scale is logarithmic, so it has no zero, and bars begin somewhere above it.
+/// Content of the plot. The scale is logarithmic, so it has no zero, and bars begin somewhere above
+/// it.
 pub struct Chart<'a> {
     pub caption: &'a str,
     pub scale: Range<f64>,
     pub label: fn(&f64) -> String,
-    /// What the bars of each group are called, in their order.
+    /// Names of the bars of each group, in their order.
     pub series: Vec<&'a str>,
     pub groups: Vec<Group<'a>>,
 }
 
 pub struct Group<'a> {
     pub name: &'a str,
-    /// In the order of the series; there is no bar where there is none.
+    /// In the order of the series; a missing value has no bar.
     pub bars: Vec<Option<f64>>,
 }
 
 const SIZE: (u32, u32) = (1260, 560);
 
-/// How much room the legend takes, in groups of bars, of which there are so many.
+/// Returns the room that the legend takes, in groups of bars, of which the plot has `groups`.
 fn legend(groups: usize) -> f64 {
     0.28 * groups as f64
 }

@@ -1,7 +1,8 @@
-//! Chunks in, all that a caller of a parser learns of them out.
+//! Readers for the differential test: everything that a caller of a parser learns of a stream.
 //!
-//! The parsers of the contest, each used as its documentation shows. What one does not tell, such
-//! as a last event ID that outlives its block, is done for it as its caller would have to.
+//! The parsers of the contest, each used as its documentation shows. If one does not return
+//! something, such as a last event ID that outlives its block, the reader does it as its caller
+//! would have to.
 
 use std::{
     collections::VecDeque,
@@ -21,15 +22,15 @@ use sse_core_peer::{SseEvent, SseStream};
 
 use crate::contest::OURS;
 
-/// A parser, and how to learn all it tells.
+/// Parser, and a function that returns its results.
 pub struct Reader {
     pub name: &'static str,
-    /// The name of its package, if it is not ours.
+    /// Name of its package, if it is not ours.
     pub package: Option<&'static str>,
     read: fn(Drip, &mut Reading),
 }
 
-/// What came out of a stream.
+/// Result of a stream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
     pub events: Vec<Seen>,
@@ -37,13 +38,13 @@ pub struct Reading {
     pub end: End,
 }
 
-/// An event as a caller sees it.
+/// Event as a caller sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub event_type: String,
     pub data: String,
     pub last_event_id: String,
-    /// How many chunks had come before the one that it came with.
+    /// Number of chunks before the one that it came with.
     pub chunk: usize,
 }
 
@@ -53,7 +54,7 @@ pub enum End {
     Regular,
     Error,
     Panic,
-    /// It was asked again and again, and did not come to its end.
+    /// It was polled repeatedly, and did not reach its end.
     Never,
 }
 
@@ -106,7 +107,7 @@ fn sse_core_peer(chunks: Drip, reading: &mut Reading) {
     });
 }
 
-/// It gives out whole blocks, and leaves the last event ID and the type `message` to its caller.
+/// It returns whole blocks, and leaves the last event ID and the type `message` to its caller.
 fn sse_stream(chunks: Drip, reading: &mut Reading) {
     let mut last_event_id = String::new();
     let events = pin!(sse_stream::SseByteStream::new(chunks));
@@ -161,7 +162,7 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Polls a stream of events to its end, and notes which chunk each event came with.
+/// Polls a stream of events to its end, and records the chunk that each event came with.
 fn drain<S: Stream<Item = Result<T, E>>, T, E>(
     mut events: Pin<&mut S>,
     reading: &mut Reading,
@@ -189,8 +190,7 @@ fn drain<S: Stream<Item = Result<T, E>>, T, E>(
 /// Far more than there are chunks and events in any stream.
 const MAX_POLLS: usize = 10_000;
 
-/// A stream of chunks that is not ready after each of them, so that a parser has to give out what
-/// it can.
+/// Stream of chunks that is pending after each of them, so that a parser has to yield what it can.
 pub struct Drip {
     chunks: VecDeque<Bytes>,
     next: Next,
@@ -218,7 +218,7 @@ impl Stream for Drip {
                 Poll::Ready(self.chunks.pop_front().map(Ok))
             }
             Next::Pause => {
-                // Nobody has to be woken: whoever reads asks again at once.
+                // No task has to be woken: the reader polls again at once.
                 self.next = Next::Chunk;
                 Poll::Pending
             }

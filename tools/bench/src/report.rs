@@ -1,4 +1,4 @@
-//! Figures in, Markdown and JSON out. Measures nothing, and says nothing that was not measured.
+//! Writes figures as Markdown and JSON. Measures nothing, and reports only what was measured.
 
 use std::{fmt::Write, iter};
 
@@ -14,7 +14,7 @@ use crate::{
     workloads::Workload,
 };
 
-/// A cell in one line, to follow the run by.
+/// Formats a cell in one line, to follow the run.
 pub fn line(cell: &Cell) -> String {
     let Cell { form, workload, chunking, .. } = cell;
     let mut line = format!("{form:9} {workload:14} {chunking:>6} ours {:6.0}", cell.ours());
@@ -36,7 +36,7 @@ const FORMS: [&str; 3] = ["owned", "recorded", "borrowed"];
 const TITLES: [&str; 3] =
     ["Owned events", "Owned events of look-alikes of recorded streams", "Borrowed events"];
 
-/// What the whole run comes to.
+/// Results of the whole run.
 pub fn summary(cells: &[Cell]) -> String {
     let mut text = String::new();
     for form in FORMS {
@@ -59,7 +59,7 @@ pub fn summary(cells: &[Cell]) -> String {
     text
 }
 
-/// The plot: the first table, at chunks of 16 KiB. What takes chunks and parses nothing is left out,
+/// The plot: the first table, at chunks of 16 KiB. The consumer that parses nothing is left out,
 /// and so is our parser without its adapter.
 pub fn chart(cells: &[Cell]) -> Option<Chart<'_>> {
     let is_shown = |cell: &&Cell| cell.form == "owned" && cell.chunking == Chunking::Bytes(16384);
@@ -233,7 +233,7 @@ fn per_event(cells: &[&Cell]) -> String {
     text
 }
 
-/// Who was not timed, and why.
+/// Contestants that were not timed, and the reasons.
 fn left_out(cells: &[&Cell]) -> String {
     let mut text = String::new();
     for cell in cells {

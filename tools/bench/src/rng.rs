@@ -1,5 +1,4 @@
-//! A seed in, the same numbers out each time, on every machine. No randomness for anything but
-//! shaping test data.
+//! Seeded random numbers, the same on every machine. Only for generating test data.
 
 /// Splitmix64.
 pub struct Rng(u64);
@@ -17,12 +16,12 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// A number from `low` to `high`, both included.
+    /// Returns a number from `low` to `high`, both included.
     pub fn range(&mut self, low: usize, high: usize) -> usize {
         low + (self.next() % (high - low + 1) as u64) as usize
     }
 
-    /// Whether a chance of one in `n` has come up.
+    /// Returns `true` with a probability of one in `n`.
     pub fn one_in(&mut self, n: u64) -> bool {
         self.next().is_multiple_of(n)
     }
@@ -31,7 +30,7 @@ impl Rng {
         from[self.range(0, from.len() - 1)]
     }
 
-    /// Text of `len` bytes at least, made of `words` with spaces between them.
+    /// Returns text of at least `len` bytes, made of `words` with spaces between them.
     pub fn text(&mut self, words: &[&str], len: usize) -> String {
         let mut text = String::with_capacity(len + 16);
         while text.len() < len {
@@ -43,14 +42,14 @@ impl Rng {
         text
     }
 
-    /// ASCII text of exactly `len` bytes.
+    /// Returns ASCII text of exactly `len` bytes.
     pub fn ascii(&mut self, len: usize) -> String {
         let mut text = self.text(&WORDS, len);
         text.truncate(len);
         text
     }
 
-    /// `len` letters and digits, as keys and identifiers are.
+    /// Returns `len` letters and digits, as in keys and identifiers.
     pub fn token(&mut self, len: usize) -> String {
         const DIGITS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
         (0..len).map(|_| char::from(DIGITS[self.range(0, DIGITS.len() - 1)])).collect()

@@ -1,7 +1,7 @@
-//! What a caller has to put around `sseer`'s function that splits a line to get borrowed events.
+//! Reader of borrowed events around `sseer`'s function that splits a line.
 //!
-//! Keeps the bytes of the block that is open, and where in them its fields lie. A line whose end
-//! has not come is looked through again with each chunk, since the function starts anew.
+//! Keeps the bytes of the open block, and the places of its fields in them. An incomplete line is
+//! scanned again with each chunk, since the function starts again.
 
 use std::{hint::black_box, ops::Range, str};
 
@@ -33,7 +33,7 @@ pub fn run(input: &mut Input) -> Tally {
 /// The open block. All places count from its first byte.
 #[derive(Default)]
 struct Block {
-    /// How much of it is in whole lines.
+    /// Length of its whole lines.
     read: usize,
     lines: usize,
     data: Range<usize>,
@@ -44,7 +44,7 @@ struct Block {
 }
 
 impl Block {
-    /// Reads blocks from bytes that start with the open one, and gives the start of the next.
+    /// Reads blocks from bytes that start with the open one, and returns the start of the next.
     fn read(&mut self, bytes: &[u8], tally: &mut Tally) -> usize {
         let mut start = 0;
         while let Some((line, rest)) = parse_line(&bytes[start + self.read..]) {

@@ -1,6 +1,6 @@
-//! Figures in, out how they compare with what the parser is meant to reach.
+//! Compares the figures with the targets of the parser.
 //!
-//! Says what was measured, met or not.
+//! Reports what was measured, met or not.
 
 use std::fmt::Write;
 
@@ -10,10 +10,10 @@ use crate::{
     measure::{Cell, geometric_mean},
 };
 
-/// The workloads whose events are of 4 KiB and more.
+/// Workloads whose events are of 4 KiB and more.
 const LARGE: [&str; 2] = ["big", "huge"];
 
-/// A list of what is aimed at, and how far it is reached.
+/// List of targets, and how far each is reached.
 pub fn section(cells: &[Cell], growth: &[Growth]) -> String {
     let mut text = String::from("\n### Targets\n\n| what | target | measured |\n|---|---|---|\n");
     for (what, target, measured) in ratios(cells) {
@@ -73,7 +73,7 @@ pub fn section(cells: &[Cell], growth: &[Growth]) -> String {
     text
 }
 
-/// What ours is to others in several cells together, its target, and the geometric mean.
+/// Ratio of ours to others in several cells together, its target, and the geometric mean.
 fn ratios(cells: &[Cell]) -> Vec<(&'static str, f64, f64)> {
     let mean = |is_of: &dyn Fn(&Cell) -> bool, value: fn(&Cell) -> f64| {
         geometric_mean(cells.iter().filter(|cell| is_of(cell)).map(value))
@@ -122,7 +122,7 @@ fn ratios(cells: &[Cell]) -> Vec<(&'static str, f64, f64)> {
     ]
 }
 
-/// The lowest speed with this line end, as a share of that with LF, and the cell where that is.
+/// Returns the lowest speed with this line end, as a share of that with LF, and its cell.
 fn lowest_share(cells: &[Cell], end: &str) -> Option<(f64, String)> {
     let line_ends = || cells.iter().filter(|cell| cell.form == "line-ends");
     line_ends()

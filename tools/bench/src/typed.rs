@@ -1,8 +1,6 @@
-//! Events in, values out, in two ways that are compared: by a typed session, and by a loop that
-//! calls serde_json itself.
+//! Compares two ways of decoding events: a typed session, and a loop that calls serde_json itself.
 //!
-//! Both take the same events from the same stream, and the events are there already: nothing is
-//! parsed but JSON.
+//! Both take the same events from the same stream, and the events are ready: only JSON is parsed.
 
 use std::{
     fmt::Write,
@@ -17,13 +15,13 @@ use crate::{
     typed_pairs::{Events, PAIRS, Pair},
 };
 
-/// One stream of events, decoded in two ways.
+/// Stream of events, decoded in two ways.
 pub struct Comparison {
     name: &'static str,
     what: &'static str,
     by_hand: Figures,
     typed: Figures,
-    /// The time of the typed session over that of the loop.
+    /// Time of the typed session over that of the loop.
     ratio: f64,
 }
 
@@ -31,7 +29,7 @@ struct Figures {
     ns_per_event: f64,
     allocs_per_event: f64,
     bytes_per_event: f64,
-    /// `None` if there is nothing to count them with.
+    /// `None` if the tool that counts them is missing.
     instructions_per_event: Option<f64>,
 }
 
@@ -41,7 +39,7 @@ pub fn compare(quick: bool) -> io::Result<Vec<Comparison>> {
 }
 
 impl Pair {
-    /// Lets both have their turns, one after the other, and each as often first.
+    /// Gives both their turns, one after the other, and each as often first.
     fn compare(&self, index: usize, rounds: usize) -> io::Result<Comparison> {
         let events = self.events();
         let count = events.len() as u64;
@@ -82,7 +80,7 @@ impl Pair {
     }
 }
 
-/// How long a turn is.
+/// Duration of a turn.
 const TURN: Duration = Duration::from_millis(3);
 
 fn pass(run: fn(Events) -> u64, events: &[ServerSentEvent], count: u64) -> Duration {
@@ -114,7 +112,7 @@ fn instructions_per_event(pair: usize, way: &str, count: u64) -> io::Result<Opti
     Ok(collected.map(|instructions| instructions as f64 / count as f64))
 }
 
-/// The value below which one in so many lies: 2 is the median, 4 the lower quartile.
+/// Returns the value below which one in `n` lies: 2 is the median, 4 the lower quartile.
 fn quantile(mut values: Vec<f64>, one_in: usize) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / one_in]

@@ -1,4 +1,4 @@
-//! What is compared: streams of events, and the two ways in which all of one is decoded.
+//! Streams of events, and for each the two functions that decode all of it.
 //!
 //! Measures nothing.
 
@@ -19,7 +19,7 @@ use sse_typed::{EventStreamExt, TypedServerSentEvent};
 
 use crate::{rng::Rng, workloads::STREAM_BYTES};
 
-/// A stream, and what decodes all of it in either way. Both give the number of values.
+/// Stream, and the two functions that decode all of it. Both return the number of values.
 pub struct Pair {
     pub name: &'static str,
     pub what: &'static str,
@@ -66,7 +66,7 @@ pub const PAIRS: [Pair; 5] = [
     },
 ];
 
-// The shapes of `workloads.rs`, whose random text is no JSON.
+// The shapes of `workloads.rs`, whose random text is not JSON.
 
 fn openai(rng: &mut Rng) -> String {
     let content = text(rng, 2, 9);
@@ -103,7 +103,7 @@ fn ticks(rng: &mut Rng) -> String {
     format!("id: {}\nevent: t\ndata: {}\n\n", rng.range(1000, 9999), rng.range(100, 999))
 }
 
-/// Text that needs no escapes, but for a line break at its end.
+/// Text that needs no escapes, except for a line break at its end.
 fn text(rng: &mut Rng, min: usize, max: usize) -> String {
     let len = rng.range(min, max);
     rng.ascii(len).replace(['"', '\\'], "-") + "\\n"
@@ -258,7 +258,7 @@ where
     found
 }
 
-/// A stream that is always ready.
+/// Stream that is always ready.
 pub struct Events(vec::IntoIter<ServerSentEvent>);
 
 impl Events {
@@ -282,7 +282,7 @@ impl Stream for Events {
     }
 }
 
-/// Waits for what never has to wait.
+/// Polls a future that never has to wait.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,

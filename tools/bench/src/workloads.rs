@@ -1,23 +1,24 @@
-//! A name in, an event stream out, the same bytes each time, with what a parser has to find in it.
+//! Generates the event streams of the workloads, the same bytes each time, with their expected
+//! content.
 //!
-//! The shapes and sizes are those of recorded streams. Does not cut the streams into chunks.
+//! The shapes and sizes are those of recorded streams. Does not split the streams into chunks.
 
 use crate::{recorded, rng::Rng};
 
-/// An event stream and what is in it.
+/// Event stream and its content.
 pub struct Workload {
     pub name: String,
-    /// What an event looks like, in a few words.
+    /// Description of an event, in a few words.
     pub shape: String,
     pub bytes: Vec<u8>,
-    /// Where a live server would have flushed: the end of each block.
+    /// Ends of the blocks, at which a live server would have flushed.
     pub flushes: Vec<usize>,
     pub events: u64,
-    /// The length of all data together, the LF between two lines of one event included.
+    /// Length of all data together, the LF between two lines of one event included.
     pub data_bytes: u64,
 }
 
-/// The names of the workloads of the parsers, in the order of the tables, but for the
+/// Names of the workloads of the parsers, in the order of the tables, except for the
 /// [look-alikes](recorded) of recorded streams.
 pub const NAMES: [&str; 12] = [
     "openai",
@@ -34,17 +35,17 @@ pub const NAMES: [&str; 12] = [
     "cr-only",
 ];
 
-/// Those of the sessions.
+/// Names of the workloads of the sessions.
 pub const OF_SESSIONS: [&str; 4] = ["ticks", "deltas", "openai", "wikimedia"];
 
-/// Those whose events are small, where instructions per event tell most.
+/// Names of the workloads with small events, for which instructions per event matter most.
 pub const SMALL: [&str; 6] = ["openai", "anthropic", "ticks", "tiny", "multi-line", "keep-alives"];
 
-/// How long a stream is: small enough for the caches nearest to the processor, as a chunk that
-/// has just been read from a socket is.
+/// Length of a stream: small enough for the caches nearest to the processor, like a chunk that has
+/// just been read from a socket.
 pub const STREAM_BYTES: usize = 256 << 10;
 
-/// Makes the workload of that name, of about `len` bytes.
+/// Generates the workload of this name, of about `len` bytes.
 pub fn workload(name: &str, len: usize) -> Option<Workload> {
     let (shape, end, block): (&str, &str, Block) = match name {
         "openai" => ("one line, 330 B", "\n", openai),
@@ -65,7 +66,7 @@ pub fn workload(name: &str, len: usize) -> Option<Workload> {
     Some(generate(name, shape, end, block, len))
 }
 
-/// The workload with another line end.
+/// Returns the workload with another line end.
 pub fn with_line_end(name: &str, end: &'static str, len: usize) -> Option<Workload> {
     let block = match name {
         "openai" => openai,
@@ -84,7 +85,7 @@ pub fn generate(name: &str, shape: &str, end: &str, block: Block, len: usize) ->
     }
     let Writer { mut bytes, mut flushes, events, data_bytes, .. } = out;
     if end == "\r" {
-        // Some peers hold back a CR at the end until they see what follows it.
+        // Some peers delay a CR at the end until they see what follows it.
         bytes.push(b':');
         flushes.push(bytes.len());
     }

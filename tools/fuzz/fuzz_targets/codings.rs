@@ -1,5 +1,6 @@
-//! Any bytes as a body in any content coding, in any chunks: a defined end, whatever the chunks, in
-//! bounded pieces. And any stream, encoded: the same events as without a coding.
+//! Decoders of content codings. Any bytes as a body in any coding and any chunks have a defined
+//! end, whatever the chunks, in bounded pieces. Any stream, encoded, yields the same events as
+//! without a coding.
 
 #![no_main]
 
@@ -104,8 +105,8 @@ fn flushed<W: Write>(
     chunks
 }
 
-/// Checks that the end of a session does not depend on its chunks. How much is decoded before corrupt
-/// data may.
+/// Checks that the end of a session does not depend on its chunks. The amount that is decoded
+/// before corrupt data may.
 fn same_end(codings: &'static str, chunks: Vec<Bytes>, body: &[u8]) {
     let (some, some_end) = read(codings, chunks);
     let (all, all_end) = read(codings, vec![Bytes::copy_from_slice(body)]);
@@ -119,7 +120,7 @@ fn same_end(codings: &'static str, chunks: Vec<Bytes>, body: &[u8]) {
     }
 }
 
-/// Reads a session over a body in these chunks: the data of its events, and how it failed.
+/// Reads a session over a body in these chunks, and returns the data of its events and its error.
 fn read(codings: &'static str, chunks: Vec<Bytes>) -> (Vec<String>, Option<SseErrorKind>) {
     let largest = Arc::new(Largest::default());
     let config = SseConfig::new().clock(Still).observer(largest.clone());
@@ -145,7 +146,7 @@ fn read(codings: &'static str, chunks: Vec<Bytes>) -> (Vec<String>, Option<SseEr
     (data, end)
 }
 
-/// Polls a future that waits for nothing but its turn.
+/// Polls a future that is always ready to continue.
 fn run<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {

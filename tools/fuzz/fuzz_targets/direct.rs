@@ -1,5 +1,6 @@
-//! Any bytes as a response over a connection in memory, in any reads: the same events and the same
-//! end whatever the reads, and little memory. And a server that never stops: each poll ends.
+//! HTTP/1.1 of sse-direct. Any bytes as a response over a connection in memory yield the same
+//! events and the same end whatever the reads, and take little memory. With a server that never
+//! stops, each poll ends.
 
 #![no_main]
 
@@ -43,7 +44,7 @@ fuzz_target!(|input: &[u8]| {
         let some = read(&bytes, sizes);
         assert_eq!(some.end, each.end);
         if each.end.0 == Some(SseErrorKind::Decode) {
-            // How much is decoded before corrupt data depends on the reads.
+            // The amount that is decoded before corrupt data depends on the reads.
             assert!(each.events.starts_with(&some.events));
         } else {
             assert_eq!(some.events, each.events);
@@ -66,7 +67,7 @@ struct Life {
     end: (Option<SseErrorKind>, Option<BodyEnd>, Option<String>),
 }
 
-/// Reads a session over connections that bring these bytes, in reads of these sizes over and over.
+/// Reads a session over connections that return these bytes, in reads of these sizes, repeated.
 fn read(bytes: &Arc<[u8]>, sizes: Vec<usize>) -> Life {
     let before = HELD.load(Relaxed);
     PEAK.store(before, Relaxed);
@@ -87,7 +88,7 @@ fn read(bytes: &Arc<[u8]>, sizes: Vec<usize>) -> Life {
             (Some(error.kind()), error.end_evidence().map(|it| it.body_end()), source)
         }
     };
-    // No length that a server declares is taken for one of memory.
+    // A length that a server declares is not allocated.
     let held = PEAK.load(Relaxed).saturating_sub(before);
     assert!(held <= 512 * 1024 + 8 * bytes.len(), "{held} bytes held");
     life
@@ -114,7 +115,7 @@ fn flood(bytes: &Arc<[u8]>, sizes: &[usize], repeated: usize) {
     }
 }
 
-/// Polls a future once, in which a server may not send without end.
+/// Polls a future once, and checks that a server cannot send without end in that time.
 fn bounded<F: Future>(sent: &AtomicUsize, future: Pin<&mut F>) -> Poll<F::Output> {
     let before = sent.load(Relaxed);
     let polled = future.poll(&mut Context::from_waker(Waker::noop()));
@@ -126,7 +127,7 @@ fn bounded<F: Future>(sent: &AtomicUsize, future: Pin<&mut F>) -> Poll<F::Output
 /// Heads are bounded by 256 KiB, and redirects by their number.
 const MAX_POLL_BYTES: usize = 1 << 20;
 
-/// Polls a future that waits for nothing but its turn.
+/// Polls a future that is always ready to continue.
 fn run<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {
@@ -240,7 +241,7 @@ static COUNTING: Counting = Counting;
 
 struct Counting;
 
-// SAFETY: hands everything on to the system's allocator as it is.
+// SAFETY: passes everything on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         allocated(layout.size());

@@ -1,7 +1,7 @@
-//! Any bytes in any chunks under small limits: which byte exceeds them, what comes before it, what is
-//! left where it is skipped, and how much memory is held.
+//! Any bytes in any chunks under small limits: the byte that exceeds one, the events before it, the
+//! events that remain if it is skipped, and the memory that is held.
 //!
-//! The memory is counted between two calls, without what the caller holds.
+//! The memory is measured between two calls, without what the caller holds.
 
 #![no_main]
 
@@ -26,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
     let Some(Plan { choice, chunks, stream }) = Plan::of(input) else { return };
     let event = 8 << (choice / 4 % 16);
     let limits = Limits::default().max_event_bytes(event);
-    // An ID is held beside its block, so that it gets a share of it only, as it does by default.
+    // An ID is held beside its block, so that it gets only a part of the limit, as by default.
     let limits = limits.max_id_bytes(event / 16).max_event_type_bytes(event / 16);
     let skipping = limits.excess_policy(ExcessPolicy::Skip);
     let (long, long_chunks) = prolonged(stream, &chunks, event);
@@ -40,8 +40,8 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The stream with every `X` in it made many, up to a few times the limit, and chunks as much longer:
-/// the fuzzer's own inputs are too short to fill a buffer.
+/// Replaces every `X` in the stream by many, up to a few times the limit, and lengthens the chunks
+/// by as much: the fuzzer's own inputs are too short to fill a buffer.
 fn prolonged(stream: &[u8], chunks: &[&[u8]], limit: usize) -> (Vec<u8>, Vec<usize>) {
     let mut long = Vec::new();
     for byte in stream {
@@ -65,7 +65,8 @@ fn cut<'a>(mut stream: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     chunks
 }
 
-/// The same byte is too many however the stream is cut, and it is the one that the naive count says.
+/// Checks that the byte in excess is the same however the stream is split, and equals that of the
+/// naive count.
 fn same_excess(chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
     let parser = mode.parser().with_limits(limits);
     let expected = first_excess(stream, limits, mode);
@@ -80,8 +81,8 @@ fn same_excess(chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
     }
 }
 
-/// The same blocks are skipped however the stream is cut, and all others are what the reference reads
-/// of what the naive count leaves.
+/// Checks that the skipped blocks are the same however the stream is split, and that all others
+/// equal those of the reference.
 fn same_remains(chunks: &[&[u8]], stream: &[u8], limits: Limits, mode: Mode) {
     let expected = read_skipping(stream, limits, mode);
     for side in [Side::Owned, Side::Borrowed, Side::ByTurns] {
@@ -125,17 +126,17 @@ fn take_borrowed(parser: &mut Parser, mut chunk: &[u8]) -> Result<(), LimitExcee
     Ok(())
 }
 
-/// The last event ID outlives its block. Decoding makes it up to three times as long, and a buffer
-/// may be twice as large as what is in it.
+/// Maximum size of the last event ID, which outlives its block. Decoding makes it up to three times
+/// as long, and a buffer may be twice as large as its content.
 fn id_bytes(limits: Limits) -> usize {
     6 * limits.max_bytes(Limit::Id) + 2 * limits.max_bytes(Limit::EventType)
 }
 
-/// What a parser may keep while it has nothing to hold.
+/// Maximum that a parser may keep while it has nothing to hold.
 const IDLE_BYTES: usize = 256;
 
-/// What it may keep beside the text of a block: two small buffers for what few blocks have, and where it
-/// is noted what is in them.
+/// Maximum that a parser may keep in addition to the text of a block: the two buffers of the side
+/// buffer, and its bookkeeping.
 const AHEAD_BYTES: usize = 2 * 64 + 88;
 
 fn held() -> usize {
@@ -149,7 +150,7 @@ static COUNTING: Counting = Counting;
 
 struct Counting;
 
-// SAFETY: hands everything on to the system's allocator as it is.
+// SAFETY: passes everything on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         HELD.fetch_add(layout.size(), Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Any bytes in any chunks, through every side of the parser, against the naive reference.
+//! Any bytes in any chunks, with every API of the parser, against the naive reference.
 
 #![no_main]
 

@@ -1,8 +1,8 @@
-//! An input of the fuzzer in; a stream, and how to read it, out.
+//! Decodes an input of the fuzzer as a stream, and the way to read it.
 //!
-//! An input starts with a byte for what is asked for, a byte for how many chunk lengths follow, and
-//! these; the rest is the stream. Digits stand for themselves, so that seeds can be written by hand:
-//! `1232` asks for 1 and cuts the stream into chunks of three and two bytes by turns.
+//! An input starts with a byte that selects the mode, a byte with the number of chunk lengths, and
+//! these; the rest is the stream. Digits stand for their value, so that seeds can be written by
+//! hand: `1232` selects mode 1 and splits the stream into chunks of three and two bytes in turn.
 
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
@@ -12,7 +12,7 @@ pub(crate) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// `None` if the input is too short to be one.
+    /// Returns `None` if the input is too short to be one.
     pub(crate) fn of(input: &'a [u8]) -> Option<Self> {
         let (&choice, rest) = input.split_first()?;
         let (&count, rest) = rest.split_first()?;
@@ -21,8 +21,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Cuts the stream into chunks of these lengths, over and over; lengths of zero make empty chunks,
-/// and if there is no other length, one.
+/// Splits the stream into chunks of these lengths, repeated. A length of zero makes an empty chunk; if
+/// all are zero, one empty chunk comes before the whole stream.
 fn cut<'a>(stream: &'a [u8], lengths: &[u8]) -> Vec<&'a [u8]> {
     let mut chunks = Vec::new();
     let mut rest = stream;

@@ -1,4 +1,4 @@
-//! Events written and read again: those that a stream comes to, and one of arbitrary fields.
+//! Events that are written and parsed again: those of a stream, and one of arbitrary fields.
 //!
 //! The fields are the text of the stream between vertical bars.
 
@@ -65,7 +65,8 @@ fn read(chunks: &[&[u8]]) -> Vec<ServerSentEvent> {
     events
 }
 
-/// An event with those fields that the bits choose; `None` if no stream can carry it.
+/// Builds an event with the fields that the bits select, or returns `None` if no stream can carry
+/// it.
 fn build(choice: u8, text: &str) -> Option<ServerSentEvent> {
     let mut parts = text.split('|');
     let mut part = |bit: u8| (choice >> bit & 1 == 1).then(|| parts.next()).flatten();

@@ -1,7 +1,7 @@
 //! Outcome of a stream, as the parser of sse-core and the naive one report it.
 //!
-//! The chunks of a stream are read through each side of the parser, which must agree. What is
-//! expected is not known here.
+//! The chunks of a stream are read through each API of the parser, which must agree. The expected
+//! outcome is not known here.
 
 use bytes::{Buf, Bytes};
 use sse_core::{EventRef, Limit, LimitExceeded, Parser, ServerSentEvent, Taken};
@@ -57,7 +57,7 @@ pub enum Side {
     ByTurns,
 }
 
-/// Reads the chunks with a copy of `parser`, through both of its sides, which must agree.
+/// Reads the chunks with a copy of `parser`, through both of its APIs, which must agree.
 #[track_caller]
 pub fn parse(parser: &Parser, chunks: &[&[u8]]) -> Outcome {
     let owned = parse_on(Side::Owned, parser, chunks);
@@ -66,7 +66,7 @@ pub fn parse(parser: &Parser, chunks: &[&[u8]]) -> Outcome {
     owned
 }
 
-/// Reads the chunks with a copy of `parser`, through one side of it.
+/// Reads the chunks with a copy of `parser`, through one of its APIs.
 #[track_caller]
 pub fn parse_on(side: Side, parser: &Parser, chunks: &[&[u8]]) -> Outcome {
     let mut parser = parser.clone();
@@ -101,8 +101,8 @@ pub fn parse_on(side: Side, parser: &Parser, chunks: &[&[u8]]) -> Outcome {
     outcome
 }
 
-/// Reads the next event of the input, through one side of the parser. A view of the event must report
-/// the same last event ID as the parser does afterward.
+/// Reads the next event of the input, through one API of the parser. A view of the event must
+/// report the same last event ID as the parser does afterward.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
 //! Naive parser of a whole stream.
 //!
 //! It follows the standard (HTML, sections 9.2.5 and 9.2.6) word by word: it decodes the whole
-//! stream, splits it into lines, and processes each line. It is neither fast nor economical, reads no
-//! stream before its end, and shares no code with sse-core.
+//! stream, splits it into lines, and processes each line. It is neither fast nor economical, needs
+//! the whole stream, and shares no code with sse-core.
 
 use crate::outcome::{Block, Outcome};
 use sse_core::Parser;
@@ -87,8 +87,8 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// Returns the number of bytes after the last blank line, or after the byte order mark if there is none. A stream
-/// that may yet turn out to start with the mark has none.
+/// Returns the number of bytes after the last blank line, or after the byte order mark if no line
+/// is blank. A stream that may yet turn out to start with the mark has none.
 fn pending_bytes(stream: &[u8]) -> u64 {
     let mark = b"\xEF\xBB\xBF";
     if mark.starts_with(stream) {
@@ -135,7 +135,7 @@ impl Interpreter {
             "data" => append(&mut self.buffers.data, value),
             "id" if !value.contains('\0') => self.buffers.id = Some(value.to_owned()),
             "retry" if !value.is_empty() && value.chars().all(|c| c.is_ascii_digit()) => {
-                // Digits that fit no integer of 64 bits are more than any of them.
+                // Digits that do not fit 64 bits count as the largest number.
                 let time = value.parse().unwrap_or(u64::MAX);
                 self.buffers.retry_ms = Some(time);
                 self.outcome.reconnection_ms = Some(time);
@@ -160,7 +160,7 @@ impl Interpreter {
 }
 
 /// "Append the field value to the data buffer, then append a single LF", of which the last is
-/// taken off again before the event is dispatched.
+/// removed before the event is dispatched.
 fn append(buffer: &mut Option<String>, value: &str) {
     match buffer {
         Some(buffer) => {

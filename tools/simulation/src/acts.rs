@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl User {
-    /// Does what a user does between two items. If it is `stuck`, it does something for sure.
+    /// Performs what a user does between two items. If the user is `stuck`, certainly does
+    /// something.
     pub(crate) fn act(&mut self, stuck: bool) {
         if self.is_ahead {
             return;

@@ -62,7 +62,7 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) now: Duration,
-    /// The same time, for the session's clock.
+    /// The current time, shared with the session's clock.
     clock: Arc<Mutex<Duration>>,
     pub(crate) timers: Timers,
     pub(crate) options: Options,

@@ -1,19 +1,19 @@
-//! The examples' README in, what it says that is not so out.
+//! Checks the commands and outputs that the examples' README shows.
 //!
-//! In its blocks of `console`, a line that starts with `$ ` is a command, and what follows is what it
-//! writes: to stdout, then to stderr. `[..]` stands for anything within a line, and a line of `...`
-//! for any lines. Runs nothing: it is told what the commands wrote.
+//! In its blocks of `console`, a line that starts with `$ ` is a command, and the lines after it
+//! are its output: stdout, then stderr. `[..]` matches anything within a line, and a line of `...`
+//! matches any lines. Runs nothing: the caller passes the actual output.
 
-/// A command in the README, and what it is said to write.
+/// Command in the README, and its output there.
 #[derive(Debug, PartialEq)]
 pub(super) struct Shown<'a> {
-    /// The line of the README that it stands in.
+    /// Line number in the README.
     pub(super) line: usize,
     command: &'a str,
     output: Vec<&'a str>,
 }
 
-/// Every command that is shown.
+/// Returns every command that is shown.
 pub(super) fn commands(text: &str) -> Vec<Shown<'_>> {
     let mut found = Vec::<Shown<'_>>::new();
     let mut in_console = false;
@@ -30,7 +30,7 @@ pub(super) fn commands(text: &str) -> Vec<Shown<'_>> {
 }
 
 impl Shown<'_> {
-    /// Whether it is this command, whatever is piped into it.
+    /// Returns `true` if this is the command, with or without input piped into it.
     pub(super) fn is(&self, command: &str) -> bool {
         self.command.rsplit(" | ").next() == Some(command)
     }
@@ -39,7 +39,7 @@ impl Shown<'_> {
         self.command
     }
 
-    /// Whether the command has written what is shown.
+    /// Returns `true` if the actual output matches the one that is shown.
     pub(super) fn is_true(&self, written: &str) -> bool {
         lines_match(&self.output, &written.lines().collect::<Vec<_>>())
     }

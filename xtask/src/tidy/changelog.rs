@@ -1,5 +1,5 @@
-//! The rule for a changelog: its newest version is the current one, and only what is unreleased
-//! stands above it.
+//! Rule for a changelog: its newest version is the current one, and only unreleased changes are
+//! above it.
 
 use super::Complaint;
 

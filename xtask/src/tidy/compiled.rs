@@ -1,4 +1,4 @@
-//! The rule for a Markdown file with examples in Rust: some source includes it, so that they are
+//! Rule for a Markdown file with examples in Rust: some source includes it, so that they are
 //! compiled as documentation tests.
 
 use std::collections::HashSet;

@@ -1,5 +1,5 @@
-//! The rule for files of the root that have to stand in each published crate too, since what is
-//! published is that crate's directory alone.
+//! Rule for files of the root that must be in each published crate too, since only that crate's
+//! directory is published.
 
 use super::Complaint;
 

@@ -1,7 +1,7 @@
-//! The rule for a Markdown file: its relative links lead to what is there.
+//! Rule for a Markdown file: the targets of its relative links exist.
 //!
 //! Reads inline links and images, `[text](target)`, and definitions, `[text]: target`, each on one
-//! line; leaves out code, other sites and the part of a target behind `#`.
+//! line. Ignores code, other sites and the fragment of a target.
 
 use super::Complaint;
 
@@ -26,7 +26,7 @@ pub(super) fn check(path: &str, text: &str, exists: impl Fn(&str) -> bool) -> Ve
     complaints
 }
 
-/// Where the links of a line lead.
+/// Returns the targets of the links in a line.
 fn targets(line: &str) -> impl Iterator<Item = &str> {
     let inline = line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
     let definition = line
@@ -37,12 +37,13 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
     inline.chain(definition)
 }
 
-/// Whether a target is a file of ours: no other site, no place in the same file, no Rust path.
+/// Returns `true` if a target is a file of the repository: not another site, a place in the same
+/// file, or a Rust path.
 fn is_relative(target: &str) -> bool {
     !(target.starts_with('#') || target.contains(':'))
 }
 
-/// The path of a target, relative to the root; `None` if it leads out of it.
+/// Returns the path of a target, relative to the root, or `None` if it is outside of the root.
 pub(super) fn resolve(path: &str, target: &str) -> Option<String> {
     let file = target.split('#').next().unwrap_or_default();
     let mut parts: Vec<&str> = path.split('/').collect();

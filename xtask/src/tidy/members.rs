@@ -1,13 +1,13 @@
-//! The rule for documents that name a method or a variant of a type of ours, as `Parser::restart`: the
-//! type has it.
+//! Rule for documents that name a method or a variant of a type, as in `Parser::restart`: the type
+//! has it.
 //!
-//! Reads code font, and sources line by line. A type that is none of ours is not looked at.
+//! Reads code font, and sources line by line. Ignores types of other crates.
 
 use std::collections::{HashMap, HashSet};
 
 use super::Complaint;
 
-/// Our types, and what may be a member of each.
+/// Types of the workspace, and the names that may be members of each.
 #[derive(Debug, Default)]
 pub(super) struct Types<'a> {
     declared: HashSet<&'a str>,
@@ -48,7 +48,7 @@ impl<'a> Types<'a> {
                     self.declared.extend(name);
                     owners.extend(name);
                 }
-                // Without `pub` it is one of a trait.
+                // Without `pub` it is an associated type of a trait.
                 Some("type") if visible.is_some() => owners.extend(words.skip(1)),
                 Some("impl") => owners.extend(words.skip(1)),
                 _ => members.extend(words.next().filter(|word| item.starts_with(word))),
@@ -64,14 +64,14 @@ impl<'a> Types<'a> {
     }
 }
 
-/// The type and its member that a piece of code starts with.
+/// Returns the type and the member that a piece of code starts with.
 fn path(code: &str) -> Option<(&str, &str)> {
     let (owner, rest) = code.split_once("::")?;
     let member = words(rest).next().filter(|member| rest.starts_with(member))?;
     Some((owner, member))
 }
 
-/// The names in a text, in their order.
+/// Returns the names in a text, in their order.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
 }

@@ -1,7 +1,7 @@
-//! The rule for the documents in `docs/`: a test that they name is there.
+//! Rule for the documents in `docs/`: a test that they name exists.
 //!
-//! What is in code font and looks like the name of a test (many words, joined by underscores) has
-//! to be a function somewhere, in the file that is named before it if there is one.
+//! A name in code font that looks like that of a test (many words, joined by underscores) must be a
+//! function, in the module that is named before it if there is one.
 
 use super::Complaint;
 
@@ -27,7 +27,7 @@ pub(super) fn check(
     complaints
 }
 
-/// Whether a source file is that of a module and has the function.
+/// Returns `true` if a source file is that of the module and has the function.
 pub(super) fn has_function(path: &str, source: &str, module: Option<&str>, name: &str) -> bool {
     let is_module = |module: &str| {
         path.ends_with(&format!("/{module}.rs")) || source.contains(&format!("mod {module} {{"))

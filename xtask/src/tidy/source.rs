@@ -1,15 +1,15 @@
-//! The rules for a Rust source file: it says what it is, is not too long, and its tests neither
-//! sleep nor stand idle.
+//! Rules for a Rust source file: it has a description, is not too long, and its tests neither sleep
+//! nor are ignored.
 
 use super::Complaint;
 
-/// The length above which a file has to say why it is not two.
+/// Maximum length of a file that does not give a reason for its length.
 const MAX_LINES: usize = 400;
 
-/// How the line of the `//!` starts that says why.
+/// Start of the `//!` line with that reason.
 const REASON: &str = "Long because ";
 
-/// What must not stand in the code, and what to do instead.
+/// Text that must not be in the code, and what to do instead.
 const FORBIDDEN: &[(&str, Place, &str)] = &[
     ("#[ignore", Place::Anywhere, "mend the test or delete it"),
     ("todo!", Place::Anywhere, "do it, or return an error that says so"),
@@ -53,7 +53,8 @@ fn is_test_file(path: &str) -> bool {
     path.split('/').any(|part| part == "tests" || part == "tests.rs")
 }
 
-/// A line without its comment and without what stands between quotes, as far as one line can tell.
+/// Returns a line without its comment and without the content of strings, as far as one line
+/// allows.
 fn code(line: &str) -> String {
     let mut code = String::new();
     let mut in_string = false;

@@ -7,7 +7,7 @@ use crate::{
     event_ref::EventRef,
     layout::Layout,
     limits::LimitExceeded,
-    reader::{Found, Message, Way},
+    reader::{Found, Message, Route},
     scan::LineEnds,
 };
 
@@ -16,14 +16,14 @@ type Next<'a> = Result<Option<EventRef<'a>>, LimitExceeded>;
 impl Parser {
     #[inline(never)]
     pub(super) fn next_ref_event<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
-        match self.reader.way(input) {
-            Way::InPlace => self.next_ref_in_place(input),
-            Way::InPieces => self.next_ref_of_cut(input),
-            Way::StepByStep => self.next_ref_in_pieces(input),
+        match self.reader.route(input) {
+            Route::InPlace => self.next_ref_in_place(input),
+            Route::Split => self.next_ref_of_split(input),
+            Route::StepByStep => self.next_ref_slow(input),
         }
     }
 
-    /// Takes a block that lies whole in the input, if that is so.
+    /// Takes a block that lies whole in the input, or tries the next shape.
     #[inline(never)]
     fn next_ref_in_place<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
         let chunk = *input;
@@ -57,22 +57,22 @@ impl Parser {
     }
 
     #[inline(never)]
-    fn next_ref_of_cut<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+    fn next_ref_of_split<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
         let chunk = *input;
-        let (found, consumed) = self.reader.read_cut(chunk);
+        let (found, consumed) = self.reader.read_split(chunk);
         *input = &chunk[consumed..];
         self.lend(found, &chunk[..consumed])
     }
 
     #[inline(never)]
-    pub(super) fn next_ref_in_pieces<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+    pub(super) fn next_ref_slow<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
         let chunk = *input;
         let found = self.reader.next_block(input);
         self.lend(found, &chunk[..chunk.len() - input.len()])
     }
 
-    /// Lends what was found, a block in place from what has been consumed: the rest of the chunk may be
-    /// longer than spans reach.
+    /// Returns what was found as a view. A block in place is selected from the consumed bytes, as
+    /// the rest of the chunk may be longer than spans can refer to.
     fn lend<'a, 'i: 'a>(&'a self, found: Found, consumed: &'i [u8]) -> Next<'a> {
         let (text, layout) = match found {
             Found::InPlace => (&consumed[self.reader.offset()..], self.reader.layout()),
@@ -83,7 +83,7 @@ impl Parser {
         Ok(Some(self.event_ref(text, layout)))
     }
 
-    /// Creates a view of the block that was found last, whose ID is committed already.
+    /// Creates a view of the block that was found last, whose ID has been committed.
     #[inline(always)]
     pub(super) fn event_ref<'a>(&'a self, text: &'a [u8], layout: &Layout) -> EventRef<'a> {
         EventRef::new(text, layout, &self.reader)

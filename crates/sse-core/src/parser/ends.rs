@@ -1,13 +1,13 @@
-//! Questions about the end of a stream: a line, an event and its data that are not complete.
+//! Public methods for the end of a stream: a line, an event and its data that are incomplete.
 //!
-//! Responsible for their documentation. [`crate::reader`] answers them.
+//! Documents them; [`crate::reader`] implements them.
 
 use super::Parser;
 
 impl Parser {
-    /// Returns `true` if the stream stands within a line: a part of a line was received, and not its
-    /// line end. At the end of a stream, this shows that the stream is cut, or that the server omits
-    /// its last line end.
+    /// Returns `true` if the stream is within a line: a part of a line was received, and not its
+    /// line end. At the end of a stream, this means that the stream is truncated, or that the
+    /// server omits its last line end.
     ///
     /// ```
     /// let mut parser = sse_core::Parser::new();
@@ -30,8 +30,8 @@ impl Parser {
     /// above 0 without an unfinished event.
     ///
     /// An event that exceeds a limit is unfinished until the blank line that ends it. After
-    /// [`LimitExceeded`](crate::LimitExceeded), nothing is read any more, and it stays unfinished
-    /// until a [restart](Self::restart).
+    /// [`LimitExceeded`](crate::LimitExceeded), nothing more is read, and the event stays
+    /// unfinished until a [restart](Self::restart).
     ///
     /// ```
     /// let mut parser = sse_core::Parser::new();

@@ -1,7 +1,8 @@
-//! Events that the caller looks at before they are built: the implementation of [`Parser::next_if`].
+//! Events that a closure accepts or drops before they are built: the implementation of
+//! [`Parser::next_if`].
 //!
-//! Has the same fast path as [owned](super::owned) events. It is inlined, so that the layout of a block
-//! is not copied through memory.
+//! Has the same fast path as [owned](super::owned) events, and is inlined, so that the layout of a
+//! block is not copied through memory.
 
 use bytes::{Buf, Bytes};
 
@@ -11,7 +12,7 @@ use crate::{
     event_ref::EventRef,
     layout::Layout,
     limits::LimitExceeded,
-    reader::{Found, Front, Lines, Message, Way},
+    reader::{Found, InputStart, Lines, Message, Route},
     scan::LineEnds,
 };
 
@@ -37,21 +38,21 @@ impl Parser {
     ///
     /// # Errors
     ///
-    /// If the event is larger than the [`Limits`](crate::Limits) allow. What is left in `input` is
-    /// then of no use.
+    /// Returns an error if the event exceeds the [`Limits`](crate::Limits). The rest of `input`
+    /// cannot be parsed then.
     #[inline]
     pub fn next_if(
         &mut self,
         input: &mut Bytes,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
-        let front = self.reader.front(input);
-        if front != Front::Block || self.reader.way(input) != Way::InPlace {
+        let start = self.reader.input_start(input);
+        if start != InputStart::Block || self.reader.route(input) != Route::InPlace {
             let mut rest: &[u8] = input;
-            let is_used_up = self.reader.read_simply(front, &mut rest);
+            let is_consumed = self.reader.read_fast(start, &mut rest);
             input.advance(input.len() - rest.len());
-            if is_used_up {
-                self.reader.rest();
+            if is_consumed {
+                self.reader.release_memory();
                 return Ok(None);
             }
             return self.next_found_if(input, keep);
@@ -80,7 +81,7 @@ impl Parser {
         self.take_found_if(found, input, consumed, keep)
     }
 
-    /// The same for any block that begins with these lines.
+    /// Like [`next_if`](Self::next_if), for a block that starts with these lines.
     #[inline(never)]
     fn next_of_lines_if(
         &mut self,
@@ -118,14 +119,14 @@ impl Parser {
                 input.advance(consumed);
                 let (text, layout) = self.reader.buffered();
                 if keep(&self.event_ref(text, layout)) {
-                    let event = self.give_out_buffered(input)?;
+                    let event = self.build_buffered(input)?;
                     return Ok(event.map(|event| Taken::Event(event.by_words())));
                 }
                 self.hide(input)
             }
             Found::Nothing => {
                 input.advance(consumed);
-                self.reader.rest();
+                self.reader.release_memory();
                 return Ok(None);
             }
             Found::Excess => return self.reader.failure().map_or(Ok(None), Err),
@@ -133,8 +134,8 @@ impl Parser {
         Ok(Some(taken))
     }
 
-    /// Takes a message off the front of a chunk, and makes an event of it if it is kept. Out of line:
-    /// the caller is generic.
+    /// Removes a message from the front of a chunk, and creates an event of it if it is kept. Out
+    /// of line: the caller is generic.
     fn take_message(
         &mut self,
         is_kept: bool,
@@ -149,11 +150,11 @@ impl Parser {
         self.hide(chunk)
     }
 
-    /// Drops what was found. This follows it.
+    /// Drops the block that was found. `input` is the rest of the chunk after it.
     #[inline]
     fn hide(&mut self, input: &[u8]) -> Taken {
         if input.is_empty() {
-            self.reader.rest();
+            self.reader.release_memory();
         }
         Taken::Hidden
     }

@@ -1,7 +1,7 @@
-//! A chunk in, an event that shares it out: what [`Parser::next`] does once it is worth a call.
+//! Owned events: the implementation of [`Parser::next`].
 //!
-//! Each shape of a block has a function, the most frequent first, which goes on to the next where it is
-//! another.
+//! Each shape of a block has a function, the most frequent shape first. A function that does not
+//! match passes the block on to the next one.
 
 use bytes::{Buf, Bytes};
 
@@ -10,7 +10,7 @@ use crate::{
     event::ServerSentEvent,
     layout::{Layout, Span},
     limits::LimitExceeded,
-    reader::{Found, Lines, Message, Way},
+    reader::{Found, Lines, Message, Route},
     scan::LineEnds,
     text::Text,
 };
@@ -21,14 +21,14 @@ impl Parser {
         &mut self,
         input: &mut Bytes,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        match self.reader.way(input) {
-            Way::InPlace => self.next_in_place(input),
-            Way::InPieces => self.next_of_cut(input),
-            Way::StepByStep => self.next_in_pieces(input),
+        match self.reader.route(input) {
+            Route::InPlace => self.next_in_place(input),
+            Route::Split => self.next_of_split(input),
+            Route::StepByStep => self.next_slow(input),
         }
     }
 
-    /// Takes a block that lies whole in the input, if that is so. The shape that most have first.
+    /// Takes a block of one line that lies whole in the input, or tries the next shape.
     #[inline(never)]
     fn next_in_place(
         &mut self,
@@ -44,8 +44,8 @@ impl Parser {
         }
     }
 
-    /// The same, if it has not just one line: apart, as one line needs so little that it would have to
-    /// save all that this uses.
+    /// Takes a block of several lines that lies whole in the input. Out of line: inlined, it would
+    /// make the one-line path spill callee-saved registers.
     #[inline(never)]
     fn next_of_few_lines(
         &mut self,
@@ -53,7 +53,7 @@ impl Parser {
         ends: &mut LineEnds,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         if ends.is_at_end(input) {
-            return self.next_of_cut(input);
+            return self.next_of_split(input);
         }
         match self.reader.read_few_lines(input, ends) {
             Ok(Message { layout, consumed }) => Ok(Some(self.split_off(input, consumed, &layout))),
@@ -61,26 +61,29 @@ impl Parser {
         }
     }
 
-    /// Takes the input, which is the start of a block that is cut, as it seems.
+    /// Takes the input, which seems to be the start of a split block.
     #[inline(never)]
-    fn next_of_cut(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let (found, consumed) = self.reader.read_cut(input);
-        self.give_out(found, input, consumed)
+    fn next_of_split(
+        &mut self,
+        input: &mut Bytes,
+    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+        let (found, consumed) = self.reader.read_split(input);
+        self.build(found, input, consumed)
     }
 
-    /// Takes the next block, wherever it lies, and whatever is to be done before.
+    /// Slow path: takes the next block, whatever the state of the reader is.
     #[inline(never)]
-    pub(super) fn next_in_pieces(
+    pub(super) fn next_slow(
         &mut self,
         input: &mut Bytes,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let mut rest: &[u8] = input;
         let found = self.reader.next_block(&mut rest);
         let consumed = input.len() - rest.len();
-        self.give_out(found, input, consumed)
+        self.build(found, input, consumed)
     }
 
-    /// The same for any block that begins with these lines.
+    /// Takes a block that starts with these lines.
     #[inline(never)]
     fn next_of_lines(
         &mut self,
@@ -89,12 +92,12 @@ impl Parser {
         lines: &mut Lines,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let (found, consumed) = self.reader.read_lines_on(input, ends, lines);
-        self.give_out(found, input, consumed)
+        self.build(found, input, consumed)
     }
 
-    /// Makes an event of what was found in the input, of which `consumed` bytes were used.
+    /// Creates an event from what was found in the input, of which `consumed` bytes were used.
     #[inline(always)]
-    fn give_out(
+    fn build(
         &mut self,
         found: Found,
         input: &mut Bytes,
@@ -102,14 +105,14 @@ impl Parser {
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         if found == Found::Nothing {
             input.advance(consumed);
-            self.reader.rest();
+            self.reader.release_memory();
             return Ok(None);
         }
-        self.give_out_found(found, input, consumed)
+        self.build_found(found, input, consumed)
     }
 
     #[inline(never)]
-    fn give_out_found(
+    fn build_found(
         &mut self,
         found: Found,
         input: &mut Bytes,
@@ -124,13 +127,14 @@ impl Parser {
             }
             Found::InBuffer => {
                 input.advance(consumed);
-                self.give_out_buffered(input)
+                self.build_buffered(input)
             }
             Found::Nothing | Found::Excess => self.reader.failure().map_or(Ok(None), Err),
         }
     }
 
-    /// Makes an event of the block at the front of a chunk, and takes it off.
+    /// Creates an event from the block at the front of a chunk, and removes the block from the
+    /// chunk.
     #[inline(always)]
     pub(super) fn split_off(
         &mut self,
@@ -139,12 +143,13 @@ impl Parser {
         layout: &Layout,
     ) -> ServerSentEvent {
         if consumed == chunk.len() {
-            self.reader.rest_in_place();
+            self.reader.release_memory_in_place();
         }
         ServerSentEvent::split_off(chunk, consumed, layout)
     }
 
-    /// The same for a chunk of any length, and a block that may have rare fields.
+    /// Like [`split_off`](Self::split_off), for a chunk of any length and a block that may have
+    /// rare fields.
     pub(super) fn split_off_any(
         &mut self,
         chunk: &mut Bytes,
@@ -157,7 +162,7 @@ impl Parser {
         if chunk.len() <= Span::MAX_END {
             return self.split_off(chunk, consumed, layout);
         }
-        // No more than the block, as spans do not reach further.
+        // Splits off only the block, as spans cannot refer to more of the chunk.
         self.split_off(&mut chunk.split_to(consumed), consumed, layout)
     }
 
@@ -170,42 +175,42 @@ impl Parser {
     ) -> ServerSentEvent {
         let mut block = chunk.split_to(consumed);
         if chunk.is_empty() {
-            self.reader.rest_in_place();
+            self.reader.release_memory_in_place();
         }
         ServerSentEvent::split_off(&mut block, consumed, layout).with_rare(layout)
     }
 
-    /// Makes an event of the block in the buffers. As the last thing in each of the functions for the
-    /// kinds of text, so that it is written where the caller wants it, and not moved there.
+    /// Creates an event from the block in the buffers. Each kind of text has a function that ends
+    /// with the construction, so that the event is constructed in the caller's return slot.
     #[inline(always)]
-    pub(super) fn give_out_buffered(
+    pub(super) fn build_buffered(
         &mut self,
         input: &Bytes,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         if Text::is_short(self.reader.buffered().0) {
-            return self.give_out_short(input);
+            return self.build_short(input);
         }
         match self.reader.take_long(input) {
             Some(event) => Ok(Some(event)),
-            None => self.give_out_copied(input),
+            None => self.build_copied(input),
         }
     }
 
     #[inline(never)]
-    fn give_out_short(&mut self, input: &Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+    fn build_short(&mut self, input: &Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         match self.reader.take_short(input) {
             Some(event) => Ok(Some(event)),
-            None => self.give_out_copied(input),
+            None => self.build_copied(input),
         }
     }
 
     #[inline(never)]
-    fn give_out_copied(&mut self, input: &Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
+    fn build_copied(&mut self, input: &Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         Ok(Some(self.reader.take_copied(input)))
     }
 }
 
-// Zeros that nobody looks at take no memory there.
+// Zeros that are never read take no memory on this platform.
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
 mod tests {
     use alloc::{format, vec};

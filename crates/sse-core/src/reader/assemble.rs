@@ -1,11 +1,10 @@
-//! Pieces of lines in, a block in the buffers out: what the reader does with a block that it cannot
-//! read in place.
+//! Assembles a block in the buffers if it cannot be read in place.
 //!
-//! Knows how far the open line has come. What a line means is [`crate::field`]'s.
+//! Tracks how far the open line has been read. [`crate::field`] defines the meaning of a line.
 
 use core::{mem, ops::Range};
 
-use super::{BlockReader, Comments, Found, Stage, commit_id, way::SHORT_CHUNK};
+use super::{BlockReader, Comments, Found, Stage, commit_id, route::SHORT_CHUNK};
 use crate::{
     field::{Field, FieldName, common_field},
     layout::{Charset, Layout},
@@ -16,14 +15,14 @@ use crate::{
 };
 
 impl BlockReader {
-    /// Reads lines into the open block until it ends, the input is used up, or nothing is left that
-    /// has to be put together.
+    /// Reads lines into the open block until the block ends, the input is consumed, or nothing is
+    /// left to assemble.
     #[inline(never)]
     pub(super) fn assemble(&mut self, input: &mut &[u8]) -> Found {
         let chunk = *input;
         let mut at = 0;
         if let (PartialLine::Value(FieldName::Data), [b'\n', b'\n', ..]) = (self.partial, chunk) {
-            // A block that was cut in its last line ends, as most do.
+            // Fast path: the end of a block that was split in its last line, as most are.
             self.partial = PartialLine::Start;
             self.block.end(FieldName::Data, self.meter.room());
             self.consume(input, 2);
@@ -61,7 +60,7 @@ impl BlockReader {
             };
             let next = match field {
                 Some((name, value_at)) => self.read_value(name, chunk, value_at),
-                None => self.read_odd_line(chunk, at),
+                None => self.read_uncommon_line(chunk, at),
             };
             match next {
                 Ok(next) => at = next,
@@ -78,14 +77,14 @@ impl BlockReader {
         Found::Nothing
     }
 
-    /// Takes over what has been read of a block in place.
+    /// Takes over the part of a block that was read in place.
     #[inline]
     pub(super) fn absorb(&mut self, text: &[u8], layout: &Layout) {
         self.stage = Stage::Assembling;
         self.block.start_with(text, layout, self.meter.room());
     }
 
-    /// Takes the input, which is the start of a line and has been looked at.
+    /// Takes the input, which is the start of a line and has been scanned.
     #[inline(never)]
     pub(super) fn open_line(
         &mut self,
@@ -106,30 +105,31 @@ impl BlockReader {
         Found::Nothing
     }
 
-    /// Adds the input to the open value, as far as its line reaches, unless that is left to
-    /// [`Self::assemble`]. Says whether it has used the input up.
+    /// Appends the input to the open value, up to the end of its line, unless that is left to
+    /// [`Self::assemble`]. Returns `true` if the input was consumed.
     #[inline(always)]
-    pub(crate) fn read_piece(&mut self, input: &mut &[u8]) -> bool {
+    pub(crate) fn read_fragment(&mut self, input: &mut &[u8]) -> bool {
         let len = input.len();
         if len > SHORT_CHUNK {
-            let taken = self.take_longer_piece(input);
+            let taken = self.read_long_fragment(input);
             self.consume(input, taken);
             return taken == len;
         }
-        let is_taken = self.may_reach(len) && self.block.extend_quickly(input);
+        let is_taken = self.may_reach(len) && self.block.try_extend(input);
         if is_taken {
             self.consume(input, len);
         }
         is_taken
     }
 
-    /// Takes a chunk that is a short fragment of the open value, if that can be done at once.
+    /// Fast path: appends a chunk that is a short fragment of the open value, and returns `true` if
+    /// it did.
     #[cfg(feature = "stream")]
     #[inline(always)]
     pub(crate) fn take_fragment(&mut self, chunk: &[u8]) -> bool {
         let is_taken = matches!(self.partial, PartialLine::Value(_))
             && self.may_reach(chunk.len())
-            && self.block.extend_quickly(chunk);
+            && self.block.try_extend(chunk);
         if is_taken {
             self.position.current += chunk.len() as u64;
         }
@@ -137,15 +137,15 @@ impl BlockReader {
     }
 
     #[inline(never)]
-    fn take_longer_piece(&mut self, chunk: &[u8]) -> usize {
+    fn read_long_fragment(&mut self, chunk: &[u8]) -> usize {
         if !self.may_reach(chunk.len()) {
             return 0;
         }
         self.block.extend_to_line_end(chunk, self.room_in_line(0))
     }
 
-    /// Reads the open value, which goes on at `at`, and says where the next line starts, or the input
-    /// ends.
+    /// Reads the open value, which continues at `at`. Returns the start of the next line, or the
+    /// end of the input.
     #[inline(always)]
     fn read_value(&mut self, name: FieldName, chunk: &[u8], at: usize) -> Result<usize, Found> {
         let mut end = at;
@@ -169,10 +169,10 @@ impl BlockReader {
         Ok(self.line_start.after(chunk, end))
     }
 
-    /// Reads a line, or the rest of one, that is not of those that most lines are, and says where the
-    /// next one starts, or the input ends.
+    /// Slow path: reads an uncommon line, or the rest of one. Returns the start of the next line,
+    /// or the end of the input.
     #[inline(never)]
-    fn read_odd_line(&mut self, chunk: &[u8], at: usize) -> Result<usize, Found> {
+    fn read_uncommon_line(&mut self, chunk: &[u8], at: usize) -> Result<usize, Found> {
         if self.partial.is_start() && chunk[at] == b':' && self.comments == Comments::Ignored {
             self.partial = PartialLine::Ignored;
         }
@@ -192,11 +192,11 @@ impl BlockReader {
                 self.end_value(name, end);
             }
         }
-        self.settle();
+        self.leave_if_empty();
         Ok(next)
     }
 
-    /// Adds bytes to a line of which it is not known yet what it is.
+    /// Adds bytes to a line whose field name is not known yet.
     fn read_head(&mut self, chunk: &[u8], bytes: Range<usize>) -> Result<(), Found> {
         let mut head = match self.partial {
             PartialLine::Head(head) => head,
@@ -225,7 +225,7 @@ impl BlockReader {
             self.drop_old_comments();
         }
         if !is_decided {
-            // A space to be dropped may come. What is there counts at once.
+            // A space to be dropped may follow. The bytes so far count at once.
             self.partial = PartialLine::Head(head);
             if self.meter.allows(name, head.len(), head.len() - value_start) {
                 return Ok(());
@@ -255,7 +255,7 @@ impl BlockReader {
         self.partial = if is_kept { PartialLine::Unknown } else { PartialLine::Ignored };
     }
 
-    /// Keeps bytes of such a line, as far as there is room.
+    /// Keeps bytes of such a line, up to a maximum.
     #[cold]
     fn keep_unknown(&mut self, bytes: &[u8]) {
         if !self.unknown.get_or_insert_default().extend(bytes) {
@@ -263,7 +263,7 @@ impl BlockReader {
         }
     }
 
-    /// Opens the value of a line, which starts there in the line.
+    /// Opens the value of a line; `value_start` is its place in the line.
     #[inline(always)]
     fn begin_value(&mut self, name: FieldName, value_start: usize) {
         self.partial = PartialLine::Value(name);
@@ -272,7 +272,8 @@ impl BlockReader {
         self.block.begin(name, self.meter.room());
     }
 
-    /// Says whether the open value, with so many bytes more, may reach up to `end` in the chunk.
+    /// Checks that the open value may reach `end` in the chunk. `added` is the number of bytes that
+    /// it would grow by.
     #[inline(always)]
     fn allow_value(&mut self, name: FieldName, end: usize, added: usize) -> Result<(), Found> {
         if self.may_reach(end) {
@@ -293,24 +294,25 @@ impl BlockReader {
                 self.comment_lines = self.comment_lines.wrapping_add(1);
                 self.block.count_comment(self.line_len(end) + LINE_OVERHEAD);
             }
-            self.settle();
+            self.leave_if_empty();
         }
     }
 
-    /// The length of the open line up to `at` in the chunk.
+    /// Returns the length of the open line up to `at` in the chunk.
     #[inline(always)]
     fn line_len(&self, at: usize) -> usize {
-        // Of a line that matters; one that does not may be longer than a `usize` can count.
+        // Only for lines that are not ignored: an ignored one may be longer than a `usize` can
+        // count.
         (self.position.current + at as u64 - self.position.line_start) as usize
     }
 
-    /// Whether the open value may reach up to `end` in the chunk.
+    /// Returns `true` if the open value may reach `end` in the chunk.
     #[inline(always)]
     fn may_reach(&self, end: usize) -> bool {
         self.position.current + end as u64 <= self.position.line_max
     }
 
-    /// How many bytes of the open value may come, from `at` in the chunk on.
+    /// Returns the number of bytes that the open value may have from `at` in the chunk on.
     #[inline(always)]
     fn room_in_line(&self, at: usize) -> usize {
         self.position.line_max.saturating_sub(self.position.current + at as u64) as usize
@@ -322,9 +324,9 @@ impl BlockReader {
         self.block.seal();
         let (text, layout) = self.block.sealed();
         commit_id(&mut self.last_event_id, layout.id.of(text), layout.charset);
-        let is_surfaced = self.surfaced.includes(layout);
+        let is_dispatched = self.dispatch_filter.includes(layout);
         self.begin_block();
-        if is_surfaced {
+        if is_dispatched {
             self.stage = Stage::Dispatched;
             return Found::InBuffer;
         }
@@ -338,8 +340,8 @@ impl BlockReader {
         self.stage = Stage::Between;
     }
 
-    /// Goes back to reading in place if nothing has been put together.
-    fn settle(&mut self) {
+    /// Returns to reading in place if nothing has been assembled.
+    fn leave_if_empty(&mut self) {
         let may_be_between = matches!(self.partial, PartialLine::Start | PartialLine::Ignored);
         if may_be_between && self.block.is_empty() {
             self.drop_block();
@@ -358,6 +360,6 @@ fn is_line_end(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'\n' | b'\r'))
 }
 
-/// Size that the comments of a block may have before one more is kept. Half of the limit of an event, if
+/// Maximum size of a block's comments before one more is kept. Half of the limit of an event, if
 /// that is less.
 const MAX_COMMENT_BYTES: usize = 4096;

@@ -1,6 +1,6 @@
-//! State at the end of a stream: a line, an event and its data that are not complete.
+//! State at the end of a stream: a line, an event and its data that are incomplete.
 //!
-//! Computed when it is asked for, so that reading a stream costs nothing more.
+//! Computed on demand, so that reading a stream costs nothing more.
 
 use super::{BlockReader, Stage};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl BlockReader {
-    /// Returns `true` if the stream stands within a line, or within a byte order mark.
+    /// Returns `true` if the stream is within a line, or within a byte order mark.
     pub(crate) fn is_in_line(&self) -> bool {
         !self.partial.is_start() || self.line_start.is_in_mark()
     }
@@ -31,7 +31,7 @@ impl BlockReader {
         is_begun || self.partial.field().is_some_and(FieldName::is_of_event)
     }
 
-    /// Returns the data of the event that has begun, as far as it was received.
+    /// Returns the data of the unfinished event, as far as it was received.
     pub(crate) fn unfinished_data(&self) -> &[u8] {
         let Stage::Assembling = self.stage else {
             return &[];

@@ -1,15 +1,16 @@
-//! The rest of a block that exceeds a limit in, nothing out.
+//! Handles a block that exceeds a limit: skips it or ends the stream.
 //!
-//! Decides what becomes of such a block. Looks for its blank line only, and holds nothing of it.
+//! Searches only for the end of the block, and holds nothing of it.
 
 use super::{BlockReader, Found, Stage};
 use crate::{field::FieldName, limits::ExcessPolicy, partial::PartialLine, scan::scan_line};
 
 impl BlockReader {
-    /// Gives up the block at a line that exceeds a limit, as a parameter of [`Meter::excess`].
+    /// Abandons the block at a line that exceeds a limit. Parameters are those of
+    /// [`Meter::excess`].
     ///
-    /// [`Found::Nothing`] says to go on: the line, of which not a byte may have been kept, is still
-    /// to be consumed.
+    /// Returns [`Found::Nothing`] if reading continues: the line, of which nothing may have been
+    /// kept, is still to be consumed.
     ///
     /// [`Meter::excess`]: crate::meter::Meter::excess
     #[cold]
@@ -24,7 +25,7 @@ impl BlockReader {
         self.block.clear();
         match self.meter.limits.policy() {
             ExcessPolicy::Fail => {
-                self.block.rest();
+                self.block.release_memory();
                 self.stage = Stage::Failed(excess);
                 self.partial = PartialLine::Start;
                 Found::Excess
@@ -40,7 +41,7 @@ impl BlockReader {
         }
     }
 
-    /// Steps over the rest of the block, as far as it is there.
+    /// Skips the rest of the block, as far as it has been received.
     #[cold]
     pub(super) fn skip_block(&mut self, input: &mut &[u8]) -> Found {
         while !input.is_empty() {

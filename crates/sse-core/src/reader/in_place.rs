@@ -1,10 +1,10 @@
-//! Blocks that lie whole in the input in, where their fields lie out.
+//! Reads blocks that lie whole in the input, without a copy.
 //!
-//! Knows the fields that most blocks have. A block with another, or cut by the end of the input, is
-//! left to [`super::assemble`].
+//! Knows the fields that most blocks have. A block with another field, or one that is split by the
+//! end of the input, is left to [`super::assemble`].
 //!
-//! What the next block needs of this one, above all where it ends, is kept in registers: to write it
-//! to memory and read it back takes longer than all else that is done for a small block.
+//! What the next block needs of this one, above all its end, stays in registers: writing it to
+//! memory and reading it back would take longer than everything else that a small block needs.
 
 mod interrupt;
 
@@ -20,27 +20,27 @@ use crate::{
     scan::LineEnds,
 };
 
-/// A block that is a message.
+/// Block that is a message.
 pub(crate) struct Message {
-    /// Where its fields lie in the input.
+    /// Places of its fields in the input.
     pub(crate) layout: Layout,
     pub(crate) consumed: usize,
 }
 
-/// A block whose lines have been read up to some place.
+/// Block whose lines have been read up to some place.
 pub(crate) struct Lines {
-    /// Where in the input the block starts, or 0 if before the input.
+    /// Start of the block in the input, or 0 if the block starts before the input.
     block_start: usize,
-    /// Where the line starts that is next.
+    /// Start of the next line.
     at: usize,
-    /// Where its fields lie in the input; of several lines of data, the first one.
+    /// Places of its fields in the input; of several lines of data, the first one.
     layout: Layout,
-    /// What its lines count.
+    /// Size of its lines, as the limits count them.
     used: u64,
 }
 
 impl BlockReader {
-    /// Takes blocks from the front of the input, up to one that is to be given out.
+    /// Reads blocks at the front of the input, up to one that is to be returned.
     pub(super) fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
         let mut ends = LineEnds::NONE;
         ends.look(input, 0);
@@ -56,16 +56,16 @@ impl BlockReader {
         found
     }
 
-    /// Takes the block at the front of the input if it has one line of data and nothing else, as most
-    /// have. Changes nothing otherwise.
+    /// Reads the block at the front of the input if it has one line of data and nothing else, as
+    /// most blocks have. Otherwise changes nothing.
     #[inline(always)]
     pub(crate) fn read_one_line(&mut self, chunk: &[u8], ends: &mut LineEnds) -> Option<Message> {
         let value_at = data_value(chunk)?;
         self.end_message(chunk, ends, &Lines::from(0, self.meter.used()), value_at)
     }
 
-    /// Takes the block at the front of the input if it has lines that name an event type or an ID, then
-    /// one line of data, and nothing else. Otherwise says how far it has come.
+    /// Reads the block at the front of the input if it has lines with an event type or an ID, then
+    /// one line of data, and nothing else. Otherwise returns the lines that were read.
     #[inline(always)]
     pub(crate) fn read_few_lines(
         &mut self,
@@ -79,7 +79,7 @@ impl BlockReader {
             }
             let end = ends.next(chunk, value_at);
             if end == chunk.len() || !self.place(&mut lines.layout, chunk, name, value_at..end) {
-                ends.give_back(end);
+                ends.unread(end);
                 break;
             }
             lines.used += (end - lines.at + LINE_OVERHEAD) as u64;
@@ -88,7 +88,8 @@ impl BlockReader {
         Err(lines)
     }
 
-    /// Takes the block at the front of the input as the two above do.
+    /// Reads the block at the front of the input with [`read_one_line`](Self::read_one_line) or
+    /// [`read_few_lines`](Self::read_few_lines). Out of line, for callers that are not hot.
     #[inline(never)]
     pub(crate) fn read_message(
         &mut self,
@@ -101,8 +102,8 @@ impl BlockReader {
         }
     }
 
-    /// Takes a block whose last line is one of data, with its value there, if that is so and the line
-    /// is the only one.
+    /// Ends a block at its only line of data, whose value starts at `value_at`, if a blank line
+    /// follows.
     #[inline(always)]
     fn end_message(
         &mut self,
@@ -121,14 +122,14 @@ impl BlockReader {
         };
         let used = lines.used + (end - lines.at + LINE_OVERHEAD) as u64;
         if consumed == 0 || self.exceeds(used) {
-            ends.give_back(end);
+            ends.unread(end);
             return None;
         }
         let data = Span::new(value_at, end);
         let layout = Layout { data, charset: ends.charset(end), ..lines.layout };
         self.end_lines(chunk, &layout);
         if chunk[consumed - 1] == b'\r' {
-            // An LF may come that belongs to it.
+            // The LF of a CRLF may follow in the next chunk.
             self.line_start.after(chunk, consumed - 1);
         }
         self.position.current += consumed as u64;
@@ -136,9 +137,9 @@ impl BlockReader {
         Some(Message { layout, consumed })
     }
 
-    /// Goes on with such a block, and takes blocks from the front of the input up to one that is to
-    /// be given out. Says how much of the input that was. A block that does not lie whole there, or
-    /// not in a way known here, is moved to the buffers, to be read on there.
+    /// Continues with a block, and reads blocks at the front of the input up to one that is to be
+    /// returned. Returns how much of the input was consumed. A block that does not lie whole in the
+    /// input, or has a field that is not handled here, is moved to the buffers and continued there.
     #[inline(never)]
     pub(crate) fn read_lines(
         &mut self,
@@ -156,10 +157,10 @@ impl BlockReader {
                 lines.layout.charset = ends.charset(end);
                 let next = self.line_start.after(chunk, end);
                 self.end_lines(chunk, &lines.layout);
-                if self.surfaced.includes(&lines.layout) {
+                if self.dispatch_filter.includes(&lines.layout) {
                     self.position.current += next as u64;
                     self.position.block_start = self.position.current;
-                    return (self.give_out(chunk, &lines.layout, &more), next);
+                    return (self.dispatch(chunk, &lines.layout, &more), next);
                 }
                 *lines = Lines::from(next, 0);
                 continue;
@@ -198,7 +199,7 @@ impl BlockReader {
             };
             if end == chunk.len() {
                 lines.layout.charset = ends.charset(end);
-                return self.cut_line(chunk, lines, &more, name, value_at);
+                return self.interrupt_in_line(chunk, lines, &more, name, value_at);
             }
             let is_placed = match name {
                 FieldName::Data if lines.layout.data.is_present() => {
@@ -223,7 +224,7 @@ impl BlockReader {
         (Found::Nothing, self.interrupt(chunk, lines, &more))
     }
 
-    /// The same for a block, wherever it turns out to lie.
+    /// Like [`read_lines`](Self::read_lines), but also continues in the buffers.
     pub(crate) fn read_lines_on(
         &mut self,
         chunk: &[u8],
@@ -233,24 +234,24 @@ impl BlockReader {
         let (found, consumed) = self.read_lines(chunk, ends, lines);
         if found == Found::Nothing && consumed < chunk.len() {
             let mut rest = &chunk[consumed..];
-            let found = self.next_block_slowly(&mut rest, chunk.len());
+            let found = self.next_block_slow(&mut rest, chunk.len());
             return (found, chunk.len() - rest.len());
         }
         (found, consumed)
     }
 
-    /// Takes the input, which is the start of a block that is cut: no try is made to read it in place.
-    pub(crate) fn read_cut(&mut self, chunk: &[u8]) -> (Found, usize) {
+    /// Reads the input, which is the start of a split block, without trying to read it in place.
+    pub(crate) fn read_split(&mut self, chunk: &[u8]) -> (Found, usize) {
         let mut rest = chunk;
         let mut found = self.assemble(&mut rest);
         if found == Found::Nothing && !rest.is_empty() {
-            found = self.next_block_slowly(&mut rest, chunk.len());
+            found = self.next_block_slow(&mut rest, chunk.len());
         }
         (found, chunk.len() - rest.len())
     }
 
-    /// Reads lines of data that follow others, as far as they lie whole in the input and there is room
-    /// for them.
+    /// Reads lines of data that follow others, as far as they lie whole in the input and there is
+    /// room for them.
     #[inline(never)]
     fn read_more_data(
         &mut self,
@@ -259,13 +260,13 @@ impl BlockReader {
         lines: &mut Lines,
         more: &mut DataLines,
     ) {
-        // Copies of their own, which can stay in registers.
+        // Local copies, which can stay in registers.
         let (mut at, mut window) = (lines.at, *ends);
         while let Some(value_start) = data_value(&chunk[at..]) {
             let value_at = at + value_start;
             let end = window.next(chunk, value_at);
             if end == chunk.len() || !more.push(Span::new(value_at, end)) {
-                window.give_back(end);
+                window.unread(end);
                 break;
             }
             lines.used += (end - at + LINE_OVERHEAD) as u64;
@@ -275,7 +276,7 @@ impl BlockReader {
         lines.at = at;
     }
 
-    /// Takes a line that sets the reconnection time, unless it exceeds the limit.
+    /// Reads a line that sets the reconnection time, unless it exceeds the limit.
     #[inline(never)]
     fn take_retry(
         &mut self,
@@ -297,7 +298,8 @@ impl BlockReader {
         true
     }
 
-    /// Notes where an event type or an ID lies, if it is within its limit.
+    /// Records the place of an event type or an ID. Returns `true` if the value is within its
+    /// limit.
     #[inline(always)]
     fn place(
         &self,
@@ -326,15 +328,15 @@ impl BlockReader {
         used > self.meter.limits.max_bytes(Limit::Event) as u64
     }
 
-    /// Does what a blank line does, whatever comes of the block.
+    /// Applies what every blank line does, whether or not the block is returned.
     #[inline(always)]
     fn end_lines(&mut self, chunk: &[u8], layout: &Layout) {
         self.meter.reset();
         commit_id(&mut self.last_event_id, layout.id.of(chunk), layout.charset);
     }
 
-    /// Consumes the input up to `at`. The last block in it that has ended ends at `block_end`, which
-    /// is 0 if there is none.
+    /// Consumes the input up to `at`. `block_end` is the end of the last block in the input that
+    /// has ended, or 0 if none has.
     #[inline(always)]
     pub(super) fn leave(&mut self, input: &mut &[u8], block_end: usize, at: usize) {
         if block_end > 0 {
@@ -345,7 +347,8 @@ impl BlockReader {
 }
 
 impl Lines {
-    /// None so far, of a block that starts there, or goes on where its lines before count so much.
+    /// Creates the state before the first line of a block at `at`, whose lines before the input
+    /// have size `used`.
     #[inline(always)]
     pub(crate) fn from(at: usize, used: usize) -> Self {
         Self { block_start: at, at, layout: Layout::EMPTY, used: used as u64 }

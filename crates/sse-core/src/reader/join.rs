@@ -1,6 +1,6 @@
-//! Lines of data that lie whole in the input in, one text out.
+//! Joins the lines of data of a block that lies whole in the input.
 //!
-//! Copies each once, into memory of the length of all, or some that is there.
+//! Copies each line once, into memory that has room for all of them.
 
 use super::{BlockReader, Found, Stage};
 use crate::{
@@ -9,8 +9,9 @@ use crate::{
 };
 
 impl BlockReader {
-    /// Gives out a block that lies whole in the input, with more lines of data than the layout has.
-    pub(super) fn give_out(&mut self, chunk: &[u8], layout: &Layout, more: &DataLines) -> Found {
+    /// Returns a block that lies whole in the input; `more` holds its lines of data after the
+    /// first.
+    pub(super) fn dispatch(&mut self, chunk: &[u8], layout: &Layout, more: &DataLines) -> Found {
         if more.is_empty() {
             self.layout = *layout;
             self.offset = 0;
@@ -21,7 +22,7 @@ impl BlockReader {
         Found::InBuffer
     }
 
-    /// Puts the lines of data together, and the other fields behind them.
+    /// Joins the lines of data, and appends the other fields.
     #[inline(never)]
     fn join(&mut self, chunk: &[u8], layout: &Layout, more: &DataLines) {
         let Layout { data, event, id, .. } = *layout;
@@ -39,7 +40,7 @@ impl BlockReader {
     }
 }
 
-/// Adds a value behind an LF, if there is one, and tells where it lies.
+/// Appends an LF and the value, if the value is present, and returns the value's place.
 #[inline(always)]
 fn append(joined: &mut Buffer, chunk: &[u8], span: Span) -> Span {
     let Some(value) = span.of(chunk) else {
@@ -58,6 +59,6 @@ fn append(joined: &mut Buffer, chunk: &[u8], span: Span) -> Span {
     Span::new(start, joined.len())
 }
 
-/// Where there is room, so many bytes are copied of a value that is not longer, and the rest dropped:
-/// to find out how many they are takes longer.
+/// Number of bytes that are copied for a shorter value, if there is room, with the excess
+/// truncated: a copy of constant length is faster than one of variable length.
 const WIDE: usize = 64;

@@ -1,6 +1,6 @@
-//! Comments that nobody asked for in, nothing out.
+//! Skips comments that are not kept, and the blank lines between them.
 //!
-//! A server that has nothing to say may send many of them, with a blank line after each.
+//! A server without events may send many comments as keep-alives, each with a blank line after it.
 
 use super::{BlockReader, Comments, Stage};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     scan::{LineEnds, WINDOW, scan_line},
 };
 
-/// How far comments and the blank lines between them reach.
+/// Extent of comments and the blank lines between them.
 pub(super) struct Skipped {
     /// The end of the last block that ended, or 0.
     pub(super) block_end: usize,
@@ -16,7 +16,7 @@ pub(super) struct Skipped {
 }
 
 impl BlockReader {
-    /// Consumes the rest of a line that does not matter, if one is open, and the comments after it.
+    /// Consumes the rest of an ignored line, if one is open, and the comments after it.
     #[inline(never)]
     pub(super) fn skip(&mut self, input: &mut &[u8]) {
         let chunk = *input;
@@ -37,8 +37,7 @@ impl BlockReader {
         self.leave(input, skipped.block_end, skipped.at);
     }
 
-    /// Steps over the comments at `at`, and over the blank lines between them unless they end an
-    /// open block.
+    /// Skips the comments at `at`, and the blank lines between them unless they end an open block.
     #[inline(always)]
     pub(super) fn skip_comments(&mut self, chunk: &[u8], at: usize, is_open: bool) -> Skipped {
         if chunk.len() - at <= WINDOW {
@@ -49,7 +48,8 @@ impl BlockReader {
         self.skip_lines(chunk, at, is_open, |at| ends.next(chunk, at))
     }
 
-    /// The same, with a function that returns the end of the line at a place.
+    /// Like [`skip_comments`](Self::skip_comments), with a function that returns the end of the
+    /// line at a place.
     #[inline(always)]
     fn skip_lines(
         &mut self,
@@ -64,7 +64,7 @@ impl BlockReader {
                 Some(b':') => {
                     let end = line_end(at);
                     if !is_open && chunk[end..].starts_with(b"\n\n") {
-                        // So do most that keep a connection alive.
+                        // Fast path: most keep-alives end like this.
                         at = end + 2;
                         block_end = at;
                         self.meter.reset();

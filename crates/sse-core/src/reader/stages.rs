@@ -1,21 +1,23 @@
-//! Any input in, the next block out: the way that is right wherever the reader stands.
+//! Slow path of the reader, which is correct in every state.
 //!
-//! Goes from stage to stage until there is a block or the input is used up. Reads nothing by itself.
+//! Goes from stage to stage until there is a block or the input is consumed. Does not read bytes
+//! itself.
 
 use super::{BlockReader, Found, Stage};
 use crate::{layout::Span, line::Resumed};
 
 impl BlockReader {
-    /// Takes the next block that is to be given out off the input, which was `len` bytes long before.
+    /// Takes the next block that is to be returned from the input, whose length was `len` before
+    /// this call's work.
     #[inline(never)]
-    pub(crate) fn next_block_slowly(&mut self, input: &mut &[u8], len: usize) -> Found {
+    pub(crate) fn next_block_slow(&mut self, input: &mut &[u8], len: usize) -> Found {
         if let Stage::Failed(_) = self.stage {
             return Found::Excess;
         }
         self.read_on(input, len, Span::MAX_END)
     }
 
-    /// Reads from where the reader stands, in place no more than `max_window` bytes at once.
+    /// Continues in the current stage, reading at most `max_window` bytes in place at once.
     fn read_on(&mut self, input: &mut &[u8], len: usize, max_window: usize) -> Found {
         while !input.is_empty() {
             if !self.line_start.is_clear() {
@@ -50,7 +52,7 @@ impl BlockReader {
         Found::Nothing
     }
 
-    /// Steps over what stands in front of a chunk's lines.
+    /// Skips the bytes before a chunk's first line.
     fn resume(&mut self, input: &mut &[u8]) {
         let before = input.len();
         let resumed = self.line_start.resume(input);
@@ -74,7 +76,7 @@ mod tests {
     use super::{BlockReader, Found, Stage};
     use crate::layout::Layout;
 
-    /// The data and the ID of each message of a stream that comes in one chunk.
+    /// Returns the data and the ID of each message of a stream that comes in one chunk.
     fn blocks(stream: &[u8], max_window: usize) -> Vec<[Vec<u8>; 2]> {
         let mut reader = BlockReader::default();
         let (mut input, mut blocks) = (stream, Vec::new());
@@ -93,7 +95,7 @@ mod tests {
         }
     }
 
-    /// In windows that end anywhere: inside a CRLF, or a comment, as well.
+    /// The windows end anywhere, inside a CRLF or a comment as well.
     #[test]
     fn a_chunk_longer_than_spans_reach_is_read_in_windows() {
         let stream = b"id: 1\r\ndata: a\r\ndata: b\r\n\r\n\

@@ -1,11 +1,11 @@
-//! The same without instructions of any one machine: what the others are tested against.
+//! Portable implementation, which the others are tested against.
 
 use bytes::BytesMut;
 
-use super::{Scan, Tops, WINDOW};
+use super::{NonAscii, Scan, WINDOW};
 use crate::layout::Charset;
 
-/// Looks for the end of the line at `from`.
+/// Finds the end of the line at `from`.
 #[inline]
 pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     let rest = &bytes[from..];
@@ -14,7 +14,7 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     Scan { end: from + len, charset }
 }
 
-/// The same, and copies the line.
+/// Like [`scan_line`], but also appends the line to `to`.
 #[inline]
 pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     let scan = scan_line(bytes, from);
@@ -22,10 +22,10 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     scan
 }
 
-/// Copies a piece in which no line ends, if there is room.
+/// Copies a fragment in which no line ends, if there is room.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-pub(crate) fn copy_quickly(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
+pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
     let has_room = to.capacity() - to.len() >= piece.len();
     let Scan { end, charset } = scan_line(piece, 0);
     if end < piece.len() || !has_room {
@@ -35,9 +35,9 @@ pub(crate) fn copy_quickly(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
     Some(charset)
 }
 
-/// Looks for the first line end at `from` or behind, and gives the window that starts there.
+/// Finds the first line end at or after `from`, and returns the window that starts there.
 #[inline]
-pub(crate) fn next_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (usize, u64) {
+pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
     let Scan { end, charset } = scan_line(bytes, from.min(bytes.len()));
     let window = &bytes[end..bytes.len().min(end + WINDOW)];
     let (mut ends, mut in_window) = (0, 0);
@@ -51,22 +51,23 @@ pub(crate) fn next_window(tops: &mut Tops, bytes: &[u8], from: usize) -> (usize,
     if window.len() < WINDOW {
         ends |= 1 << window.len();
     }
-    let before = tops.before || tops.in_window != 0 || charset == Charset::Unknown;
-    *tops = Tops { in_window, before };
+    let before = non_ascii.before || non_ascii.in_window != 0 || charset == Charset::Unknown;
+    *non_ascii = NonAscii { in_window, before };
     (end, ends)
 }
 
-/// The highest bit of each byte that is equal to this one.
+/// Returns the highest bit of each byte that equals `byte`.
 fn equal(word: u64, byte: u8) -> u64 {
     const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
     let other = word ^ u64::from_ne_bytes([byte; 8]);
-    // In each byte that is not 0, either the highest bit is set, or it is when 0x7f is added to the rest.
+    // In each byte that is not 0, either the highest bit is set, or adding 0x7f to the rest sets
+    // it.
     !(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS)
 }
 
-/// The highest bit of each byte, side by side.
+/// Packs the highest bit of each byte into one byte.
 fn mask(word: u64) -> u64 {
-    // Moves the bit of each byte to where it belongs in the highest byte.
+    // Moves the bit of each byte to its place in the highest byte.
     const MOVES: u64 = 0x0102_0408_1020_4080;
     (word >> 7 & u64::from_ne_bytes([1; 8])).wrapping_mul(MOVES) >> 56
 }

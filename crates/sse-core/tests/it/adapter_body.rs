@@ -1,6 +1,6 @@
-//! HTTP bodies in, their events out; events in, the body of a response out.
+//! Tests of `EventStream::from_body` and `EventBody`.
 //!
-//! Connects to nothing: that the bodies suit real clients and servers is shown by the examples.
+//! Opens no connection: the examples show that the bodies suit real clients and servers.
 
 use std::{
     collections::VecDeque,
@@ -25,7 +25,7 @@ use crate::{
     source::{Broken, MODES, STREAMS, Script, Step, assert_read, chunk, expected},
 };
 
-/// A body whose every other frame holds no data.
+/// Body whose every other frame holds no data.
 struct Frames<D> {
     script: Script,
     data: fn(Bytes) -> D,
@@ -81,7 +81,7 @@ fn a_body_in_any_frames_is_what_the_parser_reads() {
 
 #[test]
 fn a_frame_of_bytes_is_not_copied() {
-    // Too long to be copied into the event for less than sharing costs.
+    // Long enough that sharing costs less than copying into the event.
     let bytes = Bytes::from(format!("data: {}\n\n", "value".repeat(20)));
     let body = Frames::new(Script::new([Step::Chunk(bytes.clone())]), |chunk| chunk);
     let mut events = EventStream::from_body(body);
@@ -106,7 +106,7 @@ fn event(data: &str) -> ServerSentEvent {
     ServerSentEvent::builder().data(data).build().unwrap()
 }
 
-/// What a body gives when it is asked once: its bytes, `...` for nothing yet.
+/// Returns the result of polling a body once: its bytes, or `...` if it is pending.
 fn next_frame(body: &mut (impl Body<Data = Bytes, Error = Broken> + Unpin)) -> String {
     match poll(|cx| Pin::new(body).poll_frame(cx)) {
         Poll::Ready(Some(Ok(frame))) => {
@@ -118,7 +118,7 @@ fn next_frame(body: &mut (impl Body<Data = Bytes, Error = Broken> + Unpin)) -> S
     }
 }
 
-/// Events out of a script of their wire forms.
+/// Creates events from a script of their wire forms.
 fn events_of(script: Script) -> impl Stream<Item = Result<ServerSentEvent, Broken>> + Unpin {
     script.map(|data| data.map(|data| event(&String::from_utf8_lossy(&data))))
 }
@@ -136,7 +136,7 @@ fn check_frames(events: Vec<Step>, ticks: Option<Vec<Step>>, expected: &[&str]) 
 fn assert_frames(mut body: impl Body<Data = Bytes, Error = Broken> + Unpin, expected: &[&str]) {
     for (index, frame) in expected.iter().enumerate() {
         assert_eq!(next_frame(&mut body), *frame);
-        // The end may be known with the last frame, and is once it was said.
+        // The end may be reported with the last frame, and must be once it was returned.
         let is_over = expected[index + 1..].iter().all(|frame| *frame == "the end");
         let was_said = ["the end", "broken"].contains(frame);
         assert!(body.is_end_stream() || !was_said);
@@ -162,14 +162,14 @@ fn events_that_are_ready_at_once_are_a_frame_and_none_waits_for_another() {
 fn a_tick_is_a_keep_alive_only_while_no_event_is_ready() {
     use Step::{Fail, Wait};
     let (one, alive, tick) = ("data: 1\n\n", ":\n\n", || chunk("tick"));
-    // Nothing is asked of the ticks while there are events, nor after the end.
+    // The ticks are not polled while there are events, nor after the end.
     check_frames(vec![chunk("1")], Some(vec![Fail]), &[one, "the end", "the end"]);
     check_frames(
         vec![Wait, chunk("1"), Wait, Wait, Wait],
         Some(vec![tick(), Wait, tick()]),
         &[alive, one, "...", alive, "the end"],
     );
-    // The ticks end before the events do; they are not asked again.
+    // The ticks end before the events do, and are not polled again.
     check_frames(
         vec![Wait, Wait, Wait, chunk("1")],
         Some(vec![tick()]),
@@ -283,8 +283,8 @@ fn event_body_sends_an_encoded_event_that_is_ready_alone_without_a_copy() {
     assert_eq!(next_frame(&mut body), "the end");
 }
 
-/// h2 closes a connection at the 101st empty frame of its lifetime, and hyper sends those that a body
-/// yields.
+/// h2 closes a connection at the 101st empty frame of its lifetime, and hyper sends empty frames
+/// that a body yields.
 #[test]
 fn event_body_yields_no_empty_frame() {
     let build = |builder: sse_core::ServerSentEventBuilder<'_>| builder.build().unwrap();

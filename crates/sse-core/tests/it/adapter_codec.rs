@@ -1,4 +1,4 @@
-//! Buffers in, events through `EventCodec` out, the same that a parser gives; and the way back.
+//! Tests of `EventCodec`: it returns the events that a parser returns, and encodes them.
 //!
 //! Calls the codec as `Framed` does, which reads the end of a connection more than once.
 
@@ -11,7 +11,7 @@ use crate::{
     source::{MODES, STREAMS, assert_read, expected},
 };
 
-/// Decodes chunks that are put into the buffer, the next one when there are no more events.
+/// Decodes chunks, adding one to the buffer whenever no event is left.
 fn decode(codec: &mut EventCodec, chunks: &[&[u8]]) -> Result<Vec<ServerSentEvent>, CodecError> {
     let (mut buffer, mut events) = (BytesMut::new(), Vec::new());
     for chunk in chunks {
@@ -33,7 +33,7 @@ fn a_stream_in_any_chunks_is_what_the_parser_reads() {
                 let mut codec = EventCodec::new().with_parser(mode.parser());
                 let events = decode(&mut codec, chunks).unwrap();
                 assert_read(&events, codec.parser(), &expected);
-                // Nothing more comes at the end, however often it is asked for.
+                // Nothing follows the end, even if polled again.
                 for _ in 0..2 {
                     assert_eq!(codec.decode_eof(&mut BytesMut::new()).unwrap(), None);
                 }
@@ -72,8 +72,8 @@ fn a_limit_is_an_error_after_the_events_before_it() {
 }
 
 #[test]
-fn what_is_decoded_shares_the_buffer_and_lets_go_of_it() {
-    // Too long to be copied into the event for less than sharing costs.
+fn decoded_events_share_the_buffer_and_release_it() {
+    // Long enough that sharing costs less than copying into the event.
     let stream = format!("data: {}\n\n", "value".repeat(20));
     let mut buffer = BytesMut::from(&*stream);
     let start = buffer.as_ptr();
@@ -87,7 +87,7 @@ fn what_is_decoded_shares_the_buffer_and_lets_go_of_it() {
 }
 
 #[test]
-fn what_is_encoded_is_decoded() {
+fn encoded_events_are_decoded() {
     let builders = [
         ServerSentEvent::builder().event("e").id("1").data("a\nb").comments("c"),
         ServerSentEvent::builder().id(""),

@@ -1,6 +1,6 @@
-//! Blocking sources in, their events through `EventReader` out, the same that a parser gives.
+//! Tests of `EventReader`: it returns the events that a parser returns.
 //!
-//! Both ways to ask are tried: the iterator, and `fill` and `next_ref` by turns.
+//! Both interfaces are tested: the iterator, and `fill` with `next_ref`.
 
 use std::{
     error::Error,
@@ -25,7 +25,7 @@ fn borrow_all(events: &mut EventReader<impl Read>) -> Result<Vec<ServerSentEvent
     Ok(read)
 }
 
-/// An owned event, then a borrowed one, and so on.
+/// Reads owned and borrowed events in turn.
 fn take_by_turns(events: &mut EventReader<impl Read>) -> Result<Vec<ServerSentEvent>, ReadError> {
     let mut read = Vec::new();
     while let Some(event) = events.next().transpose()? {
@@ -58,7 +58,7 @@ fn a_stream_in_any_chunks_is_what_the_parser_reads() {
 }
 
 #[test]
-fn a_buffer_of_any_size_will_do() {
+fn with_buffer_bytes_accepts_any_size() {
     for stream in STREAMS {
         let expected = expected(&Parser::new(), stream);
         for size in [0, 1, 2, 3, 5, 17, 4096] {
@@ -69,7 +69,7 @@ fn a_buffer_of_any_size_will_do() {
     }
 }
 
-/// A reader that says how much it was asked for.
+/// Reader that records the size of the buffers it is given.
 struct Asked(Vec<usize>);
 
 impl Read for Asked {
@@ -81,13 +81,13 @@ impl Read for Asked {
 }
 
 #[test]
-fn a_read_asks_for_as_much_as_the_buffer_holds() {
+fn with_buffer_bytes_is_the_size_of_a_read() {
     let asked = |set: fn(EventReader<Asked>) -> EventReader<Asked>| {
         let mut events = set(EventReader::new(Asked(Vec::new())));
         assert!(events.by_ref().all(|event| event.unwrap().data() == "x"));
         events.into_parts().0.0
     };
-    // What is left of it is good for the next read.
+    // The rest of the buffer serves the next read.
     let rest = |size| [size, size - 9, size - 18, size - 27].to_vec();
     assert_eq!(asked(|events| events), rest(16 * 1024));
     assert_eq!(asked(|events| events.with_buffer_bytes(100)), rest(100));
@@ -152,7 +152,7 @@ fn assert_over(events: EventReader<Script>) {
 }
 
 #[test]
-fn what_has_not_been_read_yet_is_given_back() {
+fn into_parts_returns_unread_bytes() {
     let open = || EventReader::new("data: 1\n\ndata: 2\n\ndata: 3".as_bytes());
     let rest = b"data: 2\n\ndata: 3";
     let mut events = open();

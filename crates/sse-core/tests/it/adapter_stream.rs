@@ -1,6 +1,6 @@
-//! Streams of chunks in, their events through `EventStream` out, the same that a parser gives.
+//! Tests of `EventStream`: it yields the events that a parser returns.
 //!
-//! `StreamExt` is not imported: `next` has to work without.
+//! `StreamExt` is not imported: `next` has to work without it.
 
 use std::{cell::Cell, error::Error, future::poll_fn, rc::Rc, task::Poll};
 
@@ -17,7 +17,7 @@ use crate::{
     source::{Broken, MODES, STREAMS, Script, Step, assert_read, chunk, expected},
 };
 
-/// Reads to the end, dropping the future of `next` whenever there is nothing yet.
+/// Reads to the end, dropping the future of `next` whenever it is pending.
 fn drain(events: &mut EventStream<Script>) -> Result<Vec<ServerSentEvent>, StreamError<Broken>> {
     let mut drained = Vec::new();
     loop {
@@ -54,7 +54,7 @@ fn a_stream_in_any_chunks_is_what_the_parser_reads_however_often_next_is_dropped
     }
 }
 
-/// A comment of one line is no event, and yet a sign of life.
+/// A comment of one line is not an event, but shows that the server is alive.
 #[test]
 fn received_bytes_grow_with_a_comment() {
     let steps = [chunk("data: 1\n\ndata: 2\n\n"), Step::Wait, chunk(":\n"), Step::Wait];
@@ -69,7 +69,7 @@ fn received_bytes_grow_with_a_comment() {
     assert_eq!(events.received_bytes(), 20);
 }
 
-/// A sleep that is over when the test says so.
+/// Sleep that the test ends.
 #[derive(Debug, Clone, Default)]
 struct Sleeps {
     made: Rc<Cell<u32>>,
@@ -93,7 +93,7 @@ fn with_idle_timeout_expires_in_a_silence_and_any_byte_ends_one() {
     let make = sleeps.clone();
     let source = Script::new(steps);
     let mut events = EventStream::new(source).with_idle_timeout(move || make.sleep());
-    // One silence, however often the future is dropped.
+    // One silence, even if the future is dropped several times.
     assert!(poll_and_drop(events.next()).is_pending());
     assert!(poll_and_drop(events.next()).is_pending());
     assert_eq!(sleeps.made.get(), 1);
@@ -121,7 +121,7 @@ fn with_idle_timeout_an_empty_chunk_ends_no_silence() {
     assert!(poll_and_drop(events.next()).is_pending());
     assert!(poll_and_drop(events.next()).is_pending()); // after the empty chunk
     assert_eq!(sleeps.made.get(), 1);
-    // An event that is there comes before a sleep that is over.
+    // A buffered event comes before a sleep that is over.
     sleeps.are_over.set(true);
     let Poll::Ready(Some(Ok(event))) = poll_and_drop(events.next()) else { panic!("no event") };
     assert_eq!(event.data(), "1");
@@ -132,7 +132,7 @@ fn with_idle_timeout_an_empty_chunk_ends_no_silence() {
     let end = poll_and_drop(events.next());
     assert_eq!(end, Poll::Ready(Some(Err(StreamError::Source(IdleError::Expired)))));
 
-    // A source that is always ready lets the sleep run.
+    // A source that is always ready still lets the sleep be polled.
     let sleeps = Sleeps::default();
     let make = sleeps.clone();
     let source = stream::repeat(Ok::<_, Broken>(Bytes::new()));
@@ -160,7 +160,7 @@ fn with_idle_timeout_a_chunk_that_is_there_comes_before_a_sleep_that_is_over() {
 }
 
 #[test]
-fn the_source_is_asked_only_when_the_chunk_is_used_up() {
+fn the_source_is_polled_only_after_the_chunk_is_consumed() {
     let steps = [chunk("data: 1\n\ndata: 2\n\ndata: "), chunk(""), chunk("3\n\n"), Step::Wait];
     let mut events = EventStream::new(Script::new(steps));
     for (expected, asked) in [("1", 1), ("2", 1), ("3", 3)] {
@@ -171,9 +171,9 @@ fn the_source_is_asked_only_when_the_chunk_is_used_up() {
     assert_eq!(events.get_mut().asked, 4);
 }
 
-/// A source that reuses its memory can do so only if nobody holds it.
+/// A source can reuse its memory only if nothing else holds it.
 #[test]
-fn a_chunk_is_let_go_before_the_next_one_is_waited_for() {
+fn a_chunk_is_released_before_the_next_one_is_polled() {
     let bytes = Bytes::copy_from_slice(b"data: 1\n\n: comment\n\ndata: ");
     let source = Script::new([Step::Chunk(bytes.clone()), Step::Wait]);
     let mut events = EventStream::new(source);
@@ -215,7 +215,7 @@ fn an_error_comes_after_the_events_before_it_and_nothing_after_it() {
 }
 
 #[test]
-fn what_has_not_been_read_yet_is_given_back() {
+fn into_parts_returns_unread_bytes() {
     let steps = [chunk("id: 1\ndata: 1\n\ndata: 2\n\ndata: 3"), chunk("\n\n")];
     let mut events = EventStream::new(Script::new(steps));
     assert_eq!(data(poll_and_drop(events.next())), "1");
@@ -245,7 +245,7 @@ fn chunks_are_whatever_turns_into_bytes() {
 }
 
 #[test]
-fn it_is_polled_where_it_is_pinned() {
+fn event_stream_of_a_source_that_is_not_unpin_is_polled_pinned() {
     let source = stream::iter([Ok::<_, Broken>("data: 1\n\n")]);
     let source = stream::StreamExt::then(source, async |chunk| chunk); // not `Unpin`
     let mut events = std::pin::pin!(EventStream::new(source));
@@ -255,7 +255,7 @@ fn it_is_polled_where_it_is_pinned() {
 }
 
 #[test]
-fn an_error_tells_its_cause_once() {
+fn stream_error_reports_its_source_once() {
     let mut parser = Parser::new().with_limits(Limits::default().max_event_bytes(0));
     let limit = parser.next(&mut "data".into()).and(parser.next(&mut "\n".into())).unwrap_err();
     let cases = [
@@ -272,7 +272,7 @@ fn an_error_tells_its_cause_once() {
 }
 
 #[test]
-fn it_shows_no_payload_and_goes_where_its_source_goes() {
+fn event_stream_debug_shows_no_payload_and_is_send_if_its_source_is() {
     fn threads<T: Send + Sync + Unpin>(value: T) -> T {
         value
     }

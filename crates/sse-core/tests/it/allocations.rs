@@ -1,24 +1,24 @@
-//! Streams in, how often memory is asked for and how much is copied out: exact counts.
+//! Exact counts of allocations and copies while streams are parsed.
 //!
-//! The chunks are of the kind that HTTP stacks yield: to share one asks for nothing.
+//! The chunks are of the kind that HTTP stacks yield: sharing one allocates nothing.
 
 use bytes::{Bytes, BytesMut};
 use sse_core::{Limits, Parser};
 
 use crate::heap::{Use, watch};
 
-/// Longer than what an event holds in itself.
+/// Too long to be stored inline in an event.
 const VALUE: &str = "a value of more than 24 bytes";
 
-/// A chunk that shares its memory with others, as those of hyper do.
+/// Creates a chunk that shares its memory with others, as those of hyper do.
 fn chunk(bytes: &[u8]) -> Bytes {
     let mut buffer = BytesMut::with_capacity(bytes.len() + 1);
     buffer.extend_from_slice(bytes);
     buffer.split().freeze()
 }
 
-/// Reads the chunks and drops each event once it has been looked at. How many there were, how long
-/// their data was together, and what it took.
+/// Reads the chunks and drops each event at once. Returns the number of events, the total length of
+/// their data, and the use of the heap.
 fn read(parser: &mut Parser, chunks: &[Bytes]) -> (usize, usize, Use) {
     let mut chunks = chunks.to_vec();
     let ((events, data_bytes), heap) = watch(|| {
@@ -51,7 +51,7 @@ fn an_event_of_one_line_of_data_in_one_chunk_asks_for_no_memory() {
             let mut parser = Parser::new().with_last_event_id("1234");
             // The first block of a stream may begin with a byte order mark.
             read(&mut parser, &[chunk(block.as_bytes())]);
-            // One by one, and many in one chunk.
+            // One block per chunk, and many in one chunk.
             let each = vec![chunk(block.as_bytes()); 50];
             let all = [chunk(block.repeat(50).as_bytes())];
             for chunks in [&each[..], &all[..]] {
@@ -63,7 +63,7 @@ fn an_event_of_one_line_of_data_in_one_chunk_asks_for_no_memory() {
 }
 
 #[test]
-fn lines_of_data_in_one_chunk_are_put_together_in_one_allocation_at_most_and_copied_once() {
+fn lines_of_data_in_one_chunk_are_joined_in_one_allocation_at_most_and_copied_once() {
     for lines in [2, 3, 12, 16] {
         let block = format!("{}id: 7\n\n", format!("data: {VALUE}\n").repeat(lines));
         let mut parser = Parser::new().with_last_event_id("7");
@@ -72,17 +72,17 @@ fn lines_of_data_in_one_chunk_are_put_together_in_one_allocation_at_most_and_cop
             assert_eq!((events, heap.allocations, heap.moved), (1, 1, 0), "{lines} lines");
             assert!(heap.peak <= lines * (VALUE.len() + 1) + 1, "{lines} lines: {heap:?}");
         }
-        // Many at once share their memory, which is twice as much each time until it is enough.
+        // Many at once share memory, in allocations that double up to a maximum.
         let (events, _, heap) = read(&mut parser, &[chunk(block.repeat(100).as_bytes())]);
         assert_eq!((events, heap.moved), (100, 0), "{lines} lines");
         assert!(heap.allocations <= 13, "{lines} lines: {heap:?}");
-        // What is shared in the end and what was before, which is less, while one follows the other.
+        // The last shared allocation and the smaller one before it overlap for a moment.
         assert!(heap.peak <= 2 * 4096, "{lines} lines: {heap:?}");
     }
 }
 
-/// A parser that has put a long event together takes a chunk of less than 128 bytes for a part of one,
-/// unless it ends with a line. There is then a buffer, and the event's own memory, once.
+/// A parser that has assembled a long event takes a chunk of less than 128 bytes for a part of one,
+/// unless the chunk ends with a line end. There is then one buffer, and the event's own memory.
 #[test]
 fn a_short_event_after_one_that_was_cut_is_copied_if_its_chunk_seems_to_be_cut_too() {
     let long = format!("data: {}\n\n", "x".repeat(300));
@@ -97,8 +97,9 @@ fn a_short_event_after_one_that_was_cut_is_copied_if_its_chunk_seems_to_be_cut_t
     }
 }
 
-/// Small ones share the buffer they are read into, which is used again once they are gone. A larger one
-/// is copied into the parser's buffer, which stays, and from there into its own memory.
+/// Small events share the buffer they are assembled in, which is reused once they have been
+/// dropped. A larger one is copied into the parser's buffer, which stays, and from there into its
+/// own memory.
 #[test]
 fn an_event_in_two_chunks_is_one_allocation_at_most() {
     let (some, no_more) = (Limits::default(), Limits::default().max_event_bytes(4000));
@@ -136,7 +137,7 @@ fn an_event_in_many_chunks_is_allocations_in_the_logarithm_of_its_length() {
         assert_eq!((events, data_bytes), (1, len));
         let doublings = len.ilog2() as usize - 8; // from 512 bytes on
         assert!(heap.allocations <= doublings + 2, "chunks of {chunk_len}: {heap:?}");
-        // Each byte comes into the buffer once, and is moved once more at the average.
+        // Each byte is copied into the buffer once, and moved once more on average.
         assert!(heap.moved <= 2 * len, "chunks of {chunk_len}: {heap:?}");
     }
 }

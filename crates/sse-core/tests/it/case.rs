@@ -1,6 +1,6 @@
-//! A stream and what it comes to in; a panic out if a parser or the reference sees it otherwise.
+//! Test case of one stream: panics if a parser or the reference implementation disagrees with it.
 //!
-//! Replays every case in every cut that could matter. Holds no case itself.
+//! Replays every case split at every place that could matter. Holds no case itself.
 
 use core::panic::Location;
 
@@ -9,7 +9,7 @@ use sse_reference::{
     reader::{self, Mode},
 };
 
-/// One stream, and what the standard makes of it. What is not said is that there is none.
+/// One stream, and the result that the standard defines. Anything not set is absent.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     name: String,
@@ -23,7 +23,7 @@ pub(crate) struct Case {
     comments: Vec<String>,
 }
 
-/// A case that has a name elsewhere.
+/// Creates a case with a name of its own.
 #[track_caller]
 pub(crate) fn case(name: &str, input: impl AsRef<[u8]>) -> Case {
     Case {
@@ -38,49 +38,49 @@ pub(crate) fn case(name: &str, input: impl AsRef<[u8]>) -> Case {
     }
 }
 
-/// A case that its test has the name of.
+/// Creates a case that is named by its test.
 #[track_caller]
 pub(crate) fn stream(input: impl AsRef<[u8]>) -> Case {
     case("the stream", input)
 }
 
 impl Case {
-    /// The last event ID that is known before the stream starts.
+    /// Sets the last event ID before the stream starts.
     pub(crate) fn after(mut self, last_event_id: &str) -> Self {
         self.initial_last_event_id = last_event_id.to_owned();
         self
     }
 
-    /// The next event that is dispatched, if it names no type.
+    /// Adds the next event that is dispatched, without a type.
     pub(crate) fn message(self, data: &str, last_event_id: &str) -> Self {
         self.event("message", data, last_event_id)
     }
 
-    /// The next event that is dispatched.
+    /// Adds the next event that is dispatched.
     pub(crate) fn event(mut self, event_type: &str, data: &str, last_event_id: &str) -> Self {
         self.events.push([event_type, data, last_event_id].map(ToOwned::to_owned));
         self
     }
 
-    /// The last event ID at the end of the stream.
+    /// Sets the last event ID at the end of the stream.
     pub(crate) fn last_event_id(mut self, id: &str) -> Self {
         self.last_event_id = id.to_owned();
         self
     }
 
-    /// The reconnection time at the end of the stream.
+    /// Sets the reconnection time at the end of the stream.
     pub(crate) fn reconnection_ms(mut self, time: u64) -> Self {
         self.reconnection_ms = Some(time);
         self
     }
 
-    /// The text of the next comment line, without the space that may open it.
+    /// Adds the text of the next comment line, without its first space.
     pub(crate) fn comment(mut self, comment: &str) -> Self {
         self.comments.push(comment.to_owned());
         self
     }
 
-    /// Compares type, data and last event ID of the messages, and what outlives them.
+    /// Compares type, data and last event ID of the messages, and the state that outlives them.
     #[track_caller]
     fn compare(&self, outcome: &Outcome, how: &str) {
         let events = outcome.blocks.iter().filter_map(|block| {
@@ -100,7 +100,8 @@ impl Case {
         assert_eq!(outcome.error, None, "{name} ({place}), {how}");
     }
 
-    /// Comments come out with their block, so that one left open at the end is closed to see them.
+    /// Comments are returned with their block, so that a block that is left open is closed to see
+    /// them.
     #[track_caller]
     fn check_comments(&self) {
         let input = [&self.input, &b"\n\n"[..]].concat();
@@ -111,7 +112,8 @@ impl Case {
     }
 }
 
-/// Reads the case whole in every mode, and in every cut with comments and all blocks and without.
+/// Reads the case whole in every mode; and split at every place, with comments and all blocks and
+/// without.
 #[track_caller]
 pub(crate) fn check(case: &Case) {
     let Case { input, initial_last_event_id: id, .. } = case;
@@ -134,8 +136,9 @@ pub(crate) fn check(case: &Case) {
     case.check_comments();
 }
 
-/// Cuts the input: not at all, after every byte, with empty chunks between, in two at every place
-/// and, if it is short, in three. A long one is cut in two at line ends, colons and a few more.
+/// Splits the input: not at all, after every byte, with empty chunks between, in two at every place
+/// and, if it is short, in three. A long one is split in two at line ends, colons and a few more
+/// places.
 pub(crate) fn for_each_cut<'a>(input: &'a [u8], mut visit: impl FnMut(&[&'a [u8]])) {
     const SHORT: usize = 48;
     const LONG: usize = 400;
@@ -163,7 +166,7 @@ pub(crate) fn for_each_cut<'a>(input: &'a [u8], mut visit: impl FnMut(&[&'a [u8]
     }
 }
 
-/// Whether a line end or a colon stands right before or after this place.
+/// Returns `true` if a line end or a colon is right before or after this place.
 fn is_seam(input: &[u8], at: usize) -> bool {
     input[at.saturating_sub(1)..(at + 1).min(input.len())]
         .iter()

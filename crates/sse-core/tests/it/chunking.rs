@@ -1,6 +1,6 @@
-//! Random streams in random chunks in; the same as the reference makes of them out.
+//! Properties: random streams in random chunks parse as the reference implementation reads them.
 //!
-//! Says nothing of limits: `limits` does.
+//! Limits are tested in `limits`.
 
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*};
@@ -36,7 +36,7 @@ proptest! {
 proptest! {
     #![proptest_config(config(300))]
 
-    /// P5: at every place, and not only at those a random cut happens on.
+    /// P5: split at every place, not only at random ones.
     #[test]
     fn any_stream_cut_in_two_anywhere_is_what_the_reference_reads(stream in any_stream()) {
         let mode = Mode::EVERYTHING;
@@ -49,8 +49,8 @@ proptest! {
     }
 }
 
-/// Shows that the properties above are about something: the random streams have in them what is
-/// hard to get right.
+/// Shows that the properties above are not vacuous: the random streams contain what is hard to get
+/// right.
 #[test]
 fn random_streams_hold_what_they_should() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
@@ -81,14 +81,14 @@ fn random_streams_hold_what_they_should() {
 proptest! {
     #![proptest_config(config(300))]
 
-    /// Whoever else shares their memory, and is gone by now.
+    /// Events that share memory with others that have been dropped.
     #[test]
     fn an_event_that_is_kept_stays_what_it_was(
         stream in any_stream(),
         cut in any_cut(),
         keeps in vec(any::<bool>(), 1..20),
     ) {
-        // With some that are too long to be held in themselves.
+        // Some are too long to be stored inline.
         let long = b"\n\nevent: update\ndata: {\"a\":\"value\",\"of\":[\"its\",\"own\"]}\n\n";
         let stream = [&stream[..], long].concat().repeat(30);
         let mut parser = Parser::new();
@@ -101,7 +101,7 @@ proptest! {
                 if *keeps.next().unwrap() {
                     kept.push((event, seen));
                 } else if !kept.is_empty() {
-                    // Not always the one that has come last.
+                    // Not always the last one.
                     kept.swap_remove(kept.len() / 2);
                 }
             }

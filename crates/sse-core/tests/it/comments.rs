@@ -9,7 +9,7 @@ fn limited(max_event_bytes: usize) -> Parser {
     Parser::new().with_limits(Limits::default().max_event_bytes(max_event_bytes))
 }
 
-/// A server may send them for weeks, one after the other, without a blank line between them.
+/// A server may send comments for weeks without a blank line between them.
 #[test]
 fn comments_of_an_unfinished_block_never_exceed_max_event_bytes() {
     let day = 24 * 60 * 60;

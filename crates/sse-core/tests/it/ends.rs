@@ -11,7 +11,7 @@ use crate::{
     streams::{any_cut, any_stream, config},
 };
 
-/// Reads the chunks, and returns whether the stream ends in a line, and in an event.
+/// Reads the chunks, and returns two flags: whether the stream ends in a line, and in an event.
 fn end(mut parser: Parser, chunks: &[&[u8]]) -> (bool, bool) {
     for chunk in chunks {
         let mut input = Bytes::copy_from_slice(chunk);
@@ -21,7 +21,7 @@ fn end(mut parser: Parser, chunks: &[&[u8]]) -> (bool, bool) {
 }
 
 #[test]
-fn is_in_line_and_has_unfinished_event_tell_the_ends_of_a_stream_apart() {
+fn is_in_line_and_has_unfinished_event_distinguish_the_ends_of_a_stream() {
     let cases: [(&[u8], bool, bool); 31] = [
         (b"", false, false),
         (b"data: x\n\n", false, false),
@@ -134,7 +134,7 @@ fn is_in_line_and_has_unfinished_event_are_false_after_a_restart() {
     assert!(!parser.is_in_line() && !parser.has_unfinished_event());
 }
 
-/// Returns the same as `end`, according to the standard.
+/// Like `end`, computed from the text of the standard.
 fn expected(stream: &[u8]) -> (bool, bool) {
     let mark = b"\xEF\xBB\xBF";
     if mark.starts_with(stream) {

@@ -1,7 +1,6 @@
-//! Events in, whichever way they were made; what can be asked of them out.
+//! Public methods of events: text, equality, values in place of text.
 //!
-//! Text, equality, values in place of text. In whose memory an event lives is told in `sharing`, how
-//! it is written in `roundtrip`.
+//! The memory of events is tested in `sharing`, the wire form in `roundtrip`.
 
 use core::{
     fmt::Debug,
@@ -17,7 +16,7 @@ use sse_core::{
     ServerSentEventBuilder, TypedServerSentEvent,
 };
 
-/// The only event of the stream.
+/// Returns the only event of the stream.
 #[track_caller]
 fn parse(stream: impl AsRef<[u8]>) -> ServerSentEvent {
     let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
@@ -37,7 +36,7 @@ fn hash(value: impl Hash) -> u64 {
 }
 
 #[test]
-fn an_event_tells_its_fields() {
+fn event_accessors_return_its_fields() {
     let event = full();
     assert_eq!((event.data(), event.has_data()), ("d\n", true));
     assert_eq!((event.event_type(), event.event()), ("e", Some("e")));
@@ -46,7 +45,7 @@ fn an_event_tells_its_fields() {
 }
 
 #[test]
-fn what_an_event_does_not_have_is_none_and_not_empty() {
+fn absent_fields_are_none_and_not_empty() {
     let event = parse("data\n\n");
     assert_eq!((event.data(), event.has_data()), ("", true));
     assert_eq!((event.event_type(), event.event(), event.id()), ("message", None, None));
@@ -148,7 +147,7 @@ fn data_is_mapped_and_the_other_fields_stay() {
 }
 
 #[test]
-fn an_error_of_the_mapping_is_given_back() {
+fn try_map_data_returns_the_error_of_its_closure() {
     let event = ServerSentEvent::builder().data("x").build().unwrap();
     let error = event.clone().try_map_data(|data| Err::<(), _>(data.to_owned()));
     assert_eq!(error.unwrap_err(), "x");
@@ -167,7 +166,7 @@ fn typed_events_are_equal_if_data_and_fields_are() {
 }
 
 #[test]
-fn a_borrowed_event_tells_its_fields() {
+fn event_ref_accessors_return_its_fields() {
     let mut parser = Parser::new().with_comments(true);
     let mut input = &b":c\nevent: \xC3\xA9\nid: i\nretry: 5\ndata: d\n\n"[..];
     let event = parser.next_ref(&mut input).unwrap().unwrap();
@@ -211,7 +210,7 @@ fn borrowed_events_can_be_taken_in_a_loop_and_outlive_nothing_but_the_call() {
 }
 
 #[test]
-fn a_copy_of_a_parser_goes_its_own_way() {
+fn a_cloned_parser_is_independent() {
     let mut parser = Parser::new();
     assert!(parser.next(&mut "id: 1\ndata: a\ndata: ".into()).unwrap().is_none());
     let mut copy = parser.clone();

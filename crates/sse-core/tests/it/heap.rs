@@ -1,6 +1,6 @@
-//! How much memory a thread holds, for tests that bound it: the allocator of all tests here.
+//! Allocator of all tests here, which measures the memory of a thread.
 //!
-//! Counts what the calls ask for, not what the system sets aside for them.
+//! Counts what is requested, not what the system reserves for it.
 
 #![allow(unsafe_code)] // an allocator cannot do without
 
@@ -9,20 +9,20 @@ use std::{
     cell::Cell,
 };
 
-/// What a piece of code does with the heap.
+/// Use of the heap by a piece of code.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Use {
-    /// How many bytes more than before it held at any one time.
+    /// Maximum number of bytes held at one time, relative to the start.
     pub(crate) peak: usize,
-    /// How many bytes more than before it leaves behind.
+    /// Number of bytes still held at the end, relative to the start.
     pub(crate) left: usize,
-    /// How often it asked for memory, be it more or less of what it had.
+    /// Number of allocations and reallocations.
     pub(crate) allocations: usize,
-    /// How many bytes may have been moved where it asked for more or less of what it had.
+    /// Maximum number of bytes that reallocations may have moved.
     pub(crate) moved: usize,
 }
 
-/// Runs a piece of code and watches what its thread holds.
+/// Runs a piece of code and measures its use of the heap.
 pub(crate) fn watch<T>(code: impl FnOnce() -> T) -> (T, Use) {
     let before = HELD.get();
     PEAK.set(before);
@@ -55,19 +55,19 @@ static COUNTING: Counting = Counting;
 
 struct Counting;
 
-// SAFETY: hands everything on to the system's allocator as it is. The counters are plain numbers
-// without destructors, so that they can be reached whenever memory is asked for.
+// SAFETY: passes everything on to the system's allocator unchanged. The counters are plain numbers
+// without destructors, so that they can be accessed at any allocation.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller upholds the requirements of the system's allocator.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         count(-(layout.size() as isize));
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller upholds the requirements of the system's allocator.
         unsafe { System.dealloc(block, layout) }
     }
 
@@ -75,7 +75,7 @@ unsafe impl GlobalAlloc for Counting {
         count(new_size as isize - layout.size() as isize);
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
         MOVED.set(MOVED.get() + layout.size().min(new_size));
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller upholds the requirements of the system's allocator.
         unsafe { System.realloc(block, layout, new_size) }
     }
 }

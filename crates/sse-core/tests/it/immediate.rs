@@ -1,15 +1,15 @@
-//! Bytes one by one in; which of them brings the event out.
+//! Latency: the byte after which each event is returned.
 //!
-//! A parser that waits for a byte it does not need holds back a finished event for as long as the
-//! server is silent. What comes out is `spec`'s.
+//! A parser that waits for a byte it does not need delays a complete event for as long as the
+//! server is silent. The content of the events is tested in `spec_*`.
 
 use bytes::Bytes;
 use sse_core::Parser;
 
 use sse_reference::outcome::{Side, take};
 
-/// Feeds a stream byte by byte, and gives the data of each event beside the number of bytes that
-/// had been fed when it came.
+/// Feeds a stream byte by byte. Returns the data of each event, and the number of bytes after which
+/// it was returned.
 fn arrivals(stream: &str, side: Side) -> Vec<(usize, String)> {
     let mut parser = Parser::new();
     let mut arrivals = Vec::new();
@@ -50,9 +50,9 @@ fn the_lf_of_a_crlf_that_has_ended_a_block_brings_nothing() {
     check("data: x\r\n\r\ndata: y\r\n\r\n", &[(10, "x"), (21, "y")]);
 }
 
-/// P4: were it one, the block would end before its second line.
+/// P4: if it were one, the block would end before its second line.
 #[test]
-fn the_lf_of_a_crlf_that_has_ended_a_line_is_no_blank_line() {
+fn the_lf_of_a_crlf_that_has_ended_a_line_is_not_a_blank_line() {
     check("data: x\r\ndata: y\r\n\r\n", &[(19, "x\ny")]);
     check("data: x\r\n: c\r\nzzz\r\ndata: y\n\n", &[(28, "x\ny")]);
     check("\u{FEFF}\r\ndata\r\n\r", &[(12, "")]);
@@ -66,7 +66,7 @@ fn an_lf_after_a_blank_line_of_one_cr_and_another_byte_counts() {
     check("data: x\r\r\n\ndata: y\n\n", &[(9, "x"), (20, "y")]);
 }
 
-/// P4: also at the end of a chunk that holds more than a byte, with nothing after it.
+/// P4: also at the end of a chunk of several bytes, with nothing after it.
 #[test]
 fn a_chunk_that_ends_in_cr_gives_its_event() {
     for chunk in ["data: x\r\r", "data: x\n\r", "data: x\r\n\r", "id: 1\r\ndata: x\r\n\r"] {
@@ -108,7 +108,7 @@ fn a_reconnection_time_is_set_by_the_first_byte_of_its_line_end() {
     }
 }
 
-/// What a block sets takes effect when it is taken, and not when its bytes are there.
+/// The effects of a block apply when it is taken, not when its bytes arrive.
 #[test]
 fn nothing_is_read_beyond_the_event_that_is_taken() {
     let mut parser = Parser::new();

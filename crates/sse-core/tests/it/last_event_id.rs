@@ -1,8 +1,8 @@
-//! Tests of `EventRef::last_event_id`, through every route by which an `EventRef` is made.
+//! Tests of `EventRef::last_event_id`, on every path that creates an `EventRef`.
 //!
-//! That it equals `Parser::last_event_id` right after the event is asserted for every stream of
-//! sse-core's tests, in `sse_reference::outcome::take`. The values here are written down independently
-//! of the parser.
+//! `sse_reference::outcome::take` asserts for every stream of sse-core's tests that it equals
+//! `Parser::last_event_id` right after the event. The values here are written independently of the
+//! parser.
 
 use bytes::Bytes;
 use sse_core::{EventRef, ExcessPolicy, Limits, Parser, Taken};
@@ -16,7 +16,7 @@ fn seen(event: &EventRef<'_>) -> Seen {
     (event.data().into(), event.id().map(Into::into), event.last_event_id().to_owned())
 }
 
-/// A function that reads all chunks with the parser, and returns the parser.
+/// Reads all chunks with the parser, and returns the parser.
 type Route = fn(Parser, &[&[u8]]) -> (Vec<Seen>, Parser);
 
 const ROUTES: &[(&str, Route)] = &[
@@ -39,7 +39,7 @@ fn by_next_ref(mut parser: Parser, chunks: &[&[u8]]) -> (Vec<Seen>, Parser) {
     (events, parser)
 }
 
-/// Keeps the event if the closure, asked with the number of events before it, says so.
+/// Keeps the event if the closure returns `true` for the number of events before it.
 fn by_next_if(
     mut parser: Parser,
     chunks: &[&[u8]],
@@ -160,7 +160,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// In every cut, among them single bytes.
+/// Split in every way, including single bytes.
 #[test]
 fn last_event_id_of_an_event_ref_is_the_one_after_its_block() {
     for Case { about, parser, stream, events, last } in cases() {

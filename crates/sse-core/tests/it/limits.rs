@@ -1,7 +1,7 @@
-//! Streams and limits in; the events before the limit and the exact byte that exceeds it out.
+//! Limits: the events before the excess, and the exact byte that exceeds a limit.
 //!
-//! What counts is told twice: by examples, and by the naive count in `excess`, which a parser must
-//! agree with on random streams, limits and cuts. What the defaults are for is not told here.
+//! Examples define what counts, and so does the naive count in `excess`, with which a parser must
+//! agree on random streams, limits and splits. The size of the defaults is documented at `Limits`.
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -18,10 +18,10 @@ use crate::{
     streams::{any_cut, any_limits, any_stream, config},
 };
 
-/// Where and over which limit a stream goes; the data of the messages that come before.
+/// Limit that a stream exceeds and the position, and the data of the messages before it.
 type Excess<'a> = (Limit, u64, &'a [&'a str]);
 
-/// Reads a stream in every cut, and demands the same messages and the same error of each.
+/// Reads a stream split in every way, and demands the same messages and the same error each time.
 #[track_caller]
 fn check(parser: &Parser, stream: &[u8], expected: Result<&[&str], Excess<'_>>) {
     let (error, messages) = match expected {
@@ -61,7 +61,7 @@ fn the_defaults_and_the_highest_are_what_is_documented() {
 }
 
 #[test]
-fn the_error_tells_what_exceeds_how_much_and_where() {
+fn limit_exceeded_has_its_limit_size_and_position() {
     let error = parse(&max_event(20), &[b"\n\ndata: 0123456789"]).error.unwrap();
     assert_eq!((error.limit(), error.max_bytes(), error.position()), (Limit::Event, 20, 13));
     let text = "event exceeds 20 bytes at byte 13 of the event stream";
@@ -81,7 +81,7 @@ fn an_event_of_one_line_may_be_as_large_as_its_limit() {
     check(&max_event(max), b"data:12345 6\r\r", Err((Limit::Event, 11, &[])));
 }
 
-/// The position is that of the first byte for which there is no room, in whatever line.
+/// The position is that of the first byte that does not fit, in any line.
 #[test]
 fn an_event_of_many_lines_may_be_as_large_as_its_limit() {
     let stream = b"event: e\r\nid: 1\r\nretry: 2\r\ndata: a\r\ndata: b\r\n\r\n";
@@ -91,10 +91,10 @@ fn an_event_of_many_lines_may_be_as_large_as_its_limit() {
     check(&max_event(size), stream, Ok(&["a\nb"]));
     check(&max_event(size - 1), stream, Err((Limit::Event, 42, &[])));
     check(&max_event(size - 7), stream, Err((Limit::Event, 36, &[])));
-    // Not even the line's end and charge fit: its first byte is one too many.
+    // The line's end and charge do not fit: its first byte is the excess.
     check(&max_event(size - 8), stream, Err((Limit::Event, 36, &[])));
     check(&max_event(size - 15), stream, Err((Limit::Event, 36, &[])));
-    // One more is the last byte of the line before.
+    // With one more, it is the last byte of the line before.
     check(&max_event(size - 17), stream, Err((Limit::Event, 33, &[])));
 }
 
@@ -118,8 +118,8 @@ fn an_event_type_may_be_as_long_as_its_limit() {
     check(&parser, b"event:abcde", Err((Limit::EventType, 10, &[])));
 }
 
-/// At the limit, one byte below and one above, in drips of each size, by each side and under both
-/// policies.
+/// At the limit, one byte below and one above, in chunks of each size, with both APIs and under
+/// both policies.
 #[test]
 fn each_limit_is_exact_however_its_event_drips_in() {
     const MAX: usize = 40;
@@ -160,11 +160,11 @@ fn each_limit_is_exact_however_its_event_drips_in() {
     }
 }
 
-/// With the chunk that has the byte that is too much, not with the line's end.
+/// With the chunk that has the byte in excess, not with the line's end.
 #[test]
-fn what_exceeds_a_limit_is_told_at_once() {
+fn limit_exceeded_is_returned_at_once() {
     const MAX: usize = 600;
-    // A buffer that has been made for more than the ID may have does not stop it.
+    // A buffer with room for more than the ID may have does not prevent it.
     let id = limited(Limits::default().max_id_bytes(MAX / 3));
     let cases =
         [("data: ", max_event(MAX), MAX - LINE - "data: ".len()), ("data: x\nid: ", id, MAX / 3)];
@@ -196,9 +196,9 @@ fn a_limit_of_nothing_lets_nothing_through() {
     check(&parser, b"event:1\n", Err((Limit::EventType, 6, &[])));
 }
 
-/// Which of two limits it is does not depend on how much of the line is there at once.
+/// The limit that is reported of two does not depend on how much of the line has arrived.
 #[test]
-fn of_two_limits_the_one_that_is_reached_first_is_told() {
+fn of_two_limits_the_one_that_is_reached_first_is_reported() {
     let limits = Limits::default().max_id_bytes(3).max_event_type_bytes(3);
     let both = limited(limits.max_event_bytes(LINE + 12));
     check(&both, b"id: 123456789012345\n\n", Err((Limit::Id, 7, &[])));
@@ -219,7 +219,7 @@ fn each_block_has_its_limit_to_itself() {
 }
 
 #[test]
-fn what_was_complete_before_the_limit_has_been_given_out() {
+fn events_that_are_complete_before_limit_exceeded_are_returned() {
     let stream = b"id: 1\ndata: 1\n\nretry: 5\nid: 2\n\nid: 3\nretry: 6\ndata: 123456789";
     let parser = max_event(3 * LINE + "id: 3".len() + "retry: 6".len() + 6);
     check(&parser, stream, Err((Limit::Event, 52, &["1"])));
@@ -230,7 +230,7 @@ fn what_was_complete_before_the_limit_has_been_given_out() {
 }
 
 #[test]
-fn lines_that_do_not_matter_are_not_counted() {
+fn ignored_lines_do_not_count_against_a_limit() {
     let long = "x".repeat(30_000);
     let lines = [
         format!("unknown: {long}\n"),
@@ -264,7 +264,7 @@ fn comments_are_counted_if_they_are_kept() {
     check(&keeping, b":123\n:\n:1\n\ndata\n\n", Ok(&[""]));
 }
 
-/// Of a line that does not matter nothing is held, nor of a block that has been given out.
+/// Neither an ignored line nor a block that has been returned is held.
 #[test]
 fn a_parser_does_not_hold_what_it_does_not_need() {
     let size = |parser: &Parser| format!("{parser:?}").len();
@@ -286,7 +286,7 @@ fn a_parser_does_not_hold_what_it_does_not_need() {
 }
 
 #[test]
-fn a_great_many_short_lines_come_to_the_limit_too() {
+fn many_short_lines_reach_max_event_bytes() {
     let stream = b"data:\n".repeat(100_000);
     let expected = 5 + LINE;
     let exact = 100_000 * expected;
@@ -303,7 +303,7 @@ fn a_great_many_short_lines_come_to_the_limit_too() {
     }
 }
 
-/// That it gives the error again without a restart is part of every test here: see `support`.
+/// Every test here asserts that the error is returned again without a restart: see `support`.
 #[test]
 fn a_restart_ends_the_failure_and_keeps_the_rest() {
     for side in [Side::Owned, Side::Borrowed] {
@@ -329,7 +329,7 @@ fn a_restart_ends_the_failure_and_keeps_the_rest() {
     }
 }
 
-/// The position is counted from the first byte of the stream, the byte order mark's.
+/// The position is counted from the first byte of the stream, which is that of the byte order mark.
 #[test]
 fn the_position_counts_every_byte_of_the_stream() {
     let parser = max_event(LINE + 4);
@@ -342,8 +342,8 @@ fn the_position_counts_every_byte_of_the_stream() {
 proptest! {
     #![proptest_config(config(3000))]
 
-    /// The byte that exceeds a limit, the limit, and all that comes before are the same in every
-    /// cut, and are what the naive count and the reference say.
+    /// The byte that exceeds a limit, the limit, and everything before it are the same for every
+    /// split, and equal to those of the naive count and the reference.
     #[test]
     fn a_limit_is_exceeded_at_the_same_byte_in_every_cut(
         stream in any_stream(),
@@ -356,7 +356,7 @@ proptest! {
             let excess = first_excess(&stream, limits, mode);
             let found = outcome.error.map(|error| (error.limit(), error.position()));
             prop_assert_eq!(found, excess);
-            // What was read is what the bytes before the excess come to, but for their lines' end.
+            // The result equals that of the bytes before the excess, except for their line's end.
             let before = excess.map_or(stream.len(), |(_, position)| position as usize);
             let before = without_old_comments(&stream[..before], limits, mode);
             let expected = reader::read(&before, mode);

@@ -1,9 +1,9 @@
-//! The crate from outside: streams in, events out, through its public API alone.
+//! Tests of the crate through its public API.
 //!
-//! The modules stand in reading order: what the tests are made of, the standard clause by clause,
-//! the cases of other suites, what must hold for every stream, then the adapters. Opens no
-//! connection, reads no clock and writes no file; the random streams are the same in every run
-//! unless the environment says otherwise (`PROPTEST_CASES`, `PROPTEST_RNG_SEED`).
+//! The modules are in reading order: the tools of the tests, the standard clause by clause, the
+//! cases of other suites, the properties of every stream, then the adapters. Opens no connection,
+//! reads no clock and writes no file. The random streams are the same in every run unless the
+//! environment sets others (`PROPTEST_CASES`, `PROPTEST_RNG_SEED`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 

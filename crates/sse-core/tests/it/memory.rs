@@ -1,6 +1,6 @@
-//! Streams in, what a parser holds of them while and after it reads them out.
+//! Memory that a parser holds while it reads a stream, and afterwards.
 //!
-//! What it gives out is the same whatever it holds, and is not looked at here.
+//! The events themselves are not tested here.
 
 use std::iter;
 
@@ -11,10 +11,10 @@ use sse_reference::excess::LINE;
 
 use crate::heap::watch;
 
-/// A way to read a chunk to its end; whether a limit was exceeded.
+/// Function that reads a whole chunk, and returns `true` if a limit was exceeded.
 type Read = fn(&mut Parser, &Bytes) -> bool;
 
-/// A way to take an event out of a chunk that has no more than one.
+/// Function that takes an event from a chunk that has at most one.
 type Take = fn(&mut Parser, &[u8]) -> Option<ServerSentEvent>;
 
 const READS: [Read; 4] = [
@@ -27,7 +27,7 @@ const READS: [Read; 4] = [
         }
         true
     },
-    // As a stream of chunks is read: nobody asks for more than a chunk has.
+    // As a stream of chunks is read: nothing is requested after the last event of a chunk.
     |parser, chunk| {
         let mut input = chunk.clone();
         while !input.is_empty() {
@@ -37,7 +37,7 @@ const READS: [Read; 4] = [
         }
         false
     },
-    // As a session does that hides all events.
+    // As a session that hides all events does.
     |parser, chunk| {
         let mut input = chunk.clone();
         while !input.is_empty() {
@@ -58,18 +58,18 @@ const READS: [Read; 4] = [
     },
 ];
 
-/// What is documented for a parser that waits for an event.
+/// Documented maximum for a parser that waits for an event.
 const IDLE_BYTES: usize = 256;
 
-/// The same while it keeps the buffers for it, as `next_ref` does.
+/// Documented maximum while the parser keeps its buffers, as `next_ref` does.
 const SMALL_BUFFERS_BYTES: usize = 3 * 4096;
 
-/// Besides twice the limit and a chunk: what is kept of lines that come between lines of data, and where
-/// that is noted.
+/// Allowance in addition to twice the limit and a chunk: the memory kept for lines between lines of
+/// data, and its bookkeeping.
 const ASIDE_BYTES: usize = 256;
 
-/// Reads endless repetitions of a piece, in chunks of some sizes, until long after the limit. Before them
-/// comes an event that is as large as it may be, after which a parser may expect another.
+/// Reads endless repetitions of a piece, in chunks of several sizes, until long after the limit.
+/// They follow an event of the maximum size, after which a parser may expect another one.
 #[track_caller]
 fn check(start: &str, piece: &str) {
     for max_bytes in [500, 5000, 1 << 18] {
@@ -101,7 +101,8 @@ fn check(start: &str, piece: &str) {
     }
 }
 
-/// The chunks are not counted: they are there before. What they have of the open block may be held twice.
+/// The chunks are not counted, as they exist before. The part of the open block in them may be held
+/// twice.
 #[test]
 fn never_more_than_twice_the_limit_and_a_chunk_is_held() {
     check("data: ", "x");
@@ -115,7 +116,8 @@ fn never_more_than_twice_the_limit_and_a_chunk_is_held() {
     check("data: x\nid: 1\ndata: ", "x");
 }
 
-/// Comments of a block that does not end are dropped for others, so that they never exceed a limit.
+/// Comments of a block that does not end are dropped in favor of newer ones, so that they never
+/// exceed a limit.
 #[test]
 fn comments_without_end_are_held_within_a_bound() {
     for comment in [": 0123456789\r".to_owned(), format!(": {}\n", "x".repeat(3000))] {
@@ -133,7 +135,7 @@ fn comments_without_end_are_held_within_a_bound() {
     }
 }
 
-/// Nor where small events could share more than that.
+/// Also if small events could share more than the limit.
 #[test]
 fn what_events_share_is_within_the_limit() {
     let stream = format!("data: {0}\n\ndata: {0}\ndata: {0}\n\n", "x".repeat(90)).repeat(50);
@@ -196,7 +198,7 @@ fn an_idle_parser_holds_next_to_nothing() {
     }
 }
 
-/// A client may wait for long before it has a connection again.
+/// A client may wait for a long time before it is connected again.
 #[test]
 fn a_parser_that_is_restarted_holds_nothing_of_the_block_that_was_cut() {
     let cut = Bytes::from(format!("id: 1\ndata: {}\n: c\ndata: ", "x".repeat(600)));
@@ -224,7 +226,7 @@ fn a_parser_that_has_failed_holds_nothing_of_the_block_that_was_too_large() {
     }
 }
 
-/// What is set aside because the next event may be as big is given back.
+/// Memory allocated in case the next event is as big is released.
 #[test]
 fn a_small_event_does_not_inherit_the_memory_of_a_big_one() {
     let mut parser = Parser::new();
@@ -243,9 +245,10 @@ fn a_small_event_does_not_inherit_the_memory_of_a_big_one() {
     assert!(detached.data() == "a\nb" && heap.left <= 64, "{heap:?}");
 }
 
-/// Nor is it held where the line lies between two fields in one chunk, and the block goes on in the next.
+/// Also if the line lies between two fields in one chunk, and the block continues in the next
+/// chunk.
 #[test]
-fn nothing_is_held_of_a_line_that_does_not_matter() {
+fn nothing_is_held_of_an_ignored_line() {
     let long = "x".repeat(1 << 20);
     for (line, read) in
         [": ", "unknown: ", "data\0: "].into_iter().flat_map(|l| READS.map(|r| (l, r)))
@@ -261,7 +264,7 @@ fn nothing_is_held_of_a_line_that_does_not_matter() {
     }
 }
 
-/// Not what was replaced in its block, nor its comments a second time, nor what was ignored.
+/// It holds neither replaced values of its block, nor its comments twice, nor ignored lines.
 #[test]
 fn an_event_of_its_own_memory_holds_its_fields_and_little_else() {
     let long = "x".repeat(10_000);
@@ -278,7 +281,7 @@ fn an_event_of_its_own_memory_holds_its_fields_and_little_else() {
                 |parser, chunk| parser.next(&mut Bytes::copy_from_slice(chunk)).unwrap(),
                 |parser, mut chunk| Some(parser.next_ref(&mut chunk).unwrap()?.to_event()),
             ];
-            // From a chunk that has it whole, an event of `next` takes no memory of its own.
+            // An event of `next` that lies whole in a chunk takes no memory of its own.
             let is_whole = chunk_len == stream.len();
             for take in &takes[usize::from(is_whole)..] {
                 let mut parser = Parser::new().with_comments(true);
@@ -295,7 +298,7 @@ fn an_event_of_its_own_memory_holds_its_fields_and_little_else() {
     }
 }
 
-/// Events as they are put together of chunks of a few hundred bytes.
+/// Events that are assembled from chunks of a few hundred bytes.
 fn events_in_pieces(data_len: usize, count: usize) -> impl Iterator<Item = ServerSentEvent> {
     let stream = format!("data: {}\n\n", "x".repeat(data_len)).repeat(count);
     let mut parser = Parser::new();
@@ -315,19 +318,19 @@ fn events_in_pieces(data_len: usize, count: usize) -> impl Iterator<Item = Serve
 }
 
 #[test]
-fn small_events_that_were_put_together_share_memory_for_little_more_than_their_text() {
+fn assembled_small_events_share_memory_for_little_more_than_their_text() {
     for len in [100, 300, 1000, 1800] {
         let (events, heap) = watch(|| events_in_pieces(len, 1000).collect::<Vec<_>>());
         assert_eq!(events.len(), 1000);
         let held = heap.left - events.capacity() * size_of::<ServerSentEvent>();
-        // What is left over at the end of each buffer is less than one of them.
+        // The unused end of each buffer is shorter than one event.
         assert!(held <= 2 * 1000 * len, "{len}: {held}");
     }
 }
 
-/// Nothing is set aside for others that a chunk does not have.
+/// No memory is reserved for further events that a chunk does not have.
 #[test]
-fn lines_put_together_of_chunks_with_few_events_hold_little_more_than_their_text() {
+fn lines_assembled_from_chunks_with_few_events_hold_little_more_than_their_text() {
     let text = ["x".repeat(20), "x".repeat(20)].join("\n");
     for blocks in [1, 2, 3] {
         let block = format!("data: {}\n\n", text.replace('\n', "\ndata: "));
@@ -349,7 +352,7 @@ fn lines_put_together_of_chunks_with_few_events_hold_little_more_than_their_text
 }
 
 #[test]
-fn a_small_event_that_was_put_together_keeps_4_kib_alive_at_most() {
+fn an_assembled_small_event_keeps_4_kib_alive_at_most() {
     for len in [30, 300, 1000, 1800] {
         let (events, heap) = watch(|| events_in_pieces(len, 3000).step_by(300).collect::<Vec<_>>());
         let held = heap.left - events.capacity() * size_of::<ServerSentEvent>();
@@ -361,9 +364,9 @@ fn a_small_event_that_was_put_together_keeps_4_kib_alive_at_most() {
     }
 }
 
-/// As is documented: an eighth more than the text of the event, and for large ones as much again.
+/// As documented: an eighth more than the text of the event, and for large ones as much again.
 #[test]
-fn an_event_that_was_put_together_holds_little_more_than_its_text() {
+fn an_assembled_event_holds_little_more_than_its_text() {
     for (len, max) in [(25, 25), (1000, 1000), (5000, 5625), (70_000, 78_750), (600_000, 675_000)] {
         let stream = format!("data: {}\n\n", "x".repeat(len));
         let (event, heap) = watch(|| {

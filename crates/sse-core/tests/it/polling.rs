@@ -1,6 +1,6 @@
-//! What is asked for once in, its answer out: how the tests of streams and bodies wait.
+//! Helpers that poll futures and streams in tests.
 //!
-//! Wakes nobody, so that a test has to ask again by itself.
+//! No waker does anything, so that a test has to poll again by itself.
 
 use std::{
     pin::{Pin, pin},
@@ -9,17 +9,17 @@ use std::{
 
 use futures_util::Stream;
 
-/// Asks once.
+/// Polls once.
 pub(crate) fn poll<T>(ask: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
     ask(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Asks a future once, and drops it.
+/// Polls a future once, and drops it.
 pub(crate) fn poll_and_drop<T>(future: impl Future<Output = T>) -> Poll<T> {
     poll(|cx| pin!(future).poll(cx))
 }
 
-/// Asks a stream again and again until it ends or fails.
+/// Polls a stream until it ends or fails.
 pub(crate) fn drain<T, E>(
     stream: &mut (impl Stream<Item = Result<T, E>> + Unpin),
 ) -> Result<Vec<T>, E> {

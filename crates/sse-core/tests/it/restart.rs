@@ -1,6 +1,6 @@
-//! Streams of several connections in, one parser between them: what it remembers and what not.
+//! Streams of several connections with one parser: what it keeps and what it drops.
 //!
-//! Does not connect anything: a connection is a call of `restart`.
+//! Opens no connection: a call of `restart` stands for one.
 
 use core::time::Duration;
 
@@ -15,7 +15,7 @@ use sse_reference::{
 
 use crate::streams::{any_cut, any_stream, config};
 
-/// Reads all of one connection's stream and gives the data of its messages.
+/// Reads all of one connection's stream, and returns the data of its messages.
 #[track_caller]
 fn read(parser: &mut Parser, stream: &str) -> Vec<String> {
     let mut input = Bytes::copy_from_slice(stream.as_bytes());
@@ -86,7 +86,7 @@ fn a_block_that_a_connection_leaves_open_is_dropped() {
     }
 }
 
-/// P4: the LF of a CRLF is not sought in another connection.
+/// P4: the LF of a CRLF cannot be on another connection.
 #[test]
 fn a_cr_at_the_end_of_a_connection_does_not_swallow_the_lf_of_the_next() {
     let mut parser = Parser::new();
@@ -113,14 +113,14 @@ fn the_last_event_id_and_the_reconnection_time_outlive_the_connection() {
 
 /// The settings stay as they were.
 #[test]
-fn a_restarted_parser_keeps_comments_and_gives_out_blocks_as_before() {
+fn restart_keeps_with_comments_and_with_dataless_blocks() {
     let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
     parser.restart();
     let event = parser.next(&mut ": c\n\n".into()).unwrap().unwrap();
     assert_eq!(event.comments(), Some("c"));
 }
 
-/// A block that was given out by reference is dropped by whatever comes next.
+/// A block that was returned by reference is dropped by the next call, whichever it is.
 #[test]
 fn a_restart_right_after_an_event_loses_nothing() {
     for stream in ["data: 1\n\n", "data: 1\ndata: 2\n\n"] {
@@ -159,7 +159,7 @@ fn pending_bytes_are_those_after_the_last_block() {
 proptest! {
     #![proptest_config(config(500))]
 
-    /// P21: a connection that breaks off anywhere leaves to the next one the last event ID and the
+    /// P21: a connection that is lost anywhere leaves to the next one the last event ID and the
     /// reconnection time, and nothing else.
     #[test]
     fn a_restarted_parser_reads_as_a_new_one_does(

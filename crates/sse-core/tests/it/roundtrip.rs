@@ -1,7 +1,7 @@
-//! Random events in, written and read again; the same events out.
+//! Properties: random events are parsed from their wire form as equal events.
 //!
-//! What must not be built is here too, since the promise is made to what can be. The wire form
-//! itself, byte by byte, is tested beside the encoder.
+//! Fields that must not be built are tested here too, since the guarantee covers everything that
+//! can be. The exact wire form is tested next to the encoder.
 
 use core::{fmt::Write, time::Duration};
 
@@ -11,7 +11,7 @@ use sse_core::{BuildError, DataWriter, EncodedEvent, Parser, ServerSentEvent};
 
 use crate::streams::{any_cut, any_stream, config};
 
-/// What a builder is given.
+/// Arguments of a builder.
 #[derive(Debug, Clone)]
 struct Fields {
     data: Option<String>,
@@ -44,7 +44,7 @@ impl Fields {
     }
 }
 
-/// Text that has in it all that could be taken for something else.
+/// Text that contains everything that could be mistaken for syntax.
 fn text(special: &'static [&'static str]) -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => select(special).prop_map(ToOwned::to_owned),
@@ -77,7 +77,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = ServerSentEvent> {
     any_fields().prop_filter_map("an event stream cannot carry it", |fields| fields.build().ok())
 }
 
-/// Reads everything that events can hold.
+/// Parser that returns everything that events can hold.
 fn parser() -> Parser {
     Parser::new().with_comments(true).with_dataless_blocks(true)
 }
@@ -102,7 +102,7 @@ fn with_lf(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// Each is data that a server in the field sends as something else, or not at all.
+/// Each is data that a known server encodes wrongly, or drops.
 #[test]
 fn data_that_servers_get_wrong_is_read_as_it_was_written_by_every_encoder() {
     let cases = [
@@ -188,7 +188,7 @@ proptest! {
         prop_assert_eq!(read(parser(), &cut.chunks(stream.as_bytes())), events);
     }
 
-    /// A reader of messages only, such as a browser, sees those that are one.
+    /// A reader of messages only, such as a browser, sees the blocks that are messages.
     #[test]
     fn events_with_data_are_messages_to_everyone(events in vec(any_event(), 0..5)) {
         let messages = read(Parser::new(), &[write(&events).as_bytes()]);
@@ -213,14 +213,14 @@ proptest! {
         prop_assert_eq!(write(&again), written);
     }
 
-    /// Text that is a value displays as the text did.
+    /// A value that is text displays as the text did.
     #[test]
-    fn a_typed_event_is_written_as_the_event_it_was_made_of(event in any_event()) {
+    fn a_typed_event_is_written_like_its_source_event(event in any_event()) {
         let written = event.to_string();
         if event.has_data() {
             prop_assert_eq!(event.map_data(str::to_owned).to_string(), written);
         } else {
-            // A value is always there, so that it is a message.
+            // A value is always present, so that the event is a message.
             let typed = event.map_data(str::to_owned).to_string();
             prop_assert_eq!(typed, format!("{}data: \n\n", &written[..written.len() - 1]));
         }

@@ -1,16 +1,16 @@
-//! Events in a format of serde's: what they look like there, and that they come back.
+//! Events in a format of serde's: their form, and that they are deserialized as equal events.
 
 use std::time::Duration;
 
 use sse_core::{ServerSentEvent, TypedServerSentEvent};
 
-/// Writes the event as JSON, and reads that back.
+/// Serializes the event as JSON, and deserializes that.
 #[track_caller]
 fn check(event: ServerSentEvent, json: &str) {
     assert_eq!(serde_json::to_string(&event).unwrap(), json);
     let read: ServerSentEvent = serde_json::from_str(json).unwrap();
     assert_eq!(read, event);
-    // The same with a value for data, where there is any.
+    // Also with a value as data, if the event has data.
     let typed = event.map_data(str::len);
     let json = serde_json::to_string(&typed).unwrap();
     let read: TypedServerSentEvent<usize> = serde_json::from_str(&json).unwrap();
@@ -61,7 +61,7 @@ fn a_value_is_written_as_itself() {
 }
 
 #[test]
-fn fields_may_be_missing_and_unknown_ones_are_passed_over() {
+fn fields_may_be_missing_and_unknown_ones_are_ignored() {
     let read: ServerSentEvent = serde_json::from_str(r#"{"data": "x", "new": [1]}"#).unwrap();
     assert_eq!(read, ServerSentEvent::builder().data("x").build().unwrap());
     let read: TypedServerSentEvent<u8> = serde_json::from_str(r#"{"data": 1}"#).unwrap();

@@ -1,11 +1,11 @@
-//! Chunks in; which of the events that come out live in the memory of their chunk, and how long.
+//! Sharing: which events hold the memory of their chunk, and for how long.
 //!
-//! Sees where text lies and whether a chunk is still held, and nothing of how it is done.
+//! Observes where text lies and whether a chunk is still held, not how it is done.
 
 use bytes::Bytes;
 use sse_core::{Parser, ServerSentEvent, Taken};
 
-/// The only event of the stream, and the chunk it came in.
+/// Returns the only event of the stream, and the chunk it came in.
 #[track_caller]
 fn parse(stream: impl AsRef<[u8]>) -> (ServerSentEvent, Bytes) {
     let chunk = Bytes::copy_from_slice(stream.as_ref());
@@ -16,12 +16,12 @@ fn parse(stream: impl AsRef<[u8]>) -> (ServerSentEvent, Bytes) {
     (event, chunk)
 }
 
-/// Whether text lies in the memory of a chunk.
+/// Returns `true` if the text lies in the memory of a chunk.
 fn lies_in(text: &str, chunk: &Bytes) -> bool {
     chunk.as_ptr_range().contains(&text.as_ptr())
 }
 
-/// Longer than what an event holds in itself.
+/// Too long to be stored inline in an event.
 const VALUE: &str = "a value of more than 24 bytes";
 
 #[test]
@@ -84,7 +84,7 @@ fn each_of_many_events_in_a_chunk_shares_it() {
     assert!(events.iter().all(|event| lies_in(event.data(), &chunk)));
 }
 
-/// What the chunk before has left open ends in this one, but is no part of the event.
+/// The line that the previous chunk left open ends in this chunk, but is not part of the event.
 #[test]
 fn an_event_shares_its_chunk_whatever_the_chunk_before_ended_in() {
     for (before, chunk) in [
@@ -110,7 +110,7 @@ fn an_event_shares_its_chunk_whatever_the_chunk_before_ended_in() {
 }
 
 #[test]
-fn data_that_does_not_lie_in_one_piece_has_memory_of_its_own() {
+fn data_of_several_fragments_has_memory_of_its_own() {
     for stream in [
         &b"data: a value of more than 24 bytes\ndata: b\n\n"[..],
         b"data: a value of more than 24 bytes\x80\n\n",
@@ -129,7 +129,7 @@ fn data_that_does_not_lie_in_one_piece_has_memory_of_its_own() {
     assert!(chunk.is_unique());
 }
 
-/// Whether nobody but the caller holds the chunk once the event is gone.
+/// Returns `true` if only the caller holds the chunk once the event has been dropped.
 fn drop_makes_unique<T>(event: T, chunk: &Bytes) -> bool {
     drop(event);
     chunk.is_unique()
@@ -148,7 +148,7 @@ fn a_chunk_lives_as_long_as_an_event_that_shares_it() {
 }
 
 #[test]
-fn a_typed_event_lets_go_of_the_chunk_when_it_is_detached() {
+fn detach_of_a_typed_event_releases_the_chunk() {
     let (event, chunk) = parse("event: an event type of some length\nid: 1\ndata: 42\n\n");
     let event = event.try_map_data(str::parse::<u8>).unwrap();
     assert!(lies_in(event.event_type(), &chunk));
@@ -169,7 +169,7 @@ fn an_event_does_not_hold_a_chunk_of_which_it_needs_nothing() {
 }
 
 #[test]
-fn a_small_event_holds_its_text_in_itself() {
+fn a_small_event_holds_its_text_inline() {
     for stream in [
         "data: value\n\n",
         "id: 7\nevent: tick\ndata: 1234\n\n",
@@ -185,7 +185,7 @@ fn a_small_event_holds_its_text_in_itself() {
 }
 
 #[test]
-fn what_is_hidden_holds_no_chunk() {
+fn an_event_hidden_by_next_if_holds_no_chunk() {
     let chunk = Bytes::from(format!("id: 1\ndata: {VALUE}\n\n").into_bytes());
     let (mut parser, mut input) = (Parser::new(), chunk);
     let taken = parser.next_if(&mut input, |event| event.data_bytes() != VALUE.as_bytes());

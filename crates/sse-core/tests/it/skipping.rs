@@ -1,8 +1,7 @@
-//! Streams and limits that skip what exceeds them in; the other events, and a count of what was
-//! dropped, out.
+//! Limits with `ExcessPolicy::Skip`: the other events, and the count of the skipped ones.
 //!
-//! Which byte exceeds a limit is told by the tests of limits; here it is what comes after it. Both
-//! are told by examples, and by the naive count in `excess`.
+//! The byte that exceeds a limit is tested in `limits`; here it is what follows. Both are tested by
+//! examples, and by the naive count in `excess`.
 
 use proptest::prelude::*;
 use sse_core::{ExcessPolicy, Limit, Limits, Parser};
@@ -18,7 +17,7 @@ use crate::{
     streams::{any_cut, any_limits, any_stream, config},
 };
 
-/// Reads a stream in every cut, and demands the same messages and the same count of each.
+/// Reads a stream split in every way, and demands the same messages and the same count each time.
 #[track_caller]
 fn check(limits: Limits, stream: &[u8], messages: &[&str], skipped: &[(Limit, u64)]) {
     let parser = skipping(limits);
@@ -40,7 +39,7 @@ fn max_event(bytes: usize) -> Limits {
 }
 
 #[test]
-fn nothing_is_skipped_unless_it_is_asked_for() {
+fn nothing_is_skipped_without_excess_policy_skip() {
     assert_eq!(Limits::default(), Limits::default().excess_policy(ExcessPolicy::Fail));
     assert_eq!(ExcessPolicy::default(), ExcessPolicy::Fail);
     let outcome = parse(&Parser::new().with_limits(max_event(12)), &[b"data: 1\n\n"]);
@@ -65,7 +64,7 @@ fn an_event_of_many_lines_is_skipped_as_one() {
     check(max_event(size + 1), stream, &["a\n\nb\nc", "a"], &[]);
     check(max_event(size), stream, &["a\n\nb\nc", "a"], &[]);
     check(max_event(size - 1), stream, &["a"], &[(Limit::Event, 26)]);
-    // What comes after the line that is too much would fit by itself.
+    // The line after the one in excess would fit by itself.
     check(max_event(3 * LINE), stream, &["a"], &[(Limit::Event, 8 + 2)]);
 }
 
@@ -100,7 +99,7 @@ fn a_limit_of_nothing_skips_everything() {
     check(max_event(0), b"data:", &[], &[(Limit::Event, 0)]);
 }
 
-/// Lines like those of the next event are no blank lines, wherever they are cut.
+/// Lines like those of the next event are not blank lines, wherever they are split.
 #[test]
 fn only_a_blank_line_ends_what_is_skipped() {
     let limits = max_event(LINE + "data: 1".len());
@@ -119,7 +118,7 @@ fn the_id_of_a_skipped_event_is_not_committed() {
     });
 }
 
-/// It has its effect at once, before anybody knows that the event is too large.
+/// It takes effect at once, before the event is known to be too large.
 #[test]
 fn a_reconnection_time_counts_if_it_comes_before_the_excess() {
     let stream = b"retry: 5\ndata: far too much\nretry: 6\n\n";
@@ -141,7 +140,7 @@ fn comments_are_skipped_where_they_are_kept() {
     });
 }
 
-/// The count is that of the parser, and what is skipped does not outlive its connection.
+/// The count is that of the parser; skipping itself ends with its connection.
 #[test]
 fn a_restart_ends_the_skipping_and_keeps_the_count() {
     for side in [Side::Owned, Side::Borrowed] {
@@ -155,7 +154,7 @@ fn a_restart_ends_the_skipping_and_keeps_the_count() {
     }
 }
 
-/// Neither what came before the limit nor the rest of the event, be it endless.
+/// Neither the bytes before the limit nor the rest of the event, even an endless one.
 #[test]
 fn nothing_is_held_of_a_skipped_event() {
     let size = |parser: &Parser| format!("{parser:?}").len();
@@ -175,8 +174,8 @@ fn nothing_is_held_of_a_skipped_event() {
 proptest! {
     #![proptest_config(config(3000))]
 
-    /// The same events are skipped in every cut, and they and all that is left are what the naive
-    /// count and the reference say.
+    /// The same events are skipped for every split, and they and all others equal those of the
+    /// naive count and the reference.
     #[test]
     fn the_same_events_are_skipped_in_every_cut(
         stream in any_stream(),
@@ -195,7 +194,7 @@ proptest! {
         }
     }
 
-    /// An event counts as soon as the byte has come that is too much.
+    /// An event counts as soon as the byte in excess has arrived.
     #[test]
     fn what_is_skipped_counts_at_once(
         stream in any_stream(),

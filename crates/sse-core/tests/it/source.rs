@@ -1,7 +1,8 @@
-//! Scripts of chunks, waits and errors in, a source for the adapters to read out.
+//! Scripted source for the tests of adapters: chunks, waits and errors.
 //!
-//! It can be read as a stream and as a blocking reader. Panics when it is read after its end or its error, which no adapter may do. Says also what a
-//! parser by itself makes of a stream, for the adapters to be compared with.
+//! Is a stream and a blocking reader. Panics when it is read after its end or its error, which no
+//! adapter may do. Also returns what a parser alone makes of a stream, to compare the adapters
+//! with.
 
 use std::{
     collections::VecDeque,
@@ -19,11 +20,11 @@ use sse_reference::{
     reader::Mode,
 };
 
-/// What a source does when it is asked for more.
+/// Step of a source, taken each time it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     Chunk(Bytes),
-    /// There is nothing yet.
+    /// Nothing is available yet.
     Wait,
     Fail,
 }
@@ -32,11 +33,11 @@ pub(crate) enum Step {
 pub(crate) struct Script {
     steps: VecDeque<Step>,
     over: bool,
-    /// How often it has been asked.
+    /// Number of times it was polled or read.
     pub(crate) asked: usize,
 }
 
-/// What went wrong in a script.
+/// Error in a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Broken;
 
@@ -53,13 +54,13 @@ impl Script {
         Self { steps: steps.into_iter().collect(), ..Self::default() }
     }
 
-    /// A wait before every chunk and before the end.
+    /// Adds a wait before every chunk and before the end.
     pub(crate) fn hesitant(chunks: &[&[u8]]) -> Self {
         let chunk = |chunk: &&[u8]| [Step::Wait, Step::Chunk(Bytes::copy_from_slice(chunk))];
         Self::new(chunks.iter().flat_map(chunk).chain([Step::Wait]))
     }
 
-    /// The next step; `None` at the end.
+    /// Returns the next step, or `None` at the end.
     pub(crate) fn step(&mut self) -> Option<Step> {
         assert!(!self.over, "read after its end");
         self.asked += 1;
@@ -69,7 +70,7 @@ impl Script {
     }
 }
 
-/// A step that brings bytes.
+/// Returns the step that yields bytes.
 pub(crate) fn chunk(bytes: impl Into<Bytes>) -> Step {
     Step::Chunk(bytes.into())
 }
@@ -108,12 +109,12 @@ impl io::Read for Script {
     }
 }
 
-/// What a parser by itself makes of a stream.
+/// Returns what a parser alone makes of a stream.
 pub(crate) fn expected(parser: &Parser, stream: &[u8]) -> Outcome {
     parse_on(Side::Owned, parser, &[stream])
 }
 
-/// Demands that events and the parser they came from are what was expected.
+/// Asserts that events and the state of the parser they came from are as expected.
 #[track_caller]
 pub(crate) fn assert_read(events: &[ServerSentEvent], parser: &Parser, expected: &Outcome) {
     let unowned = |block: &Block| Block { last_event_id: String::new(), ..block.clone() };
@@ -125,10 +126,10 @@ pub(crate) fn assert_read(events: &[ServerSentEvent], parser: &Parser, expected:
     }
 }
 
-/// What the parsers are told to give out.
+/// Modes of the parsers.
 pub(crate) const MODES: [Mode; 2] = [Mode::MESSAGES, Mode::EVERYTHING];
 
-/// Streams with all that a stream can have, some of them incomplete at their end.
+/// Streams with everything that a stream can contain, some of them incomplete at their end.
 pub(crate) const STREAMS: [&[u8]; 8] = [
     b"",
     b"data: a\n\n",

@@ -1,7 +1,7 @@
-//! Clauses P16 to P22: what the end of a block and the end of a stream do.
+//! Clauses P16 to P22: effects of the end of a block and the end of a stream.
 //!
-//! The numbers are those of `docs/CONFORMANCE.md`. Every stream is read whole and in every cut.
-//! What outlives a connection is in `restart`.
+//! The numbers are those of `docs/CONFORMANCE.md`. Every stream is read whole and split in every
+//! way. What outlives a connection is tested in `restart`.
 
 use sse_core::Parser;
 
@@ -104,7 +104,7 @@ fn nothing_of_a_block_reaches_the_next() {
 
 /// P21
 #[test]
-fn an_incomplete_block_is_never_given_out() {
+fn an_incomplete_block_is_never_returned() {
     check(&stream("data: x"));
     check(&stream("data: x\n"));
     check(&stream("data: x\r\n"));
@@ -127,9 +127,9 @@ fn the_id_of_an_incomplete_block_is_not_committed() {
     check(&stream("id: 1\n").after("0").last_event_id("0"));
 }
 
-/// P22: who asks for blocks without data gets them, and still no buffer reaches the next block.
+/// P22: blocks without data are returned if requested, and still no buffer reaches the next block.
 #[test]
-fn blocks_without_data_are_given_out_to_those_who_ask() {
+fn with_dataless_blocks_returns_blocks_without_data() {
     let parser = Parser::new().with_dataless_blocks(true);
     let stream =
         b"event: e\n\nid: i\n\nretry: 1\n\n: c\n\nzzz\n\n\nevent\n\nretry: x\n\nid: \0\n\ndata\n\n";
@@ -150,7 +150,7 @@ fn blocks_without_data_are_given_out_to_those_who_ask() {
     assert_eq!((blocks.len(), &blocks[3]), (5, &comment));
 }
 
-/// P22: each setter alone, and the last call of it counts.
+/// P22: each setter alone; the last call wins.
 #[test]
 fn with_comments_false_and_with_dataless_blocks_false_restore_the_defaults() {
     let stream = b": c\ndata: x\n\n: d\n\nid: 1\n\n";

@@ -1,6 +1,7 @@
-//! Clauses P6 to P15: from lines to fields, and what each field does.
+//! Clauses P6 to P15: from lines to fields, and the effect of each field.
 //!
-//! The numbers are those of `docs/CONFORMANCE.md`. Every stream is read whole and in every cut.
+//! The numbers are those of `docs/CONFORMANCE.md`. Every stream is read whole and split in every
+//! way.
 
 use crate::case::{check, stream};
 
@@ -36,7 +37,7 @@ fn a_line_that_starts_with_a_colon_is_ignored() {
     );
 }
 
-/// P7: for those who ask for it, it is a comment, of which one space is dropped as of a value.
+/// P7: with `with_comments`, it is a comment, whose first space is dropped as of a value.
 #[test]
 fn a_comment_is_the_text_after_the_colon() {
     check(
@@ -102,7 +103,7 @@ fn names_are_compared_literally() {
 
 /// P10, P8, P9 and P12 at once.
 #[test]
-fn odd_names_and_odd_line_ends_in_one_block() {
+fn uncommon_names_and_line_ends_in_one_block() {
     check(
         &stream(
             "data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\n\
@@ -135,7 +136,7 @@ fn the_last_event_field_counts_and_an_empty_one_resets() {
     check(&stream("data:x\nevent:a\ndata:y\nevent:b\n\n").event("b", "x\ny", ""));
     check(&stream("data:x\nevent:a\ndata:y\nevent\n\n").message("x\ny", ""));
     check(&stream("event:a\ndata:x\nevent:b\ndata:y\n\n").event("b", "x\ny", ""));
-    // None is left for the next block.
+    // Nothing is left for the next block.
     check(
         &stream("data:x\nevent:a\ndata:y\n\ndata:x\nid:1\ndata:y\n\ndata\nevent:c\ndata\n\n")
             .event("a", "x\ny", "")
@@ -216,7 +217,7 @@ fn retry_of_anything_else_is_ignored() {
     check(&stream("retry:3000\nretry:1000x\ndata:x\n\n").message("x", "").reconnection_ms(3000));
 }
 
-/// P14: the block need not have data, nor an end.
+/// P14: the block need not have data or end.
 #[test]
 fn retry_works_at_once_and_without_a_message() {
     check(&stream("retry: 5\n\n").reconnection_ms(5));
@@ -224,7 +225,7 @@ fn retry_works_at_once_and_without_a_message() {
     check(&stream("retry: 5"));
 }
 
-/// P14: no upper bound is stated; ours is what 64 bits hold.
+/// P14: the standard sets no upper bound; this parser's is what 64 bits hold.
 #[test]
 fn a_retry_too_large_becomes_the_largest() {
     check(&stream("retry:18446744073709551614\n").reconnection_ms(u64::MAX - 1));

@@ -1,7 +1,8 @@
 //! Clauses P1 to P5: from bytes to lines.
 //!
-//! The numbers are those of `docs/CONFORMANCE.md`. Every stream is read whole and in every cut;
-//! what has to come out at which byte is in `immediate`, and random streams in `chunking`.
+//! The numbers are those of `docs/CONFORMANCE.md`. Every stream is read whole and split in every
+//! way. The byte after which an event is returned is tested in `immediate`, random streams in
+//! `chunking`.
 
 use sse_core::Parser;
 
@@ -21,7 +22,7 @@ fn ill_formed_utf8_becomes_the_replacement_character() {
     check(&stream(b": \xFE\ndata\n\n").message("", "").comment("\u{FFFD}"));
 }
 
-/// P1: as many as the decoder of the standard makes, one for each maximal part of a sequence.
+/// P1: as many as the decoder of the standard produces, one for each maximal part of a sequence.
 #[test]
 fn ill_formed_utf8_is_replaced_part_by_part() {
     let cases: [(&[u8], &str); 8] = [
@@ -39,7 +40,7 @@ fn ill_formed_utf8_is_replaced_part_by_part() {
     }
 }
 
-/// P1: a line end is never part of a sequence, however incomplete that is.
+/// P1: a line end is never part of a sequence, even of an incomplete one.
 #[test]
 fn a_sequence_that_is_cut_short_does_not_swallow_the_line_end() {
     check(&stream(b"data: \xE2\x80\ndata: \xF0\x9F\r\n\r\n").message("\u{FFFD}\n\u{FFFD}", ""));
@@ -59,7 +60,7 @@ fn characters_of_every_length_come_through() {
     );
 }
 
-/// P1: in values so long that they come in chunks, and whatever chunk has the bytes.
+/// P1: in values so long that they come in several chunks, whichever chunk has the bytes.
 #[test]
 fn ill_formed_utf8_is_replaced_in_every_piece_of_a_value() {
     let parser = Parser::new();
@@ -124,7 +125,7 @@ fn crlf_lf_and_cr_end_a_line_in_any_mixture() {
     }
 }
 
-/// P3: of LF and CR, the pair is one line end in one order and two in the other.
+/// P3: LF and CR are one line end in one order, and two in the other.
 #[test]
 fn lf_cr_is_two_line_ends() {
     check(&stream("data: 1\n\rdata: 2\n\n").message("1", "").message("2", ""));
@@ -144,7 +145,7 @@ fn nothing_else_ends_a_line() {
     }
 }
 
-/// P4: so that a block does not end before it should.
+/// P4: so that a block does not end too early.
 #[test]
 fn an_lf_after_a_cr_makes_no_blank_line_of_its_own() {
     check(&stream("data: 1\r\ndata: 2\r\n\r\n").message("1\n2", ""));
@@ -155,7 +156,7 @@ fn an_lf_after_a_cr_makes_no_blank_line_of_its_own() {
     check(&stream(": c\r\ndata: 1\r\nzzz\r\ndata: 2\r\n\r\n").message("1\n2", "").comment("c"));
 }
 
-/// P5: every case here is cut everywhere; this one has all there is to cut.
+/// P5: every case here is split everywhere; this one contains everything that can be split.
 #[test]
 fn a_stream_of_everything_is_the_same_in_every_cut() {
     check(

@@ -1,6 +1,6 @@
-//! Random streams, cuts and limits out: what the properties are tested with.
+//! Generators of random streams, splits and limits for the properties.
 //!
-//! The streams are made of what could go wrong side by side. Says nothing of what they mean.
+//! The streams consist of what could go wrong side by side. Defines no expected results.
 
 use proptest::{
     collection::vec,
@@ -11,8 +11,8 @@ use proptest::{
 };
 use sse_core::Limits;
 
-/// The settings of a property that is tried on so many inputs, unless the environment asks for
-/// more (`PROPTEST_CASES`) or others (`PROPTEST_RNG_SEED`). No file is written.
+/// Returns the settings of a property that is tried on this many inputs, unless the environment
+/// sets more (`PROPTEST_CASES`) or others (`PROPTEST_RNG_SEED`). No file is written.
 pub(crate) fn config(cases: u32) -> Config {
     let asked_for = |name| std::env::var_os(name).is_some();
     let mut config = Config { failure_persistence: None, ..Config::default() };
@@ -25,7 +25,7 @@ pub(crate) fn config(cases: u32) -> Config {
     config
 }
 
-/// An event stream of some twenty lines: known fields, odd ones and noise, in any line ends.
+/// An event stream of some twenty lines: known fields, uncommon ones and noise, with any line ends.
 pub(crate) fn any_stream() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         9 => (stream_start(), vec((line(), line_end()), 0..32)).prop_map(|(start, lines)| {
@@ -71,7 +71,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A value of a few pieces, now and then longer than what a parser's buffers keep for the next.
+/// A value of a few parts, sometimes longer than what a parser's buffers keep for the next one.
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         24 => select(&TEXTS[..]).prop_map(|text| text.as_bytes().to_vec()),
@@ -96,21 +96,21 @@ const TIMES: [&str; 12] = [
     "18446744073709551615", "18446744073709551616",
 ];
 
-/// Text, and what must not be taken for anything else.
+/// Text, and what must not be mistaken for anything else.
 #[rustfmt::skip]
 const TEXTS: [&str; 22] = [
     "a", "b", "1", "23", " ", "  ", "\t", ":", "::", "data: ", "\0", "\u{FEFF}", "\u{85}",
     "\u{2028}", "\u{B}", "\u{C}", "\u{1C}", "é", "…", "😀", "\u{FFFD}", "\u{10FFFF}",
 ];
 
-/// Bytes that are no UTF-8, or not yet.
+/// Bytes that are not UTF-8, or not yet.
 #[rustfmt::skip]
 const ILL_FORMED: [&[u8]; 13] = [
     b"\x80", b"\xBF", b"\xC3", b"\xE2\x80", b"\xF0\x9F\x98", b"\xF0\x9F", b"\xC0\x80",
     b"\xED\xA0\x80", b"\xE0\x80\x80", b"\xF4\x90\x80\x80", b"\xEF", b"\xEF\xBB", b"\xFE\xFF",
 ];
 
-/// Limits that such a stream may exceed or not.
+/// Limits that such a stream may or may not exceed.
 pub(crate) fn any_limits() -> impl Strategy<Value = Limits> {
     let values = || prop_oneof![3 => 0..12_usize, 1 => 0..100_usize];
     let event = prop_oneof![2 => 0..80_usize, 2 => 0..400_usize, 1 => Just(1 << 20)];
@@ -122,10 +122,10 @@ pub(crate) fn any_limits() -> impl Strategy<Value = Limits> {
     })
 }
 
-/// A way to cut a stream of any length into chunks, empty ones among them.
+/// Rule that splits a stream of any length into chunks, empty ones included.
 #[derive(Debug, Clone)]
 pub(crate) enum Cut {
-    /// Chunks of these lengths, over and over.
+    /// Chunks of these lengths, repeated.
     Lengths(Vec<usize>),
     /// At these places.
     Places(Vec<Index>),
@@ -142,7 +142,7 @@ pub(crate) fn any_cut() -> impl Strategy<Value = Cut> {
 impl Cut {
     pub(crate) fn chunks<'a>(&self, stream: &'a [u8]) -> Vec<&'a [u8]> {
         let mut places = match self {
-            // A last length of one, in case all are none.
+            // A last length of one, in case all are zero.
             Self::Lengths(lengths) => (lengths.iter().chain([&1]).cycle())
                 .scan(0, |place, length| {
                     *place += length;

@@ -1,4 +1,4 @@
-//! Lines whose field name is unknown: their number and the first one, however a stream is split.
+//! Lines with an unknown field name: their number and the first one, for every split of a stream.
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -38,7 +38,7 @@ fn check(stream: &str, count: u64, first: &str) {
     });
 }
 
-/// Returns what [`Parser::unknown_lines`] should return, found line by line.
+/// Returns the expected result of [`Parser::unknown_lines`], computed line by line.
 fn expected(stream: &[u8]) -> (u64, Vec<u8>) {
     const MARK: &[u8] = b"\xEF\xBB\xBF";
     const NAMES: [&[u8]; 5] = [b"", b"data", b"event", b"id", b"retry"];

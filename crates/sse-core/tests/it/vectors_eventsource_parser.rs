@@ -1,8 +1,8 @@
-//! The cases of `rexxars/eventsource-parser`. What that suite expects of its limits is left out:
-//! ours count otherwise.
+//! The cases of `rexxars/eventsource-parser`. The suite's expectations for its limits are left out:
+//! limits here count differently.
 //!
-//! A table and nothing else: input, and what the standard dispatches. Longer than a file should
-//! be, because a table is looked up and not read.
+//! A table only: input, and what the standard dispatches. Longer than a file should be, because a
+//! table is looked up and not read.
 
 use crate::case::{Case, case, check};
 
@@ -180,7 +180,7 @@ fn comments_and_fields() {
         .message("abc\n\n123", "")
         .event("done", "✔", "")
         .comment("thisisacommentyay"),
-        // What a server sends that has no event stream to send, in words of our own.
+        // A server's response that is not an event stream, in words of our own.
         case(
             "JSON error body, not newline-terminated",
             "{\"error\":\"500\",\"message\":\"no such stream here, try again later\"}",
@@ -196,7 +196,7 @@ fn comments_and_fields() {
     }
 }
 
-/// Lines of which nothing is kept, and streams whose size is of interest.
+/// Lines of which nothing is kept, and streams whose size matters.
 #[test]
 fn discarded_lines_and_limits() {
     let colons = ":".repeat(65);
@@ -273,7 +273,7 @@ fn identified_time(count: u64) -> Case {
 }
 
 /// Long lines of letters and emoji of two to four bytes and of several scalar values each, some of
-/// the lines cut inside a word. The original's texts are its own; these have their shape.
+/// the lines split inside a word. The original's texts are its own; these have their form.
 fn many_scripts() -> Case {
     let greetings = [
         ["God m", "orgen, så blå sjøen er"],
@@ -305,7 +305,7 @@ fn many_scripts() -> Case {
     case.event("done", "✔", "13").last_event_id("13")
 }
 
-/// The shapes of the original's comments, with other texts.
+/// The forms of the original's comments, with other texts.
 fn odd_comments() -> Case {
     let colons = ":".repeat(299);
     let emoji = "👩🏽\u{200D}🚀 ❤\u{FE0F}\u{200D}🔥 ".repeat(60);

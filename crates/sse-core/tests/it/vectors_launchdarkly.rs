@@ -1,7 +1,7 @@
 //! The cases of the parser of `launchdarkly/rust-eventsource-client`. Where that parser reports an
-//! error for content, the table has what the standard does instead.
+//! error for content, the table has what the standard defines instead.
 //!
-//! A table and nothing else: input, and what the standard dispatches.
+//! A table only: input, and what the standard dispatches.
 
 use crate::case::{case, check};
 
@@ -52,7 +52,7 @@ fn odd_lines_and_fields() {
     }
 }
 
-/// The files that stand beside the original tests.
+/// The files next to the original tests.
 #[test]
 fn files() {
     let cases = [
@@ -81,7 +81,7 @@ fn files() {
     }
 }
 
-/// Streams that the original feeds in chunks; here they are cut everywhere.
+/// Streams that the original feeds in chunks; here they are split everywhere.
 #[test]
 fn chunks() {
     let cases = [

@@ -1,6 +1,6 @@
 //! The cases of the parser of `4t145/sse-stream`.
 //!
-//! A table and nothing else: input, and what the standard dispatches.
+//! A table only: input, and what the standard dispatches.
 
 use crate::case::{case, check};
 
@@ -31,7 +31,7 @@ fn streams_of_all_kinds() {
         case("multiple events split", "event: a\ndata: 1\n\nevent: b\ndata: 2\n\n")
             .event("a", "1", "")
             .event("b", "2", ""),
-        // The original is a page's example; this one has its shape.
+        // The original is a page's example; this one has its form.
         case(
             "test_stream.sse",
             "\nretry: 1000\nevent:userconnect\ndata: {\"user\": \"ada\", \"at\": \"10:00:00\"}\n\n\

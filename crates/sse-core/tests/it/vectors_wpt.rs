@@ -1,7 +1,7 @@
-//! The event streams that web-platform-tests serves from its `eventsource/` folder, by the name
-//! of the file that does.
+//! The event streams that web-platform-tests serves from its `eventsource/` folder, each named by
+//! the file that serves it.
 //!
-//! A table and nothing else: input, and what the standard dispatches.
+//! A table only: input, and what the standard dispatches.
 
 use crate::case::{Case, case, check};
 
@@ -113,7 +113,7 @@ fn the_streams_of_the_format_files() {
     }
 }
 
-/// A block in which comments of all shapes stand between the lines of data.
+/// A block in which comments of all forms stand between the lines of data.
 fn format_comments() -> Case {
     let long = "x".repeat(2048);
     case(

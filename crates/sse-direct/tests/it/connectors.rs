@@ -123,7 +123,7 @@ fn socks_connector_connects_by_a_proxy() {
     });
 }
 
-/// Starts a proxy that connects to this server and no other, so many times. Returns its address.
+/// Starts a proxy that connects to this server only, `count` times. Returns its address.
 pub(crate) async fn tunnel_proxy(
     server: &ScriptedServer,
     count: usize,

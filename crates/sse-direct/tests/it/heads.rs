@@ -1,4 +1,5 @@
-//! Heads of responses: interim ones, folded fields, both framings at once, and what is no HTTP.
+//! Heads of responses: interim ones, folded fields, both framings at once, and input that is not
+//! HTTP.
 
 use std::error::Error;
 

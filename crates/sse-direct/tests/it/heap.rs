@@ -7,7 +7,7 @@ use std::{
     cell::Cell,
 };
 
-/// Returns the number of bytes that this thread holds: those it has asked for and not freed.
+/// Returns the number of bytes that this thread holds: allocated and not freed.
 pub(crate) fn held() -> isize {
     HELD.get()
 }
@@ -28,25 +28,25 @@ static COUNTING: Counting = Counting;
 struct Counting;
 
 // SAFETY: passes each call on to the system's allocator. The counters are numbers without a
-// destructor, so that they can be reached whenever memory is asked for.
+// destructor, so that they can be accessed at any allocation.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         HELD.set(HELD.get() + layout.size() as isize);
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller upholds the requirements of the system's allocator.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         HELD.set(HELD.get() - layout.size() as isize);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller upholds the requirements of the system's allocator.
         unsafe { System.dealloc(block, layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         HELD.set(HELD.get() + new_size as isize - layout.size() as isize);
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller upholds the requirements of the system's allocator.
         unsafe { System.realloc(block, layout, new_size) }
     }
 }

@@ -1,4 +1,4 @@
-//! Connections in memory: what a server sends, in which pieces, and how it ends.
+//! Connections in memory: the bytes that a server sends, the sizes of the reads, and the end.
 
 use std::{
     collections::VecDeque,
@@ -31,11 +31,11 @@ pub(crate) fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// What a server sends over a connection.
+/// Bytes and end of a server's side of a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
     bytes: Vec<u8>,
-    /// Numbers of bytes that reads return at most, over and over.
+    /// Maximum lengths of the reads, repeated.
     sizes: Vec<usize>,
     end: End,
     /// Nothing is received before something was sent.
@@ -47,7 +47,7 @@ pub(crate) enum End {
     Close,
     Silence,
     Error(io::ErrorKind),
-    /// These bytes follow without end, one after the other as fast as they are read.
+    /// These bytes follow without end, as fast as they are read.
     Flood(&'static str),
 }
 
@@ -81,10 +81,10 @@ impl Script {
     }
 }
 
-/// Server that answers each request by a script.
+/// Server that responds to each request by a script.
 type Server = dyn FnMut(&str) -> Script + Send;
 
-/// Connector of scripts, one for each connection. Keeps what was sent.
+/// Connector of scripts, one for each connection. Records what was sent.
 #[derive(Clone, Default)]
 pub(crate) struct Memory {
     scripts: Arc<Mutex<VecDeque<Script>>>,
@@ -100,12 +100,12 @@ impl Memory {
         Self { scripts, ..Self::default() }
     }
 
-    /// Connects to a server that has received the whole head of a request when it answers.
+    /// Connects to a server that has received the whole head of a request when it responds.
     pub(crate) fn serving(server: impl FnMut(&str) -> Script + Send + 'static) -> Self {
         Self { server: Some(Arc::new(Mutex::new(server))), ..Self::default() }
     }
 
-    /// What was sent over each connection.
+    /// Returns the bytes that were sent over each connection.
     pub(crate) fn sent(&self) -> Vec<String> {
         let sent = self.sent.lock().unwrap();
         sent.iter().map(|bytes| String::from_utf8(bytes.clone()).unwrap()).collect()
@@ -227,7 +227,7 @@ impl Write for Connection {
         _: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        // Never all at once.
+        // Returns fewer bytes than requested.
         let len = bytes.len().min(1000);
         self.sent.lock().unwrap()[self.number].extend_from_slice(&bytes[..len]);
         Poll::Ready(Ok(len))
@@ -262,7 +262,7 @@ pub(crate) async fn open(script: Script) -> Result<ClientSseSession, SseError> {
     Memory::new([script]).client(SseConfig::new()).sse_session("http://localhost/").await
 }
 
-/// Reads the data of all events, and the error, if that was the end.
+/// Reads the data of all events, and the error if there is one.
 pub(crate) async fn read(session: &mut ClientSseSession) -> (Vec<String>, Option<SseError>) {
     let mut data = Vec::new();
     while let Some(event) = session.next().await {

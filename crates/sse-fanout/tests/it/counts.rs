@@ -22,7 +22,7 @@ fn counts_are_of_what_happened() {
     assert_eq!((counts.subscribers, counts.most_behind_bytes), (1, 0));
 }
 
-/// Readers that wait are woken, whoever sends: the test would not end otherwise.
+/// Waiting readers are woken by every sender: the test would not end otherwise.
 #[test]
 fn every_subscription_gets_every_event_once_and_in_one_order_while_threads_send() {
     const EVENTS: usize = 500;

@@ -19,7 +19,7 @@ fn close_ends_subscriptions_once_they_have_read_everything() {
     broadcaster.send(event(1));
     broadcaster.abort();
     assert_eq!((poll(&mut behind), poll(&mut behind)), (events([0]), Seen::End));
-    // Those that come later find what was sent.
+    // Subscriptions that begin later find what was sent.
     assert_eq!(poll(&mut broadcaster.subscribe()), Seen::End);
     let mut resumed = broadcaster.subscribe_with_history();
     assert_eq!((poll(&mut resumed), poll(&mut resumed)), (events([0]), Seen::End));

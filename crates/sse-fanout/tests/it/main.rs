@@ -1,4 +1,4 @@
-//! Tests of the public API, by what they are about.
+//! Tests of the public API, by topic.
 
 #![allow(
     clippy::unwrap_used,

@@ -45,7 +45,7 @@ fn subscribe_after_is_none_for_an_id_that_the_history_does_not_have() {
 }
 
 #[test]
-fn an_empty_id_is_no_place_to_resume_after() {
+fn subscribe_after_an_empty_id_is_none() {
     let broadcaster = Broadcaster::new();
     broadcaster.send(ServerSentEvent::builder().id("").data("x").build().unwrap());
     assert!(broadcaster.subscribe_after("").is_none());

@@ -72,7 +72,7 @@ async fn abort_ends_a_response_of_http1_without_the_last_chunk_and_close_with_it
         broadcaster.send(event(1));
         end(broadcaster);
         subscribers(broadcaster, 0).await;
-        // No other request follows, for which the server would keep the connection.
+        // No other request follows for which the server would keep the connection.
         client.shutdown().await.unwrap();
         texts.push(read_to_end(client).await);
     }
@@ -127,7 +127,7 @@ async fn a_client_that_reads_too_late_finds_its_response_truncated_and_is_counte
     subscribers(&broadcaster, 1).await;
     let mut sent = 0_u64;
     let long = ServerSentEvent::builder().data("x".repeat(1 << 20)).build().unwrap();
-    // Until an event is gone that the client's sockets did not take.
+    // Until an event is removed that the client's sockets did not take.
     while broadcaster.counts().most_behind_bytes <= 8 << 20 {
         broadcaster.send(long.clone());
         sent += 1;

@@ -34,7 +34,7 @@ fn a_subscription_is_too_slow_once_an_event_is_gone_that_it_has_not_read() {
 }
 
 #[test]
-fn a_burst_that_is_larger_than_the_history_reaches_whoever_has_read_the_rest() {
+fn a_burst_that_is_larger_than_the_history_reaches_subscriptions_that_have_read_the_rest() {
     let broadcaster = Broadcaster::builder().history_events(1).history_bytes(1).build();
     let mut quick = broadcaster.subscribe();
     broadcaster.send_all((0..9).map(event));
@@ -49,7 +49,7 @@ fn max_behind_bytes_fails_a_subscription_that_has_left_more_unread_before_the_la
     let limit = wire(0..2).len() as u64;
     let broadcaster = Broadcaster::builder().max_behind_bytes(limit).build();
     let [mut slow, mut in_time] = [broadcaster.subscribe(), broadcaster.subscribe()];
-    // Longer than the limit, and nobody can have read it.
+    // Longer than the limit, and no subscription can have read it.
     broadcaster.send_all((0..3).map(event));
     assert_eq!(poll(&mut in_time), events(0..3));
     broadcaster.send(event(3));
@@ -77,7 +77,7 @@ fn a_subscription_that_was_too_slow_gets_everything_when_it_resumes() {
         assert_eq!(poll(&mut resumed), events(1..4));
     }
     assert_eq!(poll(&mut broadcaster.subscribe_with_history()), events(0..4));
-    // What is sent to a subscription that does not read makes it late again.
+    // New events make a subscription that does not read late again.
     let mut resumed = broadcaster.subscribe_after("0").unwrap();
     now.store(111, Ordering::Relaxed);
     assert_too_slow(&poll(&mut resumed), 1..4);

@@ -1,4 +1,4 @@
-//! Events, and looks at what a subscription has.
+//! Events, and helpers that poll subscriptions.
 
 use std::{
     pin::Pin,
@@ -13,13 +13,13 @@ use futures_util::Stream;
 use sse_core::{EncodedEvents, ServerSentEvent};
 use sse_fanout::{Subscription, SubscriptionError};
 
-/// An event whose ID and data are this number.
+/// Returns an event whose ID and data are this number.
 pub(crate) fn event(number: usize) -> ServerSentEvent {
     let number = number.to_string();
     ServerSentEvent::builder().id(&number).data(&number).build().unwrap()
 }
 
-/// The wire form of events with these numbers, one after the other.
+/// Returns the wire form of events with these numbers.
 pub(crate) fn wire(numbers: impl IntoIterator<Item = usize>) -> String {
     numbers.into_iter().map(|number| event(number).to_string()).collect()
 }
@@ -55,7 +55,7 @@ pub(crate) fn poll_with(
     Pin::new(subscription).poll_next(&mut Context::from_waker(waker))
 }
 
-/// A waker that counts.
+/// Waker that counts.
 #[derive(Debug, Default)]
 pub(crate) struct Wakes(AtomicUsize);
 

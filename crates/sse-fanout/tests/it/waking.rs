@@ -1,4 +1,4 @@
-//! Who is woken, and how often; keep-alives.
+//! Wakeups and their number; keep-alives.
 
 use sse_fanout::Broadcaster;
 
@@ -55,6 +55,6 @@ fn keep_alive_is_sent_where_nothing_else_is() {
     broadcaster.send(event(0));
     assert_eq!(poll(&mut behind), events([0]));
     assert_eq!(poll(&mut behind), Seen::Nothing);
-    // It is no event of the history.
+    // The keep-alive is not an event of the history.
     assert_eq!(poll(&mut broadcaster.subscribe_with_history()), events([0]));
 }

@@ -55,10 +55,11 @@ pub(crate) fn is_undecodable(error: &reqwest::Error) -> bool {
     error.is_decode() && of_hyper(error).is_none()
 }
 
-/// Returns the kind of an error of hyper's that could not parse a response, or the chunks of its body.
+/// Returns the kind of hyper's error if hyper could not parse a response, or the chunks of its
+/// body.
 pub(crate) fn kind_of_hyper(error: &reqwest::Error) -> Option<TransportErrorKind> {
     let error = of_hyper(error)?;
-    // Its method for that exists with its server only.
+    // hyper's method for that exists only with its server.
     if error.is_parse() && error.to_string() == "message head is too large" {
         return Some(TransportErrorKind::HeadLimit);
     }
@@ -93,13 +94,13 @@ pub(crate) struct Chunks {
 
 impl Chunks {
     pub(crate) fn of(mut response: Response) -> Self {
-        // They are not needed any more, and would live as long as the response.
+        // The extensions are no longer needed, and would live as long as the response.
         *response.extensions_mut() = Default::default();
         Self { response }
     }
 
-    /// Polls the next chunk. The future keeps no state between two polls: that is in the response,
-    /// and a body or a stream made of it would be an indirection more.
+    /// Polls the next chunk. The future keeps no state between two polls: the response holds it,
+    /// and a body or a stream made of the response would add an indirection.
     #[inline(always)]
     pub(crate) fn poll_chunk(
         &mut self,

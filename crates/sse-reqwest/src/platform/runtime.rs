@@ -1,7 +1,7 @@
-//! tokio runtimes: whether the one in which a response was received still runs.
+//! Detects whether the tokio runtime in which a response was received still runs.
 //!
-//! reqwest keeps timers of that runtime in a body, and they panic when they are polled after it was
-//! shut down.
+//! reqwest keeps timers of that runtime in a body, which panic if they are polled after the runtime
+//! was shut down.
 
 use std::{
     future::pending,
@@ -13,11 +13,11 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Runtime in which a response was received; `None` if that was outside of a runtime.
+/// Runtime in which a response was received, or `None` if there was none.
 pub(crate) struct Runtime(Option<Arc<Probe>>);
 
 impl Runtime {
-    /// Returns the runtime that polls this.
+    /// Returns the current runtime.
     pub(crate) fn current() -> Self {
         Self(Handle::try_current().ok().map(|handle| Probe::of(&handle)))
     }
@@ -28,16 +28,16 @@ impl Runtime {
     }
 
     /// Returns `true` if the runtime was shut down.
-    // One load for each chunk. To ask for the current runtime takes and returns a reference to it,
-    // whose count all threads of the runtime share.
+    // One load for each chunk. Getting the current runtime would increment and decrement its
+    // reference count, which all threads of the runtime share.
     #[inline(always)]
     pub(crate) fn is_gone(&self) -> bool {
         self.0.as_ref().is_some_and(|probe| probe.is_over())
     }
 }
 
-/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers stop,
-/// and at once if it was shut down before. All responses of a runtime share one.
+/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers
+/// stop, and immediately if it was shut down before. All responses of a runtime share one.
 struct Probe {
     runtime: Id,
     task: JoinHandle<()>,
@@ -47,7 +47,7 @@ struct Probe {
 static PROBES: Mutex<Vec<Weak<Probe>>> = Mutex::new(Vec::new());
 
 impl Probe {
-    /// Returns the probe of a runtime, and starts it if there is none.
+    /// Returns the probe of a runtime, and starts one if it has none.
     fn of(handle: &Handle) -> Arc<Self> {
         let runtime = handle.id();
         let mut probes = PROBES.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Events acknowledged in, the last event ID of the next request out.
+//! Acknowledgment of events: the last event ID of the next request.
 
 use sse_reqwest::{AckToken, ClientSseSession, SessionState, SseConfig};
 
@@ -10,7 +10,7 @@ fn acknowledging() -> SseConfig {
     reconnecting(1).acknowledge_events(true)
 }
 
-/// Takes the events with these data, and their positions.
+/// Takes events with these data, and returns their positions.
 async fn take<const N: usize>(
     session: &mut ClientSseSession,
     expected: [&str; N],
@@ -24,8 +24,8 @@ async fn take<const N: usize>(
 }
 
 #[test]
-fn what_was_not_acknowledged_is_asked_for_again() {
-    // How many of the three events are acknowledged, and the ID sent then.
+fn unacknowledged_events_are_requested_again() {
+    // The number of acknowledged events of three, and the ID that is sent then.
     for (acknowledged, expected) in
         [(0_usize, None), (1, Some("a")), (2, Some("b")), (3, Some("c"))]
     {
@@ -40,14 +40,14 @@ fn what_was_not_acknowledged_is_asked_for_again() {
             assert_eq!(session.last_event_id(), expected.unwrap_or_default());
             rest_of_data(&mut session).await;
             assert_eq!(server.last_event_ids()[1].as_deref(), expected);
-            // What comes without an ID has that of the event before it.
+            // An event without an ID has the last event ID of the one before it.
             assert_eq!(server.last_event_ids()[2].as_deref(), expected);
         });
     }
 }
 
 #[test]
-fn what_is_acknowledged_late_still_counts() {
+fn a_late_acknowledgment_still_counts() {
     run(async {
         let replies = [Reply::events(THREE), Reply::events("data: x\n\n"), Reply::status(204)];
         let server = ScriptedServer::start(replies).await;
@@ -62,7 +62,7 @@ fn what_is_acknowledged_late_still_counts() {
 }
 
 #[test]
-fn an_id_that_comes_again_is_told_apart_by_its_place() {
+fn a_repeated_id_is_acknowledged_by_its_position() {
     run(async {
         let body = "id: a\ndata: 1\n\nid: b\ndata: 2\n\nid: a\ndata: 3\n\n";
         let server = ScriptedServer::start([Reply::events(body), Reply::status(204)]).await;
@@ -75,7 +75,7 @@ fn an_id_that_comes_again_is_told_apart_by_its_place() {
 }
 
 #[test]
-fn the_id_of_a_hidden_block_goes_with_the_event_before_it() {
+fn the_id_of_a_hidden_block_is_acknowledged_with_the_event_before_it() {
     run(async {
         let body = "id: a\ndata: 1\n\nid: b\n\nid: c\ndata: 2\n\n";
         let server = ScriptedServer::start([Reply::events(body), Reply::status(204)]).await;
@@ -88,7 +88,7 @@ fn the_id_of_a_hidden_block_goes_with_the_event_before_it() {
 }
 
 #[test]
-fn a_seed_is_where_an_unacknowledged_session_goes_on_from() {
+fn without_an_acknowledgment_a_session_resumes_from_its_initial_last_event_id() {
     run(async {
         let server = ScriptedServer::start([Reply::events(THREE), Reply::status(204)]).await;
         let mut session = open(acknowledging().last_event_id("seed"), server.url("/")).await;
@@ -99,7 +99,7 @@ fn a_seed_is_where_an_unacknowledged_session_goes_on_from() {
 }
 
 #[test]
-fn without_the_option_what_is_given_out_counts() {
+fn without_acknowledgment_yielded_events_count() {
     run(async {
         let server = ScriptedServer::start([Reply::events(THREE), Reply::status(204)]).await;
         let mut session = open(reconnecting(1), server.url("/")).await;

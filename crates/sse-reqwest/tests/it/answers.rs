@@ -1,5 +1,5 @@
-//! Answers of language models from a server that fails in every way: whole or an error, never half and
-//! never doubled. The table of the guide is [`table`].
+//! Answers of language models from a server that fails in every way: complete or an error, never
+//! truncated and never duplicated. The table of the guide is [`table`].
 
 mod faults;
 mod services;
@@ -19,12 +19,13 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Outcome of an answer, and its number of requests.
 struct Outcome {
     result: Result<String, SseError>,
-    /// Text as its reader saw it, void parts included, with a bar where it started again.
+    /// Text as its reader saw it, discarded parts included, with a bar where it started again.
     seen: String,
     requests: usize,
 }
 
-/// Asks a service whose first response has this fault, and so does each later one if `always`.
+/// Requests an answer from a service whose first response has this fault; every later one has it
+/// too if `always`.
 async fn ask(
     http: &reqwest::Client,
     fault: &Fault,
@@ -49,7 +50,7 @@ async fn ask(
         let part = {
             let mut next = std::pin::pin!(answer.next());
             loop {
-                // Whatever is ready comes before the clock moves.
+                // Polls everything that is ready before the clock moves.
                 let moved = async {
                     match fault.then {
                         Then::Nothing => std::future::pending().await,
@@ -94,7 +95,7 @@ async fn ask(
     Outcome { result, seen, requests: server.count_requests().await }
 }
 
-/// Lets everything that is ready run, the sockets of loopback among it.
+/// Runs everything that is ready, the sockets of loopback included.
 async fn settle() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
@@ -153,7 +154,7 @@ fn guide_has_the_table_of_faults_services_and_outcomes() {
 }
 
 #[test]
-fn answers_are_never_half_and_never_doubled() {
+fn answers_are_never_truncated_and_never_duplicated() {
     let changes: [fn(Answer<String>) -> Answer<String>; 2] =
         [|answer| answer, |answer| answer.repeat_after_delta(true).repeat_after_malformed(true)];
     let pairs = FAULTS.iter().flat_map(|it| SERVICES.iter().map(move |service| (it, service)));
@@ -167,7 +168,7 @@ fn answers_are_never_half_and_never_doubled() {
                 if let Ok(text) = &outcome.result {
                     assert_eq!(text, "Hello", "{name}");
                 }
-                // What is void stands before a bar.
+                // Discarded text is before a bar.
                 let last = outcome.seen.rsplit('|').next().unwrap_or_default();
                 assert!("Hello".starts_with(last), "{name}: {}", outcome.seen);
             }

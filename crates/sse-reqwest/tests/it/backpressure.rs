@@ -1,6 +1,6 @@
-//! A consumer that does not read in, how much its server could send out.
+//! Back-pressure: how much a server can send to a consumer that does not read.
 //!
-//! The server counts what the socket has taken: whatever the client holds is part of that.
+//! The server counts what the socket has taken, which includes everything that the client holds.
 
 use std::sync::{
     Arc,
@@ -19,11 +19,11 @@ const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n
 
 const EVENT_BYTES: usize = 64 * 1024;
 
-/// Far more than what the buffers of two sockets and of an HTTP client hold.
+/// Far more than the buffers of two sockets and of an HTTP client hold.
 const EVENTS: usize = 512;
 
-/// Starts a server that sends all its events to its first client, as fast as that takes them.
-/// Gives its URL, and how many of them the socket has taken.
+/// Starts a server that sends all its events to its first client as fast as possible. Returns its
+/// URL, and the number of events that the socket has taken.
 async fn start() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -31,7 +31,7 @@ async fn start() -> (String, Arc<AtomicUsize>) {
     let counted = taken.clone();
     tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
-        // The request, of which nothing matters.
+        // The content of the request is ignored.
         assert_ne!(socket.read(&mut [0; 1024]).await.unwrap(), 0);
         socket.write_all(HEAD).await.unwrap();
         let event = format!("data: {}\n\n", "x".repeat(EVENT_BYTES - "data: \n\n".len()));
@@ -43,7 +43,7 @@ async fn start() -> (String, Arc<AtomicUsize>) {
     (url, taken)
 }
 
-/// Lets everything run that can.
+/// Runs everything that is ready.
 async fn let_others_run() {
     for _ in 0..20_000 {
         tokio::task::yield_now().await;
@@ -60,9 +60,9 @@ fn a_session_that_is_not_polled_stops_its_server() {
         let held = taken.load(Ordering::Relaxed);
         assert!(held < EVENTS / 2, "{held} events of {EVENTS} have been sent to nobody");
         let_others_run().await;
-        // The server has come to a stop, rather than being slow.
+        // The server is blocked, not merely slow.
         assert_eq!(taken.load(Ordering::Relaxed), held);
-        // And goes on where it was, with nothing lost.
+        // It continues where it was, with nothing lost.
         let mut events = 1;
         while let Some(event) = session.next().await {
             assert_eq!(event.unwrap().data().len(), EVENT_BYTES - 8);

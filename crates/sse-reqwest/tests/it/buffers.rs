@@ -1,4 +1,4 @@
-//! Buffer policies in, what is kept of a session out.
+//! Buffer policies: the part of a session that is kept.
 //!
 //! Which bytes count as a line is tested beside `BufferPolicy`.
 
@@ -14,7 +14,7 @@ fn config(policy: BufferPolicy) -> SseConfig {
     SseConfig::new().buffer_policy(policy)
 }
 
-/// What is kept at the end of a session that fails, which must be in its error too.
+/// Returns the buffer at the end of a session that fails, which must be in its error too.
 #[track_caller]
 fn check(policy: BufferPolicy, expected: Option<&str>) {
     let (kept, in_error) = run(async {
@@ -29,7 +29,7 @@ fn check(policy: BufferPolicy, expected: Option<&str>) {
 }
 
 #[test]
-fn each_policy_keeps_what_it_says() {
+fn each_buffer_policy_keeps_what_it_documents() {
     check(BufferPolicy::off(), None);
     check(BufferPolicy::default(), None);
     check(BufferPolicy::all(), Some(BODY));
@@ -71,14 +71,14 @@ fn nothing_is_kept_before_anything_was_taken() {
 }
 
 #[test]
-fn only_what_was_taken_is_kept_and_it_can_be_read_at_any_time() {
+fn the_buffer_has_only_taken_events_and_can_be_read_at_any_time() {
     run(async {
         let server = ScriptedServer::start([Reply::events(BODY).hang()]).await;
         let mut session = open(config(BufferPolicy::all()), server.url("/")).await;
         assert_eq!(data(&mut session).await, "one");
         assert_eq!(session.history().unwrap(), ": hello\nid: 1\ndata: one\n\n");
         assert_eq!(data(&mut session).await, "two");
-        // The LF of the last CRLF is not needed to know the event.
+        // The LF of the last CRLF is not needed to complete the event.
         assert_eq!(session.history().unwrap().trim_end(), BODY.split("\r\n\r").next().unwrap());
         session.close();
         assert!(session.history().unwrap().starts_with(": hello"));
@@ -86,7 +86,7 @@ fn only_what_was_taken_is_kept_and_it_can_be_read_at_any_time() {
 }
 
 #[test]
-fn what_is_kept_survives_a_reconnection() {
+fn the_buffer_survives_a_reconnection() {
     run(async {
         let replies =
             [Reply::events("data: 1\n\n"), Reply::events("data: 2\n\n"), Reply::status(500)];
@@ -127,7 +127,7 @@ fn a_request_may_keep_more_or_less_than_its_client() {
 }
 
 #[test]
-fn what_a_limit_refused_is_in_the_history() {
+fn history_of_limit_exceeded_has_the_bytes_over_the_limit() {
     run(async {
         let server =
             ScriptedServer::start([Reply::events("data: 1\n\ndata: far too long\n\n")]).await;

@@ -1,4 +1,4 @@
-//! Clients that are replaced where a fresh connection is wanted.
+//! Clients that are replaced when a fresh connection is needed.
 
 use std::{
     sync::{
@@ -65,7 +65,7 @@ fn remote_addr_is_that_of_the_server_or_of_its_proxy() {
             let session = SseClient::from(client).sse_session(url).await.unwrap();
             let remote = session.call().response().remote_addr().unwrap();
             assert_eq!(format!("http://{remote}/"), peer);
-            // reqwest does not tell it.
+            // reqwest does not report it.
             assert_eq!(session.call().response().local_addr(), None);
         }
     });

@@ -1,7 +1,7 @@
-//! Ways to stop in, what the server sees of them out.
+//! Ways to stop a session, and what the server sees of each.
 //!
-//! At every moment of a session: the server must see the close, no request may follow, and no
-//! sleep may be left running.
+//! At every moment of a session, the server must see the connection close, no further request may
+//! follow, and no sleep may be left running.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn ways_to_stop() -> [Stop; 2] {
     ]
 }
 
-/// A session that was closed, not dropped, must be at its end.
+/// Asserts that a session that was closed, not dropped, is at its end.
 async fn check_closed(stopped: Option<ClientSseSession>) {
     if let Some(mut session) = stopped {
         assert_eq!(session.state(), SessionState::Closed);
@@ -67,7 +67,7 @@ fn the_server_sees_that_a_session_is_stopped_before_its_first_event() {
 }
 
 #[test]
-fn the_server_sees_that_a_session_is_given_up_while_connecting() {
+fn the_server_sees_that_a_session_is_dropped_while_connecting() {
     run(async {
         let server = ScriptedServer::start([Reply::nothing()]).await;
         let client = sse(reconnecting(5));

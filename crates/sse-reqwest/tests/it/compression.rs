@@ -34,7 +34,7 @@ fn gzip(data: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Takes each event before its server goes on to the next.
+/// Takes each event before its server sends the next one.
 async fn check_each_event_at_once(server: &ScriptedServer, client: &Client, count: usize) {
     let mut session = client.get(server.url("/")).sse_session().await.unwrap();
     for number in 1..=count {
@@ -83,7 +83,7 @@ fn a_flushed_event_is_yielded_at_once_if_its_compressed_bytes_arrive_one_by_one(
 fn a_large_event_is_yielded_before_the_next_is_sent() {
     for (coding, _) in CODINGS {
         run(async {
-            // Compressed it is a few bytes, or as many as before.
+            // Compressed, the event is either a few bytes or as long as before.
             for text in ["x".repeat(1 << 18), noise(1 << 16)] {
                 let events = Reply::events("").compressed(coding);
                 let events = events.send(format!("data: {text}\n\n")).hang();
@@ -124,7 +124,7 @@ fn a_gzip_member_per_flush_is_decoded_over_one_connection() {
 }
 
 #[test]
-fn reqwest_loses_gzip_members_and_the_session_says_so_after_four_responses() {
+fn reqwest_loses_gzip_members_and_the_session_fails_after_four_responses() {
     run(async {
         let events = Reply::events("").header("content-encoding", "gzip");
         let events = events.send(gzip("data: 1\n\n")).send(gzip("data: 2\n\n"));
@@ -177,7 +177,7 @@ fn a_coding_without_its_end_shows_that_a_close_delimited_body_is_truncated() {
 }
 
 #[test]
-fn a_body_that_cannot_be_decoded_is_a_decode_error_whoever_decodes() {
+fn a_body_that_cannot_be_decoded_is_a_decode_error_of_session_and_reqwest() {
     for token in ["gzip", "deflate", "br", "zstd"] {
         for client in [http(), decoding()] {
             run(async {
@@ -234,7 +234,7 @@ fn a_content_coding_that_nothing_decodes_is_an_error() {
 }
 
 #[test]
-fn names_that_are_no_content_coding_are_ignored() {
+fn names_that_are_not_content_codings_are_ignored() {
     for name in ["identity", "none", "utf-8", ""] {
         run(async {
             let events = Reply::events("data: 1\n\n").header("content-encoding", name);

@@ -1,7 +1,7 @@
-//! Cookies and other state that servers tie a client to in, requests that carry it out.
+//! Cookies and other state that bind a client to a server, in the requests of a session.
 //!
-//! Cookies are kept by reqwest: what is shown is that a session is one client for its server,
-//! however many connections it has.
+//! reqwest keeps the cookies: these tests show that a session is one client to its server, however
+//! many connections it has.
 
 use sse_reqwest::{ReconnectUrl, SseClient, SseConfig};
 

@@ -9,7 +9,7 @@ use crate::support::{
     Reply, ScriptedServer, TestClock, causes, http, open, reconnecting, rest_of_data, run, sse,
 };
 
-/// Names a new token each time: `token 1`, `token 2` and so on.
+/// Refreshes credentials with a new token each time: `token 1`, `token 2` and so on.
 pub(crate) fn refreshing(config: SseConfig) -> SseConfig {
     let count = AtomicU32::new(1);
     config.refresh_credentials(move |refusal: SseError| {
@@ -73,7 +73,7 @@ fn a_post_is_repeated_with_new_credentials_as_it_was_not_accepted() {
 }
 
 #[test]
-fn credentials_are_refreshed_so_often_and_no_more() {
+fn max_refreshes_limits_refreshes() {
     for max in [0, 1, 3] {
         run(async {
             let server = ScriptedServer::start(vec![Reply::status(401); 9]).await;
@@ -136,7 +136,7 @@ fn refresh_credentials_on_decides_which_rejections_ask_for_credentials() {
 }
 
 #[test]
-fn refresh_credentials_on_is_asked_before_the_policy() {
+fn refresh_credentials_on_is_called_before_the_policy() {
     run(async {
         let replies = [
             Reply::events("data: 1\n\n"),
@@ -154,7 +154,7 @@ fn refresh_credentials_on_is_asked_before_the_policy() {
 }
 
 #[test]
-fn refreshed_credentials_are_for_the_origin_that_asked_for_them() {
+fn refreshed_credentials_are_for_the_origin_that_requested_them() {
     run(async {
         let first = [Reply::status(401), Reply::events("data: 1\n\n").cut()];
         let first = ScriptedServer::start(first).await;
@@ -185,7 +185,7 @@ fn credentials_that_cannot_be_refreshed_are_a_failed_attempt() {
 }
 
 #[test]
-fn credentials_that_were_not_to_be_had_are_asked_for_again() {
+fn refresh_credentials_is_called_again_after_it_failed() {
     run(async {
         let replies = [
             Reply::events("data: 1\n\n"),
@@ -210,7 +210,7 @@ fn credentials_that_were_not_to_be_had_are_asked_for_again() {
 }
 
 #[test]
-fn a_disconnect_because_of_old_credentials_is_told() {
+fn a_disconnect_because_of_old_credentials_is_reported() {
     run(async {
         let replies =
             [Reply::events("data: 1\n\n"), Reply::status(401), Reply::events("data: 2\n\n").hang()];

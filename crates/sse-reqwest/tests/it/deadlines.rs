@@ -1,6 +1,6 @@
-//! Silences in, disconnects out.
+//! Deadlines: silences that end in a disconnect.
 //!
-//! The clock is the test's: a silence is as long as the test says.
+//! The test moves the clock, and so decides how long a silence is.
 
 use std::{
     convert::Infallible,
@@ -23,7 +23,7 @@ pub(crate) const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
-/// Lets the time pass of a session that must not yield anything meanwhile.
+/// Advances the clock for a session that must not yield anything meanwhile.
 pub(crate) async fn pass(session: &mut ClientSseSession, clock: &TestClock, time: Duration) {
     reach(session, SessionState::Open).await;
     clock.advance(time);
@@ -155,7 +155,7 @@ fn any_byte_ends_a_silence() {
         for _ in &pieces[1..] {
             pass(&mut session, &clock, secs(9)).await;
             server.go_on();
-            // Until the byte is there.
+            // Polls until the byte has arrived.
             while session.last_activity() != Some(Duration::ZERO) {
                 reach(&mut session, SessionState::Open).await;
                 tokio::task::yield_now().await;
@@ -169,7 +169,7 @@ fn any_byte_ends_a_silence() {
 }
 
 #[test]
-fn a_slow_consumer_is_no_idle_server() {
+fn a_slow_consumer_does_not_expire_idle_timeout() {
     run(async {
         let clock = TestClock::manual();
         let reply = Reply::events("data: 1\n\n").pause().send("data: 2\n\n").hang();
@@ -177,18 +177,18 @@ fn a_slow_consumer_is_no_idle_server() {
         let config = SseConfig::new().idle_timeout(secs(10)).clock(clock.clone());
         let mut session = open(config, server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
-        // The consumer is away, and nobody reads.
+        // The consumer does not poll, and nobody reads.
         clock.advance(secs(3600));
         server.go_on();
         assert_eq!(data(&mut session).await, "2");
-        // It is away again, now after it has begun to wait.
+        // It does not poll again, now after it has begun to wait.
         pass(&mut session, &clock, secs(9)).await;
         pass(&mut session, &clock, secs(1)).await;
         check(&failure(&mut session).await, Deadline::Idle);
     });
 }
 
-/// A body that brings an event when it is looked at for the third time.
+/// Body that returns an event when it is polled for the third time.
 struct Late {
     looks: u32,
 }
@@ -210,7 +210,7 @@ impl http_body::Body for Late {
 }
 
 #[test]
-fn a_runtime_that_was_held_up_is_no_idle_server() {
+fn a_delayed_runtime_does_not_expire_idle_timeout() {
     run(async {
         let clock = TestClock::manual();
         let config = SseConfig::new().idle_timeout(secs(10)).clock(clock.clone());
@@ -221,7 +221,7 @@ fn a_runtime_that_was_held_up_is_no_idle_server() {
         });
         let mut session = client.sse_session("http://localhost/").await.unwrap();
         pass(&mut session, &clock, secs(10)).await;
-        // What reads the socket runs only now, after the time is up.
+        // The task that reads the socket runs only now, after the deadline.
         assert_eq!(data(&mut session).await, "1");
         pass(&mut session, &clock, secs(10)).await;
         check(&failure(&mut session).await, Deadline::Idle);

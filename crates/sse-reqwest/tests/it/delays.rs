@@ -1,6 +1,6 @@
-//! `retry` fields and the configured time in, the waits between connections out.
+//! Waits between connections, after `retry` fields and with a configured time.
 //!
-//! The clock is the test's: it tells what was asked of it, and nobody waits.
+//! The test's clock records the sleeps, and nobody waits.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// The waits of a session that gets these bodies and then a 204.
+/// Returns the waits of a session that receives these bodies and then a 204.
 fn waits(config: SseConfig, bodies: &[&str]) -> Vec<Duration> {
     run(async {
         let clock = TestClock::skipping();
@@ -63,12 +63,12 @@ fn a_retry_counts_at_once_and_alone() {
 }
 
 #[test]
-fn a_truncated_retry_is_none() {
+fn a_truncated_retry_is_ignored() {
     check(&["retry: 10"], &[3000]);
 }
 
 #[test]
-fn what_is_no_number_is_no_retry() {
+fn a_retry_that_is_not_a_number_is_ignored() {
     let bodies = ["-5", "+5", "1000x", " 5 ", "1_000", "", "no12", "5.0", "\u{0665}"]
         .map(|value| format!("retry: {value}\n\n"));
     for body in &bodies {
@@ -88,7 +88,7 @@ fn a_huge_retry_is_the_longest_there_is() {
 }
 
 #[test]
-fn a_huge_retry_is_no_trouble_for_the_default_clock() {
+fn the_default_clock_accepts_a_huge_retry() {
     run(async {
         let reply = Reply::events("retry: 99999999999999999999999999\n\n");
         let server = ScriptedServer::start([reply]).await;
@@ -102,7 +102,7 @@ fn a_huge_retry_is_no_trouble_for_the_default_clock() {
 }
 
 #[test]
-fn the_session_tells_the_time_that_counts() {
+fn reconnection_time_returns_the_time_in_effect() {
     run(async {
         let body = "data: 1\n\nretry: 500\n\ndata: 2\n\nretry: 1\ndata: 3\n\n";
         let server = ScriptedServer::start([Reply::events(body)]).await;

@@ -1,6 +1,6 @@
-//! Connections that end in every way in, whether that was a disconnect out.
+//! Ends of connections, and whether each one is a disconnect.
 //!
-//! Shows each disconnect where the session ends with it, and where it goes on after it.
+//! Each disconnect ends a session without reconnection, and a session with it continues.
 
 use sse_reqwest::{EndReason, SseError, SseErrorOutcome};
 
@@ -10,7 +10,7 @@ use crate::support::{
 
 const BODY: &str = "data: 1\n\ndata: 2\n\ndata: incomplete";
 
-/// The end of a session that does not reconnect, and has two events before.
+/// Returns the end of a session that does not reconnect, and has two events before.
 fn end(reply: Reply) -> (Option<EndReason>, Option<SseError>) {
     run(async {
         let server = ScriptedServer::start([reply]).await;
@@ -25,9 +25,9 @@ fn end(reply: Reply) -> (Option<EndReason>, Option<SseError>) {
     })
 }
 
-/// The end of a session that reconnects after it.
+/// Asserts that a session with reconnection continues after this reply.
 #[track_caller]
-fn check_goes_on(first: Reply) {
+fn check_continues(first: Reply) {
     let data = run(async {
         let replies = [first, Reply::events("data: 3\n\n"), Reply::status(204)];
         let server = ScriptedServer::start(replies).await;
@@ -45,17 +45,17 @@ fn check_clean(reply: Reply) {
     let (reason, error) = end(reply.clone());
     assert_eq!(reason, Some(EndReason::StreamEnded));
     assert!(error.is_none(), "{error:?}");
-    check_goes_on(reply);
+    check_continues(reply);
 }
 
 #[track_caller]
 fn check_disconnect(reply: Reply) {
     let (reason, error) = end(reply.clone());
     assert_eq!(reason, Some(EndReason::Failed));
-    let error = error.expect("a disconnect that is told");
+    let error = error.expect("a reported disconnect");
     assert!(error.is_transport(), "{error:?}");
     assert!(!error.is_timeout() && !error.is_connect() && error.is_retryable());
-    check_goes_on(reply);
+    check_continues(reply);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_disconnect_right_after_the_head_is_a_disconnect() {
 }
 
 #[test]
-fn giving_up_after_disconnects_tells_of_the_last() {
+fn the_error_after_max_attempts_is_the_last_disconnect() {
     run(async {
         let replies = [Reply::events("data: 1\n\n").cut(), Reply::events("").cut()];
         let server = ScriptedServer::start(replies).await;

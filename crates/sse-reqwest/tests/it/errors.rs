@@ -1,4 +1,4 @@
-//! Errors: the kind, outcome and properties of each failure, and what an error carries.
+//! Errors: the kind, outcome and properties of each failure, and the data that an error carries.
 
 use std::error::Error as _;
 
@@ -32,7 +32,7 @@ fn summary(error: &SseError) -> String {
     Vec::from_iter([kind].into_iter().chain(outcome).chain(names)).join(" ")
 }
 
-/// The error of a session, in opening or reading, to which the server replies so.
+/// Returns the error of a session, in opening or reading, to which the server replies like this.
 async fn error_of(config: SseConfig, replies: impl IntoIterator<Item = Reply>) -> SseError {
     let server = ScriptedServer::start(replies).await;
     match sse(config).sse_session(server.url("/")).await {
@@ -132,7 +132,7 @@ fn an_error_of_reconnecting_says_what_it_is_and_why_it_came() {
 }
 
 #[test]
-fn an_error_of_a_body_that_cannot_be_repeated_says_so() {
+fn an_error_of_a_body_that_cannot_be_repeated_reports_it() {
     run(async {
         let server = ScriptedServer::start([Reply::events("").cut()]).await;
         let request = http().post(server.url("/")).body(Body::wrap(String::from("once")));

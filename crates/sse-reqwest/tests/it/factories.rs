@@ -15,7 +15,7 @@ use crate::{
     support::{Reply, ScriptedServer, causes, http, reconnecting, rest, rest_of_data, run, sse},
 };
 
-/// A request that says how many requests there were before it.
+/// Creates a request with the number of requests before it.
 fn numbered(config: SseConfig, url: String) -> SseRequest {
     let count = AtomicU32::new(0);
     SseClient::new(http(), config).request_factory(move |context: RequestContext| {
@@ -32,7 +32,7 @@ fn numbered(config: SseConfig, url: String) -> SseRequest {
 }
 
 #[test]
-fn each_request_is_made_anew_knowing_what_is_known() {
+fn request_factory_is_called_for_each_request_with_its_context() {
     run(async {
         let replies = [
             Reply::events("id: 7\ndata: 1\n\n"),
@@ -114,7 +114,7 @@ fn a_factory_is_not_called_before_its_request_is_to_be_made() {
 }
 
 #[test]
-fn what_a_factory_makes_is_repeated_as_its_method_allows() {
+fn the_request_of_a_factory_is_repeated_as_its_method_allows() {
     run(async {
         for (resume, requests) in
             [(Resume::ByMethod, 1), (Resume::FromBeginning, 1), (Resume::Feed, 2)]
@@ -182,7 +182,7 @@ fn a_request_to_resume_with_must_be_one() {
 }
 
 #[test]
-fn something_else_may_send_the_requests() {
+fn send_with_sends_the_requests() {
     run(async {
         let replies = [Reply::events("data: 1\n\n"), Reply::status(204)];
         let server = ScriptedServer::start(replies).await;
@@ -201,7 +201,7 @@ fn something_else_may_send_the_requests() {
 }
 
 #[test]
-fn what_a_sender_fails_with_is_the_cause_and_may_pass() {
+fn an_error_of_send_with_is_the_source_and_is_transient() {
     run(async {
         let client = sse(SseConfig::new());
         let request = client.request("http://localhost/");
@@ -214,7 +214,7 @@ fn what_a_sender_fails_with_is_the_cause_and_may_pass() {
 }
 
 #[test]
-fn what_a_sender_wraps_around_an_error_does_not_make_it_pass() {
+fn an_error_that_send_with_wraps_is_not_transient_by_that() {
     run(async {
         let replies = vec![Reply::redirect(302, "/"); 30];
         let server = ScriptedServer::start(replies).await;

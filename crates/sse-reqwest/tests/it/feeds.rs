@@ -1,4 +1,4 @@
-//! `SseConfig::for_feeds`: weeks of what real servers do, in simulated time, and its options.
+//! `SseConfig::for_feeds`: weeks of real servers' behavior, in simulated time, and its options.
 //!
 //! The weeks are random. `SEED=7 cargo test -p sse-reqwest --all-features for_feeds` runs others.
 
@@ -42,7 +42,7 @@ impl SessionObserver for Ends {
     }
 }
 
-/// Follows a feed for four weeks with nothing but the preset.
+/// Follows a feed for four weeks with only the preset.
 fn follow_for_weeks(is_http2: bool) {
     let seed = env::var("SEED").map_or(20, |seed| seed.parse::<u64>().expect("SEED is a number"));
     println!("SEED={seed}");
@@ -107,7 +107,7 @@ fn for_feeds_reports_a_wrong_url_at_once_and_survives_the_same_response_later() 
             (page(), SseErrorKind::ContentType),
         ] {
             let config = || SseConfig::for_feeds().clock(TestClock::skipping());
-            // A server that is down is waited for.
+            // The session waits for a server that is down.
             let server = ScriptedServer::start([Reply::status(503), reply.clone()]).await;
             assert_eq!(refusal(config(), server.url("/")).await.kind(), kind);
             let replies =

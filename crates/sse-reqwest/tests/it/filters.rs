@@ -1,6 +1,6 @@
-//! Blocks in, those that were asked for out.
+//! Filters: which blocks are shown.
 //!
-//! What a hidden block does all the same is in `last_event_id` and `delays`.
+//! The effects of a hidden block are tested in `last_event_id` and `delays`.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use sse_reqwest::{SseClient, SseConfig, SseRequest};
 
 use crate::support::{Reply, ScriptedServer, open, reconnecting, rest, rest_of_data, run, sse};
 
-/// Heartbeats before and after an ID, in Ktor's way a leak; one of each other block; a comment
-/// beside data.
+/// Heartbeats before and after an ID, which Ktor shows by mistake; one of each other block; a
+/// comment beside data.
 const BODY: &str = "data: 1\n\n: beat\n\nid: 7\ndata: 2\n\n: beat\n\nretry: 150\n\nid: 8\n\n\
     event: none\n\n: beat\nid: 9\nretry: 160\n\n: beside\ndata: 3\n\n";
 
-/// What is shown of it: the data, or else which fields there are, with the comments.
+/// Returns each event of a session: its data, or else which fields it has, with the comments.
 async fn shown(request: SseRequest) -> Vec<String> {
     let mut session = request.sse_session().await.unwrap();
     let (events, error) = rest(&mut session).await;
@@ -33,7 +33,7 @@ async fn shown(request: SseRequest) -> Vec<String> {
     events.iter().map(line).collect()
 }
 
-/// Makes a request of a client that is so configured, with this change for the one request.
+/// Makes a request of a client with this configuration, and with this change for the one request.
 fn shown_by(config: SseConfig, change: fn(SseConfig) -> SseConfig) -> Vec<String> {
     run(async {
         let server = ScriptedServer::start([Reply::events(BODY)]).await;
@@ -167,7 +167,7 @@ fn only_the_types_that_are_wanted_are_shown() {
 fn events_of_a_hidden_type_move_the_id_and_are_progress() {
     run(async {
         let noise = "id: 7\nevent: noise\ndata\n\n";
-        // Each connection brings something, so that no attempt fails in a row with another.
+        // Each connection yields something, so that no two attempts fail in a row.
         let replies = vec![Reply::events(noise); 5];
         let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
         let config = reconnecting(1).filter_event_types(|name| name == "wanted");

@@ -1,4 +1,4 @@
-//! What a handle asks for in, what its session does out.
+//! Session handles: closing and reconnecting a session from outside.
 
 use std::{
     convert::Infallible,
@@ -20,13 +20,13 @@ use crate::support::{
 };
 
 #[test]
-fn a_handle_may_go_anywhere() {
+fn a_session_handle_is_send_and_sync() {
     fn is_shared<T: Send + Sync + Clone + std::fmt::Debug + 'static>() {}
     is_shared::<SessionHandle>();
 }
 
 #[test]
-fn closing_wakes_whoever_waits() {
+fn close_wakes_a_waiting_task() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let mut session = open(reconnecting(5), server.url("/")).await;
@@ -68,12 +68,12 @@ fn no_event_comes_after_a_close_though_it_was_read() {
 }
 
 #[test]
-fn reconnecting_gives_up_a_connection_and_goes_on_from_its_id() {
+fn reconnect_now_closes_a_connection_and_resumes_from_its_id() {
     run(async {
         let replies =
             [Reply::events("id: 7\ndata: 1\n\n").hang(), Reply::events("data: 2\n\n").hang()];
         let server = ScriptedServer::start(replies).await;
-        // Whether or not the policy would.
+        // Regardless of the policy.
         let mut session = open(SseConfig::new(), server.url("/")).await;
         assert_eq!(data(&mut session).await, "1");
         session.handle().reconnect_now();
@@ -88,7 +88,7 @@ fn reconnecting_gives_up_a_connection_and_goes_on_from_its_id() {
 }
 
 #[test]
-fn reconnecting_cuts_a_wait_short_and_forgets_what_failed() {
+fn reconnect_now_ends_a_wait_and_resets_the_attempts() {
     run(async {
         let clock = TestClock::manual();
         let replies =
@@ -105,12 +105,12 @@ fn reconnecting_cuts_a_wait_short_and_forgets_what_failed() {
         server_asked(&server, &mut session, 3).await;
         reach(&mut session, SessionState::Waiting).await;
         let waits: Vec<_> = clock.asked().iter().map(Duration::as_secs).collect();
-        // The attempt that was asked for is the first of its outage.
+        // The requested attempt is the first of its outage.
         assert_eq!(waits, [1, 2, 0, 2]);
     });
 }
 
-/// Drives the session until the server has had so many requests.
+/// Drives the session until the server has received this many requests.
 async fn server_asked(
     server: &ScriptedServer,
     session: &mut sse_reqwest::ClientSseSession,
@@ -123,7 +123,7 @@ async fn server_asked(
 }
 
 #[test]
-fn reconnecting_gives_up_an_attempt_that_hangs() {
+fn reconnect_now_abandons_an_attempt_that_hangs() {
     run(async {
         let replies = [Reply::events(""), Reply::nothing(), Reply::events("data: 1\n\n")];
         let server = ScriptedServer::start(replies).await;
@@ -135,7 +135,7 @@ fn reconnecting_gives_up_an_attempt_that_hangs() {
     });
 }
 
-/// Drives the opening of a session until the server has had so many requests.
+/// Drives the opening of a session until the server has received this many requests.
 async fn asked_while_opening(server: &ScriptedServer, opening: &mut OpenSession, count: usize) {
     tokio::select! {
         opened = opening => panic!("{opened:?}"),
@@ -170,7 +170,7 @@ fn a_session_that_is_closed_before_it_began_makes_no_request() {
 }
 
 #[test]
-fn reconnecting_cuts_the_wait_for_a_first_connection_short() {
+fn reconnect_now_ends_the_wait_for_a_first_connection() {
     run(async {
         let clock = TestClock::manual();
         let replies = [Reply::status(503), Reply::nothing(), Reply::events("data: 1\n\n")];
@@ -181,7 +181,7 @@ fn reconnecting_cuts_the_wait_for_a_first_connection_short() {
         let handle = opening.handle();
         tokio::select! {
             opened = &mut opening => panic!("{opened:?}"),
-            // Once for the body of the refusal, and once to wait.
+            // Once for the body of the rejected response, and once to wait.
             () = clock.asked_for(2) => {}
         }
         handle.reconnect_now();
@@ -214,7 +214,7 @@ fn a_request_that_cannot_be_made_again_is_an_error() {
 }
 
 #[test]
-fn what_has_ended_stays_so() {
+fn a_handle_has_no_effect_after_the_end() {
     run(async {
         let server = ScriptedServer::start([Reply::events("")]).await;
         let mut session = open(SseConfig::new(), server.url("/")).await;
@@ -228,7 +228,7 @@ fn what_has_ended_stays_so() {
     });
 }
 
-/// A body of comments that are always there before they are asked for.
+/// Body of comments that is always ready.
 struct Flood {
     left: u32,
 }
@@ -250,7 +250,7 @@ impl http_body::Body for Flood {
 }
 
 #[test]
-fn closing_is_heard_in_a_flood() {
+fn close_takes_effect_while_bytes_are_always_ready() {
     run(async {
         let client = sse(SseConfig::new()).send_with(|_| async {
             let body = reqwest::Body::wrap(Flood { left: 1_000_000 });

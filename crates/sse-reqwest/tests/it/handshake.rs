@@ -1,7 +1,7 @@
-//! The head of a first response in, a session or a refusal out.
+//! Heads of first responses: which ones open a session, and which are rejected.
 //!
-//! Reconnection is on throughout, so that each test also shows that nothing is tried again.
-//! What is in a body that is an event stream is not looked at here.
+//! Reconnection is on throughout, so that each test also shows that nothing is repeated. The body
+//! of an event stream is not tested here.
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ use crate::support::{
     rest_of_data, run, sse,
 };
 
-/// Gives the only answer of a server, and takes the error.
+/// Sends the only response of a server, and returns the error.
 fn refused(reply: Reply) -> (SseError, usize) {
     run(async {
         let server = ScriptedServer::start([reply]).await;
@@ -47,7 +47,7 @@ fn a_status_other_than_200_and_204_opens_nothing_and_is_not_retried() {
 }
 
 #[test]
-fn a_404_says_so() {
+fn a_404_is_an_error_with_its_status() {
     run(async {
         let server = ScriptedServer::start([Reply::status(404)]).await;
         let error = refusal(reconnecting(3), server.url("/no/such?q")).await;
@@ -207,7 +207,8 @@ fn an_error_body_that_never_ends_is_cut_by_the_deadline() {
             clock.advance(Duration::from_secs(5));
         });
         assert_eq!(error.status().unwrap(), 503);
-        // What had come by then: with a clock that the test moves, that may be nothing yet.
+        // The part that had arrived by then: with a clock that the test moves, that may be nothing
+        // yet.
         assert!(b"wait".starts_with(error.body().unwrap()));
         server.closed_by_client(1).await;
     });
@@ -226,7 +227,7 @@ fn an_error_body_that_breaks_off_is_kept_as_far_as_it_came() {
 }
 
 #[test]
-fn a_session_that_is_given_up_while_an_error_body_is_read_closes_its_connection() {
+fn a_session_that_is_dropped_while_an_error_body_is_read_closes_its_connection() {
     run(async {
         let clock = TestClock::manual();
         let server = ScriptedServer::start([Reply::status(503).send("wait").hang()]).await;
@@ -244,7 +245,7 @@ fn a_session_that_is_given_up_while_an_error_body_is_read_closes_its_connection(
 }
 
 #[test]
-fn the_body_of_a_429_is_there_though_the_session_goes_on() {
+fn the_body_of_a_429_is_reported_even_if_the_session_continues() {
     run(async {
         let busy = Reply::status(429).header("x-limit", "9").send("slow down");
         let replies = [Reply::events("data\n\n"), busy, Reply::status(204)];

@@ -1,7 +1,8 @@
-//! Any script of a server, any steps of its client and any way to stop in; nothing more out.
+//! Property: after a session was stopped at any moment, nothing follows.
 //!
-//! Wherever a session is stopped: no event comes any more, no request is made, no sleep is left
-//! running, and the server sees every connection closed.
+//! The server's script, the client's steps and the way to stop are random. After the stop, no event
+//! is yielded, no request is made, no sleep is left running, and the server sees every connection
+//! closed.
 
 use std::{future::poll_fn, pin::Pin, task::Poll, time::Duration};
 
@@ -17,13 +18,13 @@ use crate::support::{Reply, ScriptedServer, TestClock, run, sse};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What is done to a session before it is stopped.
+/// Step of a session before it is stopped.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Poll,
-    /// The server, and what reads the socket, get on.
+    /// The server and the task that reads the socket run.
     LetOthersRun,
-    /// So many seconds go by.
+    /// This many seconds pass.
     Pass(u8),
     /// The server ends a pause.
     GoOn,
@@ -135,7 +136,7 @@ trait NowOrNeverHere: Future + Unpin + Sized {
 
 impl<F: Future + Unpin> NowOrNeverHere for F {}
 
-/// Plays a script, stops, and looks at what comes after that.
+/// Plays a script, stops, and checks what follows.
 async fn play(replies: Vec<Reply>, steps: Vec<Step>, stop: Stop) {
     let clock = TestClock::manual();
     let server = ScriptedServer::start(replies).await;

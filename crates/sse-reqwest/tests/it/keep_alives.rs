@@ -1,6 +1,6 @@
-//! Keep-alives: the silence that `IdleTimeout::auto` learns from them.
+//! Keep-alives: the idle timeout that `IdleTimeout::auto` learns from them.
 //!
-//! The clock is the test's: a silence is as long as the test says.
+//! The test moves the clock, and so decides how long a silence is.
 
 use std::{
     pin::pin,
@@ -27,8 +27,8 @@ async fn pass(session: &mut ClientSseSession, clock: &TestClock, time: Duration)
     deadlines::pass(session, clock, last).await;
 }
 
-/// Takes comments that come at these distances, and tells after how long a silence the session is
-/// idle, if it is within an hour.
+/// Takes comments at these distances, and returns the silence after which the session is idle, if
+/// that is within an hour.
 fn idle_after(comments_after: &[u64]) -> Option<u64> {
     run(async {
         let clock = TestClock::manual();
@@ -48,7 +48,7 @@ fn idle_after(comments_after: &[u64]) -> Option<u64> {
         while silent < 3600 {
             deadlines::pass(&mut session, &clock, secs(1)).await;
             silent += 1;
-            // The first look lets others run, the second one counts.
+            // The first poll lets others run, the second one counts.
             assert!(session.next().now_or_never().is_none());
             if let Some(end) = session.next().now_or_never() {
                 check(&end.unwrap().unwrap_err(), Deadline::Idle);
@@ -72,8 +72,8 @@ fn auto_never_fires_at_a_server_that_sends_few_comments_or_none() {
     assert_eq!(idle_after(&[0, 15, 15]), None);
 }
 
-/// Takes chunks that come at these distances, and returns after how long a silence the session is
-/// idle, if it is within an hour.
+/// Takes chunks at these distances, and returns the silence after which the session is idle, if
+/// that is within an hour.
 fn idle_after_chunks(config: SseConfig, chunks: &[(u64, &'static str)]) -> Option<u64> {
     run(async {
         let clock = TestClock::manual();
@@ -102,11 +102,11 @@ async fn receive(session: &mut ClientSseSession) {
     while session.next().now_or_never().is_some() {}
 }
 
-/// Lets time pass until the session is idle; `None` if it is not within an hour.
+/// Returns the time until the session is idle, or `None` if it is not within an hour.
 async fn silence(session: &mut ClientSseSession, clock: &TestClock) -> Option<u64> {
     for silent in 1..=3600 {
         deadlines::pass(session, clock, secs(1)).await;
-        // The first look lets others run, the second one counts.
+        // The first poll lets others run, the second one counts.
         assert!(session.next().now_or_never().is_none());
         if let Some(end) = session.next().now_or_never() {
             check(&end.unwrap().unwrap_err(), Deadline::Idle);

@@ -1,6 +1,6 @@
-//! IDs in events in, `Last-Event-ID` headers out.
+//! `Last-Event-ID` headers after the IDs of events.
 //!
-//! One request for each connection; when it is made is in `reconnection` and `delays`.
+//! One request for each connection; its time is tested in `reconnection` and `delays`.
 
 use sse_reqwest::{RequestBuilderExt as _, SessionEvent, SseClient, SseConfig, reqwest::Url};
 
@@ -8,7 +8,7 @@ use crate::support::{
     Reply, ScriptedServer, builder, data, http, open, reconnecting, rest, rest_of_data, run, sse,
 };
 
-/// Plays bodies on one connection after the other, then 204. The session must survive it all.
+/// Plays these bodies on consecutive connections, then 204. The session must survive all of them.
 #[track_caller]
 fn check(seed: Option<&str>, bodies: &[&str], expected: &[Option<&str>]) {
     let (ids, last) = run(async {
@@ -124,7 +124,7 @@ fn last_event_id_is_the_same_on_each_version_of_http_whatever_is_at_its_ends() {
 }
 
 #[test]
-fn an_id_that_no_header_can_carry_is_left_out_and_the_session_goes_on() {
+fn an_id_that_no_header_can_carry_is_omitted_and_the_session_continues() {
     for id in ["a\u{7}b", "a\u{1b}[0m", "\u{7f}", &"x".repeat(4 * 1024 + 1)] {
         let body = format!("id: {id}\ndata\n\n");
         check(None, &["id: 1\ndata\n\n", &body], &[None, Some("1"), None]);
@@ -162,7 +162,7 @@ fn a_header_to_start_from_that_is_too_long_is_an_error_too() {
 }
 
 #[test]
-fn an_id_that_is_left_out_is_reported() {
+fn an_omitted_id_is_reported() {
     for (id, is_reported) in [("a\u{7}b", true), ("fine", false)] {
         run(async {
             let body = format!("id: {id}\ndata\n\n");
@@ -178,7 +178,7 @@ fn an_id_that_is_left_out_is_reported() {
 }
 
 #[test]
-fn an_id_with_nul_is_none() {
+fn an_id_with_nul_is_ignored() {
     for id in ["\0\0", "x\0", "\0x", "x\0x", " \0"] {
         let body = format!("id: {id}\ndata: hello\n\n");
         check(None, &[&body, &body], &[None, None, None]);
@@ -199,7 +199,7 @@ fn a_hidden_block_moves_the_id() {
 }
 
 #[test]
-fn the_id_is_never_ahead_of_what_was_given_out() {
+fn the_last_event_id_is_never_ahead_of_the_yielded_events() {
     run(async {
         let body = "id: 1\ndata: 1\n\nid: hidden\n\nid: 2\ndata: 2\n\n";
         let server = ScriptedServer::start([Reply::events(body)]).await;
@@ -252,7 +252,7 @@ fn an_id_is_kept_over_attempts_that_fail() {
 }
 
 #[test]
-fn an_id_that_was_stored_goes_on_in_another_client() {
+fn a_stored_last_event_id_resumes_in_another_client() {
     run(async {
         let replies = [Reply::events("id: 7\ndata: 1\n\n"), Reply::events("data: 2\n\n")];
         let server = ScriptedServer::start(replies).await;
@@ -267,7 +267,7 @@ fn an_id_that_was_stored_goes_on_in_another_client() {
 }
 
 #[test]
-fn an_id_that_is_not_sent_is_known_and_may_be_told_in_another_way() {
+fn an_id_that_send_last_event_id_suppresses_is_known_to_the_factory() {
     run(async {
         let replies =
             [Reply::events("id: 7\u{7}\ndata: 1\n\n"), Reply::events("id: 8\ndata: 2\n\n")];
@@ -293,7 +293,7 @@ fn an_id_that_is_not_sent_is_known_and_may_be_told_in_another_way() {
 }
 
 #[test]
-fn an_id_that_is_not_sent_may_be_any_and_sending_it_can_be_had_back() {
+fn send_last_event_id_false_allows_any_id_and_true_restores_it() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n"); 2]).await;
         let config = SseConfig::new().send_last_event_id(false);

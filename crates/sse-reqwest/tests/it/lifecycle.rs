@@ -1,6 +1,6 @@
-//! A session in, its whole life out, step by step.
+//! Lifecycle: every step of a session, in order.
 //!
-//! That both views take from the same session is shown here; what each event is, elsewhere.
+//! Shows that both views read from the same session; what each step means is tested elsewhere.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use sse_reqwest::{ClientSseSession, SessionEvent, SseConfig, SseError, SseErrorO
 
 use crate::support::{Reply, ScriptedServer, TestClock, data, failure, open, reconnecting, run};
 
-/// A step in a few words.
+/// Describes a step in a few words.
 fn words(step: Option<Result<SessionEvent, SseError>>) -> String {
     match step {
         Some(Ok(SessionEvent::Connecting)) => "connecting".to_owned(),
@@ -54,7 +54,7 @@ fn check(attempts: u32, replies: &[Reply], expected: &[&str]) {
 }
 
 #[test]
-fn every_step_is_told_in_its_order() {
+fn lifecycle_yields_every_step_in_order() {
     check(
         2,
         &[
@@ -80,25 +80,25 @@ fn every_step_is_told_in_its_order() {
 }
 
 #[test]
-fn a_session_without_content_says_so() {
+fn lifecycle_reports_a_session_without_content() {
     check(0, &[Reply::status(204)], &["NoContent", "end"]);
 }
 
 #[test]
-fn a_session_that_ends_with_its_connection_says_so() {
+fn lifecycle_reports_a_session_that_ends_with_its_connection() {
     check(0, &[Reply::events("data: 1\n\n")], &["1", "StreamEnded", "end"]);
     check(0, &[Reply::events("data: 1\n\n").cut()], &["1", "transport 0", "end"]);
 }
 
 #[test]
-fn giving_up_is_the_last_step() {
+fn the_failure_after_max_attempts_is_the_last_step() {
     let replies = [Reply::events(""), Reply::events("").cut()];
     let expected = ["ended 0 3000", "connecting", "open", "exhausted 1", "end"];
     check(1, &replies, &expected);
 }
 
 #[test]
-fn hidden_blocks_are_no_steps() {
+fn lifecycle_does_not_yield_hidden_blocks() {
     check(0, &[Reply::events(": a\n\nid: 1\n\ndata: 1\n\n")], &["1", "StreamEnded", "end"]);
 }
 
@@ -118,7 +118,7 @@ fn both_views_take_from_one_session() {
 }
 
 #[test]
-fn a_session_closed_by_the_caller_says_so_once() {
+fn lifecycle_reports_once_that_the_caller_has_closed_it() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let mut session = open(SseConfig::new(), server.url("/")).await;
@@ -133,7 +133,7 @@ fn a_session_closed_by_the_caller_says_so_once() {
 }
 
 #[test]
-fn the_delay_that_is_told_is_the_delay_that_is_waited() {
+fn the_reported_delay_is_the_actual_one() {
     run(async {
         let clock = TestClock::skipping();
         let server = ScriptedServer::start([Reply::events("retry: 1234\n\n")]).await;

@@ -1,6 +1,6 @@
-//! Events too large in, an error after those before them out.
+//! Limits: an event that is too large is an error after the events before it.
 //!
-//! What counts towards a limit is sse-core's; here is that a session obeys.
+//! What counts towards a limit is tested in sse-core; these tests show that a session applies it.
 
 use std::error::Error as _;
 
@@ -14,7 +14,7 @@ fn small() -> Limits {
     Limits::default().max_event_bytes(100).max_id_bytes(10).max_event_type_bytes(10)
 }
 
-/// The session must give out the event before, and fail with a limit that it does not outlive.
+/// Asserts that the session yields the event before, and then fails with a limit as its last item.
 #[track_caller]
 fn check(too_large: &str) {
     let reply = Reply::events("id: 1\ndata: before\n\n").send(too_large);
@@ -62,7 +62,7 @@ fn a_line_without_an_end_ends_the_session() {
 }
 
 #[test]
-fn a_comment_of_any_length_costs_nothing_where_nobody_asked_for_it() {
+fn a_comment_of_any_length_costs_nothing_without_show_comment_events() {
     run(async {
         let body = format!(": {}\ndata: 1\n\n", "x".repeat(100_000));
         let server = ScriptedServer::start([Reply::events(&body), Reply::events(&body)]).await;
@@ -91,7 +91,7 @@ fn a_request_may_have_other_limits_than_its_client() {
 }
 
 #[test]
-fn what_is_too_large_may_be_skipped_and_is_told() {
+fn an_event_over_a_limit_may_be_skipped_and_is_reported() {
     run(async {
         let long = "x".repeat(101);
         let body = format!("id: 1\ndata: 1\n\nid: 2\ndata: {long}\n\ndata: 3\n\n");
@@ -104,20 +104,20 @@ fn what_is_too_large_may_be_skipped_and_is_told() {
         let next = session.lifecycle().next().await.unwrap().unwrap();
         let SessionEvent::Skipped(skipped) = next else { panic!("{next:?}") };
         assert_eq!((skipped.count(), skipped.last().unwrap().limit()), (1, Limit::Event));
-        // One that has not come to its end is told of at once.
+        // An event that has not ended is reported at once.
         server.go_on();
         let next = session.lifecycle().next().await.unwrap().unwrap();
         assert!(matches!(next, SessionEvent::Skipped(skipped) if skipped.count() == 2));
         assert_eq!(session.skipped().count(), 2);
         server.go_on();
         assert!(session.next().await.is_none());
-        // What was dropped has not moved the ID.
+        // The dropped event has not changed the ID.
         assert_eq!(server.last_event_ids()[1].as_deref(), Some("1"));
     });
 }
 
 #[test]
-fn the_plain_view_goes_on_behind_what_was_skipped() {
+fn the_event_stream_continues_after_a_skipped_event() {
     run(async {
         let body = format!("data: {}\n\n", "x".repeat(101)).repeat(100) + "data: 1\n\n";
         let server = ScriptedServer::start([Reply::events(body)]).await;
@@ -130,7 +130,7 @@ fn the_plain_view_goes_on_behind_what_was_skipped() {
 }
 
 #[test]
-fn a_poison_event_ends_the_session_rather_than_come_again_for_ever() {
+fn an_event_over_a_limit_ends_the_session_instead_of_repeating_forever() {
     run(async {
         let poison = format!("id: 2\ndata: {}\n\n", "x".repeat(101));
         let replies = vec![Reply::events(format!("id: 1\ndata: 1\n\n{poison}")); 9];
@@ -139,18 +139,18 @@ fn a_poison_event_ends_the_session_rather_than_come_again_for_ever() {
         assert_eq!(data(&mut session).await, "1");
         let error = failure(&mut session).await;
         assert!(error.kind() == SseErrorKind::LimitExceeded && !error.is_retryable());
-        // Where to go on from, for who knows better.
+        // The position to continue from, for a caller that knows better.
         assert_eq!(error.last_event_id(), "1");
         assert_eq!(server.count_requests().await, 1);
     });
 }
 
 #[test]
-fn a_poison_event_that_is_skipped_lets_a_session_go_on_after_it() {
+fn a_session_resumes_after_an_event_that_excess_policy_skips() {
     run(async {
         let poison = format!("id: 2\ndata: {}\n\n", "x".repeat(101));
         let first = Reply::events(format!("id: 1\ndata: 1\n\n{poison}")).cut();
-        // The server sends again what comes after the ID it was given.
+        // The server sends again what follows the ID that it received.
         let again = Reply::events(format!("{poison}id: 3\ndata: 3\n\n"));
         let server = ScriptedServer::start([first, again, Reply::status(204)]).await;
         let limits = small().excess_policy(ExcessPolicy::Skip);
@@ -165,7 +165,7 @@ fn a_poison_event_that_is_skipped_lets_a_session_go_on_after_it() {
 }
 
 #[test]
-fn nothing_is_told_behind_an_error_not_even_what_was_skipped() {
+fn nothing_follows_an_error_not_even_skipped_events() {
     run(async {
         let body = format!("data: {}\n\n", "x".repeat(101));
         let server = ScriptedServer::start([Reply::events(body).cut()]).await;

@@ -1,8 +1,8 @@
-//! The session against real servers on loopback, from the outside.
+//! Sessions against real servers on loopback, through the public API.
 //!
-//! The modules stand in reading order: what the tests are made of, one connection, what of it is
-//! seen, many connections, how it all ends, and what can be said of the types. Every test makes
-//! its own server on a free port. None sleeps, leaves loopback, or measures real time.
+//! The modules are in reading order: the tools of the tests, one connection, what a consumer sees
+//! of it, many connections, the ends, and the types. Every test starts its own server on a free
+//! port. None sleeps, leaves loopback, or measures real time.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
@@ -44,7 +44,7 @@ mod deadlines;
 mod keep_alives;
 mod runtimes;
 mod protocols;
-// They need what the feature adds.
+// These need what the feature adds.
 #[cfg(feature = "http2")]
 mod windows;
 #[cfg(all(feature = "http2", feature = "gzip"))]
@@ -62,7 +62,8 @@ mod errors;
 mod secrets;
 mod types;
 
-// Where the cases of Ktor's own client tests (`ServerSentEventsTest`, by their order there) are:
+// Counterparts of the cases of Ktor's own client tests (`ServerSentEventsTest`, in their order
+// there):
 //
 //  1  has no counterpart: what is not installed does not compile
 //  2  requests::the_same_client_still_makes_ordinary_requests
@@ -70,7 +71,7 @@ mod types;
 //  4  sessions::two_sessions_at_once_are_each_complete_and_in_order
 //  5  closing::the_server_sees_that_an_open_session_is_stopped
 //  6  timeouts::an_unknown_host_is_an_error_with_its_cause
-//  7  sessions::what_the_block_fails_with_is_its_value_and_the_call_is_there
+//  7  sessions::the_error_of_a_block_is_its_value_and_the_call_is_available
 //  8  closing::a_task_that_is_aborted_closes_its_session
 //  9  filters::of_a_hundred_blocks_with_fifty_comments_fifty_are_shown_by_default
 // 10  filters::shown_comments_stand_where_they_came
@@ -78,7 +79,7 @@ mod types;
 // 12  timeouts::the_clients_total_timeout_does_not_cut_a_session
 // 13  factories::credentials_are_refreshed_and_used_from_then_on,
 //     handshake::a_401_says_what_to_do_and_a_new_request_opens
-// 14  handshake::a_404_says_so
+// 14  handshake::a_404_is_an_error_with_its_status
 // 15  handshake::another_content_type_opens_nothing_and_is_not_retried
 // 16  handshake::parameters_and_letter_case_of_the_content_type_do_not_matter_and_it_is_always_utf_8
 // 17  requests::a_post_sends_its_body_and_content_type_and_gets_the_echo
@@ -88,15 +89,15 @@ mod types;
 // 21  requests::a_post_needs_no_body
 // 22  has no counterpart: reqwest has no logging plugin that could read the body
 // 23  to 26 are about deserializers, which are sse-typed's
-// 27  reconnection::a_session_goes_on_where_its_connection_ended
-// 28  reconnection::what_the_block_fails_with_after_a_reconnection_is_its_value
+// 27  reconnection::a_session_resumes_where_its_connection_ended
+// 28  reconnection::the_error_of_a_block_after_a_reconnection_is_its_value
 // 29  reconnection::a_500_on_the_only_attempt_is_the_error
 // 30  reconnection::a_session_of_many_connections_ends_when_the_caller_closes_it
 // 31  reconnection::an_attempt_may_succeed_after_others_have_failed
 // 32  handshake::a_204_first_is_a_session_without_events_and_one_request,
 //     reconnection::a_204_ends_a_session_for_good
 // 33  handshake::a_200_with_an_empty_body_is_a_session_without_events
-// 34  buffers::each_policy_keeps_what_it_says, and so 36
+// 34  buffers::each_buffer_policy_keeps_what_it_documents, and so 36
 // 35  buffers::a_request_may_keep_more_or_less_than_its_client
 // 37  buffers::of_a_hundred_events_the_last_are_kept, and so 38
 // 39  buffers::nothing_is_kept_before_anything_was_taken

@@ -1,4 +1,4 @@
-//! Sessions in, what their observer is told out, in the order in which it happens.
+//! Observers: the notifications of a session, in the order in which things happen.
 
 use std::{
     mem,
@@ -15,7 +15,7 @@ use crate::support::{
     Reply, ScriptedServer, TestClock, data, http, open, reconnecting, rest, run, sse,
 };
 
-/// Keeps what it is told, in a few words.
+/// Observer that records its notifications in a few words.
 #[derive(Default)]
 struct Notes {
     told: Mutex<Vec<String>>,
@@ -101,7 +101,7 @@ fn check(config: SseConfig, replies: &[Reply], expected: &[&str]) {
 }
 
 #[test]
-fn a_session_of_two_connections_is_told_from_start_to_end() {
+fn observers_see_a_session_of_two_connections_from_start_to_end() {
     check(
         reconnecting(5),
         &[
@@ -132,7 +132,7 @@ fn a_session_of_two_connections_is_told_from_start_to_end() {
 }
 
 #[test]
-fn of_a_session_that_begins_with_a_response_no_request_is_told() {
+fn observers_see_no_request_of_a_session_that_begins_with_a_response() {
     let told = |reply: Reply| {
         let (notes, config) = noted(reconnecting(1).clock(TestClock::skipping()));
         run(async {
@@ -161,7 +161,7 @@ fn of_a_session_that_begins_with_a_response_no_request_is_told() {
 }
 
 #[test]
-fn a_failure_is_told_before_the_end_it_brings() {
+fn observers_see_a_failure_before_the_end() {
     check(
         SseConfig::new(),
         &[Reply::status(404)],
@@ -170,7 +170,7 @@ fn a_failure_is_told_before_the_end_it_brings() {
 }
 
 #[test]
-fn the_last_event_is_told_before_the_end_it_brings() {
+fn observers_see_the_terminal_event_before_the_end() {
     let config = SseConfig::new().stop_after(|event| event.data() == "end");
     check(
         config,
@@ -187,7 +187,7 @@ fn the_last_event_is_told_before_the_end_it_brings() {
 }
 
 #[test]
-fn hidden_events_are_not_told_of_but_their_bytes_are() {
+fn observers_see_the_bytes_of_hidden_events_but_not_the_events() {
     check(
         SseConfig::new().filter_event_types(|name| name == "shown"),
         &[Reply::events("data: 1\n\n: comment\n\n")],
@@ -196,7 +196,7 @@ fn hidden_events_are_not_told_of_but_their_bytes_are() {
 }
 
 #[test]
-fn what_is_dropped_is_told_of() {
+fn observers_see_skipped_events() {
     let limits = Limits::default().max_event_bytes(64).excess_policy(ExcessPolicy::Skip);
     check(
         SseConfig::new().limits(limits),
@@ -263,7 +263,7 @@ fn one_session_may_have_an_observer_beside_that_of_its_client_or_none() {
 }
 
 #[test]
-fn the_end_is_told_once() {
+fn observers_see_the_end_once() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").hang()]).await;
         let (notes, config) = noted(SseConfig::new());
@@ -288,7 +288,7 @@ fn a_session_that_never_was_polled_never_was() {
 }
 
 #[test]
-fn a_connection_that_was_given_up_is_lost() {
+fn observers_see_an_abandoned_connection_as_lost() {
     run(async {
         let replies = vec![Reply::events("data: 1\n\n").hang(), Reply::events("data: 2\n\n")];
         let server = ScriptedServer::start(replies).await;

@@ -1,13 +1,13 @@
-//! Bodies in, what a session shows of them out: Ktor's fourteen parser cases, end to end.
+//! Ktor's fourteen parser cases, end to end: bodies, and what a session shows of them.
 //!
-//! Where Ktor and the standard differ, the standard's outcome stands here: lines are joined with
-//! LF, and an ID is that of its own block. The parser itself is tested in sse-core.
+//! Where Ktor and the standard differ, the standard's result is expected: lines are joined with LF,
+//! and an ID is that of its own block. The parser itself is tested in sse-core.
 
 use sse_reqwest::{EndReason, ServerSentEvent, SseConfig};
 
 use crate::support::{Reply, ScriptedServer, open, rest, run};
 
-/// Every field of an event that is there: type, data, ID, reconnection time in ms, comments.
+/// Fields of an event: type, data, ID, reconnection time in ms, comments.
 type Fields<'a> =
     (Option<&'a str>, Option<&'a str>, Option<&'a str>, Option<u128>, Option<&'a str>);
 
@@ -81,7 +81,7 @@ fn ktor_a4_comments_are_kept_with_their_block() {
 
 #[test]
 fn ktor_a5_empty_fields_are_there() {
-    // An empty event type is none, as the standard has it.
+    // An empty event type counts as absent, as the standard defines.
     let body = "id\n\ndata\n\ndata\ndata\n\nevent\ndata:\n\nid:\n\n";
     let id = (None, None, Some(""), None, None);
     check(body, &[id, data(""), data("\n"), data(""), id]);
@@ -94,7 +94,7 @@ fn ktor_a6_the_last_block_needs_a_blank_line() {
 }
 
 #[test]
-fn ktor_a7_equal_events_are_both_given_out() {
+fn ktor_a7_equal_events_are_both_yielded() {
     check("data: same\n\ndata:same\n\n", &[data("same"), data("same")]);
 }
 

@@ -1,6 +1,6 @@
-//! Policies of reconnection in, the connections that a session makes out.
+//! Reconnection policies: the connections that a session makes.
 //!
-//! What each policy answers is tested beside it; here is what a session makes of the answer.
+//! Each policy's decisions are tested beside it; these tests show how a session applies them.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::support::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What became of a session that got these replies: the waits, how many requests there were, and
-/// the error, if it ended with one.
+/// Outcome of a session that got these replies: the waits, the number of requests, and the error,
+/// if it ended with one.
 fn outcome(config: SseConfig, replies: Vec<Reply>) -> (Vec<Duration>, usize, Option<SseError>) {
     run(async {
         let clock = TestClock::skipping();
@@ -31,7 +31,7 @@ fn outcome(config: SseConfig, replies: Vec<Reply>) -> (Vec<Duration>, usize, Opt
     })
 }
 
-/// Waits that a session with this configuration must have made, getting these replies.
+/// Asserts that a session with this configuration, getting these replies, has made these waits.
 #[track_caller]
 fn check_waits(config: SseConfig, replies: Vec<Reply>, expected_secs: &[u64]) -> Option<SseError> {
     let (waits, _, error) = outcome(config, replies);
@@ -50,7 +50,7 @@ fn end() -> Reply {
 
 #[test]
 fn waits_grow_while_connections_are_not_healthy() {
-    // Events without IDs, which may come again, do not make a connection healthy that was cut.
+    // Events without IDs, which may come again, do not make a connection healthy that was lost.
     let cut = || Reply::events("data\n\n").cut();
     let replies = vec![cut(), Reply::events(""), cut(), end()];
     check_waits(with(ReconnectPolicy::exponential()), replies.clone(), &[1, 2, 4]);
@@ -117,26 +117,26 @@ fn a_wait_beyond_the_longest_outage_ends_the_session_at_once() {
 }
 
 #[test]
-fn a_policy_of_ones_own_decides_and_its_reason_is_told() {
+fn a_custom_policy_decides_and_its_reason_is_reported() {
     let policy = ReconnectPolicy::custom(|disconnect| match disconnect.cause().status() {
         None => ReconnectDecision::After(9 * SECOND),
         Some(status) => ReconnectDecision::Stop(format!("no more after {status}").into()),
     });
     let replies = vec![Reply::events("data\n\n"), Reply::status(503)];
-    // The second sleep is the deadline of the refusal's body.
+    // The second sleep is the deadline for the body of the rejected response.
     let error = check_waits(with(policy), replies, &[9, 5]).unwrap();
     assert!(error.outcome() == Some(SseErrorOutcome::Exhausted));
     assert_eq!(error.status().unwrap(), 503);
     assert!(error.to_string().contains("no more after 503"), "{error}");
 }
 
-/// The waits before the requests that follow a refusal with this header.
+/// Returns the waits before the requests that follow a rejection with this header.
 #[track_caller]
 fn check_retry_after(status: u16, value: &str, expected_secs: &[u64]) {
     let refusal = Reply::status(status).header("retry-after", value);
     let replies = vec![Reply::events("data\n\n"), refusal, Reply::status(status), end()];
     let (waits, ..) = outcome(with(ReconnectPolicy::fixed(SECOND)), replies);
-    // After each refusal its body is waited for, for 5 s at most.
+    // After each rejection, the session waits for its body, for 5 s at most.
     let [first, _, second, _, third] = waits[..] else { panic!("{waits:?}") };
     assert_eq!(first, SECOND);
     let expected: Vec<_> = expected_secs.iter().map(|&secs| Duration::from_secs(secs)).collect();
@@ -161,7 +161,7 @@ fn retry_after_may_be_a_date() {
 }
 
 #[test]
-fn a_refusal_says_how_long_the_server_wants_to_be_left_alone() {
+fn retry_after_of_an_error_is_that_of_the_rejection() {
     run(async {
         let reply = Reply::status(429).header("retry-after", "120");
         let server = ScriptedServer::start([reply]).await;
@@ -188,7 +188,7 @@ fn which_statuses_may_be_followed_by_another_request_is_an_option() {
 }
 
 #[test]
-fn any_content_type_is_accepted_if_asked_for() {
+fn accept_any_content_type_accepts_every_content_type() {
     run(async {
         let html = || Reply::status(200).header("content-type", "text/html").send("data: 1\n\n");
         let bare = Reply::status(200).send("data: 2\n\n");
@@ -204,9 +204,9 @@ fn any_content_type_is_accepted_if_asked_for() {
 }
 
 #[test]
-fn the_first_connection_is_tried_again_if_asked_for() {
+fn retry_first_connection_repeats_the_first_request() {
     let replies = vec![
-        // The policy is not asked about the first one.
+        // The policy is not asked about the first connection.
         Reply::nothing().cut(),
         Reply::nothing().cut(),
         Reply::status(503).header("retry-after", "9"),
@@ -222,7 +222,7 @@ fn the_first_connection_is_tried_again_if_asked_for() {
 }
 
 #[test]
-fn trying_the_first_connection_again_comes_to_an_end_too() {
+fn retry_first_connection_ends_with_the_policy() {
     let config = with(ReconnectPolicy::fixed(SECOND).max_attempts(2)).retry_first_connection(true);
     let (_, requests, error) = outcome(config.clone(), vec![Reply::nothing().cut(); 4]);
     let error = error.unwrap();
@@ -242,14 +242,15 @@ fn a_first_post_is_not_repeated_even_so() {
         let post = || client.request(http().post(server.url("/")));
         assert!(post().sse_session().await.unwrap_err().is_status());
         assert_eq!(server.requests().len(), 1);
-        // A refusal has delivered nothing, so that this allows it.
+        // A rejection has delivered nothing, so that this allows it.
         let request = post().configure(|config| config.resume(Resume::IfNothingDelivered));
         assert!(request.sse_session().await.is_err());
         assert_eq!(server.count_requests().await, 1 + 10);
     });
 }
 
-/// How a session with these choices ends, whose server has one stream and then nothing more.
+/// Returns how a session with these options ends, whose server has one stream and then nothing
+/// more.
 fn end_of(method: reqwest::Method, resume: Resume, clean_end: CleanEnd) -> Option<EndReason> {
     run(async {
         let server = ScriptedServer::start([Reply::events("data\n\n"), end()]).await;
@@ -262,7 +263,7 @@ fn end_of(method: reqwest::Method, resume: Resume, clean_end: CleanEnd) -> Optio
 }
 
 #[test]
-fn what_a_clean_end_means_is_an_option() {
+fn clean_end_decides_what_a_regular_end_means() {
     use reqwest::Method;
     let (finished, went_on) = (Some(EndReason::StreamEnded), Some(EndReason::NoContent));
     let cases = [
@@ -272,7 +273,7 @@ fn what_a_clean_end_means_is_an_option() {
         (Method::POST, Resume::FromBeginning, CleanEnd::ByMethod, finished),
         (Method::POST, Resume::FromBeginning, CleanEnd::Finish, finished),
         (Method::POST, Resume::Feed, CleanEnd::Reconnect, went_on),
-        // It says what an end means, not what may be repeated.
+        // The option defines what an end means, not what may be repeated.
         (Method::POST, Resume::ByMethod, CleanEnd::Reconnect, finished),
     ];
     for (method, resume, clean_end, expected) in cases {
@@ -312,13 +313,13 @@ fn strict_whatwg_takes_every_other_status_and_content_type_for_the_end() {
     assert_eq!(requests, 1);
 }
 
-/// The cause of the disconnect of a connection that was answered so.
+/// Returns the cause of the disconnect of a connection with this reply.
 fn cause(reply: Reply) -> SseError {
     outcome(reconnecting(0), vec![reply]).2.expect("an error")
 }
 
 #[test]
-fn disconnects_are_told_apart() {
+fn disconnects_are_distinguished_by_their_cause() {
     let truncated = cause(Reply::events("data\n\n").cut());
     assert!(truncated.is_truncated() && truncated.is_transport(), "{truncated:?}");
     assert!(
@@ -342,7 +343,7 @@ fn what_was_pending_at_the_end_is_counted() {
 }
 
 #[test]
-fn a_request_may_take_back_what_its_client_was_told() {
+fn configure_overrides_each_option_of_the_client() {
     run(async {
         let replies = [Reply::status(503), Reply::events("id: 1\ndata\n\n")];
         let server = ScriptedServer::start(replies).await;

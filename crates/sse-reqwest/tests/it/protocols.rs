@@ -1,4 +1,4 @@
-//! The versions of HTTP: what a session is like on each, and what can go wrong with HTTP/2 alone.
+//! Versions of HTTP: sessions over each of them, and the failures that only HTTP/2 has.
 
 use std::{error::Error as _, iter::successors, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -43,7 +43,7 @@ fn a_session_is_the_same_on_each_version_of_http() {
     });
 }
 
-/// A client that speaks HTTP/2 from the start, and sessions with this configuration.
+/// Returns a client that speaks HTTP/2 from the start, whose sessions have this configuration.
 fn http2(config: SseConfig) -> SseClient {
     let http = Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
     SseClient::new(http, config)
@@ -53,7 +53,7 @@ async fn start(replies: impl IntoIterator<Item = Reply>) -> ScriptedServer {
     ScriptedServer::builder().http2().start(replies).await
 }
 
-/// Which connection each request came over.
+/// Returns the connection of each request.
 fn connections(server: &ScriptedServer) -> Vec<usize> {
     server.requests().iter().map(|seen| seen.connection).collect()
 }
@@ -88,8 +88,8 @@ fn a_session_that_is_not_read_stops_no_other_on_its_connection() {
     });
 }
 
-/// What becomes of a session whose first connection ends so: its first failure if it does not
-/// reconnect, and which connections its requests come over if it does.
+/// Outcome of a session whose first connection ends like this: its first failure if it does not
+/// reconnect, and the connections of its requests if it does.
 fn after(lost: impl Fn(Reply) -> Reply) -> (Option<SseError>, Vec<usize>) {
     run(async {
         let first = lost(Reply::events("id: 1\ndata: 1\n\ndata: ha"));
@@ -111,7 +111,7 @@ fn after(lost: impl Fn(Reply) -> Reply) -> (Option<SseError>, Vec<usize>) {
     })
 }
 
-/// What is said to be among the sources of such an error. It has no source itself.
+/// Returns the error of h2 among the sources of an error. It has no source itself.
 fn of_h2(error: &SseError) -> &h2::Error {
     let mut causes = successors(error.source(), |&cause| cause.source());
     causes.find_map(|cause| cause.downcast_ref()).expect("no error of h2 among the causes")
@@ -121,7 +121,7 @@ fn of_h2(error: &SseError) -> &h2::Error {
 fn a_stream_that_is_reset_is_a_disconnect_and_the_next_one_has_the_same_connection() {
     for reason in [Http2Error::Cancel, Http2Error::InternalError, Http2Error::EnhanceYourCalm] {
         let (error, connections) = after(|reply| reply.pause().reset_stream(reason));
-        let error = error.expect("a disconnect that is told");
+        let error = error.expect("a reported disconnect");
         assert!(error.is_transport() && error.is_retryable(), "{reason:?}: {error:?}");
         assert_eq!(error.is_reset(), cfg!(feature = "http2"), "{reason:?}: {error:?}");
         assert!(of_h2(&error).is_reset());
@@ -129,8 +129,8 @@ fn a_stream_that_is_reset_is_a_disconnect_and_the_next_one_has_the_same_connecti
     }
 }
 
-/// hyper takes it for the end of a response that came before its request was sent as a whole (RFC
-/// 9113, section 8.1), and says no more than that the body has ended.
+/// hyper takes it for the end of a response that was sent before its request was complete (RFC
+/// 9113, section 8.1), and reports only that the body has ended.
 #[test]
 fn a_stream_that_is_reset_without_an_error_looks_like_one_that_ended() {
     let (error, connections) = after(|reply| reply.pause().reset_stream(Http2Error::NoError));
@@ -164,7 +164,7 @@ fn a_connection_that_ends_is_a_disconnect_and_the_next_one_is_fresh() {
     ];
     for (end, expected) in ends {
         let (error, connections) = after(end);
-        let error = error.expect("a disconnect that is told");
+        let error = error.expect("a reported disconnect");
         assert!(error.is_transport() && error.is_retryable(), "{error:?}");
         // The feature knows the errors of h2.
         let expected = if cfg!(feature = "http2") { expected } else { (false, false) };
@@ -205,7 +205,7 @@ fn a_refused_stream_is_sent_again_by_reqwest_and_then_by_the_session() {
     run(async {
         let refused =
             || Reply::events("").pause_before_head().reset_stream(Http2Error::RefusedStream);
-        // Three by reqwest for the first request of the session, which then is a failed attempt.
+        // Three by reqwest for the first request of the session, which is then a failed attempt.
         let replies = (0..3).map(|_| refused()).chain([Reply::events("data: 1\n\n")]);
         let server = start(replies).await;
         (0..3).for_each(|_| server.go_on());
@@ -216,7 +216,7 @@ fn a_refused_stream_is_sent_again_by_reqwest_and_then_by_the_session() {
     });
 }
 
-/// Nothing tells reqwest that a connection is dead on which nothing comes: it is used again.
+/// reqwest cannot know that a silent connection is dead, and uses it again.
 #[test]
 fn after_a_silence_the_next_request_has_the_same_connection() {
     run(async {
@@ -236,12 +236,13 @@ fn after_a_silence_the_next_request_has_the_same_connection() {
     });
 }
 
-/// Stands before a server: the first connection goes dead when the test says so, without a sign.
+/// Proxy in front of a server, whose first connection goes dead on the test's command, without a
+/// sign.
 async fn dying(server: SocketAddr, died: Arc<Notify>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        // They are held, and not read, until the test ends.
+        // They are held open, and not read, until the test ends.
         let mut dead = Vec::new();
         let (mut client, _) = listener.accept().await.unwrap();
         let mut upstream = TcpStream::connect(server).await.unwrap();
@@ -251,7 +252,7 @@ async fn dying(server: SocketAddr, died: Arc<Notify>) -> SocketAddr {
         }
         let (mut client, _) = listener.accept().await.unwrap();
         let mut upstream = TcpStream::connect(server).await.unwrap();
-        // How it ends is the client's business.
+        // The end of the connection is left to the client.
         let _ = copy_bidirectional(&mut client, &mut upstream).await;
     });
     address
@@ -285,7 +286,7 @@ fn pings_end_a_connection_that_is_dead_and_the_next_one_is_fresh() {
             sessions.push(session);
         }
         death.notify_one();
-        // No session has a timeout of its own, and all of them are told.
+        // No session has an idle timeout of its own, and all of them are disconnected.
         for session in &mut sessions {
             let step = session.lifecycle().next().await.unwrap().unwrap();
             let SessionEvent::Disconnected { cause, .. } = step else { panic!("{step:?}") };
@@ -296,7 +297,7 @@ fn pings_end_a_connection_that_is_dead_and_the_next_one_is_fresh() {
     });
 }
 
-/// How long a ping may take on a busy machine.
+/// Time that a ping may take on a busy machine.
 const PING: Duration = Duration::from_secs(1);
 
 #[test]

@@ -1,7 +1,7 @@
-//! Proxies in, event streams that come through them out.
+//! Event streams through proxies, which reqwest connects to.
 //!
-//! They are asked by reqwest. One of them is the scripted server, which answers in the place of any
-//! host; the other one is a tunnel to where it is told.
+//! One proxy is the scripted server, which responds in the place of any host. The other one is a
+//! tunnel to an address that the test sets.
 
 use std::{
     io,
@@ -26,7 +26,7 @@ fn through(proxy: Proxy, change: impl FnOnce(ClientBuilder) -> ClientBuilder) ->
     change(Client::builder().proxy(proxy)).build().unwrap()
 }
 
-/// Forwards nothing: no test leaves the loopback, and what stands behind a proxy is not to be seen.
+/// Forwards nothing: no test leaves loopback, and the target of a proxy is not visible.
 #[test]
 fn a_proxy_is_asked_for_every_connection_of_a_session() {
     run(async {
@@ -66,11 +66,11 @@ fn a_proxy_that_refuses_is_a_status_like_any_other() {
     });
 }
 
-/// A proxy that makes tunnels to loopback, whatever host it is asked for.
+/// Proxy that makes tunnels to loopback, whatever host is requested.
 struct Tunnels {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
-    /// They end with the test.
+    /// The tunnels end with the test.
     _serving: JoinSet<()>,
 }
 
@@ -84,7 +84,7 @@ impl Tunnels {
         serving.spawn(async move {
             let mut tunnels = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                // How a tunnel ends is the business of those at its ends.
+                // The end of a tunnel is left to its two sides.
                 tunnels.spawn(tunnel(client, to, answer, log.clone()));
             }
         });
@@ -127,7 +127,7 @@ async fn tunnel(
 
 const TUNNEL: &str = "HTTP/1.1 200 OK\r\n\r\n";
 
-/// A client that trusts the certificate of a host, and asks the proxy for it.
+/// Returns a client that trusts the certificate of a host, and connects to it through the proxy.
 fn trusting(certificate: &TestCertificate, proxy: Proxy) -> Client {
     let root = Certificate::from_der(certificate.der()).unwrap();
     through(proxy, |client| client.tls_certs_only([root]))

@@ -1,7 +1,7 @@
-//! Sessions with the replies of real servers and proxies: what is received of each, how it ends, what
-//! the end shows, and what a session does that reconnects.
+//! Sessions with the replies of real servers and proxies: what is received of each, how it ends,
+//! what the end shows, and what a session with reconnection does.
 //!
-//! One case for each constructor of sse-test's `real.rs`, and one for each place in which it differs.
+//! One case for each constructor of sse-test's `real.rs`, and one for each variant of it.
 
 mod cases;
 
@@ -15,7 +15,7 @@ use sse_test::ScriptedServerBuilder;
 
 use crate::support::{Reply, ScriptedServer, TestClock, builder, open, reconnecting, rest, run};
 
-/// Reply of a real server, and what sessions make of it.
+/// Reply of a real server, and the results of sessions with it.
 struct Case {
     name: &'static str,
     reply: fn() -> Reply,
@@ -24,7 +24,7 @@ struct Case {
     open_pauses: usize,
     /// Steps of a session with the defaults.
     by_default: &'static str,
-    /// Steps of one that reconnects until it receives a 204.
+    /// Steps of a session that reconnects until it receives a 204.
     reconnecting: &'static str,
 }
 

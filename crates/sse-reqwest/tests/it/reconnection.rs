@@ -1,6 +1,6 @@
-//! Connections that end in, attempts to reconnect out, and where they stop.
+//! Reconnection: attempts after a connection ends, and when they stop.
 //!
-//! What a request may be repeated for is in `resume`, the waits are in `delays`.
+//! Which requests may be repeated is tested in `resume`, the waits in `delays`.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{
     reconnecting, refusal, rest, rest_of_data, run, sse, text,
 };
 
-/// Five events after the one that the request names.
+/// Returns five events after the one that the request names.
 fn five_more(seen: &Seen) -> axum::response::Response {
     let last: u32 = seen.last_event_id().map_or(0, |id| id.parse().unwrap());
     let events = (last + 1..=last + 5).map(|id| format!("id: {id}\ndata: event {id}\n\n"));
@@ -34,7 +34,7 @@ fn reconnection_is_off_by_default() {
 }
 
 #[test]
-fn a_session_goes_on_where_its_connection_ended() {
+fn a_session_resumes_where_its_connection_ended() {
     run(async {
         let server = WebServer::start(five_more).await;
         let mut session = open(reconnecting(1), server.url("/")).await;
@@ -66,7 +66,7 @@ fn a_session_of_many_connections_ends_when_the_caller_closes_it() {
 }
 
 #[test]
-fn what_the_block_fails_with_after_a_reconnection_is_its_value() {
+fn the_error_of_a_block_after_a_reconnection_is_its_value() {
     run(async {
         let server = WebServer::start(five_more).await;
         let mut seen = 0;
@@ -136,9 +136,9 @@ fn a_204_ends_a_session_for_good() {
     });
 }
 
-/// A session that gets these replies must have given up after so many requests.
+/// Asserts that a session with these replies abandons reconnection after this many requests.
 #[track_caller]
-fn check_gives_up(attempts: u32, replies: &[Reply], requests: usize) {
+fn check_ends_after(attempts: u32, replies: &[Reply], requests: usize) {
     let (error, seen) = run(async {
         let server = ScriptedServer::start(replies.iter().cloned()).await;
         let mut session = open(reconnecting(attempts), server.url("/")).await;
@@ -153,33 +153,34 @@ fn check_gives_up(attempts: u32, replies: &[Reply], requests: usize) {
 #[test]
 fn accept_then_close_ends_after_as_many_attempts_as_may_fail() {
     let empty = Reply::events("");
-    check_gives_up(1, &vec![empty.clone(); 9], 2);
-    check_gives_up(4, &vec![empty.clone(); 9], 5);
+    check_ends_after(1, &vec![empty.clone(); 9], 2);
+    check_ends_after(4, &vec![empty.clone(); 9], 5);
 }
 
 #[test]
 fn a_short_connection_that_was_cut_has_failed_without_a_new_last_event_id() {
     let cut = |body| Reply::events(body).cut();
-    check_gives_up(2, &vec![cut(": beat\n\nretry: 100\n\nevent: e\n\ndata\n\n"); 9], 3);
+    check_ends_after(2, &vec![cut(": beat\n\nretry: 100\n\nevent: e\n\ndata\n\n"); 9], 3);
     // The ID is new the first time only.
-    check_gives_up(2, &vec![cut("id: 1\ndata\n\n"); 9], 3);
+    check_ends_after(2, &vec![cut("id: 1\ndata\n\n"); 9], 3);
     let numbered = (1..9).map(|id| Reply::events(format!("id: {id}\n\n")).cut());
     let failing = [cut(""), cut(""), cut("")];
-    check_gives_up(2, &Vec::from_iter(numbered.chain(failing)), 10);
+    check_ends_after(2, &Vec::from_iter(numbered.chain(failing)), 10);
 }
 
 #[test]
-fn the_count_starts_anew_after_an_event() {
+fn the_attempt_counter_resets_after_an_event() {
     let event = Reply::events("data\n\n");
     let empty = Reply::events("");
     let replies =
         [&event, &empty, &event, &empty, &event, &empty, &empty, &empty].map(Clone::clone);
-    check_gives_up(2, &replies, 7);
+    check_ends_after(2, &replies, 7);
     let replies = [&event, &event, &event, &empty, &event].map(Clone::clone);
-    check_gives_up(1, &replies, 4);
+    check_ends_after(1, &replies, 4);
 }
 
-/// How a session ends that has one attempt to fail, and whose second connection lives so long.
+/// Returns the end of a session that may fail one attempt, and whose second connection lives this
+/// long.
 fn end_after_living(lived: Duration) -> Option<EndReason> {
     run(async {
         let clock = TestClock::manual();
@@ -197,7 +198,7 @@ fn end_after_living(lived: Duration) -> Option<EndReason> {
 }
 
 #[test]
-fn the_count_starts_anew_after_five_seconds_of_life() {
+fn the_attempt_counter_resets_after_healthy_after() {
     assert_eq!(end_after_living(Duration::from_millis(4999)), Some(EndReason::Failed));
     assert_eq!(end_after_living(Duration::from_secs(5)), Some(EndReason::NoContent));
 }
@@ -218,7 +219,7 @@ fn check_final(second: Reply) {
 }
 
 #[test]
-fn an_answer_that_will_not_get_better_ends_the_session() {
+fn a_permanent_rejection_ends_the_session() {
     for status in [201, 206, 400, 401, 403, 404, 405, 410, 422] {
         check_final(Reply::status(status).header("content-type", "text/event-stream"));
     }
@@ -226,11 +227,11 @@ fn an_answer_that_will_not_get_better_ends_the_session() {
 }
 
 #[test]
-fn an_answer_that_may_get_better_is_an_attempt_that_failed() {
+fn a_transient_rejection_is_a_failed_attempt() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
-        check_gives_up(1, &[Reply::events(""), Reply::status(status)], 2);
+        check_ends_after(1, &[Reply::events(""), Reply::status(status)], 2);
     }
-    check_gives_up(1, &[Reply::events(""), Reply::nothing().cut()], 2);
+    check_ends_after(1, &[Reply::events(""), Reply::nothing().cut()], 2);
 }
 
 #[test]

@@ -1,7 +1,6 @@
-//! Redirects in, the session at the place they name out.
+//! Redirects: the session at the place that they name.
 //!
-//! They are followed by reqwest, by its policy and not by ours: what is shown is that a session
-//! can live with that.
+//! reqwest follows them, by its own policy: these tests show that sessions work with that.
 
 use reqwest::header::HeaderName;
 use sse_reqwest::{ReconnectUrl, RequestBuilderExt as _, SseConfig};
@@ -72,7 +71,7 @@ fn reconnecting_starts_at_the_original_url() {
 }
 
 #[test]
-fn reconnecting_may_go_where_the_session_was_redirected_until_that_fails() {
+fn reconnect_url_may_be_that_of_the_redirect_until_it_fails() {
     run(async {
         let server = ScriptedServer::start([
             Reply::redirect(301, "/first"),
@@ -94,7 +93,7 @@ fn reconnecting_may_go_where_the_session_was_redirected_until_that_fails() {
 }
 
 #[test]
-fn credentials_stay_behind_when_reconnecting_to_another_origin() {
+fn credentials_are_not_sent_when_reconnecting_to_another_origin() {
     run(async {
         let other = ScriptedServer::start([
             Reply::events("id: 7\ndata: 1\n\n"),
@@ -119,7 +118,7 @@ fn credentials_stay_behind_when_reconnecting_to_another_origin() {
         };
         assert_eq!(has("authorization"), [false; 3]);
         assert_eq!(has("cookie"), [false; 3]);
-        // reqwest lets this one cross with the redirect; on a reconnection it stays.
+        // reqwest lets this one cross with the redirect; on a reconnection it is not sent.
         assert_eq!(has("x-api-key"), [true, false, false]);
         assert_eq!(has("x-other"), [true; 3]);
         assert_eq!(has("last-event-id"), [false, true, true]);
@@ -192,7 +191,7 @@ fn a_circle_of_redirects_ends() {
 }
 
 #[test]
-fn a_redirect_to_nowhere_is_no_fault_of_the_request() {
+fn a_redirect_to_an_invalid_url_is_not_an_invalid_request() {
     for location in ["ftp://host.invalid/", "mailto:a@b.invalid"] {
         run(async {
             let server = ScriptedServer::start([Reply::redirect(302, location)]).await;

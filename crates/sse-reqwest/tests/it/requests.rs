@@ -1,7 +1,6 @@
-//! What the caller asks for in, what goes over the wire out.
+//! First request of a session, as it is sent.
 //!
-//! The first request of a session only; what is sent to reconnect is in `last_event_id` and
-//! `resume`.
+//! The requests to reconnect with are tested in `last_event_id` and `resume`.
 
 use std::{
     pin::Pin,
@@ -18,7 +17,8 @@ use crate::support::{
     sse, text,
 };
 
-/// Opens a session on what `change` makes of a request, and tells what the server has seen.
+/// Opens a session on a request that `change` has modified, and returns what the server has
+/// received.
 fn seen(change: impl FnOnce(reqwest::Client, String) -> RequestBuilder) -> Seen {
     run(async {
         let server = WebServer::start(|_| event_stream([])).await;
@@ -163,7 +163,7 @@ fn a_session_opens_from_a_url_its_parts_or_a_request_builder() {
 }
 
 #[test]
-fn a_url_that_is_none_of_an_event_stream_is_told_with_what_it_should_be() {
+fn an_invalid_url_is_an_error_that_names_the_expected_scheme() {
     let no_host = "no scheme, or no host";
     let cases = [
         ("localhost:8080/events", no_host),
@@ -188,7 +188,7 @@ fn a_url_that_is_none_of_an_event_stream_is_told_with_what_it_should_be() {
     }
 }
 
-/// A body that fails when it is read.
+/// Body that fails when it is read.
 struct Broken;
 
 impl http_body::Body for Broken {

@@ -1,6 +1,7 @@
-//! Responses at hand in, the sessions that begin with them out.
+//! Sessions that begin with a response that was already received.
 //!
-//! What is said of a session's own first connection elsewhere, is said of a response here.
+//! Most of what is tested elsewhere of a session's own first connection is tested here of a
+//! response.
 
 use std::{
     sync::{
@@ -22,23 +23,24 @@ use crate::support::{
     rest_of_data, run, sse,
 };
 
-/// What a server answers to a POST that nobody here knows of.
+/// Returns the response of a server to a POST that no session has sent.
 pub(crate) async fn response(server: &ScriptedServer) -> Response {
     http().post(server.url("/rpc?q")).body("question").send().await.unwrap()
 }
 
-/// A session that begins with what this server answers, and has no request to go on with.
+/// Creates a session that begins with the response of this server, and has no request to continue
+/// with.
 pub(crate) async fn open(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
     sse(config).response(response(server).await).sse_session().await.unwrap()
 }
 
-/// One that goes on with a GET.
+/// Creates a session that continues with a GET.
 pub(crate) async fn open_to_resume(config: SseConfig, server: &ScriptedServer) -> ClientSseSession {
     let request = sse(config).response(response(server).await);
     request.resume_request(server.url("/stream")).sse_session().await.unwrap()
 }
 
-/// Disconnected after an event with an ID.
+/// Returns a reply that is lost after an event with an ID.
 pub(crate) fn disconnect() -> Reply {
     Reply::events("id: 1\ndata: 1\n\n").cut()
 }
@@ -98,7 +100,7 @@ fn a_response_is_known_by_its_head() {
     }
 }
 
-/// That a response with this reply is refused as the answer to a session's own request would be.
+/// Asserts that a response with this reply is rejected like one to a session's own request.
 #[track_caller]
 fn check_refusal(reply: &Reply) {
     run(async {
@@ -134,7 +136,7 @@ fn check_refusal(reply: &Reply) {
 }
 
 #[test]
-fn a_response_that_is_no_event_stream_is_refused_as_any_is_and_not_asked_for_again() {
+fn a_response_that_is_not_an_event_stream_is_rejected_and_not_requested_again() {
     let json = Reply::status(200).header("content-type", "application/json");
     let refusals = [
         json.send("{}"),
@@ -201,11 +203,11 @@ fn a_total_timeout_of_its_request_cuts_it_unless_it_was_made_without() {
     });
 }
 
-/// Long enough for a server to answer, on a busy machine too.
+/// Long enough for a server to respond, on a busy machine too.
 const READ: Duration = Duration::from_millis(300);
 
 #[test]
-fn dropped_before_it_is_opened_it_gives_the_connection_up() {
+fn a_response_that_is_dropped_before_it_is_opened_closes_the_connection() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let opening = response(&server).await.sse_session();
@@ -218,7 +220,7 @@ fn dropped_before_it_is_opened_it_gives_the_connection_up() {
 }
 
 #[test]
-fn closed_before_it_is_opened_it_is_no_session() {
+fn a_response_that_is_closed_before_it_is_opened_opens_no_session() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let opening = response(&server).await.sse_session();

@@ -1,6 +1,6 @@
-//! Requests that do something in, whether they are repeated out.
+//! Requests with side effects, and whether they are repeated.
 //!
-//! Every connection here is lost; when a disconnect is one is in `disconnects`.
+//! Every connection here is lost; which ends are disconnects is tested in `disconnects`.
 
 use std::{error::Error as _, slice};
 
@@ -41,7 +41,7 @@ fn post(client: &reqwest::Client, url: String) -> RequestBuilder {
     client.post(url).body("question")
 }
 
-/// Disconnected after an event with an ID, with one without, and before any.
+/// Returns replies that are lost after an event with an ID, after one without, and before any.
 fn disconnects() -> [Reply; 3] {
     [
         Reply::events("id: 1\ndata\n\n").cut(),
@@ -107,7 +107,7 @@ fn resume_by_method_repeats_an_idempotent_method_that_is_unanswered() {
     });
 }
 
-/// How many of the three disconnects a POST is repeated after.
+/// Returns after how many of the three disconnects a POST is repeated.
 fn repeated(resume: Resume) -> [bool; 3] {
     let config = || reconnecting(1).resume(resume);
     disconnects().map(|disconnect| outcome(post, config(), &[disconnect]).requests.len() == 2)
@@ -205,7 +205,7 @@ fn one_shot(client: &reqwest::Client, url: String) -> RequestBuilder {
 }
 
 #[test]
-fn a_body_that_can_be_read_once_is_sent_once_and_the_error_says_so() {
+fn a_body_that_can_be_read_once_is_sent_once_and_the_error_reports_it() {
     let config = reconnecting(5).resume(Resume::FromBeginning);
     let outcome = outcome(one_shot, config, &disconnects()[..1]);
     assert_eq!(outcome.events, 1);
@@ -219,7 +219,7 @@ fn a_body_that_can_be_read_once_is_sent_once_and_the_error_says_so() {
 }
 
 #[test]
-fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
+fn a_body_that_can_be_read_once_is_accepted_if_nothing_is_repeated() {
     for config in [reconnecting(0).resume(Resume::FromBeginning), reconnecting(5)] {
         let outcome = outcome(one_shot, config, &disconnects()[..1]);
         assert!(outcome.error.unwrap().is_transport());
@@ -230,7 +230,7 @@ fn a_body_that_can_be_read_once_is_no_matter_where_nothing_is_repeated() {
 }
 
 #[test]
-fn what_a_post_is_resumed_by_may_be_made_anew_and_obeys_its_method_from_then_on() {
+fn resume_factory_makes_the_requests_after_a_post_and_their_method_decides() {
     run(async {
         let disconnect = |id| Reply::events(format!("id: {id}\ndata: 1\n\n")).cut();
         for (method, requests) in [(reqwest::Method::GET, 3), (reqwest::Method::POST, 2)] {

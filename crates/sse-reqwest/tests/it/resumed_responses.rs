@@ -1,4 +1,4 @@
-//! Sessions that began with a response in, what follows its disconnect out.
+//! Disconnects of sessions that began with a response.
 //!
 //! Every response here is lost, or comes to its end.
 
@@ -20,7 +20,7 @@ use crate::{
 };
 
 #[test]
-fn after_a_disconnect_it_goes_on_with_the_request_that_it_was_given() {
+fn a_response_is_resumed_with_resume_request() {
     for resume in [Resume::ByMethod, Resume::IfIdSeen] {
         run(async {
             let replies = [disconnect(), Reply::events("data: 2\n\n").cut(), Reply::status(204)];
@@ -66,9 +66,9 @@ fn a_resumption_obeys_the_policies_as_any_request_does() {
     }
 }
 
-/// A server that has said all may well refuse to be asked again.
+/// A server that has sent everything may well reject another request.
 #[test]
-fn a_regular_end_is_one_of_the_request_to_go_on_with_unless_the_session_is_told_better() {
+fn a_regular_end_of_a_response_depends_on_resume_request_and_clean_end() {
     let config = || reconnecting(3).resume(Resume::IfIdSeen);
     let finishing = config().clean_end(CleanEnd::Finish);
     let stopping = config().stop_after(|event| event.data() == "1");
@@ -90,7 +90,7 @@ fn a_regular_end_is_one_of_the_request_to_go_on_with_unless_the_session_is_told_
 }
 
 #[test]
-fn without_a_request_to_go_on_with_a_disconnect_is_the_end_and_a_regular_end_is_one() {
+fn without_resume_request_a_response_ends_the_session() {
     for config in [reconnecting(0), reconnecting(3), reconnecting(0).resume(Resume::FromBeginning)]
     {
         run(async {
@@ -112,7 +112,7 @@ fn without_a_request_to_go_on_with_a_disconnect_is_the_end_and_a_regular_end_is_
 }
 
 #[test]
-fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
+fn without_resume_request_the_error_is_request_missing() {
     for resume in [Resume::FromBeginning, Resume::IfIdSeen] {
         run(async {
             let server = ScriptedServer::start([disconnect()]).await;
@@ -136,7 +136,7 @@ fn without_a_request_where_the_session_was_to_go_on_the_error_says_so() {
 }
 
 #[test]
-fn a_handle_makes_it_go_on_with_its_request_or_fail_for_want_of_one() {
+fn reconnect_now_uses_resume_request_or_fails_without_one() {
     run(async {
         let hanging = || Reply::events("data: 1\n\n").hang();
         let replies = [hanging(), Reply::events("data: 2\n\n"), hanging()];
@@ -158,7 +158,7 @@ fn a_handle_makes_it_go_on_with_its_request_or_fail_for_want_of_one() {
 }
 
 #[test]
-fn a_handle_gives_a_response_up_that_is_being_refused() {
+fn reconnect_now_abandons_a_response_that_is_being_rejected() {
     for has_request in [true, false] {
         run(async {
             let refusal = Reply::status(503).send("no, and that is beca").hang();
@@ -185,7 +185,7 @@ fn a_handle_gives_a_response_up_that_is_being_refused() {
 }
 
 #[test]
-fn it_may_go_on_with_requests_that_are_made_anew() {
+fn a_response_is_resumed_with_resume_factory() {
     run(async {
         let replies = [disconnect(), Reply::events("id: 2\ndata: 2\n\n").cut(), Reply::status(204)];
         let server = ScriptedServer::start(replies).await;
@@ -207,7 +207,7 @@ fn it_may_go_on_with_requests_that_are_made_anew() {
 }
 
 #[test]
-fn credentials_are_refreshed_for_the_request_that_it_goes_on_with() {
+fn credentials_are_refreshed_for_resume_request() {
     run(async {
         let replies = [disconnect(), Reply::unauthorized(), Reply::messages(["2"])];
         let server = ScriptedServer::start(replies).await;
@@ -222,7 +222,7 @@ fn credentials_are_refreshed_for_the_request_that_it_goes_on_with() {
 }
 
 #[test]
-fn what_it_resumes_with_needs_a_client() {
+fn resume_request_of_a_bare_response_needs_a_client() {
     run(async {
         let server =
             ScriptedServer::start([disconnect(), disconnect(), Reply::messages(["2"])]).await;
@@ -256,7 +256,7 @@ fn the_last_event_id_to_start_from_is_that_of_the_configuration() {
 }
 
 #[test]
-fn what_was_not_acknowledged_is_asked_for_again() {
+fn unacknowledged_events_are_requested_again() {
     run(async {
         let reply = Reply::events("id: a\ndata: 1\n\nid: b\ndata: 2\n\n");
         let server = ScriptedServer::start([reply, Reply::status(204)]).await;

@@ -1,4 +1,5 @@
-//! Runtimes: a session outlives the one that it was opened in, which reqwest's connections do not.
+//! tokio runtimes: a session outlives the runtime that it was opened in, unlike reqwest's
+//! connections.
 //!
 //! The server has a runtime of its own, which runs all the time.
 
@@ -21,7 +22,7 @@ fn flavors() -> [fn() -> Runtime; 2] {
     [|| Builder::new_current_thread().enable_all().build().unwrap(), multi_thread]
 }
 
-/// The configuration of a session that reconnects without a wait.
+/// Returns the configuration of a session that reconnects without a wait.
 fn reconnecting() -> SseConfig {
     let policy = ReconnectPolicy::custom(|_| ReconnectDecision::After(Duration::ZERO));
     SseConfig::new().idle_timeout(Duration::from_secs(3600)).reconnect(policy)
@@ -79,7 +80,7 @@ fn a_session_that_outlives_its_runtime_is_disconnected_without_reconnection() {
     }
 }
 
-/// The head has not arrived when the runtime goes.
+/// The head has not arrived when the runtime is shut down.
 #[test]
 fn a_request_that_outlives_its_runtime_is_an_error_or_made_again() {
     let servers = multi_thread();
@@ -110,7 +111,7 @@ fn a_request_that_outlives_its_runtime_is_an_error_or_made_again() {
     }
 }
 
-/// The timers of the first runtime work for as long as it runs.
+/// The timers of the first runtime work as long as it runs.
 #[test]
 fn a_session_is_read_in_another_runtime_while_the_first_runs() {
     let servers = multi_thread();
@@ -147,7 +148,7 @@ fn a_session_outside_of_any_runtime_is_an_error() {
     }
 }
 
-/// The clock waits anywhere, so nothing else would end the attempts.
+/// The clock works in any runtime, so nothing else would end the attempts.
 #[test]
 fn retry_first_connection_ends_outside_of_any_runtime_with_a_clock_of_its_own() {
     let config = reconnecting().retry_first_connection(true).clock(TestClock::skipping());
@@ -171,7 +172,7 @@ fn a_session_that_is_read_in_another_runtime_leaves_no_task_in_the_first() {
     }
     assert_eq!(first.metrics().num_alive_tasks(), before);
     drop(session);
-    // What drives it removes them.
+    // Running the first runtime removes them.
     first.block_on(within_guard(async {
         while first.metrics().num_alive_tasks() > 0 {
             tokio::task::yield_now().await;

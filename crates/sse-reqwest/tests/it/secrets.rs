@@ -1,6 +1,6 @@
-//! Requests with secrets in, every text that anybody may log out: none may hold one.
+//! Secrets of requests: no text that may be logged contains one.
 //!
-//! What the caller asks for by name, such as a header's value, is not hidden from the caller.
+//! What the caller accesses by name, such as a header's value, is not hidden from the caller.
 
 use std::fmt::Debug;
 
@@ -39,13 +39,13 @@ fn check_error(error: &SseError) {
     }
 }
 
-/// The URL of a server, with a secret in every part that may hold one.
+/// Returns the URL of a server, with a secret in every part that may hold one.
 fn secret_url(server: &ScriptedServer) -> String {
     let url = server.url(&format!("/events?token={SECRET}#{SECRET}"));
     url.replace("http://", &format!("http://{SECRET}:{SECRET}@"))
 }
 
-/// The answers to a request with secrets, and to all that follow it.
+/// Returns the responses to a request with secrets, and to all that follow it.
 fn secret_replies() -> Vec<Vec<Reply>> {
     let event = || Reply::events("data: 1\n\n");
     let location = format!("/other?token={SECRET}");
@@ -63,7 +63,8 @@ fn secret_replies() -> Vec<Vec<Reply>> {
         vec![Reply::status(403).header("set-cookie", format!("session={SECRET}"))],
         vec![event().header("set-cookie", format!("session={SECRET}")).cut()],
         vec![event().header("content-encoding", "compress").header("x-token", SECRET)],
-        // Where nobody is, what is no place, and what is none for a request.
+        // Redirects to a port on which nobody listens, to a scheme that cannot be requested, and to
+        // an invalid URL.
         vec![Reply::redirect(302, format!("http://{SECRET}:{SECRET}@127.0.0.1:1/?{SECRET}"))],
         vec![Reply::redirect(302, format!("ftp://{SECRET}:{SECRET}@127.0.0.1/?{SECRET}"))],
         vec![Reply::redirect(302, format!("http://in valid/?{SECRET}"))],
@@ -92,7 +93,7 @@ fn no_error_shows_a_secret() {
 }
 
 #[test]
-fn what_a_callback_is_told_shows_no_secret() {
+fn no_argument_of_a_callback_shows_a_secret() {
     run(async {
         let server = ScriptedServer::start([
             Reply::events("data: 1\n\n"),
@@ -193,7 +194,7 @@ fn no_session_that_begins_with_a_response_shows_a_secret_of_it() {
 }
 
 #[test]
-fn the_caller_is_still_told_where_it_was() {
+fn an_error_shows_its_path_and_call_request_the_whole_uri() {
     run(async {
         let server = ScriptedServer::start([Reply::events("").cut()]).await;
         let mut session = open(SseConfig::new(), secret_url(&server)).await;

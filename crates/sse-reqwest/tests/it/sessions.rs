@@ -1,6 +1,6 @@
-//! A server of many events in, the ways to take them out.
+//! Consuming the events of a session: as a stream, in a block, several sessions at once.
 //!
-//! As a stream, in a block, several at once. Nothing is lost on the way.
+//! Nothing is lost on the way.
 
 use futures_util::{StreamExt as _, future::join_all, stream::FusedStream as _};
 use sse_reqwest::{EndReason, SessionState, SseConfig};
@@ -10,7 +10,7 @@ use crate::support::{
     rest_of_data, run, sse,
 };
 
-/// As many events as the query asks for.
+/// Returns as many events as the query requests.
 fn counted(seen: &crate::support::Seen) -> axum::response::Response {
     let count: u32 = seen.target.split_once('=').unwrap().1.parse().unwrap();
     event_stream((0..count).map(|number| format!("id: {number}\ndata: hello {number}\n\n")))
@@ -101,7 +101,7 @@ fn the_block_has_the_session_and_its_value_comes_back() {
 }
 
 #[test]
-fn what_the_block_fails_with_is_its_value_and_the_call_is_there() {
+fn the_error_of_a_block_is_its_value_and_the_call_is_available() {
     run(async {
         let server = WebServer::start(counted).await;
         let client = sse(SseConfig::new());

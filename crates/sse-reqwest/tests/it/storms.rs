@@ -1,6 +1,7 @@
-//! Servers that go down or close again and again in, how often they are asked out.
+//! Reconnection storms: how often clients request a server that goes down or closes again and
+//! again.
 //!
-//! What one session does to a server, and what many do at once.
+//! Covers what one session does to a server, and what many do at once.
 
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use crate::support::{Reply, ScriptedServer, TestClock, failure, open, reach, res
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
-fn a_server_that_recycles_its_connections_is_asked_again_at_once_for_ever() {
-    // Whether or not it has sent anything in its 30 s.
+fn a_server_that_recycles_its_connections_is_requested_again_at_once_forever() {
+    // Regardless of whether it has sent anything in its 30 s.
     for body in ["", ": alive\n\n", "data\n\n"] {
         run(async {
             let clock = TestClock::manual();
@@ -114,7 +115,7 @@ fn one_outage_is_one_wait_and_one_request_whatever_was_received() {
         let server = ScriptedServer::start(replies).await;
         let config = SseConfig::new().reconnect(ReconnectPolicy::fixed(SECOND));
         let mut session = open(config.clock(clock.clone()), server.url("/")).await;
-        // However often it is looked at meanwhile.
+        // However often the session is polled meanwhile.
         for _ in 0..100 {
             reach(&mut session, SessionState::Waiting).await;
         }
@@ -141,7 +142,7 @@ fn the_clients_of_a_server_that_comes_back_do_not_come_back_at_once() {
             rest_of_data(&mut open(config, server.url("/")).await).await;
             waits.extend(clock.asked());
         }
-        // In proportion to the wait, and none before the time that the server asked for.
+        // In proportion to the wait, and none before the time that the server has requested.
         let evenly = (0..CLIENTS).map(|client| 30 * SECOND + 15 * SECOND * client / CLIENTS);
         assert_eq!(waits, Vec::from_iter(evenly));
     });

@@ -1,6 +1,6 @@
-//! The few steps that many tests take. The servers and the clock are those of sse-test.
+//! Steps that many tests share. The servers and the clock are those of sse-test.
 //!
-//! Knows nothing of what is to be expected.
+//! Knows no expected results.
 
 mod web;
 
@@ -20,51 +20,51 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     runtime.block_on(within_guard(test))
 }
 
-/// What [`run`] does, for a test with a runtime of its own.
+/// Like [`run`], for a test with a runtime of its own.
 pub(crate) async fn within_guard<T>(test: impl Future<Output = T>) -> T {
     tokio::time::timeout(GUARD, test).await.expect("the test hangs")
 }
 
-/// Long enough for any machine: it is only ever waited for by a test that fails.
+/// Long enough for any machine: only a test that fails waits this long.
 const GUARD: Duration = Duration::from_secs(30);
 
-/// Returns a builder of clients for loopback, whatever proxy the environment names. They decode
-/// nothing, as if reqwest had been built without its codings.
+/// Returns a builder of clients for loopback that ignore the proxies of the environment. They
+/// decode nothing, as if reqwest had been built without its codings.
 pub(crate) fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder().no_proxy().no_gzip().no_brotli().no_deflate().no_zstd()
 }
 
-/// Returns such a client.
+/// Returns a client for loopback.
 pub(crate) fn http() -> reqwest::Client {
     builder().build().unwrap()
 }
 
-/// A client of ours with this configuration.
+/// Returns an `SseClient` with this configuration.
 pub(crate) fn sse(config: SseConfig) -> SseClient {
     SseClient::new(http(), config)
 }
 
-/// The default configuration, but for that it reconnects, so many times and without a wait.
+/// Returns the default configuration, with this many attempts to reconnect, without a wait.
 pub(crate) fn reconnecting(attempts: u32) -> SseConfig {
     SseConfig::new().max_reconnection_attempts(attempts).reconnection_time(Duration::ZERO)
 }
 
-/// Opens a session that must open.
+/// Opens a session, which must succeed.
 pub(crate) async fn open(config: SseConfig, url: String) -> ClientSseSession {
     sse(config).sse_session(url).await.unwrap()
 }
 
-/// Takes an event that must come.
+/// Takes an event, which must come.
 pub(crate) async fn event(session: &mut ClientSseSession) -> ServerSentEvent {
     session.next().await.expect("the session has ended").unwrap()
 }
 
-/// Takes the data of an event that must come.
+/// Takes the data of an event, which must come.
 pub(crate) async fn data(session: &mut ClientSseSession) -> String {
     event(session).await.data().to_owned()
 }
 
-/// Takes all events up to the end, and the error, if that was the end.
+/// Takes all events up to the end, and the error if there is one.
 pub(crate) async fn rest(
     session: &mut ClientSseSession,
 ) -> (Vec<ServerSentEvent>, Option<SseError>) {
@@ -85,19 +85,19 @@ pub(crate) async fn rest_of_data(session: &mut ClientSseSession) -> Vec<String> 
     events.iter().map(|event| event.data().to_owned()).collect()
 }
 
-/// Takes the error that must come next.
+/// Takes the error, which must come next.
 pub(crate) async fn failure(session: &mut ClientSseSession) -> SseError {
     let next = session.next().await.expect("the session has ended");
     next.expect_err("an event where an error was to come")
 }
 
-/// Opens a session that must not open.
+/// Opens a session, which must fail.
 pub(crate) async fn refusal(config: SseConfig, url: String) -> SseError {
     let opened = sse(config).sse_session(url).await;
     opened.expect_err("a session where an error was to come")
 }
 
-/// Drives a session until it stands there. It must yield nothing on the way.
+/// Drives a session until it is in this state. It must yield nothing before.
 pub(crate) async fn reach(session: &mut ClientSseSession, state: SessionState) {
     poll_fn(|cx| {
         let polled = Pin::new(&mut *session).poll_next(cx);
@@ -107,7 +107,7 @@ pub(crate) async fn reach(session: &mut ClientSseSession, state: SessionState) {
     .await;
 }
 
-/// The texts of all causes of an error, the nearest first.
+/// Returns the texts of all sources of an error, the nearest first.
 pub(crate) fn causes(error: &dyn Error) -> Vec<String> {
     let mut causes = Vec::new();
     let mut next = error.source();

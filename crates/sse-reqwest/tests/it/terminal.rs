@@ -1,4 +1,4 @@
-//! Event streams with a last event in, ends that say whether it came out.
+//! Terminal events, and ends that report whether the event was received.
 
 use sse_reqwest::{EndReason, Resume, SseConfig, SseError, SseErrorKind, SseErrorOutcome};
 
@@ -6,7 +6,8 @@ use crate::support::{
     Reply, ScriptedServer, data, http, open, reconnecting, rest, rest_of_data, run, sse,
 };
 
-/// The configuration of a session that ends after, or before, an event with the data `[DONE]`.
+/// Returns the configuration of a session that ends after, or before, an event with the data
+/// `[DONE]`.
 fn stop_after(config: SseConfig) -> SseConfig {
     config.stop_after(|event| event.data() == "[DONE]")
 }
@@ -21,9 +22,9 @@ fn stop_after_yields_the_terminal_event_and_stop_before_does_not() {
     let cases: [(Stop, &[&str]); 4] = [
         (stop_after, &["1", "[DONE]"]),
         (stop_before, &["1"]),
-        // Both predicates hold for the same event.
+        // Both predicates match the same event.
         (|config| stop_after(stop_before(config)), &["1"]),
-        // The predicate that holds first decides.
+        // The predicate that matches first decides.
         (|config| stop_before(config).stop_after(|event| event.data() == "1"), &["1"]),
     ];
     for (stop, expected) in cases {
@@ -99,7 +100,7 @@ fn expect_terminal_is_met_by_a_block_without_data_that_is_shown() {
             let mut session = open(shown, server.url("/")).await;
             assert_eq!(rest_of_data(&mut session).await, ["1"]);
             assert_eq!(session.end_reason(), Some(EndReason::Stopped));
-            // A block that is neither an event nor shown is not the last event.
+            // A block that is neither an event nor shown is not the terminal event.
             let mut session = open(config, server.url("/")).await;
             assert!(rest(&mut session).await.1.unwrap().is_incomplete());
         });
@@ -117,7 +118,7 @@ fn without_an_expectation_an_end_is_an_end() {
     });
 }
 
-/// The error of a session that expects a last event and gets these replies.
+/// Returns the error of a session that expects a terminal event and gets these replies.
 async fn incomplete(config: SseConfig, replies: Vec<Reply>) -> SseError {
     let server = ScriptedServer::start(replies).await;
     let config = stop_before(config).expect_terminal(true);
@@ -183,7 +184,7 @@ fn a_session_that_reconnects_is_not_incomplete_yet() {
 }
 
 #[test]
-fn closing_is_no_incomplete_end() {
+fn close_is_not_an_incomplete_end() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let config = stop_after(SseConfig::new()).expect_terminal(true);
@@ -220,7 +221,7 @@ fn an_error_in_the_event_stream_is_an_event_and_may_be_the_last_one() {
             .expect_terminal(true);
         let mut session = open(config, server.url("/")).await;
         assert_eq!(rest_of_data(&mut session).await, ["1", r#"{"error": "overloaded"}"#]);
-        // It is not made a truncated answer, and not asked for again.
+        // It is not reported as a truncated answer, and not requested again.
         assert_eq!(session.end_reason(), Some(EndReason::Stopped));
         assert_eq!(server.count_requests().await, 1);
     });

@@ -1,6 +1,6 @@
-//! The timeouts of the `reqwest::Client` in, what they do to a session out.
+//! Timeouts of the `reqwest::Client`, and their effect on a session.
 //!
-//! That real time has passed is shown by a request that it has ended, not by a clock.
+//! A request that the timeout has ended shows that real time has passed; no clock does.
 
 use std::{
     convert::Infallible,
@@ -23,13 +23,13 @@ fn client(change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> reqwest::Clien
     change(reqwest::Client::builder().no_proxy()).build().unwrap()
 }
 
-/// For what must be ended by it, whenever that is.
+/// Timeout of what must be ended by it, whenever that is.
 const SHORT: Duration = Duration::from_millis(10);
 
-/// For what must not be ended by it before the server has answered, on a busy machine too.
+/// Timeout of what must not end before the server has responded, on a busy machine too.
 const READ: Duration = Duration::from_millis(300);
 
-/// A reply that sends its event when the test says so, and one that never comes.
+/// Returns a reply that sends its event on the test's command, and one that never does.
 fn slow_and_never() -> [Reply; 2] {
     [Reply::events("").pause().send("data: late\n\n"), Reply::nothing()]
 }
@@ -82,7 +82,7 @@ fn head_timeout_defaults_to_the_total_timeout_of_the_request() {
         let request = move || client(|it| it).get(&url).timeout(two);
         let hour = Duration::from_secs(3600);
 
-        // The request's, for a factory too.
+        // The request's timeout, for a factory too.
         let make = request.clone();
         let made = sessions.request_factory(move |_| ready(Ok::<_, Infallible>(make())));
         let openings = [sessions.request(request()).sse_session(), made.sse_session()];
@@ -97,7 +97,7 @@ fn head_timeout_defaults_to_the_total_timeout_of_the_request() {
         }
         assert_eq!(clock.asked(), [two, two]);
 
-        // The option comes before it, and a timeout that is kept is reqwest's own.
+        // The option takes precedence, and a timeout that is kept is reqwest's own.
         let config = SseConfig::new().head_timeout(hour).clock(clock.clone());
         let mut opening = request().with_sse_config(config).sse_session();
         assert!(poll_until_requested(&mut opening, &server, 3).await);
@@ -108,7 +108,7 @@ fn head_timeout_defaults_to_the_total_timeout_of_the_request() {
     });
 }
 
-/// Polls until the server has received so many requests.
+/// Polls until the server has received this many requests.
 async fn poll_until_requested(
     opening: &mut OpenSession,
     server: &ScriptedServer,
@@ -126,7 +126,7 @@ fn a_requests_own_total_timeout_does_not_cut_a_session() {
         let server = ScriptedServer::start(slow_and_never()).await;
         let client = client(|builder| builder);
         let request = |client: &reqwest::Client| client.get(server.url("/")).timeout(SHORT);
-        // Its head has all the time that it needs, by a clock that stands still.
+        // Its head may take any time, by a clock that stands still.
         let config = SseConfig::new().clock(TestClock::manual());
         let mut session = request(&client).with_sse_config(config).sse_session().await.unwrap();
         assert!(request(&client).send().await.unwrap_err().is_timeout());
@@ -192,7 +192,7 @@ fn a_read_timeout_counts_while_the_answer_is_waited_for() {
     });
 }
 
-/// A resolver that has no answer, so that no connection is ever made.
+/// Resolver that never answers, so that no connection is ever made.
 struct NoAnswer;
 
 impl Resolve for NoAnswer {
@@ -212,7 +212,7 @@ fn a_connect_timeout_counts() {
     });
 }
 
-/// A resolver that knows no host.
+/// Resolver that knows no host.
 struct Unknown;
 
 impl Resolve for Unknown {

@@ -1,4 +1,4 @@
-//! Sessions in, the spans and events that a subscriber sees out.
+//! Spans and events of sessions, as a subscriber sees them.
 
 use std::{cell::RefCell, fmt::Debug, sync::Once, time::Duration};
 
@@ -12,18 +12,18 @@ use tracing::{
 
 use crate::support::{Reply, ScriptedServer, TestClock, http, reconnecting, rest, run};
 
-/// Keeps what sse-reqwest tells it on a thread that captures: each event after the names of the
-/// spans that it is in.
+/// Subscriber that records what sse-reqwest emits on a thread that captures: each event after the
+/// names of the spans that it is in.
 ///
-/// It is there for the whole process: `tracing` remembers who is interested in what, and a
-/// subscriber of one thread may be forgotten when another thread is the first to come by.
+/// Installed for the whole process: `tracing` caches which subscribers are interested in what, and
+/// a subscriber of one thread may be forgotten when another thread comes by first.
 struct Capture;
 
 thread_local! {
     static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
 }
 
-/// What was told while the test ran, on its thread.
+/// Trace of a test, on its thread.
 fn capture(test: impl FnOnce()) -> Seen {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| set_global_default(Capture).unwrap());
@@ -34,9 +34,9 @@ fn capture(test: impl FnOnce()) -> Seen {
 
 #[derive(Default)]
 struct Seen {
-    /// The ID of a span is its place here, counted from one.
+    /// The ID of a span is its index here, counted from one.
     spans: Vec<Span>,
-    /// Those that are entered, the innermost last.
+    /// Spans that are entered, the innermost last.
     entered: Vec<Id>,
     events: Vec<String>,
 }
@@ -115,7 +115,7 @@ impl Visit for Words {
     }
 }
 
-/// What is seen of a session with these replies: the spans with their fields, and the events.
+/// Returns the trace of a session with these replies: the spans with their fields, and the events.
 fn trace(config: SseConfig, replies: &[Reply]) -> (Vec<String>, Vec<String>) {
     let seen = capture(|| {
         run(async {
@@ -132,7 +132,7 @@ fn trace(config: SseConfig, replies: &[Reply]) -> (Vec<String>, Vec<String>) {
     (spans.collect(), seen.events.iter().map(|event| without_port(event)).collect())
 }
 
-/// The port is another one each time.
+/// The port is different each time.
 fn without_port(text: &str) -> String {
     let mut pieces = text.split("127.0.0.1:");
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -243,7 +243,7 @@ fn the_event_that_a_session_stops_on_comes_before_its_end_and_in_its_connection(
     assert_eq!(events, expected);
 }
 
-/// A server that goes silent would be waited for forever.
+/// Without an idle timeout, a session would wait for a silent server forever.
 #[test]
 fn expect_terminal_without_a_limit_of_silence_is_warned_of_once() {
     let expecting = || {
@@ -269,7 +269,7 @@ fn expect_terminal_without_a_limit_of_silence_is_warned_of_once() {
     }
 }
 
-/// Where it is not an error, and no reconnection reports it.
+/// The truncated event is not an error here, and no reconnection reports it.
 #[test]
 fn completeness_of_a_stream_that_ends_in_the_middle_of_an_event_is_warned_of_once() {
     let expected = "WARN sse_session/sse_connection/ server ended the event stream in the middle of an \
@@ -291,7 +291,7 @@ fn completeness_of_a_stream_that_ends_in_the_middle_of_an_event_is_warned_of_onc
 }
 
 #[test]
-fn an_id_that_is_left_out_is_told_and_not_shown() {
+fn an_omitted_id_is_reported_without_its_value() {
     let replies = [Reply::events("id: hunter2\u{7}\ndata: 1\n\n"), Reply::status(204)];
     let (_, events) = trace(reconnecting(5), &replies);
     let expected = "WARN sse_session/sse_connection/ last event ID cannot be sent as a header: \
@@ -301,7 +301,7 @@ fn an_id_that_is_left_out_is_told_and_not_shown() {
 }
 
 #[test]
-fn payloads_are_shown_where_they_are_asked_for() {
+fn trace_payloads_shows_payloads() {
     let (_, events) = trace(SseConfig::new().trace_payloads(true), &replies());
     let expected = "TRACE sse_session/sse_connection/ event bytes=7 event_type=\"e\" id=\"i\" \
                     data=\"hunter2\"";
@@ -309,7 +309,7 @@ fn payloads_are_shown_where_they_are_asked_for() {
 }
 
 #[test]
-fn what_sends_a_request_does_so_in_the_span_of_its_connection() {
+fn send_with_runs_in_the_span_of_its_connection() {
     let seen = capture(|| {
         run(async {
             let request = http().get("http://127.0.0.1/").with_sse_config(SseConfig::new());

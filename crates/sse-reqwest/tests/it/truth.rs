@@ -1,7 +1,7 @@
-//! Truth of errors: what each question about an error answers, for everything that can happen to a
-//! connection, on each version of HTTP and over TLS.
+//! Properties of errors: the result of each method of an error, for everything that can happen to a
+//! connection, over each version of HTTP and over TLS.
 //!
-//! The expected answers are the table of docs/guide/errors.md, which a test keeps up to date.
+//! The expected results are the table of docs/guide/errors.md, which a test keeps up to date.
 
 mod table;
 mod happen;

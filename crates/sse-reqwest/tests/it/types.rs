@@ -1,4 +1,4 @@
-//! The public types in, what the compiler says of them out: where they may go, and from where.
+//! Auto traits and sizes of the public types: where they may be moved, and from where.
 //!
 //! Most of it is shown by compiling.
 
@@ -74,14 +74,14 @@ fn what_is_shared_may_be_shared() {
     is_send::<(BufferPolicy, Resume, EndReason, SessionState, UrlParts)>();
 }
 
-/// On a runtime with several threads: what is spawned must be `Send`.
+/// On a runtime with several threads: a spawned future must be `Send`.
 fn run_on_threads<T>(test: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(within_guard(test))
 }
 
-/// A server of one event a connection, for as many sessions as there are in a test.
+/// Starts a server of one event per connection, for as many sessions as a test has.
 async fn server() -> ScriptedServer {
     ScriptedServer::start(vec![Reply::events("data: 1\n\n"); 4]).await
 }

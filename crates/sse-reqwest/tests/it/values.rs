@@ -1,6 +1,6 @@
-//! A session in, values out by sse-typed, and what of the session stays in reach.
+//! Sessions with sse-typed: the values, and access to the session.
 //!
-//! How events are decoded is shown by the tests of sse-typed itself.
+//! Decoding itself is tested in sse-typed.
 
 use serde::Deserialize;
 use sse_reqwest::{

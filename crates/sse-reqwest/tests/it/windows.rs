@@ -24,9 +24,9 @@ fn event(number: usize) -> Bytes {
     format!("data:{number:08}\n\n").into()
 }
 
-/// Starts a server of one connection with two event streams: on the first, it sends many events, each
-/// in a frame of its own; on the second one event, once the window of the first is full or all of its
-/// events are sent.
+/// Starts a server of one connection with two event streams: on the first, it sends many events,
+/// each in a frame of its own; on the second one event, once the window of the first is full or all
+/// of its events are sent.
 async fn flood() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -74,8 +74,8 @@ async fn serve(mut connection: Connection<TcpStream, Bytes>) {
     }
 }
 
-/// Sends a frame once the window has room for it, and says so if the window has none. Returns `false`
-/// if the client has closed the connection.
+/// Sends a frame once the window has room for it, and reports it if the window has none. Returns
+/// `false` if the client has closed the connection.
 async fn send(
     stream: &mut SendStream<Bytes>,
     frame: Bytes,

@@ -1,22 +1,22 @@
-//! The connection cases of the web-platform-tests in, as data of ours, the same outcome out.
+//! The connection cases of the web-platform-tests, with data of our own and the same results.
 //!
-//! Where a case ends with an open stream, ours ends with a 204; where it measures a time, ours
-//! looks at what was asked of the clock. Redirects, refused answers and URLs that cannot be used
-//! are in `redirects`, `handshake` and `errors`; cancelling is in `closing`. What only a browser
-//! has (CORS, cookies, windows, event listeners) is left out.
+//! If a case ends with an open stream, ours ends with a 204; if it measures a time, ours checks
+//! what was requested of the clock. Redirects, rejected responses and URLs that cannot be used are
+//! in `redirects`, `handshake` and `errors`; canceling is in `closing`. What only a browser has
+//! (CORS, cookies, windows, event listeners) is left out.
 
 use sse_reqwest::{EndReason, SseConfig};
 
 use crate::support::{Reply, ScriptedServer, TestClock, open, run};
 
 struct Case<'a> {
-    /// The bodies of one connection after the other.
+    /// Bodies of consecutive connections.
     bodies: &'a [&'a str],
-    /// What comes after them.
+    /// Reply after them.
     end: Reply,
-    /// The type, the data, and the last event ID after it.
+    /// Type and data of each event, and the last event ID after it.
     events: &'a [(&'a str, &'a str, &'a str)],
-    /// What every request carries.
+    /// Headers of every request.
     ids: &'a [Option<&'a str>],
     waits_ms: &'a [u64],
 }
@@ -44,7 +44,7 @@ fn check(case: &Case<'_>) {
     assert!(matches!(end, Some(EndReason::NoContent | EndReason::Failed)), "{end:?}");
 }
 
-/// A case that ends with a 204.
+/// Creates a case that ends with a 204.
 fn case<'a>(
     bodies: &'a [&'a str],
     events: &'a [(&'a str, &'a str, &'a str)],
@@ -60,7 +60,7 @@ fn eventsource_close_reconnect_fail() {
         &["retry: 2\ndata: opened\n\n", "data: reconnected\n\n"],
         &[("message", "opened", ""), ("message", "reconnected", "")],
         &[None, None, None],
-        // The shortest wait that a server can ask of us.
+        // The shortest wait that a server can request.
         &[100, 100],
     ));
 }
@@ -135,7 +135,7 @@ fn request_credentials_ids_then_another_content_type() {
         end: Reply::status(200).header("content-type", "stop").send("data: 2\n\n"),
         events: &[("message", "first", "1"), ("message", "second", "2")],
         ids: &[None, Some("1"), Some("2")],
-        // The last is how long the body of the refusal is waited for.
+        // The last one is the deadline for the body of the rejected response.
         waits_ms: &[200, 200, 5000],
     });
 }

@@ -1,7 +1,7 @@
-//! Sessions through nginx: what a proxy that many servers stand behind makes of an event stream,
-//! and of the trouble behind it.
+//! Sessions through nginx: what a proxy makes of an event stream, and of the failures of its
+//! server.
 //!
-//! They need nginx, so that `cargo test` leaves them out. `cargo xtask nginx` runs them where it is
+//! They need nginx, so that `cargo test` leaves them out. `cargo xtask nginx` runs them if it is
 //! installed.
 
 #![cfg(unix)]
@@ -21,7 +21,7 @@ use self::proxy::Nginx;
 /// Runs a test to its end, on one thread; a test that hangs fails.
 fn run<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    // Long enough for any machine: it is only ever waited for by a test that fails.
+    // Long enough for any machine: only a test that fails waits this long.
     let guard = Duration::from_secs(30);
     runtime.block_on(async { tokio::time::timeout(guard, test).await.expect("the test hangs") })
 }
@@ -30,7 +30,7 @@ async fn data(session: &mut ClientSseSession) -> String {
     session.next().await.expect("the session has ended").unwrap().data().to_owned()
 }
 
-/// Takes the data of all events up to the end, and the error, if that was the end.
+/// Takes the data of all events up to the end, and the error if there is one.
 async fn rest(session: &mut ClientSseSession) -> (Vec<String>, Option<SseError>) {
     let mut data = Vec::new();
     while let Some(event) = session.next().await {
@@ -42,13 +42,13 @@ async fn rest(session: &mut ClientSseSession) -> (Vec<String>, Option<SseError>)
     (data, None)
 }
 
-/// Reconnects so many times, without a wait.
+/// Returns the configuration of a session that reconnects this many times, without a wait.
 fn reconnecting(attempts: u32) -> SseConfig {
     SseConfig::new().max_reconnection_attempts(attempts).reconnection_time(Duration::ZERO)
 }
 
-/// A session at a place of nginx, for each version of HTTP, with a server behind it that answers
-/// so.
+/// Opens a session at a location of nginx, for each version of HTTP, with a server behind nginx
+/// that replies like this.
 fn on_each_version(
     place: &str,
     config: &SseConfig,
@@ -109,7 +109,7 @@ fn each_event_comes_at_once_where_nginx_compresses() {
 }
 
 #[test]
-fn a_stream_that_is_cut_behind_nginx_is_a_disconnect_to_reconnect_after() {
+fn a_stream_that_is_truncated_before_nginx_is_a_disconnect_to_reconnect_after() {
     let replies = [
         Reply::events("id: 1\ndata: 1\n\ndata: ha").pause().cut(),
         Reply::events("id: 2\ndata: 2\n\n").pause().reset(),
@@ -120,7 +120,7 @@ fn a_stream_that_is_cut_behind_nginx_is_a_disconnect_to_reconnect_after() {
             assert_eq!(data(&mut session).await, "1");
             server.go_on();
             let (events, error) = rest(&mut session).await;
-            let error = error.expect("a disconnect that is told");
+            let error = error.expect("a reported disconnect");
             assert!(events.is_empty() && error.is_transport(), "{error:?}");
         });
         on_each_version(place, &reconnecting(1), &replies, async |mut session, server| {
@@ -158,7 +158,7 @@ fn a_server_that_nginx_cannot_reach_is_a_502_and_is_asked_again() {
     });
 }
 
-/// nginx waits for 60 s by default, and here for as long as it has to.
+/// nginx waits for 60 s by default, and here for as long as it is configured to.
 #[test]
 fn a_stream_that_is_silent_for_too_long_for_nginx_is_a_disconnect() {
     let replies = [
@@ -174,7 +174,7 @@ fn a_stream_that_is_silent_for_too_long_for_nginx_is_a_disconnect() {
 }
 
 #[test]
-fn a_nginx_that_is_told_to_reload_cuts_its_streams_and_they_go_on_with_the_next_one() {
+fn a_reload_of_nginx_ends_its_streams_and_they_continue_with_the_next_workers() {
     for version in [Nginx::http1, Nginx::http2] {
         run(async {
             let replies = [
@@ -195,7 +195,7 @@ fn a_nginx_that_is_told_to_reload_cuts_its_streams_and_they_go_on_with_the_next_
     }
 }
 
-/// It says so by a GOAWAY.
+/// nginx announces it with a GOAWAY.
 #[test]
 fn a_connection_that_nginx_wants_no_more_requests_on_is_followed_by_another() {
     run(async {
@@ -215,7 +215,7 @@ fn a_connection_that_nginx_wants_no_more_requests_on_is_followed_by_another() {
 }
 
 #[test]
-fn the_longest_and_the_oddest_last_event_id_pass_nginx() {
+fn the_longest_and_the_most_unusual_last_event_id_pass_nginx() {
     for id in ["x".repeat(4096), "\u{2026}\u{1f600}".to_owned(), "{\"a b\": \"c\td\"}".to_owned()] {
         let first = Reply::events(format!("id: {id}\ndata: 1\n\n"));
         let replies = [first, Reply::events("data: 2\n\n"), Reply::status(204)];

@@ -1,4 +1,4 @@
-//! The address of a server in, an nginx before it out.
+//! nginx in front of a server.
 //!
 //! It listens on sockets in a directory of its own, needs no port, and ends with the test.
 
@@ -7,7 +7,7 @@ use std::{env, net::SocketAddr, path::Path, process::Command};
 use sse_reqwest::reqwest::{Client, ClientBuilder};
 use tempfile::TempDir;
 
-/// An nginx that stands before a server.
+/// nginx in front of a server.
 pub(crate) struct Nginx {
     directory: TempDir,
 }
@@ -21,12 +21,12 @@ impl Nginx {
             .replace("@directory@", path);
         std::fs::write(directory.path().join("nginx.conf"), config).unwrap();
         let nginx = Self { directory };
-        // It has become a daemon, and its sockets are there, when this returns.
+        // It has become a daemon, and its sockets exist, when this returns.
         nginx.run(&[]);
         nginx
     }
 
-    /// Where a place of its configuration is: which host is said, does not matter.
+    /// Returns the URL of a location of its configuration; the host does not matter.
     pub(crate) fn url(place: &str) -> String {
         format!("http://nginx.invalid{place}")
     }
@@ -47,7 +47,7 @@ impl Nginx {
         Client::builder().no_proxy().unix_socket(self.directory.path().join(socket))
     }
 
-    /// Has its workers replaced. The old ones do not wait for long for what they still serve.
+    /// Replaces its workers. The old ones do not wait for long for what they still serve.
     pub(crate) fn reload(&self) {
         self.run(&["-s", "reload"]);
     }
@@ -59,12 +59,12 @@ impl Nginx {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        // `NGINX` would be taken by nginx itself, for the sockets that it is to go on with.
+        // nginx itself would take `NGINX` for the sockets that it is to inherit.
         let program = env::var_os("NGINX_PROGRAM").unwrap_or_else(|| "nginx".into());
         let directory: &Path = self.directory.path();
         let mut command = Command::new(program);
         command.arg("-p").arg(directory).arg("-c").arg(directory.join("nginx.conf"));
-        // Else it would open the log of the system.
+        // Otherwise it would open the log of the system.
         command.arg("-e").arg(directory.join("error.log")).args(args);
         command
     }

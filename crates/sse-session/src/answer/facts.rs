@@ -16,7 +16,7 @@ impl<T> Answer<T> {
     /// connections and after the end, of the last one; `None` before the first response, and if there
     /// was none.
     ///
-    /// A response that was rejected is none of these: [the error has it](crate::SseError::headers).
+    /// A rejected response is not among these: [the error has it](crate::SseError::headers).
     #[must_use]
     pub fn call(&self) -> Option<&Call> {
         self.facts.call.as_ref()

@@ -1,4 +1,4 @@
-//! Rules of an answer: whether it is asked for again after a failed attempt, and when.
+//! Rules of an answer: whether it is requested again after a failed attempt, and when.
 //!
 //! Pure: times and randomness are arguments.
 

@@ -49,7 +49,7 @@ pub struct BlockingAnswer<T> {
 }
 
 impl BlockingRequest {
-    /// Starts an answer, of which options can still be changed; see
+    /// Starts an answer, whose options can still be changed; see
     /// [`SseRequest::answer`](crate::SseRequest::answer).
     pub fn answer<T, F>(self, judge: F) -> BlockingAnswer<T>
     where

@@ -47,7 +47,7 @@ impl BlockingClient {
         self.client.config()
     }
 
-    /// Starts a request, of which options can still be changed.
+    /// Starts a request, whose options can still be changed.
     pub fn request(&self, request: impl IntoSessionRequest) -> BlockingRequest {
         BlockingRequest { request: self.client.request(request) }
     }

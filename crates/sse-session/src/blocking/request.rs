@@ -63,7 +63,7 @@ impl BlockingRequest {
         (self.request.own_clock().unwrap_or_else(|| Arc::new(thread.clock())), thread)
     }
 
-    /// Prepares a session, of which a handle can be created before it is opened.
+    /// Prepares a session whose handle can be created before it is opened.
     pub fn prepare(self) -> OpenBlockingSession {
         let (clock, thread) = self.clock();
         OpenBlockingSession { opening: OpenSession::new(self.request, Some(clock)), thread }

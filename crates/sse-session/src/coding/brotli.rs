@@ -33,7 +33,7 @@ impl Decode for Brotli {
             }
             let state = self.state.get_or_insert_with(|| {
                 let alloc = StandardAlloc::default;
-                // Strict: the larger windows of newer encoders are no part of the content coding.
+                // Strict: the larger windows of newer encoders are not part of the content coding.
                 Box::new(State::new_strict(alloc(), alloc(), alloc()))
             });
             let slice_end = input.len().min(done.read + SLICE_BYTES);

@@ -76,7 +76,7 @@ impl Gzip {
                 self.header_crc.update(&input[..read]);
                 self.field = Field::Extra(left - read);
                 if read == left {
-                    self.header_goes_on_after(Field::Extra(0));
+                    self.continue_header_after(Field::Extra(0));
                 }
                 Ok(read)
             }
@@ -85,7 +85,7 @@ impl Gzip {
                 let read = end.map_or(input.len(), |end| end + 1);
                 self.header_crc.update(&input[..read]);
                 if end.is_some() {
-                    self.header_goes_on_after(self.field);
+                    self.continue_header_after(self.field);
                 }
                 Ok(read)
             }
@@ -95,7 +95,7 @@ impl Gzip {
                     if u16::from_le_bytes([gzip.held[0], gzip.held[1]]) != expected {
                         return Err(invalid("wrong checksum of the header"));
                     }
-                    gzip.header_goes_on_after(Field::HeaderCrc);
+                    gzip.continue_header_after(Field::HeaderCrc);
                     Ok(())
                 })
             }
@@ -136,7 +136,7 @@ impl Gzip {
             }
             gzip.header_crc.reset();
             gzip.header_crc.update(&gzip.held);
-            gzip.header_goes_on_after(Field::Fixed);
+            gzip.continue_header_after(Field::Fixed);
             Ok(())
         })
     }
@@ -161,8 +161,8 @@ impl Gzip {
         Ok(read)
     }
 
-    /// Goes on with the next field that this header has.
-    fn header_goes_on_after(&mut self, field: Field) {
+    /// Continues with the next field that this header has.
+    fn continue_header_after(&mut self, field: Field) {
         let fields = [
             (Field::Fixed, 0),
             (Field::ExtraLength, EXTRA),

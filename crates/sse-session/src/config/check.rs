@@ -18,8 +18,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Opening<'a> {
     pub(crate) source: &'a Source,
-    /// Method of the first request; `None` if there is none, or as long as a factory has not made
-    /// it.
+    /// Method of the first request; `None` without one, or as long as a factory has not made it.
     pub(crate) method: Option<&'a Method>,
     pub(crate) resume_request: Option<&'a Source>,
     /// If `true`, options were set for this session alone.

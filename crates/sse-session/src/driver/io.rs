@@ -32,7 +32,7 @@ pub(super) struct Timer {
     pub(super) wait: BoxFuture<Result<(), NoTimer>>,
 }
 
-/// What an operation in progress has brought.
+/// Result of an operation in progress.
 pub(super) enum Progress {
     Made(Made),
     Refreshed(Result<HeaderMap, BoxError>),

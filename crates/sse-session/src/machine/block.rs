@@ -12,7 +12,7 @@ use crate::{session::EndReason, stop::StopAt};
 impl Machine {
     /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block
     /// is complete, or if the caller does not see it.
-    // One instance, as `now` is no type parameter: the parser is inlined here, where it is used
+    // One instance, as `now` is not a type parameter: the parser is inlined here, where it is used
     // once.
     #[inline(never)] // kept out of the fast path
     pub(super) fn examine(

@@ -121,7 +121,7 @@ impl Connection {
     }
 
     /// Completes the event that the parser has begun, at the regular end of the body. Returns
-    /// `false` if there is none, or if HTTP does not show that the body is whole.
+    /// `false` if no event has begun, or if HTTP does not show that the body is whole.
     pub(crate) fn finish(&mut self, parser: &Parser) -> bool {
         let is_possible = self.regular_end.is_framed() && parser.has_unfinished_event();
         if self.is_finished || !is_possible {
@@ -269,7 +269,7 @@ impl Connection {
         }
     }
 
-    /// Returns the limit of the current silence; `None` if there is none.
+    /// Returns the limit of the current silence, or `None` if it has no limit.
     #[inline(always)]
     fn silence(&self, deadlines: &Deadlines) -> Option<(Duration, Deadline)> {
         let learned = || self.keep_alives.as_ref()?.longest_silence();

@@ -116,7 +116,7 @@ impl Machine {
             && failure.is_unanswered()
             && !self.capabilities.connects_each_time
             && self.template.method.as_ref().is_some_and(is_idempotent)
-            && self.template.obstacle().is_none()
+            && self.template.not_repeatable().is_none()
             && self.allows_repetition(failure, None)
     }
 
@@ -128,7 +128,7 @@ impl Machine {
 
     /// Returns `true` unless the session began with a response, and has no request yet.
     fn has_request(&self) -> bool {
-        self.template.obstacle() != Some(NotRepeatable::NoRequest)
+        self.template.not_repeatable() != Some(NotRepeatable::NoRequest)
     }
 
     /// Discards what was received of an incomplete event, as the standard says.
@@ -189,8 +189,8 @@ impl Machine {
     }
 
     fn refresh_credentials(&mut self, cause: SseError) {
-        if let Some(obstacle) = self.template.obstacle() {
-            return self.fail(Failure::NotRepeatable(obstacle, cause));
+        if let Some(reason) = self.template.not_repeatable() {
+            return self.fail(Failure::NotRepeatable(reason, cause));
         }
         self.start_again(State::Refreshing { rejection: Some(cause.clone()) }, cause);
     }
@@ -206,8 +206,8 @@ impl Machine {
     }
 
     fn reconnect_after(&mut self, delay: Duration, cause: SseError, now: Duration) {
-        if let Some(obstacle) = self.template.obstacle() {
-            return self.fail(Failure::NotRepeatable(obstacle, cause));
+        if let Some(reason) = self.template.not_repeatable() {
+            return self.fail(Failure::NotRepeatable(reason, cause));
         }
         self.reconnect.count_attempt();
         self.cause = Some(cause.clone());

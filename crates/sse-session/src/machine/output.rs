@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::outgoing::Outgoing;
 use crate::{context::RequestContext, error::SseError, factory::Factory};
 
-/// What a driver has to do.
+/// Next action of a driver.
 pub(crate) enum Action {
     /// Send this request, and report its [response](super::Machine::response) or its
     /// [failure](super::Machine::failed).
@@ -26,7 +26,7 @@ pub(crate) enum Action {
     End,
 }
 
-/// Operation that a session needs its driver to go on with. Any other is to be canceled.
+/// Operation that a session needs its driver to continue. Any other must be canceled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     None,

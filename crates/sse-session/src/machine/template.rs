@@ -38,7 +38,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Rarely used state is boxed, as there may be many sessions.
 #[derive(Debug)]
 pub(super) struct Template {
-    /// Source of the next request, or the reason why there is none.
+    /// Source of the next request, or the reason why it cannot be made.
     source: Result<Source, NotRepeatable>,
     /// Source that replaces it once the session was connected.
     resume_request: Option<Box<Source>>,
@@ -46,7 +46,7 @@ pub(super) struct Template {
     pub(super) refreshed: Option<Box<Refreshed>>,
     /// URI to reconnect to, if not that of the request.
     moved_to: Option<Box<Uri>>,
-    /// Method of the next request, as far as it is known; `None` if there is no request.
+    /// Method of the next request, as far as it is known; `None` if no request can be made.
     pub(super) method: Option<Method>,
     last: Last,
     /// Total timeout of the last request.
@@ -55,7 +55,7 @@ pub(super) struct Template {
     is_configured: bool,
 }
 
-/// What was requested last.
+/// Last request.
 #[derive(Debug)]
 enum Last {
     Nothing,
@@ -145,8 +145,8 @@ impl Template {
         self.source.as_ref().is_ok_and(Source::is_factory)
     }
 
-    /// Returns why there is no next request, if there is none.
-    pub(super) fn obstacle(&self) -> Option<NotRepeatable> {
+    /// Returns the reason why no next request can be made, if so.
+    pub(super) fn not_repeatable(&self) -> Option<NotRepeatable> {
         self.source.as_ref().err().copied()
     }
 
@@ -165,14 +165,14 @@ impl Template {
                 let _ = self.take(NotRepeatable::NoRequest);
                 return Next::Response;
             }
-            Err(obstacle) => return Next::Nothing(*obstacle),
+            Err(reason) => return Next::Nothing(*reason),
         };
         Next::Request(self.prepare(rules, request, &context.last_event_id))
     }
 
     /// Takes a source that can be used only once.
-    fn take(&mut self, obstacle: NotRepeatable) -> Result<Source, NotRepeatable> {
-        std::mem::replace(&mut self.source, Err(obstacle))
+    fn take(&mut self, reason: NotRepeatable) -> Result<Source, NotRepeatable> {
+        std::mem::replace(&mut self.source, Err(reason))
     }
 
     /// Prepares a request that a factory has made.

@@ -102,7 +102,7 @@ fn gap_of_the_first_connection_is_the_first_item_of_the_lifecycle() {
 }
 
 #[test]
-fn no_gap_is_reported_where_no_id_was_asked_for() {
+fn no_gap_is_reported_if_no_id_was_requested() {
     let steps = life(SseConfig::new(), vec![resuming_after("9", "data: a\n\n")], plain);
     assert_eq!(steps, ["open", "a"]);
     let config = reconnecting().send_last_event_id(false);

@@ -106,7 +106,7 @@ fn a_native_part_that_can_be_sent_once_ends_a_session_that_would_reconnect() {
 }
 
 #[test]
-fn refresh_credentials_stay_at_the_origin_that_asked_for_them() {
+fn refresh_credentials_stay_at_the_origin_that_requested_them() {
     run(async {
         let unauthorized = || Reply::Response(status(401));
         let script = Script::new([
@@ -129,7 +129,7 @@ fn refresh_credentials_stay_at_the_origin_that_asked_for_them() {
 }
 
 #[test]
-fn refresh_credentials_are_for_the_origin_of_the_request_even_if_another_asked_for_them() {
+fn refresh_credentials_are_for_the_origin_of_the_request_even_if_another_requested_them() {
     let token = HeaderName::from_static("x-token");
     let config = |url| {
         reconnecting().reconnect_url(url).refresh_credentials(|_| async {
@@ -207,7 +207,7 @@ fn fresh_connection_wanted_after_a_deadline_and_on_request() {
 }
 
 #[test]
-fn request_factory_errors_are_told_from_invalid_requests() {
+fn request_factory_errors_are_distinguished_from_invalid_requests() {
     run(async {
         let script = Script::new([]);
         let client = script.client(SseConfig::new());

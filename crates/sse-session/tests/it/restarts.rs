@@ -104,7 +104,7 @@ fn restart_unseen_is_an_error_of_incomplete_answers_too() {
 }
 
 #[test]
-fn restart_unseen_is_no_error_where_the_server_is_told_where_to_resume() {
+fn restart_unseen_does_not_occur_if_the_server_receives_the_position_to_resume_at() {
     let replies = vec![cut("id: 1\ndata: Hel\n\n"), whole("data: lo\n\n")];
     let (text, error, requests) = read_items(config(Resume::FromBeginning), replies);
     assert_eq!((text.as_str(), error.is_none(), requests), ("Hello", true, 2));

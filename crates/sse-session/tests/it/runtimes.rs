@@ -55,7 +55,7 @@ fn check_fails(mut session: ClientSseSession, why: &str) {
 }
 
 #[test]
-fn idle_timeout_goes_on_in_another_runtime_when_the_first_was_shut_down() {
+fn idle_timeout_continues_in_another_runtime_when_the_first_was_shut_down() {
     for flavor in flavors() {
         let first = flavor();
         let mut session = waiting(&first, SseConfig::new().idle_timeout(HOUR), Vec::new());
@@ -68,7 +68,7 @@ fn idle_timeout_goes_on_in_another_runtime_when_the_first_was_shut_down() {
 }
 
 #[test]
-fn a_wait_before_an_attempt_goes_on_in_another_runtime_when_the_first_was_shut_down() {
+fn a_wait_before_an_attempt_continues_in_another_runtime_when_the_first_was_shut_down() {
     for flavor in flavors() {
         let first = flavor();
         let script = Script::new([

@@ -77,7 +77,7 @@ fn tower_services_are_called_on_the_clone_that_is_ready() {
 }
 
 #[test]
-fn tower_error_kind_of_a_layer_can_be_told() {
+fn tower_error_kind_of_a_layer_can_be_set() {
     #[derive(Debug)]
     struct Elapsed;
     impl std::fmt::Display for Elapsed {

@@ -275,7 +275,7 @@ impl sse_session::Transport for FailingOnce {
 
 /// The certificate may be that of the login page of a network.
 #[test]
-fn is_tls_ends_a_session_unless_a_custom_policy_goes_on() {
+fn is_tls_ends_a_session_unless_a_custom_policy_continues() {
     use TransportErrorKind::{HeadLimit, ProxyUnauthorized, Tls};
     for kind in [Tls, ProxyUnauthorized, HeadLimit] {
         let custom = ReconnectPolicy::custom(|_| ReconnectDecision::After(Duration::ZERO));

@@ -29,7 +29,7 @@ fn unknown(response: Response<Frames>) -> (u64, Option<String>) {
 }
 
 #[test]
-fn unknown_lines_show_a_json_error_that_is_no_event() {
+fn unknown_lines_show_a_json_error_that_is_not_an_event() {
     assert_eq!(unknown(events(&[JSON_ERROR])), (1, Some(JSON_ERROR.to_owned())));
     let two = &["data: 1\n\n", JSON_ERROR, "\n\ndata: 2\n\nInternal Server Error"];
     assert_eq!(unknown(events(two)), (2, Some(JSON_ERROR.to_owned())));

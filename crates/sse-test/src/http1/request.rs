@@ -1,7 +1,7 @@
-//! The bytes of a connection in, one HTTP/1.1 request out.
+//! Parser of HTTP/1.1 requests.
 //!
-//! Reads what a well-behaved client sends, by length or chunked. Answers nothing. What is no
-//! request is `InvalidData`; what ends too early, `UnexpectedEof`.
+//! Reads what a well-behaved client sends, with a length or chunked. Sends nothing. Invalid input
+//! is `InvalidData`; a premature end is `UnexpectedEof`.
 
 use std::{io, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
 
 use crate::seen::{HttpVersion, SeenRequest};
 
-/// Reads a request. It has no time yet.
+/// Reads a request. Its time is set later.
 pub(super) async fn read(
     input: &mut (impl AsyncBufRead + Unpin),
     connection: usize,
@@ -66,7 +66,7 @@ async fn read_body(
     Ok(body)
 }
 
-/// Reads exactly so many bytes more.
+/// Reads exactly `len` more bytes.
 async fn read_more(
     input: &mut (impl AsyncBufRead + Unpin),
     len: u64,

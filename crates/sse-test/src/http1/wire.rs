@@ -1,6 +1,6 @@
-//! A reply in, the bytes that frame it on HTTP/1.1 out.
+//! HTTP/1.1 framing of a reply: its head, and the bytes around the parts of its body.
 //!
-//! Writes the head, and what stands around the parts of the body. Sends nothing.
+//! Sends nothing.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::{
     reply::Reply,
 };
 
-/// The head; empty if there is none.
+/// Returns the head, which is empty if the reply has none.
 pub(super) fn head(reply: &Reply, has_body: bool) -> io::Result<Vec<u8>> {
     let Some(Head { status, headers, .. }) = &reply.head else {
         return Ok(Vec::new());
@@ -36,7 +36,7 @@ pub(super) fn head(reply: &Reply, has_body: bool) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// A part of the body, which is not empty: that would be the last chunk.
+/// Frames a part of the body, which must not be empty: that would be the last chunk.
 pub(super) fn frame(reply: &Reply, part: &[u8]) -> Vec<u8> {
     match reply.framing {
         Framing::Chunked => [format!("{:x}\r\n", part.len()).as_bytes(), part, b"\r\n"].concat(),
@@ -44,7 +44,7 @@ pub(super) fn frame(reply: &Reply, part: &[u8]) -> Vec<u8> {
     }
 }
 
-/// What follows the last part.
+/// Returns the bytes after the last part.
 pub(super) fn last(reply: &Reply, has_body: bool) -> &'static [u8] {
     match reply.framing {
         Framing::Chunked if has_body => b"0\r\n\r\n",

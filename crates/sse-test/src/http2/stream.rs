@@ -1,6 +1,6 @@
-//! One stream of HTTP/2: a request in, what its reply says out.
+//! One stream of HTTP/2: sends the reply to its request.
 //!
-//! What a reply does to the connection as a whole is an order to the connection.
+//! Effects on the whole connection are orders to the connection.
 
 use std::{
     future::poll_fn,
@@ -23,7 +23,7 @@ use crate::{
     seen::{HttpVersion, SeenRequest},
 };
 
-/// The server's end of one stream.
+/// Server's end of one stream.
 pub(super) struct Stream {
     script: Arc<Script>,
     connection: usize,
@@ -36,11 +36,11 @@ enum Sending {
     Body(SendStream<Bytes>),
 }
 
-/// Why a reply was not played to its end.
+/// Reason why a reply was not completed.
 enum Stopped {
     /// The client has reset the stream, or closed the connection.
     GivenUp,
-    /// What the reply says cannot be said on HTTP/2.
+    /// The reply cannot be expressed in HTTP/2.
     Impossible,
 }
 
@@ -109,7 +109,7 @@ impl Stream {
             End::Hang => self.hang().await?,
             End::Repeat(piece) => loop {
                 self.send(&mut body, piece).await?;
-                // As long as there is capacity, nothing above lets others run.
+                // As long as there is capacity, nothing above yields to other tasks.
                 tokio::task::yield_now().await;
             },
         }
@@ -132,7 +132,7 @@ impl Stream {
                 self.sending = Sending::Body(stream);
                 Ok(())
             }
-            // It is either that, or a header that HTTP/2 does not have.
+            // Either the connection has failed, or HTTP/2 forbids the header.
             Err(_) if self.is_given_up().await => Err(Stopped::GivenUp),
             Err(_) => Err(Stopped::Impossible),
         }
@@ -156,7 +156,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Sends no more than the client is ready to take.
+    /// Sends no more than the client's window allows.
     async fn send_part(&mut self, mut part: Bytes) -> Result<(), Stopped> {
         let Sending::Body(stream) = &mut self.sending else {
             return Err(Stopped::Impossible);
@@ -192,20 +192,20 @@ impl Stream {
         Err(Stopped::GivenUp)
     }
 
-    /// Stays until the connection has ended: to leave would reset the stream before.
+    /// Waits until the connection has ended: returning earlier would reset the stream.
     async fn end_connection(&mut self, order: Order) -> Result<(), Stopped> {
         self.order(order);
         self.hang().await
     }
 
     fn order(&self, order: Order) {
-        // A connection that takes none has ended.
+        // A connection that takes no orders has ended.
         let _ = self.orders.send(order);
     }
 }
 
 impl Sending {
-    /// Ready once the client has reset the stream or closed the connection.
+    /// Completes when the client has reset the stream or closed the connection.
     fn poll_given_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let reset = match self {
             Self::Head(respond) => respond.poll_reset(cx),
@@ -233,18 +233,18 @@ fn response(head: &Head, reply: &Reply) -> Result<Response<()>, Stopped> {
     if let Framing::Length { missing } = reply.framing {
         response = response.header(CONTENT_LENGTH, body::len(reply)? + missing);
     }
-    // A status or a header that is none.
+    // An invalid status or header.
     response.body(()).map_err(|_| Stopped::Impossible)
 }
 
-/// What was sent to a stream that takes no more.
+/// Error of sending to a stream that is closed.
 impl From<h2::Error> for Stopped {
     fn from(_: h2::Error) -> Self {
         Self::GivenUp
     }
 }
 
-/// A body that cannot be coded.
+/// Error of a body that cannot be encoded.
 impl From<io::Error> for Stopped {
     fn from(_: io::Error) -> Self {
         Self::Impossible

@@ -1,4 +1,4 @@
-//! A clock and what sleeps on it.
+//! Test clock: sleeps and deadlines.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ fn a_manual_clock_stands_until_it_is_moved() {
 }
 
 #[test]
-fn a_sleep_runs_from_when_it_is_asked_for_until_it_is_dropped() {
+fn a_sleep_runs_from_its_call_until_it_is_dropped() {
     run(async {
         let clock = TestClock::manual();
         assert!(is_pending(clock.asked_for(1)).await);

@@ -1,4 +1,4 @@
-//! Compressed replies in, what can be decompressed of them at each moment out.
+//! Compressed replies: how much of a reply can be decompressed at each moment.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use sse_test::{ContentCoding, Reply, ScriptedServer};
 
 use crate::support::{GET, RawClient, run};
 
-/// All that can be decompressed of these bytes, which may be incomplete.
+/// Decompresses as much as possible of these bytes, which may be incomplete.
 fn decoded(mut decoder: impl Read) -> String {
     let mut text = Vec::new();
     let mut byte = [0];

@@ -1,4 +1,4 @@
-//! Ends of replies in, what the client and the record see of them out.
+//! Ends of replies, as the client and the record see them.
 
 use std::io;
 
@@ -68,7 +68,7 @@ fn a_half_closed_connection_is_still_listened_to() {
         let mut client = RawClient::send(&server, GET).await;
         let bytes = client.rest().await.unwrap();
         assert!(bytes.ends_with(b"4\r\ndata\r\n"));
-        // The other way it would be reset by the first write, and fail on the second.
+        // The other way round, the first write would reset it, and the second one fail.
         for _ in 0..2 {
             client.stream.write_all(b"still here").await.unwrap();
             assert_eq!(server.count_requests().await, 1);
@@ -91,7 +91,7 @@ fn a_body_without_end_comes_as_fast_as_it_is_taken() {
             body.extend(response.chunk().await.unwrap().unwrap());
         }
         assert!(body.chunks_exact(5).all(|piece| piece == b"piece"));
-        // That this is ever ready shows that a writer whom nobody reads lets others run.
+        // That this completes shows that a writer whom nobody reads lets other tasks run.
         assert_eq!(server.count_requests().await, 1);
         drop(response);
         server.given_up(0).await;

@@ -1,4 +1,4 @@
-//! Replies over HTTP/2 in, what a client gets of them out.
+//! Replies over HTTP/2, as a client receives them.
 
 use std::{error::Error, io::ErrorKind};
 
@@ -21,7 +21,7 @@ async fn get(client: &Client, server: &ScriptedServer) -> reqwest::Result<Respon
     client.get(server.url("/")).send().await
 }
 
-/// A client that shows the connection.
+/// Client that shows the connection.
 async fn connect(
     server: &ScriptedServer,
 ) -> (h2::client::SendRequest<bytes::Bytes>, JoinHandle<Result<(), h2::Error>>) {
@@ -30,7 +30,7 @@ async fn connect(
     (client, tokio::spawn(connection))
 }
 
-/// What h2 says is the cause of an error.
+/// Returns the h2 error among the sources of an error.
 fn cause<'a>(error: &'a (dyn Error + 'static)) -> &'a h2::Error {
     match error.downcast_ref() {
         Some(error) => error,
@@ -108,7 +108,7 @@ fn a_head_and_a_body_may_pause() {
 }
 
 #[test]
-fn a_stream_is_reset_with_its_error_and_the_connection_goes_on() {
+fn reset_stream_sends_its_error_and_keeps_the_connection() {
     run(async {
         let errors = [
             (Http2Error::ProtocolError, Reason::PROTOCOL_ERROR),
@@ -134,7 +134,7 @@ fn a_stream_is_reset_with_its_error_and_the_connection_goes_on() {
 }
 
 #[test]
-fn a_reset_without_an_error_is_an_end_to_hyper() {
+fn hyper_takes_a_reset_without_an_error_for_a_regular_end() {
     run(async {
         let server = start([Reply::events("1").pause().reset_stream(Http2Error::NoError)]).await;
         let response = get(&http(), &server).await.unwrap();
@@ -153,7 +153,7 @@ fn a_stream_may_be_reset_instead_of_answered() {
 }
 
 #[test]
-fn after_a_go_away_the_stream_goes_on_and_the_next_has_another_connection() {
+fn go_away_lets_the_stream_continue_and_the_next_use_another_connection() {
     run(async {
         let first = Reply::events("1").pause().go_away().send("2").pause().send("3");
         let server = start([first, Reply::events("4")]).await;
@@ -162,7 +162,7 @@ fn after_a_go_away_the_stream_goes_on_and_the_next_has_another_connection() {
         assert_eq!(response.chunk().await.unwrap().unwrap(), "1");
         server.go_on();
         assert_eq!(response.chunk().await.unwrap().unwrap(), "2");
-        // The client knows once its new connection is there.
+        // The client reports it once its new connection is open.
         let next = loop {
             let next = get(&client, &server).await.unwrap();
             if server.requests().last().unwrap().connection == 1 {
@@ -219,7 +219,7 @@ fn a_connection_may_be_cut_or_reset() {
 }
 
 #[test]
-fn what_the_client_gives_up_is_its_stream() {
+fn given_up_reports_a_reset_of_the_stream() {
     run(async {
         let replies = [
             Reply::events("1").hang(),
@@ -242,7 +242,7 @@ fn what_the_client_gives_up_is_its_stream() {
 }
 
 #[test]
-fn a_request_without_an_answer_is_given_up() {
+fn given_up_reports_a_request_without_a_reply() {
     run(async {
         let server = start([Reply::nothing()]).await;
         let client = http();
@@ -255,7 +255,7 @@ fn a_request_without_an_answer_is_given_up() {
 }
 
 #[test]
-fn a_connection_that_the_client_closes_gives_up_all_its_requests() {
+fn given_up_reports_all_requests_of_a_closed_connection() {
     run(async {
         let server = start([Reply::events("").hang(), Reply::nothing()]).await;
         let (client, connection) = connect(&server).await;
@@ -288,7 +288,7 @@ fn a_body_without_end_comes_as_fast_as_it_is_taken() {
 }
 
 #[test]
-fn what_http_2_cannot_say_resets_the_stream() {
+fn a_reply_that_http_2_cannot_express_resets_the_stream() {
     run(async {
         let replies = [
             Reply::raw("HTTP/1.1 200 OK\r\n\r\n"),
@@ -308,7 +308,7 @@ fn what_http_2_cannot_say_resets_the_stream() {
 }
 
 #[test]
-fn what_only_http_2_has_is_its_likeness_on_http_1() {
+fn replies_of_http_2_have_an_equivalent_on_http_1() {
     run(async {
         let replies = [
             Reply::events("1").go_away().send("2").pause().go_away_with(Http2Error::NoError),

@@ -1,7 +1,7 @@
-//! The servers, seen from the client's side of the socket.
+//! Tests of the servers, from the client's side of the socket.
 //!
-//! The modules stand in reading order: what is sent, when, how it ends, what was seen of it; then
-//! what features add. No test sleeps; each has servers of its own on free ports.
+//! The modules are in reading order: what is sent, when, how it ends, what was recorded; then what
+//! features add. No test sleeps; each has servers of its own on free ports.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 

@@ -1,4 +1,4 @@
-//! What servers do to clients in production, played to a client that is not ours.
+//! Behavior of servers in production, played to a client that is not ours.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Requests in, what the record says of them out.
+//! Record of the requests.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ fn a_header_that_is_there_twice_has_no_single_value() {
 
 #[test]
 #[should_panic(expected = "x is not UTF-8: \"\\\\xff\"")]
-fn a_value_that_is_not_utf_8_is_no_text() {
+fn value_panics_if_a_value_is_not_utf_8() {
     run(async {
         let request = http().get("http://host.invalid/");
         let value = reqwest::header::HeaderValue::from_bytes(b"\xff").unwrap();
@@ -79,7 +79,7 @@ fn times_are_those_of_the_clock() {
 }
 
 #[test]
-fn times_go_on_by_themselves() {
+fn times_advance_by_themselves() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::status(204); 2]).await;
         RawClient::send(&server, GET).await.rest().await.unwrap();
@@ -89,7 +89,7 @@ fn times_go_on_by_themselves() {
 }
 
 #[test]
-fn the_next_request_is_waited_for_and_given_out_once() {
+fn next_request_waits_and_returns_each_request_once() {
     run(async {
         let server = ScriptedServer::start([]).await;
         assert!(is_pending(server.next_request()).await);
@@ -105,7 +105,7 @@ fn the_next_request_is_waited_for_and_given_out_once() {
 }
 
 #[test]
-fn replies_may_be_made_of_the_requests() {
+fn replies_may_depend_on_the_requests() {
     run(async {
         let server = ScriptedServer::answering(|seen| {
             let from: u32 = seen.last_event_id().map_or(0, |id| id.parse().unwrap());
@@ -121,7 +121,7 @@ fn replies_may_be_made_of_the_requests() {
 }
 
 #[test]
-fn requests_are_counted_without_being_seen() {
+fn count_requests_does_not_record_its_connection() {
     run(async {
         let server = ScriptedServer::start([Reply::nothing()]).await;
         assert_eq!(server.count_requests().await, 0);
@@ -135,7 +135,7 @@ fn requests_are_counted_without_being_seen() {
 }
 
 #[test]
-fn a_connection_that_ends_before_its_request_is_seen_to_end() {
+fn closed_reports_a_connection_that_ends_before_its_request() {
     run(async {
         let server = ScriptedServer::start([]).await;
         drop(RawClient::send(&server, "GET / HT").await);

@@ -1,4 +1,4 @@
-//! Clients: one that sends and shows bytes, and one that is not ours.
+//! Clients: one that shows raw bytes, and one that is not ours.
 
 use std::{future::poll_fn, io, pin::pin, task::Poll, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::{
 /// Runs a test to its end, on one thread; a test that hangs fails.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    // Long enough for any machine: it is only ever waited for by a test that fails.
+    // Long enough for any machine: only a test that fails waits this long.
     let guard = Duration::from_secs(30);
     runtime.block_on(async { tokio::time::timeout(guard, test).await.expect("the test hangs") })
 }
@@ -19,20 +19,20 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
 /// The simplest request.
 pub(crate) const GET: &str = "GET / HTTP/1.1\r\n\r\n";
 
-/// A connection that shows the bytes of the server.
+/// Connection that shows the bytes of the server.
 pub(crate) struct RawClient {
     pub(crate) stream: TcpStream,
 }
 
 impl RawClient {
-    /// Connects and sends this.
+    /// Connects and sends these bytes.
     pub(crate) async fn send(server: &ScriptedServer, request: &str) -> Self {
         let mut stream = TcpStream::connect(server.address()).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         Self { stream }
     }
 
-    /// Reads until there has been this.
+    /// Reads until this text has arrived.
     pub(crate) async fn read_until(&mut self, end: &str) -> String {
         let mut text = Vec::new();
         while !text.ends_with(end.as_bytes()) {
@@ -48,19 +48,19 @@ impl RawClient {
         Ok(bytes)
     }
 
-    /// Whether there is nothing to read now.
+    /// Returns `true` if there is nothing to read now.
     pub(crate) fn is_silent(&self) -> bool {
         let read = self.stream.try_read(&mut [0]);
         matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 
-/// A client for loopback, whatever proxy the environment names.
+/// Returns a client for loopback that ignores the proxies of the environment.
 pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-/// Whether a future has to wait.
+/// Returns `true` if a future is pending.
 pub(crate) async fn is_pending(future: impl Future) -> bool {
     let mut future = pin!(future);
     poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await

@@ -1,4 +1,4 @@
-//! Certificates in, who trusts them out.
+//! Certificates: which clients trust them.
 
 use std::error::Error;
 
@@ -15,7 +15,7 @@ async fn text(client: ClientBuilder, server: &ScriptedServer) -> reqwest::Result
     client.build()?.get(server.url("/")).send().await?.text().await
 }
 
-/// The texts of an error and its causes.
+/// Returns the texts of an error and its sources.
 fn whole(error: &dyn Error) -> String {
     format!("{error} {}", error.source().map_or_else(String::new, whole))
 }
@@ -38,7 +38,7 @@ fn who_was_given_the_certificate_trusts_it() {
 }
 
 #[test]
-fn nobody_else_trusts_it_and_no_request_comes() {
+fn a_client_without_the_certificate_rejects_it_and_sends_no_request() {
     run(async {
         let certificate = TestCertificate::for_loopback();
         let server = ScriptedServer::builder().tls(&certificate).start([]).await;

@@ -1,4 +1,4 @@
-//! What a script waits for in, that nothing comes before it out.
+//! Waits of a script: nothing is sent before they end.
 
 use sse_test::{Gate, Reply, ScriptedServer};
 
@@ -9,7 +9,7 @@ fn body(text: &str) -> Reply {
 }
 
 #[test]
-fn a_pause_is_over_when_the_test_says_so() {
+fn a_pause_ends_with_go_on() {
     run(async {
         let server = ScriptedServer::start([body("7").pause().send("8").pause().send("9")]).await;
         let mut client = RawClient::send(&server, GET).await;
@@ -90,7 +90,7 @@ fn a_reply_may_wait_for_a_further_request() {
 }
 
 #[test]
-fn every_wait_ends_when_the_client_gives_up() {
+fn every_wait_ends_when_the_client_closes() {
     let gate = Gate::new();
     let replies = [
         body("7").pause(),
@@ -112,7 +112,7 @@ fn every_wait_ends_when_the_client_gives_up() {
 }
 
 #[test]
-fn a_wait_in_the_head_ends_when_the_client_gives_up() {
+fn a_wait_in_the_head_ends_when_the_client_closes() {
     let replies = [body("").pause_before_head(), body("").pause_within_head(), Reply::nothing()];
     run(async {
         let server = ScriptedServer::start(replies).await;

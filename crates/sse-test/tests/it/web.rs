@@ -5,7 +5,7 @@ use sse_test::{HttpVersion, WebServer};
 use crate::support::run;
 
 #[test]
-fn it_answers_what_it_is_told_on_each_version_of_http() {
+fn web_server_responds_on_each_version_of_http() {
     run(async {
         let clients = [
             (HttpVersion::Http1, reqwest::Client::builder()),
@@ -33,7 +33,7 @@ fn it_answers_what_it_is_told_on_each_version_of_http() {
 }
 
 #[test]
-fn it_is_gone_when_it_is_dropped() {
+fn web_server_closes_when_it_is_dropped() {
     run(async {
         let server = WebServer::start(|_| hyper::Response::new(String::new())).await;
         let address = server.address();

@@ -1,4 +1,4 @@
-//! Replies in, the bytes that a client gets of them out.
+//! Bytes of replies, as a client receives them.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use sse_test::{Reply, ScriptedServer};
 
 use crate::support::{GET, RawClient, run};
 
-/// All the bytes of a reply.
+/// Returns all the bytes of a reply.
 fn wire(reply: Reply, request: &str) -> String {
     run(async {
         let server = ScriptedServer::start([reply]).await;
@@ -97,7 +97,7 @@ fn what_has_no_body_is_sent_none() {
 }
 
 #[test]
-fn a_redirect_says_where_and_a_401_says_how() {
+fn redirect_has_a_location_and_unauthorized_a_challenge() {
     let reply = Reply::redirect(307, "/b").with_length();
     check(reply, &["HTTP/1.1 307 Scripted", CLOSE, "location: /b", "content-length: 0", "", ""]);
     let reply = Reply::unauthorized().until_close();
@@ -120,7 +120,7 @@ fn after_the_last_reply_there_is_a_410() {
 }
 
 #[test]
-fn what_is_no_request_gets_a_400_and_no_reply() {
+fn an_invalid_request_gets_a_400_and_no_reply() {
     run(async {
         let requests = [
             "GET\r\n\r\n",

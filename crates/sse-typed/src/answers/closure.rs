@@ -1,4 +1,4 @@
-//! Closure of an answer: what a verdict finds, as the judgments of sse-session.
+//! Closure of an answer: the findings of a verdict, as the judgments of sse-session.
 
 use serde_json::Value;
 use sse_core::ServerSentEvent;

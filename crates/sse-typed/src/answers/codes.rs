@@ -6,8 +6,8 @@ pub(super) fn is_transient(code: &str) -> bool {
     is_status || TRANSIENT.iter().any(|it| it.eq_ignore_ascii_case(code))
 }
 
-/// Codes, types and statuses of temporary failures, as OpenAI, Anthropic, Google, DeepSeek and the
-/// gateways have them.
+/// Codes, types and statuses of temporary failures of OpenAI, Anthropic, Google, DeepSeek and the
+/// gateways.
 const TRANSIENT: &[&str] = &[
     "api_error",
     "deadline_exceeded",

@@ -1,59 +1,59 @@
-//! Form: what the events of a service mean, as data.
+//! Form: the meaning of a service's events, as data.
 
-/// Description of a wire form. Types and keys that it does not name mean nothing to it.
+/// Description of a wire format. Types and keys that it does not name have no meaning in it.
 #[derive(Debug)]
 pub(super) struct Form {
-    /// Key of the type in the data, where the event has none that the form knows. Empty if the data
-    /// are the application's own, whose types mean nothing.
+    /// Key of the type in the data, used if the event has no type that the form knows. Empty if the
+    /// data is the application's own, whose types have no meaning.
     pub(super) type_key: &'static str,
     /// Key of a list of more types of the event in its data.
     pub(super) types_key: &'static str,
     /// Type of a first event after which the answer has another form.
     pub(super) instead: Option<(&'static str, &'static Self)>,
     /// Path of the ID of the run that an event belongs to. An answer is that of the run that began
-    /// first: the beginnings, ends and failures of other runs are none of its own.
+    /// first: the beginnings, ends and failures of other runs do not belong to it.
     pub(super) run: &'static str,
-    /// `true` if only the events with the ID of the JSON-RPC request and the notifications belong to
-    /// the answer.
+    /// `true` if only the events with the ID of the JSON-RPC request and the notifications belong
+    /// to the answer.
     pub(super) is_rpc: bool,
-    /// What shows that the server does work that a repetition would do twice.
+    /// Evidence that the server does work that a repetition would duplicate.
     pub(super) work: Work,
     /// Types of events that only show that the server is alive.
     pub(super) keep_alives: &'static [&'static str],
     /// Types of the first event of an answer.
     pub(super) begins: &'static [&'static str],
-    /// Types of the last event of a whole answer.
+    /// Types of the last event of a complete answer.
     pub(super) wholes: &'static [&'static str],
-    /// Types that say that the answer is finished, while its end is still to come.
+    /// Types that report the answer as finished, although its end is still to come.
     pub(super) finishes: &'static [&'static str],
-    /// Types of the last event of an answer that is cut short, with a reason or without.
+    /// Types of the last event of a truncated answer, with a reason or without.
     pub(super) cuts: &'static [&'static str],
     /// Types of events that report a failure.
     pub(super) failures: &'static [&'static str],
     /// Paths of a value that only a failure has.
     pub(super) errors: &'static [&'static str],
-    /// Path of a value beside which those of `errors` are not a failure.
+    /// Path of a value that makes those of `errors` not a failure.
     pub(super) despite: &'static str,
-    /// Paths of a value that only the whole answer has.
+    /// Paths of a value that only a complete answer has.
     pub(super) results: &'static [&'static str],
     /// Paths of the message of a failure.
     pub(super) messages: &'static [&'static str],
     /// Paths of the code, type or status of a failure.
     pub(super) codes: &'static [&'static str],
-    /// Paths of the reason for which the answer is finished.
+    /// Paths of the finish reason of the answer.
     pub(super) reasons: &'static [&'static str],
     /// Types of the events that have a reason; empty for all.
     pub(super) reason_types: &'static [&'static str],
-    /// Reasons of a whole answer.
+    /// Reasons of a complete answer.
     pub(super) good_reasons: &'static [&'static str],
     /// Values of the reason of an answer that is not finished.
     pub(super) ongoing: &'static [&'static str],
     pub(super) end: End,
-    /// Types and paths of the text. An empty type stands for all.
+    /// Types and paths of the text. An empty type matches all.
     pub(super) texts: &'static [(&'static str, &'static str)],
 }
 
-/// End of a whole answer.
+/// End of a complete answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// An event: one of `wholes`, or one with one of `results`.
@@ -70,7 +70,7 @@ pub(super) enum End {
     BodyAlone,
 }
 
-/// Signs that the server does work that a repetition would do twice.
+/// Evidence that the server does work that a repetition would duplicate.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Work {
     /// None: a model computes a text, and its caller runs the tools.
@@ -81,7 +81,7 @@ pub(super) enum Work {
     At(&'static str, &'static [&'static str]),
 }
 
-/// The empty form, of which the others name the differences.
+/// The empty form, from which the others differ.
 pub(super) const NOTHING: Form = Form {
     type_key: "type",
     types_key: "",

@@ -16,14 +16,14 @@ pub(super) static OPENAI_CHAT: Form = Form {
 pub(super) static OPENAI_CHAT_TOLERANT: Form = Form { end: End::DoneOrBody, ..OPENAI_CHAT };
 
 pub(super) static MISTRAL: Form = Form {
-    // The content of a model that thinks is an array.
+    // The content of a reasoning model is an array.
     texts: &[("", "choices.0.delta.content"), ("", "choices.0.delta.content.*.text")],
     ..OPENAI_CHAT
 };
 
 pub(super) static OPENAI_RESPONSES: Form = Form {
     begins: &["response.created"],
-    // Tools that the service runs; the caller runs functions.
+    // Tools that the service runs; functions are run by the caller.
     work: Work::At(
         "item.type",
         &[
@@ -85,7 +85,7 @@ pub(super) static COHERE_V2: Form = Form {
 pub(super) static A2A: Form = Form {
     type_key: "kind",
     work: Work::Always,
-    // A message is the whole answer, without a task.
+    // A message is the complete answer, without a task.
     results: &["result.message", "result.parts", "message.parts"],
     messages: &[
         "error.message",
@@ -198,7 +198,7 @@ pub(super) static AGNO_TEAM: Form = Form {
 };
 
 pub(super) static LLAMAINDEX: Form = Form {
-    // With the base classes: a workflow may end with a subclass of `StopEvent`.
+    // Including the base classes: a workflow may end with a subclass of `StopEvent`.
     types_key: "types",
     work: Work::Always,
     wholes: &["StopEvent"],

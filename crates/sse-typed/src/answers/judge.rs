@@ -1,4 +1,4 @@
-//! Judge: what an event means in a form, after those before it.
+//! Judge: the meaning of an event in a form, given the events before it.
 
 use alloc::{
     borrow::ToOwned,
@@ -15,10 +15,10 @@ use super::{
     path::{find, first},
 };
 
-/// What the earlier events of an answer have shown.
+/// State from the earlier events of an answer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
-    /// `true` if the answer has a good reason to finish.
+    /// `true` if the answer has a good finish reason.
     pub(super) is_finished: bool,
     /// Form that its first event has chosen.
     form: Option<&'static Form>,
@@ -37,15 +37,15 @@ impl Seen {
 pub(super) enum Meaning {
     KeepAlive,
     Begin,
-    /// Part of the answer, or nothing: the caller's decoder knows.
+    /// Part of the answer, or nothing: the caller's decoder decides.
     Part(Value),
-    /// No part of the answer.
+    /// Not part of the answer.
     Other,
-    /// Like [`Part`](Self::Part), with the reason to finish.
+    /// Like [`Part`](Self::Part), with the finish reason.
     Finished(Value),
     /// The last event, which may be a part too.
     Whole(Option<Value>),
-    /// The last event of an answer that is not whole.
+    /// The last event of an answer that is not complete.
     Incomplete,
     Failed {
         message: String,

@@ -1,4 +1,4 @@
-//! Verdict: a wire form as its user holds it.
+//! Verdict: the public type of a wire format.
 
 use alloc::{string::String, sync::Arc, vec::Vec};
 use core::fmt;
@@ -186,7 +186,7 @@ impl Verdict {
 
     /// MCP over Streamable HTTP: the JSON-RPC response to the request with this ID. Notifications of
     /// the server are neither its end nor a failure, and [`decode`](Self::decode) finds deltas in
-    /// them. Requests of the server, and responses to other requests, are no part of the answer.
+    /// them. Requests of the server, and responses to other requests, are not part of the answer.
     /// `isError` in the result is the tool's failure, and up to the caller.
     ///
     /// Source: the specification, revision 2025-11-25; FastMCP and server-everything on 2026-11-29.
@@ -279,7 +279,7 @@ impl Verdict {
     }
 
     /// Sets which failures are transient, by the data of their event: its JSON, a string if the data
-    /// are bare text, and null if there are none. An answer that failed so may be asked for again.
+    /// are bare text, and null if there are none. After such a failure the answer may be requested again.
     ///
     /// Defaults to failures whose code, type or status says so, such as `overloaded_error`,
     /// `rate_limit_exceeded`, `UNAVAILABLE` or a 5xx.

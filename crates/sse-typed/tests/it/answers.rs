@@ -1,4 +1,4 @@
-//! Wire forms: `Verdict`, by short streams in the shape of each service's documentation.
+//! Wire formats: `Verdict`, by short streams in the format that each service documents.
 
 mod agents;
 mod bad_input;
@@ -23,7 +23,7 @@ pub(crate) enum End {
     Close,
 }
 
-/// Answer whose response has this body, asked for once.
+/// Requests an answer whose response has this body, once.
 pub(crate) fn answer<T>(
     judge: impl FnMut(&ServerSentEvent) -> Judgment<T> + Clone + Send + 'static,
     body: &str,
@@ -47,12 +47,12 @@ pub(crate) fn read<T: AsRef<str>>(mut answer: Answer<T>) -> Result<String, SseEr
     runtime.block_on(answer.concat())
 }
 
-/// Data of each event, without a type.
+/// Returns events with these data, without a type.
 pub(crate) fn data(events: &[&str]) -> String {
     events.iter().map(|data| format!("data: {data}\n\n")).collect()
 }
 
-/// Events of these types, with these data.
+/// Returns events of these types, with these data.
 pub(crate) fn typed(events: &[(&str, &str)]) -> String {
     let event = |(name, data): &(&str, &str)| format!("event: {name}\ndata: {data}\n\n");
     events.iter().map(event).collect()

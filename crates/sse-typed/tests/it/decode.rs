@@ -1,4 +1,4 @@
-//! What a closure answers, and what comes of it.
+//! Decoding closures: each result, and its effect.
 
 use std::{error::Error, num::ParseIntError};
 
@@ -18,7 +18,7 @@ fn number(event: &ServerSentEvent) -> Result<u32, ParseIntError> {
     event.data().parse()
 }
 
-/// The items as text, `!` before an error.
+/// Returns the items as text, `!` before an error.
 async fn shown<T: std::fmt::Display>(
     items: impl Stream<Item = Result<TypedServerSentEvent<T>, TypedError<Lost, ParseIntError>>>,
 ) -> Vec<String> {
@@ -30,7 +30,7 @@ async fn shown<T: std::fmt::Display>(
 }
 
 #[tokio::test]
-async fn a_failed_decode_is_an_item_and_the_session_goes_on() {
+async fn a_failed_decode_is_an_item_and_the_session_continues() {
     let items = shown(events(NUMBERS).decode_with(number)).await;
     assert_eq!(
         items,
@@ -63,7 +63,7 @@ async fn a_long_type_or_id_does_not_flood_a_message() {
 }
 
 #[tokio::test]
-async fn what_a_terminal_obeys_is_no_part_of_a_message() {
+async fn control_sequences_of_a_terminal_are_escaped_in_a_message() {
     let cases = [
         ("event: \u{1b}[2J\nid: \u{7}\ndata: x\n\n", "\\u{1b}[2J event (id \\u{7}): no"),
         (
@@ -149,7 +149,7 @@ async fn a_borrowed_session_is_decoded_for_a_while() {
 }
 
 #[tokio::test]
-async fn the_wrapped_session_is_in_reach() {
+async fn get_ref_and_get_mut_return_the_wrapped_session() {
     let mut session: ClientSseSessionWithDeserialization<_, _> =
         events(NUMBERS).decode_with(number);
     assert_eq!(session.get_mut().next().await.unwrap().unwrap().data(), "1");

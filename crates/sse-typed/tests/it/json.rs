@@ -1,4 +1,4 @@
-//! JSON by serde: a stream of one type, and an event at hand.
+//! JSON with serde: a stream of one type, and a single event.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt::Debug};
 
@@ -37,7 +37,7 @@ async fn a_stream_of_json_is_a_stream_of_values() {
 }
 
 #[test]
-fn an_event_at_hand_is_decoded_as_its_type_says() {
+fn deserialize_decodes_a_single_event_by_its_type() {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Product {
         prices: Vec<u32>,
@@ -95,7 +95,7 @@ async fn an_enum_tagged_inside_the_json_is_plain_json() {
 }
 
 #[tokio::test]
-async fn events_without_data_are_no_json_and_are_skipped() {
+async fn json_skips_events_without_data() {
     let blocks = ": hi\n\nretry: 1\n\nid: 1\n\nevent: ping\n\ndata\n\nevent: ping\ndata:\n\n\
                   data:  \ndata:\t\n\ndata: 7\n\n";
     let mut session = events(blocks).json::<u8>();
@@ -105,7 +105,7 @@ async fn events_without_data_are_no_json_and_are_skipped() {
 }
 
 #[tokio::test]
-async fn pings_sentinels_and_reported_errors_are_no_json_for_those_who_say_so() {
+async fn skip_stop_and_fail_rules_apply_before_json() {
     fn session() -> JsonSession<impl Stream<Item = Result<ServerSentEvent, Lost>>, u32> {
         events(
             "event: ping\ndata: now\n\ndata: 1\n\ndata:\n\ndata: {\"error\": \"busy\"}\n\n\

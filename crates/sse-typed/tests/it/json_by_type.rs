@@ -16,7 +16,7 @@ struct Customer {
     name: String,
 }
 
-/// All kinds of variants, and none for the rest.
+/// All kinds of variants, and none for other types.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Update {
@@ -36,7 +36,7 @@ enum Update {
     Closing,
 }
 
-/// An enum as the content of a variant is one of plain JSON.
+/// An enum as the content of a variant is decoded as plain JSON.
 #[derive(Debug, PartialEq, Deserialize)]
 enum Inner {
     A,
@@ -51,7 +51,7 @@ enum Open {
     Unknown,
 }
 
-/// The items as text, `!` before an error.
+/// Returns the items as text, `!` before an error.
 async fn shown<T: Debug>(
     items: impl Stream<Item = Result<TypedServerSentEvent<T>, TypedError<Lost, JsonError>>>,
 ) -> Vec<String> {
@@ -62,7 +62,7 @@ async fn shown<T: Debug>(
     items.map(show).collect().await
 }
 
-/// Decodes the events of a stream as a session does, and each of them at hand.
+/// Decodes the events of a stream as a session does, and each of them by itself.
 async fn check<T: DeserializeOwned + Debug>(text: &'static str, expected: &[&str]) {
     let items = shown(events(text).json_by_type::<T>()).await;
     assert_eq!(items, expected, "{text}");
@@ -92,7 +92,7 @@ async fn each_kind_of_variant_takes_its_content_from_the_data() {
         ("event: nested\ndata: {\"B\": 1}\n\n", "Nested(B(1))"),
         ("event: nested\ndata: \"A\"\n\n", "Nested(A)"),
         ("data: \"Hi\"\n\n", "Message(\"Hi\")"),
-        // A unit variant does not look at the data.
+        // The data of a unit variant is ignored.
         ("event: closing\ndata: see you tomorrow\n\n", "Closing"),
         ("event: closing\ndata: {\"customer\": 1}\n\n", "Closing"),
         ("event: closing\ndata:\n\n", "Closing"),
@@ -105,7 +105,7 @@ async fn each_kind_of_variant_takes_its_content_from_the_data() {
 }
 
 #[tokio::test]
-async fn what_is_no_such_content_is_an_error() {
+async fn content_that_does_not_match_its_variant_is_an_error() {
     let cases = [
         (
             "event: customer\nid: 42\ndata: {\"id\": 1, \"x\": 2}\n\n",
@@ -161,7 +161,7 @@ async fn a_type_that_no_variant_has_is_the_fallback_or_skipped_or_an_error() {
     check::<Closed>(NEW_TYPE, &[ada, error, bob]).await;
     let skipping = events(NEW_TYPE).json_by_type::<Closed>().skip_unknown_types(true);
     assert_eq!(shown(skipping).await, [ada, bob]);
-    // What the variant knows is not skipped, though its content is unknown.
+    // The variant is known, so the event is not skipped, though its content is unknown.
     let skipping = events("event: customer\ndata: 1\n\n").json_by_type::<Closed>();
     assert_eq!(shown(skipping.skip_unknown_types(true)).await.len(), 1);
     let restored = events(NEW_TYPE).json_by_type::<Closed>();
@@ -180,7 +180,7 @@ async fn an_unknown_type_keeps_the_event() {
     assert!(session.next().await.unwrap().is_ok());
 }
 
-/// The events but the first.
+/// Stream of the events after the first.
 trait SkipFirst: Stream + Sized {
     fn skip_first(self) -> impl Stream<Item = Self::Item> + Unpin {
         Box::pin(self.skip(1))
@@ -194,13 +194,13 @@ async fn events_without_data_are_skipped_unless_a_variant_needs_none() {
     let text = ": hi\n\nretry: 1\n\nid: 1\n\nevent: customer\n\nevent: customer\ndata:\n\n\
                 event: weather\ndata:\n\nevent: weather\n\ndata\n\nevent: closing\n\n";
     assert_eq!(shown(events(text).json_by_type::<Update>()).await, ["Closing"]);
-    // A fallback needs none either, but takes no block that is not even of a type.
+    // A fallback needs no data either, but accepts no block without a type.
     let fallbacks = ["Unknown"; 4];
     assert_eq!(shown(events(text).json_by_type::<Open>()).await, fallbacks);
 }
 
 #[tokio::test]
-async fn what_is_no_enum_is_the_data_alone() {
+async fn json_by_type_decodes_a_type_that_is_not_an_enum_from_the_data() {
     #[derive(Debug, Deserialize)]
     #[serde(tag = "type")]
     enum Inside {
@@ -220,7 +220,7 @@ async fn what_is_no_enum_is_the_data_alone() {
 }
 
 #[test]
-fn an_enum_at_hand_may_borrow_from_the_event() {
+fn deserialize_by_type_may_borrow_from_the_event() {
     #[derive(Deserialize)]
     #[serde(rename_all = "snake_case")]
     enum Update<'a> {

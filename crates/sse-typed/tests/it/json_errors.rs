@@ -1,4 +1,4 @@
-//! What the errors of JSON say, where they point to, and what they do not show.
+//! Errors of JSON: their text, the path, and what they do not show.
 
 use std::{cell::Cell, collections::BTreeMap, error::Error, fmt::Debug};
 
@@ -34,7 +34,7 @@ enum Update {
     Named { line: Line },
 }
 
-/// What an error says, its path, and the last part of the name of the type expected.
+/// Returns the text of an error, its path, and the last part of the name of the expected type.
 fn parts(error: &DecodeError<JsonError>) -> (String, Option<String>, &'static str) {
     let json = error.decoder_error();
     let expected_type = json.expected_type().rsplit("::").next().unwrap();
@@ -52,7 +52,7 @@ fn check<T: DeserializeOwned + Debug>(data: &str, message: &str, path: Option<&s
 }
 
 #[test]
-fn an_error_says_where_inside_the_json_it_is() {
+fn json_error_path_is_the_place_in_the_json() {
     check::<Order>("{}", "missing field `lines` at line 1 column 2", None);
     check::<Order>(
         r#"{"lines": [{"cents": 1}, {"cent": 2}]}"#,
@@ -80,7 +80,7 @@ fn an_error_says_where_inside_the_json_it_is() {
 }
 
 #[test]
-fn of_an_enum_the_variant_is_no_part_of_the_path_and_its_content_is_the_type() {
+fn json_error_path_omits_the_variant_and_expected_type_is_its_content() {
     let cases = [
         (
             "order",
@@ -142,7 +142,7 @@ async fn only_what_fails_is_decoded_a_second_time() {
     }
 }
 
-/// Servers that split a text between the halves of a character write such data.
+/// Servers that split a text within a surrogate pair write such data.
 #[tokio::test]
 async fn lone_surrogates_are_decode_errors_that_keep_the_event_as_received() {
     for (data, is_leading) in [(r#"{"text": "\ud83d"}"#, true), (r#"{"text": "\udc4b"}"#, false)] {
@@ -160,7 +160,7 @@ async fn lone_surrogates_are_decode_errors_that_keep_the_event_as_received() {
 }
 
 #[test]
-fn an_error_answers_questions() {
+fn json_error_methods_distinguish_the_causes() {
     let at_hand = |text| deserialize_by_type::<Update>(&event(text)).unwrap_err().into_parts().1;
     let (json, no_data, unknown) = (
         at_hand("event: order\ndata: 1\n\n"),
@@ -223,7 +223,7 @@ fn a_message_is_one_line_and_quotes_no_control_characters() {
     }
 }
 
-/// Each way in which a closure may pass on the error of `deserialize`.
+/// Every way in which a closure may pass on the error of `deserialize`.
 #[tokio::test]
 async fn an_error_names_its_event_once() {
     type Boxed = Box<dyn Error + Send + Sync>;

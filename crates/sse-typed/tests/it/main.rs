@@ -1,4 +1,4 @@
-//! Values out of streams of events, from the outside.
+//! Tests of the crate through its public API.
 
 #![allow(
     clippy::unwrap_used,

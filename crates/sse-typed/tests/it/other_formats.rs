@@ -1,4 +1,4 @@
-//! A format that is not JSON: the same closure, and enums by event type.
+//! A format other than JSON: the same closure, and enums by event type.
 
 use futures_util::StreamExt as _;
 use serde::Deserialize;
@@ -38,7 +38,7 @@ async fn a_closure_decodes_any_format() {
 #[tokio::test]
 async fn an_enum_by_type_has_any_format_in_it() {
     let updates = events(TOML).decode_with(|event| {
-        // A parser that looks at all of the text at once is not to see what a unit variant ignores.
+        // A parser that reads all of the text at once must not see what a unit variant ignores.
         let content = toml::Deserializer::parse(match event.event_type() {
             "closing" => "",
             _ => event.data(),
@@ -64,7 +64,7 @@ async fn an_enum_by_type_has_any_format_in_it() {
 }
 
 #[test]
-fn an_error_tells_the_type_from_the_content() {
+fn by_type_error_distinguishes_the_type_from_the_content() {
     let toml = |text| toml::Deserializer::parse(text).unwrap();
     let unknown = by_type::<Update, _>("weather", toml("")).unwrap_err();
     assert!(unknown.is_unknown_type() && unknown.content_error().is_none());

@@ -1,4 +1,4 @@
-//! What a session skips, where it ends, and which events it makes errors of.
+//! Rules of a session: the events that it skips, ends at, or returns as errors.
 
 use std::{
     cell::Cell,
@@ -14,7 +14,7 @@ use sse_typed::{ClientSseSessionWithDeserialization, EventStreamExt, TypedError}
 
 use crate::support::{Lost, events, events_then_disconnect};
 
-/// A server of numbers, with all that is none.
+/// Returns a server's stream of numbers, among everything that is not a number.
 const STREAM: &str = "event: ping\ndata: 0\n\nid: 1\ndata: 1\n\nevent: error\ndata: overloaded\n\n\
                       : comment\n\ndata:\n\ndata: x\n\ndata: 2\n\nevent: end\n\ndata: [DONE]\n\n\
                       data: 3\n\n";
@@ -22,7 +22,7 @@ const STREAM: &str = "event: ping\ndata: 0\n\nid: 1\ndata: 1\n\nevent: error\nda
 type Numbers<S, X = std::convert::Infallible> =
     ClientSseSessionWithDeserialization<S, fn(&ServerSentEvent) -> Result<u32, Text>, X>;
 
-/// An error that is shown as it is.
+/// Error that displays as its text.
 #[derive(Debug)]
 struct Text(String);
 
@@ -44,8 +44,8 @@ fn numbers(text: &'static str) -> Numbers<impl FusedStream<Item = Result<ServerS
     events(text).fuse().decode_with(NUMBER)
 }
 
-/// Takes a session to its end, and compares the items, which are values, `!` and a decode error,
-/// `?` and a reported one, or `lost`; and `_` for what can still be taken from the stream inside.
+/// Reads a session to its end, and compares the items: values, `!` and a decode error, `?` and a
+/// reported one, or `lost`; and `_` for what can still be taken from the stream inside.
 async fn check<S, X>(mut session: Numbers<S, X>, expected: &str)
 where
     S: Stream<Item = Result<ServerSentEvent, Lost>> + Unpin,
@@ -69,7 +69,7 @@ where
 }
 
 #[tokio::test]
-async fn each_rule_does_what_it_says() {
+async fn each_rule_has_its_documented_effect() {
     let new = || numbers(STREAM);
     check(new(), "0 1 !overloaded ! ! !x 2 ! ![DONE] 3").await;
     check(new().skip_type("ping"), "1 !overloaded ! ! !x 2 ! ![DONE] 3").await;
@@ -96,7 +96,7 @@ async fn each_rule_does_what_it_says() {
     .await;
 }
 
-/// A session that notes when it is dropped, which is when a real one closes its connection.
+/// Session that records when it is dropped, which is when a real one closes its connection.
 struct Session {
     events: Pin<Box<dyn Stream<Item = Result<ServerSentEvent, Lost>>>>,
     is_open: Rc<Cell<bool>>,
@@ -143,7 +143,7 @@ async fn stop_before_leaves_the_wrapped_session_open_and_into_inner_returns_it()
 }
 
 #[tokio::test]
-async fn of_the_rules_the_first_that_fits_counts() {
+async fn the_first_matching_rule_decides() {
     let new = || numbers("event: a\ndata: 1\n\ndata: 2\n\n");
     check(new().skip_type("a").stop_before_data("1"), "2").await;
     check(new().stop_before_data("1").skip_type("a"), "_").await;
@@ -167,14 +167,14 @@ async fn an_event_that_reports_an_error_is_that_error() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_session_is_not_the_typed_layers_to_stop_at() {
+async fn stop_on_error_does_not_apply_to_errors_of_the_session() {
     let session = events_then_disconnect("data: 1\n\n").chain(events("data: 2\n\n"));
     let session = session.decode_with(NUMBER);
     check(session.stop_on_error(true), "1 lost 2").await;
 }
 
 #[test]
-fn rules_leave_a_session_as_easy_to_move_as_it_was() {
+fn rules_do_not_change_the_auto_traits_of_a_session() {
     fn is<T: Send + Sync + Unpin>(_: &T) {}
     let session = futures_util::stream::empty::<Result<ServerSentEvent, Lost>>();
     let session = session.decode_with(number).skip_when(|_| true).fail_with(|_| None::<Text>);

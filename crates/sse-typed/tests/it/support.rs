@@ -1,9 +1,9 @@
-//! Event streams to decode, without any network.
+//! Event streams to decode, without a network.
 
 use futures_util::{Stream, StreamExt, stream};
 use sse_core::{Parser, ServerSentEvent};
 
-/// What a wrapped session may fail with.
+/// Error of a wrapped session.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Lost;
 
@@ -15,20 +15,20 @@ impl std::fmt::Display for Lost {
 
 impl std::error::Error for Lost {}
 
-/// All that an event stream has to show: events, and blocks without data.
+/// Everything that an event stream can yield: events, and blocks without data.
 pub(crate) fn events(text: &'static str) -> impl Stream<Item = Result<ServerSentEvent, Lost>> {
     let mut parser = Parser::new().with_dataless_blocks(true).with_comments(true);
     let mut input = text.into();
     stream::iter(std::iter::from_fn(move || parser.next(&mut input).unwrap()).map(Ok))
 }
 
-/// The one event of a text.
+/// Returns the only event of a text.
 #[cfg(feature = "json")]
 pub(crate) fn event(text: &'static str) -> ServerSentEvent {
     Parser::new().next(&mut text.into()).unwrap().unwrap()
 }
 
-/// The events of an event stream, and then a disconnect.
+/// Returns the events of an event stream, and then a disconnect.
 pub(crate) fn events_then_disconnect(
     text: &'static str,
 ) -> impl Stream<Item = Result<ServerSentEvent, Lost>> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Condition on JSON: the value at a path is this one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct JsonCondition {
-    /// As it was written.
+    /// Text of the condition on the command line.
     text: String,
     /// Keys of objects and indexes of arrays, from the outermost one on.
     path: Vec<String>,

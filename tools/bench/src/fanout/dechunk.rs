@@ -5,7 +5,7 @@ use sse_core::Parser;
 
 use super::stream;
 
-/// One connection's response, of which all events have come once and in order so far.
+/// Response of one connection, whose events have all arrived once and in order so far.
 pub struct Response {
     parser: Parser,
     state: State,
@@ -13,14 +13,14 @@ pub struct Response {
     pub events: u64,
 }
 
-/// What the next byte belongs to.
+/// Meaning of the next byte.
 #[derive(Clone, Copy)]
 enum State {
-    /// The head, of whose end that many bytes were there.
+    /// The head, of whose end this many bytes have been read.
     Head { matched: usize },
     /// The size of a chunk, whose digits so far have this value.
     Size(usize),
-    /// That much of a chunk's data.
+    /// This many bytes of a chunk's data.
     Data(usize),
     /// The line break after a chunk.
     AfterData,

@@ -1,4 +1,4 @@
-//! The gateways in Rust: an event stream in, any number of event streams out.
+//! Gateways in Rust: each reads one event stream and serves any number of them.
 
 use std::{
     convert::Infallible,
@@ -69,7 +69,7 @@ async fn ours(upstream: String) -> Result<(), BoxError> {
                 .body(body);
             std::future::ready(response)
         });
-        // To copy an event costs less than to give the system its parts one by one.
+        // Copying an event costs less than passing its parts to the system one by one.
         tokio::spawn(
             http1::Builder::new().writev(false).serve_connection(TokioIo::new(socket), service),
         );
@@ -118,8 +118,8 @@ fn say(origin: &str) -> io::Result<()> {
     io::stdout().flush()
 }
 
-/// The limit: what was read is written to one blocking socket after the other, as it is. The
-/// upstream's chunked coding is that of the responses.
+/// Limit: the bytes that were read are written to one blocking socket after the other,
+/// unchanged. The upstream's chunked coding is that of the responses.
 fn limit(upstream: &str) -> Result<(), BoxError> {
     let listener = StdListener::bind(("127.0.0.1", 0))?;
     say(&format!("http://{}", listener.local_addr()?))?;
@@ -139,7 +139,7 @@ fn limit(upstream: &str) -> Result<(), BoxError> {
     let mut source = StdStream::connect(address)?;
     source.write_all(b"GET / HTTP/1.1\r\nhost: upstream\r\n\r\n")?;
     let mut buffer = vec![0; 64 * 1024];
-    // The head, which comes alone.
+    // The head, which is sent separately.
     let _ = source.read(&mut buffer)?;
     loop {
         let len = source.read(&mut buffer)?;

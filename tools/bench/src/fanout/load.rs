@@ -1,7 +1,7 @@
 //! Upstream and readers of a gateway, in one thread of this process.
 //!
-//! The next events are sent once every connection has received the last ones: that way, how many are
-//! sent together is decided here, and not by which process happens to be slow.
+//! The next events are sent once every connection has received the last ones, so that the load, and
+//! not the slower process, decides how many are sent together.
 
 use std::{cell::RefCell, fmt, rc::Rc, time::Duration};
 
@@ -50,7 +50,7 @@ impl Plan {
     pub const QUICK: Self = Self { rounds: 3, deliveries: 64_000, idle: 2_000 };
 }
 
-/// Returns the time of the processor that a gateway needs for an event delivered, in nanoseconds.
+/// Returns the CPU time that a gateway needs for an event delivered, in nanoseconds.
 pub fn time(contestant: &Contestant, cell: Cell, plan: Plan) -> Result<f64, BoxError> {
     run(async move {
         let mut load = Load::start(contestant, cell.connections).await?;
@@ -91,10 +91,10 @@ struct Load {
     sent: u64,
 }
 
-/// What the readers have found.
+/// Findings of the readers.
 #[derive(Default)]
 struct Readers {
-    /// Number of events that have not come yet, on all connections.
+    /// Number of events that have not arrived yet, on all connections.
     missing: RefCell<u64>,
     failure: RefCell<Option<String>>,
     changed: Notify,
@@ -120,7 +120,7 @@ impl Load {
         Ok(load)
     }
 
-    /// Opens that many connections more.
+    /// Opens this many more connections.
     async fn connect(&mut self, connections: usize) -> Result<(), BoxError> {
         for _ in 0..connections {
             let mut socket = TcpStream::connect(&self.gateway.address).await?;
@@ -141,7 +141,7 @@ impl Load {
         Ok(())
     }
 
-    /// Sends bursts, each once the last one has come everywhere.
+    /// Sends bursts, each once the last one has arrived everywhere.
     async fn send(&mut self, bursts: u64, events: u64) -> Result<(), BoxError> {
         let mut bytes = Vec::new();
         for _ in 0..bursts {

@@ -1,4 +1,4 @@
-//! The gateways that take part, and the process of one, with what it has used.
+//! Gateways that take part, and the process of one, with its resource usage.
 
 use std::{
     env, fs,
@@ -45,7 +45,7 @@ const NODE: Peer = Peer {
 };
 
 impl Contestant {
-    /// Returns the gateways of these names, or all, and why one is missing.
+    /// Returns the gateways of these names, or all, and the reason if one is missing.
     pub fn chosen(names: Option<&[String]>) -> (Vec<Self>, Option<String>) {
         let is_chosen = |name: &str| names.is_none_or(|names| names.iter().any(|it| it == name));
         let rust = RUST.into_iter().filter(|name| is_chosen(name)).map(Self::Rust);
@@ -109,7 +109,7 @@ impl Gateway {
         Ok(Self { child, address })
     }
 
-    /// Returns the time of the processor that all threads have used so far, in the system too.
+    /// Returns the CPU time of all threads so far, user and system.
     pub fn cpu_time(&self) -> io::Result<Duration> {
         let mut nanos = 0;
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {

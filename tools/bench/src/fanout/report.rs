@@ -11,12 +11,12 @@ use crate::{
     report::{head, table_row},
 };
 
-/// All that was measured; what was not asked for is empty.
+/// All measurements; those that were not requested are empty.
 #[derive(Default)]
 pub struct Results {
     pub rows: Vec<(Cell, Row)>,
     pub memory: Vec<Memory>,
-    /// Why Node did not take part.
+    /// Reason why Node did not take part.
     pub skipped: Option<String>,
 }
 
@@ -92,7 +92,7 @@ pub fn section(results: &Results, plan: Plan) -> String {
     text
 }
 
-/// The time of one of ours, of that of the best other; `None` if one of them is missing.
+/// Ratio of one of ours to the best other, or `None` if one of them is missing.
 fn ratio(row: &Row, ours: &str) -> Option<f64> {
     let (_, own) = row.iter().find(|(name, _)| *name == ours)?;
     let others = row.iter().filter(|(name, _)| !name.starts_with("ours") && *name != "limit");

@@ -1,4 +1,4 @@
-//! The events that go from the upstream to every connection: each has its number as its ID.
+//! Events that go from the upstream to every connection: each has its number as its ID.
 
 use sse_core::ServerSentEvent;
 

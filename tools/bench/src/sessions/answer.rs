@@ -1,4 +1,4 @@
-//! The answers that a client can ask the server for, written as the path of a request.
+//! Answers that a client can request from the server, encoded in the path of a request.
 
 use std::{fmt, str::FromStr};
 

@@ -151,8 +151,8 @@ what that yields as an HTTP chunk of its own; a stream is one gzip member, one b
 frame, made with the defaults of tower-http's `CompressionLayer`. `ours` is a session that decodes,
 over a `reqwest::Client` whose decoders are off, and `ours-direct` one over sse-direct. `ours, reqwest
 decodes` is the session of `ours` over a client with the features `gzip`, `brotli` and `zstd` of reqwest:
-the ratio is to this one, of turns in the same round. `raw` reads the bytes that reqwest has decoded and
-looks at none. The peers all let reqwest decode. All link the same decoders: flate2 with zlib-rs, which
+the ratio is to this one, of turns in the same round. `raw` reads the bytes that reqwest has decoded,
+and parses none. The peers all let reqwest decode. All link the same decoders: flate2 with zlib-rs, which
 sse-session asks for (a reqwest without it decodes with miniz_oxide, which takes two to three times as
 long), brotli-decompressor and zstd.
 

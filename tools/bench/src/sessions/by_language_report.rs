@@ -155,7 +155,7 @@ pub fn json(tables: &[Table]) -> String {
 const ABOUT: &str = "\
 CPU time per event of the client's whole process, user and system, on dense streams: an HTTP chunk for
 each event, sent by the server of the section on sessions as fast as the client reads, in writes of
-16 KiB or event by event. The clients in Rust are `raw`, the bytes of `reqwest`, which nobody looks at;
+16 KiB or event by event. The clients in Rust are `raw`, the bytes of `reqwest`, without parsing;
 `ours`, a session over sse-reqwest; and `ours-direct`, a session over sse-direct. Each of them reads in
 the main future of a multi-thread runtime (`main`), in a task spawned on such a runtime (`spawn`), and
 in a task spawned on a current-thread runtime (`current-spawn`). The clients of other languages read

@@ -99,7 +99,8 @@ pub struct Table {
 pub struct Cell {
     pub client: &'static str,
     pub runtime: Runtime,
-    /// Median over the turns of the CPU time per event, in nanoseconds; or why there is none.
+    /// Median over the turns of the CPU time per event, in nanoseconds; or the reason why it is
+    /// missing.
     pub outcome: Result<f64, String>,
 }
 

@@ -1,4 +1,4 @@
-//! What all clients have in common: they are given a URL and answer with a stream.
+//! Common interface of all clients: each opens a URL and returns a stream.
 //!
 //! Measures nothing.
 
@@ -14,14 +14,14 @@ use crate::contest::Tally;
 
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A client in the contest, in the way its documentation shows.
+/// Client in the contest, used as its documentation shows.
 pub trait Client: Sized + Send + Sync + 'static {
     type Item: Send;
 
-    /// What a program makes once: what sessions can share, they do.
+    /// State that a program creates once and its sessions share, as far as they can.
     fn new() -> Result<Self, BoxError>;
 
-    /// Opens a session, or is about to as soon as the stream is polled.
+    /// Opens a session, or does so when the stream is polled.
     fn open(
         &self,
         url: &str,
@@ -29,26 +29,26 @@ pub trait Client: Sized + Send + Sync + 'static {
 
     fn look(item: &Self::Item) -> Look<'_>;
 
-    /// When a stream of so many events has been read to its end.
+    /// Ends when a stream of this many events has been read.
     fn until(events: u64) -> Until {
         Until::Events(events)
     }
 }
 
-/// What an item of a client's stream is.
+/// Item of a client's stream.
 pub enum Look<'a> {
     /// An event's data; of a client that knows no events, the bytes of a chunk.
     Data(&'a [u8]),
-    /// News of the connection.
+    /// Status of the connection.
     News,
     Failure(String),
 }
 
-/// When a stream has been read far enough.
+/// Condition on which reading ends.
 #[derive(Clone, Copy)]
 pub enum Until {
     Events(u64),
-    /// For what knows no events, and has no sessions that go on after it either.
+    /// For clients that know no events, and have no sessions that continue after the stream either.
     End,
 }
 

@@ -1,6 +1,6 @@
-//! The clients that take part: a URL in, a stream out. Ours first.
+//! Clients that take part, ours first: each opens a URL and returns a stream.
 //!
-//! All have reconnection on, and everything else as it is by default.
+//! All have reconnection on, and all other options at their defaults.
 
 use bytes::Bytes;
 use eventsource_client::{Client as _, ClientBuilder, ReconnectOptions, SSE};
@@ -85,7 +85,7 @@ impl Client for OursDirect {
     }
 }
 
-/// With reqwest's own timeout left alone, of which there is none.
+/// With reqwest's own timeout left alone, which is absent here.
 pub struct OursKept(SseClient);
 
 impl Client for OursKept {
@@ -105,7 +105,7 @@ impl Client for OursKept {
     }
 }
 
-/// The limit: the bytes of the response, which nobody looks at.
+/// Limit: the bytes of the response, unread.
 pub struct Raw(reqwest::Client);
 
 impl Client for Raw {
@@ -131,7 +131,7 @@ impl Client for Raw {
     }
 }
 
-/// The limit of what stands on the reqwest before.
+/// Limit for the clients on the previous reqwest.
 pub struct RawOlder(reqwest_older::Client);
 
 impl Client for RawOlder {
@@ -246,7 +246,7 @@ impl Client for ReqwestEventsource {
     }
 }
 
-/// It brings an HTTP client of its own, which stands on hyper as reqwest does.
+/// It brings an HTTP client of its own, which is based on hyper, as reqwest is.
 pub struct EventsourceClient(HyperTransport);
 
 impl Client for EventsourceClient {
@@ -298,7 +298,7 @@ fn newer() -> reqwest::Result<reqwest::Client> {
     builder().build()
 }
 
-/// The server is on this machine, whatever proxy the environment names.
+/// The server is on this machine: proxies of the environment are ignored.
 fn builder() -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder().no_proxy();
     #[cfg(feature = "tls")]

@@ -1,4 +1,4 @@
-//! Who takes part, by name.
+//! Contestants, by name.
 
 use super::{
     client::{BoxError, Client},
@@ -20,7 +20,7 @@ pub struct Contestant {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Knows no events: it takes the bytes of the response, and looks at none.
+    /// Knows no events: it takes the bytes of the response unread.
     Raw,
     /// Knows events, and no second connection.
     Parser,

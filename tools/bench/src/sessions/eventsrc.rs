@@ -1,6 +1,6 @@
-//! How `eventsrc-client` gets at reqwest: a request in, a stream of chunks out.
+//! Adapter of `eventsrc-client` to reqwest: sends a request and returns a stream of chunks.
 //!
-//! Does what its own feature for reqwest does, which cannot be had without TLS.
+//! Does what the crate's own feature for reqwest does, which is not available without TLS.
 
 use std::{
     pin::Pin,

@@ -238,9 +238,9 @@ fn about(runtime: Runtime) -> String {
 const CONTESTANTS: &str = "\
 Clients of event streams, over loopback sockets. The server is another process, which sends prepared
 bytes: HTTP/1.1, a chunk for each event, so that hyper hands them over one by one. `raw` is `reqwest`
-0.13, whose `bytes_stream` is read to its end and looked at by nobody: the limit of clients that stand
-on reqwest. `raw + sse-core` is our parser over that, without a session, and `ours` a session that
-reconnects, with everything else as it is by default. `ours-direct` is the same session over sse-direct,
+0.13, whose `bytes_stream` is read to its end without parsing: the limit of clients that
+use reqwest. `raw + sse-core` is our parser over that, without a session, and `ours` a session that
+reconnects, with all other options at their defaults. `ours-direct` is the same session over sse-direct,
 which reads the socket in the session's own task, without reqwest. `ours, no timer` has
 `SseConfig::lift_total_timeout(false)`: by default a session lifts the total timeout of the
 `reqwest::Client`, which it does by one that never ends, and reqwest polls that with each chunk. The
@@ -256,11 +256,11 @@ is up to chance, and each read costs a call of the system, so that these rows ar
 that of turns which followed each other. Each client is checked: it has to find every event and every
 byte of their data. Allocations are calls of the allocator, counted in a run that is not timed.
 
-The raw drain does not look at a byte, so nothing that parses what reqwest reads comes close to it where
-events are small; the column beside it shows what the parser takes. What `ours` adds to that is mostly a
-look at the clock with each chunk, for `last_activity()`, and reqwest's timer. A tenth more than the raw
-drain was aimed at. These two stand in the way: for an event of one line each of them takes about as long
-as the parser. The first could only be had cheaper by being less exact; the second, if reqwest let a
+The raw drain reads no byte of a chunk, so no parser over reqwest comes close to it if events
+are small; the column beside it shows the cost of the parser. What `ours` adds to that is
+mostly reading the clock for each chunk, for `last_activity()`, and reqwest's timer. The target was a tenth
+more than the raw drain. These two prevent it: for an event of one line each of them takes about as long
+as the parser. The first could be cheaper only by being less exact; the second, if reqwest let a
 request say that it has no timeout, or a client tell whether it has one.
 ";
 
@@ -285,11 +285,11 @@ Resident memory counts whole pages, so the figure depends on where in a page the
 begin. The first column is therefore the mean over 16 runs that allocate between 16 and 3,856 bytes
 before each session, which are subtracted again; the other columns are single runs.
 
-Beyond its parser, `ours` holds what raw bytes need not: the request, to make it again, the head of
-the response, to be looked at, its place in the life of a session, and reqwest's response and timer. 2 KiB
-more than the raw drain were aimed at: these and the parser are somewhat longer. Resident memory grows by
-more than that, as of hyper's buffers most is never touched, and fewer of their pages are left untouched
-where other things lie between them. `ours-direct` has none of these buffers, and while it is idle no
+Beyond its parser, `ours` holds what raw bytes do not need: the request, to repeat it, the
+head of the response, the state of the session, and reqwest's response and timer. The target was 2 KiB
+more than the raw drain: these and the parser are somewhat larger. Resident memory grows by more
+than that, as most of hyper's buffers is never touched, and fewer of their pages stay untouched if
+other memory lies between them. `ours-direct` has none of these buffers, and while it is idle no
 read buffer at all.
 
 ";

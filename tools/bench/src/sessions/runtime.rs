@@ -6,7 +6,7 @@ use tokio::runtime::Builder;
 
 use super::client::BoxError;
 
-/// Where the reading loop runs.
+/// Place of the reading loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Runtime {
     /// In the main future of a multi-thread runtime: `#[tokio::main]`.

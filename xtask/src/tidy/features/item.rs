@@ -1,6 +1,7 @@
-//! The items of a source file: their docs, the features they need, and what they declare.
+//! Items of a source file: their docs, the features they need, and the names they declare.
 //!
-//! No parser of Rust: an item is a line of code, with the doc comment and the attributes above it.
+//! Not a parser of Rust: an item is a line of code, with the doc comment and the attributes above
+//! it.
 
 /// An item, or a member of one.
 #[derive(Debug, PartialEq)]

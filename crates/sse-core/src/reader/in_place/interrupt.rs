@@ -9,12 +9,13 @@ use crate::{
 };
 
 impl BlockReader {
-    /// Moves a block to the buffers, as far as its lines have been read, and says how far that is.
+    /// Moves a block to the buffers, up to the last line that was read, and returns the end of that
+    /// line.
     #[inline(never)]
     pub(super) fn interrupt(&mut self, chunk: &[u8], lines: &Lines, more: &DataLines) -> usize {
         let mut rest = chunk;
         if self.exceeds(lines.used) {
-            // Where exactly the limit is exceeded is found out line by line.
+            // The slow path finds the exact position of the excess line by line.
             self.leave(&mut rest, lines.block_start, lines.block_start);
             self.stage = Stage::Assembling;
             self.partial = PartialLine::Start;
@@ -28,9 +29,9 @@ impl BlockReader {
         lines.at
     }
 
-    /// The same for a block of which one more line has begun.
+    /// Like [`interrupt`](Self::interrupt), for a block with one more line that has begun.
     #[inline(never)]
-    pub(super) fn cut_line(
+    pub(super) fn interrupt_in_line(
         &mut self,
         chunk: &[u8],
         lines: &Lines,
@@ -50,10 +51,10 @@ impl BlockReader {
 
     fn absorb_lines(&mut self, chunk: &[u8], Lines { layout, used, .. }: &Lines, more: &DataLines) {
         let text = layout.text();
-        // What lies between the fields is taken along, unless it is more than the lines that count:
-        // of a long comment nothing is to be held.
+        // Copies the bytes between the fields too, unless they exceed the lines that count: nothing
+        // of a long comment may be held.
         if more.is_empty() && text.len() as u64 <= *used {
-            self.absorb(&chunk[text.clone()], &layout.before(text.start));
+            self.absorb(&chunk[text.clone()], &layout.shift_left(text.start));
             return;
         }
         self.stage = Stage::Assembling;

@@ -1,4 +1,4 @@
-//! Faults: what a server does in place of a whole answer.
+//! Faults: what a server does instead of sending a complete answer.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ pub(super) struct Fault {
     pub(super) is_transient: bool,
 }
 
-/// What the test does while the answer waits.
+/// Action of the test while the answer waits.
 #[derive(Clone, Copy)]
 pub(super) enum Then {
     Nothing,
     /// Moves the clock.
     Wait(Duration),
-    /// Moves the clock, and lets the server go on.
+    /// Moves the clock, and lets the server continue.
     WaitAndGoOn(Duration),
 }
 

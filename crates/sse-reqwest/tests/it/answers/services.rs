@@ -1,4 +1,4 @@
-//! Services: streams of our own in the shape of each provider's documentation.
+//! Services: streams in the format that each provider documents, with content of our own.
 
 use sse_test::Reply;
 use sse_typed::Verdict;
@@ -11,7 +11,7 @@ pub(super) struct Service {
     pub(super) hel: &'static str,
     pub(super) lo: &'static str,
     pub(super) end: &'static str,
-    /// Error within the stream that is transient, with what follows it.
+    /// Transient error within the stream, and what follows it.
     pub(super) busy: &'static str,
 }
 

@@ -1,6 +1,6 @@
 //! Feed of numbered events, whose server gives the replies of real servers in a random order.
 //!
-//! Checks when requests come and which events arrive. A reply is a list of stages, at each of which
+//! Checks when requests come and which events arrive. A reply is a list of stages. At each of them
 //! it waits until the client has received what was sent, and simulated time passes.
 
 use std::{collections::VecDeque, time::Duration};
@@ -13,7 +13,7 @@ use crate::support::{Reply, Seen, TestClock};
 pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Time from the last look of the client to bytes for which it waits.
+/// Time from the last poll of the client to bytes for which it waits.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Place at which a reply waits.
@@ -23,7 +23,7 @@ struct Stage {
     state: SessionState,
     yielded: usize,
     time: Duration,
-    /// `false` if the reply never goes on.
+    /// `false` if the reply stops here.
     goes_on: bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Feed {
     retry_after: Duration,
     /// Number of failed attempts in a row.
     failed: u32,
-    /// Last number that was sent, and that was received.
+    /// Last number that was sent, and last one that was received.
     received: u64,
 }
 
@@ -72,7 +72,7 @@ impl Feed {
         }
     }
 
-    /// Takes note that the connection has ended: no stage follows.
+    /// Records that the connection has ended: no stage follows.
     pub(super) fn disconnected(&mut self) {
         self.stages.clear();
     }
@@ -89,8 +89,8 @@ impl Feed {
         }
     }
 
-    /// Lets time pass if the client is where the reply waits for it. Returns `true` if the reply
-    /// goes on.
+    /// Lets time pass if the client is at the place where the reply waits for it. Returns `true` if
+    /// the reply continues.
     pub(super) fn time_passes(&mut self, state: SessionState) -> bool {
         let Some(stage) = self.stages.front_mut() else {
             return false;
@@ -100,7 +100,7 @@ impl Feed {
             return false;
         }
         if stage.goes_on && stage.time > LOOK {
-            // The client looks shortly before, so that it knows that the bytes come later.
+            // Polls the client shortly before, so that it observes that the bytes come later.
             self.clock.advance(stage.time - LOOK);
             stage.time = LOOK;
             return false;
@@ -144,7 +144,8 @@ impl Feed {
         self.reply(kind)
     }
 
-    /// Checks that the client returns when it was asked to, and backs off from failures.
+    /// Checks that the client reconnects at the time that was requested, and backs off from
+    /// failures.
     fn check_time(&self) {
         if self.requests == 0 {
             return;
@@ -219,7 +220,7 @@ impl Feed {
             }
             11 => Reply::failure_without_sign(body),
             12 => Reply::failure_as_event(body, None),
-            // The next event is skipped, as the server says so.
+            // The server skips the next event.
             13 => Reply::failure_as_event(body, Some(&(next + count as u64).to_string())),
             14 => Reply::failure_as_text(body, "Internal Server Error"),
             15 => Reply::cut_hidden_by_proxy(somewhere),
@@ -277,7 +278,7 @@ impl Feed {
         self.stages.push_back(Stage { state, yielded: 0, time, goes_on });
     }
 
-    /// Adds a stage of an open session. Shorter than half of what the client may take for dead.
+    /// Adds a stage of an open session. Shorter than half of the idle timeout.
     fn wait(&mut self, yielded: usize, goes_on: bool) {
         let time = self.chance.within(15, 21) as u32 * SECOND;
         self.stages.push_back(Stage { state: SessionState::Open, yielded, time, goes_on });

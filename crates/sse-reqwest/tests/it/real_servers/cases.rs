@@ -44,7 +44,7 @@ fn failures_that_look_like_an_end() {
                            asked for more after nothing",
             ..H1
         },
-        // The session resumes after the failure, as the server has asked for.
+        // The session resumes after the failure, as the server has requested.
         Case {
             name: "failure_as_event with an ID",
             reply: || Reply::failure_as_event(ONE, Some("2")),
@@ -140,7 +140,7 @@ fn streams_of_http2_that_are_reset() {
                            asked for more after 1",
             ..H2
         },
-        // A promised length proves what NO_ERROR hides.
+        // A promised length shows what NO_ERROR hides.
         Case {
             name: "failure_as_no_error with Content-Length",
             reply: || Reply::failure_as_no_error(ONE).header("content-length", "99"),
@@ -190,7 +190,7 @@ fn heads_and_events_that_are_late() {
                            asked for more after 2",
             ..H1
         },
-        // A proxy that holds back the end of each event cuts the last one.
+        // A proxy that delays the end of each event cuts off the last one.
         Case {
             name: "with_late_tails, cut",
             reply: || Reply::with_late_tails([ONE, "id: 2\ndata: 2\n\n"], 5).cut(),
@@ -231,7 +231,7 @@ fn events_that_are_not_what_they_seem() {
                            LastChunk Framed; asked for more after 1",
             ..H1
         },
-        // The session cannot know that this ID names nothing.
+        // The session cannot know that this ID refers to nothing.
         Case {
             name: "same_id",
             reply: || Reply::same_id("s", ["1", "2"]),

@@ -1,4 +1,4 @@
-//! What a well-behaved server answers with.
+//! Responses of a well-behaved server.
 
 use std::convert::Infallible;
 
@@ -9,14 +9,14 @@ use axum::{
 };
 use futures_util::stream;
 
-/// An event stream of these pieces, chunked.
+/// Returns an event stream of these pieces, chunked.
 pub(crate) fn event_stream(pieces: impl IntoIterator<Item = String>) -> Response {
     let pieces: Vec<_> = pieces.into_iter().map(Ok::<_, Infallible>).collect();
     let body = Body::from_stream(stream::iter(pieces));
     ([(CONTENT_TYPE, "text/event-stream")], body).into_response()
 }
 
-/// A text that is no event stream.
+/// Returns a text that is not an event stream.
 pub(crate) fn text(status: u16, text: &'static str) -> Response {
     (StatusCode::from_u16(status).unwrap(), text).into_response()
 }

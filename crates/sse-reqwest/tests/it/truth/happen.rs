@@ -20,7 +20,7 @@ use crate::support::{Reply, ScriptedServer, TestClock, builder};
 pub(super) type Happened = Option<Result<(), SseError>>;
 pub(super) type Happens = fn(Over) -> Pin<Box<dyn Future<Output = Happened>>>;
 
-/// Makes a function of this form of an asynchronous block.
+/// Creates such a function from an asynchronous block.
 macro_rules! happens {
     ($(#[$only:ident])? $name:ident($over:ident) $block:block) => {
         pub(super) fn $name($over: Over) -> Pin<Box<dyn Future<Output = Happened>>> {
@@ -48,7 +48,7 @@ fn tls(over: Over) -> bool {
 
 static CERTIFICATE: LazyLock<TestCertificate> = LazyLock::new(TestCertificate::for_loopback);
 
-/// Returns the builder of a client that speaks this, and trusts the certificate.
+/// Returns the builder of a client that speaks this protocol, and trusts the certificate.
 fn client(over: Over) -> ClientBuilder {
     match over {
         Over::Http1 => builder(),
@@ -84,7 +84,7 @@ async fn read(client: SseClient, url: String) -> Result<(), SseError> {
     Ok(())
 }
 
-/// Returns the error of a session whose server replies so.
+/// Returns the error of a session whose server replies like this.
 async fn replied(over: Over, reply: Reply) -> Result<(), SseError> {
     let server = server(over, [reply]).await;
     read(sse(client(over), SseConfig::new()), server.url("/")).await
@@ -100,7 +100,7 @@ async fn ended(over: Over, end: impl FnOnce(Reply) -> Reply) -> Result<(), SseEr
     session.next().await.unwrap().map(|event| panic!("{event:?}"))
 }
 
-/// Accepts connections to loopback, of which nothing is read but the start, and responds so.
+/// Accepts connections to loopback, reads only the start of each, and responds with these bytes.
 async fn raw(response: &'static [u8]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -116,7 +116,7 @@ async fn answer(mut socket: TcpStream, response: &[u8]) {
     let _ = socket.read(&mut [0; 4096]).await;
     let _ = socket.write_all(response).await;
     let _ = socket.shutdown().await;
-    // What is unread when it is dropped would reset the connection.
+    // Unread bytes would reset the connection when it is dropped.
     while socket.read(&mut [0; 4096]).await.is_ok_and(|len| len > 0) {}
 }
 
@@ -154,8 +154,8 @@ happens!(#[tls] handshake_closed(over) {
     read(sse(client(over), SseConfig::new()), url(over, address)).await
 });
 
-/// Returns the error of a session whose request ends so, once the server has read everything. The session
-/// repeats its first request once.
+/// Returns the error of a session whose request ends like this, once the server has read
+/// everything. The session repeats its first request once.
 async fn before_head(over: Over, end: fn(Reply) -> Reply) -> Result<(), SseError> {
     let replies = [(); 2].map(|()| end(Reply::nothing().pause()));
     let server = server(over, replies).await;
@@ -240,8 +240,8 @@ fn pinging(over: Over) -> ClientBuilder {
         .http2_keep_alive_while_idle(true)
 }
 
-/// Starts an HTTP/2 server that does nothing more, pings included, once it has responded; or before it
-/// responds.
+/// Starts an HTTP/2 server that does nothing more, pings included, once it has responded; or before
+/// it responds.
 async fn dead(responds: bool) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -335,7 +335,7 @@ const BAD_CHUNK: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
 happens!(#[http1] bad_chunk(over) { replied(over, Reply::raw(BAD_CHUNK)).await });
 
 happens!(not_coded(over) {
-    // What no coding is.
+    // Bytes that are not valid in the coding.
     replied(over, Reply::messages(["1"]).header("content-encoding", "gzip")).await
 });
 

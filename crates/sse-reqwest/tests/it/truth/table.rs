@@ -1,4 +1,4 @@
-//! Table: what happened, and the expected answers over each protocol.
+//! Table: what happened, and the expected results over each protocol.
 
 use std::{env, fmt::Write as _, fs, time::Duration};
 
@@ -14,7 +14,8 @@ const END: &str = "<!-- truth: end -->\n";
 /// Set it to write the table instead of comparing it.
 const WRITE: &str = "WRITE_TRUTH";
 
-/// Row: what happened, and the answers over HTTP/1.1, HTTP/2 and TLS. `—` is what cannot happen there.
+/// Row: what happened, and the results over HTTP/1.1, HTTP/2 and TLS. `—` is what cannot happen
+/// there.
 struct Row {
     what: &'static str,
     happens: happen::Happens,

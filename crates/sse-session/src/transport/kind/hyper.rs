@@ -28,8 +28,8 @@ pub(super) fn kind(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> 
 #[cfg(feature = "hyper")]
 fn of_client(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
     let client: &hyper_util::client::legacy::Error = error.downcast_ref()?;
-    // An error of a name server or of TLS has a source that is no error of `std::io`, or one that
-    // does not say that there is no connection.
+    // An error of a name server or of TLS has a source that is not an `std::io` error, or that does
+    // not say that the connection failed.
     client.is_connect().then(|| TransportErrorKind::of_connector(error))
 }
 

@@ -22,7 +22,7 @@ use crate::support::{Reply, Script, broken, events, run, status};
 const HELLO: &str = "data: Hel\n\ndata: lo\n\nevent: end\n\n";
 
 #[test]
-fn answer_is_asked_for_again_after_statuses_that_may_be_transient_and_no_others() {
+fn answer_is_requested_again_after_statuses_that_may_be_transient_and_no_others() {
     for (code, again) in [
         (408, true),
         (409, true),
@@ -58,7 +58,7 @@ fn retry_statuses_of_the_config_replace_those_of_an_answer() {
 }
 
 #[test]
-fn answer_is_asked_for_again_after_failures_before_the_first_delta() {
+fn answer_is_requested_again_after_failures_before_the_first_delta() {
     let refused = || Reply::Error(ErrorKind::ConnectionRefused.into());
     let failures: [fn() -> Reply; 5] = [
         || whole(""),

@@ -7,7 +7,7 @@ use sse_session::{Judgment, SseErrorKind};
 use super::{answer, config, cut, judge, post, read, whole};
 use crate::support::{Reply, Script, broken, events, run, status};
 
-/// Reads an answer of one response. Returns its text, and the error as text if it is none.
+/// Reads an answer of one response. Returns its text, and the error as text if there was one.
 #[track_caller]
 fn check(reply: Reply, text: &str, kind: Option<SseErrorKind>, is_incomplete: bool) {
     run(async {

@@ -174,7 +174,7 @@ fn begin_on_a_connection_that_resumes_restarts_the_text() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_resumed_is_asked_for_again_only_with_repeat_after_delta() {
+fn an_answer_that_cannot_be_resumed_is_requested_again_only_with_repeat_after_delta() {
     let failures: [(fn() -> Reply, SseErrorKind); 2] = [
         (|| whole(""), SseErrorKind::NotResumed),
         // No attempt to resume is left.

@@ -98,7 +98,7 @@ fn ureq_bodies_end_as_their_framing_says() {
 }
 
 #[test]
-fn ureq_requests_have_the_method_and_the_body_that_were_asked_for() {
+fn ureq_requests_have_the_method_and_the_body_of_the_session() {
     crate::support::run(async {
         let events = || Reply::messages(["1"]);
         let server = ScriptedServer::start([events(), events(), events()]).await;

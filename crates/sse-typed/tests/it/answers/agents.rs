@@ -1,4 +1,4 @@
-//! Forms of agents and of their protocols, with each row of their failures.
+//! Formats of agents and of their protocols, with each row of their failures.
 
 use sse_session::Judgment;
 use sse_typed::Verdict;
@@ -55,7 +55,7 @@ fn a2a_ends_with_a_final_state_or_a_message() {
 }
 
 #[test]
-fn ag_ui_ends_with_run_finished_and_text_message_end_is_no_end() {
+fn ag_ui_ends_with_run_finished_and_not_with_text_message_end() {
     let start = r#"{"type": "RUN_STARTED", "threadId": "1", "runId": "1"}"#;
     let text = r#"{"type": "TEXT_MESSAGE_CONTENT", "messageId": "1", "delta": "Hello"}"#;
     let text_end = r#"{"type": "TEXT_MESSAGE_END", "messageId": "1"}"#;
@@ -102,7 +102,7 @@ fn ai_sdk_needs_finish_with_a_good_reason_and_done() {
     let after_error = data(&[start, text, error, &finish("stop"), "[DONE]"]);
     check(verdict(), &after_error, Close, Failed("no luck", false));
     check(verdict(), &data(&[start, text, r#"{"type": "abort"}"#]), Close, Failed("abort", false));
-    // A lost model connection writes nothing, and ends in good order.
+    // If the connection to the model is lost, it writes nothing, and ends regularly.
     check(verdict(), &data(&[start, text]), Framed, Incomplete);
     check(verdict(), &data(&[start, text, "[DONE]"]), Framed, Incomplete);
 }
@@ -123,7 +123,7 @@ fn mcp_ends_with_the_response_to_its_request() {
     check(Verdict::mcp(8), &named(&[progress, result]), Framed, Incomplete);
     check(Verdict::mcp(8), &named(&[error]), Framed, Incomplete);
     check(Verdict::mcp("a"), &named(&[progress]), Framed, Incomplete);
-    // The prime of the Go SDK has empty data.
+    // The first event of the Go SDK has empty data.
     check(Verdict::mcp(7), &format!("id: 1\ndata:\n\n{}", named(&[result])), Close, Whole("Hello"));
 }
 

@@ -31,7 +31,7 @@ fn a_delta_that_is_not_json_is_malformed_and_names_the_reason() {
 }
 
 #[test]
-fn json_that_is_no_chunk_is_neither_a_delta_nor_an_error() {
+fn json_that_is_not_a_chunk_is_neither_a_delta_nor_an_error() {
     chat(&[HEL, "7", "null", "[]", "\"text\"", "{}", STOP, DONE], Whole("Hel"));
 }
 
@@ -65,7 +65,7 @@ fn an_unknown_finish_reason_is_a_failure() {
 }
 
 #[test]
-fn an_empty_answer_is_whole_if_it_says_so_and_incomplete_otherwise() {
+fn an_empty_answer_is_whole_with_a_finish_reason_and_incomplete_without() {
     chat(&[STOP, DONE], Whole(""));
     chat(&[], Incomplete);
     chat(&[""], Incomplete);

@@ -1,5 +1,5 @@
-//! Failures as gateways wrote them on 2026-11-29, and what a verdict makes of each. Some cannot be
-//! noticed by anyone.
+//! Failures as gateways wrote them on 2026-11-29, and the result of a verdict for each. Some cannot
+//! be detected by any client.
 
 use sse_typed::Verdict;
 

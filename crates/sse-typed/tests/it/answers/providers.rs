@@ -1,4 +1,4 @@
-//! Forms of model providers: whole, finish reasons, errors, and missing ends.
+//! Formats of model providers: complete answers, finish reasons, errors, and missing ends.
 
 use sse_typed::Verdict;
 

@@ -1,6 +1,6 @@
-//! Recorded streams of providers, which are no part of the repository: each is whole by its verdict,
-//! and no longer once its end is missing. `SSE_RECORDINGS` names their directory; without it, nothing
-//! is tested here.
+//! Recorded streams of providers, which are not part of the repository. The verdict finds each
+//! complete, and no longer once its end is missing. `SSE_RECORDINGS` names their directory; without
+//! it, nothing is tested here.
 
 use std::{env, fs, path::PathBuf};
 
@@ -37,7 +37,7 @@ fn recordings() -> [(&'static str, Verdict, bool); 18] {
 }
 
 #[test]
-fn recorded_answers_are_whole_and_none_of_their_halves_is() {
+fn recorded_answers_are_complete_and_none_of_their_halves_is() {
     let Some(directory) = env::var_os("SSE_RECORDINGS").map(PathBuf::from) else {
         return;
     };

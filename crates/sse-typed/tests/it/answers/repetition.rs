@@ -1,5 +1,5 @@
-//! Answers of agents over several connections: nothing runs twice unasked, and a resumption proves its
-//! own end.
+//! Answers of agents over several connections: nothing runs twice unless allowed, and a resumption
+//! proves its own end.
 
 use std::{
     sync::{

@@ -27,7 +27,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         )
         .differs(
             Over::Ureq,
-            "ureq adds a `User-Agent`, unless it is told not to",
+            "ureq adds a `User-Agent`, unless configured not to",
             &[("zstd", "zstd, user-agent: ureq")],
         ),
         Scenario::new("headers of the caller replace those", |_| vec![Reply::messages(["1"])])
