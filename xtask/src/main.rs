@@ -14,6 +14,7 @@ mod toolchains;
 mod targets;
 mod nginx;
 mod fuzz;
+mod platforms;
 mod simulate;
 mod bench;
 mod browser;

@@ -10,7 +10,7 @@ use std::{
 use crate::{
     bench, browser, cargo, examples, fuzz, interop, nginx,
     outcome::{self, Done, Outcome, Summary},
-    run, simulate, targets, tidy, toolchains,
+    platforms, run, simulate, targets, tidy, toolchains,
 };
 
 /// Every task. `ci` runs those that are its own from top to bottom, the quick ones first.
@@ -45,6 +45,11 @@ const TASKS: &[Task] = &[
         "nostd",
         Job::Plain(targets::nostd),
         "builds sse-core without an operating system (needs a target)",
+    ),
+    on_request(
+        "platforms",
+        Job::WithWords(platforms::platforms),
+        "tests sse-core on other processors, emulated: all, or those after --",
     ),
     on_request(
         "interop",

@@ -2,9 +2,6 @@
 //! parsers differ from the standard.
 
 mod args;
-mod rng;
-mod workloads;
-mod recorded;
 mod corpus;
 mod chunking;
 mod contest;
@@ -38,6 +35,8 @@ mod differential;
 mod deviations;
 
 use std::{env, error::Error, fs, process::ExitCode};
+
+use sse_workloads::{recorded, rng, streams as workloads};
 
 use crate::{
     args::Args,

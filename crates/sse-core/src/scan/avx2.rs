@@ -9,7 +9,7 @@ use core::arch::x86_64::{
     _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_storeu_si256,
 };
 
-use super::{NonAscii, Scan, sse2};
+use super::{NonAscii, Scan, steps};
 use crate::layout::Charset;
 
 /// Returns `true` if this machine has AVX2: determined at run time if there is a standard library
@@ -68,7 +68,7 @@ pub(super) unsafe fn next_window(
             *non_ascii = NonAscii { in_window: shift(in_window), before };
             return (at, shift(ends) | 1 << rest);
         }
-        let (ends, in_window) = sse2::last_masks(bytes, at);
+        let (ends, in_window) = steps::last_masks(bytes, at);
         *non_ascii = NonAscii { in_window, before };
         (at, ends)
     }

@@ -4,13 +4,13 @@
 
 use crate::{
     rng::Rng,
-    workloads::{Block, Workload, Writer, generate},
+    streams::{Block, Workload, Writer, generate},
 };
 
-/// The names of these workloads, in the order of their table.
+/// Names of these workloads, in the order of their table.
 pub const NAMES: [&str; 7] = ["responses", "messages", "groq", "xai", "crlf", "cr", "full"];
 
-/// Makes the workload of that name, of about `len` bytes.
+/// Creates the workload of this name, of about `len` bytes; `None` if there is none.
 pub fn workload(name: &str, len: usize) -> Option<Workload> {
     let (shape, end, block): (&str, &str, Block) = match name {
         "responses" => ("OpenAI: event and data, 265 B, few of 5 KB", "\n", responses),

@@ -1,13 +1,17 @@
-//! Seeded random numbers, the same on every machine. Only for generating test data.
+//! Pseudorandom numbers that are the same in every run and on every machine, for test data only.
 
-/// Splitmix64.
+/// Generator of pseudorandom numbers: SplitMix64.
+#[derive(Debug)]
 pub struct Rng(u64);
 
 impl Rng {
+    /// Creates a generator from its seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
+    /// Returns the next number.
+    #[allow(clippy::should_implement_trait)] // an iterator would return an `Option`
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -23,14 +27,15 @@ impl Rng {
 
     /// Returns `true` with a probability of one in `n`.
     pub fn one_in(&mut self, n: u64) -> bool {
-        self.next().is_multiple_of(n)
+        self.next() % n == 0
     }
 
+    /// Returns one of the texts.
     pub fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
         from[self.range(0, from.len() - 1)]
     }
 
-    /// Returns text of at least `len` bytes, made of `words` with spaces between them.
+    /// Returns a text of at least `len` bytes, made of `words` with spaces between them.
     pub fn text(&mut self, words: &[&str], len: usize) -> String {
         let mut text = String::with_capacity(len + 16);
         while text.len() < len {
@@ -42,14 +47,14 @@ impl Rng {
         text
     }
 
-    /// Returns ASCII text of exactly `len` bytes.
+    /// Returns an ASCII text of exactly `len` bytes.
     pub fn ascii(&mut self, len: usize) -> String {
         let mut text = self.text(&WORDS, len);
         text.truncate(len);
         text
     }
 
-    /// Returns `len` letters and digits, as in keys and identifiers.
+    /// Returns `len` letters and digits, like those of keys and identifiers.
     pub fn token(&mut self, len: usize) -> String {
         const DIGITS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
         (0..len).map(|_| char::from(DIGITS[self.range(0, DIGITS.len() - 1)])).collect()

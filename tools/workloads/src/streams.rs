@@ -1,24 +1,27 @@
-//! Generates the event streams of the workloads, the same bytes each time, with their expected
-//! content.
+//! Event streams by name, with what a parser has to find in them.
 //!
-//! The shapes and sizes are those of recorded streams. Does not split the streams into chunks.
+//! The streams are not split into chunks here.
 
 use crate::{recorded, rng::Rng};
 
-/// Event stream and its content.
+/// Event stream and what it contains.
+#[derive(Debug)]
 pub struct Workload {
+    /// Name.
     pub name: String,
-    /// Description of an event, in a few words.
+    /// Shape of an event, in a few words.
     pub shape: String,
+    /// The stream.
     pub bytes: Vec<u8>,
-    /// Ends of the blocks, at which a live server would have flushed.
+    /// Positions at which a live server would have flushed: the end of each block.
     pub flushes: Vec<usize>,
+    /// Number of events.
     pub events: u64,
-    /// Length of all data together, the LF between two lines of one event included.
+    /// Length of all data together, including the LF between two lines of one event.
     pub data_bytes: u64,
 }
 
-/// Names of the workloads of the parsers, in the order of the tables, except for the
+/// Names of the workloads of the parsers, in the order of the tables, but for the
 /// [look-alikes](recorded) of recorded streams.
 pub const NAMES: [&str; 12] = [
     "openai",
@@ -38,14 +41,14 @@ pub const NAMES: [&str; 12] = [
 /// Names of the workloads of the sessions.
 pub const OF_SESSIONS: [&str; 4] = ["ticks", "deltas", "openai", "wikimedia"];
 
-/// Names of the workloads with small events, for which instructions per event matter most.
+/// Names of the workloads whose events are small, where instructions per event tell most.
 pub const SMALL: [&str; 6] = ["openai", "anthropic", "ticks", "tiny", "multi-line", "keep-alives"];
 
-/// Length of a stream: small enough for the caches nearest to the processor, like a chunk that has
+/// Default length of a stream. It fits in the caches nearest to the processor, as a chunk does that has
 /// just been read from a socket.
 pub const STREAM_BYTES: usize = 256 << 10;
 
-/// Generates the workload of this name, of about `len` bytes.
+/// Creates the workload of this name, of about `len` bytes; `None` if there is none.
 pub fn workload(name: &str, len: usize) -> Option<Workload> {
     let (shape, end, block): (&str, &str, Block) = match name {
         "openai" => ("one line, 330 B", "\n", openai),
@@ -66,7 +69,7 @@ pub fn workload(name: &str, len: usize) -> Option<Workload> {
     Some(generate(name, shape, end, block, len))
 }
 
-/// Returns the workload with another line end.
+/// Creates the workload with another line end; `None` for most names.
 pub fn with_line_end(name: &str, end: &'static str, len: usize) -> Option<Workload> {
     let block = match name {
         "openai" => openai,
@@ -77,6 +80,8 @@ pub fn with_line_end(name: &str, end: &'static str, len: usize) -> Option<Worklo
     Some(generate(name, "", end, block, len))
 }
 
+/// Creates a workload of about `len` bytes from a function that writes one block.
+#[must_use]
 pub fn generate(name: &str, shape: &str, end: &str, block: Block, len: usize) -> Workload {
     let mut rng = Rng::new(name.bytes().fold(42, |seed, byte| seed * 31 + u64::from(byte)));
     let mut out = Writer::new(end);
@@ -85,7 +90,7 @@ pub fn generate(name: &str, shape: &str, end: &str, block: Block, len: usize) ->
     }
     let Writer { mut bytes, mut flushes, events, data_bytes, .. } = out;
     if end == "\r" {
-        // Some peers delay a CR at the end until they see what follows it.
+        // Some peers hold back a CR at the end until they see what follows it.
         bytes.push(b':');
         flushes.push(bytes.len());
     }
@@ -93,9 +98,11 @@ pub fn generate(name: &str, shape: &str, end: &str, block: Block, len: usize) ->
     Workload { name, shape, bytes, flushes, events, data_bytes }
 }
 
-/// Writes one block.
+/// Function that writes one block.
 pub type Block = fn(&mut Writer<'_>, &mut Rng);
 
+/// Writer of a stream, which counts what it contains.
+#[derive(Debug)]
 pub struct Writer<'a> {
     end: &'a str,
     bytes: Vec<u8>,
@@ -112,18 +119,21 @@ impl<'a> Writer<'a> {
         Self { end, bytes, flushes, events: 0, data_bytes: 0, data_lines: 0 }
     }
 
+    /// Writes a field.
     pub fn line(&mut self, name: &str, value: &str) {
         for part in [name, ": ", value, self.end] {
             self.bytes.extend_from_slice(part.as_bytes());
         }
     }
 
+    /// Writes a line of data.
     pub fn data(&mut self, value: &str) {
         self.line("data", value);
         self.data_bytes += value.len() as u64 + u64::from(self.data_lines > 0);
         self.data_lines += 1;
     }
 
+    /// Ends the block.
     pub fn end_block(&mut self) {
         self.bytes.extend_from_slice(self.end.as_bytes());
         self.flushes.push(self.bytes.len());

@@ -1,0 +1,317 @@
+//! Scans in steps of sixteen bytes, with the vectors of the machine: [`sse2`](super::sse2), or those
+//! of another instruction set, in a file of their own. A line is copied while it is scanned.
+//!
+//! On x86-64, lines that are not short are left to [`super::avx2`] where there is AVX2.
+
+#![allow(unsafe_code)]
+
+use bytes::BytesMut;
+
+use super::{
+    LineEnds, NonAscii, Scan, WINDOW,
+    vector::{MASK_BITS, Mask, Part, STEP, Seen, Window},
+};
+use crate::layout::Charset;
+
+/// Number of bytes up to which a line is short. The rest of a longer one is scanned in windows.
+const SHORT: usize = 64;
+
+/// Looks for the end of the line at `from`.
+#[inline(always)]
+pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
+    let len = bytes.len();
+    let mut at = from;
+    let mut seen = Seen::nothing();
+    while at + STEP <= len {
+        // SAFETY: the 16 bytes lie in `bytes`.
+        let part = unsafe { Part::load(bytes.as_ptr().add(at)) };
+        let ends = part.ends();
+        if ends != 0 {
+            return found(at, ends, part, seen);
+        }
+        seen.add(part);
+        at += STEP;
+        if at - from == SHORT {
+            let mut ends = LineEnds::NONE;
+            ends.non_ascii.before = !seen.is_ascii();
+            ends.look(bytes, at);
+            let end = ends.first();
+            return Scan { end, charset: ends.charset(end) };
+        }
+    }
+    // SAFETY: the bytes lie in `bytes`, and there are fewer than 16 of them.
+    let few = unsafe { Few::load(bytes.as_ptr().add(at), len - at) };
+    few.found(at, len - at, seen)
+}
+
+/// Looks for the first window at `from` or behind that has a line end, or for the last.
+///
+/// Returns its position and the line ends in it: all that the next line waits for, in two registers.
+#[inline(always)]
+pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
+    let from = from.min(bytes.len());
+    #[cfg(target_arch = "x86_64")]
+    if super::avx2::is_available() {
+        // SAFETY: there is AVX2, and `from` is not beyond the bytes.
+        return unsafe { super::avx2::next_window(non_ascii, bytes, from) };
+    }
+    baseline_window(non_ascii, bytes, from)
+}
+
+/// Looks for the first window without AVX2.
+#[inline(never)]
+pub(super) fn baseline_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
+    let len = bytes.len();
+    let mut at = from;
+    let mut before = non_ascii.before || non_ascii.in_window != 0;
+    while at + WINDOW <= len {
+        // SAFETY: the 64 bytes lie in `bytes`.
+        let window = unsafe { Window::load(bytes.as_ptr().add(at)) };
+        if !window.has_no_end() {
+            *non_ascii = NonAscii { in_window: window.non_ascii(), before };
+            return (at, window.ends());
+        }
+        before |= !window.is_ascii();
+        at += WINDOW;
+    }
+    let (ends, in_window) = last_masks(bytes, at);
+    *non_ascii = NonAscii { in_window, before };
+    (at, ends)
+}
+
+/// Returns the masks of the window of the last bytes, of which there are fewer than 64.
+#[inline(always)]
+pub(super) fn last_masks(bytes: &[u8], at: usize) -> (u64, u64) {
+    let len = bytes.len();
+    let rest = len - at;
+    let (mut ends, mut non_ascii) = (0, 0);
+    if rest < STEP {
+        // SAFETY: the `rest` bytes lie in `bytes`.
+        let few = unsafe { Few::load(bytes.as_ptr().add(at), rest) };
+        let (few_ends, few_non_ascii) = few.masks(rest);
+        (ends, non_ascii) = (bits(few_ends), bits(few_non_ascii));
+    } else {
+        // The last sixteen may have been looked at in part.
+        for offset in (0..rest - STEP).step_by(STEP).chain([rest - STEP]) {
+            // SAFETY: the 16 bytes lie in `bytes`.
+            let part = unsafe { Part::load(bytes.as_ptr().add(at + offset)) };
+            ends |= bits(part.ends()) << offset;
+            non_ascii |= bits(part.non_ascii()) << offset;
+        }
+    }
+    (ends | 1 << rest, non_ascii)
+}
+
+/// Looks for the end of the line at `from`, and copies the line behind what is in `to`.
+#[inline(always)]
+pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
+    let len = bytes.len() - from;
+    if to.capacity() - to.len() < len {
+        to.reserve(len);
+    }
+    // SAFETY: `to` has room for `len` bytes behind its own, which no slice overlaps; and what is then
+    // its own has been written. Where AVX2 is used there is AVX2, and there are 32 bytes and more.
+    unsafe {
+        let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        #[cfg(target_arch = "x86_64")]
+        let scan = if len >= SHORT && super::avx2::is_available() {
+            let Scan { end, charset } = super::avx2::copy_to(&bytes[from..], end);
+            Scan { end: from + end, charset }
+        } else {
+            copy_to(bytes, from, end)
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let scan = copy_to(bytes, from, end);
+        to.set_len(to.len() + (scan.end - from));
+        scan
+    }
+}
+
+/// Copies a piece of 16 to 32 bytes in which no line ends, if there is room.
+///
+/// Most chunks of 16 bytes are such pieces, and this is small enough to become part of the caller's
+/// loop.
+#[inline(always)]
+pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
+    let len = piece.len();
+    let has_room = to.capacity() - to.len() >= len;
+    if !(STEP..=2 * STEP).contains(&len) || !has_room {
+        return None;
+    }
+    // SAFETY: the first and the last 16 bytes lie in `piece`. `to` has room for `len` bytes behind its
+    // own, which no slice overlaps; and what is then its own has been written.
+    unsafe {
+        let front = Part::load(piece.as_ptr());
+        let back = Part::load(piece.as_ptr().add(len - STEP));
+        if front.ends() | back.ends() != 0 {
+            return None;
+        }
+        let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        front.store(end);
+        back.store(end.add(len - STEP));
+        to.set_len(to.len() + len);
+        let mut seen = Seen::nothing();
+        seen.add(front);
+        seen.add(back);
+        Some(charset(seen.is_ascii()))
+    }
+}
+
+/// Copies the line at `from`, and perhaps more.
+///
+/// # Safety
+///
+/// As many bytes as there are in `bytes` behind `from` must be writable at `to`, which does not
+/// overlap them.
+#[inline(always)]
+unsafe fn copy_to(bytes: &[u8], from: usize, to: *mut u8) -> Scan {
+    let len = bytes.len();
+    let mut at = from;
+    let mut seen = Seen::nothing();
+    while at + STEP <= len {
+        // SAFETY: the 16 bytes lie in `bytes`, and there is as much room at `to`.
+        let part = unsafe {
+            let part = Part::load(bytes.as_ptr().add(at));
+            part.store(to.add(at - from));
+            part
+        };
+        let ends = part.ends();
+        if ends != 0 {
+            return found(at, ends, part, seen);
+        }
+        seen.add(part);
+        at += STEP;
+    }
+    let rest = len - at;
+    if rest == 0 {
+        return Scan { end: len, charset: charset(seen.is_ascii()) };
+    }
+    // SAFETY: the `rest` bytes lie in `bytes`, and there is as much room at `to`.
+    let few = unsafe {
+        let few = Few::load(bytes.as_ptr().add(at), rest);
+        few.store(to.add(at - from), rest);
+        few
+    };
+    few.found(at, rest, seen)
+}
+
+/// Returns the first of the `ends` of the 16 bytes at `at`.
+#[inline(always)]
+fn found(at: usize, ends: Mask, part: Part, seen: Seen) -> Scan {
+    let bit = ends.trailing_zeros();
+    let is_ascii = seen.is_ascii_with(part.non_ascii() & ((1 << bit) - 1));
+    Scan { end: at + (bit / MASK_BITS) as usize, charset: charset(is_ascii) }
+}
+
+#[inline(always)]
+fn charset(is_ascii: bool) -> Charset {
+    if is_ascii { Charset::Ascii } else { Charset::Unknown }
+}
+
+/// Returns one bit for each byte of a mask.
+#[inline(always)]
+fn bits(mask: Mask) -> u64 {
+    if MASK_BITS == 1 {
+        return mask.into();
+    }
+    // One bit of each four. Then each step joins neighbors: 2 bits, 4, 8 and 16.
+    let mut bits = u64::from(mask) & 0x1111_1111_1111_1111;
+    bits = (bits | bits >> 3) & 0x0303_0303_0303_0303;
+    bits = (bits | bits >> 6) & 0x000f_000f_000f_000f;
+    bits = (bits | bits >> 12) & 0x0000_00ff_0000_00ff;
+    (bits | bits >> 24) & 0xffff
+}
+
+/// Fewer than 16 bytes, in two halves that overlap.
+struct Few {
+    front: u64,
+    back: u64,
+}
+
+impl Few {
+    /// Loads `len` bytes.
+    ///
+    /// # Safety
+    ///
+    /// `len` bytes must be readable at `bytes`, and `len` be less than 16.
+    #[inline(always)]
+    unsafe fn load(bytes: *const u8, len: usize) -> Self {
+        // SAFETY: no read goes beyond `len`, none needs alignment.
+        unsafe {
+            let (front, back) = match len {
+                8.. => {
+                    let back = bytes.add(len - 8).cast::<u64>().read_unaligned();
+                    (bytes.cast::<u64>().read_unaligned(), back)
+                }
+                4.. => {
+                    let back = bytes.add(len - 4).cast::<u32>().read_unaligned();
+                    (bytes.cast::<u32>().read_unaligned().into(), back.into())
+                }
+                2.. => {
+                    let back = bytes.add(len - 2).cast::<u16>().read_unaligned();
+                    (bytes.cast::<u16>().read_unaligned().into(), back.into())
+                }
+                1 => (bytes.read().into(), bytes.read().into()),
+                _ => (0, 0),
+            };
+            Self { front, back }
+        }
+    }
+
+    /// Stores the `len` bytes.
+    ///
+    /// # Safety
+    ///
+    /// `len` bytes must be writable at `to`, `len` being what the bytes were loaded with.
+    #[inline(always)]
+    unsafe fn store(&self, to: *mut u8, len: usize) {
+        // SAFETY: no write goes beyond `len`, none needs alignment.
+        unsafe {
+            match len {
+                8.. => {
+                    to.cast::<u64>().write_unaligned(self.front);
+                    to.add(len - 8).cast::<u64>().write_unaligned(self.back);
+                }
+                4.. => {
+                    to.cast::<u32>().write_unaligned(self.front as u32);
+                    to.add(len - 4).cast::<u32>().write_unaligned(self.back as u32);
+                }
+                2.. => {
+                    to.cast::<u16>().write_unaligned(self.front as u16);
+                    to.add(len - 2).cast::<u16>().write_unaligned(self.back as u16);
+                }
+                1 => to.write(self.front as u8),
+                _ => {}
+            }
+        }
+    }
+
+    /// Returns the masks of line ends and of bytes that are not ASCII, `len` being what the bytes were
+    /// loaded with.
+    #[inline(always)]
+    fn masks(&self, len: usize) -> (Mask, Mask) {
+        let both = Part::from_halves(self.front, self.back);
+        let half = match len {
+            8.. => 8,
+            4.. => 4,
+            2.. => 2,
+            _ => len,
+        };
+        // The bits of the second half, moved to where its bytes are.
+        let middle = 8 * MASK_BITS;
+        let join = |mask: Mask| {
+            let back = (mask >> middle) << (MASK_BITS * (len - half) as u32);
+            mask & ((1 << middle) - 1) | back
+        };
+        (join(both.ends()), join(both.non_ascii()))
+    }
+
+    /// Returns the first line end among the `len` bytes, which are those at `at`, or right behind them.
+    #[inline(always)]
+    fn found(&self, at: usize, len: usize, seen: Seen) -> Scan {
+        let (ends, non_ascii) = self.masks(len);
+        let bit = (ends | 1 << (MASK_BITS * len as u32)).trailing_zeros();
+        let is_ascii = seen.is_ascii_with(non_ascii & ((1 << bit) - 1));
+        Scan { end: at + (bit / MASK_BITS) as usize, charset: charset(is_ascii) }
+    }
+}

@@ -1,0 +1,68 @@
+//! Counts the instructions per event on an emulated processor, with a plugin of qemu.
+
+use std::time::Duration;
+
+use super::Platform;
+use crate::{
+    files,
+    outcome::{Done, Failure},
+    run::Cmd,
+};
+
+/// Source of the plugin, and the library that it is compiled to.
+const PLUGIN: [&str; 2] = ["tools/emulated/count.c", "target/emulated-count.so"];
+
+/// Streams whose readings are counted.
+const WORKLOADS: [&str; 8] =
+    ["openai", "anthropic", "ticks", "tiny", "wikimedia", "multi-line", "keep-alives", "cjk"];
+
+const CHUNK_BYTES: [u32; 2] = [16, 16 << 10];
+
+/// Time that a run may take.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Returns a table of instructions per event, or why there is none.
+pub(super) fn count(platform: &Platform, nightly: &str) -> Result<(Done, Vec<String>), Failure> {
+    if let Some(missing) = platform.missing() {
+        return Ok((missing, Vec::new()));
+    }
+    if !Cmd::new("cc", "--version").succeeds() {
+        return Ok((Done::skipped("no C compiler", "Debian's gcc"), Vec::new()));
+    }
+    let [source, plugin] = PLUGIN;
+    Cmd::new("cc", &format!("-shared -fPIC -O2 -Wall -o {plugin} {source}")).run()?;
+    // Without assertions, as users build.
+    let build =
+        platform.cargo(nightly, "build --release --package sse-emulated --bin sse-emulated");
+    build.env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "false").run()?;
+    let mut rows =
+        vec!["| stream | chunks of | instructions per event |\n|---|---|---|".to_owned()];
+    for name in WORKLOADS {
+        for chunk_bytes in CHUNK_BYTES {
+            let cell = |times| run(platform, name, chunk_bytes, times);
+            let ((once, events), (thrice, _)) = (cell(1)?, cell(3)?);
+            let per_event = (thrice - once) / 2 / events;
+            rows.push(format!("| {name} | {chunk_bytes} B | {per_event} |"));
+        }
+    }
+    Ok((Done::Passed, rows))
+}
+
+/// Runs the program, and returns the number of its instructions and of the events of one reading.
+fn run(
+    platform: &Platform,
+    name: &str,
+    chunk_bytes: u32,
+    times: u32,
+) -> Result<(u64, u64), Failure> {
+    let program = format!("target/{}/release/sse-emulated", platform.target);
+    let plugin = files::root().join(PLUGIN[1]);
+    let line = format!("-L /usr/{} -plugin {}", platform.gnu, plugin.display());
+    let line = format!("{line} {program} {name} {chunk_bytes} {times}");
+    let run = Cmd::new(platform.emulator, &line);
+    let shown = run.to_string();
+    let finished = run.converse(String::new(), LIMIT)?;
+    let count = finished.stderr.trim().strip_prefix("instructions: ");
+    let numbers = count.and_then(|it| it.parse().ok()).zip(finished.stdout.trim().parse().ok());
+    numbers.ok_or_else(|| Failure(format!("{shown}: {}", finished.stderr)))
+}

@@ -1,0 +1,40 @@
+//! Reads event streams in Node, with the vectors of WebAssembly and without.
+
+use std::fs;
+
+use crate::{
+    files,
+    outcome::{Done, Outcome},
+    run::Cmd,
+};
+
+const MODULE: &str = "target/wasm32-unknown-unknown/release/sse_emulated.wasm";
+
+/// Compares the events with those of the naive parser.
+pub(super) fn compare() -> Outcome {
+    if !Cmd::new("node", "--version").succeeds() {
+        return Ok(Done::skipped("no Node", "Debian's nodejs"));
+    }
+    let targets = Cmd::new("rustup", "target list --installed").stdout()?.unwrap_or_default();
+    let target = "wasm32-unknown-unknown";
+    if !targets.lines().any(|installed| installed == target) {
+        return Ok(Done::skipped(
+            format!("no target {target}"),
+            format!("`rustup target add {target}`"),
+        ));
+    }
+    let mut copies = Vec::new();
+    for (name, flags) in
+        [("simd128", "-Dwarnings -Ctarget-feature=+simd128"), ("without", "-Dwarnings")]
+    {
+        Cmd::cargo(&format!("build --release --package sse-emulated --lib --target {target}"))
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags)
+            .run()?;
+        let copy = format!("target/sse-emulated-{name}.wasm");
+        fs::copy(files::root().join(MODULE), files::root().join(&copy))
+            .map_err(|error| files::at(&copy, &error))?;
+        copies.push(copy);
+    }
+    Cmd::new("node", &format!("tools/emulated/run.mjs {}", copies.join(" "))).run()?;
+    Ok(Done::Passed)
+}
