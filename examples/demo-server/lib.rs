@@ -84,7 +84,7 @@ async fn steady() -> Response {
 fn blocks_after(seen: usize) -> Result<Vec<ServerSentEvent>, BuildError> {
     let greeting = ServerSentEvent::builder().comments("welcome to the shop").retry(RETRY);
     let events = (1..).zip(SHOP).skip(seen).map(|(number, (event_type, data))| {
-        ServerSentEvent::builder().event(*event_type).id(number.to_string()).data(data).build()
+        ServerSentEvent::builder().event(*event_type).id(number.to_string()).data(*data).build()
     });
     std::iter::once(greeting.build()).chain(events).collect()
 }

@@ -2,8 +2,10 @@
 //!
 //! Normalizes input if nothing is lost by it, and rejects it otherwise.
 
-use alloc::string::String;
+use alloc::{borrow::Cow, string::String};
 use core::{fmt, time::Duration};
+
+use memchr::{memchr, memchr2};
 
 use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServerSentEvent};
 
@@ -23,29 +25,35 @@ use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServe
 /// assert_eq!(smuggled, Err(BuildError::LineBreakInEventType));
 /// # Ok::<(), BuildError>(())
 /// ```
+///
+/// # Memory
+///
+/// Text is borrowed, or moved in as a `String`, and copied once, by [`build`](Self::build). An
+/// event of one line of data, without comments or a reconnection time, is laid out as it is sent:
+/// `EventBody` (feature `http-body`) sends it without another copy.
 #[derive(Debug, Clone, Default)]
 #[must_use]
-pub struct ServerSentEventBuilder {
-    data: Option<String>,
-    event: Option<String>,
-    id: Option<String>,
-    comments: Option<String>,
+pub struct ServerSentEventBuilder<'a> {
+    data: Option<Cow<'a, str>>,
+    event: Option<Cow<'a, str>>,
+    id: Option<Cow<'a, str>>,
+    comments: Option<Cow<'a, str>>,
     retry: Option<u64>,
 }
 
-impl ServerSentEventBuilder {
+impl<'a> ServerSentEventBuilder<'a> {
     /// Sets the data. CR and CRLF become LF, as the wire cannot tell them apart.
     ///
     /// The default is none: the event is then no message, and most clients will not see it.
-    pub fn data(mut self, data: impl AsRef<str>) -> Self {
-        self.data = Some(with_lf_only(data.as_ref()));
+    pub fn data(mut self, data: impl Into<Cow<'a, str>>) -> Self {
+        self.data = Some(data.into());
         self
     }
 
     /// Sets the event type. An empty one counts as absent.
     ///
     /// The default is none, which the receiver sees as `message`.
-    pub fn event(mut self, event_type: impl Into<String>) -> Self {
+    pub fn event(mut self, event_type: impl Into<Cow<'a, str>>) -> Self {
         self.event = Some(event_type.into()).filter(|event_type| !event_type.is_empty());
         self
     }
@@ -53,7 +61,7 @@ impl ServerSentEventBuilder {
     /// Sets the ID. An empty one makes the receiver reset its last event ID.
     ///
     /// The default is none, which leaves the receiver's last event ID as it is.
-    pub fn id(mut self, id: impl Into<String>) -> Self {
+    pub fn id(mut self, id: impl Into<Cow<'a, str>>) -> Self {
         self.id = Some(id.into());
         self
     }
@@ -71,8 +79,8 @@ impl ServerSentEventBuilder {
     /// Sets the comments, one per line. CR and CRLF become LF.
     ///
     /// The default is none.
-    pub fn comments(mut self, comments: impl AsRef<str>) -> Self {
-        self.comments = Some(with_lf_only(comments.as_ref()));
+    pub fn comments(mut self, comments: impl Into<Cow<'a, str>>) -> Self {
+        self.comments = Some(comments.into());
         self
     }
 
@@ -83,6 +91,7 @@ impl ServerSentEventBuilder {
     /// Returns an error if the wire form cannot represent the event: see [`BuildError`].
     pub fn build(self) -> Result<ServerSentEvent, BuildError> {
         let Self { data, event, id, comments, retry } = self;
+        let [data, comments] = [data, comments].map(|text| text.map(with_lf_only));
         if event.as_deref().is_some_and(has_line_break) {
             return Err(BuildError::LineBreakInEventType);
         }
@@ -120,7 +129,7 @@ impl ServerSentEventBuilder {
     /// [`BuildError`].
     pub fn build_typed<T>(self, data: T) -> Result<TypedServerSentEvent<T>, BuildError> {
         // With data, no event is empty; the value takes its place.
-        let event = Self { data: Some(String::new()), ..self }.build()?;
+        let event = Self { data: Some(Cow::Borrowed("")), ..self }.build()?;
         Ok(event.map_data(|_| data))
     }
 }
@@ -156,17 +165,21 @@ impl fmt::Display for BuildError {
 impl core::error::Error for BuildError {}
 
 fn has_line_break(value: &str) -> bool {
-    value.contains(['\r', '\n'])
+    memchr2(b'\r', b'\n', value.as_bytes()).is_some()
 }
 
-fn with_lf_only(text: &str) -> String {
+/// Replaces CR and CRLF by LF. A text without them, as nearly every one is, is not copied.
+fn with_lf_only(text: Cow<'_, str>) -> Cow<'_, str> {
+    if memchr(b'\r', text.as_bytes()).is_none() {
+        return text;
+    }
     let mut normalised = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = &*text;
     while let Some((line, after)) = rest.split_once('\r') {
         normalised.push_str(line);
         normalised.push('\n');
         rest = after.strip_prefix('\n').unwrap_or(after);
     }
     normalised.push_str(rest);
-    normalised
+    normalised.into()
 }

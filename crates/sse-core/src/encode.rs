@@ -13,7 +13,10 @@ use core::{
 
 use memchr::{memchr, memchr_iter};
 
-use crate::event::ServerSentEvent;
+use crate::{
+    event::ServerSentEvent,
+    field::{DATA, EVENT, ID},
+};
 
 /// Receiver of a wire form, piece by piece.
 pub(crate) trait Sink {
@@ -157,13 +160,7 @@ fn write_line<S: Sink>(out: &mut S, name: &str, value: &str) -> Result<(), S::Er
 }
 
 const COMMENT: &str = ": ";
-/// Name of the field of the event type, as its line starts.
-pub(crate) const EVENT: &str = "event: ";
-/// Name of the field of the ID, as its line starts.
-pub(crate) const ID: &str = "id: ";
 const RETRY: &str = "retry: ";
-/// Name of the field of data, as each of its lines starts.
-pub(crate) const DATA: &str = "data: ";
 
 /// A number as text.
 struct Decimal {

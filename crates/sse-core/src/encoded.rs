@@ -5,12 +5,13 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use memchr::{memchr2, memchr2_iter};
 
 use crate::{
     encode::{self, Sink},
     event::{MESSAGE, ServerSentEvent},
+    field::{DATA, EVENT, ID},
     typed::TypedServerSentEvent,
 };
 
@@ -32,11 +33,42 @@ use crate::{
 /// # Memory
 ///
 /// The bytes are in an allocation of their own, of their exact size. An event that was received
-/// does not stay alive.
+/// does not stay alive. [`sharing`](Self::sharing) is the exception: it copies nothing if it need
+/// not.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EncodedEvent(Bytes);
 
 impl EncodedEvent {
+    /// Encodes an event without a copy, if its memory holds the wire form already.
+    ///
+    /// That is so for a received event that lies in one chunk exactly as it would be encoded, and
+    /// for most events that were [built](crate::ServerSentEventBuilder). The bytes are compared.
+    /// Any other event is encoded, as `from` does.
+    ///
+    /// The result then keeps alive what the event did: of a received event, its whole chunk. For a
+    /// history, which keeps few events of many chunks, `from` is the better choice.
+    ///
+    /// ```
+    /// use sse_core::{EncodedEvent, Parser};
+    ///
+    /// let chunk = sse_core::Bytes::from("event: greeting\ndata: hello, and good bye\n\n");
+    /// let event = Parser::new().next(&mut chunk.clone())?.expect("a whole event");
+    /// let encoded = EncodedEvent::sharing(event);
+    /// assert_eq!(encoded.as_bytes().as_ptr(), chunk.as_ptr());
+    /// # Ok::<(), sse_core::LimitExceeded>(())
+    /// ```
+    #[must_use]
+    pub fn sharing(event: ServerSentEvent) -> Self {
+        let Some(block) = event.block() else { return Self::from(&event) };
+        let mut memory = event.into_memory();
+        // The memory of a built event ends with the block: to truncate it would allocate.
+        if block.end < memory.len() {
+            memory.truncate(block.end);
+        }
+        memory.advance(block.start);
+        Self(memory)
+    }
+
     /// An empty comment, which keeps a connection alive and is no event to a receiver.
     #[must_use]
     pub const fn keep_alive() -> Self {
@@ -47,11 +79,6 @@ impl EncodedEvent {
     /// Returns the bytes, which end in a blank line and are never empty.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    #[cfg(feature = "http-body")]
-    pub(crate) fn bytes(&self) -> &Bytes {
         &self.0
     }
 
@@ -66,19 +93,19 @@ impl EncodedEvent {
     /// Returns the event type as the standard defines it: `message` if the event names none.
     #[must_use]
     pub fn event_type(&self) -> &str {
-        self.field(encode::EVENT).unwrap_or(MESSAGE)
+        self.field(EVENT).unwrap_or(MESSAGE)
     }
 
     /// Returns the ID, if the event has one; an empty one resets the last event ID of a receiver.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.field(encode::ID)
+        self.field(ID)
     }
 
     /// Returns the value of a field whose line comes before the data.
     fn field(&self, name: &str) -> Option<&str> {
         let lines = self.0.split(|byte| *byte == b'\n');
-        let mut head = lines.take_while(|line| !line.starts_with(encode::DATA.as_bytes()));
+        let mut head = lines.take_while(|line| !line.starts_with(DATA.as_bytes()));
         let value = head.find_map(|line| line.strip_prefix(name.as_bytes()))?;
         core::str::from_utf8(value).ok()
     }
@@ -92,6 +119,9 @@ impl AsRef<[u8]> for EncodedEvent {
 
 impl From<&ServerSentEvent> for EncodedEvent {
     fn from(event: &ServerSentEvent) -> Self {
+        if let Some(block) = event.block() {
+            return Self(Bytes::copy_from_slice(&event.memory()[block]));
+        }
         let (len, lines) = encode::measure(event);
         let mut wire = Vec::with_capacity(len);
         let Ok(()) = encode::write_event(&mut wire, event, lines);
@@ -139,11 +169,6 @@ impl EncodedEvents {
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.0
-    }
-
-    #[cfg(feature = "http-body")]
-    pub(crate) fn bytes(&self) -> &Bytes {
-        &self.0
     }
 }
 
@@ -203,9 +228,9 @@ impl<T> TypedServerSentEvent<T> {
         write: impl FnOnce(&T, &mut DataWriter) -> Result<(), E>,
     ) -> Result<EncodedEvent, E> {
         let (head, _) = encode::measure(self.rest());
-        let mut wire = Vec::with_capacity(head + encode::DATA.len() + TYPICAL_DATA);
+        let mut wire = Vec::with_capacity(head + DATA.len() + TYPICAL_DATA);
         let Ok(()) = encode::write_head(&mut wire, self.rest());
-        let Ok(()) = wire.put(encode::DATA);
+        let Ok(()) = wire.put(DATA);
         let start = wire.len();
         let mut writer = DataWriter { wire, start };
         write(self.data(), &mut writer)?;
@@ -222,8 +247,8 @@ const TYPICAL_DATA: usize = 240;
 
 /// Writer of the data of one event, given to the closure of [`TypedServerSentEvent::encode_with`].
 ///
-/// Takes text as a [`fmt::Write`], and bytes as a `std::io::Write` (feature `std`), neither of which
-/// ever fails.
+/// Takes text as a [`fmt::Write`], and bytes as a `std::io::Write` (feature `std`), neither of
+/// which ever fails.
 #[derive(Debug)]
 pub struct DataWriter {
     wire: Vec<u8>,
@@ -266,13 +291,13 @@ impl std::io::Write for DataWriter {
 fn break_lines(wire: &mut Vec<u8>, start: usize) {
     let Some(first) = memchr2(b'\r', b'\n', &wire[start..]) else { return };
     let rest = wire.split_off(start + first);
-    wire.reserve(rest.len() + memchr2_iter(b'\r', b'\n', &rest).count() * encode::DATA.len());
+    wire.reserve(rest.len() + memchr2_iter(b'\r', b'\n', &rest).count() * DATA.len());
     let mut rest = &rest[..];
     while let Some(end) = memchr2(b'\r', b'\n', rest) {
         let (line, line_break) = rest.split_at(end);
         wire.extend_from_slice(line);
         let Ok(()) = wire.put("\n");
-        let Ok(()) = wire.put(encode::DATA);
+        let Ok(()) = wire.put(DATA);
         rest = line_break.strip_prefix(b"\r\n").unwrap_or(&line_break[1..]);
     }
     wire.extend_from_slice(rest);

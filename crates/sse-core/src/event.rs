@@ -4,14 +4,15 @@
 //! written.
 
 use alloc::boxed::Box;
-use core::{fmt, hash, time::Duration};
+use core::{fmt, hash, ops::Range, time::Duration};
 
 use bytes::{Buf, Bytes};
+use memchr::memchr;
 
 use crate::{
     builder::ServerSentEventBuilder,
     layout::Layout,
-    text::{self, Text},
+    text::{self, MAX_LINES_BYTES, Text},
     typed::TypedServerSentEvent,
     utf8,
 };
@@ -64,7 +65,7 @@ pub(crate) struct Rare {
 
 impl ServerSentEvent {
     /// Starts to build an event, of which nothing is set.
-    pub fn builder() -> ServerSentEventBuilder {
+    pub fn builder<'a>() -> ServerSentEventBuilder<'a> {
         ServerSentEventBuilder::default()
     }
 
@@ -241,8 +242,32 @@ impl ServerSentEvent {
         retry: Option<u64>,
         comments: Option<&str>,
     ) -> Self {
-        let rare = Rare { retry, comments: comments.map(Box::from) };
-        Self { text: Text::joined(data, event, id), rare: rare.boxed() }
+        let rare = Rare { retry, comments: comments.map(Box::from) }.boxed();
+        let has_lines = data.is_some_and(|data| memchr(b'\n', data.as_bytes()).is_some());
+        let values_len: usize = [data, event, id].iter().flatten().map(|value| value.len()).sum();
+        // As it is sent, where that is possible; it then need not be encoded.
+        let as_lines = rare.is_none() && !has_lines && values_len <= MAX_LINES_BYTES;
+        let text = if as_lines { Text::lines } else { Text::joined }(data, event, id);
+        Self { text, rare }
+    }
+
+    /// Returns the place in [its memory](Self::memory) of the block that the encoder writes for this
+    /// event, if it lies there byte by byte.
+    #[inline]
+    pub(crate) fn block(&self) -> Option<Range<usize>> {
+        if self.rare.is_some() { None } else { self.text.block() }
+    }
+
+    /// Returns the memory that the event shares.
+    #[inline]
+    pub(crate) fn memory(&self) -> &[u8] {
+        self.text.memory()
+    }
+
+    /// Like [`memory`](Self::memory), as what shares it.
+    #[inline]
+    pub(crate) fn into_memory(self) -> Bytes {
+        self.text.into_memory()
     }
 
     fn without_data(self) -> Self {

@@ -1,8 +1,8 @@
 //! Body of an HTTP response that is made of a stream of events.
 //!
-//! Responsible for sending each event as soon as it is ready, together with the others that are, and
-//! comments as keep-alives. Sets no headers, reads no clock and queues nothing: a client that does not read
-//! stops the stream.
+//! Responsible for sending each event as soon as it is ready, together with the others that are,
+//! and comments as keep-alives. Sets no headers, reads no clock and queues nothing: a client that
+//! does not read stops the stream.
 
 use core::{
     convert::Infallible,
@@ -16,19 +16,38 @@ use futures_core::{Stream, TryStream};
 use http_body::{Body, Frame};
 use pin_project_lite::pin_project;
 
-use crate::{encoded::EncodedEvent, wire::write_bytes, wire_event::WireEvent};
+use crate::{
+    encoded::EncodedEvent,
+    frame::{FrameBuilder, MAX_FRAME_BYTES, Slice},
+    wire_event::WireEvent,
+};
 
 pin_project! {
     /// Body of an HTTP response that is an event stream (feature `http-body`).
     ///
     /// Wraps any `Stream<Item = Result<ServerSentEvent, E>>`, or one of [`EncodedEvent`]s or
-    /// [`EncodedEvents`], which are not encoded again. Events that are ready at once are sent in one frame, of about 16 KiB at most;
-    /// no event waits for another one.
+    /// [`EncodedEvents`], which are not encoded again. Events that are ready at once are sent in
+    /// one frame; no event waits for another one. A frame takes no more events once it has 16 KiB.
+    ///
+    /// A received event that lies in one chunk exactly as it would be encoded is neither encoded
+    /// nor copied: the frame is that part of the chunk, and consecutive events of a chunk are one
+    /// part. Their lines are `event`, `id` and `data`, in this order and as far as the event has
+    /// them, each with one space after the colon and an LF at its end. The bytes are compared, so
+    /// that nothing else of the chunk is sent. A [built](crate::ServerSentEventBuilder) event of
+    /// one line of data gives its memory away as well.
     ///
     /// An error is passed on to the server once the events before it are sent. The server ends the
     /// body without the last chunk (HTTP/1.1) or resets the stream (HTTP/2); the client then finds
-    /// the stream truncated, and may reconnect. It yields no empty frame: over HTTP/2, a client with
-    /// h2 closes a connection that has more than 100 of them.
+    /// the stream truncated, and may reconnect. It yields no empty frame: over HTTP/2, a client
+    /// with h2 closes a connection that has more than 100 of them.
+    ///
+    /// # Memory
+    ///
+    /// A frame that is part of a chunk keeps all of the chunk alive until it is written, as the
+    /// event does before. If few events of large chunks are sent to slow clients,
+    /// [detach](crate::ServerSentEvent::detach) these events: a copy is then sent.
+    ///
+    /// # Headers
     ///
     /// The response needs the header `content-type: text/event-stream`, and should have
     /// `cache-control: no-store`.
@@ -56,7 +75,7 @@ pin_project! {
         ticks: Option<T>,
         buffer: BytesMut,
         // Encoded events that had no room in the last frame.
-        held: Option<Bytes>,
+        held: Option<Slice>,
         progress: Progress<S::Error>,
     }
 }
@@ -95,9 +114,9 @@ impl<S: TryStream, T> EventBody<S, T> {
     /// the connection as idle.
     ///
     /// The standard suggests a comment every 15 seconds or so. What a tick is does not matter; any
-    /// stream will do, such as an interval of your runtime. The ticks are looked at only while there
-    /// is no event: make them skip what was missed, and not catch up. When they end, the keep-alives
-    /// do, and the events go on. The default is no ticks.
+    /// stream will do, such as an interval of your runtime. The ticks are looked at only while
+    /// there is no event: make them skip what was missed, and not catch up. When they end, the
+    /// keep-alives do, and the events go on. The default is no ticks.
     ///
     /// ```
     /// # use futures_util::{Stream, stream};
@@ -138,13 +157,13 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, E>>> {
         let mut this = self.project();
-        let mut frame = Corked::new(this.held, this.buffer);
+        let mut frame = FrameBuilder::new(this.held, this.buffer);
         while let Progress::GoingOn = this.progress {
-            if frame.len() >= MAX_CORKED_BYTES || this.held.is_some() {
+            if frame.len() >= MAX_FRAME_BYTES || this.held.is_some() {
                 break;
             }
             match this.events.as_mut().try_poll_next(cx) {
-                Poll::Ready(Some(Ok(event))) => *this.held = frame.push(&event),
+                Poll::Ready(Some(Ok(event))) => *this.held = frame.push(event),
                 Poll::Ready(Some(Err(error))) => *this.progress = Progress::Failing(error),
                 Poll::Ready(None) => *this.progress = Progress::Over,
                 Poll::Pending => break,
@@ -183,64 +202,6 @@ where
         matches!(self.progress, Progress::Over) && self.held.is_none()
     }
 }
-
-/// Frame of the events that are ready at once.
-struct Corked<'a> {
-    /// The first events, as long as they are alone: encoded already, they need not be copied.
-    whole: Option<Bytes>,
-    buffer: &'a mut BytesMut,
-}
-
-impl<'a> Corked<'a> {
-    /// Starts a frame, with the events that had no room in the last one.
-    fn new(held: &mut Option<Bytes>, buffer: &'a mut BytesMut) -> Self {
-        Self { whole: held.take(), buffer }
-    }
-
-    /// Adds events. Returns those that are encoded and have no room in this frame, so that they are not
-    /// copied.
-    #[inline]
-    fn push(&mut self, event: &impl WireEvent) -> Option<Bytes> {
-        match event.encoded() {
-            // Events that are none: a frame must not be empty.
-            Some(encoded) if encoded.is_empty() => return None,
-            Some(encoded) if self.len() == 0 => {
-                self.whole = Some(encoded.clone());
-                return None;
-            }
-            Some(encoded) if self.len() + encoded.len() > MAX_CORKED_BYTES => {
-                return Some(encoded.clone());
-            }
-            _ => {}
-        }
-        if let Some(whole) = self.whole.take() {
-            write_bytes(self.buffer, &whole);
-        }
-        event.write_to(self.buffer);
-        None
-    }
-
-    #[inline]
-    fn len(&self) -> usize {
-        self.whole.as_ref().map_or(self.buffer.len(), Bytes::len)
-    }
-
-    #[inline]
-    fn take(self) -> Option<Bytes> {
-        if self.whole.is_some() || self.buffer.is_empty() {
-            return self.whole;
-        }
-        let frame = self.buffer.split().freeze();
-        if frame.len() > MAX_CORKED_BYTES {
-            // The buffer would keep as much memory for as long as the connection lasts.
-            *self.buffer = BytesMut::new();
-        }
-        Some(frame)
-    }
-}
-
-/// No more events are asked for once a frame is this long.
-const MAX_CORKED_BYTES: usize = 16 * 1024;
 
 impl Stream for NoTicks {
     type Item = Infallible;

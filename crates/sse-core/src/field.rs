@@ -3,6 +3,13 @@
 //! Knows which values of `id` and `retry` are ignored. [`crate::block`] decides what a value does,
 //! and when.
 
+/// Start of a line with the event type, in the form that is written.
+pub(crate) const EVENT: &str = "event: ";
+/// Start of a line with the ID, in the form that is written.
+pub(crate) const ID: &str = "id: ";
+/// Start of each line of data, in the form that is written.
+pub(crate) const DATA: &str = "data: ";
+
 /// The field names that mean something; the empty name is a comment's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldName {

@@ -35,6 +35,13 @@
 //! The crate opens no connection, reads no clock and logs nothing. For sessions over HTTP that
 //! reconnect, see `sse-reqwest`; for events as values of your own types, `sse-typed`.
 //!
+//! It reads no NDJSON (`application/x-ndjson`, JSON Lines), in which each line is a JSON value. That
+//! format has no fields and no blank lines. Read as an event stream, all of its lines are [unknown
+//! ones](Parser::unknown_lines), and no event is found. It needs no parser of its own: split the
+//! bytes into lines, as `std::io::BufRead::lines` and tokio-util's `LinesCodec` do, and give each
+//! line to `serde_json::from_str`; or read all values of a `std::io::Read` with a
+//! `serde_json::StreamDeserializer`. Limit the length of a line where the source is not trusted.
+//!
 //! # Features
 //!
 //! Each feature adds API and changes nothing else. The first line of an item's docs names the
@@ -44,6 +51,8 @@
 //! |---|---|
 //! | `std` (on by default) | `EventReader`: any `std::io::Read` as an iterator of events; searching for line ends with what the processor has beyond its baseline |
 //! | `stream` | `EventStream`: any `Stream` of bytes as a `Stream` of events |
+//! | `futures-io` | `EventStream::from_futures_read`: any `futures_io::AsyncRead` as a `Stream` of events |
+//! | `tokio-io` | `EventStream::from_tokio_read`: any `tokio::io::AsyncRead` as a `Stream` of events |
 //! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: the way back, for servers |
 //! | `codec` | `EventCodec`: tokio-util's `Decoder` and `Encoder` |
 //! | `serde` | `Serialize` and `Deserialize` for the events, as structs of their fields |
@@ -57,6 +66,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod content_type;
 mod layout;
 mod scan;
 mod line;
@@ -83,17 +93,25 @@ mod serde;
 #[cfg(any(feature = "std", feature = "stream"))]
 mod stream_error;
 #[cfg(feature = "std")]
+mod room;
+#[cfg(feature = "std")]
 mod read;
 #[cfg(feature = "stream")]
 mod idle;
 #[cfg(feature = "stream")]
 mod stream;
+#[cfg(feature = "futures-io")]
+mod futures_read;
+#[cfg(feature = "tokio-io")]
+mod tokio_read;
 #[cfg(feature = "http-body")]
 mod body;
 #[cfg(any(feature = "codec", feature = "http-body"))]
 mod wire;
 #[cfg(feature = "http-body")]
 mod wire_event;
+#[cfg(feature = "http-body")]
+mod frame;
 #[cfg(feature = "http-body")]
 mod event_body;
 #[cfg(feature = "codec")]
@@ -107,11 +125,14 @@ pub use builder::{BuildError, ServerSentEventBuilder};
 pub use bytes::Bytes;
 #[cfg(feature = "codec")]
 pub use codec::{CodecError, EventCodec};
+pub use content_type::is_event_stream_type;
 pub use encoded::{DataWriter, EncodedEvent, EncodedEvents};
 pub use event::ServerSentEvent;
 #[cfg(feature = "http-body")]
 pub use event_body::{EventBody, NoTicks};
 pub use event_ref::EventRef;
+#[cfg(feature = "futures-io")]
+pub use futures_read::FuturesReadData;
 #[cfg(feature = "stream")]
 pub use idle::{IdleError, IdleLimited};
 pub use limits::{ExcessPolicy, Limit, LimitExceeded, Limits, Skipped};
@@ -122,6 +143,8 @@ pub use read::{EventReader, ReadError};
 pub use stream::EventStream;
 #[cfg(any(feature = "std", feature = "stream"))]
 pub use stream_error::StreamError;
+#[cfg(feature = "tokio-io")]
+pub use tokio_read::TokioReadData;
 pub use typed::TypedServerSentEvent;
 pub use unknown::UnknownLines;
 #[cfg(feature = "http-body")]

@@ -1,15 +1,15 @@
 //! Iterator of the events of a blocking reader.
 //!
-//! Responsible for the buffer to read into, which events share and which is reused once they are
-//! dropped. Returns the events of one read before it reads again.
+//! Responsible for reading, into a buffer that the events share. Returns the events of one read
+//! before it reads again.
 
 use core::{fmt, iter::FusedIterator};
 use std::io::{self, Read};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 
 use crate::{
-    event::ServerSentEvent, event_ref::EventRef, limits::LimitExceeded, parser::Parser,
+    event::ServerSentEvent, event_ref::EventRef, limits::LimitExceeded, parser::Parser, room::Room,
     stream_error::StreamError,
 };
 
@@ -50,9 +50,7 @@ pub struct EventReader<R> {
     chunk: Bytes,
     /// Number of bytes of the chunk that `next_ref` has parsed. Its event may borrow them.
     taken: usize,
-    /// Room to read into. All of it is initialised.
-    room: BytesMut,
-    buffer_bytes: usize,
+    room: Room,
     progress: Progress,
 }
 
@@ -64,9 +62,6 @@ enum Progress {
 }
 
 impl<R> EventReader<R> {
-    /// How much is read at once unless [set](Self::with_buffer_bytes) otherwise.
-    const DEFAULT_BUFFER_BYTES: usize = 16 * 1024;
-
     /// Reads events from a source of bytes, at the start of an event stream.
     pub fn new(source: R) -> Self {
         Self {
@@ -74,8 +69,7 @@ impl<R> EventReader<R> {
             parser: Parser::new(),
             chunk: Bytes::new(),
             taken: 0,
-            room: BytesMut::new(),
-            buffer_bytes: Self::DEFAULT_BUFFER_BYTES,
+            room: Room::new(),
             progress: Progress::GoingOn,
         }
     }
@@ -95,7 +89,7 @@ impl<R> EventReader<R> {
     /// Defaults to 16 KiB; 0 counts as 1.
     #[must_use]
     pub fn with_buffer_bytes(mut self, bytes: usize) -> Self {
-        self.buffer_bytes = bytes.max(1);
+        self.room.set_read_bytes(bytes);
         self
     }
 
@@ -177,17 +171,6 @@ impl<R> EventReader<R> {
             self.chunk = Bytes::new();
         }
     }
-
-    /// Makes sure that there is room to read into, in memory that has been used before if no event
-    /// shares it any more.
-    fn make_room(&mut self) {
-        // Reads that bring little share one buffer, until it is not worth asking for the rest.
-        if self.room.len() < self.buffer_bytes.div_ceil(2) {
-            self.room.clear();
-            self.room.reserve(self.buffer_bytes);
-            self.room.resize(self.buffer_bytes, 0);
-        }
-    }
 }
 
 impl<R: Read> EventReader<R> {
@@ -200,12 +183,11 @@ impl<R: Read> EventReader<R> {
     pub fn fill(&mut self) -> Result<bool, ReadError> {
         self.release();
         while self.chunk.is_empty() && self.progress == Progress::GoingOn {
-            self.make_room();
             // Lets the parser give back the memory of an event that was borrowed.
             let _ = self.parser.next(&mut Bytes::new());
-            match self.source.read(&mut self.room) {
+            match self.source.read(self.room.free()) {
                 Ok(0) => self.progress = Progress::Over,
-                Ok(read) => self.chunk = self.room.split_to(read).freeze(),
+                Ok(read) => self.chunk = self.room.take(read),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.progress = Progress::Over;

@@ -92,7 +92,7 @@ struct Fields<D, S> {
 
 impl<D> Fields<D, String> {
     /// The data, and a builder that has all else.
-    fn into_builder(self) -> (D, ServerSentEventBuilder) {
+    fn into_builder(self) -> (D, ServerSentEventBuilder<'static>) {
         let mut builder = ServerSentEvent::builder();
         if let Some(event) = self.event {
             builder = builder.event(event);

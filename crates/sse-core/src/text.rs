@@ -5,10 +5,14 @@
 
 #![allow(unsafe_code)]
 
+mod lines;
+
+pub(crate) use lines::MAX_LINES_BYTES;
+
 use alloc::vec::Vec;
 use core::{mem, ops::Range};
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, BufMut, Bytes};
 
 use crate::{
     buffer::Buffer,
@@ -26,7 +30,7 @@ use crate::{
 pub(crate) struct Text<B = Repr> {
     bytes: B,
     /// Invariant of the three: what they cut out of `bytes`, if anything, is valid UTF-8. Only
-    /// `cut` and `joined` set them.
+    /// `cut`, `joined` and `lines` set them.
     data: Span,
     event: Span,
     id: Span,
@@ -95,22 +99,27 @@ impl Text {
 
     /// Concatenates the fields, whose total length is below 4 GiB.
     pub(crate) fn joined(data: Option<&str>, event: Option<&str>, id: Option<&str>) -> Self {
+        let mut len = 0;
         let fields = [data, event, id];
-        let len = fields.iter().flatten().map(|field| field.len()).sum();
-        let mut text = Vec::with_capacity(len);
-        let [data, event, id] = fields.map(|field| {
+        let [data_at, event_at, id_at] = fields.map(|field| {
             field.map_or(Span::ABSENT, |field| {
-                let start = text.len();
-                text.extend_from_slice(field.as_bytes());
-                Span::new(start, text.len())
+                let start = len;
+                len += field.len();
+                Span::new(start, len)
             })
         });
+        let fields = fields.iter().flatten();
         let bytes = if len <= INLINE_LEN {
-            Repr::Inline(inline(&text))
+            let mut text = [0; INLINE_LEN];
+            let mut rest = &mut text[..];
+            fields.for_each(|field| rest.put_slice(field.as_bytes()));
+            Repr::Inline(text)
         } else {
+            let mut text = Vec::with_capacity(len);
+            fields.for_each(|field| text.extend_from_slice(field.as_bytes()));
             Repr::Shared(Bytes::from(text))
         };
-        Self { bytes, data, event, id }
+        Self { bytes, data: data_at, event: event_at, id: id_at }
     }
 
     #[inline]

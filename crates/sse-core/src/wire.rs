@@ -6,9 +6,19 @@ use bytes::BytesMut;
 
 use crate::{encode, event::ServerSentEvent};
 
-/// Writes an event behind what is in the buffer.
+/// Appends an event to the buffer, as a copy if its wire form is in memory.
+#[cfg(feature = "codec")]
 #[inline]
 pub(crate) fn write_event(buffer: &mut BytesMut, event: &ServerSentEvent) {
+    match event.block() {
+        Some(block) => write_bytes(buffer, &event.memory()[block]),
+        None => encode_event(buffer, event),
+    }
+}
+
+/// Encodes an event and appends it to the buffer.
+#[inline]
+pub(crate) fn encode_event(buffer: &mut BytesMut, event: &ServerSentEvent) {
     let (len, lines) = encode::measure(event);
     reserve(buffer, len);
     let Ok(()) = encode::write_event(buffer, event, lines);

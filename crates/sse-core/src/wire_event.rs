@@ -1,11 +1,13 @@
 //! Items of an `EventBody`: events, or their wire form.
 
+use core::ops::Range;
+
 use bytes::{Bytes, BytesMut};
 
 use crate::{
     encoded::{EncodedEvent, EncodedEvents},
     event::ServerSentEvent,
-    wire::{write_bytes, write_event},
+    wire::encode_event,
 };
 
 /// Item that an [`EventBody`](crate::EventBody) sends (feature `http-body`): a [`ServerSentEvent`],
@@ -21,50 +23,73 @@ impl WireEvent for EncodedEvent {}
 impl WireEvent for EncodedEvents {}
 
 pub(crate) mod sealed {
+    use core::ops::Range;
+
     use bytes::{Bytes, BytesMut};
 
     #[allow(unnameable_types)] // sealed
     pub trait WireEvent {
-        /// Writes the event behind what is in the buffer.
-        fn write_to(&self, buffer: &mut BytesMut);
+        /// Returns the place of the wire form in the memory, if it is there.
+        fn block(&self) -> Option<Range<usize>>;
 
-        /// Returns the wire form if it is in memory already.
-        fn encoded(&self) -> Option<&Bytes>;
+        /// Returns the memory that the item shares.
+        fn memory(&self) -> &[u8];
+
+        /// Like [`memory`](Self::memory), as what shares it.
+        fn into_memory(self) -> Bytes;
+
+        /// Encodes the event and appends it to the buffer.
+        fn encode(&self, buffer: &mut BytesMut);
     }
 }
 
 impl sealed::WireEvent for ServerSentEvent {
     #[inline]
-    fn write_to(&self, buffer: &mut BytesMut) {
-        write_event(buffer, self);
+    fn block(&self) -> Option<Range<usize>> {
+        self.block()
     }
 
     #[inline]
-    fn encoded(&self) -> Option<&Bytes> {
-        None
+    fn memory(&self) -> &[u8] {
+        self.memory()
+    }
+
+    #[inline]
+    fn into_memory(self) -> Bytes {
+        self.into_memory()
+    }
+
+    #[inline]
+    fn encode(&self, buffer: &mut BytesMut) {
+        encode_event(buffer, self);
     }
 }
 
-impl sealed::WireEvent for EncodedEvent {
-    #[inline]
-    fn write_to(&self, buffer: &mut BytesMut) {
-        write_bytes(buffer, self.bytes());
-    }
+/// Implements the trait for types that are their wire form.
+macro_rules! encoded {
+    ($($encoded:ty),*) => {$(
+        impl sealed::WireEvent for $encoded {
+            #[inline]
+            fn block(&self) -> Option<Range<usize>> {
+                Some(0..self.as_bytes().len())
+            }
 
-    #[inline]
-    fn encoded(&self) -> Option<&Bytes> {
-        Some(self.bytes())
-    }
+            #[inline]
+            fn memory(&self) -> &[u8] {
+                self.as_bytes()
+            }
+
+            #[inline]
+            fn into_memory(self) -> Bytes {
+                self.into_bytes()
+            }
+
+            #[inline]
+            fn encode(&self, buffer: &mut BytesMut) {
+                buffer.extend_from_slice(self.as_bytes());
+            }
+        }
+    )*};
 }
 
-impl sealed::WireEvent for EncodedEvents {
-    #[inline]
-    fn write_to(&self, buffer: &mut BytesMut) {
-        write_bytes(buffer, self.bytes());
-    }
-
-    #[inline]
-    fn encoded(&self) -> Option<&Bytes> {
-        Some(self.bytes())
-    }
-}
+encoded!(EncodedEvent, EncodedEvents);

@@ -69,8 +69,9 @@ impl Reply {
     /// Starts an event stream with a message for each of these data.
     pub fn messages(data: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         // Nothing in data alone can fail to be an event.
-        let message = |data| ServerSentEvent::builder().data(data).build();
-        data.into_iter().flat_map(message).fold(Self::events(""), |reply, it| reply.event(&it))
+        data.into_iter()
+            .flat_map(|data| ServerSentEvent::builder().data(data.as_ref()).build())
+            .fold(Self::events(""), |reply, it| reply.event(&it))
     }
 
     /// Starts a response of raw bytes, head included; options about the head or the framing have no

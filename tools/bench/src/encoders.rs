@@ -29,7 +29,7 @@ pub fn compare(quick: bool) -> Vec<Row> {
 /// Gives all ways their turns, one after the other, each as often first.
 fn rows(job: &Job, rounds: usize) -> Vec<Row> {
     let expected = (job.ways[0].write)(&job.input);
-    assert_eq!(expected.frames, EVENTS, "{} sends less", job.name);
+    assert_eq!(expected.frames == EVENTS, job.name != "burst", "{} has other frames", job.name);
     let passes: Vec<_> = job.ways.iter().map(|way| passes_of_a_turn(way, job)).collect();
     let mut times = vec![Vec::new(); job.ways.len()];
     for round in 0..rounds {
@@ -38,7 +38,7 @@ fn rows(job: &Job, rounds: usize) -> Vec<Row> {
             let start = Instant::now();
             for _ in 0..passes[at] {
                 let sent = (job.ways[at].write)(&job.input);
-                assert_eq!(sent, expected, "{} sends something else", job.ways[at].name);
+                assert!(sent.is_same(&expected), "{} sends something else", job.ways[at].name);
             }
             let time = start.elapsed().as_secs_f64() / f64::from(passes[at]);
             times[at].push(time * 1e9 / EVENTS as f64);
@@ -88,9 +88,12 @@ pub fn section(rows: &[Row]) -> String {
 
 const ABOUT: &str = "\
 What it costs to turn an event into the bytes that a server sends. All ways take the same 1,000 events
-and send the same bytes; no two events are ready at once, so each is a frame of its own. The bodies are
-read as a server reads them. axum's `Event` is built from the fields of the event, as its users do, and so
-is ours where the builder is named; otherwise, events are there already, as a gateway has them. The ways take turns of 2 ms; the
+and send the same bytes; no two events are ready at once, so each is a frame of its own, except in the
+burst. The bodies are read as a server reads them. axum's `Event` is built from the fields of the event, as
+its users do, and so is ours where the builder is named; otherwise, events are there already, received in
+chunks of 16 KiB, as a gateway has them. `EventBody` passes an event on as a part of its chunk if it was
+received in the form that is written, and encodes it if not, here for want of a space after the colon. An
+event of up to 24 bytes, or with several lines of data, is always encoded. The ways take turns of 2 ms; the
 ratio to the first way of each shape is the median over all rounds, and the times are lower quartiles.
 
     cargo xtask bench -- writing --doc docs/PERFORMANCE.md

@@ -14,11 +14,12 @@ use axum::response::{
     IntoResponse,
     sse::{Event, Sse},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
+use futures_util::stream;
 use http_body::Body;
 use serde::Serialize;
-use sse_core::{EncodedEvent, EventBody, ServerSentEvent};
+use sse_core::{EncodedEvent, EventBody, Parser, ServerSentEvent};
 use sse_typed::EncodeJson;
 
 /// One shape of events, with every way to write them. The first way is what the others are
@@ -37,15 +38,18 @@ pub struct Way {
     pub write: fn(&Input) -> Sent,
 }
 
-/// The events, each of which is ready alone.
+/// The events to write.
 pub struct Input {
+    /// Received in the form that is written.
     events: &'static [ServerSentEvent],
+    /// The same, received in another form.
+    foreign: &'static [ServerSentEvent],
     encoded: Vec<EncodedEvent>,
     values: &'static [Delta],
 }
 
 /// What was sent, in total, and its last frame.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Sent {
     pub frames: usize,
     pub bytes: usize,
@@ -76,18 +80,56 @@ pub fn jobs() -> Vec<Job> {
     ];
     let mut jobs = Vec::new();
     for (name, what, data) in texts {
-        let event = ServerSentEvent::builder().event("delta").id("12345").data(data).build();
-        let event = event.expect("it can be built");
-        // The streams of axum's bodies live as long as they like.
-        let events = Vec::leak(vec![event; EVENTS]);
-        let encoded = events.iter().map(EncodedEvent::from).collect();
-        let input = Input { events, encoded, values: &[] };
-        jobs.push(Job { name, what, ways: TEXT, input });
+        jobs.push(Job { name, what, ways: TEXT, input: Input::of(data) });
     }
+    let data = "a word and ".repeat(20);
+    let (name, what) = ("burst", "those of 230 B, ready at once");
+    jobs.push(Job { name, what, ways: AT_ONCE, input: Input::of(data) });
     let values = Vec::leak((0..EVENTS).map(|_| delta()).collect());
-    let input = Input { events: &[], encoded: Vec::new(), values };
+    let input = Input { events: &[], foreign: &[], encoded: Vec::new(), values };
     jobs.push(Job { name: "json", what: "event, data of 192 B as JSON", ways: JSON, input });
     jobs
+}
+
+impl Input {
+    fn of(data: String) -> Self {
+        let event = ServerSentEvent::builder().event("delta").id("12345").data(data).build();
+        let wire = event.expect("it can be built").to_string();
+        // Each field without the space that may come before its value.
+        let foreign = received(&wire.replace(": ", ":"));
+        let events = received(&wire);
+        let encoded = events.iter().map(EncodedEvent::from).collect();
+        Self { events, foreign, encoded, values: &[] }
+    }
+}
+
+/// Reads as many of the same event, in chunks of the size and kind that HTTP clients yield.
+fn received(block: &str) -> &'static [ServerSentEvent] {
+    let mut parser = Parser::new();
+    let mut events = Vec::with_capacity(EVENTS);
+    let in_a_chunk = (CHUNK_BYTES / block.len()).max(1);
+    while events.len() < EVENTS {
+        let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
+        let count = in_a_chunk.min(EVENTS - events.len());
+        chunk.extend_from_slice(block.repeat(count).as_bytes());
+        let mut chunk = chunk.freeze();
+        while let Some(event) = parser.next(&mut chunk).expect("no event is that large") {
+            events.push(event);
+        }
+    }
+    // The streams of axum's bodies live as long as they like.
+    Vec::leak(events)
+}
+
+const CHUNK_BYTES: usize = 16 * 1024;
+
+impl Sent {
+    /// Returns `true` if the same was sent. Events that are ready at once may be in other frames.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let are_alone = [self, other].map(|sent| sent.frames == EVENTS);
+        let is_same_frame = are_alone == [false; 2] || self.last == other.last;
+        self.bytes == other.bytes && are_alone[0] == are_alone[1] && is_same_frame
+    }
 }
 
 fn delta() -> Delta {
@@ -105,11 +147,18 @@ const TEXT: &[Way] = &[
     Way { name: "copy by hand", write: by_hand },
     Way { name: "`EncodedEvent`", write: encode },
     Way { name: "`to_string`", write: display },
-    Way { name: "`EventBody`", write: event_body },
+    Way { name: "`EncodedEvent::sharing`", write: sharing },
+    Way { name: "`EventBody`, passed on", write: event_body },
+    Way { name: "`EventBody`, encoded", write: foreign_body },
     Way { name: "builder and `EncodedEvent`", write: build_and_encode },
     Way { name: "builder and `EventBody`", write: build_and_send },
     Way { name: "`EventBody` of `EncodedEvent`", write: encoded_body },
     Way { name: "axum `Event`", write: axum_body },
+];
+
+const AT_ONCE: &[Way] = &[
+    Way { name: "`EventBody`, encoded", write: foreign_at_once },
+    Way { name: "`EventBody`, passed on", write: at_once },
 ];
 
 const JSON: &[Way] = &[
@@ -150,6 +199,22 @@ fn display(input: &Input) -> Sent {
 
 fn event_body(input: &Input) -> Sent {
     drain(EventBody::new(Alone::of(input.events.iter().cloned())))
+}
+
+fn foreign_body(input: &Input) -> Sent {
+    drain(EventBody::new(Alone::of(input.foreign.iter().cloned())))
+}
+
+fn sharing(input: &Input) -> Sent {
+    sum(input.events.iter().map(|event| EncodedEvent::sharing(event.clone()).into_bytes()))
+}
+
+fn at_once(input: &Input) -> Sent {
+    drain(EventBody::new(stream::iter(input.events.iter().cloned().map(Ok::<_, Infallible>))))
+}
+
+fn foreign_at_once(input: &Input) -> Sent {
+    drain(EventBody::new(stream::iter(input.foreign.iter().cloned().map(Ok::<_, Infallible>))))
 }
 
 fn encoded_body(input: &Input) -> Sent {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use sse_core::{Parser, ServerSentEvent};
+use sse_core::{EncodedEvent, Parser, ServerSentEvent};
 
 use plan::Plan;
 
@@ -38,6 +38,13 @@ fn check(events: &[ServerSentEvent], lengths: impl Iterator<Item = usize>) {
     let again = read(&chunks);
     assert_eq!(again, events, "{wire:?}");
     assert_eq!(again.iter().map(ToString::to_string).collect::<String>(), wire);
+    // Parts of chunks, and the memory of what was built, are what the encoder writes.
+    for event in events.iter().chain(&again) {
+        let encoded = EncodedEvent::from(&event.detach());
+        assert_eq!(EncodedEvent::sharing(event.clone()), encoded);
+        assert_eq!(EncodedEvent::from(event), encoded);
+        assert_eq!(encoded.as_bytes(), event.to_string().as_bytes());
+    }
     for event in again {
         assert_eq!(event.detach(), event);
         if event.has_data() {

@@ -381,6 +381,7 @@ pub(super) const RUNS: &[Run] = &[
         ..RUN
     },
     Run { example: "typed-events", ..RUN },
+    Run { example: "hyper-server", stderr: Text::Is(""), ..RUN },
     Run { example: "ureq-session", ..RUN },
 ];
 

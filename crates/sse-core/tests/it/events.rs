@@ -227,7 +227,7 @@ fn every_type_can_be_sent_shared_moved_and_shown() {
     check::<ServerSentEvent>();
     check::<TypedServerSentEvent<String>>();
     check::<EventRef<'static>>();
-    check::<ServerSentEventBuilder>();
+    check::<ServerSentEventBuilder<'_>>();
     check::<BuildError>();
     check::<Limits>();
     check::<Limit>();

@@ -46,6 +46,10 @@ mod adapter_stream;
 mod adapter_read;
 #[cfg(feature = "http-body")]
 mod adapter_body;
+#[cfg(feature = "http-body")]
+mod passing_on;
+#[cfg(all(feature = "futures-io", feature = "tokio-io"))]
+mod adapter_async_read;
 #[cfg(feature = "codec")]
 mod adapter_codec;
 #[cfg(feature = "serde")]

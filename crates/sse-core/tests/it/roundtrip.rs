@@ -73,7 +73,7 @@ fn any_fields() -> impl Strategy<Value = Fields> {
         .prop_map(|(data, event, id, comments, retry)| Fields { data, event, id, comments, retry })
 }
 
-fn any_event() -> impl Strategy<Value = ServerSentEvent> {
+pub(crate) fn any_event() -> impl Strategy<Value = ServerSentEvent> {
     any_fields().prop_filter_map("an event stream cannot carry it", |fields| fields.build().ok())
 }
 
