@@ -1,10 +1,10 @@
 //! Demo server for the examples: a small shop that sends its customers and products as events, on
 //! loopback.
 //!
-//! `/events` cuts a connection that starts at the beginning in the middle of an event, resumes after
-//! the `Last-Event-ID` of the request, and responds 204 once the client has received everything.
-//! `/steady` sends the same events over one connection, with keep-alives. It is a real HTTP server
-//! that runs in the process of its client.
+//! `/events` cuts a connection that starts at the beginning in the middle of an event, resumes
+//! after the `Last-Event-ID` of the request, and responds 204 once the client has received
+//! everything. `/steady` sends the same events over one connection, with keep-alives. It is a real
+//! HTTP server that runs in the process of its client.
 
 use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
 

@@ -1,8 +1,9 @@
 //! A session whose next request is sent over a fresh connection after a silence.
 //!
-//! Over HTTP/2 a `reqwest::Client` has one connection to a server for all requests, and keeps it until
-//! the connection ends. A connection that is dead without any sign, or stalled, is used again, and the
-//! client's pool cannot be told otherwise. `client_factory` replaces the client instead.
+//! Over HTTP/2 a `reqwest::Client` has one connection to a server for all requests, and keeps it
+//! until the connection ends. A connection that is dead without any sign, or stalled, is used
+//! again, and the client's pool cannot be told otherwise. `client_factory` replaces the client
+//! instead.
 
 use std::{error::Error, time::Duration};
 
@@ -29,8 +30,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Creates a client; all of its options are here. Pings end a connection on which nobody answers: then
-/// all of its sessions notice, without an idle timeout each.
+/// Creates a client; all of its options are here. Pings end a connection on which nobody answers:
+/// then all of its sessions notice, without an idle timeout each.
 fn http_client() -> reqwest::Result<Client> {
     Client::builder()
         .for_event_streams()

@@ -1,7 +1,7 @@
 //! State of the gateway: a broadcaster, and what the gateway adds to the events of the upstream.
 //!
-//! Responsible for the IDs, for the events of the gateway's own, and for where a browser starts. The
-//! broadcaster keeps the history and wakes the browsers. Knows nothing of HTTP.
+//! Responsible for the IDs, for the events of the gateway's own, and for where a browser starts.
+//! The broadcaster keeps the history and wakes the browsers. Knows nothing of HTTP.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

@@ -1,9 +1,9 @@
 //! A session that notices a dead connection soon after its machine has slept.
 //!
 //! While a machine sleeps, the clocks of tokio and of the standard library stand still on Linux and
-//! macOS. A connection that died meanwhile is noticed a whole idle timeout after waking. The clock of
-//! this program counts the time of the sleep. An example cannot put your machine to sleep, so it adds
-//! an hour to the clock instead.
+//! macOS. A connection that died meanwhile is noticed a whole idle timeout after waking. The clock
+//! of this program counts the time of the sleep. An example cannot put your machine to sleep, so it
+//! adds an hour to the clock instead.
 
 use std::{
     error::Error,
@@ -54,8 +54,8 @@ impl Clock for SleepClock {
         machine_time().saturating_sub(self.start)
     }
 
-    /// Waits by tokio's timer, which does not count the sleep: therefore for a short time only, after
-    /// which the clock is read again.
+    /// Waits by tokio's timer, which does not count the sleep: therefore for a short time only,
+    /// after which the clock is read again.
     fn sleep(&self, duration: Duration) -> BoxFuture<()> {
         let until = machine_time().saturating_add(duration);
         Box::pin(async move {

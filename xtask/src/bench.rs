@@ -68,8 +68,8 @@ fn run(words: &[&str]) -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Returns the option for the Cargo features that the task needs. Decoders of content codings, and TLS,
-/// would change the figures of the other tasks.
+/// Returns the option for the Cargo features that the task needs. Decoders of content codings, and
+/// TLS, would change the figures of the other tasks.
 fn features(words: &[&str]) -> &'static str {
     let has_form = |form| words.windows(2).any(|pair| pair == ["--form", form]);
     if has_form("codings") {

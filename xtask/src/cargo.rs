@@ -18,8 +18,8 @@ pub(crate) fn fmt() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Checks that clippy has no warning, whichever features are on: all, the default ones, none, and each
-/// alone.
+/// Checks that clippy has no warning, whichever features are on: all, the default ones, none, and
+/// each alone.
 pub(crate) fn clippy() -> Outcome {
     if let Some(missing) = missing_clippy() {
         return Ok(missing);
@@ -44,8 +44,8 @@ pub(crate) fn missing_clippy() -> Option<Done> {
 
 /// Runs tests and doctests with all features, and with none.
 ///
-/// With the default features they are only compiled, by [`clippy`]: what they test then is tested with
-/// all features too.
+/// With the default features they are only compiled, by [`clippy`]: what they test then is tested
+/// with all features too.
 pub(crate) fn test() -> Outcome {
     Cmd::cargo("test --workspace --all-features").run()?;
     for package in with_features()? {

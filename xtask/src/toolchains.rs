@@ -71,8 +71,8 @@ fn copy() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the manifest without development dependencies, and with these members. Others would decide
-/// versions.
+/// Returns the manifest without development dependencies, and with these members. Others would
+/// decide versions.
 fn without_development(manifest: &str, members: &[String]) -> String {
     let members = format!("members = {members:?}");
     let mut kept = String::new();

@@ -251,8 +251,8 @@ impl ServerSentEvent {
         Self { text, rare }
     }
 
-    /// Returns the place in [its memory](Self::memory) of the block that the encoder writes for this
-    /// event, if it lies there byte by byte.
+    /// Returns the place in [its memory](Self::memory) of the block that the encoder writes for
+    /// this event, if it lies there byte by byte.
     #[inline]
     pub(crate) fn block(&self) -> Option<Range<usize>> {
         if self.rare.is_some() { None } else { self.text.block() }

@@ -35,11 +35,11 @@
 //! The crate opens no connection, reads no clock and logs nothing. For sessions over HTTP that
 //! reconnect, see `sse-reqwest`; for events as values of your own types, `sse-typed`.
 //!
-//! It reads no NDJSON (`application/x-ndjson`, JSON Lines), in which each line is a JSON value. That
-//! format has no fields and no blank lines. Read as an event stream, all of its lines are [unknown
-//! ones](Parser::unknown_lines), and no event is found. It needs no parser of its own: split the
-//! bytes into lines, as `std::io::BufRead::lines` and tokio-util's `LinesCodec` do, and give each
-//! line to `serde_json::from_str`; or read all values of a `std::io::Read` with a
+//! It reads no NDJSON (`application/x-ndjson`, JSON Lines), in which each line is a JSON value.
+//! That format has no fields and no blank lines. Read as an event stream, all of its lines are
+//! [unknown ones](Parser::unknown_lines), and no event is found. It needs no parser of its own:
+//! split the bytes into lines, as `std::io::BufRead::lines` and tokio-util's `LinesCodec` do, and
+//! give each line to `serde_json::from_str`; or read all values of a `std::io::Read` with a
 //! `serde_json::StreamDeserializer`. Limit the length of a line where the source is not trusted.
 //!
 //! # Features

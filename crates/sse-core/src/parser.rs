@@ -83,10 +83,10 @@ impl Parser {
         self
     }
 
-    /// Sets whether comments are kept. If they are, an event has the comments of its block: the last
-    /// ones if there are many, as a server may send comments for weeks without a blank line. Before
-    /// one more is added, the oldest are dropped if all of them take more than 4 KiB, or half of
-    /// the [limit of an event](Limits::max_event_bytes).
+    /// Sets whether comments are kept. If they are, an event has the comments of its block: the
+    /// last ones if there are many, as a server may send comments for weeks without a blank line.
+    /// Before one more is added, the oldest are dropped if all of them take more than 4 KiB, or
+    /// half of the [limit of an event](Limits::max_event_bytes).
     ///
     /// Defaults to `false`: comments are ignored, as the standard says, and take no memory.
     #[must_use]
@@ -278,8 +278,8 @@ impl Parser {
     }
 
     /// Returns the number of comment lines that have ended, if comments are
-    /// [kept](Self::with_comments), and 0 otherwise. A restart does not reset it; after `u32::MAX` it
-    /// continues with 0.
+    /// [kept](Self::with_comments), and 0 otherwise. A restart does not reset it; after `u32::MAX`
+    /// it continues with 0.
     ///
     /// A comment counts when its line ends, unlike its block, which ends with a blank line that may
     /// never be sent.

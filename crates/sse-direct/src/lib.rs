@@ -23,19 +23,19 @@
 //!
 //! # What it does not do
 //!
-//! - *HTTP/2.* For servers that speak nothing else, and for hundreds of streams from one server, use
-//!   sse-reqwest, or hyper-util's client with sse-session.
+//! - *HTTP/2.* For servers that speak nothing else, and for hundreds of streams from one server,
+//!   use sse-reqwest, or hyper-util's client with sse-session.
 //! - *Proxies of the environment.* Variables such as `HTTPS_PROXY` do not change how it connects.
-//!   With the feature `tracing`, `DirectTransport::tcp` and `tls` warn once if one applies, with the
-//!   target `sse_direct`. A connector can connect by a proxy: hyper-util has one for `CONNECT` and
-//!   two for SOCKS. `tcp_connector` and `tls_connector` show how.
+//!   With the feature `tracing`, `DirectTransport::tcp` and `tls` warn once if one applies, with
+//!   the target `sse_direct`. A connector can connect by a proxy: hyper-util has one for `CONNECT`
+//!   and two for SOCKS. `tcp_connector` and `tls_connector` show how.
 //! - *Cookies.* They are the caller's headers.
 //! - *Pools.* Each request has a connection of its own. A stream ends with its connection, so that
-//!   there is seldom one to use again. Requests do not say so with `Connection: close`, although RFC
-//!   9112 asks for it in section 9.3: Jetty, for example, then sends bodies whose end HTTP does not
-//!   show. The connection is closed when its response has ended. To keep it for the session's next
-//!   request would bring the race of every pool, in which the server closes an idle connection just as
-//!   a request is sent, and save a handshake only where a response has ended regularly.
+//!   there is seldom one to use again. Requests do not say so with `Connection: close`, although
+//!   RFC 9112 asks for it in section 9.3: Jetty, for example, then sends bodies whose end HTTP does
+//!   not show. The connection is closed when its response has ended. To keep it for the session's
+//!   next request would bring the race of every pool, in which the server closes an idle connection
+//!   just as a request is sent, and save a handshake only where a response has ended regularly.
 //!
 //! Redirects, content codings, deadlines and reconnection are the session's.
 //!
@@ -50,9 +50,9 @@
 //!
 //! # Public dependencies
 //!
-//! sse-session, whose sessions are re-exported here, `http` 1, `bytes` 1, `http-body` 1, `hyper` 1 (its traits for I/O) and
-//! `tower-service` 0.3; with the feature `tcp` hyper-util 0.1, and with `rustls` hyper-rustls 0.27
-//! and rustls 0.23.
+//! sse-session, whose sessions are re-exported here, `http` 1, `bytes` 1, `http-body` 1, `hyper` 1
+//! (its traits for I/O) and `tower-service` 0.3; with the feature `tcp` hyper-util 0.1, and with
+//! `rustls` hyper-rustls 0.27 and rustls 0.23.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

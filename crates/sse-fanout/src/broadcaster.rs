@@ -151,8 +151,8 @@ impl Broadcaster {
         self.end(End::Closed);
     }
 
-    /// Fails every subscription with [`Aborted`](crate::SubscriptionError::Aborted), once it has read
-    /// what was sent before, so that the clients reconnect. No more events can be sent.
+    /// Fails every subscription with [`Aborted`](crate::SubscriptionError::Aborted), once it has
+    /// read what was sent before, so that the clients reconnect. No more events can be sent.
     pub fn abort(&self) {
         self.end(End::Aborted);
     }

@@ -57,8 +57,8 @@ impl BroadcasterBuilder {
     /// Sets the number of events that are kept for subscriptions which resume or have not read
     /// them yet.
     ///
-    /// The events of the last [`send`](Broadcaster::send) or [`send_all`](Broadcaster::send_all) are
-    /// kept in addition. Defaults to 1,000.
+    /// The events of the last [`send`](Broadcaster::send) or [`send_all`](Broadcaster::send_all)
+    /// are kept in addition. Defaults to 1,000.
     pub fn history_events(mut self, events: usize) -> Self {
         self.options.bounds.events = events;
         self
@@ -66,8 +66,8 @@ impl BroadcasterBuilder {
 
     /// Sets the bytes of encoded events that are kept.
     ///
-    /// The events of the last [`send`](Broadcaster::send) or [`send_all`](Broadcaster::send_all) are
-    /// kept in addition. Defaults to 1 MiB.
+    /// The events of the last [`send`](Broadcaster::send) or [`send_all`](Broadcaster::send_all)
+    /// are kept in addition. Defaults to 1 MiB.
     pub fn history_bytes(mut self, bytes: usize) -> Self {
         self.options.bounds.bytes = bytes;
         self
@@ -76,9 +76,9 @@ impl BroadcasterBuilder {
     /// Sets how many bytes a subscription may have left unread before it fails with
     /// [`TooSlow`](crate::SubscriptionError::TooSlow).
     ///
-    /// Only what was sent since the subscription began counts, and the last call that sent events does
-    /// not: no subscription can have read it. Defaults to the history: a subscription fails once an
-    /// event that it has not read was removed.
+    /// Only what was sent since the subscription began counts, and the last call that sent events
+    /// does not: no subscription can have read it. Defaults to the history: a subscription fails
+    /// once an event that it has not read was removed.
     pub fn max_behind_bytes(mut self, bytes: u64) -> Self {
         self.options.max_behind_bytes = bytes;
         self

@@ -1,4 +1,5 @@
-//! Extension trait that gives a `reqwest::ClientBuilder` the HTTP/2 windows that event streams need.
+//! Extension trait that gives a `reqwest::ClientBuilder` the HTTP/2 windows that event streams
+//! need.
 
 use reqwest::ClientBuilder;
 
@@ -39,24 +40,25 @@ pub trait ClientBuilderExt: Sized + sealed::Sealed {
     ///
     /// # The windows
     ///
-    /// - 64 KiB for a stream is what one session can have unread: then its server has to wait, and no
-    ///   other session notices. In the worst case, of frames of one byte, 64 KiB are charged with
-    ///   16 MiB; events of 15 bytes with 1 MiB.
-    /// - 1 GiB for the connection allows 512 MiB of charges: those of 32 unread sessions in the worst
-    ///   case, and of 512 with events of 15 bytes. It is the window of Go's client. HTTP/2 allows 2 GiB
-    ///   (2<sup>31</sup> - 1), which carries twice as many. It also ends the other fault of the
-    ///   defaults, in which three unread sessions fill the window of 5 MiB, and the others starve.
+    /// - 64 KiB for a stream is what one session can have unread: then its server has to wait, and
+    ///   no other session notices. In the worst case, of frames of one byte, 64 KiB are charged
+    ///   with 16 MiB; events of 15 bytes with 1 MiB.
+    /// - 1 GiB for the connection allows 512 MiB of charges: those of 32 unread sessions in the
+    ///   worst case, and of 512 with events of 15 bytes. It is the window of Go's client. HTTP/2
+    ///   allows 2 GiB (2<sup>31</sup> - 1), which carries twice as many. It also ends the other
+    ///   fault of the defaults, in which three unread sessions fill the window of 5 MiB, and the
+    ///   others starve.
     ///
     /// # The price
     ///
-    /// *Memory:* the window of the connection reserves none. A session holds at most 64 KiB of unread
-    /// data, and h2 some 200 bytes for each unread frame: below 2 MiB for events of 15 bytes, and
-    /// 13 MiB if a server sends single bytes in frames of their own.
+    /// *Memory:* the window of the connection reserves none. A session holds at most 64 KiB of
+    /// unread data, and h2 some 200 bytes for each unread frame: below 2 MiB for events of 15
+    /// bytes, and 13 MiB if a server sends single bytes in frames of their own.
     ///
-    /// *Throughput:* at most 64 KiB per stream and round trip, which is 640 KiB/s at 100 ms. If your
-    /// server sends long backlogs over a long way, raise `http2_initial_stream_window_size` after
-    /// this call: with 256 KiB, a quarter of the sessions can be unread. Use another client for
-    /// large downloads.
+    /// *Throughput:* at most 64 KiB per stream and round trip, which is 640 KiB/s at 100 ms. If
+    /// your server sends long backlogs over a long way, raise `http2_initial_stream_window_size`
+    /// after this call: with 256 KiB, a quarter of the sessions can be unread. Use another client
+    /// for large downloads.
     ///
     /// Empty frames have a limit of their own, which no window raises: h2 closes the connection at
     /// the 101st of its lifetime. A server must not send empty chunks; hyper sends those that its

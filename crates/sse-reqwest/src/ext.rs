@@ -33,7 +33,8 @@ pub trait RequestBuilderExt: Sized + IntoSseRequest {
     ///
     /// Options that can have no effect for this request are an
     /// [error](crate::SseErrorKind::InvalidConfig) when the session is opened, as those of
-    /// [`SseRequest::configure`] are: a policy for reconnection needs [`SseConfig::resume`] for a POST.
+    /// [`SseRequest::configure`] are: a policy for reconnection needs [`SseConfig::resume`] for a
+    /// POST.
     fn with_sse_config(self, config: SseConfig) -> SseRequest;
 
     /// Opens a session with the default configuration; see [`SseRequest::sse_session`].

@@ -45,9 +45,9 @@
 //!
 //! - *Compression:* with the features `gzip`, `deflate`, `br` and `zstd` of this crate, the session
 //!   asks for these codings and decodes them, each event as soon as its server has flushed it. A
-//!   coding that nothing decodes is an [error](SseErrorKind::ContentEncoding). Build reqwest without
-//!   its own codings: with them it decodes first, and loses the events after the first member of a
-//!   gzip stream, which some servers begin with each flush.
+//!   coding that nothing decodes is an [error](SseErrorKind::ContentEncoding). Build reqwest
+//!   without its own codings: with them it decodes first, and loses the events after the first
+//!   member of a gzip stream, which some servers begin with each flush.
 //! - *Redirects:* reqwest follows ten, or as its policy says. `Authorization`, `Cookie` and
 //!   `Proxy-Authorization` do not cross to another origin; headers of your own do. Where a session
 //!   reconnects to is [an option of its own](SseConfig::reconnect_url).

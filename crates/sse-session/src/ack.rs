@@ -17,8 +17,8 @@ pub struct AckToken(u64);
 pub(crate) struct AckTracker {
     /// Event that was yielded last.
     yielded: AckToken,
-    /// Token at which the ID of a hidden block takes effect: that of the last event, or the one after
-    /// it on a connection that repeats events not yet acknowledged.
+    /// Token at which the ID of a hidden block takes effect: that of the last event, or the one
+    /// after it on a connection that repeats events not yet acknowledged.
     place: AckToken,
     acknowledged: AckToken,
     /// ID to resume from.

@@ -128,9 +128,10 @@ use crate::{
 ///
 /// A server that resumes by ID is asked to resume instead, over as many connections as the policy
 /// allows: set [`SseRequest::resume_request`], [`SseRequest::resume_factory`] or
-/// [`Resume::IfIdSeen`](crate::Resume::IfIdSeen). A connection that resumes proves less than a first
-/// one: if it brings neither an event nor an ID, or resumes [from another event](crate::Gap), the
-/// server may have forgotten the answer, and [the error says so](crate::SseErrorKind::NotResumed).
+/// [`Resume::IfIdSeen`](crate::Resume::IfIdSeen). A connection that resumes proves less than a
+/// first one: if it brings neither an event nor an ID, or resumes [from another event](crate::Gap),
+/// the server may have forgotten the answer, and [the error says
+/// so](crate::SseErrorKind::NotResumed).
 ///
 /// # Options of its sessions
 ///
@@ -138,9 +139,9 @@ use crate::{
 /// and the options beside it, `stop_after`, `stop_before`, `expect_terminal`, filters,
 /// acknowledgement and the buffer policy. An unfinished last event is
 /// [dispatched](crate::SseConfig::dispatch_unfinished_event), as it may be the error or the end.
-/// [`ExcessPolicy::Skip`](sse_core::ExcessPolicy::Skip) is replaced by `Fail`: an answer without one
-/// of its events is not whole.
-/// Three deadlines have other defaults than in a session, and `Duration::MAX` turns one off:
+/// [`ExcessPolicy::Skip`](sse_core::ExcessPolicy::Skip) is replaced by `Fail`: an answer without
+/// one of its events is not whole. Three deadlines have other defaults than in a session, and
+/// `Duration::MAX` turns one off:
 ///
 /// - [`head_timeout`](crate::SseConfig::head_timeout): 120 s. Gateways retry before they respond
 ///   (LiteLLM for 22 s), and some servers send no head before the first event.
@@ -183,11 +184,11 @@ pub enum AnswerPart<T> {
     /// The text starts again: all deltas before this are void. There are two causes:
     ///
     /// - An attempt has failed, and the answer is requested again.
-    /// - The server has begun the answer again by itself, in the middle of its event stream or after
-    ///   a resumption, as a second event that [begins](Judgment::Begin) it shows. The kind of the
-    ///   cause is [`BegunAgain`](crate::SseErrorKind::BegunAgain), no request is made, and the text
-    ///   follows at once. After 16 of these the answer ends with that error, which bounds a server
-    ///   that begins forever.
+    /// - The server has begun the answer again by itself, in the middle of its event stream or
+    ///   after a resumption, as a second event that [begins](Judgment::Begin) it shows. The kind of
+    ///   the cause is [`BegunAgain`](crate::SseErrorKind::BegunAgain), no request is made, and the
+    ///   text follows at once. After 16 of these the answer ends with that error, which bounds a
+    ///   server that begins forever.
     #[non_exhaustive]
     Restarted {
         /// Number of the attempt that follows; the first request is not an attempt. If the server
@@ -280,9 +281,9 @@ impl<T> Answer<T> {
     }
 
     /// Sets whether the answer is requested again if an attempt fails after a delta was yielded, or
-    /// after another event has shown that the server [works](Judgment::Working), and if a connection
-    /// [resumes nothing](crate::SseErrorKind::NotResumed). All deltas so far are then void, which
-    /// [`AnswerPart::Restarted`] shows.
+    /// after another event has shown that the server [works](Judgment::Working), and if a
+    /// connection [resumes nothing](crate::SseErrorKind::NotResumed). All deltas so far are then
+    /// void, which [`AnswerPart::Restarted`] shows.
     ///
     /// Defaults to `false`: many servers compute the first answer to its end after its connection
     /// was lost, run its tools, and bill it.

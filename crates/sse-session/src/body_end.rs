@@ -1,4 +1,5 @@
-//! Ends of bodies: how a response's body ended, and what [that shows](evidence) of the event stream.
+//! Ends of bodies: how a response's body ended, and what [that shows](evidence) of the event
+//! stream.
 
 mod evidence;
 
@@ -58,10 +59,10 @@ impl BodyEnd {
         }
     }
 
-    /// Returns `true` if HTTP shows that the body is whole: its last chunk or its promised length was
-    /// received, or HTTP/2 or HTTP/3 ended the stream. [`EndStream`](Self::EndStream) is the weakest of
-    /// these, as a reset with NO_ERROR may look the same; a body that is shorter than its
-    /// `Content-Length` is truncated even so.
+    /// Returns `true` if HTTP shows that the body is whole: its last chunk or its promised length
+    /// was received, or HTTP/2 or HTTP/3 ended the stream. [`EndStream`](Self::EndStream) is the
+    /// weakest of these, as a reset with NO_ERROR may look the same; a body that is shorter than
+    /// its `Content-Length` is truncated even so.
     #[must_use]
     pub fn is_framed(self) -> bool {
         matches!(self, Self::LastChunk | Self::LengthReached | Self::EndStream)

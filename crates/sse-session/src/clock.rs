@@ -19,8 +19,8 @@ use crate::threads::{BoxFuture, MaybeSendSync};
 /// session moves to another runtime, its waits move with it. Outside a runtime, a session that has
 /// to wait fails with [`NoTimer`](crate::SseErrorKind::NoTimer).
 ///
-/// While the machine sleeps, tokio's clock and that of the standard library stand still on Linux and
-/// macOS: a connection that died meanwhile is noticed a whole timeout after waking. The program
+/// While the machine sleeps, tokio's clock and that of the standard library stand still on Linux
+/// and macOS: a connection that died meanwhile is noticed a whole timeout after waking. The program
 /// `sleep-clock` among the examples of the repository has a clock that counts that time.
 ///
 /// A clock can be as simple as this:
@@ -51,8 +51,8 @@ use crate::threads::{BoxFuture, MaybeSendSync};
 pub trait Clock: fmt::Debug + MaybeSendSync + 'static {
     /// Returns the time since a moment that never changes for this clock. It never goes back.
     ///
-    /// With [`IdleTimeout::auto`](crate::IdleTimeout::auto), it is also called by whatever wakes the
-    /// session when bytes arrive: a clock must not wait for a lock that is held then.
+    /// With [`IdleTimeout::auto`](crate::IdleTimeout::auto), it is also called by whatever wakes
+    /// the session when bytes arrive: a clock must not wait for a lock that is held then.
     fn now(&self) -> Duration;
 
     /// Waits for `duration`, which may be longer than any clock can count.

@@ -82,8 +82,8 @@ impl IdleTimeout {
     /// and an event has the last ones of its block.
     ///
     /// The gaps of several connections add up. A gap counts only if the arrival of both its
-    /// keep-alives is known: the session was waiting for them and has read them at once, or has read
-    /// them right after bytes for which that is so. A consumer that stays away for ten minutes
+    /// keep-alives is known: the session was waiting for them and has read them at once, or has
+    /// read them right after bytes for which that is so. A consumer that stays away for ten minutes
     /// therefore teaches nothing, even if it has polled the session before. Only a thread that is
     /// blocked together with its runtime may look like a silence, and in browsers any consumer that
     /// has polled the session before it stays away.

@@ -55,8 +55,8 @@ pub(crate) struct Driver {
     /// Number of chunks that were available without a wait.
     chunks_in_a_row: u32,
     observers: Observers,
-    /// `true` if every event may have to be reported: to an observer, because it is the last one, or
-    /// because the intervals between events are measured.
+    /// `true` if every event may have to be reported: to an observer, because it is the last one,
+    /// or because the intervals between events are measured.
     notifies_always: bool,
     /// `true` from the head of a connection to its first event, of which the times are taken.
     awaits_event: bool,

@@ -51,8 +51,8 @@ pub(crate) enum Failure {
     NoTimer(NoTimer),
     Limit(LimitExceeded),
     StreamEnded,
-    /// The body ended regularly, as far as HTTP shows it, and the event stream in it did not: it ended
-    /// in the middle of this.
+    /// The body ended regularly, as far as HTTP shows it, and the event stream in it did not: it
+    /// ended in the middle of this.
     Unfinished(&'static str),
     NotRepeatable(NotRepeatable, SseError),
     ReconnectRequested,
@@ -279,7 +279,8 @@ impl Failure {
         matches!(self, Self::Status(_) | Self::ContentType(_) | Self::ContentEncoding(_))
     }
 
-    /// Returns `true` if this side does not accept the peer, or if a proxy does not accept this side.
+    /// Returns `true` if this side does not accept the peer, or if a proxy does not accept this
+    /// side.
     pub(crate) fn is_peer_rejected(&self) -> bool {
         use TransportErrorKind::{HeadLimit, ProxyUnauthorized, Tls};
         matches!(self, Self::NoResponse { kind: HeadLimit | ProxyUnauthorized | Tls, .. })

@@ -146,7 +146,8 @@ mod tests {
         Lesson { limit: Some(secs(limit)), ..NOTHING }
     }
 
-    /// A connection whose session waits all the time, and is woken. Its keep-alives come at these times.
+    /// A connection whose session waits all the time, and is woken. Its keep-alives come at these
+    /// times.
     fn connection(lesson: Lesson, keep_alives_at: &[u64]) -> KeepAlives {
         let mut keep_alives = KeepAlives::new(lesson, 0, Duration::ZERO);
         keep_alives.waiting(Duration::ZERO);
@@ -331,7 +332,8 @@ mod tests {
 
     #[test]
     fn auto_learns_nothing_from_a_consumer_that_is_ever_further_behind() {
-        // Keep-alives come every 15 s, and are read every 30 s, with other bytes before and between.
+        // Keep-alives come every 15 s, and are read every 30 s, with other bytes before and
+        // between.
         let mut reads = Reads::steady();
         for read in 1..100 {
             let at = secs(15) + Duration::from_millis(900) * read;

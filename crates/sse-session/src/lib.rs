@@ -47,9 +47,9 @@
 //!   expands to a large event is an error and not a memory problem.
 //! - All streams in a row are decoded, such as the members of gzip that some servers begin with
 //!   each flush. Two codings are undone in the reverse order, and at most 4 are.
-//! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not in
-//!   the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode); what
-//!   was decoded before is yielded.
+//! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not
+//!   in the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode);
+//!   what was decoded before is yielded.
 //! - A decoder takes memory for as long as its connection: up to 50 KiB for gzip and deflate, and
 //!   for br and zstd as much as the window of the server's encoder, at most 16 and 8 MiB.
 //! - Bytes that decode to nothing count as activity for [`idle_timeout`](SseConfig::idle_timeout).
@@ -75,9 +75,9 @@
 //!
 //! # Public dependencies
 //!
-//! `http` 1, re-exported as [`http`], `http-body` 1, `bytes` 1, `futures-core` 0.3, with the feature `tower`
-//! `tower-service` 0.3, with the feature `ureq` ureq 3, and the events of sse-core, re-exported
-//! here.
+//! `http` 1, re-exported as [`http`], `http-body` 1, `bytes` 1, `futures-core` 0.3, with the
+//! feature `tower` `tower-service` 0.3, with the feature `ureq` ureq 3, and the events of sse-core,
+//! re-exported here.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

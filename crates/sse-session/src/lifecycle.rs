@@ -44,8 +44,8 @@ pub enum SessionEvent {
         /// KiB, or consists of spaces and tabs). The next request is made without it.
         unsendable_id: Option<String>,
         /// `true` if the next request does not say from which event to resume, although events were
-        /// received: there is no last event ID, or the request does not carry it and no factory makes
-        /// it. The server then begins from the beginning, and the same events may come again.
+        /// received: there is no last event ID, or the request does not carry it and no factory
+        /// makes it. The server then begins from the beginning, and the same events may come again.
         /// [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits this.
         is_restart: bool,
     },

@@ -110,9 +110,9 @@ pub trait SessionObserver: MaybeSendSync + 'static {
         let _ = (cause, delay);
     }
 
-    /// Called after [`on_disconnect`](Self::on_disconnect) if the next request does not say from which
-    /// event to resume, although events were received. The server then begins from the beginning,
-    /// and the same events may come again. See
+    /// Called after [`on_disconnect`](Self::on_disconnect) if the next request does not say from
+    /// which event to resume, although events were received. The server then begins from the
+    /// beginning, and the same events may come again. See
     /// [`max_restarts`](crate::ReconnectPolicy::max_restarts).
     fn on_restart(&self) {}
 

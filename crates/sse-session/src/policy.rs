@@ -49,16 +49,16 @@ use crate::threads::{MaybeSendSync, Shared};
 ///
 /// The attempt counter, the backoff and the outage reset after a healthy connection, with every
 /// policy. **A connection is healthy if it brought a new last event ID, or ended regularly after at
-/// least one block, or lasted for [`healthy_after`](Self::healthy_after).** A block may be an event,
-/// or be without data, such as a comment. Empty lines alone are none. Five notes:
+/// least one block, or lasted for [`healthy_after`](Self::healthy_after).** A block may be an
+/// event, or be without data, such as a comment. Empty lines alone are none. Five notes:
 ///
 /// - An ID that the next request does not carry is not a new one, unless a factory makes the
 ///   request. The header may be [off](crate::SseConfig::send_last_event_id), or [unable to carry
 ///   it](crate::SessionEvent::Disconnected). With
 ///   [`acknowledge_events`](crate::SseConfig::acknowledge_events), only the ID of an acknowledged
 ///   event is carried.
-/// - A connection with [unknown lines](crate::EndEvidence::unknown_lines) and no event has no block:
-///   a server that responds with a bare JSON error does not send an event stream.
+/// - A connection with [unknown lines](crate::EndEvidence::unknown_lines) and no event has no
+///   block: a server that responds with a bare JSON error does not send an event stream.
 /// - A connection that brought no byte until a [deadline](crate::Deadline) of the session expired
 ///   has not lasted.
 /// - An end is regular if the response is complete as far as HTTP shows it, and no block is
@@ -66,8 +66,8 @@ use crate::threads::{MaybeSendSync, Shared};
 ///   [`dispatch_unfinished_event`](crate::SseConfig::dispatch_unfinished_event) completes it: the
 ///   server or a proxy may have failed, or may have reset a stream of HTTP/2 with NO_ERROR.
 /// - A connection whose body [could not be decoded](crate::SseError::is_decode) is never healthy,
-///   and at most 3 attempts follow such connections in a row: a wrong content coding seldom heals. A
-///   custom policy decides by itself.
+///   and at most 3 attempts follow such connections in a row: a wrong content coding seldom heals.
+///   A custom policy decides by itself.
 #[derive(Debug, Clone)]
 pub struct ReconnectPolicy {
     strategy: Strategy,
@@ -146,9 +146,9 @@ impl ReconnectPolicy {
 
     /// Creates a policy that calls `decide` for each disconnect.
     ///
-    /// Once a session was open, it is also called for every response that is rejected, whether or not
-    /// that [is retryable](crate::SseError::is_retryable): a login page of a captive portal, or a 404
-    /// during a deployment, ends a session only if the policy says so.
+    /// Once a session was open, it is also called for every response that is rejected, whether or
+    /// not that [is retryable](crate::SseError::is_retryable): a login page of a captive portal, or
+    /// a 404 during a deployment, ends a session only if the policy says so.
     ///
     /// The wait that it returns is used as it is, except for [jitter](Self::jitter); what the
     /// server asks for is among the facts it receives. [`max_attempts`](Self::max_attempts),
@@ -210,12 +210,12 @@ impl ReconnectPolicy {
         self
     }
 
-    /// Sets the longest time that the server may ask for with `retry` or `Retry-After`: a longer one
-    /// counts as this. It never makes a `retry` shorter than 100 ms.
+    /// Sets the longest time that the server may ask for with `retry` or `Retry-After`: a longer
+    /// one counts as this. It never makes a `retry` shorter than 100 ms.
     ///
-    /// A server that is overloaded has a reason for a long time, and [`max_outage`](Self::max_outage)
-    /// ends a session instead of returning too early. A feed that must survive a wrong `retry` of
-    /// years is better off with this limit.
+    /// A server that is overloaded has a reason for a long time, and
+    /// [`max_outage`](Self::max_outage) ends a session instead of returning too early. A feed that
+    /// must survive a wrong `retry` of years is better off with this limit.
     ///
     /// Defaults to no limit.
     #[must_use]
@@ -229,8 +229,8 @@ impl ReconnectPolicy {
     /// Jitter does not make a wait longer than [`max_delay`](Self::max_delay). To a time that the
     /// server asks for, at least up to 10 % of it are added even so, of at most 60 s: with
     /// [`exponential`](Self::exponential), a `Retry-After` of 10 s becomes at most 15 s, and one of
-    /// an hour at most an hour and 6 s. After a regular end it is at most 10 % in any case. The wait
-    /// that a [custom](Self::custom) policy returns is its own.
+    /// an hour at most an hour and 6 s. After a regular end it is at most 10 % in any case. The
+    /// wait that a [custom](Self::custom) policy returns is its own.
     ///
     /// Defaults to 0.5 for [`exponential`](Self::exponential), and to 0 for others.
     #[must_use]
@@ -256,8 +256,8 @@ impl ReconnectPolicy {
     /// reconnects only if the request says where to resume, or if it has received nothing.
     ///
     /// A server whose events have no IDs, and which ends its streams regularly, makes a session
-    /// restart forever, as no attempt fails. For a finite answer that is wrong, and a limit ends it.
-    /// The [lifecycle](crate::SessionEvent::Disconnected) marks each restart,
+    /// restart forever, as no attempt fails. For a finite answer that is wrong, and a limit ends
+    /// it. The [lifecycle](crate::SessionEvent::Disconnected) marks each restart,
     /// [`on_restart`](crate::SessionObserver::on_restart) reports it, and
     /// [`restarts`](crate::ClientSseSession::restarts) counts those of a session. All of them count
     /// toward the limit.

@@ -36,8 +36,8 @@ use crate::{
 /// ```
 ///
 /// Each request is sent by a clone of the service, which is called once it is ready. The service
-/// need not be `Sync`. The type `B` of the request's body is inferred if the service takes only one;
-/// if not, say it: `TowerTransport::<_, Full<Bytes>>::new(service)`.
+/// need not be `Sync`. The type `B` of the request's body is inferred if the service takes only
+/// one; if not, say it: `TowerTransport::<_, Full<Bytes>>::new(service)`.
 ///
 /// # Layers
 ///
@@ -54,10 +54,12 @@ use crate::{
 ///
 /// # HTTP/2
 ///
-/// All sessions with a server share one connection, which hyper reads whether or not the sessions are
-/// read. With hyper's windows, h2 closes it, with an error for all of its sessions, once some 10,900
-/// events of 15 bytes wait to be read; with windows of 64 KiB, or with `http2_adaptive_window`, at
-/// 136. The error [`is_local_limit`](crate::SseError::is_local_limit). Give hyper a large window for
+/// All sessions with a server share one connection, which hyper reads whether or not the sessions
+/// are read. With hyper's windows, h2 closes it, with an error for all of its sessions, once some
+/// 10,900 events of 15 bytes wait to be read; with windows of 64 KiB, or with
+/// `http2_adaptive_window`, at
+/// 136. The error [`is_local_limit`](crate::SseError::is_local_limit). Give hyper a large window
+///      for
 /// the connection, which only limits the number of small frames that may wait, and a small one for
 /// each stream, which limits the unread data of a session:
 ///
@@ -71,8 +73,9 @@ use crate::{
 ///     .build_http::<Full<Bytes>>();
 /// ```
 ///
-/// With these, 512 sessions can be unread, each with 64 KiB of events of 15 bytes; and 32 if a server
-/// sends every byte in a frame of its own. HTTP/2 allows windows up to 2<sup>31</sup> - 1 bytes.
+/// With these, 512 sessions can be unread, each with 64 KiB of events of 15 bytes; and 32 if a
+/// server sends every byte in a frame of its own. HTTP/2 allows windows up to 2<sup>31</sup> - 1
+/// bytes.
 pub struct TowerTransport<S, B> {
     /// Locked only to clone or replace it: a service need not be `Sync`.
     service: Mutex<S>,

@@ -122,8 +122,8 @@ impl ClientSseSession {
     /// response with status 204 is not counted.
     ///
     /// If it has grown since the last event, the session has reconnected in between. What it yields
-    /// then follows that event only if the server resumes by ID; otherwise the server may have begun
-    /// from the beginning, which [`restarts`](Self::restarts) counts. The
+    /// then follows that event only if the server resumes by ID; otherwise the server may have
+    /// begun from the beginning, which [`restarts`](Self::restarts) counts. The
     /// [lifecycle](Self::lifecycle) shows both between the events, by
     /// [`is_restart`](crate::SessionEvent::Disconnected). For a finite text, use an
     /// [`Answer`](crate::Answer), which shows where the text starts again.

@@ -45,8 +45,9 @@ impl SessionRequest {
     }
 
     /// Takes note of the total timeout that the request has in its transport. If the session
-    /// [lifts](crate::SseConfig::lift_total_timeout) that timeout, it still limits the time until the
-    /// head of the response, unless there is a [`head_timeout`](crate::SseConfig::head_timeout).
+    /// [lifts](crate::SseConfig::lift_total_timeout) that timeout, it still limits the time until
+    /// the head of the response, unless there is a
+    /// [`head_timeout`](crate::SseConfig::head_timeout).
     #[must_use]
     pub fn total_timeout(mut self, time: Duration) -> Self {
         self.total_timeout = Some(time);

@@ -64,8 +64,8 @@ use crate::{
 ///   decodes removes that header, or says so in its [capabilities](Self::capabilities).
 /// - Follow no redirects, or say so in its [capabilities](Self::capabilities).
 ///
-/// If it knows the addresses of a connection, it inserts a [`ConnectionInfo`](crate::ConnectionInfo) into the extensions of
-/// the response.
+/// If it knows the addresses of a connection, it inserts a
+/// [`ConnectionInfo`](crate::ConnectionInfo) into the extensions of the response.
 ///
 /// It may respond late, never, or with an error at any time: the session has deadlines of its own.
 /// A request that panics is one without a response; a panic of a body reaches the caller. A

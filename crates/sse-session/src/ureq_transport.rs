@@ -55,8 +55,8 @@ use crate::{
 ///
 /// ureq has one timeout for all reads of a request, those of its head included. It is therefore at
 /// least the head timeout or, without one, 30 s. So a silence may last that long before the session
-/// notices it, and a head that takes longer than a longer idle timeout is a timeout of ureq's. If the
-/// session limits nothing, a read lasts 5 minutes, and so does the wait for a head: set
+/// notices it, and a head that takes longer than a longer idle timeout is a timeout of ureq's. If
+/// the session limits nothing, a read lasts 5 minutes, and so does the wait for a head: set
 /// [`head_timeout`] for servers that take longer to respond.
 ///
 /// If an agent has a `timeout_per_read`, the session checks its deadlines and its handles after
@@ -64,9 +64,9 @@ use crate::{
 ///
 /// # Failures of TLS
 ///
-/// With ureq's rustls, a certificate that is not trusted is an [error](crate::SseError::is_tls) that is
-/// not retryable. native-tls reports it like a server that closes during the handshake, so every
-/// failure of the handshake is retryable there.
+/// With ureq's rustls, a certificate that is not trusted is an [error](crate::SseError::is_tls)
+/// that is not retryable. native-tls reports it like a server that closes during the handshake, so
+/// every failure of the handshake is retryable there.
 ///
 /// # Ends of bodies
 ///
@@ -267,14 +267,14 @@ fn io_kind(error: &io::Error) -> TransportErrorKind {
     }
 }
 
-/// Returns `true` if the proxy responded 407 to CONNECT, which ureq reports in words only: `proxy server
-/// responded 407/407`.
+/// Returns `true` if the proxy responded 407 to CONNECT, which ureq reports in words only:
+/// `proxy server responded 407/407`.
 fn is_proxy_unauthorized(reason: &str) -> bool {
     reason.contains(" 407/")
 }
 
-/// Returns the kind of a variant whose type is not in reach, by its `Debug` form. Some variants exist
-/// only with a feature of ureq's, which may be enabled without this crate's knowledge.
+/// Returns the kind of a variant whose type is not in reach, by its `Debug` form. Some variants
+/// exist only with a feature of ureq's, which may be enabled without this crate's knowledge.
 fn kind_by_name(name: &str) -> TransportErrorKind {
     // The type within is ureq-proto's.
     if name == "Protocol(HttpParseTooManyHeaders)" {

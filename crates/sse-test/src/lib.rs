@@ -60,18 +60,19 @@
 //!
 //! With the feature `recording`, a `Recording` of a real server's answers is a text file beside the
 //! tests, and the replies of a server are made from it: with its chunks, its end, and if wanted its
-//! times. A `PlaybackTransport` (feature `session`) does without a server. A `RecordingTransport` (feature `session`) or `Recorder::sender` (feature `reqwest`) records
-//! what a session receives, and ssecat records a stream from the command line. A `Redaction` removes
-//! credentials always, and the values at a `JsonPath` if asked to.
+//! times. A `PlaybackTransport` (feature `session`) does without a server. A `RecordingTransport`
+//! (feature `session`) or `Recorder::sender` (feature `reqwest`) records what a session receives,
+//! and ssecat records a stream from the command line. A `Redaction` removes credentials always, and
+//! the values at a `JsonPath` if asked to.
 //!
 //! # Time
 //!
 //! Nothing here sleeps, except for a reply with [times](Reply::pause_until) on a server without a
-//! [clock](ScriptedServerBuilder::clock): a reply waits for the test ([`pause`](Reply::pause), [`Gate`]), for another
-//! request, or for the client to give up, and a test waits for what the server sees
-//! ([`next_request`](ScriptedServer::next_request), [`given_up`](ScriptedServer::given_up),
-//! [`closed`](ScriptedServer::closed)). With a [`TestClock`], an hour of backoff takes no real
-//! time.
+//! [clock](ScriptedServerBuilder::clock): a reply waits for the test ([`pause`](Reply::pause),
+//! [`Gate`]), for another request, or for the client to give up, and a test waits for what the
+//! server sees ([`next_request`](ScriptedServer::next_request),
+//! [`given_up`](ScriptedServer::given_up), [`closed`](ScriptedServer::closed)). With a
+//! [`TestClock`], an hour of backoff takes no real time.
 //!
 //! # Non-goals
 //!

@@ -18,8 +18,8 @@ use crate::recording::{Exchange, RecordedEnd, RecordedResponse, Recording};
 /// Transport that plays a recording back in memory (features `recording` and `session`).
 ///
 /// It sends nothing, and responds to the requests of a session with the exchanges of the recording,
-/// in their order: with exactly the recorded chunks, which a server's pass through sockets, and with
-/// exactly the recorded ends, such as a reset. Clones share their requests.
+/// in their order: with exactly the recorded chunks, which a server's pass through sockets, and
+/// with exactly the recorded ends, such as a reset. Clones share their requests.
 ///
 /// ```
 /// use sse_session::{SseClient, SseConfig};
@@ -60,8 +60,8 @@ impl PlaybackTransport {
         Self { recording: Arc::new(recording), clock: None, requests: Arc::default() }
     }
 
-    /// Sets a clock on which the head, the chunks and the end of a body come at their recorded times
-    /// after the request, as in [`timed_replies`](Recording::timed_replies).
+    /// Sets a clock on which the head, the chunks and the end of a body come at their recorded
+    /// times after the request, as in [`timed_replies`](Recording::timed_replies).
     ///
     /// Defaults to none: the transport waits nowhere.
     #[must_use]

@@ -39,11 +39,11 @@ impl Reply {
         Self::events(events).send(sentence)
     }
 
-    /// Sends these bytes, which may end within an event, and ends regularly: a proxy has hidden that
-    /// its upstream connection was cut.
+    /// Sends these bytes, which may end within an event, and ends regularly: a proxy has hidden
+    /// that its upstream connection was cut.
     ///
-    /// Caddy 2.6, pushpin 1.36 and Spring Cloud Gateway WebMVC; over HTTP/2 also haproxy 2.6, varnish
-    /// 7.1 and lighttpd 1.4.69.
+    /// Caddy 2.6, pushpin 1.36 and Spring Cloud Gateway WebMVC; over HTTP/2 also haproxy 2.6,
+    /// varnish 7.1 and lighttpd 1.4.69.
     pub fn cut_hidden_by_proxy(bytes: impl AsRef<[u8]>) -> Self {
         Self::events(bytes)
     }
@@ -68,8 +68,8 @@ impl Reply {
         Self::events(bytes).pause().reset_stream(Http2Error::NoError)
     }
 
-    /// Sends these bytes, and, when the test says go on, resets the HTTP/2 stream with an HTTP status
-    /// as the code (feature `http2`).
+    /// Sends these bytes, and, when the test says go on, resets the HTTP/2 stream with an HTTP
+    /// status as the code (feature `http2`).
     ///
     /// Vert.x 5.1: 500 or 503, which HTTP/2 does not define.
     #[cfg(feature = "http2")]
@@ -86,14 +86,14 @@ impl Reply {
 
     /// Sends the head with the first event, which the test has to ask for.
     ///
-    /// Spring, Micronaut, Ktor on Netty, Armeria, go-sse, and the GET of MCP's Java SDK: a server that
-    /// has no events looks like one that does not answer.
+    /// Spring, Micronaut, Ktor on Netty, Armeria, go-sse, and the GET of MCP's Java SDK: a server
+    /// that has no events looks like one that does not answer.
     pub fn head_with_first_event(events: impl AsRef<[u8]>) -> Self {
         Self::events(events).pause_before_head()
     }
 
-    /// Sends each of these events without its last `len` bytes, which come with the next one, and the
-    /// last of them with the end. After each event the reply waits until the test says go on.
+    /// Sends each of these events without its last `len` bytes, which come with the next one, and
+    /// the last of them with the end. After each event the reply waits until the test says go on.
     ///
     /// haproxy 2.6 with its compression.
     pub fn with_late_tails(events: impl IntoIterator<Item = impl AsRef<[u8]>>, len: usize) -> Self {
@@ -106,9 +106,9 @@ impl Reply {
         reply.send(tail)
     }
 
-    /// Sends these events compressed and without a flush: none of them can be decoded before the end
-    /// of the body (feature `brotli`, `gzip` or `zstd`). A [`pause`](Self::pause) that follows waits
-    /// before that end.
+    /// Sends these events compressed and without a flush: none of them can be decoded before the
+    /// end of the body (feature `brotli`, `gzip` or `zstd`). A [`pause`](Self::pause) that follows
+    /// waits before that end.
     ///
     /// Express's `compression` without `res.flush()`, varnish with `do_gzip`, nginx with buffering,
     /// and Caddy 2.6 with `encode gzip`.

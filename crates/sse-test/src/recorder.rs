@@ -130,8 +130,8 @@ impl Recorder {
 
     /// Returns the error of the recorder, once.
     ///
-    /// It may be that of the file, or of the [redaction](Redaction#json). After an error, the recorder
-    /// records nothing more, and the session continues.
+    /// It may be that of the file, or of the [redaction](Redaction#json). After an error, the
+    /// recorder records nothing more, and the session continues.
     ///
     /// # Errors
     ///

@@ -150,7 +150,8 @@ impl Recording {
         self.started
     }
 
-    /// Returns the URL of the first request, without its secrets, or `None` if there was no request.
+    /// Returns the URL of the first request, without its secrets, or `None` if there was no
+    /// request.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         let first = self.exchanges.first().and_then(Exchange::request);

@@ -74,8 +74,8 @@ impl Drop for Socket {
         if !self.reset.0.load(Ordering::Relaxed) {
             return;
         }
-        // Its replacement is not in every tokio 1, and with a linger time of zero it does not block. It
-        // fails only if the connection has ended already.
+        // Its replacement is not in every tokio 1, and with a linger time of zero it does not
+        // block. It fails only if the connection has ended already.
         #[allow(deprecated)]
         let _ = self.stream.as_tcp().set_linger(Some(Duration::ZERO));
     }

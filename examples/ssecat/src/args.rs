@@ -223,8 +223,8 @@ pub(crate) struct OutputArgs {
     /// Prints events that have an ID or a type, but no data
     #[arg(long)]
     pub(crate) dataless: bool,
-    /// Prints a JSON object on a line for each event and each step of the connection, with the times
-    /// of each connection where it ends
+    /// Prints a JSON object on a line for each event and each step of the connection, with the
+    /// times of each connection where it ends
     #[arg(long)]
     pub(crate) json: bool,
     /// Prints only data, each followed by a line break

@@ -90,7 +90,8 @@ impl Output {
         self.time = time;
     }
 
-    /// Returns `true` if this event is printed. The session yields more where conditions look at it.
+    /// Returns `true` if this event is printed. The session yields more where conditions look at
+    /// it.
     pub(crate) fn shows(&self, event: &ServerSentEvent) -> bool {
         let Shown { comments, retry, dataless } = self.shown;
         event.has_data()

@@ -1,8 +1,8 @@
 //! Decides which events end the session: terminal events, and errors that the server reports in the
 //! event stream.
 //!
-//! Sees every event with data, also those of types that are not printed, and if a type is a condition,
-//! every event without data.
+//! Sees every event with data, also those of types that are not printed, and if a type is a
+//! condition, every event without data.
 
 use std::sync::{Arc, OnceLock};
 
@@ -45,8 +45,8 @@ impl Terminal {
         !self.args.stop_after_type.is_empty() || !self.args.fail_on.is_empty()
     }
 
-    /// Returns `true` if the session ends after this event, and remembers the error that it reports.
-    /// An event that is both is an error.
+    /// Returns `true` if the session ends after this event, and remembers the error that it
+    /// reports. An event that is both is an error.
     pub(crate) fn is_met_by(&self, event: &ServerSentEvent) -> bool {
         if let Some(why) = self.failure_in(event) {
             // The session ends after the first one, so no other can be lost.
@@ -73,8 +73,8 @@ impl Terminal {
     }
 }
 
-/// Returns `true` if the event has one of these types. A block of an ID or a comment has none: it is not
-/// a `message`.
+/// Returns `true` if the event has one of these types. A block of an ID or a comment has none: it
+/// is not a `message`.
 fn has_type(event: &ServerSentEvent, types: &[String]) -> bool {
     (event.has_data() || event.event().is_some()) && types.iter().any(|it| it == event.event_type())
 }

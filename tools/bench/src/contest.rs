@@ -1,5 +1,5 @@
-//! The parts that all contestants share: the source that they read, the loop that reads their events,
-//! and the consumer that receives them.
+//! The parts that all contestants share: the source that they read, the loop that reads their
+//! events, and the consumer that receives them.
 //!
 //! Measures nothing.
 

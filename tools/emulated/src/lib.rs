@@ -1,7 +1,7 @@
 //! Reading of generated event streams on a machine that is emulated.
 //!
-//! A WebAssembly module exports [`differences`] and [`read_openai`]; `run.mjs` calls them in Node. The
-//! program of this package, for other processors, calls the rest.
+//! A WebAssembly module exports [`differences`] and [`read_openai`]; `run.mjs` calls them in Node.
+//! The program of this package, for other processors, calls the rest.
 
 #![allow(unsafe_code)] // exported names
 
@@ -21,8 +21,8 @@ pub const STREAM_BYTES: usize = 32 << 10;
 /// Length of a stream whose events are compared.
 const COMPARED_BYTES: usize = 4 << 10;
 
-/// Compares the events of every small workload with those of the naive parser, in chunks of many sizes,
-/// and returns the number of readings that differ.
+/// Compares the events of every small workload with those of the naive parser, in chunks of many
+/// sizes, and returns the number of readings that differ.
 #[unsafe(no_mangle)]
 pub extern "C" fn differences() -> u32 {
     let mut differences = 0;
@@ -44,7 +44,8 @@ pub extern "C" fn differences() -> u32 {
     differences
 }
 
-/// Reads the workload `openai` this many times in chunks of 16 KiB, and returns the number of events.
+/// Reads the workload `openai` this many times in chunks of 16 KiB, and returns the number of
+/// events.
 #[unsafe(no_mangle)]
 pub extern "C" fn read_openai(times: u32) -> u32 {
     read("openai", 16 << 10, times).unwrap_or(0)

@@ -21,8 +21,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Splits the stream into chunks of these lengths, repeated. A length of zero makes an empty chunk; if
-/// all are zero, one empty chunk comes before the whole stream.
+/// Splits the stream into chunks of these lengths, repeated. A length of zero makes an empty chunk;
+/// if all are zero, one empty chunk comes before the whole stream.
 fn cut<'a>(stream: &'a [u8], lengths: &[u8]) -> Vec<&'a [u8]> {
     let mut chunks = Vec::new();
     let mut rest = stream;

@@ -1,5 +1,5 @@
-//! FastAPI, Hono and NestJS: servers whose streams end regularly, whether they are complete, failed,
-//! or have no more events.
+//! FastAPI, Hono and NestJS: servers whose streams end regularly, whether they are complete,
+//! failed, or have no more events.
 
 use std::fmt;
 

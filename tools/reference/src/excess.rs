@@ -1,8 +1,8 @@
 //! Naive count of what a stream may contain under limits: the byte that exceeds one, and the stream
 //! without the blocks that do.
 //!
-//! It adds up the bytes of one line after another, and knows nothing of chunks. [`reader`] says what
-//! the rest of the stream means.
+//! It adds up the bytes of one line after another, and knows nothing of chunks. [`reader`] says
+//! what the rest of the stream means.
 
 use sse_core::{Limit, Limits};
 
@@ -170,8 +170,8 @@ impl<'a> Line<'a> {
         self.bytes.is_empty() && self.has_end()
     }
 
-    /// Returns the name, and the position of the value in the line. A line without a colon is a name
-    /// only once it has an end.
+    /// Returns the name, and the position of the value in the line. A line without a colon is a
+    /// name only once it has an end.
     fn field(&self) -> Option<(&'a [u8], usize)> {
         let bytes = self.bytes;
         match bytes.iter().position(|byte| *byte == b':') {

@@ -108,7 +108,8 @@ fn pending_bytes(stream: &[u8]) -> u64 {
 
 struct Interpreter {
     mode: Mode,
-    /// Buffers of the block that is being read, without an event type of its own until it is dispatched.
+    /// Buffers of the block that is being read, without an event type of its own until it is
+    /// dispatched.
     buffers: Block,
     outcome: Outcome,
 }

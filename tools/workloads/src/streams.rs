@@ -44,8 +44,8 @@ pub const OF_SESSIONS: [&str; 4] = ["ticks", "deltas", "openai", "wikimedia"];
 /// Names of the workloads whose events are small, where instructions per event tell most.
 pub const SMALL: [&str; 6] = ["openai", "anthropic", "ticks", "tiny", "multi-line", "keep-alives"];
 
-/// Default length of a stream. It fits in the caches nearest to the processor, as a chunk does that has
-/// just been read from a socket.
+/// Default length of a stream. It fits in the caches nearest to the processor, as a chunk does that
+/// has just been read from a socket.
 pub const STREAM_BYTES: usize = 256 << 10;
 
 /// Creates the workload of this name, of about `len` bytes; `None` if there is none.

@@ -22,12 +22,13 @@ impl Parser {
         self.reader.is_in_line()
     }
 
-    /// Returns `true` if a part of an event was received, and not the blank line that ends it: data,
-    /// an event type or an ID. The last line of that part may be [incomplete](Self::is_in_line).
+    /// Returns `true` if a part of an event was received, and not the blank line that ends it:
+    /// data, an event type or an ID. The last line of that part may be
+    /// [incomplete](Self::is_in_line).
     ///
     /// Comments are not a part of an event, nor are lines that are ignored, nor is a reconnection
-    /// time, which is in effect once its line ends. So [`pending_bytes`](Self::pending_bytes) may be
-    /// above 0 without an unfinished event.
+    /// time, which is in effect once its line ends. So [`pending_bytes`](Self::pending_bytes) may
+    /// be above 0 without an unfinished event.
     ///
     /// An event that exceeds a limit is unfinished until the blank line that ends it. After
     /// [`LimitExceeded`](crate::LimitExceeded), nothing more is read, and the event stays

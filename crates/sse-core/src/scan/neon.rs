@@ -1,8 +1,8 @@
 //! Sixteen bytes as a vector of NEON, which nearly every aarch64 has.
 //!
-//! NEON has no instruction that moves one bit of each byte to a mask. Narrowing each pair of bytes by
-//! 4 bits is one instruction, and leaves 4 bits of each byte. For a window, three additions of pairs
-//! make a mask with one bit for each of 64 bytes.
+//! NEON has no instruction that moves one bit of each byte to a mask. Narrowing each pair of bytes
+//! by 4 bits is one instruction, and leaves 4 bits of each byte. For a window, three additions of
+//! pairs make a mask with one bit for each of 64 bytes.
 
 #![allow(unsafe_code)]
 #![allow(unused_unsafe, reason = "before Rust 1.87 all these intrinsics are unsafe to call")]

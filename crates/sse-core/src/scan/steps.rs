@@ -1,5 +1,5 @@
-//! Scans in steps of sixteen bytes, with the vectors of the machine: [`sse2`](super::sse2), or those
-//! of another instruction set, in a file of their own. A line is copied while it is scanned.
+//! Scans in steps of sixteen bytes, with the vectors of the machine: [`sse2`](super::sse2), or
+//! those of another instruction set, in a file of their own. A line is copied while it is scanned.
 //!
 //! On x86-64, lines that are not short are left to [`super::avx2`] where there is AVX2.
 
@@ -46,7 +46,8 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
 
 /// Looks for the first window at `from` or behind that has a line end, or for the last.
 ///
-/// Returns its position and the line ends in it: all that the next line waits for, in two registers.
+/// Returns its position and the line ends in it: all that the next line waits for, in two
+/// registers.
 #[inline(always)]
 pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
     let from = from.min(bytes.len());
@@ -109,8 +110,9 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     if to.capacity() - to.len() < len {
         to.reserve(len);
     }
-    // SAFETY: `to` has room for `len` bytes behind its own, which no slice overlaps; and what is then
-    // its own has been written. Where AVX2 is used there is AVX2, and there are 32 bytes and more.
+    // SAFETY: `to` has room for `len` bytes behind its own, which no slice overlaps; and what is
+    // then its own has been written. Where AVX2 is used there is AVX2, and there are 32 bytes and
+    // more.
     unsafe {
         let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         #[cfg(target_arch = "x86_64")]
@@ -138,8 +140,8 @@ pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> 
     if !(STEP..=2 * STEP).contains(&len) || !has_room {
         return None;
     }
-    // SAFETY: the first and the last 16 bytes lie in `piece`. `to` has room for `len` bytes behind its
-    // own, which no slice overlaps; and what is then its own has been written.
+    // SAFETY: the first and the last 16 bytes lie in `piece`. `to` has room for `len` bytes behind
+    // its own, which no slice overlaps; and what is then its own has been written.
     unsafe {
         let front = Part::load(piece.as_ptr());
         let back = Part::load(piece.as_ptr().add(len - STEP));
@@ -286,8 +288,8 @@ impl Few {
         }
     }
 
-    /// Returns the masks of line ends and of bytes that are not ASCII, `len` being what the bytes were
-    /// loaded with.
+    /// Returns the masks of line ends and of bytes that are not ASCII, `len` being what the bytes
+    /// were loaded with.
     #[inline(always)]
     fn masks(&self, len: usize) -> (Mask, Mask) {
         let both = Part::from_halves(self.front, self.back);
@@ -306,7 +308,8 @@ impl Few {
         (join(both.ends()), join(both.non_ascii()))
     }
 
-    /// Returns the first line end among the `len` bytes, which are those at `at`, or right behind them.
+    /// Returns the first line end among the `len` bytes, which are those at `at`, or right behind
+    /// them.
     #[inline(always)]
     fn found(&self, at: usize, len: usize, seen: Seen) -> Scan {
         let (ends, non_ascii) = self.masks(len);

@@ -135,7 +135,8 @@ fn auto_counts_several_comments_at_once_as_one() {
     assert_eq!(idle_after_chunks(SseConfig::new(), &then), Some(45));
 }
 
-/// Keep-alives that tRPC, Anthropic and Gradio send, with data and without, and webpack-hot-middleware.
+/// Keep-alives that tRPC, Anthropic and Gradio send, with data and without, and
+/// webpack-hot-middleware.
 #[test]
 fn keep_alive_events_are_what_auto_learns_from() {
     let config = || {

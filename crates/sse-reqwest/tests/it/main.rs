@@ -79,22 +79,21 @@ mod types;
 // 12  timeouts::the_clients_total_timeout_does_not_cut_a_session
 // 13  factories::credentials_are_refreshed_and_used_from_then_on,
 //     handshake::a_401_says_what_to_do_and_a_new_request_opens
-// 14  handshake::a_404_is_an_error_with_its_status
-// 15  handshake::another_content_type_opens_nothing_and_is_not_retried
-// 16  handshake::parameters_and_letter_case_of_the_content_type_do_not_matter_and_it_is_always_utf_8
-// 17  requests::a_post_sends_its_body_and_content_type_and_gets_the_echo
-// 18  requests::a_get_without_a_body_has_no_content_length
-// 19  requests::a_post_body_has_its_content_length
-// 20  requests::a_body_that_cannot_be_read_is_an_error_with_its_cause (reqwest upgrades no body)
-// 21  requests::a_post_needs_no_body
-// 22  has no counterpart: reqwest has no logging plugin that could read the body
-// 23  to 26 are about deserializers, which are sse-typed's
-// 27  reconnection::a_session_resumes_where_its_connection_ended
-// 28  reconnection::the_error_of_a_block_after_a_reconnection_is_its_value
-// 29  reconnection::a_500_on_the_only_attempt_is_the_error
-// 30  reconnection::a_session_of_many_connections_ends_when_the_caller_closes_it
-// 31  reconnection::an_attempt_may_succeed_after_others_have_failed
-// 32  handshake::a_204_first_is_a_session_without_events_and_one_request,
+// 14 handshake::a_404_is_an_error_with_its_status 15
+// handshake::another_content_type_opens_nothing_and_is_not_retried 16
+// handshake::parameters_and_letter_case_of_the_content_type_do_not_matter_and_it_is_always_utf_8 17
+// requests::a_post_sends_its_body_and_content_type_and_gets_the_echo 18
+// requests::a_get_without_a_body_has_no_content_length 19
+// requests::a_post_body_has_its_content_length 20
+// requests::a_body_that_cannot_be_read_is_an_error_with_its_cause (reqwest upgrades no body) 21
+// requests::a_post_needs_no_body 22 has no counterpart: reqwest has no logging plugin that could
+// read the body 23 to 26 are about deserializers, which are sse-typed's 27
+// reconnection::a_session_resumes_where_its_connection_ended 28
+// reconnection::the_error_of_a_block_after_a_reconnection_is_its_value 29
+// reconnection::a_500_on_the_only_attempt_is_the_error 30
+// reconnection::a_session_of_many_connections_ends_when_the_caller_closes_it 31
+// reconnection::an_attempt_may_succeed_after_others_have_failed 32
+// handshake::a_204_first_is_a_session_without_events_and_one_request,
 //     reconnection::a_204_ends_a_session_for_good
 // 33  handshake::a_200_with_an_empty_body_is_a_session_without_events
 // 34  buffers::each_buffer_policy_keeps_what_it_documents, and so 36

@@ -175,8 +175,8 @@ fn is_local_limit_before_the_head_too() {
     });
 }
 
-/// h2 counts empty frames over the life of a connection, whether or not they are read, and its error
-/// is the same.
+/// h2 counts empty frames over the life of a connection, whether or not they are read, and its
+/// error is the same.
 #[test]
 fn is_local_limit_after_101_empty_frames_whatever_the_windows() {
     run(async {

@@ -13,8 +13,8 @@ pub(super) struct Facts {
 
 impl<T> Answer<T> {
     /// Returns the heads of the request and the response of the current connection or, between two
-    /// connections and after the end, of the last one; `None` before the first response, and if there
-    /// was none.
+    /// connections and after the end, of the last one; `None` before the first response, and if
+    /// there was none.
     ///
     /// A rejected response is not among these: [the error has it](crate::SseError::headers).
     #[must_use]

@@ -37,9 +37,9 @@ pub enum Judgment<T> {
     KeepAlive,
     /// The event is neither a part of the answer nor its end.
     NotYet,
-    /// The event is neither a part of the answer nor its end, and shows that the server works on the
-    /// answer, such as a tool call of an agent. To ask again would do that work twice, so after this
-    /// it takes the [same option](crate::Answer::repeat_after_delta) as after a delta.
+    /// The event is neither a part of the answer nor its end, and shows that the server works on
+    /// the answer, such as a tool call of an agent. To ask again would do that work twice, so after
+    /// this it takes the [same option](crate::Answer::repeat_after_delta) as after a delta.
     Working,
     /// The event begins the answer. If it is not the first one of its attempt, all deltas before it
     /// are void.

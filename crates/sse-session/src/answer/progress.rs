@@ -18,7 +18,8 @@ pub(super) struct Progress {
     pub(super) has_delta: bool,
     /// `true` if the server has begun to work, as a delta or another event shows.
     pub(super) has_work: bool,
-    /// `true` if the reason to finish was the last thing that this connection brought of the answer.
+    /// `true` if the reason to finish was the last thing that this connection brought of the
+    /// answer.
     is_finished: bool,
     connection: Option<Connection>,
     /// `true` if the attempt had a connection.

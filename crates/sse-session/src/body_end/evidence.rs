@@ -17,18 +17,18 @@ use crate::{body_excerpt::excerpt, transport::TransportErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Completeness {
-    /// A part is missing: the body is truncated, was reset or is malformed, its transport failed, or
-    /// it ended within a line.
+    /// A part is missing: the body is truncated, was reset or is malformed, its transport failed,
+    /// or it ended within a line.
     Cut,
     /// The body ended after whole lines of an event, without the blank line that ends the event. It
     /// is cut, or the server omits that line.
     Unfinished,
-    /// HTTP [shows that the body is whole](BodyEnd::is_framed), and no event is unfinished. This does
-    /// not show that the answer is whole.
+    /// HTTP [shows that the body is whole](BodyEnd::is_framed), and no event is unfinished. This
+    /// does not show that the answer is whole.
     Framed,
     /// HTTP does not show whether the body is whole: the connection was
-    /// [closed](BodyEnd::CloseDelimited) at its end, or the [session](BodyEnd::Abandoned) or a timeout
-    /// of the transport has closed it, or the transport does not know.
+    /// [closed](BodyEnd::CloseDelimited) at its end, or the [session](BodyEnd::Abandoned) or a
+    /// timeout of the transport has closed it, or the transport does not know.
     Unknown,
 }
 
@@ -142,8 +142,8 @@ impl EndEvidence {
         self.unfinished_excerpt.as_deref()
     }
 
-    /// Returns the number of lines that are neither a comment nor a field of the standard. They were
-    /// ignored, as the standard says, an incomplete last line included.
+    /// Returns the number of lines that are neither a comment nor a field of the standard. They
+    /// were ignored, as the standard says, an incomplete last line included.
     ///
     /// Some servers and proxies write an error into the event stream without `data:` before it.
     /// [`unknown_line_excerpt`](Self::unknown_line_excerpt) shows the first of these lines.

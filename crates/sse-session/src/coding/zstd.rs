@@ -42,8 +42,8 @@ impl Decode for Zstd {
             if left == 0 && self.needed == 0 {
                 break;
             }
-            // A block at a time, without the header of the next one, which the estimate includes: if
-            // a call fails, the blocks that it has decoded are lost.
+            // A block at a time, without the header of the next one, which the estimate includes:
+            // if a call fails, the blocks that it has decoded are lost.
             let slice_len = match self.needed {
                 0 => MIN_FRAME_HEADER,
                 needed if needed > BLOCK_HEADER => needed - BLOCK_HEADER,

@@ -62,8 +62,8 @@ impl SseConfig {
     /// [`retry_rejected_reconnections`](Self::retry_rejected_reconnections) and
     /// [`retry_statuses`](Self::retry_statuses), the one that is called last is in effect.
     ///
-    /// With [`retry_first_connection`](Self::retry_first_connection) it applies to the first response
-    /// too.
+    /// With [`retry_first_connection`](Self::retry_first_connection) it applies to the first
+    /// response too.
     ///
     /// Defaults to the default of `retry_statuses`.
     ///
@@ -87,9 +87,10 @@ impl SseConfig {
     /// [`retry_rejections`](Self::retry_rejections) does for every response.
     ///
     /// Until the session was open for the first time, the default of
-    /// [`retry_statuses`](Self::retry_statuses) applies: a 404 may be the sign of a wrong URL there,
-    /// and of a deployment later. On a reconnection, a TLS certificate that is not trusted is a failed
-    /// attempt too, without the predicate being called: captive portals present their own.
+    /// [`retry_statuses`](Self::retry_statuses) applies: a 404 may be the sign of a wrong URL
+    /// there, and of a deployment later. On a reconnection, a TLS certificate that is not trusted
+    /// is a failed attempt too, without the predicate being called: captive portals present their
+    /// own.
     ///
     /// Of this, `retry_rejections` and `retry_statuses`, the one that is called last is in effect.
     ///
@@ -158,8 +159,8 @@ impl SseConfig {
     /// total timeout of the transport does not help, as it is
     /// [lifted](Self::lift_total_timeout).
     ///
-    /// Some servers send no head before the first event, such as those of Spring, Micronaut, Ktor on
-    /// Netty and Armeria. For those it must be longer than the longest silence between events.
+    /// Some servers send no head before the first event, such as those of Spring, Micronaut, Ktor
+    /// on Netty and Armeria. For those it must be longer than the longest silence between events.
     ///
     /// Defaults to no limit, as some servers compute for a while before they respond; for a request
     /// with a total timeout that is lifted, to that.
@@ -191,17 +192,18 @@ impl SseConfig {
         self
     }
 
-    /// Sets whether an event without a blank line after it is yielded at the end of a body that HTTP
-    /// shows to be [whole](crate::BodyEnd::is_framed). Its last line may lack its line end too.
+    /// Sets whether an event without a blank line after it is yielded at the end of a body that
+    /// HTTP shows to be [whole](crate::BodyEnd::is_framed). Its last line may lack its line end
+    /// too.
     ///
-    /// Some servers omit the last blank line. If that event is the
-    /// [terminal event](Self::expect_terminal), such as `data: [DONE]`, a whole answer would count as
+    /// Some servers omit the last blank line. If that event is the [terminal
+    /// event](Self::expect_terminal), such as `data: [DONE]`, a whole answer would count as
     /// incomplete. A body whose end HTTP does not show may be truncated within an event, which is
     /// discarded in any case.
     ///
     /// A proxy can make a whole body of a truncated one, and a stream of HTTP/2 that is reset with
-    /// NO_ERROR may [look whole](crate::BodyEnd::EndStream): a part of an event is then yielded. Set this only for servers that are known to
-    /// omit the blank line.
+    /// NO_ERROR may [look whole](crate::BodyEnd::EndStream): a part of an event is then yielded.
+    /// Set this only for servers that are known to omit the blank line.
     ///
     /// Defaults to `false`: the event is discarded, as the standard says.
     ///
@@ -223,14 +225,14 @@ impl SseConfig {
     /// [error](crate::SseError::is_unfinished), although the body ended regularly, as far as HTTP
     /// shows it.
     ///
-    /// Some proxies make a regular end of a broken connection, and some servers write a sentence into
-    /// the event stream when they fail, and no line end after it. A server that omits the last blank
-    /// line looks the same: for that one, set
+    /// Some proxies make a regular end of a broken connection, and some servers write a sentence
+    /// into the event stream when they fail, and no line end after it. A server that omits the last
+    /// blank line looks the same: for that one, set
     /// [`dispatch_unfinished_event`](Self::dispatch_unfinished_event), which yields its last event,
     /// so that nothing is unfinished.
     ///
-    /// If reconnection is on, such an end is a broken connection in any case, after which the session
-    /// reconnects, and an error if the request cannot be repeated.
+    /// If reconnection is on, such an end is a broken connection in any case, after which the
+    /// session reconnects, and an error if the request cannot be repeated.
     ///
     /// An event stream that ends between two events may be incomplete too. Only a
     /// [terminal event](Self::expect_terminal) shows that an answer is whole.

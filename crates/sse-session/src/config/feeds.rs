@@ -35,13 +35,14 @@ impl SseConfig {
     ///
     /// # What it does not do
     ///
-    /// - A server without keep-alives has no idle timeout: set one if you know how often it sends an
-    ///   event. A server that also sends no head before its first event should have a longer
+    /// - A server without keep-alives has no idle timeout: set one if you know how often it sends
+    ///   an event. A server that also sends no head before its first event should have a longer
     ///   `head_timeout`.
     /// - A feed that is gone for good, with a 404, is asked for once a minute, forever. Set a
     ///   `max_outage` if the program should end.
     /// - To the Model Context Protocol, a 404 says that its session has expired: exclude it with
-    ///   [`retry_rejected_reconnections`](Self::retry_rejected_reconnections), and initialize again.
+    ///   [`retry_rejected_reconnections`](Self::retry_rejected_reconnections), and initialize
+    ///   again.
     /// - An event that exceeds the [limits](Self::limits) ends the session, as by default: skipping
     ///   it would lose it silently.
     /// - The session ends with an error after 4 event streams in a row that could not be decoded.

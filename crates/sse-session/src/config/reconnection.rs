@@ -73,8 +73,8 @@ struct Policy {
     time: Option<Duration>,
     /// All of the above put together.
     effective: ReconnectPolicy,
-    /// If `true`, a part of it was set after the session has [inherited](ReconnectionOptions::inherit)
-    /// the options of its client.
+    /// If `true`, a part of it was set after the session has
+    /// [inherited](ReconnectionOptions::inherit) the options of its client.
     is_own: bool,
 }
 
@@ -126,8 +126,8 @@ impl SseConfig {
     /// It does not turn reconnection on: if nothing else does, opening the session is an
     /// [error](crate::SseErrorKind::InvalidConfig).
     ///
-    /// Defaults to the policy's; 3 s if [`max_reconnection_attempts`](Self::max_reconnection_attempts)
-    /// turns reconnection on.
+    /// Defaults to the policy's; 3 s if
+    /// [`max_reconnection_attempts`](Self::max_reconnection_attempts) turns reconnection on.
     #[must_use]
     pub fn reconnection_time(mut self, time: Duration) -> Self {
         self.reconnection.policy.change(|it| it.time = Some(time));
@@ -171,8 +171,8 @@ impl SseConfig {
     ///
     /// Without a [policy](Self::reconnect), any other value than [`Resume::ByMethod`] and
     /// [`Resume::Never`] is an [error](crate::SseErrorKind::InvalidConfig) when the session is
-    /// opened. So is [`Resume::IfIdSeen`] if requests [carry no ID](Self::send_last_event_id) and no
-    /// factory makes them.
+    /// opened. So is [`Resume::IfIdSeen`] if requests [carry no ID](Self::send_last_event_id) and
+    /// no factory makes them.
     ///
     /// Defaults to [`Resume::ByMethod`]: always for safe methods such as GET, and never for others
     /// such as POST.
@@ -208,9 +208,9 @@ impl SseConfig {
     /// by the end of an HTTP/2 stream.
     ///
     /// Some failures look the same: a server that fails before its first event and responds with an
-    /// empty 200 all the same, as Ktor does, or one that resets a stream of HTTP/2 with NO_ERROR before
-    /// the first byte. They end the session too. Set this only for servers that are known to end
-    /// their feeds so.
+    /// empty 200 all the same, as Ktor does, or one that resets a stream of HTTP/2 with NO_ERROR
+    /// before the first byte. They end the session too. Set this only for servers that are known to
+    /// end their feeds so.
     ///
     /// It needs a [policy](Self::reconnect). Without one, opening the session is an
     /// [error](crate::SseErrorKind::InvalidConfig). It has no effect where a regular end is final

@@ -151,8 +151,8 @@ impl SseConfig {
     /// the event stream, and its expiry is a disconnect like any other.
     ///
     /// A total timeout that is lifted limits the time until the head of the response no longer
-    /// either. Set a [`head_timeout`](Self::head_timeout): that of a request is its default, and that
-    /// of a `reqwest::Client` cannot be read.
+    /// either. Set a [`head_timeout`](Self::head_timeout): that of a request is its default, and
+    /// that of a `reqwest::Client` cannot be read.
     ///
     /// To lift it, reqwest is given a timeout that never expires, which it checks with each chunk.
     /// If the client has no total timeout, `false` saves that check. Other transports learn of this
@@ -175,8 +175,8 @@ impl SseConfig {
     /// If the ID cannot be sent (it contains a control character, or is longer than 4 KiB), opening
     /// the session is an [error](crate::SseErrorKind::InvalidRequest). Such an ID that the server
     /// sends later is omitted from the next request, and
-    /// [reported](crate::SessionEvent::Disconnected). An empty string means none, as does one of spaces
-    /// and tabs: no header is sent.
+    /// [reported](crate::SessionEvent::Disconnected). An empty string means none, as does one of
+    /// spaces and tabs: no header is sent.
     ///
     /// ```no_run
     /// # use sse_session::SseClient;

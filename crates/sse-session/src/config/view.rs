@@ -31,12 +31,12 @@ impl SseConfig {
     /// and no reconnection follows.
     ///
     /// The predicate sees every event with data, also those of types that are not
-    /// [shown](Self::filter_event_types), and events without data where these are
-    /// shown (see [`show_dataless_events`](Self::show_dataless_events),
+    /// [shown](Self::filter_event_types), and events without data where these are shown (see
+    /// [`show_dataless_events`](Self::show_dataless_events),
     /// [`show_comment_events`](Self::show_comment_events) and
-    /// [`show_retry_events`](Self::show_retry_events)). If [`stop_before`](Self::stop_before) is set as well,
-    /// the predicate that first returns `true` decides, and `stop_before` if both do for the
-    /// same event. A second call replaces the predicate.
+    /// [`show_retry_events`](Self::show_retry_events)). If [`stop_before`](Self::stop_before) is
+    /// set as well, the predicate that first returns `true` decides, and `stop_before` if both do
+    /// for the same event. A second call replaces the predicate.
     ///
     /// Defaults to no terminal event.
     ///
@@ -83,11 +83,10 @@ impl SseConfig {
     /// stream, which is an error once the session does not reconnect.
     ///
     /// Without this, a truncated answer looks like a complete one wherever HTTP does not show the
-    /// difference. A server that goes silent never ends the stream, and is waited for forever: set an
-    /// [`idle_timeout`](Self::idle_timeout) too. With the feature `tracing`, a session without any
-    /// limit of its silences warns of this when it begins. If neither
-    /// `stop_after` nor `stop_before` is set, opening the session is an
-    /// [error](crate::SseErrorKind::InvalidConfig).
+    /// difference. A server that goes silent never ends the stream, and is waited for forever: set
+    /// an [`idle_timeout`](Self::idle_timeout) too. With the feature `tracing`, a session without
+    /// any limit of its silences warns of this when it begins. If neither `stop_after` nor
+    /// `stop_before` is set, opening the session is an [error](crate::SseErrorKind::InvalidConfig).
     ///
     /// Defaults to `false`.
     #[must_use]

@@ -37,7 +37,8 @@ impl Driver {
     fn waiting(&mut self, now: Duration) {
         self.machine.waiting(now);
         if self.wakes.is_none() {
-            // A read that blocks returns when the bytes arrive. In browsers, nothing shows when they did.
+            // A read that blocks returns when the bytes arrive. In browsers, nothing shows when
+            // they did.
             self.machine.woken(Duration::MAX);
         }
     }

@@ -55,8 +55,8 @@ pub enum SseErrorKind {
     /// A [deadline](crate::SseError::deadline) of the session expired.
     Deadline,
     /// The session has to wait, for a deadline or before its next attempt, and its
-    /// [clock](crate::Clock) cannot: the session was polled outside of a tokio runtime, in one whose
-    /// timer is not enabled, or in one that was shut down.
+    /// [clock](crate::Clock) cannot: the session was polled outside of a tokio runtime, in one
+    /// whose timer is not enabled, or in one that was shut down.
     NoTimer,
     /// The connection failed in the middle of the event stream.
     Disconnected,
@@ -103,8 +103,8 @@ pub enum SseErrorKind {
 #[non_exhaustive]
 pub enum SseErrorOutcome {
     /// The [policy](crate::ReconnectPolicy) allows no further attempt: too many failed in a row,
-    /// the outage lasted too long, the session [restarted](crate::ReconnectPolicy::max_restarts) too
-    /// often, or a custom policy stopped. The error's message says which.
+    /// the outage lasted too long, the session [restarted](crate::ReconnectPolicy::max_restarts)
+    /// too often, or a custom policy stopped. The error's message says which.
     Exhausted,
     /// The session would have reconnected, but the body of its request is a stream that can be read
     /// only once.
@@ -119,8 +119,8 @@ pub enum SseErrorOutcome {
     /// [`Resume::FromBeginning`](crate::Resume::FromBeginning). The request was not repeated; a new
     /// session can.
     ///
-    /// A feed that begins again, with [`Resume::Feed`](crate::Resume::Feed) or a GET, is never this: its
-    /// events are messages of their own, and not parts of one answer. It is a restart for
+    /// A feed that begins again, with [`Resume::Feed`](crate::Resume::Feed) or a GET, is never
+    /// this: its events are messages of their own, and not parts of one answer. It is a restart for
     /// `is_restart`, [`restarts`](crate::ClientSseSession::restarts) and
     /// [`max_restarts`](crate::ReconnectPolicy::max_restarts), which count both.
     RestartUnseen,

@@ -18,9 +18,9 @@ impl SseError {
     /// expired, or the status was one that [may be retried](crate::SseConfig::retry_statuses), by
     /// default 408, 425, 429 and 500 to 599. Always `false` if the request cannot be repeated.
     ///
-    /// `false` if [TLS](Self::is_tls) was rejected, if a proxy requires credentials to make a tunnel,
-    /// and if the head of the response exceeds a [limit of this side](Self::is_local_limit): each
-    /// attempt would fail in the same way.
+    /// `false` if [TLS](Self::is_tls) was rejected, if a proxy requires credentials to make a
+    /// tunnel, and if the head of the response exceeds a [limit of this
+    /// side](Self::is_local_limit): each attempt would fail in the same way.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         let is_repeatable = !matches!(
@@ -80,31 +80,32 @@ impl SseError {
             )
     }
 
-    /// Returns `true` if this side rejected the peer's TLS: its certificate is not trusted, or it does
-    /// not speak TLS, or no version of TLS that this side accepts. [`is_connect`](Self::is_connect) is
-    /// `true` as well.
+    /// Returns `true` if this side rejected the peer's TLS: its certificate is not trusted, or it
+    /// does not speak TLS, or no version of TLS that this side accepts.
+    /// [`is_connect`](Self::is_connect) is `true` as well.
     ///
-    /// Known of rustls. `false` in a browser, and with reqwest's `native-tls`, which does not report
-    /// it.
+    /// Known of rustls. `false` in a browser, and with reqwest's `native-tls`, which does not
+    /// report it.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.kind() == SseErrorKind::NoResponse
             && self.transport_kind() == Some(TransportErrorKind::Tls)
     }
 
-    /// Returns `true` if a limit of this side's HTTP client was exceeded. The message names the limit.
+    /// Returns `true` if a limit of this side's HTTP client was exceeded. The message names the
+    /// limit.
     ///
     /// - The head of the response has too many headers, or is too long. The kind is
     ///   [`NoResponse`](SseErrorKind::NoResponse), and no attempt will succeed. With hyper and
     ///   reqwest, `http1_max_headers` raises the limit of 100 headers. Over HTTP/2 this cannot be
     ///   known: the head exceeds a size (`http2_max_header_list_size`), and the error is one of
     ///   the protocol.
-    /// - The HTTP/2 client closed the connection, because too many small frames waited to be read on
-    ///   it, for this session or for others: h2 calls that `too_many_data_frames`. Read sessions
-    ///   without long pauses, or raise the limit, which grows with the window of the connection: for
-    ///   reqwest with `sse_reqwest::ClientBuilderExt::for_event_streams`, for hyper-util as in
-    ///   [`TowerTransport`](crate::TowerTransport#http2). More than 100 *empty* frames over the life
-    ///   of a connection are the same error, which no window prevents.
+    /// - The HTTP/2 client closed the connection, because too many small frames waited to be read
+    ///   on it, for this session or for others: h2 calls that `too_many_data_frames`. Read sessions
+    ///   without long pauses, or raise the limit, which grows with the window of the connection:
+    ///   for reqwest with `sse_reqwest::ClientBuilderExt::for_event_streams`, for hyper-util as in
+    ///   [`TowerTransport`](crate::TowerTransport#http2). More than 100 *empty* frames over the
+    ///   life of a connection are the same error, which no window prevents.
     #[must_use]
     pub fn is_local_limit(&self) -> bool {
         matches!(
@@ -124,9 +125,10 @@ impl SseError {
         self.last_failure().is_unanswered()
     }
 
-    /// Returns `true` if the body is incomplete because the connection ended, or because its framing
-    /// is invalid: the last chunk, a part of the content length, or the end of the compressed data is
-    /// missing. A server that fails in the middle of a body has no other way to say so.
+    /// Returns `true` if the body is incomplete because the connection ended, or because its
+    /// framing is invalid: the last chunk, a part of the content length, or the end of the
+    /// compressed data is missing. A server that fails in the middle of a body has no other way to
+    /// say so.
     ///
     /// If the body has none of these, the end of its connection is a
     /// [regular end](SseErrorKind::StreamEnded). `false` if the connection ended before the head of
@@ -146,11 +148,12 @@ impl SseError {
             )
     }
 
-    /// Returns `true` if the peer, or something in between, reset the connection, or over HTTP/2 the
-    /// stream of this session; before the head of the response or after it.
+    /// Returns `true` if the peer, or something in between, reset the connection, or over HTTP/2
+    /// the stream of this session; before the head of the response or after it.
     ///
-    /// Over HTTP/2 this is known of reqwest with the feature `http2` of sse-reqwest, and of hyper with
-    /// the feature `h2` of sse-session. One of the sources of the error is then an `h2::Error`.
+    /// Over HTTP/2 this is known of reqwest with the feature `http2` of sse-reqwest, and of hyper
+    /// with the feature `h2` of sse-session. One of the sources of the error is then an
+    /// `h2::Error`.
     #[must_use]
     pub fn is_reset(&self) -> bool {
         self.transport_kind() == Some(TransportErrorKind::Reset)
@@ -215,9 +218,9 @@ impl SseError {
         }
     }
 
-    /// Returns `true` if the event stream ended in the middle of a line or of an event, although the
-    /// body ended regularly, as far as HTTP shows it. The server or a proxy has failed, or the server
-    /// omits the last blank line, which
+    /// Returns `true` if the event stream ended in the middle of a line or of an event, although
+    /// the body ended regularly, as far as HTTP shows it. The server or a proxy has failed, or the
+    /// server omits the last blank line, which
     /// [`dispatch_unfinished_event`](crate::SseConfig::dispatch_unfinished_event) allows.
     ///
     /// [`completeness`](crate::EndEvidence::completeness) of the evidence is
@@ -226,8 +229,8 @@ impl SseError {
     /// [`is_truncated`](Self::is_truncated) or [`is_reset`](Self::is_reset) is `true` instead.
     ///
     /// This is the cause of a disconnect if reconnection is on, and an error if
-    /// [`Resume`](crate::Resume) no longer allows the request to be repeated. Otherwise it is an error
-    /// only with [`expect_complete_events`](crate::SseConfig::expect_complete_events).
+    /// [`Resume`](crate::Resume) no longer allows the request to be repeated. Otherwise it is an
+    /// error only with [`expect_complete_events`](crate::SseConfig::expect_complete_events).
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
         self.kind() == SseErrorKind::Unfinished
@@ -253,9 +256,9 @@ impl SseError {
         }
     }
 
-    /// Returns the age at which all connections of an [`Answer`](crate::Answer) ended, if there were
-    /// several and they ended at the same age. A limit of a proxy or of the server is then likely,
-    /// such as the 15 s of Envoy's default route, and no further attempt will help.
+    /// Returns the age at which all connections of an [`Answer`](crate::Answer) ended, if there
+    /// were several and they ended at the same age. A limit of a proxy or of the server is then
+    /// likely, such as the 15 s of Envoy's default route, and no further attempt will help.
     #[must_use]
     pub fn suspected_limit(&self) -> Option<Duration> {
         match &self.inner.failure {

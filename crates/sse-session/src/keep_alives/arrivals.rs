@@ -49,8 +49,8 @@ impl Arrivals {
         if self.is_read_at_once(now) {
             self.awaited_from.get_or_insert(now.saturating_add(SHORTEST_WAIT));
         } else {
-            // The reader was away. If its thread was blocked, bytes may be there that the runtime has
-            // not read yet.
+            // The reader was away. If its thread was blocked, bytes may be there that the runtime
+            // has not read yet.
             self.awaited_from = Some(now.saturating_add(CATCHING_UP));
         }
         self.last_poll = now;
@@ -67,16 +67,16 @@ impl Arrivals {
         if was_waiting && self.is_read_at_once(now) {
             self.last_awaited = Some(now);
         }
-        // It has arrived after the awaited chunk before it, or after the head. One that follows from
-        // this would not: a reader that is slow may be ever further behind.
+        // It has arrived after the awaited chunk before it, or after the head. One that follows
+        // from this would not: a reader that is slow may be ever further behind.
         let is_near = |awaited| now.saturating_sub(awaited) < SHORTEST_GAP;
         self.known = self.last_awaited.is_some_and(is_near).then_some(now);
         self.last_poll = now;
         self.woken = None;
     }
 
-    /// Returns `true` if what is read now has not waited for long: the transport has woken the reader
-    /// just before, or the reader has looked just before.
+    /// Returns `true` if what is read now has not waited for long: the transport has woken the
+    /// reader just before, or the reader has looked just before.
     fn is_read_at_once(&self, now: Duration) -> bool {
         let since = self.woken.map_or(self.last_poll, |woken| woken.max(self.last_poll));
         now.saturating_sub(since) < SHORTEST_GAP

@@ -101,8 +101,8 @@ impl Connection {
         self.last_byte
     }
 
-    /// Returns what was received, for a body that ended so, with this error of the transport if there
-    /// was one. A regular end proves what the head of the response promised.
+    /// Returns what was received, for a body that ended so, with this error of the transport if
+    /// there was one. A regular end proves what the head of the response promised.
     pub(crate) fn evidence(
         &self,
         body_end: Option<BodyEnd>,

@@ -235,8 +235,8 @@ impl Machine {
         }
     }
 
-    /// Returns `true` if an event stream that ends in the middle of an event is an error: the caller
-    /// says so, or the session would have reconnected.
+    /// Returns `true` if an event stream that ends in the middle of an event is an error: the
+    /// caller says so, or the session would have reconnected.
     fn expects_complete_events(&self) -> bool {
         let options = &self.config.reconnection;
         let best = Progress { is_answered: true, messages: 0, has_id: true };

@@ -61,8 +61,8 @@ impl Rejecting {
         }
     }
 
-    /// Returns the failure. The body is text even if the server has only labeled it as coded, as some
-    /// frameworks do with the response to a failure.
+    /// Returns the failure. The body is text even if the server has only labeled it as coded, as
+    /// some frameworks do with the response to a failure.
     fn into_failure(self) -> Failure {
         let Self { mut rejection, failure, decoder, undecoded, .. } = self;
         let is_decoded = decoder.is_some_and(|decoder| decoder.is_complete());

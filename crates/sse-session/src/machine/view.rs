@@ -68,8 +68,8 @@ impl Machine {
         }
     }
 
-    /// Takes note that an event with data is yielded, of a chunk that was read at this time. Returns
-    /// `true` if it is the first one of its connection.
+    /// Takes note that an event with data is yielded, of a chunk that was read at this time.
+    /// Returns `true` if it is the first one of its connection.
     pub(crate) fn time_event(&self, read_at: Duration) -> bool {
         self.stopwatch.as_ref().is_some_and(|stopwatch| stopwatch.event(read_at))
     }

@@ -81,9 +81,9 @@ impl Future for Sleep {
     }
 }
 
-/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers stop, and
-/// at once if it was shut down before. There is one for a wait, and not one for each poll: a runtime that
-/// nobody drives keeps even a task that was aborted.
+/// Task that ends when its runtime is shut down: a runtime cancels its tasks before its timers
+/// stop, and at once if it was shut down before. There is one for a wait, and not one for each
+/// poll: a runtime that nobody drives keeps even a task that was aborted.
 struct Probe(JoinHandle<()>);
 
 impl Probe {

@@ -22,10 +22,10 @@ pub enum TransportErrorKind {
     ConnectTimeout,
     /// A timeout of the transport expired.
     Timeout,
-    /// This side rejected the peer's TLS: its certificate is not trusted, or the peer does not speak
-    /// TLS, or no version of TLS that this side accepts. Another attempt would fail in the same way.
-    /// Any other failure of TLS, and that of a transport that does not distinguish them, is
-    /// [`Connect`](Self::Connect).
+    /// This side rejected the peer's TLS: its certificate is not trusted, or the peer does not
+    /// speak TLS, or no version of TLS that this side accepts. Another attempt would fail in the
+    /// same way. Any other failure of TLS, and that of a transport that does not distinguish them,
+    /// is [`Connect`](Self::Connect).
     Tls,
     /// A proxy makes no tunnel without credentials. Another attempt would fail in the same way.
     ProxyUnauthorized,
@@ -38,18 +38,19 @@ pub enum TransportErrorKind {
     Truncated,
     /// The connection, or its stream, was reset.
     Reset,
-    /// The peer has violated HTTP: the head of the response, or the framing of its body, is invalid.
+    /// The peer has violated HTTP: the head of the response, or the framing of its body, is
+    /// invalid.
     Malformed,
     /// The body could not be decoded.
     Decode,
-    /// The head of the response exceeds a limit of this side's HTTP client, such as hyper's limit of
-    /// 100 headers. Another attempt would fail in the same way.
+    /// The head of the response exceeds a limit of this side's HTTP client, such as hyper's limit
+    /// of 100 headers. Another attempt would fail in the same way.
     HeadLimit,
     /// This side's HTTP/2 client closed the connection, because more small frames waited to be read
     /// than it allows. Larger flow-control windows raise that limit.
     FrameLimit,
-    /// The request is invalid and was never sent, or no request can be sent from where the transport is
-    /// polled. Another attempt would fail in the same way.
+    /// The request is invalid and was never sent, or no request can be sent from where the
+    /// transport is polled. Another attempt would fail in the same way.
     InvalidRequest,
     /// Any other error.
     Other,
@@ -102,8 +103,8 @@ impl TransportErrorKind {
     /// [`ConnectTimeout`](Self::ConnectTimeout), [`Tls`](Self::Tls),
     /// [`ProxyUnauthorized`](Self::ProxyUnauthorized) or [`InvalidRequest`](Self::InvalidRequest).
     ///
-    /// It knows rustls, whose errors are `std::io` errors of the kind `InvalidData`, and the tunnels
-    /// of hyper-util, which reqwest uses too.
+    /// It knows rustls, whose errors are `std::io` errors of the kind `InvalidData`, and the
+    /// tunnels of hyper-util, which reqwest uses too.
     #[must_use]
     pub fn of_connector(error: &(dyn Error + 'static)) -> Self {
         if is_untrusted(error) {
@@ -120,21 +121,22 @@ impl TransportErrorKind {
     }
 }
 
-/// Returns `true` if h2 reports that the peer closed the connection while a stream was open. Before the
-/// head of a response, hyper passes that on without the error of h2 around it.
+/// Returns `true` if h2 reports that the peer closed the connection while a stream was open. Before
+/// the head of a response, hyper passes that on without the error of h2 around it.
 fn is_end_of_h2(error: &io::Error) -> bool {
     let text = error.get_ref().map(ToString::to_string);
     text.is_some_and(|text| text.ends_with(" closed because of a broken pipe"))
 }
 
-/// Returns `true` if hyper-util's connector over TCP has refused an `https` URI, which reqwest without
-/// a TLS feature does too. It says so only in words. Another attempt would fail like this one.
+/// Returns `true` if hyper-util's connector over TCP has refused an `https` URI, which reqwest
+/// without a TLS feature does too. It says so only in words. Another attempt would fail like this
+/// one.
 fn is_without_tls(error: &(dyn Error + 'static)) -> bool {
     error.to_string() == "invalid URL, scheme is not http"
 }
 
-/// Returns `true` if a proxy of hyper-util's, or of reqwest's, responded 407 to CONNECT. The type of
-/// the error is private.
+/// Returns `true` if a proxy of hyper-util's, or of reqwest's, responded 407 to CONNECT. The type
+/// of the error is private.
 fn is_proxy_unauthorized(error: &(dyn Error + 'static)) -> bool {
     error.to_string() == "tunnel error: proxy authorization required"
 }

@@ -319,8 +319,8 @@ fn tower_dropped_sessions_cancel_their_request() {
 
 const FLOOD: usize = 20_000;
 
-/// Starts a server with two event streams: the first has many small events, each in a frame of its own,
-/// the second has one once the test says so.
+/// Starts a server with two event streams: the first has many small events, each in a frame of its
+/// own, the second has one once the test says so.
 async fn flood() -> ScriptedServer {
     let beginning = Reply::messages(["1"]).pause_until_requested(2);
     let flood = (0..FLOOD).fold(beginning, |reply, _| reply.send("data:x\n\n"));

@@ -32,8 +32,8 @@ impl Recorder {
     /// # }
     /// ```
     ///
-    /// The headers of the request stay as they are. With `Accept-Encoding: identity` among them, the
-    /// recording is text, and [paths into JSON](crate::Redaction::json_path) can be redacted. A
+    /// The headers of the request stay as they are. With `Accept-Encoding: identity` among them,
+    /// the recording is text, and [paths into JSON](crate::Redaction::json_path) can be redacted. A
     /// client that decompresses by itself, which is a feature of reqwest, does so before the
     /// response is recorded.
     pub fn sender(

@@ -83,9 +83,9 @@ impl Exchange {
     ///   framing, such as `Connection` and `Transfer-Encoding`. The body has a length, is chunked,
     ///   or ends with the connection, as when it was recorded. `Location` leads to its path on the
     ///   same server, and not to the recorded one.
-    /// - An exchange that is [complete](RecordedEnd::Complete) ends regularly. Any other ends with a
-    ///   [closed connection](Reply::cut), after all that was recorded: a [reset](Reply::reset) could
-    ///   overtake it. To end in another way, call that method of the reply.
+    /// - An exchange that is [complete](RecordedEnd::Complete) ends regularly. Any other ends with
+    ///   a [closed connection](Reply::cut), after all that was recorded: a [reset](Reply::reset)
+    ///   could overtake it. To end in another way, call that method of the reply.
     /// - A request that failed without a response gets none: the connection is closed.
     ///
     /// The reply does not depend on the request. [`ScriptedServer::answering`] can choose one by

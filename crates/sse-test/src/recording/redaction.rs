@@ -60,11 +60,11 @@ const URLS: &[&str] = &["content-location", "location", "origin", "referer"];
 /// otherwise to the whole body if the response was rejected or is JSON. All other bytes of the body
 /// stay as they are.
 ///
-/// - A string becomes `"REDACTED"`, a number 0, and a boolean `false`; `null` stays. Objects and arrays keep their
-///   keys and their shape, so that the code under test can decode them.
+/// - A string becomes `"REDACTED"`, a number 0, and a boolean `false`; `null` stays. Objects and
+///   arrays keep their keys and their shape, so that the code under test can decode them.
 /// - An event may be split into chunks anywhere, also within a value. A value that is redacted is
-///   then in the chunk in which it began, and a chunk with nothing else is left out. All other bytes
-///   stay in their chunks, with their times.
+///   then in the chunk in which it began, and a chunk with nothing else is left out. All other
+///   bytes stay in their chunks, with their times.
 /// - Data that is not JSON stays as it is, such as `[DONE]`. Where it starts like JSON, with `{` or
 ///   because its end is missing, all of it becomes `REDACTED`.
 /// - A recorder writes an event after its last byte was received, and not before.

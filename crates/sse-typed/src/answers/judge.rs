@@ -188,7 +188,8 @@ impl Form {
         matches!(self.work, Work::Always)
     }
 
-    /// Returns `true` if the event shows that the server does work that a repetition would do twice.
+    /// Returns `true` if the event shows that the server does work that a repetition would do
+    /// twice.
     pub(super) fn works(&self, value: &Value) -> bool {
         match self.work {
             Work::Never => false,

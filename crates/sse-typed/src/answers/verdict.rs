@@ -100,8 +100,8 @@ impl Verdict {
     }
 
     /// OpenAI's Responses: `response.completed`. It is found by the `type` in the data, as LiteLLM
-    /// has almost no `event` lines. `response.incomplete`, and `response.completed` whose `status` is
-    /// another than `completed`, are answers that are cut short, for their reason or else for
+    /// has almost no `event` lines. `response.incomplete`, and `response.completed` whose `status`
+    /// is another than `completed`, are answers that are cut short, for their reason or else for
     /// `incomplete`. Tools that the service runs, such as those of MCP servers, are
     /// [work](Judgment::Working).
     ///
@@ -113,8 +113,8 @@ impl Verdict {
     }
 
     /// Anthropic's Messages: `message_stop`, after a stop reason `end_turn`, `stop_sequence`,
-    /// `tool_use` or `pause_turn`, if there is one. `ping` is a keep-alive, and tools that the service
-    /// runs are [work](Judgment::Working).
+    /// `tool_use` or `pause_turn`, if there is one. `ping` is a keep-alive, and tools that the
+    /// service runs are [work](Judgment::Working).
     ///
     /// Source: Anthropic's documentation, and recordings of 2025; failures as LiteLLM 1.108,
     /// claude-code-router 2.0 and Portkey 1.15 had them on 2026-11-29.
@@ -184,10 +184,10 @@ impl Verdict {
         Self::of(&forms::AI_SDK)
     }
 
-    /// MCP over Streamable HTTP: the JSON-RPC response to the request with this ID. Notifications of
-    /// the server are neither its end nor a failure, and [`decode`](Self::decode) finds deltas in
-    /// them. Requests of the server, and responses to other requests, are not part of the answer.
-    /// `isError` in the result is the tool's failure, and up to the caller.
+    /// MCP over Streamable HTTP: the JSON-RPC response to the request with this ID. Notifications
+    /// of the server are neither its end nor a failure, and [`decode`](Self::decode) finds deltas
+    /// in them. Requests of the server, and responses to other requests, are not part of the
+    /// answer. `isError` in the result is the tool's failure, and up to the caller.
     ///
     /// Source: the specification, revision 2025-11-25; FastMCP and server-everything on 2026-11-29.
     #[must_use]
@@ -223,9 +223,9 @@ impl Verdict {
         Self::of(&forms::AGNO_TEAM)
     }
 
-    /// LlamaIndex's workflow server: `StopEvent`, or a subclass of it by the `types` of the event. Events of failed, cancelled and timed-out
-    /// workflows are failures. Its first request needs `Last-Event-ID: 0`, or the beginning is
-    /// lost.
+    /// LlamaIndex's workflow server: `StopEvent`, or a subclass of it by the `types` of the event.
+    /// Events of failed, cancelled and timed-out workflows are failures. Its first request needs
+    /// `Last-Event-ID: 0`, or the beginning is lost.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
@@ -242,9 +242,9 @@ impl Verdict {
     }
 
     /// LangGraph's runs: a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed) after at
-    /// least one event, as there is no terminal event. This proves little, and less if the answer was
-    /// resumed, as the server then omits the error event: request the run at `Content-Location`, and
-    /// read its `status`. A second `metadata` begins the text again.
+    /// least one event, as there is no terminal event. This proves little, and less if the answer
+    /// was resumed, as the server then omits the error event: request the run at
+    /// `Content-Location`, and read its `status`. A second `metadata` begins the text again.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
@@ -278,8 +278,9 @@ impl Verdict {
         self
     }
 
-    /// Sets which failures are transient, by the data of their event: its JSON, a string if the data
-    /// are bare text, and null if there are none. After such a failure the answer may be requested again.
+    /// Sets which failures are transient, by the data of their event: its JSON, a string if the
+    /// data are bare text, and null if there are none. After such a failure the answer may be
+    /// requested again.
     ///
     /// Defaults to failures whose code, type or status says so, such as `overloaded_error`,
     /// `rate_limit_exceeded`, `UNAVAILABLE` or a 5xx.
