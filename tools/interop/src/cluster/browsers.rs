@@ -47,13 +47,18 @@ pub(super) struct Browsers {
 }
 
 impl Browsers {
-    /// Starts browsers at an address, which read from event 1 up to the event with this number.
-    pub(super) fn start(count: usize, address: SocketAddr, last: u64) -> Result<Self> {
+    /// Starts browsers at an address, which read from event 1 up to the event with this number, which
+    /// may change.
+    pub(super) fn start(count: usize, address: SocketAddr, last: Arc<AtomicU64>) -> Result<Self> {
         Self::open(count, address, last, None, false)
     }
 
     /// Like [`start`](Self::start), but the first event may have any number.
-    pub(super) fn start_anywhere(count: usize, address: SocketAddr, last: u64) -> Result<Self> {
+    pub(super) fn start_anywhere(
+        count: usize,
+        address: SocketAddr,
+        last: Arc<AtomicU64>,
+    ) -> Result<Self> {
         Self::open(count, address, last, None, true)
     }
 
@@ -61,7 +66,7 @@ impl Browsers {
     pub(super) fn start_after(
         count: usize,
         address: SocketAddr,
-        last: u64,
+        last: Arc<AtomicU64>,
         id: Option<&str>,
     ) -> Result<Self> {
         Self::open(count, address, last, id, true)
@@ -70,7 +75,7 @@ impl Browsers {
     fn open(
         count: usize,
         address: SocketAddr,
-        last: u64,
+        last: Arc<AtomicU64>,
         id: Option<&str>,
         is_anywhere: bool,
     ) -> Result<Self> {
@@ -85,13 +90,14 @@ impl Browsers {
             Self { running: JoinSet::new(), newest: Arc::default(), slowest: Vec::new() };
         for _ in 0..count {
             let (client, newest) = (client.clone(), Arc::clone(&browsers.newest));
+            let last = Arc::clone(&last);
             let own = Arc::new(AtomicU64::new(0));
             browsers.slowest.push(Arc::clone(&own));
             browsers.running.spawn(async move {
                 follow(
                     &client,
                     &format!("http://{address}/events"),
-                    last,
+                    &last,
                     is_anywhere,
                     &newest,
                     &own,
@@ -154,7 +160,7 @@ impl Browsers {
 async fn follow(
     client: &SseClient,
     url: &str,
-    last: u64,
+    last: &AtomicU64,
     is_anywhere: bool,
     newest: &AtomicU64,
     own: &AtomicU64,
@@ -163,7 +169,7 @@ async fn follow(
     let mut record = Record::default();
     let mut number = 0;
     let mut is_excused = is_anywhere;
-    while number < last {
+    while number < last.load(Ordering::Relaxed) {
         let Some(event) = session.next().await.transpose()? else { break };
         if event.event_type() == "gateway-gap" {
             let notice: Value = serde_json::from_str(event.data())?;

@@ -3,7 +3,11 @@
 //! CPU time is that of the processes of the gateways, by the account of Linux. The clients and the
 //! upstream, which are in this process, do not count.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use tokio::time::sleep;
 
@@ -67,7 +71,8 @@ pub(super) async fn measure() -> Result<()> {
 async fn run(rate: f64, total: u64, processes: usize, has_redis: bool) -> Result<Cost> {
     let redis = Redis::start().await?;
     let redis_url = format!("redis://{}/", redis.address);
-    let upstream = Upstream::start(Options { rate, total, has_ids: true, bytes: 200 }).await?;
+    let upstream =
+        Upstream::start(Options { rate, total, has_ids: true, bytes: 200, rewind: 0 }).await?;
     let upstream_url = upstream.url();
     let mut args = vec!["--upstream", &upstream_url, "--history", "50000"];
     if has_redis {
@@ -78,7 +83,7 @@ async fn run(rate: f64, total: u64, processes: usize, has_redis: bool) -> Result
     // Without the load balancer, whose work would slow everything down.
     for (index, address) in gateways.addresses().into_iter().enumerate() {
         let share = BROWSERS / processes + usize::from(index < BROWSERS % processes);
-        running.push(Browsers::start(share, address, total)?);
+        running.push(Browsers::start(share, address, upstream.last())?);
     }
     let mut report = Report::default();
     for browsers in running {
@@ -101,19 +106,19 @@ async fn memory() -> Result<()> {
     let redis = Redis::start().await?;
     let empty = redis.used_memory().await?;
     let total = 2000;
-    let options = Options { rate: 2000.0, total, has_ids: true, bytes: 200 };
+    let options = Options { rate: 2000.0, total, has_ids: true, bytes: 200, rewind: 0 };
     let upstream = Upstream::start(options).await?;
     let (redis_url, upstream_url) = (format!("redis://{}/", redis.address), upstream.url());
     let args = ["--redis", &redis_url, "--upstream", &upstream_url, "--history", "50000"];
     let gateways = Gateways::start(1, &args).await?;
     let address = gateways.addresses()[0];
-    Browsers::start(1, address, total)?.end(Duration::from_secs(60)).await?;
+    Browsers::start(1, address, upstream.last())?.end(Duration::from_secs(60)).await?;
     let used = redis.used_memory().await?.saturating_sub(empty);
     let id = gateways.ids().first().copied().ok_or_else(|| Trouble::failed("no gateway"))?;
     let alone = resident_kib(id)?;
     let count = 1000;
     // They read the whole history, and stay.
-    let browsers = Browsers::start(count, address, total + 1)?;
+    let browsers = Browsers::start(count, address, Arc::new(AtomicU64::new(total + 1)))?;
     browsers.all_have(total).await?;
     sleep(Duration::from_secs(1)).await;
     let each = resident_kib(id)?.saturating_sub(alone) / count as u64;

@@ -8,32 +8,31 @@ use super::{
     gateways::run_to_end,
     proxy::Mode,
     setup::{Cluster, Report, ensure, until},
-    upstream::Options,
+    upstream::{OPEN, Options},
 };
 use crate::trouble::Result;
 
-const TOTAL: u64 = 2000;
-const OPTIONS: Options = Options { rate: 250.0, total: TOTAL, has_ids: true, bytes: 100 };
+const OPTIONS: Options = Options { rate: 250.0, total: OPEN, has_ids: true, bytes: 100, rewind: 0 };
 const BROWSERS: usize = 10;
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Leaves Redis no memory for 3 s: the leader keeps its events, and the upstream waits.
 pub(super) async fn full() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
         .watched(async |cluster| {
-            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            let browsers = cluster.browsers(BROWSERS)?;
             browsers.all_have(100).await?;
             cluster.redis.run("CONFIG SET maxmemory 100000").await?;
             let gateways = &cluster.gateways;
             until(|| async { gateways.sum("engine_full").await > 0 }, "Redis is not full").await?;
             sleep(Duration::from_secs(3)).await;
             let appended = cluster.redis.state("count").await?;
-            ensure(gateways.leaders().await == 1, "the leader has lost its lease")?;
+            until(|| async { gateways.leaders().await == 1 }, "not exactly one leader").await?;
             cluster.redis.run("CONFIG SET maxmemory 0").await?;
             browsers.newer_than(appended).await?;
             let refused = gateways.sum("engine_full").await;
-            let record = browsers.end(PATIENCE).await?;
+            let record = cluster.end(browsers).await?;
+            cluster.all_well().await?;
             Report::new(record, format!("{refused} attempts refused, repeated until stored"))
                 .complete()
         })
@@ -46,27 +45,29 @@ pub(super) async fn slow() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &["--timeout", "1000"]).await?;
     cluster
         .watched(async |cluster| {
-            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            let browsers = cluster.browsers(BROWSERS)?;
             browsers.all_have(100).await?;
             cluster.network.set(Mode::Delay(Duration::from_millis(300)));
             sleep(Duration::from_secs(1)).await;
             // Redis has stored a batch, and the leader does not know.
-            for _ in 0..3 {
+            let (mut repeated, mut attempts) = (0, 0);
+            while repeated == 0 || attempts < 3 {
+                ensure(attempts < 20, "no batch was sent again")?;
+                attempts += 1;
                 cluster.network.set(Mode::Delay(Duration::from_millis(200)));
                 sleep(Duration::from_millis(500)).await;
                 cluster.network.set(Mode::Refuse);
                 sleep(Duration::from_millis(20)).await;
                 cluster.network.set(Mode::Forward);
                 sleep(Duration::from_millis(300)).await;
+                repeated = cluster.redis.state("repeated").await?;
             }
-            let repeated = cluster.redis.state("repeated").await?;
-            ensure(repeated > 0, "no batch was sent again")?;
             cluster.network.set(Mode::Delay(Duration::from_secs(4)));
             sleep(Duration::from_secs(5)).await;
             let failures = cluster.gateways.sum("engine_failures").await;
             ensure(failures > 0, "no command was too slow")?;
             cluster.network.set(Mode::Forward);
-            let record = browsers.end(PATIENCE).await?;
+            let record = cluster.end(browsers).await?;
             let note =
                 format!("{failures} commands failed; {repeated} batches sent again, stored once");
             Report::new(record, note).complete()
@@ -80,7 +81,7 @@ pub(super) async fn authentication() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
         .watched(async |cluster| {
-            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            let browsers = cluster.browsers(BROWSERS)?;
             browsers.all_have(100).await?;
             cluster.redis.run("CONFIG SET requirepass secret").await?;
             // Connections that exist are still trusted.
@@ -98,7 +99,7 @@ pub(super) async fn authentication() -> Result<Report> {
             let failures = cluster.gateways.sum("engine_failures").await;
             ensure(failures > 0, "no command was refused")?;
             cluster.redis.run("AUTH secret\r\nCONFIG SET requirepass \"\"").await?;
-            let record = browsers.end(PATIENCE).await?;
+            let record = cluster.end(browsers).await?;
             let note = format!(
                 "exit code 3 at start; {failures} commands refused while running, repeated"
             );

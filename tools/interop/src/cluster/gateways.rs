@@ -82,11 +82,30 @@ impl Gateways {
         sum
     }
 
+    /// Returns `true` if the state of each is 200.
+    pub(super) async fn are_well(&self) -> bool {
+        for index in 0..self.running.len() {
+            if !self.ask(index).await.is_ok_and(|it| it.status().is_success()) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Returns the log of a gateway.
+    pub(super) fn log(&self, index: usize) -> String {
+        self.running[index].process.log()
+    }
+
     pub(super) async fn status(&self, index: usize) -> Result<Value> {
+        let text = self.ask(index).await?.text().await?;
+        serde_json::from_str(&text).map_err(Trouble::during("state of a gateway"))
+    }
+
+    async fn ask(&self, index: usize) -> Result<reqwest::Response> {
         let url = format!("http://{}/status", self.running[index].address);
         let request = client::plain()?.get(url).timeout(Duration::from_secs(1));
-        let text = request.send().await?.text().await?;
-        serde_json::from_str(&text).map_err(Trouble::during("state of a gateway"))
+        Ok(request.send().await?)
     }
 
     /// Kills a gateway with SIGKILL. Returns when that was.

@@ -7,13 +7,14 @@ use tokio::time::sleep;
 use super::{
     browsers::Browsers,
     gateways::{Gateways, run_to_end},
-    setup::{Cluster, Report, ensure},
-    upstream::Options,
+    setup::{Cluster, Report, ensure, until},
+    upstream::{OPEN, Options},
 };
 use crate::trouble::{Result, Trouble};
 
+const OPTIONS: Options = Options { rate: 250.0, total: OPEN, has_ids: true, bytes: 100, rewind: 0 };
+/// Number of the last event where the history has only a part of the stream.
 const TOTAL: u64 = 1500;
-const OPTIONS: Options = Options { rate: 250.0, total: TOTAL, has_ids: true, bytes: 100 };
 const BROWSERS: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -22,17 +23,21 @@ pub(super) async fn evicting() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &["--allow-eviction"]).await?;
     cluster
         .watched(async |cluster| {
-            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            let browsers = cluster.browsers(BROWSERS)?;
             browsers.all_have(100).await?;
             cluster.redis.run("CONFIG SET maxmemory-policy allkeys-lru").await?;
             let url = format!("redis://{}/", cluster.redis.address);
             let (code, text) = run_to_end(&["--redis", &url]).await?;
             let is_refused = code == Some(4) && text.contains("maxmemory-policy is allkeys-lru");
             ensure(is_refused, format!("exit code {code:?}: {text}"))?;
+            let before = generation(cluster).await;
             cluster.redis.run("CONFIG SET maxmemory 100000").await?;
             sleep(Duration::from_secs(1)).await;
             cluster.redis.run("CONFIG SET maxmemory 0").await?;
-            let record = browsers.end(PATIENCE).await?;
+            let cluster = &*cluster;
+            until(|| async { generation(cluster).await != before }, "nothing was evicted").await?;
+            let record = cluster.end(browsers).await?;
+            cluster.all_well().await?;
             Report::new(record, "exit code 4 at start; a new history, reported").notified()
         })
         .await
@@ -43,10 +48,10 @@ pub(super) async fn restarted_empty() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
         .watched(async |cluster| {
-            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            let browsers = cluster.browsers(BROWSERS)?;
             browsers.all_have(100).await?;
             cluster.redis.restart_empty().await?;
-            let record = browsers.end(PATIENCE).await?;
+            let record = cluster.end(browsers).await?;
             Report::new(record, "a new history, reported; the upstream resumed").notified()
         })
         .await
@@ -58,12 +63,12 @@ pub(super) async fn restored() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
         .watched(async |cluster| {
-            let browsers = cluster.browsers(BROWSERS, TOTAL)?;
+            let browsers = cluster.browsers(BROWSERS)?;
             browsers.all_have(100).await?;
             let snapshot = cluster.redis.snapshot().await?;
             browsers.all_have(400).await?;
             cluster.redis.restart_with(&snapshot).await?;
-            let record = browsers.end(PATIENCE).await?;
+            let record = cluster.end(browsers).await?;
             Report::new(record, "a new history, reported; the upstream resumed").notified()
         })
         .await
@@ -72,11 +77,12 @@ pub(super) async fn restored() -> Result<Report> {
 /// Resumes after the first event of a history that has only the last hundreds, after an invented
 /// ID, and after one of another history.
 pub(super) async fn old_id() -> Result<Report> {
-    let options = Options { rate: 1000.0, ..OPTIONS };
+    let options = Options { rate: 1000.0, total: TOTAL, ..OPTIONS };
     let cluster = Cluster::start(options, &["--history", "200", "--keep", "50"]).await?;
     cluster
         .watched(async |cluster| {
-            let first = Browsers::start_anywhere(1, cluster.balancer.address, TOTAL)?;
+            let first =
+                Browsers::start_anywhere(1, cluster.balancer.address, cluster.upstream.last())?;
             first.all_have(TOTAL).await?;
             let newest = newest(&cluster.gateways).await?;
             let (generation, _) = newest.rsplit_once('-').unwrap_or_default();
@@ -88,8 +94,8 @@ pub(super) async fn old_id() -> Result<Report> {
                 "Zürich".to_owned(),
             ];
             for id in &ids {
-                let address = cluster.balancer.address;
-                let browsers = Browsers::start_after(1, address, TOTAL, Some(id))?;
+                let (address, last) = (cluster.balancer.address, cluster.upstream.last());
+                let browsers = Browsers::start_after(1, address, last, Some(id))?;
                 let record = browsers.end(PATIENCE).await?;
                 ensure(record.gaps == 1, format!("{id}: {} notices", record.gaps))?;
                 // The browser has had event 1.
@@ -105,7 +111,8 @@ pub(super) async fn old_id() -> Result<Report> {
             }
             // One that is in the history, though not in the memory of a process.
             let id = format!("{generation}-{}", TOTAL - 150);
-            let browsers = Browsers::start_after(1, cluster.balancer.address, TOTAL, Some(&id))?;
+            let (address, last) = (cluster.balancer.address, cluster.upstream.last());
+            let browsers = Browsers::start_after(1, address, last, Some(&id))?;
             let record = browsers.end(PATIENCE).await?;
             let is_complete = record.gaps == 0 && record.events == 150;
             ensure(
@@ -118,6 +125,11 @@ pub(super) async fn old_id() -> Result<Report> {
             sum.checked()
         })
         .await
+}
+
+/// Returns the name of the history: empty if there is none, `None` if Redis does not respond.
+async fn generation(cluster: &Cluster) -> Option<String> {
+    cluster.redis.run("HGET sse:{events}:state generation").await.ok()
 }
 
 async fn newest(gateways: &Gateways) -> Result<String> {

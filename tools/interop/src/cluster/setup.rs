@@ -43,9 +43,23 @@ impl Cluster {
         Ok(Self { gateways, balancer, network, upstream, redis })
     }
 
-    /// Starts browsers that read up to the event with this number, by the load balancer.
-    pub(super) fn browsers(&self, count: usize, last: u64) -> Result<Browsers> {
-        Browsers::start(count, self.balancer.address, last)
+    /// Starts browsers that read up to the last event of the upstream, by the load balancer.
+    pub(super) fn browsers(&self, count: usize) -> Result<Browsers> {
+        Browsers::start(count, self.balancer.address, self.upstream.last())
+    }
+
+    /// Ends the stream and waits until the browsers have read it.
+    ///
+    /// The stream goes on until a scenario is through with its faults, so none of them can come too
+    /// late on a slow machine.
+    pub(super) async fn end(&self, browsers: Browsers) -> Result<Record> {
+        self.upstream.end_soon();
+        browsers.end(PATIENCE).await
+    }
+
+    /// Waits until the state of each gateway is 200.
+    pub(super) async fn all_well(&self) -> Result<()> {
+        until(|| self.gateways.are_well(), "/status of a gateway is not 200").await
     }
 
     /// Adds the logs of the gateways to the output if an action fails.
@@ -128,3 +142,5 @@ pub(super) async fn until<F: Future<Output = bool>>(
 
 pub(super) const GATEWAYS: usize = 3;
 const LIMIT: Duration = Duration::from_secs(30);
+/// Longest time in which browsers read the rest of the stream.
+const PATIENCE: Duration = Duration::from_secs(60);
