@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, net::SocketAddr, time::Duration};
 
-use crate::hub::Bounds;
+use crate::{hub::Bounds, processes::UNTIL_STDIN_ENDS};
 
 pub(crate) const HELP: &str = "\
 Follows one event stream with any number of gateway processes, which share its history in Redis.
@@ -10,12 +10,13 @@ Follows one event stream with any number of gateway processes, which share its h
 Usage: cargo run --bin gateway-cluster [-- OPTIONS]
 
 Each process serves any browser at /events, and its state at /status. One of them follows the
-upstream; another takes over when it dies. Without --redis, this process is a gateway of its own,
+upstream; another takes over when it dies. Without Redis, this process is a gateway of its own,
 with its history in memory. Without --upstream, a demo server in the process is followed. Ctrl-C
 ends the gateway.
 
 Options:
     --redis URL         Redis or Valkey: redis://[USER:PASSWORD@]HOST[:PORT], redis+unix:///SOCKET
+                        (default: the environment variable REDIS_URL, which other users cannot see)
     --upstream URL      Event stream to follow; the same one for all processes
     --listen ADDRESS    Address to serve at; port 0 selects a free port (default: 127.0.0.1:8080)
     --processes COUNT   Starts this many gateways, at this port and the next ones (default: 1)
@@ -53,6 +54,8 @@ pub(crate) struct Serve {
     pub(crate) lease: Duration,
     pub(crate) timeout: Duration,
     pub(crate) allow_eviction: bool,
+    /// Set for the processes of `--processes`.
+    pub(crate) until_stdin_ends: bool,
 }
 
 impl Default for Serve {
@@ -68,16 +71,21 @@ impl Default for Serve {
             lease: Duration::from_secs(3),
             timeout: Duration::from_secs(2),
             allow_eviction: false,
+            until_stdin_ends: false,
         }
     }
 }
 
-/// Parses the command line.
-pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, lexopt::Error> {
+/// Parses the command line. `redis` is the URL of Redis unless an option names another.
+pub(crate) fn parse(
+    args: impl IntoIterator<Item = OsString>,
+    redis: Option<String>,
+) -> Result<Args, lexopt::Error> {
     use lexopt::prelude::{Long, Short, ValueExt};
 
     let mut parser = lexopt::Parser::from_args(args);
-    let mut serve = Serve::default();
+    let redis = redis.filter(|url| !url.is_empty());
+    let mut serve = Serve { redis, ..Serve::default() };
     while let Some(arg) = parser.next()? {
         match arg {
             Short('h') | Long("help") => return Ok(Args::Help),
@@ -93,6 +101,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, le
             Long("lease") => serve.lease = millis(parser.value()?.parse_with(positive)?),
             Long("timeout") => serve.timeout = millis(parser.value()?.parse_with(positive)?),
             Long("allow-eviction") => serve.allow_eviction = true,
+            Long(UNTIL_STDIN_ENDS) => serve.until_stdin_ends = true,
             other => return Err(other.unexpected()),
         }
     }

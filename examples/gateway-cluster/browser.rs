@@ -19,6 +19,7 @@ use tokio::{
 use crate::{
     engine::{Engine, Stored},
     hub::{self, GAP, Hub, Join},
+    page,
     place::Place,
     status::Status,
 };
@@ -113,6 +114,10 @@ impl Browser {
                 }
                 Stage::Oldest { is_gap } => {
                     let is_gap = *is_gap;
+                    if self.shared.hub.is_closed() {
+                        self.stage = Stage::Ended;
+                        continue;
+                    }
                     self.start(is_gap).await
                 }
                 Stage::After(place) => {
@@ -138,17 +143,21 @@ impl Browser {
         }
     }
 
-    /// Starts before the oldest event, once the engine has responded.
+    /// Starts with the oldest event, once the engine has responded.
     async fn start(&mut self, is_gap: bool) -> Option<EncodedEvents> {
         let generation = self.shared.hub.seen().place.generation;
         let place = Place::new(generation, 0);
         if place.generation.is_empty() {
             return self.wait().await;
         }
-        let Some(events) = self.read(&place, 1).await else { return self.wait().await };
-        let number = events.first().map_or(0, |event| event.number - 1);
+        let Some(events) = self.read(&place).await else { return self.wait().await };
+        let gap = if is_gap { self.gap(None) } else { None };
+        // Not read again: the oldest event may have left the history by then, which would be a gap.
+        let encoded = hub::encoded(&place.generation, &events);
+        let number = events.last().map_or(0, |event| event.number);
         self.stage = Stage::After(Place { number, ..place });
-        if is_gap { self.gap(None).map(Into::into) } else { None }
+        let item: Vec<_> = gap.into_iter().chain(encoded).collect();
+        if item.is_empty() { None } else { Some(item.into_iter().collect()) }
     }
 
     /// Finds out whether a place exists that this process does not have, and waits for it if so.
@@ -169,7 +178,7 @@ impl Browser {
     }
 
     async fn read_page(&mut self, place: Place) -> Option<EncodedEvents> {
-        let events = self.read(&place, PAGE).await.unwrap_or_default();
+        let events = self.read(&place).await.unwrap_or_default();
         let (Some(first), Some(last)) = (events.first(), events.last()) else {
             // The engine has failed, or has lost these events; then the hub will know.
             return self.wait().await;
@@ -182,12 +191,15 @@ impl Browser {
     }
 
     /// Reads events from the engine, or returns `None` if it fails.
-    async fn read(&self, after: &Place, limit: usize) -> Option<Vec<Stored>> {
-        let Browsers { engine, status, reads, .. } = &self.shared;
+    async fn read(&self, after: &Place) -> Option<Vec<Stored>> {
+        let Browsers { engine, hub, status, reads, .. } = &self.shared;
         let permit = reads.acquire().await;
-        let events = engine.read(after, limit).await;
+        let read = engine.read(after, hub.page().limit(PAGE_BYTES, PAGE)).await;
+        hub.page().learn(&read);
+        let mut events = read.inspect_err(|error| status.read_failed(error)).ok()?;
+        page::cut(&mut events, PAGE_BYTES);
         drop(permit);
-        events.inspect_err(|error| status.engine_failed(error)).ok()
+        Some(events)
     }
 
     /// Waits for news, but not for long. Returns a comment if it is time to keep the connection
@@ -213,8 +225,10 @@ impl Drop for Open {
     }
 }
 
-/// Number of events that are read at once. A page is in memory until the browser has read it.
+/// Number of events that are read at once, at most, and their bytes, unless a single one has more. A
+/// page is in memory until the browser has read it.
 const PAGE: usize = 64;
+const PAGE_BYTES: usize = 256 * 1024;
 
 /// Number of reads at the same time.
 const CONCURRENT_READS: usize = 8;

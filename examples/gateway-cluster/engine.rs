@@ -50,6 +50,9 @@ pub(crate) enum Acquired {
 pub(crate) struct Term {
     /// Fencing token: a batch of an earlier epoch is refused.
     pub(crate) epoch: u64,
+    /// Name of this acquisition, checked too: an engine that went back to an older state may give
+    /// an epoch a second time.
+    pub(crate) token: String,
     /// Place after the newest event.
     pub(crate) place: Place,
     /// ID to resume the upstream after; empty if the upstream has sent none.
@@ -89,6 +92,8 @@ pub(crate) enum EngineError {
     Full(String),
     #[error("engine refuses the credentials: {0}")]
     Denied(String),
+    #[error("engine refuses a command: {0}")]
+    Forbidden(String),
     #[error("engine does not respond: {0}")]
     Unreachable(String),
     #[error("engine failed: {0}")]
@@ -140,17 +145,14 @@ impl Engine {
         either!(self.read(after, limit))
     }
 
-    /// Waits for events after a place, for [`LONGEST_WAIT`] at most.
-    pub(crate) async fn wait(&self, after: &Place) -> Result<Vec<Stored>> {
+    /// Waits for events after a place, for [`LONGEST_WAIT`] at most. Returns up to `limit`.
+    pub(crate) async fn wait(&self, after: &Place, limit: usize) -> Result<Vec<Stored>> {
         match self {
-            Self::Redis(engine) => engine.wait(after).await,
-            Self::Memory(engine) => engine.wait(after).await,
+            Self::Redis(engine) => engine.wait(after, limit).await,
+            Self::Memory(engine) => engine.wait(after, limit).await,
         }
     }
 }
 
 /// Longest time that one call waits for events.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(1);
-
-/// Number of events that are read at once.
-pub(crate) const PAGE: usize = 512;

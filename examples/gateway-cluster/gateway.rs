@@ -6,6 +6,7 @@ use axum::serve::Listener;
 use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
+    time::timeout,
 };
 
 use crate::{
@@ -87,9 +88,18 @@ impl Gateway {
         }
         self.hub.close();
         self.closed.send_replace(true);
-        (&mut self.serving).await.unwrap_or_else(|panic| Err(panic.into()))
+        match timeout(LAST_RESPONSES, &mut self.serving).await {
+            Ok(served) => served.unwrap_or_else(|panic| Err(panic.into())),
+            Err(_) => {
+                eprintln!("server: some responses have not ended, and are cut off");
+                Ok(())
+            }
+        }
     }
 }
+
+/// Longest time in which browsers read the ends of their responses.
+const LAST_RESPONSES: std::time::Duration = std::time::Duration::from_secs(3);
 
 impl Drop for Gateway {
     fn drop(&mut self) {

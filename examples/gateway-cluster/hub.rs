@@ -12,7 +12,8 @@ use sse_fanout::{Broadcaster, Subscription};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    engine::{Engine, EngineError, PAGE, Seen, Stored},
+    engine::{Engine, EngineError, Seen, Stored},
+    page::PageSize,
     place::Place,
     status::Status,
 };
@@ -28,6 +29,7 @@ pub(crate) struct Hub {
     changed: watch::Sender<()>,
     bounds: Bounds,
     status: Status,
+    page: PageSize,
 }
 
 /// Limits of the events that a process keeps. The events that were sent together last are kept in
@@ -67,14 +69,15 @@ pub(crate) enum Join {
 
 impl Hub {
     pub(crate) fn new(bounds: Bounds, status: Status) -> Self {
-        Self { live: Arc::default(), changed: watch::Sender::new(()), bounds, status }
+        let changed = watch::Sender::new(());
+        Self { live: Arc::default(), changed, bounds, status, page: PageSize::default() }
     }
 
     /// Follows the history of the engine. Never returns.
     pub(crate) async fn follow(self, engine: Engine) {
         loop {
             let Err(error) = self.follow_once(&engine).await;
-            self.status.engine_failed(&error);
+            self.status.read_failed(&error);
             sleep(RETRY).await;
         }
     }
@@ -91,7 +94,9 @@ impl Hub {
             self.status.engine_responded();
             loop {
                 let place = self.seen().place;
-                let events = engine.wait(&place).await?;
+                let waited = engine.wait(&place, self.page.limit(PAGE_BYTES, PAGE)).await;
+                self.page.learn(&waited);
+                let events = waited?;
                 let Some(first) = events.first() else { break };
                 if first.number != place.number + 1 {
                     // This process was cut off for longer than the history is.
@@ -111,14 +116,23 @@ impl Hub {
     async fn begin(&self, engine: &Engine, newest: Place) -> Result<(), EngineError> {
         let kept = self.bounds.events as u64;
         let mut place = Place::new(newest.generation.clone(), newest.number.saturating_sub(kept));
-        let broadcaster = Broadcaster::builder()
-            .history_events(self.bounds.events)
-            .history_bytes(self.bounds.bytes)
-            .build();
+        let new = || {
+            Broadcaster::builder()
+                .history_events(self.bounds.events)
+                .history_bytes(self.bounds.bytes)
+                .build()
+        };
+        let mut broadcaster = new();
         let mut last_upstream_id = None;
         loop {
-            let events = engine.read(&place, PAGE).await?;
-            let Some(last) = events.last() else { break };
+            let read = engine.read(&place, self.page.limit(PAGE_BYTES, PAGE)).await;
+            self.page.learn(&read);
+            let events = read?;
+            let (Some(first), Some(last)) = (events.first(), events.last()) else { break };
+            if first.number != place.number + 1 {
+                // The events in between have left the history since the last page.
+                broadcaster = new();
+            }
             place.number = last.number;
             last_upstream_id = Some(last.last_upstream_id.clone());
             broadcaster.send_all(encoded(&place.generation, &events));
@@ -176,6 +190,16 @@ impl Hub {
         Join::Read
     }
 
+    /// Returns `true` if the process ends.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().is_closed
+    }
+
+    /// Returns the sizes of the events that this process has read.
+    pub(crate) fn page(&self) -> &PageSize {
+        &self.page
+    }
+
     /// Returns what this process has seen of the history.
     pub(crate) fn seen(&self) -> Seen {
         self.lock().seen.clone()
@@ -223,4 +247,7 @@ pub(crate) fn encoded(generation: &str, events: &[Stored]) -> Vec<EncodedEvent> 
     events.iter().filter_map(|event| encode(event).map_err(log).ok()).collect()
 }
 
+/// Number of events that are read at once, at most, and about how many bytes.
+const PAGE: usize = 512;
+const PAGE_BYTES: usize = 1024 * 1024;
 const RETRY: std::time::Duration = std::time::Duration::from_millis(200);

@@ -14,8 +14,9 @@ use sse_direct::{ClientSseSession, ServerSentEvent, SseClient, SseConfig};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    engine::{Acquired, Appended, Batch, Engine, EngineError, Stored, Term},
+    engine::{Acquired, Appended, Batch, Engine, Stored, Term},
     hub::{GAP, Hub},
+    place::Place,
     status::Status,
     upstream,
 };
@@ -53,6 +54,7 @@ impl Leader {
                 Ok(Acquired::Held(term)) => {
                     let place = &term.place;
                     eprintln!("leader: epoch {}, from {place}", term.epoch);
+                    self.status.leader_is_known();
                     self.status.became_leader();
                     let ended = self.lead(term, began + self.lease).await;
                     self.status.became_follower();
@@ -67,12 +69,13 @@ impl Leader {
                     }
                 }
                 Ok(Acquired::Other(remaining)) => {
+                    self.status.leader_is_known();
                     // Not all at once when it expires.
                     let jitter = LEASE_POLL.mul_f64(fastrand::f64());
                     sleep(remaining.min(LEASE_POLL) / 2 + jitter / 2).await;
                 }
                 Err(error) => {
-                    self.status.engine_failed(&error);
+                    self.status.write_failed(&error);
                     sleep(RETRY).await;
                 }
             }
@@ -102,12 +105,13 @@ impl Leader {
             let rest = rest();
             match tokio::time::timeout(rest, self.engine.renew(&self.owner)).await {
                 Ok(Ok(true)) => {
+                    self.status.renewed();
                     *until.lock().unwrap_or_else(PoisonError::into_inner) = began + self.lease;
                     pause = self.lease / 3;
                 }
                 Ok(Ok(false)) | Err(_) => return,
                 Ok(Err(error)) => {
-                    self.status.engine_failed(&error);
+                    self.status.write_failed(&error);
                     pause = self.lease / 10;
                 }
             }
@@ -122,7 +126,7 @@ impl Leader {
             Err(error) => return Ended::Upstream(error.to_string()),
         };
         let mut seq = 0;
-        let mut count = term.place.number;
+        let Place { mut generation, number: mut count } = term.place.clone();
         let mut reading = Reading { began: count, connections: 1, restarts: 0 };
         let mut batch = Vec::new();
         if count > 0 && term.last_upstream_id.is_empty() {
@@ -132,12 +136,13 @@ impl Leader {
             let failure = reading.batch(&mut session, &mut batch, count).await;
             if !batch.is_empty() {
                 match self.append(&mut term, &mut seq, reading.began, &batch).await {
-                    Some(number) => {
-                        // Smaller only in a new history, which has none of the earlier IDs.
-                        if number < reading.began {
+                    Some(place) => {
+                        // A new history has none of the earlier IDs.
+                        if place.generation != generation {
                             reading.began = 0;
+                            generation = place.generation;
                         }
-                        count = number;
+                        count = place.number;
                     }
                     None => return Ended::Lease,
                 }
@@ -155,22 +160,21 @@ impl Leader {
         }
     }
 
-    /// Appends a batch, however often that has to be tried. Returns the number of the newest event,
-    /// or `None` if this process is not the leader any more.
+    /// Appends a batch, however often that has to be tried. Returns the place of the newest event, or `None` if this process is not the leader any more.
     async fn append(
         &self,
         term: &mut Term,
         seq: &mut u64,
         mut began: u64,
         events: &[Stored],
-    ) -> Option<u64> {
+    ) -> Option<Place> {
         *seq += 1;
         let mut pause = RETRY_AT_FIRST;
         loop {
             match self.engine.append(&Batch { term, seq: *seq, began, events }).await {
                 Ok(Appended::Stored { count, duplicates }) => {
                     self.status.appended(events.len() as u64 - duplicates, duplicates);
-                    return Some(count);
+                    return Some(Place::new(term.place.generation.clone(), count));
                 }
                 Ok(Appended::Refused) => {
                     *term = self.continued().await?;
@@ -178,10 +182,7 @@ impl Leader {
                     began = 0;
                 }
                 Err(error) => {
-                    self.status.engine_failed(&error);
-                    if matches!(error, EngineError::Full(_)) {
-                        self.status.engine_was_full();
-                    }
+                    self.status.write_failed(&error);
                     sleep(pause).await;
                     pause = (pause * 2).min(RETRY);
                 }
@@ -202,7 +203,7 @@ impl Leader {
             }
             Ok(_) => None,
             Err(error) => {
-                self.status.engine_failed(&error);
+                self.status.write_failed(&error);
                 None
             }
         }

@@ -84,9 +84,13 @@ fn failure(error: &RedisError) -> EngineError {
         (_, Some("OOM")) => EngineError::Full(text),
         // An error within a script has the code of the script's.
         _ if text.contains("OOM ") => EngineError::Full(text),
-        (ErrorKind::AuthenticationFailed, _)
-        | (ErrorKind::Server(ServerErrorKind::NoPerm), _)
-        | (_, Some("NOAUTH" | "WRONGPASS" | "NOPERM")) => EngineError::Denied(text),
+        (ErrorKind::AuthenticationFailed, _) | (_, Some("NOAUTH" | "WRONGPASS")) => {
+            EngineError::Denied(text)
+        }
+        // The login was accepted.
+        (ErrorKind::Server(ServerErrorKind::NoPerm), _) | (_, Some("NOPERM")) => {
+            EngineError::Forbidden(text)
+        }
         (ErrorKind::Io, _) => EngineError::Unreachable(text),
         // It loads its data, or is a replica at the moment.
         (ErrorKind::Server(ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown), _) => {

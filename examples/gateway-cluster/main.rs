@@ -8,6 +8,7 @@
 
 mod place;
 mod engine;
+mod page;
 mod memory;
 mod link;
 mod redis_engine;
@@ -18,6 +19,7 @@ mod leader;
 mod browser;
 mod web;
 mod gateway;
+mod processes;
 mod args;
 mod check;
 #[path = "../gateway/harbor.rs"]
@@ -28,16 +30,11 @@ mod tests;
 mod write_timeout;
 
 use std::{
-    error::Error,
-    net::SocketAddr,
-    process::{ExitCode, Stdio},
-    sync::Arc,
-    time::Duration,
+    error::Error, future::pending, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration,
 };
 
 use axum::serve::Listener as _;
 use sse_direct::{DirectTransport, SseClient};
-use tokio::task::JoinSet;
 
 use crate::{
     args::{Args, Serve},
@@ -52,7 +49,7 @@ use crate::{
 // A server, so on all cores.
 #[tokio::main]
 async fn main() -> ExitCode {
-    let ended = match args::parse(std::env::args_os().skip(1)) {
+    let ended = match args::parse(std::env::args_os().skip(1), std::env::var("REDIS_URL").ok()) {
         Ok(Args::Help) => {
             print!("{}", args::HELP);
             Ok(())
@@ -67,6 +64,8 @@ async fn main() -> ExitCode {
     };
     let Err(failure) = ended else { return ExitCode::SUCCESS };
     match failure {
+        // They have said why.
+        Failure::Gateways(code) => ExitCode::from(code),
         Failure::Other(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -88,6 +87,8 @@ async fn main() -> ExitCode {
 enum Failure {
     Denied(EngineError),
     Evicts(String),
+    /// The worst exit code of several gateways.
+    Gateways(u8),
     Other(Box<dyn Error>),
 }
 
@@ -98,7 +99,7 @@ impl<E: Error + 'static> From<E> for Failure {
 }
 
 async fn run(serve: Serve) -> Result<(), Failure> {
-    let engine = engine(&serve).await?;
+    let (engine, unchecked) = engine(&serve).await?;
     let upstream = match serve.upstream {
         Some(url) => url,
         None => format!("http://{}/events", Harbor::default().open().await?),
@@ -115,23 +116,30 @@ async fn run(serve: Serve) -> Result<(), Failure> {
         settings: Settings::default(),
     };
     let gateway = Gateway::start(&parts, listener);
-    stop_signal().await;
+    let stdin_end = async {
+        if serve.until_stdin_ends { processes::stdin_end().await } else { pending().await }
+    };
+    let ended = tokio::select! {
+        () = stop_signal() => Ok(()),
+        () = stdin_end => Ok(()),
+        policy = evicts(unchecked.as_ref()) => Err(Failure::Evicts(policy)),
+    };
     tokio::select! {
         closed = gateway.close() => closed?,
-        // A second Ctrl-C, while a browser does not read even the end.
+        // A second Ctrl-C.
         () = stop_signal() => {}
     }
-    Ok(())
+    ended
 }
 
-/// Returns the engine of the command line. Fails if Redis refuses the credentials, or may evict the
-/// history.
-async fn engine(serve: &Serve) -> Result<Engine, Failure> {
+/// Returns the engine of the command line, and it again if it did not respond, so that its policy is
+/// still to be checked. Fails if Redis refuses the credentials, or may evict the history.
+async fn engine(serve: &Serve) -> Result<(Engine, Option<RedisEngine>), Failure> {
     let Some(url) = &serve.redis else {
         eprintln!(
             "engine: none (no --redis): this process is alone, and its history is in its memory"
         );
-        return Ok(Engine::Memory(MemoryEngine::new(serve.history, serve.lease)));
+        return Ok((Engine::Memory(MemoryEngine::new(serve.history, serve.lease)), None));
     };
     let options = RedisOptions {
         topic: serve.topic.clone(),
@@ -140,52 +148,54 @@ async fn engine(serve: &Serve) -> Result<Engine, Failure> {
         timeout: serve.timeout,
     };
     let engine = RedisEngine::new(url, options)?;
+    let mut unchecked = None;
     match engine.eviction().await {
-        // Others evict only keys that expire: the lease, whose loss costs a change of the leader.
-        Ok(Some(policy)) if policy.starts_with("allkeys") && !serve.allow_eviction => {
+        Ok(Some(policy)) if may_evict(&policy) && !serve.allow_eviction => {
             return Err(Failure::Evicts(policy));
         }
         Ok(_) => {}
         Err(error @ EngineError::Denied(_)) => return Err(Failure::Denied(error)),
-        Err(error) => eprintln!("engine: {error}; trying again"),
+        Err(error) => {
+            eprintln!("engine: {error}; trying again");
+            unchecked = Some(engine.clone()).filter(|_| !serve.allow_eviction);
+        }
     }
-    Ok(Engine::Redis(engine))
+    Ok((Engine::Redis(engine), unchecked))
+}
+
+/// Asks an engine for its policy until it responds. Returns a policy by which the history may be
+/// evicted; otherwise never.
+async fn evicts(unchecked: Option<&RedisEngine>) -> String {
+    if let Some(engine) = unchecked {
+        loop {
+            match engine.eviction().await {
+                Ok(Some(policy)) if may_evict(&policy) => return policy,
+                Ok(_) => break,
+                Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+            }
+        }
+    }
+    pending().await
+}
+
+/// Other policies evict only keys that expire: the lease, whose loss costs a change of the leader.
+fn may_evict(policy: &str) -> bool {
+    policy.starts_with("allkeys")
 }
 
 /// Starts this program several times, and waits until all have ended.
 async fn processes(serve: &Serve) -> Result<(), Failure> {
-    let mut children = Vec::new();
-    for number in 0..serve.processes {
-        let port = serve.listen.port().checked_add(number);
-        let port = port.ok_or_else(|| Failure::Other("--processes: no more ports".into()))?;
-        let address = SocketAddr::new(serve.listen.ip(), port);
-        let mut command = tokio::process::Command::new(std::env::current_exe()?);
-        // The last one of an option counts.
-        command.args(std::env::args_os().skip(1));
-        command.args(["--processes", "1", "--listen", &address.to_string()]);
-        children.push(command.stdin(Stdio::null()).kill_on_drop(true).spawn()?);
+    let address = |number| {
+        let port = serve.listen.port().checked_add(number)?;
+        Some(SocketAddr::new(serve.listen.ip(), port))
+    };
+    let addresses = (0..serve.processes).map(address).collect::<Option<_>>();
+    let addresses = addresses.ok_or_else(|| Failure::Other("--processes: no more ports".into()))?;
+    match processes::run(addresses, stop_signal()).await {
+        0 => Ok(()),
+        code => Err(Failure::Gateways(code)),
     }
-    let mut ended = JoinSet::new();
-    for mut child in children {
-        ended.spawn(async move { child.wait().await });
-    }
-    tokio::select! {
-        Some(first) = ended.join_next() => {
-            let status = first??;
-            if !status.success() {
-                return Err(Failure::Other(format!("a gateway has ended: {status}").into()));
-            }
-        }
-        () = stop_signal() => {}
-    }
-    // The terminal signals Ctrl-C to the children too. Those that do not end are killed.
-    let all = async { while ended.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(PATIENCE, all).await;
-    Ok(())
 }
-
-/// Time for other gateways to end by themselves.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Waits for Ctrl-C or SIGTERM.
 async fn stop_signal() {
@@ -201,6 +211,6 @@ async fn stop_signal() {
         }
     }
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        pending::<()>().await;
     }
 }

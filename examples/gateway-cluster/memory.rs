@@ -10,9 +10,7 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    engine::{
-        Acquired, Appended, Batch, EngineError, LONGEST_WAIT, PAGE, Result, Seen, Stored, Term,
-    },
+    engine::{Acquired, Appended, Batch, EngineError, LONGEST_WAIT, Result, Seen, Stored, Term},
     place::{Place, random_name},
 };
 
@@ -31,12 +29,16 @@ struct State {
     history: usize,
     holder: Option<(String, Instant)>,
     epoch: u64,
+    token: String,
     seq: u64,
     last_upstream_id: String,
     /// Numbers of events by their upstream IDs.
     ids: HashMap<String, u64>,
     /// Error of every call, while it is set.
     failure: Option<EngineError>,
+    /// Number of events that are removed after each read, as if others came meanwhile.
+    #[cfg(test)]
+    forgets: usize,
 }
 
 impl MemoryEngine {
@@ -58,6 +60,12 @@ impl MemoryEngine {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).failure = failure;
     }
 
+    /// Removes this many events after each read.
+    #[cfg(test)]
+    pub(crate) fn forget_after_each_read(&self, count: usize) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).forgets = count;
+    }
+
     fn state(&self) -> Result<MutexGuard<'_, State>> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &state.failure {
@@ -77,9 +85,11 @@ impl MemoryEngine {
         let is_started = state.check(seen);
         state.holder = Some((owner.to_owned(), Instant::now() + self.lease));
         state.epoch += 1;
+        state.token = random_name();
         state.seq = 0;
         Ok(Acquired::Held(Term {
             epoch: state.epoch,
+            token: state.token.clone(),
             place: state.place.clone(),
             last_upstream_id: state.last_upstream_id.clone(),
             is_started,
@@ -107,7 +117,8 @@ impl MemoryEngine {
     pub(crate) fn append(&self, batch: &Batch<'_>) -> Result<Appended> {
         let mut state = self.state()?;
         let term = batch.term;
-        if term.epoch != state.epoch || term.place.generation != state.place.generation {
+        let is_current = term.epoch == state.epoch && term.token == state.token;
+        if !is_current || term.place.generation != state.place.generation {
             return Ok(Appended::Refused);
         }
         let mut duplicates = 0;
@@ -130,20 +141,26 @@ impl MemoryEngine {
     }
 
     pub(crate) fn read(&self, after: &Place, limit: usize) -> Result<Vec<Stored>> {
-        let state = self.state()?;
+        #[cfg_attr(not(test), expect(unused_mut))]
+        let mut state = self.state()?;
         if after.generation != state.place.generation {
             return Ok(Vec::new());
         }
         let from = state.events.partition_point(|event| event.number <= after.number);
-        Ok(state.events.range(from..).take(limit).cloned().collect())
+        let events = state.events.range(from..).take(limit).cloned().collect();
+        #[cfg(test)]
+        for _ in 0..state.forgets {
+            state.events.pop_front();
+        }
+        Ok(events)
     }
 
-    pub(crate) async fn wait(&self, after: &Place) -> Result<Vec<Stored>> {
+    pub(crate) async fn wait(&self, after: &Place, limit: usize) -> Result<Vec<Stored>> {
         let appended = self.appended.notified();
-        let events = self.read(after, PAGE)?;
+        let events = self.read(after, limit)?;
         if events.is_empty() {
             let _ = tokio::time::timeout(LONGEST_WAIT, appended).await;
-            return self.read(after, PAGE);
+            return self.read(after, limit);
         }
         Ok(events)
     }
@@ -157,10 +174,13 @@ impl State {
             history,
             holder: None,
             epoch: 0,
+            token: String::new(),
             seq: 0,
             last_upstream_id: String::new(),
             ids: HashMap::new(),
             failure: None,
+            #[cfg(test)]
+            forgets: 0,
         }
     }
 

@@ -9,9 +9,7 @@ use std::{sync::Arc, time::Duration};
 use redis::{Script, ScriptInvocation};
 
 use crate::{
-    engine::{
-        Acquired, Appended, Batch, EngineError, LONGEST_WAIT, PAGE, Result, Seen, Stored, Term,
-    },
+    engine::{Acquired, Appended, Batch, EngineError, LONGEST_WAIT, Result, Seen, Stored, Term},
     link::Link,
     place::{Place, random_name},
 };
@@ -25,7 +23,7 @@ pub(crate) struct RedisEngine {
 #[derive(Debug)]
 struct Shared {
     options: RedisOptions,
-    /// Lease and appended events.
+    /// Lease, appended events, and checks: short replies.
     writing: Link,
     /// History for browsers that resume: large replies, which must not delay the lease.
     reading: Link,
@@ -75,11 +73,7 @@ impl RedisEngine {
         match reply {
             Ok(reply) => Ok(reply.into_iter().nth(1).filter(|policy| policy != "noeviction")),
             // Many services do not let their users see the configuration.
-            Err(EngineError::Failed(_)) => Ok(None),
-            Err(EngineError::Denied(_)) => {
-                // The command may be the only one that is refused.
-                self.shared.writing.query::<String>(&redis::cmd("PING")).await.map(|_| None)
-            }
+            Err(EngineError::Failed(_) | EngineError::Forbidden(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -89,6 +83,8 @@ impl RedisEngine {
         let mut call = self.call(&scripts.acquire);
         call.arg(owner).arg(millis(options.lease));
         with_seen(&mut call, seen);
+        let token = random_name();
+        call.arg(&token);
         let reply: Vec<redis::Value> = writing.invoke(&call).await?;
         match &reply[..] {
             [_, remaining] => {
@@ -97,6 +93,7 @@ impl RedisEngine {
             }
             [_, epoch, generation, count, last, is_started] => Ok(Acquired::Held(Term {
                 epoch: value(epoch)?,
+                token,
                 place: Place::new(value::<String>(generation)?, value(count)?),
                 last_upstream_id: value(last)?,
                 is_started: value(is_started)?,
@@ -125,6 +122,7 @@ impl RedisEngine {
         let mut call = self.call(&scripts.append);
         call.arg(batch.term.epoch).arg(&batch.term.place.generation).arg(batch.seq);
         call.arg(batch.began).arg(options.history).arg(last.unwrap_or_default());
+        call.arg(&batch.term.token);
         for event in batch.events {
             call.arg(&event.upstream_id).arg(&event.last_upstream_id);
             call.arg(&event.event).arg(&event.data);
@@ -139,7 +137,7 @@ impl RedisEngine {
     pub(crate) async fn check(&self, seen: &Seen) -> Result<Place> {
         let mut call = self.call(&self.shared.scripts.check);
         with_seen(&mut call, seen);
-        let (generation, number): (String, u64) = self.shared.reading.invoke(&call).await?;
+        let (generation, number): (String, u64) = self.shared.writing.invoke(&call).await?;
         Ok(Place::new(generation, number))
     }
 
@@ -151,9 +149,9 @@ impl RedisEngine {
         entries.into_iter().map(stored).collect()
     }
 
-    pub(crate) async fn wait(&self, after: &Place) -> Result<Vec<Stored>> {
+    pub(crate) async fn wait(&self, after: &Place, limit: usize) -> Result<Vec<Stored>> {
         let mut command = redis::cmd("XREAD");
-        command.arg("COUNT").arg(PAGE).arg("BLOCK").arg(millis(LONGEST_WAIT)).arg("STREAMS");
+        command.arg("COUNT").arg(limit).arg("BLOCK").arg(millis(LONGEST_WAIT)).arg("STREAMS");
         command.arg(self.stream(&after.generation)).arg(format!("{}-0", after.number));
         let streams: Option<Vec<(String, Vec<Entry>)>> =
             self.shared.waiting.query(&command).await?;

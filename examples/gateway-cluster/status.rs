@@ -25,8 +25,13 @@ pub(crate) struct Report {
     pub(crate) appended: u64,
     /// Events that came twice from the upstream and were stored once.
     pub(crate) duplicates: u64,
-    /// Failure of the engine, until it responds again.
-    pub(crate) engine_failure: Option<String>,
+    /// Failure to read from the engine, until it responds again.
+    pub(crate) read_failure: Option<String>,
+    /// Failure to lead or to append, until that works again or another process leads.
+    pub(crate) write_failure: Option<String>,
+    /// `true` if that failure is that the engine has no memory.
+    #[serde(skip)]
+    is_full: bool,
     pub(crate) engine_failures: u64,
     /// Attempts to append that the engine had no memory for.
     pub(crate) engine_full: u64,
@@ -49,36 +54,47 @@ impl Status {
         self.lock().is_leader = false;
     }
 
+    /// Forgets a failure to write: the engine has said who leads.
+    pub(crate) fn leader_is_known(&self) {
+        self.lock().write_failure = None;
+    }
+
+    /// Forgets a failure to write, unless the engine is full: it replies then too.
+    pub(crate) fn renewed(&self) {
+        let mut report = self.lock();
+        if !report.is_full {
+            report.write_failure = None;
+        }
+    }
+
     pub(crate) fn appended(&self, stored: u64, duplicates: u64) {
         let mut report = self.lock();
         report.appended += stored;
         report.duplicates += duplicates;
-        if report.engine_failure.take().is_some() {
+        if report.write_failure.take().is_some() {
             eprintln!("engine: takes events again");
         }
     }
 
-    /// Logs a failure, once until the engine responds.
-    pub(crate) fn engine_failed(&self, error: &EngineError) {
+    /// Logs a failure to read, once until the engine responds.
+    pub(crate) fn read_failed(&self, error: &EngineError) {
         let mut report = self.lock();
         report.engine_failures += 1;
-        let text = error.to_string();
-        if report.engine_failure.is_none() {
-            eprintln!("engine: {text}; trying again");
-        }
-        report.engine_failure = Some(text);
+        log_once(&mut report.read_failure, error);
     }
 
-    pub(crate) fn engine_was_full(&self) {
-        self.lock().engine_full += 1;
-    }
-
-    pub(crate) fn engine_responded(&self) {
+    /// Logs a failure to lead or to append, once until that works.
+    pub(crate) fn write_failed(&self, error: &EngineError) {
         let mut report = self.lock();
-        // A full engine responds too.
-        let is_full =
-            report.engine_failure.as_ref().is_some_and(|it| it.starts_with("engine is full"));
-        if !is_full && report.engine_failure.take().is_some() {
+        report.engine_failures += 1;
+        report.is_full = matches!(error, EngineError::Full(_));
+        report.engine_full += u64::from(report.is_full);
+        log_once(&mut report.write_failure, error);
+    }
+
+    /// Notes that the engine has replied to a read.
+    pub(crate) fn engine_responded(&self) {
+        if self.lock().read_failure.take().is_some() {
             eprintln!("engine: responds again");
         }
     }
@@ -98,4 +114,12 @@ impl Status {
     fn lock(&self) -> MutexGuard<'_, Report> {
         self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn log_once(known: &mut Option<String>, error: &EngineError) {
+    let text = error.to_string();
+    if known.is_none() {
+        eprintln!("engine: {text}; trying again");
+    }
+    *known = Some(text);
 }

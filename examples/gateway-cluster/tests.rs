@@ -13,10 +13,12 @@ use sse_fanout::SubscriptionError;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
+    args::{self, Args},
     browser::Browsers,
     engine::{Acquired, Appended, Batch, Engine, EngineError, Seen, Stored, Term},
-    hub::{Bounds, Hub},
+    hub::{Bounds, Hub, Join},
     memory::MemoryEngine,
+    page::{self, PageSize},
     place::Place,
     status::Status,
 };
@@ -162,6 +164,117 @@ async fn browser_waits_with_comments_while_the_engine_fails() {
     let term = lead(&engine, "a").await;
     fill(&engine, &term, 1..=1).await;
     assert_eq!(browser.numbers(1).await, [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_ends_a_browser_that_waits_while_the_engine_fails() {
+    let engine = engine();
+    let Engine::Memory(memory) = &engine else { unreachable!() };
+    memory.fail_with(Some(EngineError::Unreachable("cut".to_owned())));
+    for id in [None, Some("x"), Some("other-7")] {
+        let node = Node::start(engine.clone(), 10);
+        let mut browser = node.open(id);
+        assert_eq!(browser.frame().await.unwrap(), "retry: 1000\n\n");
+        assert_eq!(browser.frame().now_or_never(), None);
+        node.hub.close();
+        let ended = tokio::time::timeout(KEEP_ALIVE, browser.frame()).await;
+        assert_eq!(ended.ok(), Some(None), "{id:?}");
+    }
+}
+
+#[tokio::test]
+async fn token_fences_a_leader_whose_epoch_was_given_again() {
+    let engine = engine();
+    let term = lead(&engine, "a").await;
+    let older = Term { token: "that of another acquisition".to_owned(), ..term.clone() };
+    assert_eq!(append(&engine, &older, 1, 0, &["1"]).await, Appended::Refused);
+    assert_eq!(append(&engine, &term, 1, 0, &["1"]).await, stored(1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn new_browser_is_not_notified_of_a_gap_while_the_history_is_trimmed() {
+    let node = Node::start(engine(), 10);
+    let term = lead(&node.engine, "a").await;
+    fill(&node.engine, &term, 1..=50).await;
+    node.has(50).await;
+    node.following.abort();
+    let Engine::Memory(memory) = &node.engine else { unreachable!() };
+    memory.forget_after_each_read(1);
+    let mut browser = node.open(None);
+    assert_eq!(browser.numbers(50).await, (1..=50).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_that_is_trimmed_between_two_pages_is_not_joined_over_the_gap() {
+    let engine = engine();
+    let term = lead(&engine, "a").await;
+    fill(&engine, &term, 1..=100).await;
+    let Engine::Memory(memory) = &engine else { unreachable!() };
+    memory.forget_after_each_read(20);
+    let node = Node::start(engine.clone(), 100);
+    node.has(100).await;
+    let join = |number| node.hub.join(&Place::new(node.hub.seen().place.generation, number));
+    assert!(matches!(join(5), Join::Read), "{:?}", join(5));
+    assert!(matches!(join(30), Join::Live(_)), "{:?}", join(30));
+}
+
+#[test]
+fn full_engine_is_forgotten_by_a_follower_and_not_by_a_reply() {
+    let status = Status::default();
+    status.write_failed(&EngineError::Full("OOM".to_owned()));
+    status.engine_responded();
+    status.renewed();
+    assert!(status.report().write_failure.is_some());
+    status.leader_is_known();
+    assert!(status.report().write_failure.is_none());
+    status.write_failed(&EngineError::Unreachable("cut".to_owned()));
+    status.renewed();
+    assert!(status.report().write_failure.is_none());
+}
+
+#[test]
+fn page_size_follows_the_sizes_of_events_and_is_halved_by_a_timeout() {
+    let page = PageSize::default();
+    let events = |count: usize, bytes: usize| {
+        let event = Stored {
+            number: 1,
+            event: String::new(),
+            data: "x".repeat(bytes - 1),
+            upstream_id: String::new(),
+            last_upstream_id: String::new(),
+        };
+        vec![event; count]
+    };
+    assert_eq!(page.limit(1000, 64), 8);
+    page.learn(&Ok(events(2, 100)));
+    assert_eq!(page.limit(1000, 64), 10);
+    page.learn(&Err(EngineError::Unreachable("too slow".to_owned())));
+    assert_eq!(page.limit(1000, 64), 5);
+    page.learn(&Ok(events(1, 5000)));
+    assert_eq!(page.limit(1000, 64), 1);
+    for _ in 0..100 {
+        page.learn(&Ok(events(1, 10)));
+    }
+    assert_eq!(page.limit(1000, 64), 64);
+    for (bytes, kept) in [(1000, 3), (299, 2), (10, 1)] {
+        let mut page = events(3, 100);
+        page::cut(&mut page, bytes);
+        assert_eq!(page.len(), kept, "{bytes}");
+    }
+}
+
+#[test]
+fn redis_url_is_used_unless_an_option_names_another() {
+    let redis = |args: &[&str], url: &str| {
+        let args = args.iter().map(Into::into);
+        match args::parse(args, Some(url.to_owned())) {
+            Ok(Args::Serve(serve)) => serve.redis,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(redis(&[], "redis://a/").as_deref(), Some("redis://a/"));
+    assert_eq!(redis(&["--redis", "redis://b/"], "redis://a/").as_deref(), Some("redis://b/"));
+    assert_eq!(redis(&[], ""), None);
 }
 
 /// One process of a cluster, without sockets and without an upstream.

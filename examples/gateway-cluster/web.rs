@@ -110,9 +110,9 @@ async fn events(
 async fn status(State(web): State<Web>) -> impl IntoResponse {
     let mut report = web.status.report();
     report.newest = web.hub.seen().place.to_string();
-    let code = match report.engine_failure {
-        None => StatusCode::OK,
-        Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+    let code = match (&report.read_failure, &report.write_failure) {
+        (None, None) => StatusCode::OK,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     match serde_json::to_string(&report) {
         Ok(json) => (code, [(CONTENT_TYPE, "application/json")], json + "\n"),

@@ -1,13 +1,13 @@
 -- Appends a batch of events, once, if the caller is still the leader.
 --
 -- ARGV: epoch, generation, number of the batch, number of the newest event when the connection to
---       the upstream began, length of the history, last ID after the batch; then for each event: its
---       own ID, the last ID after it, type, data
+--       the upstream began, length of the history, last ID after the batch, random name of the
+--       acquisition; then for each event: its own ID, the last ID after it, type, data
 -- Returns {1, count, number of duplicates}, or {0} if the caller is not the leader any more, or the
 -- events are gone.
-local state = redis.call('HMGET', KEYS[1], 'epoch', 'generation', 'seq', 'count')
+local state = redis.call('HMGET', KEYS[1], 'epoch', 'generation', 'seq', 'count', 'leader')
 local count, seq = tonumber(state[4] or '0'), tonumber(ARGV[3])
-if state[1] ~= ARGV[1] or state[2] ~= ARGV[2] then
+if state[1] ~= ARGV[1] or state[2] ~= ARGV[2] or state[5] ~= ARGV[7] then
   if state[2] then
     redis.call('HINCRBY', KEYS[1], 'refused', 1)
   end
@@ -23,7 +23,7 @@ if tonumber(state[3]) ~= seq - 1 or (count > 0 and redis.call('EXISTS', events) 
   return {0}
 end
 local began, duplicates = tonumber(ARGV[4]), 0
-for i = 7, #ARGV, 4 do
+for i = 8, #ARGV, 4 do
   local id = ARGV[i]
   -- An ID that came over an earlier connection is that of the same event. Over one connection, the
   -- upstream may repeat an ID for several events.

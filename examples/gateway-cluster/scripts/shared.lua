@@ -1,7 +1,7 @@
 -- Shared by all scripts, which start with it.
 --
 -- KEYS[1] hash with the state: generation, count (number of the newest event), epoch (counts the
--- leaders), seq (number of the newest batch of this leader), last (ID to resume the upstream after)
+-- leaders), leader (random name of the newest acquisition), seq (number of the newest batch of this leader), last (ID to resume the upstream after)
 -- KEYS[2] lease: name of the leader, with a time to live
 -- KEYS[3] sorted set of the upstream's IDs, by the numbers of their events
 --
@@ -30,7 +30,9 @@ local function current(fresh, seen_generation, seen_number, hint)
   redis.call('HSET', KEYS[1], 'generation', fresh, 'count', 0)
   -- The upstream continues where it was. The ID that the caller has seen last is used if the one in
   -- the state is lost or older.
-  redis.call(went_back and hint ~= '' and 'HSET' or 'HSETNX', KEYS[1], 'last', hint)
+  if hint ~= '' then
+    redis.call(went_back and 'HSET' or 'HSETNX', KEYS[1], 'last', hint)
+  end
   redis.call('HINCRBY', KEYS[1], 'epoch', 1)
   redis.call('UNLINK', KEYS[3])
   if generation then
