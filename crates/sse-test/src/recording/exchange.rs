@@ -4,6 +4,11 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "session")]
+use sse_session::TransportErrorKind;
+
+use super::format::RecordedErrorKind;
+
 /// Request and what followed it (feature `recording`).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Exchange {
@@ -17,6 +22,7 @@ pub struct Exchange {
 pub(super) struct EndedAt {
     pub(super) at: Duration,
     pub(super) end: RecordedEnd,
+    pub(super) kind: Option<RecordedErrorKind>,
     pub(super) error: Option<String>,
 }
 
@@ -105,6 +111,14 @@ impl Exchange {
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.end.as_ref()?.error.as_deref()
+    }
+
+    /// Returns the kind of the error that the exchange ended with, as the transport reported it
+    /// (features `recording` and `session`).
+    #[cfg(feature = "session")]
+    #[must_use]
+    pub fn error_kind(&self) -> Option<TransportErrorKind> {
+        self.end.as_ref()?.kind.map(TransportErrorKind::from)
     }
 
     /// Returns the time of the request, as far as it is known: in a recording of version 1, the
