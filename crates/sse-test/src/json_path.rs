@@ -76,7 +76,11 @@ fn collect<'a>(
     // The keys of an object are decoded here first: the outer parser skips them unchecked.
     let Children(children) = serde_json::from_str(value.get())?;
     let matching = children.into_iter().filter(|(name, _)| step == "*" || step == name);
-    matching.fold(Ok(()), |result, (_, child)| result.and(collect(rest, child, found)))
+    let mut result = Ok(());
+    for (_, child) in matching {
+        result = result.and(collect(rest, child, found));
+    }
+    result
 }
 
 impl FromStr for JsonPath {

@@ -161,7 +161,8 @@ impl RecordedRequest {
         &self.url
     }
 
-    /// Returns the headers in their order, with names in lower case.
+    /// Returns the headers in their order, with names in lower case. Bytes of a value that are not
+    /// UTF-8 were recorded as U+FFFD.
     #[must_use]
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
@@ -200,7 +201,8 @@ impl RecordedResponse {
         &self.url
     }
 
-    /// Returns the headers in their order, with names in lower case.
+    /// Returns the headers in their order, with names in lower case. Bytes of a value that are not
+    /// UTF-8 were recorded as U+FFFD.
     #[must_use]
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
