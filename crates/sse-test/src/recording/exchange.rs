@@ -114,7 +114,7 @@ impl Exchange {
     }
 
     /// Returns the kind of the error that the exchange ended with, as the transport reported it
-    /// (features `recording` and `session`).
+    /// (feature `session`).
     #[cfg(feature = "session")]
     #[must_use]
     pub fn error_kind(&self) -> Option<TransportErrorKind> {
