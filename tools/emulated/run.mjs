@@ -14,7 +14,11 @@ const measure = (module) => {
 };
 
 const modules = await Promise.all(process.argv.slice(2, 4).map(load));
-for (const module of modules) {
+for (const [index, module] of modules.entries()) {
+  if (module.has_vectors() !== 1 - index) {
+    console.error("RUSTFLAGS decides about simd128, and not the task");
+    process.exit(1);
+  }
   const differences = module.differences();
   if (differences !== 0) {
     console.error(`${differences} readings differ`);

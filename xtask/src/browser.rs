@@ -3,10 +3,7 @@
 //!
 //! Finds a Chromium and builds both sides. `tools/chromium` compares them.
 
-use std::{
-    env::{self, consts::EXE_SUFFIX},
-    path::PathBuf,
-};
+use std::env::{self, consts::EXE_SUFFIX};
 
 use crate::{
     files,
@@ -23,11 +20,11 @@ pub(crate) fn browser(words: &[&str]) -> Outcome {
     };
     // With the features of the examples: `cargo run` would build the dependencies a second time.
     Cmd::cargo("build --examples --bin sse-chromium").run()?;
-    let program = built(&format!("debug/sse-chromium{EXE_SUFFIX}"));
+    let program = files::built(&format!("debug/sse-chromium{EXE_SUFFIX}"));
     let mut compare = Cmd::new(&program, "--chromium").arg(&chromium);
     let session = session()?;
     if let Done::Passed = session {
-        compare = compare.arg("--session").arg(&built(SESSION));
+        compare = compare.arg("--session").arg(&files::built(SESSION));
     }
     words.iter().fold(compare, |compare, word| compare.arg(word)).run()?;
     Ok(Done::from_parts([Done::Passed, session]))
@@ -64,19 +61,13 @@ fn session() -> Outcome {
         return Ok(module);
     }
     let options = "--target web --no-typescript --out-name session --out-dir";
-    let module = built("wasm32-unknown-unknown/debug/sse_in_browser.wasm");
-    Cmd::new("wasm-bindgen", options).arg(&built(SESSION)).arg(&module).run()?;
+    let module = files::built("wasm32-unknown-unknown/debug/sse_in_browser.wasm");
+    Cmd::new("wasm-bindgen", options).arg(&files::built(SESSION)).arg(&module).run()?;
     Ok(Done::Passed)
 }
 
 /// Directory, below cargo's, of the files that a page loads.
 const SESSION: &str = "sse-in-browser";
-
-/// Returns the path of something that cargo builds.
-fn built(what: &str) -> String {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    files::root().join(target).join(what).display().to_string()
-}
 
 /// Returns the version of a package in a lockfile.
 fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {

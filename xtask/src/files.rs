@@ -15,6 +15,12 @@ pub(crate) fn root() -> PathBuf {
     Path::new(&xtask).parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
+/// Returns the path of something that cargo builds.
+pub(crate) fn built(what: &str) -> String {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    root().join(target).join(what).display().to_string()
+}
+
 /// Returns every file, tracked by git or not, except git's own and build output.
 ///
 /// The paths are relative to the root, with `/` on every platform, and sorted.

@@ -236,11 +236,14 @@ mod tests {
         let lens = (0..36_usize).chain([64, 65, 127, 128, 129, 200, 230, 256, 350]);
         // Miri is slow: some lengths of each kind suffice there.
         let is_taken =
-            |len: &usize| !cfg!(miri) || [0, 1, 3, 7, 8, 15, 16, 17, 33, 65].contains(len);
+            |len: &usize| !cfg!(miri) || [0, 7, 8, 16, 17, 33, 65, 129, 200].contains(len);
+        let specials: &[u8] =
+            if cfg!(miri) { b"\r\x80" } else { &[0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] };
+        let step = if cfg!(miri) { 13 } else { 1 };
         for len in lens.filter(|len| *len <= max_len && is_taken(len)) {
-            for from in (0..=len.min(4)).chain([len / 2, len]) {
-                for end in from..=len {
-                    for special in [0, b'\n', b'\r', b'\t', 0x80, 0x8a, 0x8d, 0xff] {
+            for from in (0..=len.min(4)).step_by(step).chain([len / 2, len]) {
+                for end in (from..=len).step_by(step) {
+                    for &special in specials {
                         // The special byte is before the line, in it, at its end, and after it.
                         for place in [0, from, usize::saturating_sub(end, 1), end, end + 1] {
                             let mut bytes = vec![b'x'; len];
@@ -314,6 +317,6 @@ mod tests {
                 assert_eq!(copy.capacity(), capacity);
             }
         });
-        assert!(copied > if cfg!(miri) { 10 } else { 100 });
+        assert!(copied > if cfg!(miri) { 0 } else { 100 });
     }
 }

@@ -58,9 +58,12 @@ pub(crate) struct Driver {
     /// `true` if every event may have to be reported: to an observer, because it is the last one,
     /// or because the intervals between events are measured.
     notifies_always: bool,
-    /// `true` from the head of a connection to its first event, of which the times are taken.
+    /// `true` from the head of a connection to its first byte, of which the time is taken.
+    awaits_byte: bool,
+    /// `true` from the head of a connection to its first event, of which the time is taken.
     awaits_event: bool,
-    /// `true` if either of these is. Times so taken cost later events nothing.
+    /// `true` if `notifies_always` or `awaits_event` is: after its first event, a connection costs
+    /// nothing more.
     notifies: bool,
     pub(crate) handles: Handles,
     end_reported: bool,
@@ -119,6 +122,7 @@ impl Driver {
             is_expiring: false,
             chunks_in_a_row: 0,
             notifies_always,
+            awaits_byte: false,
             awaits_event: false,
             notifies: notifies_always,
             observers,
@@ -325,6 +329,7 @@ impl Driver {
         if let Some(transition) = &transition {
             match &**transition {
                 Transition::Open(call) => {
+                    self.awaits_byte = true;
                     self.awaits_event = true;
                     self.notifies = true;
                     self.observers.open(call);

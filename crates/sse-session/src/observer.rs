@@ -207,7 +207,7 @@ impl Observers {
     }
 
     #[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "it is only traced"))]
-    pub(crate) fn no_content(&self, call: &Call) {
+    pub(crate) fn no_content(&mut self, call: &Call) {
         #[cfg(feature = "tracing")]
         self.trace.no_content(call);
     }

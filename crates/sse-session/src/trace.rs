@@ -19,6 +19,8 @@ pub(crate) struct Trace {
     /// that write lines append each record.
     uri: Option<Uri>,
     connection: Span,
+    /// `true` if the connection was opened, so that its times are recorded when it is closed.
+    is_open: bool,
     /// If `true`, the session is an attempt of an answer.
     is_answer: bool,
     /// If `true`, the type, ID and data of events are shown.
@@ -58,6 +60,7 @@ impl Trace {
             self.session.record("url", uri.to_string());
             self.uri = Some(uri.clone());
         }
+        self.is_open = false;
         self.connection = info_span!(
             parent: &self.session,
             "sse_connection",
@@ -80,7 +83,8 @@ impl Trace {
         future.instrument(self.connection.clone())
     }
 
-    pub(crate) fn open(&self, call: &Call) {
+    pub(crate) fn open(&mut self, call: &Call) {
+        self.is_open = true;
         self.answered(call, "open");
     }
 
@@ -114,7 +118,8 @@ impl Trace {
         }
     }
 
-    pub(crate) fn no_content(&self, call: &Call) {
+    pub(crate) fn no_content(&mut self, call: &Call) {
+        self.is_open = true;
         self.answered(call, "no content");
         self.record_time("duration", call.timings().to_end());
     }
@@ -186,8 +191,11 @@ impl Trace {
     fn refused(&self, error: &SseError) {
         if let Some(status) = error.status() {
             self.connection.record("status", status.as_u16());
+        }
+        if !self.is_open {
             let timings = error.timings().unwrap_or_default();
             self.record_time("time_to_head", timings.to_head());
+            self.record_time("time_to_first_byte", timings.to_first_byte());
             self.record_time("duration", timings.to_end());
         }
     }
@@ -201,7 +209,7 @@ impl Trace {
 impl Default for Trace {
     fn default() -> Self {
         let (session, connection) = (Span::none(), Span::none());
-        Self { session, uri: None, connection, is_answer: false, payloads: false }
+        Self { session, uri: None, connection, is_open: false, is_answer: false, payloads: false }
     }
 }
 

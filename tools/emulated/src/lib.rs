@@ -44,6 +44,12 @@ pub extern "C" fn differences() -> u32 {
     differences
 }
 
+/// Returns 1 if the parser was compiled with the vectors of WebAssembly, and 0 otherwise.
+#[unsafe(no_mangle)]
+pub extern "C" fn has_vectors() -> u32 {
+    cfg!(target_feature = "simd128").into()
+}
+
 /// Reads the workload `openai` this many times in chunks of 16 KiB, and returns the number of
 /// events.
 #[unsafe(no_mangle)]

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Source of the plugin, and the library that it is compiled to.
-const PLUGIN: [&str; 2] = ["tools/emulated/count.c", "target/emulated-count.so"];
+const PLUGIN: [&str; 2] = ["tools/emulated/count.c", "emulated-count.so"];
 
 /// Streams whose readings are counted.
 const WORKLOADS: [&str; 8] =
@@ -29,7 +29,14 @@ pub(super) fn count(platform: &Platform, nightly: &str) -> Result<(Done, Vec<Str
     if !Cmd::new("cc", "--version").succeeds() {
         return Ok((Done::skipped("no C compiler", "Debian's gcc"), Vec::new()));
     }
+    if is_too_new(platform)? {
+        return Ok((
+            Done::skipped("a qemu without version 1 of its plugins", "qemu 7 or 8"),
+            Vec::new(),
+        ));
+    }
     let [source, plugin] = PLUGIN;
+    let plugin = files::built(plugin);
     Cmd::new("cc", &format!("-shared -fPIC -O2 -Wall -o {plugin} {source}")).run()?;
     // Without assertions, as users build.
     let build =
@@ -48,6 +55,13 @@ pub(super) fn count(platform: &Platform, nightly: &str) -> Result<(Done, Vec<Str
     Ok((Done::Passed, rows))
 }
 
+/// Returns `true` if the emulator no longer has version 1 of the plugin interface.
+fn is_too_new(platform: &Platform) -> Result<bool, Failure> {
+    let version = Cmd::new(platform.emulator, "--version").stdout()?.unwrap_or_default();
+    let number = version.split_once(" version ").and_then(|(_, rest)| rest.split('.').next());
+    Ok(number.and_then(|major| major.parse::<u32>().ok()).is_none_or(|major| major >= 9))
+}
+
 /// Runs the program, and returns the number of its instructions and of the events of one reading.
 fn run(
     platform: &Platform,
@@ -55,9 +69,8 @@ fn run(
     chunk_bytes: u32,
     times: u32,
 ) -> Result<(u64, u64), Failure> {
-    let program = format!("target/{}/release/sse-emulated", platform.target);
-    let plugin = files::root().join(PLUGIN[1]);
-    let line = format!("-L /usr/{} -plugin {}", platform.gnu, plugin.display());
+    let program = files::built(&format!("{}/release/sse-emulated", platform.target));
+    let line = format!("-L /usr/{} -plugin {}", platform.gnu, files::built(PLUGIN[1]));
     let line = format!("{line} {program} {name} {chunk_bytes} {times}");
     let run = Cmd::new(platform.emulator, &line);
     let shown = run.to_string();

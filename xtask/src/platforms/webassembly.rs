@@ -8,7 +8,7 @@ use crate::{
     run::Cmd,
 };
 
-const MODULE: &str = "target/wasm32-unknown-unknown/release/sse_emulated.wasm";
+const MODULE: &str = "wasm32-unknown-unknown/release/sse_emulated.wasm";
 
 /// Compares the events with those of the naive parser.
 pub(super) fn compare() -> Outcome {
@@ -30,9 +30,8 @@ pub(super) fn compare() -> Outcome {
         Cmd::cargo(&format!("build --release --package sse-emulated --lib --target {target}"))
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags)
             .run()?;
-        let copy = format!("target/sse-emulated-{name}.wasm");
-        fs::copy(files::root().join(MODULE), files::root().join(&copy))
-            .map_err(|error| files::at(&copy, &error))?;
+        let copy = files::built(&format!("sse-emulated-{name}.wasm"));
+        fs::copy(files::built(MODULE), &copy).map_err(|error| files::at(&copy, &error))?;
         copies.push(copy);
     }
     Cmd::new("node", &format!("tools/emulated/run.mjs {}", copies.join(" "))).run()?;

@@ -16,10 +16,11 @@ use crate::layout::Charset;
 /// Number of bytes up to which a line is short. The rest of a longer one is scanned in windows.
 const SHORT: usize = 64;
 
-/// Looks for the end of the line at `from`.
+/// Looks for the end of the line at `from`, which is not beyond the end of the bytes.
 #[inline(always)]
 pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     let len = bytes.len();
+    debug_assert!(from <= len);
     let mut at = from;
     let mut seen = Seen::nothing();
     while at + STEP <= len {

@@ -160,7 +160,7 @@ fn a_session_has_a_span_and_each_of_its_connections_one_in_it() {
              version=HTTP/1.1 time_to_head=0.0 time_to_first_byte=0.0 time_to_first_event=0.0 \
              duration=0.0",
             "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=1 status=500 \
-             time_to_head=0.0 duration=0.0",
+             time_to_head=0.0 time_to_first_byte=0.0 duration=0.0",
             "sse_session/sse_connection/ url=\"http://HOST/e\" attempt=2 status=404 \
              time_to_head=0.0 duration=0.0",
         ]

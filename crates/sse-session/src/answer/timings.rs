@@ -10,8 +10,8 @@ use crate::timings::{Intervals, Stopwatch, Timings};
 ///
 /// They are of the text that counts. After a [restart](crate::AnswerPart::Restarted), all times but
 /// the start are unknown again until the next attempt has its own; if the server has begun again by
-/// itself, only those of deltas are. A connection that resumes leaves the times of the first
-/// connection of its attempt.
+/// itself, only those of deltas are. A connection that resumes adds the times that the connections
+/// before it in the same attempt did not have.
 ///
 /// As with the [timings of a connection](Timings), events count when they are read.
 ///
@@ -31,18 +31,19 @@ use crate::timings::{Intervals, Stopwatch, Timings};
 /// # OpenTelemetry
 ///
 /// The [semantic conventions](https://github.com/open-telemetry/semantic-conventions-genai) of
-/// generative AI (version 0.1) have these names, in seconds. In version 1.41 of the general
+/// generative AI (in their current state of development) have these names, in seconds. In version 1.41 of the general
 /// conventions, of which they were a part, the metrics begin with `gen_ai.client.operation.`.
 ///
 /// | time | name |
 /// |---|---|
 /// | [`to_first_event`](Self::to_first_event) | span attribute `gen_ai.response.time_to_first_chunk`, metric `gen_ai.client.inference.time_to_first_chunk` |
-/// | [`delta_intervals`](Self::delta_intervals), each of them | metric `gen_ai.client.inference.time_per_output_chunk` |
 /// | [`to_end`](Self::to_end) | metric `gen_ai.client.inference.duration` |
 ///
 /// A chunk is an event there, also one without text. The time to the first token is only a metric
 /// of servers, for which no event needs to be on its way; [`to_first_delta`](Self::to_first_delta)
-/// is what the client sees of it. With the feature `tracing`, the span of each connection of an
+/// is what the client sees of it. The metric `gen_ai.client.inference.time_per_output_chunk` has each
+/// interval between two chunks, which [`delta_intervals`](Self::delta_intervals) sums up: record it
+/// where your program receives the parts of the answer. With the feature `tracing`, the span of each connection of an
 /// answer has the attribute, measured from its own request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AnswerTimings {
@@ -98,8 +99,8 @@ impl AnswerTimings {
 #[derive(Debug, Default)]
 pub(super) struct Times {
     pub(super) started_at: Option<Duration>,
-    /// Record of the first connection of the current attempt.
-    connection: Option<Stopwatch>,
+    /// Records of the connections of the current attempt: the first one, and those that resumed it.
+    connections: Vec<Stopwatch>,
     deltas: Deltas,
     ended_at: Option<Duration>,
 }
@@ -114,7 +115,10 @@ struct Deltas {
 impl Times {
     /// Takes note of a connection.
     pub(super) fn opened(&mut self, stopwatch: &Stopwatch) {
-        self.connection.get_or_insert_with(|| stopwatch.clone());
+        // Those without an event are followed by another.
+        if self.connections.last().is_none_or(|last| last.timings().to_first_event().is_none()) {
+            self.connections.push(stopwatch.clone());
+        }
     }
 
     /// Takes note of a delta that was read at this time.
@@ -133,7 +137,7 @@ impl Times {
 
     /// Forgets the last attempt, which another follows.
     pub(super) fn restarted(&mut self) {
-        self.connection = None;
+        self.connections.clear();
         self.begun_again();
     }
 
@@ -147,9 +151,10 @@ impl Times {
         };
         let since = |at: Option<Duration>| at.map(|at| at.saturating_sub(start));
         let of_connection = |time: fn(&Timings) -> Option<Duration>| {
-            let stopwatch = self.connection.as_ref()?;
-            let time = time(&stopwatch.timings())?;
-            since(Some(stopwatch.started_at().saturating_add(time)))
+            let at = self.connections.iter().find_map(|stopwatch| {
+                Some(stopwatch.started_at().saturating_add(time(&stopwatch.timings())?))
+            });
+            since(at)
         };
         AnswerTimings {
             to_head: of_connection(Timings::to_head),

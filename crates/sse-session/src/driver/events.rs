@@ -12,7 +12,9 @@ impl Driver {
     pub(super) fn notified_event(&mut self) -> Result<Option<ServerSentEvent>, LimitExceeded> {
         let is_timed = self.awaits_event || self.config.view.measure_event_intervals;
         let read_at = self.machine.last_byte().filter(|_| is_timed);
-        if let Some(read_at) = read_at.filter(|_| self.awaits_event) {
+        // Not for each event that is hidden before the first one.
+        if let Some(read_at) = read_at.filter(|_| self.awaits_byte) {
+            self.awaits_byte = false;
             self.machine.time_bytes(read_at);
         }
         let found = self.machine.event(|| self.clock.now());

@@ -275,8 +275,8 @@ impl SseError {
         self.inner.evidence.clone()
     }
 
-    /// Returns the times of the last request and its connection, also if its response was rejected
-    /// or never came; `None` if no request was sent.
+    /// Returns the times of the request that failed and of its connection, also if the response was
+    /// rejected or never received; `None` if the attempt had not sent its request.
     #[must_use]
     pub fn timings(&self) -> Option<Timings> {
         self.inner.timings

@@ -155,6 +155,28 @@ fn timings_of_an_answer_that_resumes_keep_its_first_connection() {
 }
 
 #[test]
+fn timings_of_an_answer_that_resumes_have_the_first_event_of_a_later_connection() {
+    run(async {
+        let first = stream(3, &[(1, "id: 1\n\n")]).cut();
+        let last = stream(5, &[(1, "id: 2\ndata: b\n\n"), (1, "event: end\n\n")]);
+        let server = Server::new([first, last]);
+        let request = http::Request::post("http://localhost/").body(bytes::Bytes::new()).unwrap();
+        let request = server.client(server.config()).request(request);
+        let judge = |event: &ServerSentEvent| {
+            if event.has_data() || event.event_type() == "end" {
+                judge(event)
+            } else {
+                Judgment::KeepAlive
+            }
+        };
+        let mut answer = request.resume_request("http://localhost/resume").answer(judge);
+        assert_eq!(answer.concat().await.unwrap(), "b");
+        // The head and the first byte are those of the first connection.
+        assert_eq!(all(answer.timings()), [Some(3), Some(4), Some(12), Some(12), Some(13)]);
+    });
+}
+
+#[test]
 fn timings_of_an_answer_that_fails_have_its_end() {
     run(async {
         let server = Server::new([stream(3, &[]).status(400)]);
