@@ -48,7 +48,7 @@ mod adapter_read;
 mod adapter_body;
 #[cfg(feature = "http-body")]
 mod passing_on;
-#[cfg(all(feature = "futures-io", feature = "tokio-io"))]
+#[cfg(any(feature = "futures-io", feature = "tokio-io"))]
 mod adapter_async_read;
 #[cfg(feature = "codec")]
 mod adapter_codec;
