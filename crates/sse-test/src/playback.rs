@@ -19,7 +19,8 @@ use crate::recording::{Exchange, RecordedEnd, RecordedResponse, Recording};
 ///
 /// It sends nothing, and responds to the requests of a session with the exchanges of the recording,
 /// in their order: with exactly the recorded chunks, which a server's pass through sockets, and
-/// with exactly the recorded ends: errors have the recorded kind, such as a reset. Clones share their requests.
+/// with exactly the recorded ends: errors have the recorded kind, such as a reset. Clones share
+/// their requests.
 ///
 /// ```
 /// use sse_session::{SseClient, SseConfig};

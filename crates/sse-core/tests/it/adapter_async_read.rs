@@ -1,7 +1,7 @@
 //! Asynchronous readers in, their events through `EventStream` out, the same that a parser gives.
 //!
-//! The cases are those of both traits, as far as their features are on: what differs between them is
-//! in one macro.
+//! The cases are those of both traits, as far as their features are on: what differs between them
+//! is in one macro.
 
 use std::{
     io,

@@ -35,14 +35,14 @@ const LINKS: &[&str] = &["link", "refresh"];
 ///
 /// - headers and query parameters whose name contains `authorization`, `authentication`, `cookie`,
 ///   `token`, `secret`, `password`, `passphrase`, `credential`, `signature`, `apikey`, `jwt`,
-///   `assertion`, `session`, `bearer` or `oidc`, or ends with `key`, `auth`, `pwd` or `sig`, such as
-///   `Proxy-Authorization`, `X-API-Key`, `Mcp-Session-Id`, `access_token` and `X-Amz-Signature`;
+///   `assertion`, `session`, `bearer` or `oidc`, or ends with `key`, `auth`, `pwd` or `sig`, such
+///   as `Proxy-Authorization`, `X-API-Key`, `Mcp-Session-Id`, `access_token` and `X-Amz-Signature`;
 ///   counters of `tokens` are not among them
 /// - header values that are marked as sensitive in the HTTP client
 ///   (`http::HeaderValue::set_sensitive`), by a recorder
 /// - query parameters with the names `code` and `pass`
-/// - the query parameters of a URL in `Location`, `Content-Location`, `Origin`, `Referer`, `Link` or
-///   `Refresh`, and of a URL with a scheme in any other header or in a query parameter
+/// - the query parameters of a URL in `Location`, `Content-Location`, `Origin`, `Referer`, `Link`
+///   or `Refresh`, and of a URL with a scheme in any other header or in a query parameter
 ///
 /// A name in a query is compared without its percent-encoding and its index, as in `token[]`.
 /// Users, passwords and fragments are removed from URLs. The same applies to the URLs in the texts

@@ -5,8 +5,8 @@ use std::ops::Range;
 /// Range of a body, and what replaces it.
 pub(super) type Edit = (Range<usize>, &'static str);
 
-/// Applies edits, which are in order and do not overlap. Copies what follows the first of them once,
-/// however many there are.
+/// Applies edits, which are in order and do not overlap. Copies what follows the first of them
+/// once, however many there are.
 pub(super) fn apply(body: &mut Vec<u8>, edits: &[Edit]) {
     let Some(first) = edits.first().map(|(range, _)| range.start) else { return };
     let tail = body.split_off(first);
