@@ -29,8 +29,38 @@ use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServe
 /// # Memory
 ///
 /// Text is borrowed, or moved in as a `String`, and copied once, by [`build`](Self::build). An
-/// event of one line of data, without comments or a reconnection time, is laid out as it is sent:
-/// `EventBody` (feature `http-body`) sends it without another copy.
+/// event of one line of data and more than 24 bytes of text, without comments or a reconnection
+/// time, is laid out as it is sent: `EventBody` (feature `http-body`) sends it without another copy
+/// unless it is short and other events are ready at the same time.
+///
+/// # Text of other types
+///
+/// The setters take `&str`, `String`, `&String` and `Cow<str>`. Dereference a `&&str`, such as an
+/// item of `["a", "b"].iter()`, with a `*`. An `Arc<str>`, a `Box<str>` and most
+/// others that are `AsRef<str>` need an `.as_ref()`, and a `char` a `.to_string()`.
+///
+/// A builder that a struct stores, or a function returns, without borrowed text is a
+/// `ServerSentEventBuilder<'static>`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use sse_core::{ServerSentEvent, ServerSentEventBuilder};
+///
+/// let builders = ["a", "b"].iter().map(|data| ServerSentEvent::builder().data(*data));
+/// # assert!(builders.map(ServerSentEventBuilder::build).all(|event| event.is_ok()));
+/// let text: Arc<str> = Arc::from("a");
+/// let event = ServerSentEvent::builder().data(text.as_ref()).build()?;
+/// # assert_eq!(event.data(), "a");
+/// # let boxed: Box<str> = Box::from("a");
+/// # assert_eq!(ServerSentEvent::builder().data(boxed.as_ref()).build()?, event);
+/// # assert_eq!(ServerSentEvent::builder().data('a'.to_string()).build()?, event);
+///
+/// struct Template(ServerSentEventBuilder<'static>);
+/// let template = Template(ServerSentEvent::builder().event("note"));
+/// let event = template.0.clone().data(&*text).build()?;
+/// # assert_eq!(event.event_type(), "note");
+/// # Ok::<(), sse_core::BuildError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct ServerSentEventBuilder<'a> {
@@ -42,7 +72,9 @@ pub struct ServerSentEventBuilder<'a> {
 }
 
 impl<'a> ServerSentEventBuilder<'a> {
-    /// Sets the data. CR and CRLF become LF, as the wire cannot tell them apart.
+    /// Sets the data, from a `&str`, a `String` or a `Cow<str>`; [other
+    /// types](Self#text-of-other-types) need a conversion. CR and CRLF become LF, as the wire
+    /// cannot tell them apart.
     ///
     /// The default is none: the event is then no message, and most clients will not see it.
     pub fn data(mut self, data: impl Into<Cow<'a, str>>) -> Self {
@@ -50,7 +82,8 @@ impl<'a> ServerSentEventBuilder<'a> {
         self
     }
 
-    /// Sets the event type. An empty one counts as absent.
+    /// Sets the event type. An empty one counts as absent. Takes the same types as
+    /// [`data`](Self::data).
     ///
     /// The default is none, which the receiver sees as `message`.
     pub fn event(mut self, event_type: impl Into<Cow<'a, str>>) -> Self {
@@ -58,7 +91,8 @@ impl<'a> ServerSentEventBuilder<'a> {
         self
     }
 
-    /// Sets the ID. An empty one makes the receiver reset its last event ID.
+    /// Sets the ID. An empty one makes the receiver reset its last event ID. Takes the same types
+    /// as [`data`](Self::data).
     ///
     /// The default is none, which leaves the receiver's last event ID as it is.
     pub fn id(mut self, id: impl Into<Cow<'a, str>>) -> Self {
@@ -76,7 +110,8 @@ impl<'a> ServerSentEventBuilder<'a> {
         self
     }
 
-    /// Sets the comments, one per line. CR and CRLF become LF.
+    /// Sets the comments, one per line. CR and CRLF become LF. Takes the same types as
+    /// [`data`](Self::data).
     ///
     /// The default is none.
     pub fn comments(mut self, comments: impl Into<Cow<'a, str>>) -> Self {

@@ -8,10 +8,10 @@
 /// It takes the value of each line of the header: proxies that join two responses, and servers that
 /// set a default, send several. A line may also have several values, with commas between them. As
 /// the [Fetch standard](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type) says, the
-/// last one that is a MIME type counts, and a comma within a quoted string separates nothing.
-/// Without a value, the result is `false`.
+/// last one that is a MIME type counts. A comma or the end of a line within a quoted string
+/// separates nothing. Without a value, the result is `false`.
 ///
-/// Not all of a response: an event stream also has the status 200.
+/// Does not check the status, which must be 200.
 ///
 /// ```
 /// use sse_core::is_event_stream_type;
@@ -23,9 +23,12 @@
 /// ```
 #[must_use]
 pub fn is_event_stream_type(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> bool {
-    let mut is_event_stream = false;
+    let (mut is_event_stream, mut is_quoted) = (false, false);
     for value in values {
-        let essences = split(value.as_ref()).filter_map(essence);
+        // Fetch joins the lines before it splits them, so that a quoted string that is open at the
+        // end of one goes on in the next.
+        let continued = usize::from(is_quoted);
+        let essences = split(value.as_ref(), &mut is_quoted).skip(continued).filter_map(essence);
         if let Some(last) = essences.filter(|essence| *essence != b"*/*").last() {
             is_event_stream = last.eq_ignore_ascii_case(b"text/event-stream");
         }
@@ -33,17 +36,19 @@ pub fn is_event_stream_type(values: impl IntoIterator<Item = impl AsRef<[u8]>>) 
     is_event_stream
 }
 
-/// Splits a header at its commas, except within quoted strings.
-fn split(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    value.split(move |&byte| {
+/// Splits a line of a header at its commas, except within quoted strings. `is_quoted` is the state
+/// at the start of the line, and then the one at its end.
+fn split<'a>(line: &'a [u8], is_quoted: &mut bool) -> impl Iterator<Item = &'a [u8]> {
+    // A backslash at the end of a line escapes only the comma that joins the lines.
+    let mut is_escaped = false;
+    line.split(move |&byte| {
         if is_escaped {
             is_escaped = false;
         } else {
-            is_escaped = is_quoted && byte == b'\\';
-            is_quoted ^= byte == b'"';
+            is_escaped = *is_quoted && byte == b'\\';
+            *is_quoted ^= byte == b'"';
         }
-        byte == b',' && !is_quoted
+        byte == b',' && !*is_quoted
     })
 }
 
@@ -68,7 +73,7 @@ mod tests {
 
     #[test]
     fn is_event_stream_type_goes_by_the_last_value_that_is_a_type() {
-        let cases: [(&[&str], bool); 25] = [
+        let cases: [(&[&str], bool); 31] = [
             (&["text/event-stream"], true),
             (&["Text/Event-Stream"], true),
             (&["text/event-stream;"], true),
@@ -86,6 +91,12 @@ mod tests {
             (&["text/event-stream, "], true),
             (&["text/plain;x=\"a, text/html\", text/event-stream"], true),
             (&["text/event-stream;x=\"a\\\", text/html\""], true),
+            (&["text/event-stream;x=\"", "text/html"], true),
+            (&["text/html;x=\"\\", "\", text/event-stream"], true),
+            (&["text/html;x=\"", "a\\\"", "b\"", "text/event-stream"], true),
+            (&["text/html;x=\"", "text/event-stream"], false),
+            (&["text/html;\"", "text/event-stream"], false),
+            (&["text/html;\" \\\"", "text/event-stream"], false),
             (&["text/event-stream, application/json"], false),
             (&["text/event-stream", "text/html"], false),
             (&["text/event-stream x bogus"], false),

@@ -33,17 +33,18 @@ use crate::{
 /// # Memory
 ///
 /// The bytes are in an allocation of their own, of their exact size. An event that was received
-/// does not stay alive. [`sharing`](Self::sharing) is the exception: it copies nothing if it need
-/// not.
+/// does not stay alive. [`sharing`](Self::sharing) is the exception: it copies only if it must.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EncodedEvent(Bytes);
 
 impl EncodedEvent {
     /// Encodes an event without a copy, if its memory holds the wire form already.
     ///
-    /// That is so for a received event that lies in one chunk exactly as it would be encoded, and
-    /// for most events that were [built](crate::ServerSentEventBuilder). The bytes are compared.
-    /// Any other event is encoded, as `from` does.
+    /// That is so for a received event that shares its chunk and lies there exactly as it would be
+    /// encoded, and for an event of one line of data that was
+    /// [built](crate::ServerSentEventBuilder). The bytes are compared. Any other event is encoded,
+    /// as `from` does: also one whose text is at most 24 bytes long, and one that was assembled
+    /// because a chunk ends, or [appears to end](crate#guarantees), within it.
     ///
     /// The result then keeps alive what the event did: of a received event, its whole chunk. For a
     /// history, which keeps few events of many chunks, `from` is the better choice.

@@ -18,7 +18,7 @@ use pin_project_lite::pin_project;
 
 use crate::{
     encoded::EncodedEvent,
-    frame::{FrameBuilder, MAX_FRAME_BYTES, Slice},
+    frame::{FrameBuilder, Slice},
     wire_event::WireEvent,
 };
 
@@ -29,12 +29,17 @@ pin_project! {
     /// [`EncodedEvents`], which are not encoded again. Events that are ready at once are sent in
     /// one frame; no event waits for another one. A frame takes no more events once it has 16 KiB.
     ///
-    /// A received event that lies in one chunk exactly as it would be encoded is neither encoded
-    /// nor copied: the frame is that part of the chunk, and consecutive events of a chunk are one
-    /// part. Their lines are `event`, `id` and `data`, in this order and as far as the event has
-    /// them, each with one space after the colon and an LF at its end. The bytes are compared, so
-    /// that nothing else of the chunk is sent. A [built](crate::ServerSentEventBuilder) event of
-    /// one line of data gives its memory away as well.
+    /// A received event that shares its chunk, and lies there exactly as it would be encoded, is
+    /// sent as that part of the chunk. Its lines are `event`, `id` and `data`, in this order and as
+    /// far as the event has them, each with one space after the colon and an LF at its end. The
+    /// bytes are compared, so that nothing else of the chunk is sent. An event shares no chunk if
+    /// its text is at most 24 bytes long, or if it was assembled because a chunk ends, or [appears
+    /// to end](crate#guarantees), within it. Such an event is encoded. A longer event of one line
+    /// of data that was [built](crate::ServerSentEventBuilder) gives its memory away as well.
+    ///
+    /// Events that follow one another in a chunk are one part of it. If other events are ready at
+    /// the same time, a part shorter than 4 KiB is copied into their frame, and a longer one is a
+    /// frame of its own.
     ///
     /// An error is passed on to the server once the events before it are sent. The server ends the
     /// body without the last chunk (HTTP/1.1) or resets the stream (HTTP/2); the client then finds
@@ -74,7 +79,7 @@ pin_project! {
         #[pin]
         ticks: Option<T>,
         buffer: BytesMut,
-        // Encoded events that had no room in the last frame.
+        // Events that begin the next frame.
         held: Option<Slice>,
         progress: Progress<S::Error>,
     }
@@ -159,11 +164,11 @@ where
         let mut this = self.project();
         let mut frame = FrameBuilder::new(this.held, this.buffer);
         while let Progress::GoingOn = this.progress {
-            if frame.len() >= MAX_FRAME_BYTES || this.held.is_some() {
+            if frame.is_full() {
                 break;
             }
             match this.events.as_mut().try_poll_next(cx) {
-                Poll::Ready(Some(Ok(event))) => *this.held = frame.push(event),
+                Poll::Ready(Some(Ok(event))) => frame.push(event),
                 Poll::Ready(Some(Err(error))) => *this.progress = Progress::Failing(error),
                 Poll::Ready(None) => *this.progress = Progress::Over,
                 Poll::Pending => break,

@@ -1,7 +1,7 @@
 //! Frame of an `EventBody`: the events that are ready at once.
 //!
-//! Responsible for not copying what lies in memory as it is sent: events that are already encoded,
-//! and received or built events whose wire form is there.
+//! Responsible for not copying what lies in memory as it is sent, unless it is short: events that
+//! are already encoded, and received or built events whose wire form is there.
 
 use core::ops::Range;
 
@@ -9,7 +9,7 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use crate::{wire::write_bytes, wire_event::sealed::WireEvent};
 
-/// Events in memory that they share. A frame of them alone is not copied.
+/// Consecutive events in memory that they share. A frame of them alone is not copied.
 #[derive(Debug)]
 pub(crate) struct Slice {
     memory: Bytes,
@@ -19,6 +19,11 @@ pub(crate) struct Slice {
 impl Slice {
     fn bytes(&self) -> &[u8] {
         &self.memory[self.place.clone()]
+    }
+
+    #[inline]
+    fn is_long(&self) -> bool {
+        self.place.len() >= LONG_SLICE_BYTES
     }
 
     /// Adds bytes if they follow in the same memory, as consecutive events of a chunk do.
@@ -45,42 +50,61 @@ impl Slice {
 }
 
 /// Builder of a frame of the events that are ready at once.
+///
+/// The frame is the buffer followed by the slice. A short slice is copied to the end of the buffer
+/// once another event follows it. A long one is a frame of its own: it goes out alone if the buffer
+/// is empty, and otherwise begins the next frame.
 pub(crate) struct FrameBuilder<'a> {
-    /// The first events, as long as the frame has no others.
     slice: Option<Slice>,
     buffer: &'a mut BytesMut,
+    /// The events that begin the next frame.
+    held: &'a mut Option<Slice>,
 }
 
 impl<'a> FrameBuilder<'a> {
-    /// Starts a frame, with the events that had no room in the last one.
-    pub(crate) fn new(held: &mut Option<Slice>, buffer: &'a mut BytesMut) -> Self {
-        Self { slice: held.take(), buffer }
+    /// Starts a frame with the events that the last one has held for it.
+    pub(crate) fn new(held: &'a mut Option<Slice>, buffer: &'a mut BytesMut) -> Self {
+        Self { slice: held.take(), buffer, held }
     }
 
-    /// Adds events. Returns those that are encoded and have no room in this frame, so that they are
-    /// not copied.
+    /// Adds events to the frame, or holds them for the next one. The frame must not be full.
     #[inline]
-    pub(crate) fn push(&mut self, event: impl WireEvent) -> Option<Slice> {
-        let Some(place) = event.block() else {
-            self.copy_slice();
-            event.encode(self.buffer);
-            return None;
-        };
+    pub(crate) fn push(&mut self, event: impl WireEvent) {
+        let Some(place) = event.block() else { return self.push_encoded(&event) };
         // Events that are none: a frame must not be empty.
         if place.is_empty() || self.extend(&event.memory()[place.clone()]) {
-            return None;
+            return;
         }
         let len = self.len();
         if len == 0 {
             self.slice = Some(Slice { memory: event.into_memory(), place });
-            return None;
+            return;
         }
-        if len + place.len() > MAX_FRAME_BYTES {
-            return Some(Slice { memory: event.into_memory(), place });
+        let has_room = len + place.len() <= MAX_FRAME_BYTES;
+        if !has_room || place.len() >= LONG_SLICE_BYTES || self.has_long_slice() {
+            *self.held = Some(Slice { memory: event.into_memory(), place });
+            return;
         }
         self.copy_slice();
-        write_bytes(self.buffer, &event.memory()[place]);
-        None
+        if place.end < event.memory().len() {
+            // The next event may follow it in the same memory.
+            self.slice = Some(Slice { memory: event.into_memory(), place });
+        } else {
+            write_bytes(self.buffer, &event.memory()[place]);
+        }
+    }
+
+    #[inline]
+    fn push_encoded(&mut self, event: &impl WireEvent) {
+        if self.has_long_slice() {
+            // The buffer is empty: after other events, a long slice makes the frame full.
+            event.encode(self.buffer);
+            let memory = self.take_buffer();
+            *self.held = Some(Slice { place: 0..memory.len(), memory });
+        } else {
+            self.copy_slice();
+            event.encode(self.buffer);
+        }
     }
 
     #[inline]
@@ -88,7 +112,7 @@ impl<'a> FrameBuilder<'a> {
         self.slice.as_mut().is_some_and(|slice| slice.extend(bytes))
     }
 
-    /// Copies the first events, as others follow that lie elsewhere.
+    /// Copies the slice, as other events follow it in the frame.
     #[inline]
     fn copy_slice(&mut self) {
         if let Some(slice) = self.slice.take() {
@@ -96,24 +120,49 @@ impl<'a> FrameBuilder<'a> {
         }
     }
 
+    /// Returns `true` if the frame takes no more events.
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.slice.as_ref().map_or(self.buffer.len(), |slice| slice.place.len())
+    pub(crate) fn is_full(&self) -> bool {
+        self.held.is_some()
+            || self.len() >= MAX_FRAME_BYTES
+            || (!self.buffer.is_empty() && self.has_long_slice())
     }
 
     #[inline]
-    pub(crate) fn take(self) -> Option<Bytes> {
-        if self.slice.is_some() || self.buffer.is_empty() {
+    fn has_long_slice(&self) -> bool {
+        self.slice.as_ref().is_some_and(Slice::is_long)
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.buffer.len() + self.slice.as_ref().map_or(0, |slice| slice.place.len())
+    }
+
+    /// Returns the frame, or `None` if there are no events.
+    #[inline]
+    pub(crate) fn take(mut self) -> Option<Bytes> {
+        if self.buffer.is_empty() {
             return self.slice.map(Slice::into_bytes);
         }
-        let frame = self.buffer.split().freeze();
-        if frame.len() > MAX_FRAME_BYTES {
+        if self.has_long_slice() {
+            *self.held = self.slice.take();
+        }
+        self.copy_slice();
+        Some(self.take_buffer())
+    }
+
+    fn take_buffer(&mut self) -> Bytes {
+        let bytes = self.buffer.split().freeze();
+        if bytes.len() > MAX_FRAME_BYTES {
             // The buffer would keep as much memory for as long as the connection lasts.
             *self.buffer = BytesMut::new();
         }
-        Some(frame)
+        bytes
     }
 }
 
 /// Length from which a frame takes no more events.
-pub(crate) const MAX_FRAME_BYTES: usize = 16 * 1024;
+const MAX_FRAME_BYTES: usize = 16 * 1024;
+
+/// Length from which a slice is sent as a frame of its own: a copy costs more than a frame.
+const LONG_SLICE_BYTES: usize = 4 * 1024;

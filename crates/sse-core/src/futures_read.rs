@@ -64,7 +64,7 @@ impl<R: AsyncRead> EventStream<FuturesReadData<R>> {
 }
 
 pin_project! {
-    /// Stream of the bytes of an `futures_io::AsyncRead` (feature `futures-io`).
+    /// Stream of the bytes of a `futures_io::AsyncRead` (feature `futures-io`).
     ///
     /// Created by [`EventStream::from_futures_read`].
     #[must_use = "streams do nothing unless polled"]
@@ -107,7 +107,7 @@ impl<R: AsyncRead> Stream for FuturesReadData<R> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Poll::Ready(Some(Err(error))),
             };
-            return Poll::Ready((read > 0).then(|| Ok(this.room.take(read))));
+            return Poll::Ready((read > 0).then(|| this.room.take(read)));
         }
     }
 }

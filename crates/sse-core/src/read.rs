@@ -179,15 +179,17 @@ impl<R: Read> EventReader<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the source fails. Nothing follows it.
+    /// Returns an error if the source fails, or says that it has read more bytes than it had room
+    /// for. Nothing follows it.
     pub fn fill(&mut self) -> Result<bool, ReadError> {
         self.release();
         while self.chunk.is_empty() && self.progress == Progress::GoingOn {
             // Lets the parser give back the memory of an event that was borrowed.
             let _ = self.parser.next(&mut Bytes::new());
-            match self.source.read(self.room.free()) {
-                Ok(0) => self.progress = Progress::Over,
-                Ok(read) => self.chunk = self.room.take(read),
+            let read = self.source.read(self.room.free());
+            match read.and_then(|read| self.room.take(read)) {
+                Ok(chunk) if chunk.is_empty() => self.progress = Progress::Over,
+                Ok(chunk) => self.chunk = chunk,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.progress = Progress::Over;

@@ -2,6 +2,8 @@
 //!
 //! Responsible for using memory again once no event shares it.
 
+use std::io;
+
 use bytes::{Bytes, BytesMut};
 
 /// Buffer of an adapter that reads.
@@ -25,7 +27,7 @@ impl Room {
         self.read_bytes = bytes.max(1);
     }
 
-    /// Returns room to read into, which is never empty.
+    /// Returns room to read into, which is never empty, and not larger than a read may be.
     pub(crate) fn free(&mut self) -> &mut [u8] {
         // Reads that bring little share one buffer, until it is not worth asking for the rest.
         if self.free.len() < self.read_bytes.div_ceil(2) {
@@ -33,11 +35,24 @@ impl Room {
             self.free.reserve(self.read_bytes);
             self.free.resize(self.read_bytes, 0);
         }
-        &mut self.free
+        let len = self.len();
+        &mut self.free[..len]
     }
 
     /// Takes the bytes that were read into the front of the room.
-    pub(crate) fn take(&mut self, read: usize) -> Bytes {
-        self.free.split_to(read).freeze()
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the reader says that it has read more than there was room for.
+    pub(crate) fn take(&mut self, read: usize) -> io::Result<Bytes> {
+        if read > self.len() {
+            return Err(io::Error::other("reader returned more bytes than it had room for"));
+        }
+        Ok(self.free.split_to(read).freeze())
+    }
+
+    /// Returns the length of the room: the buffer may be left from larger reads.
+    fn len(&self) -> usize {
+        self.free.len().min(self.read_bytes)
     }
 }

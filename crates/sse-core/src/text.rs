@@ -30,7 +30,7 @@ use crate::{
 pub(crate) struct Text<B = Repr> {
     bytes: B,
     /// Invariant of the three: what they cut out of `bytes`, if anything, is valid UTF-8. Only
-    /// `cut`, `joined` and `lines` set them.
+    /// `cut`, `joined`, `lines` and `without_data` set them.
     data: Span,
     event: Span,
     id: Span,

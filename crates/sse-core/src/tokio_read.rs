@@ -63,7 +63,7 @@ impl<R: AsyncRead> EventStream<TokioReadData<R>> {
 }
 
 pin_project! {
-    /// Stream of the bytes of an `tokio::io::AsyncRead` (feature `tokio-io`).
+    /// Stream of the bytes of a `tokio::io::AsyncRead` (feature `tokio-io`).
     ///
     /// Created by [`EventStream::from_tokio_read`].
     #[must_use = "streams do nothing unless polled"]
@@ -100,14 +100,21 @@ impl<R: AsyncRead> Stream for TokioReadData<R> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
         loop {
-            let mut free = ReadBuf::new(this.room.free());
+            let room = this.room.free();
+            let start = room.as_ptr();
+            let mut free = ReadBuf::new(room);
             match ready!(this.reader.as_mut().poll_read(cx, &mut free)) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
-            let read = free.filled().len();
-            return Poll::Ready((read > 0).then(|| Ok(this.room.take(read))));
+            let filled = free.filled();
+            if filled.as_ptr() != start {
+                let error = io::Error::other("reader replaced the buffer that it had to fill");
+                return Poll::Ready(Some(Err(error)));
+            }
+            let read = filled.len();
+            return Poll::Ready((read > 0).then(|| this.room.take(read)));
         }
     }
 }

@@ -33,10 +33,12 @@ mod tests {
 
     #[test]
     fn a_content_type_is_an_event_stream_another_type_or_missing() {
-        let cases: [(&[&str], ContentType); 5] = [
+        let cases: [(&[&str], ContentType); 7] = [
             (&["Text/Event-Stream; charset=utf-8"], EventStream),
             (&["text/html", "text/event-stream"], EventStream),
             (&["text/event-stream", "text/html"], Other),
+            (&["text/html;x=\"", "text/event-stream"], Other),
+            (&["text/event-stream;x=\"", "text/html"], EventStream),
             (&[""], Other),
             (&[], Missing),
         ];

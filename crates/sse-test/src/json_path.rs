@@ -37,27 +37,50 @@ impl JsonPath {
     /// Returns the text of each value that the path leads to, in the order of the JSON.
     ///
     /// It is empty if the path leads to no value, or the text is not JSON. Of a key that occurs
-    /// more than once in an object, each value counts.
+    /// more than once in an object, each value counts. An object with a key that is not a text,
+    /// such as `"\ud800"`, has no values.
     #[must_use]
     pub fn values<'a>(&self, json: &'a str) -> Vec<&'a str> {
         let mut found = Vec::new();
-        if let Ok(value) = serde_json::from_str(json) {
-            collect(&self.steps, value, &mut found);
-        }
+        // An object that cannot be read does not hide the values of others.
+        let _ = self.collect(json, &mut found);
         found
+    }
+
+    /// Returns the text of each value that the path leads to, or an error if a part of the JSON
+    /// that the path leads through cannot be read.
+    pub(crate) fn find<'a>(&self, json: &'a str) -> serde_json::Result<Vec<&'a str>> {
+        let mut found = Vec::new();
+        self.collect(json, &mut found)?;
+        Ok(found)
+    }
+
+    fn collect<'a>(&self, json: &'a str, found: &mut Vec<&'a str>) -> serde_json::Result<()> {
+        collect(&self.steps, serde_json::from_str(json)?, found)
     }
 }
 
-fn collect<'a>(steps: &[String], value: &'a RawValue, found: &mut Vec<&'a str>) {
+/// Collects the values of all children that can be read, and returns the first error.
+fn collect<'a>(
+    steps: &[String],
+    value: &'a RawValue,
+    found: &mut Vec<&'a str>,
+) -> serde_json::Result<()> {
     let Some((step, rest)) = steps.split_first() else {
         found.push(value.get());
-        return;
+        return Ok(());
     };
-    // A value that is neither an object nor an array has no children.
-    let Children(children) = serde_json::from_str(value.get()).unwrap_or_default();
-    for (_, child) in children.into_iter().filter(|(name, _)| step == "*" || step == name) {
-        collect(rest, child, found);
+    if !value.get().starts_with(['{', '[']) {
+        return Ok(());
     }
+    // The keys of an object are decoded here first: the outer parser skips them unchecked.
+    let Children(children) = serde_json::from_str(value.get())?;
+    let matching = children.into_iter().filter(|(name, _)| step == "*" || step == name);
+    let mut result = Ok(());
+    for (_, child) in matching {
+        result = result.and(collect(rest, child, found));
+    }
+    result
 }
 
 impl FromStr for JsonPath {
@@ -92,7 +115,6 @@ impl fmt::Display for InvalidJsonPath {
 impl Error for InvalidJsonPath {}
 
 /// Members of an object with their keys, or elements of an array with their indexes.
-#[derive(Default)]
 struct Children<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Children<'a> {
@@ -156,6 +178,14 @@ mod tests {
         for json in ["", "[DONE]", "{", "null", "3", r#"{"a":1"#, r#"{"a":1} x"#] {
             assert!(path.values(json).is_empty(), "{json}");
         }
+        let broken = r#"[{"a":1},{"a":{"\ud800":1,"b":2}}]"#;
+        assert_eq!("*.a".parse::<JsonPath>().unwrap().find(broken).unwrap().len(), 2);
+        let path: JsonPath = "*.*.b".parse().unwrap();
+        assert!(path.find(broken).is_err());
+        assert!(path.values(broken).is_empty());
+        let path: JsonPath = "*.*.*".parse().unwrap();
+        let broken = r#"[{"a":{"\ud800":1}},{"a":{"b":2}}]"#;
+        assert_eq!(path.values(broken), ["2"]);
         // Deeper than any recursion could go.
         let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(path.values(&deep).len(), 1);

@@ -19,7 +19,8 @@ use crate::recording::{Exchange, RecordedEnd, RecordedResponse, Recording};
 ///
 /// It sends nothing, and responds to the requests of a session with the exchanges of the recording,
 /// in their order: with exactly the recorded chunks, which a server's pass through sockets, and
-/// with exactly the recorded ends, such as a reset. Clones share their requests.
+/// with exactly the recorded ends: errors have the recorded kind, such as a reset. Clones share
+/// their requests.
 ///
 /// ```
 /// use sse_session::{SseClient, SseConfig};
@@ -168,12 +169,12 @@ fn head(exchange: &Exchange, response: &RecordedResponse) -> http::response::Bui
 
 /// Returns the error that an exchange ended with.
 fn failure(exchange: &Exchange) -> TransportError {
-    let has_response = exchange.response().is_some();
-    let kind = match exchange.end() {
-        RecordedEnd::Reset => TransportErrorKind::Reset,
-        RecordedEnd::Failed | RecordedEnd::Complete => TransportErrorKind::Other,
-        _ if has_response => TransportErrorKind::Truncated,
-        _ => TransportErrorKind::Closed,
+    let kind = match exchange.error_kind().unwrap_or(TransportErrorKind::Truncated) {
+        // Older recordings have one kind for both.
+        TransportErrorKind::Truncated if exchange.response().is_none() => {
+            TransportErrorKind::Closed
+        }
+        kind => kind,
     };
     TransportError::new(kind, exchange.error().unwrap_or("the recording ends here"))
 }

@@ -25,6 +25,7 @@ use crate::{
     record::TimeSource,
     recording::{
         BodyRedactor, Entry, Recording, RecordingError, RecordingErrorKind, Redaction, line,
+        to_micros,
     },
 };
 
@@ -116,13 +117,14 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// If the recorder has failed, or the file cannot be read.
+    /// If the recorder has failed, or the file cannot be read. [`check`](Self::check) still returns
+    /// the error of the recorder.
     pub fn recording(&self) -> Result<Recording, RecordingError> {
-        self.check()?;
         match &self.state().sink {
             Sink::Memory(recording) => Ok(recording.clone()),
             Sink::File(_, path) => Recording::load(path),
-            Sink::Failed(_) | Sink::Closed => {
+            Sink::Failed(error) => Err(error.copy()),
+            Sink::Closed => {
                 Err(RecordingError::new(RecordingErrorKind::Io, "recorder has failed before"))
             }
         }
@@ -223,10 +225,6 @@ impl State {
             self.sink = Sink::Failed(error);
         }
     }
-}
-
-fn to_micros(time: Duration) -> Duration {
-    Duration::from_micros(time.as_micros().try_into().unwrap_or(u64::MAX))
 }
 
 impl fmt::Debug for Recorder {

@@ -14,6 +14,9 @@
 //! {"at":2.5,"no_response":{"error":"Connection refused","kind":"other"}}
 //! ```
 //!
+//! The kind of an error is that of `sse_session::TransportErrorKind`, in snake case. The value of a
+//! header is text: what is not UTF-8 in it becomes U+FFFD.
+//!
 //! A body is recorded chunk by chunk, as it was received. A chunk that is not valid UTF-8, for
 //! example because it ends within a character, is recorded in base64. A body ends with `end`,
 //! `disconnected` or `abandoned`. If requests overlap, a line has the number of its `exchange`.
@@ -22,6 +25,7 @@
 //! and neither `request` nor `abandoned`.
 
 mod error;
+mod file;
 mod exchange;
 mod format;
 mod read;
@@ -30,13 +34,7 @@ mod redaction;
 mod redact;
 mod play;
 
-use std::{
-    fmt,
-    fs::{self, File},
-    io::Write,
-    path::Path,
-    time::SystemTime,
-};
+use std::{fmt, fs, io::Write, path::Path, time::SystemTime};
 
 pub use self::{
     error::{RecordingError, RecordingErrorKind},
@@ -44,8 +42,10 @@ pub use self::{
     redaction::Redaction,
 };
 #[cfg(feature = "session")]
+pub(crate) use self::{file::create, format::to_micros};
+#[cfg(feature = "session")]
 pub(crate) use self::{
-    format::{Entry, RecordedError, RecordedErrorKind, RequestHead, ResponseHead},
+    format::{Entry, RecordedError, RequestHead, ResponseHead},
     redact::BodyRedactor,
     redaction::REDACTED,
     write::{heading, line},
@@ -120,27 +120,29 @@ impl Recording {
         read::parse(content.as_ref())
     }
 
-    /// Saves the recording to a new file.
+    /// Saves the recording to a new file, which on Unix only its owner can read.
     ///
     /// # Errors
     ///
-    /// If the file exists or cannot be written. A recording cannot be made again: only
-    /// [`overwrite`](Self::overwrite) replaces one.
+    /// If the file exists or cannot be written. Nothing is left of one that cannot be written. A
+    /// recording cannot be made again: only [`overwrite`](Self::overwrite) replaces one.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
         let path = path.as_ref();
-        let file = File::create_new(path);
-        let saved = file.and_then(|mut file| file.write_all(self.to_string().as_bytes()));
+        let text = self.to_string();
+        let saved = file::save(path, |file| file.write_all(text.as_bytes()));
         saved.map_err(|error| RecordingError::io(error).in_file(path))
     }
 
-    /// Saves the recording to a file, which it replaces if it exists.
+    /// Saves the recording to a file, which it replaces at once if it exists: a file next to it is
+    /// written first, and renamed. The permissions stay.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written.
+    /// If the file cannot be written. It is then as it was.
     pub fn overwrite(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
         let path = path.as_ref();
-        let saved = fs::write(path, self.to_string());
+        let text = self.to_string();
+        let saved = file::overwrite(path, |file| file.write_all(text.as_bytes()));
         saved.map_err(|error| RecordingError::io(error).in_file(path))
     }
 

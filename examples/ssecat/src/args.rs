@@ -262,8 +262,8 @@ pub(crate) enum ColorArg {
 #[command(next_help_heading = "Recordings")]
 pub(crate) struct RecordingArgs {
     /// Writes requests and everything that the server sends to this file, with the timing, but
-    /// neither credentials nor request bodies; unless -H says otherwise, the server is asked not to
-    /// compress
+    /// neither credentials, nor values of -H other than those of standard headers such as Accept,
+    /// nor request bodies; unless -H says otherwise, the server is asked not to compress
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(crate) record: Option<PathBuf>,
     /// Lets --record replace a file that exists

@@ -43,9 +43,24 @@ pub(crate) async fn follow(
     // The last steps may explain the outcome.
     follower.show_steps()?;
     follower.output.flush()?;
-    match terminal.reported() {
+    let outcome = match terminal.reported() {
         Some(reported) if outcome.is_ok() => Err(Failure::Reported(reported.clone())),
         _ => outcome,
+    };
+    recorded(outcome, origin, output)
+}
+
+/// Checks the recorder after the session was dropped, which may have recorded its last line.
+fn recorded(outcome: Outcome, origin: &Origin, output: &mut Output) -> Outcome {
+    let Origin::RecordedServer(recorder) = origin else { return outcome };
+    match (outcome, recorder.check()) {
+        (outcome, Ok(())) => outcome,
+        (Ok(_), Err(error)) => Err(Failure::Recording(error)),
+        (Err(failure), Err(error)) => {
+            // The first failure has the exit code.
+            output.note(&Failure::Recording(error).text());
+            Err(failure)
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::stream;
 use reqwest::{Body, Response, ResponseBuilderExt, Url, Version};
-use sse_reqwest::BoxError;
+use sse_reqwest::{BoxError, TransportErrorKind};
 use sse_test::{Exchange, RecordedEnd, RecordedResponse, Recording};
 use tokio::{sync::Notify, time::Instant};
 
@@ -111,15 +111,13 @@ impl Replay {
     /// Returns the error that an exchange ended with.
     async fn failure(&self, number: usize, exchange: &Exchange) -> io::Error {
         let kind = match exchange.end() {
-            RecordedEnd::Truncated => io::ErrorKind::UnexpectedEof,
-            RecordedEnd::Reset => io::ErrorKind::ConnectionReset,
             // The client closed the connection, or did not: nothing was recorded after that.
             RecordedEnd::Abandoned | RecordedEnd::Unrecorded
                 if number + 1 == self.connections() =>
             {
                 return self.end().await;
             }
-            _ => io::ErrorKind::Other,
+            _ => exchange.error_kind().map_or(io::ErrorKind::Other, io_kind),
         };
         if let Some(at) = exchange.ended_at() {
             self.wait_until(at).await;
@@ -143,6 +141,17 @@ impl Replay {
         }
         let position = u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
         self.position.store(position, Ordering::Relaxed);
+    }
+}
+
+/// Returns the kind of an error of `std::io` that a session takes for this one.
+fn io_kind(kind: TransportErrorKind) -> io::ErrorKind {
+    match kind {
+        TransportErrorKind::Closed | TransportErrorKind::Truncated => io::ErrorKind::UnexpectedEof,
+        TransportErrorKind::Reset => io::ErrorKind::ConnectionReset,
+        TransportErrorKind::Connect => io::ErrorKind::ConnectionRefused,
+        TransportErrorKind::ConnectTimeout | TransportErrorKind::Timeout => io::ErrorKind::TimedOut,
+        _ => io::ErrorKind::Other,
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use reqwest::{
     Certificate, Client, Method, Proxy, RequestBuilder, Url,
-    header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, USER_AGENT},
+    header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, USER_AGENT},
     redirect,
 };
 use serde::de::IgnoredAny;
@@ -56,7 +56,16 @@ pub(crate) fn request(
 ) -> Result<RequestBuilder, Failure> {
     let default_method = if args.data.is_empty() { Method::GET } else { Method::POST };
     let method = args.method.clone().unwrap_or(default_method);
-    let headers = headers(&args.headers)?;
+    let mut headers = headers(&args.headers)?;
+    if is_recorded {
+        // Which of the user's own headers are secret is not known: a recording has only those that
+        // are not.
+        for (name, value) in &mut headers {
+            if !is_public(name) {
+                value.set_sensitive(true);
+            }
+        }
+    }
     let mut request = client.request(method, url).header(USER_AGENT, DEFAULT_USER_AGENT);
     if is_recorded {
         // Text in a recording can be read and searched.
@@ -79,6 +88,14 @@ pub(crate) fn request(
     // Replaces headers of the same names that were set above.
     Ok(request.headers(headers))
 }
+
+/// Returns `true` if a recording may have the value of this header of a request.
+fn is_public(name: &HeaderName) -> bool {
+    name.as_str().starts_with("accept") || PUBLIC.contains(&name.as_str())
+}
+
+const PUBLIC: &[&str] =
+    &["cache-control", "content-type", "host", "last-event-id", "origin", "referer", "user-agent"];
 
 const DEFAULT_USER_AGENT: &str = concat!("ssecat/", env!("CARGO_PKG_VERSION"));
 

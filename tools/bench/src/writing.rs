@@ -80,7 +80,8 @@ pub fn jobs() -> Vec<Job> {
     ];
     let mut jobs = Vec::new();
     for (name, what, data) in texts {
-        jobs.push(Job { name, what, ways: TEXT, input: Input::of(data) });
+        let ways = if data.contains('\n') { LINES } else { TEXT };
+        jobs.push(Job { name, what, ways, input: Input::of(data) });
     }
     let data = "a word and ".repeat(20);
     let (name, what) = ("burst", "those of 230 B, ready at once");
@@ -149,6 +150,19 @@ const TEXT: &[Way] = &[
     Way { name: "`to_string`", write: display },
     Way { name: "`EncodedEvent::sharing`", write: sharing },
     Way { name: "`EventBody`, passed on", write: event_body },
+    Way { name: "`EventBody`, encoded", write: foreign_body },
+    Way { name: "builder and `EncodedEvent`", write: build_and_encode },
+    Way { name: "builder and `EventBody`", write: build_and_send },
+    Way { name: "`EventBody` of `EncodedEvent`", write: encoded_body },
+    Way { name: "axum `Event`", write: axum_body },
+];
+
+/// Without a way that passes an event on: an event of several lines of data is always encoded.
+const LINES: &[Way] = &[
+    Way { name: "copy by hand", write: by_hand },
+    Way { name: "`EncodedEvent`", write: encode },
+    Way { name: "`to_string`", write: display },
+    Way { name: "`EncodedEvent::sharing`", write: sharing },
     Way { name: "`EventBody`, encoded", write: foreign_body },
     Way { name: "builder and `EncodedEvent`", write: build_and_encode },
     Way { name: "builder and `EventBody`", write: build_and_send },

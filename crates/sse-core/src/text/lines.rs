@@ -16,9 +16,10 @@ use crate::{
 };
 
 impl Text {
-    /// Writes fields as the lines of a block, in one allocation. Fields that an event holds in
-    /// itself are only put together. They are shorter than [`MAX_LINES_BYTES`] together, and each
-    /// is one line.
+    /// Writes fields as the lines of a block, in one allocation. Fields short enough to be stored
+    /// inline are concatenated without names.
+    ///
+    /// Each field must be one line, and their total length at most [`MAX_LINES_BYTES`].
     pub(crate) fn lines(data: Option<&str>, event: Option<&str>, id: Option<&str>) -> Self {
         let fields = [(EVENT, event), (ID, id), (DATA, data)];
         let values = fields.iter().filter_map(|(name, value)| Some((name, (*value)?)));

@@ -1,6 +1,7 @@
 //! Asynchronous readers in, their events through `EventStream` out, the same that a parser gives.
 //!
-//! The cases are those of both traits: what differs between them is in one macro.
+//! The cases are those of both traits, as far as their features are on: what differs between them
+//! is in one macro.
 
 use std::{
     io,
@@ -8,7 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use sse_core::{EventStream, IdleError, Limits, Parser, ReadError, StreamError};
+use sse_core::{EventStream, IdleError, Limits, Parser, ReadError, ServerSentEvent, StreamError};
 
 use crate::{
     case::for_each_cut,
@@ -22,11 +23,24 @@ struct Reader {
     asked: Vec<usize>,
     /// `true` if a wait is an interruption.
     is_interrupted: bool,
+    lie: Lie,
+}
+
+/// What a faulty reader does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lie {
+    None,
+    /// Says that it has read one byte more than it had room for.
+    #[cfg(feature = "futures-io")]
+    OneMore,
+    /// Replaces the `ReadBuf` by one of its own of this length.
+    #[cfg(feature = "tokio-io")]
+    Replace(usize),
 }
 
 impl Reader {
     fn new(script: Script) -> Self {
-        Self { script, asked: Vec::new(), is_interrupted: false }
+        Self { script, asked: Vec::new(), is_interrupted: false, lie: Lie::None }
     }
 
     fn interrupted(script: Script) -> Self {
@@ -44,22 +58,32 @@ impl Reader {
     }
 }
 
+#[cfg(feature = "futures-io")]
 impl futures_util::AsyncRead for Reader {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        if self.lie == Lie::OneMore {
+            return Poll::Ready(Ok(buffer.len() + 1));
+        }
         self.read(buffer)
     }
 }
 
+#[cfg(feature = "tokio-io")]
 impl tokio::io::AsyncRead for Reader {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
         buffer: &mut tokio::io::ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Lie::Replace(len) = self.lie {
+            *buffer = tokio::io::ReadBuf::new(Vec::leak(vec![b'\n'; len]));
+            buffer.set_filled(len);
+            return Poll::Ready(Ok(()));
+        }
         let read = self.read(buffer.initialize_unfilled());
         read.map(|read| read.map(|read| buffer.advance(read)))
     }
@@ -99,6 +123,26 @@ macro_rules! cases {
                     let reader = events.into_parts().0.into_inner();
                     assert_eq!(reader.asked.iter().max(), Some(&largest));
                 }
+            }
+
+            #[test]
+            fn with_buffer_bytes_bounds_reads_once_reading_has_begun() {
+                let steps = vec![chunk("data: 1\n\n".repeat(1000)); 4];
+                let mut events = $open(Reader::new(Script::new(steps))).with_buffer_bytes(20_000);
+                let mut count = 1;
+                assert!(matches!(poll_and_drop(events.next()), Poll::Ready(Some(Ok(_)))));
+                for (bytes, longest) in [(50, 50), (0, 1), (100, 100)] {
+                    events = events.with_buffer_bytes(bytes);
+                    let reads = events.get_ref().get_ref().asked.len();
+                    while events.get_ref().get_ref().asked.len() < reads + 20 {
+                        let next = poll_and_drop(events.next());
+                        assert!(matches!(next, Poll::Ready(Some(Ok(event))) if event.data() == "1"));
+                        count += 1;
+                    }
+                    let asked = &events.get_ref().get_ref().asked[reads..];
+                    assert_eq!(asked.iter().max(), Some(&longest), "{asked:?}");
+                }
+                assert_eq!(count + drain(&mut events).unwrap().len(), 4000);
             }
 
             #[test]
@@ -146,8 +190,43 @@ macro_rules! cases {
     };
 }
 
+#[cfg(feature = "futures-io")]
 cases!(futures_read, EventStream::from_futures_read);
+#[cfg(feature = "tokio-io")]
 cases!(tokio_read, EventStream::from_tokio_read);
+
+#[cfg(feature = "futures-io")]
+#[test]
+fn a_futures_reader_that_returns_more_bytes_than_it_had_room_for_is_an_error_of_the_source() {
+    for bytes in [0, 1, 100, 16 * 1024] {
+        let reader = Reader::new(Script::new([chunk("data: 1\n\n")]));
+        let mut events = EventStream::from_futures_read(reader);
+        assert!(matches!(poll_and_drop(events.next()), Poll::Ready(Some(Ok(_)))));
+        // The memory that is left may be larger than the room.
+        let mut events = events.with_buffer_bytes(bytes);
+        events.get_mut().get_mut().lie = Lie::OneMore;
+        check_lie(poll_and_drop(events.next()), "more bytes than it had room for");
+        assert!(matches!(poll_and_drop(events.next()), Poll::Ready(None)));
+    }
+}
+
+#[cfg(feature = "tokio-io")]
+#[test]
+fn a_tokio_reader_that_replaces_its_buffer_is_an_error_of_the_source() {
+    for len in [0, 1, 100, 64 * 1024] {
+        let mut reader = Reader::new(Script::default());
+        reader.lie = Lie::Replace(len);
+        let mut events = EventStream::from_tokio_read(reader);
+        check_lie(poll_and_drop(events.next()), "replaced the buffer");
+        assert!(matches!(poll_and_drop(events.next()), Poll::Ready(None)));
+    }
+}
+
+#[track_caller]
+fn check_lie(next: Poll<Option<Result<ServerSentEvent, ReadError>>>, expected: &str) {
+    let Poll::Ready(Some(Err(StreamError::Source(error)))) = next else { panic!("{next:?}") };
+    assert!(error.to_string().contains(expected), "{error}");
+}
 
 #[track_caller]
 fn check_error(error: ReadError, expected: &str) {

@@ -96,6 +96,41 @@ fn with_buffer_bytes_is_the_size_of_a_read() {
 }
 
 #[test]
+fn with_buffer_bytes_bounds_reads_once_reading_has_begun() {
+    let mut events = EventReader::new(Asked(Vec::new())).with_buffer_bytes(1000);
+    for (bytes, asked) in [(1000, 1000), (50, 50), (0, 1)] {
+        events = events.with_buffer_bytes(bytes);
+        let _ = events.next();
+        assert_eq!(events.get_ref().0.last(), Some(&asked));
+        events.get_mut().0.truncate(1);
+    }
+}
+
+/// Reader that says it has read one byte more than it had room for, after a first read.
+struct OneMore(bool);
+
+impl Read for OneMore {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let is_first = std::mem::take(&mut self.0);
+        if is_first { b"data: x\n\n".as_slice().read(buffer) } else { Ok(buffer.len() + 1) }
+    }
+}
+
+#[test]
+fn a_reader_that_returns_more_bytes_than_it_had_room_for_is_an_error_of_the_source() {
+    for bytes in [0, 1, 100, 16 * 1024] {
+        let mut events = EventReader::new(OneMore(true));
+        assert!(matches!(events.next(), Some(Ok(_))));
+        // The memory that is left may be larger than the room.
+        let mut events = events.with_buffer_bytes(bytes);
+        let next = events.next();
+        let Some(Err(StreamError::Source(error))) = next else { panic!("{next:?}") };
+        assert_eq!(error.to_string(), "reader returned more bytes than it had room for");
+        assert!(events.next().is_none());
+    }
+}
+
+#[test]
 fn an_event_shares_the_buffer_and_lives_on_when_it_is_used_again() {
     let stream = "data: 1\n\ndata: 2\n\n".repeat(100);
     let events = EventReader::new(stream.as_bytes()).with_buffer_bytes(40);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http_body::Body;
 use proptest::{collection::vec, prelude::*};
 use sse_core::{BuildError, EncodedEvent, EventBody, Parser, ServerSentEvent, WireEvent};
@@ -140,6 +140,86 @@ fn event_body_sends_consecutive_events_of_a_chunk_as_one_part_of_it() {
     }
 }
 
+/// Polls a body of events that are ready at once, and then of one that never is. Returns the
+/// frames, and how much memory each poll has asked for at most.
+fn frames_and_peaks(events: Vec<ServerSentEvent>) -> Vec<(Bytes, usize)> {
+    let events = stream::iter(events.into_iter().map(Ok::<_, ()>)).chain(stream::pending());
+    let mut body = EventBody::new(events);
+    let mut cx = Context::from_waker(Waker::noop());
+    std::iter::from_fn(|| {
+        let (poll, heap) = watch(|| Pin::new(&mut body).poll_frame(&mut cx));
+        match poll {
+            Poll::Ready(Some(Ok(frame))) => Some((frame.into_data().unwrap(), heap.peak)),
+            Poll::Ready(other) => panic!("{other:?}"),
+            Poll::Pending => None,
+        }
+    })
+    .collect()
+}
+
+/// A part of a chunk that is worth more than a copy stays a frame of its own, whatever is ready
+/// before and after it.
+#[test]
+fn event_body_copies_no_long_part_of_a_chunk_for_the_sake_of_an_event_beside_it() {
+    let delta = format!("event: delta\nid: 12345\ndata: {}\n\n", "x".repeat(196));
+    let (long, short) = (delta.repeat(70), delta.repeat(3));
+    let done = "data: [DONE]\n\n".to_owned();
+    let foreign = format!("data:{VALUE}\n\n");
+    let written = format!("data: {VALUE}\n\n");
+    let half = delta.repeat(35);
+    // Several pieces are several chunks. With the numbers of bytes of the frames.
+    let cases = [
+        (vec![long.clone() + &done], vec![long.len(), done.len()]),
+        (vec![long.clone() + &foreign], vec![long.len(), written.len()]),
+        (vec![long.clone(), short.clone()], vec![long.len(), short.len()]),
+        (vec![done.clone() + &long], vec![done.len(), long.len()]),
+        (vec![half.clone() + &done + &half], vec![half.len(), done.len(), half.len()]),
+        (
+            vec![half.clone() + &done + &done + &short, half.clone()],
+            vec![half.len(), 2 * done.len() + short.len(), half.len()],
+        ),
+        (vec![half.clone(), half.clone()], vec![half.len(); 2]),
+        // What is short is sent together.
+        (vec![short.clone() + &done + &short], vec![2 * short.len() + done.len()]),
+        (vec![short.clone(), short.clone()], vec![2 * short.len()]),
+    ];
+    for (chunks, lengths) in cases {
+        let chunks: Vec<_> = chunks.iter().map(|chunk| http_chunk(chunk.as_bytes())).collect();
+        let events = read(Parser::new(), chunks.clone());
+        let expected: String = events.iter().map(ToString::to_string).collect();
+        let sent = frames_and_peaks(events.clone());
+        assert_eq!(sent.iter().map(|(frame, _)| frame.len()).collect::<Vec<_>>(), lengths);
+        for (frame, peak) in &sent {
+            let is_part = chunks.iter().any(|chunk| lies_in(frame, chunk));
+            assert!(is_part || frame.len() < 4096, "{lengths:?}: {}", frame.len());
+            assert!(*peak < 4096, "{lengths:?}: {peak}");
+        }
+        let ended = frames(events);
+        assert_eq!(ended, sent.into_iter().map(|(frame, _)| frame).collect::<Vec<_>>());
+        assert_eq!(ended.concat(), expected.as_bytes());
+    }
+}
+
+#[test]
+fn event_body_is_not_at_its_end_while_an_event_is_held() {
+    let chunk = Bytes::from(format!("data: {VALUE}\n\n").repeat(200) + "data: [DONE]\n\n");
+    let events = read(Parser::new(), [chunk]);
+    let results = events.into_iter().map(Ok).chain([Err("failed")]);
+    let mut body = EventBody::new(stream::iter(results));
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut last = Bytes::new();
+    for _ in 0..2 {
+        assert!(!body.is_end_stream());
+        let poll = Pin::new(&mut body).poll_frame(&mut cx);
+        let Poll::Ready(Some(Ok(frame))) = poll else { panic!("{poll:?}") };
+        last = frame.into_data().unwrap();
+    }
+    assert_eq!(last, "data: [DONE]\n\n");
+    assert!(Pin::new(&mut body).poll_frame(&mut cx).is_pending());
+    let poll = Pin::new(&mut body).poll_frame(&mut cx);
+    assert!(matches!(poll, Poll::Ready(Some(Err("failed")))) && body.is_end_stream());
+}
+
 #[test]
 fn a_frame_keeps_its_chunk_alive_and_that_of_a_detached_event_does_not() {
     let chunk = Bytes::from(format!("data: {VALUE}\n\ndata: {VALUE}\n\n"));
@@ -263,6 +343,32 @@ proptest! {
             prop_assert_eq!(sent.concat(), written.concat().into_bytes());
             let encoded = frames(events.into_iter().map(EncodedEvent::sharing));
             prop_assert_eq!(encoded.concat(), written.concat().into_bytes());
+        }
+    }
+
+    /// Runs of events of any length in one form, side by side.
+    #[test]
+    fn runs_of_events_are_sent_in_order_and_long_ones_as_parts_of_their_chunk(
+        runs in vec((0..4_usize, 1..60_usize), 1..8),
+        cuts in any_cut(),
+    ) {
+        let kinds = [
+            format!("event: e\nid: 1\ndata: {}\n\n", VALUE.repeat(7)),
+            format!("data: {VALUE}\n\n"),
+            format!("data:{VALUE}\n\n"),
+            "data: 1\n\n".to_owned(),
+        ];
+        let stream: String = runs.iter().map(|&(kind, count)| kinds[kind].repeat(count)).collect();
+        let whole = vec![Bytes::from(stream.clone())];
+        let shared: Vec<_> = cuts.chunks(stream.as_bytes()).into_iter().map(http_chunk).collect();
+        for chunks in [whole, shared] {
+            let events = read(Parser::new(), chunks);
+            let written: String = events.iter().map(ToString::to_string).collect();
+            let sent = frames(events.clone());
+            prop_assert!(sent.iter().all(|frame| !frame.is_empty() && frame.len() < 17 * 1024));
+            prop_assert_eq!(sent.concat(), written.as_bytes());
+            let waiting = frames_and_peaks(events);
+            prop_assert!(sent.iter().eq(waiting.iter().map(|(frame, _)| frame)));
         }
     }
 

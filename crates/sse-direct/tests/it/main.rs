@@ -3,25 +3,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
-mod support;
+mod support; // connections in memory
 
-mod heap;
+mod heap; // allocator of the tests
 
-mod bodies;
+mod bodies; // bodies, in every framing
 #[cfg(feature = "tcp")]
-mod connectors;
-mod cuts;
-mod differential;
-mod faults;
-mod floods;
-mod heads;
+mod connectors; // connectors other than those of this crate
+mod cuts; // whole sessions, whose connections are cut at every byte
+mod differential; // compares the decoding of chunked bodies with that of hyper and of ureq-proto
+mod faults; // connectors and connections that fail, wait or panic
+mod floods; // servers that send without end, and a session that is not polled
+mod heads; // heads of responses
 mod memory;
 #[cfg(feature = "tcp")]
-mod pipes;
+mod pipes; // pipes in memory with a server that reads and writes at its own pace
 mod requests;
 #[cfg(feature = "tcp")]
 mod runtimes;
 #[cfg(feature = "tcp")]
-mod sockets;
+mod sockets; // sessions over TCP, with a server that misbehaves
 #[cfg(feature = "rustls")]
-mod tls;
+mod tls; // sessions over TLS, by rustls

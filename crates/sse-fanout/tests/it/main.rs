@@ -6,13 +6,13 @@
 )]
 #![allow(clippy::panic, reason = "likewise")]
 
-mod support;
+mod support; // events, and helpers that poll subscriptions
 
-mod counts;
-mod ends;
-mod filter;
-mod resume;
-mod servers;
-mod sharing;
-mod slow;
-mod waking;
+mod counts; // counters of a broadcaster, from several threads too
+mod ends; // the end of a broadcaster
+mod filter; // subscriptions that choose their events
+mod resume; // subscriptions that begin at some place of the history
+mod servers; // subscriptions as the bodies of a server of hyper, over sockets
+mod sharing; // events that are encoded and joined once
+mod slow; // subscriptions that are read too slowly
+mod waking; // wakeups and their number

@@ -6,61 +6,61 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
-mod support;
+mod support; // steps that many tests share
 
-mod requests;
-mod handshake;
+mod requests; // first request of a session, as it is sent
+mod handshake; // heads of first responses
 mod redirects;
-mod cookies;
-mod credentials;
-mod proxies;
+mod cookies; // cookies and other state that bind a client to a server, in the requests of a session
+mod credentials; // credentials that a session refreshes
+mod proxies; // event streams through proxies, which reqwest connects to
 // The session decodes all of them.
 #[cfg(all(feature = "gzip", feature = "deflate", feature = "br", feature = "zstd"))]
-mod compression;
-mod parsing;
-mod sessions;
+mod compression; // compressed event streams over sockets
+mod parsing; // Ktor's fourteen parser cases, end to end
+mod sessions; // consuming the events of a session
 mod filters;
-mod last_event_id;
-mod delays;
+mod last_event_id; // `Last-Event-ID` headers after the IDs of events
+mod delays; // waits between connections, after `retry` fields and with a configured time
 mod reconnection;
-mod policies;
-mod disconnects;
-mod resume;
-mod responses;
-mod resumed_responses;
-mod clients;
-mod factories;
-mod acknowledgement;
-mod storms;
+mod policies; // reconnection policies
+mod disconnects; // ends of connections, and whether each one is a disconnect
+mod resume; // requests with side effects, and whether they are repeated
+mod responses; // sessions that begin with a response that was already received
+mod resumed_responses; // disconnects of sessions that began with a response
+mod clients; // clients that are replaced when a fresh connection is needed
+mod factories; // functions of the caller's
+mod acknowledgement; // acknowledgment of events
+mod storms; // reconnection storms
 mod feeds;
-mod real_servers;
+mod real_servers; // sessions with the replies of real servers and proxies
 mod backpressure;
-mod closing;
+mod closing; // ways to stop a session, and what the server sees of each
 mod interleavings;
-mod handles;
-mod terminal;
-mod timeouts;
+mod handles; // session handles
+mod terminal; // terminal events, and ends that report whether the event was received
+mod timeouts; // timeouts of the `reqwest::Client`, and their effect on a session
 mod deadlines;
 mod keep_alives;
-mod runtimes;
-mod protocols;
+mod runtimes; // tokio runtimes
+mod protocols; // versions of HTTP
 // These need what the feature adds.
 #[cfg(feature = "http2")]
-mod windows;
+mod windows; // flow-control windows of HTTP/2
 #[cfg(all(feature = "http2", feature = "gzip"))]
-mod truth;
+mod truth; // properties of errors
 mod limits;
-mod buffers;
+mod buffers; // buffer policies
 mod lifecycle;
 mod observers;
 #[cfg(feature = "tracing")]
-mod traces;
-mod values;
-mod answers;
-mod wpt;
+mod traces; // spans and events of sessions, as a subscriber sees them
+mod values; // sessions with sse-typed
+mod answers; // answers of language models from a server that fails in every way
+mod wpt; // the connection cases of the web-platform-tests
 mod errors;
-mod secrets;
-mod types;
+mod secrets; // secrets of requests
+mod types; // auto traits and sizes of the public types
 
 // Counterparts of the cases of Ktor's own client tests (`ServerSentEventsTest`, in their order
 // there):

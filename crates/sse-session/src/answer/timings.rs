@@ -31,8 +31,9 @@ use crate::timings::{Intervals, Stopwatch, Timings};
 /// # OpenTelemetry
 ///
 /// The [semantic conventions](https://github.com/open-telemetry/semantic-conventions-genai) of
-/// generative AI (in their current state of development) have these names, in seconds. In version 1.41 of the general
-/// conventions, of which they were a part, the metrics begin with `gen_ai.client.operation.`.
+/// generative AI (in their current state of development) have these names, in seconds. In version
+/// 1.41 of the general conventions, of which they were a part, the metrics begin with
+/// `gen_ai.client.operation.`.
 ///
 /// | time | name |
 /// |---|---|
@@ -41,10 +42,10 @@ use crate::timings::{Intervals, Stopwatch, Timings};
 ///
 /// A chunk is an event there, also one without text. The time to the first token is only a metric
 /// of servers, for which no event needs to be on its way; [`to_first_delta`](Self::to_first_delta)
-/// is what the client sees of it. The metric `gen_ai.client.inference.time_per_output_chunk` has each
-/// interval between two chunks, which [`delta_intervals`](Self::delta_intervals) sums up: record it
-/// where your program receives the parts of the answer. With the feature `tracing`, the span of each connection of an
-/// answer has the attribute, measured from its own request.
+/// is what the client sees of it. The metric `gen_ai.client.inference.time_per_output_chunk` has
+/// each interval between two chunks, which [`delta_intervals`](Self::delta_intervals) sums up:
+/// record it where your program receives the parts of the answer. With the feature `tracing`, the
+/// span of each connection of an answer has the attribute, measured from its own request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AnswerTimings {
     to_head: Option<Duration>,

@@ -200,9 +200,9 @@ impl SseConfig {
     /// Sets whether the [intervals](crate::Timings::event_intervals) between events are measured.
     ///
     /// Each event then takes a slower path, as it does with an observer. The other
-    /// [timings](crate::Timings) are measured in any case, as they cost nothing after the first event. An
-    /// [answer](crate::AnswerTimings::delta_intervals) measures the intervals between its deltas
-    /// without this option.
+    /// [timings](crate::Timings) are measured in any case, as they cost nothing after the first
+    /// event. An [answer](crate::AnswerTimings::delta_intervals) measures the intervals between its
+    /// deltas without this option.
     ///
     /// Defaults to `false`.
     #[must_use]

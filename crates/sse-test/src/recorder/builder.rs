@@ -9,11 +9,11 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use super::{Recorder, Shared, Sink, State, to_micros};
+use super::{Recorder, Shared, Sink, State};
 use crate::{
     clock::TestClock,
     record::TimeSource,
-    recording::{Recording, RecordingError, Redaction, heading},
+    recording::{Recording, RecordingError, Redaction, create, heading, to_micros},
 };
 
 /// Options of a [`Recorder`] (features `recording` and `session`).
@@ -45,14 +45,14 @@ impl RecorderBuilder {
         self.start(Sink::Memory(Recording::new(time_of_day())))
     }
 
-    /// Starts a recorder that writes to a new file.
+    /// Starts a recorder that writes to a new file, which on Unix only its owner can read.
     ///
     /// # Errors
     ///
     /// If the file exists or cannot be written.
     pub fn create(self, path: impl AsRef<Path>) -> Result<Recorder, RecordingError> {
         let path = path.as_ref();
-        self.write(File::create_new(path), path)
+        self.write(create(path, false), path)
     }
 
     /// Starts a recorder that writes to a file, which it replaces if it exists.
@@ -62,7 +62,7 @@ impl RecorderBuilder {
     /// If the file cannot be written.
     pub fn overwrite(self, path: impl AsRef<Path>) -> Result<Recorder, RecordingError> {
         let path = path.as_ref();
-        self.write(File::create(path), path)
+        self.write(create(path, true), path)
     }
 
     fn write(self, file: io::Result<File>, path: &Path) -> Result<Recorder, RecordingError> {

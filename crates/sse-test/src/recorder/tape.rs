@@ -13,9 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use sse_session::{BoxError, TransportError, TransportErrorKind};
 
 use super::Recorder;
-use crate::recording::{
-    BodyRedactor, Entry, REDACTED, RecordedError, RecordedErrorKind, RequestHead, ResponseHead,
-};
+use crate::recording::{BodyRedactor, Entry, REDACTED, RecordedError, RequestHead, ResponseHead};
 
 /// Recorder of one exchange. Dropped before the end, it records that the client has abandoned the
 /// exchange.
@@ -69,15 +67,8 @@ impl Tape {
         // The innermost cause says most.
         let causes = iter::successors(Some(error), |&it| it.source());
         let text = causes.last().map(ToString::to_string).unwrap_or_default();
-        let kind = match kind {
-            TransportErrorKind::Truncated | TransportErrorKind::Closed => {
-                RecordedErrorKind::Truncated
-            }
-            TransportErrorKind::Reset => RecordedErrorKind::Reset,
-            _ => RecordedErrorKind::Other,
-        };
         let redaction = &self.recorder.shared.redaction;
-        RecordedError { error: redaction.error(&text), kind }
+        RecordedError { error: redaction.error(&text), kind: kind.into() }
     }
 
     fn finish(&mut self, end: Entry) {

@@ -48,6 +48,22 @@ impl RecordingError {
         Self { source: Some(error), ..Self::new(RecordingErrorKind::Io, "") }
     }
 
+    /// Returns an error with the same text, kind and place.
+    #[cfg(feature = "session")]
+    pub(crate) fn copy(&self) -> Self {
+        let copy = |error: &io::Error| match error.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(error.kind(), error.to_string()),
+        };
+        Self {
+            kind: self.kind,
+            path: self.path.clone(),
+            place: self.place,
+            text: self.text.clone(),
+            source: self.source.as_ref().map(copy),
+        }
+    }
+
     pub(crate) fn at(self, line: usize, offset: usize) -> Self {
         Self { place: Some(Place { line, offset }), ..self }
     }

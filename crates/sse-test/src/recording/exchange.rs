@@ -4,6 +4,11 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "session")]
+use sse_session::TransportErrorKind;
+
+use super::format::RecordedErrorKind;
+
 /// Request and what followed it (feature `recording`).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Exchange {
@@ -17,6 +22,7 @@ pub struct Exchange {
 pub(super) struct EndedAt {
     pub(super) at: Duration,
     pub(super) end: RecordedEnd,
+    pub(super) kind: Option<RecordedErrorKind>,
     pub(super) error: Option<String>,
 }
 
@@ -107,6 +113,14 @@ impl Exchange {
         self.end.as_ref()?.error.as_deref()
     }
 
+    /// Returns the kind of the error that the exchange ended with, as the transport reported it
+    /// (feature `session`).
+    #[cfg(feature = "session")]
+    #[must_use]
+    pub fn error_kind(&self) -> Option<TransportErrorKind> {
+        self.end.as_ref()?.kind.map(TransportErrorKind::from)
+    }
+
     /// Returns the time of the request, as far as it is known: in a recording of version 1, the
     /// first request was sent at the start, and any other as late as possible.
     pub(crate) fn begun_at(&self, is_first: bool) -> Duration {
@@ -147,7 +161,8 @@ impl RecordedRequest {
         &self.url
     }
 
-    /// Returns the headers in their order, with names in lower case.
+    /// Returns the headers in their order, with names in lower case. Bytes of a value that are not
+    /// UTF-8 were recorded as U+FFFD.
     #[must_use]
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
@@ -186,7 +201,8 @@ impl RecordedResponse {
         &self.url
     }
 
-    /// Returns the headers in their order, with names in lower case.
+    /// Returns the headers in their order, with names in lower case. Bytes of a value that are not
+    /// UTF-8 were recorded as U+FFFD.
     #[must_use]
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "session")]
+use sse_session::TransportErrorKind;
 
 use super::{RecordedEnd, RecordedRequest, RecordedResponse};
 
@@ -78,12 +80,26 @@ pub(crate) struct RecordedError {
     pub(crate) kind: RecordedErrorKind,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// Kind of an error of sse-session.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RecordedErrorKind {
-    /// The end of the body is missing.
+    Connect,
+    ConnectTimeout,
+    Timeout,
+    Tls,
+    ProxyUnauthorized,
+    Redirect,
+    Closed,
     Truncated,
     Reset,
+    Malformed,
+    Decode,
+    HeadLimit,
+    FrameLimit,
+    InvalidRequest,
+    /// Any other kind, such as one that a newer version knows.
+    #[serde(other)]
     Other,
 }
 
@@ -98,8 +114,11 @@ impl Line {
 
     pub(super) fn at(&self) -> Result<Duration, String> {
         let is_valid = (0.0..=MAX_SECONDS).contains(&self.at);
-        let at = Duration::try_from_secs_f64(self.at).ok().filter(|_| is_valid);
-        at.ok_or_else(|| format!("invalid time {}", self.at))
+        if !is_valid {
+            return Err(format!("invalid time {}", self.at));
+        }
+        // As precise as it would be written: only then is it the same when it is read again.
+        Ok(Duration::from_micros((self.at * 1e6).round() as u64))
     }
 }
 
@@ -120,23 +139,79 @@ pub(super) fn decode(base64: &str) -> Result<Vec<u8>, String> {
 impl From<RecordedErrorKind> for RecordedEnd {
     fn from(kind: RecordedErrorKind) -> Self {
         match kind {
-            RecordedErrorKind::Truncated => Self::Truncated,
+            RecordedErrorKind::Closed | RecordedErrorKind::Truncated => Self::Truncated,
             RecordedErrorKind::Reset => Self::Reset,
-            RecordedErrorKind::Other => Self::Failed,
+            _ => Self::Failed,
         }
     }
+}
+
+#[cfg(feature = "session")]
+impl From<TransportErrorKind> for RecordedErrorKind {
+    fn from(kind: TransportErrorKind) -> Self {
+        match kind {
+            TransportErrorKind::Connect => Self::Connect,
+            TransportErrorKind::ConnectTimeout => Self::ConnectTimeout,
+            TransportErrorKind::Timeout => Self::Timeout,
+            TransportErrorKind::Tls => Self::Tls,
+            TransportErrorKind::ProxyUnauthorized => Self::ProxyUnauthorized,
+            TransportErrorKind::Redirect => Self::Redirect,
+            TransportErrorKind::Closed => Self::Closed,
+            TransportErrorKind::Truncated => Self::Truncated,
+            TransportErrorKind::Reset => Self::Reset,
+            TransportErrorKind::Malformed => Self::Malformed,
+            TransportErrorKind::Decode => Self::Decode,
+            TransportErrorKind::HeadLimit => Self::HeadLimit,
+            TransportErrorKind::FrameLimit => Self::FrameLimit,
+            TransportErrorKind::InvalidRequest => Self::InvalidRequest,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(feature = "session")]
+impl From<RecordedErrorKind> for TransportErrorKind {
+    fn from(kind: RecordedErrorKind) -> Self {
+        match kind {
+            RecordedErrorKind::Connect => Self::Connect,
+            RecordedErrorKind::ConnectTimeout => Self::ConnectTimeout,
+            RecordedErrorKind::Timeout => Self::Timeout,
+            RecordedErrorKind::Tls => Self::Tls,
+            RecordedErrorKind::ProxyUnauthorized => Self::ProxyUnauthorized,
+            RecordedErrorKind::Redirect => Self::Redirect,
+            RecordedErrorKind::Closed => Self::Closed,
+            RecordedErrorKind::Truncated => Self::Truncated,
+            RecordedErrorKind::Reset => Self::Reset,
+            RecordedErrorKind::Malformed => Self::Malformed,
+            RecordedErrorKind::Decode => Self::Decode,
+            RecordedErrorKind::HeadLimit => Self::HeadLimit,
+            RecordedErrorKind::FrameLimit => Self::FrameLimit,
+            RecordedErrorKind::InvalidRequest => Self::InvalidRequest,
+            RecordedErrorKind::Other => Self::Other,
+        }
+    }
+}
+
+/// Writes names in lower case, which a recording by hand may have in another.
+fn lower_case(headers: Vec<(String, String)>) -> Vec<(String, String)> {
+    headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+}
+
+/// Returns a time as precise as it is written.
+pub(crate) fn to_micros(time: Duration) -> Duration {
+    Duration::from_micros(time.as_micros().try_into().unwrap_or(u64::MAX))
 }
 
 impl RequestHead {
     pub(super) fn received(self, at: Duration) -> RecordedRequest {
         let Self { method, url, headers } = self;
-        RecordedRequest { at, method, url, headers }
+        RecordedRequest { at, method, url, headers: lower_case(headers) }
     }
 }
 
 impl ResponseHead {
     pub(super) fn received(self, at: Duration) -> RecordedResponse {
         let Self { status, version, url, headers } = self;
-        RecordedResponse { at, status, version, url, headers }
+        RecordedResponse { at, status, version, url, headers: lower_case(headers) }
     }
 }

@@ -87,6 +87,8 @@ impl Exchange {
     ///   a [closed connection](Reply::cut), after all that was recorded: a [reset](Reply::reset)
     ///   could overtake it. To end in another way, call that method of the reply.
     /// - A request that failed without a response gets none: the connection is closed.
+    /// - Over HTTP/2, a closed connection ends all of its streams. If the requests of the recording
+    ///   overlap, give such replies another end, such as `Reply::reset_stream`.
     ///
     /// The reply does not depend on the request. [`ScriptedServer::answering`] can choose one by
     /// its request, and [`ScriptedServer::requests`] shows what was requested.
@@ -157,7 +159,8 @@ impl Exchange {
 /// Returns what follows the origin in a URL: the server of the playback is in the place of every
 /// origin.
 fn path(url: &str) -> &str {
-    let scheme = url.find("//").map(|at| &url[..at]).filter(|scheme| !scheme.contains(['/', '?']));
+    let is_scheme = |it: &&str| it.is_empty() || (it.ends_with(':') && !it.contains(['/', '?']));
+    let scheme = url.find("//").map(|at| &url[..at]).filter(is_scheme);
     let Some(scheme) = scheme else { return url };
     let rest = &url[scheme.len() + 2..];
     rest.find(['/', '?']).map_or("/", |at| &rest[at..])

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::{
     Exchange, RecordedChunk, RecordedEnd, Recording, RecordingError, RecordingErrorKind,
     exchange::EndedAt,
-    format::{Entry, Heading, Line, VERSION, decode},
+    format::{Entry, Heading, Line, RecordedError, VERSION, decode, to_micros},
 };
 
 pub(super) fn parse(content: &[u8]) -> Result<Recording, RecordingError> {
@@ -49,6 +49,8 @@ fn heading(line: &[u8]) -> Result<Recording, RecordingError> {
         (None, None) => return Err(invalid(&"missing field `sse_recording`")),
     }
     let started = humantime::parse_rfc3339(&heading.started).map_err(|error| invalid(&error))?;
+    let since = started.duration_since(SystemTime::UNIX_EPOCH).map_err(|error| invalid(&error))?;
+    let started = SystemTime::UNIX_EPOCH + to_micros(since);
     Ok(Recording { url: heading.url, ..Recording::new(started) })
 }
 
@@ -101,7 +103,7 @@ impl Recording {
             exchange.request = Some(head.received(at));
         } else {
             if let Some(previous) = previous.filter(|it| !it.is_over()) {
-                previous.finish(at, RecordedEnd::Abandoned, None)?;
+                previous.finish(at, RecordedEnd::Abandoned, None);
             }
             exchange.apply(at, entry)?;
         }
@@ -129,18 +131,26 @@ impl Exchange {
                 Ok(())
             }
             (Entry::NoResponse(error), false) => {
-                self.finish(at, error.kind.into(), Some(error.error))
+                self.finish(at, error.kind.into(), Some(error));
+                Ok(())
             }
             (Entry::Response(_) | Entry::NoResponse(_), true) => {
                 Err("a second response in an exchange".to_owned())
             }
-            (Entry::Abandoned {}, _) => self.finish(at, RecordedEnd::Abandoned, None),
+            (Entry::Abandoned {}, _) => {
+                self.finish(at, RecordedEnd::Abandoned, None);
+                Ok(())
+            }
             (_, false) => Err("a body without a response".to_owned()),
             (Entry::Text(text), true) => self.receive(at, text.into_bytes()),
             (Entry::Base64(text), true) => self.receive(at, decode(&text)?),
-            (Entry::End {}, true) => self.finish(at, RecordedEnd::Complete, None),
+            (Entry::End {}, true) => {
+                self.finish(at, RecordedEnd::Complete, None);
+                Ok(())
+            }
             (Entry::Disconnected(error), true) => {
-                self.finish(at, error.kind.into(), Some(error.error))
+                self.finish(at, error.kind.into(), Some(error));
+                Ok(())
             }
         }
     }
@@ -152,14 +162,9 @@ impl Exchange {
         Ok(())
     }
 
-    fn finish(
-        &mut self,
-        at: Duration,
-        end: RecordedEnd,
-        error: Option<String>,
-    ) -> Result<(), String> {
-        self.end = Some(EndedAt { at, end, error });
-        Ok(())
+    fn finish(&mut self, at: Duration, end: RecordedEnd, error: Option<RecordedError>) {
+        let (kind, error) = error.map(|it| (it.kind, it.error)).unzip();
+        self.end = Some(EndedAt { at, end, kind, error });
     }
 }
 

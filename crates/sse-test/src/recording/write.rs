@@ -61,13 +61,12 @@ fn entries((number, exchange): (usize, &Exchange)) -> Vec<NumberedEntry> {
 
 impl EndedAt {
     fn entry(&self, has_response: bool) -> Entry {
-        let kind = match self.end {
+        match self.end {
             RecordedEnd::Complete => return Entry::End {},
             RecordedEnd::Abandoned => return Entry::Abandoned {},
-            RecordedEnd::Truncated => RecordedErrorKind::Truncated,
-            RecordedEnd::Reset => RecordedErrorKind::Reset,
-            RecordedEnd::Failed | RecordedEnd::Unrecorded => RecordedErrorKind::Other,
-        };
+            _ => {}
+        }
+        let kind = self.kind.unwrap_or(RecordedErrorKind::Other);
         let error = RecordedError { error: self.error.clone().unwrap_or_default(), kind };
         if has_response { Entry::Disconnected(error) } else { Entry::NoResponse(error) }
     }

@@ -7,19 +7,19 @@
 
 mod support;
 
-mod wire;
-mod waits;
-mod ends;
-mod seen;
-mod recipes;
-mod clock;
+mod wire; // bytes of replies, as a client receives them
+mod waits; // waits of a script
+mod ends; // ends of replies, as the client and the record see them
+mod seen; // record of the requests
+mod recipes; // behavior of servers in production, played to a client that is not ours
+mod clock; // test clock
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
-mod codings;
+mod codings; // compressed replies
 #[cfg(feature = "http2")]
-mod http2;
+mod http2; // replies over HTTP/2, as a client receives them
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "hyper")]
-mod web;
+mod web; // the well-behaved server
 #[cfg(feature = "recording")]
 mod recordings;

@@ -113,6 +113,41 @@ fn recording_is_written_as_it_was_read() {
 }
 
 #[test]
+fn recording_has_times_in_microseconds_and_header_names_in_lower_case() {
+    let content = concat!(
+        r#"{"sse_recording":2,"started":"2026-11-25T09:00:00.123456789Z"}"#,
+        "\n",
+        r#"{"at":0.1234567,"request":{"method":"GET","url":"","headers":[["X-One","1"]]}}"#,
+        "\n",
+        r#"{"at":0.1234568,"response":{"status":200,"version":"HTTP/1.1","url":"","headers":[["Content-Length","0"],["LOCATION","http://a/b"]]}}"#,
+        "\n",
+        r#"{"at":1e-7,"end":{}}"#,
+        "\n",
+    );
+    let recording = Recording::parse(content.replace("1e-7", "999999999.9999999")).unwrap();
+    let exchange = &recording.exchanges()[0];
+    assert_eq!(exchange.request().unwrap().at().as_nanos(), 123_457_000);
+    assert_eq!(exchange.request().unwrap().headers()[0].0, "x-one");
+    assert_eq!(exchange.response().unwrap().headers()[1].0, "location");
+    assert_eq!(Recording::parse(recording.to_string()).unwrap(), recording);
+    assert_eq!(error(content).line(), Some(4));
+}
+
+#[test]
+fn recording_with_an_unknown_kind_of_error_has_failed() {
+    for (kind, end) in [
+        ("quantum_decoherence", RecordedEnd::Failed),
+        ("tls", RecordedEnd::Failed),
+        ("closed", RecordedEnd::Truncated),
+    ] {
+        let content = RECORDING.replace(r#""kind":"other""#, &format!(r#""kind":"{kind}""#));
+        let recording = Recording::parse(content).unwrap();
+        assert_eq!(recording.exchanges()[1].end(), end, "{kind}");
+        assert_eq!(Recording::parse(recording.to_string()).unwrap(), recording, "{kind}");
+    }
+}
+
+#[test]
 fn version_1_of_ssecat_is_loaded() {
     let recording = Recording::parse(VERSION_1).unwrap();
     use RecordedEnd::{Abandoned, Failed, Reset, Unrecorded};
@@ -142,6 +177,21 @@ fn save_keeps_a_file_that_exists_and_overwrite_replaces_it() {
     assert_eq!((error.kind(), error.line()), (RecordingErrorKind::Io, None));
 }
 
+/// Asserts that a recording is the first part of another one.
+fn assert_is_prefix(part: &Recording, whole: &Recording) {
+    assert!(part.exchanges().len() <= whole.exchanges().len());
+    for (part, whole) in part.exchanges().iter().zip(whole.exchanges()) {
+        assert_eq!(part.request(), whole.request());
+        assert!(part.response().is_none() || part.response() == whole.response());
+        assert!(whole.chunks().starts_with(part.chunks()));
+        let has_ended = part.end() != RecordedEnd::Unrecorded;
+        assert!(!has_ended || part == whole, "{part:?}");
+    }
+    // Only what overlaps can be incomplete before the last exchange.
+    let complete = part.exchanges().iter().zip(whole.exchanges()).filter(|(a, b)| a == b).count();
+    assert!(complete + 2 >= part.exchanges().len());
+}
+
 #[test]
 fn truncated_recording_is_usable_up_to_its_last_whole_line() {
     let whole = Recording::parse(RECORDING).unwrap();
@@ -151,7 +201,7 @@ fn truncated_recording_is_usable_up_to_its_last_whole_line() {
         // Without its line end, a line can be whole.
         let is_within_line = RECORDING.as_bytes()[at] != b'\n' && !RECORDING[..at].ends_with('\n');
         assert_eq!(recording.is_interrupted(), is_within_line, "{at}");
-        assert!(recording.exchanges().len() <= whole.exchanges().len());
+        assert_is_prefix(&recording, &whole);
     }
     let at = RECORDING.find("dGE6").unwrap();
     let recording = Recording::parse(&RECORDING[..at]).unwrap();
@@ -256,7 +306,9 @@ fn recording_with_any_byte_changed_is_an_error_or_can_be_written_again() {
                 changed[at] = byte;
                 if let Ok(recording) = Recording::parse(&changed) {
                     let written = Recording::parse(recording.to_string()).unwrap();
-                    assert_eq!(written.exchanges().len(), recording.exchanges().len());
+                    assert_eq!(written.exchanges(), recording.exchanges());
+                    assert_eq!(written.started(), recording.started());
+                    assert_eq!(written.url(), recording.url());
                 }
             }
         }

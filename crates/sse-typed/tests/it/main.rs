@@ -6,17 +6,17 @@
 )]
 #![allow(clippy::panic, reason = "likewise")]
 
-mod support;
+mod support; // event streams to decode, without a network
 
 #[cfg(feature = "answers")]
-mod answers;
-mod decode;
-mod rules;
+mod answers; // wire formats
+mod decode; // decoding closures
+mod rules; // rules of a session
 #[cfg(feature = "json")]
-mod json;
+mod json; // JSON with serde
 #[cfg(feature = "json")]
-mod json_by_type;
+mod json_by_type; // enums whose variant is named by the event type, with JSON in them
 #[cfg(feature = "json")]
-mod json_errors;
+mod json_errors; // errors of JSON
 #[cfg(any(feature = "json", feature = "serde"))]
-mod other_formats;
+mod other_formats; // a format other than JSON

@@ -5,6 +5,7 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use reqwest::header::{HeaderName, HeaderValue};
+use sse_test::Redaction;
 
 /// Source of the body or of headers.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,15 +47,10 @@ impl FromStr for Header {
         let named = |error: &dyn std::fmt::Display| format!("invalid header `{line}`: {error}");
         let name = HeaderName::from_str(name.trim()).map_err(|error| named(&error))?;
         let mut value = HeaderValue::from_str(value.trim()).map_err(|error| named(&error))?;
-        value.set_sensitive(is_secret(&name));
+        // --verbose hides what a recording has without its value.
+        value.set_sensitive(Redaction::new().hides_header(name.as_str()));
         Ok(Self { name, value })
     }
-}
-
-/// Returns `true` if --verbose hides the value.
-fn is_secret(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    ["authorization", "cookie", "token", "key", "secret"].iter().any(|word| name.contains(word))
 }
 
 /// Parses a time: a number of seconds, or numbers with units.
@@ -125,6 +121,9 @@ mod tests {
             ("X-Empty;", Some(("x-empty", "", false))),
             ("Authorization: Bearer 1", Some(("authorization", "Bearer 1", true))),
             ("X-API-Key: 1", Some(("x-api-key", "1", true))),
+            ("X-Auth: 1", Some(("x-auth", "1", true))),
+            ("Mcp-Session-Id: 1", Some(("mcp-session-id", "1", true))),
+            ("Last-Event-ID: 1", Some(("last-event-id", "1", false))),
             ("accept", None),
             ("a b: c", None),
             ("a: \u{7}", None),

@@ -4,11 +4,11 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
-mod program;
+mod program; // helpers to run the program as a process, and to write files for it
 
-mod request;
-mod direct;
-mod output;
-mod ends;
-mod reconnection;
+mod request; // options of the request
+mod direct; // option --direct
+mod output; // options of the output
+mod ends; // exit codes of all kinds of ends
+mod reconnection; // options of reconnection
 mod recording;

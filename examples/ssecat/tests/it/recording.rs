@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use sse_test::{ContentCoding, Reply};
+use sse_test::{ContentCoding, Recording, Reply};
 
 use crate::program::{file, scratch, ssecat, ssecat_at};
 
@@ -90,6 +90,61 @@ async fn redact_fails_if_the_body_is_compressed() {
     let (failed, _) = ssecat_at([reply], &args).await;
     assert_eq!(failed.code, Some(23), "{failed:?}");
     assert!(failed.stderr.contains("JSON cannot be redacted in a body that is compressed"));
+}
+
+#[tokio::test]
+async fn record_reports_its_failure_besides_that_of_the_session() {
+    let path = scratch("redacted-rejected");
+    let reply = Reply::status(503).send("busy").compressed(ContentCoding::Gzip);
+    let args = ["--redact", "a", "--record", path.to_str().unwrap()];
+    let (failed, _) = ssecat_at([reply], &args).await;
+    assert_eq!(failed.code, Some(22), "{failed:?}");
+    assert!(failed.stderr.contains("cannot write the recording: JSON cannot be redacted"));
+}
+
+#[tokio::test]
+async fn record_has_no_values_of_header_options_that_may_be_secret() {
+    let path = scratch("header-options");
+    let record = ["--record", path.to_str().unwrap()];
+    let headers = [
+        "X-Whatever: secret",
+        "X-Auth: secret",
+        "Mcp-Session-Id: secret",
+        "Accept-Language: en",
+        "User-Agent: me",
+        "Last-Event-ID: 7",
+        "Referer: http://u:secret@a/?key=secret",
+    ];
+    let args: Vec<_> = headers.iter().flat_map(|it| ["-H", it]).chain(record).collect();
+    let (live, server) = ssecat_at([Reply::events("data: 1\n\n")], &args).await;
+    assert_eq!(live.code, Some(0), "{live:?}");
+    assert_eq!(server.requests()[0].value("x-whatever"), Some("secret"));
+    let recording = Recording::load(&path).unwrap();
+    assert!(!recording.to_string().contains("secret"), "{recording}");
+    let request = recording.exchanges()[0].request().unwrap();
+    for (name, value) in [
+        ("x-whatever", "REDACTED"),
+        ("accept-language", "en"),
+        ("user-agent", "me"),
+        ("last-event-id", "7"),
+        ("referer", "http://a/"),
+    ] {
+        assert_eq!(request.header(name), Some(value), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn replay_has_the_exit_code_of_the_recorded_kind_of_error() {
+    for (kind, code) in [("connect", 7), ("connect_timeout", 28), ("timeout", 28), ("newer", 56)] {
+        let content = [
+            r#"{"sse_recording":2,"started":"2026-01-02T03:04:05Z"}"#,
+            r#"{"at":0,"request":{"method":"GET","url":"http://localhost/","headers":[]}}"#,
+            &format!(r#"{{"at":0,"no_response":{{"error":"failed","kind":"{kind}"}}}}"#),
+        ];
+        let path = file("kinds", &content.join("\n"));
+        let replayed = ssecat(&["--replay", &path, "--speed", "max"]).await;
+        assert_eq!(replayed.code, Some(code), "{kind}: {replayed:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,16 @@
 //! Redacts a body while its chunks are received, and holds back the chunks of an incomplete event.
 
+mod mode;
+mod edits;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::VecDeque, mem, ops::Range, time::Duration};
 
+use self::{
+    edits::{Edit, Shift},
+    mode::Mode,
+};
 use super::json::{Found, UNREADABLE, find};
 use crate::{
     json_path::JsonPath,
@@ -13,6 +19,9 @@ use crate::{
 
 /// Time and bytes of a chunk.
 type Chunk = (Duration, Vec<u8>);
+
+/// Byte order mark.
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Redactor of one body.
 #[derive(Debug)]
@@ -28,44 +37,25 @@ pub(crate) struct BodyRedactor {
     searched: usize,
     /// Values of the data lines of the incomplete event.
     data: Vec<Range<usize>>,
+    /// Consecutive lines that clients ignore, such as the JSON of a failure within a stream.
+    ignored: Vec<Range<usize>>,
+    /// Edits of these bytes that were found and not yet applied.
+    edits: Vec<Edit>,
     is_first_line: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Mode {
-    /// There is nothing to redact.
-    Plain,
-    Events,
-    /// The body as a whole may be JSON.
-    Json,
-    Compressed,
 }
 
 impl BodyRedactor {
     pub(crate) fn new(redaction: &Redaction, status: u16, headers: &[(String, String)]) -> Self {
-        let header = |name: &str| {
-            let named = headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
-            named.map_or("", |(_, value)| value.as_str()).trim().to_ascii_lowercase()
-        };
-        let (kind, coding) = (header("content-type"), header("content-encoding"));
-        let mode = if redaction.paths().is_empty() {
-            Mode::Plain
-        } else if !matches!(coding.as_str(), "" | "identity") {
-            Mode::Compressed
-        } else if kind.starts_with("text/event-stream") || (status == 200 && !kind.contains("json"))
-        {
-            Mode::Events
-        } else {
-            Mode::Json
-        };
         Self {
             paths: redaction.paths().to_vec(),
-            mode,
+            mode: Mode::of(redaction, status, headers),
             body: Vec::new(),
             chunks: VecDeque::new(),
             line: 0,
             searched: 0,
             data: Vec::new(),
+            ignored: Vec::new(),
+            edits: Vec::new(),
             is_first_line: true,
         }
     }
@@ -82,17 +72,33 @@ impl BodyRedactor {
                 let text = "JSON cannot be redacted in a body that is compressed";
                 return Err(RecordingError::new(RecordingErrorKind::Compressed, text));
             }
-            Mode::Events | Mode::Json | Mode::Compressed => {}
+            Mode::Undecided { .. } | Mode::Events | Mode::Json | Mode::Compressed => {}
         }
         self.body.extend_from_slice(bytes);
         self.chunks.push_back((at, self.body.len()));
+        if let Mode::Undecided { is_event_stream } = self.mode {
+            match Mode::of_body(&self.body, is_event_stream) {
+                Some(mode) => self.mode = mode,
+                None if self.body.trim_ascii().is_empty() => {
+                    return Ok(self.release(self.body.len()));
+                }
+                // It may be the start of a byte order mark.
+                None => return Ok(Vec::new()),
+            }
+        }
         if self.mode == Mode::Events {
             while let Some(line) = self.next_line(false) {
                 self.take_line(line);
             }
+            self.apply_edits();
         }
-        let is_open = self.mode == Mode::Json || !self.data.is_empty();
-        let open = if is_open { self.data.first().map_or(0, |data| data.start) } else { self.line };
+        let open = match self.mode {
+            Mode::Json => 0,
+            _ => {
+                let first = self.data.first().into_iter().chain(self.ignored.first());
+                first.map(|it| it.start).min().unwrap_or(self.line)
+            }
+        };
         Ok(self.release(open))
     }
 
@@ -104,10 +110,15 @@ impl BodyRedactor {
                     self.take_line(line);
                 }
             }
-            Mode::Json => self.data.push(0..self.body.len()),
-            Mode::Plain | Mode::Compressed => {}
+            Mode::Json => {
+                let start = self.body.len() - self.body.trim_ascii_start().len();
+                self.data.push(start..self.body.len());
+            }
+            Mode::Plain | Mode::Undecided { .. } | Mode::Compressed => {}
         }
         self.redact_data();
+        self.redact_ignored();
+        self.apply_edits();
         self.release(self.body.len())
     }
 
@@ -133,22 +144,39 @@ impl BodyRedactor {
 
     /// Takes a line: the value of data, or the end of an event.
     fn take_line(&mut self, mut line: Range<usize>) {
-        if mem::take(&mut self.is_first_line)
-            && self.body[line.clone()].starts_with(b"\xef\xbb\xbf")
-        {
-            line.start += 3;
+        if mem::take(&mut self.is_first_line) && self.body[line.clone()].starts_with(BOM) {
+            line.start += BOM.len();
         }
         if line.is_empty() {
             self.redact_data();
         } else if let Some(value) = self.body[line.clone()].strip_prefix(b"data:") {
             let value = value.strip_prefix(b" ").unwrap_or(value);
             self.data.push(line.end - value.len()..line.end);
+        } else if !is_other_field(&self.body[line.clone()]) {
+            self.ignored.push(line);
+            return;
         }
+        self.redact_ignored();
     }
 
     /// Redacts the data of an event, which is complete, or never will be.
     fn redact_data(&mut self) {
         let lines = mem::take(&mut self.data);
+        if !lines.is_empty() {
+            self.redact_text(lines);
+        }
+    }
+
+    /// Redacts the ignored lines before another line, or before the end.
+    fn redact_ignored(&mut self) {
+        let lines = mem::take(&mut self.ignored);
+        if !lines.is_empty() {
+            self.redact_text(lines);
+        }
+    }
+
+    /// Finds what to replace in a text, which consists of lines of the body.
+    fn redact_text(&mut self, lines: Vec<Range<usize>>) {
         // Text of the same length as the bytes.
         let mut text = String::new();
         let mut starts = Vec::new();
@@ -159,41 +187,44 @@ impl BodyRedactor {
             starts.push((text.len(), line.start));
             push_lossy(&mut text, &self.body[line.clone()]);
         }
-        let edits: Vec<_> = match find(&self.paths, &text) {
+        match find(&self.paths, &text) {
             // No value contains a line end.
-            Found::Edits(edits) => edits
-                .into_iter()
-                .map(|(start, (end, replacement))| {
+            Found::Edits(edits) => {
+                self.edits.extend(edits.into_iter().map(|(start, (end, replacement))| {
                     let index = starts.partition_point(|(it, _)| *it <= start).saturating_sub(1);
                     let (in_text, in_body) = starts[index];
                     let start_in_body = in_body + (start - in_text);
                     (start_in_body..start_in_body + (end - start), replacement)
-                })
-                .collect(),
+                }));
+            }
             Found::Unreadable => {
                 let lines = lines.into_iter().filter(|line| !line.is_empty());
-                lines.map(|line| (line, UNREADABLE)).collect()
+                self.edits.extend(lines.map(|line| (line, UNREADABLE)));
             }
-        };
-        for (range, replacement) in edits.into_iter().rev() {
-            self.replace(range, replacement);
         }
     }
 
-    /// Replaces bytes of the body. A chunk that ends within them ends after what replaces them.
-    fn replace(&mut self, range: Range<usize>, replacement: &str) {
-        let (start, end) = (range.start, range.end);
-        let moved = |at: usize| match at {
-            _ if at >= end => at - end + start + replacement.len(),
-            _ if at > start => start + replacement.len(),
-            _ => at,
-        };
-        for (_, chunk_end) in &mut self.chunks {
-            *chunk_end = moved(*chunk_end);
+    /// Applies the edits at once. A chunk that ends within a value ends after what replaces it.
+    fn apply_edits(&mut self) {
+        let mut edits = mem::take(&mut self.edits);
+        edits.sort_by_key(|(range, _)| range.start);
+        let Some(first) = edits.first().map(|(range, _)| range.start) else { return };
+        edits::apply(&mut self.body, &edits);
+        // What ends before the first edit stays where it is.
+        let mut shift = Shift::new(&edits);
+        let from = self.chunks.partition_point(|(_, end)| *end <= first);
+        for (_, end) in self.chunks.range_mut(from..) {
+            *end = shift.moved(*end);
         }
-        self.line = moved(self.line);
-        self.searched = moved(self.searched);
-        self.body.splice(range, replacement.bytes());
+        for lines in [&mut self.data, &mut self.ignored] {
+            let mut shift = Shift::new(&edits);
+            let from = lines.partition_point(|line| line.end <= first);
+            for line in &mut lines[from..] {
+                *line = shift.moved(line.start)..shift.moved(line.end);
+            }
+        }
+        self.line = Shift::new(&edits).moved(self.line);
+        self.searched = Shift::new(&edits).moved(self.searched);
     }
 
     /// Returns the chunks that end at most here.
@@ -216,11 +247,17 @@ impl BodyRedactor {
         for (_, end) in &mut self.chunks {
             *end -= start;
         }
-        for data in &mut self.data {
-            *data = data.start - start..data.end - start;
+        for line in self.data.iter_mut().chain(&mut self.ignored) {
+            *line = line.start - start..line.end - start;
         }
         chunks
     }
+}
+
+/// Returns `true` if a line is a comment, or a field of an event other than data with a value.
+fn is_other_field(line: &[u8]) -> bool {
+    let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+    matches!(name, b"" | b"data" | b"event" | b"id" | b"retry")
 }
 
 /// Appends bytes with a question mark for each byte that is not UTF-8.

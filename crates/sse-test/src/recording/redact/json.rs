@@ -13,28 +13,42 @@ pub(super) type Edits = BTreeMap<usize, (usize, &'static str)>;
 #[derive(Debug, PartialEq)]
 pub(super) enum Found {
     Edits(Edits),
-    /// The text is not JSON, but may be a part of it.
+    /// The text is not JSON, but may have JSON in it.
     Unreadable,
 }
 
 /// Finds the values that the paths lead to.
 pub(super) fn find(paths: &[JsonPath], text: &str) -> Found {
-    match serde_json::from_str::<&RawValue>(text) {
-        Err(error) if error.is_eof() || text.trim_start().starts_with('{') => {
-            return Found::Unreadable;
-        }
-        Err(_) => return Found::Edits(Edits::new()),
-        Ok(_) => {}
-    }
+    let json = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut edits = Edits::new();
-    for value in paths.iter().flat_map(|path| path.values(text)) {
-        // The value is a part of the text.
-        let start = value.as_ptr() as usize - text.as_ptr() as usize;
-        for (range, replacement) in leaves(value) {
-            edits.insert(start + range.start, (start + range.end, replacement));
+    if serde_json::from_str::<&RawValue>(json).is_err() {
+        let is_plain = !may_have_values(json);
+        return if is_plain { Found::Edits(edits) } else { Found::Unreadable };
+    }
+    for path in paths {
+        let Ok(values) = path.find(json) else { return Found::Unreadable };
+        for value in values {
+            // The value is a part of the text.
+            let start = value.as_ptr() as usize - text.as_ptr() as usize;
+            for (range, replacement) in leaves(value) {
+                edits.insert(start + range.start, (start + range.end, replacement));
+            }
         }
     }
     Found::Edits(edits)
+}
+
+/// Returns `true` if a text that is not JSON may have JSON in it, such as a part of an object.
+///
+/// No path leads to a value outside of objects and arrays. Of arrays, only those with numbers or
+/// booleans count here, as `[DONE]` looks like one.
+fn may_have_values(text: &str) -> bool {
+    let has_value = || {
+        text.contains(|it: char| it.is_ascii_digit())
+            || text.contains("tru")
+            || text.contains("fal")
+    };
+    text.contains(['{', '"']) || (text.contains('[') && has_value())
 }
 
 /// Returns the strings, numbers and booleans in valid JSON, with what replaces them.
@@ -126,11 +140,38 @@ mod tests {
 
     #[test]
     fn json_that_is_incomplete_or_malformed_is_unreadable() {
-        for text in [r#"{"a":"se"#, r#"["se"#, r#"{"a":1} {"a":2}"#, "", " {a"] {
+        for text in [
+            r#"{"a":"se"#,
+            r#"["se"#,
+            r#"{"a":1} {"a":2}"#,
+            " {a",
+            r#"{"\ud800":1,"a":"secret"}"#,
+            r#"{"b":1,"\udfff":1,"a":"secret"}"#,
+            r#"[{"a":"secret"},]"#,
+            r#"[NaN,{"a":"secret"}]"#,
+            r#"[{"a":"secret"}] x"#,
+            r#"data: {"a":"secret"}"#,
+            ")]}',\n{\"a\":1}",
+            r#""a":"secret"}"#,
+            "[1,2",
+            "[NaN,1]",
+            "[true,",
+            " \u{feff}{\"a\":1}",
+        ] {
             assert_eq!(redact(text, &["a"]), None, "{text}");
         }
-        for text in ["[DONE]", "hello", "1"] {
+        for text in
+            ["[DONE]", " [DONE", "hello", "it's 5: (x)", "1", "-", "t", "nu", "", " \n", "[]"]
+        {
             assert_eq!(redact(text, &["a"]).as_deref(), Some(text));
         }
+        let redacted = redact("\u{feff}{\"a\":\"secret\"}", &["a"]);
+        assert_eq!(redacted.as_deref(), Some("\u{feff}{\"a\":\"REDACTED\"}"));
+        // A key that no path leads through is not decoded.
+        let json = r#"{"a":1,"b":{"\ud800":1}}"#;
+        assert_eq!(
+            redact(json, &["a"]).as_deref(),
+            Some(&*json.replace('1', "0").replacen("0}}", "1}}", 1))
+        );
     }
 }

@@ -122,6 +122,8 @@ fn replies_redirect_to_the_same_server() {
             ("/there?url=https://example.org/", "/there?url=https://example.org/"),
             ("//example.org/there", "/there"),
             ("there", "there"),
+            ("there//x", "there//x"),
+            ("a/b://x", "a/b://x"),
         ] {
             let text = raw(&location(recorded)).await;
             assert!(text.contains(&format!("\r\nlocation: {expected}\r\n")), "{text}");

@@ -173,6 +173,11 @@ fn recorder_writes_each_line_at_once_and_keeps_a_file_that_exists() {
     run(async {
         let path = scratch("recorder");
         let recorder = Recorder::create(&path).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
         let memory = Memory::new([events(Chunks::new(["data: 1\n\n"]).hang())]);
         let transport = RecordingTransport::new(memory, &recorder);
         let client = SseClient::new(transport, config(&TestClock::skipping()));
@@ -229,6 +234,12 @@ fn recorder_that_fails_disturbs_no_session_and_reports_once() {
         let client = SseClient::new(transport, config(&TestClock::skipping()));
         let error = client.sse_session("http://localhost/").await.unwrap_err();
         assert_eq!(error.status().map(|it| it.as_u16()), Some(503));
+        // Only `check` takes the failure.
+        for _ in 0..2 {
+            let error = recorder.recording().unwrap_err();
+            assert_eq!(error.kind(), RecordingErrorKind::Compressed);
+            assert!(error.to_string().contains("compressed"), "{error}");
+        }
         assert_eq!(recorder.check().unwrap_err().kind(), RecordingErrorKind::Compressed);
         recorder.check().unwrap();
         recorder.recording().unwrap_err();

@@ -73,6 +73,25 @@ fn json_path_keeps_the_chunks_around_a_value() {
 }
 
 #[test]
+fn json_path_is_redacted_in_lines_between_events() {
+    let chunks = [
+        "data: 1\n\n{\"key\":\"secret\",\"b\":1}\n",
+        "data: {\"key\":\n{\"b\":2,\n\"key\":[\n  \"secret\"\n]}\n",
+        "data: \"secret\"}\n\nfoo: bar\n",
+    ];
+    let expected = [
+        (0, r#"data: 1\n\n{"key":"REDACTED","b":1}\n"#),
+        (1, r#"data: {"key":\n{"b":2,\n"key":[\n  "REDACTED"\n]}\n"#),
+        (2, r#"data: "REDACTED"}\n\nfoo: bar\n"#),
+    ];
+    assert_eq!(events(&chunks), expected.map(|(at, text)| (at, text.to_owned())));
+    let open = ["foo\n", ": c\n", "{\n", "\"key\":1\n", "}\n", "id: 1\n"];
+    let chunks: Vec<_> = open.iter().map(|chunk| chunk.as_bytes()).collect();
+    let (redacted, held) = redact(&mut redactor(200, "text/event-stream", ""), &chunks);
+    assert_eq!((redacted[3].1.as_str(), held), (r#""key":0\n"#, 0));
+}
+
+#[test]
 fn json_path_holds_back_no_more_than_the_incomplete_event() {
     let chunks = [&b"data: 1\n\n"[..], b": comment\n", b"id: 1\n", b"data: {", b"}\n", b"x"];
     let (_, held) = redact(&mut redactor(200, "text/event-stream", ""), &chunks);
@@ -82,11 +101,40 @@ fn json_path_holds_back_no_more_than_the_incomplete_event() {
 #[test]
 fn json_path_applies_to_a_whole_body_that_is_json_or_of_a_rejection() {
     let body: [&[u8]; 2] = [b"{\n\"key\": \"sec", b"ret\"}"];
-    for (status, kind) in [(200, "application/json"), (401, "text/plain"), (500, "")] {
+    for (status, kind) in [
+        (200, "application/json"),
+        (200, "text/plain"),
+        (200, "text/html"),
+        (200, "text/event-stream"),
+        (200, ""),
+        (401, "text/plain"),
+        (401, "text/event-stream"),
+        (500, ""),
+    ] {
         let (redacted, held) = redact(&mut redactor(status, kind, "identity"), &body);
         let expected = [(0, r#"{\n"key": "REDACTED""#.to_owned()), (1, "}".to_owned())];
         assert_eq!((redacted.as_slice(), held), (&expected[..], 2), "{status} {kind}");
     }
+    // The byte that decides may arrive late.
+    for start in ["", "\n", "\u{feff}", " \r\n\u{feff} "] {
+        let body = format!(r#"{start}{{"key":"secret"}}"#);
+        let single: Vec<_> = body.as_bytes().chunks(1).collect();
+        for kind in ["text/event-stream", "text/plain"] {
+            for chunks in [&single[..], &[body.as_bytes()]] {
+                let (redacted, _) = redact(&mut redactor(200, kind, ""), chunks);
+                let text: String = redacted.into_iter().map(|(_, text)| text).collect();
+                let is_shape = text.ends_with(r#"{"key":"REDACTED"}"#) || start.len() > 3;
+                assert!(!text.contains("secret") && is_shape, "{text}");
+            }
+        }
+    }
+    let (prefixed, _) = redact(&mut redactor(200, "text/plain", ""), &[b")]}'\n{\"key\":1}"]);
+    assert_eq!(prefixed, [(0, "REDACTED".to_owned())]);
+    // Events of a server that forgot their type are released one by one.
+    let chunks = [&b"\n"[..], b": x\n", b"data: {\"key\":\"secret\"}\n\n", b"data: 1"];
+    let (redacted, held) = redact(&mut redactor(200, "text/plain", ""), &chunks);
+    assert_eq!((redacted.len(), held), (4, 1));
+    assert_eq!(redacted[2].1, r#"data: {"key":"REDACTED"}\n\n"#);
     let rejected = |body: &[u8]| redact(&mut redactor(503, "", ""), &[body]).0;
     assert_eq!(rejected(b"busy"), [(0, "busy".to_owned())]);
     assert_eq!(rejected(b"{\"key\":\"sec"), [(0, "REDACTED".to_owned())]);
@@ -106,6 +154,18 @@ fn json_path_in_a_compressed_body_is_an_error() {
     assert!(redactor.push(Duration::ZERO, b"").is_ok());
     let error = redactor.push(Duration::ZERO, b"\x1f").unwrap_err();
     assert_eq!(error.kind(), RecordingErrorKind::Compressed);
+    // Each of several headers counts.
+    let redaction = Redaction::new().json_path("key".parse().unwrap());
+    for (codings, is_compressed) in [
+        (["identity", "gzip"], true),
+        (["", "br"], true),
+        (["identity, zstd", ""], true),
+        (["Identity", " "], false),
+    ] {
+        let headers = codings.map(|it| ("Content-Encoding".to_owned(), it.to_owned()));
+        let mut redactor = BodyRedactor::new(&redaction, 200, &headers);
+        assert_eq!(redactor.push(Duration::ZERO, b"x").is_err(), is_compressed, "{codings:?}");
+    }
 }
 
 #[test]
@@ -124,6 +184,8 @@ fn json_path_is_redacted_in_random_streams_and_chunks() {
         ": c",
         "\"",
         "{",
+        "data: {\"key\":\"secret\"}\n\n",
+        "{\"key\":\"secret\"}\n",
     ];
     // Random numbers need no crate here.
     let mut seed = 1_u64;
@@ -131,9 +193,25 @@ fn json_path_is_redacted_in_random_streams_and_chunks() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % below
     };
-    for _ in 0..3000 {
+    // Whole valid events, whose values are all to be redacted, and the other fields.
+    let whole_events = [
+        "data: {\"key\":\"secret\"}\n\n",
+        "data:{\"a\":{\"b\":[\"secret\",1]},\r\ndata: \"key\" : \"s\u{e9}secret\"}\r\n\r\n",
+        "id: 1\rdata: {\"a\":[\"secret\",{\"c\":\"secret\"}]}\r\r",
+        "data: [DONE]\n\n",
+        ": c\n",
+        "{\"key\":\"secret\"}\n",
+        "data: {\"key\":\"secret\"\n{\"key\":\"secret\"}\ndata: }\n\n",
+    ];
+    for round in 0..3000 {
+        let is_valid = round % 2 == 0;
+        let parts = if is_valid { &whole_events[..] } else { &parts };
         let stream: String = (0..random(20)).map(|_| parts[random(parts.len())]).collect();
         let whole = events(&[&stream]).into_iter().map(|(_, text)| text).collect::<String>();
+        if is_valid {
+            assert!(!whole.contains("secret"), "{stream:?}: {whole:?}");
+            assert_eq!(whole.contains("REDACTED"), stream.contains("secret"), "{stream:?}");
+        }
         let mut chunks = Vec::new();
         let mut rest = stream.as_bytes();
         while !rest.is_empty() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use sse_session::{BodyEnd, SseClient, SseConfig};
+use sse_session::{BodyEnd, SseClient, SseConfig, TransportErrorKind};
 use sse_test::{PlaybackTransport, Recorder, Recording, RecordingTransport, TestClock};
 
 use super::{config, read};
@@ -57,10 +57,51 @@ fn playback_transport_has_the_recorded_chunks_and_ends() {
         assert_eq!(playback.requests()[2].headers()["last-event-id"], "1");
         // What is played back is recorded as what was recorded.
         let copy = recorder.recording().unwrap();
+        // The last request has no recorded answer.
+        assert_eq!(copy.exchanges().len(), original.exchanges().len() + 1);
         for (copy, original) in copy.exchanges().iter().zip(original.exchanges()) {
             let bytes: Vec<_> = original.chunks().iter().map(|it| it.bytes()).collect();
             assert_eq!(copy.chunks().iter().map(|it| it.bytes()).collect::<Vec<_>>(), bytes);
             assert_eq!((copy.end(), copy.error()), (original.end(), original.error()));
+            assert_eq!(copy.error_kind(), original.error_kind());
+        }
+    });
+}
+
+#[test]
+fn playback_transport_has_the_recorded_kind_of_error() {
+    use TransportErrorKind as Kind;
+
+    run(async {
+        for (kind, expected) in [
+            ("connect", Kind::Connect),
+            ("connect_timeout", Kind::ConnectTimeout),
+            ("timeout", Kind::Timeout),
+            ("tls", Kind::Tls),
+            ("proxy_unauthorized", Kind::ProxyUnauthorized),
+            ("redirect", Kind::Redirect),
+            ("closed", Kind::Closed),
+            ("truncated", Kind::Closed),
+            ("reset", Kind::Reset),
+            ("malformed", Kind::Malformed),
+            ("decode", Kind::Decode),
+            ("head_limit", Kind::HeadLimit),
+            ("frame_limit", Kind::FrameLimit),
+            ("invalid_request", Kind::InvalidRequest),
+            ("other", Kind::Other),
+            ("newer", Kind::Other),
+        ] {
+            let request =
+                r#"{"at":1,"request":{"method":"GET","url":"http://localhost/","headers":[]}}"#;
+            let failed = format!(r#"{{"at":1,"no_response":{{"error":"x","kind":"{kind}"}}}}"#);
+            let playback = PlaybackTransport::new(recording(&[format!("{request}\n{failed}")]));
+            // Recorded once more, it is the same.
+            let recorder = Recorder::in_memory();
+            let transport = RecordingTransport::new(playback, &recorder);
+            let client = SseClient::new(transport, config(&TestClock::skipping()));
+            client.sse_session("http://localhost/").await.unwrap_err();
+            let recorded = recorder.recording().unwrap();
+            assert_eq!(recorded.exchanges()[0].error_kind(), Some(expected), "{kind}");
         }
     });
 }
