@@ -49,7 +49,7 @@ pub(super) struct Browsers {
 impl Browsers {
     /// Starts browsers at an address, which read from event 1 up to the event with this number, which
     /// may change.
-    pub(super) fn start(count: usize, address: SocketAddr, last: Arc<AtomicU64>) -> Result<Self> {
+    pub(super) fn start(count: usize, address: SocketAddr, last: &Arc<AtomicU64>) -> Result<Self> {
         Self::open(count, address, last, None, false)
     }
 
@@ -57,7 +57,7 @@ impl Browsers {
     pub(super) fn start_anywhere(
         count: usize,
         address: SocketAddr,
-        last: Arc<AtomicU64>,
+        last: &Arc<AtomicU64>,
     ) -> Result<Self> {
         Self::open(count, address, last, None, true)
     }
@@ -66,7 +66,7 @@ impl Browsers {
     pub(super) fn start_after(
         count: usize,
         address: SocketAddr,
-        last: Arc<AtomicU64>,
+        last: &Arc<AtomicU64>,
         id: Option<&str>,
     ) -> Result<Self> {
         Self::open(count, address, last, id, true)
@@ -75,7 +75,7 @@ impl Browsers {
     fn open(
         count: usize,
         address: SocketAddr,
-        last: Arc<AtomicU64>,
+        last: &Arc<AtomicU64>,
         id: Option<&str>,
         is_anywhere: bool,
     ) -> Result<Self> {
@@ -90,7 +90,7 @@ impl Browsers {
             Self { running: JoinSet::new(), newest: Arc::default(), slowest: Vec::new() };
         for _ in 0..count {
             let (client, newest) = (client.clone(), Arc::clone(&browsers.newest));
-            let last = Arc::clone(&last);
+            let last = Arc::clone(last);
             let own = Arc::new(AtomicU64::new(0));
             browsers.slowest.push(Arc::clone(&own));
             browsers.running.spawn(async move {

@@ -83,7 +83,7 @@ async fn run(rate: f64, total: u64, processes: usize, has_redis: bool) -> Result
     // Without the load balancer, whose work would slow everything down.
     for (index, address) in gateways.addresses().into_iter().enumerate() {
         let share = BROWSERS / processes + usize::from(index < BROWSERS % processes);
-        running.push(Browsers::start(share, address, upstream.last())?);
+        running.push(Browsers::start(share, address, &upstream.last())?);
     }
     let mut report = Report::default();
     for browsers in running {
@@ -112,13 +112,13 @@ async fn memory() -> Result<()> {
     let args = ["--redis", &redis_url, "--upstream", &upstream_url, "--history", "50000"];
     let gateways = Gateways::start(1, &args).await?;
     let address = gateways.addresses()[0];
-    Browsers::start(1, address, upstream.last())?.end(Duration::from_secs(60)).await?;
+    Browsers::start(1, address, &upstream.last())?.end(Duration::from_secs(60)).await?;
     let used = redis.used_memory().await?.saturating_sub(empty);
     let id = gateways.ids().first().copied().ok_or_else(|| Trouble::failed("no gateway"))?;
     let alone = resident_kib(id)?;
     let count = 1000;
     // They read the whole history, and stay.
-    let browsers = Browsers::start(count, address, Arc::new(AtomicU64::new(total + 1)))?;
+    let browsers = Browsers::start(count, address, &Arc::new(AtomicU64::new(total + 1)))?;
     browsers.all_have(total).await?;
     sleep(Duration::from_secs(1)).await;
     let each = resident_kib(id)?.saturating_sub(alone) / count as u64;

@@ -117,7 +117,7 @@ pub(super) async fn upstream_without_ids() -> Result<Report> {
     cluster
         .watched(async |cluster| {
             let (address, last) = (cluster.balancer.address, cluster.upstream.last());
-            let browsers = Browsers::start_anywhere(10, address, last)?;
+            let browsers = Browsers::start_anywhere(10, address, &last)?;
             browsers.all_have(1).await?;
             sleep(Duration::from_millis(500)).await;
             let leader = cluster.gateways.leader().await?;

@@ -82,7 +82,7 @@ pub(super) async fn old_id() -> Result<Report> {
     cluster
         .watched(async |cluster| {
             let first =
-                Browsers::start_anywhere(1, cluster.balancer.address, cluster.upstream.last())?;
+                Browsers::start_anywhere(1, cluster.balancer.address, &cluster.upstream.last())?;
             first.all_have(TOTAL).await?;
             let newest = newest(&cluster.gateways).await?;
             let (generation, _) = newest.rsplit_once('-').unwrap_or_default();
@@ -94,7 +94,7 @@ pub(super) async fn old_id() -> Result<Report> {
                 "Zürich".to_owned(),
             ];
             for id in &ids {
-                let (address, last) = (cluster.balancer.address, cluster.upstream.last());
+                let (address, last) = (cluster.balancer.address, &cluster.upstream.last());
                 let browsers = Browsers::start_after(1, address, last, Some(id))?;
                 let record = browsers.end(PATIENCE).await?;
                 ensure(record.gaps == 1, format!("{id}: {} notices", record.gaps))?;
@@ -111,7 +111,7 @@ pub(super) async fn old_id() -> Result<Report> {
             }
             // One that is in the history, though not in the memory of a process.
             let id = format!("{generation}-{}", TOTAL - 150);
-            let (address, last) = (cluster.balancer.address, cluster.upstream.last());
+            let (address, last) = (cluster.balancer.address, &cluster.upstream.last());
             let browsers = Browsers::start_after(1, address, last, Some(&id))?;
             let record = browsers.end(PATIENCE).await?;
             let is_complete = record.gaps == 0 && record.events == 150;

@@ -45,7 +45,7 @@ impl Cluster {
 
     /// Starts browsers that read up to the last event of the upstream, by the load balancer.
     pub(super) fn browsers(&self, count: usize) -> Result<Browsers> {
-        Browsers::start(count, self.balancer.address, self.upstream.last())
+        Browsers::start(count, self.balancer.address, &self.upstream.last())
     }
 
     /// Ends the stream and waits until the browsers have read it.
