@@ -17,7 +17,7 @@
 #   eventsource: sent C3 A9, got back C3 A9
 #
 # Here: an ID is sent as UTF-8 (C4 in docs/CONFORMANCE.md,
-# last_event_id::an_id_is_sent_as_raw_utf_8). A page cannot send one that is not ASCII.
+# id_header::an_id_is_sent_as_raw_utf_8). A page cannot send one that is not ASCII.
 #
 # Needs: bash, timeout, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the
 # output is the same, 1 if it changed, 2 if the packages could not be installed or run.

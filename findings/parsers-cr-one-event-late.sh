@@ -18,7 +18,8 @@
 #   CR, one event: eventsource-stream 0, sseer 0, eventsrc 0
 #   CR, two events: eventsource-stream 1, sseer 1, eventsrc 1
 #
-# Here: P4 in docs/CONFORMANCE.md (immediate::an_event_comes_with_the_first_byte_of_its_blank_line),
+# Here: P4 in docs/CONFORMANCE.md
+# (reader::immediate::an_event_comes_with_the_first_byte_of_its_blank_line),
 # and there, Beside other parsers.
 #
 # Needs: bash, timeout, Rust 1.88 or later, access to crates.io. Exit status: 0 if the output is the

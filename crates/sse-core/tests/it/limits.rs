@@ -1,7 +1,8 @@
 //! Limits: the events before the excess, and the exact byte that exceeds a limit.
 //!
-//! Examples define what counts, and so does the naive count in `excess`, with which a parser must
-//! agree on random streams, limits and splits. The size of the defaults is documented at `Limits`.
+//! Examples define what counts, and so does the naive count in `sse_reference::excess`, with which
+//! a parser must agree on random streams, limits and splits. The size of the defaults is documented
+//! at `Limits`.
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -13,7 +14,7 @@ use sse_reference::{
     reader::{self, Mode},
 };
 
-use crate::{
+use crate::support::{
     case::for_each_cut,
     streams::{any_cut, any_limits, any_stream, config},
 };

@@ -1,5 +1,7 @@
 //! Sessions over sse-direct: over connections in memory, of which every byte is known, and over
 //! sockets.
+//!
+//! The modules are named like those of `src/` that they test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
@@ -7,21 +9,15 @@ mod support; // connections in memory
 
 mod heap; // allocator of the tests
 
-mod bodies; // bodies, in every framing
+mod chunked; // the decoding of chunked bodies, compared with that of hyper and of ureq-proto
+mod request; // requests, as they are sent
+mod head; // heads of responses
+mod scratch; // memory: what a session holds, and what it allocates
+mod body; // bodies, in every framing
 #[cfg(feature = "tcp")]
-mod connectors; // connectors other than those of this crate
-mod cuts; // whole sessions, whose connections are cut at every byte
-mod differential; // compares the decoding of chunked bodies with that of hyper and of ureq-proto
-mod faults; // connectors and connections that fail, wait or panic
-mod floods; // servers that send without end, and a session that is not polled
-mod heads; // heads of responses
-mod memory;
+mod exchange; // servers that read and write at their own pace: early responses and pauses
+mod transport; // whole sessions: connections that are cut, fail, wait, panic, or send without end
 #[cfg(feature = "tcp")]
-mod pipes; // pipes in memory with a server that reads and writes at its own pace
-mod requests;
-#[cfg(feature = "tcp")]
-mod runtimes;
-#[cfg(feature = "tcp")]
-mod sockets; // sessions over TCP, with a server that misbehaves
+mod connector; // connectors other than those of this crate
 #[cfg(feature = "rustls")]
 mod tls; // sessions over TLS, by rustls

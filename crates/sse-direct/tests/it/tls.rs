@@ -10,7 +10,7 @@ use sse_session::{BodyEnd, SseClient, SseConfig};
 use sse_test::{Reply, ScriptedServer, TestCertificate};
 
 use crate::{
-    connectors::tunnel_proxy,
+    connector::tunnel_proxy,
     support::{read, run},
 };
 

@@ -1,4 +1,4 @@
-//! Tests of the public API, by topic.
+//! Tests of the public API, in modules named like those of `src/`.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,11 +8,7 @@
 
 mod support; // events, and helpers that poll subscriptions
 
+mod waiters; // wakeups and their number
 mod counts; // counters of a broadcaster, from several threads too
-mod ends; // the end of a broadcaster
-mod filter; // subscriptions that choose their events
-mod resume; // subscriptions that begin at some place of the history
-mod servers; // subscriptions as the bodies of a server of hyper, over sockets
-mod sharing; // events that are encoded and joined once
-mod slow; // subscriptions that are read too slowly
-mod waking; // wakeups and their number
+mod subscription; // where a subscription begins, what it chooses, and how it is read
+mod broadcaster; // events that are encoded once, and the end of a broadcaster

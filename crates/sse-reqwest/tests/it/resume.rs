@@ -1,6 +1,6 @@
 //! Requests with side effects, and whether they are repeated.
 //!
-//! Every connection here is lost; which ends are disconnects is tested in `disconnects`.
+//! Every connection here is lost; which ends are disconnects is tested in `body_end`.
 
 use std::{error::Error as _, slice};
 

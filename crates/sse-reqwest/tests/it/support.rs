@@ -2,7 +2,7 @@
 //!
 //! Knows no expected results.
 
-mod web;
+mod web; // responses of a well-behaved server
 
 use std::{error::Error, future::poll_fn, pin::Pin, task::Poll, time::Duration};
 

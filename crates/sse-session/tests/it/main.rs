@@ -1,6 +1,7 @@
 //! Sessions over a transport in memory: what the session does for a transport that does nothing.
 //!
-//! Sessions over reqwest are tested in sse-reqwest, whole lives in the simulation.
+//! The modules are named like those of `src/` that they test, as are those of sse-reqwest, which
+//! tests sessions over reqwest. Whole lives are tested in the simulation.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
@@ -17,12 +18,17 @@
 )]
 mod support; // transport in memory, which follows a script and records its requests
 
+// Sessions with the default clock are skipped without tokio.
 #[cfg(feature = "tokio")]
-mod addresses; // addresses of a connection, as far as the transport reports them
+mod transport; // transports that misbehave, and those made of functions and streams
 #[cfg(feature = "tokio")]
-mod answers;
-mod blocking; // blocking sessions over a transport in memory, without a runtime
-mod clocks;
+mod platform; // runtimes: a session that is polled in another one than it began in
+mod clock; // sessions wait by the clock that they are given
+#[cfg(feature = "tokio")]
+mod connection_info; // addresses of a connection, as far as the transport reports them
+mod timings; // timings of connections and answers
+#[cfg(feature = "tokio")]
+mod body_end; // ends of bodies, and what they prove
 // All codings: a body has two at once.
 #[cfg(all(
     feature = "tokio",
@@ -31,47 +37,29 @@ mod clocks;
     feature = "br",
     feature = "zstd"
 ))]
-mod codings; // content codings
-// These sessions wait by the default clock.
-#[cfg(feature = "tokio")]
-mod ends; // ends of bodies, as `end_evidence()` reports them on the session, on a disconnect
-#[cfg(feature = "tokio")]
-mod first_request; // first requests of sessions whose connection ends before the head of a response
-#[cfg(feature = "tokio")]
-mod gaps; // gaps that the `Last-Event-ID` header of a response shows
-// Its error kinds are those of all features.
-#[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
-mod hyper; // hyper-util's client as the transport, over sockets
-#[cfg(feature = "tokio")]
-mod last_event_ids; // last event IDs that are not sent as they were received
-#[cfg(feature = "tokio")]
-mod options; // options that can have no effect
-#[cfg(feature = "tokio")]
-mod redirects; // redirects that the session follows, for a transport that follows none
-#[cfg(feature = "tokio")]
-mod regular_ends; // regular ends of event streams
-#[cfg(feature = "tokio")]
-mod rejections; // rejected responses
-#[cfg(feature = "tokio")]
-mod requests; // requests that the session makes
-#[cfg(feature = "tokio")]
-mod restarts; // answers that a reconnection starts again from the beginning
+mod coding; // content codings
 #[cfg(all(feature = "tokio", feature = "tower"))]
-mod services; // services of tower as transports, in memory
+mod service; // services of tower as transports, hyper-util's client among them
 #[cfg(feature = "tokio")]
-mod runtimes;
+mod id_header; // last event IDs that are not sent as they were received
 #[cfg(feature = "tokio")]
-mod streams; // sessions as lazy streams, and sessions that begin with a response
-mod timings; // timings of connections and answers
-#[cfg(all(feature = "tokio", feature = "hyper", feature = "h2"))]
-mod tls; // hyper-util's client with the connector of hyper-rustls
+mod gap; // gaps that the `Last-Event-ID` header of a response shows
 #[cfg(feature = "tokio")]
-mod transports; // transports that misbehave
+mod destination; // redirects that the session follows, for a transport that follows none
 #[cfg(feature = "tokio")]
-mod unfinished; // bodies whose last event lacks its blank line
+mod resume; // requests that are repeated, and answers that begin again
 #[cfg(feature = "tokio")]
-mod completeness; // event streams that end in the middle of an event
+mod policy; // rejected responses that a policy decides about
 #[cfg(feature = "tokio")]
-mod unknown_lines; // lines that are not fields, such as an error without `data:`
+mod reconnect; // regular ends, and the counters of attempts and restarts
 #[cfg(feature = "tokio")]
-mod ways; // ways in for HTTP clients
+mod config; // options that can have no effect
+#[cfg(feature = "tokio")]
+mod machine; // requests that the session makes
+#[cfg(feature = "tokio")]
+mod opening; // sessions as lazy streams, and sessions that begin with a response
+#[cfg(feature = "tokio")]
+mod answer; // answers: `SseRequest::answer`
+mod blocking; // blocking sessions over a transport in memory, without a runtime
+#[cfg(feature = "ureq")]
+mod ureq_transport; // `UreqTransport`, over sockets

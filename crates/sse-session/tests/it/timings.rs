@@ -1,8 +1,8 @@
 //! Timings of connections and answers: `Call::timings`, `SseError::timings`, `Answer::timings` and
 //! `measure_event_intervals`, on a clock that the server moves.
 
-mod answers;
-mod observers;
+mod answers; // timings of answers, from the first request over all attempts
+mod observers; // timings as observers see them
 
 use std::{
     collections::VecDeque,

@@ -1,12 +1,12 @@
 //! Wire formats: `Verdict`, by short streams in the format that each service documents.
 
-mod agents;
-mod bad_input;
-mod gateways;
-mod options;
-mod providers;
-mod recordings;
-mod repetition;
+mod agents; // formats of agents and of their protocols
+mod bad_input; // each with its documented outcome
+mod gateways; // failures as gateways wrote them
+mod options; // options and closures of `Verdict`
+mod providers; // formats of model providers
+mod recordings; // recorded streams, which are not part of the repository
+mod repetition; // answers of agents over several connections
 
 use bytes::Bytes;
 use http::{Request, Response, Version};

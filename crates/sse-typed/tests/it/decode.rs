@@ -1,5 +1,8 @@
 //! Decoding closures: each result, and its effect.
 
+#[cfg(any(feature = "json", feature = "serde"))]
+mod other_formats; // a format other than JSON
+
 use std::{error::Error, num::ParseIntError};
 
 use bytes::Bytes;

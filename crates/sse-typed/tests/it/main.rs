@@ -1,4 +1,4 @@
-//! Tests of the crate through its public API.
+//! Tests of the crate through its public API, in modules named like those of `src/`.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,15 +8,13 @@
 
 mod support; // event streams to decode, without a network
 
-#[cfg(feature = "answers")]
-mod answers; // wire formats
-mod decode; // decoding closures
+mod decode; // decoding closures, and a format other than JSON
 mod rules; // rules of a session
+#[cfg(feature = "json")]
+mod by_type; // enums whose variant is named by the event type, with JSON in them
 #[cfg(feature = "json")]
 mod json; // JSON with serde
 #[cfg(feature = "json")]
-mod json_by_type; // enums whose variant is named by the event type, with JSON in them
-#[cfg(feature = "json")]
-mod json_errors; // errors of JSON
-#[cfg(any(feature = "json", feature = "serde"))]
-mod other_formats; // a format other than JSON
+mod json_error; // errors of JSON
+#[cfg(feature = "answers")]
+mod answers; // wire formats

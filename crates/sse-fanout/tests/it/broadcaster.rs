@@ -1,0 +1,4 @@
+//! Broadcaster.
+
+mod sharing; // events that are encoded and joined once
+mod ends; // the end of a broadcaster

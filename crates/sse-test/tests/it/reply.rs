@@ -1,0 +1,3 @@
+//! Replies.
+
+mod ends; // ends of replies, as the client and the record see them
