@@ -1,11 +1,11 @@
 //! Rule for the documents in `docs/`: a test that they name exists.
 //!
 //! A name in code font that looks like that of a test (many words, joined by underscores) must be a
-//! function, in the module that is named before it if there is one.
+//! function, in the module that is named before it if there is one, by its whole path or its end.
 
 use super::Complaint;
 
-/// `is_function` is asked for a module's name, if one is given, and a function's.
+/// `is_function` is called with the path of the modules, if one is given, and a function's name.
 pub(super) fn check(
     text: &str,
     is_function: impl Fn(Option<&str>, &str) -> bool,
@@ -14,11 +14,11 @@ pub(super) fn check(
     for (index, line) in text.lines().enumerate() {
         // Every second piece between backticks is code.
         for code in line.split('`').skip(1).step_by(2) {
-            let (module, name) = match code.rsplit_once("::") {
-                Some((path, name)) => (path.rsplit("::").next(), name),
+            let (modules, name) = match code.rsplit_once("::") {
+                Some((modules, name)) => (Some(modules.trim_start_matches("it::")), name),
                 None => (None, code),
             };
-            if looks_like_a_test(name) && !is_function(module, name) {
+            if looks_like_a_test(name) && !is_function(modules, name) {
                 let text = format!("names `{code}`, which is not there");
                 complaints.push(Complaint { line: index + 1, text });
             }
@@ -27,12 +27,15 @@ pub(super) fn check(
     complaints
 }
 
-/// Returns `true` if a source file is that of the module and has the function.
-pub(super) fn has_function(path: &str, source: &str, module: Option<&str>, name: &str) -> bool {
-    let is_module = |module: &str| {
-        path.ends_with(&format!("/{module}.rs")) || source.contains(&format!("mod {module} {{"))
+/// Returns `true` if a source file is that of the modules and has the function.
+pub(super) fn has_function(path: &str, source: &str, modules: Option<&str>, name: &str) -> bool {
+    let is_file = |modules: &str| path.ends_with(&format!("/{}.rs", modules.replace("::", "/")));
+    let is_inline = |modules: &str| {
+        let (file, module) = modules.rsplit_once("::").unwrap_or(("", modules));
+        (file.is_empty() || is_file(file)) && source.contains(&format!("mod {module} {{"))
     };
-    module.is_none_or(is_module) && source.contains(&format!("fn {name}("))
+    modules.is_none_or(|modules| is_file(modules) || is_inline(modules))
+        && source.contains(&format!("fn {name}("))
 }
 
 fn looks_like_a_test(name: &str) -> bool {
@@ -50,12 +53,15 @@ mod tests {
 
     #[test]
     fn a_test_that_is_named_is_there() {
-        let path = "crates/a/tests/it/limits.rs";
+        let path = "crates/a/tests/it/reader/limits.rs";
         let source = "#[test]\nfn an_event_may_be_so_large() {}\nmod tests {\n}\n";
-        let cases: [(&str, &[&str]); 7] = [
+        let cases: [(&str, &[&str]); 10] = [
             ("`an_event_may_be_so_large`", &[]),
             ("`limits::an_event_may_be_so_large`", &[]),
             ("`tests::an_event_may_be_so_large`, `it::limits::an_event_may_be_so_large`", &[]),
+            ("`reader::limits::an_event_may_be_so_large`", &[]),
+            ("`limits::tests::an_event_may_be_so_large`", &[]),
+            ("`a::limits::an_event_may_be_so_large`", &["a::limits::an_event_may_be_so_large"]),
             ("no_code_is_no_name, `reconnection_time`, `LINE_CHARGE_OF_A_LINE`", &[]),
             ("`spec::an_event_may_be_so_large`", &["spec::an_event_may_be_so_large"]),
             ("`an_event_may_be_so`", &["an_event_may_be_so"]),
