@@ -10,15 +10,17 @@ use std::path::Path;
 use crate::{
     outcome::{Done, Failure, Outcome},
     run::Cmd,
+    workspace,
 };
 
 /// Builds the crates for browsers, then runs [`nostd`].
 pub(crate) fn wasm() -> Outcome {
+    let core = workspace::core_name()?;
     let crates =
-        "--package sse-core --package sse-session --package sse-reqwest --package sse-typed";
+        format!("--package {core} --package sse-session --package sse-reqwest --package sse-typed");
     // A program without reqwest has sse-session alone.
     let session = "--package sse-session --no-default-features";
-    let builds = [crates.to_owned(), session.to_owned(), format!("{crates} --all-features")];
+    let builds = [crates.clone(), session.to_owned(), format!("{crates} --all-features")];
     Ok(Done::from_parts([build(&BROWSER, &builds)?, nostd()?]))
 }
 
@@ -29,8 +31,8 @@ pub(crate) fn browser(what: &str) -> Outcome {
 
 /// Builds sse-core for a target that has no `std`: without features, and with `stream`.
 pub(crate) fn nostd() -> Outcome {
-    let alone = "--package sse-core --no-default-features";
-    build(&BARE_METAL, &[alone.to_owned(), format!("{alone} --features stream")])
+    let alone = format!("--package {} --no-default-features", workspace::core_name()?);
+    build(&BARE_METAL, &[alone.clone(), format!("{alone} --features stream")])
 }
 
 #[derive(Debug)]

@@ -10,6 +10,7 @@ mod names;
 mod members;
 mod compiled;
 mod copy;
+mod core_name;
 mod features;
 mod dependencies;
 
@@ -66,6 +67,10 @@ pub(crate) fn tidy() -> Outcome {
         complain(path, links::check(path, &text, exists));
         complain(path, members::check(&text, &types));
         complain(path, compiled::check(path, &text, |path| included.contains(path)));
+    }
+    let core = workspace::core_name()?;
+    for path in paths.iter().filter(|path| path.ends_with("Cargo.toml")) {
+        complain(path, core_name::check(&files::read(path)?, &core));
     }
     for package in workspace::published()? {
         let path = format!("{}/CHANGELOG.md", package.dir);

@@ -15,6 +15,26 @@ pub(crate) struct Crate {
     pub(crate) features: Vec<String>,
 }
 
+impl Crate {
+    /// Returns the name of the directory, which the crate has in documents.
+    pub(crate) fn dir_name(&self) -> &str {
+        self.dir.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Returns the name that code calls the crate by, whatever the package is called.
+    pub(crate) fn code_name(&self) -> String {
+        self.dir_name().replace('-', "_")
+    }
+}
+
+/// Directory of sse-core.
+pub(crate) const CORE: &str = "crates/sse-core";
+
+/// Returns the name of the package in [`CORE`]. It may change: the registry has another sse-core.
+pub(crate) fn core_name() -> Result<String, Failure> {
+    required(&format!("{CORE}/Cargo.toml"), "package", "name")
+}
+
 /// Returns the published crates in `crates/`.
 pub(crate) fn published() -> Result<Vec<Crate>, Failure> {
     let shared_version = shared("version")?;
@@ -35,6 +55,11 @@ pub(crate) fn published() -> Result<Vec<Crate>, Failure> {
 /// Returns the oldest Rust that the published crates support.
 pub(crate) fn rust_version() -> Result<String, Failure> {
     shared("rust-version")
+}
+
+/// `true` if the published crates can name their repository.
+pub(crate) fn has_repository() -> bool {
+    shared("repository").is_ok()
 }
 
 /// Returns the oldest Rust that a package asks for in its own manifest.
@@ -96,7 +121,7 @@ fn section<'a>(manifest: &'a str, name: &'a str) -> impl Iterator<Item = (&'a st
 
 #[cfg(test)]
 mod tests {
-    use super::{Crate, parse, published, rust_version};
+    use super::{CORE, Crate, core_name, parse, published, rust_version};
 
     #[test]
     fn a_manifest_tells_what_is_published() {
@@ -126,7 +151,10 @@ mod tests {
     #[test]
     fn our_own_manifests_can_be_read() {
         let crates = published().unwrap();
-        assert!(crates.iter().any(|it| it.name == "sse-core" && it.dir == "crates/sse-core"));
+        let core = crates.iter().find(|it| it.dir == CORE).unwrap();
+        assert_eq!(core.name, core_name().unwrap());
+        assert_eq!(core.dir_name(), "sse-core");
+        assert_eq!(core.code_name(), "sse_core");
         assert!(rust_version().unwrap().starts_with("1."));
     }
 }
