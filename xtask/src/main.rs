@@ -7,6 +7,9 @@
 mod tasks;
 mod outcome;
 mod cargo;
+mod api;
+mod package;
+mod deny;
 mod examples;
 mod interop;
 mod cluster;
@@ -28,6 +31,9 @@ use std::{env, process::ExitCode, time::Duration};
 use tasks::{Args, Task};
 
 fn main() -> ExitCode {
+    if let Some(code) = api::as_rustdoc() {
+        return code;
+    }
     match parse(env::args().skip(1)) {
         Ok(Request::Help) => {
             print!("{}", tasks::help());

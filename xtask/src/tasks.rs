@@ -8,9 +8,9 @@ use std::{
 };
 
 use crate::{
-    bench, browser, cargo, cluster, examples, fuzz, interop, nginx,
+    api, bench, browser, cargo, cluster, deny, examples, fuzz, interop, nginx,
     outcome::{self, Done, Outcome, Summary},
-    platforms, run, simulate, targets, tidy, toolchains,
+    package, platforms, run, simulate, targets, tidy, toolchains,
 };
 
 /// Every task. `ci` runs those that are its own from top to bottom, the quick ones first.
@@ -26,7 +26,16 @@ const TASKS: &[Task] = &[
     check("test", Job::Plain(cargo::test), "runs tests and doctests: all features, none"),
     check("nginx", Job::Plain(nginx::nginx), "runs sessions through nginx (needs nginx)"),
     check("doc", Job::Plain(cargo::doc), "builds the documentation, fails on warnings"),
-    check("package", Job::Plain(cargo::package), "packs each published crate"),
+    check(
+        "api",
+        Job::WithWords(api::api),
+        "compares public APIs with docs/api/; -- --write writes these",
+    ),
+    check(
+        "package",
+        Job::Plain(package::package),
+        "packs each published crate and checks what it contains",
+    ),
     check("examples", Job::Plain(examples::examples), "runs each example and compares its output"),
     check(
         "browser",
@@ -35,6 +44,17 @@ const TASKS: &[Task] = &[
     ),
     check("peers", Job::Plain(bench::peers), "builds the benchmarks with the other parsers"),
     check("wasm", Job::Plain(targets::wasm), "builds for browsers (needs a target), then nostd"),
+    on_request(
+        "publish",
+        Job::Plain(package::publish),
+        "builds each package with the others: publishing, as a dry run",
+    ),
+    on_request(
+        "deny",
+        Job::Plain(deny::deny),
+        "checks dependencies by deny.toml (needs cargo-deny)",
+    ),
+    on_request("docsrs", Job::Plain(toolchains::docsrs), "builds docs as docs.rs (needs nightly)"),
     on_request("msrv", Job::Plain(toolchains::msrv), "builds with the oldest supported Rust"),
     on_request(
         "minver",

@@ -1,5 +1,5 @@
 //! Builds that need another toolchain: the oldest supported Rust, and nightly for the oldest
-//! dependencies.
+//! dependencies and for documentation as on docs.rs.
 //!
 //! They are skipped if rustup does not have that toolchain; nothing is installed.
 
@@ -9,7 +9,7 @@ use crate::{
     files,
     outcome::{Done, Failure, Outcome},
     run::Cmd,
-    workspace,
+    workspace::{self, Crate},
 };
 
 /// Checks the published crates with the `rust-version` of the manifest.
@@ -20,6 +20,34 @@ pub(crate) fn msrv() -> Outcome {
     Cmd::new("rustup", &check).run()?;
     Ok(Done::Passed)
 }
+
+/// Builds the documentation of the published crates as docs.rs does: with nightly, all features and
+/// `--cfg docsrs`, with which each item names the feature that it needs; and for browsers those
+/// crates whose manifests ask for it.
+pub(crate) fn docsrs() -> Outcome {
+    let Some(nightly) = installed("nightly")? else { return Ok(missing("nightly")) };
+    let doc = |options: &str| {
+        let doc = format!("run {nightly} cargo doc --no-deps --all-features{options}");
+        Cmd::new("rustup", &doc).env("RUSTDOCFLAGS", "--cfg docsrs -D warnings").run()
+    };
+    doc(&packages()?)?;
+    let list = Cmd::new("rustup", &format!("target list --installed --toolchain {nightly}"));
+    if !list.stdout()?.unwrap_or_default().lines().any(|target| target == BROWSER) {
+        let remedy = format!("`rustup target add {BROWSER} --toolchain nightly`");
+        let skipped = Done::skipped(format!("no target {BROWSER} of nightly"), remedy);
+        return Ok(Done::from_parts([Done::Passed, skipped]));
+    }
+    let mut options = format!(" --target {BROWSER}");
+    for Crate { name, dir, .. } in workspace::published()? {
+        if files::read(&format!("{dir}/Cargo.toml"))?.contains(&format!("\"{BROWSER}\"")) {
+            options += &format!(" --package {name}");
+        }
+    }
+    doc(&options)?;
+    Ok(Done::Passed)
+}
+
+const BROWSER: &str = "wasm32-unknown-unknown";
 
 /// Checks the published crates with the lowest versions of their dependencies that their manifests
 /// allow.
@@ -40,8 +68,7 @@ pub(crate) fn minver() -> Outcome {
 const COPY: &str = "target/minver/copy";
 
 fn copy() -> Result<(), Failure> {
-    let published: Vec<_> =
-        workspace::published()?.iter().map(|it| format!("crates/{}", it.name)).collect();
+    let published: Vec<_> = workspace::published()?.into_iter().map(|it| it.dir).collect();
     let (from, to) = (files::root(), files::root().join(COPY));
     if to.exists() {
         fs::remove_dir_all(&to).map_err(|error| files::at(COPY, &error))?;
