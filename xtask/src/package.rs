@@ -43,6 +43,8 @@ pub(crate) fn publish() -> Outcome {
     let mut crates = workspace::published()?;
     if workspace::core_name()? == TAKEN {
         copy()?;
+        // The name in the copy is nothing to ask the registry about.
+        Cmd::cargo("fetch --locked").run()?;
         crates.iter_mut().filter(|it| it.dir == CORE).for_each(|it| it.name = FREE.to_owned());
         let pack = format!("package --allow-dirty --offline --manifest-path {COPY}/Cargo.toml");
         with_packages(Cmd::cargo(&pack).arg("--target-dir=target/publish/target"), &crates)

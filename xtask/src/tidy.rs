@@ -11,6 +11,7 @@ mod members;
 mod compiled;
 mod copy;
 mod core_name;
+mod own_versions;
 mod features;
 mod dependencies;
 
@@ -72,6 +73,8 @@ pub(crate) fn tidy() -> Outcome {
     for path in paths.iter().filter(|path| path.ends_with("Cargo.toml")) {
         complain(path, core_name::check(&files::read(path)?, &core));
     }
+    let root = "Cargo.toml";
+    complain(root, own_versions::check(&files::read(root)?, &workspace::version()?));
     for package in workspace::published()? {
         let path = format!("{}/CHANGELOG.md", package.dir);
         let found = match files::read(&path) {

@@ -37,7 +37,7 @@ pub(crate) fn core_name() -> Result<String, Failure> {
 
 /// Returns the published crates in `crates/`.
 pub(crate) fn published() -> Result<Vec<Crate>, Failure> {
-    let shared_version = shared("version")?;
+    let shared_version = version()?;
     let mut crates = Vec::new();
     for path in files::all()? {
         let Some(dir) = path.strip_suffix("/Cargo.toml") else { continue };
@@ -55,6 +55,11 @@ pub(crate) fn published() -> Result<Vec<Crate>, Failure> {
 /// Returns the oldest Rust that the published crates support.
 pub(crate) fn rust_version() -> Result<String, Failure> {
     shared("rust-version")
+}
+
+/// Returns the version of the published crates.
+pub(crate) fn version() -> Result<String, Failure> {
+    shared("version")
 }
 
 /// `true` if the published crates can name their repository.

@@ -80,6 +80,11 @@
 //! re-exported here.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Browsers have no threads, and so no blocking sessions for the documentation to link to.
+#![cfg_attr(
+    all(target_arch = "wasm32", target_os = "unknown"),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 mod threads;
 #[cfg(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown")))]
