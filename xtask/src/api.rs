@@ -1,9 +1,9 @@
-//! Compares the public API of each published crate with its list in `docs/api/`, so that a change of
-//! the API is a change of a file that a reviewer reads.
+//! Compares the public API of each published crate with its list in `docs/api/`, so that a change
+//! of the API is a change of a file that a reviewer reads.
 //!
 //! rustdoc describes a crate in JSON, in a format that changes between versions of Rust.
-//! `tools/public-api` reads the format of one version, its `rust-version`; without that version, the
-//! check is skipped.
+//! `tools/public-api` reads the format of one version, its `rust-version`; without that version,
+//! the check is skipped.
 
 use std::{
     collections::BTreeMap,
@@ -117,8 +117,9 @@ pub(crate) fn as_rustdoc() -> Option<ExitCode> {
     })
 }
 
-/// Returns the lines that only one of two texts has, `-` for the old and `+` for the new one. Sorted
-/// by what follows the sign, so that both forms of a changed item stand together.
+/// Returns the lines that only one of two texts has, `-` for the old and `+` for the new one.
+///
+/// They are sorted by the line itself, so that both forms of a changed item stand together.
 fn diff(old: &str, new: &str) -> Vec<String> {
     let mut counts = BTreeMap::<&str, isize>::new();
     old.lines().for_each(|line| *counts.entry(line).or_default() -= 1);

@@ -1,8 +1,8 @@
 //! Rule for the name of the package in `crates/sse-core`: each manifest that depends on it by path
 //! names it as its own manifest does.
 //!
-//! The registry has another sse-core, so that ours is published under another name. Two lines of the
-//! workspace decide it, and one in each package that stands outside.
+//! The registry has another sse-core, so that ours is published under another name. Two lines of
+//! the workspace decide it, and one in each package that stands outside.
 
 use super::Complaint;
 
