@@ -15,8 +15,7 @@ use crate::{
     files,
     outcome::{Done, Failure, Outcome},
     run::Cmd,
-    toolchains,
-    workspace::{self, Crate},
+    toolchains, workspace,
 };
 
 const TOOL: &str = "tools/public-api/Cargo.toml";
@@ -33,10 +32,9 @@ pub(crate) fn api(words: &[&str]) -> Outcome {
     };
     let version = workspace::own_rust_version(TOOL)?;
     let Some(rust) = Rust::find(&version)? else { return Ok(toolchains::missing(&version)) };
-    let crates = workspace::published()?;
-    describe(rust.cargo("doc --no-deps --all-features"), &crates)?;
+    describe(&rust)?;
     let mut changes = Vec::new();
-    for package in &crates {
+    for package in workspace::published()? {
         let json = files::built(&format!("doc/{}.json", package.code_name()));
         let tool =
             rust.cargo(&format!("run --quiet --locked --manifest-path {TOOL} --")).arg(&json);
@@ -89,11 +87,12 @@ impl Rust {
 }
 
 /// Lets rustdoc describe the crates in JSON.
-fn describe(doc: Cmd, crates: &[Crate]) -> Result<(), Failure> {
+///
+/// Asks for the whole workspace, as `cargo xtask doc` does: for some of its crates alone, cargo
+/// would build dependencies again with the features that only those use.
+fn describe(rust: &Rust) -> Result<(), Failure> {
     let this = env::current_exe().map_err(|error| Failure(format!("no path of xtask: {error}")))?;
-    crates
-        .iter()
-        .fold(doc, |doc, it| doc.arg("--package").arg(&it.name))
+    rust.cargo("doc --workspace --lib --no-deps --all-features")
         .env("RUSTDOCFLAGS", "-Zunstable-options --output-format=json")
         // Only rustdoc may use unstable options. If they were allowed to rustc too, build scripts
         // would find another compiler, and the dependencies would be built again.
