@@ -31,7 +31,10 @@ pub(crate) fn package() -> Outcome {
     if complaints.is_empty() {
         return Ok(Done::Passed);
     }
-    Err(Failure(format!("packages are not complete\n  {}", complaints.join("\n  "))))
+    Err(Failure(format!(
+        "packages have other files than they should\n  {}",
+        complaints.join("\n  ")
+    )))
 }
 
 /// Publishes each crate as a dry run: packs it, and builds it with the packages that it depends on.
