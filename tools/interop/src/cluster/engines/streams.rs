@@ -9,7 +9,10 @@ use tokio::{
 };
 
 use super::{Measured, READERS, data, measured};
-use crate::{cluster::redis::Redis, trouble::Result};
+use crate::{
+    cluster::{redis::Redis, setup::ensure},
+    trouble::Result,
+};
 
 pub(super) async fn run(events: u64, batch: u64) -> Result<Measured> {
     let redis = Redis::start().await?;
@@ -19,7 +22,8 @@ pub(super) async fn run(events: u64, batch: u64) -> Result<Measured> {
     );
     let mut writer = Connection::open(redis.address).await?;
     let hash = writer.run(&["SCRIPT", "LOAD", script]).await?;
-    let state = ["HSET", STATE, "generation", "g", "count", "0", "epoch", "1", "seq", "0"];
+    let state =
+        ["HSET", STATE, "generation", "g", "count", "0", "epoch", "1", "seq", "0", "leader", "a"];
     writer.run(&state).await?;
     let work = async {
         let mut readers = JoinSet::new();
@@ -41,11 +45,12 @@ async fn append(writer: &mut Connection, hash: &str, seq: u64, batch: u64) -> Re
     let (seq_text, data) = (seq.to_string(), data());
     let ids: Vec<_> = (1..=batch).map(|number| (seq * batch + number).to_string()).collect();
     let mut words = vec!["EVALSHA", hash, "3", STATE, "{e}:lease", "{e}:ids"];
-    words.extend(["1", "g", &seq_text, "0", "10000", "last"]);
+    words.extend(["1", "g", &seq_text, "0", "10000", "last", "a"]);
     for id in &ids {
         words.extend([id.as_str(), id, "", &data]);
     }
-    writer.run(&words).await.map(|_| ())
+    let reply = writer.run(&words).await?;
+    ensure(reply.starts_with("1\n"), format!("redis: batch refused: {reply}"))
 }
 
 async fn read(address: SocketAddr, events: u64) -> Result<()> {
@@ -71,7 +76,7 @@ impl Connection {
         Ok(Self(BufReader::with_capacity(256 * 1024, stream)))
     }
 
-    /// Runs a command. Returns all strings of its reply, one a line.
+    /// Runs a command. Returns all strings and numbers of its reply, one a line.
     async fn run(&mut self, words: &[&str]) -> Result<String> {
         let mut command = format!("*{}\r\n", words.len());
         for word in words {
@@ -91,6 +96,10 @@ impl Connection {
                     let mut text = vec![0; usize::try_from(length)? + 2];
                     self.0.read_exact(&mut text).await?;
                     texts += String::from_utf8_lossy(&text).trim_end();
+                    texts.push('\n');
+                }
+                Some(":") => {
+                    texts += line.trim_start_matches(':').trim_end();
                     texts.push('\n');
                 }
                 Some("-") => return Err(crate::trouble::Trouble::failed(line)),
