@@ -1,6 +1,6 @@
 //! Reads the command line.
 
-use std::{ffi::OsString, net::SocketAddr, time::Duration};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{hub::Bounds, processes::UNTIL_STDIN_ENDS};
 
@@ -15,8 +15,10 @@ with its history in memory. Without --upstream, a demo server in the process is 
 ends the gateway.
 
 Options:
-    --redis URL         Redis or Valkey: redis://[USER:PASSWORD@]HOST[:PORT], redis+unix:///SOCKET
-                        (default: the environment variable REDIS_URL, which other users cannot see)
+    --redis URL         Redis or Valkey: redis://[USER:PASSWORD@]HOST[:PORT], rediss://... over TLS,
+                        redis+unix:///SOCKET (default: the environment variable REDIS_URL, which
+                        other users cannot see)
+    --redis-ca FILE     Certificates (PEM) that Redis is trusted by, instead of those of the platform
     --upstream URL      Event stream to follow; the same one for all processes
     --listen ADDRESS    Address to serve at; port 0 selects a free port (default: 127.0.0.1:8080)
     --processes COUNT   Starts this many gateways, at this port and the next ones (default: 1)
@@ -31,7 +33,8 @@ Options:
     -h, --help          Prints this help
 
 Exit codes:
-    1 failure, 2 invalid command line, 3 Redis refuses the credentials, 4 Redis may evict the history
+    1 failure, 2 invalid command line, 4 Redis may evict the history,
+    3 Redis refuses the credentials or a command that is needed, or its certificate is not trusted
 ";
 
 /// Command line of the program.
@@ -45,6 +48,7 @@ pub(crate) enum Args {
 #[derive(Debug, Clone)]
 pub(crate) struct Serve {
     pub(crate) redis: Option<String>,
+    pub(crate) redis_ca: Option<PathBuf>,
     pub(crate) upstream: Option<String>,
     pub(crate) listen: SocketAddr,
     pub(crate) processes: u16,
@@ -62,6 +66,7 @@ impl Default for Serve {
     fn default() -> Self {
         Self {
             redis: None,
+            redis_ca: None,
             upstream: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             processes: 1,
@@ -91,6 +96,7 @@ pub(crate) fn parse(
             Short('h') | Long("help") => return Ok(Args::Help),
             Long("check") => return Ok(Args::Check),
             Long("redis") => serve.redis = Some(parser.value()?.string()?),
+            Long("redis-ca") => serve.redis_ca = Some(parser.value()?.into()),
             Long("upstream") => serve.upstream = Some(parser.value()?.string()?),
             Long("listen") => serve.listen = parser.value()?.parse()?,
             Long("processes") => serve.processes = parser.value()?.parse()?,
@@ -124,4 +130,23 @@ fn positive(text: &str) -> Result<usize, String> {
 
 fn millis(millis: usize) -> Duration {
     Duration::from_millis(millis as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Args, parse};
+
+    #[test]
+    fn redis_url_is_used_unless_an_option_names_another() {
+        let redis = |args: &[&str], url: &str| {
+            let args = args.iter().map(Into::into);
+            match parse(args, Some(url.to_owned())) {
+                Ok(Args::Serve(serve)) => serve.redis,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(redis(&[], "redis://a/").as_deref(), Some("redis://a/"));
+        assert_eq!(redis(&["--redis", "redis://b/"], "redis://a/").as_deref(), Some("redis://b/"));
+        assert_eq!(redis(&[], ""), None);
+    }
 }

@@ -92,6 +92,8 @@ pub(crate) enum EngineError {
     Full(String),
     #[error("engine refuses the credentials: {0}")]
     Denied(String),
+    #[error("certificate of the engine is not trusted: {0}")]
+    Untrusted(String),
     #[error("engine refuses a command: {0}")]
     Forbidden(String),
     #[error("engine does not respond: {0}")]
@@ -118,9 +120,10 @@ impl Engine {
         either!(self.acquire(owner, seen))
     }
 
-    /// Extends the lease. Returns `false` if this process does not have it any more.
-    pub(crate) async fn renew(&self, owner: &str) -> Result<bool> {
-        either!(self.renew(owner))
+    /// Extends the lease of an acquisition. Returns `false` if it is not the newest one, or its
+    /// lease has expired.
+    pub(crate) async fn renew(&self, owner: &str, token: &str) -> Result<bool> {
+        either!(self.renew(owner, token))
     }
 
     /// Releases the lease.

@@ -11,7 +11,7 @@ use std::{
 use futures_util::FutureExt as _;
 use serde_json::json;
 use sse_direct::{ClientSseSession, ServerSentEvent, SseClient, SseConfig};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     engine::{Acquired, Appended, Batch, Engine, Stored, Term},
@@ -34,6 +34,14 @@ pub(crate) struct Leader {
     /// Name of this process in the lease.
     pub(crate) owner: String,
     pub(crate) lease: Duration,
+}
+
+/// Lease of a term, as the leader knows it.
+#[derive(Debug, Clone)]
+struct Lease {
+    until: Instant,
+    /// Token of the newest acquisition.
+    token: String,
 }
 
 /// Reason why a term has ended.
@@ -84,29 +92,34 @@ impl Leader {
 
     /// Follows the upstream for as long as the lease is held.
     async fn lead(&self, term: Term, until: Instant) -> Ended {
-        let until = Mutex::new(until);
+        let lease = Mutex::new(Lease { until, token: term.token.clone() });
         tokio::select! {
-            () = self.renew(&until) => Ended::Lease,
-            ended = self.follow(term) => ended,
+            () = self.renew(&lease) => Ended::Lease,
+            ended = self.follow(term, &lease) => ended,
         }
     }
 
     /// Renews the lease until it is lost. The time that counts is that before a request.
-    async fn renew(&self, until: &Mutex<Instant>) {
-        let rest = || {
-            let until = until.lock().unwrap_or_else(PoisonError::into_inner);
-            until.saturating_duration_since(Instant::now())
+    async fn renew(&self, lease: &Mutex<Lease>) {
+        let current = || {
+            let lease = lease.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            (lease.until.saturating_duration_since(Instant::now()), lease.token)
         };
         let mut pause = self.lease / 3;
         loop {
-            let shorter = pause.min(rest());
+            let shorter = pause.min(current().0);
             sleep(shorter).await;
             let began = Instant::now();
-            let rest = rest();
-            match tokio::time::timeout(rest, self.engine.renew(&self.owner)).await {
+            let (rest, token) = current();
+            let renewed = timeout(rest, self.engine.renew(&self.owner, &token)).await;
+            if token != current().1 {
+                // Acquired again meanwhile: the reply is about the earlier acquisition.
+                continue;
+            }
+            match renewed {
                 Ok(Ok(true)) => {
                     self.status.renewed();
-                    *until.lock().unwrap_or_else(PoisonError::into_inner) = began + self.lease;
+                    lease.lock().unwrap_or_else(PoisonError::into_inner).until = began + self.lease;
                     pause = self.lease / 3;
                 }
                 Ok(Ok(false)) | Err(_) => return,
@@ -118,7 +131,7 @@ impl Leader {
         }
     }
 
-    async fn follow(&self, mut term: Term) -> Ended {
+    async fn follow(&self, mut term: Term, lease: &Mutex<Lease>) -> Ended {
         let config = upstream::config().last_event_id(term.last_upstream_id.clone());
         let client = (self.connect)(config);
         let mut session = match client.sse_session(self.upstream.as_str()).await {
@@ -135,7 +148,7 @@ impl Leader {
         loop {
             let failure = reading.batch(&mut session, &mut batch, count).await;
             if !batch.is_empty() {
-                match self.append(&mut term, &mut seq, reading.began, &batch).await {
+                match self.append(&mut term, lease, &mut seq, reading.began, &batch).await {
                     Some(place) => {
                         // A new history has none of the earlier IDs.
                         if place.generation != generation {
@@ -160,10 +173,12 @@ impl Leader {
         }
     }
 
-    /// Appends a batch, however often that has to be tried. Returns the place of the newest event, or `None` if this process is not the leader any more.
+    /// Appends a batch, however often that has to be tried. Returns the place of the newest event, or
+    /// `None` if this process is not the leader any more.
     async fn append(
         &self,
         term: &mut Term,
+        lease: &Mutex<Lease>,
         seq: &mut u64,
         mut began: u64,
         events: &[Stored],
@@ -177,7 +192,7 @@ impl Leader {
                     return Some(Place::new(term.place.generation.clone(), count));
                 }
                 Ok(Appended::Refused) => {
-                    *term = self.continued().await?;
+                    *term = self.continued(lease).await?;
                     *seq = 1;
                     began = 0;
                 }
@@ -192,13 +207,16 @@ impl Leader {
 
     /// Returns a term in which the session can go on: the history was lost, and nobody else has
     /// started another.
-    async fn continued(&self) -> Option<Term> {
+    async fn continued(&self, lease: &Mutex<Lease>) -> Option<Term> {
+        let began = Instant::now();
         match self.engine.acquire(&self.owner, &self.hub.seen()).await {
             Ok(Acquired::Held(term)) if term.is_started => {
                 eprintln!(
                     "leader: the history is lost, a new one starts: {}",
                     term.place.generation
                 );
+                let acquired = Lease { until: began + self.lease, token: term.token.clone() };
+                *lease.lock().unwrap_or_else(PoisonError::into_inner) = acquired;
                 Some(term)
             }
             Ok(_) => None,

@@ -10,7 +10,7 @@ use std::{
 
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, ScriptInvocation,
-    ServerErrorKind, aio::MultiplexedConnection,
+    ServerErrorKind, TlsCertificates, aio::MultiplexedConnection,
 };
 
 use crate::engine::{EngineError, Result};
@@ -24,8 +24,20 @@ pub(crate) struct Link {
 
 impl Link {
     /// Creates a link whose commands may wait in Redis for as long as `wait`.
-    pub(crate) fn new(url: &str, timeout: Duration, wait: Duration) -> Result<Self> {
-        let client = Client::open(url).map_err(|error| failure(&error))?;
+    pub(crate) fn new(
+        url: &str,
+        roots: Option<&[u8]>,
+        timeout: Duration,
+        wait: Duration,
+    ) -> Result<Self> {
+        let client = match roots {
+            None => Client::open(url),
+            Some(roots) => {
+                let root_cert = Some(roots.to_owned());
+                Client::build_with_tls(url, TlsCertificates { client_tls: None, root_cert })
+            }
+        };
+        let client = client.map_err(|error| failure(&error))?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(timeout))
             .set_response_timeout(Some(wait + timeout));
@@ -91,6 +103,10 @@ fn failure(error: &RedisError) -> EngineError {
         (ErrorKind::Server(ServerErrorKind::NoPerm), _) | (_, Some("NOPERM")) => {
             EngineError::Forbidden(text)
         }
+        // Redis before 7.2 has no code for a right that a script lacks.
+        _ if text.contains("user executing the script") => EngineError::Forbidden(text),
+        // From rustls, in an error of I/O.
+        _ if text.contains("invalid peer certificate") => EngineError::Untrusted(text),
         (ErrorKind::Io, _) => EngineError::Unreachable(text),
         // It loads its data, or is a replica at the moment.
         (ErrorKind::Server(ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown), _) => {

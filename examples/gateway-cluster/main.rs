@@ -49,6 +49,8 @@ use crate::{
 // A server, so on all cores.
 #[tokio::main]
 async fn main() -> ExitCode {
+    // The client of Redis asks for that of the process. It is set already if this fails.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let ended = match args::parse(std::env::args_os().skip(1), std::env::var("REDIS_URL").ok()) {
         Ok(Args::Help) => {
             print!("{}", args::HELP);
@@ -70,6 +72,10 @@ async fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
+        Failure::Invalid(why) => {
+            eprintln!("error: {why}");
+            ExitCode::from(2)
+        }
         Failure::Denied(error) => {
             eprintln!("error: {error}");
             ExitCode::from(3)
@@ -85,6 +91,9 @@ async fn main() -> ExitCode {
 }
 
 enum Failure {
+    /// An option has an invalid value.
+    Invalid(String),
+    /// Redis refuses the credentials or a command, or has the certificate of somebody else.
     Denied(EngineError),
     Evicts(String),
     /// The worst exit code of several gateways.
@@ -122,7 +131,7 @@ async fn run(serve: Serve) -> Result<(), Failure> {
     let ended = tokio::select! {
         () = stop_signal() => Ok(()),
         () = stdin_end => Ok(()),
-        policy = evicts(unchecked.as_ref()) => Err(Failure::Evicts(policy)),
+        failure = unusable(unchecked, serve.allow_eviction) => Err(failure),
     };
     tokio::select! {
         closed = gateway.close() => closed?,
@@ -132,8 +141,8 @@ async fn run(serve: Serve) -> Result<(), Failure> {
     ended
 }
 
-/// Returns the engine of the command line, and it again if it did not respond, so that its policy is
-/// still to be checked. Fails if Redis refuses the credentials, or may evict the history.
+/// Returns the engine of the command line, and it again if it did not respond, so that it is still
+/// to be checked. Fails if a gateway cannot use it.
 async fn engine(serve: &Serve) -> Result<(Engine, Option<RedisEngine>), Failure> {
     let Some(url) = &serve.redis else {
         eprintln!(
@@ -141,41 +150,68 @@ async fn engine(serve: &Serve) -> Result<(Engine, Option<RedisEngine>), Failure>
         );
         return Ok((Engine::Memory(MemoryEngine::new(serve.history, serve.lease)), None));
     };
+    let roots = serve.redis_ca.as_ref().map(std::fs::read).transpose();
     let options = RedisOptions {
+        roots: roots.map_err(|error| Failure::Invalid(format!("--redis-ca: {error}")))?,
         topic: serve.topic.clone(),
         history: serve.history,
         lease: serve.lease,
         timeout: serve.timeout,
     };
-    let engine = RedisEngine::new(url, options)?;
-    let mut unchecked = None;
-    match engine.eviction().await {
-        Ok(Some(policy)) if may_evict(&policy) && !serve.allow_eviction => {
-            return Err(Failure::Evicts(policy));
-        }
-        Ok(_) => {}
-        Err(error @ EngineError::Denied(_)) => return Err(Failure::Denied(error)),
+    // The error does not have the URL, which may have a password.
+    let engine = RedisEngine::new(url, options).map_err(|error| {
+        let why = match error {
+            EngineError::Failed(why) => why,
+            error => error.to_string(),
+        };
+        Failure::Invalid(format!("--redis: {why}; only redis://, rediss:// and redis+unix:// work"))
+    })?;
+    match check_redis(&engine, serve.allow_eviction).await {
+        Ok(None) => Ok((Engine::Redis(engine), None)),
+        Ok(Some(failure)) => Err(failure),
         Err(error) => {
             eprintln!("engine: {error}; trying again");
-            unchecked = Some(engine.clone()).filter(|_| !serve.allow_eviction);
+            Ok((Engine::Redis(engine.clone()), Some(engine)))
         }
     }
-    Ok((Engine::Redis(engine), unchecked))
 }
 
-/// Asks an engine for its policy until it responds. Returns a policy by which the history may be
-/// evicted; otherwise never.
-async fn evicts(unchecked: Option<&RedisEngine>) -> String {
+/// Checks an engine until it responds. Returns why a gateway cannot use it; otherwise never.
+async fn unusable(unchecked: Option<RedisEngine>, allow_eviction: bool) -> Failure {
     if let Some(engine) = unchecked {
         loop {
-            match engine.eviction().await {
-                Ok(Some(policy)) if may_evict(&policy) => return policy,
-                Ok(_) => break,
+            match check_redis(&engine, allow_eviction).await {
+                Ok(Some(failure)) => return failure,
+                Ok(None) => break,
                 Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
             }
         }
     }
     pending().await
+}
+
+/// Returns why a gateway cannot use an engine, which only somebody else can change, or `None` if it
+/// can. Fails if the engine does not say.
+async fn check_redis(
+    engine: &RedisEngine,
+    allow_eviction: bool,
+) -> Result<Option<Failure>, EngineError> {
+    let checked = async {
+        let policy = engine.eviction().await?;
+        engine.check_rights().await?;
+        Ok(policy)
+    };
+    match checked.await {
+        Ok(Some(policy)) if may_evict(&policy) && !allow_eviction => {
+            Ok(Some(Failure::Evicts(policy)))
+        }
+        Ok(_) => Ok(None),
+        Err(
+            error
+            @ (EngineError::Denied(_) | EngineError::Forbidden(_) | EngineError::Untrusted(_)),
+        ) => Ok(Some(Failure::Denied(error))),
+        Err(error) => Err(error),
+    }
 }
 
 /// Other policies evict only keys that expire: the lease, whose loss costs a change of the leader.

@@ -96,14 +96,15 @@ impl MemoryEngine {
         }))
     }
 
-    pub(crate) fn renew(&self, owner: &str) -> Result<bool> {
+    pub(crate) fn renew(&self, owner: &str, token: &str) -> Result<bool> {
         let mut state = self.state()?;
         let now = Instant::now();
         let is_held = state.holder.as_ref().is_some_and(|(it, until)| it == owner && *until > now);
-        if is_held {
+        let is_newest = is_held && state.token == token;
+        if is_newest {
             state.holder = Some((owner.to_owned(), now + self.lease));
         }
-        Ok(is_held)
+        Ok(is_newest)
     }
 
     pub(crate) fn release(&self, owner: &str) -> Result<()> {

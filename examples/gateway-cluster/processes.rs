@@ -1,7 +1,8 @@
 //! Several gateways on this machine, each as a process of this program (`--processes`).
 //!
 //! Responsible for starting them, for starting those again that a signal has killed, and for ending
-//! them together with this process: each has a pipe from it, whose end is a request to stop.
+//! them together with this process: each has a pipe from it, whose end is a request to stop. One that
+//! ends with an exit code is not started again, and does not end the others.
 
 use std::{
     io::{self, Read as _},
@@ -73,12 +74,16 @@ async fn supervise(address: SocketAddr, mut stopping: watch::Receiver<bool>) -> 
             });
         };
         if status.code().is_some() {
+            // Its own decision, which it would make again.
+            if !status.success() {
+                eprintln!("gateway at {address}: {status}; not starting it again");
+            }
             return Ok(code(status));
         }
         eprintln!("gateway at {address}: {status}; starting it again");
         tokio::select! {
             () = sleep(RESTART_PAUSE) => {}
-            _ = stopping.wait_for(|&stopping| stopping) => return Ok(1),
+            _ = stopping.wait_for(|&stopping| stopping) => return Ok(0),
         }
     }
 }

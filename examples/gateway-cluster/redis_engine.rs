@@ -35,6 +35,9 @@ struct Shared {
 /// Options of the engine.
 #[derive(Debug, Clone)]
 pub(crate) struct RedisOptions {
+    /// Certificates in PEM, one of which has to have signed that of Redis; those of the platform if
+    /// `None`.
+    pub(crate) roots: Option<Vec<u8>>,
     /// First part of the names of the keys. Gateways with the same one form a cluster.
     pub(crate) topic: String,
     /// Number of events that the history has at least.
@@ -52,16 +55,35 @@ struct Scripts {
     release: Script,
     append: Script,
     check: Script,
+    rights: Script,
 }
 
 impl RedisEngine {
-    /// Creates the engine, which connects when it is used. Fails if the URL is invalid.
+    /// Creates the engine, which connects when it is used. Fails if the URL or the roots are
+    /// invalid.
     pub(crate) fn new(url: &str, options: RedisOptions) -> Result<Self> {
-        let link = |wait| Link::new(url, options.timeout, wait);
+        let link = |wait| Link::new(url, options.roots.as_deref(), options.timeout, wait);
         let (writing, reading) = (link(Duration::ZERO)?, link(Duration::ZERO)?);
         let waiting = link(LONGEST_WAIT)?;
         let scripts = Scripts::new();
         Ok(Self { shared: Arc::new(Shared { options, writing, reading, waiting, scripts }) })
+    }
+
+    /// Fails with [`EngineError::Forbidden`] unless the user may run every command that a gateway
+    /// needs.
+    pub(crate) async fn check_rights(&self) -> Result<()> {
+        let Shared { writing, scripts, .. } = &*self.shared;
+        let key = self.key("rights");
+        writing.query::<()>(redis::cmd("XRANGE").arg(&key).arg("-").arg("+")).await?;
+        writing.query::<()>(redis::cmd("XREAD").arg("STREAMS").arg(&key).arg("0")).await?;
+        // Also if Redis has the scripts: it forgets them when it is restarted.
+        writing.query::<()>(redis::cmd("SCRIPT").arg("LOAD").arg(RIGHTS)).await?;
+        let refused: Vec<String> = writing.invoke(&scripts.rights.key(&key)).await?;
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let refused = refused.join(", ");
+        Err(EngineError::Forbidden(format!("this user has no permissions to run {refused}")))
     }
 
     /// Returns the policy by which Redis evicts keys, or `None` if it evicts none, or does not say.
@@ -102,10 +124,10 @@ impl RedisEngine {
         }
     }
 
-    pub(crate) async fn renew(&self, owner: &str) -> Result<bool> {
+    pub(crate) async fn renew(&self, owner: &str, token: &str) -> Result<bool> {
         let Shared { options, writing, scripts, .. } = &*self.shared;
         let mut call = self.call(&scripts.renew);
-        call.arg(owner).arg(millis(options.lease));
+        call.arg(owner).arg(millis(options.lease)).arg(token);
         writing.invoke(&call).await
     }
 
@@ -188,6 +210,7 @@ impl Scripts {
             release: script(include_str!("scripts/release.lua")),
             append: script(include_str!("scripts/append.lua")),
             check: script(include_str!("scripts/check.lua")),
+            rights: Script::new(RIGHTS),
         }
     }
 }
@@ -197,6 +220,8 @@ fn with_seen(call: &mut ScriptInvocation<'_>, seen: &Seen) {
     call.arg(random_name()).arg(&seen.place.generation).arg(seen.place.number);
     call.arg(&seen.last_upstream_id);
 }
+
+const RIGHTS: &str = include_str!("scripts/rights.lua");
 
 /// Entry of a stream: its ID, and names and values of its fields.
 type Entry = (String, Vec<String>);
@@ -232,4 +257,62 @@ fn unexpected() -> EngineError {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, time::Duration};
+
+    use super::{RedisEngine, RedisOptions};
+
+    #[test]
+    fn rights_are_those_of_all_scripts() {
+        // Names of commands are the only words in capital letters, except for these.
+        let words = |script: &'static str| -> BTreeSet<&str> {
+            let quoted = script.split('\'').skip(1).step_by(2);
+            let is_name = |it: &&str| it.len() > 2 && it.bytes().all(|it| it.is_ascii_uppercase());
+            quoted.filter(is_name).filter(|it| !["MAXLEN", "NOPERM"].contains(it)).collect()
+        };
+        let without_comments = |script: &'static str| {
+            let lines = script.lines().filter(|line| !line.trim_start().starts_with("--"));
+            lines.flat_map(words).collect::<BTreeSet<_>>()
+        };
+        let scripts = [
+            include_str!("scripts/shared.lua"),
+            include_str!("scripts/acquire.lua"),
+            include_str!("scripts/renew.lua"),
+            include_str!("scripts/release.lua"),
+            include_str!("scripts/append.lua"),
+            include_str!("scripts/check.lua"),
+        ];
+        let used: BTreeSet<_> = scripts.into_iter().flat_map(without_comments).collect();
+        assert!(used.len() > 10, "{used:?}");
+        assert_eq!(without_comments(include_str!("scripts/rights.lua")), used);
+    }
+
+    #[test]
+    fn redis_url_that_is_not_supported_is_refused_and_not_shown() {
+        let is_valid = |url, roots: Option<&str>| {
+            let options = RedisOptions {
+                roots: roots.map(Into::into),
+                topic: "events".to_owned(),
+                history: 1,
+                lease: Duration::from_secs(1),
+                timeout: Duration::from_secs(1),
+            };
+            let engine = RedisEngine::new(url, options);
+            let is_shown = engine.as_ref().is_err_and(|error| error.to_string().contains("secret"));
+            assert!(!is_shown, "{engine:?}");
+            engine.is_ok()
+        };
+        for url in ["redis://:secret@h/", "rediss://:secret@h:1/", "redis+unix:///socket"] {
+            assert!(is_valid(url, None), "{url}");
+        }
+        for url in ["redis+sentinel://:secret@h/", "http://:secret@h/", ":secret@h", "redis://"] {
+            assert!(!is_valid(url, None), "{url}");
+        }
+        assert!(is_valid("rediss://:secret@h/", Some("")));
+        assert!(!is_valid("rediss://:secret@h/", Some("-----BEGIN CERTIFICATE-----")));
+        assert!(!is_valid("redis://:secret@h/", Some("")));
+    }
 }

@@ -13,7 +13,6 @@ use sse_fanout::SubscriptionError;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
-    args::{self, Args},
     browser::Browsers,
     engine::{Acquired, Appended, Batch, Engine, EngineError, Seen, Stored, Term},
     hub::{Bounds, Hub, Join},
@@ -42,7 +41,7 @@ async fn epoch_fences_a_leader_whose_lease_has_expired() {
     let old = lead(&engine, "old").await;
     assert!(matches!(acquire(&engine, "new").await, Acquired::Other(rest) if rest == LEASE));
     tokio::time::advance(LEASE).await;
-    assert!(!engine.renew("old").await.unwrap());
+    assert!(!engine.renew("old", &old.token).await.unwrap());
     let new = lead(&engine, "new").await;
     assert_eq!(append(&engine, &old, 1, 0, &["1"]).await, Appended::Refused);
     assert_eq!(append(&engine, &new, 1, 0, &["1"]).await, stored(1, 0));
@@ -191,6 +190,16 @@ async fn token_fences_a_leader_whose_epoch_was_given_again() {
     assert_eq!(append(&engine, &term, 1, 0, &["1"]).await, stored(1, 0));
 }
 
+#[tokio::test]
+async fn token_fences_the_renewal_of_an_earlier_acquisition() {
+    let engine = engine();
+    let earlier = lead(&engine, "a").await;
+    let term = lead(&engine, "a").await;
+    assert!(!engine.renew("a", &earlier.token).await.unwrap());
+    assert!(!engine.renew("b", &term.token).await.unwrap());
+    assert!(engine.renew("a", &term.token).await.unwrap());
+}
+
 #[tokio::test(start_paused = true)]
 async fn new_browser_is_not_notified_of_a_gap_while_the_history_is_trimmed() {
     let node = Node::start(engine(), 10);
@@ -261,20 +270,6 @@ fn page_size_follows_the_sizes_of_events_and_is_halved_by_a_timeout() {
         page::cut(&mut page, bytes);
         assert_eq!(page.len(), kept, "{bytes}");
     }
-}
-
-#[test]
-fn redis_url_is_used_unless_an_option_names_another() {
-    let redis = |args: &[&str], url: &str| {
-        let args = args.iter().map(Into::into);
-        match args::parse(args, Some(url.to_owned())) {
-            Ok(Args::Serve(serve)) => serve.redis,
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(redis(&[], "redis://a/").as_deref(), Some("redis://a/"));
-    assert_eq!(redis(&["--redis", "redis://b/"], "redis://a/").as_deref(), Some("redis://b/"));
-    assert_eq!(redis(&[], ""), None);
 }
 
 /// One process of a cluster, without sockets and without an upstream.
