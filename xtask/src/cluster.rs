@@ -10,7 +10,7 @@ use crate::{
     run::Cmd,
 };
 
-/// Runs the named scenarios, or all, or measures: `cost`, `engines`.
+/// Runs the named scenarios, or all, or measures: `cost`, `memory`, `engines`.
 pub(crate) fn cluster(words: &[&str]) -> Outcome {
     if !cfg!(target_os = "linux") {
         return Ok(Done::skipped("no Linux", "its processes are killed and measured as on Linux"));
@@ -20,7 +20,7 @@ pub(crate) fn cluster(words: &[&str]) -> Outcome {
         return Ok(Done::skipped("no redis-server", "Debian: apt-get install redis-server"));
     }
     // Figures are those of optimized programs.
-    let measures = words.iter().any(|word| ["cost", "engines"].contains(word));
+    let measures = words.iter().any(|word| ["cost", "memory", "engines"].contains(word));
     let (profile, dir) = if measures { ("--release", "release") } else { ("", "debug") };
     Cmd::cargo(&format!("build {profile} --bin sse-interop --bin gateway-cluster")).run()?;
     let own =

@@ -8,9 +8,12 @@ mod proxy;
 mod redis;
 mod browsers;
 mod gateways;
+mod parent;
 mod setup;
 mod deaths;
+mod processes;
 mod engine_faults;
+mod access;
 mod history_faults;
 mod cost;
 mod engines;
@@ -33,17 +36,21 @@ const SCENARIOS: &[Scenario] = &[
     ("processes killed, Redis cut off", || Box::pin(deaths::processes_killed())),
     ("two leaders", || Box::pin(deaths::two_leaders())),
     ("upstream without IDs, leader killed", || Box::pin(deaths::upstream_without_ids())),
+    ("--processes: a gateway killed", || Box::pin(processes::child_killed())),
+    ("--processes: ended, and killed", || Box::pin(processes::parent_ended())),
     ("Redis full", || Box::pin(engine_faults::full())),
     ("Redis slow", || Box::pin(engine_faults::slow())),
     ("Redis refuses authentication", || Box::pin(engine_faults::authentication())),
+    ("Redis user with few rights", || Box::pin(access::rights())),
+    ("Redis over TLS", || Box::pin(access::tls())),
     ("Redis evicts", || Box::pin(history_faults::evicting())),
     ("Redis restarted empty", || Box::pin(history_faults::restarted_empty())),
     ("Redis restored, older", || Box::pin(history_faults::restored())),
     ("ID that has left the history", || Box::pin(history_faults::old_id())),
 ];
 
-/// Runs all scenarios, or those whose names start with a word, or measures with `cost` or
-/// `engines`.
+/// Runs all scenarios, or those whose names contain a word, or measures with `cost`, `memory` (a
+/// part of it) or `engines`.
 pub(crate) async fn run(words: &[String]) -> ExitCode {
     let version = match redis::version().await {
         Ok(version) => version,
@@ -56,6 +63,7 @@ pub(crate) async fn run(words: &[String]) -> ExitCode {
     let all = async {
         match words {
             [word] if word == "cost" => report("cost", &cost::measure().await),
+            [word] if word == "memory" => report("memory", &cost::memory().await),
             [word] if word == "engines" => report("engines", &engines::measure().await),
             _ => scenarios(words).await,
         }

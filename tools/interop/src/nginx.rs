@@ -163,11 +163,11 @@ impl Certificate {
         self.0.cert.der()
     }
 
-    fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.0.cert.pem()
     }
 
-    fn key_pem(&self) -> String {
+    pub(crate) fn key_pem(&self) -> String {
         self.0.signing_key.serialize_pem()
     }
 }

@@ -92,6 +92,13 @@ impl Process {
         self.child.id()
     }
 
+    /// Waits until the server has ended. Returns its exit code, or `None` if a signal has killed it.
+    pub(crate) async fn ended(&mut self) -> Result<Option<i32>> {
+        let status = tokio::time::timeout(START_LIMIT, self.child.wait()).await;
+        let status = status.map_err(|_| Trouble::failed("a process does not end"))??;
+        Ok(status.code())
+    }
+
     /// Kills the server and its children with SIGKILL, and waits until it is gone.
     pub(crate) async fn kill(&mut self) {
         if let Some(id) = self.child.id() {

@@ -32,6 +32,8 @@ const LOADS: [(f64, u64); 2] = [(100.0, 1000), (2000.0, 20_000)];
 
 const BROWSERS: usize = 150;
 const RUNS: usize = 3;
+/// Number of browsers whose memory is measured.
+const IDLE: usize = 1000;
 
 /// Measurement of one run.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +67,7 @@ pub(super) async fn measure() -> Result<()> {
             );
         }
     }
+    println!();
     memory().await
 }
 
@@ -101,11 +104,36 @@ async fn run(rate: f64, total: u64, processes: usize, has_redis: bool) -> Result
     Ok(cost)
 }
 
-/// Prints the memory of an event in Redis and of a browser in a gateway.
-async fn memory() -> Result<()> {
+/// Prints the memory of an event in Redis and of a browser in a gateway: one that is idle after a
+/// few events, and one that has read a long history at once.
+pub(super) async fn memory() -> Result<()> {
+    let few = each_browser(10).await?;
+    let many = each_browser(2000).await?;
+    println!("Redis: {} bytes for each of 2000 events of 200 bytes", many.event_bytes);
+    println!("gateway: {} KiB without browsers", few.alone);
+    for (browser, events) in [(few.browser, 10), (many.browser, 2000)] {
+        println!(
+            "gateway: {browser:.1} KiB for each of {IDLE} idle browsers that have read {events} events at once"
+        );
+    }
+    Ok(())
+}
+
+/// Memory of a gateway and of Redis.
+#[derive(Debug, Clone, Copy)]
+struct Memory {
+    /// Bytes in Redis for each event.
+    event_bytes: u64,
+    /// KiB of a gateway without browsers.
+    alone: u64,
+    /// KiB of a gateway for each browser.
+    browser: f64,
+}
+
+/// Measures idle browsers that have read a history of this length.
+async fn each_browser(total: u64) -> Result<Memory> {
     let redis = Redis::start().await?;
     let empty = redis.used_memory().await?;
-    let total = 2000;
     let options = Options { rate: 2000.0, total, has_ids: true, bytes: 200, rewind: 0 };
     let upstream = Upstream::start(options).await?;
     let (redis_url, upstream_url) = (format!("redis://{}/", redis.address), upstream.url());
@@ -116,15 +144,14 @@ async fn memory() -> Result<()> {
     let used = redis.used_memory().await?.saturating_sub(empty);
     let id = gateways.ids().first().copied().ok_or_else(|| Trouble::failed("no gateway"))?;
     let alone = resident_kib(id)?;
-    let count = 1000;
     // They read the whole history, and stay.
-    let browsers = Browsers::start(count, address, &Arc::new(AtomicU64::new(total + 1)))?;
+    let browsers = Browsers::start(IDLE, address, &Arc::new(AtomicU64::new(total + 1)))?;
     browsers.all_have(total).await?;
     sleep(Duration::from_secs(1)).await;
-    let each = resident_kib(id)?.saturating_sub(alone) / count as u64;
-    println!("\nRedis: {} bytes for each event of 200 bytes", used / total);
-    println!("gateway: {alone} KiB without browsers, {each} KiB for each browser");
-    Ok(())
+    let more = resident_kib(id)?.saturating_sub(alone);
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let browser = more as f64 / IDLE as f64;
+    Ok(Memory { event_bytes: used / total, alone, browser })
 }
 
 /// Returns the CPU time of a process so far, in user and in system mode.

@@ -1,6 +1,9 @@
 //! Processes that die or stop, and connections that are cut.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use tokio::time::sleep;
 
@@ -45,6 +48,7 @@ pub(super) async fn processes_killed() -> Result<Report> {
             }
             cluster.network.set(Mode::Refuse);
             sleep(Duration::from_secs(5)).await;
+            ensure(!cluster.gateways.are_well().await, "/status is 200 without Redis")?;
             cluster.network.set(Mode::Forward);
             let total = cluster.upstream.end_soon();
             let record = browsers.end(Duration::from_secs(60)).await?;
@@ -64,6 +68,8 @@ pub(super) async fn processes_killed() -> Result<Report> {
                 cluster.gateways.log(leader).contains("the upstream has no more events")
             };
             until(is_noticed, "the leader does not notice the end of the upstream").await?;
+            stays_connected(cluster, total).await?;
+            cluster.all_well().await?;
             let pauses: Vec<_> =
                 pauses.iter().map(|it| format!("{:.2} s", it.as_secs_f64())).collect();
             let pauses = pauses.join(", ");
@@ -75,8 +81,20 @@ pub(super) async fn processes_killed() -> Result<Report> {
         .await
 }
 
+/// Fails unless browsers stay connected after the last event, and receive nothing more.
+async fn stays_connected(cluster: &Cluster, total: u64) -> Result<()> {
+    let beyond = Arc::new(AtomicU64::new(total + 1));
+    let browsers = Browsers::start(3, cluster.balancer.address, &beyond)?;
+    browsers.all_have(total).await?;
+    sleep(Duration::from_secs(1)).await;
+    let connected = cluster.gateways.sum("browsers").await;
+    let newest = browsers.newest();
+    ensure(connected == 3 && newest == total, format!("{connected} of 3 browsers, at {newest}"))
+}
+
 /// Stops the leader until its lease has expired, and lets it go on; then takes the lease away from
-/// a leader that runs. For a moment, two processes take themselves for the leader.
+/// a leader that runs. For a moment, two processes take themselves for the leader. At last, makes a
+/// leader without new events that of an earlier acquisition, which must not renew its lease.
 pub(super) async fn two_leaders() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &["--lease", "2000"]).await?;
     cluster
@@ -103,7 +121,13 @@ pub(super) async fn two_leaders() -> Result<Report> {
             ensure(appended == total, format!("{appended} events appended"))?;
             let gateways = &cluster.gateways;
             until(|| async { gateways.leaders().await == 1 }, "not exactly one leader").await?;
-            let note = format!("batches of an old leader refused: {refused}");
+            let redis = &cluster.redis;
+            let epoch = redis.state("epoch").await?;
+            redis.run("HSET sse:{events}:state leader another").await?;
+            let is_acquired = || async { redis.state("epoch").await.is_ok_and(|it| it > epoch) };
+            until(is_acquired, "the lease of an earlier acquisition is renewed").await?;
+            let note =
+                format!("batches of an old leader refused: {refused}; its lease is not renewed");
             Report::new(record, note).complete()
         })
         .await

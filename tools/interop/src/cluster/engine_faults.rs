@@ -1,10 +1,14 @@
 //! A Redis that does not take events for a while, or no connections at all.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use tokio::time::sleep;
 
 use super::{
+    browsers::Browsers,
     gateways::run_to_end,
     proxy::Mode,
     setup::{Cluster, Report, ensure, until},
@@ -28,12 +32,16 @@ pub(super) async fn full() -> Result<Report> {
             sleep(Duration::from_secs(3)).await;
             let appended = cluster.redis.state("count").await?;
             until(|| async { gateways.leaders().await == 1 }, "not exactly one leader").await?;
+            let stored = Arc::new(AtomicU64::new(appended));
+            let late = Browsers::start(1, cluster.balancer.address, &stored)?;
+            let late = late.end(Duration::from_secs(10)).await?;
+            ensure(late.events == appended && late.lost == 0, "the history is not served")?;
             cluster.redis.run("CONFIG SET maxmemory 0").await?;
             browsers.newer_than(appended).await?;
             let refused = gateways.sum("engine_full").await;
             let record = cluster.end(browsers).await?;
             cluster.all_well().await?;
-            Report::new(record, format!("{refused} attempts refused, repeated until stored"))
+            Report::new(record, format!("{refused} attempts refused, repeated until stored; a new browser has the history"))
                 .complete()
         })
         .await
@@ -75,8 +83,8 @@ pub(super) async fn slow() -> Result<Report> {
         .await
 }
 
-/// Starts a gateway without and with a wrong password, and takes the right of running ones away for
-/// 2 s.
+/// Starts a gateway without and with a wrong password, the latter also before Redis can be reached,
+/// and refuses running ones for 2 s.
 pub(super) async fn authentication() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &[]).await?;
     cluster
@@ -86,8 +94,16 @@ pub(super) async fn authentication() -> Result<Report> {
             cluster.redis.run("CONFIG SET requirepass secret").await?;
             // Connections that exist are still trusted.
             cluster.network.set(Mode::Refuse);
-            sleep(Duration::from_millis(200)).await;
-            cluster.network.set(Mode::Forward);
+            // One that is started before Redis responds.
+            let url = format!("redis://:wrong@{}/", cluster.network.address);
+            let early = ["--redis", &url];
+            let (early, ()) = tokio::join!(run_to_end(&early), async {
+                sleep(Duration::from_millis(500)).await;
+                cluster.network.set(Mode::Forward);
+            });
+            let (code, text) = early?;
+            let is_clear = code == Some(3) && text.contains("trying again");
+            ensure(is_clear, format!("exit code {code:?}: {text}"))?;
             let address = cluster.redis.address;
             for user in ["", ":wrong@"] {
                 let url = format!("redis://{user}{address}/");

@@ -53,8 +53,7 @@ impl Gateways {
         let began = Instant::now();
         while began.elapsed() < LIMIT {
             for index in 0..self.running.len() {
-                let is_leader = self.status(index).await.is_ok_and(|it| it["is_leader"] == true);
-                if is_leader {
+                if leads(self.running[index].address).await {
                     return Ok(index);
                 }
             }
@@ -67,8 +66,7 @@ impl Gateways {
     pub(super) async fn leaders(&self) -> usize {
         let mut leaders = 0;
         for index in 0..self.running.len() {
-            leaders +=
-                usize::from(self.status(index).await.is_ok_and(|it| it["is_leader"] == true));
+            leaders += usize::from(leads(self.running[index].address).await);
         }
         leaders
     }
@@ -85,7 +83,7 @@ impl Gateways {
     /// Returns `true` if the state of each is 200.
     pub(super) async fn are_well(&self) -> bool {
         for index in 0..self.running.len() {
-            if !self.ask(index).await.is_ok_and(|it| it.status().is_success()) {
+            if !ask(self.running[index].address).await.is_ok_and(|it| it.status().is_success()) {
                 return false;
             }
         }
@@ -98,14 +96,7 @@ impl Gateways {
     }
 
     pub(super) async fn status(&self, index: usize) -> Result<Value> {
-        let text = self.ask(index).await?.text().await?;
-        serde_json::from_str(&text).map_err(Trouble::during("state of a gateway"))
-    }
-
-    async fn ask(&self, index: usize) -> Result<reqwest::Response> {
-        let url = format!("http://{}/status", self.running[index].address);
-        let request = client::plain()?.get(url).timeout(Duration::from_secs(1));
-        Ok(request.send().await?)
+        status(self.running[index].address).await
     }
 
     /// Kills a gateway with SIGKILL. Returns when that was.
@@ -150,6 +141,23 @@ impl Gateways {
     }
 }
 
+/// Returns `true` if the gateway at an address takes itself for the leader.
+pub(super) async fn leads(address: SocketAddr) -> bool {
+    status(address).await.is_ok_and(|it| it["is_leader"] == true)
+}
+
+/// Returns the state of the gateway at an address.
+pub(super) async fn status(address: SocketAddr) -> Result<Value> {
+    let text = ask(address).await?.text().await?;
+    serde_json::from_str(&text).map_err(Trouble::during("state of a gateway"))
+}
+
+async fn ask(address: SocketAddr) -> Result<reqwest::Response> {
+    let url = format!("http://{address}/status");
+    let request = client::plain()?.get(url).timeout(Duration::from_secs(1));
+    Ok(request.send().await?)
+}
+
 /// Runs a gateway that is expected to end by itself. Returns its exit code and what it has written.
 pub(super) async fn run_to_end(args: &[&str]) -> Result<(Option<i32>, String)> {
     let args: Vec<_> = args.iter().map(|&arg| arg.to_owned()).collect();
@@ -159,13 +167,14 @@ pub(super) async fn run_to_end(args: &[&str]) -> Result<(Option<i32>, String)> {
     Ok((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
-fn command(program: &Path, args: &[String], port: u16) -> Command {
+/// Returns the command of a gateway. Of several `--listen`, the last one counts.
+pub(super) fn command(program: &Path, args: &[String], port: u16) -> Command {
     let mut command = Command::new(program);
-    command.args(args).args(["--listen", &format!("127.0.0.1:{port}")]);
+    command.args(["--listen", &format!("127.0.0.1:{port}")]).args(args);
     command
 }
 
-fn program() -> Result<PathBuf> {
+pub(super) fn program() -> Result<PathBuf> {
     place::bin("gateway-cluster")
 }
 

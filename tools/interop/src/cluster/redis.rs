@@ -10,6 +10,7 @@ use tokio::{
 
 use crate::{
     command,
+    nginx::Certificate,
     process::Process,
     trouble::{Result, Trouble},
 };
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Redis {
     pub(super) process: Process,
+    /// Address without TLS.
     pub(super) address: SocketAddr,
 }
 
@@ -35,6 +37,21 @@ impl Redis {
         let (process, [port]) =
             Process::start("redis", READY, |dir, [port]| Ok(server(dir.path(), port))).await?;
         Ok(Self { process, address: ([127, 0, 0, 1], port).into() })
+    }
+
+    /// Starts a Redis that also has a port with TLS. Returns the address of that port.
+    pub(super) async fn start_with_tls(certificate: &Certificate) -> Result<(Self, SocketAddr)> {
+        let (process, [port, tls]) = Process::start("redis", READY, |dir, [port, tls]| {
+            let mut command = server(dir.path(), port);
+            command.args(["--tls-port", &tls.to_string(), "--tls-auth-clients", "no"]);
+            command.arg("--tls-cert-file").arg(dir.write("cert.pem", &certificate.pem())?);
+            command.arg("--tls-key-file").arg(dir.write("key.pem", &certificate.key_pem())?);
+            // Not used, as it asks its clients for no certificate; it does not start without.
+            command.arg("--tls-ca-cert-file").arg(dir.path().join("cert.pem"));
+            Ok(command)
+        })
+        .await?;
+        Ok((Self { process, address: ([127, 0, 0, 1], port).into() }, ([127, 0, 0, 1], tls).into()))
     }
 
     /// Kills Redis and starts it again, empty, at the same port.

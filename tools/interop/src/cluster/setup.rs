@@ -1,6 +1,6 @@
 //! Setup of the scenarios: Redis, a network that can be cut, gateways and a load balancer.
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future, net::SocketAddr, time::Duration};
 
 use super::{
     browsers::{Browsers, Record},
@@ -33,9 +33,22 @@ impl Cluster {
     /// Starts three gateways with these arguments in addition.
     pub(super) async fn start(options: Options, args: &[&str]) -> Result<Self> {
         let redis = Redis::start().await?;
-        let network = Proxy::start(vec![redis.address]).await?;
+        let address = redis.address;
+        Self::over(redis, address, "redis://", options, args).await
+    }
+
+    /// Like [`start`](Self::start), over a Redis that runs, at one of its addresses. `prefix` is the
+    /// part of its URL before the address.
+    pub(super) async fn over(
+        redis: Redis,
+        address: SocketAddr,
+        prefix: &str,
+        options: Options,
+        args: &[&str],
+    ) -> Result<Self> {
+        let network = Proxy::start(vec![address]).await?;
         let upstream = Upstream::start(options).await?;
-        let (redis_url, upstream_url) = (format!("redis://{}/", network.address), upstream.url());
+        let (redis_url, upstream_url) = (format!("{prefix}{}/", network.address), upstream.url());
         let mut all = vec!["--redis", &redis_url, "--upstream", &upstream_url];
         all.extend(args);
         let gateways = Gateways::start(GATEWAYS, &all).await?;
