@@ -40,6 +40,7 @@ const SCENARIOS: &[Scenario] = &[
     ("--processes: ended, and killed", || Box::pin(processes::parent_ended())),
     ("Redis full", || Box::pin(engine_faults::full())),
     ("Redis slow", || Box::pin(engine_faults::slow())),
+    ("Redis is a replica for a while", || Box::pin(engine_faults::replica())),
     ("Redis refuses authentication", || Box::pin(engine_faults::authentication())),
     ("Redis user with few rights", || Box::pin(access::rights())),
     ("Redis over TLS", || Box::pin(access::tls())),

@@ -56,7 +56,7 @@ pub(super) async fn rights() -> Result<Report> {
                 "each of {} rights is needed: exit code 3 at start; {failures} commands refused while running, repeated",
                 rights.len(),
             );
-            Report::new(record, note).complete()
+            Report::new(record, note).steady()
         })
         .await
 }
@@ -83,7 +83,7 @@ pub(super) async fn tls() -> Result<Report> {
             browsers.newer_than(cluster.redis.state("count").await?).await?;
             let record = cluster.end(browsers).await?;
             cluster.all_well().await?;
-            Report::new(record, "exit code 3 with a certificate that is not trusted").complete()
+            Report::new(record, "exit code 3 with a certificate that is not trusted").steady()
         })
         .await
 }

@@ -42,7 +42,7 @@ pub(super) async fn full() -> Result<Report> {
             let record = cluster.end(browsers).await?;
             cluster.all_well().await?;
             Report::new(record, format!("{refused} attempts refused, repeated until stored; a new browser has the history"))
-                .complete()
+                .steady()
         })
         .await
 }
@@ -78,7 +78,31 @@ pub(super) async fn slow() -> Result<Report> {
             let record = cluster.end(browsers).await?;
             let note =
                 format!("{failures} commands failed; {repeated} batches sent again, stored once");
-            Report::new(record, note).complete()
+            Report::new(record, note).steady()
+        })
+        .await
+}
+
+/// Makes Redis a replica for a second, which takes no writes, as after a failover that the gateways
+/// do not know of.
+pub(super) async fn replica() -> Result<Report> {
+    let cluster = Cluster::start(OPTIONS, &[]).await?;
+    cluster
+        .watched(async |cluster| {
+            let browsers = cluster.browsers(BROWSERS)?;
+            browsers.all_have(100).await?;
+            // Nothing listens at that port, so that it keeps its data.
+            cluster.redis.run("REPLICAOF 127.0.0.1 1").await?;
+            let gateways = &cluster.gateways;
+            until(|| async { !gateways.are_well().await }, "no write was refused").await?;
+            sleep(Duration::from_secs(1)).await;
+            let appended = cluster.redis.state("count").await?;
+            cluster.redis.run("REPLICAOF NO ONE").await?;
+            browsers.newer_than(appended).await?;
+            cluster.all_well().await?;
+            let failures = cluster.gateways.sum("engine_failures").await;
+            let record = cluster.end(browsers).await?;
+            Report::new(record, format!("{failures} commands refused, repeated")).steady()
         })
         .await
 }
@@ -119,7 +143,7 @@ pub(super) async fn authentication() -> Result<Report> {
             let note = format!(
                 "exit code 3 at start; {failures} commands refused while running, repeated"
             );
-            Report::new(record, note).complete()
+            Report::new(record, note).steady()
         })
         .await
 }

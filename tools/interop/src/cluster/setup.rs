@@ -109,12 +109,23 @@ impl Report {
         }
     }
 
-    /// Also fails unless all browsers were notified of a gap.
+    /// Also fails if a browser was disconnected.
+    pub(super) fn steady(self) -> Result<Self> {
+        if self.record.connections == self.record.browsers {
+            self.complete()
+        } else {
+            Err(Trouble::failed(format!("browsers were disconnected: {self}")))
+        }
+    }
+
+    /// Also fails unless all browsers were notified of a gap of unknown size.
     pub(super) fn notified(self) -> Result<Self> {
-        if self.record.notified == self.record.browsers {
+        let Record { browsers, notified, said, .. } = self.record;
+        if notified == browsers && said == 0 {
             self.checked()
         } else {
-            Err(Trouble::failed(format!("not all browsers were notified: {self}")))
+            let text = format!("{notified} browsers were notified, of {said} events: {self}");
+            Err(Trouble::failed(text))
         }
     }
 
