@@ -113,7 +113,9 @@ async fn run(serve: Serve) -> Result<(), Failure> {
         Some(url) => url,
         None => format!("http://{}/events", Harbor::default().open().await?),
     };
-    let listener = write_timeout::listen(serve.listen)?;
+    let listen = serve.listen;
+    let listener = write_timeout::listen(listen)
+        .map_err(|error| Failure::Other(format!("cannot listen at {listen}: {error}").into()))?;
     println!("http://{}/events", listener.local_addr()?);
     let transport = DirectTransport::tls()?;
     let parts = Parts {

@@ -1,6 +1,9 @@
 //! Gateways that one process starts, with `--processes`.
 
-use std::{fs, net::SocketAddr};
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener},
+};
 
 use super::{
     gateways::{command, leads, program},
@@ -26,11 +29,12 @@ impl Parent {
         all.extend(["--processes".to_owned(), count_text]);
         let program = program()?;
         let mut log = String::new();
+        let mut ports = free_rows(count);
         for _ in 0..ATTEMPTS {
-            let (process, [port]) = Process::start("gateways", "http://", |_, [port]| {
-                Ok(command(&program, &all, port))
-            })
-            .await?;
+            let port = ports.next().ok_or_else(|| Trouble::failed("no free ports in a row"))?;
+            let (process, [_]) =
+                Process::start("gateways", "http://", |_, [_]| Ok(command(&program, &all, port)))
+                    .await?;
             let addresses = (0..count).map(|number| ([127, 0, 0, 1], port + number).into());
             let parent = Self { process, addresses: addresses.collect() };
             let is_decided = || async {
@@ -39,7 +43,7 @@ impl Parent {
             };
             until(is_decided, "the gateways do not start").await?;
             log = parent.log();
-            // Only the first port is one that the system has assigned.
+            // Another process may have taken one of the ports.
             if !is_in_use(&log) {
                 return Ok(parent);
             }
@@ -119,6 +123,19 @@ fn parent(id: u32) -> Option<u32> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let is_gone = matches!(fields.next()?, "Z" | "X");
     fields.next()?.parse().ok().filter(|_| !is_gone)
+}
+
+/// Returns the first ones of so many free ports in a row.
+///
+/// Below those that systems assign: of the ports that follow an assigned one, many are in use by
+/// connections.
+fn free_rows(count: u16) -> impl Iterator<Item = u16> {
+    // Two runs at the same time begin at different ones.
+    let offset = u16::try_from(std::process::id() % 1000).unwrap_or(0) * 16;
+    let is_free = |&port: &u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let starts = (10_000 + offset..32_000).step_by(usize::from(count));
+    starts
+        .filter(move |&first| (first..first + count).filter(is_free).count() == usize::from(count))
 }
 
 fn is_in_use(log: &str) -> bool {
