@@ -76,7 +76,7 @@ impl<'a> ServerSentEventBuilder<'a> {
     /// types](Self#text-of-other-types) need a conversion. CR and CRLF become LF, as the wire
     /// cannot tell them apart.
     ///
-    /// The default is none: the event is then no message, and most clients will not see it.
+    /// Defaults to none: the event is then not a message, and most clients will not see it.
     pub fn data(mut self, data: impl Into<Cow<'a, str>>) -> Self {
         self.data = Some(data.into());
         self
@@ -85,7 +85,7 @@ impl<'a> ServerSentEventBuilder<'a> {
     /// Sets the event type. An empty one counts as absent. Takes the same types as
     /// [`data`](Self::data).
     ///
-    /// The default is none, which the receiver sees as `message`.
+    /// Defaults to none, which the receiver sees as `message`.
     pub fn event(mut self, event_type: impl Into<Cow<'a, str>>) -> Self {
         self.event = Some(event_type.into()).filter(|event_type| !event_type.is_empty());
         self
@@ -94,7 +94,7 @@ impl<'a> ServerSentEventBuilder<'a> {
     /// Sets the ID. An empty one makes the receiver reset its last event ID. Takes the same types
     /// as [`data`](Self::data).
     ///
-    /// The default is none, which leaves the receiver's last event ID as it is.
+    /// Defaults to none, which leaves the receiver's last event ID as it is.
     pub fn id(mut self, id: impl Into<Cow<'a, str>>) -> Self {
         self.id = Some(id.into());
         self
@@ -113,7 +113,7 @@ impl<'a> ServerSentEventBuilder<'a> {
     /// Sets the comments, one per line. CR and CRLF become LF. Takes the same types as
     /// [`data`](Self::data).
     ///
-    /// The default is none.
+    /// Defaults to none.
     pub fn comments(mut self, comments: impl Into<Cow<'a, str>>) -> Self {
         self.comments = Some(comments.into());
         self

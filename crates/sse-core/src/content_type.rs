@@ -25,8 +25,8 @@
 pub fn is_event_stream_type(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> bool {
     let (mut is_event_stream, mut is_quoted) = (false, false);
     for value in values {
-        // Fetch joins the lines before it splits them, so that a quoted string that is open at the
-        // end of one goes on in the next.
+        // Fetch joins the lines before it splits them, so a quoted string that is open at the end
+        // of one line continues in the next.
         let continued = usize::from(is_quoted);
         let essences = split(value.as_ref(), &mut is_quoted).skip(continued).filter_map(essence);
         if let Some(last) = essences.filter(|essence| *essence != b"*/*").last() {

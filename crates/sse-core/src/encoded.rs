@@ -70,7 +70,7 @@ impl EncodedEvent {
         Self(memory)
     }
 
-    /// An empty comment, which keeps a connection alive and is no event to a receiver.
+    /// Returns an empty comment, which keeps a connection alive and is not an event for a receiver.
     #[must_use]
     pub const fn keep_alive() -> Self {
         // With a blank line, for a client that shows comments together with their block.

@@ -118,10 +118,10 @@ impl<S: TryStream, T> EventBody<S, T> {
     /// Sends an empty comment at each tick at which no event is ready, so that proxies do not close
     /// the connection as idle.
     ///
-    /// The standard suggests a comment every 15 seconds or so. What a tick is does not matter; any
-    /// stream will do, such as an interval of your runtime. The ticks are looked at only while
-    /// there is no event: make them skip what was missed, and not catch up. When they end, the
-    /// keep-alives do, and the events go on. The default is no ticks.
+    /// The standard suggests a comment every 15 seconds or so. The ticks can be any stream, such as
+    /// an interval of your runtime; their values are ignored. They are polled only while there is
+    /// no event, so choose an interval that skips missed ticks. If the ticks end, the keep-alives
+    /// end too, and the events continue. Defaults to no ticks.
     ///
     /// ```
     /// # use futures_util::{Stream, stream};

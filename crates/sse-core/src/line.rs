@@ -1,5 +1,5 @@
-//! Handles the bytes before the lines of a chunk: a byte order mark at the start of the stream,
-//! and the LF of a CRLF that is split.
+//! Starts of lines where a chunk begins: skips a byte order mark at the start of the stream, and
+//! the LF of a CRLF after a CR at the end of the chunk before.
 //!
 //! [`crate::scan`] finds line ends. Nothing here holds a line.
 

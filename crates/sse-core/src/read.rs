@@ -184,7 +184,7 @@ impl<R: Read> EventReader<R> {
     pub fn fill(&mut self) -> Result<bool, ReadError> {
         self.release();
         while self.chunk.is_empty() && self.progress == Progress::GoingOn {
-            // Lets the parser give back the memory of an event that was borrowed.
+            // Lets the parser release the memory of an event that was borrowed.
             let _ = self.parser.next(&mut Bytes::new());
             let read = self.source.read(self.room.free());
             match read.and_then(|read| self.room.take(read)) {

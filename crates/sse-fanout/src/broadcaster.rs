@@ -120,7 +120,7 @@ impl Broadcaster {
     ///     if let Some(resumed) = broadcaster.subscribe_after(id) {
     ///         return Ok(resumed);
     ///     }
-    ///     let gap = ServerSentEvent::builder().event("gap").data("load everything again").build()?;
+    ///     let gap = ServerSentEvent::builder().event("gap").data("load it all again").build()?;
     ///     Ok(broadcaster.subscribe_with_history().starting_with(gap))
     /// }
     /// # assert!(resume(&Broadcaster::new(), "7").is_ok());

@@ -108,7 +108,8 @@ impl SseClient {
     ///
     /// # fn main() -> Result<(), reqwest::Error> {
     /// let make = || Client::builder().build();
-    /// let config = SseConfig::new().max_reconnection_attempts(9).idle_timeout(IdleTimeout::auto());
+    /// let config =
+    ///     SseConfig::new().max_reconnection_attempts(9).idle_timeout(IdleTimeout::auto());
     /// let client = SseClient::new(make()?, config).client_factory(make);
     /// # Ok(())
     /// # }
@@ -208,7 +209,9 @@ impl SseClient {
     /// ID.
     ///
     /// ```no_run
-    /// # async fn example(client: sse_reqwest::SseClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(
+    /// #     client: sse_reqwest::SseClient,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
     /// use sse_reqwest::{CleanEnd, ResponseExt, Resume};
     ///
     /// let (http, url) = (client.http_client(), "https://example.org/answers");

@@ -30,13 +30,14 @@ pub trait ClientBuilderExt: Sized + sealed::Sealed {
     ///
     /// # The fault that this avoids
     ///
-    /// All sessions with a server share one HTTP/2 connection. reqwest reads it whether or not the
-    /// sessions are read, and h2, its HTTP/2, keeps what no session has read yet. h2 charges each kept
-    /// frame below 256 bytes with what it lacks to 256 bytes, and allows half of the window of the
-    /// connection for that. Beyond it, **h2 closes the connection, and every session on it fails**,
-    /// also those that are read. With reqwest's defaults, that happens after some 10,900 unread
-    /// events of 15 bytes, and with windows of 64 KiB, or `http2_adaptive_window`, after 136. The
-    /// error [`is_local_limit`](crate::SseError::is_local_limit).
+    /// All sessions with a server share one HTTP/2 connection. reqwest reads the connection even if
+    /// no session is read, and its HTTP/2 library, h2, keeps the frames that no session has read
+    /// yet. For each kept frame of less than 256 bytes, h2 counts the difference to 256 bytes, and
+    /// it allows half of the connection's window for the sum. Beyond that, **h2 closes the
+    /// connection, and every session on it fails**, also those that are read. With reqwest's
+    /// defaults, that happens after some 10,900 unread events of 15 bytes, and with windows of
+    /// 64 KiB, or `http2_adaptive_window`, after 136. The error returns `true` from
+    /// [`is_local_limit`](crate::SseError::is_local_limit).
     ///
     /// # The windows
     ///

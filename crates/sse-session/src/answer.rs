@@ -91,7 +91,9 @@ use crate::{
 ///     while let Some(part) = answer.next().await {
 ///         match part? {
 ///             AnswerPart::Delta(text) => print!("{text}"),
-///             AnswerPart::Restarted { cause, delay, .. } => println!("\n{cause}; again in {delay:?}"),
+///             AnswerPart::Restarted { cause, delay, .. } => {
+///                 println!("\n{cause}; again in {delay:?}");
+///             }
 ///             _ => {}
 ///         }
 ///     }

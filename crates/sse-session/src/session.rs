@@ -186,7 +186,7 @@ impl ClientSseSession {
     /// [`SseConfig::acknowledge_events`](crate::SseConfig::acknowledge_events).
     ///
     /// ```no_run
-    /// # async fn store(event: sse_session::ServerSentEvent) -> Result<(), std::io::Error> { Ok(()) }
+    /// # async fn store(_: sse_session::ServerSentEvent) -> Result<(), std::io::Error> { Ok(()) }
     /// use sse_session::{SseClient, SseConfig};
     ///
     /// # async fn example(
@@ -281,7 +281,9 @@ impl ClientSseSession {
     /// events.
     ///
     /// ```no_run
-    /// # async fn example(mut session: sse_session::ClientSseSession) -> Result<(), sse_session::SseError> {
+    /// # async fn example(
+    /// #     mut session: sse_session::ClientSseSession,
+    /// # ) -> Result<(), sse_session::SseError> {
     /// use sse_session::SessionEvent;
     ///
     /// while let Some(step) = session.lifecycle().next().await {

@@ -31,9 +31,9 @@ pin_project_lite::pin_project! {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), sse_session::SseError> {
     /// let send = async |_: Request<Bytes>| {
-    ///     let chunks = stream::iter(["data: hel", "lo\n\n"].map(|it| Ok::<_, std::io::Error>(it)));
+    ///     let chunks = ["data: hel", "lo\n\n"].map(|it| Ok::<_, std::io::Error>(it));
     ///     let response = Response::builder().header("content-type", "text/event-stream");
-    ///     response.body(StreamBody::new(chunks))
+    ///     response.body(StreamBody::new(stream::iter(chunks)))
     /// };
     /// let client = SseClient::new(send, SseConfig::new());
     /// let mut session = client.sse_session("http://example.org/").await?;

@@ -124,13 +124,13 @@ impl Intervals {
         self.total
     }
 
-    /// Returns the longest interval; zero if there is none.
+    /// Returns the longest interval, or zero without an interval.
     #[must_use]
     pub fn longest(&self) -> Duration {
         self.longest
     }
 
-    /// Returns the mean of all intervals; `None` if there is none.
+    /// Returns the mean of all intervals, or `None` without an interval.
     #[must_use]
     pub fn mean(&self) -> Option<Duration> {
         let mean = self.total.as_nanos().checked_div(self.count.into())?;

@@ -25,7 +25,8 @@ use tokio::sync::watch;
 ///     gate.open();
 /// };
 /// let (one, two, ()) = tokio::join!(get(), get(), open);
-/// assert_eq!((one?.as_str(), two?.as_str()), ("data: 1\n\ndata: 2\n\n", "data: 1\n\ndata: 2\n\n"));
+/// assert_eq!(one?, "data: 1\n\ndata: 2\n\n");
+/// assert_eq!(two?, "data: 1\n\ndata: 2\n\n");
 /// # Ok(())
 /// # }
 /// ```

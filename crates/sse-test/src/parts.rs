@@ -13,7 +13,7 @@ pub(crate) struct Head {
     pub(crate) pause: HeadPause,
 }
 
-/// Where the head waits for the test to say go on, or until when.
+/// Place at which the head waits for the test, or the time until which it waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadPause {
     Nowhere,

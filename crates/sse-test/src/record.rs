@@ -40,7 +40,7 @@ pub(crate) struct Log {
     time: TimeSource,
 }
 
-/// Where the times of the requests come from.
+/// Source of the times of the requests.
 #[derive(Debug)]
 pub(crate) enum TimeSource {
     Since(Instant),

@@ -224,7 +224,7 @@ impl Reply {
         self.wait(Wait::Requests(count))
     }
 
-    /// Waits until this time has passed since the request, or the client gives up.
+    /// Waits until this time has passed since the request, or the client closes.
     ///
     /// It is the time of the server's [clock](crate::ScriptedServerBuilder::clock): a test moves
     /// it, and does not wait. On a server without a clock it is real time, for demonstrations.
@@ -252,7 +252,7 @@ impl Reply {
         self.wait(Wait::Until(elapsed))
     }
 
-    /// Sends a GOAWAY and goes on with the reply, as an HTTP/2 server does that shuts down (feature
+    /// Sends a GOAWAY and continues the reply, as an HTTP/2 server does that shuts down (feature
     /// `http2`). The client must not make further requests on this connection. No effect on
     /// HTTP/1.1.
     #[cfg(feature = "http2")]

@@ -26,7 +26,8 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     ///     celsius: f64,
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let event = ServerSentEvent::builder().data("sensor = 'attic'\ncelsius = 31.5").build();
     /// let mut readings =
     ///     stream::iter([event]).decode_with(|event| toml::from_str::<Reading>(event.data()));
@@ -46,14 +47,17 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// use sse_core::ServerSentEvent;
     /// use sse_typed::{Decoded, EventStreamExt};
     ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let events = ["1", "", "2", "[DONE]"].map(|data| ServerSentEvent::builder().data(data).build());
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let event = |data| ServerSentEvent::builder().data(data).build();
+    /// let events = ["1", "", "2", "[DONE]"].map(event);
     /// let numbers = stream::iter(events).decode_with(|event| match event.data() {
     ///     "" => Decoded::Skip,
     ///     "[DONE]" => Decoded::Stop,
     ///     data => data.parse::<u32>().map_or_else(Decoded::Failed, Decoded::Value),
     /// });
-    /// let sum = numbers.fold(0, async |sum, number| sum + number.map_or(0, |n| n.into_data())).await;
+    /// let add = async |sum, number: Result<_, _>| sum + number.map_or(0, |it| it.into_data());
+    /// let sum = numbers.fold(0, add).await;
     /// assert_eq!(sum, 3);
     /// # Ok(())
     /// # }
@@ -86,7 +90,8 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     ///     name: String,
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let event = ServerSentEvent::builder().data(r#"{"name": "Ada"}"#).build();
     /// let mut customers = stream::iter([event]).json::<Customer>();
     /// while let Some(customer) = customers.next().await {
@@ -120,8 +125,7 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// An event without a type has the type `message`. An event with a type that no variant has is
     /// an error, unless it is [skipped](ClientSseSessionWithDeserialization::skip_unknown_types).
     /// Events without data, or with whitespace only, are skipped if the variant needs data or if
-    /// there is no variant. Blocks with neither data nor a type are always
-    /// skipped.
+    /// there is no variant. Blocks with neither data nor a type are always skipped.
     ///
     /// The enum has to be the type itself. An enum within an `Option` or another struct, an enum
     /// with `#[serde(untagged)]` variants, an enum that is tagged inside the JSON, and every other
@@ -141,8 +145,10 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     ///     Unknown,
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let event = |event_type, data| ServerSentEvent::builder().event(event_type).data(data).build();
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let event =
+    ///     |event_type, data| ServerSentEvent::builder().event(event_type).data(data).build();
     /// let events = [
     ///     event("customer", r#"{"name": "Ada"}"#),
     ///     event("prices", "[1800, 1650]"),

@@ -46,8 +46,10 @@ pin_project! {
     /// use futures_util::stream;
     /// use sse_typed::{EventStreamExt, ServerSentEvent, TypedError};
     ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let event = |event_type, data| ServerSentEvent::builder().event(event_type).data(data).build();
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let event =
+    ///     |event_type, data| ServerSentEvent::builder().event(event_type).data(data).build();
     /// let events = [
     ///     event("ping", "now"),
     ///     event("delta", "1"),

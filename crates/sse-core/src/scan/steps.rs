@@ -104,14 +104,14 @@ pub(super) fn last_masks(bytes: &[u8], at: usize) -> (u64, u64) {
     (ends | 1 << rest, non_ascii)
 }
 
-/// Looks for the end of the line at `from`, and copies the line behind what is in `to`.
+/// Finds the end of the line at `from`, and appends the line to `to`.
 #[inline(always)]
 pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     let len = bytes.len() - from;
     if to.capacity() - to.len() < len {
         to.reserve(len);
     }
-    // SAFETY: `to` has room for `len` bytes behind its own, which no slice overlaps; and what is
+    // SAFETY: `to` has room for `len` bytes after its own, which no slice overlaps; and what is
     // then its own has been written. Where AVX2 is used there is AVX2, and there are 32 bytes and
     // more.
     unsafe {

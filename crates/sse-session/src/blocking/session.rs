@@ -172,7 +172,9 @@ impl BlockingSession {
     /// events.
     ///
     /// ```no_run
-    /// # fn example(mut session: sse_session::BlockingSession) -> Result<(), sse_session::SseError> {
+    /// # fn example(
+    /// #     mut session: sse_session::BlockingSession,
+    /// # ) -> Result<(), sse_session::SseError> {
     /// use sse_session::SessionEvent;
     ///
     /// for step in session.lifecycle() {

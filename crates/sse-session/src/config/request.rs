@@ -119,9 +119,9 @@ impl SseConfig {
     ///
     /// // This server responds 403 to an expired token, and to everything else that is forbidden.
     /// let config = SseConfig::new().refresh_credentials_on(|rejection| {
-    ///     let is_expired = || rejection.body_text().is_some_and(|it| it.contains("token_expired"));
     ///     let is_forbidden = rejection.status() == Some(StatusCode::FORBIDDEN);
-    ///     rejection.is_unauthorized() || (is_forbidden && is_expired())
+    ///     let body = rejection.body_text().unwrap_or_default();
+    ///     rejection.is_unauthorized() || (is_forbidden && body.contains("token_expired"))
     /// });
     /// ```
     #[must_use]

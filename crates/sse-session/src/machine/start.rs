@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl Machine {
-    /// Makes the request of the next connection; `None` if there is none to make.
+    /// Starts the next connection: returns the action that makes or sends its request. Returns
+    /// `None` if no request can be made, which fails the session.
     pub(super) fn start(&mut self, now: Duration) -> Option<Action> {
         self.stopwatch = None;
         self.prepare();

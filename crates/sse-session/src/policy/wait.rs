@@ -103,7 +103,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn max_delay_caps_the_jitter_too() {
+    fn max_delay_caps_jitter() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         for jitter in [0.0, 0.2, 0.5, 1.0] {
             let policy = ReconnectPolicy::exponential().jitter(jitter);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn jitter_is_a_share_and_only_ever_adds() {
+    fn jitter_is_a_share_that_is_only_added() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let unhealthy = Disconnect::accept_then_close(&ended);
         let policy = ReconnectPolicy::fixed(10 * SECOND);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_time_that_the_server_asks_for_little_is_added_by_chance() {
+    fn jitter_of_a_long_retry_is_small() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let hour = 3600 * SECOND;
         let exponential = ReconnectPolicy::exponential();

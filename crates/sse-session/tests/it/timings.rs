@@ -79,7 +79,7 @@ impl Reply {
         let clock = clock.clone();
         let end = self.end.1.map(|kind| (self.end.0, Err(kind.into())));
         let chunks = self.chunks.iter().map(|&(after, text)| (after, Ok(text)));
-        // An end that is no error takes its time too.
+        // An end without an error takes its time too.
         let end = end.unwrap_or((self.end.0, Ok("")));
         chunks.chain([end]).map(move |(after, chunk)| {
             clock.advance(secs(after));
@@ -288,7 +288,7 @@ fn timings_of_a_reconnection_begin_with_its_request() {
         assert_eq!(shown(first.timings()), [Some(3), Some(5), Some(7), Some(12)]);
         assert_eq!(shown(session.call().timings()), [Some(10), Some(15), Some(15), None]);
         session.next().await.unwrap().unwrap();
-        // The time between two connections is none between events.
+        // The time between two connections is not an interval between events.
         let intervals = session.call().timings().event_intervals().unwrap();
         assert_eq!((intervals.count(), intervals.longest()), (1, secs(1)));
         rest(&mut session).await;

@@ -22,7 +22,8 @@ impl Recorder {
     /// # let url = server.url("/");
     /// # let http = reqwest::Client::builder().no_proxy().build()?;
     /// let recorder = Recorder::in_memory();
-    /// let client = SseClient::new(http.clone(), SseConfig::new()).send_with(recorder.sender(http));
+    /// let client = SseClient::new(http.clone(), SseConfig::new());
+    /// let client = client.send_with(recorder.sender(http));
     /// let mut session = client.sse_session(url).await?;
     /// while let Some(event) = session.next().await {
     ///     event?;

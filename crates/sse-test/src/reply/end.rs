@@ -1,10 +1,10 @@
-//! How a reply ends, usually badly.
+//! Ends of a reply, most of them failures.
 
 #[cfg(feature = "http2")]
 use crate::parts::Http2Error;
 use crate::{parts::End, reply::Reply};
 
-/// The end, of which there is one: the last that is named.
+/// Ends of a reply. The one that is set last takes effect.
 impl Reply {
     /// Ends by closing the connection, though the body may be incomplete.
     #[must_use]
@@ -42,13 +42,13 @@ impl Reply {
         Self { end: End::GoAway(error), ..self }
     }
 
-    /// Does not end before the client gives up.
+    /// Does not end until the client closes.
     #[must_use]
     pub fn hang(self) -> Self {
         Self { end: End::Hang, ..self }
     }
 
-    /// Sends this piece again and again, as fast as the client takes it, until the client gives up.
+    /// Sends this piece again and again, as fast as the client takes it, until the client closes.
     /// An empty piece is sent once.
     #[must_use]
     pub fn repeat(self, piece: impl AsRef<[u8]>) -> Self {

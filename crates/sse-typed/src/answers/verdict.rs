@@ -38,7 +38,8 @@ use super::{
 /// #         _: http::Request<Bytes>,
 /// #         _: SendContext,
 /// #     ) -> Result<http::Response<Full<Bytes>>, http::Error> {
-/// #         let chunk = r#"{"choices": [{"delta": {"content": "Hello"}, "finish_reason": "stop"}]}"#;
+/// #         let chunk =
+/// #             r#"{"choices": [{"delta": {"content": "Hello"}, "finish_reason": "stop"}]}"#;
 /// #         let body = Full::new(format!("data: {chunk}\n\ndata: [DONE]\n\n").into());
 /// #         http::Response::builder().header("content-type", "text/event-stream").body(body)
 /// #     }

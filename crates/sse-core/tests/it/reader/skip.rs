@@ -174,7 +174,7 @@ fn nothing_is_held_of_a_skipped_event() {
 proptest! {
     #![proptest_config(config(3000))]
 
-    /// The same events are skipped for every split, and they and all others equal those of the
+    /// A split does not change which events are skipped: they and all others equal those of the
     /// naive count and the reference.
     #[test]
     fn the_same_events_are_skipped_in_every_cut(

@@ -26,7 +26,7 @@ struct Reader {
     lie: Lie,
 }
 
-/// What a faulty reader does.
+/// Fault of a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lie {
     None,
