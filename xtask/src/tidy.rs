@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// License files that each published crate has a copy of.
-const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Violation of a rule, with its line.
 #[derive(Debug, PartialEq)]
@@ -85,11 +85,11 @@ pub(crate) fn tidy() -> Outcome {
             Err(Failure(text)) => vec![Complaint { line: 1, text }],
         };
         complain(&path, found);
-        for licence in LICENCES {
-            let path = format!("{}/{licence}", package.dir);
+        for license in LICENSES {
+            let path = format!("{}/{license}", package.dir);
             complain(
                 &path,
-                copy::check(&files::read(licence)?, files::read(&path).ok().as_deref()),
+                copy::check(&files::read(license)?, files::read(&path).ok().as_deref()),
             );
         }
     }

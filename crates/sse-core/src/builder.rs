@@ -11,7 +11,7 @@ use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServe
 
 /// Builder of a [`ServerSentEvent`]; created by [`ServerSentEvent::builder`].
 ///
-/// A parser that reads the wire form of an event that was built returns an equal event, if it keeps
+/// The wire form of a built event is parsed as an equal event, by a parser that keeps
 /// [comments](crate::Parser::with_comments), returns [blocks without
 /// data](crate::Parser::with_dataless_blocks), and has limits as large as the event.
 ///
@@ -39,7 +39,7 @@ use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServe
 /// item of `["a", "b"].iter()`, with a `*`. An `Arc<str>`, a `Box<str>` and most
 /// others that are `AsRef<str>` need an `.as_ref()`, and a `char` a `.to_string()`.
 ///
-/// A builder that a struct stores, or a function returns, without borrowed text is a
+/// A builder without borrowed text, as a struct can store and a function can return, is a
 /// `ServerSentEventBuilder<'static>`.
 ///
 /// ```
@@ -208,13 +208,13 @@ fn with_lf_only(text: Cow<'_, str>) -> Cow<'_, str> {
     if memchr(b'\r', text.as_bytes()).is_none() {
         return text;
     }
-    let mut normalised = String::with_capacity(text.len());
+    let mut normalized = String::with_capacity(text.len());
     let mut rest = &*text;
     while let Some((line, after)) = rest.split_once('\r') {
-        normalised.push_str(line);
-        normalised.push('\n');
+        normalized.push_str(line);
+        normalized.push('\n');
         rest = after.strip_prefix('\n').unwrap_or(after);
     }
-    normalised.push_str(rest);
-    normalised.into()
+    normalized.push_str(rest);
+    normalized.into()
 }

@@ -162,7 +162,7 @@ fn write_line<S: Sink>(out: &mut S, name: &str, value: &str) -> Result<(), S::Er
 const COMMENT: &str = ": ";
 const RETRY: &str = "retry: ";
 
-/// A number as text.
+/// Number as text.
 struct Decimal {
     digits: [u8; 20],
     start: usize,
@@ -205,7 +205,7 @@ pub(crate) fn display_typed(
     f.write_str("\n\n")
 }
 
-/// Starts a new line of data wherever the text that is written through it has a line break.
+/// Writer that starts a new line of data at each line break of the text.
 struct DataLines<'a> {
     out: &'a mut dyn Write,
     /// The last text ended in a CR: an LF at the start of the next one belongs to it.

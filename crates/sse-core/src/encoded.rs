@@ -15,7 +15,7 @@ use crate::{
     typed::TypedServerSentEvent,
 };
 
-/// A block of an event stream as it is sent over the network.
+/// Block of an event stream as it is sent over the network.
 ///
 /// A clone shares the bytes and costs no more than a clone of [`Bytes`]: encode an event once, and
 /// give a clone to each of any number of connections. `EventBody` (feature `http-body`) sends it
@@ -38,16 +38,17 @@ use crate::{
 pub struct EncodedEvent(Bytes);
 
 impl EncodedEvent {
-    /// Encodes an event without a copy, if its memory holds the wire form already.
+    /// Encodes an event, without a copy if its memory already holds the wire form.
     ///
-    /// That is so for a received event that shares its chunk and lies there exactly as it would be
-    /// encoded, and for an event of one line of data that was
-    /// [built](crate::ServerSentEventBuilder). The bytes are compared. Any other event is encoded,
-    /// as `from` does: also one whose text is at most 24 bytes long, and one that was assembled
+    /// The memory holds the wire form in two cases. A received event shares its chunk, and the
+    /// bytes there are exactly those that would be encoded (they are compared); or an event with
+    /// one line of data was [built](crate::ServerSentEventBuilder). Any other event is encoded as
+    /// by `from`. This includes an event of at most 24 bytes of text, and one that was assembled
     /// because a chunk ends, or [appears to end](crate#guarantees), within it.
     ///
-    /// The result then keeps alive what the event did: of a received event, its whole chunk. For a
-    /// history, which keeps few events of many chunks, `from` is the better choice.
+    /// Without a copy, the result keeps the memory of the event alive: of a received event, its
+    /// whole chunk. For a history, which keeps few events of many chunks, `from` is the better
+    /// choice.
     ///
     /// ```
     /// use sse_core::{EncodedEvent, Parser};

@@ -64,7 +64,7 @@ pub(crate) struct Rare {
 }
 
 impl ServerSentEvent {
-    /// Starts to build an event, of which nothing is set.
+    /// Returns a builder of an event, without any field.
     pub fn builder<'a>() -> ServerSentEventBuilder<'a> {
         ServerSentEventBuilder::default()
     }

@@ -10,7 +10,7 @@ pub(crate) const ID: &str = "id: ";
 /// Start of each line of data, in the form that is written.
 pub(crate) const DATA: &str = "data: ";
 
-/// The field names that mean something; the empty name is a comment's.
+/// Name of a field that the standard defines. The empty name is that of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldName {
     Comment,
@@ -33,7 +33,7 @@ impl FieldName {
     }
 }
 
-/// A line that is not ignored: its field, and where its value starts in the line.
+/// Line that is not ignored: its field, and the start of the value in the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) name: FieldName,

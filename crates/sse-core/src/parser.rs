@@ -23,7 +23,7 @@ use crate::{
     unknown::UnknownLines,
 };
 
-/// Parses an event stream, in chunks of any size.
+/// Parser of an event stream that arrives in chunks of any size.
 ///
 /// [`next`](Self::next) takes [`Bytes`] and returns events that share its memory;
 /// [`next_ref`](Self::next_ref) takes a slice and returns events that borrow from it. Both can be
@@ -45,10 +45,11 @@ use crate::{
 ///
 /// # Errors
 ///
-/// No content is an error: unknown fields are ignored, ill-formed UTF-8 is replaced. The one
-/// error there is says that an event is larger than [`Limits`] allow. After it the parser gives
-/// the same error until it is [restarted](Self::restart). Limits that
-/// [skip](crate::ExcessPolicy::Skip) such an event make it [count](Self::skipped) instead.
+/// No content is an error: unknown fields are ignored, and ill-formed UTF-8 is replaced. The only
+/// error is an event that is larger than the [`Limits`] allow. After it, the parser returns the
+/// same error until it is [restarted](Self::restart). With
+/// [`ExcessPolicy::Skip`](crate::ExcessPolicy::Skip), the parser drops such an event and
+/// [counts](Self::skipped) it instead.
 ///
 /// # Memory
 ///

@@ -83,7 +83,7 @@ pub(crate) enum Comments {
     Kept,
 }
 
-/// Selects the blocks that are returned.
+/// Filter of the blocks that are returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DispatchFilter {
     Messages,

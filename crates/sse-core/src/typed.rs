@@ -6,7 +6,7 @@ use core::{fmt, time::Duration};
 
 use crate::{encode, event::ServerSentEvent};
 
-/// A [`ServerSentEvent`] with data of type `T` in place of text.
+/// [`ServerSentEvent`] with data of type `T` in place of text.
 ///
 /// Made by [`ServerSentEvent::map_data`] and [`ServerSentEvent::try_map_data`], or by
 /// [`ServerSentEventBuilder::build_typed`](crate::ServerSentEventBuilder::build_typed).

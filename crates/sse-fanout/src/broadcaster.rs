@@ -27,7 +27,7 @@ pub struct Broadcaster {
     handle: Arc<Handle>,
 }
 
-/// Closes the broadcaster when it is dropped.
+/// Handle that closes the broadcaster when it is dropped.
 struct Handle {
     shared: Arc<Shared>,
 }

@@ -50,8 +50,9 @@ impl SseClient {
     ///
     /// Of its timeouts, `connect_timeout` and `read_timeout` apply to sessions. Its total `timeout`
     /// does not, as it would truncate every event stream, unless
-    /// [`lift_total_timeout`](SseConfig::lift_total_timeout) is turned off. Nothing then limits the
-    /// time until a server responds: set a [`head_timeout`](SseConfig::head_timeout).
+    /// [`lift_total_timeout`](SseConfig::lift_total_timeout) is turned off. The lifted timeout does
+    /// not limit the time until a server responds either, so set a
+    /// [`head_timeout`](SseConfig::head_timeout).
     #[must_use]
     pub fn new(client: Client, config: SseConfig) -> Self {
         let transport = Arc::new(ReqwestTransport::new(Some(client.clone())));
@@ -61,11 +62,11 @@ impl SseClient {
     /// Sends requests with a function instead of the `reqwest::Client` that they were made with:
     /// middleware, a test double, or another client for some requests.
     ///
-    /// A [`client_factory`](Self::client_factory) has no effect then.
+    /// A [`client_factory`](Self::client_factory) then has no effect.
     ///
     /// An error of the function is the source of the session's error, and a failed attempt. If it
-    /// is or contains a `reqwest::Error`, the session's error knows whether it was a timeout, a
-    /// redirect and so on.
+    /// is or contains a `reqwest::Error`, the session's error has the properties of that one:
+    /// whether it was a timeout, a redirect and so on.
     ///
     /// Defaults to the `reqwest::Client` of the request. [`SseRequest::send_with`] sets it for one
     /// session.
@@ -99,7 +100,7 @@ impl SseClient {
     /// Over HTTP/2 a `reqwest::Client` sends the next request over its existing connection, which
     /// may be dead or stalled, and its pool has no setting to change that. The function should make
     /// clients with the options of the first one. A request made by a `reqwest::RequestBuilder` is
-    /// sent by the client of that builder until a new client was made.
+    /// sent by the client of that builder until a new client has been made.
     ///
     /// Defaults to none: the client stays the same.
     ///

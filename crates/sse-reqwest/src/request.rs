@@ -130,10 +130,10 @@ impl SseRequest {
     /// [`resume_request`](Self::resume_request), for tokens that expire and URLs that say where to
     /// resume.
     ///
-    /// `make` is called as that of
-    /// [`SseClient::request_factory`](crate::SseClient::request_factory) is, once the session
-    /// has had a connection. [`Resume::ByMethod`](crate::Resume::ByMethod) treats its
-    /// first request as a GET, and each later one by the method of the one before.
+    /// `make` is called like the function of
+    /// [`SseClient::request_factory`](crate::SseClient::request_factory), once the session has had
+    /// a connection. [`Resume::ByMethod`](crate::Resume::ByMethod) treats its first request as a
+    /// GET, and each later one by the method of the one before.
     ///
     /// ```no_run
     /// # async fn current_token() -> Result<String, std::io::Error> { Ok(String::new()) }

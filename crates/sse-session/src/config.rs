@@ -71,9 +71,9 @@ impl SseConfig {
 
     /// Creates the configuration of a browser's `EventSource`, as the HTML standard defines it.
     ///
-    /// Sessions reconnect forever, every 3 s unless the server says otherwise, after every network
-    /// error, the first included, and after every end of the event stream. A status other than 200,
-    /// and another content type, ends the session.
+    /// Sessions reconnect forever: after every network error, also of the first connection, and
+    /// after every end of the event stream. The wait is 3 s unless the server sets another. A
+    /// status other than 200, or another content type, ends the session.
     ///
     /// ```
     /// let config = sse_session::SseConfig::strict_whatwg();

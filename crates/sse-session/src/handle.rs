@@ -48,15 +48,15 @@ impl SessionHandle {
         self.control.send(Command::Close);
     }
 
-    /// Makes the session reconnect now: ends a wait, and abandons a connection, or an attempt to
-    /// make one, for another. The attempt counter resets.
+    /// Makes the session reconnect now. Ends a wait, or abandons the current connection or attempt,
+    /// and makes another attempt. Resets the attempt counter.
     ///
     /// Use it when the network has changed or the machine woke up, as a connection may then be dead
-    /// without any sign. It takes effect whatever the [policy](crate::ReconnectPolicy) and the
-    /// [method](crate::Resume). If no request can be repeated, the session ends with an error
-    /// whose [outcome](crate::SseErrorOutcome) says why; so it does if an answer would
-    /// [start again](crate::SseErrorOutcome::RestartUnseen) without its reader seeing that. Does
-    /// nothing to a session that has ended.
+    /// without any sign. It takes effect with every [policy](crate::ReconnectPolicy) and
+    /// [method](crate::Resume). If the request cannot be repeated, the session ends with an error
+    /// whose [outcome](crate::SseErrorOutcome) says why. The same happens if an answer would [start
+    /// again](crate::SseErrorOutcome::RestartUnseen) without its reader seeing that. Has no effect
+    /// after the end of the session.
     pub fn reconnect_now(&self) {
         self.control.send(Command::ReconnectNow);
     }
@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Close,
 }
 
-/// The session's end of its handles. What they share is allocated with the first handle.
+/// Session's end of its handles. The state that they share is allocated with the first handle.
 #[derive(Debug, Default)]
 pub(crate) struct Handles {
     control: OnceLock<Arc<Control>>,

@@ -9,7 +9,7 @@ use crate::{
     threads::{MaybeSendSync, Shared},
 };
 
-/// The caller's function that may replace the last event ID.
+/// Function of the caller that may replace the last event ID.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct IdReplacement {
     hook: Option<Shared<dyn ReplaceId>>,

@@ -38,8 +38,8 @@ use crate::threads::{MaybeSendSync, Shared};
 /// A wait that the server asks for is never shortened, unless
 /// [`max_server_delay`](Self::max_server_delay) says so. A `retry` field is a lower bound of every
 /// wait for the rest of the session, and counts as 100 ms if it is shorter; the `Retry-After` of a
-/// rejected response is a lower bound of the next wait only. Jitter is added, [but
-/// little](Self::jitter) to a long wait that the server asks for.
+/// rejected response is a lower bound of the next wait only. Jitter is added to these waits too,
+/// but [little](Self::jitter) to a long one.
 ///
 /// A regular end is not a failure: the wait after it is the server's `retry`, with at most 10 % of
 /// jitter, also if the policy's own wait is longer. If the server has sent no `retry`, the wait is
@@ -50,24 +50,24 @@ use crate::threads::{MaybeSendSync, Shared};
 /// The attempt counter, the backoff and the outage reset after a healthy connection, with every
 /// policy. **A connection is healthy if it brought a new last event ID, or ended regularly after at
 /// least one block, or lasted for [`healthy_after`](Self::healthy_after).** A block may be an
-/// event, or be without data, such as a comment. Empty lines alone are none. Five notes:
+/// event, or be without data, such as a comment. Empty lines alone are not a block. Five notes:
 ///
-/// - An ID that the next request does not carry is not a new one, unless a factory makes the
-///   request. The header may be [off](crate::SseConfig::send_last_event_id), or [unable to carry
+/// - An ID that the next request does not carry does not count, unless a factory makes the request.
+///   The header may be [off](crate::SseConfig::send_last_event_id), or [unable to carry
 ///   it](crate::SessionEvent::Disconnected). With
 ///   [`acknowledge_events`](crate::SseConfig::acknowledge_events), only the ID of an acknowledged
 ///   event is carried.
 /// - A connection with [unknown lines](crate::EndEvidence::unknown_lines) and no event has no
 ///   block: a server that responds with a bare JSON error does not send an event stream.
-/// - A connection that brought no byte until a [deadline](crate::Deadline) of the session expired
-///   has not lasted.
+/// - A connection that brought no byte before a [deadline](crate::Deadline) of the session expired
+///   is not healthy, however long it lasted.
 /// - An end is regular if the response is complete as far as HTTP shows it, and no block is
-///   incomplete. In the middle of a block nothing ends regularly, unless
-///   [`dispatch_unfinished_event`](crate::SseConfig::dispatch_unfinished_event) completes it: the
-///   server or a proxy may have failed, or may have reset a stream of HTTP/2 with NO_ERROR.
+///   incomplete. An end in the middle of a block is not regular, because the server or a proxy may
+///   have failed, or may have reset an HTTP/2 stream with NO_ERROR.
+///   [`dispatch_unfinished_event`](crate::SseConfig::dispatch_unfinished_event) changes that.
 /// - A connection whose body [could not be decoded](crate::SseError::is_decode) is never healthy,
-///   and at most 3 attempts follow such connections in a row: a wrong content coding seldom heals.
-///   A custom policy decides by itself.
+///   and at most 3 attempts follow such connections in a row: a wrong content coding seldom goes
+///   away. A custom policy decides by itself.
 #[derive(Debug, Clone)]
 pub struct ReconnectPolicy {
     strategy: Strategy,
@@ -129,11 +129,11 @@ impl ReconnectPolicy {
     }
 
     /// Creates a policy of exponential backoff: 1 s, 2 s, 4 s and so on, each with up to 50 % of
-    /// jitter added, so that the clients of a server that restarts do not return all at once, and
-    /// none longer than 60 s.
+    /// jitter added, and none longer than 60 s. The jitter keeps the clients of a server that
+    /// restarts from returning all at once.
     ///
-    /// A server that closes its streams regularly is not backed off from, and one that accepts and
-    /// closes at once, without a block, is.
+    /// The waits do not grow if the server closes its streams regularly. They do if it accepts and
+    /// closes at once, without a block.
     #[must_use]
     pub fn exponential() -> Self {
         Self {
@@ -146,9 +146,9 @@ impl ReconnectPolicy {
 
     /// Creates a policy that calls `decide` for each disconnect.
     ///
-    /// Once a session was open, it is also called for every response that is rejected, whether or
-    /// not that [is retryable](crate::SseError::is_retryable): a login page of a captive portal, or
-    /// a 404 during a deployment, ends a session only if the policy says so.
+    /// Once a session has been open, `decide` is also called for rejected responses that [are not
+    /// retryable](crate::SseError::is_retryable): a login page of a captive portal, or a 404 during
+    /// a deployment, ends a session only if the policy says so.
     ///
     /// The wait that it returns is used as it is, except for [jitter](Self::jitter); what the
     /// server asks for is among the facts it receives. [`max_attempts`](Self::max_attempts),
@@ -176,7 +176,7 @@ impl ReconnectPolicy {
         Self { strategy, ..Self::fixed(DEFAULT_RECONNECTION_TIME) }
     }
 
-    /// Sets the time to wait before an attempt; where waits grow, before the first one.
+    /// Sets the wait before each attempt, or before the first one if the waits grow.
     ///
     /// Defaults to the constructor's; 1 s for [`exponential`](Self::exponential).
     #[must_use]
@@ -213,9 +213,9 @@ impl ReconnectPolicy {
     /// Sets the longest time that the server may ask for with `retry` or `Retry-After`: a longer
     /// one counts as this. It never makes a `retry` shorter than 100 ms.
     ///
-    /// A server that is overloaded has a reason for a long time, and
-    /// [`max_outage`](Self::max_outage) ends a session instead of returning too early. A feed that
-    /// must survive a wrong `retry` of years is better off with this limit.
+    /// Set it for a feed that must survive a wrong `retry` of years. An overloaded server has a
+    /// reason to ask for a long time: to end the session then, instead of returning too early, set
+    /// [`max_outage`](Self::max_outage).
     ///
     /// Defaults to no limit.
     #[must_use]
@@ -226,11 +226,12 @@ impl ReconnectPolicy {
 
     /// Sets the jitter: the largest random share of a wait that is added to it, from 0 to 1.
     ///
-    /// Jitter does not make a wait longer than [`max_delay`](Self::max_delay). To a time that the
-    /// server asks for, at least up to 10 % of it are added even so, of at most 60 s: with
-    /// [`exponential`](Self::exponential), a `Retry-After` of 10 s becomes at most 15 s, and one of
-    /// an hour at most an hour and 6 s. After a regular end it is at most 10 % in any case. The
-    /// wait that a [custom](Self::custom) policy returns is its own.
+    /// Jitter does not make a wait longer than [`max_delay`](Self::max_delay). A time that the
+    /// server asks for is the exception: where `max_delay` leaves less room, up to 10 % of it are
+    /// added all the same, of at most 60 s. With [`exponential`](Self::exponential), a
+    /// `Retry-After` of 10 s becomes at most 15 s, and one of an hour at most an hour and 6 s.
+    /// After a regular end it is at most 10 % in any case. The wait that a [custom](Self::custom)
+    /// policy returns counts as the policy's own.
     ///
     /// Defaults to 0.5 for [`exponential`](Self::exponential), and to 0 for others.
     #[must_use]
@@ -256,8 +257,8 @@ impl ReconnectPolicy {
     /// reconnects only if the request says where to resume, or if it has received nothing.
     ///
     /// A server whose events have no IDs, and which ends its streams regularly, makes a session
-    /// restart forever, as no attempt fails. For a finite answer that is wrong, and a limit ends
-    /// it. The [lifecycle](crate::SessionEvent::Disconnected) marks each restart,
+    /// restart forever, as no attempt fails. For a finite answer that is wrong, so set a limit. The
+    /// [lifecycle](crate::SessionEvent::Disconnected) marks each restart,
     /// [`on_restart`](crate::SessionObserver::on_restart) reports it, and
     /// [`restarts`](crate::ClientSseSession::restarts) counts those of a session. All of them count
     /// toward the limit.

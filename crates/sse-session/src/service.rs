@@ -37,30 +37,29 @@ use crate::{
 ///
 /// Each request is sent by a clone of the service, which is called once it is ready. The service
 /// need not be `Sync`. The type `B` of the request's body is inferred if the service takes only
-/// one; if not, say it: `TowerTransport::<_, Full<Bytes>>::new(service)`.
+/// one; otherwise, name it: `TowerTransport::<_, Full<Bytes>>::new(service)`.
 ///
 /// # Layers
 ///
 /// - Leave retries to the session, which knows the last event ID. It sends each of its attempts
 ///   through the whole stack.
-/// - A timeout of the response's head is fine. One of the body would truncate the event stream; the
-///   session has [deadlines](crate::IdleTimeout) for it. The error of a timeout layer needs
-///   [`with_error_kind`](Self::with_error_kind) to be one that [is a
+/// - A timeout of the response's head is fine. A timeout of the body would truncate the event
+///   stream; use the [deadlines](crate::IdleTimeout) of the session instead. The error of a timeout
+///   layer needs [`with_error_kind`](Self::with_error_kind) to be one that [is a
 ///   timeout](crate::SseError::is_timeout).
 /// - A layer that adds credentials adds them to each request of the session, also to one that
-///   follows a redirect to another origin. Set them on the session's request instead, which loses
-///   them at another origin, or let a layer *below* the one that adds them follow redirects, and
-///   say so by [`with_final_uri`](Self::with_final_uri).
+///   follows a redirect to another origin. Set them on the session's request instead, from which
+///   the session removes them at another origin. Or let a layer *below* the one that adds them
+///   follow redirects, and declare that by [`with_final_uri`](Self::with_final_uri).
 ///
 /// # HTTP/2
 ///
-/// All sessions with a server share one connection, which hyper reads whether or not the sessions
-/// are read. With hyper's windows, h2 closes it, with an error for all of its sessions, once some
-/// 10,900 events of 15 bytes wait to be read; with windows of 64 KiB, or with
-/// `http2_adaptive_window`, at
-/// 136. The error [`is_local_limit`](crate::SseError::is_local_limit). Give hyper a large window
-///      for
-/// the connection, which only limits the number of small frames that may wait, and a small one for
+/// All sessions with a server share one connection, which hyper reads even if no session is read.
+/// With hyper's windows, h2 closes the connection once some 10,900 events of 15 bytes wait to be
+/// read; with windows of 64 KiB, or with `http2_adaptive_window`, once 136 wait. Every session on
+/// it then fails with an error that returns `true` from
+/// [`is_local_limit`](crate::SseError::is_local_limit). Give hyper a large window for the
+/// connection, which only limits the number of small frames that may wait, and a small window for
 /// each stream, which limits the unread data of a session:
 ///
 /// ```
@@ -112,9 +111,9 @@ impl<S, B> TowerTransport<S, B> {
         }
     }
 
-    /// Sets a function that makes a new service, with a pool of its own, where a [fresh
-    /// connection](SendContext::fresh_connection_wanted) is wanted: after a silence, over HTTP/2,
-    /// the old pool would send the next request over the same connection, even if it is dead.
+    /// Sets a function that makes a new service, with a pool of its own, whenever a [fresh
+    /// connection](SendContext::fresh_connection_wanted) is wanted. Over HTTP/2, the old pool would
+    /// send the next request after a silence over the same connection, even if it is dead.
     ///
     /// Defaults to none: the service is never replaced.
     #[must_use]
@@ -165,7 +164,7 @@ impl<S, B> TowerTransport<S, B> {
         self
     }
 
-    /// Sets what the service does by itself.
+    /// Sets the capabilities of the service.
     ///
     /// Defaults to nothing, or to following redirects after
     /// [`with_final_uri`](Self::with_final_uri).

@@ -11,14 +11,14 @@ use std::{
 /// Times of one request and its connection, measured by the [clock](crate::SseConfig::clock) of the
 /// session from the moment at which the request is sent.
 ///
-/// They are of the connection that [`Call::timings`](crate::Call::timings) and
-/// [`SseError::timings`](crate::SseError::timings) belong to. Redirects that the session follows
-/// are part of a request; the factory that makes the request, and the wait before it, are not. If a
-/// session [begins with a response](crate::SseClient::response), the times begin with the session,
-/// and [`to_head`](Self::to_head) is unknown.
+/// Returned by [`Call::timings`](crate::Call::timings) and
+/// [`SseError::timings`](crate::SseError::timings), for the connection of that call or error. The
+/// times include redirects that the session follows, but neither the factory that makes the request
+/// nor the wait before it. If a session [begins with a response](crate::SseClient::response), the
+/// times begin with the session, and [`to_head`](Self::to_head) is unknown.
 ///
 /// A session reads only while it is polled: bytes and events count when they are read, and all
-/// events of a chunk at the same time. A consumer that comes late therefore makes the times longer.
+/// events of a chunk at the same time. A slow consumer therefore makes the times longer.
 ///
 /// ```
 /// use std::time::Duration;
@@ -72,15 +72,15 @@ impl Timings {
         self.to_head
     }
 
-    /// Returns the time until the first byte of the body was read, of whatever kind; `None` before
-    /// that.
+    /// Returns the time until the first byte of the body was read, whatever it is part of; `None`
+    /// before that.
     #[must_use]
     pub fn to_first_byte(&self) -> Option<Duration> {
         self.to_first_byte
     }
 
-    /// Returns the time until the last byte of the first event with data that the session yields
-    /// was read; `None` before that. Hidden events and events without data do not count.
+    /// Returns the time until the session had read the whole first event with data that it yields;
+    /// `None` before that. Hidden events and events without data do not count.
     #[must_use]
     pub fn to_first_event(&self) -> Option<Duration> {
         self.to_first_event

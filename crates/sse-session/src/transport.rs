@@ -103,9 +103,9 @@ pub trait Transport: MaybeSendSync + 'static {
         BodyEnd::regular(version, headers)
     }
 
-    /// Returns what the transport does by itself.
+    /// Returns the capabilities of the transport.
     ///
-    /// Defaults to nothing: the session does it.
+    /// Defaults to none: the session does everything itself.
     fn capabilities(&self) -> Capabilities {
         Capabilities::new()
     }

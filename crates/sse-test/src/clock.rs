@@ -141,7 +141,7 @@ impl sse_session::Clock for TestClock {
     }
 }
 
-/// Counts a sleep while it exists.
+/// Guard that counts a sleep while it exists.
 #[derive(Debug)]
 struct Running {
     time: Arc<watch::Sender<Time>>,

@@ -64,7 +64,7 @@ enum Played {
     KeepAlive,
 }
 
-/// Sends one reply. An I/O error means that the client has closed the connection.
+/// Sender of one reply. An I/O error means that the client has closed the connection.
 struct Player<'a> {
     script: &'a Script,
     stream: &'a mut BufReader<Socket>,

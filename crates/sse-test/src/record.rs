@@ -34,7 +34,7 @@ pub(crate) struct Record {
     pub(crate) counts: HashMap<SocketAddr, usize>,
 }
 
-/// A record that can be waited on.
+/// Record that can be waited on.
 pub(crate) struct Log {
     record: watch::Sender<Record>,
     time: TimeSource,

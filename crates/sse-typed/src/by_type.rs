@@ -107,7 +107,7 @@ pub(crate) fn write_unknown_type(f: &mut impl fmt::Write, known: &[&str]) -> fmt
     Ok(())
 }
 
-/// The deserializer of an event.
+/// Deserializer of an event.
 pub(crate) struct ByType<'a, D> {
     pub(crate) event_type: &'a str,
     pub(crate) content: D,

@@ -134,7 +134,7 @@ impl<D: Error> Error for DecodeError<D> {
     }
 }
 
-/// The event's type and ID as one short line, however long they are.
+/// Type and ID of an event as one short line, however long they are.
 struct Name<'a>(&'a ServerSentEvent);
 
 impl fmt::Display for Name<'_> {

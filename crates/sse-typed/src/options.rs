@@ -65,8 +65,8 @@ impl<S, F, X> ClientSseSessionWithDeserialization<S, F, X> {
     /// not yielded. May be called for several closures.
     ///
     /// The wrapped session stays open: [`into_inner`](Self::into_inner) returns it, and dropping it
-    /// closes it. A session of sse-reqwest that is to close itself has `SseConfig::stop_before` and
-    /// `stop_after`. Defaults to the end of the wrapped session.
+    /// closes it. To close a session of sse-reqwest at such an event, use its
+    /// `SseConfig::stop_before` or `stop_after`. Defaults to the end of the wrapped session.
     pub fn stop_before(
         self,
         predicate: impl Fn(&ServerSentEvent) -> bool + Send + Sync + 'static,

@@ -22,8 +22,8 @@ use crate::{
 };
 
 pin_project! {
-    /// Stream of values decoded from a session, which is any stream of [`ServerSentEvent`]s, by a
-    /// closure or a decoder.
+    /// Stream of the values that a closure or a decoder makes of the events of a session. Any
+    /// stream of [`ServerSentEvent`]s can be the session.
     ///
     /// Created by [`EventStreamExt`](crate::EventStreamExt). Its items are
     /// [`TypedServerSentEvent`]s. An event that cannot be decoded is an [error
@@ -31,16 +31,16 @@ pin_project! {
     /// wrapped session is [passed on](TypedError::Session).
     ///
     /// [`get_ref`](Self::get_ref) and [`get_mut`](Self::get_mut) give access to the wrapped
-    /// session. The end of the values does not close it: after `stop_before_type`,
+    /// session. The end of the values does not close the session: after `stop_before_type`,
     /// `stop_before_data`, `stop_before` or `stop_on_error` it keeps its connection until it is
-    /// closed or dropped, and [`into_inner`](Self::into_inner) returns it to read on after the
-    /// event that ended the values.
+    /// closed or dropped. [`into_inner`](Self::into_inner) returns it, for example to read the
+    /// events after the one that ended the values.
     ///
     /// # Which events are decoded
     ///
-    /// All of them, except for the rules of the methods that start with `skip`, `stop` and `fail`.
-    /// The first rule that matches an event decides, in the order in which the rules were set;
-    /// [`fail_with`](Self::fail_with) is consulted after all others.
+    /// All events are decoded, unless a rule decides otherwise. The methods that start with `skip`,
+    /// `stop` and `fail` add rules. The first rule that matches an event decides, in the order in
+    /// which the rules were set; [`fail_with`](Self::fail_with) is consulted after all others.
     ///
     /// ```
     /// use futures_util::stream;

@@ -39,7 +39,7 @@ fn legend(groups: usize) -> f64 {
 
 /// Red for ours, which comes first, a scale of greys and blues for the peers, light for the limit,
 /// which comes last.
-const COLOURS: [RGBColor; 8] = [
+const COLORS: [RGBColor; 8] = [
     RGBColor(200, 40, 40),
     RGBColor(31, 90, 150),
     RGBColor(70, 130, 180),
@@ -75,17 +75,17 @@ pub fn draw(path: &Path, chart: &Chart<'_>) -> Result<(), Box<dyn Error + Send +
         root.draw_text(group.name, &name, (x, y + 8))?;
     }
     for (at, title) in series.iter().enumerate() {
-        let colour = COLOURS[at % COLOURS.len()];
+        let color = COLORS[at % COLORS.len()];
         let width = 0.84 / series.len() as f64;
         let bars = groups.iter().enumerate().filter_map(|(number, group)| {
             let left = number as f64 + 0.08 + at as f64 * width;
             let height = (*group.bars.get(at)?)?;
             let corners = [(left, floor), (left + width * 0.92, height)];
-            Some(Rectangle::new(corners, colour.filled()))
+            Some(Rectangle::new(corners, color.filled()))
         });
         plot.draw_series(bars)?
             .label(*title)
-            .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 12, y + 5)], colour.filled()));
+            .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 12, y + 5)], color.filled()));
     }
     plot.configure_series_labels()
         .position(SeriesLabelPosition::UpperRight)

@@ -85,7 +85,7 @@ impl<T> Judgment<T> {
     }
 }
 
-/// The caller's closure. Each attempt has a copy of its own, as it may keep a state.
+/// Closure of the caller. Each attempt has a copy of its own, as it may keep a state.
 pub(super) trait Judge<T>: MaybeSend {
     fn judge(&mut self, event: &ServerSentEvent) -> Judgment<T>;
 

@@ -56,11 +56,13 @@ impl SseConfig {
         self
     }
 
-    /// Sets which rejected responses may be followed by another attempt if reconnection is on, by
-    /// their status and headers: also those with status 200 and another content type, such as the
-    /// login page of a captive portal. Of this,
-    /// [`retry_rejected_reconnections`](Self::retry_rejected_reconnections) and
-    /// [`retry_statuses`](Self::retry_statuses), the one that is called last is in effect.
+    /// Sets which rejected responses may be followed by another attempt if reconnection is on. The
+    /// predicate is called with the status and headers of every rejected response, also of one with
+    /// status 200 and another content type, such as the login page of a captive portal.
+    ///
+    /// This option, [`retry_rejected_reconnections`](Self::retry_rejected_reconnections) and
+    /// [`retry_statuses`](Self::retry_statuses) replace each other: the one that is called last is
+    /// in effect.
     ///
     /// With [`retry_first_connection`](Self::retry_first_connection) it applies to the first
     /// response too.
@@ -82,17 +84,16 @@ impl SseConfig {
         self
     }
 
-    /// Sets which rejected responses to a *reconnection* may be followed by another attempt if
-    /// reconnection is on, by their status and headers, as
-    /// [`retry_rejections`](Self::retry_rejections) does for every response.
+    /// Like [`retry_rejections`](Self::retry_rejections), but applies only to responses to a
+    /// *reconnection*.
     ///
-    /// Until the session was open for the first time, the default of
-    /// [`retry_statuses`](Self::retry_statuses) applies: a 404 may be the sign of a wrong URL
-    /// there, and of a deployment later. On a reconnection, a TLS certificate that is not trusted
-    /// is a failed attempt too, without the predicate being called: captive portals present their
-    /// own.
+    /// Until the session has been open once, the default of
+    /// [`retry_statuses`](Self::retry_statuses) applies: a 404 then suggests a wrong URL, and later
+    /// a deployment. On a reconnection, a TLS certificate that is not trusted is a failed attempt
+    /// too, because captive portals present their own; the predicate is not called for it.
     ///
-    /// Of this, `retry_rejections` and `retry_statuses`, the one that is called last is in effect.
+    /// This option, `retry_rejections` and `retry_statuses` replace each other: the one that is
+    /// called last is in effect.
     ///
     /// Defaults to the default of `retry_statuses`.
     ///
@@ -111,8 +112,8 @@ impl SseConfig {
         self
     }
 
-    /// Sets with which statuses, other than 204, a response is an event stream: some frameworks
-    /// respond to a POST with 201.
+    /// Sets the statuses, other than 204, with which a response can be an event stream. Some
+    /// frameworks respond to a POST with 201.
     ///
     /// Defaults to 200 only, as the standard says.
     ///
@@ -144,7 +145,7 @@ impl SseConfig {
     /// type: for servers that do not set it.
     ///
     /// Defaults to `false`, as the standard says: the content type must be `text/event-stream`,
-    /// with whatever parameters; of several, the last one counts. See
+    /// with any parameters; of several types, the last one counts. See
     /// [`accept_missing_content_type`](Self::accept_missing_content_type) for a narrower option.
     #[must_use]
     pub fn accept_any_content_type(mut self, accept: bool) -> Self {
@@ -155,15 +156,15 @@ impl SseConfig {
     /// Sets the longest time from sending a request until the head of its response is received,
     /// connecting included. It applies to each attempt.
     ///
-    /// Without it, a server that accepts the connection and never responds is waited for forever: a
-    /// total timeout of the transport does not help, as it is
-    /// [lifted](Self::lift_total_timeout).
+    /// Without it, a session waits forever for a server that accepts the connection and never
+    /// responds. A total timeout of the transport does not help, because the session
+    /// [lifts](Self::lift_total_timeout) it.
     ///
     /// Some servers send no head before the first event, such as those of Spring, Micronaut, Ktor
     /// on Netty and Armeria. For those it must be longer than the longest silence between events.
     ///
-    /// Defaults to no limit, as some servers compute for a while before they respond; for a request
-    /// with a total timeout that is lifted, to that.
+    /// Defaults to the total timeout of the request, if it has one that is lifted, and otherwise to
+    /// no limit, as some servers compute for a while before they respond.
     #[must_use]
     pub fn head_timeout(mut self, time: Duration) -> Self {
         self.connection.deadlines.head = Some(time);
@@ -183,7 +184,7 @@ impl SseConfig {
     ///
     /// A connection can be dead without any sign, and only bytes from the server, such as comments
     /// sent as keep-alives, show that it is not. An expired idle timeout is a disconnect like any
-    /// other, after which the session reconnects if it does at all.
+    /// other, after which the session reconnects if reconnection is on.
     ///
     /// Defaults to [`IdleTimeout::off`], as many servers are silent for hours.
     #[must_use]
@@ -198,12 +199,12 @@ impl SseConfig {
     ///
     /// Some servers omit the last blank line. If that event is the [terminal
     /// event](Self::expect_terminal), such as `data: [DONE]`, a whole answer would count as
-    /// incomplete. A body whose end HTTP does not show may be truncated within an event, which is
+    /// incomplete. If HTTP does not show the end of a body, its last event may be truncated, and is
     /// discarded in any case.
     ///
-    /// A proxy can make a whole body of a truncated one, and a stream of HTTP/2 that is reset with
-    /// NO_ERROR may [look whole](crate::BodyEnd::EndStream): a part of an event is then yielded.
-    /// Set this only for servers that are known to omit the blank line.
+    /// A proxy can turn a truncated body into a whole one, and an HTTP/2 stream that is reset with
+    /// NO_ERROR may [look whole](crate::BodyEnd::EndStream). A truncated event is then yielded. Set
+    /// this only for servers that are known to omit the blank line.
     ///
     /// Defaults to `false`: the event is discarded, as the standard says.
     ///
@@ -225,14 +226,13 @@ impl SseConfig {
     /// [error](crate::SseError::is_unfinished), although the body ended regularly, as far as HTTP
     /// shows it.
     ///
-    /// Some proxies make a regular end of a broken connection, and some servers write a sentence
-    /// into the event stream when they fail, and no line end after it. A server that omits the last
-    /// blank line looks the same: for that one, set
-    /// [`dispatch_unfinished_event`](Self::dispatch_unfinished_event), which yields its last event,
-    /// so that nothing is unfinished.
+    /// Some proxies turn a broken connection into a regular end, and some servers that fail write a
+    /// sentence without a line end into the event stream. A server that omits the last blank line
+    /// looks the same. For such a server, set
+    /// [`dispatch_unfinished_event`](Self::dispatch_unfinished_event), which yields its last event.
     ///
-    /// If reconnection is on, such an end is a broken connection in any case, after which the
-    /// session reconnects, and an error if the request cannot be repeated.
+    /// If reconnection is on, such an end counts as a broken connection even without this option:
+    /// the session reconnects, or fails if the request cannot be repeated.
     ///
     /// An event stream that ends between two events may be incomplete too. Only a
     /// [terminal event](Self::expect_terminal) shows that an answer is whole.
@@ -266,10 +266,10 @@ impl SseConfig {
     ///
     /// The predicate is called with every event, whether it is shown or hidden, with or without
     /// data, and only if the idle timeout is `IdleTimeout::auto`. It changes nothing else: a
-    /// keep-alive event is yielded, unless
-    /// [`filter_event_types`](Self::filter_event_types) hides it, and counts like any other for
-    /// [health](crate::ReconnectPolicy::healthy_after) and [`Resume`](crate::Resume). It should
-    /// name those events that are sent at regular intervals.
+    /// keep-alive event is yielded, unless [`filter_event_types`](Self::filter_event_types) hides
+    /// it, and counts like any other for [health](crate::ReconnectPolicy::healthy_after) and
+    /// [`Resume`](crate::Resume). The predicate should match events that are sent at regular
+    /// intervals.
     ///
     /// Defaults to none.
     ///

@@ -14,8 +14,7 @@ impl SseConfig {
     /// Creates the configuration for a feed that is followed for weeks, over disconnects,
     /// deployments, captive portals and silent connections.
     ///
-    /// It needs no other option for a GET. A setter that is called afterwards replaces what this
-    /// sets.
+    /// A GET needs no other option. Setters that are called afterwards replace these values.
     ///
     /// | option | value | reason |
     /// |---|---|---|
@@ -38,9 +37,9 @@ impl SseConfig {
     /// - A server without keep-alives has no idle timeout: set one if you know how often it sends
     ///   an event. A server that also sends no head before its first event should have a longer
     ///   `head_timeout`.
-    /// - A feed that is gone for good, with a 404, is asked for once a minute, forever. Set a
-    ///   `max_outage` if the program should end.
-    /// - To the Model Context Protocol, a 404 says that its session has expired: exclude it with
+    /// - The session requests a feed that is gone for good, with a 404, once a minute, forever. Set
+    ///   a `max_outage` if the program should end.
+    /// - In the Model Context Protocol, a 404 means that its session has expired: exclude it with
     ///   [`retry_rejected_reconnections`](Self::retry_rejected_reconnections), and initialize
     ///   again.
     /// - An event that exceeds the [limits](Self::limits) ends the session, as by default: skipping

@@ -110,8 +110,8 @@ impl SseConfig {
     ///
     /// [`max_reconnection_attempts`](Self::max_reconnection_attempts) and
     /// [`reconnection_time`](Self::reconnection_time) override parts of the policy, in whatever
-    /// order the three are called. They do not turn on what [`ReconnectPolicy::never`] turns
-    /// off here.
+    /// order the three are called. They do not turn reconnection on if this policy is
+    /// [`ReconnectPolicy::never`].
     ///
     /// Defaults to [`ReconnectPolicy::never`]: a session ends with its connection.
     #[must_use]
@@ -200,17 +200,17 @@ impl SseConfig {
     /// and ends within 5 s. The session then ends as after a regular end without reconnection, with
     /// [`EndReason::StreamEnded`](crate::EndReason::StreamEnded).
     ///
-    /// The standard has 204 for a server that has no more events. Many frameworks respond with an
-    /// empty 200 instead (FastAPI, Hono, h3, NestJS), which otherwise is a failed attempt, as it is
-    /// what a server that accepts and closes sends too. Empty means, after decoding, without a byte
-    /// other than line ends, with which NestJS begins every stream. [HTTP must
-    /// show](crate::BodyEnd) that the stream is complete: by a last chunk, by a content length, or
-    /// by the end of an HTTP/2 stream.
+    /// By the standard, a server that has no more events responds 204. Many frameworks respond with
+    /// an empty 200 instead (FastAPI, Hono, h3, NestJS). Without this option that is a failed
+    /// attempt, because a server that accepts and closes at once sends the same. A stream is empty
+    /// if it has, after decoding, no bytes other than line ends, with which NestJS begins every
+    /// stream. [HTTP must show](crate::BodyEnd) that the stream is complete: by a last chunk, by a
+    /// content length, or by the end of an HTTP/2 stream.
     ///
-    /// Some failures look the same: a server that fails before its first event and responds with an
-    /// empty 200 all the same, as Ktor does, or one that resets a stream of HTTP/2 with NO_ERROR
-    /// before the first byte. They end the session too. Set this only for servers that are known to
-    /// end their feeds so.
+    /// Some failures look the same: a server that fails before its first event and still responds
+    /// with an empty 200, as Ktor does, or one that resets an HTTP/2 stream with NO_ERROR before
+    /// the first byte. They end the session too. Set this only for servers that are known to end
+    /// their feeds this way.
     ///
     /// It needs a [policy](Self::reconnect). Without one, opening the session is an
     /// [error](crate::SseErrorKind::InvalidConfig). It has no effect where a regular end is final

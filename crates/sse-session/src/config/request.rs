@@ -49,9 +49,9 @@ impl SseConfig {
         self
     }
 
-    /// Sets the headers that, like `Authorization`, `Cookie` and `Proxy-Authorization`, the session
-    /// does not send to another origin: when it follows a redirect, and when it reconnects to
-    /// [where it was redirected](ReconnectUrl::Final).
+    /// Sets headers that the session does not send to another origin, in addition to
+    /// `Authorization`, `Cookie` and `Proxy-Authorization`. This concerns redirects that the
+    /// session follows, and reconnections to [where it was redirected](ReconnectUrl::Final).
     ///
     /// A transport that follows redirects itself does not know these headers. reqwest, for example,
     /// removes the three above and sends all others on. If a header of your own is secret, give the
@@ -65,9 +65,9 @@ impl SseConfig {
         self
     }
 
-    /// Sets a function that obtains new credentials when a server responds 401, or as
-    /// [`refresh_credentials_on`](Self::refresh_credentials_on) says. The request is sent again at
-    /// once with the headers that it returns.
+    /// Sets a function that obtains new credentials when a server responds 401, or when
+    /// [`refresh_credentials_on`](Self::refresh_credentials_on) says so. The request is sent again
+    /// at once, with the headers that the function returns.
     ///
     /// These headers replace those of the same name, on this request and on all later ones to the
     /// same origin (scheme, host and port), and replace the headers of an earlier refresh.
@@ -104,9 +104,9 @@ impl SseConfig {
     /// status, headers and the start of their body.
     ///
     /// The function is called with each rejected response: a status other than 200 and 204, or a
-    /// 200 that is not an event stream, such as a login page. It decides before
-    /// [`retry_statuses`](Self::retry_statuses) and the policy do, which judge the response once
-    /// [`max_refreshes`](Self::max_refreshes) is reached.
+    /// 200 that is not an event stream, such as a login page. It is called first:
+    /// [`retry_statuses`](Self::retry_statuses) and the policy decide if it returns `false`, or
+    /// once [`max_refreshes`](Self::max_refreshes) is reached.
     ///
     /// The request is repeated whatever its method. A response that asks for credentials must
     /// therefore mean that the server has not carried out the request.
@@ -150,13 +150,14 @@ impl SseConfig {
     /// or of its request. If it is not, it limits each connection, from the request to the end of
     /// the event stream, and its expiry is a disconnect like any other.
     ///
-    /// A total timeout that is lifted limits the time until the head of the response no longer
-    /// either. Set a [`head_timeout`](Self::head_timeout): that of a request is its default, and
-    /// that of a `reqwest::Client` cannot be read.
+    /// A lifted timeout does not limit the time until the head of the response either.
+    /// [`head_timeout`](Self::head_timeout) does: it defaults to the total timeout of the request.
+    /// That of a `reqwest::Client` cannot be read, so set `head_timeout` yourself.
     ///
-    /// To lift it, reqwest is given a timeout that never expires, which it checks with each chunk.
-    /// If the client has no total timeout, `false` saves that check. Other transports learn of this
-    /// option from [`SendContext::lift_total_timeout`](crate::SendContext::lift_total_timeout).
+    /// To lift the timeout, the session gives reqwest one that never expires, and reqwest checks it
+    /// with each chunk. If the client has no total timeout, `false` saves that check. Other
+    /// transports learn of this option from
+    /// [`SendContext::lift_total_timeout`](crate::SendContext::lift_total_timeout).
     ///
     /// Defaults to `true`, as an event stream has no total time.
     #[must_use]
@@ -199,12 +200,12 @@ impl SseConfig {
     /// Sets a function that may replace the last event ID, given the head of a response and the ID
     /// that the session has by then. `None` keeps the ID, and the empty string forgets it.
     ///
-    /// It is for servers that have forgotten their events, as after a restart, and say so in a
-    /// header or by a status: without it, the session sends the old ID until an event brings
-    /// another one. It is called for each response that is not a redirect, also for one that is
-    /// rejected; the next request sends the new ID. [`Resume::IfIdSeen`](crate::Resume::IfIdSeen)
-    /// applies to the new ID. Events that were yielded before can be acknowledged, but no longer
-    /// determine the ID.
+    /// Use it for servers that forget their events, for example at a restart, and show that by a
+    /// header or a status. Without it, the session sends the old ID until an event brings another
+    /// one. The function is called for each response that is not a redirect, rejected ones
+    /// included, and the next request sends the new ID.
+    /// [`Resume::IfIdSeen`](crate::Resume::IfIdSeen) applies to the new ID. Acknowledging an event
+    /// that was yielded before does not change the new ID.
     ///
     /// [`ClientSseSession::set_last_event_id`](crate::ClientSseSession::set_last_event_id) does the
     /// same at any other time.
@@ -236,9 +237,8 @@ impl SseConfig {
     /// reconnection.
     ///
     /// The session tracks its last event ID all the same, and can tell the server in another way,
-    /// for example in the query of a URL by a [request
-    /// factory](crate::SseClient::request_factory). A server that is not told starts from the
-    /// beginning.
+    /// for example in the query of a URL by a [request factory](crate::SseClient::request_factory).
+    /// A server that does not receive the ID starts from the beginning.
     ///
     /// Defaults to `true`.
     ///

@@ -83,10 +83,10 @@ impl SseConfig {
     /// stream, which is an error once the session does not reconnect.
     ///
     /// Without this, a truncated answer looks like a complete one wherever HTTP does not show the
-    /// difference. A server that goes silent never ends the stream, and is waited for forever: set
-    /// an [`idle_timeout`](Self::idle_timeout) too. With the feature `tracing`, a session without
-    /// any limit of its silences warns of this when it begins. If neither `stop_after` nor
-    /// `stop_before` is set, opening the session is an [error](crate::SseErrorKind::InvalidConfig).
+    /// difference. If the server goes silent, the session waits forever, so set an
+    /// [`idle_timeout`](Self::idle_timeout) too. With the feature `tracing`, a session without a
+    /// limit on silence logs a warning when it begins. If neither `stop_after` nor `stop_before` is
+    /// set, opening the session is an [error](crate::SseErrorKind::InvalidConfig).
     ///
     /// Defaults to `false`.
     #[must_use]

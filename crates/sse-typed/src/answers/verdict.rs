@@ -14,14 +14,14 @@ use super::{
     judge::{Meaning, Seen},
 };
 
-/// Wire form of a service: which events are parts of an answer, its end, and failures (feature
-/// `answers`).
+/// Wire form of a service: which events are parts of an answer, which are its end, and which are
+/// failures (feature `answers`).
 ///
 /// [`text`](Self::text), [`decode`](Self::decode) and [`json`](Self::json) make the closure that an
 /// [`Answer`](sse_session::Answer) takes; [`terminal`](Self::terminal) is for the terminal event of
-/// a session. An event that reports a failure decides, whatever comes after it, and so does a
-/// finish reason that is not among those of a whole answer. Keep-alives are dropped by their names,
-/// before anything is decoded, and an event that is not JSON is malformed.
+/// a session. An event that reports a failure makes the whole answer a failure, whatever comes
+/// after it. So does a finish reason that is not one of a whole answer. Keep-alives are dropped by
+/// their names, before anything is decoded, and an event that is not JSON is malformed.
 ///
 /// ```
 /// use sse_session::{SseClient, SseError};
@@ -80,9 +80,9 @@ impl<F: Fn(&Value) -> bool + MaybeSendSync> Transient for F {}
 
 /// Forms of model providers.
 impl Verdict {
-    /// OpenAI's Chat Completions, as OpenAI and most services with this form have them: a finish
-    /// reason (`stop`, `tool_calls` or `function_call`), and `[DONE]`. An `error` is a failure,
-    /// beside `choices` too.
+    /// Returns the form of OpenAI's Chat Completions, as OpenAI and most similar services send
+    /// them: a finish reason (`stop`, `tool_calls` or `function_call`), and `[DONE]`. An `error` is
+    /// a failure, beside `choices` too.
     ///
     /// Source: OpenAI's API reference, and recordings of OpenAI, Groq, DeepSeek, Together and
     /// OpenRouter of 2025 and 2026; failures as gateways had them on 2026-11-29.
@@ -91,8 +91,8 @@ impl Verdict {
         Self::of(&forms::OPENAI_CHAT)
     }
 
-    /// Chat Completions of services that may omit `[DONE]`: a finish reason, and `[DONE]` or a body
-    /// that [ends as HTTP shows](sse_session::BodyEnd::is_framed).
+    /// Returns the form of Chat Completions of services that may omit `[DONE]`: a finish reason,
+    /// and `[DONE]` or a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed).
     ///
     /// Source: MLflow 3.17 and hayhooks on 2026-11-29.
     #[must_use]
@@ -100,11 +100,11 @@ impl Verdict {
         Self::of(&forms::OPENAI_CHAT_TOLERANT)
     }
 
-    /// OpenAI's Responses: `response.completed`. It is found by the `type` in the data, as LiteLLM
-    /// has almost no `event` lines. `response.incomplete`, and `response.completed` whose `status`
-    /// is another than `completed`, are answers that are cut short, for their reason or else for
-    /// `incomplete`. Tools that the service runs, such as those of MCP servers, are
-    /// [work](Judgment::Working).
+    /// Returns the form of OpenAI's Responses: `response.completed`. It is found by the `type` in
+    /// the data, as LiteLLM has almost no `event` lines. `response.incomplete`, and
+    /// `response.completed` whose `status` is another than `completed`, are truncated answers, with
+    /// the reason that they name or else `incomplete`. Tools that the service runs, such as those
+    /// of MCP servers, are [work](Judgment::Working).
     ///
     /// Source: OpenAI's API reference, and recordings of OpenAI and xAI of 2025 and 2026; LiteLLM
     /// 1.108 on 2026-11-29.
@@ -113,9 +113,9 @@ impl Verdict {
         Self::of(&forms::OPENAI_RESPONSES)
     }
 
-    /// Anthropic's Messages: `message_stop`, after a stop reason `end_turn`, `stop_sequence`,
-    /// `tool_use` or `pause_turn`, if there is one. `ping` is a keep-alive, and tools that the
-    /// service runs are [work](Judgment::Working).
+    /// Returns the form of Anthropic's Messages: `message_stop`, after a stop reason `end_turn`,
+    /// `stop_sequence`, `tool_use` or `pause_turn`, if there is one. `ping` is a keep-alive, and
+    /// tools that the service runs are [work](Judgment::Working).
     ///
     /// Source: Anthropic's documentation, and recordings of 2025; failures as LiteLLM 1.108,
     /// claude-code-router 2.0 and Portkey 1.15 had them on 2026-11-29.
@@ -124,9 +124,9 @@ impl Verdict {
         Self::of(&forms::ANTHROPIC)
     }
 
-    /// Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in the last part, and a
-    /// body that [ends as HTTP shows](sse_session::BodyEnd::is_framed), as there is no terminal
-    /// event. Thoughts are not part of the text.
+    /// Returns the form of Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in
+    /// the last part, and a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed), as
+    /// there is no terminal event. Thoughts are not part of the text.
     ///
     /// Source: Google's API reference, and recordings of Gemini and Vertex AI of 2024 and 2025.
     #[must_use]
@@ -134,7 +134,8 @@ impl Verdict {
         Self::of(&forms::GEMINI)
     }
 
-    /// Mistral's Chat Completions: those of OpenAI, whose content may be an array.
+    /// Returns the form of Mistral's Chat Completions: that of OpenAI, with content that may be an
+    /// array.
     ///
     /// Source: Mistral's OpenAPI description 1.0, and a recording of 2025.
     #[must_use]
@@ -142,8 +143,8 @@ impl Verdict {
         Self::of(&forms::MISTRAL)
     }
 
-    /// Cohere's Chat, version 2: `message-end` with the finish reason `COMPLETE`, `STOP_SEQUENCE`
-    /// or `TOOL_CALL`.
+    /// Returns the form of Cohere's Chat, version 2: `message-end` with the finish reason
+    /// `COMPLETE`, `STOP_SEQUENCE` or `TOOL_CALL`.
     ///
     /// Source: Cohere's guide to streaming and its OpenAPI description, as of 2026.
     #[must_use]
@@ -154,12 +155,12 @@ impl Verdict {
 
 /// Forms of agents and of their protocols.
 ///
-/// Each event but a keep-alive shows that the agent [works](Judgment::Working), with its tools:
-/// after one, [`repeat_after_delta`](sse_session::Answer::repeat_after_delta) alone allows to ask
-/// again.
+/// Each event except a keep-alive shows that the agent [works](Judgment::Working), perhaps with its
+/// tools. After such an event, the answer is requested again only if
+/// [`repeat_after_delta`](sse_session::Answer::repeat_after_delta) is set.
 impl Verdict {
-    /// A2A, versions 0.3 and 1.0: a task in the state completed, or one that waits for its user
-    /// (input or authentication required), or a message without a task.
+    /// Returns the form of A2A, versions 0.3 and 1.0: a task in the state completed, or one that
+    /// waits for its user (input or authentication required), or a message without a task.
     ///
     /// Source: the specification; a2a's server on 2026-11-29.
     #[must_use]
@@ -167,8 +168,8 @@ impl Verdict {
         Self::of(&forms::A2A)
     }
 
-    /// AG-UI: `RUN_FINISHED`, unless its outcome is neither success nor an interrupt. A second
-    /// `RUN_STARTED` begins the text again.
+    /// Returns the form of AG-UI: `RUN_FINISHED`, unless its outcome is neither success nor an
+    /// interrupt. A second `RUN_STARTED` begins the text again.
     ///
     /// Source: the specification 1.0; its servers on 2026-11-29.
     #[must_use]
@@ -176,8 +177,9 @@ impl Verdict {
         Self::of(&forms::AG_UI)
     }
 
-    /// UI message stream of the AI SDK, versions 5 to 7: `finish` with the reason `stop` or
-    /// `tool-calls` (version 5 has none), and `[DONE]`. pydantic-ai and others have it too.
+    /// Returns the form of the UI message stream of the AI SDK, versions 5 to 7: `finish` with the
+    /// reason `stop` or `tool-calls` (version 5 has none), and `[DONE]`. pydantic-ai and others
+    /// have it too.
     ///
     /// Source: the documentation of the stream protocol; ai 6 and 7 on 2026-11-29.
     #[must_use]
@@ -185,10 +187,11 @@ impl Verdict {
         Self::of(&forms::AI_SDK)
     }
 
-    /// MCP over Streamable HTTP: the JSON-RPC response to the request with this ID. Notifications
-    /// of the server are neither its end nor a failure, and [`decode`](Self::decode) finds deltas
-    /// in them. Requests of the server, and responses to other requests, are not part of the
-    /// answer. `isError` in the result is the tool's failure, and up to the caller.
+    /// Returns the form of MCP over Streamable HTTP: the JSON-RPC response to the request with this
+    /// ID. Notifications of the server are neither its end nor a failure, and
+    /// [`decode`](Self::decode) finds deltas in them. Requests of the server, and responses to
+    /// other requests, are not part of the answer. `isError` in the result is the tool's failure,
+    /// and up to the caller.
     ///
     /// Source: the specification, revision 2025-11-25; FastMCP and server-everything on 2026-11-29.
     #[must_use]
@@ -196,7 +199,8 @@ impl Verdict {
         Self { id: Some(id.into()), ..Self::of(&forms::MCP) }
     }
 
-    /// Mastra's agents: `finish` with the reason `stop` or `tool-calls`. It has no `[DONE]`.
+    /// Returns the form of Mastra's agents: `finish` with the reason `stop` or `tool-calls`. It has
+    /// no `[DONE]`.
     ///
     /// Source: the reference of `ChunkType`; Mastra on 2026-11-29.
     #[must_use]
@@ -204,11 +208,11 @@ impl Verdict {
         Self::of(&forms::MASTRA)
     }
 
-    /// Agno's agents and teams: `RunCompleted` or, if the answer begins with `TeamRunStarted`,
-    /// `TeamRunCompleted`. The runs of a team's members, with their ends, failures and texts, are
-    /// within that of the team, and so are other runs with another `run_id`.
-    /// [`terminal`](Self::terminal) needs [`agno_team`](Self::agno_team) for a team, as it sees no
-    /// earlier event.
+    /// Returns the form of Agno's agents and teams: `RunCompleted` or, if the answer begins with
+    /// `TeamRunStarted`, `TeamRunCompleted`. The runs of a team's members, with their ends,
+    /// failures and texts, are within that of the team, and so are other runs with another
+    /// `run_id`. [`terminal`](Self::terminal) needs [`agno_team`](Self::agno_team) for a team, as
+    /// it sees no earlier event.
     ///
     /// Source: AgentOS's API reference; Agno on 2026-11-29.
     #[must_use]
@@ -216,7 +220,8 @@ impl Verdict {
         Self::of(&forms::AGNO)
     }
 
-    /// Agno's teams: `TeamRunCompleted`. [`agno`](Self::agno) reads their answers too.
+    /// Returns the form of Agno's teams: `TeamRunCompleted`. [`agno`](Self::agno) reads their
+    /// answers too.
     ///
     /// Source: AgentOS's API reference; Agno on 2026-11-29.
     #[must_use]
@@ -224,9 +229,9 @@ impl Verdict {
         Self::of(&forms::AGNO_TEAM)
     }
 
-    /// LlamaIndex's workflow server: `StopEvent`, or a subclass of it by the `types` of the event.
-    /// Events of failed, cancelled and timed-out workflows are failures. Its first request needs
-    /// `Last-Event-ID: 0`, or the beginning is lost.
+    /// Returns the form of LlamaIndex's workflow server: `StopEvent`, or a subclass of it by the
+    /// `types` of the event. Events of failed, canceled and timed-out workflows are failures. Its
+    /// first request needs `Last-Event-ID: 0`, or the beginning is lost.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
@@ -234,7 +239,7 @@ impl Verdict {
         Self::of(&forms::LLAMAINDEX)
     }
 
-    /// LangServe's `/stream`: the block `event: end`, which has no data.
+    /// Returns the form of LangServe's `/stream`: the block `event: end`, which has no data.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
@@ -242,10 +247,11 @@ impl Verdict {
         Self::of(&forms::LANGSERVE)
     }
 
-    /// LangGraph's runs: a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed) after at
-    /// least one event, as there is no terminal event. This proves little, and less if the answer
-    /// was resumed, as the server then omits the error event: request the run at
-    /// `Content-Location`, and read its `status`. A second `metadata` begins the text again.
+    /// Returns the form of LangGraph's runs: a body that [ends as HTTP
+    /// shows](sse_session::BodyEnd::is_framed) after at least one event, as there is no terminal
+    /// event. This proves little, and less if the answer was resumed, as the server then omits the
+    /// error event: request the run at `Content-Location`, and read its `status`. A second
+    /// `metadata` begins the text again.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
@@ -253,8 +259,9 @@ impl Verdict {
         Self::of(&forms::LANGGRAPH)
     }
 
-    /// GraphQL over SSE, distinct connections mode: `complete`, with data or without. A `next` with
-    /// `errors` and no `data` is a failure. It has no text: use [`decode`](Self::decode).
+    /// Returns the form of GraphQL over SSE, distinct connections mode: `complete`, with data or
+    /// without. A `next` with `errors` and no `data` is a failure. It has no text: use
+    /// [`decode`](Self::decode).
     ///
     /// Source: graphql-sse's protocol document, as of 2026; its servers on 2026-11-29.
     #[must_use]
@@ -279,9 +286,9 @@ impl Verdict {
         self
     }
 
-    /// Sets which failures are transient, by the data of their event: its JSON, a string if the
-    /// data are bare text, and null if there are none. After such a failure the answer may be
-    /// requested again.
+    /// Sets which failures are transient, so that the answer may be requested again. The closure is
+    /// called with the data of the event that reports the failure: as JSON, as a string if the data
+    /// are plain text, or as null without data.
     ///
     /// Defaults to failures whose code, type or status says so, such as `overloaded_error`,
     /// `rate_limit_exceeded`, `UNAVAILABLE` or a 5xx.
