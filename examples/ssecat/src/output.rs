@@ -45,7 +45,7 @@ pub(crate) struct Output {
     time: TimeSource,
     /// Connection whose end has not been printed.
     open: Option<Call>,
-    /// How the last connection of a session ended that has not failed.
+    /// End of the last connection of a session that has not failed.
     last_end: Option<EndEvidence>,
     /// Times of the last response of such a session.
     last_times: Option<Timings>,

@@ -1,7 +1,6 @@
-//! Events to bytes, in the ways that servers have: by sse-core, by axum, and by a copy written by
-//! hand.
+//! Encoding of events, by the methods that servers use: sse-core, axum, and a copy written by hand.
 //!
-//! Each way encodes the same events and is checked to send the same bytes as the others.
+//! Each method encodes the same events and is checked to send the same bytes as the others.
 
 use std::{
     convert::Infallible,
@@ -22,33 +21,33 @@ use serde::Serialize;
 use sse_core::{EncodedEvent, EventBody, Parser, ServerSentEvent};
 use sse_typed::EncodeJson;
 
-/// One shape of events, with every way to write them. The first way is what the others are
+/// One shape of events, with every method to write them. The first method is what the others are
 /// compared with.
 pub struct Job {
     pub name: &'static str,
     pub what: &'static str,
-    pub ways: &'static [Way],
+    pub methods: &'static [Method],
     pub input: Input,
 }
 
-/// One way to write events: returns what it has sent.
+/// One method to write events: returns what it has sent.
 #[derive(Clone, Copy)]
-pub struct Way {
+pub struct Method {
     pub name: &'static str,
     pub write: fn(&Input) -> Sent,
 }
 
-/// The events to write.
+/// Events to write.
 pub struct Input {
     /// Received in the form that is written.
     events: &'static [ServerSentEvent],
-    /// The same, received in another form.
+    /// Same events, received in another form.
     foreign: &'static [ServerSentEvent],
     encoded: Vec<EncodedEvent>,
     values: &'static [Delta],
 }
 
-/// What was sent, in total, and its last frame.
+/// Totals of what was sent, and its last frame.
 #[derive(Debug, Default)]
 pub struct Sent {
     pub frames: usize,
@@ -57,7 +56,7 @@ pub struct Sent {
     pub last: Bytes,
 }
 
-/// A piece of an answer, as a language model streams it.
+/// Piece of an answer, as a language model streams it.
 #[derive(Serialize)]
 pub struct Delta {
     id: &'static str,
@@ -80,15 +79,15 @@ pub fn jobs() -> Vec<Job> {
     ];
     let mut jobs = Vec::new();
     for (name, what, data) in texts {
-        let ways = if data.contains('\n') { LINES } else { TEXT };
-        jobs.push(Job { name, what, ways, input: Input::of(data) });
+        let methods = if data.contains('\n') { LINES } else { TEXT };
+        jobs.push(Job { name, what, methods, input: Input::of(data) });
     }
     let data = "a word and ".repeat(20);
     let (name, what) = ("burst", "those of 230 B, ready at once");
-    jobs.push(Job { name, what, ways: AT_ONCE, input: Input::of(data) });
+    jobs.push(Job { name, what, methods: AT_ONCE, input: Input::of(data) });
     let values = Vec::leak((0..EVENTS).map(|_| delta()).collect());
     let input = Input { events: &[], foreign: &[], encoded: Vec::new(), values };
-    jobs.push(Job { name: "json", what: "event, data of 192 B as JSON", ways: JSON, input });
+    jobs.push(Job { name: "json", what: "event, data of 192 B as JSON", methods: JSON, input });
     jobs
 }
 
@@ -144,42 +143,42 @@ fn delta() -> Delta {
     }
 }
 
-const TEXT: &[Way] = &[
-    Way { name: "copy by hand", write: by_hand },
-    Way { name: "`EncodedEvent`", write: encode },
-    Way { name: "`to_string`", write: display },
-    Way { name: "`EncodedEvent::sharing`", write: sharing },
-    Way { name: "`EventBody`, passed on", write: event_body },
-    Way { name: "`EventBody`, encoded", write: foreign_body },
-    Way { name: "builder and `EncodedEvent`", write: build_and_encode },
-    Way { name: "builder and `EventBody`", write: build_and_send },
-    Way { name: "`EventBody` of `EncodedEvent`", write: encoded_body },
-    Way { name: "axum `Event`", write: axum_body },
+const TEXT: &[Method] = &[
+    Method { name: "copy by hand", write: by_hand },
+    Method { name: "`EncodedEvent`", write: encode },
+    Method { name: "`to_string`", write: display },
+    Method { name: "`EncodedEvent::sharing`", write: sharing },
+    Method { name: "`EventBody`, passed on", write: event_body },
+    Method { name: "`EventBody`, encoded", write: foreign_body },
+    Method { name: "builder and `EncodedEvent`", write: build_and_encode },
+    Method { name: "builder and `EventBody`", write: build_and_send },
+    Method { name: "`EventBody` of `EncodedEvent`", write: encoded_body },
+    Method { name: "axum `Event`", write: axum_body },
 ];
 
-/// Without a way that passes an event on: an event of several lines of data is always encoded.
-const LINES: &[Way] = &[
-    Way { name: "copy by hand", write: by_hand },
-    Way { name: "`EncodedEvent`", write: encode },
-    Way { name: "`to_string`", write: display },
-    Way { name: "`EncodedEvent::sharing`", write: sharing },
-    Way { name: "`EventBody`, encoded", write: foreign_body },
-    Way { name: "builder and `EncodedEvent`", write: build_and_encode },
-    Way { name: "builder and `EventBody`", write: build_and_send },
-    Way { name: "`EventBody` of `EncodedEvent`", write: encoded_body },
-    Way { name: "axum `Event`", write: axum_body },
+/// Without a method that passes an event on: an event of several lines of data is always encoded.
+const LINES: &[Method] = &[
+    Method { name: "copy by hand", write: by_hand },
+    Method { name: "`EncodedEvent`", write: encode },
+    Method { name: "`to_string`", write: display },
+    Method { name: "`EncodedEvent::sharing`", write: sharing },
+    Method { name: "`EventBody`, encoded", write: foreign_body },
+    Method { name: "builder and `EncodedEvent`", write: build_and_encode },
+    Method { name: "builder and `EventBody`", write: build_and_send },
+    Method { name: "`EventBody` of `EncodedEvent`", write: encoded_body },
+    Method { name: "axum `Event`", write: axum_body },
 ];
 
-const AT_ONCE: &[Way] = &[
-    Way { name: "`EventBody`, encoded", write: foreign_at_once },
-    Way { name: "`EventBody`, passed on", write: at_once },
+const AT_ONCE: &[Method] = &[
+    Method { name: "`EventBody`, encoded", write: foreign_at_once },
+    Method { name: "`EventBody`, passed on", write: at_once },
 ];
 
-const JSON: &[Way] = &[
-    Way { name: "serde_json by hand", write: json_by_hand },
-    Way { name: "`encode_json`", write: encode_json },
-    Way { name: "`EventBody` of `encode_json`", write: json_body },
-    Way { name: "axum `json_data`", write: axum_json_body },
+const JSON: &[Method] = &[
+    Method { name: "serde_json by hand", write: json_by_hand },
+    Method { name: "`encode_json`", write: encode_json },
+    Method { name: "`EventBody` of `encode_json`", write: json_body },
+    Method { name: "axum `json_data`", write: axum_json_body },
 ];
 
 fn by_hand(input: &Input) -> Sent {

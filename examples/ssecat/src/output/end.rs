@@ -8,7 +8,7 @@ use super::times::{self, Times};
 /// End of a connection, or of an attempt to make one.
 #[derive(Default)]
 pub(crate) struct Ended {
-    /// How the connection ended; `None` if there was none.
+    /// Evidence of the end, or `None` if no connection was made.
     pub(super) evidence: Option<EndEvidence>,
     /// Times of the connection, or of the attempt.
     pub(super) timings: Option<Timings>,
