@@ -56,8 +56,8 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     ///     "[DONE]" => Decoded::Stop,
     ///     data => data.parse::<u32>().map_or_else(Decoded::Failed, Decoded::Value),
     /// });
-    /// let add = async |sum, number: Result<_, _>| sum + number.map_or(0, |it| it.into_data());
-    /// let sum = numbers.fold(0, add).await;
+    /// let values = numbers.map(|number| number.map_or(0, |event| event.into_data()));
+    /// let sum = values.fold(0, async |sum, value| sum + value).await;
     /// assert_eq!(sum, 3);
     /// # Ok(())
     /// # }
