@@ -1,4 +1,4 @@
-//! Services: how each is asked, and which verdict its answers have.
+//! Services: how each is asked, and which format its answers have.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use reqwest::{
     header::{HeaderValue, InvalidHeaderValue},
 };
 use serde_json::{Value, json};
-use sse_typed::Verdict;
+use sse_typed::AnswerFormat;
 
 /// Wire format of a service.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,12 +51,12 @@ impl Api {
     }
 
     /// Returns the rule that says when an answer is whole.
-    pub(crate) fn verdict(self) -> Verdict {
+    pub(crate) fn format(self) -> AnswerFormat {
         match self {
-            Self::OpenAi => Verdict::openai_chat(),
-            Self::Responses => Verdict::openai_responses(),
-            Self::Anthropic => Verdict::anthropic(),
-            Self::Gemini => Verdict::gemini(),
+            Self::OpenAi => AnswerFormat::openai_chat(),
+            Self::Responses => AnswerFormat::openai_responses(),
+            Self::Anthropic => AnswerFormat::anthropic(),
+            Self::Gemini => AnswerFormat::gemini(),
         }
     }
 

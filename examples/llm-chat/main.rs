@@ -70,7 +70,7 @@ async fn ask(question: Question) -> Result<(), Failure> {
     let request = client.http_client().post(url);
     let request = api.fill(request, key.as_deref(), &model, &prompt).map_err(Failure::setup)?;
 
-    let answer = client.request(request).answer(api.verdict().text());
+    let answer = client.request(request).answer(api.format().text());
     let answer = answer.reconnect(ReconnectPolicy::exponential().max_attempts(retries));
     let mut answer = answer.repeat_after_delta(repeats_after_text);
     if let Some(budget) = budget {

@@ -11,7 +11,7 @@ use crate::{event::ServerSentEvent, parser::saturating_millis, typed::TypedServe
 
 /// Builder of a [`ServerSentEvent`]; created by [`ServerSentEvent::builder`].
 ///
-/// The wire form of a built event is parsed as an equal event, by a parser that keeps
+/// The wire format of a built event is parsed as an equal event, by a parser that keeps
 /// [comments](crate::Parser::with_comments), returns [blocks without
 /// data](crate::Parser::with_dataless_blocks), and has limits as large as the event.
 ///
@@ -100,7 +100,7 @@ impl<'a> ServerSentEventBuilder<'a> {
         self
     }
 
-    /// Sets the time that the receiver waits before it reconnects. The wire form has whole
+    /// Sets the time that the receiver waits before it reconnects. The wire format has whole
     /// milliseconds: a fraction is dropped, and a time that does not fit 64 bits becomes the
     /// largest number.
     ///
@@ -123,7 +123,7 @@ impl<'a> ServerSentEventBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the wire form cannot represent the event: see [`BuildError`].
+    /// Returns an error if the wire format cannot represent the event: see [`BuildError`].
     pub fn build(self) -> Result<ServerSentEvent, BuildError> {
         let Self { data, event, id, comments, retry } = self;
         let [data, comments] = [data, comments].map(|text| text.map(with_lf_only));
@@ -160,7 +160,7 @@ impl<'a> ServerSentEventBuilder<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the wire form cannot represent one of the other fields: see
+    /// Returns an error if the wire format cannot represent one of the other fields: see
     /// [`BuildError`].
     pub fn build_typed<T>(self, data: T) -> Result<TypedServerSentEvent<T>, BuildError> {
         // With data, no event is empty; the value takes its place.

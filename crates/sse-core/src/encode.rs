@@ -1,4 +1,4 @@
-//! Wire form of an event: the inverse of the parser.
+//! Wire format of an event: the inverse of the parser.
 //!
 //! Lines end in LF and the block in a blank line, so that consecutive events are an event stream.
 //! The fields that tell a receiver what the data is for come before the data.
@@ -18,7 +18,7 @@ use crate::{
     field::{DATA, EVENT, ID},
 };
 
-/// Receiver of a wire form, piece by piece.
+/// Receiver of a wire format, piece by piece.
 pub(crate) trait Sink {
     type Error;
 

@@ -1,6 +1,6 @@
 //! Encoded events, for servers that send one event more than once.
 //!
-//! Holds a wire form, and writes a value as data. [`crate::encode`] defines the form.
+//! Holds a wire format, and writes a value as data. [`crate::encode`] defines the form.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -38,9 +38,9 @@ use crate::{
 pub struct EncodedEvent(Bytes);
 
 impl EncodedEvent {
-    /// Encodes an event, without a copy if its memory already holds the wire form.
+    /// Encodes an event, without a copy if its memory already holds the wire format.
     ///
-    /// The memory holds the wire form in two cases. A received event shares its chunk, and the
+    /// The memory holds the wire format in two cases. A received event shares its chunk, and the
     /// bytes there are exactly those that would be encoded (they are compared); or an event with
     /// one line of data was [built](crate::ServerSentEventBuilder). Any other event is encoded as
     /// by `from`. This includes an event of at most 24 bytes of text, and one that was assembled

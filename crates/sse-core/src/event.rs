@@ -23,7 +23,7 @@ pub(crate) const MESSAGE: &str = "message";
 /// One block of an event stream: the lines between two blank lines.
 ///
 /// It has [data](Self::data) unless the parser returns [blocks without
-/// data](crate::Parser::with_dataless_blocks). [`Display`](fmt::Display) writes the wire form of
+/// data](crate::Parser::with_dataless_blocks). [`Display`](fmt::Display) writes the wire format of
 /// the block.
 ///
 /// Two events are equal if their fields are.

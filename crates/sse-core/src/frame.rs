@@ -1,7 +1,7 @@
 //! Frame of an `EventBody`: the events that are ready at once.
 //!
 //! Responsible for not copying what lies in memory as it is sent, unless it is short: events that
-//! are already encoded, and received or built events whose wire form is there.
+//! are already encoded, and received or built events whose wire format is there.
 
 use core::ops::Range;
 

@@ -1,7 +1,7 @@
 //! Serialization of events in serde's formats (feature `serde`), through the public accessors and
 //! the builder.
 //!
-//! An event is a struct of its five fields, null if absent. `Display` writes the wire form.
+//! An event is a struct of its five fields, null if absent. `Display` writes the wire format.
 
 use alloc::string::String;
 use core::time::Duration;

@@ -10,7 +10,7 @@ use crate::{encode, event::ServerSentEvent};
 ///
 /// Made by [`ServerSentEvent::map_data`] and [`ServerSentEvent::try_map_data`], or by
 /// [`ServerSentEventBuilder::build_typed`](crate::ServerSentEventBuilder::build_typed).
-/// [`Display`](fmt::Display) writes the wire form, with the data as `T` displays itself;
+/// [`Display`](fmt::Display) writes the wire format, with the data as `T` displays itself;
 /// [`encode_with`](Self::encode_with) encodes it with the data in any other format.
 ///
 /// ```

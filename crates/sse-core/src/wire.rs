@@ -1,12 +1,12 @@
 //! Encoding of events into a buffer, for the adapters that write.
 //!
-//! [`crate::encode`] defines the wire form.
+//! [`crate::encode`] defines the wire format.
 
 use bytes::BytesMut;
 
 use crate::{encode, event::ServerSentEvent};
 
-/// Appends an event to the buffer, as a copy if its wire form is in memory.
+/// Appends an event to the buffer, as a copy if its wire format is in memory.
 #[cfg(feature = "codec")]
 #[inline]
 pub(crate) fn write_event(buffer: &mut BytesMut, event: &ServerSentEvent) {

@@ -1,4 +1,4 @@
-//! Items of an `EventBody`: events, or their wire form.
+//! Items of an `EventBody`: events, or their wire format.
 
 use core::ops::Range;
 
@@ -29,7 +29,7 @@ pub(crate) mod sealed {
 
     #[allow(unnameable_types)] // sealed
     pub trait WireEvent {
-        /// Returns the place of the wire form in the memory, if it is there.
+        /// Returns the place of the wire format in the memory, if it is there.
         fn block(&self) -> Option<Range<usize>>;
 
         /// Returns the memory that the item shares.
@@ -65,7 +65,7 @@ impl sealed::WireEvent for ServerSentEvent {
     }
 }
 
-/// Implements the trait for types that are their wire form.
+/// Implements the trait for types that are their wire format.
 macro_rules! encoded {
     ($($encoded:ty),*) => {$(
         impl sealed::WireEvent for $encoded {

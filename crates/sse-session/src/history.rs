@@ -36,13 +36,13 @@ impl BufferPolicy {
         Self::new(Keep::Nothing)
     }
 
-    /// Keeps the last event that was yielded, in its wire form.
+    /// Keeps the last event that was yielded, in its wire format.
     #[must_use]
     pub const fn last_event() -> Self {
         Self::last_events(1)
     }
 
-    /// Keeps the last `count` events that were yielded, in their wire form.
+    /// Keeps the last `count` events that were yielded, in their wire format.
     #[must_use]
     pub const fn last_events(count: usize) -> Self {
         Self::new(Keep::Events(count))

@@ -125,7 +125,7 @@ impl Reply {
         Self::events("")
     }
 
-    /// Sends these events, and then `count` keep-alives that are events, given in their wire form.
+    /// Sends these events, and then `count` keep-alives that are events, given in their wire format.
     /// Before each the reply waits until the test says go on.
     ///
     /// | keep-alive | sent by |

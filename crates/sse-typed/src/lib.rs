@@ -83,7 +83,7 @@ mod excerpt;
 mod answers;
 
 #[cfg(feature = "answers")]
-pub use answers::Verdict;
+pub use answers::AnswerFormat;
 #[cfg(any(feature = "json", feature = "serde"))]
 pub use by_type::{ByTypeError, by_type};
 pub use decode::Decode;

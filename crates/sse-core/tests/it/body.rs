@@ -118,7 +118,7 @@ fn next_frame(body: &mut (impl Body<Data = Bytes, Error = Broken> + Unpin)) -> S
     }
 }
 
-/// Creates events from a script of their wire forms.
+/// Creates events from a script of their wire formats.
 fn events_of(script: Script) -> impl Stream<Item = Result<ServerSentEvent, Broken>> + Unpin {
     script.map(|data| data.map(|data| event(&String::from_utf8_lossy(&data))))
 }

@@ -1,7 +1,7 @@
-//! Properties: random events are parsed from their wire form as equal events.
+//! Properties: random events are parsed from their wire format as equal events.
 //!
 //! Fields that must not be built are tested here too, since the guarantee covers everything that
-//! can be. The exact wire form is tested next to the encoder.
+//! can be. The exact wire format is tested next to the encoder.
 
 use core::{fmt::Write, time::Duration};
 

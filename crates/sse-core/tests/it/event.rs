@@ -1,6 +1,6 @@
 //! Public methods of events: text, equality, values in place of text.
 //!
-//! The memory of events is tested in `text`, the wire form in `encode`.
+//! The memory of events is tested in `text`, the wire format in `encode`.
 
 use core::{
     fmt::Debug,

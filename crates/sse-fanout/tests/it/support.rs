@@ -19,7 +19,7 @@ pub(crate) fn event(number: usize) -> ServerSentEvent {
     ServerSentEvent::builder().id(&number).data(&number).build().unwrap()
 }
 
-/// Returns the wire form of events with these numbers.
+/// Returns the wire format of events with these numbers.
 pub(crate) fn wire(numbers: impl IntoIterator<Item = usize>) -> String {
     numbers.into_iter().map(|number| event(number).to_string()).collect()
 }

@@ -44,7 +44,7 @@ async fn ask(
     let config = SseConfig::new().clock(clock.clone()).randomness(|| 0.0);
     let client = SseClient::new(http.clone(), config);
     let request = http.post(server.url("/")).body("{}");
-    let mut answer = change(client.request(request).answer((service.verdict)().text()));
+    let mut answer = change(client.request(request).answer((service.format)().text()));
     let (mut text, mut seen, mut parts) = (String::new(), String::new(), 0);
     let result = loop {
         let part = {
@@ -200,7 +200,7 @@ fn answer_waits_as_long_as_retry_after_says() {
         let clock = TestClock::skipping();
         let client = sse(SseConfig::new().clock(clock.clone()).randomness(|| 0.0));
         let request = client.http_client().post(server.url("/")).body("{}");
-        let mut answer = client.request(request).answer((SERVICES[0].verdict)().text());
+        let mut answer = client.request(request).answer((SERVICES[0].format)().text());
         assert_eq!(answer.concat().await.unwrap(), "Hello");
         assert!(clock.now() >= 30 * SECOND);
     });

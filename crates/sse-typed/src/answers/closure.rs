@@ -1,16 +1,16 @@
-//! Closure of an answer: the findings of a verdict, as the judgments of sse-session.
+//! Closure of an answer: the findings of a format, as the judgments of sse-session.
 
 use serde_json::Value;
 use sse_core::ServerSentEvent;
 use sse_session::Judgment;
 
 use super::{
+    answer_format::AnswerFormat,
     codes::is_transient,
     judge::{Meaning, Seen},
-    verdict::Verdict,
 };
 
-impl Verdict {
+impl AnswerFormat {
     /// Returns the closure of an answer, whose deltas are what `decode` returns.
     pub(super) fn judge<T, D>(
         self,

@@ -1,4 +1,4 @@
-//! Table of the wire forms: data only. The constructors of [`Verdict`](super::Verdict) document
+//! Table of the wire formats: data only. The constructors of [`AnswerFormat`](super::AnswerFormat) document
 //! each, with its source.
 
 use super::form::{End, Form, NOTHING, Work};

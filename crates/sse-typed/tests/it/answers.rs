@@ -1,9 +1,9 @@
-//! Wire formats: `Verdict`, by short streams in the format that each service documents.
+//! Wire formats: `AnswerFormat`, by short streams in the format that each service documents.
 
 mod agents; // formats of agents and of their protocols
 mod bad_input; // each with its documented outcome
 mod gateways; // failures as gateways wrote them
-mod options; // options and closures of `Verdict`
+mod options; // options and closures of `AnswerFormat`
 mod providers; // formats of model providers
 mod recordings; // recorded streams, which are not part of the repository
 mod repetition; // answers of agents over several connections
@@ -69,8 +69,8 @@ pub(crate) enum Outcome {
 }
 
 #[track_caller]
-pub(crate) fn check(verdict: sse_typed::Verdict, body: &str, end: End, expected: Outcome) {
-    let result = read(answer(verdict.text(), body, end));
+pub(crate) fn check(format: sse_typed::AnswerFormat, body: &str, end: End, expected: Outcome) {
+    let result = read(answer(format.text(), body, end));
     let is_met = match (&result, expected) {
         (Ok(text), Outcome::Whole(expected)) => text == expected,
         (Err(error), Outcome::Failed(message, is_transient)) => {

@@ -1,12 +1,12 @@
 //! Services: streams in the format that each provider documents, with content of our own.
 
 use sse_test::Reply;
-use sse_typed::Verdict;
+use sse_typed::AnswerFormat;
 
 /// Service, and the events of its answer.
 pub(super) struct Service {
     pub(super) name: &'static str,
-    pub(super) verdict: fn() -> Verdict,
+    pub(super) format: fn() -> AnswerFormat,
     pub(super) begin: &'static str,
     pub(super) hel: &'static str,
     pub(super) lo: &'static str,
@@ -25,7 +25,7 @@ impl Service {
 pub(super) const SERVICES: &[Service] = &[
     Service {
         name: "OpenAI Chat Completions",
-        verdict: Verdict::openai_chat,
+        format: AnswerFormat::openai_chat,
         begin: "data: {\"choices\": [{\"delta\": {\"role\": \"assistant\"}, \"finish_reason\": null}]}\n\n",
         hel: "data: {\"choices\": [{\"delta\": {\"content\": \"Hel\"}, \"finish_reason\": null}]}\n\n",
         lo: "data: {\"choices\": [{\"delta\": {\"content\": \"lo\"}, \"finish_reason\": null}]}\n\n",
@@ -34,7 +34,7 @@ pub(super) const SERVICES: &[Service] = &[
     },
     Service {
         name: "OpenAI Responses",
-        verdict: Verdict::openai_responses,
+        format: AnswerFormat::openai_responses,
         begin: "event: response.created\ndata: {\"type\": \"response.created\"}\n\n",
         hel: "event: response.output_text.delta\n\
               data: {\"type\": \"response.output_text.delta\", \"delta\": \"Hel\"}\n\n",
@@ -47,7 +47,7 @@ pub(super) const SERVICES: &[Service] = &[
     },
     Service {
         name: "Anthropic Messages",
-        verdict: Verdict::anthropic,
+        format: AnswerFormat::anthropic,
         begin: "event: message_start\ndata: {\"type\": \"message_start\"}\n\n\
                 event: ping\ndata: {\"type\": \"ping\"}\n\n",
         hel: "event: content_block_delta\n\
@@ -63,7 +63,7 @@ pub(super) const SERVICES: &[Service] = &[
     },
     Service {
         name: "Gemini",
-        verdict: Verdict::gemini,
+        format: AnswerFormat::gemini,
         begin: "data: {\"candidates\": [{\"content\": {\"parts\": []}}]}\n\n",
         hel: "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"Hel\"}]}}]}\n\n",
         lo: "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"lo\"}]}}]}\n\n",

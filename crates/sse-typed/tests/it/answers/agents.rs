@@ -1,7 +1,7 @@
 //! Formats of agents and of their protocols, with each row of their failures.
 
 use sse_session::Judgment;
-use sse_typed::Verdict;
+use sse_typed::AnswerFormat;
 
 use super::{
     End::{Close, Framed},
@@ -18,26 +18,26 @@ fn a2a_ends_with_a_final_state_or_a_message() {
             r#"{{"jsonrpc": "2.0", "id": 1, "result": {{"kind": "status-update", "final": true, "status": {{"state": "{state}", "message": {{"parts": [{{"text": "so it is"}}]}}}}}}}}"#
         )
     };
-    let verdict = Verdict::a2a;
+    let format = AnswerFormat::a2a;
     for state in ["completed", "input-required", "auth-required"] {
         check(
-            verdict(),
+            format(),
             &data(&[task, &status("working"), text, &status(state)]),
             Close,
             Whole("Hello"),
         );
     }
     for state in ["failed", "canceled", "rejected"] {
-        check(verdict(), &data(&[task, text, &status(state)]), Framed, Failed(state, false));
-        check(verdict(), &data(&[task, text, &status(state)]), Framed, Failed("so it is", false));
+        check(format(), &data(&[task, text, &status(state)]), Framed, Failed(state, false));
+        check(format(), &data(&[task, text, &status(state)]), Framed, Failed("so it is", false));
     }
-    check(verdict(), &data(&[task, text, &status("working")]), Framed, Incomplete);
+    check(format(), &data(&[task, text, &status("working")]), Framed, Incomplete);
     let error = data(&[task, text])
         + &typed(&[("error", r#"{"error": {"code": -32603, "message": "no luck"}}"#)]);
-    check(verdict(), &error, Framed, Failed("no luck", false));
+    check(format(), &error, Framed, Failed("no luck", false));
     let message =
         r#"{"result": {"kind": "message", "parts": [{"kind": "text", "text": "Hello"}]}}"#;
-    check(verdict(), &data(&[message]), Close, Whole("Hello"));
+    check(format(), &data(&[message]), Close, Whole("Hello"));
     // Version 1.0.
     let text = r#"{"result": {"artifactUpdate": {"artifact": {"parts": [{"text": "Hello"}]}}}}"#;
     let status = |state: &str| {
@@ -46,12 +46,12 @@ fn a2a_ends_with_a_final_state_or_a_message() {
         )
     };
     check(
-        verdict(),
+        format(),
         &data(&[&status("WORKING"), text, &status("COMPLETED")]),
         Close,
         Whole("Hello"),
     );
-    check(verdict(), &data(&[text, &status("FAILED")]), Close, Failed("TASK_STATE_FAILED", false));
+    check(format(), &data(&[text, &status("FAILED")]), Close, Failed("TASK_STATE_FAILED", false));
 }
 
 #[test]
@@ -61,16 +61,16 @@ fn ag_ui_ends_with_run_finished_and_not_with_text_message_end() {
     let text_end = r#"{"type": "TEXT_MESSAGE_END", "messageId": "1"}"#;
     let end = r#"{"type": "RUN_FINISHED", "threadId": "1", "runId": "1"}"#;
     let error = r#"{"type": "RUN_ERROR", "message": "no luck"}"#;
-    let verdict = Verdict::ag_ui;
-    check(verdict(), &data(&[start, text, text_end, end]), Close, Whole("Hello"));
-    check(verdict(), &data(&[start, text, text_end]), Framed, Incomplete);
-    check(verdict(), &data(&[start, text, text_end, error]), Framed, Failed("no luck", false));
-    check(verdict(), &data(&[start, text, error, end]), Framed, Failed("no luck", false));
-    check(verdict(), &data(&[start, text, start, text, end]), Framed, Whole("Hello"));
+    let format = AnswerFormat::ag_ui;
+    check(format(), &data(&[start, text, text_end, end]), Close, Whole("Hello"));
+    check(format(), &data(&[start, text, text_end]), Framed, Incomplete);
+    check(format(), &data(&[start, text, text_end, error]), Framed, Failed("no luck", false));
+    check(format(), &data(&[start, text, error, end]), Framed, Failed("no luck", false));
+    check(format(), &data(&[start, text, start, text, end]), Framed, Whole("Hello"));
     for (outcome, whole) in [("success", true), ("interrupt", true), ("cancelled", false)] {
         let end = format!(r#"{{"type": "RUN_FINISHED", "outcome": {{"type": "{outcome}"}}}}"#);
         let expected = if whole { Whole("Hello") } else { Failed("cancelled", false) };
-        check(verdict(), &data(&[start, text, &end]), Close, expected);
+        check(format(), &data(&[start, text, &end]), Close, expected);
     }
 }
 
@@ -80,19 +80,19 @@ fn ai_sdk_needs_finish_with_a_good_reason_and_done() {
     let text = r#"{"type": "text-delta", "id": "1", "delta": "Hello"}"#;
     let error = r#"{"type": "error", "errorText": "no luck"}"#;
     let finish = |reason: &str| format!(r#"{{"type": "finish", "finishReason": "{reason}"}}"#);
-    let verdict = Verdict::ai_sdk;
+    let format = AnswerFormat::ai_sdk;
     for reason in ["stop", "tool-calls"] {
-        check(verdict(), &data(&[start, text, &finish(reason), "[DONE]"]), Close, Whole("Hello"));
+        check(format(), &data(&[start, text, &finish(reason), "[DONE]"]), Close, Whole("Hello"));
     }
     check(
-        verdict(),
+        format(),
         &data(&[start, text, r#"{"type": "finish"}"#, "[DONE]"]),
         Close,
         Whole("Hello"),
     );
     for reason in ["length", "error", "other", "content-filter"] {
         check(
-            verdict(),
+            format(),
             &data(&[start, text, &finish(reason), "[DONE]"]),
             Close,
             Failed(reason, false),
@@ -100,11 +100,11 @@ fn ai_sdk_needs_finish_with_a_good_reason_and_done() {
     }
     // pydantic-ai writes all three after an error.
     let after_error = data(&[start, text, error, &finish("stop"), "[DONE]"]);
-    check(verdict(), &after_error, Close, Failed("no luck", false));
-    check(verdict(), &data(&[start, text, r#"{"type": "abort"}"#]), Close, Failed("abort", false));
+    check(format(), &after_error, Close, Failed("no luck", false));
+    check(format(), &data(&[start, text, r#"{"type": "abort"}"#]), Close, Failed("abort", false));
     // If the connection to the model is lost, it writes nothing, and ends regularly.
-    check(verdict(), &data(&[start, text]), Framed, Incomplete);
-    check(verdict(), &data(&[start, text, "[DONE]"]), Framed, Incomplete);
+    check(format(), &data(&[start, text]), Framed, Incomplete);
+    check(format(), &data(&[start, text, "[DONE]"]), Framed, Incomplete);
 }
 
 #[test]
@@ -118,13 +118,18 @@ fn mcp_ends_with_the_response_to_its_request() {
     let named = |events: &[&'static str]| {
         typed(&events.iter().map(|data| ("message", *data)).collect::<Vec<_>>())
     };
-    check(Verdict::mcp(7), &named(&[progress, sampling, result]), Close, Whole("Hello"));
-    check(Verdict::mcp(7), &named(&[progress, error]), Close, Failed("no luck", false));
-    check(Verdict::mcp(8), &named(&[progress, result]), Framed, Incomplete);
-    check(Verdict::mcp(8), &named(&[error]), Framed, Incomplete);
-    check(Verdict::mcp("a"), &named(&[progress]), Framed, Incomplete);
+    check(AnswerFormat::mcp(7), &named(&[progress, sampling, result]), Close, Whole("Hello"));
+    check(AnswerFormat::mcp(7), &named(&[progress, error]), Close, Failed("no luck", false));
+    check(AnswerFormat::mcp(8), &named(&[progress, result]), Framed, Incomplete);
+    check(AnswerFormat::mcp(8), &named(&[error]), Framed, Incomplete);
+    check(AnswerFormat::mcp("a"), &named(&[progress]), Framed, Incomplete);
     // The first event of the Go SDK has empty data.
-    check(Verdict::mcp(7), &format!("id: 1\ndata:\n\n{}", named(&[result])), Close, Whole("Hello"));
+    check(
+        AnswerFormat::mcp(7),
+        &format!("id: 1\ndata:\n\n{}", named(&[result])),
+        Close,
+        Whole("Hello"),
+    );
 }
 
 #[test]
@@ -135,27 +140,17 @@ fn mastra_ends_with_the_finish_of_its_run_and_not_of_a_step() {
         format!(r#"{{"type": "{name}", "payload": {{"stepResult": {{"reason": "{reason}"}}}}}}"#)
     };
     let step = of("step-finish", "other");
-    let verdict = Verdict::mastra;
+    let format = AnswerFormat::mastra;
     for reason in ["stop", "tool-calls"] {
-        check(
-            verdict(),
-            &data(&[start, text, &step, &of("finish", reason)]),
-            Close,
-            Whole("Hello"),
-        );
+        check(format(), &data(&[start, text, &step, &of("finish", reason)]), Close, Whole("Hello"));
     }
     for reason in ["error", "other", "length"] {
-        check(
-            verdict(),
-            &data(&[start, text, &of("finish", reason)]),
-            Close,
-            Failed(reason, false),
-        );
+        check(format(), &data(&[start, text, &of("finish", reason)]), Close, Failed(reason, false));
     }
     let error = r#"{"type": "error", "payload": {"error": {"message": "no luck"}}}"#;
-    check(verdict(), &data(&[start, text, error]), Close, Failed("no luck", false));
-    check(verdict(), &data(&[start, text, &step]), Framed, Incomplete);
-    check(verdict(), &data(&[start, text, "[DONE]"]), Framed, Incomplete);
+    check(format(), &data(&[start, text, error]), Close, Failed("no luck", false));
+    check(format(), &data(&[start, text, &step]), Framed, Incomplete);
+    check(format(), &data(&[start, text, "[DONE]"]), Framed, Incomplete);
 }
 
 #[test]
@@ -163,14 +158,14 @@ fn agno_ends_with_run_completed() {
     let start = ("RunStarted", r#"{"event": "RunStarted"}"#);
     let text = ("RunContent", r#"{"event": "RunContent", "content": "Hello"}"#);
     let end = ("RunCompleted", r#"{"event": "RunCompleted", "content": "Hello"}"#);
-    let verdict = Verdict::agno;
-    check(verdict(), &typed(&[start, text, end]), Close, Whole("Hello"));
-    check(verdict(), &typed(&[start, text]), Framed, Incomplete);
+    let format = AnswerFormat::agno;
+    check(format(), &typed(&[start, text, end]), Close, Whole("Hello"));
+    check(format(), &typed(&[start, text]), Framed, Incomplete);
     for (name, json) in [
         ("RunError", r#"{"event": "RunError", "content": "no luck"}"#),
         ("RunCancelled", r#"{"event": "RunCancelled", "reason": "no luck"}"#),
     ] {
-        check(verdict(), &typed(&[start, text, (name, json)]), Close, Failed("no luck", false));
+        check(format(), &typed(&[start, text, (name, json)]), Close, Failed("no luck", false));
     }
 }
 
@@ -188,16 +183,16 @@ fn agno_ends_a_team_with_its_own_completion_and_not_with_that_of_a_member() {
     };
     let begin = event("TeamRunStarted", "t", "") + &event("TeamRunContent", "t", "Hel");
     let end = event("TeamRunContent", "t", "lo") + &event("TeamRunCompleted", "t", "Hello");
-    for verdict in [Verdict::agno, Verdict::agno_team] {
+    for format in [AnswerFormat::agno, AnswerFormat::agno_team] {
         for member_end in ["RunCompleted", "RunError"] {
             let (first, second) = (member("RunCompleted"), member(member_end));
             let body = format!("{begin}{first}{second}{end}");
-            check(verdict(), &body, Close, Whole("Hello"));
-            check(verdict(), &format!("{begin}{first}{second}"), Framed, Incomplete);
+            check(format(), &body, Close, Whole("Hello"));
+            check(format(), &format!("{begin}{first}{second}"), Framed, Incomplete);
         }
         let error = event("TeamRunError", "t", "no luck");
         check(
-            verdict(),
+            format(),
             &format!("{begin}{}{error}", member("RunCompleted")),
             Close,
             Failed("no luck", false),
@@ -205,14 +200,14 @@ fn agno_ends_a_team_with_its_own_completion_and_not_with_that_of_a_member() {
         // A team within the team, and a run that begins again.
         let inner = ["TeamRunStarted", "TeamRunContent", "TeamRunCompleted"];
         let inner = inner.map(|name| event(name, "inner", "aside")).concat();
-        check(verdict(), &format!("{begin}{inner}{end}"), Close, Whole("Hello"));
-        check(verdict(), &format!("{begin}{begin}{end}"), Close, Whole("Hello"));
+        check(format(), &format!("{begin}{inner}{end}"), Close, Whole("Hello"));
+        check(format(), &format!("{begin}{begin}{end}"), Close, Whole("Hello"));
     }
     // A run within that of an agent.
     let begin = event("RunStarted", "a", "") + &event("RunContent", "a", "Hel");
     let end = event("RunContent", "a", "lo") + &event("RunCompleted", "a", "Hello");
     for inner in [member("RunCompleted"), event("TeamRunStarted", "t", "") + &member("RunError")] {
-        check(Verdict::agno(), &format!("{begin}{inner}{end}"), Close, Whole("Hello"));
+        check(AnswerFormat::agno(), &format!("{begin}{inner}{end}"), Close, Whole("Hello"));
     }
 }
 
@@ -224,9 +219,14 @@ fn llamaindex_ends_with_a_subclass_of_the_stop_event_unless_it_reports_a_failure
             r#"{{"type": "{name}", "types": ["{name}", "StopEvent", "Event"], "value": {{"exception_message": "no luck"}}}}"#
         )
     };
-    check(Verdict::llamaindex(), &data(&[text, &event("MyResult")]), Close, Whole("Hello"));
+    check(AnswerFormat::llamaindex(), &data(&[text, &event("MyResult")]), Close, Whole("Hello"));
     for name in ["WorkflowFailedEvent", "WorkflowCancelledEvent", "WorkflowTimedOutEvent"] {
-        check(Verdict::llamaindex(), &data(&[text, &event(name)]), Close, Failed("no luck", false));
+        check(
+            AnswerFormat::llamaindex(),
+            &data(&[text, &event(name)]),
+            Close,
+            Failed("no luck", false),
+        );
     }
 }
 
@@ -237,12 +237,12 @@ fn types_in_the_data_of_named_events_are_the_applications_own() {
         let object = format!(r#"{{"content": "lo", "type": "{own}"}}"#);
         let langserve = typed(&[("data", r#""Hel""#), ("data", &object)]);
         let body = format!("{begin}{langserve}event: end\n\n");
-        check(Verdict::langserve(), &body, Close, Whole("Hello"));
+        check(AnswerFormat::langserve(), &body, Close, Whole("Hello"));
         let langgraph =
             typed(&[("messages", r#"[{"content": "Hello"}, {}]"#), ("custom", &object)]);
-        check(Verdict::langgraph(), &format!("{begin}{langgraph}"), Framed, Whole("Hello"));
+        check(AnswerFormat::langgraph(), &format!("{begin}{langgraph}"), Framed, Whole("Hello"));
         let judge =
-            Verdict::graphql_sse().decode(|json| Some(json["content"].as_str()?.to_owned()));
+            AnswerFormat::graphql_sse().decode(|json| Some(json["content"].as_str()?.to_owned()));
         let body = typed(&[("next", &object), ("next", &object)]) + "event: complete\n\n";
         assert_eq!(read(answer(judge, &body, Close)).unwrap(), "lolo", "{own}");
     }
@@ -258,7 +258,7 @@ fn mcp_decodes_the_response_to_its_request_and_notifications_and_nothing_else() 
         r#"{"id": null, "error": {"message": "whose"}}"#,
         r#"{"id": 7, "result": {"data": "r"}}"#,
     ];
-    let judge = Verdict::mcp(7).decode(|json| {
+    let judge = AnswerFormat::mcp(7).decode(|json| {
         let inner = json.get("params").or(json.get("result")).unwrap_or(json);
         Some(inner.get("data").unwrap_or(inner).to_string())
     });
@@ -267,8 +267,8 @@ fn mcp_decodes_the_response_to_its_request_and_notifications_and_nothing_else() 
 
 #[test]
 fn agents_work_from_their_first_event_and_models_from_that_of_a_tool_of_the_service() {
-    let work = |verdict: Verdict, body: &str| {
-        let mut judge = verdict.text();
+    let work = |format: AnswerFormat, body: &str| {
+        let mut judge = format.text();
         let mut parser = sse_core::Parser::new().with_dataless_blocks(true);
         let mut input = bytes::Bytes::copy_from_slice(body.as_bytes());
         let event = parser.next(&mut input).unwrap().unwrap();
@@ -277,37 +277,37 @@ fn agents_work_from_their_first_event_and_models_from_that_of_a_tool_of_the_serv
     let named = |name: &str, json: &str| typed(&[(name, json)]);
     let of = |json: &str| data(&[json]);
     let cases = [
-        (Verdict::a2a(), of(r#"{"result": {"status": {"state": "submitted"}}}"#)),
-        (Verdict::ag_ui(), of(r#"{"type": "RUN_STARTED"}"#)),
-        (Verdict::ai_sdk(), of(r#"{"type": "start"}"#)),
-        (Verdict::ai_sdk(), of(r#"{"type": "tool-input-start"}"#)),
-        (Verdict::mcp(7), of(r#"{"method": "notifications/progress"}"#)),
-        (Verdict::mcp(7), of(r#"{"id": 9, "method": "sampling/createMessage"}"#)),
-        (Verdict::mcp(7), "id: 1\ndata:\n\n".to_owned()),
-        (Verdict::mastra(), of(r#"{"type": "tool-call"}"#)),
-        (Verdict::agno(), named("ToolCallStarted", r#"{"event": "ToolCallStarted"}"#)),
-        (Verdict::agno(), named("TeamRunStarted", r#"{"event": "TeamRunStarted"}"#)),
-        (Verdict::llamaindex(), of(r#"{"type": "ToolCall", "value": {}}"#)),
-        (Verdict::langserve(), named("metadata", "{}")),
-        (Verdict::langgraph(), named("metadata", "{}")),
-        (Verdict::graphql_sse(), named("next", r#"{"data": {}}"#)),
-        (Verdict::openai_responses(), of(r#"{"item": {"type": "mcp_call"}}"#)),
-        (Verdict::anthropic(), of(r#"{"content_block": {"type": "mcp_tool_use"}}"#)),
+        (AnswerFormat::a2a(), of(r#"{"result": {"status": {"state": "submitted"}}}"#)),
+        (AnswerFormat::ag_ui(), of(r#"{"type": "RUN_STARTED"}"#)),
+        (AnswerFormat::ai_sdk(), of(r#"{"type": "start"}"#)),
+        (AnswerFormat::ai_sdk(), of(r#"{"type": "tool-input-start"}"#)),
+        (AnswerFormat::mcp(7), of(r#"{"method": "notifications/progress"}"#)),
+        (AnswerFormat::mcp(7), of(r#"{"id": 9, "method": "sampling/createMessage"}"#)),
+        (AnswerFormat::mcp(7), "id: 1\ndata:\n\n".to_owned()),
+        (AnswerFormat::mastra(), of(r#"{"type": "tool-call"}"#)),
+        (AnswerFormat::agno(), named("ToolCallStarted", r#"{"event": "ToolCallStarted"}"#)),
+        (AnswerFormat::agno(), named("TeamRunStarted", r#"{"event": "TeamRunStarted"}"#)),
+        (AnswerFormat::llamaindex(), of(r#"{"type": "ToolCall", "value": {}}"#)),
+        (AnswerFormat::langserve(), named("metadata", "{}")),
+        (AnswerFormat::langgraph(), named("metadata", "{}")),
+        (AnswerFormat::graphql_sse(), named("next", r#"{"data": {}}"#)),
+        (AnswerFormat::openai_responses(), of(r#"{"item": {"type": "mcp_call"}}"#)),
+        (AnswerFormat::anthropic(), of(r#"{"content_block": {"type": "mcp_tool_use"}}"#)),
     ];
-    for (verdict, body) in cases {
-        assert!(work(verdict, &body), "{body}");
+    for (format, body) in cases {
+        assert!(work(format, &body), "{body}");
     }
     let others = [
-        (Verdict::langgraph(), "event: heartbeat\n\n".to_owned()),
-        (Verdict::graphql_sse(), named("ping", "{}")),
-        (Verdict::openai_responses(), of(r#"{"type": "response.created"}"#)),
-        (Verdict::openai_responses(), of(r#"{"item": {"type": "function_call"}}"#)),
-        (Verdict::anthropic(), of(r#"{"type": "message_start"}"#)),
-        (Verdict::anthropic(), of(r#"{"content_block": {"type": "tool_use"}}"#)),
-        (Verdict::openai_chat(), of(r#"{"choices": [{"delta": {"role": "assistant"}}]}"#)),
+        (AnswerFormat::langgraph(), "event: heartbeat\n\n".to_owned()),
+        (AnswerFormat::graphql_sse(), named("ping", "{}")),
+        (AnswerFormat::openai_responses(), of(r#"{"type": "response.created"}"#)),
+        (AnswerFormat::openai_responses(), of(r#"{"item": {"type": "function_call"}}"#)),
+        (AnswerFormat::anthropic(), of(r#"{"type": "message_start"}"#)),
+        (AnswerFormat::anthropic(), of(r#"{"content_block": {"type": "tool_use"}}"#)),
+        (AnswerFormat::openai_chat(), of(r#"{"choices": [{"delta": {"role": "assistant"}}]}"#)),
     ];
-    for (verdict, body) in others {
-        assert!(!work(verdict, &body), "{body}");
+    for (format, body) in others {
+        assert!(!work(format, &body), "{body}");
     }
 }
 
@@ -315,11 +315,11 @@ fn agents_work_from_their_first_event_and_models_from_that_of_a_tool_of_the_serv
 fn llamaindex_ends_with_a_stop_event_that_reports_no_failure() {
     let text = r#"{"type": "AgentStream", "value": {"delta": "Hello"}}"#;
     let stop = r#"{"type": "StopEvent", "value": {"result": "Hello"}}"#;
-    check(Verdict::llamaindex(), &data(&[text, stop]), Close, Whole("Hello"));
-    check(Verdict::llamaindex(), &data(&[text]), Framed, Incomplete);
+    check(AnswerFormat::llamaindex(), &data(&[text, stop]), Close, Whole("Hello"));
+    check(AnswerFormat::llamaindex(), &data(&[text]), Framed, Incomplete);
     for name in ["WorkflowFailedEvent", "WorkflowCancelledEvent", "WorkflowTimedOutEvent"] {
         let event = format!(r#"{{"type": "{name}", "value": {{"exception_message": "no luck"}}}}"#);
-        check(Verdict::llamaindex(), &data(&[text, &event]), Close, Failed("no luck", false));
+        check(AnswerFormat::llamaindex(), &data(&[text, &event]), Close, Failed("no luck", false));
     }
 }
 
@@ -329,12 +329,12 @@ fn langserve_ends_with_a_block_without_data() {
     let text =
         typed(&[("data", r#""Hel""#), ("data", r#"{"content": "lo", "type": "AIMessageChunk"}"#)]);
     let end = "event: end\n\n";
-    let verdict = Verdict::langserve;
-    check(verdict(), &format!("{meta}{text}{end}"), Close, Whole("Hello"));
-    check(verdict(), &format!("{meta}{text}"), Framed, Incomplete);
+    let format = AnswerFormat::langserve;
+    check(format(), &format!("{meta}{text}{end}"), Close, Whole("Hello"));
+    check(format(), &format!("{meta}{text}"), Framed, Incomplete);
     let error = typed(&[("error", r#"{"status_code": 500, "message": "no luck"}"#)]);
-    check(verdict(), &format!("{meta}{text}{error}"), Close, Failed("no luck", false));
-    check(verdict(), &format!("{meta}{text}{meta}{text}{end}"), Close, Whole("Hello"));
+    check(format(), &format!("{meta}{text}{error}"), Close, Failed("no luck", false));
+    check(format(), &format!("{meta}{text}{meta}{text}{end}"), Close, Whole("Hello"));
 }
 
 #[test]
@@ -342,14 +342,14 @@ fn langgraph_ends_with_its_body_which_is_little_proof() {
     let meta = ("metadata", r#"{"run_id": "1"}"#);
     let text = ("messages", r#"[{"content": "Hello", "type": "AIMessageChunk"}, {}]"#);
     let error = ("error", r#"{"error": "ValueError", "message": "no luck"}"#);
-    let verdict = Verdict::langgraph;
-    check(verdict(), &typed(&[meta, text]), Framed, Whole("Hello"));
-    check(verdict(), &typed(&[meta, text]), Close, Incomplete);
-    check(verdict(), &typed(&[meta]), Framed, Incomplete);
-    check(verdict(), "", Framed, Incomplete);
-    check(verdict(), &typed(&[meta, text, error]), Framed, Failed("no luck", false));
+    let format = AnswerFormat::langgraph;
+    check(format(), &typed(&[meta, text]), Framed, Whole("Hello"));
+    check(format(), &typed(&[meta, text]), Close, Incomplete);
+    check(format(), &typed(&[meta]), Framed, Incomplete);
+    check(format(), "", Framed, Incomplete);
+    check(format(), &typed(&[meta, text, error]), Framed, Failed("no luck", false));
     // A server that was restarted sends the whole run again.
-    check(verdict(), &typed(&[meta, text, meta, text]), Framed, Whole("Hello"));
+    check(format(), &typed(&[meta, text, meta, text]), Framed, Whole("Hello"));
 }
 
 #[test]
@@ -357,17 +357,17 @@ fn graphql_sse_ends_with_complete_with_data_or_without() {
     let next = typed(&[("next", r#"{"data": {"a": 1}}"#)]);
     let partial =
         typed(&[("next", r#"{"data": {"a": null}, "errors": [{"message": "one field"}]}"#)]);
-    let verdict = Verdict::graphql_sse;
+    let format = AnswerFormat::graphql_sse;
     for end in
         ["event: complete\n\n", "event: complete\ndata:\n\n", "event: complete\ndata: {}\n\n"]
     {
-        check(verdict(), &format!("{next}{partial}{end}"), Close, Whole(""));
+        check(format(), &format!("{next}{partial}{end}"), Close, Whole(""));
     }
-    check(verdict(), &next, Framed, Incomplete);
+    check(format(), &next, Framed, Incomplete);
     for error in [
         r#"{"errors": [{"message": "no luck"}]}"#,
         r#"{"data": null, "errors": [{"message": "no luck"}]}"#,
     ] {
-        check(verdict(), &typed(&[("next", error)]), Close, Failed("no luck", false));
+        check(format(), &typed(&[("next", error)]), Close, Failed("no luck", false));
     }
 }

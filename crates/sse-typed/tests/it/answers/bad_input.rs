@@ -1,7 +1,7 @@
 //! Bad input, each with its documented outcome.
 
 use sse_session::SseErrorKind;
-use sse_typed::Verdict;
+use sse_typed::AnswerFormat;
 
 use super::{
     End::Framed,
@@ -16,7 +16,7 @@ const DONE: &str = "[DONE]";
 
 #[track_caller]
 fn chat(events: &[&str], expected: super::Outcome) {
-    check(Verdict::openai_chat(), &data(events), Framed, expected);
+    check(AnswerFormat::openai_chat(), &data(events), Framed, expected);
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn a_delta_that_is_not_json_is_malformed_and_names_the_reason() {
     chat(&[HEL, "{\"choices\": [", STOP, DONE], Malformed);
     chat(&[HEL, "hello", STOP, DONE], Malformed);
     let body = data(&[HEL, "hello"]);
-    let error = read(answer(Verdict::openai_chat().text(), &body, Framed)).unwrap_err();
+    let error = read(answer(AnswerFormat::openai_chat().text(), &body, Framed)).unwrap_err();
     assert_eq!(error.kind(), SseErrorKind::Malformed);
     let source = std::error::Error::source(&error).unwrap();
     assert!(source.downcast_ref::<serde_json::Error>().is_some(), "{source}");
@@ -60,7 +60,7 @@ fn a_terminal_event_twice_and_text_after_it_are_not_read() {
 fn an_unknown_finish_reason_is_a_failure() {
     let unknown = STOP.replace("stop", "eos");
     chat(&[HEL, &unknown, DONE], Failed("finish reason `eos`", false));
-    let accepting = Verdict::openai_chat().accept_finish_reason("eos");
+    let accepting = AnswerFormat::openai_chat().accept_finish_reason("eos");
     check(accepting, &data(&[HEL, &unknown, DONE]), Framed, Whole("Hel"));
 }
 
@@ -75,8 +75,8 @@ fn an_empty_answer_is_whole_with_a_finish_reason_and_incomplete_without() {
 #[test]
 fn an_error_without_a_field_is_among_the_unknown_lines() {
     let body = data(&[HEL]) + "{\"error\": \"overloaded\"}\n\n";
-    check(Verdict::openai_chat(), &body, Framed, Incomplete);
-    let error = read(answer(Verdict::openai_chat().text(), &body, Framed)).unwrap_err();
+    check(AnswerFormat::openai_chat(), &body, Framed, Incomplete);
+    let error = read(answer(AnswerFormat::openai_chat().text(), &body, Framed)).unwrap_err();
     let evidence = error.end_evidence().unwrap();
     assert_eq!(evidence.unknown_line_excerpt(), Some("{\"error\": \"overloaded\"}"));
 }

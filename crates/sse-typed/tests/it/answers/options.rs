@@ -1,8 +1,8 @@
-//! Options and closures of `Verdict`.
+//! Options and closures of `AnswerFormat`.
 
 use serde::Deserialize;
 use sse_core::ServerSentEvent;
-use sse_typed::Verdict;
+use sse_typed::AnswerFormat;
 
 use super::{
     End::{Close, Framed},
@@ -17,13 +17,13 @@ fn transient_replaces_the_rule_of_the_form() {
     let busy = r#"{"error": {"message": "no luck", "code": 503}}"#;
     let quota = r#"{"error": {"message": "no luck", "code": "insufficient_quota"}}"#;
     for (error, default) in [(busy, true), (quota, false)] {
-        let is_retryable = |verdict: Verdict| {
-            let error = read(answer(verdict.text(), &data(&[error]), Framed)).unwrap_err();
+        let is_retryable = |format: AnswerFormat| {
+            let error = read(answer(format.text(), &data(&[error]), Framed)).unwrap_err();
             error.is_retryable()
         };
-        assert_eq!(is_retryable(Verdict::openai_chat()), default);
+        assert_eq!(is_retryable(AnswerFormat::openai_chat()), default);
         let own = |json: &serde_json::Value| json["error"]["code"] == "insufficient_quota";
-        assert_eq!(is_retryable(Verdict::openai_chat().transient(own)), !default);
+        assert_eq!(is_retryable(AnswerFormat::openai_chat().transient(own)), !default);
     }
 }
 
@@ -35,8 +35,8 @@ fn transient_gets_json_and_bare_text_as_a_string_and_null_without_data() {
         ("event: error\n\n", Value::Null),
         ("event: error\ndata: {\"a\": 1}\n\n", serde_json::json!({"a": 1})),
     ] {
-        let verdict = Verdict::openai_chat().transient(move |value| *value == expected);
-        assert!(read(answer(verdict.text(), body, Framed)).unwrap_err().is_retryable(), "{body}");
+        let format = AnswerFormat::openai_chat().transient(move |value| *value == expected);
+        assert!(read(answer(format.text(), body, Framed)).unwrap_err().is_retryable(), "{body}");
     }
 }
 
@@ -44,20 +44,19 @@ fn transient_gets_json_and_bare_text_as_a_string_and_null_without_data() {
 fn text_leaves_refusals_out() {
     let refusal = r#"{"choices": [{"delta": {"refusal": "no"}, "finish_reason": null}]}"#;
     let body = data(&[refusal, STOP, "[DONE]"]);
-    assert_eq!(read(answer(Verdict::openai_chat().text(), &body, Close)).unwrap(), "");
+    assert_eq!(read(answer(AnswerFormat::openai_chat().text(), &body, Close)).unwrap(), "");
 }
 
 #[test]
 fn decode_yields_what_the_closure_finds_in_every_event_of_the_answer() {
     let usage = r#"{"choices": [], "usage": {"total_tokens": 9}}"#;
     let body = data(&[HEL, STOP, usage, "[DONE]"]);
-    let verdict = Verdict::openai_chat();
-    let judge =
-        verdict.decode(|json| Some(format!("{};", json["usage"]["total_tokens"].as_u64()?)));
+    let format = AnswerFormat::openai_chat();
+    let judge = format.decode(|json| Some(format!("{};", json["usage"]["total_tokens"].as_u64()?)));
     assert_eq!(read(answer(judge, &body, Close)).unwrap(), "9;");
     // The last event may be a part.
     let result = r#"{"id": 1, "result": {"tools": []}}"#;
-    let judge = Verdict::mcp(1).decode(|json| Some(json.get("result")?.to_string()));
+    let judge = AnswerFormat::mcp(1).decode(|json| Some(json.get("result")?.to_string()));
     assert_eq!(read(answer(judge, &data(&[result]), Close)).unwrap(), r#"{"tools":[]}"#);
 }
 
@@ -78,11 +77,11 @@ fn json_decodes_every_event_as_a_value_and_others_are_malformed() {
         r#"{"type": "response.output_text.delta", "delta": "Hello"}"#,
         r#"{"type": "response.completed"}"#,
     ];
-    let verdict = Verdict::openai_responses;
-    let whole = answer(verdict().json::<Delta>(), &data(&events), Close);
+    let format = AnswerFormat::openai_responses;
+    let whole = answer(format().json::<Delta>(), &data(&events), Close);
     assert_eq!(read(whole).unwrap(), "Hello");
     let body = data(&[events[0], r#"{"delta": 7}"#, events[2]]);
-    let error = read(answer(verdict().json::<Delta>(), &body, Close)).unwrap_err();
+    let error = read(answer(format().json::<Delta>(), &body, Close)).unwrap_err();
     assert_eq!(error.kind(), sse_session::SseErrorKind::Malformed);
 }
 
@@ -90,29 +89,29 @@ fn json_decodes_every_event_as_a_value_and_others_are_malformed() {
 fn terminal_is_the_predicate_of_events_that_end_an_answer() {
     let event =
         |name: &str, data: &str| ServerSentEvent::builder().event(name).data(data).build().unwrap();
-    let chat = Verdict::openai_chat().terminal();
+    let chat = AnswerFormat::openai_chat().terminal();
     assert!(chat(&event("message", "[DONE]")));
     assert!(chat(&event("message", r#"{"error": {"message": "no luck"}}"#)));
     assert!(!chat(&event("message", HEL)) && !chat(&event("message", STOP)));
     assert!(!chat(&event("message", "no JSON")));
-    let anthropic = Verdict::anthropic().terminal();
+    let anthropic = AnswerFormat::anthropic().terminal();
     assert!(anthropic(&event("message_stop", r#"{"type": "message_stop"}"#)));
     assert!(anthropic(&event("error", "{}")));
     assert!(!anthropic(&event("ping", "{}")));
-    let langserve = Verdict::langserve().terminal();
+    let langserve = AnswerFormat::langserve().terminal();
     assert!(langserve(&ServerSentEvent::builder().event("end").build().unwrap()));
 }
 
 #[test]
 fn terminal_is_accepted_by_stop_after_and_stop_before() {
     let config = sse_session::SseConfig::new();
-    let config = config.stop_after(Verdict::anthropic().terminal()).expect_terminal(true);
-    drop(config.stop_before(Verdict::openai_chat().terminal()));
+    let config = config.stop_after(AnswerFormat::anthropic().terminal()).expect_terminal(true);
+    drop(config.stop_before(AnswerFormat::openai_chat().terminal()));
 }
 
 #[test]
 fn each_attempt_of_an_answer_has_a_finish_reason_of_its_own() {
-    let judge = Verdict::openai_chat().text();
+    let judge = AnswerFormat::openai_chat().text();
     let mut first = judge.clone();
     let event = |data: &str| ServerSentEvent::builder().data(data).build().unwrap();
     first(&event(STOP));

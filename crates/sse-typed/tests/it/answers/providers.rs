@@ -1,6 +1,6 @@
 //! Formats of model providers: complete answers, finish reasons, errors, and missing ends.
 
-use sse_typed::Verdict;
+use sse_typed::AnswerFormat;
 
 use super::{
     End::{Close, Framed},
@@ -23,15 +23,15 @@ fn finish(reason: &str) -> String {
 
 #[test]
 fn openai_chat_needs_a_finish_reason_and_done() {
-    let verdict = Verdict::openai_chat;
+    let format = AnswerFormat::openai_chat;
     for end in [Framed, Close] {
-        check(verdict(), &data(&[HEL, LO, STOP, USAGE, DONE]), end, Whole("Hello"));
-        check(verdict(), &data(&[HEL, LO, STOP, USAGE]), end, Incomplete);
-        check(verdict(), &data(&[HEL, LO]), end, Incomplete);
-        check(verdict(), &data(&[HEL, LO, DONE]), end, Incomplete);
+        check(format(), &data(&[HEL, LO, STOP, USAGE, DONE]), end, Whole("Hello"));
+        check(format(), &data(&[HEL, LO, STOP, USAGE]), end, Incomplete);
+        check(format(), &data(&[HEL, LO]), end, Incomplete);
+        check(format(), &data(&[HEL, LO, DONE]), end, Incomplete);
     }
     for reason in ["tool_calls", "function_call"] {
-        check(verdict(), &data(&[HEL, &finish(reason), DONE]), Close, Whole("Hel"));
+        check(format(), &data(&[HEL, &finish(reason), DONE]), Close, Whole("Hel"));
     }
     for (reason, is_transient) in [
         ("length", false),
@@ -40,7 +40,7 @@ fn openai_chat_needs_a_finish_reason_and_done() {
         ("overloaded_error", true),
         ("insufficient_system_resource", true),
     ] {
-        check(verdict(), &data(&[HEL, &finish(reason), DONE]), Close, Failed(reason, is_transient));
+        check(format(), &data(&[HEL, &finish(reason), DONE]), Close, Failed(reason, is_transient));
     }
 }
 
@@ -56,30 +56,35 @@ fn openai_chat_knows_errors_in_every_place() {
     ];
     for (error, is_transient) in errors {
         let body = data(&[HEL, error, DONE]);
-        check(Verdict::openai_chat(), &body, Close, Failed("no luck", is_transient));
+        check(AnswerFormat::openai_chat(), &body, Close, Failed("no luck", is_transient));
     }
     let named = data(&[HEL]) + &typed(&[("error", r#"{"message": "no luck"}"#)]);
-    check(Verdict::openai_chat(), &named, Close, Failed("no luck", false));
+    check(AnswerFormat::openai_chat(), &named, Close, Failed("no luck", false));
     let bare = data(&[HEL]) + &typed(&[("error", "no luck")]);
-    check(Verdict::openai_chat(), &bare, Close, Failed("no luck", false));
+    check(AnswerFormat::openai_chat(), &bare, Close, Failed("no luck", false));
     // Keys that stand for no error.
     for none in ["null", "false", "\"\"", "{}"] {
         let chunk =
             format!(r#"{{"choices": [{{"delta": {{"content": "lo"}}}}], "error": {none}}}"#);
-        check(Verdict::openai_chat(), &data(&[HEL, &chunk, STOP, DONE]), Close, Whole("Hello"));
+        check(
+            AnswerFormat::openai_chat(),
+            &data(&[HEL, &chunk, STOP, DONE]),
+            Close,
+            Whole("Hello"),
+        );
     }
 }
 
 #[test]
 fn openai_chat_tolerant_needs_a_finish_reason_and_a_framed_end_or_done() {
-    let verdict = Verdict::openai_chat_tolerant;
-    check(verdict(), &data(&[HEL, LO, STOP]), Framed, Whole("Hello"));
-    check(verdict(), &data(&[HEL, LO, STOP, USAGE]), Framed, Whole("Hello"));
-    check(verdict(), &data(&[HEL, LO, STOP]), Close, Incomplete);
-    check(verdict(), &data(&[HEL, LO, STOP, DONE]), Close, Whole("Hello"));
-    check(verdict(), &data(&[HEL, LO]), Framed, Incomplete);
-    check(verdict(), &data(&[HEL, LO, DONE]), Framed, Incomplete);
-    check(verdict(), &data(&[HEL, STOP, LO]), Framed, Incomplete);
+    let format = AnswerFormat::openai_chat_tolerant;
+    check(format(), &data(&[HEL, LO, STOP]), Framed, Whole("Hello"));
+    check(format(), &data(&[HEL, LO, STOP, USAGE]), Framed, Whole("Hello"));
+    check(format(), &data(&[HEL, LO, STOP]), Close, Incomplete);
+    check(format(), &data(&[HEL, LO, STOP, DONE]), Close, Whole("Hello"));
+    check(format(), &data(&[HEL, LO]), Framed, Incomplete);
+    check(format(), &data(&[HEL, LO, DONE]), Framed, Incomplete);
+    check(format(), &data(&[HEL, STOP, LO]), Framed, Incomplete);
 }
 
 #[test]
@@ -112,8 +117,9 @@ fn openai_responses_is_cut_short_unless_completed_says_no_other_status() {
     for (name, response, reason) in cases {
         let body = ending(name, response);
         let expected = reason.map_or(Whole("Hello"), |reason| Failed(reason, false));
-        check(Verdict::openai_responses(), &body, Close, expected);
-        let accepting = Verdict::openai_responses().accept_finish_reason(reason.unwrap_or("x"));
+        check(AnswerFormat::openai_responses(), &body, Close, expected);
+        let accepting =
+            AnswerFormat::openai_responses().accept_finish_reason(reason.unwrap_or("x"));
         check(accepting, &body, Close, Whole("Hello"));
     }
 }
@@ -145,21 +151,21 @@ fn openai_responses_ends_with_completed_with_event_lines_or_without() {
             true => typed(events),
             false => data(&events.iter().map(|(_, data)| *data).collect::<Vec<_>>()),
         };
-        let verdict = Verdict::openai_responses;
-        check(verdict(), &stream(&[created, hello, completed]), Close, Whole("Hello"));
-        check(verdict(), &stream(&[created, hello]), Framed, Incomplete);
+        let format = AnswerFormat::openai_responses;
+        check(format(), &stream(&[created, hello, completed]), Close, Whole("Hello"));
+        check(format(), &stream(&[created, hello]), Framed, Incomplete);
         check(
-            verdict(),
+            format(),
             &stream(&[created, hello, failed, ("", DONE)]),
             Close,
             Failed("no luck", true),
         );
-        check(verdict(), &stream(&[created, hello, error]), Close, Failed("no luck", true));
+        check(format(), &stream(&[created, hello, error]), Close, Failed("no luck", true));
         let body = stream(&[created, hello, incomplete]);
-        check(verdict(), &body, Close, Failed("max_output_tokens", false));
-        check(verdict().accept_finish_reason("max_output_tokens"), &body, Close, Whole("Hello"));
+        check(format(), &body, Close, Failed("max_output_tokens", false));
+        check(format().accept_finish_reason("max_output_tokens"), &body, Close, Whole("Hello"));
         check(
-            verdict(),
+            format(),
             &stream(&[created, hello, created, hello, completed]),
             Close,
             Whole("Hello"),
@@ -188,14 +194,14 @@ fn anthropic_ends_with_message_stop_and_pings_are_keep_alives() {
         "error",
         r#"{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}"#,
     );
-    let verdict = Verdict::anthropic;
-    check(verdict(), &typed(&[start, ping, thought, text, end_turn, stop]), Close, Whole("Hello"));
-    check(verdict(), &typed(&[start, ping, text, end_turn]), Framed, Incomplete);
-    check(verdict(), &typed(&[start, text, busy, stop]), Framed, Failed("Overloaded", true));
-    check(verdict(), &typed(&[start, text, limit, stop]), Framed, Failed("max_tokens", false));
-    let accepting = verdict().accept_finish_reason("max_tokens");
+    let format = AnswerFormat::anthropic;
+    check(format(), &typed(&[start, ping, thought, text, end_turn, stop]), Close, Whole("Hello"));
+    check(format(), &typed(&[start, ping, text, end_turn]), Framed, Incomplete);
+    check(format(), &typed(&[start, text, busy, stop]), Framed, Failed("Overloaded", true));
+    check(format(), &typed(&[start, text, limit, stop]), Framed, Failed("max_tokens", false));
+    let accepting = format().accept_finish_reason("max_tokens");
     check(accepting, &typed(&[start, text, limit, stop]), Framed, Whole("Hello"));
-    check(verdict(), &typed(&[start, text, start, ping, text, stop]), Framed, Whole("Hello"));
+    check(format(), &typed(&[start, text, start, ping, text, stop]), Framed, Whole("Hello"));
 }
 
 #[test]
@@ -204,27 +210,27 @@ fn gemini_ends_with_its_body_after_a_finish_reason() {
     let lo = r#"{"candidates": [{"content": {"parts": [{"text": "l"}, {"text": "o"}]}, "finishReason": "STOP"}]}"#;
     let early =
         r#"{"candidates": [{"content": {"parts": [{"text": "Hel"}]}, "finishReason": "STOP"}]}"#;
-    let verdict = Verdict::gemini;
-    check(verdict(), &data(&[hel, lo]), Framed, Whole("Hello"));
-    check(verdict(), &data(&[early, lo]), Framed, Whole("Hello"));
-    check(verdict(), &data(&[hel, lo]), Close, Incomplete);
-    check(verdict(), &data(&[hel]), Framed, Incomplete);
-    check(verdict(), &data(&[early, hel]), Framed, Incomplete);
+    let format = AnswerFormat::gemini;
+    check(format(), &data(&[hel, lo]), Framed, Whole("Hello"));
+    check(format(), &data(&[early, lo]), Framed, Whole("Hello"));
+    check(format(), &data(&[hel, lo]), Close, Incomplete);
+    check(format(), &data(&[hel]), Framed, Incomplete);
+    check(format(), &data(&[early, hel]), Framed, Incomplete);
     let limit = lo.replace("STOP", "MAX_TOKENS");
-    check(verdict(), &data(&[hel, &limit]), Framed, Failed("MAX_TOKENS", false));
+    check(format(), &data(&[hel, &limit]), Framed, Failed("MAX_TOKENS", false));
     let error = r#"{"error": {"code": 503, "message": "no luck", "status": "UNAVAILABLE"}}"#;
-    check(verdict(), &data(&[hel, error]), Framed, Failed("no luck", true));
+    check(format(), &data(&[hel, error]), Framed, Failed("no luck", true));
     let blocked = r#"{"promptFeedback": {"blockReason": "SAFETY"}}"#;
-    check(verdict(), &data(&[blocked]), Framed, Failed("SAFETY", false));
+    check(format(), &data(&[blocked]), Framed, Failed("SAFETY", false));
 }
 
 #[test]
 fn mistral_reads_text_from_strings_and_arrays() {
     let array = r#"{"choices": [{"delta": {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "Hel"}]}}]}"#;
-    check(Verdict::mistral(), &data(&[array, LO, STOP, DONE]), Close, Whole("Hello"));
+    check(AnswerFormat::mistral(), &data(&[array, LO, STOP, DONE]), Close, Whole("Hello"));
     for reason in ["error", "length", "model_length"] {
         check(
-            Verdict::mistral(),
+            AnswerFormat::mistral(),
             &data(&[HEL, &finish(reason), DONE]),
             Close,
             Failed(reason, false),
@@ -242,22 +248,22 @@ fn cohere_v2_ends_with_message_end_and_its_reason() {
     let end = |reason: &str| {
         format!(r#"{{"type": "message-end", "delta": {{"finish_reason": "{reason}"}}}}"#)
     };
-    let verdict = Verdict::cohere_v2;
+    let format = AnswerFormat::cohere_v2;
     for reason in ["COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"] {
         let body = typed(&[start, text, ("message-end", &end(reason))]);
-        check(verdict(), &body, Close, Whole("Hello"));
+        check(format(), &body, Close, Whole("Hello"));
     }
     for (reason, is_transient) in [("MAX_TOKENS", false), ("ERROR", false), ("TIMEOUT", true)] {
         let body = typed(&[start, text, ("message-end", &end(reason))]);
-        check(verdict(), &body, Close, Failed(reason, is_transient));
+        check(format(), &body, Close, Failed(reason, is_transient));
     }
     let error =
         r#"{"type": "message-end", "delta": {"error": "no luck", "finish_reason": "ERROR"}}"#;
     check(
-        verdict(),
+        format(),
         &typed(&[start, text, ("message-end", error)]),
         Close,
         Failed("no luck", false),
     );
-    check(verdict(), &typed(&[start, text]), Framed, Incomplete);
+    check(format(), &typed(&[start, text]), Framed, Incomplete);
 }

@@ -13,14 +13,14 @@ use bytes::Bytes;
 use http::{Request, Response, Version};
 use http_body_util::Full;
 use sse_session::{Answer, ReconnectPolicy, SseClient, SseConfig, SseErrorKind};
-use sse_typed::Verdict;
+use sse_typed::AnswerFormat;
 
 use super::{data, read, typed};
 
 /// Answer whose first response ends with its connection, and whose later ones end as HTTP shows.
 /// Returns it with the number of its requests.
 fn answer(
-    verdict: Verdict,
+    format: AnswerFormat,
     bodies: [String; 2],
     resumes: bool,
 ) -> (Answer<String>, Arc<AtomicUsize>) {
@@ -38,18 +38,19 @@ fn answer(
     let request = SseClient::new(send, SseConfig::new()).request(request);
     let request = if resumes { request.resume_request("http://localhost/run") } else { request };
     let at_once = ReconnectPolicy::fixed(Duration::ZERO).max_attempts(1);
-    (request.answer(verdict.text()).reconnect(at_once), requests)
+    (request.answer(format.text()).reconnect(at_once), requests)
 }
 
 #[test]
 fn langgraph_is_not_whole_after_a_resumption_that_brings_nothing() {
     let text = r#"[{"content": "Hel"}, {}]"#;
     let first = typed(&[("metadata", "{}")]) + "id: 1\n" + &typed(&[("messages", text)]);
-    let (answer, requests) = answer(Verdict::langgraph(), [first.clone(), String::new()], true);
+    let (answer, requests) =
+        answer(AnswerFormat::langgraph(), [first.clone(), String::new()], true);
     assert_eq!(read(answer).unwrap_err().kind(), SseErrorKind::NotResumed);
     assert_eq!(requests.load(Relaxed), 2);
     let rest = "id: 2\n".to_owned() + &typed(&[("messages", r#"[{"content": "lo"}, {}]"#)]);
-    let (answer, _) = self::answer(Verdict::langgraph(), [first, rest], true);
+    let (answer, _) = self::answer(AnswerFormat::langgraph(), [first, rest], true);
     assert_eq!(read(answer).unwrap(), "Hello");
 }
 
@@ -60,7 +61,7 @@ fn repeat_after_delta_is_needed_to_call_a_tool_of_mcp_again() {
     for first in [data(&[progress]), "id: 1\ndata:\n\n".to_owned()] {
         for repeat in [false, true] {
             let (answer, requests) =
-                answer(Verdict::mcp(7), [first.clone(), data(&[whole])], false);
+                answer(AnswerFormat::mcp(7), [first.clone(), data(&[whole])], false);
             let text = read(answer.repeat_after_delta(repeat));
             assert_eq!((text.is_ok(), requests.load(Relaxed)), (repeat, 1 + usize::from(repeat)));
         }

@@ -1,4 +1,4 @@
-//! Verdict: the public type of a wire format.
+//! Wire format of a service's answers: the public type.
 
 use alloc::{string::String, sync::Arc, vec::Vec};
 use core::fmt;
@@ -14,7 +14,7 @@ use super::{
     judge::{Meaning, Seen},
 };
 
-/// Wire form of a service: which events are parts of an answer, which are its end, and which are
+/// Wire format of a service: which events are parts of an answer, which are its end, and which are
 /// failures (feature `answers`).
 ///
 /// [`text`](Self::text), [`decode`](Self::decode) and [`json`](Self::json) make the closure that an
@@ -25,7 +25,7 @@ use super::{
 ///
 /// ```
 /// use sse_session::{SseClient, SseError};
-/// use sse_typed::Verdict;
+/// use sse_typed::AnswerFormat;
 /// # use bytes::Bytes;
 /// # use http_body_util::Full;
 /// # use sse_session::{SendContext, SseConfig, Transport};
@@ -46,7 +46,7 @@ use super::{
 /// # }
 ///
 /// async fn ask(client: &SseClient, request: http::Request<Bytes>) -> Result<String, SseError> {
-///     client.request(request).answer(Verdict::openai_chat().text()).concat().await
+///     client.request(request).answer(AnswerFormat::openai_chat().text()).concat().await
 /// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), SseError> {
@@ -57,7 +57,7 @@ use super::{
 /// # }
 /// ```
 ///
-/// A service with a form of its own needs no `Verdict`, but a closure of ten lines, as
+/// A service with a format of its own needs no `AnswerFormat`, but a closure of ten lines, as
 /// [`Judgment`] shows.
 ///
 /// # Answers that are cut short
@@ -66,7 +66,7 @@ use super::{
 /// failure, which [is not transient](sse_session::Judgment::Failed).
 /// [`accept_finish_reason`](Self::accept_finish_reason) accepts it.
 #[derive(Clone)]
-pub struct Verdict {
+pub struct AnswerFormat {
     pub(super) form: &'static Form,
     pub(super) accepted: Arc<Vec<String>>,
     pub(super) is_transient: Option<Arc<dyn Transient>>,
@@ -78,9 +78,9 @@ pub(super) trait Transient: Fn(&Value) -> bool + MaybeSendSync {}
 
 impl<F: Fn(&Value) -> bool + MaybeSendSync> Transient for F {}
 
-/// Forms of model providers.
-impl Verdict {
-    /// Returns the form of OpenAI's Chat Completions, as OpenAI and most similar services send
+/// Formats of model providers.
+impl AnswerFormat {
+    /// Returns the format of OpenAI's Chat Completions, as OpenAI and most similar services send
     /// them: a finish reason (`stop`, `tool_calls` or `function_call`), and `[DONE]`. An `error` is
     /// a failure, beside `choices` too.
     ///
@@ -91,7 +91,7 @@ impl Verdict {
         Self::of(&forms::OPENAI_CHAT)
     }
 
-    /// Returns the form of Chat Completions of services that may omit `[DONE]`: a finish reason,
+    /// Returns the format of Chat Completions of services that may omit `[DONE]`: a finish reason,
     /// and `[DONE]` or a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed).
     ///
     /// Source: MLflow 3.17 and hayhooks on 2026-11-29.
@@ -100,7 +100,7 @@ impl Verdict {
         Self::of(&forms::OPENAI_CHAT_TOLERANT)
     }
 
-    /// Returns the form of OpenAI's Responses: `response.completed`. It is found by the `type` in
+    /// Returns the format of OpenAI's Responses: `response.completed`. It is found by the `type` in
     /// the data, as LiteLLM has almost no `event` lines. `response.incomplete`, and
     /// `response.completed` whose `status` is another than `completed`, are truncated answers, with
     /// the reason that they name or else `incomplete`. Tools that the service runs, such as those
@@ -113,7 +113,7 @@ impl Verdict {
         Self::of(&forms::OPENAI_RESPONSES)
     }
 
-    /// Returns the form of Anthropic's Messages: `message_stop`, after a stop reason `end_turn`,
+    /// Returns the format of Anthropic's Messages: `message_stop`, after a stop reason `end_turn`,
     /// `stop_sequence`, `tool_use` or `pause_turn`, if there is one. `ping` is a keep-alive, and
     /// tools that the service runs are [work](Judgment::Working).
     ///
@@ -124,7 +124,7 @@ impl Verdict {
         Self::of(&forms::ANTHROPIC)
     }
 
-    /// Returns the form of Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in
+    /// Returns the format of Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in
     /// the last part, and a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed), as
     /// there is no terminal event. Thoughts are not part of the text.
     ///
@@ -134,7 +134,7 @@ impl Verdict {
         Self::of(&forms::GEMINI)
     }
 
-    /// Returns the form of Mistral's Chat Completions: that of OpenAI, with content that may be an
+    /// Returns the format of Mistral's Chat Completions: that of OpenAI, with content that may be an
     /// array.
     ///
     /// Source: Mistral's OpenAPI description 1.0, and a recording of 2025.
@@ -143,7 +143,7 @@ impl Verdict {
         Self::of(&forms::MISTRAL)
     }
 
-    /// Returns the form of Cohere's Chat, version 2: `message-end` with the finish reason
+    /// Returns the format of Cohere's Chat, version 2: `message-end` with the finish reason
     /// `COMPLETE`, `STOP_SEQUENCE` or `TOOL_CALL`.
     ///
     /// Source: Cohere's guide to streaming and its OpenAPI description, as of 2026.
@@ -153,13 +153,13 @@ impl Verdict {
     }
 }
 
-/// Forms of agents and of their protocols.
+/// Formats of agents and of their protocols.
 ///
 /// Each event except a keep-alive shows that the agent [works](Judgment::Working), perhaps with its
 /// tools. After such an event, the answer is requested again only if
 /// [`repeat_after_delta`](sse_session::Answer::repeat_after_delta) is set.
-impl Verdict {
-    /// Returns the form of A2A, versions 0.3 and 1.0: a task in the state completed, or one that
+impl AnswerFormat {
+    /// Returns the format of A2A, versions 0.3 and 1.0: a task in the state completed, or one that
     /// waits for its user (input or authentication required), or a message without a task.
     ///
     /// Source: the specification; a2a's server on 2026-11-29.
@@ -168,7 +168,7 @@ impl Verdict {
         Self::of(&forms::A2A)
     }
 
-    /// Returns the form of AG-UI: `RUN_FINISHED`, unless its outcome is neither success nor an
+    /// Returns the format of AG-UI: `RUN_FINISHED`, unless its outcome is neither success nor an
     /// interrupt. A second `RUN_STARTED` begins the text again.
     ///
     /// Source: the specification 1.0; its servers on 2026-11-29.
@@ -177,7 +177,7 @@ impl Verdict {
         Self::of(&forms::AG_UI)
     }
 
-    /// Returns the form of the UI message stream of the AI SDK, versions 5 to 7: `finish` with the
+    /// Returns the format of the UI message stream of the AI SDK, versions 5 to 7: `finish` with the
     /// reason `stop` or `tool-calls` (version 5 has none), and `[DONE]`. pydantic-ai and others
     /// have it too.
     ///
@@ -187,7 +187,7 @@ impl Verdict {
         Self::of(&forms::AI_SDK)
     }
 
-    /// Returns the form of MCP over Streamable HTTP: the JSON-RPC response to the request with this
+    /// Returns the format of MCP over Streamable HTTP: the JSON-RPC response to the request with this
     /// ID. Notifications of the server are neither its end nor a failure, and
     /// [`decode`](Self::decode) finds deltas in them. Requests of the server, and responses to
     /// other requests, are not part of the answer. `isError` in the result is the tool's failure,
@@ -199,7 +199,7 @@ impl Verdict {
         Self { id: Some(id.into()), ..Self::of(&forms::MCP) }
     }
 
-    /// Returns the form of Mastra's agents: `finish` with the reason `stop` or `tool-calls`. It has
+    /// Returns the format of Mastra's agents: `finish` with the reason `stop` or `tool-calls`. It has
     /// no `[DONE]`.
     ///
     /// Source: the reference of `ChunkType`; Mastra on 2026-11-29.
@@ -208,7 +208,7 @@ impl Verdict {
         Self::of(&forms::MASTRA)
     }
 
-    /// Returns the form of Agno's agents and teams: `RunCompleted` or, if the answer begins with
+    /// Returns the format of Agno's agents and teams: `RunCompleted` or, if the answer begins with
     /// `TeamRunStarted`, `TeamRunCompleted`. The runs of a team's members, with their ends,
     /// failures and texts, are within that of the team, and so are other runs with another
     /// `run_id`. [`terminal`](Self::terminal) needs [`agno_team`](Self::agno_team) for a team, as
@@ -220,7 +220,7 @@ impl Verdict {
         Self::of(&forms::AGNO)
     }
 
-    /// Returns the form of Agno's teams: `TeamRunCompleted`. [`agno`](Self::agno) reads their
+    /// Returns the format of Agno's teams: `TeamRunCompleted`. [`agno`](Self::agno) reads their
     /// answers too.
     ///
     /// Source: AgentOS's API reference; Agno on 2026-11-29.
@@ -229,7 +229,7 @@ impl Verdict {
         Self::of(&forms::AGNO_TEAM)
     }
 
-    /// Returns the form of LlamaIndex's workflow server: `StopEvent`, or a subclass of it by the
+    /// Returns the format of LlamaIndex's workflow server: `StopEvent`, or a subclass of it by the
     /// `types` of the event. Events of failed, canceled and timed-out workflows are failures. Its
     /// first request needs `Last-Event-ID: 0`, or the beginning is lost.
     ///
@@ -239,7 +239,7 @@ impl Verdict {
         Self::of(&forms::LLAMAINDEX)
     }
 
-    /// Returns the form of LangServe's `/stream`: the block `event: end`, which has no data.
+    /// Returns the format of LangServe's `/stream`: the block `event: end`, which has no data.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
@@ -247,7 +247,7 @@ impl Verdict {
         Self::of(&forms::LANGSERVE)
     }
 
-    /// Returns the form of LangGraph's runs: a body that [ends as HTTP
+    /// Returns the format of LangGraph's runs: a body that [ends as HTTP
     /// shows](sse_session::BodyEnd::is_framed) after at least one event, as there is no terminal
     /// event. This proves little, and less if the answer was resumed, as the server then omits the
     /// error event: request the run at `Content-Location`, and read its `status`. A second
@@ -259,7 +259,7 @@ impl Verdict {
         Self::of(&forms::LANGGRAPH)
     }
 
-    /// Returns the form of GraphQL over SSE, distinct connections mode: `complete`, with data or
+    /// Returns the format of GraphQL over SSE, distinct connections mode: `complete`, with data or
     /// without. A `next` with `errors` and no `data` is a failure. It has no text: use
     /// [`decode`](Self::decode).
     ///
@@ -271,7 +271,7 @@ impl Verdict {
 }
 
 /// Options and closures.
-impl Verdict {
+impl AnswerFormat {
     fn of(form: &'static Form) -> Self {
         Self { form, accepted: Arc::default(), is_transient: None, id: None }
     }
@@ -312,10 +312,10 @@ impl Verdict {
     /// Returns the closure whose deltas are what `decode` finds in the data of an event.
     ///
     /// ```
-    /// use sse_typed::Verdict;
+    /// use sse_typed::AnswerFormat;
     ///
     /// // The names of the tools that the model calls.
-    /// let tools = Verdict::anthropic().decode(|json| {
+    /// let tools = AnswerFormat::anthropic().decode(|json| {
     ///     json["content_block"]["name"].as_str().map(str::to_owned)
     /// });
     /// ```
@@ -344,10 +344,10 @@ impl Verdict {
     ///
     /// ```
     /// use sse_session::SseConfig;
-    /// use sse_typed::Verdict;
+    /// use sse_typed::AnswerFormat;
     ///
     /// let config =
-    ///     SseConfig::new().stop_after(Verdict::anthropic().terminal()).expect_terminal(true);
+    ///     SseConfig::new().stop_after(AnswerFormat::anthropic().terminal()).expect_terminal(true);
     /// ```
     pub fn terminal(self) -> impl Fn(&ServerSentEvent) -> bool + MaybeSendSync + Clone + use<> {
         move |event| {
@@ -359,9 +359,9 @@ impl Verdict {
     }
 }
 
-impl fmt::Debug for Verdict {
+impl fmt::Debug for AnswerFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verdict")
+        f.debug_struct("AnswerFormat")
             .field("form", &self.form)
             .field("accepted", &self.accepted)
             .finish_non_exhaustive()
