@@ -33,8 +33,9 @@ pub(crate) fn api(words: &[&str]) -> Outcome {
     let version = workspace::own_rust_version(TOOL)?;
     let Some(rust) = Rust::find(&version)? else { return Ok(toolchains::missing(&version)) };
     describe(&rust)?;
-    let mut changes = Vec::new();
-    for package in workspace::published()? {
+    let packages = workspace::published()?;
+    let mut changes = without_crate(&packages)?;
+    for package in packages {
         let json = files::built(&format!("doc/{}.json", package.code_name()));
         let tool =
             rust.cargo(&format!("run --quiet --locked --manifest-path {TOOL} --")).arg(&json);
@@ -57,6 +58,21 @@ pub(crate) fn api(words: &[&str]) -> Outcome {
         "the public API differs from its lists:\n  {changes}\n\
          If it should, `cargo xtask api -- --write` writes the lists; say so in the changelog too."
     )))
+}
+
+/// Returns a line for each list whose crate is gone or has another name now.
+fn without_crate(packages: &[workspace::Crate]) -> Result<Vec<String>, Failure> {
+    let dir = files::root().join("docs/api");
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(&dir).map_err(|error| files::at("docs/api", &error))? {
+        let entry = entry.map_err(|error| files::at("docs/api", &error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !packages.iter().any(|package| name == format!("{}.txt", package.dir_name())) {
+            lines.push(format!("docs/api/{name}\n    is the list of no published crate: remove it"));
+        }
+    }
+    lines.sort();
+    Ok(lines)
 }
 
 /// The version of Rust that the tool is made for.
