@@ -1,10 +1,13 @@
 //! Heads of requests and responses, and when they came, for the caller to look at.
 
+mod listed_headers;
+mod packed_headers;
+
 use std::{fmt, net::SocketAddr, sync::Arc};
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, response::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, response::Parts};
 
+use self::{listed_headers::ListedHeaders, packed_headers::PackedHeaders};
 use crate::{
     connection_info::ConnectionInfo,
     timings::{Stopwatch, Timings},
@@ -71,11 +74,12 @@ pub struct RequestHead {
 struct RequestParts {
     method: Method,
     uri: Uri,
-    headers: HeaderMap,
+    headers: ListedHeaders,
 }
 
 impl RequestHead {
-    pub(crate) fn new(method: Method, uri: Uri, headers: HeaderMap) -> Self {
+    pub(crate) fn new(method: Method, uri: Uri, headers: &HeaderMap) -> Self {
+        let headers = ListedHeaders::new(headers);
         Self { parts: Arc::new(RequestParts { method, uri, headers }) }
     }
 
@@ -94,7 +98,17 @@ impl RequestHead {
     /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.parts.headers
+        self.parts.headers.get()
+    }
+
+    /// Returns the headers, and keeps none of the memory that they take.
+    pub(crate) fn to_headers(&self) -> HeaderMap {
+        self.parts.headers.to_map()
+    }
+
+    /// Returns the first value of a header.
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&HeaderValue> {
+        self.parts.headers.first(name)
     }
 }
 
@@ -103,7 +117,7 @@ impl fmt::Debug for RequestHead {
         f.debug_struct("RequestHead")
             .field("method", self.method())
             .field("uri", &without_secrets(self.uri()))
-            .field("headers", &HeaderNames(self.headers()))
+            .field("headers", &self.parts.headers)
             .finish()
     }
 }
@@ -115,7 +129,7 @@ impl fmt::Debug for RequestHead {
 pub struct ResponseHead {
     status: StatusCode,
     uri: RespondingUri,
-    headers: HeaderMap,
+    headers: PackedHeaders,
     version: Version,
     /// Boxed, as few transports report it, and a session keeps it.
     connection: Option<Box<ConnectionInfo>>,
@@ -138,7 +152,7 @@ impl ResponseHead {
             Some(request) => RespondingUri::Requested(request.clone()),
             None => RespondingUri::Other(Box::new(uri.clone())),
         };
-        let headers = detached(&parts.headers);
+        let headers = PackedHeaders::new(&parts.headers);
         let connection = ConnectionInfo::of(&parts.extensions).map(Box::new);
         Self { status: parts.status, uri, headers, version: parts.version, connection }
     }
@@ -161,7 +175,7 @@ impl ResponseHead {
     /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.headers.get()
     }
 
     /// Returns the address of this side of the connection, or `None` if the transport does not
@@ -192,69 +206,14 @@ impl ResponseHead {
     }
 }
 
-/// Copies headers out of the buffer that they were read into, of which they would keep 8 KiB alive.
-/// All values share one allocation.
-fn detached(headers: &HeaderMap) -> HeaderMap {
-    let values = headers.values().map(HeaderValue::as_bytes);
-    let mut left = Bytes::from(values.collect::<Vec<_>>().concat());
-    // A clone has room for just what there is.
-    let mut detached = headers.clone();
-    for value in detached.values_mut() {
-        // No valid value becomes invalid by being copied.
-        if let Ok(mut copy) = HeaderValue::from_maybe_shared(left.split_to(value.len())) {
-            copy.set_sensitive(value.is_sensitive());
-            *value = copy;
-        }
-    }
-    detached
-}
-
 impl fmt::Debug for ResponseHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseHead")
             .field("status", &self.status)
             .field("uri", &without_secrets(self.uri()))
-            .field("headers", &HeaderNames(&self.headers))
+            .field("headers", &self.headers)
             .field("version", &self.version)
             .field("remote_addr", &self.remote_addr())
             .finish()
-    }
-}
-
-struct HeaderNames<'a>(&'a HeaderMap);
-
-impl fmt::Debug for HeaderNames<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys().map(|name| name.as_str())).finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use http::{HeaderMap, HeaderName, HeaderValue};
-
-    use super::detached;
-
-    #[test]
-    fn headers_are_the_same_when_they_are_detached() {
-        let mut headers = HeaderMap::new();
-        let values: [(_, &[u8]); 6] = [
-            ("set-cookie", b"a=1"),
-            ("content-type", b"text/event-stream"),
-            ("set-cookie", b"b=2"),
-            ("x-empty", b""),
-            ("x-opaque", b"\xff\t\x80"),
-            ("set-cookie", b"c=3"),
-        ];
-        for (name, value) in values {
-            let mut value = HeaderValue::from_bytes(value).unwrap();
-            value.set_sensitive(name == "x-opaque");
-            headers.append(HeaderName::from_static(name), value);
-        }
-        let copy = detached(&headers);
-        assert_eq!(copy, headers);
-        let sensitive = copy.iter().filter(|(_, value)| value.is_sensitive());
-        assert_eq!(Vec::from_iter(sensitive.map(|(name, _)| name)), ["x-opaque"]);
-        assert_eq!(detached(&HeaderMap::new()), HeaderMap::new());
     }
 }

@@ -89,8 +89,8 @@ pub(crate) struct Machine {
     examines_blocks: bool,
     /// If `true`, an examined block is not only shown or hidden, and acknowledged.
     inspects_blocks: bool,
-    /// Silence that the keep-alives of earlier connections have taught.
-    lesson: Lesson,
+    /// Silence that the keep-alives of earlier connections have taught, if they do.
+    lesson: Option<Box<Lesson>>,
     history: Option<Box<History>>,
     connections: u64,
     /// Number of connections whose request did not say where to resume, after events were received.
@@ -197,7 +197,7 @@ impl Machine {
             parser: parser.with_comments(with_comments).with_dataless_blocks(with_dataless),
             examines_blocks: with_dataless || inspects || !view.filter.shows_all_messages(),
             inspects_blocks: inspects,
-            lesson: Lesson::default(),
+            lesson: None,
             acks,
             history,
             connections: 0,

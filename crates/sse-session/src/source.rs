@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, time::Duration};
 
 use bytes::Bytes;
-use http::{Method, Request, Uri};
+use http::{HeaderMap, Method, Request, Uri};
 
 use crate::{
     call::RequestHead, factory::Factory, failure::Failure, id_header::LAST_EVENT_ID,
@@ -26,14 +26,14 @@ impl SessionRequest {
     #[must_use]
     pub fn new(request: Request<Bytes>) -> Self {
         let (parts, body) = request.into_parts();
-        let head = RequestHead::new(parts.method, parts.uri, parts.headers);
+        let head = RequestHead::new(parts.method, parts.uri, &parts.headers);
         Self { head, body, native: None, total_timeout: None }
     }
 
     /// Creates a GET request.
     #[must_use]
     pub fn get(uri: Uri) -> Self {
-        let head = RequestHead::new(Method::GET, uri, Default::default());
+        let head = RequestHead::new(Method::GET, uri, &HeaderMap::new());
         Self { head, body: Bytes::new(), native: None, total_timeout: None }
     }
 
@@ -217,7 +217,7 @@ impl Source {
     /// Returns the last event ID that a request already carries in its header.
     pub(crate) fn last_event_id(&self) -> String {
         let header = match self {
-            Self::Request(request) => request.head.headers().get(LAST_EVENT_ID),
+            Self::Request(request) => request.head.header(&LAST_EVENT_ID),
             Self::Factory(_) | Self::Response(_) => None,
         };
         header.map_or_else(String::new, |id| String::from_utf8_lossy(id.as_bytes()).into_owned())

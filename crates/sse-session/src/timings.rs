@@ -4,6 +4,7 @@
 //! They are differences of times that the session already has: no event reads the clock.
 
 use std::{
+    num::NonZeroU64,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -155,48 +156,83 @@ pub(crate) struct Stopwatch {
 #[derive(Debug, Default)]
 struct Record {
     started_at: Duration,
-    last_event_at: Option<Duration>,
-    timings: Timings,
+    to_head: Elapsed,
+    to_first_byte: Elapsed,
+    to_first_event: Elapsed,
+    to_end: Elapsed,
+    /// Present if intervals are measured, which is rare.
+    events: Option<Box<Events>>,
+}
+
+/// Time since the start, if it is known, in the eight bytes that a session keeps for it: one more
+/// than its nanoseconds.
+#[derive(Debug, Default, Clone, Copy)]
+struct Elapsed(Option<NonZeroU64>);
+
+#[derive(Debug, Default)]
+struct Events {
+    last_at: Option<Duration>,
+    intervals: Intervals,
+}
+
+impl Elapsed {
+    /// Sets the time, unless it is known.
+    fn set(&mut self, elapsed: Duration) {
+        let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
+        self.0 = self.0.or(NonZeroU64::new(nanos.saturating_add(1)));
+    }
+
+    fn get(self) -> Option<Duration> {
+        self.0.map(|it| Duration::from_nanos(it.get() - 1))
+    }
 }
 
 impl Stopwatch {
     /// Starts with a request, or with the response that a session begins with.
     pub(crate) fn start(now: Duration, measures_intervals: bool) -> Self {
-        let event_intervals = measures_intervals.then(Intervals::default);
-        let timings = Timings { event_intervals, ..Timings::default() };
-        let record = Record { started_at: now, timings, ..Record::default() };
+        let events = measures_intervals.then(Box::default);
+        let record = Record { started_at: now, events, ..Record::default() };
         Self { record: Arc::new(Mutex::new(record)) }
     }
 
     /// Takes note of the head of the response.
     pub(crate) fn head(&self, now: Duration) {
-        self.record().first(now, |timings| &mut timings.to_head);
+        self.record().first(now, |record| &mut record.to_head);
     }
 
     /// Takes note of bytes of the body, of which the first count.
     pub(crate) fn bytes(&self, now: Duration) {
-        self.record().first(now, |timings| &mut timings.to_first_byte);
+        self.record().first(now, |record| &mut record.to_first_byte);
     }
 
     /// Takes note of an event that is yielded, and was read at this time. Returns `true` if it is
     /// the first one.
     pub(crate) fn event(&self, now: Duration) -> bool {
         let mut record = self.record();
-        let last = record.last_event_at.replace(now);
-        if let (Some(last), Some(intervals)) = (last, &mut record.timings.event_intervals) {
-            intervals.add(now.saturating_sub(last));
+        if let Some(Events { last_at, intervals }) = record.events.as_deref_mut() {
+            if let Some(last) = last_at.replace(now) {
+                intervals.add(now.saturating_sub(last));
+            }
         }
-        record.first(now, |timings| &mut timings.to_first_event);
-        last.is_none()
+        let is_first = record.to_first_event.get().is_none();
+        record.first(now, |record| &mut record.to_first_event);
+        is_first
     }
 
     /// Takes note of the end of the connection, or of the attempt to make it.
     pub(crate) fn end(&self, now: Duration) {
-        self.record().first(now, |timings| &mut timings.to_end);
+        self.record().first(now, |record| &mut record.to_end);
     }
 
     pub(crate) fn timings(&self) -> Timings {
-        self.record().timings
+        let record = self.record();
+        Timings {
+            to_head: record.to_head.get(),
+            to_first_byte: record.to_first_byte.get(),
+            to_first_event: record.to_first_event.get(),
+            to_end: record.to_end.get(),
+            event_intervals: record.events.as_ref().map(|events| events.intervals),
+        }
     }
 
     pub(crate) fn started_at(&self) -> Duration {
@@ -209,9 +245,9 @@ impl Stopwatch {
 }
 
 impl Record {
-    /// Sets a time, unless it is set.
-    fn first(&mut self, now: Duration, of: impl FnOnce(&mut Timings) -> &mut Option<Duration>) {
+    /// Sets a time, unless it is known.
+    fn first(&mut self, now: Duration, of: impl FnOnce(&mut Self) -> &mut Elapsed) {
         let elapsed = now.saturating_sub(self.started_at);
-        of(&mut self.timings).get_or_insert(elapsed);
+        of(self).set(elapsed);
     }
 }

@@ -16,8 +16,8 @@ use crate::{call::Call, error::SseError, machine::Disconnected, session::EndReas
 pub(crate) struct Trace {
     session: Span,
     /// URI that the session's span shows. It is recorded again only if it differs, as subscribers
-    /// that write lines append each record.
-    uri: Option<Uri>,
+    /// that write lines append each record. Not kept if nobody records it.
+    uri: Option<Box<Uri>>,
     connection: Span,
     /// `true` if the connection was opened, so that its times are recorded when it is closed.
     is_open: bool,
@@ -56,9 +56,9 @@ impl Trace {
     }
 
     fn begin_connection(&mut self, uri: &Uri, attempt: u32) {
-        if self.uri.as_ref() != Some(uri) {
+        if self.uri.as_deref() != Some(uri) {
             self.session.record("url", uri.to_string());
-            self.uri = Some(uri.clone());
+            self.uri = (!self.session.is_disabled()).then(|| Box::new(uri.clone()));
         }
         self.is_open = false;
         self.connection = info_span!(

@@ -55,7 +55,7 @@ impl Outgoing {
         let mut request = Request::new(self.body.clone());
         *request.method_mut() = self.head.method().clone();
         *request.uri_mut() = self.head.uri().clone();
-        request.headers_mut().clone_from(self.head.headers());
+        *request.headers_mut() = self.head.to_headers();
         request
     }
 
@@ -70,7 +70,7 @@ impl Outgoing {
         if self.redirects >= MAX_REDIRECTS {
             return Err(BadRedirect::TooMany);
         }
-        let (from, mut headers) = (self.head.uri(), self.head.headers().clone());
+        let (from, mut headers) = (self.head.uri(), self.head.to_headers());
         let to = location
             .and_then(|location| location.to_str().ok())
             .and_then(|location| uri::resolve(from, location))
@@ -92,7 +92,7 @@ impl Outgoing {
             for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
                 headers.remove(name);
             }
-            let head = RequestHead::new(Method::GET, to, headers);
+            let head = RequestHead::new(Method::GET, to, &headers);
             let redirects = self.redirects + 1;
             return Ok(Self {
                 head,
@@ -106,7 +106,7 @@ impl Outgoing {
         if self.is_spent {
             return Err(BadRedirect::NotRepeatable);
         }
-        let head = RequestHead::new(self.head.method().clone(), to, headers);
+        let head = RequestHead::new(self.head.method().clone(), to, &headers);
         Ok(Self { head, redirects: self.redirects + 1, ..self.to_redirect() })
     }
 }

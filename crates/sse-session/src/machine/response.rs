@@ -105,11 +105,13 @@ impl Machine {
             // A response is received to a request, or the session began with it.
             None => ResponseHead::new(parts, &Uri::default(), None),
         };
-        self.judge(head, request, regular_end, now, wall_time);
+        self.judge(&parts.headers, head, request, regular_end, now, wall_time);
     }
 
+    /// Decides what a response means. `headers` are those of `head`, which has them only packed.
     fn judge(
         &mut self,
+        headers: &HeaderMap,
         head: ResponseHead,
         request: Option<RequestHead>,
         regular_end: BodyEnd,
@@ -120,17 +122,18 @@ impl Machine {
         if let Some(id) = replaced {
             self.set_last_event_id(id);
         }
-        let (decoder, undecodable) = self.decoder(head.headers());
+        let (decoder, undecodable) = self.decoder(headers);
         let acceptance = &self.config.connection.acceptance;
         let is_decodable = undecodable.is_none();
         let was_open = self.connections > 0;
         let stopwatch = self.stopwatch.clone().unwrap_or_default();
-        let answer = acceptance.judge(head.status(), head.headers(), is_decodable, was_open);
+        let answer = acceptance.judge(head.status(), headers, is_decodable, was_open);
         let (advice, failure): (_, fn(Box<Rejection>) -> Failure) = match answer {
             Meaning::EventStream => {
-                self.gap = self.gap(request.as_ref(), head.headers()).map(Box::new);
+                self.gap = self.gap(request.as_ref(), headers).map(Box::new);
+                let length = body_length(regular_end, headers);
                 let call = Call::new(request, head, stopwatch);
-                return self.open(call, regular_end, decoder, now);
+                return self.open(call, regular_end, length, decoder, now);
             }
             Meaning::NoContent => {
                 stopwatch.end(now);
@@ -140,7 +143,7 @@ impl Machine {
             Meaning::Rejected(Rejected::Coding, advice) => (advice, Failure::ContentEncoding),
             Meaning::Rejected(Rejected::Status, advice) => (advice, Failure::Status),
         };
-        let retry_after = retry_after(head.headers(), wall_time);
+        let retry_after = retry_after(headers, wall_time);
         let rejection = Rejection { head, body: Vec::new(), advice, retry_after, undecodable };
         let deadline = now.saturating_add(REJECTION_DEADLINE);
         let (is_coded, undecoded) = (decoder.is_some(), Vec::new());
@@ -161,7 +164,7 @@ impl Machine {
 
     /// Returns the gap between what was asked for and what the response says.
     fn gap(&self, request: Option<&RequestHead>, headers: &HeaderMap) -> Option<Gap> {
-        let sent = request?.headers().get(LAST_EVENT_ID);
+        let sent = request?.header(&LAST_EVENT_ID);
         match sent.map(|id| std::str::from_utf8(id.as_bytes())) {
             Some(id) => Gap::of(id.ok()?, headers),
             // The factory may have sent it in another way.
@@ -174,6 +177,7 @@ impl Machine {
         &mut self,
         call: Call,
         regular_end: BodyEnd,
+        length: Option<u64>,
         decoder: Option<Box<Decoder>>,
         now: Duration,
     ) {
@@ -185,11 +189,12 @@ impl Machine {
         self.id_at_open = self.last_event_id().to_owned();
         self.template.connected(&self.config.request, call.response().uri());
         self.last_call = self.template.has_factory().then(|| call.clone());
-        let length = body_length(regular_end, call.response().headers());
         let comment_lines = self.parser.comment_lines();
         let learns = self.config.connection.deadlines.idle.learns();
-        let keep_alives =
-            learns.then(|| Box::new(KeepAlives::new(self.lesson, comment_lines, now)));
+        let keep_alives = learns.then(|| {
+            let lesson = self.lesson.as_deref().copied().unwrap_or_default();
+            Box::new(KeepAlives::new(lesson, comment_lines, now))
+        });
         let connection = Connection::new(regular_end, decoder, keep_alives);
         self.enter(State::Open(Box::new(connection.with_length(length))));
         self.notify(Transition::Open(call));

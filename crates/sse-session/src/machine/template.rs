@@ -194,7 +194,7 @@ impl Template {
         last_event_id: &str,
     ) -> Box<Outgoing> {
         let own = &request.head;
-        let mut headers = own.headers().clone();
+        let mut headers = own.to_headers();
         let mut uri = own.uri();
         if let Some(refreshed) = &self.refreshed {
             refreshed.set_on(&mut headers, uri);
@@ -220,8 +220,7 @@ impl Template {
             }
             uri = moved_to;
         }
-        // A clone has room for exactly the headers that there are. The session keeps it.
-        let head = RequestHead::new(own.method().clone(), uri.clone(), headers.clone());
+        let head = RequestHead::new(own.method().clone(), uri.clone(), &headers);
         // Where this request can be made out of itself, one head is kept in place of two: the
         // headers that every request gets are set again.
         if self.refreshed.is_none() && self.moved_to.is_none() {
