@@ -7,9 +7,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{
-    FutureExt, StreamExt, TryStreamExt,
-    future::BoxFuture,
-    stream::{BoxStream, Stream},
+    FutureExt, Stream, StreamExt, TryStreamExt, future::BoxFuture, stream::BoxStream,
 };
 use http::{Request, Response};
 use http_body_util::BodyDataStream;
@@ -18,11 +16,10 @@ use sse_session::{BoxError, ServerSentEvent, SseClient, SseConfig, SseError, Str
 
 /// HTTP client of the library. Other methods of it are omitted.
 trait HttpClient: Send + Sync {
-    fn send(&self, request: Request<Bytes>)
-    -> BoxFuture<'static, Result<StreamResponse, BoxError>>;
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'static, Answer>;
 }
 
-type StreamResponse = Response<BoxStream<'static, Result<Bytes, BoxError>>>;
+type Answer = Result<Response<BoxStream<'static, Result<Bytes, BoxError>>>, BoxError>;
 
 /// Client of the service: the library's only public type.
 struct Shop {
@@ -53,10 +50,7 @@ impl Shop {
 struct Reqwest(reqwest::Client);
 
 impl HttpClient for Reqwest {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-    ) -> BoxFuture<'static, Result<StreamResponse, BoxError>> {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'static, Answer> {
         let http = self.0.clone();
         let send = async move {
             let response = Response::from(http.execute(request.try_into()?).await?);

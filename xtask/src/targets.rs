@@ -13,14 +13,20 @@ use crate::{
     workspace,
 };
 
-/// Builds the crates for browsers, then runs [`nostd`].
+/// Builds the crates and the example `fetch-session` for browsers, then runs [`nostd`].
 pub(crate) fn wasm() -> Outcome {
     let core = workspace::core_name()?;
     let crates =
         format!("--package {core} --package sse-session --package sse-reqwest --package sse-typed");
     // A program without reqwest has sse-session alone.
     let session = "--package sse-session --no-default-features";
-    let builds = [crates.clone(), session.to_owned(), format!("{crates} --all-features")];
+    let example = "--package fetch-session";
+    let builds = [
+        crates.clone(),
+        session.to_owned(),
+        format!("{crates} --all-features"),
+        example.to_owned(),
+    ];
     Ok(Done::from_parts([build(&BROWSER, &builds)?, nostd()?]))
 }
 

@@ -21,16 +21,20 @@ use crate::{
 pub(crate) enum Follower {
     /// `EventSource` of the browser.
     EventSource,
-    /// Session of sse-reqwest, compiled to WebAssembly.
-    Session(BeginsWith),
+    /// Session of ours, compiled to WebAssembly.
+    Session(SessionKind),
 }
 
-/// First connection of a session in the page.
+/// Kind of a session in the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) enum BeginsWith {
+pub(crate) enum SessionKind {
+    /// Session of sse-reqwest.
     Request,
-    /// Response to a request of the page. The session's own requests follow after a disconnect.
+    /// Session of sse-reqwest that begins with a response to a request of the page. Its own requests
+    /// follow after a disconnect.
     Response,
+    /// Session over the transport of the example `fetch-session`.
+    Fetch,
 }
 
 /// Replies of the servers, and the event types that the page listens for.
@@ -58,16 +62,16 @@ pub(crate) async fn follow(
     follower: Follower,
     scripts: &[Script],
 ) -> Outcome<Vec<Both>> {
-    let (function, begins_with) = match follower {
-        Follower::EventSource => (include_str!("follow.js"), BeginsWith::Request),
-        Follower::Session(begins_with) => (include_str!("session.js"), begins_with),
+    let (function, kind) = match follower {
+        Follower::EventSource => (include_str!("follow.js"), SessionKind::Request),
+        Follower::Session(kind) => (include_str!("session.js"), kind),
     };
     let for_page = future::join_all(scripts.iter().map(|it| start(it.for_page.clone()))).await;
     let for_ours = future::join_all(scripts.iter().map(|it| start(it.for_ours.clone()))).await;
     let streams: Vec<_> = scripts
         .iter()
         .zip(&for_page)
-        .map(|(script, server)| Stream { url: server.url(PATH), types: &script.types, begins_with })
+        .map(|(script, server)| Stream { url: server.url(PATH), types: &script.types, kind })
         .collect();
     let following = async {
         let sessions = future::join_all(for_ours.iter().map(|server| session(server.url(PATH))));
@@ -152,7 +156,7 @@ fn asked(server: &ScriptedServer) -> Vec<Asked> {
 struct Stream<'a> {
     url: String,
     types: &'a [String],
-    begins_with: BeginsWith,
+    kind: SessionKind,
 }
 
 /// Time for the browser to read what it has received.

@@ -23,7 +23,7 @@ use sse_test::{Reply, ScriptedServer};
 
 use crate::{
     args::Args,
-    both::{BeginsWith, Follower},
+    both::{Follower, SessionKind},
     chromium::Chromium,
     devtools::DevTools,
     page::Page,
@@ -65,14 +65,16 @@ async fn compare_in(devtools: &mut DevTools, args: &Args) -> Outcome<()> {
     let server = plain_page(session.unwrap_or_default()).await;
     let mut page = Page::open(devtools, &server.url("/")).await?;
     let mut followers = vec![Follower::EventSource];
-    followers.extend(args.session.is_some().then_some(Follower::Session(BeginsWith::Request)));
+    if args.session.is_some() {
+        followers.extend([SessionKind::Request, SessionKind::Fetch].map(Follower::Session));
+    }
     for follower in followers {
         facts::compare(&mut page, follower).await?;
         streams::compare(&mut page, follower, args.seed, args.streams).await?;
     }
     if args.session.is_some() {
         // After its first response, such a session is like any other.
-        facts::compare(&mut page, Follower::Session(BeginsWith::Response)).await?;
+        facts::compare(&mut page, Follower::Session(SessionKind::Response)).await?;
     }
     immediate::compare(&mut page).await?;
     gateway::compare(devtools, &args.gateway).await?;

@@ -1,6 +1,7 @@
-// Follows many streams at once, each with a session of sse-reqwest that runs in the page.
+// Follows many streams at once, each with a session that runs in the page: of sse-reqwest, or over
+// the transport of the example `fetch-session`.
 //
-// The argument is an array of `{ url, begins_with }`. The result has for each stream its events, as
+// The argument is an array of `{ url, kind }`. The result has for each stream its events, as
 // `[type, data, lastEventId]`, or null if it did not end in time.
 async (streams) => {
   const LIMIT = 20_000;
@@ -9,9 +10,9 @@ async (streams) => {
     await module.default({ module_or_path: new URL("/session_bg.wasm", location) });
     return module;
   });
-  const { follow, follow_response } = await window.ours;
-  const session = ({ url, begins_with }) =>
-    begins_with === "Response" ? follow_response(url) : follow(url);
+  const { follow_request, follow_response, follow_fetch } = await window.ours;
+  const functions = { Request: follow_request, Response: follow_response, Fetch: follow_fetch };
+  const session = ({ url, kind }) => functions[kind](url);
   const timeout = () => new Promise((resolve) => setTimeout(() => resolve(null), LIMIT));
   return Promise.all(
     streams.map((stream) => Promise.race([session(stream).then(JSON.parse), timeout()])),

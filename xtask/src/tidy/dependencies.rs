@@ -58,6 +58,13 @@ pub(super) const RULES: &[Rule] = &[
         forbidden: &["hyper-util", "mio", "reqwest", "sse-reqwest", "url"],
         limit: None,
     },
+    Rule {
+        package: "fetch-session",
+        manifest: "examples/fetch-session/Cargo.toml",
+        options: "--target wasm32-unknown-unknown",
+        forbidden: &["hyper", "reqwest", "sse-reqwest", "tokio", "url"],
+        limit: None,
+    },
 ];
 
 impl Rule {

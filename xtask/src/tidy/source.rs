@@ -6,6 +6,19 @@ use super::Complaint;
 /// Maximum length of a file that does not give a reason for its length.
 const MAX_LINES: usize = 400;
 
+/// Folders of the examples that show how little a session over another HTTP client takes.
+const SHORT: [&str; 6] = [
+    "examples/fetch-session/",
+    "examples/hyper-session/",
+    "examples/own-client/",
+    "examples/smol-session/",
+    "examples/tower-session/",
+    "examples/ureq-session/",
+];
+
+/// Maximum length of a file in these folders.
+const MAX_SHORT_LINES: usize = 80;
+
 /// Start of the `//!` line with that reason.
 const REASON: &str = "Long because ";
 
@@ -35,6 +48,10 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Complaint> {
     if length > MAX_LINES && !docs().any(|line| line.trim_start().starts_with(REASON)) {
         let cure = format!("cut it along a seam, or say `//! {REASON}...`");
         complaints.push(complaint(MAX_LINES + 1, format!("{length} lines: {cure}")));
+    }
+    if length > MAX_SHORT_LINES && SHORT.iter().any(|folder| path.starts_with(folder)) {
+        let text = format!("{length} lines: this example keeps to {MAX_SHORT_LINES}");
+        complaints.push(complaint(MAX_SHORT_LINES + 1, text));
     }
     let mut in_tests = is_test_file(path);
     for (index, line) in text.lines().enumerate() {
@@ -74,7 +91,7 @@ fn code(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_LINES, check, code};
+    use super::{MAX_LINES, MAX_SHORT_LINES, check, code};
 
     #[test]
     fn a_file_opens_with_what_it_is() {
@@ -105,6 +122,18 @@ mod tests {
         assert_eq!(complaints("a.rs", &file(reason, 2 * MAX_LINES)), none);
         let late = "//! A.\n\n//! Long because it is one table.";
         assert_eq!(complaints("a.rs", &file(late, 2 * MAX_LINES)).len(), 1);
+    }
+
+    #[test]
+    fn an_example_of_another_http_client_is_short() {
+        let file = |lines| format!("//! A.\n{}", "\n".repeat(lines - 1));
+        let none: [&str; 0] = [];
+        assert_eq!(complaints("examples/own-client/main.rs", &file(MAX_SHORT_LINES)), none);
+        assert_eq!(complaints("examples/gateway/main.rs", &file(MAX_SHORT_LINES + 1)), none);
+        assert_eq!(
+            complaints("examples/own-client/main.rs", &file(MAX_SHORT_LINES + 1)),
+            ["81: 81 lines: this example keeps to 80"],
+        );
     }
 
     #[test]
