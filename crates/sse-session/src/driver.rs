@@ -30,9 +30,10 @@ use crate::{
     erased::{DynTransport, ErasedResponse},
     failure::Failure,
     handle::{Command, Handles},
-    machine::{Action, Machine, Phase, Transition},
+    machine::{Action, Machine, Phase},
     observer::Observers,
     source::Source,
+    transition::Transition,
 };
 
 /// Machine of a session with its I/O.

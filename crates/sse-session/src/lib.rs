@@ -96,6 +96,7 @@ mod uri;
 mod transport;
 mod connection_info;
 mod timings;
+mod state;
 mod call;
 mod body_end;
 mod coding;
@@ -129,12 +130,13 @@ mod history;
 mod body_excerpt;
 mod failure;
 mod error;
+mod transition;
+#[cfg(feature = "tracing")]
+mod trace;
+mod observer;
 mod config;
 mod machine;
 mod handle;
-mod observer;
-#[cfg(feature = "tracing")]
-mod trace;
 mod driver;
 mod session;
 mod opening;
@@ -178,12 +180,13 @@ pub use request::SseRequest;
 pub use resume::{CleanEnd, Resume};
 #[cfg(feature = "tower")]
 pub use service::TowerTransport;
-pub use session::{ClientSseSession, EndReason, SessionState};
+pub use session::ClientSseSession;
 pub use source::{IntoSessionRequest, InvalidRequest, SessionRequest};
 pub use sse_core::{
     BuildError, ExcessPolicy, Limit, LimitExceeded, Limits, ServerSentEvent,
     ServerSentEventBuilder, Skipped,
 };
+pub use state::{EndReason, SessionState};
 pub use stream_body::StreamBody;
 pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 pub use timings::{Intervals, Timings};

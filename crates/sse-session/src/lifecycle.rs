@@ -14,8 +14,9 @@ use crate::{
     driver::Step,
     error::SseError,
     gap::Gap,
-    machine::{Disconnected, Transition},
-    session::{ClientSseSession, EndReason},
+    session::ClientSseSession,
+    state::EndReason,
+    transition::{Disconnected, Transition},
 };
 
 /// Item of a [`Lifecycle`]: one thing that happened to a session.

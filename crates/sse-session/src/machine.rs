@@ -37,7 +37,6 @@ mod refreshed;
 mod outgoing;
 mod template;
 mod connection;
-mod transition;
 mod output;
 mod view;
 mod input;
@@ -56,7 +55,6 @@ pub(crate) use self::{
     answers::Heritage,
     outgoing::Outgoing,
     output::{Action, Phase, Wakeup},
-    transition::{Disconnected, Transition},
 };
 use self::{
     connection::Connection,
@@ -66,8 +64,8 @@ use self::{
 use crate::{
     ack::AckTracker, body_end::EndEvidence, call::Call, config::SseConfig, error::SseError,
     factory::Refreshes, failure::Failure, gap::Gap, history::History, keep_alives::Lesson,
-    reconnect::Reconnect, session::EndReason, source::Source, timings::Stopwatch,
-    transport::Capabilities,
+    reconnect::Reconnect, source::Source, state::EndReason, timings::Stopwatch,
+    transition::Transition, transport::Capabilities,
 };
 
 /// Session without I/O.

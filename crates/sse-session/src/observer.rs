@@ -13,9 +13,9 @@ use crate::{
     call::Call,
     error::SseError,
     gap::Gap,
-    machine::Disconnected,
-    session::EndReason,
+    state::EndReason,
     threads::{BoxFuture, MaybeSendSync, Shared},
+    transition::Disconnected,
 };
 
 /// Observer of sessions, for example to count what happens to them.

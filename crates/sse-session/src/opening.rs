@@ -16,9 +16,9 @@ use crate::{
     error::SseError,
     failure::Failure,
     handle::{Handles, SessionHandle},
-    machine::Transition,
     request::SseRequest,
     session::ClientSseSession,
+    transition::Transition,
 };
 
 /// Future of a session that is being opened.

@@ -9,7 +9,7 @@ use http::Uri;
 use sse_core::{ServerSentEvent, Skipped};
 use tracing::{Instrument as _, Span, debug, field::Empty, info, info_span, trace, warn};
 
-use crate::{call::Call, error::SseError, machine::Disconnected, session::EndReason};
+use crate::{call::Call, error::SseError, state::EndReason, transition::Disconnected};
 
 /// Spans of a session; none before it begins.
 #[derive(Debug, Clone)]

@@ -20,11 +20,12 @@ use crate::{
     driver::Step,
     error::{SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
-    machine::{Heritage, Transition},
+    machine::Heritage,
     policy::Disconnect,
     random::Random,
     request::SseRequest,
-    session::EndReason,
+    state::EndReason,
+    transition::Transition,
 };
 
 type Item<T> = Result<AnswerPart<T>, SseError>;

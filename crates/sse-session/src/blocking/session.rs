@@ -11,7 +11,8 @@ use crate::{
     call::Call,
     error::SseError,
     handle::SessionHandle,
-    session::{ClientSseSession, EndReason, SessionState},
+    session::ClientSseSession,
+    state::{EndReason, SessionState},
 };
 
 /// Session over a [`BlockingTransport`](crate::BlockingTransport): an iterator of the events of

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::{Driver, MAX_CHUNKS_IN_A_ROW};
-use crate::machine::Transition;
+use crate::transition::Transition;
 
 impl Driver {
     /// Decodes what is left of the last chunk; `None` if nothing is.

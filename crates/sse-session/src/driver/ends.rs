@@ -1,7 +1,7 @@
 //! Ends of requests and bodies, as the transport reports them.
 
 use super::{Driver, io::Io};
-use crate::{error::SseError, failure::Failure, machine::Transition, transport::TransportError};
+use crate::{error::SseError, failure::Failure, transition::Transition, transport::TransportError};
 
 impl Driver {
     #[cold]

@@ -11,7 +11,7 @@ use crate::{
     failure::Failure,
     policy::{End, EndKind},
     reconnect::Reconnect,
-    session::EndReason,
+    state::EndReason,
 };
 
 /// State that the session of the next attempt of an answer takes over from the one before.

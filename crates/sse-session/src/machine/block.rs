@@ -7,7 +7,7 @@ use std::time::Duration;
 use sse_core::{LimitExceeded, ServerSentEvent, Taken};
 
 use super::{Machine, State};
-use crate::{session::EndReason, stop::StopAt};
+use crate::{state::EndReason, stop::StopAt};
 
 impl Machine {
     /// Takes the next block out of the bytes received, and examines it. Returns `None` if no block

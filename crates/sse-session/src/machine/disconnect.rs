@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Disconnected, Machine, State, Transition, rules};
+use super::{Machine, State, Transition, rules};
 use crate::{
     body_end::discarded_bytes,
     error::{ErrorContext, SseError, SseErrorKind},
@@ -13,8 +13,9 @@ use crate::{
     policy::{Disconnect, End},
     reconnect::Decision,
     resume::{Progress, Resume},
-    session::EndReason,
+    state::EndReason,
     timings::Stopwatch,
+    transition::Disconnected,
 };
 
 impl Machine {

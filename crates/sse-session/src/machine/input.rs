@@ -10,7 +10,7 @@ use sse_core::LimitExceeded;
 
 use super::{Machine, State, Transition, rules};
 use crate::{
-    clock::NoTimer, deadlines::Deadline, factory::Made, failure::Failure, session::EndReason,
+    clock::NoTimer, deadlines::Deadline, factory::Made, failure::Failure, state::EndReason,
     threads::BoxError, transport::TransportError,
 };
 

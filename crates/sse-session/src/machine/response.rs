@@ -19,7 +19,7 @@ use crate::{
     id_header::LAST_EVENT_ID,
     keep_alives::KeepAlives,
     retry_after::retry_after,
-    session::EndReason,
+    state::EndReason,
 };
 
 /// Rejected response, of whose body the start is read: it may say why.

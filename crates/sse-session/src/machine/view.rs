@@ -10,7 +10,7 @@ use crate::{
     ack::{AckToken, AckTracker},
     body_end::EndEvidence,
     error::SseError,
-    session::{EndReason, SessionState},
+    state::{EndReason, SessionState},
 };
 
 impl Machine {
