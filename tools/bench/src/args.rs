@@ -24,6 +24,10 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --plot FILE                               draws the plot there (SVG)
   instructions [--only WORKLOAD] [--doc FILE] instructions per event, under valgrind
     --form parsers|sessions                   this table only
+  instructions --form codings                 those of content codings, decoded by a session and by
+                                              reqwest; built with the feature `codings`
+    --only ticks|deltas|gzip|br|zstd          these streams only
+    --doc FILE                                as for `parse`
   sessions                                    clients beside ours, over loopback sockets
     --quick --json FILE --doc FILE --plot FILE as for `parse`
     --contestants A,B                         raw, ours and these only

@@ -85,15 +85,28 @@ fn run(workload: &str, chunking: Chunking, contestant: &str) -> io::Result<Optio
 
 /// Runs this program with these arguments, and counts the instructions inside its markers.
 pub fn collect(args: &[&str]) -> io::Result<Option<u64>> {
+    let markers = MARKERS.iter().chain([&MARKER]);
+    collect_with(markers.map(|marker| format!("--toggle-collect={marker}")).collect(), args)
+}
+
+/// Runs this program with these arguments, and counts all of its instructions.
+pub fn collect_all(args: &[&str]) -> io::Result<Option<u64>> {
+    collect_with(Vec::new(), args)
+}
+
+fn collect_with(options: Vec<String>, args: &[&str]) -> io::Result<Option<u64>> {
     let out = env::temp_dir().join(format!("sse-bench-{}.callgrind", process::id()));
     let output = Command::new("valgrind")
         .arg("--tool=callgrind")
-        .args(MARKERS.iter().chain([&MARKER]).map(|marker| format!("--toggle-collect={marker}")))
+        .args(options)
         .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(env::current_exe()?)
         .args(args)
         .output()?;
     let _ = fs::remove_file(&out);
+    if !output.status.success() {
+        return Ok(None);
+    }
     let log = String::from_utf8_lossy(&output.stderr);
     let collected = log.lines().find_map(|line| line.split_once("Collected : "));
     Ok(collected.and_then(|(_, count)| count.trim().parse().ok()))

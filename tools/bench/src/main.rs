@@ -189,6 +189,14 @@ fn instructions(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         return Ok(());
     }
     let (only, form) = (args.only.as_deref(), args.form.as_deref());
+    if form == Some("codings") {
+        let section = sessions::coding_instructions(only)?;
+        println!("{section}");
+        if let Some(path) = &args.doc {
+            document::put(path, "coding-instructions", &section)?;
+        }
+        return Ok(());
+    }
     let parsers = if form == Some("sessions") { vec![] } else { instructions::count(only)? };
     let sessions =
         if form == Some("parsers") { vec![] } else { instructions::count_sessions(only)? };

@@ -27,6 +27,7 @@ mod by_language;
 mod by_language_report;
 mod by_coding;
 mod by_coding_report;
+mod coding_instructions;
 
 use std::{fs, io::stdout};
 
@@ -35,7 +36,8 @@ use self::{
     report::Results,
 };
 pub use self::{
-    client::BoxError, installed::Installed, peer::Peer, runtime::Runtime, server::serve,
+    client::BoxError, coding_instructions::section as coding_instructions, installed::Installed,
+    peer::Peer, runtime::Runtime, server::serve,
 };
 use crate::{args::Args, document, plot, workloads::OF_SESSIONS};
 
@@ -76,13 +78,21 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
     if is_asked_for("soak") {
         results.soak = Some(measure::soak(&server, plan)?);
     }
-    let section = report::section(&results, plan);
-    println!("{section}");
+    let mut sections = Vec::new();
+    if args.form.as_deref() != Some("memory") {
+        sections.push(("sessions", report::section(&results, plan)));
+    }
+    if !results.memory.is_empty() {
+        sections.push(("session-memory", report::memory_section(&results.memory, plan)));
+    }
+    for (name, section) in &sections {
+        println!("{section}");
+        if let Some(path) = &args.doc {
+            document::put(path, name, section)?;
+        }
+    }
     if let Some(path) = &args.json {
         fs::write(path, report::json(&results, plan))?;
-    }
-    if let Some(path) = &args.doc {
-        document::put(path, "sessions", &section)?;
     }
     if let Some(path) = &args.plot {
         plot::draw(path, &report::chart(&results).ok_or("there are no times to draw")?)?;

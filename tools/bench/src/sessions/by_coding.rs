@@ -154,7 +154,8 @@ pub fn hold(
             let workload = "openai".to_owned();
             let (offered, taken, pad) = (events, events, 0);
             let job = Job::Hold { sessions, workload, coding, offered, taken, pad };
-            per_session.push(hold_in_turn(contestant, &job, plan.runtime, server)?);
+            let (resident, _) = hold_in_turn(contestant, &job, plan.runtime, server)?;
+            per_session.push(resident);
         }
         rows.push(Memory { client: contestant.name, per_session });
     }

@@ -47,6 +47,8 @@ pub enum Finding {
     Held {
         /// The memory of the process for each of its sessions, in bytes, without the padding.
         resident: f64,
+        /// The bytes that the process has allocated for each of them, without the padding.
+        allocated: f64,
     },
     Soaked {
         connections: u64,
@@ -94,7 +96,7 @@ impl Job {
                     let workload = workload.clone();
                     format!("{origin}{}", Answer::Stream { workload, writes, coding, events })
                 };
-                let few = events / 8 + 2;
+                let few = warm_up(events);
                 drain(&client, (&url(few), few), (&url(events), events)).await
             }
             Self::Wait { events } => wait(&client, origin, events).await,
@@ -105,6 +107,16 @@ impl Job {
             Self::Soak { connections, events } => soak(origin, connections, events).await,
         }
     }
+}
+
+/// Returns how many events the first visit of a drain reads.
+fn warm_up(events: u64) -> u64 {
+    events / 8 + 2
+}
+
+/// Returns how many events a drain of so many reads in all.
+pub fn drained_events(events: u64) -> u64 {
+    events + warm_up(events)
 }
 
 /// The first visit counts allocations and warms up, the second one is timed: to count takes time.
@@ -189,6 +201,7 @@ async fn hold<C: Client>(
         if number == 0 {
             // What is made once is there now.
             before = resident()?;
+            alloc::start();
         }
     }
     for _ in 1..taken {
@@ -198,8 +211,13 @@ async fn hold<C: Client>(
     }
     // Whatever reads the sockets without being asked to does so now.
     time::sleep(SETTLING).await;
+    let allocated = alloc::stop().held;
     let grown = resident()?.saturating_sub(before);
-    Ok(Finding::Held { resident: grown as f64 / sessions as f64 - pad as f64 })
+    let per_session = |bytes: f64| bytes / sessions as f64 - pad as f64;
+    Ok(Finding::Held {
+        resident: per_session(grown as f64),
+        allocated: per_session(allocated as f64),
+    })
 }
 
 const SETTLING: Duration = Duration::from_millis(300);

@@ -188,7 +188,10 @@ pub fn wait(
 /// Memory of a session in each of the circumstances, in bytes.
 pub struct Memory {
     pub name: &'static str,
+    /// Resident memory.
     pub per_session: Vec<f64>,
+    /// What an idle session has allocated: the first of the circumstances.
+    pub allocated: f64,
 }
 
 /// Number of sessions held, and of the events that each is offered and takes.
@@ -232,7 +235,7 @@ pub fn hold(
 ) -> Result<Vec<Memory>, BoxError> {
     let mut rows = Vec::new();
     for contestant in contestants {
-        let mut per_session = Vec::new();
+        let (mut per_session, mut heap) = (Vec::new(), Vec::new());
         for Circumstances { sessions, offered, taken, is_mean } in plan.circumstances() {
             let pads = if is_mean { &PADS[..] } else { &[0] };
             let mut sum = 0.0;
@@ -240,11 +243,14 @@ pub fn hold(
                 let workload = "openai".to_owned();
                 let coding = Coding::Identity;
                 let job = Job::Hold { sessions, workload, coding, offered, taken, pad };
-                sum += hold_in_turn(contestant, &job, plan.runtime, server)?;
+                let (resident, allocated) = hold_in_turn(contestant, &job, plan.runtime, server)?;
+                sum += resident;
+                heap.push(allocated);
             }
             per_session.push(sum / pads.len() as f64);
         }
-        rows.push(Memory { name: contestant.name, per_session });
+        let allocated = heap.first().copied().unwrap_or(f64::NAN);
+        rows.push(Memory { name: contestant.name, per_session, allocated });
     }
     Ok(rows)
 }

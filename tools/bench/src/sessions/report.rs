@@ -50,9 +50,6 @@ pub fn section(results: &Results, plan: Plan) -> String {
             text += &table_row(name, row.into_iter());
         }
     }
-    if !results.memory.is_empty() {
-        text += &memory(&results.memory, plan);
-    }
     if let Some(soak) = &results.soak {
         text += &soaked(soak);
     }
@@ -126,7 +123,8 @@ fn left_out(cells: &[Cell]) -> String {
     format!("\nNot timed, because they found something else than what was sent:\n\n{text}")
 }
 
-fn memory(rows: &[Memory], plan: Plan) -> String {
+/// The section of a document that holds the table of memory.
+pub fn memory_section(rows: &[Memory], plan: Plan) -> String {
     let mut text = MEMORY.to_owned();
     let heads = plan.circumstances().map(|Circumstances { sessions, offered, taken, is_mean }| {
         if is_mean {
@@ -137,10 +135,10 @@ fn memory(rows: &[Memory], plan: Plan) -> String {
             format!("{sessions}, {taken} events taken of {offered}")
         }
     });
-    text += &head("client", heads.into_iter());
-    for Memory { name, per_session } in rows {
-        let row = per_session.iter().map(|bytes| format!("{:.1}", bytes / 1024.0));
-        text += &table_row(name, row);
+    text += &head("client", heads.into_iter().chain(["idle, allocated".to_owned()]));
+    for Memory { name, per_session, allocated } in rows {
+        let row = per_session.iter().chain([allocated]);
+        text += &table_row(name, row.map(|bytes| format!("{:.1}", bytes / 1024.0)));
     }
     text
 }
@@ -204,10 +202,10 @@ pub fn json(results: &Results, plan: Plan) -> String {
              \"median_us\":{median:.2},\"p99_us\":{p99:.2}}}"
         ));
     }
-    for Memory { name, per_session } in &results.memory {
+    for Memory { name, per_session, allocated } in &results.memory {
         rows.push(format!(
             "{{\"form\":\"memory\",\"contestant\":\"{name}\",\"runtime\":\"{runtime}\",\
-             \"bytes_per_session\":{per_session:.0?}}}"
+             \"bytes_per_session\":{per_session:.0?},\"allocated\":{allocated:.0}}}"
         ));
     }
     if let Some(Soak { connections, events, resident }) = &results.soak {
@@ -273,23 +271,26 @@ of it.
 
 ";
 
-const MEMORY: &str = "
+const MEMORY: &str = "\
 ### Memory per session
 
 KiB of resident memory of the client's process for each of its open sessions, all of them made by one
 client. Idle sessions have been sent one event, of 330 B, and have taken it. Those of
-the last column are sent many at once, and have a slow consumer, which has taken a few of each: what it
-does not take stays in the sockets, or is here.
+the column before the last are sent many at once, and have a slow consumer, which has taken a few of
+each: what it does not take stays in the sockets, or is here. The last column is what an idle session
+has allocated, by a counting allocator, whether it is resident or not.
 
-Resident memory counts whole pages, so the figure depends on where in a page the buffers of a session
-begin. The first column is therefore the mean over 16 runs that allocate between 16 and 3,856 bytes
-before each session, which are subtracted again; the other columns are single runs.
+Resident memory counts whole pages, and most pages of hyper's buffers are never touched. Where in a page
+they begin depends on all that is allocated before them, so a single run says little: a few bytes more
+or less per session can move it by a KiB or two in either direction. The first column is therefore the
+mean over 16 runs that allocate between 16 and 3,856 bytes before each session, which are subtracted
+again; the other columns are single runs.
 
 Beyond its parser, `ours` holds what raw bytes do not need: the request, to repeat it, the
-head of the response, the state of the session, and reqwest's response and timer. The target was 2 KiB
-more than the raw drain: these and the parser are somewhat larger. Resident memory grows by more
-than that, as most of hyper's buffers is never touched, and fewer of their pages stay untouched if
-other memory lies between them. `ours-direct` has none of these buffers, and while it is idle no
-read buffer at all.
+head of the response, the state of the session, and reqwest's response and timer. The target was 2.5
+KiB more than the raw drain, by the first column. `ours-direct` has none of hyper's buffers, and while it
+is idle no read buffer at all. To measure this table again:
+
+    cargo xtask bench -- sessions --form memory --doc docs/PERFORMANCE.md
 
 ";

@@ -102,7 +102,8 @@ pub fn wait_in_turn(
     }
 }
 
-/// Lets a contestant hold sessions in a process of its own. Returns the memory of each, in bytes.
+/// Lets a contestant hold sessions in a process of its own. Returns the resident memory of each,
+/// and what each has allocated, in bytes.
 ///
 /// # Errors
 ///
@@ -112,9 +113,9 @@ pub fn hold_in_turn(
     job: &Job,
     runtime: Runtime,
     server: &Server,
-) -> Result<f64, BoxError> {
+) -> Result<(f64, f64), BoxError> {
     match perform(job, contestant.name, runtime, server)? {
-        Finding::Held { resident } => Ok(resident),
+        Finding::Held { resident, allocated } => Ok((resident, allocated)),
         other => Err(format!("{}: {other:?}", contestant.name).into()),
     }
 }
