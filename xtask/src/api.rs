@@ -68,7 +68,8 @@ fn without_crate(packages: &[workspace::Crate]) -> Result<Vec<String>, Failure> 
         let entry = entry.map_err(|error| files::at("docs/api", &error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if !packages.iter().any(|package| name == format!("{}.txt", package.dir_name())) {
-            lines.push(format!("docs/api/{name}\n    is the list of no published crate: remove it"));
+            lines
+                .push(format!("docs/api/{name}\n    is the list of no published crate: remove it"));
         }
     }
     lines.sort();
