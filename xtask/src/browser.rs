@@ -6,10 +6,10 @@
 use std::env::{self, consts::EXE_SUFFIX};
 
 use crate::{
-    files,
+    cargo, files,
     outcome::{Done, Failure, Outcome},
     run::Cmd,
-    targets,
+    targets, toolchains,
 };
 
 /// Compares sessions with those of Chromium. The words are options of `sse-chromium`.
@@ -18,8 +18,7 @@ pub(crate) fn browser(words: &[&str]) -> Outcome {
         let remedy = "Debian's is chromium; the variable CHROMIUM can name another";
         return Ok(Done::skipped("no Chromium", remedy));
     };
-    // With the features of the examples: `cargo run` would build the dependencies a second time.
-    Cmd::cargo("build --examples --bin sse-chromium").run()?;
+    cargo::programs()?;
     let program = files::built(&format!("debug/sse-chromium{EXE_SUFFIX}"));
     let mut compare = Cmd::new(&program, "--chromium").arg(&chromium);
     let session = session()?;
@@ -46,45 +45,43 @@ const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Compiles a session into files that a page can load.
 fn session() -> Outcome {
-    let lock = files::read("Cargo.lock")?;
-    let version = locked(&lock, "wasm-bindgen").unwrap_or_default();
-    // It only reads the output of the library of its own version.
-    let installed = Cmd::new("wasm-bindgen", "--version").stdout()?.unwrap_or_default();
-    if installed.split_whitespace().nth(1) != Some(version) {
-        return Ok(Done::skipped(
-            format!("no wasm-bindgen {version}"),
-            format!("`cargo install wasm-bindgen-cli --version {version}`"),
-        ));
+    if let Some(too_old) = toolchains::too_old(GENERATOR)? {
+        return Ok(too_old);
     }
     let module = targets::browser("--package sse-in-browser")?;
     if !matches!(module, Done::Passed) {
         return Ok(module);
     }
-    let options = "--target web --no-typescript --out-name session --out-dir";
+    // In the directory of the workspace, where some of the dependencies are built already.
+    let run = Cmd::cargo(&format!("run --locked --manifest-path {GENERATOR} --target-dir"));
     let module = files::built("wasm32-unknown-unknown/debug/sse_in_browser.wasm");
-    Cmd::new("wasm-bindgen", options).arg(&files::built(SESSION)).arg(&module).run()?;
+    let run = run.arg(&files::built("")).arg("--").arg(&module).arg("session");
+    run.arg(&files::built(SESSION)).run()?;
     Ok(Done::Passed)
 }
+
+/// Program that generates the JavaScript of a page. It has a lockfile of its own.
+const GENERATOR: &str = "tools/wasm-bindgen/Cargo.toml";
 
 /// Directory, below cargo's, of the files that a page loads.
 const SESSION: &str = "sse-in-browser";
 
-/// Returns the version of a package in a lockfile.
-fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
-    let (_, package) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
-    package.split('"').next()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::locked;
+    use crate::files;
 
+    /// It reads only what the library of its own version has written.
     #[test]
-    fn the_lockfile_tells_the_version_of_a_package() {
-        let lock = "[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n\n\
-            [[package]]\nname = \"a\"\nversion = \"2.0.0\"\nsource = \"registry\"\n";
-        assert_eq!(locked(lock, "a"), Some("2.0.0"));
-        assert_eq!(locked(lock, "a-b"), Some("1.0.0"));
-        assert_eq!(locked(lock, "b"), None);
+    fn the_generator_is_of_the_version_of_wasm_bindgen() {
+        let lock = files::read("Cargo.lock").unwrap();
+        let own = files::read("tools/wasm-bindgen/Cargo.lock").unwrap();
+        let library = locked(&lock, "wasm-bindgen").unwrap();
+        assert_eq!(locked(&own, "wasm-bindgen-cli-support"), Some(library));
+    }
+
+    /// Returns the version of a package in a lockfile.
+    fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
+        let (_, package) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+        package.split('"').next()
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn fmt() -> Outcome {
         return Ok(missing("rustfmt", "rustfmt"));
     }
     Cmd::cargo("fmt --all --check").run()?;
-    for outside in ["tools/bench", "tools/fuzz", "tools/public-api"] {
+    for outside in ["tools/bench", "tools/fuzz", "tools/public-api", "tools/wasm-bindgen"] {
         Cmd::cargo(&format!("fmt --manifest-path {outside}/Cargo.toml --check")).run()?;
     }
     Ok(Done::Passed)
@@ -45,13 +45,35 @@ pub(crate) fn missing_clippy() -> Option<Done> {
 /// Runs tests and doctests with all features, and with none.
 ///
 /// With the default features they are only compiled, by [`clippy`]: what they test then is tested
-/// with all features too.
+/// with all features too. Examples are not built here, because [`programs`] builds them as users do.
 pub(crate) fn test() -> Outcome {
-    Cmd::cargo("test --workspace --all-features").run()?;
-    for package in with_features()? {
-        Cmd::cargo(&format!("test --package {} --no-default-features", package.name)).run()?;
-    }
+    Cmd::cargo(&format!("{ALL_TESTS} --lib --bins --tests")).run()?;
+    Cmd::cargo(&format!("{ALL_TESTS} --doc")).run()?;
+    Cmd::cargo(&format!("test --package {ALONE} --no-default-features")).run()?;
+    // One build of these enables the features of each that another one asks for. A build of each
+    // would compile most dependencies once more; clippy compiles each by itself.
+    let others = with_features()?.filter(|it| it.name != ALONE);
+    let test = Cmd::cargo("test --no-default-features");
+    others.fold(test, |cmd, it| cmd.arg("--package").arg(&it.name)).run()?;
     Ok(Done::Passed)
+}
+
+/// Runs one test target of a package of the workspace, in the build of [`test`].
+pub(crate) fn test_target(name: &str) -> Cmd {
+    Cmd::cargo(&format!("{ALL_TESTS} --test {name}"))
+}
+
+const ALL_TESTS: &str = "test --workspace --all-features";
+
+/// Crate without `std` if no feature is on, which any of the others would enable.
+const ALONE: &str = "sse-core";
+
+/// Builds the examples and the programs of the tools.
+///
+/// One build for every task that runs one of them: cargo selects the features of dependencies by
+/// what is built, so that a build of fewer programs compiles some dependencies again.
+pub(crate) fn programs() -> Result<(), Failure> {
+    Cmd::cargo("build --examples --bins").run()
 }
 
 /// Builds the documentation, in which a warning is an error.

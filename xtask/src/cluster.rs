@@ -6,6 +6,7 @@
 use std::env::{self, consts::EXE_SUFFIX};
 
 use crate::{
+    cargo,
     outcome::{Done, Failure, Outcome},
     run::Cmd,
 };
@@ -21,8 +22,13 @@ pub(crate) fn cluster(words: &[&str]) -> Outcome {
     }
     // Figures are those of optimized programs.
     let measures = words.iter().any(|word| ["cost", "memory", "engines"].contains(word));
-    let (profile, dir) = if measures { ("--release", "release") } else { ("", "debug") };
-    Cmd::cargo(&format!("build {profile} --bin sse-interop --bin gateway-cluster")).run()?;
+    let dir = if measures {
+        Cmd::cargo("build --release --bin sse-interop --bin gateway-cluster").run()?;
+        "release"
+    } else {
+        cargo::programs()?;
+        "debug"
+    };
     let own =
         env::current_exe().map_err(|error| Failure(format!("path of xtask unknown: {error}")))?;
     let target = own.ancestors().nth(2).ok_or_else(|| Failure("no target directory".into()))?;

@@ -8,7 +8,8 @@ mod readme;
 mod runs;
 
 use std::{
-    env, fs,
+    env::{self, consts::EXE_SUFFIX},
+    fs,
     io::{self, BufRead, BufReader, Read, Write},
     iter,
     net::{TcpListener, TcpStream},
@@ -18,7 +19,7 @@ use std::{
 
 use self::{readme::Shown, runs::RUNS};
 use crate::{
-    files,
+    cargo, files,
     outcome::{Done, Failure, Outcome},
     run::{Cmd, Finished},
 };
@@ -89,13 +90,10 @@ pub(crate) fn examples() -> Outcome {
     let metadata = Cmd::cargo("metadata --no-deps --format-version 1").stdout()?;
     let metadata = metadata.unwrap_or_default();
     let examples = every_example_is_run(&metadata, &shown)?;
-    Cmd::cargo("build --examples").run()?;
-    for bin in examples.iter().filter(|it| it.kind == Kind::Bin) {
-        Cmd::cargo("build --bin").arg(bin.name).run()?;
-    }
+    cargo::programs()?;
     for run in RUNS {
         let kind = examples.iter().find(|it| it.name == run.example).map(|it| it.kind);
-        let mut cmd = run.cmd("run --quiet", kind.unwrap_or(Kind::Example));
+        let mut cmd = run.built(kind.unwrap_or(Kind::Example));
         let file = env::temp_dir().join(format!("xtask-{}-{}", run.example, process::id()));
         if run.file {
             cmd = cmd.arg(&file.display().to_string());
@@ -114,7 +112,7 @@ pub(crate) fn examples() -> Outcome {
         run.compare_with_readme(&finished, &shown)?;
     }
     // The programs of README.md, against servers of sse-test.
-    Cmd::cargo("test --package sse-examples --test readme").run()?;
+    cargo::test_target("readme").run()?;
     Ok(Done::Passed)
 }
 
@@ -153,20 +151,27 @@ fn skip_request(stream: &TcpStream) -> io::Result<()> {
 const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
 
 impl Run {
-    /// Returns the command of this row, without the server's URL.
-    fn cmd(&self, cargo: &str, kind: Kind) -> Cmd {
+    /// Returns the command of the built program, without the server's URL.
+    ///
+    /// `cargo run` would build it alone, and some dependencies with other features.
+    fn built(&self, kind: Kind) -> Cmd {
+        let dir = match kind {
+            Kind::Example => "debug/examples",
+            Kind::Bin => "debug",
+        };
+        let program = files::built(&format!("{dir}/{}{EXE_SUFFIX}", self.example));
+        self.args.iter().fold(Cmd::new(&program, ""), |cmd, arg| cmd.arg(arg))
+    }
+
+    /// Returns the command as the README shows it.
+    fn shown(&self, kind: Kind) -> String {
         let kind = match kind {
             Kind::Example => "example",
             Kind::Bin => "bin",
         };
         let dashes = if self.args.is_empty() && self.server.is_none() { "" } else { "--" };
-        let line = format!("{cargo} --{kind} {} {dashes}", self.example);
-        self.args.iter().fold(Cmd::cargo(&line), |cmd, arg| cmd.arg(arg))
-    }
-
-    /// Returns the command as the README shows it.
-    fn shown(&self, kind: Kind) -> String {
-        let mut cmd = self.cmd("run", kind);
+        let cmd = Cmd::cargo(&format!("run --{kind} {} {dashes}", self.example));
+        let mut cmd = self.args.iter().fold(cmd, |cmd, arg| cmd.arg(arg));
         if self.file {
             cmd = cmd.arg("FILE");
         }

@@ -6,14 +6,15 @@
 use std::env::{self, consts::EXE_SUFFIX};
 
 use crate::{
+    cargo,
     outcome::{Done, Failure, Outcome},
     run::Cmd,
 };
 
 /// Runs the scenarios of the named servers, or of all.
 pub(crate) fn interop(servers: &[&str]) -> Outcome {
-    // One build for both, because one of the examples is a client here.
-    Cmd::cargo("build --examples --bin sse-interop").run()?;
+    // One of the examples is a client here.
+    cargo::programs()?;
     let own =
         env::current_exe().map_err(|error| Failure(format!("path of xtask unknown: {error}")))?;
     let program = own.with_file_name(format!("sse-interop{EXE_SUFFIX}"));

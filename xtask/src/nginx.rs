@@ -1,6 +1,7 @@
 //! Runs the tests of sse-reqwest that need nginx, if it is installed.
 
 use crate::{
+    cargo,
     outcome::{Done, Failure, Outcome},
     run::Cmd,
 };
@@ -13,9 +14,7 @@ pub(crate) fn nginx() -> Outcome {
     let Some(program) = find()? else {
         return Ok(Done::skipped("no nginx", "Debian's is nginx-light"));
     };
-    Cmd::cargo("test --package sse-reqwest --all-features --test nginx")
-        .env("NGINX_PROGRAM", program)
-        .run()?;
+    cargo::test_target("nginx").env("NGINX_PROGRAM", program).run()?;
     Ok(Done::Passed)
 }
 

@@ -59,6 +59,18 @@ impl Done {
         }
     }
 
+    /// Returns a few words for a cell of a table.
+    pub(crate) fn in_a_table(&self) -> String {
+        let reasons = |skips: &[Skip]| {
+            skips.iter().map(|it| it.reason.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::Passed => "passed".to_owned(),
+            Self::InPart(skips) => format!("passed in part: {}", reasons(skips)),
+            Self::Skipped(skips) => format!("skipped: {}", reasons(skips)),
+        }
+    }
+
     /// Turns a skip, also one in part, into a failure, as `--no-skip` asks for.
     pub(crate) fn or_fail(self) -> Outcome {
         match self {

@@ -1,10 +1,12 @@
 //! Checks of sse-core on processors that this machine does not have: its tests under an emulator,
-//! and the instructions of its vector code; and its unsafe code for x86-64 under Miri.
+//! and the instructions of its vector code; and its unsafe code for x86-64 under Miri and
+//! AddressSanitizer.
 //!
-//! Nightly builds the standard library for each processor from its source. What is missing is
-//! skipped; nothing is installed.
+//! The standard library for a processor is the one that rustup has installed, or else nightly
+//! builds it from its source. What is missing is skipped; nothing is installed.
 
 mod instructions;
+mod sanitizers;
 mod webassembly;
 
 use crate::{
@@ -22,6 +24,9 @@ struct Platform {
     /// Prefix of the names of the C compiler and of its directory.
     gnu: &'static str,
     emulator: &'static str,
+    /// Path, below the directory of the C compiler, of the loader that runs programs of this
+    /// platform without an emulator, if the processor of this machine can.
+    loader: Option<&'static str>,
     /// Debian packages that the platform needs.
     debian: &'static str,
 }
@@ -31,6 +36,7 @@ const AARCH64: Platform = Platform {
     target: "aarch64-unknown-linux-gnu",
     gnu: "aarch64-linux-gnu",
     emulator: "qemu-aarch64",
+    loader: None,
     debian: "qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross",
 };
 
@@ -41,6 +47,7 @@ const PLATFORMS: [Platform; 4] = [
         target: "s390x-unknown-linux-gnu",
         gnu: "s390x-linux-gnu",
         emulator: "qemu-s390x",
+        loader: None,
         debian: "qemu-user, gcc-s390x-linux-gnu and libc6-dev-s390x-cross",
     },
     Platform {
@@ -48,6 +55,7 @@ const PLATFORMS: [Platform; 4] = [
         target: "armv7-unknown-linux-gnueabihf",
         gnu: "arm-linux-gnueabihf",
         emulator: "qemu-arm",
+        loader: None,
         debian: "qemu-user, gcc-arm-linux-gnueabihf and libc6-dev-armhf-cross",
     },
     Platform {
@@ -55,94 +63,142 @@ const PLATFORMS: [Platform; 4] = [
         target: "i686-unknown-linux-gnu",
         gnu: "i686-linux-gnu",
         emulator: "qemu-i386",
-        debian: "qemu-user, gcc-i686-linux-gnu and libc6-dev-i386-cross",
+        loader: if cfg!(target_arch = "x86_64") { Some("lib/ld-linux.so.2") } else { None },
+        debian: "gcc-i686-linux-gnu and libc6-dev-i386-cross, and qemu-user on other processors",
     },
 ];
 
-/// Runs every check of this module, or those whose names start with one of the words, and prints a
-/// table of what came of them.
-pub(crate) fn platforms(words: &[&str]) -> Outcome {
-    let Some(nightly) = toolchains::installed("nightly")? else {
-        return Ok(toolchains::missing("nightly"));
-    };
-    let is_wanted = |name: &str| words.is_empty() || words.iter().any(|it| name.starts_with(it));
-    let (mut table, mut parts) = (Vec::new(), Vec::new());
-    let mut add = |platform: &str, check: &str, part: Done| {
-        table.push(format!("| {platform} | {check} | {} |", result(&part)));
-        parts.push(part);
-    };
-    for platform in PLATFORMS.iter().filter(|platform| is_wanted(platform.name)) {
-        add(platform.name, "tests of sse-core", platform.test(&nightly)?);
-    }
-    if is_wanted("instructions") {
-        let (part, rows) = instructions::count(&AARCH64, &nightly)?;
-        add(AARCH64.name, "instructions per event", part);
-        rows.iter().for_each(|row| println!("{row}"));
-    }
-    if is_wanted("wasm") {
-        add("wasm32, simd128", "the events of the naive parser, in Node", webassembly::compare()?);
-    }
-    if is_wanted("miri") {
-        add("x86-64, Miri", "unit tests of sse-core", miri(&nightly, "", "")?);
-        // Only what is enabled when Miri compiles is there when it runs.
-        let avx2 = miri(&nightly, "-Ctarget-feature=+avx2", "scan::")?;
-        add("x86-64, Miri", "tests of the search for line ends, AVX2", avx2);
-    }
-    if parts.is_empty() {
-        return Err(Failure(format!("no platform begins with any of: {}", words.join(", "))));
-    }
-    println!("\n| platform | check | result |\n|---|---|---|\n{}", table.join("\n"));
-    Ok(Done::from_parts(parts))
+/// Installed Rust that builds for a platform.
+#[derive(Debug)]
+enum Toolchain {
+    /// The one that runs this program. It has the standard library of the platform.
+    Own,
+    /// A nightly of this name, which has the source of the standard library.
+    Nightly(String),
 }
 
-fn result(part: &Done) -> &'static str {
-    match part {
-        Done::Passed => "passed",
-        Done::InPart(_) => "passed in part",
-        Done::Skipped(_) => "skipped",
+/// Runs every check of this module, or those whose names start with one of the words, and prints a
+/// table of what came of them. A check that fails does not keep the others from running.
+pub(crate) fn platforms(words: &[&str]) -> Outcome {
+    let is_wanted = |name: &str| words.is_empty() || words.iter().any(|it| name.starts_with(it));
+    let mut rows = Vec::new();
+    let mut add = |platform, check: &str, result| rows.push((platform, check.to_owned(), result));
+    for platform in PLATFORMS.iter().filter(|platform| is_wanted(platform.name)) {
+        let how = if platform.loader.is_some() { "" } else { ", emulated" };
+        add(platform.name, &format!("tests of sse-core{how}"), platform.test());
+    }
+    if is_wanted("instructions") {
+        let result = instructions::count(&AARCH64);
+        add(AARCH64.name, "instructions per event, emulated", result);
+    }
+    if is_wanted("wasm") {
+        add("wasm32, simd128", "the events of the naive parser, in Node", webassembly::compare());
+    }
+    if is_wanted("asan") {
+        add("x86-64, AddressSanitizer", "tests of sse-core", sanitizers::address());
+    }
+    if is_wanted("miri") {
+        add("x86-64, Miri", "unit tests of sse-core", miri("", ""));
+        // Only what is enabled when Miri compiles is there when it runs.
+        let avx2 = miri("-Ctarget-feature=+avx2", "scan::");
+        add("x86-64, Miri", "tests of the search for line ends, AVX2", avx2);
+    }
+    if rows.is_empty() {
+        return Err(Failure(format!("no platform begins with any of: {}", words.join(", "))));
+    }
+    println!("\n| platform | check | result |\n|---|---|---|");
+    for (platform, check, result) in &rows {
+        let result = result.as_ref().map_or("FAILED".to_owned(), Done::in_a_table);
+        println!("| {platform} | {check} | {result} |");
+    }
+    let (mut parts, mut failures) = (Vec::new(), Vec::new());
+    for (platform, check, result) in rows {
+        match result {
+            Ok(part) => parts.push(part),
+            Err(Failure(why)) => failures.push(format!("{platform}: {check}: {why}")),
+        }
+    }
+    if failures.is_empty() {
+        Ok(Done::from_parts(parts))
+    } else {
+        Err(Failure(failures.join("\n  ")))
     }
 }
 
 impl Platform {
-    /// Returns the skip of a check on this platform, if this machine lacks what it needs.
-    fn missing(&self) -> Option<Done> {
-        let tools = [self.emulator.to_owned(), format!("{}-gcc", self.gnu)];
-        let missing = tools.iter().find(|tool| !Cmd::new(tool, "--version").succeeds())?;
-        Some(Done::skipped(format!("no {missing}"), format!("Debian's {}", self.debian)))
+    /// Returns the toolchain that builds for this platform, or the skip of a check, if this machine
+    /// lacks something.
+    fn toolchain(&self) -> Result<Result<Toolchain, Done>, Failure> {
+        let emulator = self.loader.is_none().then(|| self.emulator.to_owned());
+        let mut tools = emulator.into_iter().chain([format!("{}-gcc", self.gnu)]);
+        if let Some(missing) = tools.find(|tool| !Cmd::new(tool, "--version").succeeds()) {
+            let remedy = format!("Debian's {}", self.debian);
+            return Ok(Err(Done::skipped(format!("no {missing}"), remedy)));
+        }
+        if toolchains::has_library(self.target)? {
+            return Ok(Ok(Toolchain::Own));
+        }
+        let nightly = toolchains::installed("nightly")?;
+        Ok(match nightly {
+            Some(nightly) if toolchains::has_source(&nightly)? => Ok(Toolchain::Nightly(nightly)),
+            _ => Err(toolchains::no_target(self.target)),
+        })
     }
 
-    /// Creates a command of nightly's cargo for this platform.
-    fn cargo(&self, nightly: &str, line: &str) -> Cmd {
-        let Self { target, gnu, .. } = self;
+    /// Creates a command of cargo for this platform.
+    fn cargo(&self, toolchain: &Toolchain, line: &str) -> Cmd {
+        let target = self.target;
         let option =
             |what| format!("CARGO_TARGET_{}_{what}", target.to_uppercase().replace('-', "_"));
-        let build = format!("run {nightly} cargo {line} -Zbuild-std --target {target}");
-        Cmd::new("rustup", &build)
-            .env(&option("LINKER"), &format!("{gnu}-gcc"))
+        let build = format!("{line} --target {target}");
+        let cargo = match toolchain {
+            Toolchain::Own => Cmd::cargo(&build),
+            Toolchain::Nightly(name) => {
+                Cmd::new("rustup", &format!("run {name} cargo {build} -Zbuild-std"))
+            }
+        };
+        cargo
+            .env(&option("LINKER"), &format!("{}-gcc", self.gnu))
             .env(&option("RUNNER"), &self.run())
-            // Unoptimized tests take many minutes in an emulator.
-            .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
             .env(&option("RUSTFLAGS"), "-Dwarnings")
     }
 
     /// Returns the start of the command line that runs a program of this platform.
     fn run(&self) -> String {
-        format!("{} -L /usr/{}", self.emulator, self.gnu)
+        let dir = format!("/usr/{}", self.gnu);
+        match self.loader {
+            Some(loader) => format!("{dir}/{loader} --library-path {dir}/lib"),
+            None => format!("{} -L {dir}", self.emulator),
+        }
     }
 
     /// Runs the tests of sse-core.
-    fn test(&self, nightly: &str) -> Outcome {
-        if let Some(missing) = self.missing() {
-            return Ok(missing);
+    fn test(&self) -> Outcome {
+        let toolchain = match self.toolchain()? {
+            Ok(toolchain) => toolchain,
+            Err(missing) => return Ok(missing),
+        };
+        let tests = "--package sse-core --all-features --lib --tests";
+        if self.loader.is_some() {
+            self.cargo(&toolchain, &format!("test {tests}")).run()?;
+            return Ok(Done::Passed);
         }
-        let tests = "test --release --package sse-core --all-features --lib --tests";
-        self.cargo(nightly, tests).run()?;
+        // Unoptimized tests take many minutes in an emulator, and so do properties that are tried
+        // on thousands of inputs. Level 1 is faster overall than a build at level 3.
+        self.cargo(&toolchain, &format!("test --release {tests}"))
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
+            .env("PROPTEST_CASES", "256")
+            .run()?;
         Ok(Done::Passed)
     }
 }
 
 /// Runs the unit tests of sse-core whose names contain `tests` under Miri.
-fn miri(nightly: &str, flags: &str, tests: &str) -> Outcome {
+fn miri(flags: &str, tests: &str) -> Outcome {
+    let Some(nightly) = toolchains::installed("nightly")? else {
+        return Ok(toolchains::missing("nightly"));
+    };
     if !Cmd::new("rustup", &format!("run {nightly} cargo miri --version")).succeeds() {
         let remedy = "`rustup component add miri rust-src --toolchain nightly`";
         return Ok(Done::skipped("no Miri", remedy));

@@ -3,7 +3,10 @@
 //!
 //! They are skipped if rustup does not have that toolchain; nothing is installed.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     files,
@@ -140,6 +143,62 @@ fn pick<'a>(list: &'a str, wanted: &str) -> Option<&'a str> {
     })
 }
 
+/// Returns the skip of a package that asks for a newer Rust in its own manifest.
+pub(crate) fn too_old(manifest: &str) -> Result<Option<Done>, Failure> {
+    let oldest = workspace::own_rust_version(manifest)?;
+    let rustc = Cmd::new("rustc", "--version").stdout()?.unwrap_or_default();
+    let skip = || Done::skipped(format!("needs Rust {oldest}"), "`rustup update stable`");
+    Ok((!is_at_least(&rustc, &oldest)).then(skip))
+}
+
+/// `true` if the output of `rustc --version`, such as `rustc 1.85.0 (…)`, names this version or a
+/// later one.
+fn is_at_least(rustc: &str, version: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u32> {
+        version.split(['.', '-']).map_while(|number| number.parse().ok()).collect()
+    };
+    rustc.split(' ').nth(1).is_some_and(|own| numbers(own) >= numbers(version))
+}
+
+/// Returns `true` if the compiler that cargo uses has the standard library of this target, whether
+/// from rustup or from a distribution.
+pub(crate) fn has_library(target: &str) -> Result<bool, Failure> {
+    Ok(library(target)?.is_some_and(|dir| has_file(&dir, |name| name.starts_with("libstd-"))))
+}
+
+/// Returns `true` if the compiler that cargo uses has the run-time library of a sanitizer for this
+/// target.
+pub(crate) fn has_sanitizer(target: &str, sanitizer: &str) -> Result<bool, Failure> {
+    let end = format!("_rt.{sanitizer}.a");
+    Ok(library(target)?.is_some_and(|dir| has_file(&dir, |name| name.ends_with(&end))))
+}
+
+/// Returns `true` if a toolchain of rustup has the source of the standard library.
+pub(crate) fn has_source(toolchain: &str) -> Result<bool, Failure> {
+    let sysroot = format!("run {toolchain} rustc --print sysroot");
+    let sysroot = Cmd::new("rustup", &sysroot).stdout()?.unwrap_or_default();
+    let manifest = "lib/rustlib/src/rust/library/core/Cargo.toml";
+    Ok(Path::new(sysroot.trim()).join(manifest).is_file())
+}
+
+/// Skip of a check that needs the standard library of a target.
+pub(crate) fn no_target(target: &str) -> Done {
+    Done::skipped(format!("no target {target}"), format!("`rustup target add {target}`"))
+}
+
+/// Returns the directory of the standard library of a target, which need not exist.
+fn library(target: &str) -> Result<Option<PathBuf>, Failure> {
+    let line = format!("--print target-libdir --target {target}");
+    let dir = Cmd::new("rustc", &line).stdout()?;
+    Ok(dir.map(|dir| PathBuf::from(dir.trim())))
+}
+
+/// Returns `true` if the directory has a file of such a name.
+fn has_file(dir: &Path, is_wanted: impl Fn(&str) -> bool) -> bool {
+    let files = fs::read_dir(dir).into_iter().flatten().flatten();
+    files.map(|file| file.file_name()).any(|name| name.to_str().is_some_and(&is_wanted))
+}
+
 /// Skip of a task whose toolchain is not installed.
 pub(crate) fn missing(toolchain: &str) -> Done {
     Done::skipped(
@@ -150,7 +209,8 @@ pub(crate) fn missing(toolchain: &str) -> Done {
 
 #[cfg(test)]
 mod tests {
-    use super::{pick, without_development};
+    use super::{is_at_least, pick, without_development};
+    use crate::workspace;
 
     #[test]
     fn a_toolchain_is_found_by_version_or_channel() {
@@ -188,5 +248,24 @@ mod tests {
         for (manifest, expected) in cases {
             assert_eq!(without_development(manifest, &["crates/a".to_owned()]), expected);
         }
+    }
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        let cases = [
+            ("rustc 1.95.0 (59807616e 2026-04-14)", true),
+            ("rustc 1.88.0", true),
+            ("rustc 1.100.0-nightly (59807616e 2026-04-14)", true),
+            ("rustc 1.87.1 (17067e9ac 2025-05-09)", false),
+            ("rustc 1.9.0", false),
+            ("", false),
+        ];
+        for (rustc, expected) in cases {
+            assert_eq!(is_at_least(rustc, "1.88"), expected, "{rustc:?}");
+        }
+        assert!(is_at_least(
+            "rustc 2.0.0",
+            &workspace::own_rust_version("tools/bench/Cargo.toml").unwrap()
+        ));
     }
 }

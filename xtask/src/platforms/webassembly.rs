@@ -6,6 +6,7 @@ use crate::{
     files,
     outcome::{Done, Outcome},
     run::Cmd,
+    toolchains,
 };
 
 const MODULE: &str = "wasm32-unknown-unknown/release/sse_emulated.wasm";
@@ -15,13 +16,9 @@ pub(super) fn compare() -> Outcome {
     if !Cmd::new("node", "--version").succeeds() {
         return Ok(Done::skipped("no Node", "Debian's nodejs"));
     }
-    let targets = Cmd::new("rustup", "target list --installed").stdout()?.unwrap_or_default();
     let target = "wasm32-unknown-unknown";
-    if !targets.lines().any(|installed| installed == target) {
-        return Ok(Done::skipped(
-            format!("no target {target}"),
-            format!("`rustup target add {target}`"),
-        ));
+    if !toolchains::has_library(target)? {
+        return Ok(toolchains::no_target(target));
     }
     let mut copies = Vec::new();
     for (name, flags) in

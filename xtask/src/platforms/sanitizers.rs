@@ -1,0 +1,30 @@
+//! Runs the tests of sse-core with the sanitizers of the compiler.
+
+use crate::{
+    outcome::{Done, Outcome},
+    run::Cmd,
+    toolchains,
+};
+
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// Runs the tests with AddressSanitizer, which finds accesses outside of an allocation, and to one
+/// that is freed.
+///
+/// The standard library is the installed one and not instrumented: accesses in it are not checked,
+/// but it allocates by the allocator of the sanitizer, so that the accesses of sse-core are.
+pub(super) fn address() -> Outcome {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Ok(Done::skipped("no x86-64 with Linux", "runs there"));
+    }
+    if !toolchains::has_sanitizer(TARGET, "asan")? {
+        let remedy = "the Rust of rustup has it";
+        return Ok(Done::skipped("no run-time library of AddressSanitizer", remedy));
+    }
+    Cmd::cargo(&format!("test --package sse-core --all-features --lib --tests --target {TARGET}"))
+        // The flag is not stable.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS", "-Zsanitizer=address")
+        .run()?;
+    Ok(Done::Passed)
+}
