@@ -49,10 +49,12 @@ pub(crate) fn missing_clippy() -> Option<Done> {
 pub(crate) fn test() -> Outcome {
     Cmd::cargo(&format!("{ALL_TESTS} --lib --bins --tests")).run()?;
     Cmd::cargo(&format!("{ALL_TESTS} --doc")).run()?;
-    Cmd::cargo(&format!("test --package {ALONE} --no-default-features")).run()?;
+    // Without `std` if no feature is on, which any of the others would enable.
+    let core = workspace::core_name()?;
+    Cmd::cargo(&format!("test --package {core} --no-default-features")).run()?;
     // One build of these enables the features of each that another one asks for. A build of each
     // would compile most dependencies once more; clippy compiles each by itself.
-    let others = with_features()?.filter(|it| it.name != ALONE);
+    let others = with_features()?.filter(|it| it.name != core);
     let test = Cmd::cargo("test --no-default-features");
     others.fold(test, |cmd, it| cmd.arg("--package").arg(&it.name)).run()?;
     Ok(Done::Passed)
@@ -64,9 +66,6 @@ pub(crate) fn test_target(name: &str) -> Cmd {
 }
 
 const ALL_TESTS: &str = "test --workspace --all-features";
-
-/// Crate without `std` if no feature is on, which any of the others would enable.
-const ALONE: &str = "sse-core";
 
 /// Builds the examples and the programs of the tools.
 ///

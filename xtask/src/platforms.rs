@@ -12,7 +12,7 @@ mod webassembly;
 use crate::{
     outcome::{Done, Failure, Outcome},
     run::Cmd,
-    toolchains,
+    toolchains, workspace,
 };
 
 /// Processor, and what builds and runs programs for it.
@@ -178,7 +178,8 @@ impl Platform {
             Ok(toolchain) => toolchain,
             Err(missing) => return Ok(missing),
         };
-        let tests = "--package sse-core --all-features --lib --tests";
+        let core = workspace::core_name()?;
+        let tests = format!("--package {core} --all-features --lib --tests");
         if self.loader.is_some() {
             self.cargo(&toolchain, &format!("test {tests}")).run()?;
             return Ok(Done::Passed);
@@ -203,7 +204,8 @@ fn miri(flags: &str, tests: &str) -> Outcome {
         let remedy = "`rustup component add miri rust-src --toolchain nightly`";
         return Ok(Done::skipped("no Miri", remedy));
     }
-    let test = format!("run {nightly} cargo miri test --package sse-core --all-features --lib");
+    let core = workspace::core_name()?;
+    let test = format!("run {nightly} cargo miri test --package {core} --all-features --lib");
     Cmd::new("rustup", &format!("{test} {tests}")).env("RUSTFLAGS", flags).run()?;
     Ok(Done::Passed)
 }

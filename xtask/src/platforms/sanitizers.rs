@@ -3,7 +3,7 @@
 use crate::{
     outcome::{Done, Outcome},
     run::Cmd,
-    toolchains,
+    toolchains, workspace,
 };
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -21,7 +21,8 @@ pub(super) fn address() -> Outcome {
         let remedy = "the Rust of rustup has it";
         return Ok(Done::skipped("no run-time library of AddressSanitizer", remedy));
     }
-    Cmd::cargo(&format!("test --package sse-core --all-features --lib --tests --target {TARGET}"))
+    let tests = format!("--package {} --all-features --lib --tests", workspace::core_name()?);
+    Cmd::cargo(&format!("test {tests} --target {TARGET}"))
         // The flag is not stable.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS", "-Zsanitizer=address")
