@@ -1,9 +1,10 @@
-//! Installs packages of Python and Node below `target`, in the versions that `servers/` pins.
+//! Installs packages of Python, Node and Go below `target`, in the versions that `servers/` pins.
 //!
 //! A package that cannot be installed, because a tool or the network is missing, is lacking, which
 //! is not a failure.
 
 use std::{
+    env::consts::EXE_EXTENSION,
     fs,
     path::{Path, PathBuf},
 };
@@ -76,6 +77,57 @@ pub(crate) async fn version_of_node_package(dir: &Path) -> Result<String> {
 pub(crate) async fn version_of_python_package(python: &Path, package: &str) -> Result<String> {
     let ask = format!("from importlib.metadata import version; print(version('{package}'))");
     Ok(command::output(Command::new(python).args(["-c", &ask])).await?.trim().to_owned())
+}
+
+/// Go of this machine, with a module in `servers/`. It keeps its own caches.
+#[derive(Debug)]
+pub(crate) struct Go {
+    /// Directory of the module.
+    module: PathBuf,
+    /// Version of Go.
+    version: String,
+}
+
+impl Go {
+    pub(crate) async fn find(module: &str) -> Result<Self> {
+        let version = command::run("go", &["env", "GOVERSION"]).await?;
+        let version = version.trim().trim_start_matches("go").to_owned();
+        Ok(Self { module: server_file(module), version })
+    }
+
+    /// Builds a main package, and returns its program.
+    pub(crate) async fn build(&self, main: &str) -> Result<PathBuf> {
+        let name = main.rsplit('/').next().unwrap_or(main);
+        let program = place::kept("go")?.join(name).with_extension(EXE_EXTENSION);
+        let mut build = self.command(&["build", "-o"]);
+        let output = build.arg(&program).arg(main).kill_on_drop(true).output().await;
+        if let Ok(output) = &output {
+            let text = String::from_utf8_lossy(&output.stderr);
+            // Errors of the compiler follow the name of a package.
+            if text.lines().any(|line| line.starts_with("# ")) {
+                return Err(Trouble::failed(text));
+            }
+        }
+        succeeded(output, "Go is too old, or its module proxy is unreachable")?;
+        Ok(program)
+    }
+
+    /// Returns the version of a module; of Go, if there is none.
+    pub(crate) async fn version(&self, module: Option<&str>) -> Result<String> {
+        let Some(module) = module else { return Ok(self.version.clone()) };
+        let version =
+            command::output(&mut self.command(&["list", "-m", "-f", "{{.Version}}", module]))
+                .await?;
+        Ok(version.trim().trim_start_matches('v').to_owned())
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("go");
+        command.args(args).current_dir(&self.module);
+        // No other version of Go than the installed one, and no workspace of the user's.
+        command.env("GOTOOLCHAIN", "local").env("GOWORK", "off").env("GOFLAGS", "-mod=readonly");
+        command
+    }
 }
 
 /// Returns the path of a server's source file.

@@ -8,10 +8,10 @@ const payload = (n) => {
 };
 
 // The events after the last event ID up to a number, then one of the type `end`, unless `open-ended` is
-// set. Ends, or throws, after a number of events.
+// set. Ends, throws, or stays open without further events, after a number of events.
 //
-// ?last=N[&end-after=N][&fail-after=N][&open-ended=1]
-export async function* events(url, lastEventId) {
+// ?last=N[&end-after=N][&fail-after=N][&hold-after=N][&open-ended=1]
+export async function* events(url, lastEventId, signal) {
   const query = new URL(url, "http://localhost").searchParams;
   const last = Number(query.get("last"));
   const first = Number(lastEventId ?? 0) + 1;
@@ -24,6 +24,10 @@ export async function* events(url, lastEventId) {
       throw new Error("the source failed");
     }
     if (n < last && count === Number(query.get("end-after"))) return;
+    if (n < last && count === Number(query.get("hold-after"))) {
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      return;
+    }
   }
   if (!query.has("open-ended")) yield { type: "end", id: String(last + 1), data: "" };
 }
