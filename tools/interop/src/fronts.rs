@@ -1,4 +1,4 @@
-//! Proxies other than nginx, as rows of a table, in front of a server in Go.
+//! Proxies other than nginx, as rows of a table, in front of Node's HTTP server.
 //!
 //! The server ends its streams, fails in the middle of one, and is killed; so is the proxy.
 
@@ -22,7 +22,7 @@ use crate::{
     report::{Report, limited},
     scenarios::{CUTS, HELD, Resumed},
     server::{EVENTS, FEW, Query, Running, Server},
-    servers::GO,
+    servers::NODE_HTTP,
     trouble::{Result, Trouble},
 };
 
@@ -60,7 +60,7 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
 
 async fn trials_of(report: &mut Report, front: &Front) -> Result<()> {
     let (program, version) = front.install().await?;
-    let server = &GO[0];
+    let server = &NODE_HTTP;
     let (mut upstream, _) = server.start().await?;
     let upstream_port = upstream.port;
     let (process, [port]) = Process::start(front.name, Ready::Ports, |dir, [port]| {

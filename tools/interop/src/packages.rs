@@ -41,10 +41,10 @@ pub(crate) async fn python() -> Result<PathBuf> {
 pub(crate) async fn node() -> Result<PathBuf> {
     let dir = place::kept("node")?;
     let wanted = server_file("node/package-lock.json");
-    let version = command::run("node", &["--version"]).await?;
-    let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse().ok());
+    let version = version_of_node().await?;
+    let major = version.split('.').next().and_then(|it| it.parse().ok());
     if major.is_none_or(|major: u32| major < MIN_NODE) {
-        let what = format!("Node {} is older than {MIN_NODE}", version.trim());
+        let what = format!("Node {version} is older than {MIN_NODE}");
         return Err(Trouble::Lacking(what));
     }
     if !is_installed(&dir, &wanted) {
@@ -65,6 +65,11 @@ pub(crate) async fn node() -> Result<PathBuf> {
 
 /// Oldest version that better-sse supports.
 const MIN_NODE: u32 = 20;
+
+pub(crate) async fn version_of_node() -> Result<String> {
+    let version = command::run("node", &["--version"]).await?;
+    Ok(version.trim().trim_start_matches('v').to_owned())
+}
 
 /// Returns the version of the Node package in this directory.
 pub(crate) async fn version_of_node_package(dir: &Path) -> Result<String> {

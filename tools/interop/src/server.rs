@@ -6,7 +6,10 @@ use tokio::process::Command;
 
 use crate::{
     form::Form,
-    packages::{Go, node, python, server_file, version_of_node_package, version_of_python_package},
+    packages::{
+        Go, node, python, server_file, version_of_node, version_of_node_package,
+        version_of_python_package,
+    },
     place::TempDir,
     process::{Process, Ready},
     scenarios::Scenario,
@@ -30,8 +33,8 @@ pub(crate) struct Server {
 pub(crate) enum Program {
     /// ASGI application, run by uvicorn.
     Python { application: &'static str, package: &'static str },
-    /// Source file for Node.
-    Node { source: &'static str, package: &'static str },
+    /// Source file for Node; without a package, it uses Node alone.
+    Node { source: &'static str, package: Option<&'static str> },
     /// Main package in Go with its argument, and the module; `None` for the standard library.
     Go { main: &'static str, argument: Option<&'static str>, module: Option<&'static str> },
 }
@@ -186,8 +189,13 @@ impl Program {
             }
             Self::Node { source, package } => {
                 let modules = node().await?;
-                let dir = modules.join("node_modules").join(package);
-                let version = version_of_node_package(&dir).await?;
+                let version = match package {
+                    Some(package) => {
+                        let dir = modules.join("node_modules").join(package);
+                        version_of_node_package(&dir).await?
+                    }
+                    None => version_of_node().await?,
+                };
                 // Node looks for packages in the directory of the program.
                 for file in ["numbers.mjs", source] {
                     std::fs::copy(server_file("node").join(file), modules.join(file))?;

@@ -33,6 +33,22 @@ const fn failure(shown: Shown) -> Scenario {
 
 const EVENTS_PATH: Feed = Feed::Query("events");
 
+/// Node's own HTTP server, which can [fail](crate::fronts) on request.
+pub(crate) const NODE_HTTP: Server = Server {
+    name: "Node http",
+    program: Program::Node { source: "http.mjs", package: None },
+    feed: EVENTS_PATH,
+    form: Form::PLAIN,
+    scenarios: &[
+        Events,
+        ClosedByServer("end"),
+        CutByUs { twice: 0 },
+        failure(Shown::TRUNCATED),
+        Restarted(BodyEnd::Truncated),
+    ],
+    is_short: true,
+};
+
 pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "FastAPI",
@@ -49,7 +65,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "Hono",
-        program: Program::Node { source: "hono.mjs", package: "hono" },
+        program: Program::Node { source: "hono.mjs", package: Some("hono") },
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -67,7 +83,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "NestJS",
-        program: Program::Node { source: "nest.mjs", package: "@nestjs/core" },
+        program: Program::Node { source: "nest.mjs", package: Some("@nestjs/core") },
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -80,7 +96,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "better-sse",
-        program: Program::Node { source: "better-sse.mjs", package: "better-sse" },
+        program: Program::Node { source: "better-sse.mjs", package: Some("better-sse") },
         feed: EVENTS_PATH,
         // It does not split data at line breaks: all lines but the first would be lost.
         form: Form::JSON,
@@ -89,7 +105,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "tRPC",
-        program: Program::Node { source: "trpc.mjs", package: "@trpc/server" },
+        program: Program::Node { source: "trpc.mjs", package: Some("@trpc/server") },
         feed: Feed::Trpc,
         form: Form::TRPC,
         scenarios: &[
@@ -102,12 +118,13 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "graphql-sse",
-        program: Program::Node { source: "graphql-sse.mjs", package: "graphql-sse" },
+        program: Program::Node { source: "graphql-sse.mjs", package: Some("graphql-sse") },
         feed: Feed::GraphQl,
         form: Form::GRAPHQL,
         scenarios: &[Events, failure(Shown::TRUNCATED), Stopped(Shown::TRUNCATED)],
         is_short: true,
     },
+    NODE_HTTP,
 ];
 
 pub(crate) const GO: &[Server] = &[
@@ -123,7 +140,7 @@ pub(crate) const GO: &[Server] = &[
             failure(Shown::TRUNCATED),
             Restarted(BodyEnd::Truncated),
         ],
-        is_short: true,
+        is_short: false,
     },
     Server {
         name: "go-sse",
@@ -136,7 +153,7 @@ pub(crate) const GO: &[Server] = &[
         // It drops a line break at the end of the data.
         form: Form::JSON,
         scenarios: &[Events, CutByUs { twice: 0 }, Stopped(Shown::with(Sign::Line))],
-        is_short: true,
+        is_short: false,
     },
     Server {
         name: "r3labs/sse",
@@ -149,7 +166,7 @@ pub(crate) const GO: &[Server] = &[
         form: Form::PLAIN,
         // It sends the event with the last event ID again.
         scenarios: &[Events, CutByUs { twice: 2 }, Stopped(Shown::COMPLETE)],
-        is_short: true,
+        is_short: false,
     },
     Server {
         name: "gin",

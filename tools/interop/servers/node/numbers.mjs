@@ -1,11 +1,15 @@
 // Numbered events for the servers of this directory, and the queries that they share.
 
+import { EventEmitter } from "node:events";
 import { setTimeout } from "node:timers/promises";
 
 const payload = (n) => {
   const large = n % 20 === 5 ? "large ".repeat(20_000) : "";
   return `${n}\nthe second line of ${n}: naïve – 日本語 🦀\n${large}`;
 };
+
+// Its event `failure` makes the streams fail that are open without further events.
+export const failures = new EventEmitter();
 
 // The events after the last event ID up to a number, then one of the type `end`, unless `open-ended` is
 // set. Ends, throws, or stays open without further events, after a number of events.
@@ -25,7 +29,10 @@ export async function* events(url, lastEventId, signal) {
     }
     if (n < last && count === Number(query.get("end-after"))) return;
     if (n < last && count === Number(query.get("hold-after"))) {
-      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      await new Promise((resolve, reject) => {
+        signal?.addEventListener("abort", resolve);
+        failures.once("failure", () => reject(new Error("the source failed")));
+      });
       return;
     }
   }

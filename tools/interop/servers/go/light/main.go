@@ -1,8 +1,7 @@
 // Servers with few dependencies. The first argument is the name of one. The port is in the
 // environment variable PORT.
 //
-//   - net-http: GET /events, as package numbers says, by hand. GET /fail makes a stream fail that is
-//     open without further events.
+//   - net-http: GET /events, as package numbers says, by hand.
 //   - go-sse: GET /all and /three, from the server of tmaxmax/go-sse, with a history.
 //   - r3labs: GET /events?stream=all, and three, from r3labs/sse, with a history.
 package main
@@ -27,10 +26,6 @@ func main() {
 
 func netHTTP() {
 	handler := func(w http.ResponseWriter, request *http.Request) {
-		if request.URL.Path == "/fail" {
-			numbers.Fail <- struct{}{}
-			return
-		}
 		w.Header().Set("Content-Type", "text/event-stream")
 		controller := http.NewResponseController(w)
 		send := func(event numbers.Event) error {

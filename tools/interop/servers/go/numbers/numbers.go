@@ -67,9 +67,6 @@ func FromValues(first int, values url.Values) Query {
 	return Query{first, number("last"), number("end-after"), number("fail-after"), number("hold-after")}
 }
 
-// Fail makes a stream fail that is open without further events.
-var Fail = make(chan struct{})
-
 // Each calls send with each event. It panics if the query says that the stream fails.
 func (q Query) Each(ctx context.Context, send func(Event) error) error {
 	for n := q.First; n <= q.Last; n++ {
@@ -83,12 +80,8 @@ func (q Query) Each(ctx context.Context, send func(Event) error) error {
 		case n < q.Last && count == q.EndAfter:
 			return nil
 		case n < q.Last && count == q.HoldAfter:
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-Fail:
-				panic("the source failed")
-			}
+			<-ctx.Done()
+			return ctx.Err()
 		}
 	}
 	return send(End(q.Last))
