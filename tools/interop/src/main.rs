@@ -50,6 +50,7 @@ const TRIALS: &[Trial] = &[
     ("sse-starlette", |report| Box::pin(starlette::trials(report))),
     ("frameworks", |report| Box::pin(servers::trials(report, servers::PYTHON_AND_NODE))),
     ("go", |report| Box::pin(servers::trials(report, servers::GO))),
+    ("jvm", |report| Box::pin(servers::trials(report, servers::JVM))),
     ("proxies", |report| Box::pin(fronts::trials(report))),
     ("mcp", |report| Box::pin(mcp::trials(report))),
 ];

@@ -1,4 +1,5 @@
-//! Installs packages of Python, Node and Go below `target`, in the versions that `servers/` pins.
+//! Installs packages of Python, Node, Go and the JVM below `target`, in the versions that `servers/`
+//! pins.
 //!
 //! A package that cannot be installed, because a tool or the network is missing, is lacking, which
 //! is not a failure.
@@ -135,24 +136,64 @@ impl Go {
     }
 }
 
+/// Returns a directory with the `classes` of a project in `servers/jvm`, and its libraries in `libs`.
+pub(crate) async fn jvm(project: &str) -> Result<PathBuf> {
+    let dir = place::kept(&format!("jvm-{project}"))?;
+    let sources = server_file("jvm").join(project);
+    let wanted = ["pom.xml", "Main.kt"].map(|name| sources.join(name));
+    command::run("java", &["-version"]).await?;
+    if !wanted.iter().all(|file| is_installed(&dir, file)) {
+        let option = |name: &str, path: &Path| format!("-D{name}={}", path.display());
+        let maven = Command::new(if cfg!(windows) { "mvn.cmd" } else { "mvn" })
+            .args(["--quiet", "--batch-mode", "compile", "dependency:copy-dependencies"])
+            .args([option("out", &dir), option("outputDirectory", &dir.join("libs"))])
+            .current_dir(&sources)
+            .kill_on_drop(true)
+            .output()
+            .await;
+        succeeded(maven, "`mvn` is not installed, or Maven's repository is unreachable")?;
+        for file in &wanted {
+            note_installed(&dir, file)?;
+        }
+    }
+    Ok(dir)
+}
+
+/// Returns the version of a library in this directory.
+pub(crate) fn version_of_library(dir: &Path, library: &str) -> Result<String> {
+    let names = fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.file_name()));
+    for name in names {
+        let name = name?.to_string_lossy().into_owned();
+        let rest = name.strip_prefix(library).and_then(|rest| rest.strip_prefix('-'));
+        if let Some(version) = rest.and_then(|rest| rest.strip_suffix(".jar")) {
+            return Ok(version.to_owned());
+        }
+    }
+    Err(Trouble::failed(format!("no {library} in {}", dir.display())))
+}
+
 /// Returns the path of a server's source file.
 pub(crate) fn server_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("servers").join(name)
 }
 
-/// Returns `true` if the last installation completed with the same versions.
+/// Returns `true` if the last installation completed with the same version of this file.
 fn is_installed(dir: &Path, wanted: &Path) -> bool {
-    let installed = fs::read(dir.join(INSTALLED)).ok();
+    let installed = fs::read(record(dir, wanted)).ok();
     installed.is_some() && installed == fs::read(wanted).ok()
 }
 
 fn note_installed(dir: &Path, wanted: &Path) -> Result<()> {
-    fs::copy(wanted, dir.join(INSTALLED))
+    fs::copy(wanted, record(dir, wanted))
         .map_err(Trouble::during("cannot record the installation"))?;
     Ok(())
 }
 
-const INSTALLED: &str = "installed";
+/// Returns the path of the copy that records an installation.
+fn record(dir: &Path, wanted: &Path) -> PathBuf {
+    let name = wanted.file_name().unwrap_or_default().to_string_lossy();
+    dir.join(format!("installed-{name}"))
+}
 
 fn succeeded(output: std::io::Result<std::process::Output>, hint: &str) -> Result<()> {
     let why = match output {

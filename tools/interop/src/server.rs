@@ -7,8 +7,8 @@ use tokio::process::Command;
 use crate::{
     form::Form,
     packages::{
-        Go, node, python, server_file, version_of_node, version_of_node_package,
-        version_of_python_package,
+        Go, jvm, node, python, server_file, version_of_library, version_of_node,
+        version_of_node_package, version_of_python_package,
     },
     place::TempDir,
     process::{Process, Ready},
@@ -37,6 +37,8 @@ pub(crate) enum Program {
     Node { source: &'static str, package: Option<&'static str> },
     /// Main package in Go with its argument, and the module; `None` for the standard library.
     Go { main: &'static str, argument: Option<&'static str>, module: Option<&'static str> },
+    /// Project in Kotlin with the argument of its program, and the library.
+    Jvm { project: &'static str, argument: &'static str, library: &'static str },
 }
 
 /// Requests for a server's events.
@@ -202,6 +204,14 @@ impl Program {
                 }
                 let program = modules.join(source).to_string_lossy().into_owned();
                 Ok((start("node".into(), &[&program]), version))
+            }
+            Self::Jvm { project, argument, library } => {
+                let dir = jvm(project).await?;
+                let libraries = dir.join("libs");
+                let version = version_of_library(&libraries, library)?;
+                let classes = std::env::join_paths([dir.join("classes"), libraries.join("*")])?;
+                let classes = classes.to_string_lossy();
+                Ok((start("java".into(), &["-cp", &classes, "MainKt", argument]), version))
             }
             Self::Go { main, argument, module } => {
                 let go = Go::find("go").await?;

@@ -220,3 +220,34 @@ pub(crate) const GO: &[Server] = &[
         is_short: false,
     },
 ];
+
+pub(crate) const JVM: &[Server] = &[
+    Server {
+        name: "Ktor CIO",
+        program: Program::Jvm { project: "ktor", argument: "cio", library: "ktor-server-core-jvm" },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: KTOR,
+        is_short: false,
+    },
+    Server {
+        name: "Ktor Netty",
+        program: Program::Jvm {
+            project: "ktor",
+            argument: "netty",
+            library: "ktor-server-core-jvm",
+        },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: KTOR,
+        is_short: false,
+    },
+];
+
+const KTOR: &[Scenario] = &[
+    Events,
+    ClosedByServer("end"),
+    CutByUs { twice: 0 },
+    failure(Shown::COMPLETE),
+    Restarted(BodyEnd::Truncated),
+];
