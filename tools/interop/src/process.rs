@@ -117,7 +117,7 @@ impl Process {
 
     /// Waits until the server has ended. Returns its exit code, or `None` if a signal has killed it.
     pub(crate) async fn ended(&mut self) -> Result<Option<i32>> {
-        let status = tokio::time::timeout(START_LIMIT, self.child.wait()).await;
+        let status = timeout(START_LIMIT, self.child.wait()).await;
         let status = status.map_err(|_| Trouble::failed("a process does not end"))??;
         Ok(status.code())
     }
