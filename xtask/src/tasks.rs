@@ -74,7 +74,7 @@ const TASKS: &[Task] = &[
     on_request(
         "interop",
         Job::WithWords(interop::interop),
-        "runs sessions with other servers: all, or those after --",
+        "runs sessions with other servers: all, those after --, or --short",
     ),
     on_request(
         "cluster",

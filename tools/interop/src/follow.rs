@@ -2,11 +2,12 @@
 
 use std::{fmt, time::Duration};
 
-use sse_reqwest::{SessionEvent, SseRequest};
+use sse_reqwest::{EndReason, SessionEvent, SseRequest};
 use tokio::time::timeout;
 
 use crate::{
-    payload::{END, Seen},
+    form::{Form, Item},
+    payload::Seen,
     progress::Progress,
     trouble::{Result, Trouble},
 };
@@ -18,8 +19,18 @@ pub(crate) struct Tally {
     connections: u64,
 }
 
-/// Follows a session to its terminal event. Fails if an event is missing before that.
+/// Follows a session to its terminal event. Fails if an event was lost or received twice.
 pub(crate) async fn follow(request: SseRequest, seen: Seen, progress: &Progress) -> Result<Tally> {
+    follow_form(request, &Form::PLAIN, seen, progress).await?.checked()
+}
+
+/// Follows a session whose events have this form to its terminal event.
+pub(crate) async fn follow_form(
+    request: SseRequest,
+    form: &Form,
+    seen: Seen,
+    progress: &Progress,
+) -> Result<Tally> {
     let mut tally = Tally::of(seen, 0);
     let mut session = match timeout(IDLE_LIMIT, request.sse_session()).await {
         Ok(session) => session?,
@@ -31,17 +42,23 @@ pub(crate) async fn follow(request: SseRequest, seen: Seen, progress: &Progress)
         let step = timeout(IDLE_LIMIT, session.lifecycle().next()).await;
         tally.connections = session.connections();
         match step {
-            Ok(Some(Ok(SessionEvent::Event(event)))) if event.event_type() == END => break,
-            Ok(Some(Ok(SessionEvent::Event(event)))) => {
-                let number = tally.seen.take(event.data());
-                progress.received(number);
-            }
+            Ok(Some(Ok(SessionEvent::Event(event)))) => match form.read(&event) {
+                Item::Tick(payload) => progress.received(tally.seen.take(&payload)),
+                Item::Opening => {}
+                Item::End => break,
+                Item::Other => {
+                    let (event_type, data) = (event.event_type(), event.data());
+                    let what = format!("event of type {event_type} after {tally}: {data:.200}");
+                    return Err(Trouble::failed(what));
+                }
+            },
             Ok(Some(Ok(SessionEvent::Open(call)))) => progress.opened(&call, &handle),
             Ok(Some(Ok(SessionEvent::Disconnected { cause, .. }))) => progress.disconnected(&cause),
             Ok(Some(Ok(_))) => {}
             Ok(Some(Err(error))) => {
                 return Err(Trouble::during(&format!("after {tally}"))(error));
             }
+            Ok(None) if form.may_end_silently() && session.end_reason() == REGULAR => break,
             Ok(None) => {
                 let why = session.end_reason();
                 return Err(Trouble::failed(format!("ended too early ({why:?}), after {tally}")));
@@ -54,11 +71,13 @@ pub(crate) async fn follow(request: SseRequest, seen: Seen, progress: &Progress)
             }
         }
     }
-    tally.checked()
+    Ok(tally)
 }
 
+const REGULAR: Option<EndReason> = Some(EndReason::StreamEnded);
+
 /// Longest time between two steps of a session. Every scenario is faster.
-const IDLE_LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const IDLE_LIMIT: Duration = Duration::from_secs(20);
 
 impl Tally {
     pub(crate) fn of(seen: Seen, connections: u64) -> Self {
@@ -71,6 +90,18 @@ impl Tally {
             return Ok(self);
         }
         Err(Trouble::failed(format!("{self}\n{}", self.seen.wrong().join("\n"))))
+    }
+
+    /// Fails if an event was lost or differs from what was sent, or if a different number of events
+    /// was received twice.
+    pub(crate) fn checked_with_twice(self, twice: u64) -> Result<Self> {
+        if twice == 0 {
+            return self.checked();
+        }
+        if self.seen.lost() == 0 && self.seen.twice() == twice {
+            return Ok(self);
+        }
+        Err(Trouble::failed(format!("{self}: expected {twice} events twice")))
     }
 
     /// Fails if there were fewer connections than the scenario was to cause.

@@ -1,7 +1,6 @@
-//! Reference server of the Model Context Protocol, run by Node, with the example `mcp` as its
-//! client.
+//! Servers of the Model Context Protocol, with the example `mcp` as their client.
 //!
-//! The output of the example shows what it received. The server resumes a stream by sending what it
+//! The output of the example shows what it received. The reference server, run by Node, resumes a stream by sending what it
 //! has stored so far, and nothing after that: a client without an idle timeout never receives its
 //! answer.
 
@@ -15,11 +14,11 @@ use tokio::{
 use crate::{
     follow::Tally,
     nginx::{Certificate, Installed, Modules, Nginx},
-    packages::{node, version_of_node_package},
+    packages::{Go, node, version_of_node_package},
     payload::Seen,
     place,
     process::Process,
-    report::Report,
+    report::{Boxed, Report},
     trouble::{Result, Trouble},
 };
 
@@ -29,6 +28,24 @@ const CALL: [&str; 3] =
 const IDLE_TIMEOUT: [&str; 2] = ["--idle-timeout", "1"];
 
 pub(crate) async fn trials(report: &mut Report) -> Result<()> {
+    for (name, is_short, trials) in SERVERS {
+        if report.includes(*is_short) {
+            let outcome = trials(report).await;
+            report.ended(name, outcome);
+        }
+    }
+    Ok(())
+}
+
+type Trial = (&'static str, bool, fn(&mut Report) -> Boxed<'_>);
+
+/// Servers, and `true` if `--short` includes them.
+const SERVERS: &[Trial] = &[
+    ("MCP server-everything", true, |report| Box::pin(reference(report))),
+    ("MCP go-sdk", false, |report| Box::pin(go_sdk(report))),
+];
+
+async fn reference(report: &mut Report) -> Result<()> {
     let modules = node().await?;
     let package = modules.join("node_modules/@modelcontextprotocol/server-everything");
     let name = format!("MCP server-everything {}", version_of_node_package(&package).await?);
@@ -49,6 +66,31 @@ pub(crate) async fn trials(report: &mut Report) -> Result<()> {
     let behind = format!("{name} behind nginx");
     report.scenario(&behind, "nginx reloaded", &logs, cut_by_nginx(port)).await;
     Ok(())
+}
+
+/// Runs the server of `servers/go/mcp`. It has an event store, and sends all of its progress at once.
+async fn go_sdk(report: &mut Report) -> Result<()> {
+    let go = Go::find("go").await?;
+    let program = go.build("./mcp").await?;
+    let version = go.version(Some("github.com/modelcontextprotocol/go-sdk")).await?;
+    let name = format!("MCP go-sdk {version}");
+    let (process, [port]) = Process::start("mcp", "listening", |_, [port]| {
+        let mut command = Command::new(&program);
+        command.env("PORT", port.to_string());
+        Ok(command)
+    })
+    .await?;
+    let url = format!("http://127.0.0.1:{port}/mcp");
+    let logs = [&process];
+    report.scenario(&name, "a tool, progress", &logs, progress(&url)).await;
+    report.scenario(&name, "cut by us, resumed by GET", &logs, cut_by_us(&url)).await;
+    Ok(())
+}
+
+async fn progress(url: &str) -> Result<Tally> {
+    let conversation = Conversation::start(&CALL, url)?.read(async || Ok(())).await?;
+    conversation.says(&["answer: Long running operation completed", "end: 20"])?;
+    conversation.tally(STEPS, 1)
 }
 
 async fn everything(url: &str) -> Result<Tally> {
@@ -132,7 +174,7 @@ impl Conversation {
 
     /// Returns the result of [`CALL`], whose stream was interrupted.
     fn resumed(&self) -> Result<Tally> {
-        self.says(&["resumed: GET", "answer: Long running operation completed", "end: 200 OK"])?;
+        self.says(&["resumed: GET", "answer: Long running operation completed", "end: 20"])?;
         self.tally(STEPS, 2)
     }
 

@@ -1,9 +1,11 @@
-//! Installs packages of Python and Node below `target`, in the versions that `servers/` pins.
+//! Installs packages of Python, Node, Go and the JVM below `target`, in the versions that `servers/`
+//! pins.
 //!
 //! A package that cannot be installed, because a tool or the network is missing, is lacking, which
 //! is not a failure.
 
 use std::{
+    env::consts::EXE_EXTENSION,
     fs,
     path::{Path, PathBuf},
 };
@@ -40,10 +42,10 @@ pub(crate) async fn python() -> Result<PathBuf> {
 pub(crate) async fn node() -> Result<PathBuf> {
     let dir = place::kept("node")?;
     let wanted = server_file("node/package-lock.json");
-    let version = command::run("node", &["--version"]).await?;
-    let major = version.trim_start_matches('v').split('.').next().and_then(|it| it.parse().ok());
+    let version = version_of_node().await?;
+    let major = version.split('.').next().and_then(|it| it.parse().ok());
     if major.is_none_or(|major: u32| major < MIN_NODE) {
-        let what = format!("Node {} is older than {MIN_NODE}", version.trim());
+        let what = format!("Node {version} is older than {MIN_NODE}");
         return Err(Trouble::Lacking(what));
     }
     if !is_installed(&dir, &wanted) {
@@ -65,6 +67,11 @@ pub(crate) async fn node() -> Result<PathBuf> {
 /// Oldest version that better-sse supports.
 const MIN_NODE: u32 = 20;
 
+pub(crate) async fn version_of_node() -> Result<String> {
+    let version = command::run("node", &["--version"]).await?;
+    Ok(version.trim().trim_start_matches('v').to_owned())
+}
+
 /// Returns the version of the Node package in this directory.
 pub(crate) async fn version_of_node_package(dir: &Path) -> Result<String> {
     let mut command = Command::new("node");
@@ -78,24 +85,115 @@ pub(crate) async fn version_of_python_package(python: &Path, package: &str) -> R
     Ok(command::output(Command::new(python).args(["-c", &ask])).await?.trim().to_owned())
 }
 
+/// Go of this machine, with a module in `servers/`. It keeps its own caches.
+#[derive(Debug)]
+pub(crate) struct Go {
+    /// Directory of the module.
+    module: PathBuf,
+    /// Version of Go.
+    version: String,
+}
+
+impl Go {
+    pub(crate) async fn find(module: &str) -> Result<Self> {
+        let version = command::run("go", &["env", "GOVERSION"]).await?;
+        let version = version.trim().trim_start_matches("go").to_owned();
+        Ok(Self { module: server_file(module), version })
+    }
+
+    /// Builds a main package, and returns its program.
+    pub(crate) async fn build(&self, main: &str) -> Result<PathBuf> {
+        let name = main.rsplit('/').next().unwrap_or(main);
+        let program = place::kept("go")?.join(name).with_extension(EXE_EXTENSION);
+        let mut build = self.command(&["build", "-o"]);
+        let output = build.arg(&program).arg(main).kill_on_drop(true).output().await;
+        if let Ok(output) = &output {
+            let text = String::from_utf8_lossy(&output.stderr);
+            // Errors of the compiler follow the name of a package.
+            if text.lines().any(|line| line.starts_with("# ")) {
+                return Err(Trouble::failed(text));
+            }
+        }
+        succeeded(output, "Go is too old, or its module proxy is unreachable")?;
+        Ok(program)
+    }
+
+    /// Returns the version of a module; of Go, if there is none.
+    pub(crate) async fn version(&self, module: Option<&str>) -> Result<String> {
+        let Some(module) = module else { return Ok(self.version.clone()) };
+        let version =
+            command::output(&mut self.command(&["list", "-m", "-f", "{{.Version}}", module]))
+                .await?;
+        Ok(version.trim().trim_start_matches('v').to_owned())
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("go");
+        command.args(args).current_dir(&self.module);
+        // No other version of Go than the installed one, and no workspace of the user's.
+        command.env("GOTOOLCHAIN", "local").env("GOWORK", "off").env("GOFLAGS", "-mod=readonly");
+        command
+    }
+}
+
+/// Returns a directory with the `classes` of a project in `servers/jvm`, and its libraries in `libs`.
+pub(crate) async fn jvm(project: &str) -> Result<PathBuf> {
+    let dir = place::kept(&format!("jvm-{project}"))?;
+    let sources = server_file("jvm").join(project);
+    let wanted = ["pom.xml", "Main.kt"].map(|name| sources.join(name));
+    command::run("java", &["-version"]).await?;
+    if !wanted.iter().all(|file| is_installed(&dir, file)) {
+        let option = |name: &str, path: &Path| format!("-D{name}={}", path.display());
+        let maven = Command::new(if cfg!(windows) { "mvn.cmd" } else { "mvn" })
+            .args(["--quiet", "--batch-mode", "compile", "dependency:copy-dependencies"])
+            .args([option("out", &dir), option("outputDirectory", &dir.join("libs"))])
+            .current_dir(&sources)
+            .kill_on_drop(true)
+            .output()
+            .await;
+        succeeded(maven, "`mvn` is not installed, or Maven's repository is unreachable")?;
+        for file in &wanted {
+            note_installed(&dir, file)?;
+        }
+    }
+    Ok(dir)
+}
+
+/// Returns the version of a library in this directory.
+pub(crate) fn version_of_library(dir: &Path, library: &str) -> Result<String> {
+    let names = fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.file_name()));
+    for name in names {
+        let name = name?.to_string_lossy().into_owned();
+        let rest = name.strip_prefix(library).and_then(|rest| rest.strip_prefix('-'));
+        if let Some(version) = rest.and_then(|rest| rest.strip_suffix(".jar")) {
+            return Ok(version.to_owned());
+        }
+    }
+    Err(Trouble::failed(format!("no {library} in {}", dir.display())))
+}
+
 /// Returns the path of a server's source file.
 pub(crate) fn server_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("servers").join(name)
 }
 
-/// Returns `true` if the last installation completed with the same versions.
+/// Returns `true` if the last installation completed with the same version of this file.
 fn is_installed(dir: &Path, wanted: &Path) -> bool {
-    let installed = fs::read(dir.join(INSTALLED)).ok();
+    let installed = fs::read(record(dir, wanted)).ok();
     installed.is_some() && installed == fs::read(wanted).ok()
 }
 
 fn note_installed(dir: &Path, wanted: &Path) -> Result<()> {
-    fs::copy(wanted, dir.join(INSTALLED))
+    fs::copy(wanted, record(dir, wanted))
         .map_err(Trouble::during("cannot record the installation"))?;
     Ok(())
 }
 
-const INSTALLED: &str = "installed";
+/// Returns the path of the copy that records an installation.
+fn record(dir: &Path, wanted: &Path) -> PathBuf {
+    let name = wanted.file_name().unwrap_or_default().to_string_lossy();
+    dir.join(format!("installed-{name}"))
+}
 
 fn succeeded(output: std::io::Result<std::process::Output>, hint: &str) -> Result<()> {
     let why = match output {

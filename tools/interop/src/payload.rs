@@ -1,7 +1,5 @@
 //! Numbered events: their data, and the check that each was received once and unchanged.
 
-use std::borrow::Cow;
-
 /// Returns the data of the event with this number; that of one in twenty is large. The servers in
 /// `servers/` send the same.
 pub(crate) fn payload(number: u64) -> String {
@@ -21,33 +19,15 @@ pub(crate) struct Seen {
     total: u64,
     /// Events that differ from what was sent, or were out of order.
     wrong: Vec<String>,
-    encoding: Encoding,
-}
-
-/// Encoding of the text in an event's data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
-    Plain,
-    Json,
 }
 
 impl Seen {
     pub(crate) fn up_to(last: usize) -> Self {
-        Self { times: vec![0; last], total: 0, wrong: Vec::new(), encoding: Encoding::Plain }
-    }
-
-    /// Decodes the data of events as JSON.
-    pub(crate) fn in_json(mut self) -> Self {
-        self.encoding = Encoding::Json;
-        self
+        Self { times: vec![0; last], total: 0, wrong: Vec::new() }
     }
 
     /// Counts an event by its data, and returns its number.
     pub(crate) fn take(&mut self, data: &str) -> u64 {
-        let data = match self.encoding {
-            Encoding::Plain => Cow::Borrowed(data),
-            Encoding::Json => serde_json::from_str(data).map_or(Cow::Borrowed(data), Cow::Owned),
-        };
         let number = data.split('\n').next().and_then(|line| line.parse().ok()).unwrap_or(0);
         if data != payload(number) && self.wrong.len() < MAX_SHOWN {
             let start: String = data.chars().take(MAX_SHOWN_CHARS).collect();

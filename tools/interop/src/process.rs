@@ -4,15 +4,15 @@
 
 use std::{
     fs::{self, File},
-    net::TcpListener,
-    path::PathBuf,
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
     process::{Command as Blocking, Stdio},
     time::{Duration, Instant},
 };
 
 use tokio::{
     process::{Child, Command},
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 use crate::{
@@ -29,22 +29,22 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a server on free ports, and waits until it has written `ready`.
+    /// Starts a server on free ports, and waits until it is ready.
     ///
     /// Another process may take a free port before the server does. The server is then started
     /// again on other ports.
-    pub(crate) async fn start<const PORTS: usize>(
+    pub(crate) async fn start<'a, const PORTS: usize>(
         name: &str,
-        ready: &str,
+        ready: impl Into<Ready<'a>>,
         command: impl Fn(&TempDir, [u16; PORTS]) -> std::io::Result<Command>,
     ) -> Result<(Self, [u16; PORTS])> {
-        let mut log = String::new();
+        let (ready, mut log) = (ready.into(), String::new());
         for _ in 0..ATTEMPTS {
             let dir = TempDir::new(name)?;
             let ports = free_ports()?;
             let command = command(&dir, ports).map_err(Trouble::during(name))?;
             let mut server = Self::spawn(command, dir).map_err(Trouble::during(name))?;
-            if server.is_ready(ready).await? {
+            if server.is_ready(ready, ports.as_slice()).await? {
                 return Ok((server, ports));
             }
             log = server.log();
@@ -55,21 +55,44 @@ impl Process {
         Err(Trouble::failed(format!("{name} does not start\n{log}")))
     }
 
-    fn spawn(mut command: Command, dir: TempDir) -> std::io::Result<Self> {
+    fn spawn(command: Command, dir: TempDir) -> std::io::Result<Self> {
         let log = dir.path().join("log");
-        let out = File::create(&log)?;
-        command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out).kill_on_drop(true);
-        // The process and its children form a group, to which signals can be sent.
-        #[cfg(unix)]
-        command.process_group(0);
-        Ok(Self { child: command.spawn()?, log, dir })
+        Ok(Self { child: spawn(command, &log)?, log, dir })
+    }
+
+    /// Kills the server if it still runs, and starts another one in the same directory, on the same
+    /// ports. Waits until it is ready.
+    pub(crate) async fn restart(
+        &mut self,
+        ready: Ready<'_>,
+        ports: &[u16],
+        command: impl Fn(&TempDir) -> std::io::Result<Command>,
+    ) -> Result<()> {
+        self.kill().await;
+        let start = Instant::now();
+        // A child of the killed process may take a moment to end.
+        while ports.iter().any(|&port| listens(port)) {
+            if start.elapsed() > START_LIMIT {
+                return Err(Trouble::failed(format!("listens {START_LIMIT:?} after SIGKILL")));
+            }
+            sleep(POLL_INTERVAL).await;
+        }
+        self.child = spawn(command(&self.dir)?, &self.log)?;
+        if self.is_ready(ready, ports).await? {
+            return Ok(());
+        }
+        Err(Trouble::failed(format!("does not start again\n{}", self.log())))
     }
 
     /// Waits until the server is ready. Returns `false` if it has ended.
-    async fn is_ready(&mut self, ready: &str) -> Result<bool> {
+    async fn is_ready(&mut self, ready: Ready<'_>, ports: &[u16]) -> Result<bool> {
         let start = Instant::now();
         while start.elapsed() < START_LIMIT {
-            if self.log().contains(ready) {
+            let is_ready = match ready {
+                Ready::Log(text) => self.log().contains(text),
+                Ready::Ports => ports.iter().all(|&port| listens(port)),
+            };
+            if is_ready {
                 return Ok(true);
             }
             if self.child.try_wait()?.is_some() {
@@ -94,7 +117,7 @@ impl Process {
 
     /// Waits until the server has ended. Returns its exit code, or `None` if a signal has killed it.
     pub(crate) async fn ended(&mut self) -> Result<Option<i32>> {
-        let status = tokio::time::timeout(START_LIMIT, self.child.wait()).await;
+        let status = timeout(START_LIMIT, self.child.wait()).await;
         let status = status.map_err(|_| Trouble::failed("a process does not end"))??;
         Ok(status.code())
     }
@@ -108,6 +131,21 @@ impl Process {
         let _ = self.child.kill().await;
     }
 
+    /// Asks the server to end, and waits until it has, for up to [`STOP_LIMIT`].
+    pub(crate) async fn terminate(&mut self) -> Result<()> {
+        let Some(id) = self.child.id() else {
+            return Err(Trouble::failed(format!("the server has ended\n{}", self.log())));
+        };
+        signal("TERM", &id.to_string());
+        match timeout(STOP_LIMIT, self.child.wait()).await {
+            Ok(status) => {
+                status?;
+                Ok(())
+            }
+            Err(_) => Err(Trouble::failed(format!("runs {STOP_LIMIT:?} after SIGTERM"))),
+        }
+    }
+
     /// Asks the server to end, then kills it and its children.
     pub(crate) fn end(&mut self) {
         let Some(id) = self.child.id() else { return };
@@ -119,6 +157,34 @@ impl Process {
         signal("KILL", &format!("-{id}"));
         let _ = self.child.start_kill();
     }
+}
+
+/// Sign that a server is ready.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ready<'a> {
+    /// It has written this.
+    Log(&'a str),
+    /// It accepts connections at its ports.
+    Ports,
+}
+
+impl<'a> From<&'a str> for Ready<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Log(text)
+    }
+}
+
+fn listens(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+fn spawn(mut command: Command, log: &Path) -> std::io::Result<Child> {
+    let out = File::create(log)?;
+    command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out).kill_on_drop(true);
+    // The process and its children form a group, to which signals can be sent.
+    #[cfg(unix)]
+    command.process_group(0);
+    command.spawn()
 }
 
 impl Drop for Process {
@@ -165,6 +231,8 @@ fn free_ports<const PORTS: usize>() -> Result<[u16; PORTS]> {
 const ATTEMPTS: u32 = 5;
 const START_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(5);
+/// Longest time of a graceful shutdown. Spring's takes 30 s.
+const STOP_LIMIT: Duration = Duration::from_secs(40);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 #[cfg(unix)]

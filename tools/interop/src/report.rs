@@ -1,6 +1,6 @@
 //! Prints the result of each scenario, and determines the exit code.
 
-use std::{fmt::Display, process::ExitCode, time::Duration};
+use std::{fmt::Display, pin::Pin, process::ExitCode, time::Duration};
 
 use tokio::time::timeout;
 
@@ -9,14 +9,28 @@ use crate::{
     trouble::{Result, Trouble},
 };
 
+/// Scenarios of some servers.
+pub(crate) type Boxed<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     passed: u32,
     failed: u32,
     skipped: u32,
+    is_short: bool,
 }
 
 impl Report {
+    /// Returns a report of a run that may be short.
+    pub(crate) fn new(is_short: bool) -> Self {
+        Self { is_short, ..Self::default() }
+    }
+
+    /// Returns `true` if a server runs, given whether a short run includes it.
+    pub(crate) fn includes(&self, is_in_short: bool) -> bool {
+        is_in_short || !self.is_short
+    }
+
     /// Runs a scenario and prints its result. If it failed, prints the logs of the servers too.
     pub(crate) async fn scenario(
         &mut self,
@@ -25,10 +39,17 @@ impl Report {
         logs: &[&Process],
         scenario: impl Future<Output = Result<impl Display>>,
     ) {
-        let outcome = match timeout(LIMIT, scenario).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Trouble::failed(format!("not finished within {LIMIT:?}"))),
-        };
+        self.result(server, name, logs, limited(scenario).await);
+    }
+
+    /// Like [`scenario`](Self::scenario), for one that has [ended](limited).
+    pub(crate) fn result(
+        &mut self,
+        server: &str,
+        name: &str,
+        logs: &[&Process],
+        outcome: Result<impl Display>,
+    ) {
         match outcome {
             Ok(result) => {
                 self.passed += 1;
@@ -68,13 +89,21 @@ impl Report {
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
-        let Self { passed, failed, skipped } = self;
+        let Self { passed, failed, skipped, .. } = self;
         println!("{passed} passed, {failed} failed, {skipped} skipped");
         match (failed, skipped) {
             (0, 0) => ExitCode::SUCCESS,
             (0, _) => ExitCode::from(SKIPPED),
             _ => ExitCode::FAILURE,
         }
+    }
+}
+
+/// Runs a scenario, and fails if it takes too long.
+pub(crate) async fn limited<T>(scenario: impl Future<Output = Result<T>>) -> Result<T> {
+    match timeout(LIMIT, scenario).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Trouble::failed(format!("not finished within {LIMIT:?}"))),
     }
 }
 

@@ -1,7 +1,7 @@
 // Numbered events from better-sse: those after the last event ID up to a number, then one of the type
-// `end`. The connection is cut after a number of events.
+// `end`. The connection is cut, or stays open without further events, after a number of events.
 //
-// GET /events?last=N[&cut-after=N], at the port in the environment variable PORT.
+// GET /events?last=N[&cut-after=N][&hold-after=N], at the port in the environment variable PORT.
 
 import { createServer } from "node:http";
 import { createSession } from "better-sse";
@@ -15,6 +15,7 @@ const server = createServer(async (request, response) => {
   const query = new URL(request.url, "http://localhost").searchParams;
   const last = Number(query.get("last"));
   const cutAfter = Number(query.get("cut-after") ?? Infinity);
+  const holdAfter = Number(query.get("hold-after") ?? Infinity);
   const session = await createSession(request, response, { retry: 20 });
   const first = Number(session.lastId) + 1;
   for (let n = first; n <= last && session.isConnected; n++) {
@@ -25,6 +26,7 @@ const server = createServer(async (request, response) => {
       request.socket.destroy();
       return;
     }
+    if (n < last && n - first + 1 === holdAfter) return;
   }
   session.push("", "end", String(last + 1));
 });

@@ -1,5 +1,6 @@
 // Numbered events for the servers of this directory, and the queries that they share.
 
+import { EventEmitter } from "node:events";
 import { setTimeout } from "node:timers/promises";
 
 const payload = (n) => {
@@ -7,11 +8,14 @@ const payload = (n) => {
   return `${n}\nthe second line of ${n}: naïve – 日本語 🦀\n${large}`;
 };
 
+// Its event `failure` makes the streams fail that are open without further events.
+export const failures = new EventEmitter();
+
 // The events after the last event ID up to a number, then one of the type `end`, unless `open-ended` is
-// set. Ends, or throws, after a number of events.
+// set. Ends, throws, or stays open without further events, after a number of events.
 //
-// ?last=N[&end-after=N][&fail-after=N][&open-ended=1]
-export async function* events(url, lastEventId) {
+// ?last=N[&end-after=N][&fail-after=N][&hold-after=N][&open-ended=1]
+export async function* events(url, lastEventId, signal) {
   const query = new URL(url, "http://localhost").searchParams;
   const last = Number(query.get("last"));
   const first = Number(lastEventId ?? 0) + 1;
@@ -24,6 +28,13 @@ export async function* events(url, lastEventId) {
       throw new Error("the source failed");
     }
     if (n < last && count === Number(query.get("end-after"))) return;
+    if (n < last && count === Number(query.get("hold-after"))) {
+      await new Promise((resolve, reject) => {
+        signal?.addEventListener("abort", resolve);
+        failures.once("failure", () => reject(new Error("the source failed")));
+      });
+      return;
+    }
   }
   if (!query.has("open-ended")) yield { type: "end", id: String(last + 1), data: "" };
 }

@@ -1,8 +1,9 @@
 """Numbered events from FastAPI's own event streams: those after the last event ID up to a number,
-then one of the type `end`, unless `open-ended` is set. The stream ends regularly, or fails, after a
-number of events. Without a pause before the failure, the body is truncated instead.
+then one of the type `end`, unless `open-ended` is set. The stream ends regularly, fails, or stays open
+without further events, after a number of events. Without a pause before the failure, the body is
+truncated instead.
 
-GET /events?last=N[&end-after=N][&fail-after=N][&open-ended=1]
+GET /events?last=N[&end-after=N][&fail-after=N][&hold-after=N][&open-ended=1]
 """
 
 import asyncio
@@ -22,6 +23,7 @@ async def events(
     last: int,
     end_after: Annotated[int, Query(alias="end-after")] = 0,
     fail_after: Annotated[int, Query(alias="fail-after")] = 0,
+    hold_after: Annotated[int, Query(alias="hold-after")] = 0,
     open_ended: Annotated[bool, Query(alias="open-ended")] = False,
     last_event_id: Annotated[int, Header()] = 0,
 ) -> AsyncIterable[ServerSentEvent]:
@@ -33,5 +35,7 @@ async def events(
             raise RuntimeError("the source failed")
         if n < last and count == end_after:
             return
+        if n < last and count == hold_after:
+            await asyncio.Event().wait()
     if not open_ended:
         yield ServerSentEvent(raw_data="", event="end", id=str(last + 1))

@@ -1,0 +1,208 @@
+//! Proxies other than nginx, as rows of a table, in front of Node's HTTP server.
+//!
+//! The server ends its streams, fails in the middle of one, and is killed; so is the proxy.
+
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use sse_reqwest::SseConfig;
+use tokio::{process::Command, try_join};
+
+use crate::{
+    client::{Protocol, plain},
+    command,
+    ended::{Ended, Shown, Watched},
+    follow::follow_form,
+    packages::Go,
+    payload::Seen,
+    place::TempDir,
+    process::{Process, Ready},
+    progress::Progress,
+    report::{Report, limited},
+    scenarios::{CUTS, HELD, Resumed},
+    server::{EVENTS, FEW, Query, Running, Server},
+    servers::NODE_HTTP,
+    trouble::{Result, Trouble},
+};
+
+/// Proxy that listens on one port, for HTTP/1.1 and HTTP/2 without TLS.
+pub(crate) struct Front {
+    name: &'static str,
+    source: Source,
+    /// Arguments that print the version, and the text in front of the version.
+    version: (&'static [&'static str], &'static str),
+    /// Writes the configuration into the directory, and returns the arguments.
+    configure: fn(&TempDir, u16, u16) -> std::io::Result<Vec<String>>,
+    /// What is seen of a failure of the server behind it, with HTTP/1.1 and HTTP/2.
+    failure: [Shown; 2],
+    is_short: bool,
+}
+
+/// Where a program comes from.
+#[derive(Clone, Copy)]
+enum Source {
+    /// Program and Debian's package of it.
+    Debian(&'static str, &'static str),
+    /// Main package of the module in `servers/caddy`, and the module with its version.
+    Go(&'static str, &'static str),
+}
+
+pub(crate) async fn trials(report: &mut Report) -> Result<()> {
+    for front in table::FRONTS {
+        if report.includes(front.is_short) {
+            let outcome = trials_of(report, front).await;
+            report.ended(front.name, outcome);
+        }
+    }
+    Ok(())
+}
+
+async fn trials_of(report: &mut Report, front: &Front) -> Result<()> {
+    let (program, version) = front.install().await?;
+    let server = &NODE_HTTP;
+    let (mut upstream, _) = server.start().await?;
+    let upstream_port = upstream.port;
+    let (process, [port]) = Process::start(front.name, Ready::Ports, |dir, [port]| {
+        front.command(&program, dir, port, upstream_port)
+    })
+    .await?;
+    let mut proxy = Proxy { front, program, process, port };
+    let name = format!("{} {version} before {}", front.name, server.name);
+    for (protocol, shown) in
+        [Protocol::Http1, Protocol::Http2PriorKnowledge].into_iter().zip(front.failure)
+    {
+        let client = protocol.client(None)?;
+        let all = |query, cuts| {
+            let request = server.feed.request(&client, port, None, query);
+            async move {
+                let (seen, progress) = (Seen::up_to(EVENTS), Progress::with_cuts(cuts));
+                follow_form(request, &server.form, seen, &progress).await?.checked()
+            }
+        };
+        let what = |what: &str| format!("{}, {what}", protocol.name());
+        let logs = [&proxy.process, &upstream.process];
+
+        let query = Query { after: Some(("end", EVENTS / 5)), ..Query::default() };
+        let ended = async { all(query, &[]).await?.with_connections(5) };
+        report.scenario(&name, &what("ended by the server, resumed"), &logs, ended).await;
+        let cut = async { all(Query::default(), CUTS).await?.with_connections(3) };
+        report.scenario(&name, &what("cut by us, resumed"), &logs, cut).await;
+        let failure = failure(server, protocol, [port, upstream_port], shown);
+        report.scenario(&name, &what("the server fails"), &logs, failure).await;
+        let killed = limited(killed(server, protocol, &mut proxy, &mut upstream)).await;
+        let logs = [&proxy.process, &upstream.process];
+        report.result(&name, &what("proxy, server killed"), &logs, killed);
+    }
+    Ok(())
+}
+
+impl Front {
+    /// Returns its program and version.
+    async fn install(&self) -> Result<(PathBuf, String)> {
+        let (arguments, before) = self.version;
+        match self.source {
+            Source::Debian(program, package) => {
+                let lacking = format!("{} is not installed (Debian: {package})", self.name);
+                // Not in the `PATH` of most users.
+                let sbin = format!("/usr/sbin/{program}");
+                for program in [program, &sbin] {
+                    match command::run(program, arguments).await {
+                        Err(Trouble::Lacking(_)) => {}
+                        Err(failed) => return Err(failed),
+                        Ok(about) => {
+                            let rest = about.split_once(before).map_or("", |(_, rest)| rest);
+                            let end = |it: char| it.is_whitespace() || it == '-';
+                            let version = rest.split(end).next().unwrap_or_default();
+                            return Ok((program.into(), version.to_owned()));
+                        }
+                    }
+                }
+                Err(Trouble::Lacking(lacking))
+            }
+            Source::Go(main, module) => {
+                let go = Go::find("caddy").await?;
+                Ok((go.build(main).await?, go.version(Some(module)).await?))
+            }
+        }
+    }
+
+    fn command(
+        &self,
+        program: &Path,
+        dir: &TempDir,
+        port: u16,
+        upstream: u16,
+    ) -> std::io::Result<Command> {
+        let mut command = Command::new(program);
+        command.args((self.configure)(dir, port, upstream)?).current_dir(dir.path());
+        // Caddy keeps files there.
+        command.env("HOME", dir.path()).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
+        Ok(command)
+    }
+}
+
+/// Running proxy.
+struct Proxy<'a> {
+    front: &'a Front,
+    program: PathBuf,
+    process: Process,
+    port: u16,
+}
+
+impl Proxy<'_> {
+    async fn restart(&mut self, upstream: u16) -> Result<()> {
+        let (front, program, port) = (self.front, &self.program, self.port);
+        let command = |dir: &TempDir| front.command(program, dir, port, upstream);
+        self.process.restart(Ready::Ports, &[port], command).await
+    }
+}
+
+/// Checks what is seen of a server that fails once the session has a few events. Varnish discards
+/// what it has not passed on before a failure.
+async fn failure(
+    server: &Server,
+    protocol: Protocol,
+    [proxy, upstream]: [u16; 2],
+    shown: Shown,
+) -> Result<Ended> {
+    let query = Query { after: Some(("hold", FEW)), ..Query::default() };
+    let session = Watched::open(server, protocol, proxy, None, query, SseConfig::new()).await?;
+    let progress = Progress::default();
+    let fail = async {
+        progress.number(FEW as u64).await;
+        let url = format!("http://127.0.0.1:{upstream}/fail");
+        plain()?.get(url).send().await?.error_for_status()?;
+        Ok(())
+    };
+    let (ended, ()) = try_join!(session.watch(&progress), fail)?;
+    ended.with_events(FEW)?.checked(shown)
+}
+
+/// Kills the proxy, then the server, while the session waits for events. The server starts again
+/// once the proxy has rejected a request.
+async fn killed(
+    server: &Server,
+    protocol: Protocol,
+    proxy: &mut Proxy<'_>,
+    upstream: &mut Running,
+) -> Result<Resumed> {
+    let last = 2 * HELD + HELD / 2;
+    let query = Query { last, after: Some(("hold", HELD)), ..Query::default() };
+    let progress = Progress::default();
+    let request = server.feed.request(&protocol.client(None)?, proxy.port, None, query);
+    let kill = async {
+        progress.number(HELD as u64).await;
+        proxy.process.kill().await;
+        proxy.restart(upstream.port).await?;
+        progress.number(2 * HELD as u64).await;
+        upstream.process.kill().await;
+        progress.any_rejection().await;
+        let ends = progress.ends(2).await.ends;
+        upstream.restart().await?;
+        Ok(ends)
+    };
+    let seen = Seen::up_to(last);
+    let (tally, ends) = try_join!(follow_form(request, &server.form, seen, &progress), kill)?;
+    Ok(Resumed { tally: tally.checked()?.with_connections(3)?, ends })
+}

@@ -1,0 +1,253 @@
+//! Table of the servers that have a program in `servers/`, and what their clients see of failures.
+
+use sse_reqwest::{BodyEnd, Completeness};
+
+use crate::{
+    ended::{Shown, Sign},
+    form::Form,
+    report::Report,
+    scenarios::{
+        self,
+        Scenario::{
+            self, ClosedByServer, CutByUs, Events, Failure, NoMoreEvents, Restarted, Stopped,
+        },
+    },
+    server::{Feed, Program, Server},
+    trouble::Result,
+};
+
+/// Runs the scenarios of these servers.
+pub(crate) async fn trials(report: &mut Report, servers: &[Server]) -> Result<()> {
+    for server in servers {
+        if report.includes(server.is_short) {
+            let outcome = scenarios::trials(report, server).await;
+            report.ended(server.name, outcome);
+        }
+    }
+    Ok(())
+}
+
+const fn failure(shown: Shown) -> Scenario {
+    Failure { what: "", path: None, shown }
+}
+
+const EVENTS_PATH: Feed = Feed::Query("events");
+
+/// Node's own HTTP server, which can [fail](crate::fronts) on request.
+pub(crate) const NODE_HTTP: Server = Server {
+    name: "Node http",
+    program: Program::Node { source: "http.mjs", package: None },
+    feed: EVENTS_PATH,
+    form: Form::PLAIN,
+    scenarios: &[
+        Events,
+        ClosedByServer("end"),
+        CutByUs { twice: 0 },
+        failure(Shown::TRUNCATED),
+        Restarted(BodyEnd::Truncated),
+    ],
+    is_short: true,
+};
+
+pub(crate) const PYTHON_AND_NODE: &[Server] = &[
+    Server {
+        name: "FastAPI",
+        program: Program::Python { application: "feeds_app:app", package: "fastapi" },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: &[
+            ClosedByServer("end"),
+            failure(Shown::COMPLETE),
+            NoMoreEvents,
+            Restarted(BodyEnd::Truncated),
+        ],
+        is_short: true,
+    },
+    Server {
+        name: "Hono",
+        program: Program::Node { source: "hono.mjs", package: Some("hono") },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: &[
+            ClosedByServer("end"),
+            Failure { what: ", without onError", path: None, shown: Shown::COMPLETE },
+            Failure {
+                what: ", with onError",
+                path: Some("reported"),
+                shown: Shown::with(Sign::Event("error")),
+            },
+            NoMoreEvents,
+            Restarted(BodyEnd::Truncated),
+        ],
+        is_short: true,
+    },
+    Server {
+        name: "NestJS",
+        program: Program::Node { source: "nest.mjs", package: Some("@nestjs/core") },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: &[
+            ClosedByServer("end"),
+            failure(Shown::with(Sign::EventWithId("error"))),
+            NoMoreEvents,
+            Restarted(BodyEnd::Truncated),
+        ],
+        is_short: true,
+    },
+    Server {
+        name: "better-sse",
+        program: Program::Node { source: "better-sse.mjs", package: Some("better-sse") },
+        feed: EVENTS_PATH,
+        // It does not split data at line breaks: all lines but the first would be lost.
+        form: Form::JSON,
+        scenarios: &[Events, ClosedByServer("cut"), Restarted(BodyEnd::Truncated)],
+        is_short: true,
+    },
+    Server {
+        name: "tRPC",
+        program: Program::Node { source: "trpc.mjs", package: Some("@trpc/server") },
+        feed: Feed::Trpc,
+        form: Form::TRPC,
+        scenarios: &[
+            Events,
+            CutByUs { twice: 0 },
+            failure(Shown::with(Sign::Event("serialized-error"))),
+            Restarted(BodyEnd::Truncated),
+        ],
+        is_short: true,
+    },
+    Server {
+        name: "graphql-sse",
+        program: Program::Node { source: "graphql-sse.mjs", package: Some("graphql-sse") },
+        feed: Feed::GraphQl,
+        form: Form::GRAPHQL,
+        scenarios: &[Events, failure(Shown::TRUNCATED), Stopped(Shown::TRUNCATED)],
+        is_short: true,
+    },
+    NODE_HTTP,
+];
+
+pub(crate) const GO: &[Server] = &[
+    Server {
+        name: "Go net/http",
+        program: Program::Go { main: "light", argument: Some("net-http"), module: None },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: &[
+            Events,
+            ClosedByServer("end"),
+            CutByUs { twice: 0 },
+            failure(Shown::TRUNCATED),
+            Restarted(BodyEnd::Truncated),
+        ],
+        is_short: false,
+    },
+    Server {
+        name: "go-sse",
+        program: Program::Go {
+            main: "light",
+            argument: Some("go-sse"),
+            module: Some("github.com/tmaxmax/go-sse"),
+        },
+        feed: Feed::History { all: "all", three: "three", after: ["all", "three"] },
+        // It drops a line break at the end of the data.
+        form: Form::JSON,
+        scenarios: &[Events, CutByUs { twice: 0 }, Stopped(Shown::with(Sign::Line))],
+        is_short: false,
+    },
+    Server {
+        name: "r3labs/sse",
+        program: Program::Go {
+            main: "light",
+            argument: Some("r3labs"),
+            module: Some("github.com/r3labs/sse/v2"),
+        },
+        feed: Feed::History { all: "?stream=all", three: "?stream=three", after: ["", ""] },
+        form: Form::PLAIN,
+        // It sends the event with the last event ID again.
+        scenarios: &[Events, CutByUs { twice: 2 }, Stopped(Shown::COMPLETE)],
+        is_short: false,
+    },
+    Server {
+        name: "gin",
+        program: Program::Go {
+            main: "gin",
+            argument: None,
+            module: Some("github.com/gin-gonic/gin"),
+        },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: &[
+            Events,
+            ClosedByServer("end"),
+            CutByUs { twice: 0 },
+            failure(Shown::COMPLETE),
+            Restarted(BodyEnd::Truncated),
+        ],
+        is_short: false,
+    },
+    Server {
+        name: "gqlgen",
+        program: Program::Go {
+            main: "gqlgen",
+            argument: None,
+            module: Some("github.com/99designs/gqlgen"),
+        },
+        feed: Feed::GraphQl,
+        form: Form::GRAPHQL,
+        scenarios: &[
+            Events,
+            // The error follows as a line of JSON, without a field name and a line end.
+            failure(Shown { completeness: Completeness::Cut, ..Shown::with(Sign::Line) }),
+            Stopped(Shown::TRUNCATED),
+        ],
+        is_short: false,
+    },
+    Server {
+        name: "Mercure",
+        program: Program::Go {
+            main: "mercure",
+            argument: None,
+            module: Some("github.com/dunglas/mercure"),
+        },
+        feed: Feed::History {
+            all: ".well-known/mercure?topic=all",
+            three: ".well-known/mercure?topic=three",
+            after: ["earliest", "earliest"],
+        },
+        form: Form::PLAIN,
+        scenarios: &[Events, CutByUs { twice: 0 }, Stopped(Shown::COMPLETE)],
+        is_short: false,
+    },
+];
+
+pub(crate) const JVM: &[Server] = &[
+    Server {
+        name: "Ktor CIO",
+        program: Program::Jvm { project: "ktor", argument: "cio", library: "ktor-server-core-jvm" },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: KTOR,
+        is_short: false,
+    },
+    Server {
+        name: "Ktor Netty",
+        program: Program::Jvm {
+            project: "ktor",
+            argument: "netty",
+            library: "ktor-server-core-jvm",
+        },
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: KTOR,
+        is_short: false,
+    },
+];
+
+const KTOR: &[Scenario] = &[
+    Events,
+    ClosedByServer("end"),
+    CutByUs { twice: 0 },
+    failure(Shown::COMPLETE),
+    Restarted(BodyEnd::Truncated),
+];
