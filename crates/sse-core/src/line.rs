@@ -111,7 +111,7 @@ mod tests {
             assert_eq!(start.resume(&mut input), Resumed::Ready);
             let mut at = 0;
             loop {
-                let end = scan_line(input, at).end;
+                let end = scan_line(input, at).end();
                 if end == input.len() {
                     break;
                 }

@@ -24,7 +24,7 @@ use crate::{
     block::OpenBlock,
     event::{Rare, ServerSentEvent},
     field::FieldName,
-    layout::{Charset, Layout, Span},
+    layout::{Layout, Span},
     limits::{Limit, LimitExceeded, Skipped},
     line::LineStart,
     meter::Meter,
@@ -329,10 +329,10 @@ impl DispatchFilter {
 /// "Set the last event ID string of the event source to the value of the last event ID buffer":
 /// at the end of every block, dispatched or not.
 #[inline(always)]
-fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
-    if let Some(id) = id {
+fn commit_id(last_event_id: &mut String, text: &[u8], layout: &Layout) {
+    if let Some(id) = utf8::decode_field(text, layout.id, layout.ascii) {
         last_event_id.clear();
-        last_event_id.push_str(&utf8::decode(id, charset));
+        last_event_id.push_str(&id);
     }
 }
 

@@ -27,8 +27,7 @@ impl Parser {
     #[inline(never)]
     fn next_ref_in_place<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
         let chunk = *input;
-        let mut ends = LineEnds::NONE;
-        ends.look(chunk, 0);
+        let mut ends = LineEnds::of(chunk, 0);
         if let Some(Message { layout, consumed }) = self.reader.read_one_line(chunk, &mut ends) {
             *input = &chunk[consumed..];
             return Ok(Some(self.event_ref(chunk, &layout)));

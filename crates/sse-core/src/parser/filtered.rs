@@ -57,8 +57,7 @@ impl Parser {
             }
             return self.next_found_if(input, keep);
         }
-        let mut ends = LineEnds::NONE;
-        ends.look(input, 0);
+        let mut ends = LineEnds::of(input, 0);
         match self.reader.read_message(input, &mut ends) {
             Ok(Message { layout, consumed }) => {
                 let is_kept = keep(&self.event_ref(&input[..consumed], &layout));

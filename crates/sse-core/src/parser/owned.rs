@@ -34,8 +34,7 @@ impl Parser {
         &mut self,
         input: &mut Bytes,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let mut ends = LineEnds::NONE;
-        ends.look(input, 0);
+        let mut ends = LineEnds::of(input, 0);
         match self.reader.read_one_line(input, &mut ends) {
             Some(Message { layout, consumed }) => {
                 Ok(Some(self.split_off(input, consumed, &layout)))

@@ -42,8 +42,7 @@ pub(crate) struct Lines {
 impl BlockReader {
     /// Reads blocks at the front of the input, up to one that is to be returned.
     pub(super) fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
-        let mut ends = LineEnds::NONE;
-        ends.look(input, 0);
+        let mut ends = LineEnds::of(input, 0);
         let (found, consumed) = match self.read_few_lines(input, &mut ends) {
             Ok(Message { layout, consumed }) => {
                 self.layout = layout;
@@ -126,7 +125,7 @@ impl BlockReader {
             return None;
         }
         let data = Span::new(value_at, end);
-        let layout = Layout { data, charset: ends.charset(end), ..lines.layout };
+        let layout = Layout { data, ascii: ends.ascii(end), ..lines.layout };
         self.end_lines(chunk, &layout);
         if chunk[consumed - 1] == b'\r' {
             // The LF of a CRLF may follow in the next chunk.
@@ -154,7 +153,7 @@ impl BlockReader {
                     break;
                 }
                 let end = ends.next(chunk, lines.at);
-                lines.layout.charset = ends.charset(end);
+                lines.layout.ascii = ends.ascii(end);
                 let next = self.line_start.after(chunk, end);
                 self.end_lines(chunk, &lines.layout);
                 if self.dispatch_filter.includes(&lines.layout) {
@@ -198,7 +197,7 @@ impl BlockReader {
                 }
             };
             if end == chunk.len() {
-                lines.layout.charset = ends.charset(end);
+                lines.layout.ascii = ends.ascii(end);
                 return self.interrupt_in_line(chunk, lines, &more, name, value_at);
             }
             let is_placed = match name {
@@ -220,7 +219,7 @@ impl BlockReader {
                 self.read_more_data(chunk, ends, lines, &mut more);
             }
         }
-        lines.layout.charset = ends.charset_so_far();
+        lines.layout.ascii = ends.ascii_so_far(chunk);
         (Found::Nothing, self.interrupt(chunk, lines, &more))
     }
 
@@ -332,7 +331,7 @@ impl BlockReader {
     #[inline(always)]
     fn end_lines(&mut self, chunk: &[u8], layout: &Layout) {
         self.meter.reset();
-        commit_id(&mut self.last_event_id, layout.id.of(chunk), layout.charset);
+        commit_id(&mut self.last_event_id, chunk, layout);
     }
 
     /// Consumes the input up to `at`. `block_end` is the end of the last block in the input that

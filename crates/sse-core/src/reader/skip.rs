@@ -22,7 +22,7 @@ impl BlockReader {
         let chunk = *input;
         let mut at = 0;
         if !self.partial.is_start() {
-            let end = scan_line(chunk, 0).end;
+            let end = scan_line(chunk, 0).end();
             if end == chunk.len() {
                 self.consume(input, end);
                 return;
@@ -41,10 +41,9 @@ impl BlockReader {
     #[inline(always)]
     pub(super) fn skip_comments(&mut self, chunk: &[u8], at: usize, is_open: bool) -> Skipped {
         if chunk.len() - at <= WINDOW {
-            return self.skip_lines(chunk, at, is_open, |at| scan_line(chunk, at).end);
+            return self.skip_lines(chunk, at, is_open, |at| scan_line(chunk, at).end());
         }
-        let mut ends = LineEnds::NONE;
-        ends.look(chunk, at);
+        let mut ends = LineEnds::of(chunk, at);
         self.skip_lines(chunk, at, is_open, |at| ends.next(chunk, at))
     }
 
