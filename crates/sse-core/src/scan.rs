@@ -6,9 +6,9 @@
 //!
 //! | target | module |
 //! |---|---|
-//! | x86-64 | `steps` over `sse2`; `avx2` for lines that are not short, where the machine has it |
+//! | x86-64 | `steps` over `masks` over `sse2`; `avx2` for lines that are not short, where the machine has it |
 //! | aarch64 | `steps` over `neon` |
-//! | wasm32 compiled with `simd128` | `steps` over `simd128` |
+//! | wasm32 compiled with `simd128` | `steps` over `masks` over `simd128` |
 //! | any other | `portable` |
 
 #![allow(unsafe_code)]
@@ -19,6 +19,8 @@ mod sse2;
 mod neon;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+mod masks;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(any(
@@ -41,10 +43,8 @@ use bytes::BytesMut;
 
 use crate::ascii::AsciiPrefix;
 
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use simd128 as vector;
-#[cfg(target_arch = "x86_64")]
-use sse2 as vector;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+use masks as vector;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
 use neon as vector;
 #[cfg(not(any(

@@ -1,5 +1,5 @@
-//! Scans in steps of sixteen bytes, with the vectors of the machine: [`sse2`](super::sse2), or
-//! those of another instruction set, in a file of their own. A line is copied while it is scanned.
+//! Scans in steps of sixteen bytes, with the vectors of the machine: those of
+//! [`masks`](super::masks), or those of NEON. A line is copied while it is scanned.
 //!
 //! On x86-64, lines that are not short are left to [`super::avx2`] where there is AVX2.
 
