@@ -12,7 +12,7 @@ use crate::{
     event_ref::EventRef,
     layout::Layout,
     limits::LimitExceeded,
-    reader::{Found, InputStart, Lines, Message, Route},
+    reader::{Found, Lines, Message, Route},
     scan::LineEnds,
 };
 
@@ -46,10 +46,10 @@ impl Parser {
         input: &mut Bytes,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
-        let start = self.reader.input_start(input);
-        if start != InputStart::Block || self.reader.route(input) != Route::InPlace {
+        let route = self.reader.route(input);
+        if route != Route::InPlace {
             let mut rest: &[u8] = input;
-            let is_consumed = self.reader.read_fast(start, &mut rest);
+            let is_consumed = self.reader.read_fast(route, &mut rest);
             input.advance(input.len() - rest.len());
             if is_consumed {
                 self.reader.release_memory();

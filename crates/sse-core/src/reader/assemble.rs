@@ -4,7 +4,7 @@
 
 use core::{mem, ops::Range};
 
-use super::{BlockReader, Comments, Found, Stage, commit_id, route::SHORT_CHUNK};
+use super::{BlockReader, Ended, Found, Stage, route::SHORT_CHUNK};
 use crate::{
     ascii::AsciiPrefix,
     field::{Field, FieldName, common_field},
@@ -174,7 +174,7 @@ impl BlockReader {
     /// or the end of the input.
     #[inline(never)]
     fn read_uncommon_line(&mut self, chunk: &[u8], at: usize) -> Result<usize, Found> {
-        if self.partial.is_start() && chunk[at] == b':' && self.comments == Comments::Ignored {
+        if self.partial.is_start() && self.ignores(chunk[at]) {
             self.partial = PartialLine::Ignored;
         }
         let line = scan_line(chunk, at);
@@ -224,10 +224,6 @@ impl BlockReader {
             }
             return Ok(());
         };
-        if !self.keeps(name) {
-            self.partial = PartialLine::Ignored;
-            return Ok(());
-        }
         if name == FieldName::Comment {
             self.drop_old_comments();
         }
@@ -329,11 +325,8 @@ impl BlockReader {
     #[inline(always)]
     fn dispatch_assembled(&mut self) -> Found {
         self.block.seal();
-        let (text, layout) = self.block.sealed();
-        commit_id(&mut self.last_event_id, text, layout);
-        let is_dispatched = self.dispatch_filter.includes(layout);
-        self.begin_block();
-        if is_dispatched {
+        self.end_block(Ended::InBuffer, 0);
+        if self.dispatch_filter.includes(self.block.sealed().1) {
             self.stage = Stage::Dispatched;
             return Found::InBuffer;
         }

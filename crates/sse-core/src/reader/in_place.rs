@@ -10,7 +10,7 @@ mod interrupt;
 
 use core::ops::Range;
 
-use super::{BlockReader, Comments, Found, commit_id};
+use super::{BlockReader, Ended, Found};
 use crate::{
     field::{Field, FieldName, common_field, data_value, is_ignored_id, parse_retry},
     layout::{DataLines, Layout, Span},
@@ -126,13 +126,12 @@ impl BlockReader {
         }
         let data = Span::new(value_at, end);
         let layout = Layout { data, ascii: ends.ascii(end), ..lines.layout };
-        self.end_lines(chunk, &layout);
+        self.end_block(Ended::InInput(chunk, &layout), consumed);
         if chunk[consumed - 1] == b'\r' {
             // The LF of a CRLF may follow in the next chunk.
             self.line_start.after(chunk, consumed - 1);
         }
         self.position.current += consumed as u64;
-        self.position.block_start = self.position.current;
         Some(Message { layout, consumed })
     }
 
@@ -155,10 +154,9 @@ impl BlockReader {
                 let end = ends.next(chunk, lines.at);
                 lines.layout.ascii = ends.ascii(end);
                 let next = self.line_start.after(chunk, end);
-                self.end_lines(chunk, &lines.layout);
+                self.end_block(Ended::InInput(chunk, &lines.layout), next);
                 if self.dispatch_filter.includes(&lines.layout) {
                     self.position.current += next as u64;
-                    self.position.block_start = self.position.current;
                     return (self.dispatch(chunk, &lines.layout, &more), next);
                 }
                 *lines = Lines::from(next, 0);
@@ -168,7 +166,7 @@ impl BlockReader {
                 Some((name, value_at)) => (name, value_at, ends.next(chunk, value_at)),
                 None => {
                     let end = ends.next(chunk, lines.at);
-                    let is_comment = first == b':' && self.comments == Comments::Ignored;
+                    let is_comment = self.ignores(first);
                     if end == chunk.len() {
                         if is_comment {
                             self.partial = PartialLine::Ignored;
@@ -233,7 +231,7 @@ impl BlockReader {
         let (found, consumed) = self.read_lines(chunk, ends, lines);
         if found == Found::Nothing && consumed < chunk.len() {
             let mut rest = &chunk[consumed..];
-            let found = self.next_block_slow(&mut rest, chunk.len());
+            let found = self.next_block_within(&mut rest, chunk.len());
             return (found, chunk.len() - rest.len());
         }
         (found, consumed)
@@ -244,7 +242,7 @@ impl BlockReader {
         let mut rest = chunk;
         let mut found = self.assemble(&mut rest);
         if found == Found::Nothing && !rest.is_empty() {
-            found = self.next_block_slow(&mut rest, chunk.len());
+            found = self.next_block_within(&mut rest, chunk.len());
         }
         (found, chunk.len() - rest.len())
     }
@@ -325,23 +323,6 @@ impl BlockReader {
     #[inline(always)]
     fn exceeds(&self, used: u64) -> bool {
         used > self.meter.limits.max_bytes(Limit::Event) as u64
-    }
-
-    /// Applies what every blank line does, whether or not the block is returned.
-    #[inline(always)]
-    fn end_lines(&mut self, chunk: &[u8], layout: &Layout) {
-        self.meter.reset();
-        commit_id(&mut self.last_event_id, chunk, layout);
-    }
-
-    /// Consumes the input up to `at`. `block_end` is the end of the last block in the input that
-    /// has ended, or 0 if none has.
-    #[inline(always)]
-    pub(super) fn leave(&mut self, input: &mut &[u8], block_end: usize, at: usize) {
-        if block_end > 0 {
-            self.position.block_start = self.position.current + block_end as u64;
-        }
-        self.consume(input, at);
     }
 }
 

@@ -16,12 +16,12 @@ impl BlockReader {
         let mut rest = chunk;
         if self.exceeds(lines.used) {
             // The slow path finds the exact position of the excess line by line.
-            self.leave(&mut rest, lines.block_start, lines.block_start);
+            self.consume(&mut rest, lines.block_start);
             self.stage = Stage::Assembling;
             self.partial = PartialLine::Start;
             return lines.block_start;
         }
-        self.leave(&mut rest, lines.block_start, lines.at);
+        self.consume(&mut rest, lines.at);
         if !lines.layout.is_empty() || !rest.is_empty() || lines.used > 0 {
             self.meter.start_with(lines.used as usize);
             self.absorb_lines(chunk, lines, more);
