@@ -149,27 +149,30 @@ impl Parser {
     /// then.
     #[inline(always)] // small; what it does with most small chunks is not worth a call
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let route = self.reader.route(input);
-        match route {
-            Route::InPlace => return self.next_in_place(input),
-            Route::Assemble => return self.next_of_split(input),
+        match self.reader.route(input) {
+            Route::InPlace => self.next_in_place(input),
+            Route::Assemble => self.next_of_split(input),
             Route::Nothing => {
                 self.reader.release_memory();
-                return Ok(None);
+                Ok(None)
             }
-            Route::Fragment | Route::Skip => {}
-            _ => return self.next_slow(input),
+            route if self.read_fast(route, input) => Ok(None),
+            Route::Fragment => self.next_of_split(input),
+            _ => self.next_slow(input),
         }
+    }
+
+    /// Fast path: takes a fragment of a value, or ignored lines, from the front of the input.
+    /// Returns `true` if the input was consumed.
+    #[inline(always)]
+    fn read_fast(&mut self, route: Route, input: &mut Bytes) -> bool {
         let mut rest: &[u8] = input;
         let is_consumed = self.reader.read_fast(route, &mut rest);
         input.advance(input.len() - rest.len());
-        if !is_consumed {
-            return self.next_slow(input);
-        }
-        if route == Route::Skip {
+        if is_consumed && route == Route::Skip {
             self.reader.release_memory();
         }
-        Ok(None)
+        is_consumed
     }
 
     /// Fast path for a new chunk: takes a fragment of a value, or ignored lines, from its start.
@@ -213,6 +216,7 @@ impl Parser {
             Route::Assemble => self.next_ref_of_split(input),
             Route::Nothing => Ok(None),
             _ if self.reader.read_fast(route, input) => Ok(None),
+            Route::Fragment => self.next_ref_of_split(input),
             _ => self.next_ref_slow(input),
         }
     }

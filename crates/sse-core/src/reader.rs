@@ -9,23 +9,22 @@
 //! # States
 //!
 //! ```text
-//!              a block whole in the input: Found::InPlace
-//!                ┌───────┐
-//!                │       ▼
-//!            ┌───┴─── Between ◀───────────────┐ drop_block
-//!            │           ▲                    │
-//!  a line    │           │ nothing kept       │
-//!            ▼           │                    │
-//!        Assembling ─────┴──────────────▶ Dispatched
-//!            │      a blank line: Found::InBuffer
-//!            │ a limit is exceeded
-//!            ├──────────▶ Skipping ── a blank line ──▶ Between
-//!            └──────────▶ Failed      (the policy decides which)
+//!       ┌─────────────▶ Between ──────────────────────┐ lines of data are joined
+//!       │                │   ▲                        ▼
+//!       │ a blank line   │   │ no field counts,   Dispatched ──▶ Between, in the next call
+//!       │         a line │   │ or no event            ▲
+//!       │                ▼   │                        │
+//!   Skipping           Assembling ────────────────────┘ a blank line: Found::InBuffer
+//!       ▲                │
+//!       └────────────────┤ a limit is exceeded: its policy decides
+//!                        └──▶ Failed
 //! ```
 //!
-//! A block that lies in the input has no state. If its lines of data had to be joined, it is in the
-//! buffers: `Between` becomes `Dispatched` at once. Within a state, [`PartialLine`] is the progress
-//! within a line.
+//! [`Parser::restart`](crate::Parser::restart) leads from each state to `Between`.
+//!
+//! A block that lies whole in the input, [`Found::InPlace`], has no state of its own. If it has
+//! several lines of data, they are joined in the buffers. Within a state, [`PartialLine`] is the
+//! progress within a line.
 //!
 //! # How to change a rule
 //!
@@ -148,6 +147,7 @@ pub(crate) enum Found {
 }
 
 /// Block that ends.
+#[derive(Clone, Copy)]
 enum Ended<'a> {
     /// A block that lies in the input.
     InInput(&'a [u8], &'a Layout),

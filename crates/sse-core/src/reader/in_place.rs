@@ -237,7 +237,8 @@ impl BlockReader {
         (found, consumed)
     }
 
-    /// Reads the input, which is the start of a split block, without trying to read it in place.
+    /// Reads the input on the route [`Assemble`](super::Route::Assemble) or
+    /// [`Fragment`](super::Route::Fragment), and then on any.
     pub(crate) fn read_split(&mut self, chunk: &[u8]) -> (Found, usize) {
         let mut rest = chunk;
         let mut found = self.assemble(&mut rest);

@@ -11,11 +11,11 @@
 //! | between two blocks | seems to hold a block | [`InPlace`](Route::InPlace), [`Windows`](Route::Windows) if it is very long |
 //! | between two blocks | seems to end within a block | [`Assemble`](Route::Assemble) |
 //! | within a block | | [`Assemble`](Route::Assemble) |
-//! | a block in the buffers was returned | | [`DropBlock`](Route::DropBlock) |
 //! | a block exceeds a limit, and is skipped | | [`SkipBlock`](Route::SkipBlock) |
 //! | a block exceeded a limit, and ended the stream | | [`Fail`](Route::Fail) |
 //!
-//! The first row that applies decides. Reading a split block in place first would scan it twice, so
+//! The first row that applies decides. A block in the buffers that was returned is dropped before,
+//! so that no block is open. Reading a split block in place first would scan it twice, so
 //! the choice between these looks at the two ends of the input. It may be wrong about whether the
 //! block is split; every route yields the same events.
 
@@ -39,8 +39,6 @@ pub(crate) enum Route {
     Windows,
     /// Bytes before the first line.
     Resume,
-    /// Nothing yet: the block in the buffers has to be dropped first.
-    DropBlock,
     /// The rest of a block that is skipped.
     SkipBlock,
     /// Nothing more.
@@ -59,7 +57,10 @@ impl BlockReader {
         }
         match self.stage {
             Stage::Between => self.route_between(input),
-            Stage::Dispatched => Route::DropBlock,
+            Stage::Dispatched => {
+                self.drop_returned();
+                self.route_between(input)
+            }
             Stage::Failed(_) => Route::Fail,
             Stage::Assembling | Stage::Skipping if !self.line_start.is_clear_before(input) => {
                 Route::Resume
@@ -67,6 +68,13 @@ impl BlockReader {
             Stage::Assembling => Route::Assemble,
             Stage::Skipping => Route::SkipBlock,
         }
+    }
+
+    /// Drops the block in the buffers. Out of line: inlined, it would make the routes of blocks that
+    /// lie in the input spill registers.
+    #[inline(never)]
+    fn drop_returned(&mut self) {
+        self.drop_block();
     }
 
     /// Returns the route if no block is open.

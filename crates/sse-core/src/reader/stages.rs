@@ -36,10 +36,6 @@ impl BlockReader {
                 }
                 Route::Nothing => return Found::Nothing,
                 Route::Resume => self.resume(input),
-                Route::DropBlock => {
-                    self.drop_block();
-                    continue;
-                }
                 Route::SkipBlock => found = self.skip_block(input),
                 Route::Fail => return Found::Excess,
             }
@@ -73,7 +69,7 @@ impl BlockReader {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{BlockReader, Found, Stage};
+    use super::{BlockReader, Found};
     use crate::layout::Layout;
 
     /// Returns the data and the ID of each message of a stream that comes in one chunk.
