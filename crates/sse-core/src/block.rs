@@ -7,11 +7,12 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use crate::{
+    ascii::AsciiPrefix,
     buffer::Buffer,
     field::{FieldName, is_ignored_id, parse_retry},
-    layout::{Charset, Layout, Span},
+    layout::{Layout, Span},
     meter::LINE_OVERHEAD,
-    scan,
+    scan::scan_line,
 };
 
 /// Block that is being read, with its values copied out of the chunks they came in.
@@ -65,8 +66,8 @@ impl OpenBlock {
     /// Starts with the part of a block that was read in place. Up to `room` bytes may follow.
     #[inline]
     pub(crate) fn start_with(&mut self, text: &[u8], layout: &Layout, room: usize) {
-        self.extend(text, room);
-        self.layout = *layout;
+        self.extend(text, layout.ascii, room);
+        self.layout = Layout { ascii: AsciiPrefix::NONE, ..*layout };
     }
 
     /// Opens the value of a field. Up to `room` bytes may follow.
@@ -78,34 +79,23 @@ impl OpenBlock {
         }
         if is_next_line || !self.text.is_empty() {
             self.text.make_room(1, room);
-            self.text.push(b'\n');
+            self.text.push_line_feed();
         }
         self.open_from = self.text.len();
     }
 
-    /// Records the character class of bytes that are added.
+    /// Appends bytes to the open value, given their prefix. Up to `room` bytes may follow,
+    /// including these.
     #[inline(always)]
-    pub(crate) fn note(&mut self, charset: Charset) {
-        if charset == Charset::Unknown {
-            self.layout.charset = charset;
-        }
-    }
-
-    /// Appends bytes to the open value. Up to `room` bytes may follow, including these.
-    #[inline(always)]
-    pub(crate) fn extend(&mut self, bytes: &[u8], room: usize) {
-        self.text.extend(bytes, room);
+    pub(crate) fn extend(&mut self, bytes: &[u8], ascii: AsciiPrefix, room: usize) {
+        self.text.extend(bytes, ascii, room);
     }
 
     /// Fast path: appends a fragment of the open value if its length has a fast copy, and returns
     /// `true` if it did.
     #[inline(always)]
     pub(crate) fn try_extend(&mut self, piece: &[u8]) -> bool {
-        let charset = scan::copy_fragment(piece, self.text.bytes_mut());
-        if charset == Some(Charset::Unknown) {
-            self.note(Charset::Unknown);
-        }
-        charset.is_some()
+        self.text.try_extend(piece)
     }
 
     /// Appends the input to the open value, up to a line end or as far as there is room, and
@@ -117,9 +107,7 @@ impl OpenBlock {
         if spare < input.len().min(MIN_ROOM) {
             return self.grow_to_line_end(input, room);
         }
-        let scan = scan::copy_line(&input[..input.len().min(spare)], 0, self.text.bytes_mut());
-        self.note(scan.charset);
-        scan.end
+        self.text.copy_line(&input[..input.len().min(spare)])
     }
 
     /// Like [`extend_to_line_end`](Self::extend_to_line_end), but scans first and grows the buffer
@@ -127,10 +115,9 @@ impl OpenBlock {
     #[cold]
     #[inline(never)]
     fn grow_to_line_end(&mut self, input: &[u8], room: usize) -> usize {
-        let scan = scan::scan_line(input, 0);
-        self.note(scan.charset);
-        self.extend(&input[..scan.end], room);
-        scan.end
+        let line = scan_line(input, 0);
+        self.extend(&input[..line.end()], line.ascii(0), room);
+        line.end()
     }
 
     /// Returns the length of the open value so far.
@@ -246,6 +233,7 @@ impl OpenBlock {
         if self.side.as_deref().is_some_and(|side| !side.is_empty()) {
             self.append_side_buffer();
         }
+        self.layout.ascii = self.text.ascii();
         self.text.end();
     }
 
@@ -260,17 +248,17 @@ impl OpenBlock {
             side.comments.shrink_to_fit();
             self.text.make_room(len, len);
         }
-        self.text.push(b'\n');
+        self.text.push_line_feed();
         if side.event.is_present() {
             self.layout.event = side.event.shift_right(self.text.len());
         }
         if side.id.is_present() {
             self.layout.id = side.id.shift_right(self.text.len());
         }
-        self.text.extend(&side.values, 0);
-        self.text.push(b'\n');
+        self.text.extend(&side.values, AsciiPrefix::find(&side.values), 0);
+        self.text.push_line_feed();
         self.layout.rare.comments = self.layout.rare.comments.shift_right(self.text.len());
-        self.text.extend(&side.comments, 0);
+        self.text.extend(&side.comments, AsciiPrefix::find(&side.comments), 0);
     }
 
     /// Returns the buffer with room for the text of a block that is assembled at once. No block is
@@ -282,7 +270,7 @@ impl OpenBlock {
 
     /// Ends the block whose text was written after [`begin_whole`](Self::begin_whole).
     pub(crate) fn end_whole(&mut self, layout: Layout) {
-        self.layout = layout;
+        self.layout = Layout { ascii: self.text.ascii(), ..layout };
     }
 
     /// Returns the bytes of a sealed block, and the places of its fields in them.

@@ -1,12 +1,17 @@
 //! Manages the memory that blocks are assembled in and events own.
 //!
 //! Decides whether a text gets memory of its own or shares it with others, and what is kept for the
-//! next text. Does not know fields or lines.
+//! next text. Does not know fields or lines. Tracks whether the text is ASCII, so each way to append
+//! bytes finds that out or takes a witness of it.
+
+#![allow(unsafe_code)]
 
 use alloc::vec::Vec;
 use core::{mem, ops::Deref};
 
 use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::{ascii::AsciiPrefix, layout::Span, scan};
 
 /// Text of one block, and memory for more.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +19,8 @@ pub(crate) struct Buffer {
     /// The text. If memory is shared, what lies before the text belongs to events.
     text: BytesMut,
     memory: Memory,
+    /// `true` if a byte of the text may not be ASCII.
+    may_be_non_ascii: bool,
     /// Expected length of the next text: about that of the last assembled block.
     ///
     /// 32 bits, like the next field: a parser that is 8 bytes larger would make the chunk after it
@@ -49,23 +56,63 @@ impl Buffer {
         self.text.capacity() - self.text.len()
     }
 
-    /// Returns the bytes, for code that writes into their spare capacity.
+    /// Returns the prefix of the text, which is all of it or nothing.
     #[inline(always)]
-    pub(crate) fn bytes_mut(&mut self) -> &mut BytesMut {
-        &mut self.text
+    pub(crate) fn ascii(&self) -> AsciiPrefix {
+        if self.may_be_non_ascii {
+            return AsciiPrefix::NONE;
+        }
+        // SAFETY: each byte of the text was appended as ASCII.
+        unsafe { AsciiPrefix::new(self.text.len()) }
     }
 
-    /// Appends bytes. Up to `room` bytes may follow, including these.
+    /// Appends bytes, given their prefix. Up to `room` bytes may follow, including these.
     #[inline(always)]
-    pub(crate) fn extend(&mut self, bytes: &[u8], room: usize) {
+    pub(crate) fn extend(&mut self, bytes: &[u8], ascii: AsciiPrefix, room: usize) {
         self.make_room(bytes.len(), room);
         self.text.extend_from_slice(bytes);
+        if !ascii.reaches(bytes.len()) {
+            self.may_be_non_ascii = true;
+        }
     }
 
-    /// Appends a byte, for which there must be room.
+    /// Starts to append values that lie in a chunk with this prefix. All of them end within the
+    /// prefix if it is not empty; of one that does not, nothing is appended.
     #[inline(always)]
-    pub(crate) fn push(&mut self, byte: u8) {
-        self.text.put_u8(byte);
+    pub(crate) fn append_from<'a>(
+        &'a mut self,
+        chunk: &'a [u8],
+        ascii: AsciiPrefix,
+    ) -> Appending<'a> {
+        self.may_be_non_ascii |= ascii.of(chunk).is_none();
+        Appending { to: self, chunk, values: ascii.of(chunk).unwrap_or(chunk) }
+    }
+
+    /// Appends an LF, for which there must be room.
+    #[inline(always)]
+    pub(crate) fn push_line_feed(&mut self) {
+        self.text.put_u8(b'\n');
+    }
+
+    /// Appends the input up to a line end, and returns the number of bytes appended. There must be
+    /// room for the whole input.
+    #[inline(always)]
+    pub(crate) fn copy_line(&mut self, input: &[u8]) -> usize {
+        let line = scan::copy_line(input, 0, &mut self.text);
+        if !line.is_ascii() {
+            self.may_be_non_ascii = true;
+        }
+        line.end()
+    }
+
+    /// Appends a fragment of a line if its length has a fast copy, and returns `true` if it did.
+    #[inline(always)]
+    pub(crate) fn try_extend(&mut self, piece: &[u8]) -> bool {
+        let is_ascii = scan::copy_fragment(piece, &mut self.text);
+        if is_ascii == Some(false) {
+            self.may_be_non_ascii = true;
+        }
+        is_ascii.is_some()
     }
 
     pub(crate) fn truncate(&mut self, len: usize) {
@@ -182,6 +229,7 @@ impl Buffer {
     #[inline(always)]
     pub(crate) fn clear(&mut self) {
         self.text.clear();
+        self.may_be_non_ascii = false;
         if self.text.capacity() > KEPT_BYTES {
             self.release();
         }
@@ -213,6 +261,60 @@ impl Buffer {
     }
 }
 
+/// Buffer to which values of a chunk are appended.
+pub(crate) struct Appending<'a> {
+    to: &'a mut Buffer,
+    chunk: &'a [u8],
+    /// Part of the chunk in which the values lie.
+    values: &'a [u8],
+}
+
+impl Appending<'_> {
+    /// Appends the value, if it is present.
+    #[inline(always)]
+    pub(crate) fn append(&mut self, span: Span) {
+        if let Some(value) = span.of(self.values) {
+            self.copy(value, span.start());
+        }
+    }
+
+    /// Appends an LF, for which there must be room, and the value, and returns the value's place.
+    /// Appends nothing if the value is absent.
+    #[inline(always)]
+    pub(crate) fn append_line(&mut self, span: Span) -> Span {
+        let Some(value) = span.of(self.values) else {
+            return Span::ABSENT;
+        };
+        self.to.push_line_feed();
+        let start = self.to.len();
+        self.copy(value, span.start());
+        Span::new(start, self.to.len())
+    }
+
+    /// Returns the length of the buffer's text.
+    pub(crate) fn len(&self) -> usize {
+        self.to.len()
+    }
+
+    /// Copies a value that starts at `at` in the chunk.
+    #[inline(always)]
+    fn copy(&mut self, value: &[u8], at: usize) {
+        let to = &mut *self.to;
+        match self.chunk[at..].first_chunk() {
+            Some(wide) if value.len() <= WIDE && to.spare() >= WIDE => {
+                let wide: &[u8; WIDE] = wide;
+                let start = to.len();
+                to.text.extend_from_slice(wide);
+                to.text.truncate(start + value.len());
+            }
+            _ => {
+                to.make_room(value.len(), 0);
+                to.text.extend_from_slice(value);
+            }
+        }
+    }
+}
+
 impl Deref for Buffer {
     type Target = [u8];
 
@@ -229,6 +331,10 @@ const SHARED_BYTES: usize = 4096;
 /// Maximum length of a text in shared memory. A longer one moves to memory of its own unless it
 /// fits as it is: too much would be moved too often.
 const MAX_SHARING_LEN: usize = SHARED_BYTES / 2;
+
+/// Number of bytes that are copied for a shorter value, if there is room, with the excess
+/// truncated: a copy of constant length is faster than one of variable length.
+const WIDE: usize = 64;
 
 /// Minimum limit of an event's size for sharing: below it, shared memory would exceed what the
 /// limit allows to be held.

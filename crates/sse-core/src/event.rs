@@ -229,7 +229,7 @@ impl ServerSentEvent {
     #[cold]
     fn decoded(text: &[u8], layout: Layout) -> Self {
         let [data, event, id] = [layout.data, layout.event, layout.id]
-            .map(|span| utf8::decode_field(text, span, layout.charset));
+            .map(|span| utf8::decode_field(text, span, layout.ascii));
         let joined = Text::joined(data.as_deref(), event.as_deref(), id.as_deref());
         Self { text: joined, rare: Rare::of(text, &layout) }
     }
@@ -318,7 +318,7 @@ impl Rare {
 
     #[cold]
     fn of_some(text: &[u8], layout: &Layout) -> Option<Box<Self>> {
-        let comments = utf8::decode_field(text, layout.rare.comments, layout.charset);
+        let comments = utf8::decode_field(text, layout.rare.comments, layout.ascii);
         let comments = comments.map(|comments| Box::from(&*comments));
         Self { retry: layout.rare.retry, comments }.boxed()
     }

@@ -53,7 +53,7 @@ impl<'a> EventRef<'a> {
     /// if there are none.
     #[must_use]
     pub fn data(&self) -> Cow<'a, str> {
-        utf8::decode(self.data_bytes(), self.layout.charset)
+        self.field(self.layout.data).unwrap_or_default()
     }
 
     /// Returns the bytes of the [data](Self::data), which may be ill-formed UTF-8.
@@ -143,7 +143,7 @@ impl<'a> EventRef<'a> {
 
     #[inline]
     fn field(&self, span: Span) -> Option<Cow<'a, str>> {
-        utf8::decode_field(self.text, span, self.layout.charset)
+        utf8::decode_field(self.text, span, self.layout.ascii)
     }
 }
 

@@ -4,6 +4,8 @@
 
 use core::ops::Range;
 
+use crate::ascii::AsciiPrefix;
+
 /// Place of a value, if it is present.
 ///
 /// One number rather than two, so that it is written and read as a whole.
@@ -110,8 +112,8 @@ pub(crate) struct Layout {
     pub(crate) data: Span,
     pub(crate) event: Span,
     pub(crate) id: Span,
-    /// Character class of the text.
-    pub(crate) charset: Charset,
+    /// Prefix of the text that needs no check of its UTF-8.
+    pub(crate) ascii: AsciiPrefix,
     pub(crate) rare: RareFields,
 }
 
@@ -123,22 +125,13 @@ pub(crate) struct RareFields {
     pub(crate) retry: Option<u64>,
 }
 
-/// Character class of a text. Has no default: text that is known to be ASCII skips the UTF-8 check,
-/// so only the scanner may say so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Charset {
-    Ascii,
-    /// May contain any bytes.
-    Unknown,
-}
-
 impl Layout {
-    /// Empty block, whose text is trivially ASCII.
+    /// Empty block.
     pub(crate) const EMPTY: Self = Self {
         data: Span::ABSENT,
         event: Span::ABSENT,
         id: Span::ABSENT,
-        charset: Charset::Ascii,
+        ascii: AsciiPrefix::NONE,
         rare: RareFields::NONE,
     };
 
@@ -166,7 +159,7 @@ impl Layout {
     pub(crate) fn shift_left(&self, offset: usize) -> Self {
         let [data, event, id] =
             [self.data, self.event, self.id].map(|span| span.shift_left(offset));
-        Self { data, event, id, ..*self }
+        Self { data, event, id, ascii: self.ascii.without_first(offset), ..*self }
     }
 
     /// Returns `true` if nothing in the block has any effect.

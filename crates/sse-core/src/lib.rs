@@ -67,6 +67,7 @@ extern crate alloc;
 extern crate std;
 
 mod content_type;
+mod ascii;
 mod layout;
 mod scan;
 mod line;

@@ -30,22 +30,19 @@ const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 impl LineStart {
     pub(crate) const OF_STREAM: Self = Self::Mark(0);
 
-    #[inline(always)]
-    pub(crate) fn is_clear(self) -> bool {
-        matches!(self, Self::Clear)
-    }
-
     /// Returns `true` within a byte order mark.
     pub(crate) fn is_in_mark(self) -> bool {
         matches!(self, Self::Mark(1..))
     }
 
-    /// Clears the state after a CR, unless there is an LF to skip.
+    /// Returns `true` if nothing has to be skipped at the front of the input. Clears the state after
+    /// a CR if no LF follows.
     #[inline(always)]
-    pub(crate) fn clear_unless_lf(&mut self, input: &[u8]) {
+    pub(crate) fn is_clear_before(&mut self, input: &[u8]) -> bool {
         if matches!(self, Self::Lf) && input.first().is_some_and(|first| *first != b'\n') {
             *self = Self::Clear;
         }
+        matches!(self, Self::Clear)
     }
 
     /// Skips bytes that belong to no line.
@@ -111,7 +108,7 @@ mod tests {
             assert_eq!(start.resume(&mut input), Resumed::Ready);
             let mut at = 0;
             loop {
-                let end = scan_line(input, at).end;
+                let end = scan_line(input, at).end();
                 if end == input.len() {
                     break;
                 }

@@ -19,7 +19,7 @@ use crate::{
     event::ServerSentEvent,
     event_ref::EventRef,
     limits::{LimitExceeded, Limits, Skipped},
-    reader::{BlockReader, Comments, DispatchFilter, InputStart},
+    reader::{BlockReader, Comments, DispatchFilter, Route},
     unknown::UnknownLines,
 };
 
@@ -149,24 +149,30 @@ impl Parser {
     /// then.
     #[inline(always)] // small; what it does with most small chunks is not worth a call
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let start = self.reader.input_start(input);
-        if start == InputStart::Block {
-            return self.next_event(input);
+        match self.reader.route(input) {
+            Route::InPlace => self.next_in_place(input),
+            Route::Assemble => self.next_of_split(input),
+            Route::Nothing => {
+                self.reader.release_memory();
+                Ok(None)
+            }
+            route if self.read_fast(route, input) => Ok(None),
+            Route::Fragment => self.next_of_split(input),
+            _ => self.next_slow(input),
         }
-        if start == InputStart::Nothing {
-            self.reader.release_memory();
-            return Ok(None);
-        }
+    }
+
+    /// Fast path: takes a fragment of a value, or ignored lines, from the front of the input.
+    /// Returns `true` if the input was consumed.
+    #[inline(always)]
+    fn read_fast(&mut self, route: Route, input: &mut Bytes) -> bool {
         let mut rest: &[u8] = input;
-        let is_consumed = self.reader.read_fast(start, &mut rest);
+        let is_consumed = self.reader.read_fast(route, &mut rest);
         input.advance(input.len() - rest.len());
-        if !is_consumed {
-            return self.next_slow(input);
-        }
-        if start == InputStart::Skippable {
+        if is_consumed && route == Route::Skip {
             self.reader.release_memory();
         }
-        Ok(None)
+        is_consumed
     }
 
     /// Fast path for a new chunk: takes a fragment of a value, or ignored lines, from its start.
@@ -178,15 +184,15 @@ impl Parser {
         if self.reader.take_fragment(chunk) {
             return true;
         }
-        let start = self.reader.input_start(chunk);
-        if !matches!(start, InputStart::Fragment | InputStart::Skippable) {
+        let route = self.reader.route(chunk);
+        if !matches!(route, Route::Fragment | Route::Skip) {
             return false;
         }
         let mut rest: &[u8] = chunk;
-        let is_consumed = self.reader.read_fast(start, &mut rest);
+        let is_consumed = self.reader.read_fast(route, &mut rest);
         if !is_consumed {
             chunk.advance(chunk.len() - rest.len());
-        } else if start == InputStart::Skippable {
+        } else if route == Route::Skip {
             self.reader.release_memory();
         }
         is_consumed
@@ -204,12 +210,15 @@ impl Parser {
         &'a mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<EventRef<'a>>, LimitExceeded> {
-        let start = self.reader.input_start(input);
-        if start == InputStart::Block {
-            return self.next_ref_event(input);
+        let route = self.reader.route(input);
+        match route {
+            Route::InPlace => self.next_ref_in_place(input),
+            Route::Assemble => self.next_ref_of_split(input),
+            Route::Nothing => Ok(None),
+            _ if self.reader.read_fast(route, input) => Ok(None),
+            Route::Fragment => self.next_ref_of_split(input),
+            _ => self.next_ref_slow(input),
         }
-        let is_consumed = start == InputStart::Nothing || self.reader.read_fast(start, input);
-        if is_consumed { Ok(None) } else { self.next_ref_slow(input) }
     }
 
     /// Returns the last event ID, which a client sends as `Last-Event-ID` when it reconnects, or an

@@ -1,10 +1,44 @@
 //! Finds the blocks of an event stream in its chunks.
 //!
-//! Owns the state of the stream. A block that lies whole in the input, or [seems](route) to, is
-//! read [in place](in_place). Any other block is [assembled](assemble) value by value. A block that
-//! exceeds a limit is [skipped or ends the stream](exceed). The fast path chooses between these
-//! here; the slow path goes [stage by stage](stages). Nothing is queued: each call takes one block
-//! from the input and leaves the rest of the input where it is.
+//! Owns the state of the stream. [`route`] decides where a block is read: [in place](in_place) if
+//! it lies whole in the input, or seems to, and otherwise [value by value](assemble), in buffers.
+//! The caller takes the fast routes itself; [`stages`] takes any. Nothing is queued: each call takes
+//! one block from the input and leaves the rest of the input where it is. Events are built by
+//! [`crate::parser`].
+//!
+//! # States
+//!
+//! ```text
+//!       ┌─────────────▶ Between ──────────────────────┐ lines of data are joined
+//!       │                │   ▲                        ▼
+//!       │ a blank line   │   │ no field counts,   Dispatched ──▶ Between, in the next call
+//!       │         a line │   │ or no event            ▲
+//!       │                ▼   │                        │
+//!   Skipping           Assembling ────────────────────┘ a blank line: Found::InBuffer
+//!       ▲                │
+//!       └────────────────┤ a limit is exceeded: its policy decides
+//!                        └──▶ Failed
+//! ```
+//!
+//! [`Parser::restart`](crate::Parser::restart) leads from each state to `Between`.
+//!
+//! A block that lies whole in the input, [`Found::InPlace`], has no state of its own. If it has
+//! several lines of data, they are joined in the buffers. Within a state, [`PartialLine`] is the
+//! progress within a line.
+//!
+//! # How to change a rule
+//!
+//! | rule | place |
+//! |---|---|
+//! | what a line means: its name, where its value starts | [`Field::parse`](crate::field::Field::parse), and `common_field` for the fast path |
+//! | which `retry` counts | [`parse_retry`](crate::field::parse_retry) |
+//! | when a `retry` takes effect: when its line ends | `take_retry` in [`in_place`], `end_value` in [`assemble`] |
+//! | which IDs are ignored | [`is_ignored_id`](crate::field::is_ignored_id) |
+//! | when an ID takes effect: when its block ends | [`BlockReader::end_block`] |
+//! | which comments are ignored | [`BlockReader::ignores`] |
+//! | which blocks are returned | [`DispatchFilter`] |
+//! | what the end of a block does | [`BlockReader::end_block`] |
+//! | where a block is read | [`route`] |
 
 mod skip;
 mod route;
@@ -16,20 +50,18 @@ mod stages;
 mod ends;
 
 pub(crate) use in_place::{Lines, Message};
-pub(crate) use route::{InputStart, Route};
+pub(crate) use route::Route;
 
 use alloc::{boxed::Box, string::String};
 
 use crate::{
     block::OpenBlock,
-    event::{Rare, ServerSentEvent},
-    field::FieldName,
-    layout::{Charset, Layout, Span},
+    buffer::Buffer,
+    layout::Layout,
     limits::{Limit, LimitExceeded, Skipped},
     line::LineStart,
     meter::Meter,
     partial::PartialLine,
-    text::Text,
     unknown::UnknownLines,
     utf8,
 };
@@ -114,6 +146,17 @@ pub(crate) enum Found {
     Excess,
 }
 
+/// Block that ends.
+#[derive(Clone, Copy)]
+enum Ended<'a> {
+    /// A block that lies in the input.
+    InInput(&'a [u8], &'a Layout),
+    /// The block in the buffers.
+    InBuffer,
+    /// A block of which nothing counts: ignored comments, or what exceeds a limit.
+    WithoutFields,
+}
+
 impl Default for BlockReader {
     fn default() -> Self {
         Self {
@@ -140,39 +183,15 @@ impl BlockReader {
     /// Fast path for small chunks: appends a fragment of the open value, or skips ignored lines,
     /// without touching the rest of the state. Returns `true` if the input was consumed.
     #[inline(always)]
-    pub(crate) fn read_fast(&mut self, start: InputStart, input: &mut &[u8]) -> bool {
-        match start {
-            InputStart::Fragment => self.read_fragment(input),
-            InputStart::Skippable => {
+    pub(crate) fn read_fast(&mut self, route: Route, input: &mut &[u8]) -> bool {
+        match route {
+            Route::Fragment => self.read_fragment(input),
+            Route::Skip => {
                 self.skip(input);
                 input.is_empty()
             }
-            InputStart::Block | InputStart::Nothing | InputStart::Other => false,
+            _ => false,
         }
-    }
-
-    /// Takes the next block that is to be returned from the input.
-    #[inline(always)]
-    pub(crate) fn next_block(&mut self, input: &mut &[u8]) -> Found {
-        if let Stage::Dispatched = self.stage {
-            self.drop_block();
-        }
-        let len = input.len();
-        self.line_start.clear_unless_lf(input);
-        if self.line_start.is_clear() && len <= Span::MAX_END {
-            let found = match self.stage {
-                Stage::Between if self.may_hold_a_block(input) => self.read_in_place(input),
-                Stage::Between | Stage::Assembling => self.assemble(input),
-                Stage::Dispatched | Stage::Skipping | Stage::Failed(_) => {
-                    return self.next_block_slow(input, len);
-                }
-            };
-            if input.is_empty() || found != Found::Nothing {
-                return found;
-            }
-            // The rest of the input has to be assembled.
-        }
-        self.next_block_slow(input, len)
     }
 
     /// Returns the error that ended the stream.
@@ -197,45 +216,31 @@ impl BlockReader {
     }
 
     /// Returns the text and the layout of the last block that was found in the buffers.
+    #[inline(always)]
     pub(crate) fn buffered(&self) -> (&[u8], &Layout) {
         self.block.sealed()
     }
 
-    /// Takes the last block from the buffers as an event, if its text is short enough to be held
-    /// inline. `input` is the rest of the chunk after the block.
+    /// Like [`buffered`](Self::buffered), but lets an event take ownership of the text.
     #[inline(always)]
-    pub(crate) fn take_short(&mut self, input: &[u8]) -> Option<ServerSentEvent> {
-        let (text, layout) = self.block.sealed();
-        let text = Text::short(text, layout).filter(|_| layout.rare.is_none())?;
-        self.drop_block_before(input);
-        Some(ServerSentEvent::of(text, None))
+    pub(crate) fn buffered_mut(&mut self) -> (&mut Buffer, &Layout) {
+        self.block.sealed_mut()
     }
 
-    /// Like [`take_short`](Self::take_short), for a text that is not short: its memory becomes the
-    /// event's.
+    /// Drops the last block from the buffers, after an event of length `len` took ownership of its
+    /// text. `input` is the rest of the chunk after the block.
     #[inline(always)]
-    pub(crate) fn take_long(&mut self, input: &[u8]) -> Option<ServerSentEvent> {
-        let (buffer, layout) = self.block.sealed_mut();
-        let len = buffer.len();
-        let rare = Rare::of(buffer, layout);
-        let text = Text::taken(buffer, layout)?;
+    pub(crate) fn drop_taken(&mut self, len: usize, input: &[u8]) {
         if !input.is_empty() {
             self.block.expect_more(len, self.meter.limits.max_bytes(Limit::Event));
         }
-        self.drop_block_before(input);
-        Some(ServerSentEvent::of(text, rare))
+        self.drop_copied(input);
     }
 
-    /// Like [`take_long`](Self::take_long), but copies the text.
-    pub(crate) fn take_copied(&mut self, input: &[u8]) -> ServerSentEvent {
-        let (text, layout) = self.block.sealed();
-        let event = ServerSentEvent::copied_whole(text, layout);
-        self.drop_block_before(input);
-        event
-    }
-
+    /// Drops the last block from the buffers, after its text was copied. `input` is the rest of the
+    /// chunk after the block.
     #[inline(always)]
-    fn drop_block_before(&mut self, input: &[u8]) {
+    pub(crate) fn drop_copied(&mut self, input: &[u8]) {
         self.drop_block();
         if input.is_empty() {
             self.block.release_memory();
@@ -304,15 +309,29 @@ impl BlockReader {
         }
     }
 
+    /// Ends a block: does what every blank line does, whether or not the block is returned. The
+    /// blank line ends at `end` in the input.
+    ///
+    /// "Set the last event ID string of the event source to the value of the last event ID buffer."
     #[inline(always)]
-    fn begin_block(&mut self) {
+    fn end_block(&mut self, block: Ended<'_>, end: usize) {
         self.meter.reset();
-        self.position.block_start = self.position.current;
+        self.position.block_start = self.position.current + end as u64;
+        let (text, layout) = match block {
+            Ended::InInput(input, layout) => (input, layout),
+            Ended::InBuffer => self.block.sealed(),
+            Ended::WithoutFields => return,
+        };
+        if let Some(id) = utf8::decode_field(text, layout.id, layout.ascii) {
+            self.last_event_id.clear();
+            self.last_event_id.push_str(&id);
+        }
     }
 
-    #[inline]
-    fn keeps(&self, name: FieldName) -> bool {
-        name != FieldName::Comment || self.comments == Comments::Kept
+    /// Returns `true` if a line with this first byte is a comment that is ignored.
+    #[inline(always)]
+    fn ignores(&self, first: u8) -> bool {
+        first == b':' && self.comments == Comments::Ignored
     }
 }
 
@@ -323,16 +342,6 @@ impl DispatchFilter {
             Self::Messages => layout.data.is_present(),
             Self::AllBlocks => !layout.is_empty(),
         }
-    }
-}
-
-/// "Set the last event ID string of the event source to the value of the last event ID buffer":
-/// at the end of every block, dispatched or not.
-#[inline(always)]
-fn commit_id(last_event_id: &mut String, id: Option<&[u8]>, charset: Charset) {
-    if let Some(id) = id {
-        last_event_id.clear();
-        last_event_id.push_str(&utf8::decode(id, charset));
     }
 }
 
@@ -350,7 +359,8 @@ mod tests {
         count::take();
         for mut input in stream.chunks(chunk_len) {
             while !input.is_empty() {
-                if !reader.read_fast(reader.input_start(input), &mut input) {
+                let route = reader.route(input);
+                if !reader.read_fast(route, &mut input) {
                     assert_ne!(reader.next_block(&mut input), Found::Excess);
                 }
             }

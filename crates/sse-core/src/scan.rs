@@ -6,10 +6,12 @@
 //!
 //! | target | module |
 //! |---|---|
-//! | x86-64 | `steps` over `sse2`; `avx2` for lines that are not short, where the machine has it |
+//! | x86-64 | `steps` over `masks` over `sse2`; `avx2` for lines that are not short, where the machine has it |
 //! | aarch64 | `steps` over `neon` |
-//! | wasm32 compiled with `simd128` | `steps` over `simd128` |
+//! | wasm32 compiled with `simd128` | `steps` over `masks` over `simd128` |
 //! | any other | `portable` |
+
+#![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
 mod sse2;
@@ -17,6 +19,8 @@ mod sse2;
 mod neon;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+mod masks;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(any(
@@ -37,8 +41,10 @@ mod portable;
 
 use bytes::BytesMut;
 
-use crate::layout::Charset;
+use crate::ascii::AsciiPrefix;
 
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+use masks as vector;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
 use neon as vector;
 #[cfg(not(any(
@@ -47,10 +53,6 @@ use neon as vector;
     all(target_arch = "wasm32", target_feature = "simd128"),
 )))]
 use portable as machine;
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use simd128 as vector;
-#[cfg(target_arch = "x86_64")]
-use sse2 as vector;
 #[cfg(any(
     target_arch = "x86_64",
     all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
@@ -62,9 +64,9 @@ use steps as machine;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scan {
     /// End of the line, or the length of the input if the line does not end in it.
-    pub(crate) end: usize,
-    /// Character class of the bytes before `end`.
-    pub(crate) charset: Charset,
+    end: usize,
+    /// `true` if the line is ASCII.
+    is_ascii: bool,
 }
 
 /// Finds the end of the line at `from`.
@@ -74,6 +76,30 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     #[cfg(test)]
     count::add(scan.end - from);
     scan
+}
+
+impl Scan {
+    /// Returns the end of the line, or the length of the input if the line does not end in it.
+    #[inline(always)]
+    pub(crate) fn end(self) -> usize {
+        self.end
+    }
+
+    /// Returns `true` if the line is ASCII.
+    #[inline(always)]
+    pub(crate) fn is_ascii(self) -> bool {
+        self.is_ascii
+    }
+
+    /// Returns the prefix of the line that was scanned, which starts at `from`.
+    #[inline(always)]
+    pub(crate) fn ascii(self, from: usize) -> AsciiPrefix {
+        if self.is_ascii {
+            // SAFETY: the bytes from `from` to the end have been examined.
+            return unsafe { AsciiPrefix::new(self.end - from) };
+        }
+        AsciiPrefix::NONE
+    }
 }
 
 /// Line ends of some bytes, 64 of which are examined in one step.
@@ -103,28 +129,29 @@ struct NonAscii {
 }
 
 impl LineEnds {
-    /// State before anything has been examined.
-    pub(crate) const NONE: Self = Self {
-        at: 0,
-        ends: 0,
-        non_ascii: NonAscii { in_window: 0, before: false },
-        #[cfg(test)]
-        counted: 0,
-    };
-
     /// Starts at `from`.
     #[inline(always)]
-    pub(crate) fn look(&mut self, bytes: &[u8], from: usize) {
-        (self.at, self.ends) = machine::next_window(&mut self.non_ascii, bytes, from);
+    pub(crate) fn of(bytes: &[u8], from: usize) -> Self {
+        // Nothing is known of the bytes before `from`.
+        let mut non_ascii = NonAscii { in_window: 0, before: from > 0 };
+        let (at, ends) = machine::next_window(&mut non_ascii, bytes, from);
+        Self {
+            at,
+            ends,
+            non_ascii,
+            #[cfg(test)]
+            counted: 0,
+        }
     }
 
     /// Returns the first line end at or after `from`, or the length of `bytes`, which must be those
-    /// of the first call of [`look`](Self::look). Must not be called again after that.
+    /// that the search began with. Must not be called again after that.
     #[inline(always)]
     pub(crate) fn next(&mut self, bytes: &[u8], from: usize) -> usize {
         loop {
             if self.ends == 0 {
-                self.look(bytes, self.at + WINDOW);
+                let next = self.at + WINDOW;
+                (self.at, self.ends) = machine::next_window(&mut self.non_ascii, bytes, next);
             }
             let end = self.first();
             self.ends &= self.ends - 1;
@@ -157,21 +184,27 @@ impl LineEnds {
         self.ends != 0 && self.first() == bytes.len()
     }
 
-    /// Returns the character class of all bytes that have been examined.
-    pub(crate) fn charset_so_far(&self) -> Charset {
-        if !self.non_ascii.before && self.non_ascii.in_window == 0 {
-            Charset::Ascii
-        } else {
-            Charset::Unknown
-        }
+    /// Returns the prefix of all bytes that have been examined.
+    pub(crate) fn ascii_so_far(&self, bytes: &[u8]) -> AsciiPrefix {
+        self.prefix(bytes.len().min(self.at + WINDOW), self.non_ascii.in_window)
     }
 
-    /// Returns the character class of the bytes from the start of the search to `end`, which is the
-    /// last result of [`next`](Self::next).
+    /// Returns the prefix that ends at `end`, which is the last result of [`next`](Self::next).
     #[inline(always)]
-    pub(crate) fn charset(&self, end: usize) -> Charset {
-        let non_ascii = self.non_ascii.in_window & ((1 << (end - self.at)) - 1);
-        if !self.non_ascii.before && non_ascii == 0 { Charset::Ascii } else { Charset::Unknown }
+    pub(crate) fn ascii(&self, end: usize) -> AsciiPrefix {
+        debug_assert!((self.at..self.at + WINDOW).contains(&end));
+        self.prefix(end, self.non_ascii.in_window & ((1 << (end - self.at)) - 1))
+    }
+
+    /// Returns the prefix that ends at `end`, given the mask of the bytes before it that are in the
+    /// window and not ASCII.
+    #[inline(always)]
+    fn prefix(&self, end: usize, non_ascii: u64) -> AsciiPrefix {
+        if self.non_ascii.before || non_ascii != 0 {
+            return AsciiPrefix::NONE;
+        }
+        // SAFETY: all bytes before the window have been examined, and those in it before `end`.
+        unsafe { AsciiPrefix::new(end) }
     }
 }
 
@@ -184,14 +217,14 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
     scan
 }
 
-/// Appends a fragment of a line to `to` and returns its character class. Returns `None` without
+/// Appends a fragment of a line to `to` and returns `true` if it is ASCII. Returns `None` without
 /// copying if a line ends in it, if there is no room for it, or if its length has no fast copy.
 #[inline(always)]
-pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
-    let charset = machine::copy_fragment(piece, to);
+pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<bool> {
+    let is_ascii = machine::copy_fragment(piece, to);
     #[cfg(test)]
     count::add(piece.len());
-    charset
+    is_ascii
 }
 
 /// Number of bytes that this thread has examined.
@@ -219,7 +252,7 @@ mod tests {
     use alloc::vec;
 
     use super::{
-        BytesMut, LineEnds, NonAscii, Scan, copy_fragment, copy_line, machine, portable, scan_line,
+        BytesMut, LineEnds, NonAscii, copy_fragment, copy_line, machine, portable, scan_line,
     };
 
     #[cfg(not(target_arch = "x86_64"))]
@@ -272,12 +305,16 @@ mod tests {
                 ("portable", portable::next_window),
             ];
             for (way, next_window) in windows {
-                let mut ends = LineEnds::NONE;
-                (ends.at, ends.ends) = next_window(&mut ends.non_ascii, bytes, from);
-                let end = ends.next(bytes, from);
-                let found = Scan { end, charset: ends.charset(end) };
-                assert_eq!(found, expected, "{bytes:?} from {from}, {way}");
+                let rest = &bytes[from..];
+                let mut non_ascii = NonAscii { in_window: 0, before: false };
+                let (at, ends) = next_window(&mut non_ascii, rest, 0);
+                let mut ends = LineEnds { at, ends, non_ascii, counted: 0 };
+                let end = ends.next(rest, 0);
+                assert_eq!(from + end, expected.end, "{bytes:?} from {from}, {way}");
+                assert_eq!(ends.ascii(end), expected.ascii(from), "{bytes:?} from {from}, {way}");
+                assert_eq!(next_window(&mut non_ascii, bytes, from).0, from + at);
             }
+            assert_eq!(LineEnds::of(bytes, from).next(bytes, from), expected.end);
         });
     }
 
@@ -307,8 +344,8 @@ mod tests {
                 copy.extend_from_slice(b"before");
                 let capacity = copy.capacity();
                 match copy_fragment(line, &mut copy) {
-                    Some(charset) => {
-                        assert_eq!((scan.end, scan.charset), (line.len(), charset), "{line:?}");
+                    Some(is_ascii) => {
+                        assert_eq!((scan.end, scan.is_ascii), (line.len(), is_ascii), "{line:?}");
                         assert_eq!(copy, expected);
                         copied += 1;
                     }

@@ -17,7 +17,7 @@ use bytes::{Buf, BufMut, Bytes};
 use crate::{
     buffer::Buffer,
     field::head,
-    layout::{Charset, Layout, Span},
+    layout::{Layout, Span},
     utf8,
 };
 
@@ -30,7 +30,7 @@ use crate::{
 pub(crate) struct Text<B = Repr> {
     bytes: B,
     /// Invariant of the three: what they cut out of `bytes`, if anything, is valid UTF-8. Only
-    /// `cut`, `joined`, `lines` and `without_data` set them.
+    /// `cut`, `joined`, `lines` and `without_data` set them. For `cut`, [`has_fields`] is the proof.
     data: Span,
     event: Span,
     id: Span,
@@ -55,7 +55,7 @@ impl Text {
     #[inline(always)]
     pub(crate) fn split_off(chunk: &mut Bytes, consumed: usize, layout: &Layout) -> Option<Self> {
         let Range { start, end } = layout.text();
-        if !is_valid(&chunk[start..end], layout) {
+        if !has_fields(chunk, start..end, layout) {
             return None;
         }
         let len = end - start;
@@ -81,7 +81,7 @@ impl Text {
     /// is outside the fields.
     #[inline]
     pub(crate) fn copied(text: &[u8], layout: &Layout) -> Option<Self> {
-        if has_much_else(text, layout) || !is_valid(text, layout) {
+        if has_much_else(text, layout) || !has_fields(text, 0..text.len(), layout) {
             return None;
         }
         Some(if Self::is_short(text) {
@@ -157,7 +157,7 @@ impl Text<[u8; INLINE_LEN]> {
     #[inline(always)]
     pub(crate) fn short(text: &[u8], layout: &Layout) -> Option<Self> {
         debug_assert!(Text::is_short(text));
-        is_valid(text, layout).then(|| Self::cut(inline(text), layout))
+        has_fields(text, 0..text.len(), layout).then(|| Self::cut(inline(text), layout))
     }
 }
 
@@ -166,7 +166,7 @@ impl Text<Bytes> {
     /// outside the fields; the buffer is then untouched.
     #[inline(always)]
     pub(crate) fn taken(buffer: &mut Buffer, layout: &Layout) -> Option<Self> {
-        if has_much_else(buffer, layout) || !is_valid(buffer, layout) {
+        if has_much_else(buffer, layout) || !has_fields(buffer, 0..buffer.len(), layout) {
             return None;
         }
         Some(Self::cut(by_words::<_, { words::<Bytes>() }>(buffer.take()), layout))
@@ -174,10 +174,7 @@ impl Text<Bytes> {
 }
 
 impl<B> Text<B> {
-    /// Creates a text from bytes that are valid UTF-8.
-    ///
-    /// Each field is delimited by ASCII (a colon or space, a line end, or the LF between assembled
-    /// values) or by the end of the text, so that its ends are character boundaries.
+    /// Creates a text from bytes that [have the fields](has_fields), followed by any others.
     #[inline(always)]
     fn cut(bytes: B, layout: &Layout) -> Self {
         Self { bytes, data: layout.data, event: layout.event, id: layout.id }
@@ -204,9 +201,38 @@ impl From<Text<Bytes>> for Text {
     }
 }
 
+/// Returns `true` if the fields that lie in this part of the bytes are valid UTF-8.
 #[inline(always)]
-fn is_valid(text: &[u8], layout: &Layout) -> bool {
-    layout.charset == Charset::Ascii || utf8::is_valid(text)
+fn has_fields(bytes: &[u8], part: Range<usize>, layout: &Layout) -> bool {
+    if layout.ascii.reaches(part.end) {
+        return true;
+    }
+    // By value: a layout that is referred to would have to be in memory.
+    let Layout { data, event, id, .. } = *layout;
+    has_valid_fields(&bytes[part.clone()], part.start, [data, event, id])
+}
+
+/// Returns `true` if bytes at `start` are valid UTF-8, and the ends of the fields are character
+/// boundaries. They are: next to each field is ASCII, or the end of the text.
+#[inline(always)]
+fn has_valid_fields(bytes: &[u8], start: usize, [data, event, id]: [Span; 3]) -> bool {
+    let is_whole = data.start() == start && data.len() == bytes.len();
+    if is_whole && !event.is_present() && !id.is_present() {
+        // The whole text, as of most blocks.
+        return utf8::validate(bytes).is_some();
+    }
+    has_valid_parts(bytes, start, data, event, id)
+}
+
+#[inline(never)]
+fn has_valid_parts(bytes: &[u8], start: usize, data: Span, event: Span, id: Span) -> bool {
+    let Some(text) = utf8::validate(bytes) else {
+        return false;
+    };
+    [data, event, id].into_iter().all(|span| {
+        let (from, to) = (span.start().wrapping_sub(start), span.end().wrapping_sub(start));
+        !span.is_present() || text.get(from..to).is_some()
+    })
 }
 
 /// Returns `true` if so much of the text is outside the three fields that a copy of the fields is
@@ -260,4 +286,52 @@ pub(crate) fn by_words<T, const WORDS: usize>(value: T) -> T {
 /// Number of words of a type.
 pub(crate) const fn words<T>() -> usize {
     size_of::<T>() / size_of::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::borrow::ToOwned;
+
+    use bytes::Bytes;
+
+    use super::Text;
+    use crate::{
+        ascii::AsciiPrefix,
+        event::ServerSentEvent,
+        layout::{Layout, Span},
+    };
+
+    /// Checks that a layout with a mistake in it yields valid text all the same.
+    #[track_caller]
+    fn check(text: &'static str, data: Span, known: &[u8], expected: &str) {
+        let layout = Layout { data, ascii: AsciiPrefix::find(known), ..Layout::EMPTY };
+        let mut chunk = Bytes::from_static(text.as_bytes());
+        let event = ServerSentEvent::split_off(&mut chunk, text.len(), &layout);
+        assert_eq!(event.data(), expected);
+        assert!(core::str::from_utf8(event.data().as_bytes()).is_ok());
+        let copy = ServerSentEvent::copied_whole(text.as_bytes(), &layout);
+        assert_eq!(copy.data(), expected);
+    }
+
+    #[test]
+    fn text_beyond_the_ascii_prefix_is_validated() {
+        check("data: caf\u{e9}", Span::new(6, 11), b"data: caf", "caf\u{e9}");
+        check("data: caf\u{e9}", Span::new(6, 11), b"", "caf\u{e9}");
+    }
+
+    #[test]
+    fn a_field_whose_ends_are_no_character_boundaries_is_replaced() {
+        check("data: caf\u{e9}", Span::new(6, 10), b"data: caf", "caf\u{fffd}");
+        let long = "data: a value that is too long to be held in the event itself, caf\u{e9}";
+        let expected = [&long[6..long.len() - 2], "\u{fffd}"].concat();
+        check(long, Span::new(6, long.len() - 1), b"data: ", &expected);
+    }
+
+    #[test]
+    fn a_field_that_ends_beyond_the_text_is_absent() {
+        let layout = Layout { data: Span::new(0, 9), ..Layout::EMPTY };
+        assert!(Text::copied(b"12345678", &layout).is_none());
+        let event = ServerSentEvent::copied_whole(b"12345678", &layout);
+        assert_eq!((event.data().to_owned(), event.has_data()), ("".to_owned(), false));
+    }
 }

@@ -4,15 +4,22 @@
 
 use alloc::{borrow::Cow, string::String};
 
-use crate::layout::{Charset, Span};
+use crate::{ascii::AsciiPrefix, layout::Span};
 
 /// Returns `true` if the bytes are well-formed UTF-8.
 #[inline]
-pub(crate) fn is_valid(bytes: &[u8]) -> bool {
+fn is_valid(bytes: &[u8]) -> bool {
     if bytes.len() < SHORT {
         return core::str::from_utf8(bytes).is_ok();
     }
     simdutf8::basic::from_utf8(bytes).is_ok()
+}
+
+/// Returns bytes as text if they are well-formed UTF-8.
+#[inline]
+pub(crate) fn validate(bytes: &[u8]) -> Option<&str> {
+    // SAFETY: they have just been found to be well-formed.
+    is_valid(bytes).then(|| unsafe { unchecked(bytes) })
 }
 
 /// Returns bytes as text, without a check unless debug assertions are on.
@@ -22,7 +29,7 @@ pub(crate) fn is_valid(bytes: &[u8]) -> bool {
 /// The bytes must be well-formed UTF-8.
 #[inline(always)]
 pub(crate) unsafe fn unchecked(bytes: &[u8]) -> &str {
-    debug_assert!(is_valid(bytes), "text is not UTF-8");
+    debug_assert!(core::str::from_utf8(bytes).is_ok(), "text is not UTF-8");
     // SAFETY: the caller's promise.
     unsafe { core::str::from_utf8_unchecked(bytes) }
 }
@@ -32,18 +39,19 @@ pub(crate) unsafe fn unchecked(bytes: &[u8]) -> &str {
 /// Decoding each value separately has the same result as decoding the whole stream: a value is
 /// surrounded by CR, LF, colon or space, which are never part of a multi-byte sequence.
 #[inline]
-pub(crate) fn decode(value: &[u8], charset: Charset) -> Cow<'_, str> {
-    if charset == Charset::Ascii || is_valid(value) {
-        // SAFETY: ASCII is valid UTF-8, and anything else has just been found to be.
-        return Cow::Borrowed(unsafe { unchecked(value) });
-    }
-    replaced(value)
+fn decode(value: &[u8]) -> Cow<'_, str> {
+    validate(value).map_or_else(|| replaced(value), Cow::Borrowed)
 }
 
 /// Decodes the field that lies at `span` in the text of a block, if the block has it.
 #[inline]
-pub(crate) fn decode_field(text: &[u8], span: Span, charset: Charset) -> Option<Cow<'_, str>> {
-    span.of(text).map(|value| decode(value, charset))
+pub(crate) fn decode_field(text: &[u8], span: Span, ascii: AsciiPrefix) -> Option<Cow<'_, str>> {
+    let value = span.of(text)?;
+    if ascii.reaches(span.end()) {
+        // SAFETY: the value lies in the prefix, and ASCII is well-formed UTF-8.
+        return Some(Cow::Borrowed(unsafe { unchecked(value) }));
+    }
+    Some(decode(value))
 }
 
 #[cold]

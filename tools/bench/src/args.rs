@@ -67,6 +67,8 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --only 100x1|1000x1|100x64|1000x64        so many connections and events at once only
     --form times|memory                       this table only
   typed [--quick] [--doc FILE]                the typed sessions and serde_json by hand
+    --form pairs|values                       this table only: of events that are there already, or
+                                              from the bytes of a stream
   writing [--quick] [--doc FILE]              events to bytes: ours, axum's and by hand
   differential [--quick] [--doc FILE]         random streams: who reads which otherwise
   once WORKLOAD CHUNKING CONTESTANT PASSES [--bytes LEN] [--form borrowed]

@@ -3,7 +3,6 @@
 //!
 //! Each is used as its documentation shows, through its own adapter if it has one, over a source
 //! that can fail. Two more columns are our parser without its adapter.
-//! that can fail. Two more columns are our parser without its adapter.
 
 use std::{convert::Infallible, hint::black_box, io, num::NonZeroUsize, pin::pin};
 

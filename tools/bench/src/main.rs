@@ -16,6 +16,7 @@ mod once;
 mod in_memory;
 mod typed_pairs;
 mod typed;
+mod values;
 mod writing;
 mod encoders;
 mod instructions;
@@ -209,10 +210,19 @@ fn instructions(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
 }
 
 fn typed(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let section = typed::section(&typed::compare(args.quick)?);
-    println!("{section}");
-    if let Some(path) = &args.doc {
-        document::put(path, "typed", &section)?;
+    let is_wanted = |form: &str| args.form.as_deref().is_none_or(|only| only == form);
+    let mut sections = Vec::new();
+    if is_wanted("pairs") {
+        sections.push(("typed", typed::section(&typed::compare(args.quick)?)));
+    }
+    if is_wanted("values") {
+        sections.push(("values", values::section(&values::compare(args.quick))));
+    }
+    for (name, section) in sections {
+        println!("{section}");
+        if let Some(path) = &args.doc {
+            document::put(path, name, &section)?;
+        }
     }
     Ok(())
 }

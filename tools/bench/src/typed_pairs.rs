@@ -17,7 +17,10 @@ use serde::Deserialize;
 use sse_core::{Parser, ServerSentEvent};
 use sse_typed::{EventStreamExt, TypedServerSentEvent};
 
-use crate::{rng::Rng, workloads::STREAM_BYTES};
+use crate::{
+    rng::Rng,
+    workloads::{STREAM_BYTES, Workload},
+};
 
 /// Stream, and the two functions that decode all of it. Both return the number of values.
 pub struct Pair {
@@ -109,6 +112,34 @@ fn text(rng: &mut Rng, min: usize, max: usize) -> String {
     rng.ascii(len).replace(['"', '\\'], "-") + "\\n"
 }
 
+/// Shape of the blocks of a stream.
+#[derive(Clone, Copy)]
+pub struct Shape(fn(&mut Rng) -> String);
+
+impl Shape {
+    pub const OPENAI: Self = Self(openai);
+    pub const ANTHROPIC: Self = Self(anthropic);
+    pub const WIKIMEDIA: Self = Self(wikimedia);
+
+    /// Creates a stream of such blocks, without a record of its data.
+    pub fn workload(self) -> Workload {
+        let (mut rng, mut bytes, mut flushes) = (Rng::new(42), Vec::new(), Vec::new());
+        while bytes.len() < STREAM_BYTES {
+            bytes.extend_from_slice(self.0(&mut rng).as_bytes());
+            flushes.push(bytes.len());
+        }
+        let events = flushes.len() as u64;
+        Workload {
+            name: String::new(),
+            shape: String::new(),
+            bytes,
+            flushes,
+            events,
+            data_bytes: 0,
+        }
+    }
+}
+
 impl Pair {
     pub fn events(&self) -> Vec<ServerSentEvent> {
         let mut rng = Rng::new(42);
@@ -124,7 +155,7 @@ impl Pair {
 
 #[derive(Deserialize)]
 #[allow(dead_code)] // Decoded is what they have to be.
-struct Completion {
+pub struct Completion {
     id: String,
     created: u64,
     model: String,
@@ -149,15 +180,15 @@ struct Delta {
 #[serde(rename_all = "snake_case")]
 #[allow(dead_code, clippy::enum_variant_names)] // The names are the server's.
 enum Message {
-    ContentBlockStart(Block),
-    ContentBlockDelta(Block),
+    ContentBlockStart(BlockData),
+    ContentBlockDelta(BlockData),
     Message(Edit),
     MessageStop,
 }
 
 #[derive(Deserialize)]
 #[allow(dead_code)]
-struct Block {
+pub struct BlockData {
     index: u32,
     delta: Text,
 }
@@ -170,7 +201,7 @@ struct Text {
 
 #[derive(Deserialize)]
 #[allow(dead_code)]
-struct Edit {
+pub struct Edit {
     title: String,
     comment: String,
     bot: bool,

@@ -7,28 +7,18 @@ use crate::{
     event_ref::EventRef,
     layout::Layout,
     limits::LimitExceeded,
-    reader::{Found, Message, Route},
+    reader::{Found, Message},
     scan::LineEnds,
 };
 
 type Next<'a> = Result<Option<EventRef<'a>>, LimitExceeded>;
 
 impl Parser {
-    #[inline(never)]
-    pub(super) fn next_ref_event<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
-        match self.reader.route(input) {
-            Route::InPlace => self.next_ref_in_place(input),
-            Route::Split => self.next_ref_of_split(input),
-            Route::StepByStep => self.next_ref_slow(input),
-        }
-    }
-
     /// Takes a block that lies whole in the input, or tries the next shape.
     #[inline(never)]
-    fn next_ref_in_place<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+    pub(super) fn next_ref_in_place<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
         let chunk = *input;
-        let mut ends = LineEnds::NONE;
-        ends.look(chunk, 0);
+        let mut ends = LineEnds::of(chunk, 0);
         if let Some(Message { layout, consumed }) = self.reader.read_one_line(chunk, &mut ends) {
             *input = &chunk[consumed..];
             return Ok(Some(self.event_ref(chunk, &layout)));
@@ -57,7 +47,7 @@ impl Parser {
     }
 
     #[inline(never)]
-    fn next_ref_of_split<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
+    pub(super) fn next_ref_of_split<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Next<'a> {
         let chunk = *input;
         let (found, consumed) = self.reader.read_split(chunk);
         *input = &chunk[consumed..];

@@ -1,8 +1,8 @@
 //! Events that a closure accepts or drops before they are built: the implementation of
 //! [`Parser::next_if`].
 //!
-//! Has the same fast path as [owned](super::owned) events, and is inlined, so that the layout of a
-//! block is not copied through memory.
+//! Has the same routes as [owned](super::owned) events. The closure is inlined where the block is
+//! read, so that its layout is not copied through memory.
 
 use bytes::{Buf, Bytes};
 
@@ -12,7 +12,7 @@ use crate::{
     event_ref::EventRef,
     layout::Layout,
     limits::LimitExceeded,
-    reader::{Found, InputStart, Lines, Message, Route},
+    reader::{Found, Lines, Message, Route},
     scan::LineEnds,
 };
 
@@ -46,19 +46,25 @@ impl Parser {
         input: &mut Bytes,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
-        let start = self.reader.input_start(input);
-        if start != InputStart::Block || self.reader.route(input) != Route::InPlace {
-            let mut rest: &[u8] = input;
-            let is_consumed = self.reader.read_fast(start, &mut rest);
-            input.advance(input.len() - rest.len());
-            if is_consumed {
+        match self.reader.route(input) {
+            Route::InPlace => self.next_in_place_if(input, keep),
+            Route::Nothing => {
                 self.reader.release_memory();
-                return Ok(None);
+                Ok(None)
             }
-            return self.next_found_if(input, keep);
+            route if self.read_fast(route, input) => Ok(None),
+            route => self.next_found_if(route, input, keep),
         }
-        let mut ends = LineEnds::NONE;
-        ends.look(input, 0);
+    }
+
+    /// Like [`next_if`](Self::next_if), for a block that may well lie whole in the input.
+    #[inline(always)]
+    fn next_in_place_if(
+        &mut self,
+        input: &mut Bytes,
+        keep: impl FnOnce(&EventRef<'_>) -> bool,
+    ) -> Result<Option<Taken>, LimitExceeded> {
+        let mut ends = LineEnds::of(input, 0);
         match self.reader.read_message(input, &mut ends) {
             Ok(Message { layout, consumed }) => {
                 let is_kept = keep(&self.event_ref(&input[..consumed], &layout));
@@ -68,16 +74,22 @@ impl Parser {
         }
     }
 
-    /// Like [`next_if`](Self::next_if), for any block.
+    /// Like [`next_if`](Self::next_if), for any block, on its route.
     #[inline]
     fn next_found_if(
         &mut self,
+        route: Route,
         input: &mut Bytes,
         keep: impl FnOnce(&EventRef<'_>) -> bool,
     ) -> Result<Option<Taken>, LimitExceeded> {
-        let mut rest: &[u8] = input;
-        let found = self.reader.next_block(&mut rest);
-        let consumed = input.len() - rest.len();
+        let (found, consumed) = match route {
+            Route::Fragment | Route::Assemble => self.reader.read_split(input),
+            _ => {
+                let mut rest: &[u8] = input;
+                let found = self.reader.next_block(&mut rest);
+                (found, input.len() - rest.len())
+            }
+        };
         self.take_found_if(found, input, consumed, keep)
     }
 

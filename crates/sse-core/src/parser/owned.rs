@@ -7,35 +7,22 @@ use bytes::{Buf, Bytes};
 
 use super::Parser;
 use crate::{
-    event::ServerSentEvent,
+    event::{Rare, ServerSentEvent},
     layout::{Layout, Span},
     limits::LimitExceeded,
-    reader::{Found, Lines, Message, Route},
+    reader::{Found, Lines, Message},
     scan::LineEnds,
     text::Text,
 };
 
 impl Parser {
-    #[inline(never)]
-    pub(super) fn next_event(
-        &mut self,
-        input: &mut Bytes,
-    ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        match self.reader.route(input) {
-            Route::InPlace => self.next_in_place(input),
-            Route::Split => self.next_of_split(input),
-            Route::StepByStep => self.next_slow(input),
-        }
-    }
-
     /// Takes a block of one line that lies whole in the input, or tries the next shape.
     #[inline(never)]
-    fn next_in_place(
+    pub(super) fn next_in_place(
         &mut self,
         input: &mut Bytes,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        let mut ends = LineEnds::NONE;
-        ends.look(input, 0);
+        let mut ends = LineEnds::of(input, 0);
         match self.reader.read_one_line(input, &mut ends) {
             Some(Message { layout, consumed }) => {
                 Ok(Some(self.split_off(input, consumed, &layout)))
@@ -63,7 +50,7 @@ impl Parser {
 
     /// Takes the input, which seems to be the start of a split block.
     #[inline(never)]
-    fn next_of_split(
+    pub(super) fn next_of_split(
         &mut self,
         input: &mut Bytes,
     ) -> Result<Option<ServerSentEvent>, LimitExceeded> {
@@ -190,7 +177,7 @@ impl Parser {
         if Text::is_short(self.reader.buffered().0) {
             return self.build_short(input);
         }
-        match self.reader.take_long(input) {
+        match self.take_long(input) {
             Some(event) => Ok(Some(event)),
             None => self.build_copied(input),
         }
@@ -198,7 +185,7 @@ impl Parser {
 
     #[inline(never)]
     fn build_short(&mut self, input: &Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        match self.reader.take_short(input) {
+        match self.take_short(input) {
             Some(event) => Ok(Some(event)),
             None => self.build_copied(input),
         }
@@ -206,7 +193,30 @@ impl Parser {
 
     #[inline(never)]
     fn build_copied(&mut self, input: &Bytes) -> Result<Option<ServerSentEvent>, LimitExceeded> {
-        Ok(Some(self.reader.take_copied(input)))
+        let (text, layout) = self.reader.buffered();
+        let event = ServerSentEvent::copied_whole(text, layout);
+        self.reader.drop_copied(input);
+        Ok(Some(event))
+    }
+
+    /// Takes the block from the buffers if its text is short enough to be held inline.
+    #[inline(always)]
+    fn take_short(&mut self, input: &[u8]) -> Option<ServerSentEvent> {
+        let (text, layout) = self.reader.buffered();
+        let text = Text::short(text, layout).filter(|_| layout.rare.is_none())?;
+        self.reader.drop_copied(input);
+        Some(ServerSentEvent::of(text, None))
+    }
+
+    /// Takes the block from the buffers if its text is not short: its memory becomes the event's.
+    #[inline(always)]
+    fn take_long(&mut self, input: &[u8]) -> Option<ServerSentEvent> {
+        let (buffer, layout) = self.reader.buffered_mut();
+        let len = buffer.len();
+        let rare = Rare::of(buffer, layout);
+        let text = Text::taken(buffer, layout)?;
+        self.reader.drop_taken(len, input);
+        Some(ServerSentEvent::of(text, rare))
     }
 }
 

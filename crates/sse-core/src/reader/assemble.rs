@@ -4,14 +4,15 @@
 
 use core::{mem, ops::Range};
 
-use super::{BlockReader, Comments, Found, Stage, commit_id, route::SHORT_CHUNK};
+use super::{BlockReader, Ended, Found, Stage, route::SHORT_CHUNK};
 use crate::{
+    ascii::AsciiPrefix,
     field::{Field, FieldName, common_field},
-    layout::{Charset, Layout},
+    layout::Layout,
     limits::Limit,
     meter::LINE_OVERHEAD,
     partial::{Head, PartialLine},
-    scan::{Scan, scan_line},
+    scan::scan_line,
 };
 
 impl BlockReader {
@@ -91,16 +92,16 @@ impl BlockReader {
         input: &mut &[u8],
         name: FieldName,
         value_start: usize,
-        charset: Charset,
+        ascii: AsciiPrefix,
     ) -> Found {
         let line = *input;
         self.position.line_start = self.position.current;
         self.begin_value(name, value_start);
-        self.block.note(charset);
         if let Err(found) = self.allow_value(name, line.len(), line.len() - value_start) {
             return found;
         }
-        self.block.extend(&line[value_start..], self.room_in_line(value_start));
+        let ascii = ascii.without_first(value_start);
+        self.block.extend(&line[value_start..], ascii, self.room_in_line(value_start));
         self.consume(input, line.len());
         Found::Nothing
     }
@@ -173,16 +174,16 @@ impl BlockReader {
     /// or the end of the input.
     #[inline(never)]
     fn read_uncommon_line(&mut self, chunk: &[u8], at: usize) -> Result<usize, Found> {
-        if self.partial.is_start() && chunk[at] == b':' && self.comments == Comments::Ignored {
+        if self.partial.is_start() && self.ignores(chunk[at]) {
             self.partial = PartialLine::Ignored;
         }
-        let Scan { end, charset } = scan_line(chunk, at);
+        let line = scan_line(chunk, at);
+        let end = line.end();
         match self.partial {
             PartialLine::Ignored => {}
             PartialLine::Unknown => self.keep_unknown(&chunk[at..end]),
             PartialLine::Start | PartialLine::Head(_) | PartialLine::Value(_) => {
-                self.block.note(charset);
-                self.read_head(chunk, at..end)?;
+                self.read_head(chunk, at..end, line.ascii(at))?;
             }
         }
         let mut next = end;
@@ -197,12 +198,18 @@ impl BlockReader {
     }
 
     /// Adds bytes to a line whose field name is not known yet.
-    fn read_head(&mut self, chunk: &[u8], bytes: Range<usize>) -> Result<(), Found> {
+    fn read_head(
+        &mut self,
+        chunk: &[u8],
+        bytes: Range<usize>,
+        ascii: AsciiPrefix,
+    ) -> Result<(), Found> {
         let mut head = match self.partial {
             PartialLine::Head(head) => head,
             _ => Head::default(),
         };
-        let rest = bytes.start + head.extend(&chunk[bytes.clone()])..bytes.end;
+        let taken = head.extend(&chunk[bytes.clone()]);
+        let rest = bytes.start + taken..bytes.end;
         let head_bytes = &head.bytes()[..head.len()];
         let is_decided = bytes.end < chunk.len() || head.len() == Head::MAX_LEN;
         if !is_decided && !head_bytes.contains(&b':') {
@@ -217,10 +224,6 @@ impl BlockReader {
             }
             return Ok(());
         };
-        if !self.keeps(name) {
-            self.partial = PartialLine::Ignored;
-            return Ok(());
-        }
         if name == FieldName::Comment {
             self.drop_old_comments();
         }
@@ -236,8 +239,8 @@ impl BlockReader {
         self.begin_value(name, value_start);
         let value = &head_bytes[value_start..];
         self.allow_value(name, rest.end, value.len() + rest.len())?;
-        self.block.extend(value, self.meter.room());
-        self.block.extend(&chunk[rest], self.meter.room());
+        self.block.extend(value, AsciiPrefix::find(value), self.meter.room());
+        self.block.extend(&chunk[rest], ascii.without_first(taken), self.meter.room());
         Ok(())
     }
 
@@ -322,11 +325,8 @@ impl BlockReader {
     #[inline(always)]
     fn dispatch_assembled(&mut self) -> Found {
         self.block.seal();
-        let (text, layout) = self.block.sealed();
-        commit_id(&mut self.last_event_id, layout.id.of(text), layout.charset);
-        let is_dispatched = self.dispatch_filter.includes(layout);
-        self.begin_block();
-        if is_dispatched {
+        self.end_block(Ended::InBuffer, 0);
+        if self.dispatch_filter.includes(self.block.sealed().1) {
             self.stage = Stage::Dispatched;
             return Found::InBuffer;
         }

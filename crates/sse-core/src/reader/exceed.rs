@@ -2,7 +2,7 @@
 //!
 //! Searches only for the end of the block, and holds nothing of it.
 
-use super::{BlockReader, Found, Stage};
+use super::{BlockReader, Ended, Found, Stage};
 use crate::{field::FieldName, limits::ExcessPolicy, partial::PartialLine, scan::scan_line};
 
 impl BlockReader {
@@ -46,7 +46,7 @@ impl BlockReader {
     pub(super) fn skip_block(&mut self, input: &mut &[u8]) -> Found {
         while !input.is_empty() {
             let chunk = *input;
-            let end = scan_line(chunk, 0).end;
+            let end = scan_line(chunk, 0).end();
             if end == chunk.len() {
                 self.partial = PartialLine::Ignored;
                 self.consume(input, end);
@@ -57,7 +57,7 @@ impl BlockReader {
             self.partial = PartialLine::Start;
             self.consume(input, next);
             if is_blank {
-                self.begin_block();
+                self.end_block(Ended::WithoutFields, 0);
                 self.stage = Stage::Between;
                 break;
             }

@@ -10,7 +10,7 @@ mod interrupt;
 
 use core::ops::Range;
 
-use super::{BlockReader, Comments, Found, commit_id};
+use super::{BlockReader, Ended, Found};
 use crate::{
     field::{Field, FieldName, common_field, data_value, is_ignored_id, parse_retry},
     layout::{DataLines, Layout, Span},
@@ -42,8 +42,7 @@ pub(crate) struct Lines {
 impl BlockReader {
     /// Reads blocks at the front of the input, up to one that is to be returned.
     pub(super) fn read_in_place(&mut self, input: &mut &[u8]) -> Found {
-        let mut ends = LineEnds::NONE;
-        ends.look(input, 0);
+        let mut ends = LineEnds::of(input, 0);
         let (found, consumed) = match self.read_few_lines(input, &mut ends) {
             Ok(Message { layout, consumed }) => {
                 self.layout = layout;
@@ -126,14 +125,13 @@ impl BlockReader {
             return None;
         }
         let data = Span::new(value_at, end);
-        let layout = Layout { data, charset: ends.charset(end), ..lines.layout };
-        self.end_lines(chunk, &layout);
+        let layout = Layout { data, ascii: ends.ascii(end), ..lines.layout };
+        self.end_block(Ended::InInput(chunk, &layout), consumed);
         if chunk[consumed - 1] == b'\r' {
             // The LF of a CRLF may follow in the next chunk.
             self.line_start.after(chunk, consumed - 1);
         }
         self.position.current += consumed as u64;
-        self.position.block_start = self.position.current;
         Some(Message { layout, consumed })
     }
 
@@ -154,12 +152,11 @@ impl BlockReader {
                     break;
                 }
                 let end = ends.next(chunk, lines.at);
-                lines.layout.charset = ends.charset(end);
+                lines.layout.ascii = ends.ascii(end);
                 let next = self.line_start.after(chunk, end);
-                self.end_lines(chunk, &lines.layout);
+                self.end_block(Ended::InInput(chunk, &lines.layout), next);
                 if self.dispatch_filter.includes(&lines.layout) {
                     self.position.current += next as u64;
-                    self.position.block_start = self.position.current;
                     return (self.dispatch(chunk, &lines.layout, &more), next);
                 }
                 *lines = Lines::from(next, 0);
@@ -169,7 +166,7 @@ impl BlockReader {
                 Some((name, value_at)) => (name, value_at, ends.next(chunk, value_at)),
                 None => {
                     let end = ends.next(chunk, lines.at);
-                    let is_comment = first == b':' && self.comments == Comments::Ignored;
+                    let is_comment = self.ignores(first);
                     if end == chunk.len() {
                         if is_comment {
                             self.partial = PartialLine::Ignored;
@@ -198,7 +195,7 @@ impl BlockReader {
                 }
             };
             if end == chunk.len() {
-                lines.layout.charset = ends.charset(end);
+                lines.layout.ascii = ends.ascii(end);
                 return self.interrupt_in_line(chunk, lines, &more, name, value_at);
             }
             let is_placed = match name {
@@ -220,7 +217,7 @@ impl BlockReader {
                 self.read_more_data(chunk, ends, lines, &mut more);
             }
         }
-        lines.layout.charset = ends.charset_so_far();
+        lines.layout.ascii = ends.ascii_so_far(chunk);
         (Found::Nothing, self.interrupt(chunk, lines, &more))
     }
 
@@ -234,18 +231,19 @@ impl BlockReader {
         let (found, consumed) = self.read_lines(chunk, ends, lines);
         if found == Found::Nothing && consumed < chunk.len() {
             let mut rest = &chunk[consumed..];
-            let found = self.next_block_slow(&mut rest, chunk.len());
+            let found = self.next_block_within(&mut rest, chunk.len());
             return (found, chunk.len() - rest.len());
         }
         (found, consumed)
     }
 
-    /// Reads the input, which is the start of a split block, without trying to read it in place.
+    /// Reads the input on the route [`Assemble`](super::Route::Assemble) or
+    /// [`Fragment`](super::Route::Fragment), and then on any.
     pub(crate) fn read_split(&mut self, chunk: &[u8]) -> (Found, usize) {
         let mut rest = chunk;
         let mut found = self.assemble(&mut rest);
         if found == Found::Nothing && !rest.is_empty() {
-            found = self.next_block_slow(&mut rest, chunk.len());
+            found = self.next_block_within(&mut rest, chunk.len());
         }
         (found, chunk.len() - rest.len())
     }
@@ -326,23 +324,6 @@ impl BlockReader {
     #[inline(always)]
     fn exceeds(&self, used: u64) -> bool {
         used > self.meter.limits.max_bytes(Limit::Event) as u64
-    }
-
-    /// Applies what every blank line does, whether or not the block is returned.
-    #[inline(always)]
-    fn end_lines(&mut self, chunk: &[u8], layout: &Layout) {
-        self.meter.reset();
-        commit_id(&mut self.last_event_id, layout.id.of(chunk), layout.charset);
-    }
-
-    /// Consumes the input up to `at`. `block_end` is the end of the last block in the input that
-    /// has ended, or 0 if none has.
-    #[inline(always)]
-    pub(super) fn leave(&mut self, input: &mut &[u8], block_end: usize, at: usize) {
-        if block_end > 0 {
-            self.position.block_start = self.position.current + block_end as u64;
-        }
-        self.consume(input, at);
     }
 }
 

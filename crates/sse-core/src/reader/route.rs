@@ -1,82 +1,102 @@
-//! Chooses the route by which the block at the front of a chunk is read.
+//! Decides where the block at the front of the input is read.
 //!
-//! Reading a split block in place first would scan it twice. The choice looks only at the two ends
-//! of the chunk and may be wrong about whether the block is split; every route yields the same
-//! events.
+//! | state | the input | route |
+//! |---|---|---|
+//! | a value is open | | [`Fragment`](Route::Fragment) |
+//! | an ignored line is open | | [`Skip`](Route::Skip) |
+//! | any other line is open | | [`Assemble`](Route::Assemble) |
+//! | a CR ended the last chunk, or a byte order mark may come | is not empty | [`Resume`](Route::Resume) |
+//! | between two blocks | is empty | [`Nothing`](Route::Nothing) |
+//! | between two blocks | starts with an ignored comment or a blank line | [`Skip`](Route::Skip) |
+//! | between two blocks | seems to hold a block | [`InPlace`](Route::InPlace), [`Windows`](Route::Windows) if it is very long |
+//! | between two blocks | seems to end within a block | [`Assemble`](Route::Assemble) |
+//! | within a block | | [`Assemble`](Route::Assemble) |
+//! | a block exceeds a limit, and is skipped | | [`SkipBlock`](Route::SkipBlock) |
+//! | a block exceeded a limit, and ended the stream | | [`Fail`](Route::Fail) |
+//!
+//! The first row that applies decides. A block in the buffers that was returned is dropped before,
+//! so that no block is open. Reading a split block in place first would scan it twice, so
+//! the choice between these looks at the two ends of the input. It may be wrong about whether the
+//! block is split; every route yields the same events.
 
 use super::{BlockReader, Comments, Stage};
 use crate::{layout::Span, partial::PartialLine};
 
-/// Start of the input, relative to the state of the reader.
+/// Route by which the front of the input is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InputStart {
+pub(crate) enum Route {
     /// A fragment of a value, or the end of its line.
     Fragment,
     /// The rest of an ignored line, or comments and blank lines.
-    Skippable,
-    /// A block, with nothing open before it.
-    Block,
+    Skip,
+    /// A block that may well lie whole in the input.
+    InPlace,
+    /// A block that is split.
+    Assemble,
     /// The input is empty, and nothing is open.
     Nothing,
-    /// Anything else, or what is not worth distinguishing.
-    Other,
-}
-
-/// Route by which the block at the front of the input is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Route {
-    /// The block may well lie whole in the input, and nothing has to be done first.
-    InPlace,
-    /// The block seems to be split, and nothing has to be done first.
-    Split,
-    /// Something has to be done first.
-    StepByStep,
+    /// A block in an input that is longer than spans reach.
+    Windows,
+    /// Bytes before the first line.
+    Resume,
+    /// The rest of a block that is skipped.
+    SkipBlock,
+    /// Nothing more.
+    Fail,
 }
 
 impl BlockReader {
-    /// Classifies the front of the input.
+    /// Returns the route for the front of the input.
     #[inline(always)]
-    pub(crate) fn input_start(&self, input: &[u8]) -> InputStart {
+    pub(crate) fn route(&mut self, input: &[u8]) -> Route {
         match self.partial {
-            PartialLine::Value(_) => InputStart::Fragment,
-            PartialLine::Ignored if !input.is_empty() => InputStart::Skippable,
-            PartialLine::Start if matches!(self.stage, Stage::Between) => match input.first() {
-                Some(b':' | b'\n' | b'\r') if self.skips_comments() => InputStart::Skippable,
-                Some(b':' | b'\n' | b'\r') => InputStart::Other,
-                Some(_) => InputStart::Block,
-                None => InputStart::Nothing,
-            },
-            PartialLine::Start
-            | PartialLine::Head(_)
-            | PartialLine::Unknown
-            | PartialLine::Ignored => InputStart::Other,
+            PartialLine::Value(_) => return Route::Fragment,
+            PartialLine::Ignored => return Route::Skip,
+            PartialLine::Head(_) | PartialLine::Unknown => return Route::Assemble,
+            PartialLine::Start => {}
+        }
+        match self.stage {
+            Stage::Between => self.route_between(input),
+            Stage::Dispatched => {
+                self.drop_returned();
+                self.route_between(input)
+            }
+            Stage::Failed(_) => Route::Fail,
+            Stage::Assembling | Stage::Skipping if !self.line_start.is_clear_before(input) => {
+                Route::Resume
+            }
+            Stage::Assembling => Route::Assemble,
+            Stage::Skipping => Route::SkipBlock,
         }
     }
 
-    #[inline(always)]
-    fn skips_comments(&self) -> bool {
-        self.comments == Comments::Ignored && self.line_start.is_clear()
+    /// Drops the block in the buffers. Out of line: inlined, it would make the routes of blocks that
+    /// lie in the input spill registers.
+    #[inline(never)]
+    fn drop_returned(&mut self) {
+        self.drop_block();
     }
 
-    /// Returns the route for the block at the front of the input.
+    /// Returns the route if no block is open.
     #[inline(always)]
-    pub(crate) fn route(&mut self, chunk: &[u8]) -> Route {
-        self.line_start.clear_unless_lf(chunk);
-        if !self.line_start.is_clear() || chunk.len() > Span::MAX_END {
-            Route::StepByStep
-        } else if self.may_hold_a_block(chunk) || matches!(chunk.last(), Some(b'\n' | b'\r')) {
+    fn route_between(&mut self, input: &[u8]) -> Route {
+        let (Some(first), Some(last)) = (input.first(), input.last()) else {
+            return Route::Nothing;
+        };
+        let len = input.len();
+        if !self.line_start.is_clear_before(input) {
+            Route::Resume
+        } else if matches!(first, b':' | b'\n' | b'\r') && self.comments == Comments::Ignored {
+            Route::Skip
+        } else if len > SPLIT_CHUNK {
+            if len <= Span::MAX_END { Route::InPlace } else { Route::Windows }
+        } else if matches!(last, b'\n' | b'\r')
+            || len > SHORT_CHUNK && len >= self.block.expected_len()
+        {
             Route::InPlace
         } else {
-            Route::Split
+            Route::Assemble
         }
-    }
-
-    /// Returns `true` if a block may well lie whole in the input: the input is as long as the last
-    /// assembled block, or so long that trying is worth it in any case.
-    #[inline(always)]
-    pub(super) fn may_hold_a_block(&self, chunk: &[u8]) -> bool {
-        chunk.len() > SHORT_CHUNK
-            && (chunk.len() > SPLIT_CHUNK || chunk.len() >= self.block.expected_len())
     }
 }
 

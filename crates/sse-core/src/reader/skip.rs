@@ -2,18 +2,11 @@
 //!
 //! A server without events may send many comments as keep-alives, each with a blank line after it.
 
-use super::{BlockReader, Comments, Stage};
+use super::{BlockReader, Comments, Ended, Stage};
 use crate::{
     partial::PartialLine,
     scan::{LineEnds, WINDOW, scan_line},
 };
-
-/// Extent of comments and the blank lines between them.
-pub(super) struct Skipped {
-    /// The end of the last block that ended, or 0.
-    pub(super) block_end: usize,
-    pub(super) at: usize,
-}
 
 impl BlockReader {
     /// Consumes the rest of an ignored line, if one is open, and the comments after it.
@@ -22,7 +15,7 @@ impl BlockReader {
         let chunk = *input;
         let mut at = 0;
         if !self.partial.is_start() {
-            let end = scan_line(chunk, 0).end;
+            let end = scan_line(chunk, 0).end();
             if end == chunk.len() {
                 self.consume(input, end);
                 return;
@@ -30,21 +23,20 @@ impl BlockReader {
             at = self.line_start.after(chunk, end);
             self.partial = PartialLine::Start;
         }
-        let mut skipped = Skipped { block_end: 0, at };
         if self.comments == Comments::Ignored {
-            skipped = self.skip_comments(chunk, at, !matches!(self.stage, Stage::Between));
+            at = self.skip_comments(chunk, at, !matches!(self.stage, Stage::Between));
         }
-        self.leave(input, skipped.block_end, skipped.at);
+        self.consume(input, at);
     }
 
     /// Skips the comments at `at`, and the blank lines between them unless they end an open block.
+    /// Returns the end of what was skipped.
     #[inline(always)]
-    pub(super) fn skip_comments(&mut self, chunk: &[u8], at: usize, is_open: bool) -> Skipped {
+    fn skip_comments(&mut self, chunk: &[u8], at: usize, is_open: bool) -> usize {
         if chunk.len() - at <= WINDOW {
-            return self.skip_lines(chunk, at, is_open, |at| scan_line(chunk, at).end);
+            return self.skip_lines(chunk, at, is_open, |at| scan_line(chunk, at).end());
         }
-        let mut ends = LineEnds::NONE;
-        ends.look(chunk, at);
+        let mut ends = LineEnds::of(chunk, at);
         self.skip_lines(chunk, at, is_open, |at| ends.next(chunk, at))
     }
 
@@ -54,11 +46,10 @@ impl BlockReader {
     fn skip_lines(
         &mut self,
         chunk: &[u8],
-        at: usize,
+        mut at: usize,
         is_open: bool,
         mut line_end: impl FnMut(usize) -> usize,
-    ) -> Skipped {
-        let (mut block_end, mut at) = (0, at);
+    ) -> usize {
         loop {
             match chunk.get(at) {
                 Some(b':') => {
@@ -66,25 +57,21 @@ impl BlockReader {
                     if !is_open && chunk[end..].starts_with(b"\n\n") {
                         // Fast path: most keep-alives end like this.
                         at = end + 2;
-                        block_end = at;
-                        self.meter.reset();
+                        self.end_block(Ended::WithoutFields, at);
                         continue;
                     }
                     if end == chunk.len() {
                         self.partial = PartialLine::Ignored;
-                        at = end;
-                        break;
+                        return end;
                     }
                     at = self.line_start.after(chunk, end);
                 }
                 Some(b'\n' | b'\r') if !is_open => {
                     at = self.line_start.after(chunk, at);
-                    block_end = at;
-                    self.meter.reset();
+                    self.end_block(Ended::WithoutFields, at);
                 }
-                _ => break,
+                _ => return at,
             }
         }
-        Skipped { block_end, at }
     }
 }

@@ -1,55 +1,51 @@
-//! Slow path of the reader, which is correct in every state.
+//! Takes the routes of the reader, one after the other, until there is a block or the input is
+//! consumed.
 //!
-//! Goes from stage to stage until there is a block or the input is consumed. Does not read bytes
-//! itself.
+//! Correct in every state, and does not read bytes itself.
 
-use super::{BlockReader, Found, Stage};
+use super::{BlockReader, Found, Route, Stage};
 use crate::{layout::Span, line::Resumed};
 
 impl BlockReader {
+    /// Takes the next block that is to be returned from the input.
+    #[inline(always)]
+    pub(crate) fn next_block(&mut self, input: &mut &[u8]) -> Found {
+        self.next_block_within(input, input.len())
+    }
+
     /// Takes the next block that is to be returned from the input, whose length was `len` before
-    /// this call's work.
+    /// the caller's work.
     #[inline(never)]
-    pub(crate) fn next_block_slow(&mut self, input: &mut &[u8], len: usize) -> Found {
-        if let Stage::Failed(_) = self.stage {
-            return Found::Excess;
-        }
+    pub(super) fn next_block_within(&mut self, input: &mut &[u8], len: usize) -> Found {
         self.read_on(input, len, Span::MAX_END)
     }
 
-    /// Continues in the current stage, reading at most `max_window` bytes in place at once.
+    /// Takes routes, reading at most `max_window` bytes in place at once.
+    #[inline(always)]
     fn read_on(&mut self, input: &mut &[u8], len: usize, max_window: usize) -> Found {
-        while !input.is_empty() {
-            if !self.line_start.is_clear() {
-                self.resume(input);
-                continue;
-            }
+        loop {
             let skipped = len - input.len();
-            let found = match self.stage {
-                Stage::Assembling => self.assemble(input),
-                Stage::Between if !self.may_hold_a_block(input) => self.assemble(input),
-                Stage::Skipping => self.skip_block(input),
-                Stage::Between if !self.partial.is_start() => {
-                    self.skip(input);
-                    Found::Nothing
-                }
-                Stage::Between | Stage::Dispatched | Stage::Failed(_) => {
+            let mut found = Found::Nothing;
+            match self.route(input) {
+                Route::Fragment | Route::Assemble => found = self.assemble(input),
+                Route::Skip => self.skip(input),
+                Route::InPlace | Route::Windows => {
                     let (mut window, beyond) = input.split_at(input.len().min(max_window));
-                    let found = self.read_in_place(&mut window);
+                    found = self.read_in_place(&mut window);
                     *input = &input[input.len() - beyond.len() - window.len()..];
-                    found
                 }
-            };
-            match found {
-                Found::Nothing => {}
-                Found::InPlace => {
-                    self.offset = skipped;
-                    return Found::InPlace;
-                }
-                found => return found,
+                Route::Nothing => return Found::Nothing,
+                Route::Resume => self.resume(input),
+                Route::SkipBlock => found = self.skip_block(input),
+                Route::Fail => return Found::Excess,
+            }
+            if found == Found::InPlace {
+                self.offset = skipped;
+            }
+            if found != Found::Nothing || input.is_empty() {
+                return found;
             }
         }
-        Found::Nothing
     }
 
     /// Skips the bytes before a chunk's first line.
@@ -73,7 +69,7 @@ impl BlockReader {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{BlockReader, Found, Stage};
+    use super::{BlockReader, Found};
     use crate::layout::Layout;
 
     /// Returns the data and the ID of each message of a stream that comes in one chunk.
@@ -81,9 +77,6 @@ mod tests {
         let mut reader = BlockReader::default();
         let (mut input, mut blocks) = (stream, Vec::new());
         loop {
-            if let Stage::Dispatched = reader.stage {
-                reader.drop_block();
-            }
             let chunk = input;
             let (text, layout) = match reader.read_on(&mut input, chunk.len(), max_window) {
                 Found::InPlace => (&chunk[reader.offset()..], reader.layout()),

@@ -10,7 +10,6 @@ use core::arch::x86_64::{
 };
 
 use super::{NonAscii, Scan, steps};
-use crate::layout::Charset;
 
 /// Returns `true` if this machine has AVX2: determined at run time if there is a standard library
 /// to ask, and at compile time otherwise.
@@ -125,8 +124,7 @@ unsafe fn found(at: usize, ends: u64, non_ascii: u64, seen: __m256i) -> Scan {
     // SAFETY: the caller runs on AVX2.
     let high = unsafe { _mm256_movemask_epi8(seen) } as u32;
     let is_ascii = high == 0 && non_ascii & ((1 << offset) - 1) == 0;
-    let charset = if is_ascii { Charset::Ascii } else { Charset::Unknown };
-    Scan { end: at + offset as usize, charset }
+    Scan { end: at + offset as usize, is_ascii }
 }
 
 /// # Safety

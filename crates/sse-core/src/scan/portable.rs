@@ -3,15 +3,13 @@
 use bytes::BytesMut;
 
 use super::{NonAscii, Scan, WINDOW};
-use crate::layout::Charset;
 
 /// Finds the end of the line at `from`.
 #[inline]
 pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
     let rest = &bytes[from..];
     let len = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-    let charset = if rest[..len].is_ascii() { Charset::Ascii } else { Charset::Unknown };
-    Scan { end: from + len, charset }
+    Scan { end: from + len, is_ascii: rest[..len].is_ascii() }
 }
 
 /// Like [`scan_line`], but also appends the line to `to`.
@@ -25,20 +23,20 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
 /// Copies a fragment in which no line ends, if there is room.
 #[cfg_attr(test, allow(dead_code))] // where the others are only compared with it
 #[inline]
-pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
+pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<bool> {
     let has_room = to.capacity() - to.len() >= piece.len();
-    let Scan { end, charset } = scan_line(piece, 0);
+    let Scan { end, is_ascii } = scan_line(piece, 0);
     if end < piece.len() || !has_room {
         return None;
     }
     to.extend_from_slice(piece);
-    Some(charset)
+    Some(is_ascii)
 }
 
 /// Finds the first line end at or after `from`, and returns the window that starts there.
 #[inline]
 pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
-    let Scan { end, charset } = scan_line(bytes, from.min(bytes.len()));
+    let Scan { end, is_ascii } = scan_line(bytes, from.min(bytes.len()));
     let window = &bytes[end..bytes.len().min(end + WINDOW)];
     let (mut ends, mut in_window) = (0, 0);
     for (i, part) in window.chunks(8).enumerate() {
@@ -51,7 +49,7 @@ pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -
     if window.len() < WINDOW {
         ends |= 1 << window.len();
     }
-    let before = non_ascii.before || non_ascii.in_window != 0 || charset == Charset::Unknown;
+    let before = non_ascii.before || non_ascii.in_window != 0 || !is_ascii;
     *non_ascii = NonAscii { in_window, before };
     (end, ends)
 }

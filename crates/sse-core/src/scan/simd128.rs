@@ -1,4 +1,4 @@
-//! Sixteen bytes as a vector of WebAssembly, where a program is compiled with `simd128`.
+//! Instructions of WebAssembly, where a program is compiled with `simd128`.
 
 #![allow(unsafe_code)]
 
@@ -7,20 +7,11 @@ use core::arch::wasm32::{
     v128_store,
 };
 
-/// Number of bytes of a [`Part`].
-pub(super) const STEP: usize = 16;
-
-/// Mask with [`MASK_BITS`] bits for each of 16 bytes.
-pub(super) type Mask = u32;
-
-/// Number of bits that a [`Mask`] has for each byte.
-pub(super) const MASK_BITS: u32 = 1;
-
 /// Sixteen bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Part(v128);
+pub(super) struct Bytes(v128);
 
-impl Part {
+impl Bytes {
     /// Loads 16 bytes.
     ///
     /// # Safety
@@ -49,98 +40,27 @@ impl Part {
         Self(u64x2(front, back))
     }
 
-    /// Returns the mask of the bytes that are CR or LF.
+    /// Returns all ones for each byte that equals `byte`.
     #[inline(always)]
-    pub(super) fn ends(self) -> Mask {
-        u8x16_bitmask(self.are_ends()).into()
+    pub(super) fn equal(self, byte: u8) -> Self {
+        Self(u8x16_eq(self.0, u8x16_splat(byte)))
     }
 
-    /// Returns the mask of the bytes that are not ASCII.
+    /// Returns the bits that are set in either vector.
     #[inline(always)]
-    pub(super) fn non_ascii(self) -> Mask {
+    pub(super) fn or(self, other: Self) -> Self {
+        Self(v128_or(self.0, other.0))
+    }
+
+    /// Returns the highest bit of each byte.
+    #[inline(always)]
+    pub(super) fn mask(self) -> u32 {
         u8x16_bitmask(self.0).into()
     }
 
-    /// Returns all ones for each byte that is CR or LF.
+    /// Returns `true` if a byte is all ones, of bytes that are all ones or 0.
     #[inline(always)]
-    fn are_ends(self) -> v128 {
-        v128_or(u8x16_eq(self.0, u8x16_splat(b'\n')), u8x16_eq(self.0, u8x16_splat(b'\r')))
-    }
-}
-
-/// Bytes that were seen, of which only one question is asked.
-#[derive(Clone, Copy)]
-pub(super) struct Seen(Mask);
-
-impl Seen {
-    /// Returns no bytes.
-    #[inline(always)]
-    pub(super) fn nothing() -> Self {
-        Self(0)
-    }
-
-    /// Adds 16 bytes.
-    #[inline(always)]
-    pub(super) fn add(&mut self, part: Part) {
-        self.0 |= part.non_ascii();
-    }
-
-    /// Returns `true` if all of them are ASCII, and a mask of others that are not is empty.
-    #[inline(always)]
-    pub(super) fn is_ascii_with(self, non_ascii: Mask) -> bool {
-        self.0 | non_ascii == 0
-    }
-
-    /// Returns `true` if all of them are ASCII.
-    #[inline(always)]
-    pub(super) fn is_ascii(self) -> bool {
-        self.0 == 0
-    }
-}
-
-/// Sixty-four bytes.
-pub(super) struct Window([Part; 4]);
-
-impl Window {
-    /// Loads 64 bytes.
-    ///
-    /// # Safety
-    ///
-    /// 64 bytes must be readable at `bytes`.
-    #[inline(always)]
-    pub(super) unsafe fn load(bytes: *const u8) -> Self {
-        // SAFETY: as the caller promises.
-        Self(core::array::from_fn(|i| unsafe { Part::load(bytes.add(STEP * i)) }))
-    }
-
-    /// Returns `true` if none of the bytes is CR or LF.
-    #[inline(always)]
-    pub(super) fn has_no_end(&self) -> bool {
-        let [a, b, c, d] = self.0.map(Part::are_ends);
-        !v128_any_true(v128_or(v128_or(a, b), v128_or(c, d)))
-    }
-
-    /// Returns `true` if all of the bytes are ASCII.
-    #[inline(always)]
-    pub(super) fn is_ascii(&self) -> bool {
-        let [a, b, c, d] = self.0.map(|part| part.0);
-        u8x16_bitmask(v128_or(v128_or(a, b), v128_or(c, d))) == 0
-    }
-
-    /// Returns a mask with one bit for each byte, which is set if the byte is CR or LF.
-    #[inline(always)]
-    pub(super) fn ends(&self) -> u64 {
-        self.join(Part::ends)
-    }
-
-    /// Returns a mask with one bit for each byte, which is set if the byte is not ASCII.
-    #[inline(always)]
-    pub(super) fn non_ascii(&self) -> u64 {
-        self.join(Part::non_ascii)
-    }
-
-    #[inline(always)]
-    fn join(&self, mask: fn(Part) -> Mask) -> u64 {
-        (0..4).fold(0, |masks, i| masks | u64::from(mask(self.0[i])) << (STEP * i))
+    pub(super) fn has_any(self) -> bool {
+        v128_any_true(self.0)
     }
 }

@@ -1,5 +1,5 @@
-//! Scans in steps of sixteen bytes, with the vectors of the machine: [`sse2`](super::sse2), or
-//! those of another instruction set, in a file of their own. A line is copied while it is scanned.
+//! Scans in steps of sixteen bytes, with the vectors of the machine: those of
+//! [`masks`](super::masks), or those of NEON. A line is copied while it is scanned.
 //!
 //! On x86-64, lines that are not short are left to [`super::avx2`] where there is AVX2.
 
@@ -8,10 +8,9 @@
 use bytes::BytesMut;
 
 use super::{
-    LineEnds, NonAscii, Scan, WINDOW,
+    NonAscii, Scan, WINDOW,
     vector::{MASK_BITS, Mask, Part, STEP, Seen, Window},
 };
-use crate::layout::Charset;
 
 /// Number of bytes up to which a line is short. The rest of a longer one is scanned in windows.
 const SHORT: usize = 64;
@@ -33,11 +32,12 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
         seen.add(part);
         at += STEP;
         if at - from == SHORT {
-            let mut ends = LineEnds::NONE;
-            ends.non_ascii.before = !seen.is_ascii();
-            ends.look(bytes, at);
-            let end = ends.first();
-            return Scan { end, charset: ends.charset(end) };
+            let mut non_ascii = NonAscii { in_window: 0, before: !seen.is_ascii() };
+            let (window, ends) = next_window(&mut non_ascii, bytes, at);
+            let first = ends.trailing_zeros();
+            let in_line = non_ascii.in_window & ((1 << first) - 1);
+            let is_ascii = !non_ascii.before && in_line == 0;
+            return Scan { end: window + first as usize, is_ascii };
         }
     }
     // SAFETY: the bytes lie in `bytes`, and there are fewer than 16 of them.
@@ -118,8 +118,8 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
         let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         #[cfg(target_arch = "x86_64")]
         let scan = if len >= SHORT && super::avx2::is_available() {
-            let Scan { end, charset } = super::avx2::copy_to(&bytes[from..], end);
-            Scan { end: from + end, charset }
+            let Scan { end, is_ascii } = super::avx2::copy_to(&bytes[from..], end);
+            Scan { end: from + end, is_ascii }
         } else {
             copy_to(bytes, from, end)
         };
@@ -135,7 +135,7 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
 /// Most chunks of 16 bytes are such pieces, and this is small enough to become part of the caller's
 /// loop.
 #[inline(always)]
-pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> {
+pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<bool> {
     let len = piece.len();
     let has_room = to.capacity() - to.len() >= len;
     if !(STEP..=2 * STEP).contains(&len) || !has_room {
@@ -156,7 +156,7 @@ pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<Charset> 
         let mut seen = Seen::nothing();
         seen.add(front);
         seen.add(back);
-        Some(charset(seen.is_ascii()))
+        Some(seen.is_ascii())
     }
 }
 
@@ -187,7 +187,7 @@ unsafe fn copy_to(bytes: &[u8], from: usize, to: *mut u8) -> Scan {
     }
     let rest = len - at;
     if rest == 0 {
-        return Scan { end: len, charset: charset(seen.is_ascii()) };
+        return Scan { end: len, is_ascii: seen.is_ascii() };
     }
     // SAFETY: the `rest` bytes lie in `bytes`, and there is as much room at `to`.
     let few = unsafe {
@@ -203,12 +203,7 @@ unsafe fn copy_to(bytes: &[u8], from: usize, to: *mut u8) -> Scan {
 fn found(at: usize, ends: Mask, part: Part, seen: Seen) -> Scan {
     let bit = ends.trailing_zeros();
     let is_ascii = seen.is_ascii_with(part.non_ascii() & ((1 << bit) - 1));
-    Scan { end: at + (bit / MASK_BITS) as usize, charset: charset(is_ascii) }
-}
-
-#[inline(always)]
-fn charset(is_ascii: bool) -> Charset {
-    if is_ascii { Charset::Ascii } else { Charset::Unknown }
+    Scan { end: at + (bit / MASK_BITS) as usize, is_ascii }
 }
 
 /// Returns one bit for each byte of a mask.
@@ -316,6 +311,6 @@ impl Few {
         let (ends, non_ascii) = self.masks(len);
         let bit = (ends | 1 << (MASK_BITS * len as u32)).trailing_zeros();
         let is_ascii = seen.is_ascii_with(non_ascii & ((1 << bit) - 1));
-        Scan { end: at + (bit / MASK_BITS) as usize, charset: charset(is_ascii) }
+        Scan { end: at + (bit / MASK_BITS) as usize, is_ascii }
     }
 }

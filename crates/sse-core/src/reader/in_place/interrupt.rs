@@ -16,12 +16,12 @@ impl BlockReader {
         let mut rest = chunk;
         if self.exceeds(lines.used) {
             // The slow path finds the exact position of the excess line by line.
-            self.leave(&mut rest, lines.block_start, lines.block_start);
+            self.consume(&mut rest, lines.block_start);
             self.stage = Stage::Assembling;
             self.partial = PartialLine::Start;
             return lines.block_start;
         }
-        self.leave(&mut rest, lines.block_start, lines.at);
+        self.consume(&mut rest, lines.at);
         if !lines.layout.is_empty() || !rest.is_empty() || lines.used > 0 {
             self.meter.start_with(lines.used as usize);
             self.absorb_lines(chunk, lines, more);
@@ -44,8 +44,8 @@ impl BlockReader {
             return (Found::Nothing, consumed);
         }
         let mut rest = &chunk[consumed..];
-        let charset = lines.layout.charset;
-        let found = self.open_line(&mut rest, name, value_at - lines.at, charset);
+        let ascii = lines.layout.ascii.without_first(lines.at);
+        let found = self.open_line(&mut rest, name, value_at - lines.at, ascii);
         (found, chunk.len() - rest.len())
     }
 
@@ -59,7 +59,6 @@ impl BlockReader {
         }
         self.stage = Stage::Assembling;
         let room = self.meter.room();
-        self.block.note(layout.charset);
         self.block.set_retry(layout.rare.retry);
         let others = [(FieldName::Event, layout.event), (FieldName::Id, layout.id)];
         let lines = more.iter().map(|line| (FieldName::Data, line));
@@ -67,7 +66,7 @@ impl BlockReader {
         for (name, span) in fields {
             if let Some(value) = span.of(chunk) {
                 self.block.begin(name, room);
-                self.block.extend(value, room);
+                self.block.extend(value, layout.ascii.without_first(span.start()), room);
                 self.block.end(name, room);
             }
         }
