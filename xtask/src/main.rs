@@ -12,6 +12,7 @@ mod package;
 mod deny;
 mod examples;
 mod interop;
+mod ktor;
 mod cluster;
 mod tidy;
 mod toolchains;

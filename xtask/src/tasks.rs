@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    api, bench, browser, cargo, cluster, deny, examples, fuzz, interop, nginx,
+    api, bench, browser, cargo, cluster, deny, examples, fuzz, interop, ktor, nginx,
     outcome::{self, Done, Outcome, Summary},
     package, platforms, run, simulate, targets, tidy, toolchains,
 };
@@ -75,6 +75,11 @@ const TASKS: &[Task] = &[
         "interop",
         Job::WithWords(interop::interop),
         "runs sessions with other servers: all, or those after --",
+    ),
+    on_request(
+        "ktor",
+        Job::WithWords(ktor::ktor),
+        "runs rows beside Ktor (needs Java): all, or those after --",
     ),
     on_request(
         "cluster",
