@@ -49,6 +49,10 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --contestants A,B                         raw, ours, ours-direct and these only
     --only ticks|deltas|openai                this workload only
     --runtime main|spawn|current              this runtime only
+  sessions --form ktor                        sessions in three runtimes and Ktor's client: CPU time
+                                              and memory; Ktor is skipped without Java and Maven
+    --doc FILE                                as for `parse`
+    --only ticks|openai|paced                 this stream only
   sessions --form codings                     content codings, decoded by a session and by reqwest;
                                               built with the feature `codings`
     --quick --json FILE --doc FILE            as for `parse`

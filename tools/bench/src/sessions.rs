@@ -25,6 +25,8 @@ mod by_runtime;
 mod by_runtime_report;
 mod by_language;
 mod by_language_report;
+mod by_ktor;
+mod by_ktor_report;
 mod by_coding;
 mod by_coding_report;
 mod coding_instructions;
@@ -49,6 +51,7 @@ pub fn compare(args: &Args) -> Result<(), BoxError> {
         None | Some("times" | "delays" | "memory" | "soak") => {}
         Some("runtime") => return compare_runtimes(args, plan),
         Some("languages") => return compare_languages(args, plan),
+        Some("ktor") => return compare_with_ktor(args),
         Some("codings") => return compare_codings(args, plan),
         Some("tls") => return compare_over_tls(args, plan),
         Some(other) => return Err(format!("no such form: `{other}`").into()),
@@ -177,6 +180,43 @@ fn compare_languages(args: &Args, plan: Plan) -> Result<(), BoxError> {
     }
     if let Some(path) = &args.doc {
         document::put(path, "languages", &section)?;
+    }
+    Ok(())
+}
+
+/// Measures sessions beside Ktor's client, which is skipped if its tools are missing.
+fn compare_with_ktor(args: &Args) -> Result<(), BoxError> {
+    if args.plot.is_some() || args.json.is_some() {
+        return Err("the comparison with Ktor has neither a plot nor JSON".into());
+    }
+    let mut ktor = Vec::new();
+    for peer in &peer::KTOR {
+        match Installed::new(peer) {
+            Ok(installed) => ktor.push(installed),
+            Err(reason) => eprintln!("skipped: {}: {reason}", peer.name),
+        }
+    }
+    let readers = by_ktor::readers(&ktor);
+    let server = Server::start()?;
+    let mut tables = Vec::new();
+    for stream in by_ktor::Stream::all()? {
+        if args.only.as_deref().is_some_and(|only| only != stream.name()) {
+            continue;
+        }
+        let table = by_ktor::measure(&server, &readers, stream);
+        eprintln!("{}", by_ktor_report::lines(&readers, &table));
+        tables.push(table);
+    }
+    if tables.is_empty() {
+        return Err("nothing to measure by these options".into());
+    }
+    let section = by_ktor_report::section(&readers, &ktor, &tables);
+    println!("{section}");
+    if let Some(path) = &args.doc {
+        if ktor.is_empty() {
+            return Err("without Ktor, nothing is written".into());
+        }
+        document::put(path, "ktor", &section)?;
     }
     Ok(())
 }

@@ -69,6 +69,9 @@ pub struct Drained {
     pub allocs_per_event: f64,
     #[serde(default)]
     pub bytes_allocated_per_event: f64,
+    /// Memory of the process after the last event, in bytes; zero if unknown.
+    #[serde(default)]
+    pub resident: u64,
 }
 
 /// Findings about events that come one at a time. Times are in nanoseconds.
@@ -80,6 +83,8 @@ pub struct Waited {
     /// Quantiles of the time from one process to the other.
     pub median: u64,
     pub p99: u64,
+    /// Memory of the process after the last event, in bytes.
+    pub resident: u64,
 }
 
 impl Job {
@@ -148,6 +153,7 @@ async fn drain<C: Client>(
         ns_per_event: time.as_secs_f64() * 1e9 / (events - 1) as f64,
         allocs_per_event: allocations.calls as f64 / (few - 1) as f64,
         bytes_allocated_per_event: allocations.bytes as f64 / (few - 1) as f64,
+        resident: resident()? as u64,
     }))
 }
 
@@ -170,7 +176,8 @@ async fn wait<C: Client>(client: &C, origin: &str, events: u64) -> Result<Findin
     let quantile = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
     let (median, p99) = (quantile(0.5), quantile(0.99));
     let ns_per_event = time.as_secs_f64() * 1e9 / (delays.len() - 1) as f64;
-    Ok(Finding::Waited(Waited { events: tally.events, ns_per_event, median, p99 }))
+    let resident = resident()? as u64;
+    Ok(Finding::Waited(Waited { events: tally.events, ns_per_event, median, p99, resident }))
 }
 
 /// Returns the age of an event whose data, or whole text, holds one number: when it was sent.

@@ -33,6 +33,20 @@ macro_rules! source {
     };
 }
 
+/// Expands to the command that copies the libraries of a Maven scope into a folder.
+macro_rules! copied {
+    ($scope:literal, $folder:literal) => {
+        [
+            "mvn",
+            "--batch-mode",
+            "--quiet",
+            "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
+            concat!("-DincludeScope=", $scope),
+            concat!("-DoutputDirectory=", $folder),
+        ]
+    };
+}
+
 pub const PEERS: [Peer; 4] = [
     Peer {
         name: "go-sse",
@@ -92,19 +106,42 @@ pub const PEERS: [Peer; 4] = [
         sources: &[source!("jvm", "pom.xml"), source!("jvm", "Main.java")],
         tools: &[&["javac", "-version"], &["java", "-version"], &["mvn", "--version"]],
         build: &[
-            &[
-                "mvn",
-                "--batch-mode",
-                "--quiet",
-                "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
-                "-DincludeScope=runtime",
-                "-DoutputDirectory=libs",
-            ],
+            &copied!("runtime", "libs"),
             &["javac", "-cp", "libs/*", "-d", "classes", "Main.java"],
         ],
         start: &["java", "-cp", "classes:libs/*", "Main"],
     },
 ];
+
+/// Ktor, with two of its engines, which share a build.
+pub const KTOR: [Peer; 2] = [
+    ktor("ktor-cio", &["java", "-cp", "classes:libs/*", "MainKt", "cio"]),
+    ktor("ktor-okhttp", &["java", "-cp", "classes:libs/*", "MainKt", "okhttp"]),
+];
+
+const fn ktor(name: &'static str, start: &'static [&'static str]) -> Peer {
+    Peer {
+        name,
+        description: "Ktor 3.6.1, JVM",
+        warm_up: 500_000,
+        length: 4,
+        folder: "ktor",
+        sources: &[source!("ktor", "pom.xml"), source!("ktor", "Main.kt")],
+        tools: &[&["java", "-version"], &["mvn", "--version"]],
+        build: &[
+            &copied!("runtime", "libs"),
+            &copied!("provided", "compiler"),
+            // The compiler takes no wildcards.
+            &[
+                "sh",
+                "-c",
+                "java -cp 'compiler/*:libs/*' org.jetbrains.kotlin.cli.jvm.K2JVMCompiler -no-stdlib \
+                 -no-reflect -cp \"$(echo libs/*.jar | tr ' ' ':')\" -d classes Main.kt",
+            ],
+        ],
+        start,
+    }
+}
 
 impl Peer {
     /// Returns the clients of these names, or all.

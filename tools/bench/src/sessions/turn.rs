@@ -58,16 +58,37 @@ impl Stream {
     ///
     /// If the client fails, or finds anything but what was sent.
     pub fn drain_by_peer(&self, client: &Installed, server: &Server) -> Result<Drained, String> {
-        let part = |events| {
-            let workload = self.workload.name.clone();
-            let (writes, coding) = (self.writes, self.coding);
-            let answer = Answer::Stream { workload, writes, coding, events };
-            (format!("{}{answer}", server.origin), events)
-        };
+        let part = |events| (self.url(events, server), events);
         let times = client.peer.length;
         let events = self.workload.events * self.periods * times;
         let found = client.drain(&[part(client.peer.warm_up), part(events)])?;
         if self.is_all(&found, Kind::Client, times) { Ok(found) } else { Err(format!("{found:?}")) }
+    }
+
+    /// Lets a client of another language warm up with the stream, and then wait for that many single
+    /// events.
+    ///
+    /// # Errors
+    ///
+    /// If the client fails, or finds another number of events.
+    pub fn wait_by_peer(
+        &self,
+        client: &Installed,
+        events: u64,
+        server: &Server,
+    ) -> Result<Drained, String> {
+        let warm_up = (self.url(client.peer.warm_up, server), client.peer.warm_up);
+        let found = client.drain(&[
+            warm_up,
+            (format!("{}{}", server.origin, Answer::Stamps { events }), events),
+        ])?;
+        if found.events == events { Ok(found) } else { Err(format!("{found:?}")) }
+    }
+
+    fn url(&self, events: u64, server: &Server) -> String {
+        let workload = self.workload.name.clone();
+        let (writes, coding) = (self.writes, self.coding);
+        format!("{}{}", server.origin, Answer::Stream { workload, writes, coding, events })
     }
 
     /// Returns `true` if all of the stream was found, that many times.
