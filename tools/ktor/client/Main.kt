@@ -88,8 +88,10 @@ private fun client(engine: HttpClientEngineFactory<*>, wanted: JsonObject) = Htt
         if (wanted.flag("retries")) showRetryEvents()
     }
     if (wanted.flag("gzip")) install(ContentEncoding) { gzip() }
-    wanted["idle"]?.let { idle ->
-        install(HttpTimeout) { socketTimeoutMillis = idle.jsonPrimitive.long }
+    install(HttpTimeout) {
+        // CIO's default of 5 s is not enough on a machine that is busy.
+        connectTimeoutMillis = 60_000
+        wanted["idle"]?.let { socketTimeoutMillis = it.jsonPrimitive.long }
     }
 }
 

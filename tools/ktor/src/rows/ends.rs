@@ -13,6 +13,11 @@ pub(super) fn rows() -> Vec<Row> {
             .same("an end"),
         Row::new("ends by closing, with neither", [Reply::events("data: 1\n\n").until_close()])
             .same("an end, as HTTP cannot show more"),
+        Row::new(
+            "ends by closing, with neither, and says nothing of `Connection`",
+            [Reply::raw(BARE)],
+        )
+        .departs("RFC 9112: without either, the body ends with the connection"),
         Row::new("ends with trailers", [Reply::raw(TRAILERS)])
             .runs(RUNS)
             .departs("trailers are allowed after any chunked body"),
@@ -52,6 +57,8 @@ pub(super) fn rows() -> Vec<Row> {
             .departs(FAILURE),
     ]
 }
+
+const BARE: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n";
 
 const TRAILERS: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\
     trailer: x-checksum\r\ntransfer-encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n0\r\n\
