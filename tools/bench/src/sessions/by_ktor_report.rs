@@ -89,8 +89,8 @@ Each turn is a process of its own, all take turns, and the median of the turns c
 500,000 events of the same kind before the measured ones, of which it reads 400,000, so that most of its
 code is compiled by then; compiling and collecting garbage after that count. Before the paced events,
 it reads as many dense ones, and its clock has a resolution of 10 ms there, 5 µs per event. Sessions read
-100,000 events, after an eighth of that. What a page keeps of the JVM's heap depends on when it
-collects. Each client is checked: it has to find every event. [KTOR.md](KTOR.md) compares what the
+100,000 events, after an eighth of that. The memory of the JVM depends on when it last collected its
+heap. Each client is checked: it has to find every event. [KTOR.md](KTOR.md) compares what the
 clients do. To measure this table again, in about three minutes:
 
     cargo xtask bench -- sessions --form ktor --doc docs/PERFORMANCE.md
