@@ -82,6 +82,11 @@ const TASKS: &[Task] = &[
         "runs rows beside Ktor (needs Java): all, or those after --",
     ),
     on_request(
+        "ktor",
+        Job::WithWords(ktor::ktor),
+        "runs rows beside Ktor (needs Java): all, or those after --",
+    ),
+    on_request(
         "cluster",
         Job::WithWords(cluster::cluster),
         "kills gateways over Redis: all scenarios, or those after --",
