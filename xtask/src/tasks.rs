@@ -74,12 +74,7 @@ const TASKS: &[Task] = &[
     on_request(
         "interop",
         Job::WithWords(interop::interop),
-        "runs sessions with other servers: all, those after --, or --short",
-    ),
-    on_request(
-        "ktor",
-        Job::WithWords(ktor::ktor),
-        "runs rows beside Ktor (needs Java): all, or those after --",
+        "runs sessions with other servers: all, those after --, --short",
     ),
     on_request(
         "ktor",

@@ -1,8 +1,8 @@
 //! Servers of the Model Context Protocol, with the example `mcp` as their client.
 //!
-//! The output of the example shows what it received. The reference server, run by Node, resumes a stream by sending what it
-//! has stored so far, and nothing after that: a client without an idle timeout never receives its
-//! answer.
+//! The output of the example shows what it received. The reference server, run by Node, resumes a
+//! stream by sending what it has stored so far, and nothing after that: a client without an idle
+//! timeout never receives its answer.
 
 use std::process::Stdio;
 

@@ -3,8 +3,8 @@
 //! Starts a server for each row and client, and lets the clients read from it: Ktor with two of its
 //! engines, and sessions over two transports, each a process that prints what its caller sees. The
 //! table of what came of it is compared with the one in docs/KTOR.md, and with `--doc` it is written
-//! there. Other arguments are words: only rows run that have one of them in their name or the title of
-//! their group, and their cells are printed.
+//! there. Other arguments are words: only rows run that have one of them in their name or the title
+//! of their group, and their cells are printed.
 //!
 //! Exits with 0 if the table is the same, with 77 if Java or Maven is missing, otherwise with 1.
 
@@ -65,6 +65,13 @@ async fn compare(words: &[String]) -> Result<bool> {
         let contains = |word: &&String| title.contains(*word) || row.name.contains(*word);
         names.is_empty() || names.iter().any(contains)
     };
+    if let Some(option) = names.iter().find(|word| word.starts_with("--")) {
+        return Err(format!("{option}: the only option is --doc").into());
+    }
+    let is_any = |(title, rows): (&str, Vec<Row>)| rows.iter().any(|row| is_wanted(title, row));
+    if !rows::all().into_iter().any(is_any) {
+        return Err(format!("no row contains one of {names:?}").into());
+    }
     let installed = Installed::new()?;
     let mut clients = Client::start_all(&installed).await?;
     play::warm_up(&mut clients).await?;
