@@ -62,7 +62,7 @@ impl Leader {
                 Ok(Acquired::Held(term)) => {
                     let place = &term.place;
                     eprintln!("leader: epoch {}, from {place}", term.epoch);
-                    self.status.leader_is_known();
+                    self.status.holds_lease();
                     self.status.became_leader();
                     let ended = self.lead(term, began + self.lease).await;
                     self.status.became_follower();
@@ -77,13 +77,13 @@ impl Leader {
                     }
                 }
                 Ok(Acquired::Other(remaining)) => {
-                    self.status.leader_is_known();
+                    self.status.another_leads();
                     // Not all at once when it expires.
                     let jitter = LEASE_POLL.mul_f64(fastrand::f64());
                     sleep(remaining.min(LEASE_POLL) / 2 + jitter / 2).await;
                 }
                 Err(error) => {
-                    self.status.write_failed(&error);
+                    self.status.lease_failed(&error);
                     sleep(RETRY).await;
                 }
             }
@@ -118,13 +118,13 @@ impl Leader {
             }
             match renewed {
                 Ok(Ok(true)) => {
-                    self.status.renewed();
+                    self.status.holds_lease();
                     lease.lock().unwrap_or_else(PoisonError::into_inner).until = began + self.lease;
                     pause = self.lease / 3;
                 }
                 Ok(Ok(false)) | Err(_) => return,
                 Ok(Err(error)) => {
-                    self.status.write_failed(&error);
+                    self.status.lease_failed(&error);
                     pause = self.lease / 10;
                 }
             }
@@ -197,7 +197,7 @@ impl Leader {
                     began = 0;
                 }
                 Err(error) => {
-                    self.status.write_failed(&error);
+                    self.status.append_failed(&error);
                     sleep(pause).await;
                     pause = (pause * 2).min(RETRY);
                 }
@@ -221,7 +221,7 @@ impl Leader {
             }
             Ok(_) => None,
             Err(error) => {
-                self.status.write_failed(&error);
+                self.status.lease_failed(&error);
                 None
             }
         }

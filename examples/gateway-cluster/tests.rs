@@ -228,17 +228,21 @@ async fn history_that_is_trimmed_between_two_pages_is_not_joined_over_the_gap() 
 }
 
 #[test]
-fn full_engine_is_forgotten_by_a_follower_and_not_by_a_reply() {
+fn append_failure_is_forgotten_by_a_follower_and_not_by_a_renewal() {
     let status = Status::default();
-    status.write_failed(&EngineError::Full("OOM".to_owned()));
+    status.append_failed(&EngineError::Forbidden("xadd".to_owned()));
+    status.lease_failed(&EngineError::Unreachable("cut".to_owned()));
     status.engine_responded();
-    status.renewed();
-    assert!(status.report().write_failure.is_some());
-    status.leader_is_known();
-    assert!(status.report().write_failure.is_none());
-    status.write_failed(&EngineError::Unreachable("cut".to_owned()));
-    status.renewed();
-    assert!(status.report().write_failure.is_none());
+    status.holds_lease();
+    let report = status.report();
+    assert!(report.append_failure.is_some() && report.lease_failure.is_none(), "{report:?}");
+    status.lease_failed(&EngineError::Unreachable("cut".to_owned()));
+    status.another_leads();
+    let report = status.report();
+    assert!(report.append_failure.is_none() && report.lease_failure.is_none(), "{report:?}");
+    status.append_failed(&EngineError::Full("OOM".to_owned()));
+    status.appended(1, 0);
+    assert_eq!((status.report().append_failure, status.report().engine_full), (None, 1));
 }
 
 #[test]
