@@ -66,7 +66,8 @@ pub(super) async fn child_killed() -> Result<Report> {
 }
 
 /// Ends a process and its children by SIGTERM, and then kills another one, whose children end by
-/// themselves: each time, another gateway leads before the lease can have expired.
+/// themselves: each time, another gateway leads before the lease can have expired. At last, ends
+/// that gateway by SIGINT.
 pub(super) async fn parent_ended() -> Result<Report> {
     let (redis, upstream) = (Redis::start().await?, Upstream::start(OPTIONS).await?);
     let (redis_url, upstream_url) = (format!("redis://{}/", redis.address), upstream.url());
@@ -92,7 +93,7 @@ pub(super) async fn parent_ended() -> Result<Report> {
     // At a port that the load balancer knows.
     let (third, listen) = (first.addresses[0], first.addresses[0].to_string());
     args.extend(["--listen", &listen]);
-    let _last = Gateways::start(1, &args).await?;
+    let mut last = Gateways::start(1, &args).await?;
     let children = second.children()?;
     second.signal("KILL");
     let are_gone = || async { !children.iter().any(|&id| exists(id)) };
@@ -101,8 +102,12 @@ pub(super) async fn parent_ended() -> Result<Report> {
     browsers.newer_than(redis.state("count").await?).await?;
     upstream.end_soon();
     let record = browsers.end(PATIENCE).await?;
+    let code = last.interrupt(0).await?;
+    let leases = redis.run("EXISTS sse:{events}:lease").await?;
+    let is_released = code == Some(0) && leases == "0";
+    ensure(is_released, format!("exit code {code:?} and {leases} leases after SIGINT"))?;
     let ended = ended.as_secs_f64();
-    let note = format!("exit code 0, all gone after {ended:.2} s; a lease of 600 s released twice");
+    let note = format!("exit code 0, all gone after {ended:.2} s; a lease of 600 s released three times");
     Report::new(record, note).complete()
 }
 
