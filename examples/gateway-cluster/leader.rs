@@ -11,10 +11,10 @@ use std::{
 use futures_util::FutureExt as _;
 use serde_json::json;
 use sse_direct::{ClientSseSession, ServerSentEvent, SseClient, SseConfig};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::{
-    engine::{Acquired, Appended, Batch, Engine, Stored, Term},
+    engine::{Acquired, Appended, Batch, Engine, Renewed, Stored, Term},
     hub::{GAP, Hub},
     place::Place,
     status::Status,
@@ -94,8 +94,10 @@ impl Leader {
     async fn lead(&self, term: Term, until: Instant) -> Ended {
         let lease = Mutex::new(Lease { until, token: term.token.clone() });
         tokio::select! {
-            () = self.renew(&lease) => Ended::Lease,
+            biased;
+            // First: it notes a newer acquisition, by which a reply to a renewal is judged.
             ended = self.follow(term, &lease) => ended,
+            () = self.renew(&lease) => Ended::Lease,
         }
     }
 
@@ -111,19 +113,24 @@ impl Leader {
             sleep(shorter).await;
             let began = Instant::now();
             let (rest, token) = current();
-            let renewed = timeout(rest, self.engine.renew(&self.owner, &token)).await;
+            if rest.is_zero() {
+                return;
+            }
+            let renewed = self.engine.renew(&self.owner, &token, rest).await;
             if token != current().1 {
                 // Acquired again meanwhile: the reply is about the earlier acquisition.
                 continue;
             }
             match renewed {
-                Ok(Ok(true)) => {
+                Ok(Renewed::Held) => {
                     self.status.holds_lease();
                     lease.lock().unwrap_or_else(PoisonError::into_inner).until = began + self.lease;
                     pause = self.lease / 3;
                 }
-                Ok(Ok(false)) | Err(_) => return,
-                Ok(Err(error)) => {
+                Ok(Renewed::Other) => return,
+                // The next batch starts a history, if one comes in time.
+                Ok(Renewed::Lost) => pause = self.lease / 10,
+                Err(error) => {
                     self.status.lease_failed(&error);
                     pause = self.lease / 10;
                 }
@@ -173,8 +180,8 @@ impl Leader {
         }
     }
 
-    /// Appends a batch, however often that has to be tried. Returns the place of the newest event, or
-    /// `None` if this process is not the leader any more.
+    /// Appends a batch, however often that has to be tried. Returns the place of the newest event,
+    /// or `None` if this process is not the leader any more.
     async fn append(
         &self,
         term: &mut Term,

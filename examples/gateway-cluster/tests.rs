@@ -14,7 +14,7 @@ use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
     browser::Browsers,
-    engine::{Acquired, Appended, Batch, Engine, EngineError, Seen, Stored, Term},
+    engine::{Acquired, Appended, Batch, Engine, EngineError, Renewed, Seen, Stored, Term},
     hub::{Bounds, Hub, Join},
     memory::MemoryEngine,
     page::{self, PageSize},
@@ -41,7 +41,7 @@ async fn epoch_fences_a_leader_whose_lease_has_expired() {
     let old = lead(&engine, "old").await;
     assert!(matches!(acquire(&engine, "new").await, Acquired::Other(rest) if rest == LEASE));
     tokio::time::advance(LEASE).await;
-    assert!(!engine.renew("old", &old.token).await.unwrap());
+    assert_eq!(renew(&engine, "old", &old).await, Renewed::Other);
     let new = lead(&engine, "new").await;
     assert_eq!(append(&engine, &old, 1, 0, &["1"]).await, Appended::Refused);
     assert_eq!(append(&engine, &new, 1, 0, &["1"]).await, stored(1, 0));
@@ -195,9 +195,30 @@ async fn token_fences_the_renewal_of_an_earlier_acquisition() {
     let engine = engine();
     let earlier = lead(&engine, "a").await;
     let term = lead(&engine, "a").await;
-    assert!(!engine.renew("a", &earlier.token).await.unwrap());
-    assert!(!engine.renew("b", &term.token).await.unwrap());
-    assert!(engine.renew("a", &term.token).await.unwrap());
+    assert_eq!(renew(&engine, "a", &earlier).await, Renewed::Other);
+    assert_eq!(renew(&engine, "b", &term).await, Renewed::Other);
+    assert_eq!(renew(&engine, "a", &term).await, Renewed::Held);
+    let Engine::Memory(memory) = &engine else { unreachable!() };
+    memory.restart_empty();
+    assert_eq!(renew(&engine, "a", &term).await, Renewed::Lost);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_are_checked_and_cannot_be_read_are_a_read_failure() {
+    let node = Node::start(engine(), 10);
+    let term = lead(&node.engine, "a").await;
+    fill(&node.engine, &term, 1..=3).await;
+    node.has(3).await;
+    let Engine::Memory(memory) = &node.engine else { unreachable!() };
+    memory.hide(true);
+    fill(&node.engine, &term, 4..=5).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let failure = node.status.report().read_failure.unwrap();
+    assert!(failure.ends_with("-5 cannot be read"), "{failure}");
+    memory.hide(false);
+    node.has(5).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(node.status.report().read_failure, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -282,15 +303,16 @@ struct Node {
     hub: Hub,
     browsers: Browsers,
     following: JoinHandle<()>,
+    status: Status,
 }
 
 impl Node {
     fn start(engine: Engine, kept: usize) -> Self {
         let status = Status::default();
         let hub = Hub::new(Bounds { events: kept, ..Bounds::default() }, status.clone());
-        let browsers = Browsers::new(engine.clone(), hub.clone(), status, KEEP_ALIVE);
+        let browsers = Browsers::new(engine.clone(), hub.clone(), status.clone(), KEEP_ALIVE);
         let following = tokio::spawn(hub.clone().follow(engine.clone()));
-        Self { engine, hub, browsers, following }
+        Self { engine, hub, browsers, following, status }
     }
 
     /// Waits until the process has the event with this number.
@@ -362,6 +384,10 @@ async fn lead(engine: &Engine, owner: &str) -> Term {
         Acquired::Held(term) => term,
         other => panic!("{other:?}"),
     }
+}
+
+async fn renew(engine: &Engine, owner: &str, term: &Term) -> Renewed {
+    engine.renew(owner, &term.token, LEASE).await.unwrap()
 }
 
 /// Appends events with these upstream IDs, which are their data too.
