@@ -90,7 +90,7 @@ pub(super) async fn rights() -> Result<Report> {
 async fn append_refused(cluster: &Cluster) -> Result<()> {
     let gateways = &cluster.gateways;
     let leader = gateways.leader().await?;
-    let lines = || gateways.log(leader).matches("permissions to run xadd").count();
+    let lines = || gateways.log(leader).matches("refuses a command").count();
     let before = lines();
     cluster.redis.run("ACL SETUSER gateway -xadd").await?;
     until(|| async { !gateways.is_well(leader).await }, "no event was refused").await?;

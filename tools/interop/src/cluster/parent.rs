@@ -33,11 +33,10 @@ impl Parent {
         for _ in 0..ATTEMPTS {
             let port = ports.next().ok_or_else(|| Trouble::failed("no free ports in a row"))?;
             // Each child writes its address, or that it cannot listen there.
-            let (process, [_]) =
-                Process::start("gateways", "127.0.0.1:", |_, [_]| {
-                    Ok(command(&program, &all, port))
-                })
-                .await?;
+            let (process, [_]) = Process::start("gateways", "127.0.0.1:", |_, [_]| {
+                Ok(command(&program, &all, port))
+            })
+            .await?;
             let addresses = (0..count).map(|number| ([127, 0, 0, 1], port + number).into());
             let parent = Self { process, addresses: addresses.collect() };
             let is_decided = || async {
