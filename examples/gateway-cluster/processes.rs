@@ -1,8 +1,8 @@
 //! Several gateways on this machine, each as a process of this program (`--processes`).
 //!
 //! Responsible for starting them, for starting those again that have died, and for ending them
-//! together with this process: each has a pipe from it, whose end is a request to stop. One that ends
-//! by its own decision is not started again, and does not end the others.
+//! together with this process: each has a pipe from it, whose end is a request to stop. One that
+//! ends by its own decision is not started again, and does not end the others.
 
 use std::{
     io::{self, Read as _},
@@ -117,8 +117,8 @@ async fn end(mut child: Child) -> io::Result<u8> {
     }
 }
 
-/// Returns `true` for the exit codes of a gateway that would decide the same again. Others are those
-/// of a panic, or of a failure that may pass, such as a port in use.
+/// Returns `true` for the exit codes of a gateway that would decide the same again. Others are
+/// those of a panic, or of a failure that may pass, such as a port in use.
 fn is_decision(code: i32) -> bool {
     matches!(code, 0 | 2..=4)
 }

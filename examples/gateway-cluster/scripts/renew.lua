@@ -3,8 +3,8 @@
 -- while Redis is full.
 --
 -- ARGV: name, time to live in ms, random name of the acquisition
--- Returns 1, or 0 if somebody else has the lease, or nobody; -1 if the state is lost, and nobody has
--- acquired the lease since.
+-- Returns 1, or 0 if somebody else has the lease, or nobody; -1 if the state is lost, and nobody
+-- has acquired the lease since.
 local leader = redis.call('HGET', KEYS[1], 'leader')
 if not leader then
   return -1

@@ -22,10 +22,9 @@ const BROWSERS: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(60);
 const NOT_AGAIN: &str = "not starting it again";
 
-/// Kills the leader among the children of a process, which starts it again, until its port, which is
-/// in use at first, is free. Then starts such a
-/// process with wrong credentials, with which no child is started again; and lets a single child
-/// meet that, without which the others go on.
+/// Kills the leader among the children of a process, which starts it again, until its port, which
+/// is in use at first, is free. Then starts such a process with wrong credentials, with which no
+/// child is started again; and lets a single child meet that, without which the others go on.
 pub(super) async fn child_killed() -> Result<Report> {
     let (redis, upstream) = (Redis::start().await?, Upstream::start(OPTIONS).await?);
     let (redis_url, upstream_url) = (format!("redis://{}/", redis.address), upstream.url());
