@@ -127,3 +127,27 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Status;
+    use crate::engine::EngineError;
+
+    #[test]
+    fn append_failure_is_forgotten_by_a_follower_and_not_by_a_renewal() {
+        let status = Status::default();
+        status.append_failed(&EngineError::Forbidden("xadd".to_owned()));
+        status.lease_failed(&EngineError::Unreachable("cut".to_owned()));
+        status.engine_responded();
+        status.holds_lease();
+        let report = status.report();
+        assert!(report.append_failure.is_some() && report.lease_failure.is_none(), "{report:?}");
+        status.lease_failed(&EngineError::Unreachable("cut".to_owned()));
+        status.another_leads();
+        let report = status.report();
+        assert!(report.append_failure.is_none() && report.lease_failure.is_none(), "{report:?}");
+        status.append_failed(&EngineError::Full("OOM".to_owned()));
+        status.appended(1, 0);
+        assert_eq!((status.report().append_failure, status.report().engine_full), (None, 1));
+    }
+}

@@ -17,13 +17,13 @@ use crate::{
     engine::{Acquired, Appended, Batch, Engine, EngineError, Renewed, Seen, Stored, Term},
     hub::{Bounds, Hub, Join},
     memory::MemoryEngine,
-    page::{self, PageSize},
     place::Place,
     status::Status,
 };
 
 const LEASE: Duration = Duration::from_secs(3);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+const MOMENT: Duration = Duration::from_millis(50);
 
 #[test]
 fn place_is_parsed_only_as_it_is_written() {
@@ -212,13 +212,20 @@ async fn events_that_are_checked_and_cannot_be_read_are_a_read_failure() {
     let Engine::Memory(memory) = &node.engine else { unreachable!() };
     memory.hide(true);
     fill(&node.engine, &term, 4..=5).await;
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    let failure = node.status.report().read_failure.unwrap();
-    assert!(failure.ends_with("-5 cannot be read"), "{failure}");
+    let failure = || node.status.report().read_failure;
+    while failure().is_none() {
+        tokio::time::advance(MOMENT).await;
+    }
+    for _ in 0..100 {
+        tokio::time::advance(MOMENT).await;
+        let failure = failure().unwrap();
+        assert!(failure.ends_with("-5 cannot be read"), "{failure}");
+    }
     memory.hide(false);
     node.has(5).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(node.status.report().read_failure, None);
+    while failure().is_some() {
+        tokio::time::advance(MOMENT).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,55 +253,6 @@ async fn history_that_is_trimmed_between_two_pages_is_not_joined_over_the_gap() 
     let join = |number| node.hub.join(&Place::new(node.hub.seen().place.generation, number));
     assert!(matches!(join(5), Join::Read), "{:?}", join(5));
     assert!(matches!(join(30), Join::Live(_)), "{:?}", join(30));
-}
-
-#[test]
-fn append_failure_is_forgotten_by_a_follower_and_not_by_a_renewal() {
-    let status = Status::default();
-    status.append_failed(&EngineError::Forbidden("xadd".to_owned()));
-    status.lease_failed(&EngineError::Unreachable("cut".to_owned()));
-    status.engine_responded();
-    status.holds_lease();
-    let report = status.report();
-    assert!(report.append_failure.is_some() && report.lease_failure.is_none(), "{report:?}");
-    status.lease_failed(&EngineError::Unreachable("cut".to_owned()));
-    status.another_leads();
-    let report = status.report();
-    assert!(report.append_failure.is_none() && report.lease_failure.is_none(), "{report:?}");
-    status.append_failed(&EngineError::Full("OOM".to_owned()));
-    status.appended(1, 0);
-    assert_eq!((status.report().append_failure, status.report().engine_full), (None, 1));
-}
-
-#[test]
-fn page_size_follows_the_sizes_of_events_and_is_halved_by_a_timeout() {
-    let page = PageSize::default();
-    let events = |count: usize, bytes: usize| {
-        let event = Stored {
-            number: 1,
-            event: String::new(),
-            data: "x".repeat(bytes - 1),
-            upstream_id: String::new(),
-            last_upstream_id: String::new(),
-        };
-        vec![event; count]
-    };
-    assert_eq!(page.limit(1000, 64), 8);
-    page.learn(&Ok(events(2, 100)));
-    assert_eq!(page.limit(1000, 64), 10);
-    page.learn(&Err(EngineError::Unreachable("too slow".to_owned())));
-    assert_eq!(page.limit(1000, 64), 5);
-    page.learn(&Ok(events(1, 5000)));
-    assert_eq!(page.limit(1000, 64), 1);
-    for _ in 0..100 {
-        page.learn(&Ok(events(1, 10)));
-    }
-    assert_eq!(page.limit(1000, 64), 64);
-    for (bytes, kept) in [(1000, 3), (299, 2), (10, 1)] {
-        let mut page = events(3, 100);
-        page::cut(&mut page, bytes);
-        assert_eq!(page.len(), kept, "{bytes}");
-    }
 }
 
 /// One process of a cluster, without sockets and without an upstream.
