@@ -18,7 +18,8 @@ Options:
     --redis URL         Redis or Valkey: redis://[USER:PASSWORD@]HOST[:PORT], rediss://... over TLS,
                         redis+unix:///SOCKET (default: the environment variable REDIS_URL, which
                         other users cannot see)
-    --redis-ca FILE     Certificates (PEM) that Redis is trusted by, instead of those of the platform
+    --redis-ca FILE     Certificates (PEM) of the authorities to trust for Redis, instead of those
+                        of the platform
     --upstream URL      Event stream to follow; the same one for all processes
     --listen ADDRESS    Address to serve at; port 0 selects a free port (default: 127.0.0.1:8080)
     --processes COUNT   Starts this many gateways, at this port and the next ones (default: 1)
@@ -33,8 +34,9 @@ Options:
     -h, --help          Prints this help
 
 Exit codes:
-    1 failure, 2 invalid command line, 4 Redis may evict the history,
-    3 Redis refuses the credentials or a command that is needed, or its certificate is not trusted
+    1 failure, 2 invalid command line,
+    3 Redis refuses the credentials or a command that is needed, or its certificate is not trusted,
+    4 Redis may evict the history
 ";
 
 /// Command line of the program.

@@ -225,8 +225,8 @@ impl Drop for Open {
     }
 }
 
-/// Number of events that are read at once, at most, and their bytes, unless a single one has more. A
-/// page is in memory until the browser has read it.
+/// Number of events that are read at once, at most, and their bytes, unless a single one has more.
+/// A page is in memory until the browser has read it.
 const PAGE: usize = 64;
 const PAGE_BYTES: usize = 256 * 1024;
 

@@ -45,6 +45,16 @@ pub(crate) enum Acquired {
     Other(Duration),
 }
 
+/// Outcome of an attempt to renew a lease.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Renewed {
+    Held,
+    /// Another acquisition is newer, or the lease has expired.
+    Other,
+    /// The engine has lost its state, and nobody has acquired the lease since.
+    Lost,
+}
+
 /// Time for which a process is the leader.
 #[derive(Debug, Clone)]
 pub(crate) struct Term {
@@ -120,10 +130,12 @@ impl Engine {
         either!(self.acquire(owner, seen))
     }
 
-    /// Extends the lease of an acquisition. Returns `false` if it is not the newest one, or its
-    /// lease has expired.
-    pub(crate) async fn renew(&self, owner: &str, token: &str) -> Result<bool> {
-        either!(self.renew(owner, token))
+    /// Extends the lease of an acquisition. Waits for at most `limit`.
+    pub(crate) async fn renew(&self, owner: &str, token: &str, limit: Duration) -> Result<Renewed> {
+        match self {
+            Self::Redis(engine) => engine.renew(owner, token, limit).await,
+            Self::Memory(engine) => engine.renew(owner, token),
+        }
     }
 
     /// Releases the lease.
@@ -146,6 +158,13 @@ impl Engine {
     /// is gone.
     pub(crate) async fn read(&self, after: &Place, limit: usize) -> Result<Vec<Stored>> {
         either!(self.read(after, limit))
+    }
+
+    /// Abandons the connections for reads, which are other ones than those for the rest.
+    pub(crate) fn reconnect_reads(&self) {
+        if let Self::Redis(engine) = self {
+            engine.reconnect_reads();
+        }
     }
 
     /// Waits for events after a place, for [`LONGEST_WAIT`] at most. Returns up to `limit`.

@@ -89,15 +89,23 @@ impl Hub {
             let newest = engine.check(&seen).await?;
             let is_known = self.lock().broadcaster.is_some();
             if !is_known || newest.generation != seen.place.generation {
-                self.begin(engine, newest).await?;
+                self.begin(engine, newest.clone()).await?;
             }
-            self.status.engine_responded();
+            // Otherwise, the events in between are still to be read.
+            if self.seen().place.number >= newest.number {
+                self.status.engine_responded();
+            }
             loop {
                 let place = self.seen().place;
                 let waited = engine.wait(&place, self.page.limit(PAGE_BYTES, PAGE)).await;
                 self.page.learn(&waited);
                 let events = waited?;
-                let Some(first) = events.first() else { break };
+                let Some(first) = events.first() else {
+                    if place.generation == newest.generation && place.number < newest.number {
+                        return Err(behind(engine, &newest));
+                    }
+                    break;
+                };
                 if first.number != place.number + 1 {
                     // This process was cut off for longer than the history is.
                     let newest = Place::new(place.generation, first.number - 1);
@@ -137,8 +145,10 @@ impl Hub {
             last_upstream_id = Some(last.last_upstream_id.clone());
             broadcaster.send_all(encoded(&place.generation, &events));
         }
-        // The history of the engine may be empty up to here.
-        place.number = place.number.max(newest.number);
+        // The newest event leaves the history only when there is a newer one.
+        if place.number < newest.number {
+            return Err(behind(engine, &newest));
+        }
         let mut live = self.lock();
         let earlier = live.broadcaster.replace(broadcaster);
         live.seen.place = place;
@@ -231,6 +241,13 @@ impl Hub {
     fn lock(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reports that the connections for reads do not see an event that was checked, and abandons them:
+/// after a failover, they may still be those to the earlier server.
+fn behind(engine: &Engine, newest: &Place) -> EngineError {
+    engine.reconnect_reads();
+    EngineError::Unreachable(format!("event {newest} cannot be read"))
 }
 
 /// Encodes events under the IDs of the history.

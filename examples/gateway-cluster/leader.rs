@@ -11,10 +11,10 @@ use std::{
 use futures_util::FutureExt as _;
 use serde_json::json;
 use sse_direct::{ClientSseSession, ServerSentEvent, SseClient, SseConfig};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::{
-    engine::{Acquired, Appended, Batch, Engine, Stored, Term},
+    engine::{Acquired, Appended, Batch, Engine, Renewed, Stored, Term},
     hub::{GAP, Hub},
     place::Place,
     status::Status,
@@ -62,7 +62,7 @@ impl Leader {
                 Ok(Acquired::Held(term)) => {
                     let place = &term.place;
                     eprintln!("leader: epoch {}, from {place}", term.epoch);
-                    self.status.leader_is_known();
+                    self.status.holds_lease();
                     self.status.became_leader();
                     let ended = self.lead(term, began + self.lease).await;
                     self.status.became_follower();
@@ -77,13 +77,13 @@ impl Leader {
                     }
                 }
                 Ok(Acquired::Other(remaining)) => {
-                    self.status.leader_is_known();
+                    self.status.another_leads();
                     // Not all at once when it expires.
                     let jitter = LEASE_POLL.mul_f64(fastrand::f64());
                     sleep(remaining.min(LEASE_POLL) / 2 + jitter / 2).await;
                 }
                 Err(error) => {
-                    self.status.write_failed(&error);
+                    self.status.lease_failed(&error);
                     sleep(RETRY).await;
                 }
             }
@@ -94,8 +94,10 @@ impl Leader {
     async fn lead(&self, term: Term, until: Instant) -> Ended {
         let lease = Mutex::new(Lease { until, token: term.token.clone() });
         tokio::select! {
-            () = self.renew(&lease) => Ended::Lease,
+            biased;
+            // First: it notes a newer acquisition, by which a reply to a renewal is judged.
             ended = self.follow(term, &lease) => ended,
+            () = self.renew(&lease) => Ended::Lease,
         }
     }
 
@@ -111,20 +113,25 @@ impl Leader {
             sleep(shorter).await;
             let began = Instant::now();
             let (rest, token) = current();
-            let renewed = timeout(rest, self.engine.renew(&self.owner, &token)).await;
+            if rest.is_zero() {
+                return;
+            }
+            let renewed = self.engine.renew(&self.owner, &token, rest).await;
             if token != current().1 {
                 // Acquired again meanwhile: the reply is about the earlier acquisition.
                 continue;
             }
             match renewed {
-                Ok(Ok(true)) => {
-                    self.status.renewed();
+                Ok(Renewed::Held) => {
+                    self.status.holds_lease();
                     lease.lock().unwrap_or_else(PoisonError::into_inner).until = began + self.lease;
                     pause = self.lease / 3;
                 }
-                Ok(Ok(false)) | Err(_) => return,
-                Ok(Err(error)) => {
-                    self.status.write_failed(&error);
+                Ok(Renewed::Other) => return,
+                // The next batch starts a history, if one comes in time.
+                Ok(Renewed::Lost) => pause = self.lease / 10,
+                Err(error) => {
+                    self.status.lease_failed(&error);
                     pause = self.lease / 10;
                 }
             }
@@ -173,8 +180,8 @@ impl Leader {
         }
     }
 
-    /// Appends a batch, however often that has to be tried. Returns the place of the newest event, or
-    /// `None` if this process is not the leader any more.
+    /// Appends a batch, however often that has to be tried. Returns the place of the newest event,
+    /// or `None` if this process is not the leader any more.
     async fn append(
         &self,
         term: &mut Term,
@@ -197,7 +204,7 @@ impl Leader {
                     began = 0;
                 }
                 Err(error) => {
-                    self.status.write_failed(&error);
+                    self.status.append_failed(&error);
                     sleep(pause).await;
                     pause = (pause * 2).min(RETRY);
                 }
@@ -221,7 +228,7 @@ impl Leader {
             }
             Ok(_) => None,
             Err(error) => {
-                self.status.write_failed(&error);
+                self.status.lease_failed(&error);
                 None
             }
         }

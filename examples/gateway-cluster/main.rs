@@ -83,7 +83,8 @@ async fn main() -> ExitCode {
         Failure::Evicts(policy) => {
             eprintln!(
                 "error: Redis may evict the history: its maxmemory-policy is {policy}.\n\
-                 Set it to noeviction, or start with --allow-eviction, which reports gaps to browsers."
+                 Set it to noeviction, or start with --allow-eviction, which reports gaps to \
+                 browsers."
             );
             ExitCode::from(4)
         }
@@ -93,7 +94,7 @@ async fn main() -> ExitCode {
 enum Failure {
     /// An option has an invalid value.
     Invalid(String),
-    /// Redis refuses the credentials or a command, or has the certificate of somebody else.
+    /// Redis refuses the credentials or a command, or its certificate is not trusted.
     Denied(EngineError),
     Evicts(String),
     /// The worst exit code of several gateways.
@@ -143,8 +144,8 @@ async fn run(serve: Serve) -> Result<(), Failure> {
     ended
 }
 
-/// Returns the engine of the command line, and it again if it did not respond, so that it is still
-/// to be checked. Fails if a gateway cannot use it.
+/// Returns the engine of the command line. Also returns a clone of it if it did not respond, to be
+/// checked later. Fails if a gateway cannot use the engine.
 async fn engine(serve: &Serve) -> Result<(Engine, Option<RedisEngine>), Failure> {
     let Some(url) = &serve.redis else {
         eprintln!(
@@ -160,14 +161,7 @@ async fn engine(serve: &Serve) -> Result<(Engine, Option<RedisEngine>), Failure>
         lease: serve.lease,
         timeout: serve.timeout,
     };
-    // The error does not have the URL, which may have a password.
-    let engine = RedisEngine::new(url, options).map_err(|error| {
-        let why = match error {
-            EngineError::Failed(why) => why,
-            error => error.to_string(),
-        };
-        Failure::Invalid(format!("--redis: {why}; only redis://, rediss:// and redis+unix:// work"))
-    })?;
+    let engine = RedisEngine::new(url, options).map_err(|why| Failure::Invalid(why.to_string()))?;
     match check_redis(&engine, serve.allow_eviction).await {
         Ok(None) => Ok((Engine::Redis(engine), None)),
         Ok(Some(failure)) => Err(failure),
@@ -192,8 +186,8 @@ async fn unusable(unchecked: Option<RedisEngine>, allow_eviction: bool) -> Failu
     pending().await
 }
 
-/// Returns why a gateway cannot use an engine, which only somebody else can change, or `None` if it
-/// can. Fails if the engine does not say.
+/// Returns the reason why a gateway cannot use an engine until its operator changes something, or
+/// `None` if it can. Fails if the engine does not respond.
 async fn check_redis(
     engine: &RedisEngine,
     allow_eviction: bool,
@@ -229,7 +223,9 @@ async fn processes(serve: &Serve) -> Result<(), Failure> {
     };
     let addresses = (0..serve.processes).map(address).collect::<Option<_>>();
     let addresses = addresses.ok_or_else(|| Failure::Other("--processes: no more ports".into()))?;
-    match processes::run(addresses, stop_signal()).await {
+    // Once: after an update of the file, its path would be another one.
+    let program = std::env::current_exe()?;
+    match processes::run(program, addresses, stop_signal()).await {
         0 => Ok(()),
         code => Err(Failure::Gateways(code)),
     }

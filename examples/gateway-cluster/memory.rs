@@ -10,7 +10,9 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    engine::{Acquired, Appended, Batch, EngineError, LONGEST_WAIT, Result, Seen, Stored, Term},
+    engine::{
+        Acquired, Appended, Batch, EngineError, LONGEST_WAIT, Renewed, Result, Seen, Stored, Term,
+    },
     place::{Place, random_name},
 };
 
@@ -39,6 +41,8 @@ struct State {
     /// Number of events that are removed after each read, as if others came meanwhile.
     #[cfg(test)]
     forgets: usize,
+    #[cfg(test)]
+    is_hidden: bool,
 }
 
 impl MemoryEngine {
@@ -58,6 +62,12 @@ impl MemoryEngine {
     #[cfg(test)]
     pub(crate) fn fail_with(&self, failure: Option<EngineError>) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).failure = failure;
+    }
+
+    /// Hides all events from reads, as a connection to another server does.
+    #[cfg(test)]
+    pub(crate) fn hide(&self, is_hidden: bool) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).is_hidden = is_hidden;
     }
 
     /// Removes this many events after each read.
@@ -96,15 +106,18 @@ impl MemoryEngine {
         }))
     }
 
-    pub(crate) fn renew(&self, owner: &str, token: &str) -> Result<bool> {
+    pub(crate) fn renew(&self, owner: &str, token: &str) -> Result<Renewed> {
         let mut state = self.state()?;
+        if state.token.is_empty() {
+            return Ok(Renewed::Lost);
+        }
         let now = Instant::now();
         let is_held = state.holder.as_ref().is_some_and(|(it, until)| it == owner && *until > now);
-        let is_newest = is_held && state.token == token;
-        if is_newest {
-            state.holder = Some((owner.to_owned(), now + self.lease));
+        if !is_held || state.token != token {
+            return Ok(Renewed::Other);
         }
-        Ok(is_newest)
+        state.holder = Some((owner.to_owned(), now + self.lease));
+        Ok(Renewed::Held)
     }
 
     pub(crate) fn release(&self, owner: &str) -> Result<()> {
@@ -147,11 +160,18 @@ impl MemoryEngine {
         if after.generation != state.place.generation {
             return Ok(Vec::new());
         }
+        #[cfg(test)]
+        if state.is_hidden {
+            return Ok(Vec::new());
+        }
         let from = state.events.partition_point(|event| event.number <= after.number);
         let events = state.events.range(from..).take(limit).cloned().collect();
         #[cfg(test)]
         for _ in 0..state.forgets {
-            state.events.pop_front();
+            // The newest one stays, as in Redis.
+            if state.events.len() > 1 {
+                state.events.pop_front();
+            }
         }
         Ok(events)
     }
@@ -182,6 +202,8 @@ impl State {
             failure: None,
             #[cfg(test)]
             forgets: 0,
+            #[cfg(test)]
+            is_hidden: false,
         }
     }
 

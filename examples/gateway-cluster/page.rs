@@ -62,3 +62,40 @@ const FIRST: usize = 8;
 
 /// Bound of what timeouts make of the size: with it, every page is a single event.
 const LARGEST: usize = 1024 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::{PageSize, cut};
+    use crate::engine::{EngineError, Stored};
+
+    #[test]
+    fn page_size_follows_the_sizes_of_events_and_is_halved_by_a_timeout() {
+        let page = PageSize::default();
+        let events = |count: usize, bytes: usize| {
+            let event = Stored {
+                number: 1,
+                event: String::new(),
+                data: "x".repeat(bytes - 1),
+                upstream_id: String::new(),
+                last_upstream_id: String::new(),
+            };
+            vec![event; count]
+        };
+        assert_eq!(page.limit(1000, 64), 8);
+        page.learn(&Ok(events(2, 100)));
+        assert_eq!(page.limit(1000, 64), 10);
+        page.learn(&Err(EngineError::Unreachable("too slow".to_owned())));
+        assert_eq!(page.limit(1000, 64), 5);
+        page.learn(&Ok(events(1, 5000)));
+        assert_eq!(page.limit(1000, 64), 1);
+        for _ in 0..100 {
+            page.learn(&Ok(events(1, 10)));
+        }
+        assert_eq!(page.limit(1000, 64), 64);
+        for (bytes, kept) in [(1000, 3), (299, 2), (10, 1)] {
+            let mut page = events(3, 100);
+            cut(&mut page, bytes);
+            assert_eq!(page.len(), kept, "{bytes}");
+        }
+    }
+}

@@ -9,8 +9,10 @@ use std::{sync::Arc, time::Duration};
 use redis::{Script, ScriptInvocation};
 
 use crate::{
-    engine::{Acquired, Appended, Batch, EngineError, LONGEST_WAIT, Result, Seen, Stored, Term},
-    link::Link,
+    engine::{
+        Acquired, Appended, Batch, EngineError, LONGEST_WAIT, Renewed, Result, Seen, Stored, Term,
+    },
+    link::{InvalidOption, Link},
     place::{Place, random_name},
 };
 
@@ -35,8 +37,7 @@ struct Shared {
 /// Options of the engine.
 #[derive(Debug, Clone)]
 pub(crate) struct RedisOptions {
-    /// Certificates in PEM, one of which has to have signed that of Redis; those of the platform if
-    /// `None`.
+    /// Certificates (PEM) of the authorities to trust; those of the platform if `None`.
     pub(crate) roots: Option<Vec<u8>>,
     /// First part of the names of the keys. Gateways with the same one form a cluster.
     pub(crate) topic: String,
@@ -59,9 +60,11 @@ struct Scripts {
 }
 
 impl RedisEngine {
-    /// Creates the engine, which connects when it is used. Fails if the URL or the roots are
-    /// invalid.
-    pub(crate) fn new(url: &str, options: RedisOptions) -> Result<Self> {
+    /// Creates the engine, which connects when it is used.
+    pub(crate) fn new(
+        url: &str,
+        options: RedisOptions,
+    ) -> std::result::Result<Self, InvalidOption> {
         let link = |wait| Link::new(url, options.roots.as_deref(), options.timeout, wait);
         let (writing, reading) = (link(Duration::ZERO)?, link(Duration::ZERO)?);
         let waiting = link(LONGEST_WAIT)?;
@@ -73,12 +76,18 @@ impl RedisEngine {
     /// needs.
     pub(crate) async fn check_rights(&self) -> Result<()> {
         let Shared { writing, scripts, .. } = &*self.shared;
-        let key = self.key("rights");
-        writing.query::<()>(redis::cmd("XRANGE").arg(&key).arg("-").arg("+")).await?;
-        writing.query::<()>(redis::cmd("XREAD").arg("STREAMS").arg(&key).arg("0")).await?;
+        // One for each type, so that a key that could not be removed does no harm.
+        let keys = ["string", "hash", "set", "stream"].map(|it| self.key(&format!("rights:{it}")));
+        let stream = &keys[3];
+        writing.query::<()>(redis::cmd("XRANGE").arg(stream).arg("-").arg("+")).await?;
+        writing.query::<()>(redis::cmd("XREAD").arg("STREAMS").arg(stream).arg("0")).await?;
         // Also if Redis has the scripts: it forgets them when it is restarted.
         writing.query::<()>(redis::cmd("SCRIPT").arg("LOAD").arg(RIGHTS)).await?;
-        let refused: Vec<String> = writing.invoke(&scripts.rights.key(&key)).await?;
+        let mut call = scripts.rights.prepare_invoke();
+        for key in &keys {
+            call.key(key);
+        }
+        let refused: Vec<String> = writing.invoke(&call).await?;
         if refused.is_empty() {
             return Ok(());
         }
@@ -124,11 +133,15 @@ impl RedisEngine {
         }
     }
 
-    pub(crate) async fn renew(&self, owner: &str, token: &str) -> Result<bool> {
+    pub(crate) async fn renew(&self, owner: &str, token: &str, limit: Duration) -> Result<Renewed> {
         let Shared { options, writing, scripts, .. } = &*self.shared;
         let mut call = self.call(&scripts.renew);
         call.arg(owner).arg(millis(options.lease)).arg(token);
-        writing.invoke(&call).await
+        match writing.invoke_within(limit, &call).await? {
+            1 => Ok(Renewed::Held),
+            -1 => Ok(Renewed::Lost),
+            _ => Ok(Renewed::Other),
+        }
     }
 
     pub(crate) async fn release(&self, owner: &str) -> Result<()> {
@@ -179,6 +192,12 @@ impl RedisEngine {
             self.shared.waiting.query(&command).await?;
         let entries = streams.into_iter().flatten().flat_map(|(_, entries)| entries);
         entries.map(stored).collect()
+    }
+
+    /// Abandons the connections for reads.
+    pub(crate) fn reconnect_reads(&self) {
+        self.shared.reading.abandon();
+        self.shared.waiting.abandon();
     }
 
     fn call<'a>(&self, script: &'a Script) -> ScriptInvocation<'a> {
@@ -291,8 +310,8 @@ mod tests {
     }
 
     #[test]
-    fn redis_url_that_is_not_supported_is_refused_and_not_shown() {
-        let is_valid = |url, roots: Option<&str>| {
+    fn redis_url_and_redis_ca_are_refused_with_the_option_and_without_the_url() {
+        let check = |url, roots: Option<&str>| {
             let options = RedisOptions {
                 roots: roots.map(Into::into),
                 topic: "events".to_owned(),
@@ -303,16 +322,26 @@ mod tests {
             let engine = RedisEngine::new(url, options);
             let is_shown = engine.as_ref().is_err_and(|error| error.to_string().contains("secret"));
             assert!(!is_shown, "{engine:?}");
-            engine.is_ok()
+            engine.map(|_| ()).map_err(|error| error.to_string())
         };
         for url in ["redis://:secret@h/", "rediss://:secret@h:1/", "redis+unix:///socket"] {
-            assert!(is_valid(url, None), "{url}");
+            assert_eq!(check(url, None), Ok(()), "{url}");
         }
         for url in ["redis+sentinel://:secret@h/", "http://:secret@h/", ":secret@h", "redis://"] {
-            assert!(!is_valid(url, None), "{url}");
+            let why = check(url, None).unwrap_err();
+            assert!(why.starts_with("--redis: "), "{url}: {why}");
         }
-        assert!(is_valid("rediss://:secret@h/", Some("")));
-        assert!(!is_valid("rediss://:secret@h/", Some("-----BEGIN CERTIFICATE-----")));
-        assert!(!is_valid("redis://:secret@h/", Some("")));
+        let open = "-----BEGIN CERTIFICATE-----";
+        let empty = format!("{open}\n-----END CERTIFICATE-----");
+        for (url, roots) in [
+            ("rediss://:secret@h/", ""),
+            ("rediss://:secret@h/", "# none"),
+            ("rediss://:secret@h/", open),
+            ("rediss://:secret@h/", &empty),
+            ("redis://:secret@h/", &empty),
+        ] {
+            let why = check(url, Some(roots)).unwrap_err();
+            assert!(why.starts_with("--redis-ca: "), "{url} {roots:?}: {why}");
+        }
     }
 }

@@ -27,13 +27,13 @@ pub(crate) struct Report {
     pub(crate) duplicates: u64,
     /// Failure to read from the engine, until it responds again.
     pub(crate) read_failure: Option<String>,
-    /// Failure to lead or to append, until that works again or another process leads.
-    pub(crate) write_failure: Option<String>,
-    /// `true` if that failure is that the engine has no memory.
-    #[serde(skip)]
-    is_full: bool,
+    /// Failure to acquire or to renew the lease, until that works again.
+    pub(crate) lease_failure: Option<String>,
+    /// Failure to append, until that works again or another process leads. The lease may be renewed
+    /// meanwhile, such as by an engine that is full.
+    pub(crate) append_failure: Option<String>,
     pub(crate) engine_failures: u64,
-    /// Attempts to append that the engine had no memory for.
+    /// Attempts that the engine had no memory for.
     pub(crate) engine_full: u64,
     /// Gaps that browsers were notified of.
     pub(crate) gaps: u64,
@@ -54,42 +54,40 @@ impl Status {
         self.lock().is_leader = false;
     }
 
-    /// Forgets a failure to write: the engine has said who leads.
-    pub(crate) fn leader_is_known(&self) {
-        self.lock().write_failure = None;
+    /// Forgets the failures of a leader: another process leads.
+    pub(crate) fn another_leads(&self) {
+        let mut report = self.lock();
+        report.lease_failure = None;
+        report.append_failure = None;
     }
 
-    /// Forgets a failure to write, unless the engine is full: it replies then too.
-    pub(crate) fn renewed(&self) {
-        let mut report = self.lock();
-        if !report.is_full {
-            report.write_failure = None;
-        }
+    /// Forgets a failure of the lease: this process has acquired or renewed it.
+    pub(crate) fn holds_lease(&self) {
+        self.lock().lease_failure = None;
     }
 
     pub(crate) fn appended(&self, stored: u64, duplicates: u64) {
         let mut report = self.lock();
         report.appended += stored;
         report.duplicates += duplicates;
-        if report.write_failure.take().is_some() {
+        if report.append_failure.take().is_some() {
             eprintln!("engine: takes events again");
         }
     }
 
     /// Logs a failure to read, once until the engine responds.
     pub(crate) fn read_failed(&self, error: &EngineError) {
-        let mut report = self.lock();
-        report.engine_failures += 1;
-        log_once(&mut report.read_failure, error);
+        self.lock().failed(error, |report| &mut report.read_failure);
     }
 
-    /// Logs a failure to lead or to append, once until that works.
-    pub(crate) fn write_failed(&self, error: &EngineError) {
-        let mut report = self.lock();
-        report.engine_failures += 1;
-        report.is_full = matches!(error, EngineError::Full(_));
-        report.engine_full += u64::from(report.is_full);
-        log_once(&mut report.write_failure, error);
+    /// Logs a failure to acquire or to renew the lease, once until that works.
+    pub(crate) fn lease_failed(&self, error: &EngineError) {
+        self.lock().failed(error, |report| &mut report.lease_failure);
+    }
+
+    /// Logs a failure to append, once until that works.
+    pub(crate) fn append_failed(&self, error: &EngineError) {
+        self.lock().failed(error, |report| &mut report.append_failure);
     }
 
     /// Notes that the engine has replied to a read.
@@ -116,10 +114,40 @@ impl Status {
     }
 }
 
-fn log_once(known: &mut Option<String>, error: &EngineError) {
-    let text = error.to_string();
-    if known.is_none() {
-        eprintln!("engine: {text}; trying again");
+impl Report {
+    fn failed(&mut self, error: &EngineError, failure: impl Fn(&mut Self) -> &mut Option<String>) {
+        self.engine_failures += 1;
+        self.engine_full += u64::from(matches!(error, EngineError::Full(_)));
+        let text = Some(error.to_string());
+        // The same reason often concerns all of them.
+        let is_logged = [&self.read_failure, &self.lease_failure, &self.append_failure];
+        let is_logged = is_logged.contains(&&text);
+        if failure(self).replace(error.to_string()).is_none() && !is_logged {
+            eprintln!("engine: {error}; trying again");
+        }
     }
-    *known = Some(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Status;
+    use crate::engine::EngineError;
+
+    #[test]
+    fn append_failure_is_forgotten_by_a_follower_and_not_by_a_renewal() {
+        let status = Status::default();
+        status.append_failed(&EngineError::Forbidden("xadd".to_owned()));
+        status.lease_failed(&EngineError::Unreachable("cut".to_owned()));
+        status.engine_responded();
+        status.holds_lease();
+        let report = status.report();
+        assert!(report.append_failure.is_some() && report.lease_failure.is_none(), "{report:?}");
+        status.lease_failed(&EngineError::Unreachable("cut".to_owned()));
+        status.another_leads();
+        let report = status.report();
+        assert!(report.append_failure.is_none() && report.lease_failure.is_none(), "{report:?}");
+        status.append_failed(&EngineError::Full("OOM".to_owned()));
+        status.appended(1, 0);
+        assert_eq!((status.report().append_failure, status.report().engine_full), (None, 1));
+    }
 }

@@ -14,16 +14,16 @@ use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
     browser::Browsers,
-    engine::{Acquired, Appended, Batch, Engine, EngineError, Seen, Stored, Term},
+    engine::{Acquired, Appended, Batch, Engine, EngineError, Renewed, Seen, Stored, Term},
     hub::{Bounds, Hub, Join},
     memory::MemoryEngine,
-    page::{self, PageSize},
     place::Place,
     status::Status,
 };
 
 const LEASE: Duration = Duration::from_secs(3);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+const MOMENT: Duration = Duration::from_millis(50);
 
 #[test]
 fn place_is_parsed_only_as_it_is_written() {
@@ -41,7 +41,7 @@ async fn epoch_fences_a_leader_whose_lease_has_expired() {
     let old = lead(&engine, "old").await;
     assert!(matches!(acquire(&engine, "new").await, Acquired::Other(rest) if rest == LEASE));
     tokio::time::advance(LEASE).await;
-    assert!(!engine.renew("old", &old.token).await.unwrap());
+    assert_eq!(renew(&engine, "old", &old).await, Renewed::Other);
     let new = lead(&engine, "new").await;
     assert_eq!(append(&engine, &old, 1, 0, &["1"]).await, Appended::Refused);
     assert_eq!(append(&engine, &new, 1, 0, &["1"]).await, stored(1, 0));
@@ -195,9 +195,37 @@ async fn token_fences_the_renewal_of_an_earlier_acquisition() {
     let engine = engine();
     let earlier = lead(&engine, "a").await;
     let term = lead(&engine, "a").await;
-    assert!(!engine.renew("a", &earlier.token).await.unwrap());
-    assert!(!engine.renew("b", &term.token).await.unwrap());
-    assert!(engine.renew("a", &term.token).await.unwrap());
+    assert_eq!(renew(&engine, "a", &earlier).await, Renewed::Other);
+    assert_eq!(renew(&engine, "b", &term).await, Renewed::Other);
+    assert_eq!(renew(&engine, "a", &term).await, Renewed::Held);
+    let Engine::Memory(memory) = &engine else { unreachable!() };
+    memory.restart_empty();
+    assert_eq!(renew(&engine, "a", &term).await, Renewed::Lost);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_are_checked_and_cannot_be_read_are_a_read_failure() {
+    let node = Node::start(engine(), 10);
+    let term = lead(&node.engine, "a").await;
+    fill(&node.engine, &term, 1..=3).await;
+    node.has(3).await;
+    let Engine::Memory(memory) = &node.engine else { unreachable!() };
+    memory.hide(true);
+    fill(&node.engine, &term, 4..=5).await;
+    let failure = || node.status.report().read_failure;
+    while failure().is_none() {
+        tokio::time::advance(MOMENT).await;
+    }
+    for _ in 0..100 {
+        tokio::time::advance(MOMENT).await;
+        let failure = failure().unwrap();
+        assert!(failure.ends_with("-5 cannot be read"), "{failure}");
+    }
+    memory.hide(false);
+    node.has(5).await;
+    while failure().is_some() {
+        tokio::time::advance(MOMENT).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,66 +255,22 @@ async fn history_that_is_trimmed_between_two_pages_is_not_joined_over_the_gap() 
     assert!(matches!(join(30), Join::Live(_)), "{:?}", join(30));
 }
 
-#[test]
-fn full_engine_is_forgotten_by_a_follower_and_not_by_a_reply() {
-    let status = Status::default();
-    status.write_failed(&EngineError::Full("OOM".to_owned()));
-    status.engine_responded();
-    status.renewed();
-    assert!(status.report().write_failure.is_some());
-    status.leader_is_known();
-    assert!(status.report().write_failure.is_none());
-    status.write_failed(&EngineError::Unreachable("cut".to_owned()));
-    status.renewed();
-    assert!(status.report().write_failure.is_none());
-}
-
-#[test]
-fn page_size_follows_the_sizes_of_events_and_is_halved_by_a_timeout() {
-    let page = PageSize::default();
-    let events = |count: usize, bytes: usize| {
-        let event = Stored {
-            number: 1,
-            event: String::new(),
-            data: "x".repeat(bytes - 1),
-            upstream_id: String::new(),
-            last_upstream_id: String::new(),
-        };
-        vec![event; count]
-    };
-    assert_eq!(page.limit(1000, 64), 8);
-    page.learn(&Ok(events(2, 100)));
-    assert_eq!(page.limit(1000, 64), 10);
-    page.learn(&Err(EngineError::Unreachable("too slow".to_owned())));
-    assert_eq!(page.limit(1000, 64), 5);
-    page.learn(&Ok(events(1, 5000)));
-    assert_eq!(page.limit(1000, 64), 1);
-    for _ in 0..100 {
-        page.learn(&Ok(events(1, 10)));
-    }
-    assert_eq!(page.limit(1000, 64), 64);
-    for (bytes, kept) in [(1000, 3), (299, 2), (10, 1)] {
-        let mut page = events(3, 100);
-        page::cut(&mut page, bytes);
-        assert_eq!(page.len(), kept, "{bytes}");
-    }
-}
-
 /// One process of a cluster, without sockets and without an upstream.
 struct Node {
     engine: Engine,
     hub: Hub,
     browsers: Browsers,
     following: JoinHandle<()>,
+    status: Status,
 }
 
 impl Node {
     fn start(engine: Engine, kept: usize) -> Self {
         let status = Status::default();
         let hub = Hub::new(Bounds { events: kept, ..Bounds::default() }, status.clone());
-        let browsers = Browsers::new(engine.clone(), hub.clone(), status, KEEP_ALIVE);
+        let browsers = Browsers::new(engine.clone(), hub.clone(), status.clone(), KEEP_ALIVE);
         let following = tokio::spawn(hub.clone().follow(engine.clone()));
-        Self { engine, hub, browsers, following }
+        Self { engine, hub, browsers, following, status }
     }
 
     /// Waits until the process has the event with this number.
@@ -358,6 +342,10 @@ async fn lead(engine: &Engine, owner: &str) -> Term {
         Acquired::Held(term) => term,
         other => panic!("{other:?}"),
     }
+}
+
+async fn renew(engine: &Engine, owner: &str, term: &Term) -> Renewed {
+    engine.renew(owner, &term.token, LEASE).await.unwrap()
 }
 
 /// Appends events with these upstream IDs, which are their data too.

@@ -110,8 +110,8 @@ async fn events(
 async fn status(State(web): State<Web>) -> impl IntoResponse {
     let mut report = web.status.report();
     report.newest = web.hub.seen().place.to_string();
-    let code = match (&report.read_failure, &report.write_failure) {
-        (None, None) => StatusCode::OK,
+    let code = match (&report.read_failure, &report.lease_failure, &report.append_failure) {
+        (None, None, None) => StatusCode::OK,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     match serde_json::to_string(&report) {

@@ -22,6 +22,14 @@ local events = stream(ARGV[2])
 if tonumber(state[3]) ~= seq - 1 or (count > 0 and redis.call('EXISTS', events) == 0) then
   return {0}
 end
+-- A command that Redis refuses (a right that was taken away, a key of another type) ends the script
+-- without undoing the earlier ones. So each command that follows XADD runs here first, without
+-- effect: otherwise the stream could have entries that are not counted. HSET is the first one, as
+-- Redis compares the used memory with its limit only until a script has written.
+redis.call('HSET', KEYS[1], 'count', count)
+redis.call('ZSCORE', KEYS[3], '')
+redis.call('ZADD', KEYS[3], 'XX', 0, '')
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -tonumber(ARGV[5]) - 1)
 local began, duplicates = tonumber(ARGV[4]), 0
 for i = 8, #ARGV, 4 do
   local id = ARGV[i]
@@ -40,5 +48,4 @@ for i = 8, #ARGV, 4 do
   end
 end
 redis.call('HSET', KEYS[1], 'count', count, 'seq', seq, 'last', ARGV[6])
-redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -tonumber(ARGV[5]) - 1)
 return {1, count, duplicates}

@@ -1,7 +1,8 @@
 -- Shared by all scripts, which start with it.
 --
 -- KEYS[1] hash with the state: generation, count (number of the newest event), epoch (counts the
--- leaders), leader (random name of the newest acquisition), seq (number of the newest batch of this leader), last (ID to resume the upstream after)
+-- leaders), leader (random name of the newest acquisition), seq (number of the newest batch of
+-- this leader), last (ID to resume the upstream after)
 -- KEYS[2] lease: name of the leader, with a time to live
 -- KEYS[3] sorted set of the upstream's IDs, by the numbers of their events
 --
@@ -27,7 +28,6 @@ local function current(fresh, seen_generation, seen_number, hint)
       return generation, count, 0
     end
   end
-  redis.call('HSET', KEYS[1], 'generation', fresh, 'count', 0)
   -- The upstream continues where it was. The ID that the caller has seen last is used if the one in
   -- the state is lost or older.
   if hint ~= '' then
@@ -38,5 +38,7 @@ local function current(fresh, seen_generation, seen_number, hint)
   if generation then
     redis.call('UNLINK', stream(generation))
   end
+  -- At last: if Redis refuses one of the commands before, the next call repeats all of them.
+  redis.call('HSET', KEYS[1], 'generation', fresh, 'count', 0)
   return fresh, 0, 1
 end

@@ -1,6 +1,9 @@
 //! A Redis that trusts its users only with what they need, and one that is reached over TLS.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use tokio::time::sleep;
 
@@ -18,9 +21,24 @@ use crate::{
 
 const OPTIONS: Options = Options { rate: 250.0, total: OPEN, has_ids: true, bytes: 100, rewind: 0 };
 const BROWSERS: usize = 10;
+/// Rights to change keys.
+const WRITING: &[&str] = &[
+    "xadd",
+    "zadd",
+    "hset",
+    "zremrangebyrank",
+    "pexpire",
+    "set",
+    "del",
+    "unlink",
+    "hsetnx",
+    "hincrby",
+];
+/// Those that a leader needs while it leads.
+const NEEDED_ALWAYS: &[&str] = &["xadd", "zadd", "hset", "zremrangebyrank", "pexpire"];
 
 /// Gives the gateways the rights of the guide and no others; starts gateways that lack one of them
-/// each; takes two of them away from running ones, for a second.
+/// each; takes rights away from running ones.
 pub(super) async fn rights() -> Result<Report> {
     let redis = Redis::start().await?;
     let rights = rights_of_the_guide()?;
@@ -36,20 +54,26 @@ pub(super) async fn rights() -> Result<Report> {
                 user(&cluster.redis, "other", &others).await?;
                 let url = format!("redis://other:secret@{address}/");
                 let (code, text) = run_to_end(&["--redis", &url]).await?;
-                // Redis does not say which key.
-                let name = lacking.strip_prefix('+').unwrap_or("keys");
-                let is_clear = text.contains("refuses a command") && text.contains(name);
+                let is_clear = text.contains("refuses a command")
+                    && match lacking.strip_prefix('+') {
+                        Some(name) => refused(&text) == Some(name),
+                        // Redis does not say which key.
+                        None => text.contains("keys"),
+                    };
                 ensure(
                     code == Some(3) && is_clear,
                     format!("without {lacking}: exit code {code:?}: {text}"),
                 )?;
             }
-            cluster.redis.run("ACL SETUSER gateway -xadd -xread").await?;
-            let gateways = &cluster.gateways;
-            until(|| async { !gateways.are_well().await }, "/status of all gateways is 200").await?;
-            sleep(Duration::from_secs(1)).await;
-            cluster.redis.run("ACL SETUSER gateway +xadd +xread").await?;
-            cluster.all_well().await?;
+            let generation = generation(&cluster.redis).await?;
+            append_refused(cluster).await?;
+            for right in WRITING {
+                taken_away(cluster, right, NEEDED_ALWAYS.contains(right)).await?;
+            }
+            taken_away(cluster, "xread", true).await?;
+            browsers.newer_than(cluster.redis.state("count").await?).await?;
+            let now = self::generation(&cluster.redis).await?;
+            ensure(now == generation, "a new generation, though nothing is lost")?;
             let failures = cluster.gateways.sum("engine_failures").await;
             let record = cluster.end(browsers).await?;
             let note = format!(
@@ -59,6 +83,60 @@ pub(super) async fn rights() -> Result<Report> {
             Report::new(record, note).steady()
         })
         .await
+}
+
+/// Takes the right to append away from the running leader, which still renews its lease: its state
+/// is 503 for all the time, and its log names the reason once.
+async fn append_refused(cluster: &Cluster) -> Result<()> {
+    let gateways = &cluster.gateways;
+    let leader = gateways.leader().await?;
+    let lines = || gateways.log(leader).matches("refuses a command").count();
+    let before = lines();
+    cluster.redis.run("ACL SETUSER gateway -xadd").await?;
+    until(|| async { !gateways.is_well(leader).await }, "no event was refused").await?;
+    let began = Instant::now();
+    // Longer than two periods of renewal.
+    while began.elapsed() < Duration::from_millis(2200) {
+        ensure(!gateways.is_well(leader).await, "/status is 200 while no event is taken")?;
+        sleep(Duration::from_millis(10)).await;
+    }
+    ensure(gateways.leader().await? == leader, "another leader")?;
+    let logged = lines() - before;
+    ensure(logged == 1, format!("{logged} lines in the log instead of one"))?;
+    cluster.redis.run("ACL SETUSER gateway +xadd").await?;
+    cluster.all_well().await
+}
+
+/// Takes a right away from running gateways for a moment, and until that has been noticed if it is
+/// needed at all times.
+async fn taken_away(cluster: &Cluster, right: &str, is_needed: bool) -> Result<()> {
+    let gateways = &cluster.gateways;
+    cluster.redis.run(&format!("ACL SETUSER gateway -{right}")).await?;
+    if is_needed {
+        let otherwise = format!("nobody has noticed that {right} is refused");
+        until(|| async { !gateways.are_well().await }, &otherwise).await?;
+    } else {
+        sleep(Duration::from_millis(100)).await;
+    }
+    let appended = cluster.redis.state("count").await?;
+    cluster.redis.run(&format!("ACL SETUSER gateway +{right}")).await?;
+    let redis = &cluster.redis;
+    let is_appended = || async { redis.state("count").await.is_ok_and(|count| count > appended) };
+    until(is_appended, &format!("no event is appended after {right} was refused")).await?;
+    cluster.all_well().await
+}
+
+async fn generation(redis: &Redis) -> Result<String> {
+    redis.run("HGET sse:{events}:state generation").await
+}
+
+/// Returns the name of the command that Redis refuses, by an error message.
+fn refused(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("permissions to run ")?;
+    let name = rest.lines().next()?;
+    // In quotes if the client has sent the command, rather than a script.
+    let quoted = name.strip_prefix("the '").and_then(|name| name.strip_suffix("' command"));
+    Some(quoted.unwrap_or(name))
 }
 
 /// Connects the gateways over TLS, and cuts the connections once.

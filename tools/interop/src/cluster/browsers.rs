@@ -47,8 +47,8 @@ pub(super) struct Browsers {
 }
 
 impl Browsers {
-    /// Starts browsers at an address, which read from event 1 up to the event with this number, which
-    /// may change.
+    /// Starts browsers at an address, which read from event 1 up to the event with this number. The
+    /// number may change.
     pub(super) fn start(count: usize, address: SocketAddr, last: &Arc<AtomicU64>) -> Result<Self> {
         Self::open(count, address, last, None, false)
     }
@@ -123,10 +123,12 @@ impl Browsers {
         wait(|| self.newest() > number, "no event after it").await
     }
 
-    /// Waits until every browser has received the event with this number, for as long as some of them
-    /// get on.
+    /// Waits until every browser has received the event with this number. Fails if no browser that
+    /// lacks it receives anything for 30 s.
     pub(super) async fn all_have(&self, number: u64) -> Result<Instant> {
-        let sum = || self.slowest.iter().map(|it| it.load(Ordering::Relaxed)).sum::<u64>();
+        // Later events do not count: other browsers may receive them.
+        let own = |it: &Arc<AtomicU64>| it.load(Ordering::Relaxed).min(number);
+        let sum = || self.slowest.iter().map(own).sum::<u64>();
         loop {
             let before = sum();
             match wait(|| self.slowest() >= number, "a browser does not get on").await {

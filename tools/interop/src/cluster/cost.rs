@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{
     browsers::Browsers,
@@ -34,6 +34,8 @@ const BROWSERS: usize = 150;
 const RUNS: usize = 3;
 /// Number of browsers whose memory is measured.
 const IDLE: usize = 1000;
+/// Longest time in which they read the history.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Measurement of one run.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +148,8 @@ async fn each_browser(total: u64) -> Result<Memory> {
     let alone = resident_kib(id)?;
     // They read the whole history, and stay.
     let browsers = Browsers::start(IDLE, address, &Arc::new(AtomicU64::new(total + 1)))?;
-    browsers.all_have(total).await?;
+    let all = timeout(PATIENCE, browsers.all_have(total)).await;
+    all.map_err(Trouble::during("browsers that read the history"))??;
     sleep(Duration::from_secs(1)).await;
     let more = resident_kib(id)?.saturating_sub(alone);
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]

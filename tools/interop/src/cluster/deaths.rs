@@ -93,8 +93,9 @@ async fn stays_connected(cluster: &Cluster, total: u64) -> Result<()> {
 }
 
 /// Stops the leader until its lease has expired, and lets it go on; then takes the lease away from
-/// a leader that runs. For a moment, two processes take themselves for the leader. At last, makes a
-/// leader without new events that of an earlier acquisition, which must not renew its lease.
+/// a leader that runs. For a moment, two processes take themselves for the leader. At last,
+/// replaces the name of the newest acquisition while no events come: its leader must not renew the
+/// lease.
 pub(super) async fn two_leaders() -> Result<Report> {
     let cluster = Cluster::start(OPTIONS, &["--lease", "2000"]).await?;
     cluster

@@ -83,11 +83,16 @@ impl Gateways {
     /// Returns `true` if the state of each is 200.
     pub(super) async fn are_well(&self) -> bool {
         for index in 0..self.running.len() {
-            if !ask(self.running[index].address).await.is_ok_and(|it| it.status().is_success()) {
+            if !self.is_well(index).await {
                 return false;
             }
         }
         true
+    }
+
+    /// Returns `true` if the state of a gateway is 200.
+    pub(super) async fn is_well(&self, index: usize) -> bool {
+        ask(self.running[index].address).await.is_ok_and(|it| it.status().is_success())
     }
 
     /// Returns the log of a gateway.
@@ -122,6 +127,15 @@ impl Gateways {
         if let Some(id) = self.running[index].process.id() {
             signal(if is_paused { "STOP" } else { "CONT" }, &id.to_string());
         }
+    }
+
+    /// Sends SIGINT, as Ctrl-C does, to a gateway. Returns its exit code when it has ended.
+    pub(super) async fn interrupt(&mut self, index: usize) -> Result<Option<i32>> {
+        let process = &mut self.running[index].process;
+        if let Some(id) = process.id() {
+            signal("INT", &id.to_string());
+        }
+        process.ended().await
     }
 
     /// Returns the process IDs.

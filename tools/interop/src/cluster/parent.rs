@@ -32,9 +32,11 @@ impl Parent {
         let mut ports = free_rows(count);
         for _ in 0..ATTEMPTS {
             let port = ports.next().ok_or_else(|| Trouble::failed("no free ports in a row"))?;
-            let (process, [_]) =
-                Process::start("gateways", "http://", |_, [_]| Ok(command(&program, &all, port)))
-                    .await?;
+            // Each child writes its address, or that it cannot listen there.
+            let (process, [_]) = Process::start("gateways", "127.0.0.1:", |_, [_]| {
+                Ok(command(&program, &all, port))
+            })
+            .await?;
             let addresses = (0..count).map(|number| ([127, 0, 0, 1], port + number).into());
             let parent = Self { process, addresses: addresses.collect() };
             let is_decided = || async {

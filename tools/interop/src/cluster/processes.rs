@@ -1,6 +1,9 @@
 //! Gateways that one process starts and ends, with `--processes`.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
 use super::{
     browsers::Browsers,
@@ -19,9 +22,9 @@ const BROWSERS: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(60);
 const NOT_AGAIN: &str = "not starting it again";
 
-/// Kills the leader among the children of a process, which starts it again. Then starts such a
-/// process with wrong credentials, with which no child is started again; and lets a single child
-/// meet that, without which the others go on.
+/// Kills the leader among the children of a process, which starts it again, until its port, which
+/// is in use at first, is free. Then starts such a process with wrong credentials, with which no
+/// child is started again; and lets a single child meet that, without which the others go on.
 pub(super) async fn child_killed() -> Result<Report> {
     let (redis, upstream) = (Redis::start().await?, Upstream::start(OPTIONS).await?);
     let (redis_url, upstream_url) = (format!("redis://{}/", redis.address), upstream.url());
@@ -33,6 +36,13 @@ pub(super) async fn child_killed() -> Result<Report> {
     let leader = parent.leader().await?;
     let killed = child(&parent, leader)?;
     signal("KILL", &killed.to_string());
+    // Within the pause before it is started again.
+    let taken = std::cell::OnceCell::new();
+    let is_taken = || async { TcpListener::bind(leader).is_ok_and(|it| taken.set(it).is_ok()) };
+    until(is_taken, "the port stays in use").await?;
+    let has_failed = || async { parent.log().to_lowercase().contains("in use") };
+    until(has_failed, "the gateway does not fail without its port").await?;
+    drop(taken);
     let is_back = || async {
         let new = parent.child(leader).ok().flatten();
         new.is_some_and(|new| new != killed) && status(leader).await.is_ok()
@@ -66,7 +76,8 @@ pub(super) async fn child_killed() -> Result<Report> {
 }
 
 /// Ends a process and its children by SIGTERM, and then kills another one, whose children end by
-/// themselves: each time, another gateway leads before the lease can have expired.
+/// themselves: each time, another gateway leads before the lease can have expired. At last, ends
+/// that gateway by SIGINT.
 pub(super) async fn parent_ended() -> Result<Report> {
     let (redis, upstream) = (Redis::start().await?, Upstream::start(OPTIONS).await?);
     let (redis_url, upstream_url) = (format!("redis://{}/", redis.address), upstream.url());
@@ -92,7 +103,7 @@ pub(super) async fn parent_ended() -> Result<Report> {
     // At a port that the load balancer knows.
     let (third, listen) = (first.addresses[0], first.addresses[0].to_string());
     args.extend(["--listen", &listen]);
-    let _last = Gateways::start(1, &args).await?;
+    let mut last = Gateways::start(1, &args).await?;
     let children = second.children()?;
     second.signal("KILL");
     let are_gone = || async { !children.iter().any(|&id| exists(id)) };
@@ -101,8 +112,13 @@ pub(super) async fn parent_ended() -> Result<Report> {
     browsers.newer_than(redis.state("count").await?).await?;
     upstream.end_soon();
     let record = browsers.end(PATIENCE).await?;
+    let code = last.interrupt(0).await?;
+    let leases = redis.run("EXISTS sse:{events}:lease").await?;
+    let is_released = code == Some(0) && leases == "0";
+    ensure(is_released, format!("exit code {code:?} and {leases} leases after SIGINT"))?;
     let ended = ended.as_secs_f64();
-    let note = format!("exit code 0, all gone after {ended:.2} s; a lease of 600 s released twice");
+    let note =
+        format!("exit code 0, all gone after {ended:.2} s; a lease of 600 s released three times");
     Report::new(record, note).complete()
 }
 

@@ -37,8 +37,8 @@ impl Cluster {
         Self::over(redis, address, "redis://", options, args).await
     }
 
-    /// Like [`start`](Self::start), over a Redis that runs, at one of its addresses. `prefix` is the
-    /// part of its URL before the address.
+    /// Like [`start`](Self::start), over a Redis that runs, at one of its addresses. `prefix` is
+    /// the part of its URL before the address.
     pub(super) async fn over(
         redis: Redis,
         address: SocketAddr,

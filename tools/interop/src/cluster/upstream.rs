@@ -1,8 +1,8 @@
-//! Upstream of the cluster: an event stream on loopback, whose events come at a steady rate from its
-//! first connection on, whether or not anybody follows it.
+//! Upstream of the cluster: an event stream on loopback, whose events come at a steady rate from
+//! its first connection on, whether or not anybody follows it.
 //!
-//! Resumes after the `Last-Event-ID` of a request, or a few events before it, unless its events have
-//! no IDs; then it sends what is new. Ends after the last event, and then responds with 204.
+//! Resumes after the `Last-Event-ID` of a request, or a few events before it, unless its events
+//! have no IDs; then it sends what is new. Ends after the last event, and then responds with 204.
 
 use std::{
     net::SocketAddr,
