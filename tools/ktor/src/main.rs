@@ -66,11 +66,11 @@ async fn compare(words: &[String]) -> Result<bool> {
         names.is_empty() || names.iter().any(contains)
     };
     if let Some(option) = names.iter().find(|word| word.starts_with("--")) {
-        return Err(format!("{option}: the only option is --doc").into());
+        return Err(Trouble::failed(format!("{option}: the only option is --doc")));
     }
     let is_any = |(title, rows): (&str, Vec<Row>)| rows.iter().any(|row| is_wanted(title, row));
     if !rows::all().into_iter().any(is_any) {
-        return Err(format!("no row contains one of {names:?}").into());
+        return Err(Trouble::failed(format!("no row contains one of {names:?}")));
     }
     let installed = Installed::new()?;
     let mut clients = Client::start_all(&installed).await?;
