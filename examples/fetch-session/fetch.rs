@@ -1,4 +1,4 @@
-//! Transport over `fetch`, for pages and workers.
+//! Transport over `fetch`, for pages and workers. In its headers, each character is a byte.
 
 use bytes::Bytes;
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
@@ -29,7 +29,7 @@ impl Transport for Fetch {
         for header in response.headers().entries() {
             let header = Array::from(&header.map_err(failure)?);
             let [name, value] = [0, 1].map(|at| header.get(at).as_string().unwrap_or_default());
-            head = head.header(name, value);
+            head = head.header(name, value.chars().map(|byte| byte as u8).collect::<Vec<_>>());
         }
         let body = stream::iter(response.body().map(ReadableStream::from_raw));
         let chunks = body.flat_map(ReadableStream::into_stream).map(move |chunk| {
