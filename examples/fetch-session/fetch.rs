@@ -49,7 +49,8 @@ impl Transport for Fetch {
 fn options(request: &Request<Bytes>, abort: &AbortController) -> RequestInit {
     let options = RequestInit::new();
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
-        Array::of2(&name.as_str().into(), &value.to_str().unwrap_or_default().into())
+        let value = String::from_iter(value.as_bytes().iter().map(|&byte| char::from(byte)));
+        Array::of2(&name.as_str().into(), &value.into())
     };
     options.set_headers(&request.headers().iter().map(header).collect::<Array>());
     options.set_method(request.method().as_str());
@@ -68,7 +69,6 @@ extern "C" {
 }
 
 struct AbortOnDrop(AbortController);
-
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
