@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// Copy of headers that shares their values with the request: credentials that many sessions use
 /// exist once. A list takes less memory than a `HeaderMap`, and a session keeps its request.
 pub(super) struct ListedHeaders {
+    /// The values of one name are consecutive.
     fields: Box<[(HeaderName, HeaderValue)]>,
     /// Made when it is asked for.
     map: OnceLock<Box<HeaderMap>>,
@@ -23,9 +24,10 @@ impl ListedHeaders {
     }
 
     pub(super) fn to_map(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(self.fields.len());
+        // The names come from a map, so that a map has room for them. The values may be more.
+        let mut headers = HeaderMap::try_with_capacity(self.names().count()).unwrap_or_default();
         for (name, value) in &self.fields {
-            headers.append(name, value.clone());
+            let _ = headers.try_append(name, value.clone());
         }
         headers
     }
@@ -34,12 +36,17 @@ impl ListedHeaders {
         let field = self.fields.iter().find(|(own, _)| own == name)?;
         Some(&field.1)
     }
+
+    /// Returns the names, each of them once.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.chunk_by(|(a, _), (b, _)| a == b).map(|values| values[0].0.as_str())
+    }
 }
 
 impl fmt::Debug for ListedHeaders {
     /// Shows the names only: values may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.fields.iter().map(|(name, _)| name.as_str())).finish()
+        f.debug_set().entries(self.names()).finish()
     }
 }
 
@@ -64,6 +71,15 @@ mod tests {
         assert_eq!(listed.first(&http::header::DATE), None);
         let sensitive = listed.get().iter().filter(|(_, value)| value.is_sensitive());
         assert_eq!(sensitive.count(), 2);
-        assert_eq!(format!("{listed:?}"), r#"{"cookie", "cookie", "accept", "x"}"#);
+        assert_eq!(format!("{listed:?}"), r#"{"cookie", "accept", "x"}"#);
+    }
+
+    #[test]
+    fn many_values_of_one_name_become_a_map() {
+        let mut headers = HeaderMap::new();
+        for number in 0..40_000 {
+            headers.append(http::header::COOKIE, HeaderValue::from(number));
+        }
+        assert_eq!(ListedHeaders::new(&headers).to_map(), headers);
     }
 }
