@@ -53,6 +53,16 @@ fn headers_of_a_response_take_memory_once_they_are_asked_for() {
     }
 }
 
+#[test]
+fn debug_of_a_call_keeps_no_memory() {
+    let (bare, _) = per_session(|_| {});
+    let (shown, _) = per_session(|session| {
+        let call = format!("{:?}", session.call());
+        assert!(call.contains("transfer-encoding"), "{call}");
+    });
+    assert_eq!(shown, bare);
+}
+
 /// Opens sessions that each take an event and wait for the next. Returns the bytes that each holds,
 /// and the sessions.
 fn per_session(visit: impl Fn(&ClientSseSession)) -> (isize, Vec<ClientSseSession>) {
