@@ -178,6 +178,11 @@ impl ResponseHead {
         self.headers.get()
     }
 
+    /// Returns the first value of a header, and keeps none of the memory that a map takes.
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&[u8]> {
+        self.headers.first(name)
+    }
+
     /// Returns the address of this side of the connection, or `None` if the transport does not
     /// [report](ConnectionInfo) it.
     #[must_use]

@@ -8,7 +8,7 @@ mod properties;
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header::CONTENT_TYPE};
+use http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE};
 
 pub use self::kind::{SseErrorKind, SseErrorOutcome};
 use crate::{
@@ -172,8 +172,7 @@ impl SseError {
             return excerpt(Some(b"text/event-stream"), message.as_bytes());
         }
         let rejection = self.rejection()?;
-        let content_type = rejection.head.headers().get(CONTENT_TYPE);
-        excerpt(content_type.map(HeaderValue::as_bytes), &rejection.body)
+        excerpt(rejection.head.header(&CONTENT_TYPE), &rejection.body)
     }
 
     /// Returns the URI of the request, or of the [response](crate::SseClient::response) that the

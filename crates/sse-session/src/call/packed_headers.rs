@@ -47,6 +47,12 @@ impl PackedHeaders {
         self.map.get_or_init(|| Box::new(self.to_map()))
     }
 
+    /// Returns the first value of a header, without making a map.
+    pub(super) fn first(&self, name: &HeaderName) -> Option<&[u8]> {
+        let field = self.fields().find(|field| field.name == name.as_str().as_bytes())?;
+        Some(&self.packed[field.value])
+    }
+
     fn to_map(&self) -> HeaderMap {
         // The names come from a map, so that a map has room for them. The values may be more.
         let mut headers = HeaderMap::try_with_capacity(self.names().count()).unwrap_or_default();
@@ -142,7 +148,7 @@ impl fmt::Debug for PackedHeaders {
 mod tests {
     use http::{
         HeaderMap, HeaderName, HeaderValue,
-        header::{CONTENT_TYPE, SET_COOKIE},
+        header::{CONTENT_TYPE, DATE, SET_COOKIE},
     };
 
     use super::{PackedHeaders, digits, push, push_len, take_len};
@@ -214,13 +220,16 @@ mod tests {
     }
 
     #[test]
-    fn debug_makes_no_map() {
+    fn debug_and_the_first_value_of_a_header_make_no_map() {
         let mut headers = HeaderMap::new();
         for (name, value) in [(SET_COOKIE, "a=1"), (CONTENT_TYPE, "x;y"), (SET_COOKIE, "b=2")] {
             headers.append(name, HeaderValue::from_static(value));
         }
         let packed = PackedHeaders::new(&headers);
         assert_eq!(format!("{packed:?}"), r#"{"set-cookie", "content-type"}"#);
+        assert_eq!(packed.first(&SET_COOKIE), Some(&b"a=1"[..]));
+        assert_eq!(packed.first(&CONTENT_TYPE), Some(&b"x;y"[..]));
+        assert_eq!(packed.first(&DATE), None);
         assert!(packed.map.get().is_none());
     }
 

@@ -48,7 +48,7 @@ impl Rejection {
 
     /// Returns the start of a header that is not secret.
     fn escaped(&self, name: &HeaderName) -> Option<String> {
-        let value = self.head.headers().get(name)?.as_bytes();
+        let value = self.head.header(name)?;
         Some(value[..value.len().min(MAX_SHOWN_BYTES)].escape_ascii().to_string())
     }
 }
