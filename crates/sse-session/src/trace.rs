@@ -56,9 +56,10 @@ impl Trace {
     }
 
     fn begin_connection(&mut self, uri: &Uri, attempt: u32) {
-        if self.uri.as_deref() != Some(uri) {
+        // With tracing's feature `log`, a disabled span may still be shown.
+        if !self.session.is_none() && self.uri.as_deref() != Some(uri) {
             self.session.record("url", uri.to_string());
-            self.uri = (!self.session.is_disabled()).then(|| Box::new(uri.clone()));
+            self.uri = Some(Box::new(uri.clone()));
         }
         self.is_open = false;
         self.connection = info_span!(
@@ -225,5 +226,21 @@ impl fmt::Display for Chain<'_> {
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Uri;
+
+    use super::Trace;
+
+    /// With tracing's feature `log`, a disabled span may still show it.
+    #[test]
+    fn the_uri_is_kept_if_the_span_of_the_session_shows_it() {
+        let mut trace = Trace::default();
+        trace.begin();
+        trace.connecting(&Uri::from_static("http://localhost/events"), 0);
+        assert_eq!(trace.uri.is_none(), trace.session.is_none());
     }
 }
