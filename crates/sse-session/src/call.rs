@@ -95,7 +95,7 @@ impl RequestHead {
         &self.parts.uri
     }
 
-    /// Returns the headers.
+    /// Returns the headers. The first call makes their map, which is kept as long as the head.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.parts.headers.get()
@@ -172,7 +172,7 @@ impl ResponseHead {
         }
     }
 
-    /// Returns the headers.
+    /// Returns the headers. The first call makes their map, which is kept as long as the head.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.headers.get()
