@@ -12,8 +12,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub(super) struct PackedHeaders {
     /// Fields: a name, [`PLAIN`] or [`SENSITIVE`], the [length](push_len) of the value, and the
     /// value. No name contains either mark. The values of one name are consecutive.
-    packed: Bytes,
-    /// Made when it is asked for. Its values are slices of `packed`.
+    packed: Box<[u8]>,
+    /// Made when it is asked for. Its values are slices of a copy of `packed`: `Bytes` instead of it
+    /// would take more memory in all sessions, and save some in those that are asked.
     map: OnceLock<Box<HeaderMap>>,
 }
 
@@ -40,7 +41,7 @@ impl PackedHeaders {
     }
 
     fn of(packed: Vec<u8>) -> Self {
-        Self { packed: packed.into(), map: OnceLock::new() }
+        Self { packed: packed.into_boxed_slice(), map: OnceLock::new() }
     }
 
     pub(super) fn get(&self) -> &HeaderMap {
@@ -54,27 +55,17 @@ impl PackedHeaders {
     }
 
     fn to_map(&self) -> HeaderMap {
+        let packed = Bytes::copy_from_slice(&self.packed);
         // The names come from a map, so that a map has room for them. The values may be more.
         let mut headers = HeaderMap::try_with_capacity(self.names().count()).unwrap_or_default();
         for field in self.fields() {
             if let Ok(name) = HeaderName::from_bytes(field.name) {
-                let mut value = self.value(field.value);
+                let mut value = header_value(&packed.slice(field.value));
                 value.set_sensitive(field.is_sensitive);
                 let _ = headers.try_append(name, value);
             }
         }
         headers
-    }
-
-    /// Returns a value, with spaces instead of the control characters that a client may have let
-    /// through, as RFC 9110 (section 5.5) has it for recipients.
-    fn value(&self, at: Range<usize>) -> HeaderValue {
-        let value = self.packed.slice(at);
-        HeaderValue::from_maybe_shared(value.clone()).unwrap_or_else(|_| {
-            let is_valid = |byte: u8| !byte.is_ascii_control() || byte == b'\t';
-            let bytes = value.iter().map(|&byte| if is_valid(byte) { byte } else { b' ' });
-            HeaderValue::try_from(Vec::from_iter(bytes)).unwrap_or(HeaderValue::from_static(""))
-        })
     }
 
     /// Returns the names, each of them once.
@@ -99,6 +90,16 @@ impl PackedHeaders {
             Some(Field { name: &rest[..mark], is_sensitive, value: start..at })
         })
     }
+}
+
+/// Returns a value, with spaces instead of the control characters that a client may have let through,
+/// as RFC 9110 (section 5.5) has it for recipients.
+fn header_value(value: &Bytes) -> HeaderValue {
+    HeaderValue::from_maybe_shared(value.clone()).unwrap_or_else(|_| {
+        let is_valid = |byte: u8| !byte.is_ascii_control() || byte == b'\t';
+        let bytes = value.iter().map(|&byte| if is_valid(byte) { byte } else { b' ' });
+        HeaderValue::try_from(Vec::from_iter(bytes)).unwrap_or(HeaderValue::from_static(""))
+    })
 }
 
 /// Appends a field.
