@@ -98,11 +98,11 @@ impl Buffer {
     /// room for the whole input.
     #[inline(always)]
     pub(crate) fn copy_line(&mut self, input: &[u8]) -> usize {
-        let line = scan::copy_line(input, 0, &mut self.text);
+        let line = scan::copy_line(input, &mut self.text);
         if !line.is_ascii() {
             self.may_be_non_ascii = true;
         }
-        line.end()
+        line.len()
     }
 
     /// Appends a fragment of a line if its length has a fast copy, and returns `true` if it did.

@@ -124,7 +124,7 @@ unsafe fn found(at: usize, ends: u64, non_ascii: u64, seen: __m256i) -> Scan {
     // SAFETY: the caller runs on AVX2.
     let high = unsafe { _mm256_movemask_epi8(seen) } as u32;
     let is_ascii = high == 0 && non_ascii & ((1 << offset) - 1) == 0;
-    Scan { end: at + offset as usize, is_ascii }
+    Scan { len: at + offset as usize, is_ascii }
 }
 
 /// # Safety
