@@ -170,6 +170,16 @@ impl LineEnds {
         }
     }
 
+    /// Like [`next`](Self::next), but also returns the prefix that ends there.
+    ///
+    /// Both at once, so that no caller passes a position that has not been examined.
+    #[inline(always)]
+    pub(crate) fn next_with_ascii(&mut self, bytes: &[u8], from: usize) -> (usize, AsciiPrefix) {
+        let end = self.next(bytes, from);
+        let before_end = (1 << (end - self.at)) - 1;
+        (end, self.prefix(end, self.non_ascii.in_window & before_end))
+    }
+
     #[inline(always)]
     fn first(&self) -> usize {
         self.at + self.ends.trailing_zeros() as usize
@@ -190,13 +200,6 @@ impl LineEnds {
     /// Returns the prefix of all bytes that have been examined.
     pub(crate) fn ascii_so_far(&self, bytes: &[u8]) -> AsciiPrefix {
         self.prefix(bytes.len().min(self.at + WINDOW), self.non_ascii.in_window)
-    }
-
-    /// Returns the prefix that ends at `end`, which is the last result of [`next`](Self::next).
-    #[inline(always)]
-    pub(crate) fn ascii(&self, end: usize) -> AsciiPrefix {
-        debug_assert!((self.at..self.at + WINDOW).contains(&end));
-        self.prefix(end, self.non_ascii.in_window & ((1 << (end - self.at)) - 1))
     }
 
     /// Returns the prefix that ends at `end`, given the mask of the bytes before it that are in the
@@ -312,9 +315,9 @@ mod tests {
                 let mut non_ascii = NonAscii { in_window: 0, before: false };
                 let (at, ends) = next_window(&mut non_ascii, rest, 0);
                 let mut ends = LineEnds { at, ends, non_ascii, counted: 0 };
-                let end = ends.next(rest, 0);
+                let (end, ascii) = ends.next_with_ascii(rest, 0);
                 assert_eq!(end, expected.len, "{bytes:?} from {from}, {way}");
-                assert_eq!(ends.ascii(end), expected.ascii(), "{bytes:?} from {from}, {way}");
+                assert_eq!(ascii, expected.ascii(), "{bytes:?} from {from}, {way}");
                 assert_eq!(next_window(&mut non_ascii, bytes, from).0, from + at);
             }
             assert_eq!(LineEnds::of(bytes, from).next(bytes, from), from + expected.len);
