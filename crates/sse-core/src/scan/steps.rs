@@ -63,7 +63,7 @@ pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -
 #[inline(never)]
 pub(super) fn baseline_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
     let len = bytes.len();
-    let mut at = from;
+    let mut at = from.min(len);
     let mut before = non_ascii.before || non_ascii.in_window != 0;
     while at + WINDOW <= len {
         // SAFETY: the 64 bytes lie in `bytes`.
@@ -75,27 +75,27 @@ pub(super) fn baseline_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usiz
         before |= !window.is_ascii();
         at += WINDOW;
     }
-    let (ends, in_window) = last_masks(bytes, at);
+    let (ends, in_window) = last_masks(&bytes[at..]);
     *non_ascii = NonAscii { in_window, before };
     (at, ends)
 }
 
-/// Returns the masks of the window of the last bytes, of which there are fewer than 64.
+/// Returns the masks of a window of fewer than 64 bytes, the last ones of the input. Examines no
+/// others if there are more.
 #[inline(always)]
-pub(super) fn last_masks(bytes: &[u8], at: usize) -> (u64, u64) {
-    let len = bytes.len();
-    let rest = len - at;
+pub(super) fn last_masks(window: &[u8]) -> (u64, u64) {
+    let rest = window.len().min(WINDOW - 1);
     let (mut ends, mut non_ascii) = (0, 0);
     if rest < STEP {
-        // SAFETY: the `rest` bytes lie in `bytes`.
-        let few = unsafe { Few::load(bytes.as_ptr().add(at), rest) };
+        // SAFETY: the `rest` bytes lie in `window`, and there are fewer than 16 of them.
+        let few = unsafe { Few::load(window.as_ptr(), rest) };
         let (few_ends, few_non_ascii) = few.masks(rest);
         (ends, non_ascii) = (bits(few_ends), bits(few_non_ascii));
     } else {
         // The last sixteen may have been looked at in part.
         for offset in (0..rest - STEP).step_by(STEP).chain([rest - STEP]) {
-            // SAFETY: the 16 bytes lie in `bytes`.
-            let part = unsafe { Part::load(bytes.as_ptr().add(at + offset)) };
+            // SAFETY: the 16 bytes lie in `window`, as `offset` is at most `rest - STEP`.
+            let part = unsafe { Part::load(window.as_ptr().add(offset)) };
             ends |= bits(part.ends()) << offset;
             non_ascii |= bits(part.non_ascii()) << offset;
         }
