@@ -225,6 +225,11 @@ impl BlockReader {
             return Ok(());
         };
         if name == FieldName::Comment {
+            if self.ignores(b':') {
+                // Comments were still kept when the line began.
+                self.partial = PartialLine::Ignored;
+                return Ok(());
+            }
             self.drop_old_comments();
         }
         if !is_decided {
