@@ -10,6 +10,7 @@
 //! | a CR ended the last chunk | is empty or starts with an LF | [`Resume`](Route::Resume) |
 //! | a byte order mark may come, or is incomplete | | [`Resume`](Route::Resume) |
 //! | between two blocks | starts with an ignored comment or a blank line | [`Skip`](Route::Skip) |
+//! | between two blocks | starts with a comment that is kept | [`Assemble`](Route::Assemble) |
 //! | between two blocks | seems to hold a block | [`InPlace`](Route::InPlace), [`Windows`](Route::Windows) if it is very long |
 //! | between two blocks | seems to end within a block | [`Assemble`](Route::Assemble) |
 //! | within a block | | [`Assemble`](Route::Assemble) |
@@ -87,8 +88,11 @@ impl BlockReader {
         let len = input.len();
         if !self.line_start.is_clear_before(input) {
             Route::Resume
-        } else if matches!(first, b':' | b'\n' | b'\r') && self.comments == Comments::Ignored {
-            Route::Skip
+        } else if matches!(first, b':' | b'\n' | b'\r')
+            && (*first == b':' || self.comments == Comments::Ignored)
+        {
+            // A block with a comment that is kept cannot be read in place.
+            if self.comments == Comments::Ignored { Route::Skip } else { Route::Assemble }
         } else if len > SPLIT_CHUNK {
             if len <= Span::MAX_END { Route::InPlace } else { Route::Windows }
         } else if matches!(last, b'\n' | b'\r')
