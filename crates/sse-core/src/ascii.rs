@@ -51,12 +51,6 @@ impl AsciiPrefix {
     pub(crate) fn without_first(self, len: usize) -> Self {
         Self(self.0.saturating_sub(len))
     }
-
-    /// Returns the part of the text that is ASCII, or `None` if nothing is known of it.
-    #[inline(always)]
-    pub(crate) fn of(self, text: &[u8]) -> Option<&[u8]> {
-        if self.0 == 0 { None } else { text.get(..self.0) }
-    }
 }
 
 #[cfg(test)]
@@ -68,17 +62,14 @@ mod tests {
         let text = b"0123456789";
         let prefix = AsciiPrefix::find(text);
         assert!(prefix.reaches(10) && !prefix.reaches(11));
-        assert_eq!(prefix.of(text), Some(&text[..]));
-        assert_eq!(prefix.of(&text[..9]), None);
         let rest = prefix.without_first(4);
         assert!(rest.reaches(6) && !rest.reaches(7));
         assert_eq!(prefix.without_first(11), AsciiPrefix::NONE);
-        assert!(!AsciiPrefix::NONE.reaches(1));
+        assert!(AsciiPrefix::NONE.reaches(0) && !AsciiPrefix::NONE.reaches(1));
     }
 
     #[test]
     fn a_text_that_is_not_ascii_has_no_prefix() {
         assert_eq!(AsciiPrefix::find(b"01\x8034"), AsciiPrefix::NONE);
-        assert_eq!(AsciiPrefix::NONE.of(b"01"), None);
     }
 }

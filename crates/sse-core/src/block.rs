@@ -115,9 +115,9 @@ impl OpenBlock {
     #[cold]
     #[inline(never)]
     fn grow_to_line_end(&mut self, input: &[u8], room: usize) -> usize {
-        let line = scan_line(input, 0);
-        self.extend(&input[..line.end()], line.ascii(0), room);
-        line.end()
+        let line = scan_line(input);
+        self.extend(&input[..line.len()], line.ascii(), room);
+        line.len()
     }
 
     /// Returns the length of the open value so far.

@@ -76,16 +76,14 @@ impl Buffer {
         }
     }
 
-    /// Starts to append values that lie in a chunk with this prefix. All of them end within the
-    /// prefix if it is not empty; of one that does not, nothing is appended.
+    /// Starts to append values that lie in a chunk with this prefix.
     #[inline(always)]
     pub(crate) fn append_from<'a>(
         &'a mut self,
         chunk: &'a [u8],
         ascii: AsciiPrefix,
     ) -> Appending<'a> {
-        self.may_be_non_ascii |= ascii.of(chunk).is_none();
-        Appending { to: self, chunk, values: ascii.of(chunk).unwrap_or(chunk) }
+        Appending { to: self, chunk, ascii }
     }
 
     /// Appends an LF, for which there must be room.
@@ -98,11 +96,11 @@ impl Buffer {
     /// room for the whole input.
     #[inline(always)]
     pub(crate) fn copy_line(&mut self, input: &[u8]) -> usize {
-        let line = scan::copy_line(input, 0, &mut self.text);
+        let line = scan::copy_line(input, &mut self.text);
         if !line.is_ascii() {
             self.may_be_non_ascii = true;
         }
-        line.end()
+        line.len()
     }
 
     /// Appends a fragment of a line if its length has a fast copy, and returns `true` if it did.
@@ -265,16 +263,16 @@ impl Buffer {
 pub(crate) struct Appending<'a> {
     to: &'a mut Buffer,
     chunk: &'a [u8],
-    /// Part of the chunk in which the values lie.
-    values: &'a [u8],
+    /// Prefix of the chunk.
+    ascii: AsciiPrefix,
 }
 
 impl Appending<'_> {
     /// Appends the value, if it is present.
     #[inline(always)]
     pub(crate) fn append(&mut self, span: Span) {
-        if let Some(value) = span.of(self.values) {
-            self.copy(value, span.start());
+        if let Some(value) = span.of(self.chunk) {
+            self.copy(value, span);
         }
     }
 
@@ -282,12 +280,12 @@ impl Appending<'_> {
     /// Appends nothing if the value is absent.
     #[inline(always)]
     pub(crate) fn append_line(&mut self, span: Span) -> Span {
-        let Some(value) = span.of(self.values) else {
+        let Some(value) = span.of(self.chunk) else {
             return Span::ABSENT;
         };
         self.to.push_line_feed();
         let start = self.to.len();
-        self.copy(value, span.start());
+        self.copy(value, span);
         Span::new(start, self.to.len())
     }
 
@@ -296,11 +294,14 @@ impl Appending<'_> {
         self.to.len()
     }
 
-    /// Copies a value that starts at `at` in the chunk.
+    /// Copies a value, given its place in the chunk.
     #[inline(always)]
-    fn copy(&mut self, value: &[u8], at: usize) {
+    fn copy(&mut self, value: &[u8], span: Span) {
         let to = &mut *self.to;
-        match self.chunk[at..].first_chunk() {
+        if !self.ascii.reaches(span.end()) {
+            to.may_be_non_ascii = true;
+        }
+        match self.chunk[span.start()..].first_chunk() {
             Some(wide) if value.len() <= WIDE && to.spare() >= WIDE => {
                 let wide: &[u8; WIDE] = wide;
                 let start = to.len();
@@ -357,3 +358,20 @@ const FIRST_BYTES: usize = 512;
 
 /// Maximum that is allocated in advance because the last event was as long.
 const MAX_EXPECTED_LEN: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::{AsciiPrefix, Buffer, Span};
+
+    #[test]
+    fn append_from_copies_a_value_beyond_the_ascii_prefix_as_non_ascii() {
+        let chunk = "data: caf\u{e9}".as_bytes();
+        for (known, end, is_ascii) in [(9, 9, true), (9, 11, false), (0, 9, false)] {
+            let mut buffer = Buffer::default();
+            let ascii = AsciiPrefix::find(&chunk[..known]);
+            buffer.append_from(chunk, ascii).append(Span::new(6, end));
+            assert_eq!(&*buffer, &chunk[6..end]);
+            assert_eq!(buffer.ascii().reaches(end - 6), is_ascii, "{known} known, up to {end}");
+        }
+    }
+}

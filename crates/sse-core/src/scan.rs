@@ -63,26 +63,29 @@ use steps as machine;
 /// Result of scanning a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scan {
-    /// End of the line, or the length of the input if the line does not end in it.
-    end: usize,
+    /// Length of the line, or of the input if the line does not end in it.
+    len: usize,
     /// `true` if the line is ASCII.
     is_ascii: bool,
 }
 
-/// Finds the end of the line at `from`.
+/// Finds the end of the line that the input starts with.
+///
+/// A line that starts elsewhere is passed as a slice, so that all positions in a [`Scan`] are
+/// relative to bytes that have been examined.
 #[inline(always)]
-pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
-    let scan = machine::scan_line(bytes, from);
+pub(crate) fn scan_line(bytes: &[u8]) -> Scan {
+    let scan = machine::scan_line(bytes);
     #[cfg(test)]
-    count::add(scan.end - from);
+    count::add(scan.len);
     scan
 }
 
 impl Scan {
-    /// Returns the end of the line, or the length of the input if the line does not end in it.
+    /// Returns the length of the line, or of the input if the line does not end in it.
     #[inline(always)]
-    pub(crate) fn end(self) -> usize {
-        self.end
+    pub(crate) fn len(self) -> usize {
+        self.len
     }
 
     /// Returns `true` if the line is ASCII.
@@ -91,12 +94,12 @@ impl Scan {
         self.is_ascii
     }
 
-    /// Returns the prefix of the line that was scanned, which starts at `from`.
+    /// Returns the prefix of the line that was scanned.
     #[inline(always)]
-    pub(crate) fn ascii(self, from: usize) -> AsciiPrefix {
+    pub(crate) fn ascii(self) -> AsciiPrefix {
         if self.is_ascii {
-            // SAFETY: the bytes from `from` to the end have been examined.
-            return unsafe { AsciiPrefix::new(self.end - from) };
+            // SAFETY: all bytes of the line have been examined.
+            return unsafe { AsciiPrefix::new(self.len) };
         }
         AsciiPrefix::NONE
     }
@@ -167,6 +170,16 @@ impl LineEnds {
         }
     }
 
+    /// Like [`next`](Self::next), but also returns the prefix that ends there.
+    ///
+    /// Both at once, so that no caller passes a position that has not been examined.
+    #[inline(always)]
+    pub(crate) fn next_with_ascii(&mut self, bytes: &[u8], from: usize) -> (usize, AsciiPrefix) {
+        let end = self.next(bytes, from);
+        let before_end = (1 << (end - self.at)) - 1;
+        (end, self.prefix(end, self.non_ascii.in_window & before_end))
+    }
+
     #[inline(always)]
     fn first(&self) -> usize {
         self.at + self.ends.trailing_zeros() as usize
@@ -189,13 +202,6 @@ impl LineEnds {
         self.prefix(bytes.len().min(self.at + WINDOW), self.non_ascii.in_window)
     }
 
-    /// Returns the prefix that ends at `end`, which is the last result of [`next`](Self::next).
-    #[inline(always)]
-    pub(crate) fn ascii(&self, end: usize) -> AsciiPrefix {
-        debug_assert!((self.at..self.at + WINDOW).contains(&end));
-        self.prefix(end, self.non_ascii.in_window & ((1 << (end - self.at)) - 1))
-    }
-
     /// Returns the prefix that ends at `end`, given the mask of the bytes before it that are in the
     /// window and not ASCII.
     #[inline(always)]
@@ -208,12 +214,12 @@ impl LineEnds {
     }
 }
 
-/// Finds the end of the line at `from`, and appends the line to `to`.
+/// Finds the end of the line that the input starts with, and appends the line to `to`.
 #[inline(always)]
-pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
-    let scan = machine::copy_line(bytes, from, to);
+pub(crate) fn copy_line(bytes: &[u8], to: &mut BytesMut) -> Scan {
+    let scan = machine::copy_line(bytes, to);
     #[cfg(test)]
-    count::add(scan.end - from);
+    count::add(scan.len);
     scan
 }
 
@@ -297,36 +303,37 @@ mod tests {
     #[test]
     fn every_scan_implementation_finds_the_same() {
         for_lines(usize::MAX, |bytes, from| {
-            let expected = portable::scan_line(bytes, from);
-            assert_eq!(scan_line(bytes, from), expected, "{bytes:?} from {from}");
+            let rest = &bytes[from..];
+            let expected = portable::scan_line(rest);
+            assert_eq!(scan_line(rest), expected, "{bytes:?} from {from}");
             let windows: [(&str, NextWindow); 3] = [
                 ("best", machine::next_window),
                 ("baseline", baseline),
                 ("portable", portable::next_window),
             ];
             for (way, next_window) in windows {
-                let rest = &bytes[from..];
                 let mut non_ascii = NonAscii { in_window: 0, before: false };
                 let (at, ends) = next_window(&mut non_ascii, rest, 0);
                 let mut ends = LineEnds { at, ends, non_ascii, counted: 0 };
-                let end = ends.next(rest, 0);
-                assert_eq!(from + end, expected.end, "{bytes:?} from {from}, {way}");
-                assert_eq!(ends.ascii(end), expected.ascii(from), "{bytes:?} from {from}, {way}");
+                let (end, ascii) = ends.next_with_ascii(rest, 0);
+                assert_eq!(end, expected.len, "{bytes:?} from {from}, {way}");
+                assert_eq!(ascii, expected.ascii(), "{bytes:?} from {from}, {way}");
                 assert_eq!(next_window(&mut non_ascii, bytes, from).0, from + at);
             }
-            assert_eq!(LineEnds::of(bytes, from).next(bytes, from), expected.end);
+            assert_eq!(LineEnds::of(bytes, from).next(bytes, from), from + expected.len);
         });
     }
 
     #[test]
     fn every_copy_implementation_copies_the_same() {
         for_lines(usize::MAX, |bytes, from| {
+            let line = &bytes[from..];
             let mut expected = BytesMut::from("before");
-            let scan = portable::copy_line(bytes, from, &mut expected);
+            let scan = portable::copy_line(line, &mut expected);
             for spare in [0, bytes.len(), 2 * bytes.len()] {
                 let mut copy = BytesMut::with_capacity(6 + spare);
                 copy.extend_from_slice(b"before");
-                assert_eq!(copy_line(bytes, from, &mut copy), scan, "{bytes:?} from {from}");
+                assert_eq!(copy_line(line, &mut copy), scan, "{bytes:?} from {from}");
                 assert_eq!(copy, expected, "{bytes:?} from {from}");
             }
         });
@@ -338,14 +345,14 @@ mod tests {
         for_lines(40, |bytes, from| {
             let line = &bytes[from..];
             let mut expected = BytesMut::from("before");
-            let scan = portable::copy_line(line, 0, &mut expected);
+            let scan = portable::copy_line(line, &mut expected);
             for room in [0, line.len(), 40] {
                 let mut copy = BytesMut::with_capacity(6 + room);
                 copy.extend_from_slice(b"before");
                 let capacity = copy.capacity();
                 match copy_fragment(line, &mut copy) {
                     Some(is_ascii) => {
-                        assert_eq!((scan.end, scan.is_ascii), (line.len(), is_ascii), "{line:?}");
+                        assert_eq!((scan.len, scan.is_ascii), (line.len(), is_ascii), "{line:?}");
                         assert_eq!(copy, expected);
                         copied += 1;
                     }

@@ -143,12 +143,18 @@ impl Text {
 
     #[inline]
     fn get(&self, span: Span) -> Option<&str> {
-        let bytes = match &self.bytes {
-            Repr::Shared(bytes) => &bytes[..],
-            Repr::Inline(bytes) => &bytes[..],
-        };
         // SAFETY: by the invariant of the spans.
-        span.of(bytes).map(|field| unsafe { utf8::unchecked(field) })
+        span.of(self.bytes.as_ref()).map(|field| unsafe { utf8::unchecked(field) })
+    }
+}
+
+impl AsRef<[u8]> for Repr {
+    #[inline(always)]
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Shared(bytes) => bytes,
+            Self::Inline(bytes) => bytes,
+        }
     }
 }
 
@@ -173,11 +179,19 @@ impl Text<Bytes> {
     }
 }
 
-impl<B> Text<B> {
+impl<B: AsRef<[u8]>> Text<B> {
     /// Creates a text from bytes that [have the fields](has_fields), followed by any others.
     #[inline(always)]
     fn cut(bytes: B, layout: &Layout) -> Self {
-        Self { bytes, data: layout.data, event: layout.event, id: layout.id }
+        let Layout { data, event, id, .. } = *layout;
+        debug_assert!(
+            [data, event, id]
+                .into_iter()
+                .filter_map(|span| span.of(bytes.as_ref()))
+                .all(|field| utf8::validate(field).is_some()),
+            "a field is not UTF-8"
+        );
+        Self { bytes, data, event, id }
     }
 
     #[inline(always)]

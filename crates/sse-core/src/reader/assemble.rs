@@ -177,13 +177,13 @@ impl BlockReader {
         if self.partial.is_start() && self.ignores(chunk[at]) {
             self.partial = PartialLine::Ignored;
         }
-        let line = scan_line(chunk, at);
-        let end = line.end();
+        let line = scan_line(&chunk[at..]);
+        let end = at + line.len();
         match self.partial {
             PartialLine::Ignored => {}
             PartialLine::Unknown => self.keep_unknown(&chunk[at..end]),
             PartialLine::Start | PartialLine::Head(_) | PartialLine::Value(_) => {
-                self.read_head(chunk, at..end, line.ascii(at))?;
+                self.read_head(chunk, at..end, line.ascii())?;
             }
         }
         let mut next = end;
@@ -225,6 +225,11 @@ impl BlockReader {
             return Ok(());
         };
         if name == FieldName::Comment {
+            if self.ignores(b':') {
+                // Comments were still kept when the line began.
+                self.partial = PartialLine::Ignored;
+                return Ok(());
+            }
             self.drop_old_comments();
         }
         if !is_decided {

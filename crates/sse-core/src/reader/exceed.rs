@@ -46,7 +46,7 @@ impl BlockReader {
     pub(super) fn skip_block(&mut self, input: &mut &[u8]) -> Found {
         while !input.is_empty() {
             let chunk = *input;
-            let end = scan_line(chunk, 0).end();
+            let end = scan_line(chunk).len();
             if end == chunk.len() {
                 self.partial = PartialLine::Ignored;
                 self.consume(input, end);

@@ -111,7 +111,7 @@ impl BlockReader {
         lines: &Lines,
         value_at: usize,
     ) -> Option<Message> {
-        let end = ends.next(chunk, value_at);
+        let (end, ascii) = ends.next_with_ascii(chunk, value_at);
         let consumed = match chunk[end..] {
             [b'\n', b'\n', ..] => end + 2,
             [b'\r', b'\n', b'\r', b'\n', ..] => end + 4,
@@ -125,7 +125,7 @@ impl BlockReader {
             return None;
         }
         let data = Span::new(value_at, end);
-        let layout = Layout { data, ascii: ends.ascii(end), ..lines.layout };
+        let layout = Layout { data, ascii, ..lines.layout };
         self.end_block(Ended::InInput(chunk, &layout), consumed);
         if chunk[consumed - 1] == b'\r' {
             // The LF of a CRLF may follow in the next chunk.
@@ -151,8 +151,8 @@ impl BlockReader {
                 if self.exceeds(lines.used) {
                     break;
                 }
-                let end = ends.next(chunk, lines.at);
-                lines.layout.ascii = ends.ascii(end);
+                let (end, ascii) = ends.next_with_ascii(chunk, lines.at);
+                lines.layout.ascii = ascii;
                 let next = self.line_start.after(chunk, end);
                 self.end_block(Ended::InInput(chunk, &lines.layout), next);
                 if self.dispatch_filter.includes(&lines.layout) {
@@ -195,7 +195,7 @@ impl BlockReader {
                 }
             };
             if end == chunk.len() {
-                lines.layout.ascii = ends.ascii(end);
+                lines.layout.ascii = ends.ascii_so_far(chunk);
                 return self.interrupt_in_line(chunk, lines, &more, name, value_at);
             }
             let is_placed = match name {

@@ -5,14 +5,16 @@
 //! | a value is open | | [`Fragment`](Route::Fragment) |
 //! | an ignored line is open | | [`Skip`](Route::Skip) |
 //! | any other line is open | | [`Assemble`](Route::Assemble) |
-//! | a CR ended the last chunk, or a byte order mark may come | is not empty | [`Resume`](Route::Resume) |
+//! | a block exceeded a limit, and ended the stream | | [`Fail`](Route::Fail) |
 //! | between two blocks | is empty | [`Nothing`](Route::Nothing) |
+//! | a CR ended the last chunk | is empty or starts with an LF | [`Resume`](Route::Resume) |
+//! | a byte order mark may come, or is incomplete | | [`Resume`](Route::Resume) |
 //! | between two blocks | starts with an ignored comment or a blank line | [`Skip`](Route::Skip) |
+//! | between two blocks | starts with a comment that is kept | [`Assemble`](Route::Assemble) |
 //! | between two blocks | seems to hold a block | [`InPlace`](Route::InPlace), [`Windows`](Route::Windows) if it is very long |
 //! | between two blocks | seems to end within a block | [`Assemble`](Route::Assemble) |
 //! | within a block | | [`Assemble`](Route::Assemble) |
 //! | a block exceeds a limit, and is skipped | | [`SkipBlock`](Route::SkipBlock) |
-//! | a block exceeded a limit, and ended the stream | | [`Fail`](Route::Fail) |
 //!
 //! The first row that applies decides. A block in the buffers that was returned is dropped before,
 //! so that no block is open. Reading a split block in place first would scan it twice, so
@@ -86,8 +88,11 @@ impl BlockReader {
         let len = input.len();
         if !self.line_start.is_clear_before(input) {
             Route::Resume
-        } else if matches!(first, b':' | b'\n' | b'\r') && self.comments == Comments::Ignored {
-            Route::Skip
+        } else if matches!(first, b':' | b'\n' | b'\r')
+            && (*first == b':' || self.comments == Comments::Ignored)
+        {
+            // A block with a comment that is kept cannot be read in place.
+            if self.comments == Comments::Ignored { Route::Skip } else { Route::Assemble }
         } else if len > SPLIT_CHUNK {
             if len <= Span::MAX_END { Route::InPlace } else { Route::Windows }
         } else if matches!(last, b'\n' | b'\r')

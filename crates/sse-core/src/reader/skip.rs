@@ -15,7 +15,7 @@ impl BlockReader {
         let chunk = *input;
         let mut at = 0;
         if !self.partial.is_start() {
-            let end = scan_line(chunk, 0).end();
+            let end = scan_line(chunk).len();
             if end == chunk.len() {
                 self.consume(input, end);
                 return;
@@ -34,7 +34,7 @@ impl BlockReader {
     #[inline(always)]
     fn skip_comments(&mut self, chunk: &[u8], at: usize, is_open: bool) -> usize {
         if chunk.len() - at <= WINDOW {
-            return self.skip_lines(chunk, at, is_open, |at| scan_line(chunk, at).end());
+            return self.skip_lines(chunk, at, is_open, |at| at + scan_line(&chunk[at..]).len());
         }
         let mut ends = LineEnds::of(chunk, at);
         self.skip_lines(chunk, at, is_open, |at| ends.next(chunk, at))

@@ -36,7 +36,8 @@ pub(super) unsafe fn next_window(
     let len = bytes.len();
     let mut at = from;
     let mut before = non_ascii.before || non_ascii.in_window != 0;
-    // SAFETY: each load lies in `bytes`, the last being that of its last 64.
+    // SAFETY: `at` starts at `from` and is never beyond `len`. Each load lies in `bytes`, the last
+    // being that of its last 64.
     unsafe {
         while at + 128 <= len {
             // No closure: before Rust 1.86 those are compiled without AVX2.
@@ -67,7 +68,8 @@ pub(super) unsafe fn next_window(
             *non_ascii = NonAscii { in_window: shift(in_window), before };
             return (at, shift(ends) | 1 << rest);
         }
-        let (ends, in_window) = steps::last_masks(bytes, at);
+        // Unchecked: the branch to a panic would make this function save registers.
+        let (ends, in_window) = steps::last_masks(bytes.get_unchecked(at..));
         *non_ascii = NonAscii { in_window, before };
         (at, ends)
     }
@@ -124,7 +126,7 @@ unsafe fn found(at: usize, ends: u64, non_ascii: u64, seen: __m256i) -> Scan {
     // SAFETY: the caller runs on AVX2.
     let high = unsafe { _mm256_movemask_epi8(seen) } as u32;
     let is_ascii = high == 0 && non_ascii & ((1 << offset) - 1) == 0;
-    Scan { end: at + offset as usize, is_ascii }
+    Scan { len: at + offset as usize, is_ascii }
 }
 
 /// # Safety

@@ -4,19 +4,18 @@ use bytes::BytesMut;
 
 use super::{NonAscii, Scan, WINDOW};
 
-/// Finds the end of the line at `from`.
+/// Finds the end of the line that the input starts with.
 #[inline]
-pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
-    let rest = &bytes[from..];
-    let len = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-    Scan { end: from + len, is_ascii: rest[..len].is_ascii() }
+pub(crate) fn scan_line(bytes: &[u8]) -> Scan {
+    let len = memchr::memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
+    Scan { len, is_ascii: bytes[..len].is_ascii() }
 }
 
 /// Like [`scan_line`], but also appends the line to `to`.
 #[inline]
-pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
-    let scan = scan_line(bytes, from);
-    to.extend_from_slice(&bytes[from..scan.end]);
+pub(crate) fn copy_line(bytes: &[u8], to: &mut BytesMut) -> Scan {
+    let scan = scan_line(bytes);
+    to.extend_from_slice(&bytes[..scan.len]);
     scan
 }
 
@@ -25,8 +24,8 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
 #[inline]
 pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<bool> {
     let has_room = to.capacity() - to.len() >= piece.len();
-    let Scan { end, is_ascii } = scan_line(piece, 0);
-    if end < piece.len() || !has_room {
+    let Scan { len, is_ascii } = scan_line(piece);
+    if len < piece.len() || !has_room {
         return None;
     }
     to.extend_from_slice(piece);
@@ -36,7 +35,9 @@ pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<bool> {
 /// Finds the first line end at or after `from`, and returns the window that starts there.
 #[inline]
 pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
-    let Scan { end, is_ascii } = scan_line(bytes, from.min(bytes.len()));
+    let from = from.min(bytes.len());
+    let Scan { len, is_ascii } = scan_line(&bytes[from..]);
+    let end = from + len;
     let window = &bytes[end..bytes.len().min(end + WINDOW)];
     let (mut ends, mut in_window) = (0, 0);
     for (i, part) in window.chunks(8).enumerate() {

@@ -15,12 +15,11 @@ use super::{
 /// Number of bytes up to which a line is short. The rest of a longer one is scanned in windows.
 const SHORT: usize = 64;
 
-/// Looks for the end of the line at `from`, which is not beyond the end of the bytes.
+/// Finds the end of the line that the bytes start with.
 #[inline(always)]
-pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
+pub(crate) fn scan_line(bytes: &[u8]) -> Scan {
     let len = bytes.len();
-    debug_assert!(from <= len);
-    let mut at = from;
+    let mut at = 0;
     let mut seen = Seen::nothing();
     while at + STEP <= len {
         // SAFETY: the 16 bytes lie in `bytes`.
@@ -31,13 +30,13 @@ pub(crate) fn scan_line(bytes: &[u8], from: usize) -> Scan {
         }
         seen.add(part);
         at += STEP;
-        if at - from == SHORT {
+        if at == SHORT {
             let mut non_ascii = NonAscii { in_window: 0, before: !seen.is_ascii() };
             let (window, ends) = next_window(&mut non_ascii, bytes, at);
             let first = ends.trailing_zeros();
             let in_line = non_ascii.in_window & ((1 << first) - 1);
             let is_ascii = !non_ascii.before && in_line == 0;
-            return Scan { end: window + first as usize, is_ascii };
+            return Scan { len: window + first as usize, is_ascii };
         }
     }
     // SAFETY: the bytes lie in `bytes`, and there are fewer than 16 of them.
@@ -64,7 +63,7 @@ pub(crate) fn next_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -
 #[inline(never)]
 pub(super) fn baseline_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usize) -> (usize, u64) {
     let len = bytes.len();
-    let mut at = from;
+    let mut at = from.min(len);
     let mut before = non_ascii.before || non_ascii.in_window != 0;
     while at + WINDOW <= len {
         // SAFETY: the 64 bytes lie in `bytes`.
@@ -76,27 +75,27 @@ pub(super) fn baseline_window(non_ascii: &mut NonAscii, bytes: &[u8], from: usiz
         before |= !window.is_ascii();
         at += WINDOW;
     }
-    let (ends, in_window) = last_masks(bytes, at);
+    let (ends, in_window) = last_masks(&bytes[at..]);
     *non_ascii = NonAscii { in_window, before };
     (at, ends)
 }
 
-/// Returns the masks of the window of the last bytes, of which there are fewer than 64.
+/// Returns the masks of a window of fewer than 64 bytes, the last ones of the input. Examines no
+/// others if there are more.
 #[inline(always)]
-pub(super) fn last_masks(bytes: &[u8], at: usize) -> (u64, u64) {
-    let len = bytes.len();
-    let rest = len - at;
+pub(super) fn last_masks(window: &[u8]) -> (u64, u64) {
+    let rest = window.len().min(WINDOW - 1);
     let (mut ends, mut non_ascii) = (0, 0);
     if rest < STEP {
-        // SAFETY: the `rest` bytes lie in `bytes`.
-        let few = unsafe { Few::load(bytes.as_ptr().add(at), rest) };
+        // SAFETY: the `rest` bytes lie in `window`, and there are fewer than 16 of them.
+        let few = unsafe { Few::load(window.as_ptr(), rest) };
         let (few_ends, few_non_ascii) = few.masks(rest);
         (ends, non_ascii) = (bits(few_ends), bits(few_non_ascii));
     } else {
         // The last sixteen may have been looked at in part.
         for offset in (0..rest - STEP).step_by(STEP).chain([rest - STEP]) {
-            // SAFETY: the 16 bytes lie in `bytes`.
-            let part = unsafe { Part::load(bytes.as_ptr().add(at + offset)) };
+            // SAFETY: the 16 bytes lie in `window`, as `offset` is at most `rest - STEP`.
+            let part = unsafe { Part::load(window.as_ptr().add(offset)) };
             ends |= bits(part.ends()) << offset;
             non_ascii |= bits(part.non_ascii()) << offset;
         }
@@ -104,10 +103,10 @@ pub(super) fn last_masks(bytes: &[u8], at: usize) -> (u64, u64) {
     (ends | 1 << rest, non_ascii)
 }
 
-/// Finds the end of the line at `from`, and appends the line to `to`.
+/// Finds the end of the line that the bytes start with, and appends the line to `to`.
 #[inline(always)]
-pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
-    let len = bytes.len() - from;
+pub(crate) fn copy_line(bytes: &[u8], to: &mut BytesMut) -> Scan {
+    let len = bytes.len();
     if to.capacity() - to.len() < len {
         to.reserve(len);
     }
@@ -118,14 +117,13 @@ pub(crate) fn copy_line(bytes: &[u8], from: usize, to: &mut BytesMut) -> Scan {
         let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         #[cfg(target_arch = "x86_64")]
         let scan = if len >= SHORT && super::avx2::is_available() {
-            let Scan { end, is_ascii } = super::avx2::copy_to(&bytes[from..], end);
-            Scan { end: from + end, is_ascii }
+            super::avx2::copy_to(bytes, end)
         } else {
-            copy_to(bytes, from, end)
+            copy_to(bytes, end)
         };
         #[cfg(not(target_arch = "x86_64"))]
-        let scan = copy_to(bytes, from, end);
-        to.set_len(to.len() + (scan.end - from));
+        let scan = copy_to(bytes, end);
+        to.set_len(to.len() + scan.len);
         scan
     }
 }
@@ -160,22 +158,21 @@ pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<bool> {
     }
 }
 
-/// Copies the line at `from`, and perhaps more.
+/// Copies the line that the bytes start with, and possibly bytes after it.
 ///
 /// # Safety
 ///
-/// As many bytes as there are in `bytes` behind `from` must be writable at `to`, which does not
-/// overlap them.
+/// As many bytes as `bytes` has must be writable at `to`, which must not overlap it.
 #[inline(always)]
-unsafe fn copy_to(bytes: &[u8], from: usize, to: *mut u8) -> Scan {
+unsafe fn copy_to(bytes: &[u8], to: *mut u8) -> Scan {
     let len = bytes.len();
-    let mut at = from;
+    let mut at = 0;
     let mut seen = Seen::nothing();
     while at + STEP <= len {
         // SAFETY: the 16 bytes lie in `bytes`, and there is as much room at `to`.
         let part = unsafe {
             let part = Part::load(bytes.as_ptr().add(at));
-            part.store(to.add(at - from));
+            part.store(to.add(at));
             part
         };
         let ends = part.ends();
@@ -187,12 +184,12 @@ unsafe fn copy_to(bytes: &[u8], from: usize, to: *mut u8) -> Scan {
     }
     let rest = len - at;
     if rest == 0 {
-        return Scan { end: len, is_ascii: seen.is_ascii() };
+        return Scan { len, is_ascii: seen.is_ascii() };
     }
     // SAFETY: the `rest` bytes lie in `bytes`, and there is as much room at `to`.
     let few = unsafe {
         let few = Few::load(bytes.as_ptr().add(at), rest);
-        few.store(to.add(at - from), rest);
+        few.store(to.add(at), rest);
         few
     };
     few.found(at, rest, seen)
@@ -203,7 +200,7 @@ unsafe fn copy_to(bytes: &[u8], from: usize, to: *mut u8) -> Scan {
 fn found(at: usize, ends: Mask, part: Part, seen: Seen) -> Scan {
     let bit = ends.trailing_zeros();
     let is_ascii = seen.is_ascii_with(part.non_ascii() & ((1 << bit) - 1));
-    Scan { end: at + (bit / MASK_BITS) as usize, is_ascii }
+    Scan { len: at + (bit / MASK_BITS) as usize, is_ascii }
 }
 
 /// Returns one bit for each byte of a mask.
@@ -311,6 +308,6 @@ impl Few {
         let (ends, non_ascii) = self.masks(len);
         let bit = (ends | 1 << (MASK_BITS * len as u32)).trailing_zeros();
         let is_ascii = seen.is_ascii_with(non_ascii & ((1 << bit) - 1));
-        Scan { end: at + (bit / MASK_BITS) as usize, is_ascii }
+        Scan { len: at + (bit / MASK_BITS) as usize, is_ascii }
     }
 }

@@ -69,3 +69,16 @@ fn comment_lines_count_when_they_end() {
     assert_eq!(ignoring.next(&mut ":\n:\n\n".into()), Ok(None));
     assert_eq!(ignoring.comment_lines(), 0);
 }
+
+#[test]
+fn with_comments_false_ignores_a_comment_of_which_only_the_start_was_read() {
+    for start in [":", ": ", ": a"] {
+        let mut parser = Parser::new().with_comments(true).with_dataless_blocks(true);
+        assert_eq!(parser.next(&mut start.into()), Ok(None));
+        let mut parser = parser.with_comments(false);
+        let mut rest = Bytes::from(" comment\n\ndata: x\n\n");
+        let event = parser.next(&mut rest).unwrap().unwrap();
+        assert_eq!((event.data(), event.comments()), ("x", None), "{start:?}");
+        assert_eq!(parser.comment_lines(), 0, "{start:?}");
+    }
+}
