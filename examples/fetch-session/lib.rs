@@ -1,6 +1,6 @@
 //! Sessions in a page, in a module of WebAssembly without reqwest. Empty on other targets.
 //!
-//! The page calls [`follow`]. The transport, over the browser's `fetch`, is in `fetch.rs`.
+//! The page calls `follow`. The transport, over the browser's `fetch`, is in `fetch.rs`.
 
 #![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 
