@@ -45,7 +45,8 @@ pub(crate) fn missing_clippy() -> Option<Done> {
 /// Runs tests and doctests with all features, and with none.
 ///
 /// With the default features they are only compiled, by [`clippy`]: what they test then is tested
-/// with all features too. Examples are not built here, because [`programs`] builds them as users do.
+/// with all features too. Examples are not built here, because [`programs`] builds them as users
+/// do.
 pub(crate) fn test() -> Outcome {
     Cmd::cargo(&format!("{ALL_TESTS} --lib --bins --tests")).run()?;
     Cmd::cargo(&format!("{ALL_TESTS} --doc")).run()?;

@@ -1,4 +1,5 @@
-//! Compares sessions with the client of Ktor, a Kotlin framework, and with the table in docs/KTOR.md.
+//! Compares sessions with the client of Ktor, a Kotlin framework, and with the table in
+//! docs/KTOR.md.
 //!
 //! Starts `tools/ktor`, a separate package for the reason of [`interop`](crate::interop).
 

@@ -1,8 +1,8 @@
 //! Manages the memory that blocks are assembled in and events own.
 //!
 //! Decides whether a text gets memory of its own or shares it with others, and what is kept for the
-//! next text. Does not know fields or lines. Tracks whether the text is ASCII, so each way to append
-//! bytes finds that out or takes a witness of it.
+//! next text. Does not know fields or lines. Tracks whether the text is ASCII, so each way to
+//! append bytes finds that out or takes a witness of it.
 
 #![allow(unsafe_code)]
 

@@ -35,8 +35,8 @@ impl LineStart {
         matches!(self, Self::Mark(1..))
     }
 
-    /// Returns `true` if nothing has to be skipped at the front of the input. Clears the state after
-    /// a CR if no LF follows.
+    /// Returns `true` if nothing has to be skipped at the front of the input. Clears the state
+    /// after a CR if no LF follows.
     #[inline(always)]
     pub(crate) fn is_clear_before(&mut self, input: &[u8]) -> bool {
         if matches!(self, Self::Lf) && input.first().is_some_and(|first| *first != b'\n') {

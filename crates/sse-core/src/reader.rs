@@ -2,8 +2,8 @@
 //!
 //! Owns the state of the stream. [`route`] decides where a block is read: [in place](in_place) if
 //! it lies whole in the input, or seems to, and otherwise [value by value](assemble), in buffers.
-//! The caller takes the fast routes itself; [`stages`] takes any. Nothing is queued: each call takes
-//! one block from the input and leaves the rest of the input where it is. Events are built by
+//! The caller takes the fast routes itself; [`stages`] takes any. Nothing is queued: each call
+//! takes one block from the input and leaves the rest of the input where it is. Events are built by
 //! [`crate::parser`].
 //!
 //! # States

@@ -30,7 +30,8 @@ use crate::{
 pub(crate) struct Text<B = Repr> {
     bytes: B,
     /// Invariant of the three: what they cut out of `bytes`, if anything, is valid UTF-8. Only
-    /// `cut`, `joined`, `lines` and `without_data` set them. For `cut`, [`has_fields`] is the proof.
+    /// `cut`, `joined`, `lines` and `without_data` set them. For `cut`, [`has_fields`] is the
+    /// proof.
     data: Span,
     event: Span,
     id: Span,

@@ -58,8 +58,8 @@ use crate::{
 /// It is a [`Stream`] of [parts](AnswerPart), created by [`SseRequest::answer`] with a closure that
 /// [judges](Judgment) each event. `None` after the last part means that the answer is whole. An
 /// `Err` item is the last one, and means that it is not. [`concat`](Self::concat) and
-/// [`fold`](Self::fold) collect the whole answer. sse-typed has the closures for the wire formats of
-/// OpenAI, Anthropic, Gemini and others.
+/// [`fold`](Self::fold) collect the whole answer. sse-typed has the closures for the wire formats
+/// of OpenAI, Anthropic, Gemini and others.
 ///
 /// ```
 /// use sse_session::{AnswerPart, Judgment, SseClient, SseError};

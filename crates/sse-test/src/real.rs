@@ -125,8 +125,8 @@ impl Reply {
         Self::events("")
     }
 
-    /// Sends these events, and then `count` keep-alives that are events, given in their wire format.
-    /// Before each the reply waits until the test says go on.
+    /// Sends these events, and then `count` keep-alives that are events, given in their wire
+    /// format. Before each the reply waits until the test says go on.
     ///
     /// | keep-alive | sent by |
     /// |---|---|

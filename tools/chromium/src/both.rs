@@ -30,8 +30,8 @@ pub(crate) enum Follower {
 pub(crate) enum SessionKind {
     /// Session of sse-reqwest.
     Request,
-    /// Session of sse-reqwest that begins with a response to a request of the page. Its own requests
-    /// follow after a disconnect.
+    /// Session of sse-reqwest that begins with a response to a request of the page. Its own
+    /// requests follow after a disconnect.
     Response,
     /// Session over the transport of the example `fetch-session`.
     Fetch,

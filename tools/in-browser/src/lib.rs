@@ -1,5 +1,5 @@
-//! Functions for a page in a browser, which follow an event stream with a session of sse-reqwest, or
-//! with one over the transport of the example `fetch-session`, and return its events.
+//! Functions for a page in a browser, which follow an event stream with a session of sse-reqwest,
+//! or with one over the transport of the example `fetch-session`, and return its events.
 //!
 //! Empty on other targets. `cargo xtask browser` builds them, and compares them with the
 //! `EventSource` of the same browser.
@@ -21,8 +21,8 @@ pub async fn follow_request(url: String) -> String {
     read(client().request(url).sse_session()).await
 }
 
-/// Like [`follow_request`], but the session begins with a response to the page's own request, if there
-/// is one.
+/// Like [`follow_request`], but the session begins with a response to the page's own request, if
+/// there is one.
 #[wasm_bindgen]
 pub async fn follow_response(url: String) -> String {
     let client = client();

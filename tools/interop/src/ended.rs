@@ -15,7 +15,7 @@ use crate::{
     trouble::{Result, Trouble},
 };
 
-/// What is seen of a failure.
+/// Sign of a failure that a client sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) event: Sign<'static>,

@@ -34,12 +34,12 @@ pub(crate) struct Front {
     version: (&'static [&'static str], &'static str),
     /// Writes the configuration into the directory, and returns the arguments.
     configure: fn(&TempDir, u16, u16) -> std::io::Result<Vec<String>>,
-    /// What is seen of a failure of the server behind it, with HTTP/1.1 and HTTP/2.
+    /// Signs of a failure of the upstream server that a client sees, with HTTP/1.1 and HTTP/2.
     failure: [Shown; 2],
     is_short: bool,
 }
 
-/// Where a program comes from.
+/// Source of a program.
 #[derive(Clone, Copy)]
 enum Source {
     /// Program and Debian's package of it.

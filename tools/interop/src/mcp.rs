@@ -68,7 +68,8 @@ async fn reference(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Runs the server of `servers/go/mcp`. It has an event store, and sends all of its progress at once.
+/// Runs the server of `servers/go/mcp`. It has an event store, and sends all of its progress at
+/// once.
 async fn go_sdk(report: &mut Report) -> Result<()> {
     let go = Go::find("go").await?;
     let program = go.build("./mcp").await?;

@@ -1,5 +1,5 @@
-//! Installs packages of Python, Node, Go and the JVM below `target`, in the versions that `servers/`
-//! pins.
+//! Installs packages of Python, Node, Go and the JVM below `target`, in the versions that
+//! `servers/` pins.
 //!
 //! A package that cannot be installed, because a tool or the network is missing, is lacking, which
 //! is not a failure.
@@ -136,7 +136,8 @@ impl Go {
     }
 }
 
-/// Returns a directory with the `classes` of a project in `servers/jvm`, and its libraries in `libs`.
+/// Returns a directory with the `classes` of a project in `servers/jvm`, and its libraries in
+/// `libs`.
 pub(crate) async fn jvm(project: &str) -> Result<PathBuf> {
     let dir = place::kept(&format!("jvm-{project}"))?;
     let sources = server_file("jvm").join(project);

@@ -115,7 +115,8 @@ impl Process {
         self.child.id()
     }
 
-    /// Waits until the server has ended. Returns its exit code, or `None` if a signal has killed it.
+    /// Waits until the server has ended. Returns its exit code, or `None` if a signal has killed
+    /// it.
     pub(crate) async fn ended(&mut self) -> Result<Option<i32>> {
         let status = timeout(START_LIMIT, self.child.wait()).await;
         let status = status.map_err(|_| Trouble::failed("a process does not end"))??;

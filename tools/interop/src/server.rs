@@ -60,7 +60,7 @@ pub(crate) enum Feed {
 pub(crate) struct Query {
     /// Number of the last event; [`EVENTS`] if it is 0.
     pub(crate) last: usize,
-    /// What happens after a number of events: `end`, `cut`, `fail` or `hold`.
+    /// Action after a number of events: `end`, `cut`, `fail` or `hold`.
     pub(crate) after: Option<(&'static str, usize)>,
     /// `true` if no terminal event follows the last event.
     pub(crate) is_open_ended: bool,
@@ -136,7 +136,7 @@ pub(crate) struct Running {
     start: Start,
 }
 
-/// What starts a server once it is installed.
+/// Command that starts a server once it is installed.
 #[derive(Debug, Clone)]
 struct Start {
     program: std::path::PathBuf,

@@ -17,7 +17,8 @@ pub(crate) fn write(table: &str) -> Result<()> {
     Ok(())
 }
 
-/// Compares the rows with the table, and prints those that differ. Returns `false` if there are any.
+/// Compares the rows with the table, and prints those that differ. Returns `false` if there are
+/// any.
 pub(crate) fn compare(groups: &[Group]) -> Result<bool> {
     let (text, start, end) = parts()?;
     let lines: Vec<_> = text[start..end].lines().collect();

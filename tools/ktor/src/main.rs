@@ -2,9 +2,9 @@
 //!
 //! Starts a server for each row and client, and lets the clients read from it: Ktor with two of its
 //! engines, and sessions over two transports, each a process that prints what its caller sees. The
-//! table of what came of it is compared with the one in docs/KTOR.md, and with `--doc` it is written
-//! there. Other arguments are words: only rows run that have one of them in their name or the title
-//! of their group, and their cells are printed.
+//! table of what came of it is compared with the one in docs/KTOR.md, and with `--doc` it is
+//! written there. Other arguments are words: only rows run that have one of them in their name or
+//! the title of their group, and their cells are printed.
 //!
 //! Exits with 0 if the table is the same, with 77 if Java or Maven is missing, otherwise with 1.
 

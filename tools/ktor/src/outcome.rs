@@ -1,4 +1,4 @@
-//! What came of a row with one client, as a cell of the table.
+//! Outcome of a row with one client, as a cell of the table.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::{
     seen::{Event, Seen},
 };
 
-/// What a client and its server saw.
+/// Observations of a client and its server.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) seen: Vec<Seen>,
     pub(crate) requests: Vec<SeenRequest>,
     /// Number of events at the first [`Step::GoOn`](crate::row::Step::GoOn).
     pub(crate) events_before: Option<usize>,
-    /// What came after a cancellation, in words.
+    /// Returns the words for the time after a cancellation.
     pub(crate) afterwards: Option<&'static str>,
 }
 
@@ -166,7 +166,7 @@ fn message(error: &str) -> &str {
     error.split_once(": ").map_or(error, |(_, message)| message)
 }
 
-/// What stands between an error and its cause, in the reports of the clients.
+/// Separator of an error and its cause in the reports of the clients.
 const CAUSED_BY: &str = " < ";
 const HOST: &str = "127.0.0.1:";
 

@@ -7,10 +7,10 @@ use sse_test::Reply;
 
 use crate::wanted::Wanted;
 
-/// What a server does, and how the clients are compared.
+/// Script of a server, and the way to compare the clients.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// What the server sends, as the table says it.
+    /// Description of what the server sends, for the table.
     pub(crate) name: &'static str,
     pub(crate) wanted: Wanted,
     /// Replies in their order. To further requests the server responds with 204.
@@ -23,7 +23,7 @@ pub(crate) struct Row {
     pub(crate) reason: &'static str,
 }
 
-/// What the tool does while the client reads. Afterwards it waits for the end of the session.
+/// Action of the tool while the client reads. Afterwards it waits for the end of the session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     /// Waits for this number of events; not for long.
@@ -54,7 +54,8 @@ pub(crate) enum Shows {
     Headers(&'static [&'static str]),
     /// Number of requests, which is large if it exceeds this number.
     Flood(usize),
-    /// Which of these times, in milliseconds, is closest to that between the first two requests.
+    /// Times in milliseconds, of which the table names the one that is closest to that between the
+    /// first two requests.
     Wait(&'static [u64]),
     /// Number of events at the first [`Step::GoOn`].
     HeldBack,

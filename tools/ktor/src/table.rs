@@ -58,8 +58,8 @@ impl Played {
         format!("| {name} | {cio} | {okhttp} | {ours} | {stance}: {reason} |")
     }
 
-    /// Returns `true` if a line of an earlier table says the same. Not all that is random need occur
-    /// again.
+    /// Returns `true` if a line of an earlier table says the same. Not all that is random need
+    /// occur again.
     pub(crate) fn is_line(&self, line: &str) -> bool {
         let has_all = || {
             let start = format!("| {} |", self.row.name);
@@ -77,7 +77,7 @@ impl Played {
     }
 }
 
-/// What stands between outcomes that occurred at random.
+/// Separator of outcomes that occurred at random.
 const OR: &str = " **or** ";
 
 /// Group of rows with its title.

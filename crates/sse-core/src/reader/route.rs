@@ -72,8 +72,8 @@ impl BlockReader {
         }
     }
 
-    /// Drops the block in the buffers. Out of line: inlined, it would make the routes of blocks that
-    /// lie in the input spill registers.
+    /// Drops the block in the buffers. Out of line: inlined, it would make the routes of blocks
+    /// that lie in the input spill registers.
     #[inline(never)]
     fn drop_returned(&mut self) {
         self.drop_block();

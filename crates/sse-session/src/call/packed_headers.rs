@@ -13,8 +13,8 @@ pub(super) struct PackedHeaders {
     /// Fields: a name, [`PLAIN`] or [`SENSITIVE`], the [length](push_len) of the value, and the
     /// value. No name contains either mark. The values of one name are consecutive.
     packed: Box<[u8]>,
-    /// Made when it is asked for. Its values are slices of a copy of `packed`: `Bytes` instead of it
-    /// would take more memory in all sessions, and save some in those that are asked.
+    /// Made when it is asked for. Its values are slices of a copy of `packed`: `Bytes` instead of
+    /// it would take more memory in all sessions, and save some in those that are asked.
     map: OnceLock<Box<HeaderMap>>,
 }
 
@@ -92,8 +92,8 @@ impl PackedHeaders {
     }
 }
 
-/// Returns a value, with spaces instead of the control characters that a client may have let through,
-/// as RFC 9110 (section 5.5) has it for recipients.
+/// Returns a value, with spaces instead of the control characters that a client may have let
+/// through, as RFC 9110 (section 5.5) has it for recipients.
 fn header_value(value: &Bytes) -> HeaderValue {
     HeaderValue::from_maybe_shared(value.clone()).unwrap_or_else(|_| {
         let is_valid = |byte: u8| !byte.is_ascii_control() || byte == b'\t';

@@ -134,8 +134,8 @@ impl AnswerFormat {
         Self::of(&forms::GEMINI)
     }
 
-    /// Returns the format of Mistral's Chat Completions: that of OpenAI, with content that may be an
-    /// array.
+    /// Returns the format of Mistral's Chat Completions: that of OpenAI, with content that may be
+    /// an array.
     ///
     /// Source: Mistral's OpenAPI description 1.0, and a recording of 2025.
     #[must_use]
@@ -177,8 +177,8 @@ impl AnswerFormat {
         Self::of(&forms::AG_UI)
     }
 
-    /// Returns the format of the UI message stream of the AI SDK, versions 5 to 7: `finish` with the
-    /// reason `stop` or `tool-calls` (version 5 has none), and `[DONE]`. pydantic-ai and others
+    /// Returns the format of the UI message stream of the AI SDK, versions 5 to 7: `finish` with
+    /// the reason `stop` or `tool-calls` (version 5 has none), and `[DONE]`. pydantic-ai and others
     /// have it too.
     ///
     /// Source: the documentation of the stream protocol; ai 6 and 7 on 2026-11-29.
@@ -187,8 +187,8 @@ impl AnswerFormat {
         Self::of(&forms::AI_SDK)
     }
 
-    /// Returns the format of MCP over Streamable HTTP: the JSON-RPC response to the request with this
-    /// ID. Notifications of the server are neither its end nor a failure, and
+    /// Returns the format of MCP over Streamable HTTP: the JSON-RPC response to the request with
+    /// this ID. Notifications of the server are neither its end nor a failure, and
     /// [`decode`](Self::decode) finds deltas in them. Requests of the server, and responses to
     /// other requests, are not part of the answer. `isError` in the result is the tool's failure,
     /// and up to the caller.
@@ -199,8 +199,8 @@ impl AnswerFormat {
         Self { id: Some(id.into()), ..Self::of(&forms::MCP) }
     }
 
-    /// Returns the format of Mastra's agents: `finish` with the reason `stop` or `tool-calls`. It has
-    /// no `[DONE]`.
+    /// Returns the format of Mastra's agents: `finish` with the reason `stop` or `tool-calls`. It
+    /// has no `[DONE]`.
     ///
     /// Source: the reference of `ChunkType`; Mastra on 2026-11-29.
     #[must_use]

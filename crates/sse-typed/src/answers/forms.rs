@@ -1,5 +1,5 @@
-//! Table of the wire formats: data only. The constructors of [`AnswerFormat`](super::AnswerFormat) document
-//! each, with its source.
+//! Table of the wire formats: data only. The constructors of [`AnswerFormat`](super::AnswerFormat)
+//! document each, with its source.
 
 use super::form::{End, Form, NOTHING, Work};
 

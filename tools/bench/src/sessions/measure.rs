@@ -190,7 +190,7 @@ pub struct Memory {
     pub name: &'static str,
     /// Resident memory.
     pub per_session: Vec<f64>,
-    /// What an idle session has allocated: the first of the circumstances.
+    /// Bytes that an idle session has allocated: the first of the circumstances.
     pub allocated: f64,
 }
 

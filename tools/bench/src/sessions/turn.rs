@@ -65,8 +65,8 @@ impl Stream {
         if self.is_all(&found, Kind::Client, times) { Ok(found) } else { Err(format!("{found:?}")) }
     }
 
-    /// Lets a client of another language warm up with the stream, and then wait for that many single
-    /// events.
+    /// Lets a client of another language warm up with the stream, and then wait for that many
+    /// single events.
     ///
     /// # Errors
     ///

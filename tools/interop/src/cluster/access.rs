@@ -34,7 +34,7 @@ const WRITING: &[&str] = &[
     "hsetnx",
     "hincrby",
 ];
-/// Those that a leader needs while it leads.
+/// Rights that a leader needs while it leads.
 const NEEDED_ALWAYS: &[&str] = &["xadd", "zadd", "hset", "zremrangebyrank", "pexpire"];
 
 /// Gives the gateways the rights of the guide and no others; starts gateways that lack one of them
