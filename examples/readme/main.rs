@@ -57,9 +57,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Returns the path of an example's program.
 ///
-/// `cargo test --workspace` builds the examples along with the tests, and so does `cargo test
-/// --package sse-examples`. With `--test readme` alone, build them first, by `cargo build --package
-/// sse-examples --examples`.
+/// `cargo xtask examples` builds it before it runs these tests. With `cargo test --test readme`
+/// alone, build the programs first, by `cargo build --package sse-examples --examples`.
 fn binary(name: &str) -> PathBuf {
     let this = std::env::current_exe().unwrap();
     let profile = this.parent().and_then(|deps| deps.parent()).unwrap();
