@@ -61,7 +61,7 @@ pub(crate) fn test() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Runs one test target of a package of the workspace, in the build of [`test`].
+/// Runs one test target of a package of the workspace, in the build of [`test()`].
 pub(crate) fn test_target(name: &str) -> Cmd {
     Cmd::cargo(&format!("{ALL_TESTS} --test {name}"))
 }
