@@ -16,7 +16,7 @@ pub(crate) struct Outcome {
     pub(crate) requests: Vec<SeenRequest>,
     /// Number of events at the first [`Step::GoOn`](crate::row::Step::GoOn).
     pub(crate) events_before: Option<usize>,
-    /// Returns the words for the time after a cancellation.
+    /// Words for the time after a cancellation.
     pub(crate) afterwards: Option<&'static str>,
 }
 
