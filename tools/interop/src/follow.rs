@@ -98,10 +98,11 @@ impl Tally {
         if twice == 0 {
             return self.checked();
         }
-        if self.seen.lost() == 0 && self.seen.twice() == twice {
+        if self.seen.lost() == 0 && self.seen.twice() == twice && !self.seen.is_changed() {
             return Ok(self);
         }
-        Err(Trouble::failed(format!("{self}: expected {twice} events twice")))
+        let wrong = self.seen.wrong().join("\n");
+        Err(Trouble::failed(format!("{self}: expected {twice} events twice\n{wrong}")))
     }
 
     /// Fails if there were fewer connections than the scenario was to cause.

@@ -17,21 +17,26 @@ pub(crate) struct Seen {
     /// Number of times that each was received, starting with event 1.
     times: Vec<u64>,
     total: u64,
-    /// Events that differ from what was sent, or were out of order.
+    /// The first events that differ from what was sent, or were out of order.
     wrong: Vec<String>,
+    /// `true` if an event differs from what was sent.
+    is_changed: bool,
 }
 
 impl Seen {
     pub(crate) fn up_to(last: usize) -> Self {
-        Self { times: vec![0; last], total: 0, wrong: Vec::new() }
+        Self { times: vec![0; last], total: 0, wrong: Vec::new(), is_changed: false }
     }
 
     /// Counts an event by its data, and returns its number.
     pub(crate) fn take(&mut self, data: &str) -> u64 {
         let number = data.split('\n').next().and_then(|line| line.parse().ok()).unwrap_or(0);
-        if data != payload(number) && self.wrong.len() < MAX_SHOWN {
-            let start: String = data.chars().take(MAX_SHOWN_CHARS).collect();
-            self.wrong.push(format!("the data of {number} is {start:?}"));
+        if data != payload(number) {
+            self.is_changed = true;
+            if self.wrong.len() < MAX_SHOWN {
+                let start: String = data.chars().take(MAX_SHOWN_CHARS).collect();
+                self.wrong.push(format!("the data of {number} is {start:?}"));
+            }
         }
         self.count(number);
         number
@@ -59,6 +64,10 @@ impl Seen {
 
     pub(crate) fn twice(&self) -> u64 {
         self.times.iter().map(|times| times.saturating_sub(1)).sum()
+    }
+
+    pub(crate) fn is_changed(&self) -> bool {
+        self.is_changed
     }
 
     pub(crate) fn wrong(&self) -> &[String] {
@@ -90,6 +99,7 @@ mod tests {
             for number in *numbers {
                 seen.take(&number.parse().map_or((*number).to_owned(), payload));
             }
+            assert_eq!(seen.is_changed(), numbers.contains(&"x"), "{numbers:?}");
             let found = (seen.lost(), seen.twice(), seen.wrong().len());
             assert_eq!(found, (*lost, *twice, *wrong), "{numbers:?}");
             assert_eq!(seen.total(), numbers.len() as u64);
