@@ -90,7 +90,8 @@ async fn trials_of(report: &mut Report, front: &Front) -> Result<()> {
         report.scenario(&name, &what("cut by us, resumed"), &logs, cut).await;
         let failure = failure(server, protocol, [port, upstream_port], shown);
         report.scenario(&name, &what("the server fails"), &logs, failure).await;
-        let killed = limited(killed(server, protocol, &mut proxy, &mut upstream)).await;
+        let killed =
+            limited(killed(server, protocol, &mut proxy, &mut upstream, shown.body_end)).await;
         let logs = [&proxy.process, &upstream.process];
         report.result(&name, &what("proxy, server killed"), &logs, killed);
     }
@@ -180,12 +181,14 @@ async fn failure(
 }
 
 /// Kills the proxy, then the server, while the session waits for events. The server starts again
-/// once the proxy has rejected a request.
+/// once the proxy has rejected a request. A connection whose proxy is killed is truncated, and one
+/// whose server is killed ends as it does when the server fails.
 async fn killed(
     server: &Server,
     protocol: Protocol,
     proxy: &mut Proxy<'_>,
     upstream: &mut Running,
+    end: BodyEnd,
 ) -> Result<Resumed> {
     let last = 2 * HELD + HELD / 2;
     let query = Query { last, after: Some(("hold", HELD)), ..Query::default() };
@@ -204,5 +207,9 @@ async fn killed(
     };
     let seen = Seen::up_to(last);
     let (tally, ends) = try_join!(follow_form(request, &server.form, seen, &progress), kill)?;
-    Ok(Resumed { tally: tally.checked()?.with_connections(3)?, ends })
+    let resumed = Resumed { tally: tally.checked()?.with_connections(3)?, ends };
+    if resumed.ends == [BodyEnd::Truncated, end] {
+        return Ok(resumed);
+    }
+    Err(Trouble::failed(format!("{resumed}: expected Truncated and {end:?}")))
 }
