@@ -232,7 +232,7 @@ fn free_ports<const PORTS: usize>() -> Result<[u16; PORTS]> {
 const ATTEMPTS: u32 = 5;
 const START_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(5);
-/// Longest time of a graceful shutdown. Spring's takes 30 s.
+/// Longest time of a graceful shutdown.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
