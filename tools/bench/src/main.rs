@@ -218,6 +218,9 @@ fn typed(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
     if is_wanted("values") {
         sections.push(("values", values::section(&values::compare(args.quick))));
     }
+    if sections.is_empty() {
+        return Err("`typed` has the forms pairs and values".into());
+    }
     for (name, section) in sections {
         println!("{section}");
         if let Some(path) = &args.doc {

@@ -196,6 +196,9 @@ fn compare_with_ktor(args: &Args) -> Result<(), BoxError> {
             Err(reason) => eprintln!("skipped: {}: {reason}", peer.name),
         }
     }
+    if ktor.is_empty() && args.doc.is_some() {
+        return Err("without Ktor, nothing is written".into());
+    }
     let readers = by_ktor::readers(&ktor);
     let server = Server::start()?;
     let mut tables = Vec::new();
@@ -213,9 +216,6 @@ fn compare_with_ktor(args: &Args) -> Result<(), BoxError> {
     let section = by_ktor_report::section(&readers, &ktor, &tables);
     println!("{section}");
     if let Some(path) = &args.doc {
-        if ktor.is_empty() {
-            return Err("without Ktor, nothing is written".into());
-        }
         document::put(path, "ktor", &section)?;
     }
     Ok(())
