@@ -9,16 +9,16 @@
 //! | between two blocks | is empty | [`Nothing`](Route::Nothing) |
 //! | a CR ended the last chunk | is empty or starts with an LF | [`Resume`](Route::Resume) |
 //! | a byte order mark may come, or is incomplete | | [`Resume`](Route::Resume) |
-//! | between two blocks | starts with an ignored comment or a blank line | [`Skip`](Route::Skip) |
-//! | between two blocks | starts with a comment that is kept | [`Assemble`](Route::Assemble) |
+//! | between two blocks, comments are ignored | starts with a comment or a blank line | [`Skip`](Route::Skip) |
+//! | between two blocks | starts with a comment, which is kept | [`Assemble`](Route::Assemble) |
 //! | between two blocks | seems to hold a block | [`InPlace`](Route::InPlace), [`Windows`](Route::Windows) if it is very long |
 //! | between two blocks | seems to end within a block | [`Assemble`](Route::Assemble) |
 //! | within a block | | [`Assemble`](Route::Assemble) |
 //! | a block exceeds a limit, and is skipped | | [`SkipBlock`](Route::SkipBlock) |
 //!
-//! The first row that applies decides. A block in the buffers that was returned is dropped before,
-//! so that no block is open. Reading a split block in place first would scan it twice, so
-//! the choice between these looks at the two ends of the input. It may be wrong about whether the
+//! The first row that applies decides. A block that was returned is dropped first, and then none is
+//! open. A split block that was read in place first would be scanned twice, so the choice between
+//! `InPlace` and `Assemble` looks at the two ends of the input. It may be wrong about whether the
 //! block is split; every route yields the same events.
 
 use super::{BlockReader, Comments, Stage};
@@ -88,11 +88,11 @@ impl BlockReader {
         let len = input.len();
         if !self.line_start.is_clear_before(input) {
             Route::Resume
-        } else if matches!(first, b':' | b'\n' | b'\r')
-            && (*first == b':' || self.comments == Comments::Ignored)
-        {
+        } else if matches!(first, b':' | b'\n' | b'\r') && self.comments == Comments::Ignored {
+            Route::Skip
+        } else if *first == b':' {
             // A block with a comment that is kept cannot be read in place.
-            if self.comments == Comments::Ignored { Route::Skip } else { Route::Assemble }
+            Route::Assemble
         } else if len > SPLIT_CHUNK {
             if len <= Span::MAX_END { Route::InPlace } else { Route::Windows }
         } else if matches!(last, b'\n' | b'\r')
