@@ -1,18 +1,29 @@
 //! Bounds: a small body may expand to much, and a large one to nothing.
 
 use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    future::poll_fn,
+    pin::{Pin, pin},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
-use sse_session::{BoxFuture, Clock, Deadline, Limits, SessionObserver, SseConfig, SseErrorKind};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body, Frame};
+use sse_session::{
+    BoxFuture, Clock, Deadline, Limits, SendContext, SessionObserver, SseClient, SseConfig,
+    SseErrorKind, Transport,
+};
 use sse_test::TestClock;
 
 use super::encode::{CODINGS, gzip};
-use crate::support::{Reply, Script, coded, hanging, read, run};
+use crate::support::{Reply, Script, coded, read, run};
 
 /// Number of bytes, and size of the largest piece, that a session has decoded.
 #[derive(Default)]
@@ -43,6 +54,37 @@ fn a_body_that_expands_a_thousandfold_is_decoded_in_small_pieces() {
             assert_eq!(pieces.bytes.load(Relaxed), comment.len());
             assert!(pieces.largest.load(Relaxed) <= 4096, "{}", pieces.largest.load(Relaxed));
             assert_eq!(session.end_evidence().unwrap().bytes(), comment.len() as u64);
+        });
+    }
+}
+
+#[test]
+fn a_nested_body_is_decoded_in_small_pieces_and_only_up_to_the_limits() {
+    for (coding, encode) in CODINGS {
+        run(async {
+            let event = [b"data: ", &vec![b'x'; 1 << 20][..], b"\n\n"].concat();
+            let once = encode(&[&event]).concat();
+            let body = encode(&[&once]).concat();
+            // Less than one coding of deflate can make of it.
+            assert!(body.len() * 1100 < event.len(), "{coding}: {}", body.len());
+            for max_event_bytes in [4 << 20, 64 << 10] {
+                let codings = format!("{coding}, {coding}");
+                let script = Script::new([Reply::Response(coded(&codings, [body.clone()]))]);
+                let pieces = Arc::new(Pieces::default());
+                let limits = Limits::default().max_event_bytes(max_event_bytes);
+                let config = SseConfig::new().limits(limits).observer(pieces.clone());
+                let mut session =
+                    script.client(config).sse_session("http://localhost/").await.unwrap();
+                let (data, error) = read(&mut session).await;
+                assert!(pieces.largest.load(Relaxed) <= 4096, "{}", pieces.largest.load(Relaxed));
+                let bytes = pieces.bytes.load(Relaxed);
+                if max_event_bytes > event.len() {
+                    assert_eq!((data.len(), bytes), (1, event.len()), "{coding}: {error:?}");
+                } else {
+                    assert_eq!(error.unwrap().kind(), SseErrorKind::LimitExceeded, "{coding}");
+                    assert!(bytes <= max_event_bytes + 2 * 4096, "{coding}: {bytes}");
+                }
+            }
         });
     }
 }
@@ -90,26 +132,97 @@ fn other_tasks_run_while_a_chunk_is_decoded() {
 
 #[test]
 fn coded_bytes_that_decode_to_nothing_postpone_the_idle_timeout() {
-    run(async {
-        let second = Duration::from_secs(1);
-        let clock = TestClock::manual();
-        // The header of a member arrives before the silence.
-        let header = gzip(&[]).concat()[..10].to_vec();
-        let response = hanging(coded("gzip", [header]));
-        let script = Script::new([Reply::Response(response)]);
-        let config = SseConfig::new()
-            .first_byte_timeout(second)
-            .idle_timeout(3 * second)
-            .clock(clock.clone());
-        let mut session = script.client(config).sse_session("http://localhost/").await.unwrap();
-        let (event, ()) = tokio::join!(session.next(), async {
-            clock.asked_for(1).await;
-            clock.advance(second);
+    // The start of a body, and what can follow it forever without any data.
+    let cases: [(&str, &[u8], &[u8]); 4] = [
+        ("gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", EMPTY_BLOCK),
+        ("deflate", b"\x78\x9c", EMPTY_BLOCK),
+        // Blocks of metadata without any.
+        ("br", b"\x0c", b"\x06"),
+        // Frames that are skipped.
+        ("zstd", EMPTY_FRAME, EMPTY_FRAME),
+    ];
+    for (coding, start, rest) in cases {
+        run(async {
+            let second = Duration::from_secs(1);
+            let clock = TestClock::manual();
+            let body = Fed::default();
+            let config = SseConfig::new()
+                .first_byte_timeout(second)
+                .idle_timeout(3 * second)
+                .clock(clock.clone());
+            let client = SseClient::new(Feed { coding, body: body.clone() }, config);
+            let mut session = client.sse_session("http://localhost/").await.unwrap();
+            let mut next = pin!(session.next());
+            body.feed(start);
+            for _ in 0..20 {
+                assert!(poll_once(next.as_mut()).await.is_pending(), "{coding}");
+                clock.advance(2 * second);
+                body.feed(rest);
+            }
+            assert!(poll_once(next.as_mut()).await.is_pending(), "{coding}");
             clock.advance(2 * second);
+            assert!(poll_once(next.as_mut()).await.is_pending(), "{coding}");
+            clock.advance(second);
+            let Poll::Ready(Some(Err(error))) = poll_once(next.as_mut()).await else {
+                panic!("{coding}: no error");
+            };
+            assert_eq!(error.deadline(), Some(Deadline::Idle), "{coding}");
+            assert_eq!(error.end_evidence().unwrap().bytes(), 0, "{coding}");
         });
-        assert_eq!(event.unwrap().unwrap_err().deadline(), Some(Deadline::Idle));
-        assert_eq!(session.end_evidence().unwrap().bytes(), 0);
-    });
+    }
+}
+
+/// Stored block of deflate without data, as it ends each flush.
+const EMPTY_BLOCK: &[u8] = b"\0\0\0\xff\xff";
+
+/// Skippable frame of zstd without data.
+const EMPTY_FRAME: &[u8] = b"\x50\x2a\x4d\x18\0\0\0\0";
+
+async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+}
+
+/// Transport whose responses have the body that a test feeds.
+struct Feed {
+    coding: &'static str,
+    body: Fed,
+}
+
+impl Transport for Feed {
+    type Body = Fed;
+    type Error = http::Error;
+
+    async fn send(&self, _: Request<Bytes>, _: SendContext) -> Result<Response<Fed>, http::Error> {
+        Response::builder()
+            .header("content-type", "text/event-stream")
+            .header("content-encoding", self.coding)
+            .body(self.body.clone())
+    }
+}
+
+/// Body that is silent whenever it has yielded what a test has fed. A test polls it again.
+#[derive(Clone, Default)]
+struct Fed(Arc<Mutex<VecDeque<Bytes>>>);
+
+impl Fed {
+    fn feed(&self, chunk: &'static [u8]) {
+        self.0.lock().unwrap().push_back(Bytes::from_static(chunk));
+    }
+}
+
+impl Body for Fed {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.0.lock().unwrap().pop_front() {
+            Some(chunk) => Poll::Ready(Some(Ok(Frame::data(chunk)))),
+            None => Poll::Pending,
+        }
+    }
 }
 
 /// Clock that stands still, and counts how often it is read.
