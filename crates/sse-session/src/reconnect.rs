@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_beyond_the_longest_outage_is_not_begun() {
+    fn a_wait_beyond_max_outage_is_not_begun() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let policy = ReconnectPolicy::exponential().max_outage(10 * SECOND);
         let why = StopReason::Outage { wait: 8 * SECOND, max: 10 * SECOND };

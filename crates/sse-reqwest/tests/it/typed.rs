@@ -60,7 +60,7 @@ fn restart_unseen_ends_the_values_of_a_post_that_would_be_answered_from_the_begi
 }
 
 #[test]
-fn what_cannot_be_decoded_moves_the_last_event_id_and_a_failed_session_is_the_last_item() {
+fn a_decode_error_moves_the_last_event_id_and_a_failed_session_is_the_last_item() {
     run(async {
         let events = Reply::events("id: 7\nevent: count\ndata: many\n\n").cut();
         let server = ScriptedServer::start([events]).await;

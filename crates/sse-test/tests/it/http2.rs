@@ -337,7 +337,7 @@ fn a_length_that_is_too_long_is_an_error_of_the_protocol() {
 }
 
 #[test]
-fn what_has_no_body_is_sent_none() {
+fn a_204_and_a_reply_to_head_have_no_body() {
     run(async {
         let server = start([Reply::status(204).send("1"), Reply::events("1").with_length()]).await;
         let response = get(&http(), &server).await.unwrap();

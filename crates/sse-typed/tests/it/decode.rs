@@ -119,7 +119,7 @@ async fn the_closure_sees_the_whole_event_and_may_skip_and_stop() {
 }
 
 #[tokio::test]
-async fn nothing_is_copied_before_the_closure_has_decided() {
+async fn decode_with_passes_an_event_without_copying_it() {
     let chunk = Bytes::from_static(b"event: long\nid: 1\ndata: more than an event holds\n\n");
     let (mut parser, mut input) = (Parser::new(), chunk.clone());
     let source = stream::iter([Ok::<_, Lost>(parser.next(&mut input).unwrap().unwrap())]);
