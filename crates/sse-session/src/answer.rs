@@ -115,7 +115,7 @@ use crate::{
 /// | status 408, 409, 425, 429 or 5xx | yes, not before its `Retry-After` |
 /// | status 401 | once, with [refreshed credentials](crate::SseConfig::refresh_credentials) |
 /// | another status, another content type | no |
-/// | no response, a lost or truncated connection, a [deadline](crate::Deadline) | yes |
+/// | no response, a reset connection, a truncated body, a [deadline](crate::Deadline) | yes |
 /// | an end in good order before the answer is whole, with or without an event | yes |
 /// | an error within the stream | if the judgment says that it [is transient](Judgment::Failed) |
 /// | an event that cannot be decoded | if [`repeat_after_malformed`](Self::repeat_after_malformed) is on |
@@ -287,15 +287,15 @@ impl<T> Answer<T> {
     /// connection [resumes nothing](crate::SseErrorKind::NotResumed). All deltas so far are then
     /// void, which [`AnswerPart::Restarted`] shows.
     ///
-    /// Defaults to `false`: many servers compute the first answer to its end after its connection
-    /// was lost, run its tools, and bill it.
+    /// Defaults to `false`: many servers compute the first answer to its end after a disconnect,
+    /// run its tools, and bill it.
     pub fn repeat_after_delta(mut self, repeat: bool) -> Self {
         self.rules.repeat_after_delta = repeat;
         self
     }
 
     /// Sets whether the answer is requested again after an event that [cannot be
-    /// decoded](Judgment::Malformed), also if the connection was lost after it.
+    /// decoded](Judgment::Malformed), also if a disconnect follows it.
     ///
     /// Defaults to `false`: if the closure is wrong, each repetition fails in the same way, and is
     /// billed.

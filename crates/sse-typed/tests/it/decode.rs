@@ -138,7 +138,7 @@ async fn an_error_of_the_session_passes_through() {
     let mut session = events_then_disconnect("data: 1\n\n").decode_with(number);
     assert_eq!(session.next().await.unwrap().unwrap().into_data(), 1);
     let error = session.next().await.unwrap().unwrap_err();
-    assert_eq!(error.to_string(), "the connection was lost");
+    assert_eq!(error.to_string(), "the connection was reset");
     assert!(matches!(error, TypedError::Session(Lost)));
     assert!(session.next().await.is_none());
 }
