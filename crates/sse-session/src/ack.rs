@@ -1,4 +1,4 @@
-//! Acknowledgement of events: from which last event ID a session can resume safely.
+//! Acknowledgment of events: from which last event ID a session can resume safely.
 //!
 //! Events are identified by tokens, as IDs may repeat.
 

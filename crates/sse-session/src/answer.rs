@@ -139,7 +139,7 @@ use crate::{
 ///
 /// The options of the request apply, except for those that an answer decides itself: `reconnect`
 /// and the options beside it, `stop_after`, `stop_before`, `expect_terminal`, filters,
-/// acknowledgement and the buffer policy. An unfinished last event is
+/// acknowledgment and the buffer policy. An unfinished last event is
 /// [dispatched](crate::SseConfig::dispatch_unfinished_event), as it may be the error or the end.
 /// [`ExcessPolicy::Skip`](sse_core::ExcessPolicy::Skip) is replaced by `Fail`: an answer without
 /// one of its events is not whole. Three deadlines have other defaults than in a session, and

@@ -1,6 +1,6 @@
 //! Limits: an event that is too large is an error after the events before it.
 //!
-//! What counts towards a limit is tested in sse-core; these tests show that a session applies it.
+//! Tests in sse-core cover the counting; these tests show that a session applies a limit.
 
 use std::error::Error as _;
 
