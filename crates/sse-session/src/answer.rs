@@ -14,9 +14,9 @@
 //! happens to a connection, and the machine decides what follows it: with a [request to resume
 //! with](crate::SseRequest::resume_request), it resumes within the attempt. A failed *attempt* is a
 //! session that ended without the whole answer; [`rules`] decides what follows it, by the session's
-//! error and by the same [policy](ReconnectPolicy). What the judgment finds wrong is an error of
-//! the session too, so all failures take one way. The next session takes over what must outlive the
-//! last one: the cause (after a silence, the transport wants a fresh connection), the attempt's
+//! error and by the same [policy](ReconnectPolicy). A failure that the judgment finds is an error
+//! of the session too, so all failures take one way. The next session takes over what must outlive
+//! the last one: the cause (after a silence, the transport wants a fresh connection), the attempt's
 //! number and refreshed credentials.
 
 mod judgment;

@@ -111,7 +111,7 @@ pub(crate) fn copy_line(bytes: &[u8], to: &mut BytesMut) -> Scan {
         to.reserve(len);
     }
     // SAFETY: `to` has room for `len` bytes after its own, which no slice overlaps; and what is
-    // then its own has been written. Where AVX2 is used there is AVX2, and there are 32 bytes and
+    // then its own has been written. AVX2 is used only if it is available, and for 32 bytes or
     // more.
     unsafe {
         let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
