@@ -10,8 +10,8 @@
 # Expected instead: the error stands for the large event alone. The next event is received.
 #
 # Consequence: whoever goes on after the error, as the decoder allows, loses one event more. If it
-# was the terminal event of an answer, the answer never ends; if it had an ID, the resumption point is
-# the one before.
+# was the terminal event of an answer, the answer never ends; if it had an ID, the resumption point
+# is the one before.
 #
 # Output seen on 1 December 2026:
 #   sent: small 1, an event of 600,000 bytes, small 2, small 3

@@ -2,9 +2,9 @@
 #
 # Library: aiohttp-sse-client2 0.3.0 on aiohttp 3.14.5. Seen on Python 3.11.7.
 #
-# Behavior: the client removes all spaces after the colon of a field, and all line ends at the end of
-# the data, where the standard has one of each. A server that sends the tokens "Hello", " world", and
-# then code with an indentation and two line ends loses the spaces and the line ends.
+# Behavior: the client removes all spaces after the colon of a field, and all line ends at the end
+# of the data, where the standard has one of each. A server that sends the tokens "Hello", " world",
+# and then code with an indentation and two line ends loses the spaces and the line ends.
 #
 # Expected instead: the value without its first space, and the data without the last line end.
 #

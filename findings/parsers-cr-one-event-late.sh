@@ -22,8 +22,8 @@
 # (reader::immediate::an_event_comes_with_the_first_byte_of_its_blank_line),
 # and there, Beside other parsers.
 #
-# Needs: bash, timeout, Rust 1.88 or later, access to the crate registry. Exit status: 0 if the output is the
-# same, 1 if it changed, 2 if the packages could not be installed or run.
+# Needs: bash, timeout, Rust 1.88 or later, access to the crate registry. Exit status: 0 if the
+# output is the same, 1 if it changed, 2 if the packages could not be installed or run.
 
 set -euo pipefail
 

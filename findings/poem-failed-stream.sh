@@ -21,8 +21,8 @@
 #
 # Here: docs/RELIABILITY.md; docs/INTEROP.md, Compression middleware.
 #
-# Needs: bash, Rust 1.85 or later, access to the crate registry. Exit status: 0 if the output is the same,
-# 1 if it changed, 2 if the program could not be built or run.
+# Needs: bash, Rust 1.85 or later, access to the crate registry. Exit status: 0 if the output is the
+# same, 1 if it changed, 2 if the program could not be built or run.
 
 set -euo pipefail
 

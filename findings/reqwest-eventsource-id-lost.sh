@@ -21,8 +21,8 @@
 # Here: id_header::the_id_is_sent_once_over_four_connections_that_break,
 # id_header::an_empty_id_takes_the_header_away (C4 in docs/CONFORMANCE.md).
 #
-# Needs: bash, timeout, Rust 1.88 or later, access to the crate registry. Exit status: 0 if the output is the
-# same, 1 if it changed, 2 if the packages could not be installed or run.
+# Needs: bash, timeout, Rust 1.88 or later, access to the crate registry. Exit status: 0 if the
+# output is the same, 1 if it changed, 2 if the packages could not be installed or run.
 
 set -euo pipefail
 

@@ -2,11 +2,11 @@
 #
 # Library: Varnish 7.1.1, as in Debian 12.
 #
-# Behavior: an upstream server sends a head and three events in a chunked body, each in a write of its
-# own, and closes its connection without the last chunk. If it closes right after the third event,
-# Varnish discards what it has received and not yet passed on: many clients get a part of the events,
-# none of them, or status 503. If it closes half a second later, every client gets all of them. Both
-# are with return (pass) and with streaming, which is the default.
+# Behavior: an upstream server sends a head and three events in a chunked body, each in a write of
+# its own, and closes its connection without the last chunk. If it closes right after the third
+# event, Varnish discards what it has received and not yet passed on: many clients get a part of the
+# events, none of them, or status 503. If it closes half a second later, every client gets all of
+# them. Both are with return (pass) and with streaming, which is the default.
 #
 # Expected instead: the three events and a truncated body in both cases, as from HAProxy 2.6 and
 # lighttpd 1.4.69: the proxy had received them.

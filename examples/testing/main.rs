@@ -89,7 +89,7 @@ async fn dropping_the_future_closes_the_connection() {
     let following = tokio::spawn(async move { follow(&client, url, |_| {}).await });
     server.next_request().await;
     following.abort();
-    server.given_up(0).await;
+    server.abandoned(0).await;
     assert_eq!(server.count_requests().await, 1);
 }
 

@@ -8,6 +8,7 @@ mod changelog;
 mod links;
 mod names;
 mod members;
+mod file_tables;
 mod compiled;
 mod copy;
 mod core_name;
@@ -78,7 +79,13 @@ pub(crate) fn tidy() -> Outcome {
     }
     let root = "Cargo.toml";
     complain(root, own_versions::check(&files::read(root)?, &workspace::version()?));
-    for package in workspace::published()? {
+    let published = workspace::published()?;
+    let dirs: Vec<_> = published.iter().map(|package| package.dir.as_str()).collect();
+    complain(
+        file_tables::DOCUMENT,
+        file_tables::check(&files::read(file_tables::DOCUMENT)?, &dirs, &paths),
+    );
+    for package in published {
         let path = format!("{}/CHANGELOG.md", package.dir);
         let found = match files::read(&path) {
             Ok(text) => changelog::check(&text, &package.version),

@@ -11,8 +11,8 @@
 //! after the prefix was determined lies beyond it, and is validated. Likewise, a place that is
 //! wrong, or is not a character boundary, makes the text be validated and copied.
 //!
-//! What the type does not express is which bytes a prefix belongs to, because a chunk cannot be
-//! split off while a layout borrows it. A prefix is part of a [`Layout`](crate::layout::Layout),
+//! The type does not express which bytes a prefix belongs to, because a chunk cannot be split off
+//! while a layout borrows it. A prefix is part of a [`Layout`](crate::layout::Layout),
 //! all of whose places belong to the same text as it does. With debug assertions, each field of an
 //! event is validated when the event is created.
 

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_wire_cannot_carry_is_refused() {
+    fn build_error_names_the_field_that_cannot_be_encoded() {
         let builder = ServerSentEvent::builder;
         let cases = [
             (builder(), "event has no field"),

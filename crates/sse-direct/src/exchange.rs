@@ -97,7 +97,7 @@ fn poll_head(
         let error = match scratch::poll_read(Pin::new(&mut *io), cx, take) {
             Poll::Ready(Ok(Some(Ok(Some(found))))) => return Poll::Ready(Ok(found)),
             Poll::Ready(Ok(Some(Ok(None)))) => continue,
-            // What was received says more than the error of a request that was not read.
+            // The bytes that were received say more than the error of a request that was not read.
             Poll::Ready(Ok(Some(Err(error)))) => return Poll::Ready(Err(error.before_body())),
             Poll::Ready(Ok(None)) => HttpError::ClosedBeforeHead.before_body(),
             Poll::Ready(Err(error)) => classified(error),

@@ -19,7 +19,7 @@ impl HeadParser {
     /// Adds bytes. Returns the head of the final response once it is complete, with the bytes after
     /// it; heads of interim responses are skipped.
     pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<Option<(Response<()>, Bytes)>, HttpError> {
-        // What was received before had no complete head; only its last bytes can be part of an end.
+        // Earlier bytes had no complete head; only the last of them can be part of its end.
         let mut seen = self.received.len().saturating_sub(3);
         self.received.extend_from_slice(bytes);
         if seen < HTTP_1.len() {

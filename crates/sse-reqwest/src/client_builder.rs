@@ -33,10 +33,10 @@ pub trait ClientBuilderExt: Sized + sealed::Sealed {
     /// All sessions with a server share one HTTP/2 connection. reqwest reads the connection even if
     /// no session is read, and its HTTP/2 library, h2, keeps the frames that no session has read
     /// yet. For each kept frame of less than 256 bytes, h2 counts the difference to 256 bytes, and
-    /// it allows half of the connection's window for the sum. Beyond that, **h2 closes the
-    /// connection, and every session on it fails**, also those that are read. With reqwest's
-    /// defaults, that happens after some 10,900 unread events of 15 bytes, and with windows of
-    /// 64 KiB, or `http2_adaptive_window`, after 136. The error returns `true` from
+    /// it allows half of the connection's window for the sum: an event of 15 bytes in a frame of
+    /// its own counts as 241, and the window is 5 MiB by default, and 64 KiB with
+    /// `http2_adaptive_window`. Beyond that, **h2 closes the connection, and every session on it
+    /// fails**, also those that are read. The error returns `true` from
     /// [`is_local_limit`](crate::SseError::is_local_limit).
     ///
     /// # The windows
@@ -53,8 +53,8 @@ pub trait ClientBuilderExt: Sized + sealed::Sealed {
     /// # The price
     ///
     /// *Memory:* the window of the connection reserves none. A session holds at most 64 KiB of
-    /// unread data, and h2 some 200 bytes for each unread frame: below 2 MiB for events of 15
-    /// bytes, and 13 MiB if a server sends single bytes in frames of their own.
+    /// unread data, and h2 an entry of a list for each unread frame, which is several times as
+    /// large as a small event.
     ///
     /// *Throughput:* at most 64 KiB per stream and round trip, which is 640 KiB/s at 100 ms. If
     /// your server sends long backlogs over a long way, raise `http2_initial_stream_window_size`

@@ -49,8 +49,8 @@
 //!   without its own codings: with them it decodes first, and loses the events after the first
 //!   member of a gzip stream, which some servers begin with each flush.
 //! - *Redirects:* reqwest follows ten, or as its policy says. `Authorization`, `Cookie` and
-//!   `Proxy-Authorization` do not cross to another origin; headers of your own do. Where a session
-//!   reconnects to is [an option of its own](SseConfig::reconnect_url).
+//!   `Proxy-Authorization` do not cross to another origin; headers of your own do. The URL of
+//!   reconnections is [an option](SseConfig::reconnect_url).
 //! - *Cookies and proxies* are used as for other requests: with `cookie_store(true)`, a
 //!   reconnection sends the cookies that were set before.
 //! - *Timeouts:* `connect_timeout` and `read_timeout` apply. A total `timeout`, of the client or

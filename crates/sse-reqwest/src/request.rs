@@ -36,7 +36,7 @@ impl Origin {
     }
 
     pub(crate) fn set_client_factory(&mut self, make: Arc<dyn MakeClient>) {
-        self.transport = Arc::new(self.transport.renewed_by(make));
+        self.transport = Arc::new(self.transport.with_fresh_clients(make));
     }
 
     fn client(&self) -> sse_session::SseClient {

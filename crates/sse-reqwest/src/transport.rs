@@ -30,11 +30,11 @@ pub(crate) struct ReqwestTransport {
     /// Client of requests that bring none; `None` if all do.
     client: Option<Client>,
     sender: Sender,
-    renewal: Option<Arc<Renewal>>,
+    fresh_clients: Option<Arc<FreshClients>>,
 }
 
-/// Replacement of the client when a fresh connection is needed.
-struct Renewal {
+/// Factory of clients, called when a fresh connection is needed.
+struct FreshClients {
     make: Arc<dyn MakeClient>,
     /// The client that was made last.
     current: Mutex<Option<Client>>,
@@ -46,7 +46,7 @@ impl<F: Fn() -> reqwest::Result<Client> + MaybeSendSync> MakeClient for F {}
 
 impl ReqwestTransport {
     pub(crate) fn new(client: Option<Client>) -> Self {
-        Self { client, sender: Sender::Client, renewal: None }
+        Self { client, sender: Sender::Client, fresh_clients: None }
     }
 
     pub(crate) fn client(&self) -> Option<&Client> {
@@ -55,26 +55,26 @@ impl ReqwestTransport {
 
     /// Returns the same transport with another sender.
     pub(crate) fn sent_with(&self, sender: Sender) -> Self {
-        Self { client: self.client.clone(), sender, renewal: self.renewal.clone() }
+        Self { client: self.client.clone(), sender, fresh_clients: self.fresh_clients.clone() }
     }
 
     /// Returns the same transport with a factory of clients.
-    pub(crate) fn renewed_by(&self, make: Arc<dyn MakeClient>) -> Self {
-        let renewal = Some(Arc::new(Renewal { make, current: Mutex::new(None) }));
-        Self { client: self.client.clone(), sender: self.sender.clone(), renewal }
+    pub(crate) fn with_fresh_clients(&self, make: Arc<dyn MakeClient>) -> Self {
+        let fresh_clients = Some(Arc::new(FreshClients { make, current: Mutex::new(None) }));
+        Self { client: self.client.clone(), sender: self.sender.clone(), fresh_clients }
     }
 
     /// Returns the client that sends a request which brings this one.
     fn choose(&self, own: Option<Client>, is_fresh_wanted: bool) -> Option<Client> {
-        let renewed = self.renewal.as_ref().and_then(|renewal| {
-            let mut current = renewal.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = self.fresh_clients.as_ref().and_then(|fresh_clients| {
+            let mut current = fresh_clients.current.lock().unwrap_or_else(PoisonError::into_inner);
             if is_fresh_wanted {
                 // If none can be made, the old one may still work.
-                *current = (renewal.make)().ok().or_else(|| current.take());
+                *current = (fresh_clients.make)().ok().or_else(|| current.take());
             }
             current.clone()
         });
-        renewed.or(own).or_else(|| self.client.clone())
+        fresh.or(own).or_else(|| self.client.clone())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Acknowledgement of events: from which last event ID a session can resume safely.
+//! Acknowledgment of events: from which last event ID a session can resume safely.
 //!
 //! Events are identified by tokens, as IDs may repeat.
 
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_acknowledged_stays_so() {
+    fn an_older_acknowledgment_does_not_move_the_id_back() {
         let mut tracker = AckTracker::new("");
         let positions = ["a", "b"].map(|id| yield_event(&mut tracker, id));
         tracker.acknowledge(positions[1]);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_still_to_come_cannot_be_acknowledged() {
+    fn an_acknowledgment_of_a_future_event_is_ignored() {
         let mut tracker = AckTracker::new("");
         tracker.acknowledge(AckToken(9));
         yield_event(&mut tracker, "a");

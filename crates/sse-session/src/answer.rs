@@ -14,9 +14,9 @@
 //! happens to a connection, and the machine decides what follows it: with a [request to resume
 //! with](crate::SseRequest::resume_request), it resumes within the attempt. A failed *attempt* is a
 //! session that ended without the whole answer; [`rules`] decides what follows it, by the session's
-//! error and by the same [policy](ReconnectPolicy). What the judgment finds wrong is an error of
-//! the session too, so all failures take one way. The next session takes over what must outlive the
-//! last one: the cause (after a silence, the transport wants a fresh connection), the attempt's
+//! error and by the same [policy](ReconnectPolicy). A failure that the judgment finds is an error
+//! of the session too, so all failures take one way. The next session takes over what must outlive
+//! the last one: the cause (after a silence, the transport wants a fresh connection), the attempt's
 //! number and refreshed credentials.
 
 mod judgment;
@@ -115,7 +115,7 @@ use crate::{
 /// | status 408, 409, 425, 429 or 5xx | yes, not before its `Retry-After` |
 /// | status 401 | once, with [refreshed credentials](crate::SseConfig::refresh_credentials) |
 /// | another status, another content type | no |
-/// | no response, a lost or truncated connection, a [deadline](crate::Deadline) | yes |
+/// | no response, a reset connection, a truncated body, a [deadline](crate::Deadline) | yes |
 /// | an end in good order before the answer is whole, with or without an event | yes |
 /// | an error within the stream | if the judgment says that it [is transient](Judgment::Failed) |
 /// | an event that cannot be decoded | if [`repeat_after_malformed`](Self::repeat_after_malformed) is on |
@@ -139,7 +139,7 @@ use crate::{
 ///
 /// The options of the request apply, except for those that an answer decides itself: `reconnect`
 /// and the options beside it, `stop_after`, `stop_before`, `expect_terminal`, filters,
-/// acknowledgement and the buffer policy. An unfinished last event is
+/// acknowledgment and the buffer policy. An unfinished last event is
 /// [dispatched](crate::SseConfig::dispatch_unfinished_event), as it may be the error or the end.
 /// [`ExcessPolicy::Skip`](sse_core::ExcessPolicy::Skip) is replaced by `Fail`: an answer without
 /// one of its events is not whole. Three deadlines have other defaults than in a session, and
@@ -287,15 +287,15 @@ impl<T> Answer<T> {
     /// connection [resumes nothing](crate::SseErrorKind::NotResumed). All deltas so far are then
     /// void, which [`AnswerPart::Restarted`] shows.
     ///
-    /// Defaults to `false`: many servers compute the first answer to its end after its connection
-    /// was lost, run its tools, and bill it.
+    /// Defaults to `false`: many servers compute the first answer to its end after a disconnect,
+    /// run its tools, and bill it.
     pub fn repeat_after_delta(mut self, repeat: bool) -> Self {
         self.rules.repeat_after_delta = repeat;
         self
     }
 
     /// Sets whether the answer is requested again after an event that [cannot be
-    /// decoded](Judgment::Malformed), also if the connection was lost after it.
+    /// decoded](Judgment::Malformed), also if a disconnect follows it.
     ///
     /// Defaults to `false`: if the closure is wrong, each repetition fails in the same way, and is
     /// billed.

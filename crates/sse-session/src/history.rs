@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_memory_is_held_than_the_cap_says() {
+    fn max_bytes_of_a_buffer_limits_its_memory() {
         let long = "x".repeat(1 << 20);
         let event = ServerSentEvent::builder().data(&long).build().unwrap();
         let mut history = History::asked_for(BufferPolicy::last_events(9).max_bytes(100)).unwrap();
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_byte_cap_keeps_the_newest() {
+    fn max_bytes_of_a_buffer_keeps_the_newest() {
         check_lines(BufferPolicy::all().max_bytes(6), &["data: 1\n", "data: 2\n"], "ta: 2\n");
         check_lines(BufferPolicy::last_lines(9).max_bytes(0), &["data: 1\n"], "");
     }

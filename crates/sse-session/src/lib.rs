@@ -26,9 +26,8 @@
 //!
 //! # Terms
 //!
-//! A *connection* is one HTTP response. A *session* is the connections that share a last event ID.
-//! An *attempt* is one request made to reconnect; the first request of a session is not an attempt.
-//! A *disconnect* is the end of a connection, for whatever reason, or a failed attempt to make one.
+//! The docs of [`ClientSseSession`], [`ReconnectPolicy`] and [`Disconnect`] define *session*,
+//! *attempt* and *disconnect*. `docs/ARCHITECTURE.md` in the repository is the glossary.
 //!
 //! # What the session does, and what its transport does
 //!

@@ -329,7 +329,7 @@ impl Machine {
         }
     }
 
-    /// Replaces the last event ID on behalf of the caller. Acknowledgements of earlier events no
+    /// Replaces the last event ID on behalf of the caller. Acknowledgments of earlier events no
     /// longer change it.
     pub(crate) fn set_last_event_id(&mut self, id: String) {
         if let Some(acks) = &mut self.acks {

@@ -18,6 +18,8 @@ use crate::threads::{MaybeSendSync, Shared};
 
 /// Policy of when a session reconnects, and how long it waits before each attempt.
 ///
+/// An *attempt* is one request made to reconnect; the first request of a session does not count.
+///
 /// Created by [`never`](Self::never), [`fixed`](Self::fixed), [`exponential`](Self::exponential) or
 /// [`custom`](Self::custom), and set by [`SseConfig::reconnect`](crate::SseConfig::reconnect). It
 /// decides only about disconnects that another request may follow: those that [are

@@ -289,7 +289,7 @@ mod tests {
     fn the_servers_time_replaces_a_fixed_one_and_is_a_floor_under_others() {
         let ms = Duration::from_millis;
         let cases = [
-            // What the server has set, the waits of a fixed and of an exponential policy.
+            // The server's reconnection time, the waits of a fixed and of an exponential policy.
             (None, 3000, 1000),
             (Some(0), 100, 1000),
             (Some(99), 100, 1000),
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_beyond_the_longest_outage_is_not_begun() {
+    fn a_wait_beyond_max_outage_is_not_begun() {
         let ended = SseError::outside_of_a_session(Failure::StreamEnded);
         let policy = ReconnectPolicy::exponential().max_outage(10 * SECOND);
         let why = StopReason::Outage { wait: 8 * SECOND, max: 10 * SECOND };

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn each_choice_allows_what_it_says() {
+    fn each_resume_allows_the_progress_that_it_documents() {
         let progress = [(0, false), (1, false), (0, true), (1, true)]
             .map(|(messages, has_id)| Progress { is_answered: true, messages, has_id });
         let cases = [

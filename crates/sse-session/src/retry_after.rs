@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn it_may_be_a_number_of_seconds() {
+    fn retry_after_may_be_a_number_of_seconds() {
         check("0", None, Some(0));
         check("120", None, Some(120));
         check(" 007 ", None, Some(7));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_retry_after_headers_the_longest_valid_delay_counts() {
+    fn several_retry_after_headers_count_as_the_longest_valid_delay() {
         let date = "Sun, 06 Nov 1994 08:50:37 GMT";
         let cases: [(&[&str], Option<u64>); 6] = [
             (&["3", "120"], Some(120)),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn it_may_be_a_date_by_the_servers_clock() {
+    fn retry_after_may_be_a_date_by_the_servers_clock() {
         let in_a_minute = "Sun, 06 Nov 1994 08:50:37 GMT";
         check(in_a_minute, None, Some(60));
         check(in_a_minute, Some("Sun, 06 Nov 1994 08:50:07 GMT"), Some(30));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn without_any_clock_a_date_says_nothing() {
+    fn retry_after_with_a_date_is_ignored_without_a_clock() {
         let date = "Sun, 06 Nov 1994 08:50:37 GMT".parse().unwrap();
         assert_eq!(retry_after(&HeaderMap::from_iter([(RETRY_AFTER, date)]), None), None);
         assert_eq!(retry_after(&HeaderMap::new(), None), None);

@@ -55,9 +55,10 @@ use crate::{
 /// # HTTP/2
 ///
 /// All sessions with a server share one connection, which hyper reads even if no session is read.
-/// With hyper's windows, h2 closes the connection once some 10,900 events of 15 bytes wait to be
-/// read; with windows of 64 KiB, or with `http2_adaptive_window`, once 136 wait. Every session on
-/// it then fails with an error that returns `true` from
+/// For each frame of less than 256 bytes that waits to be read, h2 counts the difference to 256
+/// bytes. Once the sum exceeds half of the connection's window, it closes the connection. The
+/// window is 5 MiB by default, and 64 KiB with `http2_adaptive_window`. Every session on the
+/// connection then fails with an error that returns `true` from
 /// [`is_local_limit`](crate::SseError::is_local_limit). Give hyper a large window for the
 /// connection, which only limits the number of small frames that may wait, and a small window for
 /// each stream, which limits the unread data of a session:

@@ -122,9 +122,9 @@ impl ClientSseSession {
     /// Returns the number of connections that the session has had, the current one included. A
     /// response with status 204 is not counted.
     ///
-    /// If it has grown since the last event, the session has reconnected in between. What it yields
-    /// then follows that event only if the server resumes by ID; otherwise the server may have
-    /// begun from the beginning, which [`restarts`](Self::restarts) counts. The
+    /// If it has grown since the last event, the session has reconnected in between. The next event
+    /// then follows that one only if the server resumes by ID; otherwise the server may have begun
+    /// from the beginning, which [`restarts`](Self::restarts) counts. The
     /// [lifecycle](Self::lifecycle) shows both between the events, by
     /// [`is_restart`](crate::SessionEvent::Disconnected). For a finite text, use an
     /// [`Answer`](crate::Answer), which shows where the text starts again.

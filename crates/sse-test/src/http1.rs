@@ -43,9 +43,9 @@ async fn serve_all(
         let (reply, number) = script.take(request);
         let body = Body::new(&reply, &method)?;
         let player = Player { script, stream, reply: &reply, requested, body };
-        match player.play().await.unwrap_or(Played::GivenUp) {
-            Played::GivenUp => {
-                script.log.given_up(number);
+        match player.play().await.unwrap_or(Played::Abandoned) {
+            Played::Abandoned => {
+                script.log.abandoned(number);
                 return Ok(Side::Client);
             }
             Played::Close => return Ok(Side::Server),
@@ -57,7 +57,7 @@ async fn serve_all(
 /// End of a reply.
 enum Played {
     /// The client has closed the connection.
-    GivenUp,
+    Abandoned,
     /// The connection has to be closed.
     Close,
     /// The connection is ready for the next request.
@@ -106,7 +106,7 @@ impl Player<'_> {
             End::ResetStream(_) => self.reset(),
             End::Hang => {
                 closed(self.stream).await;
-                return Ok(Played::GivenUp);
+                return Ok(Played::Abandoned);
             }
             End::Repeat(piece) => loop {
                 self.send(piece).await?;

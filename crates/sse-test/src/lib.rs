@@ -71,7 +71,7 @@
 //! [clock](ScriptedServerBuilder::clock): a reply waits for the test ([`pause`](Reply::pause),
 //! [`Gate`]), for another request, or for the client to close, and a test waits for what the
 //! server sees ([`next_request`](ScriptedServer::next_request),
-//! [`given_up`](ScriptedServer::given_up), [`closed`](ScriptedServer::closed)). With a
+//! [`abandoned`](ScriptedServer::abandoned), [`closed`](ScriptedServer::closed)). With a
 //! [`TestClock`], an hour of backoff takes no real time.
 //!
 //! # Non-goals

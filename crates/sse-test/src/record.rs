@@ -27,7 +27,7 @@ pub enum Side {
 pub(crate) struct Record {
     pub(crate) requests: Vec<SeenRequest>,
     /// Numbers of the requests that the client has abandoned before the reply ended.
-    pub(crate) given_up: Vec<usize>,
+    pub(crate) abandoned: Vec<usize>,
     /// By number: the side that has ended the connection, if it has ended.
     pub(crate) connections: Vec<Option<Side>>,
     /// Number of requests when a connection of the server's own was accepted, by its address.
@@ -113,8 +113,8 @@ impl Log {
         number
     }
 
-    pub(crate) fn given_up(&self, request: usize) {
-        self.record.send_modify(|record| record.given_up.push(request));
+    pub(crate) fn abandoned(&self, request: usize) {
+        self.record.send_modify(|record| record.abandoned.push(request));
     }
 
     pub(crate) fn counted(&self, own: SocketAddr) {

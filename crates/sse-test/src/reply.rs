@@ -91,7 +91,7 @@ impl Reply {
         Self::status(status).header("location", location)
     }
 
-    /// Rejects the request for want of a (fresh) token.
+    /// Rejects the request because its token is missing or has expired.
     pub fn unauthorized() -> Self {
         Self::status(401).header("www-authenticate", "Bearer")
     }

@@ -160,8 +160,8 @@ impl ScriptedServer {
 
     /// Waits until the client has abandoned a request, by its number (the first is 0), before the
     /// reply ended: by closing the connection, or on HTTP/2 by resetting the stream.
-    pub async fn given_up(&self, request: usize) {
-        self.script.log.until(|record| record.given_up.contains(&request)).await;
+    pub async fn abandoned(&self, request: usize) {
+        self.script.log.until(|record| record.abandoned.contains(&request)).await;
     }
 
     /// Waits until the client has closed `count` connections that the server had left open.

@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     alloc, machine,
+    measure::quantile,
     writing::{EVENTS, Job, Method, jobs},
 };
 
@@ -69,12 +70,6 @@ fn passes_of_a_turn(method: &Method, job: &Job) -> u32 {
 /// Duration of a turn.
 const TURN: Duration = Duration::from_millis(2);
 
-/// Returns the value below which one in `one_in` lies: 2 is the median, 4 the lower quartile.
-fn quantile(mut values: Vec<f64>, one_in: usize) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / one_in]
-}
-
 pub fn section(rows: &[Row]) -> String {
     let mut out = format!("## Writing events\n\n{}\n{ABOUT}", machine::describe());
     for Row { job, what, method, ns_per_event, ratio, allocs_per_event } in rows {
@@ -92,7 +87,7 @@ and send the same bytes; no two events are ready at once, so each is a frame of 
 burst. The bodies are read as a server reads them. axum's `Event` is built from the fields of the event, as
 its users do, and so is ours where the builder is named; otherwise, events are there already, received in
 chunks of 16 KiB, as a gateway has them. `EventBody` passes an event on as a part of its chunk if it was
-received in the form that is written, and encodes it if not, here for want of a space after the colon. An
+received in the form that is written, and encodes it if not, here because the space after the colon is missing. An
 event of up to 24 bytes, or with several lines of data, is always encoded. The methods take turns of 2 ms; the
 ratio to the first method of each shape is the median over all rounds, and the times are lower quartiles.
 

@@ -101,6 +101,12 @@ impl Cell {
     }
 }
 
+/// Returns the value below which one in `one_in` lies: 2 is the median, 4 the lower quartile.
+pub fn quantile(mut values: Vec<f64>, one_in: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / one_in]
+}
+
 /// Returns the geometric mean of those that are numbers.
 pub fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values

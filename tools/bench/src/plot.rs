@@ -37,7 +37,7 @@ fn legend(groups: usize) -> f64 {
     0.28 * groups as f64
 }
 
-/// Red for ours, which comes first, a scale of greys and blues for the peers, light for the limit,
+/// Red for ours, which comes first, a scale of grays and blues for the peers, light for the limit,
 /// which comes last.
 const COLORS: [RGBColor; 8] = [
     RGBColor(200, 40, 40),

@@ -12,6 +12,7 @@ use sse_core::ServerSentEvent;
 
 use crate::{
     alloc, instructions, machine,
+    measure::quantile,
     typed_pairs::{Events, PAIRS, Pair},
 };
 
@@ -110,12 +111,6 @@ fn instructions_per_event(pair: usize, way: &str, count: u64) -> io::Result<Opti
     }
     let collected = instructions::collect(&["once-typed", &pair.to_string(), way])?;
     Ok(collected.map(|instructions| instructions as f64 / count as f64))
-}
-
-/// Returns the value below which one in `n` lies: 2 is the median, 4 the lower quartile.
-fn quantile(mut values: Vec<f64>, one_in: usize) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / one_in]
 }
 
 pub fn section(comparisons: &[Comparison]) -> String {

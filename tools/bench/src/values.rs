@@ -1,6 +1,6 @@
-//! Compares ways from the bytes of an event stream to values, step by step.
+//! Compares methods from the bytes of an event stream to values, step by step.
 //!
-//! Each way reads the same chunks through our `EventStream`; the first one decodes nothing.
+//! Each method reads the same chunks through our `EventStream`; the first one decodes nothing.
 
 use std::{
     fmt::Write,
@@ -22,13 +22,14 @@ use crate::{
     chunking::Chunking,
     contest::{Chunks, Input, run},
     machine,
+    measure::quantile,
     typed_pairs::{BlockData, Completion, Edit, Shape},
 };
 
-/// Cost of one way from the bytes of one stream to its values.
+/// Cost of one method from the bytes of one stream to its values.
 pub struct Row {
     stream: &'static str,
-    way: &'static str,
+    method: &'static str,
     ns_per_event: f64,
     /// The time over that of `serde_json` by hand.
     ratio: f64,
@@ -37,16 +38,16 @@ pub struct Row {
 
 type Source = Chunks<io::Error>;
 
-struct Way {
+struct Method {
     name: &'static str,
     read: fn(Source) -> u64,
 }
 
-/// Returns the ways to values of this type; the second one is what the others are compared with.
-fn ways<T: DeserializeOwned + 'static>() -> [Way; 5] {
+/// Returns the methods that read values of this type; the others are compared with the second one.
+fn methods<T: DeserializeOwned + 'static>() -> [Method; 5] {
     [
-        Way { name: "events, not decoded", read: |source| run(events(source)) },
-        Way {
+        Method { name: "events, not decoded", read: |source| run(events(source)) },
+        Method {
             name: "`serde_json::from_str` by hand",
             read: |source| {
                 run(by_hand(source, |data| {
@@ -54,11 +55,11 @@ fn ways<T: DeserializeOwned + 'static>() -> [Way; 5] {
                 }))
             },
         },
-        Way {
+        Method {
             name: "typed, `json`",
             read: |source| run(count(EventStream::new(source).json::<T>())),
         },
-        Way {
+        Method {
             name: "`sonic_rs::from_str` by hand",
             read: |source| {
                 run(by_hand(source, |data| {
@@ -66,7 +67,7 @@ fn ways<T: DeserializeOwned + 'static>() -> [Way; 5] {
                 }))
             },
         },
-        Way {
+        Method {
             name: "typed, `decode_with` and sonic-rs",
             read: |source| {
                 let events = EventStream::new(source);
@@ -120,57 +121,58 @@ pub fn compare(quick: bool) -> Vec<Row> {
         rows(
             "openai, a struct with a list of structs, 330 B",
             Shape::OPENAI,
-            ways::<Completion>(),
+            methods::<Completion>(),
             rounds,
         ),
         rows(
             "anthropic, a struct of structs, 100 B",
             Shape::ANTHROPIC,
-            ways::<BlockData>(),
+            methods::<BlockData>(),
             rounds,
         ),
-        rows("wikimedia, a struct of strings, 1 KB", Shape::WIKIMEDIA, ways::<Edit>(), rounds),
+        rows("wikimedia, a struct of strings, 1 KB", Shape::WIKIMEDIA, methods::<Edit>(), rounds),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-/// Gives all ways their turns, one after the other, each as often first.
-fn rows(stream: &'static str, shape: Shape, ways: [Way; 5], rounds: usize) -> Vec<Row> {
+/// Gives all methods their turns, one after the other, each as often first.
+fn rows(stream: &'static str, shape: Shape, methods: [Method; 5], rounds: usize) -> Vec<Row> {
     let workload = shape.workload();
     let chunks = Chunking::Bytes(16384).cut(&workload);
-    let mut times = vec![Vec::new(); ways.len()];
+    let mut times = vec![Vec::new(); methods.len()];
     for round in 0..rounds {
-        for turn in 0..ways.len() {
-            let at = (round + turn) % ways.len();
-            times[at].push(pass(&ways[at], &chunks, workload.events).as_secs_f64());
+        for turn in 0..methods.len() {
+            let at = (round + turn) % methods.len();
+            times[at].push(pass(&methods[at], &chunks, workload.events).as_secs_f64());
         }
     }
-    let row = |(at, way): (usize, &Way)| {
-        let ratios = times[at].iter().zip(&times[BY_HAND]).map(|(time, hand)| time / hand);
+    let row = |(at, method): (usize, &Method)| {
+        let ratios =
+            times[at].iter().zip(&times[BY_HAND]).map(|(time, hand)| time / hand).collect();
         let source = source(&chunks);
-        let (_, allocations) = alloc::count(|| (way.read)(source));
+        let (_, allocations) = alloc::count(|| (method.read)(source));
         Row {
             stream,
-            way: way.name,
-            ns_per_event: quantile(times[at].iter().copied(), 4) * 1e9 / workload.events as f64,
+            method: method.name,
+            ns_per_event: quantile(times[at].clone(), 4) * 1e9 / workload.events as f64,
             ratio: quantile(ratios, 2),
             allocs_per_event: allocations.calls as f64 / workload.events as f64,
         }
     };
-    ways.iter().enumerate().map(row).collect()
+    methods.iter().enumerate().map(row).collect()
 }
 
-/// Place of the way that the others are compared with.
+/// Place of the method that the others are compared with.
 const BY_HAND: usize = 1;
 
-fn pass(way: &Way, chunks: &[Bytes], events: u64) -> Duration {
+fn pass(method: &Method, chunks: &[Bytes], events: u64) -> Duration {
     let source = source(chunks);
     let start = Instant::now();
-    let found = (way.read)(source);
+    let found = (method.read)(source);
     let time = start.elapsed();
-    assert_eq!(found, events, "{} does not find every value", way.name);
+    assert_eq!(found, events, "{} does not find every value", method.name);
     time
 }
 
@@ -178,34 +180,27 @@ fn source(chunks: &[Bytes]) -> Source {
     Input { chunks: chunks.to_vec(), deadline: None }.stream()
 }
 
-/// Returns the value below which one in `one_in` lies: 2 is the median, 4 the lower quartile.
-fn quantile(values: impl Iterator<Item = f64>, one_in: usize) -> f64 {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / one_in]
-}
-
 pub fn section(rows: &[Row]) -> String {
     let mut out = format!("## From bytes to values\n\n{}\n{ABOUT}", machine::describe());
-    for Row { stream, way, ns_per_event, ratio, allocs_per_event } in rows {
+    for Row { stream, method, ns_per_event, ratio, allocs_per_event } in rows {
         let _ = writeln!(
             out,
-            "| {stream} | {way} | {ns_per_event:.0} | {ratio:.2} | {allocs_per_event:.2} |"
+            "| {stream} | {method} | {ns_per_event:.0} | {ratio:.2} | {allocs_per_event:.2} |"
         );
     }
     out
 }
 
 const ABOUT: &str = "\
-Where the time goes between the bytes of a stream and the values of a program. Every way reads 256 KiB
+Where the time goes between the bytes of a stream and the values of a program. Every method reads 256 KiB
 in chunks of 16 KiB through `EventStream`; the first one decodes nothing. `json` is serde_json with the
 context of an error. sonic-rs, a JSON decoder that uses SIMD instructions, is called in the closure of
 `decode_with`; here it is compiled for the baseline of the architecture, like everything else, which
-leaves it no more than SSE2 on x86-64. The ways take turns of one pass; the ratio to serde_json by hand
+leaves it no more than SSE2 on x86-64. The methods take turns of one pass; the ratio to serde_json by hand
 is the median over all rounds, and the times are lower quartiles. To run it again:
 
     cargo xtask bench -- typed --form values --doc docs/PERFORMANCE.md
 
-| events | way | ns per event | ratio | allocations per event |
+| events | method | ns per event | ratio | allocations per event |
 |---|---|---|---|---|
 ";

@@ -27,13 +27,13 @@ mod servers;
 mod server;
 mod scenarios;
 mod ended;
-mod fronts;
+mod proxies;
 
 mod nginx;
 mod channel;
 mod nchan;
 mod starlette;
-mod proxy;
+mod nginx_proxy;
 mod mcp;
 mod cluster;
 
@@ -46,12 +46,12 @@ type Trial = (&'static str, fn(&mut Report) -> Boxed<'_>);
 
 const TRIALS: &[Trial] = &[
     ("nchan", |report| Box::pin(nchan::trials(report))),
-    ("nginx-proxy", |report| Box::pin(proxy::trials(report))),
+    ("nginx-proxy", |report| Box::pin(nginx_proxy::trials(report))),
     ("sse-starlette", |report| Box::pin(starlette::trials(report))),
     ("frameworks", |report| Box::pin(servers::trials(report, servers::PYTHON_AND_NODE))),
     ("go", |report| Box::pin(servers::trials(report, servers::GO))),
     ("jvm", |report| Box::pin(servers::trials(report, servers::JVM))),
-    ("proxies", |report| Box::pin(fronts::trials(report))),
+    ("proxies", |report| Box::pin(proxies::trials(report))),
     ("mcp", |report| Box::pin(mcp::trials(report))),
 ];
 

@@ -33,7 +33,7 @@ const fn failure(shown: Shown) -> Scenario {
 
 const EVENTS_PATH: Feed = Feed::Query("events");
 
-/// Node's own HTTP server, which can [fail](crate::fronts) on request.
+/// Node's own HTTP server, which can [fail](crate::proxies) on request.
 pub(crate) const NODE_HTTP: Server = Server {
     name: "Node http",
     program: Program::Node { source: "http.mjs", package: None },

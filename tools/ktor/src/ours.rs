@@ -85,7 +85,7 @@ async fn read(wanted: Wanted, is_direct: bool) -> Result<(), BoxError> {
         return read_typed(session).await;
     }
     for _ in 0..wanted.take.unwrap_or_default() {
-        // The caller takes that many events, and goes on afterwards.
+        // The caller takes that many events, and continues after that.
         let Some(event) = session.next().await else { break };
         say(&Seen::Event(of_event(&event?)));
     }

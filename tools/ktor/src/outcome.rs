@@ -74,7 +74,7 @@ impl Outcome {
             Some(Seen::Error(text)) if has_errors => format!("error {}", code(&short(text))),
             Some(Seen::Error(_)) => "error".to_owned(),
             Some(Seen::Canceled(_)) => "canceled".to_owned(),
-            _ => "goes on".to_owned(),
+            _ => "no end".to_owned(),
         }
     }
 

@@ -11,7 +11,7 @@ pub(crate) enum Seen {
     Event(Event),
     /// Value of an event; nothing if the event has no data.
     Value(Option<i64>),
-    /// An event could not be decoded, and the session goes on.
+    /// An event could not be decoded, and the session continues.
     Undecoded(String),
     /// The session ended without an error.
     End(bool),

@@ -153,7 +153,7 @@ impl World {
         }
     }
 
-    /// Takes the acknowledgement of all events up to a position.
+    /// Takes the acknowledgment of all events up to a position.
     pub(crate) fn acknowledged(&mut self, position: usize) {
         self.note(|| format!("acknowledged up to {position}"));
         self.acked_least = self.acked_least.max(position);

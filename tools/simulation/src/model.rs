@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) expect: Expect,
-    /// Last event ID, without acknowledgement.
+    /// Last event ID, without acknowledgment.
     pub(crate) id: String,
     /// Reconnection times that the server has set, of which one counts: that of a block that is not
     /// complete, or exceeds a limit, counts or not.

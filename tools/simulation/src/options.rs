@@ -172,7 +172,7 @@ impl Options {
         let (hides_types, shows_comments) = (shown(30), shown(20));
         let (shows_retry, shows_dataless) = (shown(20), shown(25));
         let acknowledges = shown(40);
-        // With acknowledgement, the ID seen depends on what the user does.
+        // With acknowledgment, the ID seen depends on what the user does.
         let id_seen = if acknowledges { Resume::FromBeginning } else { Resume::IfIdSeen };
         let mut options = Self {
             policy: Policy::new(chance, acknowledges),

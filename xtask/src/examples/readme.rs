@@ -102,7 +102,7 @@ $ printf 'a b' | cargo run --example parse -- -
     }
 
     #[test]
-    fn what_is_shown_is_compared() {
+    fn output_shown_in_the_readme_is_compared() {
         let shown = &commands(README)[0];
         let cases = [
             ("port 80 of here.\nthe end\n", true),

@@ -87,7 +87,7 @@ mod tests {
     ];
 
     #[test]
-    fn what_is_named_of_a_type_is_there() {
+    fn members_that_a_document_names_exist() {
         let mut types = Types::default();
         SOURCES.iter().for_each(|source| types.read(source));
         let cases: [(&str, &[&str]); 9] = [

@@ -3,8 +3,8 @@
 //! Knows the fields that most blocks have. A block with another field, or one that is split by the
 //! end of the input, is left to [`super::assemble`].
 //!
-//! What the next block needs of this one, above all its end, stays in registers: writing it to
-//! memory and reading it back would take longer than everything else that a small block needs.
+//! State that the next block needs, above all the end of this block, stays in registers: writing it
+//! to memory and reading it back would take longer than everything else that a small block needs.
 
 mod interrupt;
 

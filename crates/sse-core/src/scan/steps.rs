@@ -44,7 +44,7 @@ pub(crate) fn scan_line(bytes: &[u8]) -> Scan {
     few.found(at, len - at, seen)
 }
 
-/// Looks for the first window at `from` or behind that has a line end, or for the last.
+/// Looks for the first window at or after `from` that has a line end, or for the last.
 ///
 /// Returns its position and the line ends in it: all that the next line waits for, in two
 /// registers.
@@ -111,7 +111,7 @@ pub(crate) fn copy_line(bytes: &[u8], to: &mut BytesMut) -> Scan {
         to.reserve(len);
     }
     // SAFETY: `to` has room for `len` bytes after its own, which no slice overlaps; and what is
-    // then its own has been written. Where AVX2 is used there is AVX2, and there are 32 bytes and
+    // then its own has been written. AVX2 is used only if it is available, and for 32 bytes or
     // more.
     unsafe {
         let end = to.spare_capacity_mut().as_mut_ptr().cast::<u8>();
@@ -139,7 +139,7 @@ pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<bool> {
     if !(STEP..=2 * STEP).contains(&len) || !has_room {
         return None;
     }
-    // SAFETY: the first and the last 16 bytes lie in `piece`. `to` has room for `len` bytes behind
+    // SAFETY: the first and the last 16 bytes lie in `piece`. `to` has room for `len` bytes after
     // its own, which no slice overlaps; and what is then its own has been written.
     unsafe {
         let front = Part::load(piece.as_ptr());
@@ -301,8 +301,8 @@ impl Few {
         (join(both.ends()), join(both.non_ascii()))
     }
 
-    /// Returns the first line end among the `len` bytes, which are those at `at`, or right behind
-    /// them.
+    /// Returns the first line end among the `len` bytes, which are those at `at`, or the place
+    /// after them.
     #[inline(always)]
     fn found(&self, at: usize, len: usize, seen: Seen) -> Scan {
         let (ends, non_ascii) = self.masks(len);

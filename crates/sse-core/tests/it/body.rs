@@ -199,7 +199,7 @@ impl Wake for Wakes {
 }
 
 #[test]
-fn what_a_server_sends_is_what_a_client_reads() {
+fn events_of_an_event_body_are_those_that_a_client_reads() {
     let build = |builder: sse_core::ServerSentEventBuilder<'_>| builder.build().unwrap();
     let events = [
         build(ServerSentEvent::builder().event("e").id("1").data("a\nb").comments("c")),

@@ -45,7 +45,7 @@ fn a_stream_in_any_chunks_is_what_the_parser_reads() {
 }
 
 #[test]
-fn what_has_come_with_the_end_is_decoded_and_what_is_incomplete_is_dropped() {
+fn decode_eof_returns_complete_events_and_drops_an_incomplete_one() {
     let mut codec = EventCodec::new();
     let mut buffer = BytesMut::from("data: 1\n\ndata: 2\n\nid: 3\ndata: 3\n");
     for data in ["1", "2"] {

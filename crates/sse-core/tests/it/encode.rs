@@ -139,7 +139,7 @@ proptest! {
     #![proptest_config(config(1500))]
 
     #[test]
-    fn what_can_be_carried_is_built_as_it_was_given(fields in any_fields()) {
+    fn builder_keeps_fields_that_can_be_encoded(fields in any_fields()) {
         let event = fields.event.as_deref().filter(|event| !event.is_empty());
         let id = fields.id.as_deref();
         let broken = |value: Option<&str>| value.is_some_and(|value| value.contains(['\r', '\n']));
@@ -201,7 +201,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_read_is_written_and_read_again_the_same(stream in any_stream()) {
+    fn parsed_events_are_the_same_after_encoding_and_parsing(stream in any_stream()) {
         let mut parser = parser();
         let (mut input, mut events) = (Bytes::from(stream), Vec::new());
         while let Some(event) = parser.next(&mut input).unwrap() {

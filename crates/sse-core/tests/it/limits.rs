@@ -73,7 +73,7 @@ fn limit_exceeded_has_its_limit_size_and_position() {
 }
 
 #[test]
-fn an_event_of_one_line_may_be_as_large_as_its_limit() {
+fn an_event_of_one_line_may_be_as_large_as_max_event_bytes() {
     let max = LINE + "data: 12345".len();
     check(&max_event(max), b"data: 1234\n\n", Ok(&["1234"]));
     check(&max_event(max), b"data: 12345\n\n", Ok(&["12345"]));
@@ -84,7 +84,7 @@ fn an_event_of_one_line_may_be_as_large_as_its_limit() {
 
 /// The position is that of the first byte that does not fit, in any line.
 #[test]
-fn an_event_of_many_lines_may_be_as_large_as_its_limit() {
+fn an_event_of_many_lines_may_be_as_large_as_max_event_bytes() {
     let stream = b"event: e\r\nid: 1\r\nretry: 2\r\ndata: a\r\ndata: b\r\n\r\n";
     let lines = ["event: e", "id: 1", "retry: 2", "data: a", "data: b"];
     let size = lines.iter().map(|line| line.len() + LINE).sum::<usize>();
@@ -100,7 +100,7 @@ fn an_event_of_many_lines_may_be_as_large_as_its_limit() {
 }
 
 #[test]
-fn an_id_may_be_as_long_as_its_limit() {
+fn an_id_may_be_as_long_as_max_id_bytes() {
     let parser = limited(Limits::default().max_id_bytes(4));
     check(&parser, b"id: 123\ndata: x\n\n", Ok(&["x"]));
     check(&parser, b"id: 1234\ndata: x\n\n", Ok(&["x"]));
@@ -111,7 +111,7 @@ fn an_id_may_be_as_long_as_its_limit() {
 }
 
 #[test]
-fn an_event_type_may_be_as_long_as_its_limit() {
+fn an_event_type_may_be_as_long_as_max_event_type_bytes() {
     let parser = limited(Limits::default().max_event_type_bytes(4));
     check(&parser, b"event: abc\ndata: x\n\n", Ok(&["x"]));
     check(&parser, b"event: abcd\ndata: x\n\n", Ok(&["x"]));
@@ -199,7 +199,7 @@ fn a_limit_of_nothing_lets_nothing_through() {
 
 /// The limit that is reported of two does not depend on how much of the line has arrived.
 #[test]
-fn of_two_limits_the_one_that_is_reached_first_is_reported() {
+fn limit_exceeded_names_the_limit_that_is_reached_first() {
     let limits = Limits::default().max_id_bytes(3).max_event_type_bytes(3);
     let both = limited(limits.max_event_bytes(LINE + 12));
     check(&both, b"id: 123456789012345\n\n", Err((Limit::Id, 7, &[])));

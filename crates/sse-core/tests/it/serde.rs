@@ -69,7 +69,7 @@ fn fields_may_be_missing_and_unknown_ones_are_ignored() {
 }
 
 #[test]
-fn what_cannot_be_built_cannot_be_read() {
+fn deserializing_an_invalid_event_is_a_build_error() {
     let cases = [
         (r#"{"id": "a\nb"}"#, "event ID contains a line break"),
         (r#"{"id": "a\u0000b"}"#, "event ID contains a NUL"),

@@ -321,7 +321,7 @@ proptest! {
     #![proptest_config(config(1500))]
 
     #[test]
-    fn what_is_passed_on_is_what_the_encoder_writes(
+    fn a_received_event_is_sent_as_the_encoder_writes_it(
         stream in mixed_stream(),
         cut in any_cut(),
         comments in any::<bool>(),
@@ -376,7 +376,7 @@ proptest! {
 
     /// Built events, whose text lies in memory as it is sent.
     #[test]
-    fn what_is_built_is_sent_as_the_encoder_writes_it(events in vec(any_event(), 0..5)) {
+    fn a_built_event_is_sent_as_the_encoder_writes_it(events in vec(any_event(), 0..5)) {
         let written: String = events.iter().map(ToString::to_string).collect();
         let sharing: Vec<_> = events.iter().cloned().map(EncodedEvent::sharing).collect();
         for (event, sharing) in events.iter().zip(&sharing) {

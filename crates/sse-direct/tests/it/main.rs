@@ -5,9 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
-mod support; // connections in memory
-
-mod heap; // allocator of the tests
+mod support; // connections in memory, and the allocator of the tests
 
 mod chunked; // the decoding of chunked bodies, compared with that of hyper and of ureq-proto
 mod request; // requests, as they are sent

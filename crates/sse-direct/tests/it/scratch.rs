@@ -8,7 +8,6 @@ use std::{
 use sse_session::SseConfig;
 
 use crate::{
-    heap::{allocations, held},
     support::{End, Memory, Script, chunked, response, run},
 };
 

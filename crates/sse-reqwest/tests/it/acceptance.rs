@@ -238,7 +238,7 @@ fn a_session_that_is_dropped_while_an_error_body_is_read_closes_its_connection()
             // The deadline of the body runs.
             () = clock.asked_for(1) => {}
         }
-        server.given_up(0).await;
+        server.abandoned(0).await;
         assert_eq!(clock.running(), 0);
         assert_eq!(server.count_requests().await, 1);
     });

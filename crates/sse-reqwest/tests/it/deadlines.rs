@@ -38,7 +38,7 @@ pub(crate) fn check(error: &SseError, deadline: Deadline) {
 }
 
 #[test]
-fn a_head_that_does_not_come_is_an_error() {
+fn head_timeout_is_an_error_of_the_first_request() {
     run(async {
         let clock = TestClock::manual();
         let server = ScriptedServer::start([Reply::nothing()]).await;
@@ -61,7 +61,7 @@ fn a_head_that_does_not_come_is_an_error() {
 }
 
 #[test]
-fn each_attempt_has_its_time_for_the_head() {
+fn head_timeout_applies_to_each_attempt() {
     run(async {
         let clock = TestClock::skipping();
         let replies = [Reply::events("data: 1\n\n"), Reply::nothing(), Reply::nothing()];
@@ -91,7 +91,7 @@ fn each_attempt_has_its_time_for_the_head() {
 }
 
 #[test]
-fn a_first_byte_that_does_not_come_is_a_disconnect() {
+fn first_byte_timeout_is_a_disconnect() {
     run(async {
         let clock = TestClock::manual();
         let server = ScriptedServer::start([Reply::events("").hang()]).await;
@@ -105,7 +105,7 @@ fn a_first_byte_that_does_not_come_is_a_disconnect() {
 }
 
 #[test]
-fn after_the_first_byte_its_deadline_is_past() {
+fn first_byte_timeout_ends_with_the_first_byte() {
     run(async {
         let clock = TestClock::manual();
         let reply = Reply::events(":\n").pause().send("data: 1\n\n");
@@ -124,7 +124,7 @@ fn after_the_first_byte_its_deadline_is_past() {
 }
 
 #[test]
-fn a_silence_is_a_disconnect_to_reconnect_after() {
+fn idle_timeout_is_a_disconnect_that_is_followed_by_a_reconnection() {
     run(async {
         let clock = TestClock::manual();
         let replies = [Reply::events("id: 7\ndata: 1\n\n").hang(), Reply::status(204)];
@@ -144,7 +144,7 @@ fn a_silence_is_a_disconnect_to_reconnect_after() {
 }
 
 #[test]
-fn any_byte_ends_a_silence() {
+fn any_byte_restarts_idle_timeout() {
     run(async {
         let clock = TestClock::manual();
         let pieces = [":\n", ":\n", "d", "ata: 1\n", "\n"];

@@ -49,7 +49,7 @@ fn blocks_without_data_are_hidden_after_an_id_too() {
 }
 
 #[test]
-fn comments_are_shown_on_request_and_then_with_data_too() {
+fn show_comment_events_shows_comments_beside_data_too() {
     let shown = shown_by(SseConfig::new().show_comment_events(true), |config| config);
     let expected =
         ["data=1", ":beat", "data=2 id=7", ":beat", "id=9 retry=160 :beat", "data=3 :beside"];
@@ -57,19 +57,19 @@ fn comments_are_shown_on_request_and_then_with_data_too() {
 }
 
 #[test]
-fn reconnection_times_are_shown_on_request() {
+fn show_retry_events_shows_blocks_with_only_a_retry() {
     let shown = shown_by(SseConfig::new().show_retry_events(true), |config| config);
     assert_eq!(shown, ["data=1", "data=2 id=7", "retry=150", "id=9 retry=160", "data=3"]);
 }
 
 #[test]
-fn ids_and_types_alone_are_shown_on_request() {
+fn show_dataless_events_shows_blocks_with_only_an_id_or_a_type() {
     let shown = shown_by(SseConfig::new().show_dataless_events(true), |config| config);
     assert_eq!(shown, ["data=1", "data=2 id=7", "id=8", "event=none", "id=9 retry=160", "data=3"]);
 }
 
 #[test]
-fn a_request_may_show_what_its_client_hides() {
+fn configure_may_show_events_that_the_client_hides() {
     type Change = fn(SseConfig) -> SseConfig;
     let switches: [(Change, usize); 3] = [
         (|config| config.show_comment_events(true), 6),
@@ -96,7 +96,7 @@ fn a_request_has_the_options_of_ktors_calls_in_one_call_each() {
 }
 
 #[test]
-fn a_request_may_hide_what_its_client_shows() {
+fn configure_may_hide_events_that_the_client_shows() {
     let comments = SseConfig::new().show_comment_events(true);
     assert_eq!(shown_by(comments, |config| config.show_comment_events(false)), DATA);
     let retry = SseConfig::new().show_retry_events(true);
@@ -116,7 +116,7 @@ async fn count(client: &SseClient, url: String, change: fn(SseConfig) -> SseConf
 }
 
 #[test]
-fn of_a_hundred_blocks_with_fifty_comments_fifty_are_shown_by_default() {
+fn without_show_comment_events_blocks_of_comments_are_hidden() {
     run(async {
         let server = ScriptedServer::start([heartbeats()]).await;
         assert_eq!(count(&sse(SseConfig::new()), server.url("/"), |config| config).await, 50);
@@ -124,7 +124,7 @@ fn of_a_hundred_blocks_with_fifty_comments_fifty_are_shown_by_default() {
 }
 
 #[test]
-fn what_a_request_changes_is_back_for_the_next_one() {
+fn configure_changes_show_comment_events_for_one_request_only() {
     run(async {
         let server = ScriptedServer::start([heartbeats(), heartbeats(), heartbeats()]).await;
         let client = sse(SseConfig::new().show_comment_events(true));
@@ -136,7 +136,7 @@ fn what_a_request_changes_is_back_for_the_next_one() {
 }
 
 #[test]
-fn shown_comments_stand_where_they_came() {
+fn show_comment_events_keeps_the_order_of_comments_and_events() {
     run(async {
         let server = ScriptedServer::start([heartbeats()]).await;
         let client = sse(SseConfig::new().show_comment_events(true));
@@ -148,7 +148,7 @@ fn shown_comments_stand_where_they_came() {
 }
 
 #[test]
-fn only_the_types_that_are_wanted_are_shown() {
+fn filter_event_types_shows_only_accepted_types() {
     run(async {
         let body =
             "event: add\ndata: 1\n\nevent: noise\ndata: 2\n\ndata: 3\n\nevent:add\ndata: 4\n\n";
@@ -164,7 +164,7 @@ fn only_the_types_that_are_wanted_are_shown() {
 }
 
 #[test]
-fn events_of_a_hidden_type_move_the_id_and_are_progress() {
+fn filter_event_types_hides_events_that_still_move_the_id() {
     run(async {
         let noise = "id: 7\nevent: noise\ndata\n\n";
         // Each connection yields something, so that no two attempts fail in a row.

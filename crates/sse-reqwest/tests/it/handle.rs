@@ -71,7 +71,7 @@ fn no_event_comes_after_a_close_though_it_was_read() {
 }
 
 #[test]
-fn reconnect_now_closes_a_connection_and_resumes_from_its_id() {
+fn reconnect_now_disconnects_with_reconnect_requested_and_resumes() {
     run(async {
         let replies =
             [Reply::events("id: 7\ndata: 1\n\n").hang(), Reply::events("data: 2\n\n").hang()];
@@ -198,7 +198,7 @@ fn reconnect_now_ends_the_wait_for_a_first_connection() {
 }
 
 #[test]
-fn a_request_that_cannot_be_made_again_is_an_error() {
+fn reconnect_requested_is_an_error_if_the_request_cannot_be_repeated() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;
         let body = reqwest::Body::wrap(String::from("once"));

@@ -43,7 +43,7 @@ fn each_buffer_policy_keeps_what_it_documents() {
 }
 
 #[test]
-fn of_a_hundred_events_the_last_are_kept() {
+fn buffer_policy_keeps_the_last_of_a_hundred_events() {
     let body: String = (1..=100).map(|number| format!("data: {number}\n\n")).collect();
     for (policy, expected) in [
         (BufferPolicy::last_event(), "data: 100\n\n"),
@@ -60,7 +60,7 @@ fn of_a_hundred_events_the_last_are_kept() {
 }
 
 #[test]
-fn nothing_is_kept_before_anything_was_taken() {
+fn history_is_empty_before_the_first_event() {
     run(async {
         let server = ScriptedServer::start([Reply::events(BODY), Reply::events(BODY)]).await;
         for policy in [BufferPolicy::all(), BufferPolicy::last_events(9)] {

@@ -214,7 +214,7 @@ fn observers_see_skipped_events() {
 }
 
 #[test]
-fn a_connection_that_broke_is_closed_before_it_is_lost_or_the_session_fails() {
+fn on_connection_closed_precedes_on_disconnect_and_on_failed() {
     for (attempts, expected) in [
         (1, ["event 1", "connection closed", "disconnected other 0"]),
         (0, ["connection closed", "failed other", "closed Failed"]),
@@ -244,7 +244,7 @@ fn a_session_that_is_dropped_has_ended() {
 }
 
 #[test]
-fn one_session_may_have_an_observer_beside_that_of_its_client_or_none() {
+fn observer_of_a_request_is_added_and_clear_observers_removes_all() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::status(404); 2]).await;
         let (of_all, config) = noted(SseConfig::new());
@@ -288,7 +288,7 @@ fn a_session_that_never_was_polled_never_was() {
 }
 
 #[test]
-fn observers_see_an_abandoned_connection_as_lost() {
+fn observers_see_an_abandoned_connection_as_a_disconnect() {
     run(async {
         let replies = vec![Reply::events("data: 1\n\n").hang(), Reply::events("data: 2\n\n")];
         let server = ScriptedServer::start(replies).await;

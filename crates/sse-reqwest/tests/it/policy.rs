@@ -108,7 +108,7 @@ fn the_jitter_comes_from_the_randomness_that_was_given() {
 }
 
 #[test]
-fn a_wait_beyond_the_longest_outage_ends_the_session_at_once() {
+fn a_wait_beyond_max_outage_ends_the_session_at_once() {
     let policy = ReconnectPolicy::fixed(SECOND).max_outage(60 * SECOND);
     let replies = vec![Reply::events("retry: 3600000\n\ndata\n\n")];
     let error = check_waits(with(policy), replies, &[]).unwrap();
@@ -174,7 +174,7 @@ fn retry_after_of_an_error_is_that_of_the_rejection() {
 }
 
 #[test]
-fn which_statuses_may_be_followed_by_another_request_is_an_option() {
+fn retry_statuses_decides_which_rejections_are_followed_by_another_request() {
     let replies = vec![Reply::events("data\n\n"), Reply::status(404), end()];
     let policy = || with(ReconnectPolicy::fixed(SECOND));
     let (_, requests, error) = outcome(policy(), replies.clone());
@@ -340,7 +340,7 @@ fn disconnects_are_distinguished_by_their_cause() {
 }
 
 #[test]
-fn what_was_pending_at_the_end_is_counted() {
+fn pending_bytes_counts_the_incomplete_event_at_the_end() {
     let error = cause(Reply::events("data: 1\n\ndata: 2\nda").cut());
     assert_eq!(error.pending_bytes(), 10);
 }

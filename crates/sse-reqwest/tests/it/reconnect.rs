@@ -25,7 +25,7 @@ fn numbered(range: std::ops::RangeInclusive<u32>) -> Vec<String> {
 }
 
 #[test]
-fn reconnection_is_off_by_default() {
+fn reconnection_is_off_by_default_and_the_end_reason_is_stream_ended() {
     run(async {
         let server = WebServer::start(five_more).await;
         let mut session = open(SseConfig::new(), server.url("/")).await;

@@ -60,7 +60,7 @@ fn restart_unseen_ends_the_values_of_a_post_that_would_be_answered_from_the_begi
 }
 
 #[test]
-fn what_cannot_be_decoded_moves_the_last_event_id_and_a_failed_session_is_the_last_item() {
+fn a_decode_error_moves_the_last_event_id_and_a_failed_session_is_the_last_item() {
     run(async {
         let events = Reply::events("id: 7\nevent: count\ndata: many\n\n").cut();
         let server = ScriptedServer::start([events]).await;
@@ -128,19 +128,25 @@ fn the_views_of_values_and_of_the_whole_life_take_turns() -> Result<(), SseError
             match step? {
                 SessionEvent::Event(event) => {
                     let update: Update = deserialize_by_type(&event).unwrap();
-                    seen.push(format!("at hand: {update:?}"));
+                    seen.push(format!("received: {update:?}"));
                     if update == Update::Count(3) {
                         let next = updates.next().await.unwrap().unwrap();
                         seen.push(format!("{:?}", next.data()));
                     }
                 }
-                SessionEvent::Disconnected { .. } => seen.push("lost".to_owned()),
+                SessionEvent::Disconnected { .. } => seen.push("disconnected".to_owned()),
                 SessionEvent::Closed(reason) => seen.push(format!("{reason:?}")),
                 _ => {}
             }
         }
-        let expected =
-            ["Count(1)", "at hand: Count(2)", "lost", "at hand: Count(3)", "Count(4)", "lost"];
+        let expected = [
+            "Count(1)",
+            "received: Count(2)",
+            "disconnected",
+            "received: Count(3)",
+            "Count(4)",
+            "disconnected",
+        ];
         assert_eq!(seen[..6], expected);
         assert_eq!(seen[6..], ["NoContent"]);
         Ok(())

@@ -264,7 +264,7 @@ impl<T> Answer<T> {
             }
             Err(reason) => reason,
         };
-        // What the judgment has found is the reason, and not that the terminal event is missing.
+        // The finding of the judgment is the reason, and not the missing terminal event.
         let is_judged = matches!(
             cause.kind(),
             SseErrorKind::Reported | SseErrorKind::Malformed | SseErrorKind::NotResumed

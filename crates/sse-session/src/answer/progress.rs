@@ -90,7 +90,7 @@ impl Progress {
             }
             Judgment::Delta(delta) => {
                 self.has_delta = true;
-                // What is not at its end has not finished.
+                // An answer that continues has not finished.
                 self.is_finished = false;
                 Next::Delta(delta)
             }

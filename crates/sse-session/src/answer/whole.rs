@@ -9,7 +9,7 @@ impl<T> Answer<T> {
     ///
     /// # Errors
     ///
-    /// Fails if the answer is not whole, as [`next`](Self::next) does. What was collected is then
+    /// Fails if the answer is not whole, as [`next`](Self::next) does. The collected text is then
     /// lost, as it is if the future is dropped.
     ///
     /// ```

@@ -10,7 +10,7 @@ use crate::threads::BoxError;
 /// section 2.2), and so does zstd (RFC 8878, section 3); for the other codings the alternative
 /// would be to lose data.
 pub(super) trait Decode: fmt::Debug + Send {
-    /// Decodes input into an output that is not empty, and adds to `done` as it goes. Where it has
+    /// Decodes input into an output that is not empty, and adds to `done` as it goes. If it has
     /// consumed the input without filling the output, all data of the input is in the output.
     ///
     /// If it fails, `done` counts the data before the error, and the decoder is not called again.

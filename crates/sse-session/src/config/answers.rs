@@ -37,7 +37,8 @@ impl SseConfig {
         if deadlines.idle == IdleTimeout::off() {
             deadlines.idle = SILENCE.into();
         }
-        // What is retried once a URL has proved right says nothing of an answer's first request.
+        // A choice of rejections to retry after a URL has proved right does not apply to an
+        // answer's first request.
         let retryable = &self.connection.acceptance.retryable;
         if matches!(retryable, Retryable::Transient | Retryable::Reconnections(_)) {
             self.connection.acceptance.retryable = Retryable::statuses(|status| {

@@ -93,8 +93,8 @@ impl Machine {
             matches!(failure, Failure::StreamEnded) && options.clean_end.finishes(method);
         let may_be_first =
             self.connections > 0 || (options.retry_first_connection && self.has_request());
-        // Where there was an event stream, a login page or a 404 may be an outage, and so may the
-        // certificate of the network's own login page.
+        // A URL that has had an event stream was right: a login page or a 404 may then be an
+        // outage, and so may the certificate of the network's own login page.
         let was_open = self.connections > 0;
         let is_left_to_policy = (failure.is_rejection() || failure.is_peer_rejected())
             && was_open

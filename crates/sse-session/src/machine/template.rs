@@ -221,8 +221,8 @@ impl Template {
             uri = moved_to;
         }
         let head = RequestHead::new(own.method().clone(), uri.clone(), &headers);
-        // Where this request can be made out of itself, one head is kept in place of two: the
-        // headers that every request gets are set again.
+        // If this request can be made out of itself, one head is kept in place of two: the headers
+        // that every request gets are set again.
         if self.refreshed.is_none() && self.moved_to.is_none() {
             if let Ok(Source::Request(own)) = &mut self.source {
                 own.head = head.clone();

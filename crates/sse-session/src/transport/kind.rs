@@ -162,7 +162,7 @@ mod tests {
     use super::TransportErrorKind as Kind;
 
     #[test]
-    fn of_connector_is_tls_if_this_side_rejected_the_peer_and_connect_after_an_alert() {
+    fn kind_of_a_connector_error_is_tls_if_this_side_rejected_the_peer() {
         let of_tls = |text: &str| Error::new(ErrorKind::InvalidData, text);
         let cases = [
             (of_tls("invalid peer certificate: UnknownIssuer"), Kind::Tls),

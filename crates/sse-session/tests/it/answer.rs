@@ -55,7 +55,7 @@ fn whole(body: &'static str) -> Reply {
     Reply::Response(events(&[body]))
 }
 
-/// Response whose connection is lost after this.
+/// Response whose connection is reset after this.
 fn cut(body: &'static str) -> Reply {
     Reply::Response(broken(events(&[body]), ErrorKind::ConnectionReset))
 }

@@ -177,7 +177,7 @@ fn replace_last_event_id_may_take_the_id_from_a_header() {
 }
 
 #[test]
-fn replace_last_event_id_outlives_acknowledgements_of_earlier_events() {
+fn replace_last_event_id_outlives_acknowledgments_of_earlier_events() {
     run(async {
         let script = Script::new([
             of_epoch("1", "id: 70\ndata: 1\n\nid: 71\ndata: 2\n\n"),

@@ -42,7 +42,7 @@ enum Sending {
 /// Reason why a reply was not completed.
 enum Stopped {
     /// The client has reset the stream, or closed the connection.
-    GivenUp,
+    Abandoned,
     /// The reply cannot be expressed in HTTP/2.
     Impossible,
 }
@@ -69,8 +69,8 @@ impl Stream {
         match self.play(&reply, head.method.as_str()).await {
             Ok(()) => {}
             // A connection that takes no more orders was ended by this side.
-            Err(Stopped::GivenUp) if self.orders.is_closed() => {}
-            Err(Stopped::GivenUp) => self.script.log.given_up(number),
+            Err(Stopped::Abandoned) if self.orders.is_closed() => {}
+            Err(Stopped::Abandoned) => self.script.log.abandoned(number),
             Err(Stopped::Impossible) => self.reset(Http2Error::InternalError),
         }
     }
@@ -139,7 +139,7 @@ impl Stream {
                 Ok(())
             }
             // Either the connection has failed, or HTTP/2 forbids the header.
-            Err(_) if self.is_given_up().await => Err(Stopped::GivenUp),
+            Err(_) if self.is_abandoned().await => Err(Stopped::Abandoned),
             Err(_) => Err(Stopped::Impossible),
         }
     }
@@ -147,12 +147,12 @@ impl Stream {
     async fn wait(&mut self, wait: &Wait) -> Result<(), Stopped> {
         tokio::select! {
             () = self.script.wait(wait, self.requested) => Ok(()),
-            () = poll_fn(|cx| self.sending.poll_given_up(cx)) => Err(Stopped::GivenUp),
+            () = poll_fn(|cx| self.sending.poll_abandoned(cx)) => Err(Stopped::Abandoned),
         }
     }
 
-    async fn is_given_up(&mut self) -> bool {
-        poll_fn(|cx| Poll::Ready(self.sending.poll_given_up(cx).is_ready())).await
+    async fn is_abandoned(&mut self) -> bool {
+        poll_fn(|cx| Poll::Ready(self.sending.poll_abandoned(cx).is_ready())).await
     }
 
     async fn send(&mut self, body: &mut Body, piece: &[u8]) -> Result<(), Stopped> {
@@ -173,7 +173,7 @@ impl Stream {
                 Some(Ok(capacity)) => {
                     stream.send_data(part.split_to(capacity.min(part.len())), false)?;
                 }
-                Some(Err(_)) | None => return Err(Stopped::GivenUp),
+                Some(Err(_)) | None => return Err(Stopped::Abandoned),
             }
         }
         Ok(())
@@ -194,8 +194,8 @@ impl Stream {
     }
 
     async fn hang(&mut self) -> Result<(), Stopped> {
-        poll_fn(|cx| self.sending.poll_given_up(cx)).await;
-        Err(Stopped::GivenUp)
+        poll_fn(|cx| self.sending.poll_abandoned(cx)).await;
+        Err(Stopped::Abandoned)
     }
 
     /// Waits until the connection has ended: returning earlier would reset the stream.
@@ -212,7 +212,7 @@ impl Stream {
 
 impl Sending {
     /// Completes when the client has reset the stream or closed the connection.
-    fn poll_given_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_abandoned(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let reset = match self {
             Self::Head(respond) => respond.poll_reset(cx),
             Self::Body(stream) => stream.poll_reset(cx),
@@ -246,7 +246,7 @@ fn response(head: &Head, reply: &Reply) -> Result<Response<()>, Stopped> {
 /// Error of sending to a stream that is closed.
 impl From<h2::Error> for Stopped {
     fn from(_: h2::Error) -> Self {
-        Self::GivenUp
+        Self::Abandoned
     }
 }
 

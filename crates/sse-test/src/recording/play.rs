@@ -77,8 +77,8 @@ impl Exchange {
     /// Returns the reply of a server that sends what was recorded, without its waits (feature
     /// `recording`).
     ///
-    /// - Each chunk is sent by itself. Where the HTTP client received two at once, or one in parts,
-    ///   its chunks are others than when it was recorded.
+    /// - Each chunk is sent by itself. If the HTTP client receives two at once, or one in parts,
+    ///   its chunks differ from those of the recording.
     /// - The headers are those that were recorded, except for those of the connection and of the
     ///   framing, such as `Connection` and `Transfer-Encoding`. The body has a length, is chunked,
     ///   or ends with the connection, as when it was recorded. `Location` leads to its path on the

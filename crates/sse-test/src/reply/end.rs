@@ -19,8 +19,8 @@ impl Reply {
         Self { end: End::HalfClose, ..self }
     }
 
-    /// Ends by a reset of the connection. What was sent right before may be lost with it: pause
-    /// where it must not be.
+    /// Ends by a reset of the connection. Bytes sent right before it may be lost: pause before
+    /// the reset if they must arrive.
     #[must_use]
     pub fn reset(self) -> Self {
         Self { end: End::Reset, ..self }

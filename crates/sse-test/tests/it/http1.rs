@@ -87,7 +87,7 @@ fn headers_are_sent_as_they_are() {
 }
 
 #[test]
-fn what_has_no_body_is_sent_none() {
+fn a_204_and_a_reply_to_head_have_no_body() {
     check(Reply::status(204), &["HTTP/1.1 204 Scripted", CLOSE, "", ""]);
     let reply = Reply::status(200).send("abc");
     let head = "HEAD / HTTP/1.1\r\n\r\n";

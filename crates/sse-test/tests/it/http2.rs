@@ -219,7 +219,7 @@ fn a_connection_may_be_cut_or_reset() {
 }
 
 #[test]
-fn given_up_reports_a_reset_of_the_stream() {
+fn abandoned_reports_a_reset_of_the_stream() {
     run(async {
         let replies = [
             Reply::events("1").hang(),
@@ -234,7 +234,7 @@ fn given_up_reports_a_reset_of_the_stream() {
             let mut response = get(&client, &server).await.unwrap();
             assert_eq!(response.chunk().await.unwrap().unwrap(), "1");
             drop(response);
-            server.given_up(number).await;
+            server.abandoned(number).await;
             assert_eq!(server.requests()[number].connection, 0);
         }
         assert!(is_pending(server.closed(0)).await);
@@ -242,7 +242,7 @@ fn given_up_reports_a_reset_of_the_stream() {
 }
 
 #[test]
-fn given_up_reports_a_request_without_a_reply() {
+fn abandoned_reports_a_request_without_a_reply() {
     run(async {
         let server = start([Reply::nothing()]).await;
         let client = http();
@@ -250,12 +250,12 @@ fn given_up_reports_a_request_without_a_reply() {
             response = get(&client, &server) => panic!("{response:?}"),
             () = server.requested(1) => {}
         }
-        server.given_up(0).await;
+        server.abandoned(0).await;
     });
 }
 
 #[test]
-fn given_up_reports_all_requests_of_a_closed_connection() {
+fn abandoned_reports_all_requests_of_a_closed_connection() {
     run(async {
         let server = start([Reply::events("").hang(), Reply::nothing()]).await;
         let (client, connection) = connect(&server).await;
@@ -266,8 +266,8 @@ fn given_up_reports_all_requests_of_a_closed_connection() {
         let _second = client.send_request(request(), true).unwrap();
         server.requested(2).await;
         connection.abort();
-        server.given_up(0).await;
-        server.given_up(1).await;
+        server.abandoned(0).await;
+        server.abandoned(1).await;
         assert_eq!(server.closed(0).await, Side::Client);
     });
 }
@@ -283,7 +283,7 @@ fn a_body_without_end_comes_as_fast_as_it_is_taken() {
         }
         assert_eq!(server.count_requests().await, 1);
         drop(response);
-        server.given_up(0).await;
+        server.abandoned(0).await;
     });
 }
 
@@ -337,7 +337,7 @@ fn a_length_that_is_too_long_is_an_error_of_the_protocol() {
 }
 
 #[test]
-fn what_has_no_body_is_sent_none() {
+fn a_204_and_a_reply_to_head_have_no_body() {
     run(async {
         let server = start([Reply::status(204).send("1"), Reply::events("1").with_length()]).await;
         let response = get(&http(), &server).await.unwrap();

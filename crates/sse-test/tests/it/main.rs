@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
-mod support;
+mod support; // clients: one that shows raw bytes, and one that is not ours
 
 mod http1; // bytes of replies, as a client receives them
 mod script; // waits of a script

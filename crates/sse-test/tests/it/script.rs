@@ -120,7 +120,7 @@ fn a_wait_in_the_head_ends_when_the_client_closes() {
             let client = RawClient::send(&server, GET).await;
             server.requested(number + 1).await;
             drop(client);
-            server.given_up(number).await;
+            server.abandoned(number).await;
         }
     });
 }

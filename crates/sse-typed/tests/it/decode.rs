@@ -119,7 +119,7 @@ async fn the_closure_sees_the_whole_event_and_may_skip_and_stop() {
 }
 
 #[tokio::test]
-async fn nothing_is_copied_before_the_closure_has_decided() {
+async fn decode_with_passes_an_event_without_copying_it() {
     let chunk = Bytes::from_static(b"event: long\nid: 1\ndata: more than an event holds\n\n");
     let (mut parser, mut input) = (Parser::new(), chunk.clone());
     let source = stream::iter([Ok::<_, Lost>(parser.next(&mut input).unwrap().unwrap())]);
@@ -138,7 +138,7 @@ async fn an_error_of_the_session_passes_through() {
     let mut session = events_then_disconnect("data: 1\n\n").decode_with(number);
     assert_eq!(session.next().await.unwrap().unwrap().into_data(), 1);
     let error = session.next().await.unwrap().unwrap_err();
-    assert_eq!(error.to_string(), "the connection was lost");
+    assert_eq!(error.to_string(), "the connection was reset");
     assert!(matches!(error, TypedError::Session(Lost)));
     assert!(session.next().await.is_none());
 }

@@ -9,7 +9,7 @@ pub(crate) struct Lost;
 
 impl std::fmt::Display for Lost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection was lost")
+        f.write_str("the connection was reset")
     }
 }
 

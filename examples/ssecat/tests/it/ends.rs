@@ -173,7 +173,7 @@ async fn ctrl_c_closes_silent_and_busy_connections() {
         // The program may still have output in its buffers.
         let rest =
             tokio::spawn(async move { tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await });
-        server.given_up(0).await;
+        server.abandoned(0).await;
         rest.await.unwrap().unwrap();
         assert_eq!(finish(child).await.code, Some(130));
     }
@@ -186,7 +186,7 @@ async fn output_that_cannot_be_written_is_a_failure() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ssecat"));
     let mut child = command.arg(server.url("/")).stdout(full).spawn().unwrap();
-    server.given_up(0).await;
+    server.abandoned(0).await;
     let status = tokio::task::spawn_blocking(move || child.wait()).await.unwrap().unwrap();
     assert_eq!(status.code(), Some(23));
 }

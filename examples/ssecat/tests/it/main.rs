@@ -11,4 +11,4 @@ mod direct; // option --direct
 mod output; // options of the output
 mod ends; // exit codes of all kinds of ends
 mod reconnection; // options of reconnection
-mod recording;
+mod recording; // recordings and their replay

@@ -20,7 +20,7 @@ pub(super) fn rows() -> Vec<Row> {
         ends("sends an ID, then an empty one", b"id: 1\ndata: 1\n\nid\ndata: x\n\n")
             .departs("the standard: no header"),
         ends("sends an ID in a block without data", b"data: 1\n\nid: 2\n\n")
-            .departs("the standard: it counts, and is no event"),
+            .departs("the standard: the ID counts, and the block is not an event"),
         ends("ends within a block with an ID", b"id: 1\ndata: 1\n\nid: 2\n")
             .same("the standard: it does not count"),
         ends("sends an ID after the one that the caller has set", b"id: 1\ndata: 1\n\n")

@@ -137,7 +137,7 @@ fn comments_without_end_are_held_within_a_bound() {
 
 /// Also if small events could share more than the limit.
 #[test]
-fn what_events_share_is_within_the_limit() {
+fn memory_that_events_share_is_within_max_event_bytes() {
     let stream = format!("data: {0}\n\ndata: {0}\ndata: {0}\n\n", "x".repeat(90)).repeat(50);
     for max_bytes in [500, 2000, 5000] {
         let limits = Limits::default().max_event_bytes(max_bytes);
@@ -248,7 +248,7 @@ fn a_small_event_does_not_inherit_the_memory_of_a_big_one() {
 /// Also if the line lies between two fields in one chunk, and the block continues in the next
 /// chunk.
 #[test]
-fn nothing_is_held_of_an_ignored_line() {
+fn an_ignored_line_takes_no_memory() {
     let long = "x".repeat(1 << 20);
     for (line, read) in
         [": ", "unknown: ", "data\0: "].into_iter().flat_map(|l| READS.map(|r| (l, r)))

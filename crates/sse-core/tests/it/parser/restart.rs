@@ -35,7 +35,7 @@ fn a_parser_starts_with_no_id_and_no_reconnection_time() {
 
 /// P16, P17
 #[test]
-fn what_a_parser_is_seeded_with_stays_until_the_stream_sets_it() {
+fn with_last_event_id_and_with_reconnection_time_hold_until_the_stream_sets_them() {
     let second = Duration::from_secs(1);
     let seeded = Parser::new().with_last_event_id("seed").with_reconnection_time(second);
     assert_eq!((seeded.last_event_id(), seeded.reconnection_time()), ("seed", Some(second)));

@@ -85,7 +85,7 @@ fn an_event_has_its_type_or_message_and_the_last_event_id() {
 
 /// P20
 #[test]
-fn nothing_of_a_block_reaches_the_next() {
+fn fields_of_a_block_do_not_reach_the_next_block() {
     check(&stream("event: e\ndata: 1\n\ndata: 2\n\n").event("e", "1", "").message("2", ""));
     check(&stream("data: 1\n\ndata: 2\ndata: 3\n\n").message("1", "").message("2\n3", ""));
     let parser = Parser::new().with_comments(true).with_dataless_blocks(true);

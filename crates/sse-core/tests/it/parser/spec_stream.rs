@@ -134,7 +134,7 @@ fn lf_cr_is_two_line_ends() {
 
 /// P3
 #[test]
-fn nothing_else_ends_a_line() {
+fn only_cr_and_lf_end_a_line() {
     let others = "\u{B}\u{C}\u{1C}\u{1D}\u{1E}\u{85}\u{2028}\u{2029}";
     check(&stream(format!("data:{others}x\n\n")).message(&format!("{others}x"), ""));
     for other in others.chars() {

@@ -110,7 +110,7 @@ fn a_reconnection_time_is_set_by_the_first_byte_of_its_line_end() {
 
 /// The effects of a block apply when it is taken, not when its bytes arrive.
 #[test]
-fn nothing_is_read_beyond_the_event_that_is_taken() {
+fn next_consumes_no_more_than_the_event_that_it_returns() {
     let mut parser = Parser::new();
     let mut input =
         Bytes::from("id: 1\ndata: a\n\nretry: 5\nid: 2\n\ndata: b\n\nid: 3\ndata: c\n\n");

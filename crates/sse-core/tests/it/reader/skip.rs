@@ -39,7 +39,7 @@ fn max_event(bytes: usize) -> Limits {
 }
 
 #[test]
-fn nothing_is_skipped_without_excess_policy_skip() {
+fn without_excess_policy_skip_no_event_is_skipped() {
     assert_eq!(Limits::default(), Limits::default().excess_policy(ExcessPolicy::Fail));
     assert_eq!(ExcessPolicy::default(), ExcessPolicy::Fail);
     let outcome = parse(&Parser::new().with_limits(max_event(12)), &[b"data: 1\n\n"]);
@@ -156,7 +156,7 @@ fn a_restart_ends_the_skipping_and_keeps_the_count() {
 
 /// Neither the bytes before the limit nor the rest of the event, even an endless one.
 #[test]
-fn nothing_is_held_of_a_skipped_event() {
+fn a_skipped_event_takes_no_memory() {
     let size = |parser: &Parser| format!("{parser:?}").len();
     let idle = size(&Parser::new());
     let (long, short) = (vec![b'x'; 1 << 20], b"id: 7\ndata: more\n".repeat(10_000));
@@ -196,7 +196,7 @@ proptest! {
 
     /// An event counts as soon as the byte in excess has arrived.
     #[test]
-    fn what_is_skipped_counts_at_once(
+    fn skipped_counts_an_event_at_once(
         stream in any_stream(),
         limits in any_limits(),
         cut in any_cut(),

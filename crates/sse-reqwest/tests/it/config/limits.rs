@@ -1,6 +1,6 @@
 //! Limits: an event that is too large is an error after the events before it.
 //!
-//! What counts towards a limit is tested in sse-core; these tests show that a session applies it.
+//! Tests in sse-core cover the counting; these tests show that a session applies a limit.
 
 use std::error::Error as _;
 
@@ -41,7 +41,7 @@ fn check(too_large: &str) {
 }
 
 #[test]
-fn a_limit_ends_the_session_after_the_events_before_it() {
+fn limit_exceeded_ends_the_session_after_the_events_before_it() {
     check(&format!("data: {}\n\n", "x".repeat(101)));
     check(&"data\n".repeat(50));
     check(&format!("id: 2\ndata: {}", "x".repeat(101)));
@@ -165,7 +165,7 @@ fn a_session_resumes_after_an_event_that_excess_policy_skips() {
 }
 
 #[test]
-fn nothing_follows_an_error_not_even_skipped_events() {
+fn no_skipped_event_is_reported_after_an_error() {
     run(async {
         let body = format!("data: {}\n\n", "x".repeat(101));
         let server = ScriptedServer::start([Reply::events(body).cut()]).await;

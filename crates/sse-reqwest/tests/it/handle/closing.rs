@@ -81,7 +81,7 @@ fn the_server_sees_that_a_session_is_dropped_while_connecting() {
 }
 
 #[test]
-fn nothing_is_sent_by_a_session_that_is_never_polled() {
+fn a_session_that_is_never_polled_sends_no_request() {
     run(async {
         let server = ScriptedServer::start([hanging()]).await;
         drop(sse(SseConfig::new()).sse_session(server.url("/")));

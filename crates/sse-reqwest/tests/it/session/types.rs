@@ -62,7 +62,7 @@ fn a_session_is_small_to_move() {
 }
 
 #[test]
-fn what_is_shared_may_be_shared() {
+fn shared_types_are_send_and_sync() {
     is_send::<SseClient>();
     is_sync::<SseClient>();
     is_send::<SseConfig>();

@@ -69,7 +69,7 @@ fn sessions_share_a_connection_and_none_waits_for_another() {
         let third = client.sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut second).await, "1");
         drop(third);
-        server.given_up(2).await;
+        server.abandoned(2).await;
         assert_eq!(connections(&server), [0, 0, 0]);
     });
 }
@@ -84,7 +84,7 @@ fn a_session_that_is_not_read_stops_no_other_on_its_connection() {
         let mut other = client.sse_session(server.url("/")).await.unwrap();
         assert_eq!(data(&mut other).await, "1");
         drop(unread);
-        server.given_up(0).await;
+        server.abandoned(0).await;
     });
 }
 
@@ -312,7 +312,7 @@ fn a_session_that_is_closed_resets_its_stream_and_no_other() {
         assert_eq!(data(&mut first).await, "1");
         handle.close();
         assert!(first.next().await.is_none());
-        server.given_up(0).await;
+        server.abandoned(0).await;
         assert_eq!(data(&mut second).await, "1");
     });
 }

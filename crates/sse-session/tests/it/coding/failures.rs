@@ -56,7 +56,7 @@ fn what_was_decoded_before_corrupt_data_is_yielded() {
 }
 
 #[test]
-fn what_was_decoded_before_corrupt_data_in_the_same_chunk_is_yielded() {
+fn events_before_corrupt_coded_data_in_the_same_chunk_are_yielded() {
     let many = distinct_events(300);
     let many: Vec<_> = many.iter().map(String::as_bytes).collect();
     // More than the output of a step, from few bytes.

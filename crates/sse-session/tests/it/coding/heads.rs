@@ -56,7 +56,7 @@ fn names_of_codings_have_any_case_and_identity_is_none() {
 }
 
 #[test]
-fn an_event_stream_in_a_coding_that_nothing_decodes_is_a_final_error() {
+fn a_coding_that_nothing_decodes_is_a_final_content_encoding_error() {
     let cases = [
         ("content-encoding", "compress", "content encoding compress"),
         ("content-encoding", "gzip, gzip, gzip, gzip, gzip", "content encoding gzip, gzip,"),

@@ -301,7 +301,7 @@ fn tower_dropped_sessions_cancel_their_request() {
             let client = client(is_http2, SseConfig::new());
             let session = client.sse_session(server.url("/")).await.unwrap();
             drop(session);
-            server.given_up(0).await;
+            server.abandoned(0).await;
             let clock = TestClock::manual();
             let request = client
                 .request(server.url("/"))
@@ -312,7 +312,7 @@ fn tower_dropped_sessions_cancel_their_request() {
                 clock.advance(Duration::from_secs(1));
             });
             assert_eq!(opened.unwrap_err().deadline(), Some(Deadline::Head));
-            server.given_up(1).await;
+            server.abandoned(1).await;
         });
     }
 }

@@ -210,7 +210,7 @@ impl BodyRedactor {
         edits.sort_by_key(|(range, _)| range.start);
         let Some(first) = edits.first().map(|(range, _)| range.start) else { return };
         edits::apply(&mut self.body, &edits);
-        // What ends before the first edit stays where it is.
+        // A chunk that ends before the first edit stays where it is.
         let mut shift = Shift::new(&edits);
         let from = self.chunks.partition_point(|(_, end)| *end <= first);
         for (_, end) in self.chunks.range_mut(from..) {

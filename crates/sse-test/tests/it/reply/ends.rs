@@ -94,7 +94,7 @@ fn a_body_without_end_comes_as_fast_as_it_is_taken() {
         // That this completes shows that a writer whom nobody reads lets other tasks run.
         assert_eq!(server.count_requests().await, 1);
         drop(response);
-        server.given_up(0).await;
+        server.abandoned(0).await;
         assert_eq!(server.closed(0).await, Side::Client);
     });
 }
@@ -107,7 +107,7 @@ fn repeating_nothing_is_waiting() {
         assert_eq!(response.chunk().await.unwrap().unwrap(), "start");
         assert_eq!(server.count_requests().await, 1);
         drop(response);
-        server.given_up(0).await;
+        server.abandoned(0).await;
     });
 }
 

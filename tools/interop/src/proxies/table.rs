@@ -1,11 +1,11 @@
 //! Table of the proxies: their packages, their configurations, and what their clients see of a
-//! failure of the server behind them.
+//! failure of the server whose responses they pass on.
 
 use std::path::Path;
 
 use sse_reqwest::BodyEnd;
 
-use super::{Front, Source};
+use super::{Proxy, Source};
 use crate::{ended::Shown, place::TempDir};
 
 /// Truncated over HTTP/1.1, but complete over HTTP/2.
@@ -13,8 +13,8 @@ const HTTP1_ONLY: [Shown; 2] = [Shown::TRUNCATED, END_STREAM];
 const END_STREAM: Shown = Shown { body_end: BodyEnd::EndStream, ..Shown::COMPLETE };
 const RESET: Shown = Shown { body_end: BodyEnd::Reset, ..Shown::TRUNCATED };
 
-pub(super) const FRONTS: &[Front] = &[
-    Front {
+pub(super) const PROXIES: &[Proxy] = &[
+    Proxy {
         name: "HAProxy",
         source: Source::Debian("haproxy", "haproxy"),
         version: (&["-v"], "version "),
@@ -30,7 +30,7 @@ pub(super) const FRONTS: &[Front] = &[
         failure: HTTP1_ONLY,
         is_short: true,
     },
-    Front {
+    Proxy {
         name: "Varnish",
         source: Source::Debian("varnishd", "varnish"),
         version: (&["-V"], "varnish-"),
@@ -51,7 +51,7 @@ pub(super) const FRONTS: &[Front] = &[
         failure: HTTP1_ONLY,
         is_short: true,
     },
-    Front {
+    Proxy {
         name: "lighttpd",
         source: Source::Debian("lighttpd", "lighttpd"),
         version: (&["-v"], "lighttpd/"),
@@ -70,7 +70,7 @@ pub(super) const FRONTS: &[Front] = &[
         failure: HTTP1_ONLY,
         is_short: true,
     },
-    Front {
+    Proxy {
         name: "H2O",
         source: Source::Debian("h2o", "h2o"),
         version: (&["-v"], "version "),
@@ -85,7 +85,7 @@ pub(super) const FRONTS: &[Front] = &[
         failure: [Shown::COMPLETE, END_STREAM],
         is_short: false,
     },
-    Front {
+    Proxy {
         name: "Traffic Server",
         source: Source::Debian("traffic_server", "trafficserver"),
         version: (&["-V"], "Traffic Server "),
@@ -93,7 +93,7 @@ pub(super) const FRONTS: &[Front] = &[
         failure: HTTP1_ONLY,
         is_short: false,
     },
-    Front {
+    Proxy {
         name: "Caddy",
         source: Source::Debian("caddy", "caddy"),
         version: (&["version"], ""),
@@ -101,7 +101,7 @@ pub(super) const FRONTS: &[Front] = &[
         failure: [Shown::COMPLETE, END_STREAM],
         is_short: false,
     },
-    Front {
+    Proxy {
         name: "Caddy",
         source: Source::Go(
             "github.com/caddyserver/caddy/v2/cmd/caddy",

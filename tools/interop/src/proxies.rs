@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Proxy that listens on one port, for HTTP/1.1 and HTTP/2 without TLS.
-pub(crate) struct Front {
+pub(crate) struct Proxy {
     name: &'static str,
     source: Source,
     /// Arguments that print the version, and the text in front of the version.
@@ -49,28 +49,28 @@ enum Source {
 }
 
 pub(crate) async fn trials(report: &mut Report) -> Result<()> {
-    for front in table::FRONTS {
-        if report.includes(front.is_short) {
-            let outcome = trials_of(report, front).await;
-            report.ended(front.name, outcome);
+    for proxy in table::PROXIES {
+        if report.includes(proxy.is_short) {
+            let outcome = trials_of(report, proxy).await;
+            report.ended(proxy.name, outcome);
         }
     }
     Ok(())
 }
 
-async fn trials_of(report: &mut Report, front: &Front) -> Result<()> {
-    let (program, version) = front.install().await?;
+async fn trials_of(report: &mut Report, proxy: &Proxy) -> Result<()> {
+    let (program, version) = proxy.install().await?;
     let server = &NODE_HTTP;
     let (mut upstream, _) = server.start().await?;
     let upstream_port = upstream.port;
-    let (process, [port]) = Process::start(front.name, Ready::Ports, |dir, [port]| {
-        front.command(&program, dir, port, upstream_port)
+    let (process, [port]) = Process::start(proxy.name, Ready::Ports, |dir, [port]| {
+        proxy.command(&program, dir, port, upstream_port)
     })
     .await?;
-    let mut proxy = Proxy { front, program, process, port };
-    let name = format!("{} {version} before {}", front.name, server.name);
+    let mut running = RunningProxy { proxy, program, process, port };
+    let name = format!("{} {version} before {}", proxy.name, server.name);
     for (protocol, shown) in
-        [Protocol::Http1, Protocol::Http2PriorKnowledge].into_iter().zip(front.failure)
+        [Protocol::Http1, Protocol::Http2PriorKnowledge].into_iter().zip(proxy.failure)
     {
         let client = protocol.client(None)?;
         let all = |query, cuts| {
@@ -81,7 +81,7 @@ async fn trials_of(report: &mut Report, front: &Front) -> Result<()> {
             }
         };
         let what = |what: &str| format!("{}, {what}", protocol.name());
-        let logs = [&proxy.process, &upstream.process];
+        let logs = [&running.process, &upstream.process];
 
         let query = Query { after: Some(("end", EVENTS / 5)), ..Query::default() };
         let ended = async { all(query, &[]).await?.with_connections(5) };
@@ -91,14 +91,14 @@ async fn trials_of(report: &mut Report, front: &Front) -> Result<()> {
         let failure = failure(server, protocol, [port, upstream_port], shown);
         report.scenario(&name, &what("the server fails"), &logs, failure).await;
         let killed =
-            limited(killed(server, protocol, &mut proxy, &mut upstream, shown.body_end)).await;
-        let logs = [&proxy.process, &upstream.process];
+            limited(killed(server, protocol, &mut running, &mut upstream, shown.body_end)).await;
+        let logs = [&running.process, &upstream.process];
         report.result(&name, &what("proxy, server killed"), &logs, killed);
     }
     Ok(())
 }
 
-impl Front {
+impl Proxy {
     /// Returns its program and version.
     async fn install(&self) -> Result<(PathBuf, String)> {
         let (arguments, before) = self.version;
@@ -144,17 +144,17 @@ impl Front {
 }
 
 /// Running proxy.
-struct Proxy<'a> {
-    front: &'a Front,
+struct RunningProxy<'a> {
+    proxy: &'a Proxy,
     program: PathBuf,
     process: Process,
     port: u16,
 }
 
-impl Proxy<'_> {
+impl RunningProxy<'_> {
     async fn restart(&mut self, upstream: u16) -> Result<()> {
-        let (front, program, port) = (self.front, &self.program, self.port);
-        let command = |dir: &TempDir| front.command(program, dir, port, upstream);
+        let (proxy, program, port) = (self.proxy, &self.program, self.port);
+        let command = |dir: &TempDir| proxy.command(program, dir, port, upstream);
         self.process.restart(Ready::Ports, &[port], command).await
     }
 }
@@ -186,7 +186,7 @@ async fn failure(
 async fn killed(
     server: &Server,
     protocol: Protocol,
-    proxy: &mut Proxy<'_>,
+    proxy: &mut RunningProxy<'_>,
     upstream: &mut Running,
     end: BodyEnd,
 ) -> Result<Resumed> {
