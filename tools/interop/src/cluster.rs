@@ -105,7 +105,8 @@ async fn scenarios(words: &[String]) -> bool {
     }
     let record = sum.record;
     println!(
-        "{} of {} scenarios passed: {} events delivered to {} browsers, {} lost, {} doubled without notice",
+        "{} of {} scenarios passed: {} events delivered to {} browsers, without notice {} lost and {} \
+         doubled or out of order",
         chosen.len() - failed,
         chosen.len(),
         record.events,

@@ -6,7 +6,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use sse_reqwest::SseConfig;
+use sse_reqwest::{BodyEnd, SseConfig};
 use tokio::{process::Command, try_join};
 
 use crate::{

@@ -229,6 +229,14 @@ pub(super) const RUNS: &[Run] = &[
         stdout: Text::Mentions(&["cargo run --bin gateway-cluster", "--redis URL", "--help"]),
         ..RUN
     },
+    // Without Redis: its history is in its memory, and it says so.
+    Run {
+        example: "gateway-cluster",
+        args: &["--listen", "127.0.0.1:0", "--until-stdin-ends"],
+        stdout: Text::Mentions(&["http://127.0.0.1:"]),
+        stderr: Text::Mentions(&["engine: none (no --redis): this process is alone"]),
+        ..RUN
+    },
     Run {
         example: "gateway-cluster",
         args: &["--processes", "3"],

@@ -30,7 +30,9 @@ pub(super) fn check(text: &str, crates: &[&str], paths: &[String]) -> Vec<Compla
                 let text = format!("names `{src}{name}`, which is not there, or named twice");
                 complaints.push(Complaint { line, text });
             }
-            found.iter().for_each(|file| drop(unnamed.remove(file)));
+            for file in found {
+                unnamed.remove(file);
+            }
         }
         let mut unnamed: Vec<_> = unnamed.into_iter().collect();
         unnamed.sort_unstable();
@@ -71,12 +73,15 @@ mod tests {
         "crates/b/src/text.rs",
     ];
 
+    /// Text of a complaint, with its line.
+    type Found = (usize, String);
+
     #[test]
     fn file_tables_name_every_file_and_no_other() {
         let scan = "crates/a/src/scan";
         let text = "crates/b/src/text.rs";
         let b = "### b\n| `text.rs` | text |\n";
-        let cases: [(&str, &str, &[(usize, String)]); 8] = [
+        let cases: [(&str, &str, &[Found]); 8] = [
             ("### a\n| `scan.rs`, `scan/*` | `gone.rs` |\n", b, &[]),
             ("### a\n| `scan.rs` | x |\n| `scan/neon.rs`, `scan/avx2.rs` | x |\n", b, &[]),
             ("### a\n| `scan/*` | x |\n", b, &[(1, format!("has no row for `{scan}.rs`"))]),

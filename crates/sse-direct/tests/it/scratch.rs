@@ -7,9 +7,7 @@ use std::{
 
 use sse_session::SseConfig;
 
-use crate::{
-    support::{End, Memory, Script, chunked, response, run},
-};
+use crate::support::{End, Memory, Script, allocations, chunked, held, response, run};
 
 #[test]
 fn idle_sessions_hold_no_read_buffer() {

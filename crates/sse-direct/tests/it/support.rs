@@ -1,5 +1,7 @@
 //! Connections in memory: the bytes that a server sends, the sizes of the reads, and the end.
 
+mod heap;
+
 use std::{
     collections::VecDeque,
     future::{Ready, ready},
@@ -18,6 +20,8 @@ use sse_direct::DirectTransport;
 use sse_session::{ClientSseSession, SseClient, SseConfig, SseError};
 use sse_test::TestClock;
 use tower_service::Service;
+
+pub(crate) use heap::{allocations, held};
 
 /// Runs a test to its end, on one thread; a test that hangs fails.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {

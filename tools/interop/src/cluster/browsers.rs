@@ -180,7 +180,9 @@ async fn follow(
     let mut number = 0;
     let mut is_excused = is_anywhere;
     while number < last.load(Ordering::Relaxed) {
-        let Some(event) = session.next().await.transpose()? else { break };
+        let Some(event) = session.next().await.transpose()? else {
+            return Err(Trouble::failed(format!("a browser's stream ended after event {number}")));
+        };
         if event.event_type() == "gateway-gap" {
             let notice: Value = serde_json::from_str(event.data())?;
             record.said += notice["missed"].as_u64().unwrap_or(0);

@@ -42,7 +42,7 @@ fn data_that_is_in_no_coding_is_a_decode_error() {
 }
 
 #[test]
-fn what_was_decoded_before_corrupt_data_is_yielded() {
+fn events_before_corrupt_coded_data_are_yielded() {
     for (coding, encode) in CODINGS {
         run(async {
             let mut chunks = encode(&PIECES);
