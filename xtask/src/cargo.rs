@@ -26,10 +26,11 @@ pub(crate) fn clippy() -> Outcome {
     }
     Cmd::cargo("clippy --workspace --all-targets --all-features -- -D warnings").run()?;
     for Crate { name, features, .. } in with_features()? {
-        Cmd::cargo(&format!("clippy --package {name} --all-targets -- -D warnings")).run()?;
+        // Tests are checked with all features and with none, which is where their conditions differ.
+        Cmd::cargo(&format!("clippy --package {name} -- -D warnings")).run()?;
         let none = format!("clippy --package {name} --no-default-features");
         Cmd::cargo(&format!("{none} --all-targets -- -D warnings")).run()?;
-        // Without the tests, whose dependencies turn on features that users of one do not have.
+        // The dependencies of tests would turn on features that users of one do not have.
         for feature in features {
             Cmd::cargo(&format!("{none} --features {feature} -- -D warnings")).run()?;
         }
@@ -42,23 +43,30 @@ pub(crate) fn missing_clippy() -> Option<Done> {
     (!has("clippy")).then(|| missing("clippy", "rust-clippy"))
 }
 
-/// Runs tests and doctests with all features, and with none.
+/// Runs tests and doctests with all features, and with none; with none on fewer random inputs.
 ///
-/// With the default features they are only compiled, by [`clippy`]: what they test then is tested
-/// with all features too. Examples are not built here, because [`programs`] builds them as users
+/// What they test with the default features is tested with all features too. Examples are not built here, because [`programs`] builds them as users
 /// do.
 pub(crate) fn test() -> Outcome {
     Cmd::cargo(&format!("{ALL_TESTS} --lib --bins --tests")).run()?;
     Cmd::cargo(&format!("{ALL_TESTS} --doc")).run()?;
     // Without `std` if no feature is on, which any of the others would enable.
     let core = workspace::core_name()?;
-    Cmd::cargo(&format!("test --package {core} --no-default-features")).run()?;
+    fewer_inputs(Cmd::cargo(&format!("test --package {core} --no-default-features"))).run()?;
     // One build of these enables the features of each that another one asks for. A build of each
     // would compile most dependencies once more; clippy compiles each by itself.
     let others = with_features()?.filter(|it| it.name != core);
     let test = Cmd::cargo("test --no-default-features");
-    others.fold(test, |cmd, it| cmd.arg("--package").arg(&it.name)).run()?;
+    fewer_inputs(others.fold(test, |cmd, it| cmd.arg("--package").arg(&it.name))).run()?;
     Ok(Done::Passed)
+}
+
+/// Lets properties be tried on fewer inputs than they ask for, unless the environment says how many.
+fn fewer_inputs(test: Cmd) -> Cmd {
+    [("PROPTEST_CASES", "256"), ("BODIES", "1000"), ("CUTS", "5000")]
+        .into_iter()
+        .filter(|(name, _)| std::env::var_os(name).is_none())
+        .fold(test, |test, (name, count)| test.env(name, count))
 }
 
 /// Runs one test target of a package of the workspace, in the build of [`test()`].

@@ -172,7 +172,7 @@ fn a_skipped_event_takes_no_memory() {
 }
 
 proptest! {
-    #![proptest_config(config(3000))]
+    #![proptest_config(config(1500))]
 
     /// A split does not change which events are skipped: they and all others equal those of the
     /// naive count and the reference.

@@ -27,7 +27,7 @@ use crate::support::{End, Memory, Script, read, response, setting};
 
 #[test]
 fn sessions_that_are_cut_at_any_byte_lose_and_repeat_no_event() {
-    let (count, first) = (setting("CUTS", 100_000), setting("SEED", 0));
+    let (count, first) = (setting("CUTS", 25_000), setting("SEED", 0));
     let cuts = Arc::new(AtomicU64::new(0));
     let (mut seed, mut sessions) = (first, 0);
     while cuts.load(Relaxed) < count {
