@@ -17,6 +17,7 @@ use std::{
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     task::{Context, Poll, Waker},
+    thread,
     time::Duration,
 };
 
@@ -27,21 +28,31 @@ use crate::support::{End, Memory, Script, read, response, setting};
 
 #[test]
 fn sessions_that_are_cut_at_any_byte_lose_and_repeat_no_event() {
-    let (count, first) = (setting("CUTS", 25_000), setting("SEED", 0));
-    let cuts = Arc::new(AtomicU64::new(0));
-    let (mut seed, mut sessions) = (first, 0);
-    while cuts.load(Relaxed) < count {
-        let feed = Feed::new(&mut Rng::with_seed(seed));
-        let len = feed.response(0, &mut Rng::with_seed(seed)).0.len();
-        for at in 0..len {
-            let life = || live(&feed, seed, at, cuts.clone());
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(life));
-            assert!(result.is_ok(), "SEED={seed} CUTS=1, first cut at {at}");
-            sessions += 1;
+    let (count, first) = (setting("CUTS", 100_000), setting("SEED", 0));
+    let (seeds, cuts) = (AtomicU64::new(first), Arc::new(AtomicU64::new(0)));
+    let sessions = AtomicU64::new(0);
+    let run_seeds = || {
+        while cuts.load(Relaxed) < count {
+            let seed = seeds.fetch_add(1, Relaxed);
+            let feed = Feed::new(&mut Rng::with_seed(seed));
+            let len = feed.response(0, &mut Rng::with_seed(seed)).0.len();
+            for at in 0..len {
+                let life = || live(&feed, seed, at, cuts.clone());
+                let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(life));
+                assert!(result.is_ok(), "SEED={seed} CUTS=1, first cut at {at}");
+                sessions.fetch_add(1, Relaxed);
+            }
         }
-        seed += 1;
-    }
-    println!("{} cuts in {sessions} sessions, seeds {first} to {}", cuts.load(Relaxed), seed - 1);
+    };
+    // On all cores: it takes longest of the tests of this crate.
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(run_seeds);
+        }
+    });
+    let (seeds, cuts) = (seeds.into_inner(), cuts.load(Relaxed));
+    let sessions = sessions.into_inner();
+    println!("{cuts} cuts in {sessions} sessions, seeds {first} to {}", seeds - 1);
 }
 
 /// Runs a session whose first connection is cut after this number of bytes.
