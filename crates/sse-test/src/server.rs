@@ -84,7 +84,7 @@ impl ScriptedServer {
         format!("{}://{}{path}", self.scheme, self.address)
     }
 
-    /// Ends a [`pause`](Reply::pause): the current one, or the next.
+    /// Ends a [`pause`](crate::Reply::pause): the current one, or the next.
     pub fn go_on(&self) {
         self.script.go_on();
     }
