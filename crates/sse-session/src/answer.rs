@@ -116,7 +116,7 @@ use crate::{
 /// | status 401 | once, with [refreshed credentials](crate::SseConfig::refresh_credentials) |
 /// | another status, another content type | no |
 /// | no response, a reset connection, a truncated body, a [deadline](crate::Deadline) | yes |
-/// | an end in good order before the answer is whole, with or without an event | yes |
+/// | a regular end before the answer is whole, with or without an event | yes |
 /// | an error within the stream | if the judgment says that it [is transient](Judgment::Failed) |
 /// | an event that cannot be decoded | if [`repeat_after_malformed`](Self::repeat_after_malformed) is on |
 /// | any of these after a delta, or after [another sign of work](Judgment::Working) | only if [`repeat_after_delta`](Self::repeat_after_delta) is on |

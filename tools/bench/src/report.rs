@@ -337,7 +337,7 @@ no parser: it takes the chunks off the stream and drops them, which none can be 
 ";
 
 const RECORDED_TEXT: &str = "\
-The same, over generated streams with the sizes, line shapes and line ends of recorded ones.
+This table is over generated streams with the sizes, line shapes and line ends of recorded ones.
 ";
 
 const BORROWED_TEXT: &str = "\
