@@ -14,7 +14,7 @@ const FLAG: &str = concat!(
 
 /// Lines: ill-formed ones, comments, unknown fields, line ends, IDs.
 #[test]
-fn odd_lines_and_fields() {
+fn uncommon_lines_and_fields() {
     let cases = [
         case("invalid utf-8 field name", b"\x80: invalid UTF-8\n\n"),
         case("invalid utf-8 id", b"id: \xF0(\x8C\xBC\ndata: x\n\n")
