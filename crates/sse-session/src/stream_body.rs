@@ -26,7 +26,7 @@ pin_project_lite::pin_project! {
     /// use http::{Request, Response};
     /// use sse_session::{SseClient, SseConfig, StreamBody};
     ///
-    /// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+    /// # #[cfg(not(feature = "tokio"))] fn main() {} // no default clock
     /// # #[cfg(feature = "tokio")]
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), sse_session::SseError> {

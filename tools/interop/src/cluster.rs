@@ -1,7 +1,7 @@
 //! Runs the example `gateway-cluster` over Redis, with 50 browsers, and takes its parts away while
 //! it runs.
 //!
-//! Prints a line for each scenario; the last line sums them up. Exits with 77 if there is no Redis.
+//! Prints a line for each scenario; the last line sums them up. Exits with 77 without Redis.
 
 mod upstream;
 mod proxy;

@@ -118,7 +118,7 @@ impl Go {
         Ok(program)
     }
 
-    /// Returns the version of a module; of Go, if there is none.
+    /// Returns the version of a module, or that of Go without one.
     pub(crate) async fn version(&self, module: Option<&str>) -> Result<String> {
         let Some(module) = module else { return Ok(self.version.clone()) };
         let version =

@@ -87,7 +87,7 @@ pub(crate) enum End {
     Panic,
 }
 
-/// Gaps between the keep-alives of a connection, and what earlier connections have taught.
+/// Gaps between the keep-alives of a connection, and the limit learned from earlier connections.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KeepAlives {
     lesson: Lesson,
@@ -105,7 +105,7 @@ pub(crate) struct KeepAlives {
     woken: Option<Duration>,
 }
 
-/// Silence that keep-alives have taught.
+/// Limit of silence learned from keep-alives.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Lesson {
     limit: Option<Duration>,

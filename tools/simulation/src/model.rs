@@ -41,7 +41,7 @@ pub(crate) struct Model {
     pub(crate) chain_start: Duration,
     pub(crate) chain_is_at_origin: bool,
     pub(crate) evidence: Option<Evidence>,
-    /// Silence that the keep-alives of earlier connections have taught.
+    /// Limit of silence learned from the keep-alives of earlier connections.
     pub(crate) lesson: Lesson,
     pub(crate) messages: u64,
     /// Cause of the last disconnect.

@@ -12,10 +12,10 @@ pub(crate) struct End {
     pub(crate) kind: EndKind,
     /// Time for which the body was read.
     pub(crate) lived: Duration,
-    /// `true` if at least one block was complete, with data or without, and not only unknown lines
-    /// came.
+    /// `true` if at least one block was complete, with data or without, and had more than unknown
+    /// lines.
     pub(crate) has_block: bool,
-    /// `true` if there is a last event ID, another one than when the connection opened.
+    /// `true` if there is a last event ID that differs from the one when the connection opened.
     pub(crate) has_new_id: bool,
 }
 
@@ -36,7 +36,7 @@ impl ReconnectPolicy {
     /// regularly after at least one block, or lasted for `healthy_after`.
     pub(crate) fn is_healthy(&self, end: &End) -> bool {
         if end.kind == EndKind::Undecodable {
-            // An event before the damage does not heal it.
+            // Events before the damage do not make the connection healthy.
             return false;
         }
         let ended_well = end.kind == EndKind::Regular && end.has_block;
@@ -44,7 +44,7 @@ impl ReconnectPolicy {
     }
 
     fn has_lasted(&self, end: &End) -> bool {
-        // A connection that never brought a byte has not lived.
+        // A connection that never brought a byte does not count.
         let is_mute = end.kind == EndKind::Deadline && end.facts.bytes == 0;
         end.lived >= self.healthy_after && !is_mute
     }

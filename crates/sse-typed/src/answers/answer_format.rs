@@ -92,7 +92,7 @@ impl AnswerFormat {
     }
 
     /// Returns the format of Chat Completions of services that may omit `[DONE]`: a finish reason,
-    /// and `[DONE]` or a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed).
+    /// and `[DONE]` or a body that [HTTP shows to be whole](sse_session::BodyEnd::is_framed).
     ///
     /// Source: MLflow 3.17 and hayhooks on 2026-11-29.
     #[must_use]
@@ -125,8 +125,8 @@ impl AnswerFormat {
     }
 
     /// Returns the format of Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in
-    /// the last part, and a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed), as
-    /// there is no terminal event. Thoughts are not part of the text.
+    /// the last part, and a body that [HTTP shows to be whole](sse_session::BodyEnd::is_framed),
+    /// because the format has no terminal event. Thoughts are not part of the text.
     ///
     /// Source: Google's API reference, and recordings of Gemini and Vertex AI of 2024 and 2025.
     #[must_use]
@@ -247,11 +247,11 @@ impl AnswerFormat {
         Self::of(&formats::LANGSERVE)
     }
 
-    /// Returns the format of LangGraph's runs: a body that [ends as HTTP
-    /// shows](sse_session::BodyEnd::is_framed) after at least one event, as there is no terminal
-    /// event. This proves little, and less if the answer was resumed, as the server then omits the
-    /// error event: request the run at `Content-Location`, and read its `status`. A second
-    /// `metadata` begins the text again.
+    /// Returns the format of LangGraph's runs: a body that [HTTP shows to be
+    /// whole](sse_session::BodyEnd::is_framed), after at least one event, because the format has no
+    /// terminal event. This proves little, and less if the answer was resumed, as the server then
+    /// omits the error event: request the run at `Content-Location`, and read its `status`. A
+    /// second `metadata` begins the text again.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]

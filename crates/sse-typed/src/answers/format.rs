@@ -3,8 +3,8 @@
 /// Description of a wire format. Types and keys that it does not name have no meaning in it.
 #[derive(Debug)]
 pub(super) struct Format {
-    /// Key of the type in the data, used if the event has no type that the format knows. Empty if the
-    /// data is the application's own, whose types have no meaning.
+    /// Key of the type in the data, used if the event has no type that the format knows. Empty if
+    /// the data is the application's own, whose types have no meaning.
     pub(super) type_key: &'static str,
     /// Key of a list of more types of the event in its data.
     pub(super) types_key: &'static str,
@@ -62,11 +62,11 @@ pub(super) enum End {
     Reason,
     /// `[DONE]`, after the answer was finished.
     Done,
-    /// `[DONE]`, or a body that ends as HTTP shows, after the answer was finished.
+    /// `[DONE]`, or a body that HTTP shows to be whole, after the answer was finished.
     DoneOrBody,
-    /// A body that ends as HTTP shows, after the answer was finished.
+    /// A body that HTTP shows to be whole, after the answer was finished.
     Body,
-    /// A body that ends as HTTP shows, after at least one event.
+    /// A body that HTTP shows to be whole, after at least one event.
     BodyAlone,
 }
 

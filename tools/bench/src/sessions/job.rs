@@ -119,7 +119,7 @@ fn warm_up(events: u64) -> u64 {
     events / 8 + 2
 }
 
-/// Returns how many events a drain of so many reads in all.
+/// Returns the number of events that a drain reads, the warm-up included.
 pub fn drained_events(events: u64) -> u64 {
     events + warm_up(events)
 }

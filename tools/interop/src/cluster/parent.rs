@@ -127,7 +127,7 @@ fn parent(id: u32) -> Option<u32> {
     fields.next()?.parse().ok().filter(|_| !is_gone)
 }
 
-/// Returns the first ones of so many free ports in a row.
+/// Returns the first ports of ranges of `count` consecutive free ports.
 ///
 /// Below those that systems assign: of the ports that follow an assigned one, many are in use by
 /// connections.

@@ -63,7 +63,7 @@ impl Cluster {
 
     /// Ends the stream and waits until the browsers have read it.
     ///
-    /// The stream goes on until a scenario is through with its faults, so none of them can come too
+    /// The stream continues until a scenario has run all its faults, so none of them can come too
     /// late on a slow machine.
     pub(super) async fn end(&self, browsers: Browsers) -> Result<Record> {
         self.upstream.end_soon();
