@@ -42,8 +42,8 @@ pin_project_lite::pin_project! {
     /// # }
     /// ```
     ///
-    /// A stream that is not `Sync` will do, and one that is not `Unpin`. `Response::map` replaces
-    /// the stream of a response: `response.map(StreamBody::new)`.
+    /// The stream need be neither `Sync` nor `Unpin`. `Response::map` replaces the stream of a
+    /// response: `response.map(StreamBody::new)`.
     #[derive(Clone, Default)]
     pub struct StreamBody<S> {
         #[pin]

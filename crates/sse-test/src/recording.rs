@@ -101,7 +101,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or as [`parse`](Self::parse).
+    /// Fails if the file cannot be read, or as [`parse`](Self::parse) does.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
         let path = path.as_ref();
         let loaded = fs::read(path).map_err(RecordingError::io).and_then(Self::parse);
@@ -115,7 +115,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If a line is not that of a recording. The error has its number.
+    /// Fails if a line is not that of a recording. The error has its number.
     pub fn parse(content: impl AsRef<[u8]>) -> Result<Self, RecordingError> {
         read::parse(content.as_ref())
     }
@@ -124,8 +124,9 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If the file exists or cannot be written. Nothing is left of one that cannot be written. A
-    /// recording cannot be made again: only [`overwrite`](Self::overwrite) replaces one.
+    /// Fails if the file exists or cannot be written. A file that cannot be written completely is
+    /// removed. A recording cannot be made again, so only [`overwrite`](Self::overwrite) replaces
+    /// one.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
         let path = path.as_ref();
         let text = self.to_string();
@@ -138,7 +139,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written. It is then as it was.
+    /// Fails if the file cannot be written. It is then as it was.
     pub fn overwrite(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
         let path = path.as_ref();
         let text = self.to_string();

@@ -7,7 +7,7 @@ use crate::{decoded::IntoDecoded, session::ClientSseSessionWithDeserialization};
 
 /// Extension of streams of events that decodes them.
 ///
-/// To decode a session and continue to use it afterwards, call these methods on `&mut session`.
+/// To decode a session and continue to use it afterward, call these methods on `&mut session`.
 pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// Decodes each event with a closure, which receives the whole event and returns a
     /// [`Decoded`](crate::Decoded) or a `Result`.

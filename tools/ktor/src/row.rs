@@ -23,7 +23,7 @@ pub(crate) struct Row {
     pub(crate) reason: &'static str,
 }
 
-/// Action of the tool while the client reads. Afterwards it waits for the end of the session.
+/// Action of the tool while the client reads. Afterward it waits for the end of the session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     /// Waits for this number of events; not for long.

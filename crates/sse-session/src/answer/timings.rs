@@ -8,10 +8,10 @@ use crate::timings::{Intervals, Stopwatch, Timings};
 /// Times of an answer, measured by the [clock](crate::SseConfig::clock) of its session from the
 /// first request, all attempts and waits included.
 ///
-/// They are of the text that counts. After a [restart](crate::AnswerPart::Restarted), all times but
-/// the start are unknown again until the next attempt has its own; if the server has begun again by
-/// itself, only those of deltas are. A connection that resumes adds the times that the connections
-/// before it in the same attempt did not have.
+/// They describe the text that counts. After a [restart](crate::AnswerPart::Restarted), all times
+/// but the start are unknown again until the next attempt has its own; if the server has begun the
+/// text again by itself, only the times of deltas are. A connection that resumes adds the times
+/// that the connections before it in the same attempt did not have.
 ///
 /// As with the [timings of a connection](Timings), events count when they are read.
 ///

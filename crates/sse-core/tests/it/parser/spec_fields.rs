@@ -72,7 +72,7 @@ fn a_line_without_a_colon_is_a_name_with_an_empty_value() {
 
 /// P10
 #[test]
-fn names_are_compared_literally() {
+fn field_names_are_compared_literally() {
     let names = [
         "Data",
         "DATA",

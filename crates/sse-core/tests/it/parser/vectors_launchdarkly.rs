@@ -54,7 +54,7 @@ fn uncommon_lines_and_fields() {
 
 /// The files next to the original tests.
 #[test]
-fn files() {
+fn streams_of_the_test_files() {
     let cases = [
         case(
             "persistent-event-id.sse",
@@ -83,7 +83,7 @@ fn files() {
 
 /// Streams that the original feeds in chunks; here they are split everywhere.
 #[test]
-fn chunks() {
+fn streams_in_chunks() {
     let cases = [
         case("comment LF", ":hello\n").comment("hello"),
         case("comment CR", ":hello\r").comment("hello"),
