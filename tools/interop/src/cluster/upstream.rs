@@ -19,7 +19,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::trouble::Result;
+use crate::error::Result;
 
 /// Running upstream.
 #[derive(Debug, Clone)]
