@@ -77,9 +77,9 @@ impl IdleTimeout {
     ///
     /// Keep-alives are comments, and the events that
     /// [`keep_alive_events`](crate::SseConfig::keep_alive_events) names. A comment counts when its
-    /// line ends, with or without a blank line after it. Those that follow another within less than
-    /// a second count as one, as some servers begin with several. The parser keeps comments in
-    /// order to count them, so an event has the last ones of its block.
+    /// line ends, with or without a blank line after it. Keep-alives that follow another within
+    /// less than a second count as one, as some servers begin with several. The parser keeps
+    /// comments in order to count them, so an event has the last ones of its block.
     ///
     /// The gaps of several connections add up. A gap counts only if the arrival of both its
     /// keep-alives is known: the session was waiting for them and read them at once, or read them

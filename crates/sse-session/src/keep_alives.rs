@@ -55,7 +55,7 @@ impl KeepAlives {
         self.arrivals.received(bytes, now);
     }
 
-    /// Takes the number of comment lines so far. Those that the last chunk has ended are one
+    /// Takes the number of comment lines so far. Lines that the last chunk has ended are one
     /// keep-alive.
     pub(crate) fn comments(&mut self, comment_lines: u32) {
         if mem::replace(&mut self.comment_lines, comment_lines) != comment_lines {

@@ -223,8 +223,8 @@ impl Exchange {
         self.blocks.iter().filter_map(|block| block.unknown_line).any(is_delivered)
     }
 
-    /// Takes note of bytes that were delivered, and of the keep-alives that end in them. Those of
-    /// this event type are keep-alives too.
+    /// Takes note of bytes that were delivered, and of the keep-alives that end in them.
+    /// Events of this type are keep-alives too.
     pub(crate) fn deliver(&mut self, len: usize, keep_alive: Option<&str>, now: Duration) {
         if len > 0 {
             self.keep_alives.bytes(now);

@@ -116,7 +116,7 @@ struct Deltas {
 impl Times {
     /// Takes note of a connection.
     pub(super) fn opened(&mut self, stopwatch: &Stopwatch) {
-        // Those without an event are followed by another.
+        // A connection without an event is followed by another.
         if self.connections.last().is_none_or(|last| last.timings().to_first_event().is_none()) {
             self.connections.push(stopwatch.clone());
         }

@@ -206,7 +206,7 @@ async fn hold<C: Client>(
         read::<C>(stream.as_mut(), Until::Events(1), |_| {}).await?;
         held.push(stream);
         if number == 0 {
-            // What is made once is there now.
+            // Everything that is allocated once has been allocated now.
             before = resident()?;
             alloc::start();
         }

@@ -195,7 +195,7 @@ async fn follow(
         let it: u64 = event.data().split(' ').next().and_then(|it| it.parse().ok()).unwrap_or(0);
         match (it > number, is_excused) {
             (true, false) => record.lost += it - number - 1,
-            // What the browser had before it was started is not known.
+            // The state of the browser before it was started is not known.
             (true, true) if number > 0 => record.missed += it - number - 1,
             (true, true) => {}
             (false, false) => record.twice += 1,

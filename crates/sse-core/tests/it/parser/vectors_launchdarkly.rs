@@ -1,4 +1,4 @@
-//! The cases of the parser of `launchdarkly/rust-eventsource-client`. Where that parser reports an
+//! The cases of the parser of `launchdarkly/rust-eventsource-client`. If that parser reports an
 //! error for content, the table has what the standard defines instead.
 //!
 //! A table only: input, and what the standard dispatches.
