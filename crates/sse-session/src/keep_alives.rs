@@ -123,7 +123,7 @@ impl Lesson {
 /// Keep-alives that are closer together count as one.
 const SHORTEST_GAP: Duration = Duration::from_secs(1);
 
-/// Shortest limit that can be learned.
+/// Shortest limit that keep-alives can teach.
 pub(crate) const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest limit that doubling leads to, three times ten minutes. Servers send keep-alives for what

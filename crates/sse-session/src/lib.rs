@@ -49,9 +49,9 @@
 //! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not
 //!   in the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode);
 //!   what was decoded before is yielded.
-//! - A decoder takes memory for as long as its connection lasts: the window of the server's
-//!   encoder, which is at most 32 KiB for gzip and deflate, 16 MiB for br and 8 MiB for zstd, and
-//!   its own state. docs/PERFORMANCE.md has a table of the memory of sessions in each coding.
+//! - A decoder takes memory for as long as its connection, as much as the window of the server's
+//!   encoder: at most 32 KiB for gzip and deflate, 16 MiB for br and 8 MiB for zstd, and the state
+//!   of the decoder. docs/PERFORMANCE.md has a table of the memory of sessions in each coding.
 //! - Bytes that decode to nothing count as activity for [`idle_timeout`](SseConfig::idle_timeout).
 //!
 //! # Without async

@@ -108,7 +108,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// Fails if the file exists or cannot be written. [`RecorderBuilder::overwrite`] replaces one.
+    /// If the file exists or cannot be written. [`RecorderBuilder::overwrite`] replaces one.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
         Self::builder().create(path)
     }

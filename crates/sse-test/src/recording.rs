@@ -101,7 +101,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be read, or as [`parse`](Self::parse) does.
+    /// If the file cannot be read, or as [`parse`](Self::parse).
     pub fn load(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
         let path = path.as_ref();
         let loaded = fs::read(path).map_err(RecordingError::io).and_then(Self::parse);
@@ -115,7 +115,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// Fails if a line is not that of a recording. The error has its number.
+    /// If a line is not that of a recording. The error has its number.
     pub fn parse(content: impl AsRef<[u8]>) -> Result<Self, RecordingError> {
         read::parse(content.as_ref())
     }
@@ -124,9 +124,8 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// Fails if the file exists or cannot be written. A file that cannot be written completely is
-    /// removed. A recording cannot be made again, so only [`overwrite`](Self::overwrite) replaces
-    /// one.
+    /// If the file exists or cannot be written. Nothing is left of one that cannot be written. A
+    /// recording cannot be made again: only [`overwrite`](Self::overwrite) replaces one.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
         let path = path.as_ref();
         let text = self.to_string();
@@ -139,7 +138,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be written. It is then as it was.
+    /// If the file cannot be written. It is then as it was.
     pub fn overwrite(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
         let path = path.as_ref();
         let text = self.to_string();

@@ -124,8 +124,8 @@ pub struct Held {
 
 impl Plan {
     /// Sessions with hardly any history, few and many, and some whose decoder has filled its
-    /// window. The bytes that the latter have received fit in hyper's first read buffer: a larger
-    /// one would be part of the figure.
+    /// window. What the latter have received fits in hyper's first read buffer: a larger one would
+    /// be part of the figure.
     pub fn held(self) -> [Held; 6] {
         let [few, many] = self.sessions;
         let new = |coding| Held { coding, sessions: few, events: 1 };
