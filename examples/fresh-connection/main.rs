@@ -2,7 +2,7 @@
 //!
 //! Over HTTP/2 a `reqwest::Client` has one connection to a server for all requests, and keeps it
 //! until the connection ends. A connection that is dead without any sign, or stalled, is used
-//! again, and the client's pool cannot be told otherwise. `client_factory` replaces the client
+//! again, and the client's pool has no option to change that. `client_factory` replaces the client
 //! instead.
 
 use std::{error::Error, time::Duration};

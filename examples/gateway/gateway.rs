@@ -123,8 +123,8 @@ impl Gateway {
         Ok(Some(subscription))
     }
 
-    /// Returns how many events after this ID are no longer in the history, or `None` if the ID is
-    /// not one of this run.
+    /// Returns how many events after this ID have left the history, or `None` if the ID is not one
+    /// of this run.
     fn missed(&self, numbering: &Numbering, id: &str) -> Option<u64> {
         let seen = numbering.parse(id)?;
         let oldest = self.broadcaster.oldest_id().and_then(|id| numbering.parse(&id))?;

@@ -59,7 +59,7 @@ async fn respond(request: Request<Incoming>) -> Result<Response<Body>, http::Err
     // In your server, a stream that waits for the next value, such as a channel's receiver.
     let numbers = (seen + 1..=PRICES.len()).take(EVENTS_PER_RESPONSE);
     let events = stream::iter(numbers.map(|number| Ok(price(number)?.encode_json()?)));
-    // A comment every 15 s while there are no events.
+    // A comment every 15 s while no event is ready.
     let ticks = stream::repeat(()).then(|()| tokio::time::sleep(Duration::from_secs(15)));
     response
         .header(CONTENT_TYPE, "text/event-stream")

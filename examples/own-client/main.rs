@@ -63,8 +63,8 @@ impl HttpClient for Reqwest {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}/events", demo_server::start().await?);
-    // What `for_event_streams()` of sse-reqwest sets: with the defaults, h2 ends all streams of a
-    // connection if too many small events of one wait to be read.
+    // The options of `for_event_streams()` of sse-reqwest: with the defaults, h2 ends all streams
+    // of a connection if too many small events of one wait to be read.
     let http = reqwest::Client::builder()
         .http2_initial_stream_window_size(64 * 1024)
         .http2_initial_connection_window_size(1024 * 1024 * 1024)

@@ -1,4 +1,4 @@
-//! `feed`: every event once, over lost connections and restarts.
+//! `feed`: every event once, over disconnects and restarts.
 
 use std::{fs, path::PathBuf, process};
 

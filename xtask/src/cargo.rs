@@ -26,7 +26,8 @@ pub(crate) fn clippy() -> Outcome {
     }
     Cmd::cargo("clippy --workspace --all-targets --all-features -- -D warnings").run()?;
     for Crate { name, features, .. } in with_features()? {
-        // Tests are checked with all features and with none, which is where their conditions differ.
+        // Tests are checked with all features and with none, which is where their conditions
+        // differ.
         Cmd::cargo(&format!("clippy --package {name} -- -D warnings")).run()?;
         let none = format!("clippy --package {name} --no-default-features");
         Cmd::cargo(&format!("{none} --all-targets -- -D warnings")).run()?;
@@ -45,8 +46,8 @@ pub(crate) fn missing_clippy() -> Option<Done> {
 
 /// Runs tests and doctests with all features, and with none; with none on fewer random inputs.
 ///
-/// What they test with the default features is tested with all features too. Examples are not built here, because [`programs`] builds them as users
-/// do.
+/// What they test with the default features is tested with all features too. Examples are not built
+/// here, because [`programs`] builds them as users do.
 pub(crate) fn test() -> Outcome {
     Cmd::cargo(&format!("{ALL_TESTS} --lib --bins --tests")).run()?;
     Cmd::cargo(&format!("{ALL_TESTS} --doc")).run()?;
@@ -61,7 +62,8 @@ pub(crate) fn test() -> Outcome {
     Ok(Done::Passed)
 }
 
-/// Lets properties be tried on fewer inputs than they ask for, unless the environment says how many.
+/// Lets properties be tried on fewer inputs than they ask for, unless the environment says how
+/// many.
 fn fewer_inputs(test: Cmd) -> Cmd {
     [("PROPTEST_CASES", "256"), ("BODIES", "1000"), ("CUTS", "5000")]
         .into_iter()

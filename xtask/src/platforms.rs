@@ -3,7 +3,7 @@
 //! AddressSanitizer.
 //!
 //! The standard library for a processor is the one that rustup has installed, or else nightly
-//! builds it from its source. What is missing is skipped; nothing is installed.
+//! builds it from its source. A part that is missing is skipped; nothing is installed.
 
 mod instructions;
 mod sanitizers;

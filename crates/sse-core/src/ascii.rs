@@ -1,10 +1,10 @@
 //! Witness that bytes are ASCII, so that they need no check of their UTF-8.
 //!
-//! Text is proven, not trusted. Bytes become `&str` in two ways: [`crate::utf8`] validates them, or
-//! an [`AsciiPrefix`] reaches to their end. [`AsciiPrefix::find`] examines a text. To create a
-//! prefix without that is `unsafe`, and only two modules do: [`crate::scan`], which has examined
-//! the bytes, and [`crate::buffer`], which knows of every byte that it was given whether it is
-//! ASCII. [`crate::text`] keeps the places of fields only if they are within such a prefix, or are
+//! Bytes become `&str` in two ways: [`crate::utf8`] validates them, or an [`AsciiPrefix`] reaches
+//! to their end. [`AsciiPrefix::find`] examines a text. To create a prefix without that is
+//! `unsafe`, and only two modules do: [`crate::scan`], which has examined the bytes, and
+//! [`crate::buffer`], which knows of every byte that it was given whether it is ASCII.
+//! [`crate::text`] keeps the places of fields only if they are within such a prefix, or are
 //! character boundaries of validated bytes.
 //!
 //! A prefix has a length, so it does not become wrong when more is read: a field that was added

@@ -1,6 +1,6 @@
 //! Builder of events that can be written to the wire and parsed back as equal events.
 //!
-//! Normalizes input if nothing is lost by it, and rejects it otherwise.
+//! Normalizes input if that loses nothing, and rejects it otherwise.
 
 use alloc::{borrow::Cow, string::String};
 use core::{fmt, time::Duration};
@@ -81,7 +81,7 @@ impl ServerSentEvent {
 impl<'a> ServerSentEventBuilder<'a> {
     /// Sets the data, from a `&str`, a `String` or a `Cow<str>`; [other
     /// types](Self#text-of-other-types) need a conversion. CR and CRLF become LF, as the wire
-    /// cannot tell them apart.
+    /// format cannot distinguish them.
     ///
     /// Defaults to none: the event is then not a message, and most clients will not see it.
     pub fn data(mut self, data: impl Into<Cow<'a, str>>) -> Self {

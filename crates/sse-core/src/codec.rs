@@ -20,8 +20,8 @@ pub type CodecError = ReadError;
 
 /// Decoder and encoder of events for tokio-util's `Framed` (feature `codec`).
 ///
-/// Also for `FramedRead` and `FramedWrite`. A decoded event shares the memory it was read into. The
-/// codec takes the whole read buffer at once and keeps the part that is not decoded yet.
+/// It also works with `FramedRead` and `FramedWrite`. A decoded event shares the memory it was read
+/// into. The codec takes the whole read buffer at once and keeps the part that is not decoded yet.
 ///
 /// An incomplete event at the end is dropped without an error, as the standard requires; the codec
 /// is then ready for another event stream.

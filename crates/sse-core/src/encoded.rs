@@ -289,7 +289,6 @@ impl std::io::Write for DataWriter {
 ///
 /// Values are searched once they are complete, because a serializer writes many short pieces and
 /// hardly ever a line break.
-/// hardly ever a line break.
 fn break_lines(wire: &mut Vec<u8>, start: usize) {
     let Some(first) = memchr2(b'\r', b'\n', &wire[start..]) else { return };
     let rest = wire.split_off(start + first);

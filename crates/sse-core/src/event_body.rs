@@ -29,17 +29,16 @@ pin_project! {
     /// [`EncodedEvents`], which are not encoded again. Events that are ready at once are sent in
     /// one frame; no event waits for another one. A frame takes no more events once it has 16 KiB.
     ///
-    /// A received event that shares its chunk, and lies there exactly as it would be encoded, is
-    /// sent as that part of the chunk. Its lines are `event`, `id` and `data`, in this order and as
-    /// far as the event has them, each with one space after the colon and an LF at its end. The
-    /// bytes are compared, so that nothing else of the chunk is sent. An event shares no chunk if
-    /// its text is at most 24 bytes long, or if it was assembled because a chunk ends, or [appears
-    /// to end](crate#guarantees), within it. Such an event is encoded. A longer event of one line
-    /// of data that was [built](crate::ServerSentEventBuilder) gives its memory away as well.
+    /// A received event that shares its chunk is sent as a slice of the chunk if its bytes there
+    /// are exactly those of its encoding: the lines `event`, `id` and `data`, as far as the event
+    /// has them and in this order, each with one space after the colon and an LF at its end. The
+    /// bytes are compared, so nothing else of the chunk is sent. An event shares no chunk, and is
+    /// encoded, if its text is at most 24 bytes long, or if it was assembled because a chunk ends,
+    /// or [appears to end](crate#guarantees), within it. A longer event of one line of data that
+    /// was [built](crate::ServerSentEventBuilder) is sent from its own memory.
     ///
-    /// Events that follow one another in a chunk are one part of it. If other events are ready at
-    /// the same time, a part shorter than 4 KiB is copied into their frame, and a longer one is a
-    /// frame of its own.
+    /// Consecutive events of a chunk are one slice. If other events are ready at the same time, a
+    /// slice shorter than 4 KiB is copied into their frame, and a longer one is a frame of its own.
     ///
     /// An error is passed on to the server once the events before it are sent. The server ends the
     /// body without the last chunk (HTTP/1.1) or resets the stream (HTTP/2); the client then finds

@@ -1,7 +1,7 @@
 //! Frame of an `EventBody`: the events that are ready at once.
 //!
-//! Responsible for not copying what lies in memory as it is sent, unless it is short: events that
-//! are already encoded, and received or built events whose wire format is there.
+//! Responsible for sending without a copy what is already in memory in its wire format, unless it
+//! is short: encoded events, and received or built events.
 
 use core::ops::Range;
 
@@ -71,7 +71,7 @@ impl<'a> FrameBuilder<'a> {
     #[inline]
     pub(crate) fn push(&mut self, event: impl WireEvent) {
         let Some(place) = event.block() else { return self.push_encoded(&event) };
-        // Events that are none: a frame must not be empty.
+        // Skips an item without events: a frame must not be empty.
         if place.is_empty() || self.extend(&event.memory()[place.clone()]) {
             return;
         }
@@ -138,7 +138,7 @@ impl<'a> FrameBuilder<'a> {
         self.buffer.len() + self.slice.as_ref().map_or(0, |slice| slice.place.len())
     }
 
-    /// Returns the frame, or `None` if there are no events.
+    /// Returns the frame, or `None` without an event.
     #[inline]
     pub(crate) fn take(mut self) -> Option<Bytes> {
         if self.buffer.is_empty() {

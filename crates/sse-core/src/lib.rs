@@ -37,9 +37,9 @@
 //!
 //! It reads no NDJSON (`application/x-ndjson`, JSON Lines), in which each line is a JSON value.
 //! That format has no fields and no blank lines. Read as an event stream, all of its lines are
-//! [unknown ones](Parser::unknown_lines), and no event is found. It needs no parser of its own:
-//! split the bytes into lines, as `std::io::BufRead::lines` and tokio-util's `LinesCodec` do, and
-//! give each line to `serde_json::from_str`; or read all values of a `std::io::Read` with a
+//! [unknown ones](Parser::unknown_lines), and no event is found. To read it, split the bytes into
+//! lines, as `std::io::BufRead::lines` and tokio-util's `LinesCodec` do, and give each line to
+//! `serde_json::from_str`; or read all values of a `std::io::Read` with a
 //! `serde_json::StreamDeserializer`. Limit the length of a line where the source is not trusted.
 //!
 //! # Features
@@ -49,11 +49,11 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `std` (on by default) | `EventReader`: any `std::io::Read` as an iterator of events; searching for line ends with what the processor has beyond its baseline |
+//! | `std` (on by default) | `EventReader`: any `std::io::Read` as an iterator of events; a search for line ends that uses instructions beyond the processor's baseline |
 //! | `stream` | `EventStream`: any `Stream` of bytes as a `Stream` of events |
 //! | `futures-io` | `EventStream::from_futures_read`: any `futures_io::AsyncRead` as a `Stream` of events |
 //! | `tokio-io` | `EventStream::from_tokio_read`: any `tokio::io::AsyncRead` as a `Stream` of events |
-//! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: the way back, for servers |
+//! | `http-body` | `EventStream::from_body`: any HTTP body as a `Stream` of events; `EventBody`: a stream of events as an HTTP body, for servers |
 //! | `codec` | `EventCodec`: tokio-util's `Decoder` and `Encoder` |
 //! | `serde` | `Serialize` and `Deserialize` for the events, as structs of their fields |
 //!

@@ -74,7 +74,7 @@ impl Meter {
         self.used = self.used.saturating_add(len).saturating_add(LINE_OVERHEAD);
     }
 
-    /// Removes lines that are no longer held.
+    /// Removes lines that the parser has dropped.
     pub(crate) fn remove(&mut self, used: usize) {
         self.used = self.used.saturating_sub(used);
     }

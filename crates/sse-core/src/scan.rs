@@ -6,7 +6,7 @@
 //!
 //! | target | module |
 //! |---|---|
-//! | x86-64 | `steps` over `masks` over `sse2`; `avx2` for lines that are not short, where the machine has it |
+//! | x86-64 | `steps` over `masks` over `sse2`; `avx2` for lines that are not short, if the machine has AVX2 |
 //! | aarch64 | `steps` over `neon` |
 //! | wasm32 compiled with `simd128` | `steps` over `masks` over `simd128` |
 //! | any other | `portable` |
@@ -188,7 +188,7 @@ pub(crate) fn copy_line(bytes: &[u8], to: &mut BytesMut) -> Scan {
 }
 
 /// Appends a fragment of a line to `to` and returns `true` if it is ASCII. Returns `None` without
-/// copying if a line ends in it, if there is no room for it, or if its length has no fast copy.
+/// copying if a line ends in it, if it does not fit, or if its length has no fast copy.
 #[inline(always)]
 pub(crate) fn copy_fragment(piece: &[u8], to: &mut BytesMut) -> Option<bool> {
     let is_ascii = machine::copy_fragment(piece, to);

@@ -91,7 +91,7 @@ struct Fields<D, S> {
 }
 
 impl<D> Fields<D, String> {
-    /// The data, and a builder that has all else.
+    /// Returns the data, and a builder with the other fields.
     fn into_builder(self) -> (D, ServerSentEventBuilder<'static>) {
         let mut builder = ServerSentEvent::builder();
         if let Some(event) = self.event {

@@ -290,7 +290,7 @@ pub(crate) fn by_words<T, const WORDS: usize>(value: T) -> T {
     let value = mem::ManuallyDrop::new(value);
     let from = (&raw const value).cast::<Word>();
     // SAFETY: by the assertions, the value consists of exactly `WORDS` words and is aligned for
-    // them. It is not used afterwards. Each word is read and written as what it is, in part or
+    // them. It is not used afterward. Each word is read and written as what it is, in part or
     // whole: a pointer, a number, or uninitialized.
     unsafe {
         let words: [Word; WORDS] = core::array::from_fn(|i| from.add(i).read_volatile());

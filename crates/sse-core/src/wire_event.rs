@@ -35,7 +35,7 @@ pub(crate) mod sealed {
         /// Returns the memory that the item shares.
         fn memory(&self) -> &[u8];
 
-        /// Like [`memory`](Self::memory), as what shares it.
+        /// Converts the item into the [memory](Self::memory) that it shares.
         fn into_memory(self) -> Bytes;
 
         /// Encodes the event and appends it to the buffer.

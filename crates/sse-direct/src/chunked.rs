@@ -1,7 +1,7 @@
 //! The chunked coding of HTTP/1.1 (RFC 9112, section 7.1).
 //!
-//! Servers send one chunk for each event, so that a read brings hundreds of them. Their data is
-//! joined, so that the parser gets one slice per read.
+//! Many servers send one chunk for each event, so one read may bring hundreds of chunks. Their data
+//! is joined, and the parser gets one slice per read.
 
 use bytes::BufMut;
 

@@ -90,7 +90,7 @@ fn codings(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     members.filter(|coding| !coding.is_empty())
 }
 
-/// Returns the length of a body. The same length several times is one.
+/// Returns the length of a body. Equal lengths count as one.
 fn content_length(headers: &HeaderMap) -> Result<Option<u64>, HttpError> {
     let mut length = None;
     for value in headers.get_all(CONTENT_LENGTH).iter().flat_map(members) {

@@ -1,6 +1,6 @@
 //! HTTP/1.1 transport of Server-Sent Events sessions that drive their own connection.
 //!
-//! A stream of events holds its connection to itself anyway. With this transport, the session reads
+//! A stream of events occupies its connection in any case. With this transport, the session reads
 //! the socket while it is polled: no task is spawned, no channel is crossed, no other thread is
 //! woken, and hundreds of small events that one read brings are parsed at once. An idle session has
 //! no read buffer.
@@ -8,7 +8,7 @@
 //! ```no_run
 //! use sse_direct::{DirectTransport, SseClient, SseConfig, SseError};
 //!
-//! # #[cfg(not(feature = "tcp"))] fn main() {} // there is no connector
+//! # #[cfg(not(feature = "tcp"))] fn main() {} // no connector
 //! # #[cfg(feature = "tcp")]
 //! #[tokio::main]
 //! async fn main() -> Result<(), SseError> {
@@ -21,7 +21,7 @@
 //! }
 //! ```
 //!
-//! # What it does not do
+//! # Non-goals
 //!
 //! - *HTTP/2.* For servers that speak nothing else, and for hundreds of streams from one server,
 //!   use sse-reqwest, or hyper-util's client with sse-session.
@@ -33,11 +33,11 @@
 //! - *Pools.* Each request has a connection of its own. A stream ends with its connection, so that
 //!   there is seldom one to use again. Requests do not say so with `Connection: close`, although
 //!   RFC 9112 asks for it in section 9.3: Jetty, for example, then sends bodies whose end HTTP does
-//!   not show. The connection is closed when its response has ended. To keep it for the session's
-//!   next request would bring the race of every pool, in which the server closes an idle connection
-//!   just as a request is sent, and save a handshake only where a response has ended regularly.
+//!   not show. The connection is closed when its response has ended. Keeping it for the session's
+//!   next request would save a handshake after a regular end only, and would bring the race of
+//!   every pool: the server may close an idle connection just as a request is sent.
 //!
-//! Redirects, content codings, deadlines and reconnection are the session's.
+//! Redirects, content codings, deadlines and reconnection are handled by the session.
 //!
 //! # Features
 //!

@@ -26,7 +26,7 @@ use crate::{
 /// HTTP/1.1 transport whose sessions drive their own connections.
 ///
 /// Each request is sent over a connection of its own, which the session reads while it is polled:
-/// there is no task, no channel and no pool. Closing or dropping the session closes the connection.
+/// without a task, a channel or a pool. Closing or dropping the session closes the connection.
 ///
 /// A connector is a service from a URI to a connection, such as those of hyper-util and
 /// hyper-rustls. [`tcp`](Self::tcp) and [`tls`](Self::tls) have one.
@@ -86,7 +86,7 @@ where
         }
     }
 
-    /// Sets that the connections report their addresses as those of hyper-util's client do (feature
+    /// Makes the connections report their addresses as those of hyper-util's client do (feature
     /// `tcp`).
     ///
     /// Defaults to the addresses of the types that [`DirectTransport`] knows.

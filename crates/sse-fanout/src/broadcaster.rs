@@ -144,7 +144,7 @@ impl Broadcaster {
 
     /// Returns the ID of the oldest event in the history that has one.
     ///
-    /// If IDs are numbers, it tells how many events a client has missed that cannot be resumed.
+    /// If IDs are numbers, it shows how many events a client has missed that cannot be resumed.
     #[must_use]
     pub fn oldest_id(&self) -> Option<String> {
         let state = self.shared().lock();

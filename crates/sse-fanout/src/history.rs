@@ -3,8 +3,8 @@
 //! The events of the last call that sent some are kept in addition, however many they are, so that
 //! a subscription that has read everything before can read them.
 //!
-//! Finds the place after an ID, and removes the oldest events. A place can still be compared after
-//! the event there was removed.
+//! Finds the place after an ID, and removes the oldest events. A place remains comparable after its
+//! event was removed.
 
 use std::{
     collections::{HashMap, VecDeque},

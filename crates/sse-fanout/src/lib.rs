@@ -29,11 +29,11 @@
 //! # Ok::<(), sse_core::BuildError>(())
 //! ```
 //!
-//! # Bad clients and bad ends
+//! # Failures of clients and of the source
 //!
 //! | what happens | what follows | counted in [`Counts`] as |
 //! |---|---|---|
-//! | a `Last-Event-ID` is unknown, malformed, or longer ago than the history goes back | [`subscribe_after`](Broadcaster::subscribe_after) returns `None`, and the caller decides | `unknown_ids` |
+//! | a `Last-Event-ID` is unknown, malformed, or older than the history | [`subscribe_after`](Broadcaster::subscribe_after) returns `None`, and the caller decides | `unknown_ids` |
 //! | a client reads too slowly | its subscription fails with [`TooSlow`](SubscriptionError::TooSlow): the response ends as a truncated one, and the client reconnects | `too_slow` |
 //! | a client never reads | nothing is queued for it, and no event kept; the server has to end the connection, by a timeout of its writes | `most_behind_bytes`, while it is connected |
 //! | a client disconnects, in the middle of a write too | the server drops the body, and with it the subscription | `subscribers` |

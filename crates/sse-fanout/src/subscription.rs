@@ -55,7 +55,7 @@ impl Subscription {
     /// Sends only the events for which `filter` returns `true`. Keep-alives are sent in any case.
     ///
     /// The filter is called for each event of each subscription, outside the lock of the
-    /// broadcaster. For topics, one broadcaster each costs less. Defaults to all events.
+    /// broadcaster. For topics, a broadcaster for each topic costs less. Defaults to all events.
     pub fn with_filter(
         mut self,
         filter: impl Fn(&EncodedEvent) -> bool + Send + Sync + 'static,

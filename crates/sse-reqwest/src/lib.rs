@@ -55,8 +55,8 @@
 //!   reconnection sends the cookies that were set before.
 //! - *Timeouts:* `connect_timeout` and `read_timeout` apply. A total `timeout`, of the client or
 //!   the request, is [lifted](SseConfig::lift_total_timeout), as it would truncate every event
-//!   stream, and no longer limits the time until the server responds, unless it is that of the
-//!   request. Use [`head_timeout`](SseConfig::head_timeout),
+//!   stream. The lifted timeout of a request still limits the time until the server responds; that
+//!   of a client does not. Use [`head_timeout`](SseConfig::head_timeout),
 //!   [`first_byte_timeout`](SseConfig::first_byte_timeout) and
 //!   [`idle_timeout`](SseConfig::idle_timeout) instead. To end a session after some time whatever
 //!   happens, put a timeout around your use of it: dropping the session closes it.
@@ -90,9 +90,9 @@
 //! - A server of another origin has to allow what is sent (CORS). `Last-Event-ID`, which is sent
 //!   from the first reconnection on, triggers a CORS preflight and needs
 //!   `Access-Control-Allow-Headers: last-event-id`; it [can be turned
-//!   off](SseConfig::send_last_event_id). Of the headers of a response, the page sees those that
-//!   `Access-Control-Expose-Headers` names; `Retry-After` is not among those that are always
-//!   visible.
+//!   off](SseConfig::send_last_event_id). The page sees only those headers of a response that
+//!   `Access-Control-Expose-Headers` names, and a few that are always visible. `Retry-After` is not
+//!   one of these.
 //! - When a connection breaks, the browser discards bytes that were received and not yet read. A
 //!   server that resumes sends their events again.
 //! - The browser follows redirects, keeps cookies and decompresses bodies, by its own rules.

@@ -78,9 +78,9 @@ fn made(made: Result<RequestBuilder, BoxError>) -> Result<SessionRequest, BoxErr
 /// of that name for [responses](crate::ResponseExt::with_sse_config).
 ///
 /// A total timeout of the request, or of the `reqwest::Client`, is
-/// [lifted](SseConfig::lift_total_timeout), as it would truncate every event stream. That of the
-/// request is then the default of [`head_timeout`](SseConfig::head_timeout); that of the client
-/// cannot be read, so that nothing limits the time until the server responds.
+/// [lifted](SseConfig::lift_total_timeout), as it would truncate every event stream. The timeout of
+/// the request is then the default of [`head_timeout`](SseConfig::head_timeout). The timeout of the
+/// client cannot be read, so nothing limits the time until the server responds.
 #[must_use = "a request does nothing until a session is opened with it"]
 pub struct SseRequest {
     transport: Arc<ReqwestTransport>,

@@ -1,8 +1,9 @@
 //! Answers: one finite text from a server, such as that of a language model, whole or an error.
 //!
-//! A session does not know what an answer is: a stream that ends in good order may be half of one,
-//! and one that ends with its terminal event may have reported an error before it. An [`Answer`]
-//! has a closure that [judges](Judgment) each event, and asks again where that is harmless.
+//! A session does not know what an answer is: an event stream that ends regularly may be half of
+//! one, and an event stream that ends with its terminal event may have reported an error before it.
+//! An [`Answer`] has a closure that [judges](Judgment) each event, and repeats the request where
+//! that is harmless.
 //!
 //! # One session per attempt
 //!
@@ -10,14 +11,14 @@
 //! one session that reconnects, would need a second kind of reconnection in the machine: an answer
 //! begins again because of what its events *say*, counts attempts over its whole life instead of
 //! since the last healthy connection, and does not repeat a request after a delta, while it does
-//! after other events. So the notions stay apart, and each exists once. A *disconnect* is what
-//! happens to a connection, and the machine decides what follows it: with a [request to resume
+//! after other events. The two notions are therefore separate. A *disconnect* is what happens to a
+//! connection, and the machine decides what follows it: with a [request to resume
 //! with](crate::SseRequest::resume_request), it resumes within the attempt. A failed *attempt* is a
 //! session that ended without the whole answer; [`rules`] decides what follows it, by the session's
 //! error and by the same [policy](ReconnectPolicy). A failure that the judgment finds is an error
-//! of the session too, so all failures take one way. The next session takes over what must outlive
-//! the last one: the cause (after a silence, the transport wants a fresh connection), the attempt's
-//! number and refreshed credentials.
+//! of the session too, so all failures are handled in one place. The next session takes over what
+//! must outlive the last one: the cause (after a silence, the transport wants a fresh connection),
+//! the attempt's number and refreshed credentials.
 
 mod judgment;
 mod rules;
@@ -101,7 +102,7 @@ use crate::{
 ///     }
 ///     Ok(())
 /// }
-/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // no default clock
 /// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), SseError> {
@@ -112,13 +113,13 @@ use crate::{
 ///
 /// # When it is requested again
 ///
-/// | failure | asked again |
+/// | failure | request repeated |
 /// |---|---|
 /// | status 408, 409, 425, 429 or 5xx | yes, not before its `Retry-After` |
 /// | status 401 | once, with [refreshed credentials](crate::SseConfig::refresh_credentials) |
 /// | another status, another content type | no |
 /// | no response, a reset connection, a truncated body, a [deadline](crate::Deadline) | yes |
-/// | an end in good order before the answer is whole, with or without an event | yes |
+/// | a regular end before the answer is whole, with or without an event | yes |
 /// | an error within the stream | if the judgment says that it [is transient](Judgment::Failed) |
 /// | an event that cannot be decoded | if [`repeat_after_malformed`](Self::repeat_after_malformed) is on |
 /// | any of these after a delta, or after [another sign of work](Judgment::Working) | only if [`repeat_after_delta`](Self::repeat_after_delta) is on |
@@ -126,9 +127,10 @@ use crate::{
 ///
 /// [`SseConfig::retry_statuses`](crate::SseConfig::retry_statuses) and
 /// [`retry_rejections`](crate::SseConfig::retry_rejections) replace the list of statuses, and
-/// [`retry_rejected_reconnections`](crate::SseConfig::retry_rejected_reconnections), which is about
-/// URLs that are known to be right, does not. The number of attempts and the waits are those of a
-/// [policy](Self::reconnect), and no attempt begins after the [budget](Self::budget).
+/// [`retry_rejected_reconnections`](crate::SseConfig::retry_rejected_reconnections) does not
+/// replace it, because it is about URLs that are known to be right. The number of attempts and the
+/// waits are those of a [policy](Self::reconnect), and no attempt begins after the
+/// [budget](Self::budget).
 ///
 /// A server that resumes by ID is asked to resume instead, over as many connections as the policy
 /// allows: set [`SseRequest::resume_request`], [`SseRequest::resume_factory`] or
@@ -157,8 +159,8 @@ use crate::{
 ///
 /// # Dropping
 ///
-/// Dropping the answer closes its connection. Many servers go on computing, and billing, all the
-/// same.
+/// Dropping the answer closes its connection. Many servers continue to compute the answer, and bill
+/// it.
 #[must_use = "no request is made unless the answer is polled"]
 pub struct Answer<T> {
     /// Request of the next attempt.
@@ -266,8 +268,8 @@ impl<T> Answer<T> {
     /// the last [healthy](ReconnectPolicy#healthy-connections) one.
     ///
     /// Defaults to [`exponential`](ReconnectPolicy::exponential) with 4 attempts: together they
-    /// wait for at least 15 s, which a busy service usually needs at most. More would multiply with
-    /// those that gateways make by themselves.
+    /// wait for at least 15 s, which is usually enough for a busy service. More attempts would
+    /// multiply with those that gateways make by themselves.
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.rules.policy = policy;
         self
@@ -316,9 +318,9 @@ impl<T> Answer<T> {
         self
     }
 
-    /// Sets a function that returns from where to resume after an event, for servers that say so in
-    /// the data and not by an ID. It becomes the last event ID, which a [factory of
-    /// requests](SseRequest::resume_factory) finds in its context.
+    /// Sets a function that returns the position from which to resume after an event, for servers
+    /// that name it in the data and not by an ID. The position becomes the last event ID, which a
+    /// [factory of requests](SseRequest::resume_factory) finds in its context.
     ///
     /// ```
     /// # use sse_session::{Answer, ServerSentEvent};

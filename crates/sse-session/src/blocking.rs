@@ -1,8 +1,8 @@
 //! Blocking sessions: the async driver, polled by the thread that reads the session.
 //!
 //! Only the wait is different. A [transport](transport) blocks while the driver polls it, and the
-//! [thread](thread) parks while the session waits for anything else. So both kinds of sessions are
-//! one machine, one driver and one set of options and errors.
+//! [thread](thread) parks while the session waits for anything else. Both kinds of sessions
+//! therefore share one machine, one driver and one set of options and errors.
 
 mod transport;
 mod body;

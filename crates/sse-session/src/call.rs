@@ -1,4 +1,4 @@
-//! Heads of requests and responses, and when they came, for the caller to look at.
+//! Heads of requests and responses, and their times, as the caller sees them.
 
 mod listed_headers;
 mod packed_headers;
@@ -51,8 +51,8 @@ impl Call {
         &self.heads.response
     }
 
-    /// Returns the times of the connection so far. They go on while it lasts, also for a clone that
-    /// an observer has kept.
+    /// Returns the times of the connection so far. Later times appear as they are measured, also in
+    /// a clone that an observer has kept.
     #[must_use]
     pub fn timings(&self) -> Timings {
         self.heads.stopwatch.timings()

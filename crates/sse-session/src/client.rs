@@ -67,12 +67,12 @@ impl SseClient {
         SseRequest::new(self.transport.clone(), into_source(request), self.config.clone())
     }
 
-    /// Starts a request that `make` makes again for each connection of its session: with a valid
+    /// Starts a request that `make` creates again for each connection of its session: with a valid
     /// token, another URI, or a body that says where to resume.
     ///
     /// `make` is called when the wait before the request is over. The session then adds its
-    /// headers, `Last-Event-ID` among them. If `make` fails, that is a failed attempt, like that of
-    /// a server that does not respond.
+    /// headers, `Last-Event-ID` among them. If `make` fails, the attempt fails, as if the server
+    /// had not responded.
     pub fn request_factory<F, Fut, E>(&self, make: F) -> SseRequest
     where
         F: Fn(RequestContext) -> Fut + MaybeSendSync + 'static,

@@ -26,7 +26,7 @@ use crate::{
 /// #         response.body(Full::from("data: hello\n\n"))
 /// #     }
 /// # }
-/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // no default clock
 /// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), sse_session::SseError> {

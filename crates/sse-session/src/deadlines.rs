@@ -77,22 +77,22 @@ impl IdleTimeout {
     ///
     /// Keep-alives are comments, and the events that
     /// [`keep_alive_events`](crate::SseConfig::keep_alive_events) names. A comment counts when its
-    /// line ends, with or without a blank line after it. Those that follow another within less than
-    /// a second count as one, as some servers begin with several. To be counted, comments are kept,
-    /// and an event has the last ones of its block.
+    /// line ends, with or without a blank line after it. Keep-alives that follow another within
+    /// less than a second count as one, as some servers begin with several. The parser keeps
+    /// comments in order to count them, so an event has the last ones of its block.
     ///
     /// The gaps of several connections add up. A gap counts only if the arrival of both its
-    /// keep-alives is known: the session was waiting for them and has read them at once, or has
-    /// read them right after bytes for which that is so. A consumer that stays away for ten minutes
-    /// therefore teaches nothing, even if it has polled the session before. Only a thread that is
-    /// blocked together with its runtime may look like a silence, and in browsers any consumer that
-    /// has polled the session before it stays away.
+    /// keep-alives is known: the session was waiting for them and read them at once, or read them
+    /// right after bytes for which that is so. While a consumer stays away for ten minutes, the
+    /// session therefore learns nothing, even if that consumer has polled it before. Two cases may
+    /// look like a silence: a thread that is blocked together with its runtime, and in browsers any
+    /// consumer that polls the session and then stays away.
     ///
     /// A session whose server sends no keep-alives is never disconnected. The limit that is learned
     /// applies to the next connections from their head on, until they have shown three gaps of
     /// their own. If it expires before that, on a connection that brought a keep-alive, the server
     /// may have changed its interval, and the limit is doubled for the next connection, up to half
-    /// an hour. A connection without a keep-alive shows nothing, and leaves the limit as it is.
+    /// an hour. A connection without a keep-alive does not change the limit.
     #[must_use]
     pub const fn auto() -> Self {
         Self { kind: Kind::Auto }
@@ -111,8 +111,8 @@ impl From<Duration> for IdleTimeout {
 }
 
 impl Deadlines {
-    /// Returns how long the body may be silent now, and the deadline that this is, given the limit
-    /// that keep-alives have taught.
+    /// Returns how long the body may be silent now, and which deadline that is, given the limit
+    /// learned from keep-alives.
     #[inline]
     pub(crate) fn silence(
         &self,

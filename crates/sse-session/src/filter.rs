@@ -1,7 +1,7 @@
 //! Decides which blocks the caller sees.
 //!
-//! A block is looked at before an event is made of it, and after the parser has taken its ID and
-//! its reconnection time, so that hiding a block changes nothing else.
+//! A block is examined before an event is made of it, and after the parser has taken its ID and its
+//! reconnection time, so that hiding a block changes nothing else.
 
 use std::sync::Arc;
 

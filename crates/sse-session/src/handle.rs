@@ -1,6 +1,6 @@
 //! Handles that control a session from other tasks.
 //!
-//! A mailbox for one command, and the waker of the task that polls the session.
+//! Holds one command, and the waker of the task that polls the session.
 
 use std::{
     sync::{

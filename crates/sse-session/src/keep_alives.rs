@@ -1,4 +1,4 @@
-//! Keep-alives: the silence that they teach, over one connection and the next ones.
+//! Keep-alives: the limit of silence learned from them, over several connections.
 //!
 //! Pure: times are arguments.
 
@@ -21,7 +21,7 @@ pub(crate) struct KeepAlives {
     comment_lines: u32,
 }
 
-/// Silence that the keep-alives of a session have taught so far.
+/// Limit of silence learned from the keep-alives of a session so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Lesson {
     /// Limit of a silence, by the last gaps that were enough to show one.
@@ -33,8 +33,8 @@ pub(crate) struct Lesson {
 }
 
 impl KeepAlives {
-    /// Creates the keep-alives of a connection whose head has been received, with what earlier
-    /// connections have taught.
+    /// Creates the keep-alives of a connection whose head has been received, with the limit learned
+    /// from earlier connections.
     pub(crate) fn new(lesson: Lesson, comment_lines: u32, now: Duration) -> Self {
         let arrivals = Arrivals::new(now);
         Self { lesson, last: None, has_any: false, arrivals, comment_lines }
@@ -55,7 +55,7 @@ impl KeepAlives {
         self.arrivals.received(bytes, now);
     }
 
-    /// Takes the number of comment lines so far. Those that the last chunk has ended are one
+    /// Takes the number of comment lines so far. Lines that the last chunk has ended are one
     /// keep-alive.
     pub(crate) fn comments(&mut self, comment_lines: u32) {
         if mem::replace(&mut self.comment_lines, comment_lines) != comment_lines {
@@ -67,7 +67,7 @@ impl KeepAlives {
     pub(crate) fn keep_alive(&mut self) {
         self.has_any = true;
         let (Some(last), Some(at)) = (self.last, self.arrivals.known()) else {
-            // Without both ends there is no gap.
+            // A gap needs both ends.
             self.last = self.arrivals.known();
             return;
         };

@@ -10,9 +10,9 @@
 //!
 //! # Where to look
 //!
-//! - [`Transport`] is the seam to an HTTP client. A function is a transport, and so is a service of
-//!   tower in a `TowerTransport`. [`StreamBody`] makes a body of a stream. [`BoxTransport`] has no
-//!   type parameter.
+//! - [`Transport`] is the interface to an HTTP client. A function is a transport, and so is a
+//!   service of tower in a `TowerTransport`. [`StreamBody`] makes a body of a stream.
+//!   [`BoxTransport`] has no type parameter.
 //! - [`SseClient`] opens sessions over a transport.
 //! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]),
 //!   what may be repeated ([`Resume`]), how long to wait ([`IdleTimeout`]), which event is the last
@@ -34,7 +34,7 @@
 //! The session decides which response is an event stream, follows redirects (unless the transport
 //! does), keeps credentials at their origin, limits every wait, undoes content codings, parses,
 //! filters, reconnects and resumes. The transport makes connections: DNS, TCP, TLS, HTTP versions,
-//! pools, proxies and cookies are its part.
+//! pools, proxies and cookies are its responsibility.
 //!
 //! # Content codings
 //!
@@ -45,7 +45,7 @@
 //!   [limits](SseConfig::limits) of the parser apply to decoded bytes, so that a small body that
 //!   expands to a large event is an error and not a memory problem.
 //! - All streams in a row are decoded, such as the members of gzip that some servers begin with
-//!   each flush. Two codings are undone in the reverse order, and at most 4 are.
+//!   each flush. Several codings are undone in reverse order, at most 4 of them.
 //! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not
 //!   in the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode);
 //!   what was decoded before is yielded.

@@ -36,7 +36,7 @@ pub enum SessionEvent {
     /// The connection ended, or could not be made, and the session will try again.
     #[non_exhaustive]
     Disconnected {
-        /// Cause. A regular end of the event stream is one too
+        /// Cause. A regular end of the event stream is a cause too
         /// ([`StreamEnded`](crate::SseErrorKind::StreamEnded)).
         cause: SseError,
         /// Time that the session waits before it makes the next request.
@@ -45,9 +45,9 @@ pub enum SessionEvent {
         /// KiB, or consists of spaces and tabs). The next request is made without it.
         unsendable_id: Option<String>,
         /// `true` if the next request does not say from which event to resume, although events were
-        /// received: there is no last event ID, or the request does not carry it and no factory
-        /// makes it. The server then begins from the beginning, and the same events may come again.
-        /// [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits this.
+        /// received: the session has no last event ID, or the request does not carry it and no
+        /// factory makes it. The server then begins from the beginning, and the same events may
+        /// come again. [`max_restarts`](crate::ReconnectPolicy::max_restarts) limits this.
         is_restart: bool,
     },
     /// Events were dropped because they exceeded a limit, and the

@@ -84,11 +84,12 @@ pub(crate) struct Machine {
     parser: Parser,
     /// Present if the caller acknowledges events, which is rare.
     acks: Option<Box<AckTracker>>,
-    /// If `true`, a block is not only parsed.
+    /// `true` if a block has to be examined once it is parsed.
     examines_blocks: bool,
-    /// If `true`, an examined block is not only shown or hidden, and acknowledged.
+    /// `true` if an examined block needs more than being shown or hidden, and acknowledged.
     inspects_blocks: bool,
-    /// Silence that the keep-alives of earlier connections have taught, if they do.
+    /// Limit of silence learned from the keep-alives of earlier connections, if the session learns
+    /// one.
     lesson: Option<Box<Lesson>>,
     history: Option<Box<History>>,
     connections: u64,
@@ -179,7 +180,7 @@ impl Machine {
             view.acknowledge_events.then(|| Box::new(AckTracker::new(parser.last_event_id())));
         let learns = config.connection.deadlines.idle.learns();
         let with_comments = view.filter.show_comments || learns;
-        // A block with an ID and nothing else has its place among those to be acknowledged.
+        // The ID of a block without data is acknowledged too, so the block needs its place.
         let with_dataless = view.filter.shows_any_dataless()
             || (learns && config.connection.keep_alive_events().is_some())
             || acks.is_some();
@@ -216,8 +217,8 @@ impl Machine {
         })
     }
 
-    /// Takes the next event out of the bytes received; `None` if none is complete, or none is
-    /// shown. `now` is called only if a terminal event ends the session.
+    /// Takes the next event out of the bytes received; `None` if no event is complete and shown.
+    /// `now` is called only if a terminal event ends the session.
     #[inline(always)] // on the fast path: see `Driver::poll_step`
     pub(crate) fn event(
         &mut self,
@@ -301,7 +302,7 @@ impl Machine {
         Some(Wakeup { at, is_deadline })
     }
 
-    /// Returns `true` if silence is limited now, or may be after it has taught a limit.
+    /// Returns `true` if silence is limited now, or may be once a limit has been learned.
     #[inline(always)]
     pub(crate) fn watches_silence(&self) -> bool {
         match &self.state {

@@ -75,8 +75,8 @@ pub trait SessionObserver: MaybeSendSync + 'static {
 
     /// Called when the connection that was [opened](Self::on_open) is closed, for whatever reason.
     /// It is called once for each connection, so that the two calls together count the open
-    /// connections. The call that says what becomes of the session follows. The
-    /// [timings](Call::timings) are final.
+    /// connections. A call about the disconnect or the end follows. The [timings](Call::timings)
+    /// are final.
     fn on_connection_closed(&self, call: &Call) {
         let _ = call;
     }
@@ -165,7 +165,7 @@ impl Observers {
         observers
     }
 
-    /// Warns of a session that waits for its terminal event forever if its server goes silent.
+    /// Warns of a session that expects a terminal event without a limit of silence.
     #[cfg(feature = "tracing")]
     pub(crate) fn warn_of_unlimited_silence(&self) {
         self.trace.unlimited_silence();

@@ -115,7 +115,7 @@ impl fmt::Debug for OpenSession {
 /// #     }
 /// # }
 ///
-/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // no default clock
 /// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {

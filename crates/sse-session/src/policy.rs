@@ -228,11 +228,11 @@ impl ReconnectPolicy {
     /// Sets the jitter: the largest random share of a wait that is added to it, from 0 to 1.
     ///
     /// Jitter does not make a wait longer than [`max_delay`](Self::max_delay). A time that the
-    /// server asks for is the exception: where `max_delay` leaves less room, up to 10 % of it are
-    /// added all the same, of at most 60 s. With [`exponential`](Self::exponential), a
-    /// `Retry-After` of 10 s becomes at most 15 s, and one of an hour at most an hour and 6 s.
-    /// After a regular end it is at most 10 % in any case. The wait that a [custom](Self::custom)
-    /// policy returns counts as the policy's own.
+    /// server asks for is the exception: if `max_delay` leaves less room, up to 10 % of that time
+    /// are added, but never more than 6 s. With [`exponential`](Self::exponential), a `Retry-After`
+    /// of 10 s becomes at most 15 s, and one of an hour at most an hour and 6 s. After a regular
+    /// end, the jitter is always at most 10 %. The wait that a [custom](Self::custom) policy
+    /// returns counts as the policy's own.
     ///
     /// Defaults to 0.5 for [`exponential`](Self::exponential), and to 0 for others.
     #[must_use]
@@ -252,10 +252,10 @@ impl ReconnectPolicy {
     }
 
     /// Sets how often a session may restart. A restart is a new connection, after events were
-    /// received, whose request does not say from which event to resume: the same events may come
-    /// again. A request says that if there is a last event ID, and the header [carries
-    /// it](crate::SseConfig::send_last_event_id) or a factory makes the request. With 0, a session
-    /// reconnects only if the request says where to resume, or if it has received nothing.
+    /// received, whose request does not say from which event to resume, so the same events may come
+    /// again. A request says where to resume if there is a last event ID, and either the header
+    /// [carries it](crate::SseConfig::send_last_event_id) or a factory makes the request. With 0, a
+    /// session reconnects only if the request says where to resume, or if it has received nothing.
     ///
     /// A server whose events have no IDs, and which ends its streams regularly, makes a session
     /// restart forever, as no attempt fails. For a finite answer that is wrong, so set a limit. The
@@ -312,8 +312,7 @@ impl ReconnectPolicy {
         !self.allows_attempt(0)
     }
 
-    /// Returns why no attempt follows, if a limit of the policy is reached before it is asked for
-    /// the wait.
+    /// Returns the reason why no attempt follows, if a limit of the policy is reached.
     fn limit(&self, disconnect: &Disconnect<'_>) -> Option<StopReason> {
         if !self.allows_attempt(disconnect.attempts) {
             return Some(StopReason::Attempts(disconnect.attempts));

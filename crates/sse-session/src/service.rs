@@ -60,10 +60,10 @@ use crate::{
 /// For each frame of less than 256 bytes that waits to be read, h2 counts the difference to 256
 /// bytes. Once the sum exceeds half of the connection's window, it closes the connection. The
 /// window is 5 MiB by default, and 64 KiB with `http2_adaptive_window`. Every session on the
-/// connection then fails with an error that returns `true` from
-/// [`is_local_limit`](crate::SseError::is_local_limit). Give hyper a large window for the
-/// connection, which only limits the number of small frames that may wait, and a small window for
-/// each stream, which limits the unread data of a session:
+/// connection then fails, with an error whose [`is_local_limit`](crate::SseError::is_local_limit)
+/// is `true`. Give hyper a large window for the connection, which only limits the number of small
+/// frames that may wait, and a small window for each stream, which limits the unread data of a
+/// session:
 ///
 /// ```
 /// # use bytes::Bytes;

@@ -27,8 +27,8 @@ use crate::{
 ///
 /// It is a [`Stream`] of events; [`next`](Self::next) works without an import. An `Err` item is
 /// always the last. Disconnects that the session recovers from are not items: the
-/// [lifecycle](Self::lifecycle) reports them. After the end, [`end_reason`](Self::end_reason) says
-/// why it came.
+/// [lifecycle](Self::lifecycle) reports them. After the end, [`end_reason`](Self::end_reason)
+/// returns its reason.
 ///
 /// To decode events into values, add `sse-typed` and `use sse_typed::EventStreamExt`, which adds
 /// `session.json::<T>()` and others.
@@ -56,7 +56,7 @@ use crate::{
 /// #     }
 /// # }
 ///
-/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // no default clock
 /// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -84,11 +84,11 @@ use crate::{
 ///
 /// # Truncated and regular ends
 ///
-/// A reset connection, and a body that is shorter than its `Content-Length` or its chunked coding
-/// says, is an error ([`is_transport`](SseError::is_transport)), or the session reconnects after
-/// it. HTTP does not show the difference from a regular end if the body ends with its connection
-/// (as in HTTP/1.0), or if an HTTP/2 server ends the stream, or resets it with NO_ERROR. Then only
-/// a [terminal event](crate::SseConfig::expect_terminal) proves that the answer is whole. An event
+/// A reset connection, or a body that is shorter than its `Content-Length` or its chunked coding
+/// says, is an error ([`is_transport`](SseError::is_transport)), unless the session reconnects.
+/// HTTP does not show the difference from a regular end if the body ends with its connection (as in
+/// HTTP/1.0), or if an HTTP/2 server ends the stream, or resets it with NO_ERROR. Then only a
+/// [terminal event](crate::SseConfig::expect_terminal) proves that the answer is whole. An event
 /// that is incomplete at the end is discarded, as the standard says.
 /// [`end_evidence`](Self::end_evidence) says how the last connection ended.
 pub struct ClientSseSession {

@@ -26,7 +26,7 @@ pin_project_lite::pin_project! {
     /// use http::{Request, Response};
     /// use sse_session::{SseClient, SseConfig, StreamBody};
     ///
-    /// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+    /// # #[cfg(not(feature = "tokio"))] fn main() {} // no default clock
     /// # #[cfg(feature = "tokio")]
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), sse_session::SseError> {
@@ -42,8 +42,8 @@ pin_project_lite::pin_project! {
     /// # }
     /// ```
     ///
-    /// A stream that is not `Sync` will do, and one that is not `Unpin`. `Response::map` replaces
-    /// the stream of a response: `response.map(StreamBody::new)`.
+    /// The stream need be neither `Sync` nor `Unpin`. `Response::map` replaces the stream of a
+    /// response: `response.map(StreamBody::new)`.
     #[derive(Clone, Default)]
     pub struct StreamBody<S> {
         #[pin]

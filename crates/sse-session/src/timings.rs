@@ -1,5 +1,5 @@
 //! Timings of a connection: how long its request has waited for the head, the first byte and the
-//! first event, and what lies between its events.
+//! first event, and the intervals between its events.
 //!
 //! They are differences of times that the session already has: no event reads the clock.
 
@@ -146,8 +146,8 @@ impl Intervals {
     }
 }
 
-/// Record of the times of one request and its connection. Clones share it, so that whoever has the
-/// heads of a connection sees its later times too.
+/// Record of the times of one request and its connection. Clones share it, so that every holder of
+/// the heads of a connection sees its later times too.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stopwatch {
     record: Arc<Mutex<Record>>,

@@ -1,6 +1,6 @@
-//! Transport: the seam to an HTTP client.
+//! Transport: the interface to an HTTP client.
 //!
-//! A session needs one thing of an HTTP client: to send a request, and to return the head and the
+//! A session needs one function of an HTTP client: sending a request and returning the head and the
 //! body of its response. Everything else is decided by the [machine](crate::machine).
 
 use std::error::Error;
@@ -40,7 +40,7 @@ use crate::{
 ///     }
 /// }
 ///
-/// # #[cfg(not(feature = "tokio"))] fn main() {} // there is no default clock
+/// # #[cfg(not(feature = "tokio"))] fn main() {} // no default clock
 /// # #[cfg(feature = "tokio")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), sse_session::SseError> {
@@ -64,8 +64,8 @@ use crate::{
 /// [`ConnectionInfo`](crate::ConnectionInfo) into the extensions of the response.
 ///
 /// It may respond late, never, or with an error at any time: the session has deadlines of its own.
-/// A request that panics is one without a response; a panic of a body reaches the caller. A
-/// transport needs neither a task nor a pool, and may read its socket while the body is polled.
+/// A panic of `send` is an error of its request; a panic of a body reaches the caller. A transport
+/// needs neither a task nor a pool, and may read its socket while the body is polled.
 pub trait Transport: MaybeSendSync + 'static {
     /// Body of a response.
     type Body: Body<Data = Bytes, Error: Into<BoxError>> + MaybeSend + 'static;

@@ -51,13 +51,14 @@ use crate::{
 /// | [`head_timeout`] | limits the resolution of the name, the connection, the request and the head of the response, each of them by itself |
 /// | [`first_byte_timeout`], [`idle_timeout`] | set ureq's `timeout_per_read`, unless the agent has one |
 /// | 5 s for the body of a rejected response | noticed when a read times out: with neither limit of silence, after the head timeout or, without one, 5 minutes |
-/// | total timeouts of the agent (global, per call, body) | lifted, unless [`lift_total_timeout`] is `false`. Without a [`head_timeout`], the first two limit each part of that as one would |
+/// | total timeouts of the agent (global, per call, body) | lifted, unless [`lift_total_timeout`] is `false`. Without a [`head_timeout`], the first two take its place |
 ///
 /// ureq has one timeout for all reads of a request, those of its head included. It is therefore at
-/// least the head timeout or, without one, 30 s. So a silence may last that long before the session
-/// notices it, and a head that takes longer than a longer idle timeout is a timeout of ureq's. If
-/// the session limits nothing, a read lasts 5 minutes, and so does the wait for a head: set
-/// [`head_timeout`] for servers that take longer to respond.
+/// least the head timeout or, without one, 30 s. A silence may therefore last that long before the
+/// session notices it. If the idle timeout is longer than that, a head that takes longer than the
+/// idle timeout is a timeout of ureq's own. If the session has no limit, a read ends after 5
+/// minutes, and so does the wait for a head: set [`head_timeout`] for servers that take longer to
+/// respond.
 ///
 /// If an agent has a `timeout_per_read`, the session checks its deadlines and its handles after
 /// each such time without a byte. The head of a response must then arrive within that time, too.
@@ -209,11 +210,11 @@ impl fmt::Debug for UreqBody {
     }
 }
 
-/// Wait for a head that is not limited by the session, although its silence is.
+/// Wait for a head if the session limits silence, but not the head.
 const LEAST_HEAD_WAIT: Duration = Duration::from_secs(30);
 
-/// Time of a read where the session limits neither silence nor the head. It ends the wait for a
-/// rejection whose body does not, and a session whose handle has closed it.
+/// Time of a read if the session limits neither silence nor the head. It ends the wait for the body
+/// of a rejection that never ends, and a session that its handle has closed.
 const UNLIMITED_READ: Duration = Duration::from_secs(5 * 60);
 
 fn read_timeout(context: &SendContext) -> Duration {

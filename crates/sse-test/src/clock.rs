@@ -58,11 +58,11 @@ enum Pace {
 impl TestClock {
     /// Creates a clock on which a sleep ends at once: the clock jumps to its end.
     ///
-    /// A [deadline](Self::deadline) does not, and expires only when the clock reaches it. So a
-    /// session with all the timeouts that it has in production reconnects without a wait, and none
-    /// of them expires, however slow the machine is, unless the test [advances](Self::advance) the
-    /// clock. (The sleeps of one session move the clock for all sessions that share it: give each a
-    /// clock of its own if that matters.)
+    /// A [deadline](Self::deadline) does not end at once: it expires only when the clock reaches
+    /// it. A session with all its timeouts of production therefore reconnects without a wait, and
+    /// no timeout expires, however slow the machine is, unless the test [advances](Self::advance)
+    /// the clock. (The sleeps of one session move the clock for all sessions that share it: give
+    /// each a clock of its own if that matters.)
     pub fn skipping() -> Self {
         Self { time: Arc::default(), pace: Pace::Skipping }
     }
@@ -72,7 +72,7 @@ impl TestClock {
         Self { time: Arc::default(), pace: Pace::Manual }
     }
 
-    /// Returns the time since the clock was created, according to the clock. It ends at
+    /// Returns the time since the clock was created, according to the clock. It never exceeds
     /// `Duration::MAX`.
     pub fn now(&self) -> Duration {
         self.time.borrow().now

@@ -66,6 +66,6 @@ impl Gate {
 
 /// Waits until a watched value satisfies the condition.
 pub(crate) async fn until<T>(value: &watch::Sender<T>, is_wanted: impl FnMut(&T) -> bool) {
-    // Fails only if there is no sender, and the caller holds one.
+    // Fails only without a sender, and the caller holds one.
     drop(value.subscribe().wait_for(is_wanted).await);
 }

@@ -46,11 +46,11 @@
 //! | is slow with the head, or with the first byte | [`pause_before_head`](Reply::pause_before_head), [`pause_within_head`](Reply::pause_within_head), `Reply::events("").pause()` |
 //! | sends byte by byte | [`in_pieces_of(1)`](Reply::in_pieces_of) |
 //! | compresses | `compressed(ContentCoding::Gzip)` |
-//! | is elsewhere | [`Reply::redirect`], to a path or to the [`url`](ScriptedServer::url) of another server |
+//! | redirects | [`Reply::redirect`], to a path or to the [`url`](ScriptedServer::url) of another server |
 //! | wants a fresh token | [`Reply::unauthorized`] |
 //! | is overloaded | `Reply::status(503)` with [`retry_after`](Reply::retry_after) |
 //! | shuts down, or refuses, by HTTP/2 | `go_away`, `go_away_with`, `reset_stream` |
-//! | says what no server may | [`Reply::raw`] |
+//! | violates HTTP | [`Reply::raw`] |
 //!
 //! Servers and proxies of the real world hide failures in ways of their own. Each has a constructor
 //! that names them, such as [`Reply::failure_without_sign`], [`Reply::cut_hidden_by_proxy`] and
@@ -59,11 +59,11 @@
 //! # Recordings
 //!
 //! With the feature `recording`, a `Recording` of a real server's answers is a text file beside the
-//! tests, and the replies of a server are made from it: with its chunks, its end, and if wanted its
-//! times. A `PlaybackTransport` (feature `session`) does without a server. A `RecordingTransport`
-//! (feature `session`) or `Recorder::sender` (feature `reqwest`) records what a session receives,
-//! and ssecat records a stream from the command line. A `Redaction` removes credentials always, and
-//! the values at a `JsonPath` if asked to.
+//! tests, and the replies of a server are made from it: with its chunks, its end and, if requested,
+//! its times. A `PlaybackTransport` (feature `session`) plays a recording back without a server. A
+//! `RecordingTransport` (feature `session`) or `Recorder::sender` (feature `reqwest`) records what
+//! a session receives, and ssecat records a stream from the command line. A `Redaction` always
+//! removes credentials, and removes the values at a `JsonPath` on request.
 //!
 //! # Time
 //!
@@ -76,8 +76,8 @@
 //!
 //! # Non-goals
 //!
-//! It tests clients, not servers. It parses no events, and limits no bandwidth. Its HTTP/1.1 reads
-//! what well-behaved clients send, and answers one request at a time.
+//! It tests clients, not servers. It parses no events, and limits no bandwidth. Over HTTP/1.1 it
+//! reads what well-behaved clients send, and responds to one request at a time.
 //!
 //! # Features
 //!
@@ -89,7 +89,7 @@
 //! | `http2` | replies over HTTP/2: `ScriptedServerBuilder::http2` |
 //! | `tls` | replies over TLS, by `ScriptedServerBuilder::tls`, with a `TestCertificate` made at run time |
 //! | `gzip`, `brotli`, `zstd` | `Reply::compressed`, flushed after each piece |
-//! | `hyper` | `WebServer`: a server that does all well, for comparison |
+//! | `hyper` | `WebServer`: a server that behaves well, for comparison |
 //! | `recording` | `Recording`, and replies that play one back; `JsonPath` |
 //! | `session` | `TestClock` is a `Clock` of sse-session; with `recording`, `Recorder`, `RecordingTransport` and `PlaybackTransport` |
 //! | `reqwest` | the same for sse-reqwest; with `recording`, `Recorder::sender` |

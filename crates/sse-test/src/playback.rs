@@ -18,9 +18,8 @@ use crate::recording::{Exchange, RecordedEnd, RecordedResponse, Recording};
 /// Transport that plays a recording back in memory (features `recording` and `session`).
 ///
 /// It sends nothing, and responds to the requests of a session with the exchanges of the recording,
-/// in their order: with exactly the recorded chunks, which a server's pass through sockets, and
-/// with exactly the recorded ends: errors have the recorded kind, such as a reset. Clones share
-/// their requests.
+/// in their order. The chunks are exactly those that were recorded, which a socket could merge or
+/// split. Errors have the recorded kind, such as a reset. Clones share their requests.
 ///
 /// ```
 /// use sse_session::{SseClient, SseConfig};
@@ -55,7 +54,7 @@ pub struct PlaybackTransport {
 }
 
 impl PlaybackTransport {
-    /// Creates a transport that waits nowhere.
+    /// Creates a transport that responds without waits.
     #[must_use]
     pub fn new(recording: Recording) -> Self {
         Self { recording: Arc::new(recording), clock: None, requests: Arc::default() }
@@ -64,7 +63,7 @@ impl PlaybackTransport {
     /// Sets a clock on which the head, the chunks and the end of a body come at their recorded
     /// times after the request, as in [`timed_replies`](Recording::timed_replies).
     ///
-    /// Defaults to none: the transport waits nowhere.
+    /// Defaults to none: the transport responds without waits.
     #[must_use]
     pub fn clock(self, clock: impl Clock) -> Self {
         Self { clock: Some(Arc::new(clock)), ..self }

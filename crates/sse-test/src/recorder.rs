@@ -97,8 +97,8 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// If the recorder has failed, or the file cannot be read. [`check`](Self::check) still returns
-    /// the error of the recorder.
+    /// Fails if the recorder has failed, or the file cannot be read. [`check`](Self::check) still
+    /// returns the error of the recorder.
     pub fn recording(&self) -> Result<Recording, RecordingError> {
         match &self.state().sink {
             Sink::Memory(recording) => Ok(recording.clone()),
@@ -117,7 +117,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// The error of the recorder.
+    /// Returns the error of the recorder.
     pub fn check(&self) -> Result<(), RecordingError> {
         let mut state = self.state();
         match mem::replace(&mut state.sink, Sink::Closed) {

@@ -19,7 +19,7 @@ use crate::{
 /// Reply to one request: a head, pieces of a body, and an end.
 ///
 /// By default the body is chunked and complete, nothing waits, and the connection is closed
-/// afterwards.
+/// afterward.
 ///
 /// ```
 /// use sse_test::Reply;
@@ -168,8 +168,8 @@ impl Reply {
         self.with_length_too_long_by(0)
     }
 
-    /// Promises a length in the head that exceeds the body by `len` bytes, so that a body that ends
-    /// is truncated.
+    /// Promises a length in the head that exceeds the body by `missing` bytes, so that the body is
+    /// truncated when it ends.
     #[must_use]
     pub fn with_length_too_long_by(self, missing: usize) -> Self {
         Self { framing: Framing::Length { missing }, ..self }

@@ -165,8 +165,6 @@ impl ScriptedServer {
     /// # Panics
     ///
     /// Panics if it cannot connect to itself.
-    ///
-    /// If it cannot connect to itself.
     pub async fn count_requests(&self) -> usize {
         let socket = works(TcpSocket::new_v4());
         works(socket.bind((Ipv4Addr::LOCALHOST, 0).into()));

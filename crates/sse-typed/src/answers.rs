@@ -4,8 +4,8 @@
 //! types, paths and finish reasons, which one function applies.
 
 mod path;
-mod form;
-mod forms;
+mod format;
+mod formats;
 mod codes;
 mod judge;
 mod answer_format;

@@ -7,7 +7,7 @@ use crate::{decoded::IntoDecoded, session::ClientSseSessionWithDeserialization};
 
 /// Extension of streams of events that decodes them.
 ///
-/// To decode a session and continue to use it afterwards, call these methods on `&mut session`.
+/// To decode a session and continue to use it afterward, call these methods on `&mut session`.
 pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// Decodes each event with a closure, which receives the whole event and returns a
     /// [`Decoded`](crate::Decoded) or a `Result`.
@@ -119,13 +119,13 @@ pub trait EventStreamExt<E>: Stream<Item = Result<ServerSentEvent, E>> + Sized {
     /// | `Customer(Customer)` | the JSON of a `Customer` |
     /// | `Moved { x: i32, y: i32 }` | a JSON object |
     /// | `Moved(i32, i32)` | a JSON array |
-    /// | `Closing` | is not looked at |
-    /// | `#[serde(other)] Unknown` | is not looked at; takes the types that no other variant has |
+    /// | `Closing` | is ignored |
+    /// | `#[serde(other)] Unknown` | is ignored; the variant takes the types that no other variant has |
     ///
     /// An event without a type has the type `message`. An event with a type that no variant has is
     /// an error, unless it is [skipped](ClientSseSessionWithDeserialization::skip_unknown_types).
-    /// Events without data, or with whitespace only, are skipped if the variant needs data or if
-    /// there is no variant. Blocks with neither data nor a type are always skipped.
+    /// Events without data, or with whitespace only, are skipped if the variant needs data, or if
+    /// no variant has the type. Blocks with neither data nor a type are always skipped.
     ///
     /// The enum has to be the type itself. An enum within an `Option` or another struct, an enum
     /// with `#[serde(untagged)]` variants, an enum that is tagged inside the JSON, and every other

@@ -8,7 +8,7 @@
 //! [`EventStreamExt`] into scope, then:
 //!
 //! - [`json_by_type::<T>()`](EventStreamExt::json_by_type) decodes every event as a variant of an
-//!   enum, chosen by the event type, with the JSON of the data in it;
+//!   enum, which the event type chooses and whose content is the JSON of the data;
 //! - [`json::<T>()`](EventStreamExt::json) decodes every event as the JSON of a `T`;
 //! - [`decode_with(closure)`](EventStreamExt::decode_with) decodes with a closure, in any format;
 //!   the closure may also skip an event, or stop at it;
@@ -17,12 +17,12 @@
 //!   that may borrow from it.
 //!
 //! The first three return a [session](ClientSseSessionWithDeserialization), whose setters define
-//! the treatment of pings, of `[DONE]` and of events that report an error. The end of the values,
-//! such as at `[DONE]`, leaves the wrapped session open; `into_inner` returns it.
+//! the treatment of pings, of `[DONE]` and of events that report an error. When the values end,
+//! such as at `[DONE]`, the wrapped session stays open; `into_inner` returns it.
 //!
 //! # Where the first two differ
 //!
-//! The method, not the enum, determines where the variant of an enum is found:
+//! The method, not the enum, determines where the name of the variant is found:
 //!
 //! ```text
 //! event: customer                           json_by_type: Customer(…)

@@ -58,8 +58,8 @@ pub(crate) fn request(
     let method = args.method.clone().unwrap_or(default_method);
     let mut headers = headers(&args.headers)?;
     if is_recorded {
-        // Which of the user's own headers are secret is not known: a recording has only those that
-        // are not.
+        // ssecat does not know which of the user's own headers are secret: a recording has only
+        // those that are not.
         for (name, value) in &mut headers {
             if !is_public(name) {
                 value.set_sensitive(true);

@@ -82,14 +82,15 @@ pub fn section(rows: &[Row]) -> String {
 }
 
 const ABOUT: &str = "\
-What it costs to turn an event into the bytes that a server sends. All methods take the same 1,000 events
-and send the same bytes; no two events are ready at once, so each is a frame of its own, except in the
-burst. The bodies are read as a server reads them. axum's `Event` is built from the fields of the event, as
-its users do, and so is ours where the builder is named; otherwise, events are there already, received in
-chunks of 16 KiB, as a gateway has them. `EventBody` passes an event on as a part of its chunk if it was
-received in the form that is written, and encodes it if not, here because the space after the colon is missing. An
-event of up to 24 bytes, or with several lines of data, is always encoded. The methods take turns of 2 ms; the
-ratio to the first method of each shape is the median over all rounds, and the times are lower quartiles.
+Cost of encoding an event as the bytes that a server sends. All methods take the same 1,000 events
+and send the same bytes; no two events are ready at once, so each is a frame of its own, except in
+the burst. The bodies are read as a server reads them. axum's `Event` is built from the fields of
+the event, as its users do, and so is ours where the builder is named; otherwise, events are there
+already, received in chunks of 16 KiB, as a gateway has them. `EventBody` passes an event on as a
+part of its chunk if it was received in the form that is written, and encodes it if not, here
+because the space after the colon is missing. An event of up to 24 bytes, or with several lines of
+data, is always encoded. The methods take turns of 2 ms; the ratio to the first method of each shape
+is the median over all rounds, and the times are lower quartiles.
 
     cargo xtask bench -- writing --doc docs/PERFORMANCE.md
 

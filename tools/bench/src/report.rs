@@ -307,11 +307,11 @@ pub fn table_row(first: &str, rest: impl Iterator<Item = String>) -> String {
 
 const HOW: &str = "\
 All contestants run in one process and take turns, and the median of the turns counts. A turn begins
-with passes that are not timed, as the one before has left the caches and the allocator as it uses
-them. Each reads the same chunks, which share a buffer as those of hyper do, and each is checked: what
-it finds has to be what was written. \"slow\" is one that was stopped in its first pass. The limit is
-no parser: it finds line ends with `memchr2` and checks UTF-8 with `simdutf8`, over the same bytes. It
-asks for one line end at a time, so a parser can pass it where lines are short.
+with passes that are not timed, because the turn before has left the caches and the allocator in its
+own state. Each reads the same chunks, which share a buffer as those of hyper do, and each is
+checked: what it finds has to be what was written. \"slow\" is one that was stopped in its first pass.
+The limit is not a parser: it finds line ends with `memchr2` and checks UTF-8 with `simdutf8`, over
+the same bytes. It asks for one line end at a time, so a parser can pass it where lines are short.
 
 ![Owned events from chunks of 16 KiB](performance-parse.svg)
 
@@ -337,7 +337,7 @@ no parser: it takes the chunks off the stream and drops them, which none can be 
 ";
 
 const RECORDED_TEXT: &str = "\
-The same, over generated streams with the sizes, line shapes and line ends of recorded ones.
+This table is over generated streams with the sizes, line shapes and line ends of recorded ones.
 ";
 
 const BORROWED_TEXT: &str = "\

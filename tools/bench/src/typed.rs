@@ -137,13 +137,13 @@ fn shown(count: Option<f64>) -> String {
 }
 
 const ABOUT: &str = "\
-What a typed session costs beyond a loop that matches on the event type and calls
+Cost of a typed session beyond a loop that matches on the event type and calls
 `serde_json::from_str` on the data. Both take the same events, which are in memory, from a stream
-that is always ready, and take turns of 3 ms. The ratio is the median of those of two turns in a
-row; the times are lower quartiles, since whatever else runs makes a turn longer. Instructions are
-counted by callgrind, for an event, and allocations are calls of the allocator. What a number takes
-is so little that the few instructions of a session show: its rules are looked for, and the event's
-other fields are handed over beside the value. To run it again:
+that is always ready. They alternate in turns of 3 ms. The ratio is the median of the ratios of
+consecutive turns; the times are lower quartiles, because other programs make a turn longer.
+Instructions are counted by callgrind, for an event, and allocations are calls of the allocator. A
+number is decoded so fast that the few instructions of a session are visible: it checks its rules,
+and returns the event's other fields with the value. To run it again:
 
     cargo xtask bench -- typed --doc docs/PERFORMANCE.md
 

@@ -11,9 +11,9 @@ use sse_reqwest::{SseClient, SseRequest};
 
 use crate::{
     client,
+    error::Result,
     payload::{END, TICK, payload},
     progress::Progress,
-    trouble::Result,
 };
 
 #[derive(Debug)]

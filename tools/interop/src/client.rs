@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Client, ClientBuilder};
 use sse_reqwest::{ReconnectPolicy, SseClient, SseConfig};
 
-use crate::{nginx::Certificate, trouble::Result};
+use crate::{error::Result, nginx::Certificate};
 
 /// Protocol between a client and a server.
 #[derive(Debug, Clone, Copy)]

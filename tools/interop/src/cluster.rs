@@ -1,7 +1,7 @@
 //! Runs the example `gateway-cluster` over Redis, with 50 browsers, and takes its parts away while
 //! it runs.
 //!
-//! Prints a line for each scenario; the last line sums them up. Exits with 77 if there is no Redis.
+//! Prints a line for each scenario; the last line sums them up. Exits with 77 without Redis.
 
 mod upstream;
 mod proxy;
@@ -24,8 +24,8 @@ use tokio::time::timeout;
 
 use self::setup::Report;
 use crate::{
+    error::{Result, ScenarioError},
     process::stop_signal,
-    trouble::{Result, Trouble},
 };
 
 /// Name of a scenario, and the function that runs it.
@@ -55,7 +55,7 @@ const SCENARIOS: &[Scenario] = &[
 pub(crate) async fn run(words: &[String]) -> ExitCode {
     let version = match redis::version().await {
         Ok(version) => version,
-        Err(Trouble::Lacking(what) | Trouble::Failed(what)) => {
+        Err(ScenarioError::Missing(what) | ScenarioError::Failed(what)) => {
             println!("cluster: skipped: {what}");
             return ExitCode::from(SKIPPED);
         }
@@ -77,7 +77,7 @@ pub(crate) async fn run(words: &[String]) -> ExitCode {
 }
 
 fn report(name: &str, outcome: &Result<()>) -> bool {
-    if let Err(Trouble::Failed(why) | Trouble::Lacking(why)) = outcome {
+    if let Err(ScenarioError::Failed(why) | ScenarioError::Missing(why)) = outcome {
         println!("{name}  FAILED: {why}");
     }
     outcome.is_ok()
@@ -90,14 +90,14 @@ async fn scenarios(words: &[String]) -> bool {
     for (name, scenario) in &chosen {
         let outcome = match timeout(LIMIT, scenario()).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Trouble::failed(format!("not finished within {LIMIT:?}"))),
+            Err(_) => Err(ScenarioError::failed(format!("not finished within {LIMIT:?}"))),
         };
         match outcome {
             Ok(report) => {
                 println!("{name:36}  {report}");
                 sum.add(&report);
             }
-            Err(Trouble::Failed(why) | Trouble::Lacking(why)) => {
+            Err(ScenarioError::Failed(why) | ScenarioError::Missing(why)) => {
                 failed += 1;
                 println!("{name:36}  FAILED: {why}");
             }

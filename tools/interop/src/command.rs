@@ -4,26 +4,26 @@ use std::{io::ErrorKind, process::Stdio};
 
 use tokio::process::Command;
 
-use crate::trouble::{Result, Trouble};
+use crate::error::{Result, ScenarioError};
 
 /// Runs a program to its end, and returns its standard output followed by its standard error. A
-/// program that is not installed is [lacking](Trouble::Lacking).
+/// program that is not installed is [lacking](ScenarioError::Missing).
 pub(crate) async fn output(command: &mut Command) -> Result<String> {
     let program = command.as_std().get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
     let output = match output {
         Ok(output) => output,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Trouble::Lacking(format!("`{program}` is not installed")));
+            return Err(ScenarioError::Missing(format!("`{program}` is not installed")));
         }
-        Err(error) => return Err(Trouble::failed(format!("{program}: {error}"))),
+        Err(error) => return Err(ScenarioError::failed(format!("{program}: {error}"))),
     };
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
     if output.status.success() {
         Ok(text)
     } else {
-        Err(Trouble::failed(format!("{program}: {}\n{text}", output.status)))
+        Err(ScenarioError::failed(format!("{program}: {}\n{text}", output.status)))
     }
 }
 

@@ -7,12 +7,12 @@ use tokio::time::timeout;
 
 use crate::{
     client::Protocol,
+    error::{Result, ScenarioError},
     follow::IDLE_LIMIT,
     form::{Form, Item},
     payload::Seen,
     progress::Progress,
     server::{EVENTS, Query, Server},
-    trouble::{Result, Trouble},
 };
 
 /// Sign of a failure that a client sees.
@@ -72,7 +72,7 @@ impl Watched {
         let request = server.feed.request(&client, port, path, query);
         match timeout(IDLE_LIMIT, request.sse_session()).await {
             Ok(session) => Ok(Self { session: session?, form: server.form }),
-            Err(_) => Err(Trouble::failed(format!("no connection within {IDLE_LIMIT:?}"))),
+            Err(_) => Err(ScenarioError::failed(format!("no connection within {IDLE_LIMIT:?}"))),
         }
     }
 
@@ -85,7 +85,7 @@ impl Watched {
             let step = timeout(IDLE_LIMIT, self.session.next()).await;
             let Ok(step) = step else {
                 let why = format!("no event or end within {IDLE_LIMIT:?}, after {}", seen.total());
-                return Err(Trouble::failed(why));
+                return Err(ScenarioError::failed(why));
             };
             match step {
                 None => break,
@@ -106,7 +106,7 @@ impl Watched {
             self.session.last_event_id().clone_into(&mut last_id);
         }
         if let Some(wrong) = seen.wrong().first() {
-            return Err(Trouble::failed(wrong.clone()));
+            return Err(ScenarioError::failed(wrong.clone()));
         }
         let evidence = evidence.or_else(|| self.session.end_evidence());
         let ticks = usize::try_from(seen.total()).unwrap_or(usize::MAX);
@@ -144,7 +144,7 @@ impl Ended {
         if event == shown.event && ends == Some((shown.body_end, shown.completeness)) {
             return Ok(self);
         }
-        Err(Trouble::failed(format!("{self}: expected {shown:?}")))
+        Err(ScenarioError::failed(format!("{self}: expected {shown:?}")))
     }
 
     /// Returns the line of text that is not a field, if there was one.
@@ -157,7 +157,7 @@ impl Ended {
         if self.ticks == ticks {
             return Ok(self);
         }
-        Err(Trouble::failed(format!("{self}: expected {ticks} events")))
+        Err(ScenarioError::failed(format!("{self}: expected {ticks} events")))
     }
 }
 

@@ -6,10 +6,10 @@ use sse_reqwest::{EndReason, SessionEvent, SseRequest};
 use tokio::time::timeout;
 
 use crate::{
+    error::{Result, ScenarioError},
     form::{Form, Item},
     payload::Seen,
     progress::Progress,
-    trouble::{Result, Trouble},
 };
 
 /// Result of a session.
@@ -34,7 +34,9 @@ pub(crate) async fn follow_form(
     let mut tally = Tally::of(seen, 0);
     let mut session = match timeout(IDLE_LIMIT, request.sse_session()).await {
         Ok(session) => session?,
-        Err(_) => return Err(Trouble::failed(format!("no connection within {IDLE_LIMIT:?}"))),
+        Err(_) => {
+            return Err(ScenarioError::failed(format!("no connection within {IDLE_LIMIT:?}")));
+        }
     };
     let handle = session.handle();
     progress.opened(session.call(), &handle);
@@ -49,25 +51,27 @@ pub(crate) async fn follow_form(
                 Item::Other => {
                     let (event_type, data) = (event.event_type(), event.data());
                     let what = format!("event of type {event_type} after {tally}: {data:.200}");
-                    return Err(Trouble::failed(what));
+                    return Err(ScenarioError::failed(what));
                 }
             },
             Ok(Some(Ok(SessionEvent::Open(call)))) => progress.opened(&call, &handle),
             Ok(Some(Ok(SessionEvent::Disconnected { cause, .. }))) => progress.disconnected(&cause),
             Ok(Some(Ok(_))) => {}
             Ok(Some(Err(error))) => {
-                return Err(Trouble::during(&format!("after {tally}"))(error));
+                return Err(ScenarioError::during(&format!("after {tally}"))(error));
             }
             Ok(None) if form.may_end_silently() && session.end_reason() == REGULAR => break,
             Ok(None) => {
                 let why = session.end_reason();
-                return Err(Trouble::failed(format!("ended too early ({why:?}), after {tally}")));
+                return Err(ScenarioError::failed(format!(
+                    "ended too early ({why:?}), after {tally}"
+                )));
             }
             Err(_) => {
                 let state = session.state();
                 let why =
                     format!("no step within {IDLE_LIMIT:?}, in state {state:?}, after {tally}");
-                return Err(Trouble::failed(why));
+                return Err(ScenarioError::failed(why));
             }
         }
     }
@@ -89,7 +93,7 @@ impl Tally {
         if self.seen.lost() == 0 && self.seen.twice() == 0 && self.seen.wrong().is_empty() {
             return Ok(self);
         }
-        Err(Trouble::failed(format!("{self}\n{}", self.seen.wrong().join("\n"))))
+        Err(ScenarioError::failed(format!("{self}\n{}", self.seen.wrong().join("\n"))))
     }
 
     /// Fails if an event was lost or differs from what was sent, or if a different number of events
@@ -102,7 +106,7 @@ impl Tally {
             return Ok(self);
         }
         let wrong = self.seen.wrong().join("\n");
-        Err(Trouble::failed(format!("{self}: expected {twice} events twice\n{wrong}")))
+        Err(ScenarioError::failed(format!("{self}: expected {twice} events twice\n{wrong}")))
     }
 
     /// Fails if there were fewer connections than the scenario was to cause.
@@ -110,7 +114,7 @@ impl Tally {
         if self.connections >= at_least {
             return Ok(self);
         }
-        Err(Trouble::failed(format!("{self}: expected at least {at_least} connections")))
+        Err(ScenarioError::failed(format!("{self}: expected at least {at_least} connections")))
     }
 }
 

@@ -10,7 +10,7 @@
 //!
 //! Servers listen on loopback, on ports assigned by the system, and write below `target/interop`.
 
-mod trouble;
+mod error;
 mod place;
 mod command;
 mod packages;

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use crate::{
+    error::{Result, ScenarioError},
     follow::Tally,
     nginx::{Certificate, Installed, Modules, Nginx},
     packages::{Go, node, version_of_node_package},
@@ -19,7 +20,6 @@ use crate::{
     place,
     process::Process,
     report::{Boxed, Report},
-    trouble::{Result, Trouble},
 };
 
 const STEPS: usize = 10;
@@ -143,7 +143,7 @@ impl Conversation {
 
     /// Reads the output to its end, and calls a function at the first progress.
     async fn read(mut self, at_first_progress: impl AsyncFnOnce() -> Result<()>) -> Result<Self> {
-        let stdout = self.client.stdout.take().ok_or_else(|| Trouble::failed("no output"))?;
+        let stdout = self.client.stdout.take().ok_or_else(|| ScenarioError::failed("no output"))?;
         let mut lines = BufReader::new(stdout).lines();
         let mut at_first_progress = Some(at_first_progress);
         while let Some(line) = lines.next_line().await? {
@@ -187,8 +187,8 @@ impl Conversation {
         Tally::of(seen, 1 + resumed as u64).checked()?.with_connections(connections)
     }
 
-    fn failed(&self, why: &str) -> Trouble {
-        Trouble::failed(format!("{why}\n{}", self.lines.join("\n")))
+    fn failed(&self, why: &str) -> ScenarioError {
+        ScenarioError::failed(format!("{why}\n{}", self.lines.join("\n")))
     }
 }
 

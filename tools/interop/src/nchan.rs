@@ -10,12 +10,12 @@ use tokio::{time::sleep, try_join};
 use crate::{
     channel::Channel,
     client::{self, Protocol},
+    error::{Result, ScenarioError},
     follow::{Tally, follow},
     nginx::{Certificate, Installed, Modules, Nginx, kill, listen},
     payload::Seen,
     progress::{Progress, State},
     report::Report,
-    trouble::{Result, Trouble},
 };
 
 const EVENTS: usize = 600;
@@ -63,7 +63,7 @@ async fn cut_by_us(channel: Channel) -> Result<Tally> {
 }
 
 fn reconnect(state: State) -> Result<()> {
-    state.handle.ok_or_else(|| Trouble::failed("no session"))?.reconnect_now();
+    state.handle.ok_or_else(|| ScenarioError::failed("no session"))?.reconnect_now();
     Ok(())
 }
 

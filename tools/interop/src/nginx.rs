@@ -6,9 +6,9 @@ use tokio::process::Command;
 
 use crate::{
     command,
+    error::{Result, ScenarioError},
     process::{Process, signal},
     progress::WORKER_HEADER,
-    trouble::{Result, Trouble},
 };
 
 /// nginx as installed on this machine.
@@ -32,13 +32,13 @@ pub(crate) enum Modules {
 impl Installed {
     pub(crate) async fn find() -> Result<Self> {
         let (program, about) = match command::run("nginx", &["-V"]).await {
-            Err(Trouble::Lacking(_)) => (SBIN, command::run(SBIN, &["-V"]).await),
+            Err(ScenarioError::Missing(_)) => (SBIN, command::run(SBIN, &["-V"]).await),
             about => ("nginx", about),
         };
         let about = match about {
-            Err(Trouble::Lacking(_)) => {
+            Err(ScenarioError::Missing(_)) => {
                 let what = "nginx is not installed (Debian: nginx-light)";
-                return Err(Trouble::Lacking(what.to_owned()));
+                return Err(ScenarioError::Missing(what.to_owned()));
             }
             about => about?,
         };
@@ -64,7 +64,7 @@ impl Installed {
             (Modules::Nchan, Some(module)) => format!("load_module {};", module.display()),
             (Modules::Nchan, None) => {
                 let what = "nginx has no module nchan (Debian: libnginx-mod-nchan)";
-                return Err(Trouble::Lacking(what.to_owned()));
+                return Err(ScenarioError::Missing(what.to_owned()));
             }
         };
         let workers = match modules {
@@ -146,7 +146,7 @@ impl Nginx {
 /// Sends SIGKILL to one of nginx's processes.
 pub(crate) fn kill(worker: Option<&str>) -> Result<()> {
     let worker =
-        worker.ok_or_else(|| Trouble::failed(format!("nginx sends no {WORKER_HEADER}")))?;
+        worker.ok_or_else(|| ScenarioError::failed(format!("nginx sends no {WORKER_HEADER}")))?;
     signal("KILL", worker);
     Ok(())
 }

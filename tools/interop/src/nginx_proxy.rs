@@ -11,6 +11,7 @@ use tokio::{task::spawn_blocking, try_join};
 use crate::{
     channel::Channel,
     client::Protocol,
+    error::{Result, ScenarioError},
     follow::{Tally, follow},
     nchan::Nchan,
     nginx::{Certificate, Installed, Modules, Nginx, listen},
@@ -18,7 +19,6 @@ use crate::{
     progress::Progress,
     report::Report,
     starlette::Starlette,
-    trouble::{Result, Trouble},
 };
 
 const EVENTS: usize = 200;
@@ -130,7 +130,7 @@ impl Proxy<'_> {
         let response = request.header(ACCEPT_ENCODING, "gzip").send().await?.error_for_status()?;
         let coding = response.headers().get(CONTENT_ENCODING);
         if coding.is_none_or(|coding| coding != "gzip") {
-            return Err(Trouble::failed(format!("Content-Encoding is {coding:?}")));
+            return Err(ScenarioError::failed(format!("Content-Encoding is {coding:?}")));
         }
         in_step(channel).await
     }

@@ -13,8 +13,9 @@ use std::{
 use tokio::process::Command;
 
 use crate::{
-    command, place,
-    trouble::{Result, Trouble},
+    command,
+    error::{Result, ScenarioError},
+    place,
 };
 
 /// Returns a Python with the packages of `requirements.txt`.
@@ -46,7 +47,7 @@ pub(crate) async fn node() -> Result<PathBuf> {
     let major = version.split('.').next().and_then(|it| it.parse().ok());
     if major.is_none_or(|major: u32| major < MIN_NODE) {
         let what = format!("Node {version} is older than {MIN_NODE}");
-        return Err(Trouble::Lacking(what));
+        return Err(ScenarioError::Missing(what));
     }
     if !is_installed(&dir, &wanted) {
         for name in ["package.json", "package-lock.json"] {
@@ -111,14 +112,14 @@ impl Go {
             let text = String::from_utf8_lossy(&output.stderr);
             // Errors of the compiler follow the name of a package.
             if text.lines().any(|line| line.starts_with("# ")) {
-                return Err(Trouble::failed(text));
+                return Err(ScenarioError::failed(text));
             }
         }
         succeeded(output, "Go is too old, or its module proxy is unreachable")?;
         Ok(program)
     }
 
-    /// Returns the version of a module; of Go, if there is none.
+    /// Returns the version of a module, or that of Go without one.
     pub(crate) async fn version(&self, module: Option<&str>) -> Result<String> {
         let Some(module) = module else { return Ok(self.version.clone()) };
         let version =
@@ -170,7 +171,7 @@ pub(crate) fn version_of_library(dir: &Path, library: &str) -> Result<String> {
             return Ok(version.to_owned());
         }
     }
-    Err(Trouble::failed(format!("no {library} in {}", dir.display())))
+    Err(ScenarioError::failed(format!("no {library} in {}", dir.display())))
 }
 
 /// Returns the path of a server's source file.
@@ -186,7 +187,7 @@ fn is_installed(dir: &Path, wanted: &Path) -> bool {
 
 fn note_installed(dir: &Path, wanted: &Path) -> Result<()> {
     fs::copy(wanted, record(dir, wanted))
-        .map_err(Trouble::during("cannot record the installation"))?;
+        .map_err(ScenarioError::during("cannot record the installation"))?;
     Ok(())
 }
 
@@ -203,5 +204,5 @@ fn succeeded(output: std::io::Result<std::process::Output>, hint: &str) -> Resul
         Err(error) => error.to_string(),
     };
     let start: Vec<_> = why.lines().take(3).collect();
-    Err(Trouble::Lacking(format!("{hint}: {}", start.join("; "))))
+    Err(ScenarioError::Missing(format!("{hint}: {}", start.join("; "))))
 }

@@ -9,12 +9,12 @@ use std::{
     thread,
 };
 
-use crate::trouble::{Result, Trouble};
+use crate::error::{Result, ScenarioError};
 
 /// Returns a directory that is kept from one run to the next.
 pub(crate) fn kept(name: &str) -> Result<PathBuf> {
     let dir = interop()?.join(name);
-    fs::create_dir_all(&dir).map_err(Trouble::during("cannot create a directory"))?;
+    fs::create_dir_all(&dir).map_err(ScenarioError::during("cannot create a directory"))?;
     Ok(dir)
 }
 
@@ -27,7 +27,7 @@ impl TempDir {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let dir = kept("runs")?.join(format!("{}-{count}-{name}", process::id()));
-        fs::create_dir(&dir).map_err(Trouble::during("cannot create a directory"))?;
+        fs::create_dir(&dir).map_err(ScenarioError::during("cannot create a directory"))?;
         Ok(Self(dir))
     }
 
@@ -58,7 +58,7 @@ pub(crate) fn example(name: &str) -> Result<PathBuf> {
     if program.is_file() {
         return Ok(program);
     }
-    Err(Trouble::failed(format!("not built: `cargo build --example {name}`")))
+    Err(ScenarioError::failed(format!("not built: `cargo build --example {name}`")))
 }
 
 /// Returns the path of a program of the workspace, which is in the same directory as this one.
@@ -67,7 +67,7 @@ pub(crate) fn bin(name: &str) -> Result<PathBuf> {
     if program.is_file() {
         return Ok(program);
     }
-    Err(Trouble::failed(format!("not built: `cargo build --bin {name}`")))
+    Err(ScenarioError::failed(format!("not built: `cargo build --bin {name}`")))
 }
 
 fn interop() -> Result<PathBuf> {
@@ -75,9 +75,9 @@ fn interop() -> Result<PathBuf> {
         .ancestors()
         .nth(2)
         .map(|target| target.join("interop"))
-        .ok_or_else(|| Trouble::failed("this program is not in cargo's target directory"))
+        .ok_or_else(|| ScenarioError::failed("this program is not in cargo's target directory"))
 }
 
 fn own() -> Result<PathBuf> {
-    env::current_exe().map_err(Trouble::during("path of this program is unknown"))
+    env::current_exe().map_err(ScenarioError::during("path of this program is unknown"))
 }

@@ -16,8 +16,8 @@ use tokio::{
 };
 
 use crate::{
+    error::{Result, ScenarioError},
     place::TempDir,
-    trouble::{Result, Trouble},
 };
 
 #[derive(Debug)]
@@ -42,8 +42,8 @@ impl Process {
         for _ in 0..ATTEMPTS {
             let dir = TempDir::new(name)?;
             let ports = free_ports()?;
-            let command = command(&dir, ports).map_err(Trouble::during(name))?;
-            let mut server = Self::spawn(command, dir).map_err(Trouble::during(name))?;
+            let command = command(&dir, ports).map_err(ScenarioError::during(name))?;
+            let mut server = Self::spawn(command, dir).map_err(ScenarioError::during(name))?;
             if server.is_ready(ready, ports.as_slice()).await? {
                 return Ok((server, ports));
             }
@@ -52,7 +52,7 @@ impl Process {
                 break;
             }
         }
-        Err(Trouble::failed(format!("{name} does not start\n{log}")))
+        Err(ScenarioError::failed(format!("{name} does not start\n{log}")))
     }
 
     fn spawn(command: Command, dir: TempDir) -> std::io::Result<Self> {
@@ -73,7 +73,9 @@ impl Process {
         // A child of the killed process may take a moment to end.
         while ports.iter().any(|&port| listens(port)) {
             if start.elapsed() > START_LIMIT {
-                return Err(Trouble::failed(format!("listens {START_LIMIT:?} after SIGKILL")));
+                return Err(ScenarioError::failed(format!(
+                    "listens {START_LIMIT:?} after SIGKILL"
+                )));
             }
             sleep(POLL_INTERVAL).await;
         }
@@ -81,7 +83,7 @@ impl Process {
         if self.is_ready(ready, ports).await? {
             return Ok(());
         }
-        Err(Trouble::failed(format!("does not start again\n{}", self.log())))
+        Err(ScenarioError::failed(format!("does not start again\n{}", self.log())))
     }
 
     /// Waits until the server is ready. Returns `false` if it has ended.
@@ -101,7 +103,9 @@ impl Process {
             sleep(POLL_INTERVAL).await;
         }
         let log = self.log();
-        Err(Trouble::failed(format!("not ready within {START_LIMIT:?}, but still running\n{log}")))
+        Err(ScenarioError::failed(format!(
+            "not ready within {START_LIMIT:?}, but still running\n{log}"
+        )))
     }
 
     /// Returns everything that the server has written.
@@ -119,7 +123,7 @@ impl Process {
     /// it.
     pub(crate) async fn ended(&mut self) -> Result<Option<i32>> {
         let status = timeout(START_LIMIT, self.child.wait()).await;
-        let status = status.map_err(|_| Trouble::failed("a process does not end"))??;
+        let status = status.map_err(|_| ScenarioError::failed("a process does not end"))??;
         Ok(status.code())
     }
 
@@ -135,7 +139,7 @@ impl Process {
     /// Asks the server to end, and waits until it has, for up to [`STOP_LIMIT`].
     pub(crate) async fn terminate(&mut self) -> Result<()> {
         let Some(id) = self.child.id() else {
-            return Err(Trouble::failed(format!("the server has ended\n{}", self.log())));
+            return Err(ScenarioError::failed(format!("the server has ended\n{}", self.log())));
         };
         signal("TERM", &id.to_string());
         match timeout(STOP_LIMIT, self.child.wait()).await {
@@ -143,7 +147,7 @@ impl Process {
                 status?;
                 Ok(())
             }
-            Err(_) => Err(Trouble::failed(format!("runs {STOP_LIMIT:?} after SIGTERM"))),
+            Err(_) => Err(ScenarioError::failed(format!("runs {STOP_LIMIT:?} after SIGTERM"))),
         }
     }
 
@@ -222,7 +226,8 @@ fn free_ports<const PORTS: usize>() -> Result<[u16; PORTS]> {
     let mut ports = [0; PORTS];
     let mut held = Vec::new();
     for port in &mut ports {
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(Trouble::during("no free port"))?;
+        let listener =
+            TcpListener::bind("127.0.0.1:0").map_err(ScenarioError::during("no free port"))?;
         *port = listener.local_addr()?.port();
         held.push(listener);
     }
@@ -244,7 +249,7 @@ mod tests {
     use tokio::process::Command;
 
     use super::Process;
-    use crate::trouble::{Result, Trouble};
+    use crate::error::{Result, ScenarioError};
 
     /// Starts these shell commands, one for each attempt.
     async fn start(attempts: &[&str]) -> (Result<Process>, Vec<u16>) {
@@ -278,7 +283,7 @@ mod tests {
     async fn log_explains_why_a_server_does_not_start() {
         let (server, ports) = start(&["echo no such module >&2; exit 1"]).await;
         assert_eq!(ports.len(), 1);
-        let Err(Trouble::Failed(why)) = server else { panic!("{server:?}") };
+        let Err(ScenarioError::Failed(why)) = server else { panic!("{server:?}") };
         assert_eq!(why, "shell does not start\nno such module\n");
     }
 }

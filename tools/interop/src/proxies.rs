@@ -13,6 +13,7 @@ use crate::{
     client::{Protocol, plain},
     command,
     ended::{Ended, Shown, Watched},
+    error::{Result, ScenarioError},
     follow::follow_form,
     packages::Go,
     payload::Seen,
@@ -23,7 +24,6 @@ use crate::{
     scenarios::{CUTS, HELD, Resumed},
     server::{EVENTS, FEW, Query, Running, Server},
     servers::NODE_HTTP,
-    trouble::{Result, Trouble},
 };
 
 /// Proxy that listens on one port, for HTTP/1.1 and HTTP/2 without TLS.
@@ -109,7 +109,7 @@ impl Proxy {
                 let sbin = format!("/usr/sbin/{program}");
                 for program in [program, &sbin] {
                     match command::run(program, arguments).await {
-                        Err(Trouble::Lacking(_)) => {}
+                        Err(ScenarioError::Missing(_)) => {}
                         Err(failed) => return Err(failed),
                         Ok(about) => {
                             let rest = about.split_once(before).map_or("", |(_, rest)| rest);
@@ -119,7 +119,7 @@ impl Proxy {
                         }
                     }
                 }
-                Err(Trouble::Lacking(lacking))
+                Err(ScenarioError::Missing(lacking))
             }
             Source::Go(main, module) => {
                 let go = Go::find("caddy").await?;
@@ -211,5 +211,5 @@ async fn killed(
     if resumed.ends == [BodyEnd::Truncated, end] {
         return Ok(resumed);
     }
-    Err(Trouble::failed(format!("{resumed}: expected Truncated and {end:?}")))
+    Err(ScenarioError::failed(format!("{resumed}: expected Truncated and {end:?}")))
 }

@@ -5,8 +5,8 @@ use std::{fmt::Display, pin::Pin, process::ExitCode, time::Duration};
 use tokio::time::timeout;
 
 use crate::{
+    error::{Result, ScenarioError},
     process::Process,
-    trouble::{Result, Trouble},
 };
 
 /// Scenarios of some servers.
@@ -55,11 +55,11 @@ impl Report {
                 self.passed += 1;
                 println!("{server:44}  {name:46}  {result}");
             }
-            Err(Trouble::Lacking(what)) => {
+            Err(ScenarioError::Missing(what)) => {
                 self.skipped += 1;
                 println!("{server:44}  {name:46}  skipped: {what}");
             }
-            Err(Trouble::Failed(why)) => {
+            Err(ScenarioError::Failed(why)) => {
                 self.failed += 1;
                 println!("{server:44}  {name:46}  FAILED: {why}");
                 for process in logs {
@@ -77,11 +77,11 @@ impl Report {
     pub(crate) fn ended(&mut self, name: &str, outcome: Result<()>) {
         match outcome {
             Ok(()) => {}
-            Err(Trouble::Lacking(what)) => {
+            Err(ScenarioError::Missing(what)) => {
                 self.skipped += 1;
                 println!("{name:44}  skipped: {what}");
             }
-            Err(Trouble::Failed(why)) => {
+            Err(ScenarioError::Failed(why)) => {
                 self.failed += 1;
                 println!("{name:44}  FAILED: {why}");
             }
@@ -103,7 +103,7 @@ impl Report {
 pub(crate) async fn limited<T>(scenario: impl Future<Output = Result<T>>) -> Result<T> {
     match timeout(LIMIT, scenario).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Trouble::failed(format!("not finished within {LIMIT:?}"))),
+        Err(_) => Err(ScenarioError::failed(format!("not finished within {LIMIT:?}"))),
     }
 }
 

@@ -8,12 +8,12 @@ use tokio::try_join;
 use crate::{
     client::{Protocol, config},
     ended::{Ended, Shown, Watched},
+    error::{Result, ScenarioError},
     follow::{Tally, follow_form},
     payload::Seen,
     progress::Progress,
     report::{Report, limited},
     server::{EVENTS, FEW, Query, Running, Server},
-    trouble::{Result, Trouble},
 };
 
 /// Scenario of a server, with what distinguishes the server from others.
@@ -140,7 +140,7 @@ async fn restarted(server: &Server, running: &mut Running, end: BodyEnd) -> Resu
     if resumed.ends == [end] {
         return Ok(resumed);
     }
-    Err(Trouble::failed(format!("{resumed}: expected {end:?}")))
+    Err(ScenarioError::failed(format!("{resumed}: expected {end:?}")))
 }
 
 /// Numbers of the events after which the session reconnects.
@@ -172,5 +172,5 @@ async fn no_more_events(server: &Server, port: u16) -> Result<Ended> {
     if seen.connections == 2 {
         return Ok(seen);
     }
-    Err(Trouble::failed(format!("{seen}: expected the end after an empty response")))
+    Err(ScenarioError::failed(format!("{seen}: expected the end after an empty response")))
 }

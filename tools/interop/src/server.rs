@@ -5,6 +5,7 @@ use sse_reqwest::{SseClient, SseRequest};
 use tokio::process::Command;
 
 use crate::{
+    error::Result,
     form::Form,
     packages::{
         Go, jvm, node, python, server_file, version_of_library, version_of_node,
@@ -13,7 +14,6 @@ use crate::{
     place::TempDir,
     process::{Process, Ready},
     scenarios::Scenario,
-    trouble::Result,
 };
 
 /// Server with a program in `servers/`.

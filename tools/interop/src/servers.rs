@@ -4,6 +4,7 @@ use sse_reqwest::{BodyEnd, Completeness};
 
 use crate::{
     ended::{Shown, Sign},
+    error::Result,
     form::Form,
     report::Report,
     scenarios::{
@@ -13,7 +14,6 @@ use crate::{
         },
     },
     server::{Feed, Program, Server},
-    trouble::Result,
 };
 
 /// Runs the scenarios of these servers.

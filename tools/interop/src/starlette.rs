@@ -4,13 +4,13 @@ use tokio::process::Command;
 
 use crate::{
     client::Protocol,
+    error::Result,
     follow::follow,
     packages::{python, server_file, version_of_python_package},
     payload::Seen,
     process::Process,
     progress::Progress,
     report::Report,
-    trouble::Result,
 };
 
 const EVENTS: usize = 300;

@@ -13,9 +13,9 @@ use tokio::{
 };
 
 use crate::{
+    error::{Result, RunError},
     install::Installed,
     seen::Seen,
-    trouble::{Result, Trouble},
     wanted::Order,
 };
 
@@ -52,9 +52,9 @@ impl Client {
     fn start(name: &'static str, command: Blocking) -> Result<Self> {
         let mut command = Command::from(command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().map_err(Trouble::during(name))?;
+        let mut child = command.spawn().map_err(RunError::during(name))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Trouble::failed("no pipe"));
+            return Err(RunError::failed("no pipe"));
         };
         Ok(Self { name, input, output: BufReader::new(output).lines(), _child: child })
     }
@@ -70,9 +70,9 @@ impl Client {
     /// Canceling loses no report.
     pub(crate) async fn next(&mut self, limit: Duration) -> Result<Option<Seen>> {
         let Ok(line) = timeout(limit, self.output.next_line()).await else { return Ok(None) };
-        let line = line?.ok_or_else(|| Trouble::failed(format!("{} has ended", self.name)))?;
+        let line = line?.ok_or_else(|| RunError::failed(format!("{} has ended", self.name)))?;
         let seen = serde_json::from_str(&line);
-        Ok(Some(seen.map_err(Trouble::during(format!("{}: {line}", self.name)))?))
+        Ok(Some(seen.map_err(RunError::during(format!("{}: {line}", self.name)))?))
     }
 
     /// Ends the session, and waits until the client is ready for another one.
@@ -82,7 +82,7 @@ impl Client {
             match self.next(CLOSE_LIMIT).await? {
                 Some(Seen::Closed(_)) => return Ok(()),
                 Some(_) => {}
-                None => return Err(Trouble::failed(format!("{} does not close", self.name))),
+                None => return Err(RunError::failed(format!("{} does not close", self.name))),
             }
         }
     }

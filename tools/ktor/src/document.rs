@@ -3,8 +3,8 @@
 use std::{fs, path::PathBuf};
 
 use crate::{
+    error::{Result, RunError},
     table::Group,
-    trouble::{Result, Trouble},
 };
 
 const BEGIN: &str = "<!-- ktor: begin -->\n";
@@ -36,12 +36,12 @@ pub(crate) fn compare(groups: &[Group]) -> Result<bool> {
 
 /// Returns the document, and where its table begins and ends.
 fn parts() -> Result<(String, usize, usize)> {
-    let text = fs::read_to_string(path()).map_err(Trouble::during("docs/KTOR.md"))?;
+    let text = fs::read_to_string(path()).map_err(RunError::during("docs/KTOR.md"))?;
     let start = text.find(BEGIN).map(|at| at + BEGIN.len());
     let end = text.find(END);
     match (start, end) {
         (Some(start), Some(end)) if start <= end => Ok((text, start, end)),
-        _ => Err(Trouble::failed("docs/KTOR.md has no marks of a table")),
+        _ => Err(RunError::failed("docs/KTOR.md has no marks of a table")),
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::trouble::Result;
+use crate::error::Result;
 
 #[derive(Debug)]
 pub(crate) struct FullServer {

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::trouble::{Result, Trouble};
+use crate::error::{Result, RunError};
 
 /// Program that can run.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Installed {
         run(&["mvn", "--version"], Path::new("."))?;
         let program = env::current_exe()?;
         // Above `debug` or `release`.
-        let target = program.ancestors().nth(2).ok_or_else(|| Trouble::failed("no folder"))?;
+        let target = program.ancestors().nth(2).ok_or_else(|| RunError::failed("no folder"))?;
         let folder = target.join("ktor");
         let stamp = format!("{java}{POM}{MAIN}");
         let built = folder.join("built");
@@ -60,7 +60,7 @@ impl Installed {
                 return Ok(version.to_owned());
             }
         }
-        Err(Trouble::failed(format!("no {prefix}* in libs")))
+        Err(RunError::failed(format!("no {prefix}* in libs")))
     }
 }
 
@@ -100,13 +100,13 @@ fn run(command: &[&str], folder: &Path) -> Result<String> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Trouble::Lacking(format!("no `{program}`")),
-            _ => Trouble::failed(error),
+            io::ErrorKind::NotFound => RunError::Missing(format!("no `{program}`")),
+            _ => RunError::failed(error),
         })?;
     let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
     if !output.status.success() {
         let shown = command.first().unwrap_or(&"");
-        return Err(Trouble::failed(format!("{shown}: {}\n{out}{err}", output.status)));
+        return Err(RunError::failed(format!("{shown}: {}\n{out}{err}", output.status)));
     }
     // `java -version` writes to its standard error.
     Ok(if out.is_empty() { err.into_owned() } else { out.into_owned() })

@@ -8,7 +8,7 @@
 //!
 //! Exits with 0 if the table is the same, with 77 if Java or Maven is missing, otherwise with 1.
 
-mod trouble;
+mod error;
 mod wanted;
 mod seen;
 mod ours;
@@ -26,10 +26,10 @@ use std::{env, process::ExitCode};
 
 use crate::{
     client::Client,
+    error::{Result, RunError},
     install::Installed,
     row::Row,
     table::Played,
-    trouble::{Result, Trouble},
 };
 
 #[tokio::main]
@@ -43,11 +43,11 @@ async fn main() -> ExitCode {
     match compare(&words).await {
         Ok(is_same) if is_same => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
-        Err(Trouble::Lacking(what)) => {
+        Err(RunError::Missing(what)) => {
             println!("skipped: {what}");
             ExitCode::from(SKIPPED)
         }
-        Err(Trouble::Failed(why)) => {
+        Err(RunError::Failed(why)) => {
             eprintln!("error: {why}");
             ExitCode::FAILURE
         }
@@ -66,11 +66,11 @@ async fn compare(words: &[String]) -> Result<bool> {
         names.is_empty() || names.iter().any(contains)
     };
     if let Some(option) = names.iter().find(|word| word.starts_with("--")) {
-        return Err(Trouble::failed(format!("{option}: the only option is --doc")));
+        return Err(RunError::failed(format!("{option}: the only option is --doc")));
     }
     let is_any = |(title, rows): (&str, Vec<Row>)| rows.iter().any(|row| is_wanted(title, row));
     if !rows::all().into_iter().any(is_any) {
-        return Err(Trouble::failed(format!("no row contains one of {names:?}")));
+        return Err(RunError::failed(format!("no row contains one of {names:?}")));
     }
     let installed = Installed::new()?;
     let mut clients = Client::start_all(&installed).await?;

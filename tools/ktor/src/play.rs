@@ -7,10 +7,10 @@ use tokio::{time::timeout, try_join};
 
 use crate::{
     client::{CLIENTS, Client},
+    error::{Result, RunError},
     full::FullServer,
     outcome::Outcome,
     row::{Row, Shows, Step},
-    trouble::{Result, Trouble},
     wanted::Order,
 };
 
@@ -45,7 +45,7 @@ pub(crate) async fn warm_up(clients: &mut [Client; CLIENTS]) -> Result<()> {
             play.client.order(&Order::Open(wanted)).await?;
             play.read_until(WARM_UP_LIMIT, |_| false).await?;
             if play.outcome.event_count() != 1 {
-                return Err(Trouble::failed(format!("warm-up: {:?}", play.outcome.seen)));
+                return Err(RunError::failed(format!("warm-up: {:?}", play.outcome.seen)));
             }
             client.close().await?;
         }
@@ -58,8 +58,8 @@ async fn one_of(row: &Row, client: &mut Client) -> Result<Outcome> {
         Shows::Connecting => connecting(row, client).await,
         _ => Play::new(row, client).await.run().await,
     };
-    let outcome = outcome.map_err(|trouble| match trouble {
-        Trouble::Failed(why) => Trouble::Failed(format!("{}, {}: {why}", row.name, client.name)),
+    let outcome = outcome.map_err(|error| match error {
+        RunError::Failed(why) => RunError::Failed(format!("{}, {}: {why}", row.name, client.name)),
         lacking => lacking,
     })?;
     client.close().await?;
@@ -102,7 +102,7 @@ impl<'a> Play<'a> {
     }
 
     fn server(&self) -> Result<&ScriptedServer> {
-        self.server.as_ref().ok_or_else(|| Trouble::failed("the server has been stopped"))
+        self.server.as_ref().ok_or_else(|| RunError::failed("the server has been stopped"))
     }
 
     async fn take(&mut self, step: Step) -> Result<()> {
@@ -116,7 +116,7 @@ impl<'a> Play<'a> {
             Step::Requests(count) => {
                 let server = self.server()?;
                 let Ok(()) = timeout(END_LIMIT, server.requested(count)).await else {
-                    return Err(Trouble::failed(format!("fewer than {count} requests")));
+                    return Err(RunError::failed(format!("fewer than {count} requests")));
                 };
             }
             Step::GoOn => {

@@ -19,11 +19,11 @@ pub(crate) struct Row {
     pub(crate) shows: Shows,
     /// Number of times that the row is played, which is more than 1 if an outcome is random.
     pub(crate) runs: usize,
-    pub(crate) stance: Stance,
+    pub(crate) relation: Relation,
     pub(crate) reason: &'static str,
 }
 
-/// Action of the tool while the client reads. Afterwards it waits for the end of the session.
+/// Action of the tool while the client reads. Afterward it waits for the end of the session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
     /// Waits for this number of events; not for long.
@@ -69,7 +69,7 @@ pub(crate) enum Shows {
 
 /// Relation of ours to Ktor's outcome, which the tool checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stance {
+pub(crate) enum Relation {
     /// Equal to that of both of Ktor's engines; only the texts of errors differ.
     Same,
     /// Different from at least one of Ktor's engines.
@@ -85,7 +85,7 @@ impl Row {
             steps: Vec::new(),
             shows: Shows::Data,
             runs: 1,
-            stance: Stance::Same,
+            relation: Relation::Same,
             reason: "",
         }
     }
@@ -115,11 +115,11 @@ impl Row {
 
     /// Ours does the same.
     pub(crate) fn same(self, reason: &'static str) -> Self {
-        Self { stance: Stance::Same, reason, ..self }
+        Self { relation: Relation::Same, reason, ..self }
     }
 
     /// Ours does something else, for this reason.
     pub(crate) fn departs(self, reason: &'static str) -> Self {
-        Self { stance: Stance::Departs, reason, ..self }
+        Self { relation: Relation::Departs, reason, ..self }
     }
 }

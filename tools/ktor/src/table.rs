@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, fmt::Write as _, process::Command};
 
 use crate::{
     client::CLIENTS,
+    error::Result,
     install::Installed,
     outcome::Outcome,
-    row::{Row, Stance},
-    trouble::Result,
+    row::{Relation, Row},
 };
 
 /// Row with the outcomes of each client.
@@ -27,7 +27,7 @@ impl Played {
         self.distinct(Outcome::cell).map(|cells| cells.join(OR))
     }
 
-    /// Returns what is wrong if the row's stance is not what came of it.
+    /// Returns what is wrong if the row's relation is not what came of it.
     pub(crate) fn complaint(&self) -> Option<String> {
         let keys = self.distinct(Outcome::key);
         let cells = self.cells();
@@ -35,9 +35,9 @@ impl Played {
         // A departure may be in the text of an error.
         let departs = cells[2] != cells[0] || cells[2] != cells[1];
         let name = self.row.name;
-        match self.row.stance {
-            Stance::Same if !is_same => Some(format!("`{name}` is not the same: {keys:?}")),
-            Stance::Departs if !departs => Some(format!("`{name}` is the same: {keys:?}")),
+        match self.row.relation {
+            Relation::Same if !is_same => Some(format!("`{name}` is not the same: {keys:?}")),
+            Relation::Departs if !departs => Some(format!("`{name}` is the same: {keys:?}")),
             _ => None,
         }
     }
@@ -50,12 +50,12 @@ impl Played {
         } else {
             format!("sse-reqwest: {reqwest}<br>sse-direct: {direct}")
         };
-        let Row { name, reason, stance, .. } = &self.row;
-        let stance = match stance {
-            Stance::Same => "same",
-            Stance::Departs => "**differs**",
+        let Row { name, reason, relation, .. } = &self.row;
+        let relation = match relation {
+            Relation::Same => "same",
+            Relation::Departs => "**differs**",
         };
-        format!("| {name} | {cio} | {okhttp} | {ours} | {stance}: {reason} |")
+        format!("| {name} | {cio} | {okhttp} | {ours} | {relation}: {reason} |")
     }
 
     /// Returns `true` if a line of an earlier table says the same. Only the outcomes of Ktor are

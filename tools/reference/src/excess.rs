@@ -38,7 +38,7 @@ pub fn without_old_comments(stream: &[u8], limits: Limits, mode: Mode) -> Vec<u8
 
 /// Rest of a stream whose blocks that exceed a limit are skipped.
 #[derive(Debug, Default)]
-struct Remains {
+struct Remainder {
     /// Limit that each of these blocks exceeds first, and the position.
     excesses: Vec<(Limit, u64)>,
     /// The stream with only the blank lines of these blocks.
@@ -47,8 +47,8 @@ struct Remains {
     up_to_excess: Vec<u8>,
 }
 
-fn skip(stream: &[u8], limits: Limits, mode: Mode) -> Remains {
-    let mut remains = Remains::default();
+fn skip(stream: &[u8], limits: Limits, mode: Mode) -> Remainder {
+    let mut remains = Remainder::default();
     let (lines, mark) = lines(stream);
     remains.stream.extend_from_slice(mark);
     remains.up_to_excess.extend_from_slice(mark);

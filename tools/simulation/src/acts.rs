@@ -19,7 +19,7 @@ impl User {
         if self.is_ahead {
             return;
         }
-        if self.chance.percent(self.habits.busy) {
+        if self.chance.percent(self.profile.busy) {
             let busy = self.chance.millis_below(20_000);
             let mut world = self.world.lock();
             let until = world.now + busy;
@@ -35,8 +35,8 @@ impl User {
                 self.world.lock().inspect(session);
             }
         }
-        let leaves = self.chance.percent(self.habits.leaves);
-        let reconnects = self.chance.percent(self.habits.reconnects);
+        let leaves = self.chance.percent(self.profile.leaves);
+        let reconnects = self.chance.percent(self.profile.reconnects);
         if leaves || (stuck && self.chance.percent(40)) {
             match (self.chance.below(3), &mut self.held) {
                 (0, Held::Session(session)) => {
@@ -82,7 +82,9 @@ impl User {
             return;
         };
         let acknowledges = self.world.lock().options.acknowledges;
-        if !acknowledges || self.tokens.is_empty() || !self.chance.percent(self.habits.acknowledges)
+        if !acknowledges
+            || self.tokens.is_empty()
+            || !self.chance.percent(self.profile.acknowledges)
         {
             return;
         }

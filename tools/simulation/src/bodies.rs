@@ -143,7 +143,7 @@ impl World {
         completeness: Completeness,
         is_expired: bool,
     ) -> Ended {
-        self.model.lesson = self.exchanges[index].keep_alives.next(is_expired);
+        self.model.learned = self.exchanges[index].keep_alives.next(is_expired);
         let (now, exchange) = (self.now, &self.exchanges[index]);
         let messages = exchange.messages;
         if let Some(block) = exchange.blocks.get(exchange.parsed) {

@@ -87,10 +87,10 @@ pub(crate) enum End {
     Panic,
 }
 
-/// Gaps between the keep-alives of a connection, and what earlier connections have taught.
+/// Gaps between the keep-alives of a connection, and the limit learned from earlier connections.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KeepAlives {
-    lesson: Lesson,
+    learned: LearnedLimit,
     last: Option<Duration>,
     has_any: bool,
     /// Time of the last bytes, if the session was there when they came.
@@ -105,9 +105,9 @@ pub(crate) struct KeepAlives {
     woken: Option<Duration>,
 }
 
-/// Silence that keep-alives have taught.
+/// Limit of silence learned from keep-alives.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Lesson {
+pub(crate) struct LearnedLimit {
     limit: Option<Duration>,
     /// Gaps since then.
     gaps: u32,
@@ -115,8 +115,8 @@ pub(crate) struct Lesson {
 }
 
 impl KeepAlives {
-    pub(crate) fn new(lesson: Lesson) -> Self {
-        Self { lesson, ..Self::default() }
+    pub(crate) fn new(learned: LearnedLimit) -> Self {
+        Self { learned, ..Self::default() }
     }
 
     /// Takes note of the head.
@@ -160,8 +160,8 @@ impl KeepAlives {
             (Some(last), Some(at)) if at - last < Duration::from_secs(1) => {}
             (Some(last), Some(at)) => {
                 self.last = Some(at);
-                self.lesson.gaps += 1;
-                self.lesson.longest = self.lesson.longest.max(at - last);
+                self.learned.gaps += 1;
+                self.learned.longest = self.learned.longest.max(at - last);
             }
             (_, at) => self.last = at,
         }
@@ -169,23 +169,23 @@ impl KeepAlives {
 
     /// Returns the silence that is too long for an automatic idle timeout.
     pub(crate) fn limit(&self) -> Option<Duration> {
-        let Lesson { limit, gaps, longest } = self.lesson;
+        let LearnedLimit { limit, gaps, longest } = self.learned;
         let own = (longest * 3).max(Duration::from_secs(10));
         if gaps >= 3 { Some(own) } else { limit.map(|limit| limit.max(own)) }
     }
 
     /// Returns what the next connection begins with.
-    pub(crate) fn next(&self, is_expired: bool) -> Lesson {
+    pub(crate) fn next(&self, is_expired: bool) -> LearnedLimit {
         let limit = self.limit();
-        if self.lesson.gaps >= 3 {
-            return Lesson { limit, ..Lesson::default() };
+        if self.learned.gaps >= 3 {
+            return LearnedLimit { limit, ..LearnedLimit::default() };
         }
         if !(is_expired && self.has_any) {
-            return Lesson { limit, ..self.lesson };
+            return LearnedLimit { limit, ..self.learned };
         }
         let half_an_hour = Duration::from_secs(1800);
         let doubled = |limit: Duration| (limit * 2).min(limit.max(half_an_hour));
-        Lesson { limit: limit.map(doubled), ..Lesson::default() }
+        LearnedLimit { limit: limit.map(doubled), ..LearnedLimit::default() }
     }
 }
 
@@ -223,8 +223,8 @@ impl Exchange {
         self.blocks.iter().filter_map(|block| block.unknown_line).any(is_delivered)
     }
 
-    /// Takes note of bytes that were delivered, and of the keep-alives that end in them. Those of
-    /// this event type are keep-alives too.
+    /// Takes note of bytes that were delivered, and of the keep-alives that end in them.
+    /// Events of this type are keep-alives too.
     pub(crate) fn deliver(&mut self, len: usize, keep_alive: Option<&str>, now: Duration) {
         if len > 0 {
             self.keep_alives.bytes(now);

@@ -7,7 +7,7 @@ use sse_session::{BodyEnd, Completeness, SseErrorOutcome, TransportErrorKind};
 
 use crate::{
     decision::{Cause, Ended, Wait},
-    exchange::Lesson,
+    exchange::LearnedLimit,
     options::{Options, Strategy},
 };
 
@@ -41,8 +41,8 @@ pub(crate) struct Model {
     pub(crate) chain_start: Duration,
     pub(crate) chain_is_at_origin: bool,
     pub(crate) evidence: Option<Evidence>,
-    /// Silence that the keep-alives of earlier connections have taught.
-    pub(crate) lesson: Lesson,
+    /// Limit of silence learned from the keep-alives of earlier connections.
+    pub(crate) learned: LearnedLimit,
     pub(crate) messages: u64,
     /// Cause of the last disconnect.
     pub(crate) last_cause: Option<Cause>,
@@ -134,7 +134,7 @@ impl Model {
             chain_start: Duration::ZERO,
             chain_is_at_origin: true,
             evidence: None,
-            lesson: Lesson::default(),
+            learned: LearnedLimit::default(),
             messages: 0,
             last_cause: None,
             has_repeated: false,

@@ -64,9 +64,9 @@ impl World {
         };
         let asked = (request.uri().clone(), is_post, last_event_id.unwrap_or_default());
         let mut exchange =
-            self.habits.plan(&mut self.chance, &mut self.feed, asked, timer, is_late);
+            self.profile.plan(&mut self.chance, &mut self.feed, asked, timer, is_late);
         exchange.start_id = start_id;
-        exchange.keep_alives = KeepAlives::new(self.model.lesson);
+        exchange.keep_alives = KeepAlives::new(self.model.learned);
         exchange.ready_at = exchange.ready_at.map(|delay| self.now + delay);
         self.note(|| {
             format!("plan {:?} {:?} then {:?}", exchange.head, exchange.steps, exchange.end)

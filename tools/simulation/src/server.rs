@@ -13,9 +13,9 @@ use crate::{
     wire::Wire,
 };
 
-/// Habits of the server of one life.
+/// Profile of the server of one life: the probability of each of its faults.
 #[derive(Debug)]
-pub(crate) struct Habits {
+pub(crate) struct ServerProfile {
     refuses: usize,
     unauthorized: usize,
     redirects: usize,
@@ -24,7 +24,7 @@ pub(crate) struct Habits {
     pauses: usize,
 }
 
-impl Habits {
+impl ServerProfile {
     pub(crate) fn new(chance: &mut Chance) -> Self {
         Self {
             refuses: chance.pick(&[0, 5, 20, 50]),

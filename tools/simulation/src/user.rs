@@ -33,11 +33,11 @@ pub(crate) struct User {
     pub(crate) woken: Arc<Woken>,
     waker: Waker,
     pub(crate) tokens: Vec<(AckToken, usize)>,
-    pub(crate) habits: UserHabits,
+    pub(crate) profile: UserProfile,
 }
 
-/// Habits of a user, each with its probability in percent.
-pub(crate) struct UserHabits {
+/// Profile of a user: its habits, each with its probability in percent.
+pub(crate) struct UserProfile {
     pub(crate) busy: usize,
     pub(crate) acknowledges: usize,
     impatient: usize,
@@ -90,7 +90,7 @@ impl User {
         };
         let woken = Arc::<Woken>::default();
         let waker = woken.clone().into();
-        let habits = UserHabits {
+        let profile = UserProfile {
             busy: chance.pick(&[0, 0, 10, 50]),
             acknowledges: chance.pick(&[0, 20, 90]),
             impatient: chance.pick(&[0, 5, 30]),
@@ -109,7 +109,7 @@ impl User {
             woken,
             waker,
             tokens,
-            habits,
+            profile,
         }
     }
 
@@ -137,7 +137,7 @@ impl User {
     fn wait(&mut self) -> Option<Item> {
         let now = self.world.lock().now;
         let patience = self.chance.millis_below(30_000);
-        let alarm = self.chance.percent(self.habits.impatient).then(|| now + patience);
+        let alarm = self.chance.percent(self.profile.impatient).then(|| now + patience);
         for _ in 0..MAX_POLLS {
             self.woken.0.store(false, Relaxed);
             self.apply_command();

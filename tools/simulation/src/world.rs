@@ -15,7 +15,7 @@ use crate::{
     invariant::{Invariant, Violation},
     model::{Expect, Model},
     options::{Idle, Options},
-    server::Habits,
+    server::ServerProfile,
     timers::Timers,
 };
 
@@ -67,7 +67,7 @@ pub(crate) struct World {
     pub(crate) timers: Timers,
     pub(crate) options: Options,
     pub(crate) feed: Feed,
-    pub(crate) habits: Habits,
+    pub(crate) profile: ServerProfile,
     /// Chance of the server.
     pub(crate) chance: Chance,
     /// Chance of the session.
@@ -112,14 +112,14 @@ impl World {
         let options = Options::new(&mut Chance::new(seed, 1));
         let mut chance = Chance::new(seed, 2);
         let feed = Feed::new(&mut chance, options.small_limits.is_some(), !options.acknowledges);
-        let habits = Habits::new(&mut chance);
+        let profile = ServerProfile::new(&mut chance);
         let model = Model::new(options.seed_id.as_deref());
         let mut world = Self {
             now: Duration::ZERO,
             clock: Arc::default(),
             timers: Timers::default(),
             feed,
-            habits,
+            profile,
             chance,
             jitter: Chance::new(seed, 3),
             model,
@@ -148,7 +148,7 @@ impl World {
         (world.acked_upto, world.acked_least) = (world.next_visible(start), start);
         world.yielded_upto = start;
         let setting =
-            |world: &Self| format!("{:#?}\n{:?}\n{:?}", world.options, world.habits, world.feed);
+            |world: &Self| format!("{:#?}\n{:?}\n{:?}", world.options, world.profile, world.feed);
         if is_traced {
             let line = setting(&world);
             world.note(|| line);

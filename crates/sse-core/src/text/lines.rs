@@ -1,7 +1,8 @@
 //! Text in the form in which it is sent: the lines of a block, as the encoder writes them.
 //!
-//! Responsible for laying the text of a built event out so, and for finding such lines in the
-//! memory of any event, in a received chunk above all. Either is then sent without being encoded.
+//! Responsible for laying out the text of a built event in this form, and for finding such lines in
+//! the memory of any event, above all in a received chunk. Text in this form is sent without being
+//! encoded again.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -43,7 +44,7 @@ impl Text {
     }
 
     /// Returns the place in [its memory](Self::memory) of a block that consists of these fields,
-    /// byte by byte as the encoder writes it. `None` if there is no such block around the fields.
+    /// byte by byte as the encoder writes it. `None` if the fields are not within such a block.
     ///
     /// The bytes alone decide, so it does not matter how they came there.
     #[inline]

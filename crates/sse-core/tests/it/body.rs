@@ -159,7 +159,7 @@ fn events_that_are_ready_at_once_are_a_frame_and_none_waits_for_another() {
 }
 
 #[test]
-fn a_tick_is_a_keep_alive_only_while_no_event_is_ready() {
+fn with_keep_alive_sends_a_comment_only_while_no_event_is_ready() {
     use Step::{Fail, Wait};
     let (one, alive, tick) = ("data: 1\n\n", ":\n\n", || chunk("tick"));
     // The ticks are not polled while there are events, nor after the end.

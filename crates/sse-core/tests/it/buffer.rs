@@ -1,4 +1,4 @@
 //! Buffers: the memory that a parser holds, and the allocations that it makes.
 
-mod memory; // memory that a parser holds while it reads a stream, and afterwards
+mod memory; // memory that a parser holds while it reads a stream, and afterward
 mod allocations; // exact counts of allocations and copies while streams are parsed

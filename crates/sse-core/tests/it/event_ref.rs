@@ -1,6 +1,6 @@
 //! Tests of `EventRef::last_event_id`, on every path that creates an `EventRef`.
 //!
-//! `sse_reference::outcome::take` asserts for every stream of sse-core's tests that it equals
+//! `sse_reference::outcome::take` asserts for each stream of sse-core's tests that it equals
 //! `Parser::last_event_id` right after the event. The values here are written independently of the
 //! parser.
 

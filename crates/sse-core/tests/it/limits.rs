@@ -47,7 +47,7 @@ fn max_event(bytes: usize) -> Parser {
 }
 
 #[test]
-fn the_defaults_and_the_highest_are_what_is_documented() {
+fn default_and_highest_limits_are_as_documented() {
     let limits = Limits::default();
     assert_eq!(limits.max_bytes(Limit::Event), 16 << 20);
     assert_eq!(limits.max_bytes(Limit::Id), 64 << 10);
@@ -189,7 +189,7 @@ fn limit_exceeded_is_returned_at_once() {
 }
 
 #[test]
-fn a_limit_of_nothing_lets_nothing_through() {
+fn a_limit_of_zero_accepts_no_field_with_a_value() {
     check(&max_event(0), b": c\nzzz: 1\n\ndata\n\n", Err((Limit::Event, 12, &[])));
     let parser = limited(Limits::default().max_id_bytes(0).max_event_type_bytes(0));
     check(&parser, b"id:\nevent: \ndata: x\n\n", Ok(&["x"]));
@@ -267,7 +267,7 @@ fn comments_are_counted_if_they_are_kept() {
 
 /// Neither an ignored line nor a block that has been returned is held.
 #[test]
-fn a_parser_does_not_hold_what_it_does_not_need() {
+fn a_parser_keeps_no_bytes_of_ignored_lines() {
     let size = |parser: &Parser| format!("{parser:?}").len();
     let idle = size(&Parser::new());
     let long = vec![b'x'; 1 << 20];

@@ -1,4 +1,4 @@
-//! Lines with an unknown field name: their number and the first one, for every split of a stream.
+//! Lines with an unknown field name: their number and the first one, for each split of a stream.
 
 use bytes::Bytes;
 use proptest::prelude::*;

@@ -181,7 +181,7 @@ fn event_body_copies_no_long_part_of_a_chunk_for_the_sake_of_an_event_beside_it(
             vec![half.len(), 2 * done.len() + short.len(), half.len()],
         ),
         (vec![half.clone(), half.clone()], vec![half.len(); 2]),
-        // What is short is sent together.
+        // Short events are sent together.
         (vec![short.clone() + &done + &short], vec![2 * short.len() + done.len()]),
         (vec![short.clone(), short.clone()], vec![2 * short.len()]),
     ];
@@ -332,7 +332,7 @@ proptest! {
         let shared: Vec<_> = cut.chunks(&stream).into_iter().map(http_chunk).collect();
         for chunks in [whole, shared] {
             let events = read(parser(), chunks);
-            // What it writes of text that it has never seen in a chunk.
+            // The wire format of text that was never in a chunk.
             let written: Vec<_> = events.iter().map(|it| it.detach().to_string()).collect();
             for (event, written) in events.iter().zip(&written) {
                 let sharing = EncodedEvent::sharing(event.clone());

@@ -94,7 +94,7 @@ pub(crate) struct Chunks {
 
 impl Chunks {
     pub(crate) fn of(mut response: Response) -> Self {
-        // The extensions are no longer needed, and would live as long as the response.
+        // The extensions have been read, and would live as long as the response.
         *response.extensions_mut() = Default::default();
         Self { response }
     }

@@ -58,7 +58,7 @@ fn a_404_is_an_error_with_its_status() {
 }
 
 #[test]
-fn a_refusal_has_its_headers_and_a_body_to_read_twice() {
+fn a_rejection_has_headers_and_a_body_that_can_be_read_twice() {
     let reply = Reply::status(500).header("retry-after", "7").send("Server").pause().send(" error");
     run(async {
         let server = ScriptedServer::start([reply]).await;
@@ -72,7 +72,7 @@ fn a_refusal_has_its_headers_and_a_body_to_read_twice() {
 }
 
 #[test]
-fn a_refusal_in_json_is_kept_as_it_is() {
+fn body_of_a_json_rejection_is_unchanged() {
     let reply = Reply::status(400).header("content-type", "application/json");
     let (error, _) = refused(reply.send(r#"{"error":"no such model"}"#));
     assert_eq!(error.status().unwrap(), 400);

@@ -195,7 +195,7 @@ fn a_body_that_cannot_be_decoded_is_a_decode_error_of_session_and_reqwest() {
 }
 
 #[test]
-fn a_lost_connection_is_not_a_decode_error() {
+fn a_disconnect_is_not_a_decode_error() {
     for (server, client) in servers()
         .into_iter()
         .zip([decoding(), Client::builder().no_proxy().http2_prior_knowledge().build().unwrap()])

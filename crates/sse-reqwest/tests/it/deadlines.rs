@@ -229,7 +229,7 @@ fn a_delayed_runtime_does_not_expire_idle_timeout() {
 }
 
 #[test]
-fn the_timer_is_no_more_than_one() {
+fn idle_timeout_keeps_one_timer() {
     run(async {
         let clock = TestClock::manual();
         let pieces = vec!["data\n\n"; 50];
@@ -250,7 +250,7 @@ fn the_timer_is_no_more_than_one() {
 }
 
 #[test]
-fn without_a_deadline_nothing_is_timed() {
+fn no_timer_runs_without_a_deadline() {
     run(async {
         let clock = TestClock::manual();
         let server = ScriptedServer::start([Reply::events("data: 1\n\n").hang()]).await;

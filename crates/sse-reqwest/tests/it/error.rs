@@ -124,7 +124,7 @@ fn body_excerpt_shows_a_textual_body_in_one_line() {
 }
 
 #[test]
-fn an_error_of_reconnecting_says_what_it_is_and_why_it_came() {
+fn source_of_an_exhausted_error_is_the_last_failure() {
     run(async {
         let error = error_of(reconnecting(1), [Reply::events(""), Reply::status(503)]).await;
         assert_eq!(summary(&error), "Status Exhausted retryable status");
@@ -151,7 +151,7 @@ fn an_error_of_a_body_that_cannot_be_repeated_reports_it() {
 }
 
 #[test]
-fn a_request_that_cannot_be_sent_is_at_fault() {
+fn is_invalid_request_if_a_request_cannot_be_sent() {
     for url in [
         "http://this is invalid/",
         "/relative",
@@ -174,7 +174,7 @@ fn a_request_that_cannot_be_sent_is_at_fault() {
 }
 
 #[test]
-fn only_a_refusal_has_a_status_headers_and_a_body() {
+fn only_a_rejection_has_a_status_headers_and_a_body() {
     run(async {
         for reply in [Reply::nothing().cut(), Reply::events("").cut()] {
             let error = error_of(reconnecting(0), vec![reply; 2]).await;
@@ -188,7 +188,7 @@ fn only_a_refusal_has_a_status_headers_and_a_body() {
 }
 
 #[test]
-fn an_error_says_where_and_when() {
+fn an_error_has_its_uri_attempt_and_last_event_id() {
     run(async {
         let replies = [Reply::events("id: 1\ndata: 1\n\n"), Reply::status(500), Reply::status(404)];
         let server = ScriptedServer::start(replies).await;
@@ -222,7 +222,7 @@ fn attempt_is_zero_for_a_failure_on_a_healthy_connection() {
 }
 
 #[test]
-fn an_error_reads_as_a_sentence_and_its_causes_do_not_repeat_it() {
+fn display_of_an_error_is_not_repeated_by_its_sources() {
     run(async {
         let error = error_of(reconnecting(0), [Reply::events("").cut()]).await;
         assert!(error.to_string().starts_with("disconnected (http://127.0.0.1:"));

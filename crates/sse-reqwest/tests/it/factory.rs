@@ -150,7 +150,7 @@ fn a_body_that_can_be_read_once_is_a_clear_error_when_it_matters() {
 }
 
 #[test]
-fn a_post_is_resumed_by_another_request() {
+fn resume_request_resumes_a_post() {
     run(async {
         let replies = [
             Reply::events("id: 1\ndata: 1\n\n"),
@@ -176,7 +176,7 @@ fn a_post_is_resumed_by_another_request() {
 }
 
 #[test]
-fn a_request_to_resume_with_must_be_one() {
+fn an_invalid_resume_request_is_an_error() {
     run(async {
         let client = sse(reconnecting(1));
         let request = client.request("http://localhost/").resume_request("no url");

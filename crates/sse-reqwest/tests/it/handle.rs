@@ -46,7 +46,7 @@ fn close_wakes_a_waiting_task() {
 }
 
 #[test]
-fn closing_and_reconnecting_work_though_the_handle_is_gone() {
+fn close_and_reconnect_now_take_effect_after_the_handle_is_dropped() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").hang(); 2]).await;
         let mut session = open(SseConfig::new(), server.url("/")).await;

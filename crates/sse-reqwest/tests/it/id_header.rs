@@ -46,12 +46,12 @@ fn an_empty_id_takes_the_header_away() {
 }
 
 #[test]
-fn a_seed_is_sent_first_and_replaced_by_an_id() {
+fn last_event_id_option_is_sent_first_and_replaced_by_an_id() {
     check(Some("0"), &["data\n\n", "id: 1\ndata\n\n"], &[Some("0"), Some("0"), Some("1")]);
 }
 
 #[test]
-fn a_header_of_the_callers_is_a_seed_and_is_replaced() {
+fn last_event_id_header_of_the_request_is_sent_first_and_replaced() {
     run(async {
         let replies = [Reply::events("data: 1\n\n"), Reply::events("id: new\ndata: 2\n\n")];
         let server = ScriptedServer::start(replies.into_iter().chain([Reply::status(204)])).await;
@@ -68,7 +68,7 @@ fn a_header_of_the_callers_is_a_seed_and_is_replaced() {
 }
 
 #[test]
-fn the_seed_of_the_configuration_wins_over_a_header_and_can_be_none() {
+fn last_event_id_option_overrides_the_header_of_the_request() {
     for (seed, sent) in [("mine", Some("mine".to_owned())), ("", None)] {
         run(async {
             let server = ScriptedServer::start([Reply::status(204)]).await;
@@ -81,7 +81,7 @@ fn the_seed_of_the_configuration_wins_over_a_header_and_can_be_none() {
 }
 
 #[test]
-fn a_request_may_have_a_seed_of_its_own() {
+fn configure_sets_last_event_id_for_one_request() {
     run(async {
         let server = ScriptedServer::start([Reply::status(204), Reply::status(204)]).await;
         let client = sse(SseConfig::new().last_event_id("global"));

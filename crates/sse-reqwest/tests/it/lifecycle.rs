@@ -103,7 +103,7 @@ fn lifecycle_does_not_yield_hidden_blocks() {
 }
 
 #[test]
-fn both_views_take_from_one_session() {
+fn lifecycle_and_next_take_from_one_session() {
     run(async {
         let replies = [Reply::events("data: 1\n\ndata: 2\n\n"), Reply::events("data: 3\n\n")];
         let server = ScriptedServer::start(replies).await;
@@ -133,7 +133,7 @@ fn lifecycle_reports_once_that_the_caller_has_closed_it() {
 }
 
 #[test]
-fn the_reported_delay_is_the_actual_one() {
+fn lifecycle_reports_the_actual_delay() {
     run(async {
         let clock = TestClock::skipping();
         let server = ScriptedServer::start([Reply::events("retry: 1234\n\n")]).await;

@@ -231,7 +231,7 @@ fn on_connection_closed_precedes_on_disconnect_and_on_failed() {
 }
 
 #[test]
-fn a_session_that_is_dropped_has_ended() {
+fn on_closed_is_called_when_a_session_is_dropped() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::events("data: 1\n\n").hang()]).await;
         let (notes, config) = noted(SseConfig::new());
@@ -278,7 +278,7 @@ fn observers_see_the_end_once() {
 }
 
 #[test]
-fn a_session_that_never_was_polled_never_was() {
+fn observers_see_nothing_of_a_session_that_was_never_polled() {
     run(async {
         let server = ScriptedServer::start(Vec::new()).await;
         let (notes, config) = noted(SseConfig::new());
@@ -311,7 +311,7 @@ fn observers_see_an_abandoned_connection_as_a_disconnect() {
 }
 
 #[test]
-fn a_request_that_cannot_be_made_fails() {
+fn on_failed_is_called_for_a_request_that_cannot_be_made() {
     run(async {
         let (notes, config) = noted(SseConfig::new());
         let request = sse(config).request_factory(|_| async { Err("no token") });

@@ -52,7 +52,7 @@ fn end() -> Reply {
 }
 
 #[test]
-fn waits_grow_while_connections_are_not_healthy() {
+fn exponential_waits_grow_while_connections_are_not_healthy() {
     // Events without IDs, which may come again, do not make a connection healthy that was lost.
     let cut = || Reply::events("data\n\n").cut();
     let replies = vec![cut(), Reply::events(""), cut(), end()];
@@ -78,7 +78,7 @@ fn a_server_that_accepts_and_closes_is_asked_five_times_at_most_in_two_seconds()
 }
 
 #[test]
-fn a_connection_that_has_lived_resets_the_backoff() {
+fn healthy_after_resets_the_backoff() {
     run(async {
         let clock = TestClock::manual();
         let long = || Reply::events("data\n\n").pause();
@@ -237,7 +237,7 @@ fn retry_first_connection_ends_with_the_policy() {
 }
 
 #[test]
-fn a_first_post_is_not_repeated_even_so() {
+fn retry_first_connection_does_not_repeat_a_first_post() {
     run(async {
         let config = reconnecting(9).retry_first_connection(true).resume(Resume::ByMethod);
         let server = ScriptedServer::start(vec![Reply::status(503); 11]).await;

@@ -262,7 +262,7 @@ fn a_request_may_have_more_attempts_or_fewer_than_its_client() {
 }
 
 #[test]
-fn a_consumer_that_takes_its_time_does_not_make_a_connection_live_longer() {
+fn healthy_after_does_not_count_the_time_of_a_slow_consumer() {
     run(async {
         let clock = TestClock::skipping();
         let server = ScriptedServer::start(vec![Reply::events(""); 9]).await;

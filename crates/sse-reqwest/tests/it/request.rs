@@ -128,7 +128,7 @@ fn the_same_client_still_makes_ordinary_requests() {
 }
 
 #[test]
-fn an_event_has_all_its_lines() {
+fn data_has_all_lines_of_an_event() {
     run(async {
         let server =
             WebServer::start(|_| event_stream(["id: 0\ndata: hello 0\ndata: and more\n\n".into()]))
@@ -216,7 +216,7 @@ fn a_body_that_cannot_be_read_is_an_error_with_its_cause() {
 }
 
 #[test]
-fn the_response_head_is_there_to_look_at() {
+fn call_has_the_head_of_the_response() {
     run(async {
         let server = WebServer::start(|_| {
             let headers = [(CONTENT_TYPE.as_str(), "text/event-stream"), ("x-limit", "7")];

@@ -143,7 +143,7 @@ fn with_sse_config_needs_resume_for_a_policy_of_a_post() {
 }
 
 #[test]
-fn a_post_is_repeated_when_the_caller_allows_it() {
+fn resume_decides_whether_a_post_is_repeated() {
     assert_eq!(repeated(Resume::Never), [false, false, false]);
     assert_eq!(repeated(Resume::Feed), [true, true, true]);
     // A part of the answer was yielded, and the server cannot resume after it.
@@ -172,7 +172,7 @@ fn a_post_whose_answer_has_ended_is_finished() {
 }
 
 #[test]
-fn a_get_is_not_repeated_where_the_caller_forbids_it() {
+fn resume_never_does_not_repeat_a_get() {
     for (reply, end) in [
         (Reply::events("data\n\n").cut(), EndReason::Failed),
         (Reply::events("data\n\n"), EndReason::StreamEnded),
@@ -184,7 +184,7 @@ fn a_get_is_not_repeated_where_the_caller_forbids_it() {
 }
 
 #[test]
-fn a_request_may_allow_what_its_client_forbids_and_the_other_way_round() {
+fn configure_overrides_resume_of_the_client() {
     for (global, own, requests) in
         [(Resume::Never, Resume::FromBeginning, 2), (Resume::FromBeginning, Resume::Never, 1)]
     {

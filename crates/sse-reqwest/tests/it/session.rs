@@ -69,7 +69,7 @@ fn a_session_is_usable_after_some_events_were_taken_as_a_stream() {
 }
 
 #[test]
-fn a_next_that_was_dropped_has_lost_nothing() {
+fn next_is_cancellation_safe() {
     run(async {
         let reply = Reply::events("data: one").pause().send("\n\ndata: two\n\n");
         let server = ScriptedServer::start([reply]).await;
@@ -87,7 +87,7 @@ fn a_next_that_was_dropped_has_lost_nothing() {
 }
 
 #[test]
-fn the_block_has_the_session_and_its_value_comes_back() {
+fn sse_returns_the_value_of_its_block() {
     run(async {
         let server = WebServer::start(counted).await;
         let client = sse(SseConfig::new());
@@ -104,7 +104,7 @@ fn the_block_has_the_session_and_its_value_comes_back() {
 }
 
 #[test]
-fn the_error_of_a_block_is_its_value_and_the_call_is_available() {
+fn sse_returns_a_result_of_its_block_as_a_value() {
     run(async {
         let server = WebServer::start(counted).await;
         let client = sse(SseConfig::new());
@@ -134,7 +134,7 @@ fn sse_returns_the_error_that_its_block_returns() {
 }
 
 #[test]
-fn a_block_is_not_run_where_no_session_opens() {
+fn sse_does_not_run_its_block_if_no_session_opens() {
     run(async {
         let server = ScriptedServer::start([Reply::status(404)]).await;
         let client = sse(SseConfig::new());
@@ -168,7 +168,7 @@ fn a_large_event_in_many_pieces_is_whole() {
 }
 
 #[test]
-fn every_end_has_its_reason_and_stays() {
+fn end_reason_of_each_end_stays_the_same() {
     run(async {
         let replies = [
             Reply::events(""),

@@ -42,7 +42,7 @@ fn stop_after_yields_the_terminal_event_and_stop_before_does_not() {
 }
 
 #[test]
-fn the_last_event_is_known_by_all_there_is_of_it_and_seen_though_hidden() {
+fn stop_before_sees_a_hidden_event_with_its_type_and_id() {
     run(async {
         let body = "event: message_stop\nid: 9\ndata: {}\n\ndata: 2\n\n";
         let server = ScriptedServer::start([Reply::events(body)]).await;
@@ -108,7 +108,7 @@ fn expect_terminal_is_met_by_a_block_without_data_that_is_shown() {
 }
 
 #[test]
-fn without_an_expectation_an_end_is_an_end() {
+fn without_expect_terminal_a_regular_end_is_not_an_error() {
     run(async {
         let server = ScriptedServer::start([Reply::events("data: 1\n\n")]).await;
         let config = stop_before(SseConfig::new());
@@ -143,7 +143,7 @@ fn an_answer_that_ends_without_its_last_event_is_incomplete() {
 }
 
 #[test]
-fn whatever_ends_it_is_the_cause() {
+fn source_of_an_incomplete_error_is_what_ended_the_session() {
     run(async {
         let event = "data: 1\n\n";
         let cut = incomplete(SseConfig::new(), vec![Reply::events(event).cut()]).await;

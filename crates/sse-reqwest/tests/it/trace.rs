@@ -222,7 +222,7 @@ fn each_transition_is_an_event_in_its_connection_and_none_shows_secrets() {
 }
 
 #[test]
-fn a_connection_that_was_there_has_its_span_too() {
+fn a_session_that_begins_with_a_response_has_a_span_of_its_connection() {
     let seen = capture(|| {
         run(async {
             let server = ScriptedServer::start([Reply::events("data: hunter2\n\n")]).await;

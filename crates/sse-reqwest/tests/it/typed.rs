@@ -19,7 +19,7 @@ enum Update {
 }
 
 #[test]
-fn the_session_stays_in_reach_over_all_its_connections() {
+fn get_ref_returns_the_session_over_all_its_connections() {
     run(async {
         let first = Reply::events("id: 1\nevent: count\ndata: 1\n\n").header("x-number", "1");
         let second = Reply::events("id: 2\nevent: closing\n\n").header("x-number", "2");
@@ -117,7 +117,7 @@ fn a_value_is_acknowledged_with_all_that_was_skipped_before_it() {
 }
 
 #[test]
-fn the_views_of_values_and_of_the_whole_life_take_turns() -> Result<(), SseError> {
+fn values_and_lifecycle_alternate() -> Result<(), SseError> {
     run(async {
         let first = Reply::events("event: count\ndata: 1\n\nevent: count\ndata: 2\n\n");
         let second = Reply::events("event: count\ndata: 3\n\nevent: count\ndata: 4\n\n");

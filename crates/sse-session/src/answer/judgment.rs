@@ -8,11 +8,11 @@ use crate::threads::{BoxError, MaybeSend};
 ///
 /// The closure sees every event with data, and blocks with an event type or an ID and no data. The
 /// first failure decides, whatever comes after it: no event is read after [`Failed`](Self::Failed)
-/// or [`Whole`](Self::Whole). After [`Malformed`](Self::Malformed) one more is, besides
-/// keep-alives, as some gateways cut an event short and report why in the next one: if that is
-/// `Failed`, it is the reason.
+/// or [`Whole`](Self::Whole). After [`Malformed`](Self::Malformed), one more event is read, besides
+/// keep-alives, because some gateways truncate an event and report the reason in the next one: if
+/// that is `Failed`, it decides.
 ///
-/// A closure for a form of your own:
+/// A closure for a format of your own:
 ///
 /// ```
 /// use sse_session::{Judgment, ServerSentEvent};
@@ -38,8 +38,8 @@ pub enum Judgment<T> {
     /// The event is neither a part of the answer nor its end.
     NotYet,
     /// The event is neither a part of the answer nor its end, and shows that the server works on
-    /// the answer, such as a tool call of an agent. To ask again would do that work twice, so after
-    /// this it takes the [same option](crate::Answer::repeat_after_delta) as after a delta.
+    /// the answer, such as a tool call of an agent. Repeating the request would do that work twice,
+    /// so it needs the [same option](crate::Answer::repeat_after_delta) as after a delta.
     Working,
     /// The event begins the answer. If it is not the first one of its attempt, all deltas before it
     /// are void.
@@ -50,8 +50,8 @@ pub enum Judgment<T> {
     /// The event is a part of the answer.
     Delta(T),
     /// The event gives the reason for which the answer is finished, and may be a part of it too.
-    /// The answer is whole if no [`Delta`](Self::Delta) follows, and if the same body then [ends as
-    /// HTTP shows](crate::BodyEnd::is_framed). For forms without a terminal event.
+    /// The answer is whole if no [`Delta`](Self::Delta) follows, and if HTTP then [shows that the
+    /// body is whole](crate::BodyEnd::is_framed). For formats without a terminal event.
     Finished(Option<T>),
     /// The event ends the answer, and may be a part of it too.
     Whole(Option<T>),

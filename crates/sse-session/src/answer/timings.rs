@@ -7,10 +7,10 @@ use crate::timings::{Intervals, Stopwatch, Timings};
 /// Times of an answer, measured by the [clock](crate::SseConfig::clock) of its session from the
 /// first request, all attempts and waits included.
 ///
-/// They are of the text that counts. After a [restart](crate::AnswerPart::Restarted), all times but
-/// the start are unknown again until the next attempt has its own; if the server has begun again by
-/// itself, only those of deltas are. A connection that resumes adds the times that the connections
-/// before it in the same attempt did not have.
+/// They describe the text that counts. After a [restart](crate::AnswerPart::Restarted), all times
+/// but the start are unknown again until the next attempt has its own; if the server has begun the
+/// text again by itself, only the times of deltas are. A connection that resumes adds the times
+/// that the connections before it in the same attempt did not have.
 ///
 /// As with the [timings of a connection](Timings), events count when they are read.
 ///
@@ -115,7 +115,7 @@ struct Deltas {
 impl Times {
     /// Takes note of a connection.
     pub(super) fn opened(&mut self, stopwatch: &Stopwatch) {
-        // Those without an event are followed by another.
+        // A connection without an event is followed by another.
         if self.connections.last().is_none_or(|last| last.timings().to_first_event().is_none()) {
             self.connections.push(stopwatch.clone());
         }

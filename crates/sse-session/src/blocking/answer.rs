@@ -18,7 +18,7 @@ use crate::{
 /// It behaves like an [`Answer`]: its end means that the answer is whole, and an `Err` item, which
 /// is the last one, that it is not.
 ///
-/// The [budget](Answer::budget) is looked at between the steps of the answer: after each response,
+/// The [budget](Answer::budget) is checked between the steps of the answer: after each response,
 /// each event and each wait. It does not interrupt a call of the transport that blocks, nor does it
 /// shorten [the timeouts of the transport](crate::BlockingTransport#timeouts): an answer may exceed
 /// its budget by one of these.

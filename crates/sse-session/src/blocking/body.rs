@@ -115,8 +115,8 @@ impl<B: Read + Send> Chunks for ReadBody<B> {
         _cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, TransportError>>> {
         let this = self.get_mut();
-        // An empty chunk is the driver's occasion to look at deadlines and commands. The one before
-        // a read makes it note since when the session has waited.
+        // An empty chunk lets the driver check deadlines and commands. After the one before a read,
+        // the driver notes since when the session has waited.
         let is_waiting = std::mem::replace(&mut this.is_announced, true);
         if !is_waiting {
             return Poll::Ready(Some(Ok(Bytes::new())));

@@ -1,4 +1,4 @@
-//! Blocking transport: the seam to an HTTP client without `async`.
+//! Blocking transport: the interface to an HTTP client without `async`.
 
 use std::{error::Error, io::Read};
 
@@ -29,8 +29,8 @@ use crate::{
 /// # Ok::<(), sse_session::SseError>(())
 /// ```
 ///
-/// A type that implements this trait learns what led to a request and which timeouts apply to it,
-/// and says what its errors mean. With the feature `ureq`, `UreqTransport` is such a type.
+/// A type that implements this trait receives the cause of a request and the timeouts that apply to
+/// it, and classifies its errors. With the feature `ureq`, `UreqTransport` is such a type.
 ///
 /// # What a transport must do
 ///
@@ -45,7 +45,7 @@ use crate::{
 /// # Timeouts
 ///
 /// A session cannot interrupt a thread that blocks. It acts when `send` or `read` returns, so its
-/// limits are as good as the transport's:
+/// limits depend on the transport:
 ///
 /// | limit of the session | needs |
 /// |---|---|

@@ -1,6 +1,6 @@
 //! Evidence of ends: what was received before, and whether the event stream is complete.
 //!
-//! Says nothing of the answer in it, of which only its events can tell.
+//! Does not judge an answer in the event stream: only its events show whether it is whole.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -33,8 +33,8 @@ pub enum Completeness {
 }
 
 impl Completeness {
-    /// Returns the completeness of an event stream whose body ended so, with this error if it was
-    /// one, and which this parser has read.
+    /// Returns the completeness of an event stream, given the end of its body, the kind of its
+    /// error if it failed, and the parser that read it.
     fn new(body_end: BodyEnd, error: Option<TransportErrorKind>, parser: &Parser) -> Self {
         match body_end {
             BodyEnd::Truncated | BodyEnd::Reset | BodyEnd::Malformed => Self::Cut,
@@ -136,7 +136,7 @@ impl EndEvidence {
     /// log, as [`unknown_line_excerpt`](Self::unknown_line_excerpt) is. Returns `None` if there is
     /// no such event, or if its data is blank or had not begun.
     ///
-    /// The text is the server's, and is cut where the stream ended: use it for diagnosis only.
+    /// The text is the server's, and may end anywhere: use it for diagnosis only.
     #[must_use]
     pub fn unfinished_excerpt(&self) -> Option<&str> {
         self.unfinished_excerpt.as_deref()
@@ -184,7 +184,7 @@ impl EndEvidence {
     /// Returns the evidence that these facts and a parser have.
     pub(crate) fn new(facts: EndFacts, error: Option<TransportErrorKind>, parser: &Parser) -> Self {
         let unknown = parser.unknown_lines();
-        // A long event has a long text, of which the start is enough.
+        // The start of a long text is enough.
         let data = parser.unfinished_data();
         let data = &data[..data.len().min(MAX_EXCERPT_BYTES)];
         let [line, data] = [unknown.first(), data].map(|text| {
@@ -224,7 +224,7 @@ pub(crate) fn discarded_bytes(parser: &Parser) -> u64 {
     if parser.is_in_line() || parser.has_unfinished_event() { parser.pending_bytes() } else { 0 }
 }
 
-/// Number of bytes of a text of which an excerpt is made: more than an excerpt has.
+/// Number of bytes of a text from which an excerpt is made: more than an excerpt has.
 const MAX_EXCERPT_BYTES: usize = 1024;
 
 /// Returns bytes without the start of a character at their end: the text may have been split there.

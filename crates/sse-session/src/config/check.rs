@@ -1,9 +1,10 @@
 //! Checks of options: a session is not opened with an option that can have no effect.
 //!
-//! An option that needs another is silent without it: nothing is retried, or nothing is complete.
-//! Each [`Rule`] names an option that the caller has set, and the one that is missing. An option is
-//! refused only if it cannot do anything in this session. Options of a client that serves several
-//! kinds of requests are not: `reconnect` of a client has no effect on a POST, and is allowed.
+//! An option that needs another would have no effect without it: nothing would be retried, or every
+//! answer would be incomplete. Each [`Rule`] names an option that the caller has set, and the one
+//! that is missing. An option is refused only if it cannot do anything in this session. Options of
+//! a client that serves several kinds of requests are allowed: `reconnect` of a client, for
+//! example, has no effect on a POST.
 
 use http::Method;
 

@@ -14,12 +14,12 @@ impl SseConfig {
     /// Creates the configuration for a feed that is followed for weeks, over disconnects,
     /// deployments, captive portals and silent connections.
     ///
-    /// A GET needs no other option. Setters that are called afterwards replace these values.
+    /// A GET needs no other option. Setters that are called later replace these values.
     ///
     /// | option | value | reason |
     /// |---|---|---|
-    /// | [`reconnect`](Self::reconnect) | [`exponential`](ReconnectPolicy::exponential): 1 s, 2 s, 4 s and so on, up to 60 s, with up to 50 % of jitter | clients that a restart has disconnected do not return together, and a minute is short beside the outages that reach it |
-    /// | [`max_server_delay`](ReconnectPolicy::max_server_delay) | 1 hour | a shorter `retry` or `Retry-After` is honored; a longer one is likely to be a mistake, such as a wrong unit or a wrong clock, and a request per hour and client burdens no server |
+    /// | [`reconnect`](Self::reconnect) | [`exponential`](ReconnectPolicy::exponential): 1 s, 2 s, 4 s and so on, up to 60 s, with up to 50 % of jitter | clients that a restart has disconnected do not return together, and a wait of a minute is short compared with an outage that is long enough to reach it |
+    /// | [`max_server_delay`](ReconnectPolicy::max_server_delay) | 1 hour | a shorter `retry` or `Retry-After` is honored; a longer one is likely to be a mistake, such as a wrong unit or a wrong clock, and a server can bear one request per hour from each client |
     /// | [`max_attempts`](ReconnectPolicy::max_attempts), [`max_outage`](ReconnectPolicy::max_outage), [`max_restarts`](ReconnectPolicy::max_restarts) | no limit | a feed outlives an outage of a weekend, and one without IDs restarts with each connection |
     /// | [`clean_end`](Self::clean_end), [`resume`](Self::resume) | the defaults: by method | a GET is repeated after every disconnect; after a regular end the wait is the server's `retry`, or 1 s |
     /// | [`finish_on_empty_reconnection`](Self::finish_on_empty_reconnection) | `false`, the default | an empty 200 is a failed attempt, from which the session backs off; only a 204 ends a feed |
@@ -32,7 +32,7 @@ impl SseConfig {
     /// After an expired [deadline](crate::Deadline), the next request asks for a [fresh
     /// connection](crate::SendContext::fresh_connection_wanted), as every session does.
     ///
-    /// # What it does not do
+    /// # Limitations
     ///
     /// - A server without keep-alives has no idle timeout: set one if you know how often it sends
     ///   an event. A server that also sends no head before its first event should have a longer

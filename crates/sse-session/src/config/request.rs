@@ -124,7 +124,7 @@ impl SseConfig {
     ///
     /// A lifted timeout does not limit the time until the head of the response either.
     /// [`head_timeout`](Self::head_timeout) does: it defaults to the total timeout of the request.
-    /// That of a `reqwest::Client` cannot be read, so set `head_timeout` yourself.
+    /// The timeout of a `reqwest::Client` cannot be read, so set `head_timeout` yourself.
     ///
     /// To lift the timeout, the session gives reqwest one that never expires, and reqwest checks it
     /// with each chunk. If the client has no total timeout, `false` saves that check. Other
@@ -208,9 +208,9 @@ impl SseConfig {
     /// that reject it, and in a browser where it would trigger a CORS preflight on a cross-origin
     /// reconnection.
     ///
-    /// The session tracks its last event ID all the same, and can tell the server in another way,
-    /// for example in the query of a URL by a [request factory](crate::SseClient::request_factory).
-    /// A server that does not receive the ID starts from the beginning.
+    /// The session still tracks its last event ID, and can send it in another way, for example in
+    /// the query of a URL by a [request factory](crate::SseClient::request_factory). A server that
+    /// does not receive the ID starts from the beginning.
     ///
     /// Defaults to `true`.
     ///

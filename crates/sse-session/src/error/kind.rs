@@ -92,7 +92,7 @@ pub enum SseErrorKind {
     NotResumed,
 }
 
-/// Outcome of a session's last failure, if the session did not just report the failure.
+/// Outcome of a session's last failure, for an error that says more than the failure itself.
 ///
 /// [`SseError::outcome`](crate::SseError::outcome) returns it. The source of such an error is an
 /// `SseError` too: the failure itself.

@@ -1,6 +1,6 @@
 //! Properties that failures of several kinds can have.
 //!
-//! Each answers for the failure that happened last, whatever the session made of it.
+//! Each is about the failure that happened last, whatever its outcome.
 
 use std::time::Duration;
 
@@ -117,9 +117,9 @@ impl SseError {
     /// Returns `true` if the connection was closed or reset before the head of a response was
     /// received.
     ///
-    /// A pooled connection may have been closed by the server just as the request was sent. If it
-    /// was the [first request of the session](crate::Resume#the-first-request-of-a-session), this
-    /// is how its repetition ended, unless it was not repeated.
+    /// A pooled connection may have been closed by the server just as the request was sent. The
+    /// session repeats its [first request](crate::Resume#the-first-request-of-a-session) once in
+    /// this case, if it can: the error is then that of the repetition.
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         self.last_failure().is_unanswered()
@@ -199,7 +199,7 @@ impl SseError {
 
     /// Returns `true` if the session ended without its [terminal
     /// event](crate::SseConfig::stop_after), although it [expects
-    /// one](crate::SseConfig::expect_terminal). The source is an `SseError`: how the last
+    /// one](crate::SseConfig::expect_terminal). The source is an `SseError` that says how the last
     /// connection ended.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Blocks: what becomes of one, where the caller does not see every message and nothing else.
+//! Blocks: decides what happens to one, unless the caller simply sees every message.
 //!
 //! The parser has already taken the block's ID and reconnection time, whatever is decided here.
 

@@ -1,6 +1,6 @@
 //! Connection: the bytes of one response body, on their way to events.
 //!
-//! It decodes, and it knows nothing of other connections.
+//! Responsible for decoding and parsing; knows nothing of other connections.
 
 use std::time::Duration;
 
@@ -101,8 +101,8 @@ impl Connection {
         self.last_byte
     }
 
-    /// Returns what was received, for a body that ended so, with this error of the transport if
-    /// there was one. A regular end proves what the head of the response promised.
+    /// Returns what was received, given how the body ended, and the error of the transport if there
+    /// was one. A regular end proves what the head of the response promised.
     pub(crate) fn evidence(
         &self,
         body_end: Option<BodyEnd>,
@@ -133,7 +133,7 @@ impl Connection {
         true
     }
 
-    /// Returns `true` if the body has ended, and what is left to parse is not of it.
+    /// Returns `true` if the body has ended, and the rest that is left to parse was added to it.
     pub(crate) fn is_finished(&self) -> bool {
         self.is_finished
     }
@@ -232,7 +232,7 @@ impl Connection {
         taken
     }
 
-    /// Takes note of the last chunk and its comments, if keep-alives teach the session.
+    /// Takes note of the last chunk and its comments, if the session learns from keep-alives.
     pub(crate) fn count_comments(&mut self, parser: &Parser) {
         let (bytes, now) = (self.received(), self.last_byte.unwrap_or_default());
         if let Some(keep_alives) = &mut self.keep_alives {
@@ -248,14 +248,14 @@ impl Connection {
         }
     }
 
-    /// Returns `true` if keep-alives teach the session.
+    /// Returns `true` if the session learns from keep-alives.
     #[inline(always)]
     pub(crate) fn learns(&self) -> bool {
         self.keep_alives.is_some()
     }
 
-    /// Returns what keep-alives have taught, if they do. `is_expired` says that the connection was
-    /// silent for too long.
+    /// Returns the limit learned from keep-alives, if the session learns one. `is_expired` is
+    /// `true` if the connection was silent for too long.
     pub(crate) fn lesson(&self, is_expired: bool) -> Option<Lesson> {
         self.keep_alives.as_ref().map(|keep_alives| keep_alives.lesson(is_expired))
     }

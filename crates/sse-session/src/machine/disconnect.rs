@@ -141,8 +141,8 @@ impl Machine {
         }
     }
 
-    /// Has the parser go on from the event that was acknowledged last, as the server will. More
-    /// events may have been acknowledged since the last connection ended.
+    /// Makes the parser continue from the event that was acknowledged last, as the server will.
+    /// More events may have been acknowledged since the last connection ended.
     pub(super) fn resume_parser(&mut self) {
         if let Some(acks) = &mut self.acks {
             let id = acks.id().to_owned();
@@ -151,7 +151,8 @@ impl Machine {
         }
     }
 
-    /// Abandons the connection, or the attempt to make one, for another, on behalf of the caller.
+    /// Abandons the connection, or the attempt to make one, and starts another, on behalf of the
+    /// caller.
     pub(crate) fn reconnect_now(&mut self, now: Duration) {
         if matches!(self.state, State::Closed(_)) {
             return;
@@ -176,8 +177,8 @@ impl Machine {
         }
     }
 
-    /// Returns `true` if the next request has the server answer from the beginning, although a part
-    /// of the answer was yielded.
+    /// Returns `true` if the server would answer the next request from the beginning, although a
+    /// part of the answer was yielded.
     pub(crate) fn restarts_answer(&self) -> bool {
         let is_feed = self.config.reconnection.resume() == Resume::Feed
             || self.template.method.as_ref().is_some_and(is_safe);

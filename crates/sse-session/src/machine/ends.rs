@@ -37,11 +37,11 @@ impl Machine {
             facts: evidence.facts(),
             kind,
             lived: connection.lived(now),
-            // Whatever is not pending belongs to blocks that are complete, but for empty lines.
+            // Bytes that are not pending belong to complete blocks or to empty lines.
             has_block: self.parser.pending_bytes() < evidence.bytes()
                 && !connection.is_blank()
                 && !is_nonsense,
-            // One that cannot be sent, or is not acknowledged, does not help the next request.
+            // An ID that cannot be sent, or is not acknowledged, does not help the next request.
             has_new_id: self.names_event(id) && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));

@@ -46,7 +46,7 @@ impl Machine {
         }
     }
 
-    /// Settles from which event the next request resumes.
+    /// Determines the event from which the next request resumes.
     pub(super) fn prepare(&mut self) {
         self.resume_parser();
         self.is_restart = self.will_restart();

@@ -98,7 +98,8 @@ impl Machine {
         self.evidence.as_deref().cloned()
     }
 
-    /// Returns `true` if the session has ended regularly with an event stream that did not.
+    /// Returns `true` if the session has ended regularly, although its event stream ended in the
+    /// middle of an event.
     #[cfg(feature = "tracing")]
     pub(crate) fn is_unfinished(&self) -> bool {
         use crate::body_end::Completeness::{Cut, Unfinished};

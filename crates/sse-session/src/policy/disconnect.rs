@@ -53,7 +53,7 @@ pub(crate) enum EndKind {
 }
 
 impl Disconnect<'_> {
-    /// Returns the cause. A regular end of the event stream is one too
+    /// Returns the cause. A regular end of the event stream is a cause too
     /// ([`StreamEnded`](crate::SseErrorKind::StreamEnded)).
     #[must_use]
     pub fn cause(&self) -> &SseError {

@@ -7,7 +7,7 @@ impl ReconnectPolicy {
     /// regularly after at least one block, or lasted for `healthy_after`.
     pub(crate) fn is_healthy(&self, end: &End) -> bool {
         if end.kind == EndKind::Undecodable {
-            // An event before the damage does not heal it.
+            // Events before the damage do not make the connection healthy.
             return false;
         }
         let ended_well = end.kind == EndKind::Regular && end.has_block;
@@ -15,7 +15,7 @@ impl ReconnectPolicy {
     }
 
     fn has_lasted(&self, end: &End) -> bool {
-        // A connection that never brought a byte has not lived.
+        // A connection that never brought a byte does not count.
         let is_mute = end.kind == EndKind::Deadline && end.facts.bytes == 0;
         end.lived >= self.healthy_after && !is_mute
     }

@@ -24,7 +24,7 @@ impl ReconnectPolicy {
         wait.min(self.max_delay.max(with_little_jitter(asked)))
     }
 
-    /// Returns `true` if the server has ended a stream that was in order.
+    /// Returns `true` if the connection was healthy and ended regularly.
     fn is_regular(&self, disconnect: &Disconnect<'_>) -> bool {
         disconnect.end.is_some_and(|end| end.kind == EndKind::Regular && self.is_healthy(&end))
     }
@@ -74,12 +74,13 @@ impl ReconnectPolicy {
 /// loop.
 const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 
-/// Longest wait set by the server of which the jitter is a share. It spreads the clients that
-/// return after a long `Retry-After`, and keeps them close to the time they were given.
+/// Longest wait of which the jitter is a share, if the server sets the wait. Of a longer one, only
+/// this time counts: clients that return after a long `Retry-After` are spread, but remain close to
+/// the time that they were given.
 const MAX_JITTERED_SERVER_WAIT: Duration = Duration::from_secs(60);
 
-/// Largest jitter of a time that the server asks for, where it is not an outage that the clients
-/// return from, or where more would exceed `max_delay`.
+/// Largest jitter of a time that the server asks for, after a regular end, or if more would exceed
+/// `max_delay`.
 const MAX_SERVER_JITTER: f64 = 0.1;
 
 /// Returns `duration` times `factor`, or the longest duration if that overflows.

@@ -1,6 +1,6 @@
 //! Answers: `SseRequest::answer`, its options and its errors.
 
-mod again; // answers that are asked for again
+mod again; // answers that are requested again
 mod ends; // what is whole, and which error everything else is
 mod limits; // deadlines, the budget, and connections that all end at the same age
 mod resumption; // answers that are resumed by ID

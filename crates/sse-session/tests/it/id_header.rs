@@ -148,7 +148,7 @@ fn replace_last_event_id_is_asked_about_rejections_before_the_request_is_repeate
                 assert_eq!((data.len(), error.is_none()), (2, true));
                 assert_eq!(sent(&script), ids([None, Some("7"), None, None]));
             } else {
-                // There is no ID to resume from any more.
+                // The session has lost the ID to resume from.
                 assert_eq!(error.unwrap().status(), Some(StatusCode::GONE));
                 assert_eq!(sent(&script), ids([None, Some("7")]));
             }

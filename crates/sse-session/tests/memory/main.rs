@@ -80,7 +80,7 @@ fn per_session(visit: impl Fn(&ClientSseSession)) -> (isize, Vec<ClientSseSessio
             visit(&session);
             sessions.push(session);
             if number == 0 {
-                // What is made once is there now.
+                // Everything that is allocated once has been allocated now.
                 before = held();
             }
         }

@@ -72,7 +72,7 @@ impl RecorderBuilder {
     ///
     /// # Errors
     ///
-    /// If the file exists or cannot be written.
+    /// Fails if the file exists or cannot be written.
     pub fn create(self, path: impl AsRef<Path>) -> Result<Recorder, RecordingError> {
         let path = path.as_ref();
         self.write(create(path, false), path)
@@ -82,7 +82,7 @@ impl RecorderBuilder {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written.
+    /// Fails if the file cannot be written.
     pub fn overwrite(self, path: impl AsRef<Path>) -> Result<Recorder, RecordingError> {
         let path = path.as_ref();
         self.write(create(path, true), path)

@@ -11,8 +11,8 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If a body that a [path](Redaction::json_path) applies to is compressed. The recording then
-    /// stays as it was.
+    /// Fails if a body that a [path](Redaction::json_path) applies to is compressed. The recording
+    /// then stays as it was.
     pub fn redact(&mut self, redaction: &Redaction) -> Result<(), RecordingError> {
         let redacted = self.exchanges.iter().map(|it| it.redacted(redaction));
         let exchanges = redacted.collect::<Result<_, _>>()?;

@@ -21,7 +21,7 @@ fn whole(error: &dyn Error) -> String {
 }
 
 #[test]
-fn who_was_given_the_certificate_trusts_it() {
+fn a_client_with_the_certificate_trusts_it() {
     run(async {
         let certificate = TestCertificate::for_loopback();
         let replies = vec![Reply::messages(["1"]); 2];

@@ -63,7 +63,7 @@ fn a_sleep_runs_from_its_call_until_it_is_dropped() {
 }
 
 #[test]
-fn no_time_is_too_long() {
+fn sleep_accepts_the_longest_duration() {
     run(async {
         let clock = TestClock::skipping();
         clock.sleep(Duration::MAX).await;

@@ -32,13 +32,13 @@ fn each_piece_is_a_chunk() {
 }
 
 #[test]
-fn an_empty_piece_is_nothing() {
+fn an_empty_piece_sends_no_chunk() {
     let reply = Reply::status(200).send("").send("a").send("");
     check(reply, &[OK, CLOSE, CHUNKED, "", "1", "a", "0", "", ""]);
 }
 
 #[test]
-fn pieces_are_cut_as_small_as_wanted() {
+fn in_pieces_of_splits_a_body_into_pieces() {
     let body = ["1", "a", "1", "b", "1", "c", "0", "", ""];
     for len in [0, 1] {
         let reply = Reply::status(200).send("abc").in_pieces_of(len);
@@ -49,7 +49,7 @@ fn pieces_are_cut_as_small_as_wanted() {
 }
 
 #[test]
-fn a_length_is_what_is_sent_or_more() {
+fn with_length_is_what_is_sent_and_with_length_too_long_by_is_more() {
     let reply = || Reply::status(200).send("ab").send("c");
     check(reply().with_length(), &[OK, CLOSE, "content-length: 3", "", "abc"]);
     check(reply().with_length_too_long_by(2), &[OK, CLOSE, "content-length: 5", "", "abc"]);
@@ -75,7 +75,7 @@ fn an_event_stream_has_its_content_type_and_the_events_their_wire_form() {
 }
 
 #[test]
-fn raw_bytes_stand_for_themselves() {
+fn raw_sends_bytes_unchanged() {
     let reply = Reply::raw("HTTP/1.1 2").send("00 OK\r\n\r\n").header("a", "b").with_length();
     check(reply.send("zz\r\n"), &["HTTP/1.1 200 OK", "", "zz", ""]);
 }

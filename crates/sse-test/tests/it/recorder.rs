@@ -1,4 +1,4 @@
-//! Recorders: what they record of sessions, whatever becomes of them.
+//! Recorders: what they record of sessions that end in different ways.
 
 use std::{
     fs,

@@ -34,7 +34,7 @@ fn a_pause_may_be_ended_before_it_begins() {
 }
 
 #[test]
-fn a_head_may_come_late_or_by_halves() {
+fn pause_before_head_and_pause_within_head_delay_the_head() {
     run(async {
         let replies = [body("").pause_before_head(), body("").pause_within_head()];
         let server = ScriptedServer::start(replies).await;
@@ -54,7 +54,7 @@ fn a_head_may_come_late_or_by_halves() {
 }
 
 #[test]
-fn a_gate_stops_all_who_come_until_it_is_open() {
+fn pause_at_waits_until_the_gate_is_open() {
     run(async {
         let gate = Gate::new();
         let reply = body("7").pause_at(&gate).send("8");

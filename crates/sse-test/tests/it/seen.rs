@@ -7,7 +7,7 @@ use sse_test::{HttpVersion, Reply, ScriptedServer, Side, TestClock};
 use crate::support::{GET, RawClient, http, is_pending, run};
 
 #[test]
-fn a_request_is_data() {
+fn a_seen_request_has_its_method_target_headers_and_body() {
     run(async {
         let server = ScriptedServer::start([Reply::status(204)]).await;
         let request = "POST /a?b=c HTTP/1.1\r\nX-A:  1 \r\nx-b: 2\r\nX-a: \r\n\
@@ -79,7 +79,7 @@ fn times_are_those_of_the_clock() {
 }
 
 #[test]
-fn times_advance_by_themselves() {
+fn times_of_requests_advance_without_a_test_clock() {
     run(async {
         let server = ScriptedServer::start(vec![Reply::status(204); 2]).await;
         RawClient::send(&server, GET).await.rest().await.unwrap();

@@ -9,8 +9,8 @@ use sse_core::ServerSentEvent;
 use sse_session::{Judgment, MaybeSendSync};
 
 use super::{
-    form::Form,
-    forms,
+    format::Format,
+    formats,
     judge::{Meaning, Seen},
 };
 
@@ -67,7 +67,7 @@ use super::{
 /// [`accept_finish_reason`](Self::accept_finish_reason) accepts it.
 #[derive(Clone)]
 pub struct AnswerFormat {
-    pub(super) form: &'static Form,
+    pub(super) format: &'static Format,
     pub(super) accepted: Arc<Vec<String>>,
     pub(super) is_transient: Option<Arc<dyn Transient>>,
     /// ID of the JSON-RPC request that is answered.
@@ -88,16 +88,16 @@ impl AnswerFormat {
     /// OpenRouter of 2025 and 2026; failures as gateways had them on 2026-11-29.
     #[must_use]
     pub fn openai_chat() -> Self {
-        Self::of(&forms::OPENAI_CHAT)
+        Self::of(&formats::OPENAI_CHAT)
     }
 
     /// Returns the format of Chat Completions of services that may omit `[DONE]`: a finish reason,
-    /// and `[DONE]` or a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed).
+    /// and `[DONE]` or a body that [HTTP shows to be whole](sse_session::BodyEnd::is_framed).
     ///
     /// Source: MLflow 3.17 and hayhooks on 2026-11-29.
     #[must_use]
     pub fn openai_chat_tolerant() -> Self {
-        Self::of(&forms::OPENAI_CHAT_TOLERANT)
+        Self::of(&formats::OPENAI_CHAT_TOLERANT)
     }
 
     /// Returns the format of OpenAI's Responses: `response.completed`. It is found by the `type` in
@@ -110,7 +110,7 @@ impl AnswerFormat {
     /// 1.108 on 2026-11-29.
     #[must_use]
     pub fn openai_responses() -> Self {
-        Self::of(&forms::OPENAI_RESPONSES)
+        Self::of(&formats::OPENAI_RESPONSES)
     }
 
     /// Returns the format of Anthropic's Messages: `message_stop`, after a stop reason `end_turn`,
@@ -121,17 +121,17 @@ impl AnswerFormat {
     /// claude-code-router 2.0 and Portkey 1.15 had them on 2026-11-29.
     #[must_use]
     pub fn anthropic() -> Self {
-        Self::of(&forms::ANTHROPIC)
+        Self::of(&formats::ANTHROPIC)
     }
 
     /// Returns the format of Gemini's `streamGenerateContent?alt=sse`: the finish reason `STOP` in
-    /// the last part, and a body that [ends as HTTP shows](sse_session::BodyEnd::is_framed), as
-    /// there is no terminal event. Thoughts are not part of the text.
+    /// the last part, and a body that [HTTP shows to be whole](sse_session::BodyEnd::is_framed),
+    /// because the format has no terminal event. Thoughts are not part of the text.
     ///
     /// Source: Google's API reference, and recordings of Gemini and Vertex AI of 2024 and 2025.
     #[must_use]
     pub fn gemini() -> Self {
-        Self::of(&forms::GEMINI)
+        Self::of(&formats::GEMINI)
     }
 
     /// Returns the format of Mistral's Chat Completions: that of OpenAI, with content that may be
@@ -140,7 +140,7 @@ impl AnswerFormat {
     /// Source: Mistral's OpenAPI description 1.0, and a recording of 2025.
     #[must_use]
     pub fn mistral() -> Self {
-        Self::of(&forms::MISTRAL)
+        Self::of(&formats::MISTRAL)
     }
 
     /// Returns the format of Cohere's Chat, version 2: `message-end` with the finish reason
@@ -149,7 +149,7 @@ impl AnswerFormat {
     /// Source: Cohere's guide to streaming and its OpenAPI description, as of 2026.
     #[must_use]
     pub fn cohere_v2() -> Self {
-        Self::of(&forms::COHERE_V2)
+        Self::of(&formats::COHERE_V2)
     }
 }
 
@@ -165,7 +165,7 @@ impl AnswerFormat {
     /// Source: the specification; a2a's server on 2026-11-29.
     #[must_use]
     pub fn a2a() -> Self {
-        Self::of(&forms::A2A)
+        Self::of(&formats::A2A)
     }
 
     /// Returns the format of AG-UI: `RUN_FINISHED`, unless its outcome is neither success nor an
@@ -174,7 +174,7 @@ impl AnswerFormat {
     /// Source: the specification 1.0; its servers on 2026-11-29.
     #[must_use]
     pub fn ag_ui() -> Self {
-        Self::of(&forms::AG_UI)
+        Self::of(&formats::AG_UI)
     }
 
     /// Returns the format of the UI message stream of the AI SDK, versions 5 to 7: `finish` with
@@ -184,7 +184,7 @@ impl AnswerFormat {
     /// Source: the documentation of the stream protocol; ai 6 and 7 on 2026-11-29.
     #[must_use]
     pub fn ai_sdk() -> Self {
-        Self::of(&forms::AI_SDK)
+        Self::of(&formats::AI_SDK)
     }
 
     /// Returns the format of MCP over Streamable HTTP: the JSON-RPC response to the request with
@@ -196,7 +196,7 @@ impl AnswerFormat {
     /// Source: the specification, revision 2025-11-25; FastMCP and server-everything on 2026-11-29.
     #[must_use]
     pub fn mcp(id: impl Into<Value>) -> Self {
-        Self { id: Some(id.into()), ..Self::of(&forms::MCP) }
+        Self { id: Some(id.into()), ..Self::of(&formats::MCP) }
     }
 
     /// Returns the format of Mastra's agents: `finish` with the reason `stop` or `tool-calls`. It
@@ -205,7 +205,7 @@ impl AnswerFormat {
     /// Source: the reference of `ChunkType`; Mastra on 2026-11-29.
     #[must_use]
     pub fn mastra() -> Self {
-        Self::of(&forms::MASTRA)
+        Self::of(&formats::MASTRA)
     }
 
     /// Returns the format of Agno's agents and teams: `RunCompleted` or, if the answer begins with
@@ -217,7 +217,7 @@ impl AnswerFormat {
     /// Source: AgentOS's API reference; Agno on 2026-11-29.
     #[must_use]
     pub fn agno() -> Self {
-        Self::of(&forms::AGNO)
+        Self::of(&formats::AGNO)
     }
 
     /// Returns the format of Agno's teams: `TeamRunCompleted`. [`agno`](Self::agno) reads their
@@ -226,7 +226,7 @@ impl AnswerFormat {
     /// Source: AgentOS's API reference; Agno on 2026-11-29.
     #[must_use]
     pub fn agno_team() -> Self {
-        Self::of(&forms::AGNO_TEAM)
+        Self::of(&formats::AGNO_TEAM)
     }
 
     /// Returns the format of LlamaIndex's workflow server: `StopEvent`, or a subclass of it by the
@@ -236,7 +236,7 @@ impl AnswerFormat {
     /// Source: its server on 2026-11-29.
     #[must_use]
     pub fn llamaindex() -> Self {
-        Self::of(&forms::LLAMAINDEX)
+        Self::of(&formats::LLAMAINDEX)
     }
 
     /// Returns the format of LangServe's `/stream`: the block `event: end`, which has no data.
@@ -244,19 +244,19 @@ impl AnswerFormat {
     /// Source: its server on 2026-11-29.
     #[must_use]
     pub fn langserve() -> Self {
-        Self::of(&forms::LANGSERVE)
+        Self::of(&formats::LANGSERVE)
     }
 
-    /// Returns the format of LangGraph's runs: a body that [ends as HTTP
-    /// shows](sse_session::BodyEnd::is_framed) after at least one event, as there is no terminal
-    /// event. This proves little, and less if the answer was resumed, as the server then omits the
-    /// error event: request the run at `Content-Location`, and read its `status`. A second
-    /// `metadata` begins the text again.
+    /// Returns the format of LangGraph's runs: a body that [HTTP shows to be
+    /// whole](sse_session::BodyEnd::is_framed), after at least one event, because the format has no
+    /// terminal event. This proves little, and less if the answer was resumed, as the server then
+    /// omits the error event: request the run at `Content-Location`, and read its `status`. A
+    /// second `metadata` begins the text again.
     ///
     /// Source: its server on 2026-11-29.
     #[must_use]
     pub fn langgraph() -> Self {
-        Self::of(&forms::LANGGRAPH)
+        Self::of(&formats::LANGGRAPH)
     }
 
     /// Returns the format of GraphQL over SSE, distinct connections mode: `complete`, with data or
@@ -266,20 +266,20 @@ impl AnswerFormat {
     /// Source: graphql-sse's protocol document, as of 2026; its servers on 2026-11-29.
     #[must_use]
     pub fn graphql_sse() -> Self {
-        Self::of(&forms::GRAPHQL_SSE)
+        Self::of(&formats::GRAPHQL_SSE)
     }
 }
 
 /// Options and closures.
 impl AnswerFormat {
-    fn of(form: &'static Form) -> Self {
-        Self { form, accepted: Arc::default(), is_transient: None, id: None }
+    fn of(format: &'static Format) -> Self {
+        Self { format, accepted: Arc::default(), is_transient: None, id: None }
     }
 
     /// Adds a finish reason of a whole answer, such as `length` for a text that may be cut short,
     /// or one of a service's own.
     ///
-    /// Defaults to those of the form.
+    /// Defaults to those of the format.
     #[must_use]
     pub fn accept_finish_reason(mut self, reason: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.accepted).push(reason.into());
@@ -305,8 +305,8 @@ impl AnswerFormat {
     /// (`delta.refusal` of OpenAI, and `response.refusal.delta`) and empty texts are left out: an
     /// answer that is a refusal is whole, and its text is empty.
     pub fn text(self) -> impl FnMut(&ServerSentEvent) -> Judgment<String> + Clone + use<> {
-        let form = self.form;
-        self.judge(move |event, value, seen| Ok(form.text(event.event_type(), value, seen)))
+        let format = self.format;
+        self.judge(move |event, value, seen| Ok(format.text(event.event_type(), value, seen)))
     }
 
     /// Returns the closure whose deltas are what `decode` finds in the data of an event.
@@ -339,7 +339,7 @@ impl AnswerFormat {
 
     /// Returns the predicate of the events that end an answer, whole or failed, for
     /// [`SseConfig::stop_after`](sse_session::SseConfig::stop_after) and
-    /// [`stop_before`](sse_session::SseConfig::stop_before). Forms without a terminal event have
+    /// [`stop_before`](sse_session::SseConfig::stop_before). Formats without a terminal event have
     /// only those that report a failure.
     ///
     /// ```
@@ -362,7 +362,7 @@ impl AnswerFormat {
 impl fmt::Debug for AnswerFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AnswerFormat")
-            .field("form", &self.form)
+            .field("format", &self.format)
             .field("accepted", &self.accepted)
             .finish_non_exhaustive()
     }

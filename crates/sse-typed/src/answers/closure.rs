@@ -27,11 +27,11 @@ impl AnswerFormat {
             };
             match meaning {
                 Meaning::KeepAlive => Judgment::KeepAlive,
-                Meaning::Begin if self.form.always_works() => Judgment::BeginWorking,
+                Meaning::Begin if self.format.always_works() => Judgment::BeginWorking,
                 Meaning::Begin => Judgment::Begin,
-                Meaning::Other if self.form.always_works() => Judgment::Working,
+                Meaning::Other if self.format.always_works() => Judgment::Working,
                 Meaning::Other => Judgment::NotYet,
-                Meaning::Part(value) if self.form.works(&value) => {
+                Meaning::Part(value) if self.format.works(&value) => {
                     decoded(&value, |it| it.map_or(Judgment::Working, Judgment::Delta))
                 }
                 Meaning::Part(value) => {
@@ -55,6 +55,6 @@ impl AnswerFormat {
 
     pub(super) fn meaning(&self, event: &ServerSentEvent, seen: &mut Seen) -> Meaning {
         let is_good = |reason: &str| self.accepted.iter().any(|it| it == reason);
-        self.form.judge(event, seen, &is_good, self.id.as_ref())
+        self.format.judge(event, seen, &is_good, self.id.as_ref())
     }
 }

@@ -1,4 +1,4 @@
-//! Judge: the meaning of an event in a form, given the events before it.
+//! Judge: the meaning of an event in a format, given the events before it.
 
 use alloc::{
     borrow::ToOwned,
@@ -11,7 +11,7 @@ use sse_core::ServerSentEvent;
 
 use super::{
     codes::is_transient,
-    form::{End, Form, Work},
+    format::{End, Format, Work},
     path::{find, first},
 };
 
@@ -20,8 +20,8 @@ use super::{
 pub(super) struct Seen {
     /// `true` if the answer has a good finish reason.
     pub(super) is_finished: bool,
-    /// Form that its first event has chosen.
-    form: Option<&'static Form>,
+    /// Format that its first event has chosen.
+    format: Option<&'static Format>,
     /// ID of its run.
     run: Option<String>,
 }
@@ -32,7 +32,7 @@ impl Seen {
     }
 }
 
-/// Meaning of an event in a form.
+/// Meaning of an event in a format.
 #[derive(Debug)]
 pub(super) enum Meaning {
     KeepAlive,
@@ -56,7 +56,7 @@ pub(super) enum Meaning {
     Malformed(serde_json::Error),
 }
 
-impl Form {
+impl Format {
     /// Judges an event. `is_good` adds reasons to the good ones; `id` is that of the JSON-RPC
     /// request that is answered.
     pub(super) fn judge(
@@ -66,8 +66,8 @@ impl Form {
         is_good: &dyn Fn(&str) -> bool,
         id: Option<&Value>,
     ) -> Meaning {
-        if let Some(form) = seen.form.filter(|form| !core::ptr::eq(*form, self)) {
-            return form.judge(event, seen, is_good, id);
+        if let Some(format) = seen.format.filter(|format| !core::ptr::eq(*format, self)) {
+            return format.judge(event, seen, is_good, id);
         }
         let named = event.event().unwrap_or_default();
         let data = event.data().trim();
@@ -97,10 +97,10 @@ impl Form {
             }
         }
         let is = |types: &[&str]| self.is_of(named, &value, types);
-        if let (None, Some((first, form))) = (seen.form, self.instead) {
+        if let (None, Some((first, format))) = (seen.format, self.instead) {
             if is(&[first]) {
-                seen.form = Some(form);
-                return form.judge(event, seen, is_good, id);
+                seen.format = Some(format);
+                return format.judge(event, seen, is_good, id);
             }
         }
         if is(self.begins) || is(self.wholes) || is(self.failures) {
@@ -108,7 +108,7 @@ impl Form {
                 return Meaning::Other;
             }
             if is(self.begins) {
-                seen.form = Some(self);
+                seen.format = Some(self);
                 seen.run = self.run_of(&value).or(seen.run.take());
             }
         }
@@ -245,7 +245,7 @@ impl Form {
         if self.is_of_another_run(value, seen) {
             return None;
         }
-        for (of, path) in seen.form.unwrap_or(self).texts {
+        for (of, path) in seen.format.unwrap_or(self).texts {
             if of.is_empty() || self.is_of(event_type, value, &[of]) {
                 let mut add = |it: &Value| -> Option<()> {
                     text.push_str(it.as_str().unwrap_or_default());

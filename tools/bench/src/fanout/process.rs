@@ -130,7 +130,7 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        // The end of its input tells it to end.
+        // The process ends when its input ends.
         self.child.stdin = None;
         let _ = self.child.wait();
     }

@@ -12,7 +12,7 @@ use crate::{
     report::{head, table_row},
 };
 
-/// Returns a few lines for whoever follows the run.
+/// Returns a few lines for the terminal.
 pub fn lines(table: &Table) -> String {
     let Table { workload, coding, writes, .. } = table;
     let mut lines = format!("{workload}, {coding}, a write: {writes}");

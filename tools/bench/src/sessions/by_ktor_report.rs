@@ -12,7 +12,7 @@ use crate::{
     report::{head, table_row},
 };
 
-/// Returns a few lines for whoever follows the run.
+/// Returns a few lines for the terminal.
 pub fn lines(readers: &[Reader<'_>], table: &Table) -> String {
     let mut lines = format!("{}, {}", table.stream.description(), sent(table));
     for (reader, cell) in readers.iter().zip(&table.cells) {

@@ -22,7 +22,7 @@ pub struct Results {
     pub tables: Vec<Table>,
 }
 
-/// Returns a few lines for whoever follows the run.
+/// Returns a few lines for the terminal.
 pub fn lines(table: &Table) -> String {
     let Table { workload, writes, .. } = table;
     let mut lines = format!("{workload}, a write: {writes}");

@@ -11,7 +11,7 @@ use crate::{
     report::{head, table_row},
 };
 
-/// Returns a few lines for whoever follows the run.
+/// Returns a few lines for the terminal.
 pub fn lines(table: &Table) -> String {
     let mut lines =
         format!("{}, a chunk: {}, a write: {}", table.description, table.chunk, table.writes);

@@ -119,7 +119,7 @@ fn warm_up(events: u64) -> u64 {
     events / 8 + 2
 }
 
-/// Returns how many events a drain of so many reads in all.
+/// Returns the number of events that a drain reads, the warm-up included.
 pub fn drained_events(events: u64) -> u64 {
     events + warm_up(events)
 }
@@ -206,7 +206,7 @@ async fn hold<C: Client>(
         read::<C>(stream.as_mut(), Until::Events(1), |_| {}).await?;
         held.push(stream);
         if number == 0 {
-            // What is made once is there now.
+            // Everything that is allocated once has been allocated now.
             before = resident()?;
             alloc::start();
         }

@@ -206,8 +206,8 @@ pub struct Circumstances {
 
 /// Paddings of a session, in bytes: a sweep over the offsets in a page.
 ///
-/// Resident memory counts whole pages. Where the buffers of a session begin in a page decides how
-/// many pages stay untouched, so with one padding a few hundred bytes can cost thousands.
+/// Resident memory counts whole pages. The position of a session's buffers within a page decides
+/// how many pages stay untouched, so with one padding a few hundred bytes can cost thousands.
 pub const PADS: [usize; 16] = {
     let mut pads = [16; 16];
     let mut at = 1;

@@ -46,7 +46,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The end of its input tells it to end.
+        // The process ends when its input ends.
         self.child.stdin = None;
         let _ = self.child.wait();
     }

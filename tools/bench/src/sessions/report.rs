@@ -248,16 +248,17 @@ client of its own, `eventsrc-client` 0.0.2, and `reqwest-eventsource` 0.6.0, whi
 ";
 
 const TIMES: &str = "\
-That of the client's process, in the system too, from the first event of a response to the last. The
-server writes 16 KiB at a time, or event by event; then how many of them a client finds when it reads
-is up to chance, and each read costs a call of the system, so that these rows are noisy. The ratio is
-that of turns which followed each other. Each client is checked: it has to find every event and every
-byte of their data. Allocations are calls of the allocator, counted in a run that is not timed.
+CPU time of the client's process, including time in the system, from the first event of a response
+to the last. The server writes 16 KiB at a time, or event by event. In the latter case it is random
+how many events a client finds in one read, and each read costs a system call, so these rows are
+noisy. The ratio compares consecutive turns. Each client is checked: it has to find every event and
+every byte of their data. Allocations are calls of the allocator, counted in a run that is not
+timed.
 
-The raw drain reads no byte of a chunk, so no parser over reqwest comes close to it if events
-are small; the column beside it shows the cost of the parser. What `ours` adds to that is
-mostly reading the clock for each chunk, for `last_activity()`, and reqwest's timer. The target was a tenth
-more than the raw drain. These two prevent it: for an event of one line each of them takes about as long
+The raw drain reads no byte of a chunk, so no parser over reqwest comes close to it if events are
+small; the column beside it shows the cost of the parser. `ours` adds to that mostly the reading of
+the clock for each chunk, for `last_activity()`, and reqwest's timer. The target was a tenth more
+than the raw drain. These two prevent it: for an event of one line, each of them takes about as long
 as the parser. The first could be cheaper only by being less exact; the second, if reqwest let a
 request say that it has no timeout, or a client tell whether it has one.
 ";
@@ -265,26 +266,26 @@ request say that it has no timeout, or a client tell whether it has one.
 const DELAYS: &str = "
 ### Delay of a single event
 
-The server sends an event each millisecond, with the time in it; the client compares it with its own
-when it has the event. What the two processes and the system take to wake up is in it, which is most
-of it.
+The server sends an event each millisecond, with the current time as its data. The client compares
+that time with its own when it receives the event. Most of the delay is the time that the two
+processes and the system take to wake up.
 
 ";
 
 const MEMORY: &str = "\
 ### Memory per session
 
-KiB of resident memory of the client's process for each of its open sessions, all of them made by one
-client. Idle sessions have been sent one event, of 330 B, and have taken it. Those of
-the column before the last are sent many at once, and have a slow consumer, which has taken a few of
-each: what it does not take stays in the sockets, or is here. The last column is what an idle session
+KiB of resident memory of the client's process for each of its open sessions, all of them made by
+one client. Idle sessions have received one event, of 330 B, and yielded it. Sessions of the column
+before the last receive many events at once, and have a slow consumer, which has taken a few events
+of each: the others are in the sockets, or in this memory. The last column is what an idle session
 has allocated, by a counting allocator, whether it is resident or not.
 
-Resident memory counts whole pages, and most pages of hyper's buffers are never touched. Where in a page
-they begin depends on all that is allocated before them, so a single run says little: a few bytes more
-or less per session can move it by a KiB or two in either direction. The first column is therefore the
-mean over 16 runs that allocate between 16 and 3,856 bytes before each session, which are subtracted
-again; the other columns are single runs.
+Resident memory counts whole pages, and most pages of hyper's buffers are never touched. Their
+position within a page depends on everything that is allocated before them, so a single run says
+little: a few bytes more or less per session can move it by a KiB or two in either direction. The
+first column is therefore the mean over 16 runs that allocate between 16 and 3,856 bytes before each
+session, which are subtracted again; the other columns are single runs.
 
 Beyond its parser, `ours` holds what raw bytes do not need: the request, to repeat it, the
 head of the response, the state of the session, and reqwest's response and timer. The target was 2.5

@@ -15,8 +15,8 @@ use super::{
     upstream::{OPEN, Options},
 };
 use crate::{
+    error::{Result, ScenarioError},
     nginx::Certificate,
-    trouble::{Result, Trouble},
 };
 
 const OPTIONS: Options = Options { rate: 250.0, total: OPEN, has_ids: true, bytes: 100, rewind: 0 };
@@ -144,7 +144,8 @@ pub(super) async fn tls() -> Result<Report> {
     let certificate = Certificate::new()?;
     let (redis, address) = Redis::start_with_tls(&certificate).await?;
     let roots = redis.process.dir.path().join("cert.pem");
-    let roots = roots.to_str().ok_or_else(|| Trouble::failed("path is not UTF-8"))?.to_owned();
+    let roots =
+        roots.to_str().ok_or_else(|| ScenarioError::failed("path is not UTF-8"))?.to_owned();
     let args = ["--redis-ca", roots.as_str()];
     let cluster = Cluster::over(redis, address, "rediss://", OPTIONS, &args).await?;
     cluster
@@ -178,7 +179,7 @@ fn rights_of_the_guide() -> Result<Vec<String>> {
     let guide = fs::read_to_string(path)?;
     let command =
         guide.split_once("ACL SETUSER gateway").and_then(|(_, rest)| rest.split_once("```"));
-    let (command, _) = command.ok_or_else(|| Trouble::failed(format!("no ACL in {path}")))?;
+    let (command, _) = command.ok_or_else(|| ScenarioError::failed(format!("no ACL in {path}")))?;
     let words = command.replace("{TOPIC}", "{events}");
     let rights = words.split_whitespace().filter(|word| word.starts_with(['+', '~']));
     Ok(rights.map(str::to_owned).collect())

@@ -16,7 +16,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::trouble::{Result, Trouble};
+use crate::error::{Result, ScenarioError};
 
 /// Counts of one browser, or of several together.
 #[derive(Debug, Default, Clone, Copy)]
@@ -143,7 +143,7 @@ impl Browsers {
         let mut sum = Record::default();
         let ended = timeout(limit, async {
             while let Some(record) = self.running.join_next().await {
-                let record = record.map_err(Trouble::during("browser"))??;
+                let record = record.map_err(ScenarioError::during("browser"))??;
                 sum.browsers += 1;
                 sum.events += record.events;
                 sum.connections += record.connections;
@@ -158,7 +158,7 @@ impl Browsers {
         });
         match ended.await {
             Ok(ended) => ended.map(|()| sum),
-            Err(_) => Err(Trouble::failed(format!(
+            Err(_) => Err(ScenarioError::failed(format!(
                 "browsers do not end: {} of them, at event {}",
                 self.running.len(),
                 self.slowest(),
@@ -181,7 +181,9 @@ async fn follow(
     let mut is_excused = is_anywhere;
     while number < last.load(Ordering::Relaxed) {
         let Some(event) = session.next().await.transpose()? else {
-            return Err(Trouble::failed(format!("a browser's stream ended after event {number}")));
+            return Err(ScenarioError::failed(format!(
+                "a browser's stream ended after event {number}"
+            )));
         };
         if event.event_type() == "gateway-gap" {
             let notice: Value = serde_json::from_str(event.data())?;
@@ -193,7 +195,7 @@ async fn follow(
         let it: u64 = event.data().split(' ').next().and_then(|it| it.parse().ok()).unwrap_or(0);
         match (it > number, is_excused) {
             (true, false) => record.lost += it - number - 1,
-            // What the browser had before it was started is not known.
+            // The state of the browser before it was started is not known.
             (true, true) if number > 0 => record.missed += it - number - 1,
             (true, true) => {}
             (false, false) => record.twice += 1,
@@ -213,7 +215,7 @@ pub(super) async fn wait(mut is_so: impl FnMut() -> bool, otherwise: &str) -> Re
     let began = Instant::now();
     while !is_so() {
         if began.elapsed() > LIMIT {
-            return Err(Trouble::failed(format!("{otherwise} within {LIMIT:?}")));
+            return Err(ScenarioError::failed(format!("{otherwise} within {LIMIT:?}")));
         }
         sleep(Duration::from_millis(1)).await;
     }

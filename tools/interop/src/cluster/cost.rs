@@ -18,7 +18,7 @@ use super::{
     setup::{Report, ensure},
     upstream::{Options, Upstream},
 };
-use crate::trouble::{Result, Trouble};
+use crate::error::{Result, ScenarioError};
 
 /// Gateways that are compared.
 const SETUPS: [(&str, usize, bool); 3] = [
@@ -144,12 +144,12 @@ async fn each_browser(total: u64) -> Result<Memory> {
     let address = gateways.addresses()[0];
     Browsers::start(1, address, &upstream.last())?.end(Duration::from_secs(60)).await?;
     let used = redis.used_memory().await?.saturating_sub(empty);
-    let id = gateways.ids().first().copied().ok_or_else(|| Trouble::failed("no gateway"))?;
+    let id = gateways.ids().first().copied().ok_or_else(|| ScenarioError::failed("no gateway"))?;
     let alone = resident_kib(id)?;
     // They read the whole history, and stay.
     let browsers = Browsers::start(IDLE, address, &Arc::new(AtomicU64::new(total + 1)))?;
     let all = timeout(PATIENCE, browsers.all_have(total)).await;
-    all.map_err(Trouble::during("browsers that read the history"))??;
+    all.map_err(ScenarioError::during("browsers that read the history"))??;
     sleep(Duration::from_secs(1)).await;
     let more = resident_kib(id)?.saturating_sub(alone);
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
@@ -170,7 +170,7 @@ fn resident_kib(id: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    number.ok_or_else(|| Trouble::failed("no VmRSS"))
+    number.ok_or_else(|| ScenarioError::failed("no VmRSS"))
 }
 
 /// Unit of `/proc/PID/stat` on all systems that are in use.

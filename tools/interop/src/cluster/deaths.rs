@@ -14,7 +14,7 @@ use super::{
     setup::{Cluster, GATEWAYS, Report, ensure, until},
     upstream::{OPEN, Options},
 };
-use crate::trouble::Result;
+use crate::error::Result;
 
 const OPTIONS: Options = Options { rate: 250.0, total: OPEN, has_ids: true, bytes: 100, rewind: 0 };
 
@@ -30,8 +30,8 @@ pub(super) async fn processes_killed() -> Result<Report> {
             for _ in 0..2 {
                 let leader = cluster.gateways.leader().await?;
                 let died = cluster.gateways.kill(leader).await;
-                // What the leader has appended before is still sent, also a batch on its way to
-                // Redis.
+                // Events that the leader has appended before are still sent, also a batch on its
+                // way to Redis.
                 sleep(Duration::from_millis(100)).await;
                 let appended = cluster.redis.state("count").await?;
                 let next = browsers.newer_than(appended).await?;

@@ -14,7 +14,7 @@ use super::{
     setup::{Cluster, Report, ensure, until},
     upstream::{OPEN, Options},
 };
-use crate::trouble::Result;
+use crate::error::Result;
 
 const OPTIONS: Options = Options { rate: 250.0, total: OPEN, has_ids: true, bytes: 100, rewind: 0 };
 const BROWSERS: usize = 10;

@@ -12,7 +12,7 @@ mod streams;
 use std::time::Instant;
 
 use super::cost::cpu_seconds;
-use crate::trouble::{Result, Trouble};
+use crate::error::{Result, ScenarioError};
 
 /// Number of events that are appended, and in batches of which size.
 const LOADS: [(u64, u64); 2] = [(5_000, 1), (100_000, 100)];
@@ -35,7 +35,7 @@ pub(super) async fn measure() -> Result<()> {
         print("Redis Streams", events, batch, async || streams::run(events, batch).await).await?;
         let name = "NATS JetStream";
         match print(name, events, batch, async || jetstream::run(events, batch).await).await {
-            Err(Trouble::Lacking(what)) => println!("{name}: skipped: {what}"),
+            Err(ScenarioError::Missing(what)) => println!("{name}: skipped: {what}"),
             outcome => outcome?,
         }
     }
@@ -67,7 +67,7 @@ async fn print(
 
 /// Waits for a writer and readers that run at the same time, and measures the server meanwhile.
 async fn measured(server: Option<u32>, work: impl Future<Output = Result<()>>) -> Result<Measured> {
-    let server = server.ok_or_else(|| Trouble::failed("the engine has ended"))?;
+    let server = server.ok_or_else(|| ScenarioError::failed("the engine has ended"))?;
     let (before, began) = (cpu_seconds(server)?, Instant::now());
     work.await?;
     Ok(Measured { seconds: began.elapsed().as_secs_f64(), cpu: cpu_seconds(server)? - before })

@@ -10,9 +10,10 @@ use serde_json::Value;
 use tokio::{process::Command, time::sleep};
 
 use crate::{
-    client, place,
+    client,
+    error::{Result, ScenarioError},
+    place,
     process::{Process, signal},
-    trouble::{Result, Trouble},
 };
 
 /// Gateways at ports that they keep when they are started again.
@@ -59,7 +60,7 @@ impl Gateways {
             }
             sleep(Duration::from_millis(20)).await;
         }
-        Err(Trouble::failed("no leader"))
+        Err(ScenarioError::failed("no leader"))
     }
 
     /// Returns how many of them take themselves for the leader.
@@ -163,7 +164,7 @@ pub(super) async fn leads(address: SocketAddr) -> bool {
 /// Returns the state of the gateway at an address.
 pub(super) async fn status(address: SocketAddr) -> Result<Value> {
     let text = ask(address).await?.text().await?;
-    serde_json::from_str(&text).map_err(Trouble::during("state of a gateway"))
+    serde_json::from_str(&text).map_err(ScenarioError::during("state of a gateway"))
 }
 
 async fn ask(address: SocketAddr) -> Result<reqwest::Response> {
@@ -177,7 +178,7 @@ pub(super) async fn run_to_end(args: &[&str]) -> Result<(Option<i32>, String)> {
     let args: Vec<_> = args.iter().map(|&arg| arg.to_owned()).collect();
     let output = command(&program()?, &args, 0).kill_on_drop(true).output();
     let output =
-        tokio::time::timeout(LIMIT, output).await.map_err(Trouble::during("gateway"))??;
+        tokio::time::timeout(LIMIT, output).await.map_err(ScenarioError::during("gateway"))??;
     Ok((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 

@@ -10,7 +10,7 @@ use super::{
     setup::{Cluster, Report, ensure, until},
     upstream::{OPEN, Options},
 };
-use crate::trouble::{Result, Trouble};
+use crate::error::{Result, ScenarioError};
 
 const OPTIONS: Options = Options { rate: 250.0, total: OPEN, has_ids: true, bytes: 100, rewind: 0 };
 /// Number of the last event where the history has only a part of the stream.
@@ -135,5 +135,5 @@ async fn generation(cluster: &Cluster) -> Option<String> {
 async fn newest(gateways: &Gateways) -> Result<String> {
     let status = gateways.status(0).await?;
     let newest = status["newest"].as_str().map(str::to_owned);
-    newest.ok_or_else(|| Trouble::failed("no newest event"))
+    newest.ok_or_else(|| ScenarioError::failed("no newest event"))
 }

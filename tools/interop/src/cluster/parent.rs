@@ -10,8 +10,8 @@ use super::{
     setup::until,
 };
 use crate::{
+    error::{Result, ScenarioError},
     process::{Process, signal},
-    trouble::{Result, Trouble},
 };
 
 /// Process of the example `gateway-cluster` with gateways as its children.
@@ -31,7 +31,8 @@ impl Parent {
         let mut log = String::new();
         let mut ports = free_rows(count);
         for _ in 0..ATTEMPTS {
-            let port = ports.next().ok_or_else(|| Trouble::failed("no free ports in a row"))?;
+            let port =
+                ports.next().ok_or_else(|| ScenarioError::failed("no free ports in a row"))?;
             // Each child writes its address, or that it cannot listen there.
             let (process, [_]) = Process::start("gateways", "127.0.0.1:", |_, [_]| {
                 Ok(command(&program, &all, port))
@@ -50,7 +51,7 @@ impl Parent {
                 return Ok(parent);
             }
         }
-        Err(Trouble::failed(format!("gateways do not start\n{log}")))
+        Err(ScenarioError::failed(format!("gateways do not start\n{log}")))
     }
 
     /// Waits until one of the gateways is the leader. Returns its address.
@@ -65,7 +66,7 @@ impl Parent {
             leader.get().is_some()
         };
         until(is_found, "no leader").await?;
-        leader.get().ok_or_else(|| Trouble::failed("no leader"))
+        leader.get().ok_or_else(|| ScenarioError::failed("no leader"))
     }
 
     pub(super) fn log(&self) -> String {
@@ -127,7 +128,7 @@ fn parent(id: u32) -> Option<u32> {
     fields.next()?.parse().ok().filter(|_| !is_gone)
 }
 
-/// Returns the first ones of so many free ports in a row.
+/// Returns the first ports of ranges of `count` consecutive free ports.
 ///
 /// Below those that systems assign: of the ports that follow an assigned one, many are in use by
 /// connections.

@@ -14,7 +14,7 @@ use super::{
     setup::{Report, ensure, until},
     upstream::{OPEN, Options, Upstream},
 };
-use crate::{process::signal, trouble::Result};
+use crate::{error::Result, process::signal};
 
 const OPTIONS: Options = Options { rate: 250.0, total: OPEN, has_ids: true, bytes: 100, rewind: 0 };
 const COUNT: u16 = 3;
@@ -124,5 +124,5 @@ pub(super) async fn parent_ended() -> Result<Report> {
 
 fn child(parent: &Parent, address: std::net::SocketAddr) -> Result<u32> {
     let child = parent.child(address)?;
-    child.ok_or_else(|| crate::trouble::Trouble::failed(format!("no gateway at {address}")))
+    child.ok_or_else(|| crate::error::ScenarioError::failed(format!("no gateway at {address}")))
 }

@@ -19,7 +19,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::trouble::Result;
+use crate::error::Result;
 
 /// Treatment of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

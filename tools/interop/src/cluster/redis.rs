@@ -10,9 +10,9 @@ use tokio::{
 
 use crate::{
     command,
+    error::{Result, ScenarioError},
     nginx::Certificate,
     process::Process,
-    trouble::{Result, Trouble},
 };
 
 #[derive(Debug)]
@@ -22,11 +22,11 @@ pub(super) struct Redis {
     pub(super) address: SocketAddr,
 }
 
-/// Returns the version of the installed Redis, or [`Trouble::Lacking`].
+/// Returns the version of the installed Redis, or [`ScenarioError::Missing`].
 pub(super) async fn version() -> Result<String> {
     let Ok(text) = command::run("redis-server", &["--version"]).await else {
         let text = "`redis-server` is not installed (Debian: apt-get install redis-server)";
-        return Err(Trouble::Lacking(text.to_owned()));
+        return Err(ScenarioError::Missing(text.to_owned()));
     };
     let version = text.split("v=").nth(1).and_then(|rest| rest.split(' ').next());
     Ok(version.unwrap_or("unknown").to_owned())
@@ -98,7 +98,7 @@ impl Redis {
                 stream.read_exact(&mut text).await?;
                 Ok(String::from_utf8_lossy(&text).into_owned())
             }
-            _ => Err(Trouble::failed(format!("redis: {command}: {line}"))),
+            _ => Err(ScenarioError::failed(format!("redis: {command}: {line}"))),
         }
     }
 
@@ -114,7 +114,7 @@ impl Redis {
         let info = self.run("INFO memory").await?;
         let used = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
         used.and_then(|used| used.trim().parse().ok())
-            .ok_or_else(|| Trouble::failed("redis: no used_memory"))
+            .ok_or_else(|| ScenarioError::failed("redis: no used_memory"))
     }
 }
 

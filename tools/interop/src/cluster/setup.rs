@@ -9,7 +9,7 @@ use super::{
     redis::Redis,
     upstream::{Options, Upstream},
 };
-use crate::trouble::{Result, Trouble};
+use crate::error::{Result, ScenarioError};
 
 /// A running cluster.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Cluster {
 
     /// Ends the stream and waits until the browsers have read it.
     ///
-    /// The stream goes on until a scenario is through with its faults, so none of them can come too
+    /// The stream continues until a scenario has run all its faults, so none of them can come too
     /// late on a slow machine.
     pub(super) async fn end(&self, browsers: Browsers) -> Result<Record> {
         self.upstream.end_soon();
@@ -97,7 +97,11 @@ impl Report {
     /// Fails if an event was lost or came twice without a notice.
     pub(super) fn checked(self) -> Result<Self> {
         let Record { lost, twice, .. } = self.record;
-        if (lost, twice) == (0, 0) { Ok(self) } else { Err(Trouble::failed(self.to_string())) }
+        if (lost, twice) == (0, 0) {
+            Ok(self)
+        } else {
+            Err(ScenarioError::failed(self.to_string()))
+        }
     }
 
     /// Also fails if a browser was notified of a gap.
@@ -105,7 +109,7 @@ impl Report {
         if self.record.gaps == 0 {
             self.checked()
         } else {
-            Err(Trouble::failed(format!("gaps: {self}")))
+            Err(ScenarioError::failed(format!("gaps: {self}")))
         }
     }
 
@@ -114,7 +118,7 @@ impl Report {
         if self.record.connections == self.record.browsers {
             self.complete()
         } else {
-            Err(Trouble::failed(format!("browsers were disconnected: {self}")))
+            Err(ScenarioError::failed(format!("browsers were disconnected: {self}")))
         }
     }
 
@@ -125,7 +129,7 @@ impl Report {
             self.checked()
         } else {
             let text = format!("{notified} browsers were notified, of {said} events: {self}");
-            Err(Trouble::failed(text))
+            Err(ScenarioError::failed(text))
         }
     }
 
@@ -148,7 +152,7 @@ impl fmt::Display for Report {
 
 /// Fails with a text unless a condition holds.
 pub(super) fn ensure(holds: bool, otherwise: impl Into<String>) -> Result<()> {
-    if holds { Ok(()) } else { Err(Trouble::failed(otherwise)) }
+    if holds { Ok(()) } else { Err(ScenarioError::failed(otherwise)) }
 }
 
 /// Waits until an asynchronous condition holds.

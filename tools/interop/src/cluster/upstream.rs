@@ -19,7 +19,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::trouble::Result;
+use crate::error::Result;
 
 /// Running upstream.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub(super) struct Options {
     pub(super) rewind: u64,
 }
 
-/// Number of the last event of a stream that goes on until [`Upstream::end_soon`].
+/// Number of the last event of a stream that continues until [`Upstream::end_soon`].
 pub(super) const OPEN: u64 = u64::MAX;
 
 impl Upstream {

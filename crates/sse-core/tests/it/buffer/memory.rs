@@ -1,4 +1,4 @@
-//! Memory that a parser holds while it reads a stream, and afterwards.
+//! Memory that a parser holds while it reads a stream, and afterward.
 //!
 //! The events themselves are not tested here.
 

@@ -1,7 +1,7 @@
 //! Clauses P16 to P22: effects of the end of a block and the end of a stream.
 //!
 //! The numbers are those of `docs/CONFORMANCE.md`. Every stream is read whole and split in every
-//! way. What outlives a connection is tested in `restart`.
+//! way. State that outlives a connection is tested in `restart`.
 
 use sse_core::Parser;
 

@@ -72,7 +72,7 @@ fn a_line_without_a_colon_is_a_name_with_an_empty_value() {
 
 /// P10
 #[test]
-fn names_are_compared_literally() {
+fn field_names_are_compared_literally() {
     let names = [
         "Data",
         "DATA",
@@ -219,7 +219,7 @@ fn retry_of_anything_else_is_ignored() {
 
 /// P14: the block need not have data or end.
 #[test]
-fn retry_works_at_once_and_without_a_message() {
+fn retry_takes_effect_at_once_and_without_a_message() {
     check(&stream("retry: 5\n\n").reconnection_ms(5));
     check(&stream("data: lost\nretry: 5\n").reconnection_ms(5));
     check(&stream("retry: 5"));

@@ -1,4 +1,4 @@
-//! The cases of the parser of `launchdarkly/rust-eventsource-client`. Where that parser reports an
+//! The cases of the parser of `launchdarkly/rust-eventsource-client`. If that parser reports an
 //! error for content, the table has what the standard defines instead.
 //!
 //! A table only: input, and what the standard dispatches.
@@ -14,7 +14,7 @@ const FLAG: &str = concat!(
 
 /// Lines: ill-formed ones, comments, unknown fields, line ends, IDs.
 #[test]
-fn odd_lines_and_fields() {
+fn uncommon_lines_and_fields() {
     let cases = [
         case("invalid utf-8 field name", b"\x80: invalid UTF-8\n\n"),
         case("invalid utf-8 id", b"id: \xF0(\x8C\xBC\ndata: x\n\n")
@@ -54,7 +54,7 @@ fn odd_lines_and_fields() {
 
 /// The files next to the original tests.
 #[test]
-fn files() {
+fn streams_of_the_test_files() {
     let cases = [
         case(
             "persistent-event-id.sse",
@@ -83,7 +83,7 @@ fn files() {
 
 /// Streams that the original feeds in chunks; here they are split everywhere.
 #[test]
-fn chunks() {
+fn streams_in_chunks() {
     let cases = [
         case("comment LF", ":hello\n").comment("hello"),
         case("comment CR", ":hello\r").comment("hello"),

@@ -68,7 +68,7 @@ fn an_lf_after_a_blank_line_of_one_cr_and_another_byte_counts() {
 
 /// P4: also at the end of a chunk of several bytes, with nothing after it.
 #[test]
-fn a_chunk_that_ends_in_cr_gives_its_event() {
+fn a_chunk_that_ends_in_cr_returns_its_event() {
     for chunk in ["data: x\r\r", "data: x\n\r", "data: x\r\n\r", "id: 1\r\ndata: x\r\n\r"] {
         let mut parser = Parser::new();
         let event = parser.next(&mut chunk.into()).unwrap().unwrap();

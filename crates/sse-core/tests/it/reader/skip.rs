@@ -93,7 +93,7 @@ fn each_event_that_exceeds_a_limit_counts_once() {
 }
 
 #[test]
-fn a_limit_of_nothing_skips_everything() {
+fn a_limit_of_zero_skips_every_event() {
     check(max_event(0), b"data\n\n:\n\ndata: a\n\n", &[], &[(Limit::Event, 4), (Limit::Event, 9)]);
     check(max_event(0), b"data", &[], &[]);
     check(max_event(0), b"data:", &[], &[(Limit::Event, 0)]);

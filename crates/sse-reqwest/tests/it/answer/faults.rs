@@ -72,8 +72,8 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new("disconnect before the first delta", |it| begun(it).cut()),
     Fault::new("disconnect after a delta", |it| half(it).cut()).after_delta(),
     Fault::new("truncated within an event", |it| half(it).send("data: {\"cho").cut()).after_delta(),
-    Fault::new("end in good order before the first delta", begun),
-    Fault::new("end in good order after a delta", half).after_delta(),
+    Fault::new("regular end before the first delta", begun),
+    Fault::new("regular end after a delta", half).after_delta(),
     Fault::new("malformed chunk", |it| {
         half(it).send("data: {\"cho\n\n").send(format!("{}{}", it.lo, it.end))
     })

@@ -1,6 +1,6 @@
 //! Secrets of requests: no text that may be logged contains one.
 //!
-//! What the caller accesses by name, such as a header's value, is not hidden from the caller.
+//! A value that the caller accesses by name, such as a header's, is not hidden from the caller.
 
 use std::fmt::Debug;
 

@@ -80,7 +80,7 @@ fn a_response_needs_no_client() {
 }
 
 #[test]
-fn a_response_is_known_by_its_head() {
+fn is_event_stream_examines_the_head_of_a_response() {
     let of_type = |name| Reply::status(200).header("content-type", name);
     let compressed = of_type("text/event-stream").header("content-encoding", "x-gzip");
     for (reply, expected) in [
@@ -164,7 +164,7 @@ fn a_204_is_a_session_without_events() {
 }
 
 #[test]
-fn the_deadlines_of_its_body_hold_and_that_of_the_head_does_not() {
+fn first_byte_and_idle_timeout_apply_to_a_response_and_head_timeout_does_not() {
     const SECOND: Duration = Duration::from_secs(1);
     let silent = || Reply::events("").hang();
     let begun = || Reply::events("data: 1\n\n").hang();
@@ -187,7 +187,7 @@ fn the_deadlines_of_its_body_hold_and_that_of_the_head_does_not() {
 }
 
 #[test]
-fn a_total_timeout_of_its_request_cuts_it_unless_it_was_made_without() {
+fn a_total_timeout_of_its_request_truncates_a_response() {
     run(async {
         let reply = || Reply::events("").pause().send("data: late\n\n");
         let server = ScriptedServer::start([reply(), reply()]).await;

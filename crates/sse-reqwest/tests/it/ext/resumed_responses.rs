@@ -42,7 +42,7 @@ fn a_response_is_resumed_with_resume_request() {
 }
 
 #[test]
-fn a_resumption_obeys_the_policies_as_any_request_does() {
+fn policies_apply_to_resume_request_as_to_any_request() {
     for (config, requests) in [
         (reconnecting(0), 1),
         (reconnecting(1).resume(Resume::Never), 1),

@@ -35,12 +35,12 @@ fn check(bodies: &[&str], expected_ms: &[u64]) {
 }
 
 #[test]
-fn the_default_is_three_seconds() {
+fn reconnection_time_defaults_to_three_seconds() {
     check(&["data\n\n", ""], &[3000, 3000]);
 }
 
 #[test]
-fn the_configured_time_counts_as_it_is() {
+fn reconnection_time_is_waited_unchanged() {
     for time in [Duration::ZERO, ms(7), Duration::MAX] {
         let config = SseConfig::new().max_reconnection_attempts(1).reconnection_time(time);
         assert_eq!(waits(config, &["data\n\n"]), [time]);
@@ -82,7 +82,7 @@ fn a_retry_below_a_tenth_of_a_second_counts_as_that() {
 }
 
 #[test]
-fn a_huge_retry_is_the_longest_there_is() {
+fn a_huge_retry_becomes_the_largest_number() {
     check(&["retry: 18446744073709551615\n\n"], &[u64::MAX]);
     check(&["retry: 99999999999999999999999999\n\n"], &[u64::MAX]);
 }
@@ -131,7 +131,7 @@ fn a_request_may_wait_longer_or_shorter_than_its_client() {
 }
 
 #[test]
-fn no_request_is_made_before_the_wait_is_over() {
+fn no_request_is_sent_before_reconnection_time_is_over() {
     run(async {
         let clock = TestClock::manual();
         let replies = [Reply::events("data: 1\n\n"), Reply::events("data: 2\n\n")];

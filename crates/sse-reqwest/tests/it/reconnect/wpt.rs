@@ -2,8 +2,8 @@
 //!
 //! If a case ends with an open stream, ours ends with a 204; if it measures a time, ours checks
 //! what was requested of the clock. Redirects, rejected responses and URLs that cannot be used are
-//! in `redirects`, `acceptance` and `error`; canceling is in `closing`. What only a browser has
-//! (CORS, cookies, windows, event listeners) is left out.
+//! in `redirects`, `acceptance` and `error`; canceling is in `closing`. Behavior that only a
+//! browser has (CORS, cookies, windows, event listeners) is left out.
 
 use sse_reqwest::{EndReason, SseConfig};
 

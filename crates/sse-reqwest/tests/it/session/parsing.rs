@@ -1,6 +1,6 @@
 //! Ktor's fourteen parser cases, end to end: bodies, and what a session shows of them.
 //!
-//! Where Ktor and the standard differ, the standard's result is expected: lines are joined with LF,
+//! If Ktor and the standard differ, the standard's result is expected: lines are joined with LF,
 //! and an ID is that of its own block. The parser itself is tested in sse-core.
 
 use sse_reqwest::{EndReason, ServerSentEvent, SseConfig};

@@ -149,7 +149,7 @@ fn is_local_limit_if_unread_frames_end_the_connection_of_all_sessions() {
             let message = error.to_string();
             assert!(message.contains("larger HTTP/2 windows"), "{message}");
             assert!(causes(&error).last().unwrap().contains("too_many_data_frames"), "{error:?}");
-            // What was received before is not lost.
+            // Events that were received before are not lost.
             assert_eq!(data(&mut unread).await, "00000000");
             let error = loop {
                 if let Err(error) = unread.next().await.unwrap() {

@@ -1,4 +1,4 @@
-//! Answers that are asked for again: after which failures, with which requests, and what their
+//! Answers that are requested again: after which failures, with which requests, and what their
 //! reader sees.
 
 use std::{

@@ -48,7 +48,7 @@ fn a_blocking_session_reconnects_and_resumes_without_a_runtime() {
 }
 
 #[test]
-fn clock_that_was_set_is_waited_by() {
+fn clock_option_replaces_the_clock_of_the_thread() {
     run(|| {
         let clock = TestClock::skipping();
         let busy = status(503, Some(("retry-after", "3600")), []);

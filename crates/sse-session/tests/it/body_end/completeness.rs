@@ -220,7 +220,7 @@ fn expect_complete_events_is_met_by_dispatch_unfinished_event() {
             assert!(data == ["1"] && error.unwrap().is_unfinished());
         });
     }
-    // There is no event to deliver.
+    // No event can be delivered.
     for body in ["data: 1\n\nInternal Server Error", "data: 1\n\n: hi", "data: 1\n\nda"] {
         run(async {
             let (_, error, ..) = outcome(config(), "GET", vec![events(&[body])]).await;

@@ -75,7 +75,7 @@ fn retry_rejected_reconnections_does_not_apply_before_the_session_was_open() {
             (status(403), SseErrorKind::Status),
             (status(404), SseErrorKind::Status),
         ] {
-            // What is retried by default is retried.
+            // Rejections that are retried by default are retried.
             let script = Script::new([status(503), first].map(Reply::Response));
             let client = script.client(config().clock(TestClock::skipping()));
             let error = client.sse_session("http://localhost/").await.unwrap_err();

@@ -58,7 +58,7 @@ fn timings_of_an_answer_have_its_first_delta_and_the_intervals_between_deltas() 
         let intervals = answer.timings().delta_intervals();
         assert_eq!((intervals.count(), intervals.total()), (2, secs(6)));
         assert_eq!((intervals.longest(), intervals.mean()), (secs(4), Some(secs(3))));
-        // Those of its connection are the same, as there was one.
+        // The timings of its only connection are the same.
         let call = answer.call().unwrap().timings();
         assert_eq!(shown(call), [Some(3), Some(5), Some(7), Some(15)]);
     });

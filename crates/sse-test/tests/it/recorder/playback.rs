@@ -55,7 +55,7 @@ fn playback_transport_has_the_recorded_chunks_and_ends() {
         assert_eq!((data, failed), (vec!["1".to_owned(), "2".to_owned()], true));
         assert_eq!(playback.requests().len(), 4);
         assert_eq!(playback.requests()[2].headers()["last-event-id"], "1");
-        // What is played back is recorded as what was recorded.
+        // A recording of a playback equals the original.
         let copy = recorder.recording().unwrap();
         // The last request has no recorded answer.
         assert_eq!(copy.exchanges().len(), original.exchanges().len() + 1);

@@ -214,7 +214,7 @@ fn timed_replies_of_version_1_begin_at_once_after_the_first() {
         for _ in 0..2 {
             RawClient::send(&server, GET).await.rest().await.unwrap();
         }
-        // Where the first ended was not recorded: the second response shows that it was abandoned.
+        // The end of the first was not recorded: the second response shows that it was abandoned.
         assert_eq!(clock.asked(), [5, 55, 7].map(Duration::from_secs));
     });
 }

@@ -100,7 +100,7 @@ fn a_body_without_end_comes_as_fast_as_it_is_taken() {
 }
 
 #[test]
-fn repeating_nothing_is_waiting() {
+fn repeat_of_nothing_hangs() {
     run(async {
         let server = ScriptedServer::start([Reply::events("start").repeat("")]).await;
         let mut response = http().get(server.url("/")).send().await.unwrap();
@@ -112,7 +112,7 @@ fn repeating_nothing_is_waiting() {
 }
 
 #[test]
-fn the_last_end_counts() {
+fn the_end_that_is_set_last_is_in_effect() {
     run(async {
         let server = ScriptedServer::start([Reply::events("").reset().hang().cut()]).await;
         let client = RawClient::send(&server, GET).await;

@@ -13,7 +13,7 @@ const HEL: &str = r#"{"choices": [{"delta": {"content": "Hel"}, "finish_reason":
 const STOP: &str = r#"{"choices": [{"delta": {}, "finish_reason": "stop"}]}"#;
 
 #[test]
-fn transient_replaces_the_rule_of_the_form() {
+fn transient_replaces_the_rule_of_the_format() {
     let busy = r#"{"error": {"message": "no luck", "code": 503}}"#;
     let quota = r#"{"error": {"message": "no luck", "code": "insufficient_quota"}}"#;
     for (error, default) in [(busy, true), (quota, false)] {

@@ -12,13 +12,13 @@ use tokio::{
 use super::{Measured, READERS, data, measured};
 use crate::{
     command,
+    error::{Result, ScenarioError},
     process::Process,
-    trouble::{Result, Trouble},
 };
 
 pub(super) async fn run(events: u64, batch: u64) -> Result<Measured> {
     if command::run(PROGRAM, &["--version"]).await.is_err() {
-        return Err(Trouble::Lacking("no nats-server (Debian: nats-server)".to_owned()));
+        return Err(ScenarioError::Missing("no nats-server (Debian: nats-server)".to_owned()));
     }
     let (server, [port]) = Process::start("nats", "Server is ready", |dir, [port]| {
         let mut command = Command::new(PROGRAM);
@@ -44,7 +44,7 @@ pub(super) async fn run(events: u64, batch: u64) -> Result<Measured> {
                 for _ in 0..events {
                     reader.message().await?;
                 }
-                Ok::<_, Trouble>(())
+                Ok::<_, ScenarioError>(())
             });
         }
         let data = data();
@@ -84,7 +84,7 @@ impl Connection {
         while line != "PONG\r\n" {
             line.clear();
             if connection.0.read_line(&mut line).await? == 0 {
-                return Err(Trouble::failed("nats: connection closed"));
+                return Err(ScenarioError::failed("nats: connection closed"));
             }
         }
         Ok(connection)
@@ -95,7 +95,7 @@ impl Connection {
         loop {
             let mut line = String::new();
             if self.0.read_line(&mut line).await? == 0 {
-                return Err(Trouble::failed("nats: connection closed"));
+                return Err(ScenarioError::failed("nats: connection closed"));
             }
             if line.starts_with("PING") {
                 self.0.write_all(b"PONG\r\n").await?;
@@ -105,7 +105,7 @@ impl Connection {
                 self.0.read_exact(&mut text).await?;
                 return Ok(String::from_utf8_lossy(&text).into_owned());
             } else if line.starts_with("-ERR") {
-                return Err(Trouble::failed(format!("nats: {line}")));
+                return Err(ScenarioError::failed(format!("nats: {line}")));
             }
         }
     }
@@ -115,7 +115,7 @@ impl Connection {
         let text = format!("PUB {subject} acks {}\r\n{body}\r\n", body.len());
         self.0.write_all(text.as_bytes()).await?;
         let reply = self.message().await?;
-        if reply.contains("\"error\"") { Err(Trouble::failed(reply)) } else { Ok(()) }
+        if reply.contains("\"error\"") { Err(ScenarioError::failed(reply)) } else { Ok(()) }
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::{
 use super::{Measured, READERS, data, measured};
 use crate::{
     cluster::{redis::Redis, setup::ensure},
-    trouble::Result,
+    error::Result,
 };
 
 pub(super) async fn run(events: u64, batch: u64) -> Result<Measured> {
@@ -102,7 +102,7 @@ impl Connection {
                     texts += line.trim_start_matches(':').trim_end();
                     texts.push('\n');
                 }
-                Some("-") => return Err(crate::trouble::Trouble::failed(line)),
+                Some("-") => return Err(crate::error::ScenarioError::failed(line)),
                 _ => {}
             }
         }

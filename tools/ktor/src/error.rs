@@ -2,16 +2,16 @@
 
 use std::{error::Error, fmt::Display};
 
-pub(crate) type Result<T> = std::result::Result<T, Trouble>;
+pub(crate) type Result<T> = std::result::Result<T, RunError>;
 
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum RunError {
     /// The machine lacks a program.
-    Lacking(String),
+    Missing(String),
     Failed(String),
 }
 
-impl Trouble {
+impl RunError {
     pub(crate) fn failed(why: impl Display) -> Self {
         Self::Failed(why.to_string())
     }
@@ -22,7 +22,7 @@ impl Trouble {
     }
 }
 
-impl<E: Error> From<E> for Trouble {
+impl<E: Error> From<E> for RunError {
     fn from(error: E) -> Self {
         Self::failed(error)
     }

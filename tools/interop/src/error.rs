@@ -2,16 +2,16 @@
 
 use std::{error::Error, fmt::Write as _};
 
-pub(crate) type Result<T> = std::result::Result<T, Trouble>;
+pub(crate) type Result<T> = std::result::Result<T, ScenarioError>;
 
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum ScenarioError {
     /// Something is not installed on this machine: what, and how to install it.
-    Lacking(String),
+    Missing(String),
     Failed(String),
 }
 
-impl Trouble {
+impl ScenarioError {
     pub(crate) fn failed(why: impl Into<String>) -> Self {
         Self::Failed(why.into())
     }
@@ -22,7 +22,7 @@ impl Trouble {
     }
 }
 
-impl<E: Error> From<E> for Trouble {
+impl<E: Error> From<E> for ScenarioError {
     fn from(error: E) -> Self {
         Self::Failed(with_causes(&error))
     }

@@ -1,14 +1,14 @@
-//! Form: the meaning of a service's events, as data.
+//! Format: the meaning of a service's events, as data.
 
 /// Description of a wire format. Types and keys that it does not name have no meaning in it.
 #[derive(Debug)]
-pub(super) struct Form {
-    /// Key of the type in the data, used if the event has no type that the form knows. Empty if the
-    /// data is the application's own, whose types have no meaning.
+pub(super) struct Format {
+    /// Key of the type in the data, used if the event has no type that the format knows. Empty if
+    /// the data is the application's own, whose types have no meaning.
     pub(super) type_key: &'static str,
     /// Key of a list of more types of the event in its data.
     pub(super) types_key: &'static str,
-    /// Type of a first event after which the answer has another form.
+    /// Type of a first event after which the answer has another format.
     pub(super) instead: Option<(&'static str, &'static Self)>,
     /// Path of the ID of the run that an event belongs to. An answer is that of the run that began
     /// first: the beginnings, ends and failures of other runs do not belong to it.
@@ -62,11 +62,11 @@ pub(super) enum End {
     Reason,
     /// `[DONE]`, after the answer was finished.
     Done,
-    /// `[DONE]`, or a body that ends as HTTP shows, after the answer was finished.
+    /// `[DONE]`, or a body that HTTP shows to be whole, after the answer was finished.
     DoneOrBody,
-    /// A body that ends as HTTP shows, after the answer was finished.
+    /// A body that HTTP shows to be whole, after the answer was finished.
     Body,
-    /// A body that ends as HTTP shows, after at least one event.
+    /// A body that HTTP shows to be whole, after at least one event.
     BodyAlone,
 }
 
@@ -81,8 +81,8 @@ pub(super) enum Work {
     At(&'static str, &'static [&'static str]),
 }
 
-/// The empty form, from which the others differ.
-pub(super) const NOTHING: Form = Form {
+/// The empty format, from which the others differ.
+pub(super) const NOTHING: Format = Format {
     type_key: "type",
     types_key: "",
     instead: None,

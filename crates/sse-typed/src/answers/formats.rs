@@ -1,9 +1,9 @@
 //! Table of the wire formats: data only. The constructors of [`AnswerFormat`](super::AnswerFormat)
 //! document each, with its source.
 
-use super::form::{End, Form, NOTHING, Work};
+use super::format::{End, Format, NOTHING, Work};
 
-pub(super) static OPENAI_CHAT: Form = Form {
+pub(super) static OPENAI_CHAT: Format = Format {
     // Some versions of vLLM have `"object": "error"`.
     type_key: "object",
     reasons: &["choices.*.finish_reason"],
@@ -13,15 +13,15 @@ pub(super) static OPENAI_CHAT: Form = Form {
     ..NOTHING
 };
 
-pub(super) static OPENAI_CHAT_TOLERANT: Form = Form { end: End::DoneOrBody, ..OPENAI_CHAT };
+pub(super) static OPENAI_CHAT_TOLERANT: Format = Format { end: End::DoneOrBody, ..OPENAI_CHAT };
 
-pub(super) static MISTRAL: Form = Form {
+pub(super) static MISTRAL: Format = Format {
     // The content of a reasoning model is an array.
     texts: &[("", "choices.0.delta.content"), ("", "choices.0.delta.content.*.text")],
     ..OPENAI_CHAT
 };
 
-pub(super) static OPENAI_RESPONSES: Form = Form {
+pub(super) static OPENAI_RESPONSES: Format = Format {
     begins: &["response.created"],
     // Tools that the service runs; functions are run by the caller.
     work: Work::At(
@@ -47,7 +47,7 @@ pub(super) static OPENAI_RESPONSES: Form = Form {
     ..NOTHING
 };
 
-pub(super) static ANTHROPIC: Form = Form {
+pub(super) static ANTHROPIC: Format = Format {
     work: Work::At("content_block.type", &["server_tool_use", "mcp_tool_use"]),
     keep_alives: &["ping"],
     begins: &["message_start"],
@@ -59,7 +59,7 @@ pub(super) static ANTHROPIC: Form = Form {
     ..NOTHING
 };
 
-pub(super) static GEMINI: Form = Form {
+pub(super) static GEMINI: Format = Format {
     errors: &["error", "promptFeedback.blockReason"],
     messages: &["error.message", "promptFeedback.blockReasonMessage", "promptFeedback.blockReason"],
     codes: &["error.status", "error.code"],
@@ -70,7 +70,7 @@ pub(super) static GEMINI: Form = Form {
     ..NOTHING
 };
 
-pub(super) static COHERE_V2: Form = Form {
+pub(super) static COHERE_V2: Format = Format {
     begins: &["message-start"],
     wholes: &["message-end"],
     errors: &["error", "delta.error"],
@@ -82,7 +82,7 @@ pub(super) static COHERE_V2: Form = Form {
     ..NOTHING
 };
 
-pub(super) static A2A: Form = Form {
+pub(super) static A2A: Format = Format {
     type_key: "kind",
     work: Work::Always,
     // A message is the complete answer, without a task.
@@ -122,7 +122,7 @@ pub(super) static A2A: Form = Form {
     ..NOTHING
 };
 
-pub(super) static AG_UI: Form = Form {
+pub(super) static AG_UI: Format = Format {
     work: Work::Always,
     begins: &["RUN_STARTED"],
     wholes: &["RUN_FINISHED"],
@@ -135,7 +135,7 @@ pub(super) static AG_UI: Form = Form {
     ..NOTHING
 };
 
-pub(super) static AI_SDK: Form = Form {
+pub(super) static AI_SDK: Format = Format {
     work: Work::Always,
     begins: &["start"],
     finishes: &["finish"],
@@ -150,7 +150,7 @@ pub(super) static AI_SDK: Form = Form {
     ..NOTHING
 };
 
-pub(super) static MCP: Form = Form {
+pub(super) static MCP: Format = Format {
     type_key: "method",
     is_rpc: true,
     work: Work::Always,
@@ -159,7 +159,7 @@ pub(super) static MCP: Form = Form {
     ..NOTHING
 };
 
-pub(super) static MASTRA: Form = Form {
+pub(super) static MASTRA: Format = Format {
     work: Work::Always,
     begins: &["start"],
     failures: &["error", "abort", "tripwire"],
@@ -173,7 +173,7 @@ pub(super) static MASTRA: Form = Form {
     ..NOTHING
 };
 
-pub(super) static AGNO: Form = Form {
+pub(super) static AGNO: Format = Format {
     type_key: "event",
     instead: Some(("TeamRunStarted", &AGNO_TEAM)),
     run: "run_id",
@@ -188,7 +188,7 @@ pub(super) static AGNO: Form = Form {
 };
 
 /// The runs of the members are within that of the team.
-pub(super) static AGNO_TEAM: Form = Form {
+pub(super) static AGNO_TEAM: Format = Format {
     instead: None,
     begins: &["TeamRunStarted"],
     wholes: &["TeamRunCompleted"],
@@ -197,7 +197,7 @@ pub(super) static AGNO_TEAM: Form = Form {
     ..AGNO
 };
 
-pub(super) static LLAMAINDEX: Form = Form {
+pub(super) static LLAMAINDEX: Format = Format {
     // Including the base classes: a workflow may end with a subclass of `StopEvent`.
     types_key: "types",
     work: Work::Always,
@@ -209,7 +209,7 @@ pub(super) static LLAMAINDEX: Form = Form {
     ..NOTHING
 };
 
-pub(super) static LANGSERVE: Form = Form {
+pub(super) static LANGSERVE: Format = Format {
     type_key: "",
     work: Work::Always,
     begins: &["metadata"],
@@ -219,7 +219,7 @@ pub(super) static LANGSERVE: Form = Form {
     ..NOTHING
 };
 
-pub(super) static LANGGRAPH: Form = Form {
+pub(super) static LANGGRAPH: Format = Format {
     type_key: "",
     work: Work::Always,
     keep_alives: &["heartbeat"],
@@ -231,7 +231,7 @@ pub(super) static LANGGRAPH: Form = Form {
     ..NOTHING
 };
 
-pub(super) static GRAPHQL_SSE: Form = Form {
+pub(super) static GRAPHQL_SSE: Format = Format {
     type_key: "",
     work: Work::Always,
     keep_alives: &["ping"],
