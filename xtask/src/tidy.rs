@@ -15,6 +15,7 @@ mod core_name;
 mod own_versions;
 mod features;
 mod dependencies;
+mod imports;
 
 use std::collections::HashSet;
 
@@ -86,6 +87,12 @@ pub(crate) fn tidy() -> Outcome {
         file_tables::check(&files::read(file_tables::DOCUMENT)?, &dirs, &paths),
     );
     for package in published {
+        let src = format!("{}/src/", package.dir);
+        let below =
+            sources.iter().filter_map(|(path, text)| Some((path.strip_prefix(&src)?, text)));
+        for (file, found) in imports::check(below.map(|(file, text)| (file, text.as_str()))) {
+            complain(&format!("{src}{file}"), found);
+        }
         let path = format!("{}/CHANGELOG.md", package.dir);
         let found = match files::read(&path) {
             Ok(text) => changelog::check(&text, &package.version),

@@ -71,6 +71,13 @@ pub struct ServerSentEventBuilder<'a> {
     retry: Option<u64>,
 }
 
+impl ServerSentEvent {
+    /// Returns a builder of an event, without any field.
+    pub fn builder<'a>() -> ServerSentEventBuilder<'a> {
+        ServerSentEventBuilder::default()
+    }
+}
+
 impl<'a> ServerSentEventBuilder<'a> {
     /// Sets the data, from a `&str`, a `String` or a `Cow<str>`; [other
     /// types](Self#text-of-other-types) need a conversion. CR and CRLF become LF, as the wire

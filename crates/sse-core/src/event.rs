@@ -10,10 +10,8 @@ use bytes::{Buf, Bytes};
 use memchr::memchr;
 
 use crate::{
-    builder::ServerSentEventBuilder,
     layout::Layout,
     text::{self, MAX_LINES_BYTES, Text},
-    typed::TypedServerSentEvent,
     utf8,
 };
 
@@ -64,11 +62,6 @@ pub(crate) struct Rare {
 }
 
 impl ServerSentEvent {
-    /// Returns a builder of an event, without any field.
-    pub fn builder<'a>() -> ServerSentEventBuilder<'a> {
-        ServerSentEventBuilder::default()
-    }
-
     /// Returns the data: the values of the `data` lines with an LF between them, or an empty string
     /// if there are none.
     #[must_use]
@@ -143,36 +136,6 @@ impl ServerSentEvent {
     pub fn detach(&self) -> Self {
         let text = Text::joined(self.text.data(), self.text.event(), self.text.id());
         Self { text, rare: self.rare.clone() }
-    }
-
-    /// Converts the data to a value, and keeps the other fields.
-    #[must_use]
-    pub fn map_data<T>(self, map: impl FnOnce(&str) -> T) -> TypedServerSentEvent<T> {
-        let data = map(self.data());
-        TypedServerSentEvent::new(data, self.without_data())
-    }
-
-    /// Converts the data to a value, and keeps the other fields.
-    ///
-    /// ```
-    /// use sse_core::ServerSentEvent;
-    ///
-    /// let event = ServerSentEvent::builder().id("1").data("42").build()?;
-    /// let event = event.try_map_data(str::parse::<u32>)?;
-    /// assert_eq!((*event.data(), event.id()), (42, Some("1")));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Returns the error of `map` if it fails. The event is then dropped: read [`data`](Self::data)
-    /// first if you need both.
-    pub fn try_map_data<T, E>(
-        self,
-        map: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<TypedServerSentEvent<T>, E> {
-        let data = map(self.data())?;
-        Ok(TypedServerSentEvent::new(data, self.without_data()))
     }
 
     /// Creates an event from the block at the front of a chunk, which used `consumed` bytes, and
@@ -270,7 +233,7 @@ impl ServerSentEvent {
         self.text.into_memory()
     }
 
-    fn without_data(self) -> Self {
+    pub(crate) fn without_data(self) -> Self {
         Self { text: self.text.without_data(), ..self }
     }
 

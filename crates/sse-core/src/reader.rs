@@ -180,20 +180,6 @@ impl Default for BlockReader {
 }
 
 impl BlockReader {
-    /// Fast path for small chunks: appends a fragment of the open value, or skips ignored lines,
-    /// without touching the rest of the state. Returns `true` if the input was consumed.
-    #[inline(always)]
-    pub(crate) fn read_fast(&mut self, route: Route, input: &mut &[u8]) -> bool {
-        match route {
-            Route::Fragment => self.read_fragment(input),
-            Route::Skip => {
-                self.skip(input);
-                input.is_empty()
-            }
-            _ => false,
-        }
-    }
-
     /// Returns the error that ended the stream.
     #[cold]
     pub(crate) fn failure(&self) -> Option<LimitExceeded> {

@@ -13,6 +13,7 @@
 
 #![allow(unsafe_code)]
 
+mod found;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"))]
@@ -21,6 +22,12 @@ mod neon;
 mod simd128;
 #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
 mod masks;
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_feature = "neon", target_endian = "little"),
+    all(target_arch = "wasm32", target_feature = "simd128"),
+))]
+mod few;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(any(
@@ -41,6 +48,8 @@ mod portable;
 
 use bytes::BytesMut;
 
+use self::found::NonAscii;
+pub(crate) use self::found::{Scan, WINDOW};
 use crate::ascii::AsciiPrefix;
 
 #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
@@ -60,15 +69,6 @@ use portable as machine;
 ))]
 use steps as machine;
 
-/// Result of scanning a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Scan {
-    /// Length of the line, or of the input if the line does not end in it.
-    len: usize,
-    /// `true` if the line is ASCII.
-    is_ascii: bool,
-}
-
 /// Finds the end of the line that the input starts with.
 ///
 /// A line that starts elsewhere is passed as a slice, so that all positions in a [`Scan`] are
@@ -79,30 +79,6 @@ pub(crate) fn scan_line(bytes: &[u8]) -> Scan {
     #[cfg(test)]
     count::add(scan.len);
     scan
-}
-
-impl Scan {
-    /// Returns the length of the line, or of the input if the line does not end in it.
-    #[inline(always)]
-    pub(crate) fn len(self) -> usize {
-        self.len
-    }
-
-    /// Returns `true` if the line is ASCII.
-    #[inline(always)]
-    pub(crate) fn is_ascii(self) -> bool {
-        self.is_ascii
-    }
-
-    /// Returns the prefix of the line that was scanned.
-    #[inline(always)]
-    pub(crate) fn ascii(self) -> AsciiPrefix {
-        if self.is_ascii {
-            // SAFETY: all bytes of the line have been examined.
-            return unsafe { AsciiPrefix::new(self.len) };
-        }
-        AsciiPrefix::NONE
-    }
 }
 
 /// Line ends of some bytes, 64 of which are examined in one step.
@@ -117,18 +93,6 @@ pub(crate) struct LineEnds {
     /// End of the bytes that have been counted as examined.
     #[cfg(test)]
     counted: usize,
-}
-
-/// Number of bytes that are examined in one step.
-pub(crate) const WINDOW: usize = 64;
-
-/// Non-ASCII bytes that have been found.
-#[derive(Debug, Clone, Copy)]
-struct NonAscii {
-    /// Bit mask of the window's bytes that are not ASCII.
-    in_window: u64,
-    /// `true` if a byte before the window is not ASCII.
-    before: bool,
 }
 
 impl LineEnds {

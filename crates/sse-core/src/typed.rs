@@ -32,6 +32,38 @@ pub struct TypedServerSentEvent<T> {
     rest: ServerSentEvent,
 }
 
+impl ServerSentEvent {
+    /// Converts the data to a value, and keeps the other fields.
+    #[must_use]
+    pub fn map_data<T>(self, map: impl FnOnce(&str) -> T) -> TypedServerSentEvent<T> {
+        let data = map(self.data());
+        TypedServerSentEvent::new(data, self.without_data())
+    }
+
+    /// Converts the data to a value, and keeps the other fields.
+    ///
+    /// ```
+    /// use sse_core::ServerSentEvent;
+    ///
+    /// let event = ServerSentEvent::builder().id("1").data("42").build()?;
+    /// let event = event.try_map_data(str::parse::<u32>)?;
+    /// assert_eq!((*event.data(), event.id()), (42, Some("1")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of `map` if it fails. The event is then dropped: read [`data`](Self::data)
+    /// first if you need both.
+    pub fn try_map_data<T, E>(
+        self,
+        map: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<TypedServerSentEvent<T>, E> {
+        let data = map(self.data())?;
+        Ok(TypedServerSentEvent::new(data, self.without_data()))
+    }
+}
+
 impl<T> TypedServerSentEvent<T> {
     pub(crate) fn new(data: T, rest: ServerSentEvent) -> Self {
         Self { data, rest }

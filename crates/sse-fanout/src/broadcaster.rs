@@ -32,6 +32,15 @@ struct Handle {
     shared: Arc<Shared>,
 }
 
+impl BroadcasterBuilder {
+    /// Creates the broadcaster.
+    #[must_use]
+    pub fn build(self) -> Broadcaster {
+        let shared = Arc::new(Shared::new(self.options));
+        Broadcaster { handle: Arc::new(Handle { shared }) }
+    }
+}
+
 impl Broadcaster {
     /// Creates a broadcaster that keeps up to 1,000 events or 1 MiB, and what was last sent.
     #[must_use]
@@ -42,10 +51,6 @@ impl Broadcaster {
     /// Returns a builder with the default options.
     pub fn builder() -> BroadcasterBuilder {
         BroadcasterBuilder::new()
-    }
-
-    pub(crate) fn of(shared: Shared) -> Self {
-        Self { handle: Arc::new(Handle { shared: Arc::new(shared) }) }
     }
 
     /// Sends an event to every subscription. Does nothing once the broadcaster is closed.

@@ -48,10 +48,10 @@
 
 mod history;
 mod waiters;
-mod state;
 mod options;
 mod counts;
 mod error;
+mod state;
 mod subscription;
 mod broadcaster;
 

@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{broadcaster::Broadcaster, history::Bounds, state::Shared};
+use crate::history::Bounds;
 
-/// Options of a [`Broadcaster`]; made by [`Broadcaster::builder`].
+/// Options of a [`Broadcaster`](crate::Broadcaster); made by
+/// [`Broadcaster::builder`](crate::Broadcaster::builder).
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,7 +25,7 @@ use crate::{broadcaster::Broadcaster, history::Bounds, state::Shared};
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct BroadcasterBuilder {
-    options: Options,
+    pub(crate) options: Options,
 }
 
 #[derive(Clone)]
@@ -57,8 +58,8 @@ impl BroadcasterBuilder {
     /// Sets the number of events that are kept for subscriptions which resume or have not read
     /// them yet.
     ///
-    /// The events of the last [`send`](Broadcaster::send) or [`send_all`](Broadcaster::send_all)
-    /// are kept in addition. Defaults to 1,000.
+    /// The events of the last [`send`](crate::Broadcaster::send) or
+    /// [`send_all`](crate::Broadcaster::send_all) are kept in addition. Defaults to 1,000.
     pub fn history_events(mut self, events: usize) -> Self {
         self.options.bounds.events = events;
         self
@@ -66,8 +67,8 @@ impl BroadcasterBuilder {
 
     /// Sets the bytes of encoded events that are kept.
     ///
-    /// The events of the last [`send`](Broadcaster::send) or [`send_all`](Broadcaster::send_all)
-    /// are kept in addition. Defaults to 1 MiB.
+    /// The events of the last [`send`](crate::Broadcaster::send) or
+    /// [`send_all`](crate::Broadcaster::send_all) are kept in addition. Defaults to 1 MiB.
     pub fn history_bytes(mut self, bytes: usize) -> Self {
         self.options.bounds.bytes = bytes;
         self
@@ -101,12 +102,6 @@ impl BroadcasterBuilder {
     pub fn clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.options.clock = Arc::new(clock);
         self
-    }
-
-    /// Creates the broadcaster.
-    #[must_use]
-    pub fn build(self) -> Broadcaster {
-        Broadcaster::of(Shared::new(self.options))
     }
 }
 

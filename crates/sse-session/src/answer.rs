@@ -25,6 +25,7 @@ mod rules;
 mod progress;
 mod facts;
 mod timings;
+mod view;
 mod attempts;
 mod whole;
 
@@ -42,11 +43,12 @@ use sse_core::ServerSentEvent;
 use self::{facts::Facts, judgment::Judge, progress::Progress, rules::Rules, timings::Times};
 pub use self::{judgment::Judgment, timings::AnswerTimings};
 use crate::{
-    clock::{NoTimer, Timekeeper},
+    clock::Timekeeper,
     driver::Driver,
     error::SseError,
     failure::NotRepeatable,
     machine::Heritage,
+    platform::NoTimer,
     policy::ReconnectPolicy,
     random::Random,
     request::SseRequest,

@@ -7,8 +7,8 @@
 mod transport;
 mod body;
 mod thread;
-mod session;
 mod lifecycle;
+mod session;
 mod request;
 mod answer;
 mod client;

@@ -10,7 +10,7 @@ use http::{
 
 pub use self::evidence::{Completeness, EndEvidence};
 pub(crate) use self::evidence::{EndFacts, discarded_bytes};
-use crate::transport::TransportErrorKind;
+use crate::transport_error::TransportErrorKind;
 
 /// End of a response's body, as far as HTTP shows it.
 ///

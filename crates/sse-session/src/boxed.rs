@@ -17,7 +17,8 @@ use crate::{
     body_end::BodyEnd,
     context::SendContext,
     erased::{BoxBody, DynTransport},
-    transport::{Capabilities, Transport, TransportError, TransportErrorKind},
+    transport::{Capabilities, Transport},
+    transport_error::{TransportError, TransportErrorKind},
 };
 
 /// [`Transport`] whose type is erased.

@@ -10,8 +10,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version,
 use self::{listed_headers::ListedHeaders, packed_headers::PackedHeaders};
 use crate::{
     connection_info::ConnectionInfo,
+    final_uri::FinalUri,
     timings::{Stopwatch, Timings},
-    transport::FinalUri,
     uri::without_secrets,
 };
 

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::transport::{TransportError, TransportErrorKind};
+use crate::transport_error::{TransportError, TransportErrorKind};
 
 pin_project_lite::pin_project! {
     /// Future of a transport. If it panics, it is ready with an error.

@@ -16,7 +16,8 @@ use crate::{
     opening::OpenSession,
     request::{SseRequest, into_source},
     session::ClientSseSession,
-    source::{IntoSessionRequest, SessionRequest, Source},
+    session_request::{IntoSessionRequest, SessionRequest},
+    source::Source,
     threads::{BoxError, MaybeSend, MaybeSendSync},
     transport::Transport,
 };

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::threads::{BoxFuture, MaybeSendSync};
+use crate::{
+    platform::NoTimer,
+    threads::{BoxFuture, MaybeSendSync},
+};
 
 /// Source of time for the waits and measurements of sessions.
 ///
@@ -90,10 +93,6 @@ pub(crate) trait Timekeeper: fmt::Debug + MaybeSendSync {
     fn wait(&self, duration: Duration, is_deadline: bool) -> BoxFuture<Result<(), NoTimer>>;
 }
 
-/// Reason why a clock cannot wait where its session is polled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NoTimer(pub(crate) &'static str);
-
 impl<C: Clock> Timekeeper for C {
     fn now(&self) -> Duration {
         Clock::now(self)
@@ -135,8 +134,11 @@ fn wall_time() -> SystemTime {
 mod platform_clock {
     use std::time::{Duration, SystemTime};
 
-    use super::{NoTimer, Timekeeper, wall_time};
-    use crate::{platform, threads::BoxFuture};
+    use super::{Timekeeper, wall_time};
+    use crate::{
+        platform::{self, NoTimer},
+        threads::BoxFuture,
+    };
 
     /// Clock of the platform.
     #[derive(Debug, Clone, Copy)]

@@ -2,6 +2,7 @@
 //!
 //! Data only: the effect of an option is implemented in its layer, which sees no other options.
 
+mod options;
 mod request;
 mod connection;
 mod reconnection;
@@ -13,8 +14,8 @@ mod check;
 use std::sync::Arc;
 
 pub(crate) use self::{
-    check::Opening, connection::ConnectionOptions, reconnection::ReconnectionOptions,
-    request::RequestOptions, view::ViewOptions,
+    check::Opening,
+    options::{ConnectionOptions, ReconnectionOptions, RequestOptions, ViewOptions},
 };
 use crate::{
     acceptance::Retryable,

@@ -5,7 +5,7 @@ use std::{any::Any, fmt, time::Duration};
 use crate::{
     call::{Call, ResponseHead},
     error::{SseError, SseErrorKind},
-    transport::NativeRequest,
+    native_request::NativeRequest,
 };
 
 /// Context of a request that is about to be made, for a request factory.

@@ -18,7 +18,8 @@ use crate::{
     catch_panic::CatchPanic,
     context::SendContext,
     threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync},
-    transport::{Capabilities, Transport, TransportError, TransportErrorKind},
+    transport::{Capabilities, Transport},
+    transport_error::{TransportError, TransportErrorKind},
 };
 
 /// Body of a response whose type is erased.

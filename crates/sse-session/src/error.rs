@@ -1,9 +1,10 @@
 //! Errors of sessions: what failed, where, and what the caller can do about it.
 //!
-//! An [`SseError`] adds the place and the time to a [`Failure`]. Its [kind] says what failed, its
-//! [properties] answer questions that apply to several kinds.
+//! An [`SseError`] adds the place and the time to a [`Failure`], and what the session made of it.
+//! Its [kind] says what failed, its [properties] answer questions that apply to several kinds.
 
 mod kind;
+mod outcome;
 mod properties;
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc, time::Duration};
@@ -14,7 +15,8 @@ pub use self::kind::{SseErrorKind, SseErrorOutcome};
 use crate::{
     body_end::EndEvidence,
     body_excerpt::excerpt,
-    failure::{Failure, Rejection},
+    failure::{Failure, NotRepeatable, Rejection},
+    stop_reason::StopReason,
     timings::Timings,
 };
 
@@ -76,7 +78,7 @@ pub struct SseError {
 }
 
 struct Inner {
-    failure: Failure,
+    outcome: Outcome,
     uri: Option<Uri>,
     attempt: u32,
     last_event_id: String,
@@ -86,17 +88,33 @@ struct Inner {
     timings: Option<Timings>,
 }
 
+/// Failure that an error reports, or what the session made of the failure in its cause.
+pub(crate) enum Outcome {
+    Failed(Failure),
+    NotRepeatable(NotRepeatable, SseError),
+    Exhausted {
+        reason: StopReason,
+        /// `true` if nothing is missing of the last event stream, as far as HTTP shows it.
+        is_after_complete_stream: bool,
+        cause: SseError,
+    },
+    Incomplete {
+        events: u64,
+        cause: SseError,
+    },
+}
+
 impl SseError {
     /// Creates the error of a failure outside of a session, of which no context is known.
-    pub(crate) fn outside_of_a_session(failure: Failure) -> Self {
-        Self::new(failure, ErrorContext::default())
+    pub(crate) fn outside_of_a_session(outcome: impl Into<Outcome>) -> Self {
+        Self::new(outcome, ErrorContext::default())
     }
 
-    pub(crate) fn new(failure: Failure, context: ErrorContext) -> Self {
+    pub(crate) fn new(outcome: impl Into<Outcome>, context: ErrorContext) -> Self {
         let ErrorContext { uri, attempt, last_event_id, history, pending_bytes, evidence, timings } =
             context;
         let inner = Inner {
-            failure,
+            outcome: outcome.into(),
             uri,
             attempt,
             last_event_id,
@@ -111,14 +129,14 @@ impl SseError {
     /// Returns what happened last.
     #[must_use]
     pub fn kind(&self) -> SseErrorKind {
-        self.inner.failure.kind()
+        self.inner.outcome.kind()
     }
 
     /// Returns what the session made of what happened last; `None` if it reports the failure
     /// itself.
     #[must_use]
     pub fn outcome(&self) -> Option<SseErrorOutcome> {
-        self.inner.failure.outcome()
+        self.inner.outcome.reported()
     }
 
     /// Returns the status of the response that was rejected.
@@ -213,11 +231,11 @@ impl SseError {
 
     /// Returns the failure that happened last, whatever the session made of it.
     pub(crate) fn last_failure(&self) -> &Failure {
-        match &self.inner.failure {
-            Failure::Incomplete { cause, .. }
-            | Failure::Exhausted { cause, .. }
-            | Failure::NotRepeatable(_, cause) => cause.last_failure(),
-            failure => failure,
+        match &self.inner.outcome {
+            Outcome::Incomplete { cause, .. }
+            | Outcome::Exhausted { cause, .. }
+            | Outcome::NotRepeatable(_, cause) => cause.last_failure(),
+            Outcome::Failed(failure) => failure,
         }
     }
 
@@ -247,8 +265,8 @@ pub(crate) struct ErrorContext {
 impl fmt::Display for SseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.uri() {
-            Some(uri) => write!(f, "{} ({uri})", self.inner.failure),
-            None => write!(f, "{}", self.inner.failure),
+            Some(uri) => write!(f, "{} ({uri})", self.inner.outcome),
+            None => write!(f, "{}", self.inner.outcome),
         }
     }
 }
@@ -265,6 +283,6 @@ impl fmt::Debug for SseError {
 
 impl Error for SseError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.inner.failure.source()
+        self.inner.outcome.source()
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     context::RequestContext,
     error::SseError,
     failure::Failure,
-    source::{InvalidRequest, SessionRequest},
+    session_request::{InvalidRequest, SessionRequest},
     threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync, Shared},
 };
 

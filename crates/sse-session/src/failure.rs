@@ -1,7 +1,8 @@
 //! Failures of a connection, or of the attempt to make one.
 //!
-//! A [`Failure`] says what happened; the [`SseError`] around it says where and when. It decides
-//! nothing except whether another attempt may succeed.
+//! A [`Failure`] says what happened; the [`SseError`](crate::SseError) around it says where and
+//! when, and what the session made of it. It decides nothing except whether another attempt may
+//! succeed.
 //!
 //! Long because each of its tables names all failures, so that the compiler finds a missing one.
 
@@ -14,13 +15,11 @@ use sse_core::{LimitExceeded, Parser};
 pub(crate) use self::rejection::{Rejection, append_bounded};
 use crate::{
     acceptance::RetryAdvice,
-    clock::NoTimer,
     deadlines::Deadline,
-    error::SseError,
     id_header::Unsendable,
-    policy::StopReason,
+    platform::NoTimer,
     threads::BoxError,
-    transport::{TransportError, TransportErrorKind},
+    transport_error::{TransportError, TransportErrorKind},
 };
 
 /// Failure of a connection, or of the attempt to make one.
@@ -54,20 +53,9 @@ pub(crate) enum Failure {
     /// The body ended regularly, as far as HTTP shows it, and the event stream in it did not: it
     /// ended in the middle of this.
     Unfinished(&'static str),
-    NotRepeatable(NotRepeatable, SseError),
     ReconnectRequested,
     ClosedBeforeOpen,
     NoContent,
-    Exhausted {
-        reason: StopReason,
-        /// `true` if nothing is missing of the last event stream, as far as HTTP shows it.
-        is_after_complete_stream: bool,
-        cause: SseError,
-    },
-    Incomplete {
-        events: u64,
-        cause: SseError,
-    },
     /// The event stream of an answer says that the answer failed.
     Reported {
         message: String,
@@ -117,23 +105,9 @@ impl fmt::Display for Failure {
             Self::Unfinished(what) => {
                 write!(f, "server ended the event stream in the middle of {what}")
             }
-            Self::NotRepeatable(why, _) => why.fmt(f),
             Self::ReconnectRequested => f.write_str("reconnection requested"),
             Self::ClosedBeforeOpen => f.write_str("session closed before it opened"),
             Self::NoContent => f.write_str("server has no content"),
-            Self::Exhausted { reason, is_after_complete_stream: false, .. } => {
-                write!(f, "reconnection stopped: {reason}")
-            }
-            Self::Exhausted { reason, is_after_complete_stream: true, .. } => {
-                write!(f, "reconnection stopped after a complete event stream: {reason}")
-            }
-            Self::Incomplete { events, cause } => {
-                write!(f, "event stream is incomplete: no terminal event after {events} events")?;
-                match cause.end_evidence().map_or(0, |evidence| evidence.unknown_lines()) {
-                    0 => Ok(()),
-                    lines => write!(f, " and {lines} unknown lines"),
-                }
-            }
             // Its text is the server's, and may repeat secrets of the request.
             Self::Reported { .. } => f.write_str("answer failed, as its event stream reports"),
             Self::Malformed(_) => f.write_str("event of the answer could not be decoded"),
@@ -154,9 +128,6 @@ impl Error for Failure {
             | Self::Decode(source)
             | Self::Malformed(source) => Some(&**source),
             Self::Limit(source) => Some(source),
-            Self::NotRepeatable(_, cause)
-            | Self::Exhausted { cause, .. }
-            | Self::Incomplete { cause, .. } => Some(cause),
             Self::InvalidConfig(_)
             | Self::InvalidUrl(_)
             | Self::InvalidLastEventId(_)
@@ -337,9 +308,6 @@ impl Failure {
             | Self::ReconnectRequested
             | Self::ClosedBeforeOpen
             | Self::NoContent
-            | Self::NotRepeatable(..)
-            | Self::Exhausted { .. }
-            | Self::Incomplete { .. }
             | Self::Malformed(_)
             | Self::BegunAgain => false,
         }

@@ -6,7 +6,7 @@ mod arrivals;
 
 use std::{mem, time::Duration};
 
-use self::arrivals::Arrivals;
+use self::arrivals::{Arrivals, SHORTEST_GAP};
 
 /// Keep-alives of one connection, for an idle timeout that learns from them.
 #[derive(Debug)]
@@ -119,9 +119,6 @@ impl Lesson {
         Self { limit, ..self }
     }
 }
-
-/// Keep-alives that are closer together count as one.
-const SHORTEST_GAP: Duration = Duration::from_secs(1);
 
 /// Shortest limit that keep-alives can teach.
 pub(crate) const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);

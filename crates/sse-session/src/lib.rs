@@ -87,29 +87,20 @@
 )]
 
 mod threads;
-#[cfg(any(feature = "tokio", all(target_arch = "wasm32", target_os = "unknown")))]
 mod platform;
 mod clock;
 mod random;
 mod causes;
 mod uri;
-mod transport;
+mod transport_error;
+mod final_uri;
 mod connection_info;
 mod timings;
 mod state;
 mod call;
+mod body_excerpt;
 mod body_end;
 mod coding;
-mod context;
-mod catch_panic;
-mod erased;
-mod boxed;
-mod closure;
-mod stream_body;
-#[cfg(feature = "tower")]
-mod service;
-mod source;
-mod factory;
 mod id_header;
 mod gap;
 mod id_replacement;
@@ -121,15 +112,28 @@ mod keep_alives;
 mod deadlines;
 mod method;
 mod resume;
-mod policy;
-mod reconnect;
 mod filter;
 mod stop;
 mod ack;
 mod history;
-mod body_excerpt;
+mod stop_reason;
 mod failure;
 mod error;
+mod native_request;
+mod context;
+mod transport;
+mod catch_panic;
+mod erased;
+mod boxed;
+mod closure;
+mod stream_body;
+#[cfg(feature = "tower")]
+mod service;
+mod session_request;
+mod factory;
+mod source;
+mod policy;
+mod reconnect;
 mod transition;
 #[cfg(feature = "tracing")]
 mod trace;
@@ -168,11 +172,13 @@ pub use context::{RequestContext, SendContext};
 pub use deadlines::{Deadline, IdleTimeout};
 pub use destination::ReconnectUrl;
 pub use error::{SseError, SseErrorKind, SseErrorOutcome};
+pub use final_uri::FinalUri;
 pub use gap::Gap;
 pub use handle::SessionHandle;
 pub use history::BufferPolicy;
 pub use http;
 pub use lifecycle::{Lifecycle, SessionEvent};
+pub use native_request::NativeRequest;
 pub use observer::SessionObserver;
 pub use opening::{OpenSession, SessionStream};
 pub use policy::{Disconnect, ReconnectDecision, ReconnectPolicy};
@@ -181,7 +187,7 @@ pub use resume::{CleanEnd, Resume};
 #[cfg(feature = "tower")]
 pub use service::TowerTransport;
 pub use session::ClientSseSession;
-pub use source::{IntoSessionRequest, InvalidRequest, SessionRequest};
+pub use session_request::{IntoSessionRequest, InvalidRequest, SessionRequest};
 pub use sse_core::{
     BuildError, ExcessPolicy, Limit, LimitExceeded, Limits, ServerSentEvent,
     ServerSentEventBuilder, Skipped,
@@ -190,9 +196,8 @@ pub use state::{EndReason, SessionState};
 pub use stream_body::StreamBody;
 pub use threads::{BoxError, BoxFuture, MaybeSend, MaybeSendSync};
 pub use timings::{Intervals, Timings};
-pub use transport::{
-    Capabilities, FinalUri, NativeRequest, Transport, TransportError, TransportErrorKind,
-};
+pub use transport::{Capabilities, Transport};
+pub use transport_error::{TransportError, TransportErrorKind};
 #[cfg(all(feature = "ureq", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 pub use ureq_transport::{UreqBody, UreqTransport};
 

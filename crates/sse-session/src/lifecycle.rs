@@ -91,6 +91,31 @@ pub struct Lifecycle<'a> {
     pub(crate) session: &'a mut ClientSseSession,
 }
 
+impl ClientSseSession {
+    /// Returns a stream of everything that happens to the session: connections, disconnects and
+    /// events.
+    ///
+    /// ```no_run
+    /// # async fn example(
+    /// #     mut session: sse_session::ClientSseSession,
+    /// # ) -> Result<(), sse_session::SseError> {
+    /// use sse_session::SessionEvent;
+    ///
+    /// while let Some(step) = session.lifecycle().next().await {
+    ///     match step? {
+    ///         SessionEvent::Event(event) => println!("{}", event.data()),
+    ///         SessionEvent::Disconnected { cause, .. } => eprintln!("{cause}"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lifecycle(&mut self) -> Lifecycle<'_> {
+        Lifecycle { session: self }
+    }
+}
+
 impl Lifecycle<'_> {
     /// Returns the session.
     pub fn session(&self) -> &ClientSseSession {

@@ -37,6 +37,7 @@ mod refreshed;
 mod outgoing;
 mod template;
 mod connection;
+mod rejecting;
 mod output;
 mod view;
 mod input;
@@ -58,7 +59,7 @@ pub(crate) use self::{
 };
 use self::{
     connection::Connection,
-    response::Rejecting,
+    rejecting::Rejecting,
     template::{Next, Rules, Template},
 };
 use crate::{

@@ -3,7 +3,6 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -11,12 +10,10 @@ use futures_core::{FusedStream, Stream};
 use sse_core::ServerSentEvent;
 
 use crate::{
-    clock::Timekeeper,
     driver::{Driver, Step},
     error::SseError,
     failure::Failure,
     handle::{Handles, SessionHandle},
-    request::SseRequest,
     session::ClientSseSession,
     transition::Transition,
 };
@@ -54,9 +51,8 @@ impl OpenSession {
         SessionStream { stage: Stage::Opening(self) }
     }
 
-    pub(crate) fn new(request: SseRequest, clock: Option<Arc<dyn Timekeeper>>) -> Self {
-        let opening =
-            request.into_driver(clock).map(Box::new).map_err(SseError::outside_of_a_session);
+    pub(crate) fn new(driver: Result<Driver, Failure>) -> Self {
+        let opening = driver.map(Box::new).map_err(SseError::outside_of_a_session);
         Self { opening: Some(opening) }
     }
 }

@@ -2,19 +2,18 @@
 //!
 //! Pure functions of the facts they are given. [`crate::reconnect`] counts attempts.
 
-mod health;
 mod disconnect;
-mod stop_reason;
+mod health;
 mod wait;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 pub use self::disconnect::Disconnect;
-pub(crate) use self::{
-    health::{End, EndKind},
+pub(crate) use self::disconnect::{End, EndKind};
+use crate::{
     stop_reason::StopReason,
+    threads::{MaybeSendSync, Shared},
 };
-use crate::threads::{MaybeSendSync, Shared};
 
 /// Policy of when a session reconnects, and how long it waits before each attempt.
 ///

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use crate::policy::{Disconnect, ReconnectPolicy, StopReason};
+use crate::{
+    policy::{Disconnect, ReconnectPolicy},
+    stop_reason::StopReason,
+};
 
 /// Attempts and outage since the last healthy connection.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +84,8 @@ mod tests {
     use crate::{
         error::{SseError, SseErrorKind},
         failure::Failure,
-        policy::{End, EndKind, ReconnectDecision, ReconnectPolicy, StopReason},
+        policy::{End, EndKind, ReconnectDecision, ReconnectPolicy},
+        stop_reason::StopReason,
     };
 
     const SECOND: Duration = Duration::from_secs(1);

@@ -12,12 +12,14 @@ use crate::{
     error::SseError,
     factory::Factory,
     failure::{Failure, NotRepeatable},
+    final_uri::FinalUri,
     opening::OpenSession,
     resume::Resume,
     session::ClientSseSession,
-    source::{IntoSessionRequest, InvalidRequest, SessionRequest, Source},
+    session_request::{IntoSessionRequest, InvalidRequest, SessionRequest},
+    source::Source,
     threads::{BoxError, MaybeSend, MaybeSendSync},
-    transport::{FinalUri, Transport},
+    transport::Transport,
 };
 
 /// Request for an event stream, or response to one, with the options of the session that it opens.
@@ -133,7 +135,7 @@ impl SseRequest {
     /// Dropping the future cancels the request.
     pub fn sse_session(self) -> OpenSession {
         let clock = self.config.clock_or_default();
-        OpenSession::new(self, clock)
+        self.open(clock)
     }
 
     /// Opens a session, runs `block` with it, closes it, and returns what the block returned.
@@ -190,6 +192,10 @@ impl SseRequest {
     #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))] // for blocking sessions
     pub(crate) fn own_clock(&self) -> Option<Arc<dyn Timekeeper>> {
         self.config.clock.clone()
+    }
+
+    pub(crate) fn open(self, clock: Option<Arc<dyn Timekeeper>>) -> OpenSession {
+        OpenSession::new(self.into_driver(clock))
     }
 
     pub(crate) fn into_driver(self, clock: Option<Arc<dyn Timekeeper>>) -> Result<Driver, Failure> {

@@ -15,8 +15,10 @@ use tower_service::Service;
 
 use crate::{
     context::SendContext,
+    final_uri::FinalUri,
     threads::{BoxError, MaybeSend, MaybeSendSync},
-    transport::{Capabilities, FinalUri, Transport, TransportErrorKind},
+    transport::{Capabilities, Transport},
+    transport_error::TransportErrorKind,
 };
 
 /// [`Transport`] over a [`Service`] of tower (feature `tower`).

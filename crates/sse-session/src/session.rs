@@ -19,7 +19,6 @@ use crate::{
     driver::{Driver, Step},
     error::SseError,
     handle::SessionHandle,
-    lifecycle::Lifecycle,
     state::{EndReason, SessionState},
     transition::{Disconnected, Transition},
 };
@@ -276,29 +275,6 @@ impl ClientSseSession {
     /// request. Does nothing to a session that has ended.
     pub fn close(&mut self) {
         self.driver.close();
-    }
-
-    /// Returns a stream of everything that happens to the session: connections, disconnects and
-    /// events.
-    ///
-    /// ```no_run
-    /// # async fn example(
-    /// #     mut session: sse_session::ClientSseSession,
-    /// # ) -> Result<(), sse_session::SseError> {
-    /// use sse_session::SessionEvent;
-    ///
-    /// while let Some(step) = session.lifecycle().next().await {
-    ///     match step? {
-    ///         SessionEvent::Event(event) => println!("{}", event.data()),
-    ///         SessionEvent::Disconnected { cause, .. } => eprintln!("{cause}"),
-    ///         _ => {}
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn lifecycle(&mut self) -> Lifecycle<'_> {
-        Lifecycle { session: self }
     }
 
     pub(crate) fn poll(

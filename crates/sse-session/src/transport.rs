@@ -3,21 +3,17 @@
 //! A session needs one function of an HTTP client: sending a request and returning the head and the
 //! body of its response. Everything else is decided by the [machine](crate::machine).
 
-mod kind;
-
-use std::{any::Any, error::Error, fmt};
+use std::error::Error;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, Uri, Version};
+use http::{HeaderMap, Request, Response, Version};
 use http_body::Body;
 
-pub use self::kind::TransportErrorKind;
-#[cfg(all(feature = "ureq", not(all(target_arch = "wasm32", target_os = "unknown"))))]
-pub(crate) use self::kind::is_untrusted;
 use crate::{
     body_end::BodyEnd,
     context::SendContext,
     threads::{BoxError, MaybeSend, MaybeSendSync},
+    transport_error::TransportErrorKind,
 };
 
 /// HTTP client of sessions.
@@ -89,8 +85,8 @@ pub trait Transport: MaybeSendSync + 'static {
 
     /// Returns the kind of an error of a request or of a body.
     ///
-    /// It is not called for a [`TransportError`], which has a kind. Defaults to
-    /// [`TransportErrorKind::of`].
+    /// It is not called for a [`TransportError`](crate::TransportError), which has a kind. Defaults
+    /// to [`TransportErrorKind::of`].
     fn error_kind(&self, error: &(dyn Error + 'static)) -> TransportErrorKind {
         TransportErrorKind::of(error)
     }
@@ -135,7 +131,7 @@ impl Capabilities {
     }
 
     /// Sets whether the transport follows redirects. It then reports the URI that responded with a
-    /// [`FinalUri`].
+    /// [`FinalUri`](crate::FinalUri).
     ///
     /// Defaults to `false`: the session follows them.
     #[must_use]
@@ -183,70 +179,4 @@ impl Capabilities {
         self.connects_each_time = each;
         self
     }
-}
-
-/// Extension of a response: the URI that responded, after the redirects that the transport
-/// followed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FinalUri(Uri);
-
-impl FinalUri {
-    /// Creates the extension.
-    #[must_use]
-    pub fn new(uri: Uri) -> Self {
-        Self(uri)
-    }
-
-    /// Returns the URI.
-    #[must_use]
-    pub fn uri(&self) -> &Uri {
-        &self.0
-    }
-}
-
-/// Error of a transport, with its kind.
-#[derive(Debug)]
-pub struct TransportError {
-    pub(crate) kind: TransportErrorKind,
-    pub(crate) source: BoxError,
-}
-
-impl TransportError {
-    /// Creates an error of this kind.
-    pub fn new(kind: TransportErrorKind, source: impl Into<BoxError>) -> Self {
-        Self { kind, source: source.into() }
-    }
-
-    /// Returns the kind.
-    #[must_use]
-    pub fn kind(&self) -> TransportErrorKind {
-        self.kind
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source.fmt(f)
-    }
-}
-
-impl Error for TransportError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.source()
-    }
-}
-
-/// Part of a request that only its transport understands, such as a body that is a stream.
-///
-/// The session asks only for copies, to repeat the request. The transport takes it with
-/// [`SendContext::take_native`].
-pub trait NativeRequest: Any + MaybeSend {
-    /// Returns a copy for another request, or `None` if this one can be sent only once.
-    fn try_clone(&self) -> Option<Box<dyn NativeRequest>>;
-
-    /// Returns the part as a type that the transport can recognize.
-    fn as_any(&self) -> &dyn Any;
-
-    /// Returns the part as a type that the transport can take.
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }

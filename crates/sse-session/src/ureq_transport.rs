@@ -16,7 +16,7 @@ use crate::{
     blocking::BlockingTransport,
     context::SendContext,
     threads::BoxError,
-    transport::{TransportError, TransportErrorKind, is_untrusted},
+    transport_error::{TransportError, TransportErrorKind, is_untrusted},
 };
 
 /// ureq as the transport of [blocking sessions](crate::BlockingSession) (feature `ureq`).
@@ -300,7 +300,7 @@ mod tests {
     use super::{UreqTransport, kind, kind_by_name, read_timeout};
     use crate::{
         blocking::BlockingTransport as _, context::SendContext,
-        transport::TransportErrorKind as Kind,
+        transport_error::TransportErrorKind as Kind,
     };
 
     #[test]

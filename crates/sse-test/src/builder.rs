@@ -43,6 +43,32 @@ pub struct ScriptedServerBuilder {
     clock: Option<TestClock>,
 }
 
+/// Constructors.
+impl ScriptedServer {
+    /// Starts a server that gives these replies, over HTTP/1.1.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it cannot listen on loopback.
+    pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::builder().start(replies).await
+    }
+
+    /// Starts a server that creates its replies from the requests, over HTTP/1.1.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it cannot listen on loopback.
+    pub async fn answering(reply: impl FnMut(&SeenRequest) -> Reply + Send + 'static) -> Self {
+        Self::builder().answering(reply).await
+    }
+
+    /// Returns a builder with the options of a server.
+    pub fn builder() -> ScriptedServerBuilder {
+        ScriptedServerBuilder::new()
+    }
+}
+
 impl ScriptedServerBuilder {
     pub(crate) fn new() -> Self {
         Self {

@@ -10,20 +10,9 @@ use std::sync::Arc;
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use crate::{parts::Http2Error, record::Side, script::Script, socket::Socket};
+use crate::{record::Side, script::Script, socket::Socket};
 
-use stream::Stream;
-
-/// Order of a stream to its connection.
-#[derive(Debug)]
-enum Order {
-    /// Ask the client to make no further request.
-    GoAway,
-    /// Report an error to the client, and close.
-    Fail(Http2Error),
-    Cut,
-    Reset,
-}
+use stream::{Order, Stream, reason};
 
 /// Serves one connection to its end, and returns the side that has ended it.
 pub(crate) async fn serve(script: &Arc<Script>, socket: Socket, connection: usize) -> Side {
@@ -70,16 +59,4 @@ pub(crate) async fn serve(script: &Arc<Script>, socket: Socket, connection: usiz
         while streams.join_next().await.is_some() {}
     }
     ended_by
-}
-
-fn reason(error: Http2Error) -> h2::Reason {
-    match error {
-        Http2Error::NoError => h2::Reason::NO_ERROR,
-        Http2Error::ProtocolError => h2::Reason::PROTOCOL_ERROR,
-        Http2Error::InternalError => h2::Reason::INTERNAL_ERROR,
-        Http2Error::RefusedStream => h2::Reason::REFUSED_STREAM,
-        Http2Error::Cancel => h2::Reason::CANCEL,
-        Http2Error::EnhanceYourCalm => h2::Reason::ENHANCE_YOUR_CALM,
-        Http2Error::Other(code) => code.into(),
-    }
 }

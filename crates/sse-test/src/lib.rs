@@ -128,8 +128,8 @@ mod certificate;
 mod connection;
 
 mod loopback;
-mod builder;
 mod server;
+mod builder;
 #[cfg(feature = "hyper")]
 mod web;
 

@@ -14,7 +14,7 @@ use std::{
     fs::File,
     io::Write,
     mem,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -93,26 +93,6 @@ enum Sink {
 }
 
 impl Recorder {
-    /// Returns options for a recorder.
-    pub fn builder() -> RecorderBuilder {
-        RecorderBuilder::default()
-    }
-
-    /// Starts a recorder that keeps the recording in memory.
-    #[must_use]
-    pub fn in_memory() -> Self {
-        Self::builder().in_memory()
-    }
-
-    /// Starts a recorder that writes to a new file.
-    ///
-    /// # Errors
-    ///
-    /// If the file exists or cannot be written. [`RecorderBuilder::overwrite`] replaces one.
-    pub fn create(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
-        Self::builder().create(path)
-    }
-
     /// Returns what has been recorded so far; from the file, if there is one.
     ///
     /// # Errors

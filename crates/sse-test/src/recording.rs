@@ -26,6 +26,7 @@
 
 mod error;
 mod file;
+mod error_kind;
 mod exchange;
 mod format;
 mod read;
@@ -34,7 +35,7 @@ mod redaction;
 mod redact;
 mod play;
 
-use std::{fmt, fs, io::Write, path::Path, time::SystemTime};
+use std::time::SystemTime;
 
 pub use self::{
     error::{RecordingError, RecordingErrorKind},
@@ -97,55 +98,6 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Loads a recording from a file.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read, or as [`parse`](Self::parse).
-    pub fn load(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
-        let path = path.as_ref();
-        let loaded = fs::read(path).map_err(RecordingError::io).and_then(Self::parse);
-        loaded.map_err(|error| error.in_file(path))
-    }
-
-    /// Parses the content of a file, such as that of `include_bytes!`.
-    ///
-    /// A last line that is incomplete is ignored, as the recorder was stopped while it wrote the
-    /// line: [`is_interrupted`](Self::is_interrupted).
-    ///
-    /// # Errors
-    ///
-    /// If a line is not that of a recording. The error has its number.
-    pub fn parse(content: impl AsRef<[u8]>) -> Result<Self, RecordingError> {
-        read::parse(content.as_ref())
-    }
-
-    /// Saves the recording to a new file, which on Unix only its owner can read.
-    ///
-    /// # Errors
-    ///
-    /// If the file exists or cannot be written. Nothing is left of one that cannot be written. A
-    /// recording cannot be made again: only [`overwrite`](Self::overwrite) replaces one.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
-        let path = path.as_ref();
-        let text = self.to_string();
-        let saved = file::save(path, |file| file.write_all(text.as_bytes()));
-        saved.map_err(|error| RecordingError::io(error).in_file(path))
-    }
-
-    /// Saves the recording to a file, which it replaces at once if it exists: a file next to it is
-    /// written first, and renamed. The permissions stay.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written. It is then as it was.
-    pub fn overwrite(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
-        let path = path.as_ref();
-        let text = self.to_string();
-        let saved = file::overwrite(path, |file| file.write_all(text.as_bytes()));
-        saved.map_err(|error| RecordingError::io(error).in_file(path))
-    }
-
     /// Returns the time of day at the start of the recording.
     #[must_use]
     pub fn started(&self) -> SystemTime {
@@ -171,12 +123,5 @@ impl Recording {
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         self.is_interrupted
-    }
-}
-
-/// Writes the recording as the content of a file.
-impl fmt::Display for Recording {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&write::text(self).map_err(|_| fmt::Error)?)
     }
 }

@@ -15,11 +15,9 @@ use tokio::{
 };
 
 use crate::{
-    builder::ScriptedServerBuilder,
     connection::Transport,
     loopback::{listen, works},
     record::{Log, Side},
-    reply::Reply,
     script::{Replies, Script},
     seen::SeenRequest,
 };
@@ -62,31 +60,7 @@ pub struct ScriptedServer {
     accepting: AbortHandle,
 }
 
-/// Constructors.
 impl ScriptedServer {
-    /// Starts a server that gives these replies, over HTTP/1.1.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it cannot listen on loopback.
-    pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
-        Self::builder().start(replies).await
-    }
-
-    /// Starts a server that creates its replies from the requests, over HTTP/1.1.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it cannot listen on loopback.
-    pub async fn answering(reply: impl FnMut(&SeenRequest) -> Reply + Send + 'static) -> Self {
-        Self::builder().answering(reply).await
-    }
-
-    /// Returns a builder with the options of a server.
-    pub fn builder() -> ScriptedServerBuilder {
-        ScriptedServerBuilder::new()
-    }
-
     pub(crate) async fn listen(transport: Transport, replies: Replies, log: Log) -> Self {
         let (listener, address) = listen();
         let scheme = transport.scheme();
@@ -110,7 +84,7 @@ impl ScriptedServer {
         format!("{}://{}{path}", self.scheme, self.address)
     }
 
-    /// Ends a [`pause`](Reply::pause): the current one, or the next.
+    /// Ends a [`pause`](crate::Reply::pause): the current one, or the next.
     pub fn go_on(&self) {
         self.script.go_on();
     }

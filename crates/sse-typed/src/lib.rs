@@ -63,22 +63,22 @@
 
 extern crate alloc;
 
+mod excerpt;
+mod error;
 mod decoded;
 mod decode;
 mod rules;
 mod session;
 mod options;
-mod ext;
 #[cfg(any(feature = "json", feature = "serde"))]
 mod by_type;
 #[cfg(feature = "json")]
-mod json;
-#[cfg(feature = "json")]
 mod json_error;
+#[cfg(feature = "json")]
+mod json;
+mod ext;
 #[cfg(all(feature = "json", feature = "std"))]
 mod encode_json;
-mod error;
-mod excerpt;
 #[cfg(feature = "answers")]
 mod answers;
 

@@ -7,6 +7,20 @@ use super::{BlockReader, Found, Route, Stage};
 use crate::{layout::Span, line::Resumed};
 
 impl BlockReader {
+    /// Fast path for small chunks: appends a fragment of the open value, or skips ignored lines,
+    /// without touching the rest of the state. Returns `true` if the input was consumed.
+    #[inline(always)]
+    pub(crate) fn read_fast(&mut self, route: Route, input: &mut &[u8]) -> bool {
+        match route {
+            Route::Fragment => self.read_fragment(input),
+            Route::Skip => {
+                self.skip(input);
+                input.is_empty()
+            }
+            _ => false,
+        }
+    }
+
     /// Takes the next block that is to be returned from the input.
     #[inline(always)]
     pub(crate) fn next_block(&mut self, input: &mut &[u8]) -> Found {

@@ -9,7 +9,10 @@ use core::arch::x86_64::{
     _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_storeu_si256,
 };
 
-use super::{NonAscii, Scan, steps};
+use super::{
+    few,
+    found::{NonAscii, Scan},
+};
 
 /// Returns `true` if this machine has AVX2: determined at run time if there is a standard library
 /// to ask, and at compile time otherwise.
@@ -69,7 +72,7 @@ pub(super) unsafe fn next_window(
             return (at, shift(ends) | 1 << rest);
         }
         // Unchecked: the branch to a panic would make this function save registers.
-        let (ends, in_window) = steps::last_masks(bytes.get_unchecked(at..));
+        let (ends, in_window) = few::last_masks(bytes.get_unchecked(at..));
         *non_ascii = NonAscii { in_window, before };
         (at, ends)
     }

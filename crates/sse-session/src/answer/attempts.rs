@@ -15,12 +15,12 @@ use super::{
     rules::Failed,
 };
 use crate::{
-    clock::NoTimer,
     deadlines::Deadline,
     driver::Step,
-    error::{SseError, SseErrorKind},
+    error::{Outcome, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
     machine::Heritage,
+    platform::NoTimer,
     policy::Disconnect,
     random::Random,
     request::SseRequest,
@@ -71,7 +71,7 @@ impl<T> Answer<T> {
             Ok(request) => request,
             Err(obstacle) => {
                 let cause = heritage.cause?;
-                return self.end_with(SseError::outside_of_a_session(Failure::NotRepeatable(
+                return self.end_with(SseError::outside_of_a_session(Outcome::NotRepeatable(
                     obstacle, cause,
                 )));
             }
@@ -273,16 +273,16 @@ impl<T> Answer<T> {
         let error = match (reason, obstacle) {
             (Some(reason), _) => {
                 let is_after_complete_stream = false;
-                machine.error(Failure::Exhausted { reason, is_after_complete_stream, cause })
+                machine.error(Outcome::Exhausted { reason, is_after_complete_stream, cause })
             }
-            (None, Some(obstacle)) => machine.error(Failure::NotRepeatable(obstacle, cause)),
+            (None, Some(obstacle)) => machine.error(Outcome::NotRepeatable(obstacle, cause)),
             (None, None) => cause,
         };
         if !is_incomplete {
             return self.end_with(error);
         }
         let events = machine.end_evidence().map_or(0, |evidence| evidence.messages());
-        let error = machine.error(Failure::Incomplete { events, cause: error });
+        let error = machine.error(Outcome::Incomplete { events, cause: error });
         self.end_with(error)
     }
 

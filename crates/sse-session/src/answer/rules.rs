@@ -7,8 +7,9 @@ use std::time::Duration;
 use crate::{
     deadlines::Deadline,
     error::{SseErrorKind, SseErrorOutcome},
-    policy::{Disconnect, ReconnectPolicy, StopReason},
+    policy::{Disconnect, ReconnectPolicy},
     reconnect::{Decision, Reconnect},
+    stop_reason::StopReason,
 };
 
 /// Options of an answer, and the count of its attempts.
@@ -146,7 +147,8 @@ mod tests {
         deadlines::Deadline,
         error::SseError,
         failure::Failure,
-        policy::{Disconnect, ReconnectPolicy, StopReason},
+        policy::{Disconnect, ReconnectPolicy},
+        stop_reason::StopReason,
     };
 
     const SECOND: Duration = Duration::from_secs(1);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::{Answer, Stage};
 use crate::timings::{Intervals, Stopwatch, Timings};
 
 /// Times of an answer, measured by the [clock](crate::SseConfig::clock) of its session from the
@@ -146,7 +145,7 @@ impl Times {
         self.ended_at.get_or_insert(at);
     }
 
-    fn timings(&self) -> AnswerTimings {
+    pub(super) fn timings(&self) -> AnswerTimings {
         let Some(start) = self.started_at else {
             return AnswerTimings::default();
         };
@@ -165,20 +164,5 @@ impl Times {
             to_end: since(self.ended_at),
             delta_intervals: self.deltas.intervals,
         }
-    }
-}
-
-impl<T> Answer<T> {
-    /// Returns the times of the answer so far, such as the time to its first token.
-    #[must_use]
-    pub fn timings(&self) -> AnswerTimings {
-        self.times.timings()
-    }
-
-    /// Ends the answer.
-    pub(super) fn end(&mut self) {
-        let now = self.now();
-        self.times.ended(now);
-        self.enter(Stage::Ended);
     }
 }

@@ -19,7 +19,8 @@ use crate::{
     context::SendContext,
     erased::{BoxBody, Chunks, DynTransport, ErasedResponse, classified},
     threads::BoxFuture,
-    transport::{Capabilities, TransportError, TransportErrorKind},
+    transport::Capabilities,
+    transport_error::{TransportError, TransportErrorKind},
 };
 
 /// [`BlockingTransport`] that a driver can poll.

@@ -16,7 +16,7 @@ use crate::{
     context::RequestContext,
     error::SseError,
     request::SseRequest,
-    source::{IntoSessionRequest, SessionRequest},
+    session_request::{IntoSessionRequest, SessionRequest},
     threads::BoxError,
 };
 

@@ -11,7 +11,7 @@ use crate::{
     handle::SessionHandle,
     opening::OpenSession,
     request::SseRequest,
-    source::{IntoSessionRequest, SessionRequest},
+    session_request::{IntoSessionRequest, SessionRequest},
     threads::BoxError,
 };
 
@@ -66,7 +66,7 @@ impl BlockingRequest {
     /// Prepares a session whose handle can be created before it is opened.
     pub fn prepare(self) -> OpenBlockingSession {
         let (clock, thread) = self.clock();
-        OpenBlockingSession { opening: OpenSession::new(self.request, Some(clock)), thread }
+        OpenBlockingSession { opening: self.request.open(Some(clock)), thread }
     }
 }
 

@@ -6,10 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Version};
 
 use crate::{
-    body_end::BodyEnd,
-    context::SendContext,
-    threads::BoxError,
-    transport::{Capabilities, TransportErrorKind},
+    body_end::BodyEnd, context::SendContext, threads::BoxError, transport::Capabilities,
+    transport_error::TransportErrorKind,
 };
 
 /// HTTP client of [blocking sessions](crate::BlockingSession).

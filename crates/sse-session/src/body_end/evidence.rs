@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use sse_core::Parser;
 
 use super::BodyEnd;
-use crate::{body_excerpt::excerpt, transport::TransportErrorKind};
+use crate::{body_excerpt::excerpt, transport_error::TransportErrorKind};
 
 /// Completeness of an event stream, as far as its end shows it.
 ///

@@ -8,29 +8,10 @@ use sse_core::{Limits, ServerSentEvent};
 
 use super::SseConfig;
 use crate::{
-    acceptance::{Acceptance, Retryable},
-    deadlines::{Deadlines, IdleTimeout},
-    stop::EventPredicate,
+    acceptance::Retryable,
+    deadlines::IdleTimeout,
     threads::{MaybeSendSync, Shared},
 };
-
-/// Options of the layer that reads one response.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ConnectionOptions {
-    pub(crate) acceptance: Acceptance,
-    pub(crate) deadlines: Deadlines,
-    pub(crate) limits: Limits,
-    pub(crate) dispatch_unfinished_event: bool,
-    pub(crate) expect_complete_events: bool,
-    keep_alive_events: Option<Shared<dyn EventPredicate>>,
-}
-
-impl ConnectionOptions {
-    /// Returns the predicate of the events that are keep-alives, for an idle timeout that learns.
-    pub(crate) fn keep_alive_events(&self) -> Option<&dyn EventPredicate> {
-        self.keep_alive_events.as_ref().map(|predicate| &*predicate.0)
-    }
-}
 
 impl SseConfig {
     /// Sets which statuses, other than 200 and 204, may be followed by another attempt if

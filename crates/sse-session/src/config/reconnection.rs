@@ -2,104 +2,11 @@
 
 use std::time::Duration;
 
-use http::Method;
-
 use super::SseConfig;
 use crate::{
     policy::ReconnectPolicy,
-    resume::{CleanEnd, Progress, Resume},
+    resume::{CleanEnd, Resume},
 };
-
-/// Options of the layer that decides what follows a disconnect.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ReconnectionOptions {
-    policy: Policy,
-    pub(crate) retry_first_connection: bool,
-    /// `None` if it was not set.
-    resume: Option<Resume>,
-    pub(crate) clean_end: CleanEnd,
-    pub(crate) finish_on_empty_reconnection: bool,
-}
-
-impl ReconnectionOptions {
-    pub(crate) fn policy(&self) -> &ReconnectPolicy {
-        &self.policy.effective
-    }
-
-    pub(crate) fn resume(&self) -> Resume {
-        self.resume.unwrap_or_default()
-    }
-
-    /// Takes note that the options so far are those of a client, and not of one session.
-    pub(crate) fn inherit(&mut self) {
-        self.policy.is_own = false;
-    }
-
-    /// Returns `true` if the caller has turned reconnection on or off.
-    pub(super) fn is_policy_set(&self) -> bool {
-        self.policy.base.is_some() || self.policy.max_attempts.is_some()
-    }
-
-    /// Returns `true` if the caller has set the reconnection time.
-    pub(super) fn is_time_set(&self) -> bool {
-        self.policy.time.is_some()
-    }
-
-    /// Returns `true` if the policy, or a part of it, was set for this session.
-    pub(super) fn is_policy_own(&self) -> bool {
-        self.policy.is_own
-    }
-
-    /// Returns `true` if reconnection is on.
-    pub(super) fn is_on(&self) -> bool {
-        !self.policy().is_never()
-    }
-
-    /// Returns `true` if this request is never repeated, even if it got no answer or only if it got
-    /// one: its method does not allow that, and the caller has not said when to repeat it.
-    pub(super) fn is_resume_missing(&self, method: Option<&Method>, is_answered: bool) -> bool {
-        let progress = Progress { is_answered, messages: 0, has_id: true };
-        let is_allowed = method.is_none() || Resume::ByMethod.allows(method, progress);
-        self.resume.is_none() && !is_allowed
-    }
-}
-
-/// Policy of a session: the caller's, with the options that override parts of it.
-#[derive(Debug, Clone)]
-struct Policy {
-    /// The policy as it was set; `None` if none was.
-    base: Option<ReconnectPolicy>,
-    max_attempts: Option<u32>,
-    time: Option<Duration>,
-    /// All of the above put together.
-    effective: ReconnectPolicy,
-    /// If `true`, a part of it was set after the session has
-    /// [inherited](ReconnectionOptions::inherit) the options of its client.
-    is_own: bool,
-}
-
-impl Policy {
-    /// Changes an option. The order of changes does not matter.
-    fn change(&mut self, change: impl FnOnce(&mut Self)) {
-        change(self);
-        self.is_own = true;
-        self.effective = match &self.base {
-            // It was turned off on purpose: a number of attempts does not turn it on.
-            Some(base) if base.is_never() => base.clone(),
-            base => {
-                let policy = base.clone().unwrap_or_else(ReconnectPolicy::never);
-                policy.overridden(self.max_attempts, self.time)
-            }
-        };
-    }
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        let effective = ReconnectPolicy::never();
-        Self { base: None, max_attempts: None, time: None, effective, is_own: false }
-    }
-}
 
 impl SseConfig {
     /// Sets when sessions reconnect, and how long they wait before each attempt.

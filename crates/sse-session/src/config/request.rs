@@ -1,43 +1,15 @@
 //! Options of requests: where they go, what they carry, and how credentials are refreshed.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 
 use super::SseConfig;
 use crate::{
     call::ResponseHead,
-    destination::{Destination, ReconnectUrl},
+    destination::ReconnectUrl,
     error::SseError,
-    factory::Refresh,
     id_replacement::IdReplacement,
     threads::{BoxError, MaybeSend, MaybeSendSync},
 };
-
-/// Options of the layer that makes requests.
-#[derive(Debug, Clone)]
-pub(crate) struct RequestOptions {
-    pub(crate) destination: Destination,
-    pub(crate) refresh: Refresh,
-    pub(crate) last_event_id: Option<String>,
-    pub(crate) id_replacement: IdReplacement,
-    pub(crate) send_last_event_id: bool,
-    pub(crate) lift_total_timeout: bool,
-    /// Key of an answer, the same for all of its attempts.
-    pub(crate) idempotency_key: Option<HeaderValue>,
-}
-
-impl Default for RequestOptions {
-    fn default() -> Self {
-        Self {
-            destination: Destination::default(),
-            refresh: Refresh::default(),
-            last_event_id: None,
-            id_replacement: IdReplacement::default(),
-            send_last_event_id: true,
-            lift_total_timeout: true,
-            idempotency_key: None,
-        }
-    }
-}
 
 impl SseConfig {
     /// Sets where a session reconnects to if its request was redirected.

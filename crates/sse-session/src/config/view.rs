@@ -7,23 +7,8 @@ use sse_core::ServerSentEvent;
 
 use super::SseConfig;
 use crate::{
-    filter::{Filter, Types},
-    history::BufferPolicy,
-    observer::{Observers, SessionObserver},
-    stop::Stop,
-    threads::MaybeSendSync,
+    filter::Types, history::BufferPolicy, observer::SessionObserver, threads::MaybeSendSync,
 };
-
-/// Options of the layer that decides what the caller sees.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ViewOptions {
-    pub(crate) filter: Filter,
-    pub(crate) stop: Stop,
-    pub(crate) acknowledge_events: bool,
-    pub(crate) buffer_policy: BufferPolicy,
-    pub(crate) measure_event_intervals: bool,
-    pub(crate) observers: Observers,
-}
 
 impl SseConfig {
     /// Ends the session, with [`EndReason::Stopped`](crate::EndReason::Stopped), after the first

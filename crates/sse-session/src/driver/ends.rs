@@ -1,7 +1,9 @@
 //! Ends of requests and bodies, as the transport reports them.
 
 use super::{Driver, io::Io};
-use crate::{error::SseError, failure::Failure, transition::Transition, transport::TransportError};
+use crate::{
+    error::SseError, failure::Failure, transition::Transition, transport_error::TransportError,
+};
 
 impl Driver {
     #[cold]

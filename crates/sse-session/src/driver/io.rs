@@ -6,12 +6,13 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::{
-    clock::{NoTimer, Timekeeper},
+    clock::Timekeeper,
     erased::{BoxBody, ErasedResponse},
     factory::{Made, Refreshing},
     machine::{Phase, Wakeup},
+    platform::NoTimer,
     threads::{BoxError, BoxFuture},
-    transport::TransportError,
+    transport_error::TransportError,
 };
 
 /// Operation in progress.

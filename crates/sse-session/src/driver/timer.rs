@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Driver, io::Timer};
-use crate::{clock::NoTimer, transition::Transition};
+use crate::{platform::NoTimer, transition::Transition};
 
 impl Driver {
     /// Takes note of an empty chunk, which does not end the silence of the body: a body that is

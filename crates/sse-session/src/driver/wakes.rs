@@ -17,7 +17,9 @@ use std::{
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 
-use crate::{clock::Timekeeper, erased::BoxBody, machine::Machine, transport::TransportError};
+use crate::{
+    clock::Timekeeper, erased::BoxBody, machine::Machine, transport_error::TransportError,
+};
 
 /// Chunk of a body, or its end.
 type Chunk = Option<Result<Bytes, TransportError>>;

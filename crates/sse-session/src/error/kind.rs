@@ -1,9 +1,6 @@
 //! Kinds of failures, and what a session made of them: the one table to match on.
 
-use crate::{
-    failure::{Failure, NotRepeatable},
-    transport::TransportErrorKind,
-};
+use crate::{failure::Failure, transport_error::TransportErrorKind};
 
 /// Kind of the failure that an [`SseError`](crate::SseError) reports: what happened last.
 ///
@@ -161,29 +158,6 @@ impl Failure {
             Self::Malformed(_) => SseErrorKind::Malformed,
             Self::BegunAgain => SseErrorKind::BegunAgain,
             Self::NotResumed => SseErrorKind::NotResumed,
-            Self::NotRepeatable(_, cause)
-            | Self::Exhausted { cause, .. }
-            | Self::Incomplete { cause, .. } => cause.kind(),
-        }
-    }
-
-    /// Returns what was made of what happened last; `None` if the failure itself is reported.
-    pub(super) fn outcome(&self) -> Option<SseErrorOutcome> {
-        match self {
-            Self::Exhausted { .. } => Some(SseErrorOutcome::Exhausted),
-            Self::NotRepeatable(NotRepeatable::BodySpent, _) => {
-                Some(SseErrorOutcome::BodyNotRepeatable)
-            }
-            Self::NotRepeatable(NotRepeatable::NoRequest, _) => {
-                Some(SseErrorOutcome::RequestMissing)
-            }
-            Self::NotRepeatable(NotRepeatable::RestartUnseen, _) => {
-                Some(SseErrorOutcome::RestartUnseen)
-            }
-            Self::Incomplete { cause, .. } => {
-                Some(cause.outcome().unwrap_or(SseErrorOutcome::Incomplete))
-            }
-            _ => None,
         }
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use http::StatusCode;
 use sse_core::LimitExceeded;
 
-use super::{SseError, SseErrorKind, SseErrorOutcome};
+use super::{Outcome, SseError, SseErrorKind, SseErrorOutcome};
 use crate::{
-    body_end::EndEvidence, deadlines::Deadline, failure::Failure, policy::StopReason,
-    timings::Timings, transport::TransportErrorKind,
+    body_end::EndEvidence, deadlines::Deadline, failure::Failure, stop_reason::StopReason,
+    timings::Timings, transport_error::TransportErrorKind,
 };
 
 impl SseError {
@@ -203,7 +203,7 @@ impl SseError {
     /// connection ended.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
-        matches!(self.inner.failure, Failure::Incomplete { .. })
+        matches!(self.inner.outcome, Outcome::Incomplete { .. })
     }
 
     /// Returns `true` if the session reconnected [in vain](SseErrorOutcome::Exhausted) after an
@@ -211,9 +211,9 @@ impl SseError {
     /// byte, as far as HTTP shows it. [`BodyEnd`](crate::BodyEnd) says what HTTP can show.
     #[must_use]
     pub fn is_after_complete_stream(&self) -> bool {
-        match &self.inner.failure {
-            Failure::Exhausted { is_after_complete_stream, .. } => *is_after_complete_stream,
-            Failure::Incomplete { cause, .. } => cause.is_after_complete_stream(),
+        match &self.inner.outcome {
+            Outcome::Exhausted { is_after_complete_stream, .. } => *is_after_complete_stream,
+            Outcome::Incomplete { cause, .. } => cause.is_after_complete_stream(),
             _ => false,
         }
     }
@@ -240,8 +240,8 @@ impl SseError {
     /// stream had.
     #[must_use]
     pub fn events_seen(&self) -> Option<u64> {
-        match self.inner.failure {
-            Failure::Incomplete { events, .. } => Some(events),
+        match self.inner.outcome {
+            Outcome::Incomplete { events, .. } => Some(events),
             _ => None,
         }
     }
@@ -261,9 +261,9 @@ impl SseError {
     /// likely, such as the 15 s of Envoy's default route, and no further attempt will help.
     #[must_use]
     pub fn suspected_limit(&self) -> Option<Duration> {
-        match &self.inner.failure {
-            Failure::Exhausted { reason: StopReason::SameAge { age, .. }, .. } => Some(*age),
-            Failure::Incomplete { cause, .. } => cause.suspected_limit(),
+        match &self.inner.outcome {
+            Outcome::Exhausted { reason: StopReason::SameAge { age, .. }, .. } => Some(*age),
+            Outcome::Incomplete { cause, .. } => cause.suspected_limit(),
             _ => None,
         }
     }

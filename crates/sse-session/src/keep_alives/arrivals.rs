@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use super::SHORTEST_GAP;
-
 /// Times at which bytes have arrived, as far as their reader knows them.
 #[derive(Debug)]
 pub(super) struct Arrivals {
@@ -88,3 +86,6 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Time in which a runtime that was blocked reads what is there.
 const CATCHING_UP: Duration = Duration::from_millis(10);
+
+/// Keep-alives that are closer together count as one.
+pub(super) const SHORTEST_GAP: Duration = Duration::from_secs(1);

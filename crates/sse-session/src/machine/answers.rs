@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Machine, State, refreshed::Refreshed};
 use crate::{
-    error::SseError,
+    error::{Outcome, SseError},
     failure::Failure,
     policy::{End, EndKind},
     reconnect::Reconnect,
@@ -65,8 +65,8 @@ impl Machine {
     }
 
     /// Returns the error of a failure of the answer, with what is known of this session.
-    pub(crate) fn error(&self, failure: Failure) -> SseError {
-        SseError::new(failure, self.context())
+    pub(crate) fn error(&self, outcome: impl Into<Outcome>) -> SseError {
+        SseError::new(outcome, self.context())
     }
 
     /// Returns the end of the last connection as a policy sees it; `None` if there was none. It is

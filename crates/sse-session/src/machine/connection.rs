@@ -12,7 +12,7 @@ use crate::{
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{Deadline, Deadlines},
     keep_alives::{KeepAlives, Lesson},
-    transport::TransportErrorKind,
+    transport_error::TransportErrorKind,
 };
 
 /// State of a response whose body is an event stream.

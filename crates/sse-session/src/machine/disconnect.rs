@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Machine, State, Transition, rules};
 use crate::{
     body_end::discarded_bytes,
-    error::{ErrorContext, SseError, SseErrorKind},
+    error::{ErrorContext, Outcome, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
     method::{is_idempotent, is_safe},
     policy::{Disconnect, End},
@@ -68,7 +68,7 @@ impl Machine {
             Decision::Stop(reason) => {
                 let context = ErrorContext { pending_bytes, ..self.context() };
                 let is_after_complete_stream = self.is_stream_complete;
-                let exhausted = Failure::Exhausted { reason, is_after_complete_stream, cause };
+                let exhausted = Outcome::Exhausted { reason, is_after_complete_stream, cause };
                 self.end_in_failure(SseError::new(exhausted, context));
             }
         }
@@ -188,12 +188,12 @@ impl Machine {
 
     /// Ends the session instead of a request that [restarts](Self::restarts_answer) the answer.
     pub(crate) fn refuse_restart(&mut self, cause: SseError) {
-        self.fail(Failure::NotRepeatable(NotRepeatable::RestartUnseen, cause));
+        self.fail(Outcome::NotRepeatable(NotRepeatable::RestartUnseen, cause));
     }
 
     fn refresh_credentials(&mut self, cause: SseError) {
         if let Some(reason) = self.template.not_repeatable() {
-            return self.fail(Failure::NotRepeatable(reason, cause));
+            return self.fail(Outcome::NotRepeatable(reason, cause));
         }
         self.start_again(State::Refreshing { rejection: Some(cause.clone()) }, cause);
     }
@@ -210,7 +210,7 @@ impl Machine {
 
     fn reconnect_after(&mut self, delay: Duration, cause: SseError, now: Duration) {
         if let Some(reason) = self.template.not_repeatable() {
-            return self.fail(Failure::NotRepeatable(reason, cause));
+            return self.fail(Outcome::NotRepeatable(reason, cause));
         }
         self.reconnect.count_attempt();
         self.cause = Some(cause.clone());
@@ -247,8 +247,8 @@ impl Machine {
         self.config.connection.expect_complete_events || reconnects
     }
 
-    pub(super) fn fail(&mut self, failure: Failure) {
-        let error = SseError::new(failure, self.context());
+    pub(super) fn fail(&mut self, outcome: impl Into<Outcome>) {
+        let error = SseError::new(outcome, self.context());
         self.end_in_failure(error);
     }
 
@@ -261,9 +261,9 @@ impl Machine {
         }
         let events = self.messages;
         let pending_bytes = error.pending_bytes();
-        let failure = Failure::Incomplete { events, cause: error };
+        let incomplete = Outcome::Incomplete { events, cause: error };
         let context = ErrorContext { pending_bytes, ..self.context() };
-        self.notify(Transition::Failed(SseError::new(failure, context)));
+        self.notify(Transition::Failed(SseError::new(incomplete, context)));
     }
 
     pub(super) fn context(&self) -> ErrorContext {

@@ -10,8 +10,8 @@ use sse_core::LimitExceeded;
 
 use super::{Machine, State, Transition, rules};
 use crate::{
-    clock::NoTimer, deadlines::Deadline, factory::Made, failure::Failure, state::EndReason,
-    threads::BoxError, transport::TransportError,
+    deadlines::Deadline, factory::Made, failure::Failure, platform::NoTimer, state::EndReason,
+    threads::BoxError, transport_error::TransportError,
 };
 
 impl Machine {

@@ -13,7 +13,7 @@ use crate::{
     call::RequestHead,
     config::RequestOptions,
     failure::{BadRedirect, MAX_REDIRECTS},
-    transport::NativeRequest,
+    native_request::NativeRequest,
     uri,
 };
 

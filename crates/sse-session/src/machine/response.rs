@@ -1,77 +1,23 @@
 //! Responses: which open the session, which redirect it, which end it, and which are rejected.
 
-use std::{
-    ops::ControlFlow,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri, header::CONTENT_LENGTH, response::Parts};
 
-use super::{Machine, State, Transition, connection::Connection, rules};
+use super::{Machine, State, Transition, connection::Connection, rejecting::Rejecting, rules};
 use crate::{
     acceptance::{Meaning, Rejected},
     body_end::BodyEnd,
     call::{Call, RequestHead, ResponseHead},
-    coding::{self, Decoded, Decoder, Undecodable},
-    failure::{Failure, Rejection, append_bounded},
+    coding::{self, Decoder, Undecodable},
+    failure::{Failure, Rejection},
     gap::Gap,
     id_header::LAST_EVENT_ID,
     keep_alives::KeepAlives,
     retry_after::retry_after,
     state::EndReason,
 };
-
-/// Rejected response, of whose body the start is read: it may say why.
-#[derive(Debug)]
-pub(super) struct Rejecting {
-    rejection: Rejection,
-    failure: fn(Box<Rejection>) -> Failure,
-    /// `true` if the body has a content coding that this crate decodes.
-    is_coded: bool,
-    /// Decoder of such a body, until it fails.
-    decoder: Option<Box<Decoder>>,
-    /// Start of such a body as it was received.
-    undecoded: Vec<u8>,
-    pub(super) deadline: Duration,
-}
-
-impl Rejecting {
-    /// Adds a chunk of the body. Breaks if no more is needed.
-    fn take(&mut self, chunk: Bytes) -> ControlFlow<()> {
-        if !self.is_coded {
-            return self.rejection.add_to_body(&chunk);
-        }
-        let is_full = append_bounded(&mut self.undecoded, &chunk).is_break();
-        let Some(decoder) = &mut self.decoder else {
-            // The body may be text although it cannot be decoded.
-            return if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        };
-        decoder.push(chunk);
-        loop {
-            match decoder.next() {
-                Ok(Decoded::Bytes(bytes)) => self.rejection.add_to_body(&bytes)?,
-                Ok(Decoded::Nothing) => {}
-                Ok(Decoded::NeedsInput) => return ControlFlow::Continue(()),
-                Err(_) => {
-                    self.decoder = None;
-                    return ControlFlow::Continue(());
-                }
-            }
-        }
-    }
-
-    /// Returns the failure. The body is text even if the server has only labeled it as coded, as
-    /// some frameworks do with the response to a failure.
-    fn into_failure(self) -> Failure {
-        let Self { mut rejection, failure, decoder, undecoded, .. } = self;
-        let is_decoded = decoder.is_some_and(|decoder| decoder.is_complete());
-        if self.is_coded && !is_decoded && is_text(&undecoded) {
-            rejection.body = undecoded;
-        }
-        failure(Box::new(rejection))
-    }
-}
 
 impl Machine {
     /// Takes the head of a response. `regular_end` is what a regular end of its body proves.
@@ -146,8 +92,7 @@ impl Machine {
         let retry_after = retry_after(headers, wall_time);
         let rejection = Rejection { head, body: Vec::new(), advice, retry_after, undecodable };
         let deadline = now.saturating_add(REJECTION_DEADLINE);
-        let (is_coded, undecoded) = (decoder.is_some(), Vec::new());
-        let rejecting = Rejecting { rejection, failure, is_coded, decoder, undecoded, deadline };
+        let rejecting = Rejecting::new(rejection, failure, decoder, deadline);
         self.enter(State::Rejecting(Box::new(rejecting)));
     }
 
@@ -246,18 +191,5 @@ fn body_length(regular_end: BodyEnd, headers: &HeaderMap) -> Option<u64> {
     value.to_str().ok()?.parse().ok()
 }
 
-/// Returns `true` if bytes are the start of a text.
-fn is_text(bytes: &[u8]) -> bool {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        // The text may have been split within its last character.
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
-        }
-        Err(_) => return false,
-    };
-    !text.is_empty() && !text.contains(|c: char| c.is_control() && !c.is_whitespace())
-}
-
-/// Time within which that body is read.
+/// Time within which the start of the body of a rejected response is read.
 const REJECTION_DEADLINE: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use std::{mem, time::Duration};
 use super::{Action, Connecting, Machine, Next, State, Transition, rules};
 use crate::{
     context::RequestContext,
-    error::SseError,
+    error::{Outcome, SseError},
     failure::{Failure, NotRepeatable},
     timings::Stopwatch,
 };
@@ -76,6 +76,6 @@ impl Machine {
             .cause
             .take()
             .unwrap_or_else(|| SseError::outside_of_a_session(Failure::ReconnectRequested));
-        self.fail(Failure::NotRepeatable(obstacle, cause));
+        self.fail(Outcome::NotRepeatable(obstacle, cause));
     }
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 use gloo_timers::future::TimeoutFuture;
 use web_time::web::SystemTimeExt as _;
 
-use crate::{clock::NoTimer, threads::BoxFuture};
+use super::NoTimer;
+use crate::threads::BoxFuture;
 
 /// A `performance.now()`.
 pub(crate) type Instant = web_time::Instant;

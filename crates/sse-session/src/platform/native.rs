@@ -14,7 +14,8 @@ use tokio::{
     time::{sleep, sleep_until},
 };
 
-use crate::{clock::NoTimer, threads::BoxFuture};
+use super::NoTimer;
+use crate::threads::BoxFuture;
 
 /// Time of tokio, which a test can pause.
 pub(crate) type Instant = tokio::time::Instant;

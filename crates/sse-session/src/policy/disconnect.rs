@@ -1,9 +1,11 @@
-//! Facts of a disconnect, as a policy sees them.
+//! Facts of a disconnect, as a policy sees them, and of the end of its connection.
 
 use std::time::Duration;
 
-use super::health::End;
-use crate::{body_end::EndEvidence, error::SseError};
+use crate::{
+    body_end::{EndEvidence, EndFacts},
+    error::SseError,
+};
 
 /// Facts about a connection that ended, or that could not be made: the input of a
 /// [custom policy](crate::ReconnectPolicy::custom).
@@ -22,6 +24,32 @@ pub struct Disconnect<'a> {
     pub(crate) is_restart: bool,
     pub(crate) restarts: u32,
     pub(crate) random: f64,
+}
+
+/// End of a connection, as far as it decides what follows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    pub(crate) facts: EndFacts,
+    pub(crate) kind: EndKind,
+    /// Time for which the body was read.
+    pub(crate) lived: Duration,
+    /// `true` if at least one block was complete, with data or without, and not only unknown lines
+    /// came.
+    pub(crate) has_block: bool,
+    /// `true` if there is a last event ID, another one than when the connection opened.
+    pub(crate) has_new_id: bool,
+}
+
+/// Kind of the end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EndKind {
+    /// The response is complete, as far as HTTP shows it, and so is its last block.
+    Regular,
+    /// A deadline of the session expired.
+    Deadline,
+    /// The body could not be decoded.
+    Undecodable,
+    Other,
 }
 
 impl Disconnect<'_> {
@@ -105,7 +133,7 @@ impl<'a> Disconnect<'a> {
     pub(crate) fn accept_then_close(cause: &'a SseError) -> Self {
         Self {
             cause,
-            end: Some(End::without_a_byte(super::EndKind::Regular)),
+            end: Some(End::without_a_byte(EndKind::Regular)),
             attempts: 0,
             decode_failures: 0,
             outage: Duration::ZERO,
@@ -115,5 +143,15 @@ impl<'a> Disconnect<'a> {
             restarts: 0,
             random: 0.0,
         }
+    }
+}
+
+#[cfg(test)]
+impl End {
+    /// Creates the end of a connection without a byte, at once.
+    pub(crate) fn without_a_byte(kind: EndKind) -> Self {
+        let body_end = crate::body_end::BodyEnd::LastChunk;
+        let facts = EndFacts { body_end, bytes: 0, messages: 0, since_last_byte: None };
+        Self { facts, kind, lived: Duration::ZERO, has_block: false, has_new_id: false }
     }
 }

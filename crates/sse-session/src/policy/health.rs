@@ -1,35 +1,6 @@
 //! Health of connections: after which of them the counters of a session reset.
 
-use std::time::Duration;
-
-use super::ReconnectPolicy;
-use crate::body_end::EndFacts;
-
-/// End of a connection, as far as it decides what follows.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct End {
-    pub(crate) facts: EndFacts,
-    pub(crate) kind: EndKind,
-    /// Time for which the body was read.
-    pub(crate) lived: Duration,
-    /// `true` if at least one block was complete, with data or without, and not only unknown lines
-    /// came.
-    pub(crate) has_block: bool,
-    /// `true` if there is a last event ID, another one than when the connection opened.
-    pub(crate) has_new_id: bool,
-}
-
-/// Kind of the end of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EndKind {
-    /// The response is complete, as far as HTTP shows it, and so is its last block.
-    Regular,
-    /// A deadline of the session expired.
-    Deadline,
-    /// The body could not be decoded.
-    Undecodable,
-    Other,
-}
+use super::{End, EndKind, ReconnectPolicy};
 
 impl ReconnectPolicy {
     /// Returns `true` if a connection was healthy: it brought a new last event ID, or ended
@@ -51,20 +22,11 @@ impl ReconnectPolicy {
 }
 
 #[cfg(test)]
-impl End {
-    /// Creates the end of a connection without a byte, at once.
-    pub(crate) fn without_a_byte(kind: EndKind) -> Self {
-        let body_end = crate::body_end::BodyEnd::LastChunk;
-        let facts = EndFacts { body_end, bytes: 0, messages: 0, since_last_byte: None };
-        Self { facts, kind, lived: Duration::ZERO, has_block: false, has_new_id: false }
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{End, EndFacts, EndKind, ReconnectPolicy};
+    use super::{End, EndKind, ReconnectPolicy};
+    use crate::body_end::EndFacts;
 
     const SECOND: Duration = Duration::from_secs(1);
 

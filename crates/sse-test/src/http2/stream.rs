@@ -15,7 +15,6 @@ use h2::{RecvStream, SendStream, server::SendResponse};
 use http::{Request, Response, header::CONTENT_LENGTH, request::Parts};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Order, reason};
 use crate::{
     body::{self, Body},
     parts::{End, Framing, Head, Http2Error, Step, Wait},
@@ -23,6 +22,17 @@ use crate::{
     script::Script,
     seen::{HttpVersion, SeenRequest},
 };
+
+/// Order of a stream to its connection.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Ask the client to make no further request.
+    GoAway,
+    /// Report an error to the client, and close.
+    Fail(Http2Error),
+    Cut,
+    Reset,
+}
 
 /// Server's end of one stream.
 pub(super) struct Stream {
@@ -254,5 +264,17 @@ impl From<h2::Error> for Stopped {
 impl From<io::Error> for Stopped {
     fn from(_: io::Error) -> Self {
         Self::Impossible
+    }
+}
+
+pub(super) fn reason(error: Http2Error) -> h2::Reason {
+    match error {
+        Http2Error::NoError => h2::Reason::NO_ERROR,
+        Http2Error::ProtocolError => h2::Reason::PROTOCOL_ERROR,
+        Http2Error::InternalError => h2::Reason::INTERNAL_ERROR,
+        Http2Error::RefusedStream => h2::Reason::REFUSED_STREAM,
+        Http2Error::Cancel => h2::Reason::CANCEL,
+        Http2Error::EnhanceYourCalm => h2::Reason::ENHANCE_YOUR_CALM,
+        Http2Error::Other(code) => code.into(),
     }
 }

@@ -24,6 +24,29 @@ pub struct RecorderBuilder {
     clock: Option<TestClock>,
 }
 
+impl Recorder {
+    /// Returns options for a recorder (features `recording` and `session`).
+    pub fn builder() -> RecorderBuilder {
+        RecorderBuilder::default()
+    }
+
+    /// Starts a recorder that keeps the recording in memory (features `recording` and
+    /// `session`).
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::builder().in_memory()
+    }
+
+    /// Starts a recorder that writes to a new file (features `recording` and `session`).
+    ///
+    /// # Errors
+    ///
+    /// If the file exists or cannot be written. [`RecorderBuilder::overwrite`] replaces one.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
+        Self::builder().create(path)
+    }
+}
+
 impl RecorderBuilder {
     /// Sets what is redacted.
     ///

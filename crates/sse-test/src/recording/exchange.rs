@@ -7,7 +7,7 @@ use std::time::Duration;
 #[cfg(feature = "session")]
 use sse_session::TransportErrorKind;
 
-use super::format::RecordedErrorKind;
+use super::error_kind::RecordedErrorKind;
 
 /// Request and what followed it (feature `recording`).
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,6 +1,10 @@
 //! Reads recordings: lines of text → exchanges.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use super::{
     Exchange, RecordedChunk, RecordedEnd, Recording, RecordingError, RecordingErrorKind,
@@ -8,7 +12,32 @@ use super::{
     format::{Entry, Heading, Line, RecordedError, VERSION, decode, to_micros},
 };
 
-pub(super) fn parse(content: &[u8]) -> Result<Recording, RecordingError> {
+impl Recording {
+    /// Loads a recording from a file (feature `recording`).
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or as [`parse`](Self::parse).
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
+        let path = path.as_ref();
+        let loaded = fs::read(path).map_err(RecordingError::io).and_then(Self::parse);
+        loaded.map_err(|error| error.in_file(path))
+    }
+
+    /// Parses the content of a file, such as that of `include_bytes!` (feature `recording`).
+    ///
+    /// A last line that is incomplete is ignored, as the recorder was stopped while it wrote the
+    /// line: [`is_interrupted`](Self::is_interrupted).
+    ///
+    /// # Errors
+    ///
+    /// If a line is not that of a recording. The error has its number.
+    pub fn parse(content: impl AsRef<[u8]>) -> Result<Self, RecordingError> {
+        parse(content.as_ref())
+    }
+}
+
+fn parse(content: &[u8]) -> Result<Recording, RecordingError> {
     let mut lines = content.split_inclusive(|&byte| byte == b'\n');
     let first = lines.next().unwrap_or_default();
     let mut recording = heading(first).map_err(|error| error.at(1, 0))?;

@@ -1,7 +1,7 @@
 //! Applies a redaction: to a whole recording, and to bodies while they are received.
 
-mod body;
 mod json;
+mod body;
 
 pub(crate) use self::body::BodyRedactor;
 use super::{Exchange, RecordedChunk, Recording, RecordingError, Redaction};

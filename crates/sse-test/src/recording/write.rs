@@ -1,19 +1,60 @@
 //! Writes recordings: exchanges → lines of text, in the order of their times.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    io::Write as _,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use serde::Serialize;
 
 use super::{
-    Exchange, RecordedEnd, RecordedRequest, RecordedResponse, Recording,
+    Exchange, RecordedEnd, RecordedRequest, RecordedResponse, Recording, RecordingError,
+    error_kind::RecordedErrorKind,
     exchange::EndedAt,
-    format::{
-        Entry, Heading, Line, RecordedError, RecordedErrorKind, RequestHead, ResponseHead, VERSION,
-    },
+    file,
+    format::{Entry, Heading, Line, RecordedError, RequestHead, ResponseHead, VERSION},
 };
 
+impl Recording {
+    /// Saves the recording to a new file, which on Unix only its owner can read (feature
+    /// `recording`).
+    ///
+    /// # Errors
+    ///
+    /// If the file exists or cannot be written. Nothing is left of one that cannot be written. A
+    /// recording cannot be made again: only [`overwrite`](Self::overwrite) replaces one.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
+        let path = path.as_ref();
+        let text = self.to_string();
+        let saved = file::save(path, |file| file.write_all(text.as_bytes()));
+        saved.map_err(|error| RecordingError::io(error).in_file(path))
+    }
+
+    /// Saves the recording to a file, which it replaces at once if it exists (feature `recording`):
+    /// a file next to it is written first, and renamed. The permissions stay.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written. It is then as it was.
+    pub fn overwrite(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
+        let path = path.as_ref();
+        let text = self.to_string();
+        let saved = file::overwrite(path, |file| file.write_all(text.as_bytes()));
+        saved.map_err(|error| RecordingError::io(error).in_file(path))
+    }
+}
+
+/// Writes the recording as the content of a file.
+impl fmt::Display for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(self).map_err(|_| fmt::Error)?)
+    }
+}
+
 /// Returns the whole text of a recording.
-pub(super) fn text(recording: &Recording) -> serde_json::Result<String> {
+fn text(recording: &Recording) -> serde_json::Result<String> {
     let mut entries: Vec<_> = recording.exchanges.iter().enumerate().flat_map(entries).collect();
     // The order of equal times stays.
     entries.sort_by_key(|(at, ..)| *at);

@@ -9,7 +9,7 @@ use std::{collections::VecDeque, mem, ops::Range, time::Duration};
 
 use self::{
     edits::{Edit, Shift},
-    mode::Mode,
+    mode::{BOM, Mode},
 };
 use super::json::{Found, UNREADABLE, find};
 use crate::{
@@ -19,9 +19,6 @@ use crate::{
 
 /// Time and bytes of a chunk.
 type Chunk = (Duration, Vec<u8>);
-
-/// Byte order mark.
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Redactor of one body.
 #[derive(Debug)]

@@ -1,7 +1,9 @@
 //! Decides which parts of a body are JSON: the data of its events, or the whole body.
 
-use super::BOM;
 use crate::recording::Redaction;
+
+/// Byte order mark.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Extent of the JSON in a body.
 #[derive(Debug, Clone, Copy, PartialEq)]

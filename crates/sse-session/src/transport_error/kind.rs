@@ -2,12 +2,6 @@
 //!
 //! Classifies the errors of `std::io`, and those of connectors, proxies and TLS that wrap them.
 
-#[cfg(all(
-    any(feature = "hyper", feature = "h2"),
-    not(all(target_arch = "wasm32", target_os = "unknown"))
-))]
-mod hyper;
-
 use std::{error::Error, io};
 
 use crate::causes::causes;
@@ -57,23 +51,6 @@ pub enum TransportErrorKind {
 }
 
 impl TransportErrorKind {
-    /// Returns the kind that an error and its sources indicate, or [`Other`](Self::Other).
-    ///
-    /// It knows the errors of `std::io`, as [`of_sources`](Self::of_sources) does. With the feature
-    /// `hyper` it also knows those of hyper and of hyper-util's client, and with the feature
-    /// `h2` those of h2.
-    #[must_use]
-    pub fn of(error: &(dyn Error + 'static)) -> Self {
-        #[cfg(all(
-            any(feature = "hyper", feature = "h2"),
-            not(all(target_arch = "wasm32", target_os = "unknown"))
-        ))]
-        if let Some(kind) = hyper::kind(error) {
-            return kind;
-        }
-        Self::of_sources(error)
-    }
-
     /// Returns the kind that the first `std::io::Error` among an error and its sources indicates,
     /// or [`Other`](Self::Other).
     #[must_use]

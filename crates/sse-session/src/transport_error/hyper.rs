@@ -8,7 +8,7 @@ use std::io::ErrorKind::BrokenPipe;
 #[cfg(feature = "h2")]
 use h2::Reason;
 
-use super::TransportErrorKind;
+use super::kind::TransportErrorKind;
 use crate::causes::causes;
 
 /// Returns the kind of an error of hyper's or of its companions, if there is one among the sources
