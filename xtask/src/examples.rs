@@ -264,9 +264,9 @@ fn every_example_is_run<'a>(
     // The other bins are not examples.
     examples.retain(|it| it.kind == Kind::Example || programs.iter().any(|file| it.is(file)));
     let rows: Vec<_> = RUNS.iter().map(|run| run.example).collect();
-    let mut complaints = uncovered(&examples, &programs, &rows);
-    complaints.extend(not_shown(&examples, shown));
-    if complaints.is_empty() { Ok(examples) } else { Err(Failure(complaints.join("\n  "))) }
+    let mut violations = uncovered(&examples, &programs, &rows);
+    violations.extend(not_shown(&examples, shown));
+    if violations.is_empty() { Ok(examples) } else { Err(Failure(violations.join("\n  "))) }
 }
 
 /// Returns the differences between the examples, the rows of [`RUNS`], and the README.
@@ -277,12 +277,12 @@ fn not_shown(examples: &[Example<'_>], shown: &[Shown<'_>]) -> Vec<String> {
     };
     let without_block = examples.iter().filter(|it| !shown.iter().any(|s| is_run(&s, it)));
     let without_row = shown.iter().filter(|s| !examples.iter().any(|it| is_run(s, it)));
-    let complaints = without_block
+    let violations = without_block
         .map(|it| format!("{README} does not show what `{}` writes when it is run", it.name));
-    let complaints = complaints.chain(
+    let violations = violations.chain(
         without_row.map(|it| format!("{README}:{}: no row runs `{}`", it.line, it.command())),
     );
-    complaints.collect()
+    violations.collect()
 }
 
 /// Returns the differences between cargo's examples, the programs in `examples/`, and the rows of
@@ -295,13 +295,13 @@ fn uncovered(examples: &[Example<'_>], programs: &[String], rows: &[&str]) -> Ve
     let without_row = examples.iter().filter(|example| !has_row(example));
     let without_example = rows.iter().filter(|row| !is_example(row));
     let without_target = programs.iter().filter(|file| !is_target(file));
-    let mut complaints: Vec<_> = without_row
+    let mut violations: Vec<_> = without_row
         .map(|it| format!("example `{}` has no row in xtask/src/examples/runs.rs", it.name))
         .chain(without_example.map(|it| format!("there is no example `{it}`")))
         .chain(without_target.map(|it| format!("{it} is no [[example]] of examples/Cargo.toml")))
         .collect();
-    complaints.dedup();
-    complaints
+    violations.dedup();
+    violations
 }
 
 impl Example<'_> {

@@ -42,8 +42,8 @@ fn main() -> ExitCode {
         }
         Ok(Request::Run(task, args)) if tasks::run(task, &args) => ExitCode::SUCCESS,
         Ok(Request::Run(..)) => ExitCode::FAILURE,
-        Err(complaint) => {
-            eprint!("error: {complaint}\n\n{}", tasks::help());
+        Err(message) => {
+            eprint!("error: {message}\n\n{}", tasks::help());
             ExitCode::from(2)
         }
     }
@@ -119,7 +119,7 @@ mod tests {
                 let no_skip = if no_skip { " --no-skip" } else { "" };
                 format!("{}{time}{words}{no_skip}", task.name)
             }
-            Err(complaint) => format!("error: {complaint}"),
+            Err(message) => format!("error: {message}"),
         }
     }
 }

@@ -22,18 +22,18 @@ pub(crate) fn package() -> Outcome {
     let crates = workspace::published()?;
     let pack = Cmd::cargo("package --no-verify --allow-dirty --offline");
     with_packages(pack, &crates).run()?;
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for Crate { name, .. } in &crates {
         let list = Cmd::cargo("package --list --allow-dirty --offline --quiet --package").arg(name);
         let list = list.stdout()?.unwrap_or_default();
-        complaints.extend(check(&list).into_iter().map(|it| format!("{name}: {it}")));
+        violations.extend(check(&list).into_iter().map(|it| format!("{name}: {it}")));
     }
-    if complaints.is_empty() {
+    if violations.is_empty() {
         return Ok(Done::Passed);
     }
     Err(Failure(format!(
         "packages have other files than they should\n  {}",
-        complaints.join("\n  ")
+        violations.join("\n  ")
     )))
 }
 
@@ -105,15 +105,15 @@ fn copy() -> Result<(), Failure> {
 fn check(list: &str) -> Vec<String> {
     let files: BTreeSet<_> = list.lines().map(|line| line.replace('\\', "/")).collect();
     let missing = REQUIRED.iter().filter(|file| !files.contains(**file));
-    let mut complaints: Vec<_> = missing.map(|file| format!("{file} is missing")).collect();
+    let mut violations: Vec<_> = missing.map(|file| format!("{file} is missing")).collect();
     let known =
         |file: &str| REQUIRED.contains(&file) || ADDED.contains(&file) || file.starts_with("src/");
     let unknown = files.iter().filter(|file| !known(file));
-    complaints.extend(unknown.map(|file| format!("{file} is not needed")));
+    violations.extend(unknown.map(|file| format!("{file} is not needed")));
     if !files.contains("src/lib.rs") {
-        complaints.push("src/lib.rs is missing".to_owned());
+        violations.push("src/lib.rs is missing".to_owned());
     }
-    complaints
+    violations
 }
 
 #[cfg(test)]

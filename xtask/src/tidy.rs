@@ -1,7 +1,7 @@
 //! Checks the house rules that the compiler does not check.
 //!
-//! Each rule is a function from the text of a file to complaints, in a module of its own. This
-//! module reads the files and reports all complaints, not only the first.
+//! Each rule is a function from the text of a file to violations, in a module of its own. This
+//! module reads the files and reports all violations, not only the first.
 
 mod source;
 mod changelog;
@@ -31,25 +31,25 @@ const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Violation of a rule, with its line.
 #[derive(Debug, PartialEq)]
-struct Complaint {
+struct Violation {
     line: usize,
     text: String,
 }
 
 pub(crate) fn tidy() -> Outcome {
-    let mut complaints = Vec::new();
-    let mut complain = |path: &str, found: Vec<Complaint>| {
-        complaints.extend(found.iter().map(|it| format!("{path}:{}: {}", it.line, it.text)));
+    let mut violations = Vec::new();
+    let mut report = |path: &str, found: Vec<Violation>| {
+        violations.extend(found.iter().map(|it| format!("{path}:{}: {}", it.line, it.text)));
     };
     let paths = files::all()?;
     let sources = paths.iter().filter(|path| path.ends_with(".rs"));
     let sources: Vec<_> =
         sources.map(|path| Ok((path, files::read(path)?))).collect::<Result<_, Failure>>()?;
     for (path, text) in &sources {
-        complain(path, source::check(path, text));
+        report(path, source::check(path, text));
     }
     let texts = sources.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    features::check(texts).into_iter().for_each(|(path, found)| complain(path, found));
+    features::check(texts).into_iter().for_each(|(path, found)| report(path, found));
     let mut types = members::Types::default();
     let mut included = HashSet::new();
     for (path, text) in &sources {
@@ -64,25 +64,25 @@ pub(crate) fn tidy() -> Outcome {
             let is_function = |module: Option<&str>, name: &str| {
                 sources.iter().any(|(path, text)| names::has_function(path, text, module, name))
             };
-            complain(path, names::check(&text, is_function));
+            report(path, names::check(&text, is_function));
         }
         let exists = |target: &str| files::root().join(target).exists();
-        complain(path, links::check(path, &text, exists));
-        complain(path, members::check(&text, &types));
-        complain(path, compiled::check(path, &text, |path| included.contains(path)));
+        report(path, links::check(path, &text, exists));
+        report(path, members::check(&text, &types));
+        report(path, compiled::check(path, &text, |path| included.contains(path)));
     }
     let core = workspace::core_name()?;
     let mut names_agree = true;
     for path in paths.iter().filter(|path| path.ends_with("Cargo.toml")) {
         let found = core_name::check(&files::read(path)?, &core);
         names_agree &= found.is_empty();
-        complain(path, found);
+        report(path, found);
     }
     let root = "Cargo.toml";
-    complain(root, own_versions::check(&files::read(root)?, &workspace::version()?));
+    report(root, own_versions::check(&files::read(root)?, &workspace::version()?));
     let published = workspace::published()?;
     let dirs: Vec<_> = published.iter().map(|package| package.dir.as_str()).collect();
-    complain(
+    report(
         file_tables::DOCUMENT,
         file_tables::check(&files::read(file_tables::DOCUMENT)?, &dirs, &paths),
     );
@@ -91,30 +91,27 @@ pub(crate) fn tidy() -> Outcome {
         let below =
             sources.iter().filter_map(|(path, text)| Some((path.strip_prefix(&src)?, text)));
         for (file, found) in imports::check(below.map(|(file, text)| (file, text.as_str()))) {
-            complain(&format!("{src}{file}"), found);
+            report(&format!("{src}{file}"), found);
         }
         let path = format!("{}/CHANGELOG.md", package.dir);
         let found = match files::read(&path) {
             Ok(text) => changelog::check(&text, &package.version),
-            Err(Failure(text)) => vec![Complaint { line: 1, text }],
+            Err(Failure(text)) => vec![Violation { line: 1, text }],
         };
-        complain(&path, found);
+        report(&path, found);
         for license in LICENSES {
             let path = format!("{}/{license}", package.dir);
-            complain(
-                &path,
-                copy::check(&files::read(license)?, files::read(&path).ok().as_deref()),
-            );
+            report(&path, copy::check(&files::read(license)?, files::read(&path).ok().as_deref()));
         }
     }
     // Cargo cannot read a workspace whose manifests name a package differently.
     for rule in dependencies::RULES.iter().filter(|_| names_agree) {
         let tree = Cmd::cargo(&rule.command()).stdout()?.unwrap_or_default();
-        complain(rule.manifest, rule.check(&tree));
+        report(rule.manifest, rule.check(&tree));
     }
-    if complaints.is_empty() {
+    if violations.is_empty() {
         return Ok(Done::Passed);
     }
-    let heading = format!("{} complaints", complaints.len());
-    Err(Failure(format!("{heading}\n  {}", complaints.join("\n  "))))
+    let heading = format!("{} violations", violations.len());
+    Err(Failure(format!("{heading}\n  {}", violations.join("\n  "))))
 }

@@ -47,7 +47,7 @@ use crate::{
     driver::Driver,
     error::SseError,
     failure::NotRepeatable,
-    machine::Heritage,
+    machine::CarriedOver,
     platform::NoTimer,
     policy::ReconnectPolicy,
     random::Random,
@@ -208,7 +208,7 @@ pub enum AnswerPart<T> {
 }
 
 enum Stage<T> {
-    Beginning(Box<Heritage>),
+    Beginning(Box<CarriedOver>),
     Running(Box<Attempt<T>>),
     Ended,
 }

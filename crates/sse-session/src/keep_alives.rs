@@ -11,7 +11,7 @@ use self::arrivals::{Arrivals, SHORTEST_GAP};
 /// Keep-alives of one connection, for an idle timeout that learns from them.
 #[derive(Debug)]
 pub(crate) struct KeepAlives {
-    lesson: Lesson,
+    learned: LearnedLimit,
     /// Arrival of the last keep-alive, if it is known.
     last: Option<Duration>,
     /// If `true`, the connection has brought a keep-alive.
@@ -23,7 +23,7 @@ pub(crate) struct KeepAlives {
 
 /// Limit of silence learned from the keep-alives of a session so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Lesson {
+pub(crate) struct LearnedLimit {
     /// Limit of a silence, by the last gaps that were enough to show one.
     limit: Option<Duration>,
     /// Number of gaps since then.
@@ -35,9 +35,9 @@ pub(crate) struct Lesson {
 impl KeepAlives {
     /// Creates the keep-alives of a connection whose head has been received, with the limit learned
     /// from earlier connections.
-    pub(crate) fn new(lesson: Lesson, comment_lines: u32, now: Duration) -> Self {
+    pub(crate) fn new(learned: LearnedLimit, comment_lines: u32, now: Duration) -> Self {
         let arrivals = Arrivals::new(now);
-        Self { lesson, last: None, has_any: false, arrivals, comment_lines }
+        Self { learned, last: None, has_any: false, arrivals, comment_lines }
     }
 
     /// Takes note that no byte of the body is available.
@@ -74,24 +74,24 @@ impl KeepAlives {
         let gap = at.saturating_sub(last);
         if gap >= SHORTEST_GAP {
             self.last = Some(at);
-            self.lesson.add(gap);
+            self.learned.add(gap);
         }
     }
 
     /// Returns the longest silence that is accepted, or `None` without a limit.
     pub(crate) fn longest_silence(&self) -> Option<Duration> {
-        self.lesson.longest_silence()
+        self.learned.longest_silence()
     }
 
     /// Returns what the next connection begins with. `is_expired` says that this connection was
     /// silent for longer than its limit.
-    pub(crate) fn lesson(&self, is_expired: bool) -> Lesson {
+    pub(crate) fn learned(&self, is_expired: bool) -> LearnedLimit {
         // A mute connection is dead, however long it is.
-        self.lesson.next(is_expired && self.has_any)
+        self.learned.next(is_expired && self.has_any)
     }
 }
 
-impl Lesson {
+impl LearnedLimit {
     fn add(&mut self, gap: Duration) {
         self.gaps = self.gaps.saturating_add(1);
         self.longest = self.longest.max(gap);
@@ -120,7 +120,7 @@ impl Lesson {
     }
 }
 
-/// Shortest limit that keep-alives can teach.
+/// Shortest limit that can be learned.
 pub(crate) const SHORTEST_AUTO_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest limit that doubling leads to, three times ten minutes. Servers send keep-alives for what
@@ -131,22 +131,22 @@ const LONGEST_DOUBLED: Duration = Duration::from_secs(30 * 60);
 mod tests {
     use std::time::Duration;
 
-    use super::{KeepAlives, Lesson};
+    use super::{KeepAlives, LearnedLimit};
 
     const fn secs(secs: u64) -> Duration {
         Duration::from_secs(secs)
     }
 
-    const NOTHING: Lesson = Lesson { limit: None, gaps: 0, longest: Duration::ZERO };
+    const NOTHING: LearnedLimit = LearnedLimit { limit: None, gaps: 0, longest: Duration::ZERO };
 
-    const fn limit(limit: u64) -> Lesson {
-        Lesson { limit: Some(secs(limit)), ..NOTHING }
+    const fn limit(limit: u64) -> LearnedLimit {
+        LearnedLimit { limit: Some(secs(limit)), ..NOTHING }
     }
 
     /// A connection whose session waits all the time, and is woken. Its keep-alives come at these
     /// times.
-    fn connection(lesson: Lesson, keep_alives_at: &[u64]) -> KeepAlives {
-        let mut keep_alives = KeepAlives::new(lesson, 0, Duration::ZERO);
+    fn connection(learned: LearnedLimit, keep_alives_at: &[u64]) -> KeepAlives {
+        let mut keep_alives = KeepAlives::new(learned, 0, Duration::ZERO);
         keep_alives.waiting(Duration::ZERO);
         for (&at, bytes) in keep_alives_at.iter().zip(1..) {
             keep_alives.woken(secs(at));
@@ -158,8 +158,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(lesson: Lesson, keep_alives_at: &[u64], expected: Option<u64>) {
-        let silence = connection(lesson, keep_alives_at).longest_silence();
+    fn check(learned: LearnedLimit, keep_alives_at: &[u64], expected: Option<u64>) {
+        let silence = connection(learned, keep_alives_at).longest_silence();
         assert_eq!(silence, expected.map(secs));
     }
 
@@ -189,23 +189,24 @@ mod tests {
 
     #[test]
     fn auto_adds_up_the_gaps_of_connections_that_are_too_short_to_show_three() {
-        let first = connection(NOTHING, &[0, 15, 30]).lesson(false);
+        let first = connection(NOTHING, &[0, 15, 30]).learned(false);
         assert_eq!(first.longest_silence(), None);
         check(first, &[0], None);
         // The time between two connections is not a gap.
         check(first, &[20, 30], Some(45));
-        let alone = (0..3).fold(NOTHING, |lesson, _| connection(lesson, &[0, 20]).lesson(false));
+        let alone = (0..3).fold(NOTHING, |learned, _| connection(learned, &[0, 20]).learned(false));
         assert_eq!(alone, limit(60));
         // They add up to a shorter limit, too.
-        let faster = (0..3).fold(limit(60), |lesson, _| connection(lesson, &[0, 5]).lesson(false));
+        let faster =
+            (0..3).fold(limit(60), |learned, _| connection(learned, &[0, 5]).learned(false));
         assert_eq!(faster, limit(15));
     }
 
     #[test]
     fn auto_doubles_a_silence_that_was_too_long_before_a_connection_has_shown_its_own() {
         #[track_caller]
-        fn check(before: Lesson, at: &[u64], is_expired: bool, expected: Lesson) {
-            assert_eq!(connection(before, at).lesson(is_expired), expected);
+        fn check(before: LearnedLimit, at: &[u64], is_expired: bool, expected: LearnedLimit) {
+            assert_eq!(connection(before, at).learned(is_expired), expected);
         }
         check(NOTHING, &[0, 15, 30, 45], false, limit(45));
         check(NOTHING, &[0, 15, 30, 45], true, limit(45));
@@ -216,20 +217,20 @@ mod tests {
         // Without a keep-alive.
         check(limit(45), &[], true, limit(45));
         // The gaps of an interval that may be past do not count.
-        let two_gaps = connection(limit(45), &[0, 5, 10]).lesson(false);
+        let two_gaps = connection(limit(45), &[0, 5, 10]).learned(false);
         check(two_gaps, &[0], true, limit(90));
     }
 
     #[test]
     fn auto_doubles_up_to_half_an_hour() {
-        let mut lesson = limit(45);
+        let mut learned = limit(45);
         for _ in 0..99 {
-            lesson = connection(lesson, &[0]).lesson(true);
+            learned = connection(learned, &[0]).learned(true);
         }
-        assert_eq!(lesson, limit(1800));
+        assert_eq!(learned, limit(1800));
         // Gaps may show more.
-        check(lesson, &[0, 900, 1800, 2700], Some(2700));
-        assert_eq!(connection(limit(2700), &[0]).lesson(true), limit(2700));
+        check(learned, &[0, 900, 1800, 2700], Some(2700));
+        assert_eq!(connection(limit(2700), &[0]).learned(true), limit(2700));
     }
 
     /// A session that waits at some times, and reads at others.
@@ -278,7 +279,7 @@ mod tests {
 
         #[track_caller]
         fn check(self, gaps: u32, longest: u64) -> Self {
-            let Lesson { gaps: found, longest: found_longest, .. } = self.0.lesson;
+            let LearnedLimit { gaps: found, longest: found_longest, .. } = self.0.learned;
             assert_eq!((found, found_longest), (gaps, secs(longest)));
             self
         }
@@ -365,6 +366,6 @@ mod tests {
         keep_alives.woken(secs(15));
         keep_alives.received(20, secs(15));
         keep_alives.comments(10);
-        assert_eq!((keep_alives.lesson.gaps, keep_alives.lesson.longest), (1, secs(15)));
+        assert_eq!((keep_alives.learned.gaps, keep_alives.learned.longest), (1, secs(15)));
     }
 }

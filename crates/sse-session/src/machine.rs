@@ -28,7 +28,7 @@
 //! | Refreshing to Starting | [`Machine::refreshed`] |
 //! | any to Waiting, with no wait | [`Machine::reconnect_now`] |
 //! | any to Closed | [`Machine::close`]; by the reader of an answer, `answer_complete` and `answer_failed` in [`answers`] |
-//! | Starting to Waiting, if the session is a further attempt of an answer | `inherit` in [`answers`] |
+//! | Starting to Waiting, if the session is a further attempt of an answer | `take_over` in [`answers`] |
 //!
 //! Every failure passes through `disconnected`, the only place where policies are asked. Every
 //! state is entered by `enter`.
@@ -53,7 +53,7 @@ use std::{sync::Arc, time::Duration};
 use sse_core::{LimitExceeded, Parser, ServerSentEvent};
 
 pub(crate) use self::{
-    answers::Heritage,
+    answers::CarriedOver,
     outgoing::Outgoing,
     output::{Action, Phase, Wakeup},
 };
@@ -64,7 +64,7 @@ use self::{
 };
 use crate::{
     ack::AckTracker, body_end::EndEvidence, call::Call, config::SseConfig, error::SseError,
-    factory::Refreshes, failure::Failure, gap::Gap, history::History, keep_alives::Lesson,
+    factory::Refreshes, failure::Failure, gap::Gap, history::History, keep_alives::LearnedLimit,
     reconnect::Reconnect, source::Source, state::EndReason, timings::Stopwatch,
     transition::Transition, transport::Capabilities,
 };
@@ -90,7 +90,7 @@ pub(crate) struct Machine {
     inspects_blocks: bool,
     /// Limit of silence learned from the keep-alives of earlier connections, if the session learns
     /// one.
-    lesson: Option<Box<Lesson>>,
+    learned: Option<Box<LearnedLimit>>,
     history: Option<Box<History>>,
     connections: u64,
     /// Number of connections whose request did not say where to resume, after events were received.
@@ -197,7 +197,7 @@ impl Machine {
             parser: parser.with_comments(with_comments).with_dataless_blocks(with_dataless),
             examines_blocks: with_dataless || inspects || !view.filter.shows_all_messages(),
             inspects_blocks: inspects,
-            lesson: None,
+            learned: None,
             acks,
             history,
             connections: 0,

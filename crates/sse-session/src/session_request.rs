@@ -108,7 +108,7 @@ impl Error for InvalidRequest {
 }
 
 /// Target that a session can be opened with: a URI (as text or parsed), an `http::Request<Bytes>`,
-/// a [`SessionRequest`], or a `Result` of one, with whose error the session then fails.
+/// a [`SessionRequest`], or a `Result` of one, whose error becomes that of the session.
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(

@@ -1,24 +1,24 @@
 //! Rule for a changelog: its newest version is the current one, and only unreleased changes are
 //! above it.
 
-use super::Complaint;
+use super::Violation;
 
-pub(super) fn check(text: &str, version: &str) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
+pub(super) fn check(text: &str, version: &str) -> Vec<Violation> {
+    let mut violations = Vec::new();
     let mut sections = sections(text).skip_while(|(_, name)| is_unreleased(name));
     match sections.next() {
         Some((_, newest)) if newest == version => {}
         Some((line, newest)) => {
             let text = format!("the newest version is {newest}, but the crate's is {version}");
-            complaints.push(Complaint { line, text });
+            violations.push(Violation { line, text });
         }
-        None => complaints.push(Complaint { line: 1, text: format!("has no `## {version}`") }),
+        None => violations.push(Violation { line: 1, text: format!("has no `## {version}`") }),
     }
     if let Some((line, _)) = sections.find(|(_, name)| is_unreleased(name)) {
         let text = "what is unreleased comes before every version".to_owned();
-        complaints.push(Complaint { line, text });
+        violations.push(Violation { line, text });
     }
-    complaints
+    violations
 }
 
 /// The lines of the `##` headings and the names in them: `## [0.1.0] - unreleased` is `0.1.0`.

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Complaint, links::resolve};
+use super::{Violation, links::resolve};
 
 /// The files that a source includes, relative to the root.
 pub(super) fn included(path: &str, source: &str) -> HashSet<String> {
@@ -16,12 +16,12 @@ pub(super) fn check(
     path: &str,
     text: &str,
     is_included: impl FnOnce(&str) -> bool,
-) -> Vec<Complaint> {
+) -> Vec<Violation> {
     let first = text.lines().position(|line| line.trim_start().starts_with("```rust"));
     match first.filter(|_| !is_included(path)) {
         Some(index) => {
             let text = "has Rust in it that nobody compiles: include it under `cfg(doctest)`";
-            vec![Complaint { line: index + 1, text: text.to_owned() }]
+            vec![Violation { line: index + 1, text: text.to_owned() }]
         }
         None => Vec::new(),
     }

@@ -4,11 +4,11 @@
 //! The registry has another sse-core, so that ours is published under another name. Two lines of
 //! the workspace decide it, and one in each package that stands outside.
 
-use super::Complaint;
+use super::Violation;
 
 /// Checks a manifest; `name` is the one in the manifest of the core.
-pub(super) fn check(manifest: &str, name: &str) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
+pub(super) fn check(manifest: &str, name: &str) -> Vec<Violation> {
+    let mut violations = Vec::new();
     for (index, line) in manifest.lines().enumerate() {
         let Some((key, value)) = line.split_once('=').filter(|(_, value)| is_path(value)) else {
             continue;
@@ -17,10 +17,10 @@ pub(super) fn check(manifest: &str, name: &str) -> Vec<Complaint> {
         let named = package.unwrap_or(key.trim());
         if named != name {
             let text = format!("names the package {named}, which its manifest calls {name}");
-            complaints.push(Complaint { line: index + 1, text });
+            violations.push(Violation { line: index + 1, text });
         }
     }
-    complaints
+    violations
 }
 
 /// `true` if the value of a dependency has the path of the core.

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::Complaint;
+use super::Violation;
 
 /// Rule for the tree of dependencies of a package.
 #[derive(Debug)]
 pub(super) struct Rule {
     package: &'static str,
-    /// Manifest that a complaint is about.
+    /// Manifest that a violation is about.
     pub(super) manifest: &'static str,
     /// Features or target of the tree, as options of `cargo tree`.
     options: &'static str,
@@ -74,7 +74,7 @@ impl Rule {
         format!("tree --locked --edges normal --prefix none --package {package} {options}")
     }
 
-    pub(super) fn check(&self, tree: &str) -> Vec<Complaint> {
+    pub(super) fn check(&self, tree: &str) -> Vec<Violation> {
         let names: BTreeSet<_> =
             tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
         let with = if self.options.is_empty() { "" } else { "with " };
@@ -90,7 +90,7 @@ impl Rule {
             let count = names.len();
             texts.push(format!("{whose} takes {count} crates, not fewer than {limit}"));
         }
-        texts.into_iter().map(|text| Complaint { line: 1, text }).collect()
+        texts.into_iter().map(|text| Violation { line: 1, text }).collect()
     }
 }
 

@@ -8,7 +8,7 @@ mod item;
 use std::collections::HashMap;
 
 use self::item::{Item, items};
-use super::Complaint;
+use super::Violation;
 
 /// A source file of a crate: its path below `src/`, and its items.
 struct File<'a> {
@@ -20,7 +20,7 @@ struct File<'a> {
 /// Checks the sources of all crates, which are pairs of a path and a text.
 pub(super) fn check<'a>(
     sources: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Vec<(&'a str, Vec<Complaint>)> {
+) -> Vec<(&'a str, Vec<Violation>)> {
     let mut crates: HashMap<&str, Vec<File<'_>>> = HashMap::new();
     for (path, text) in sources {
         if let Some((dir, name)) = path.split_once("/src/").filter(|_| path.starts_with("crates/"))
@@ -29,23 +29,23 @@ pub(super) fn check<'a>(
             crates.entry(dir).or_default().push(file);
         }
     }
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for files in crates.values() {
         let gates = gated_modules(files);
         for file in files {
             let found: Vec<_> = gated_items(file, &gates).chain(reexports(file, files)).collect();
             let found = found.into_iter().filter(|(_, item, gate)| !item.doc.contains(gate));
-            complaints.extend(found.map(|(path, item, gate)| (path, complaint(item, &gate))));
+            violations.extend(found.map(|(path, item, gate)| (path, violation(item, &gate))));
         }
     }
-    complaints.sort_by_key(|(path, complaint)| (*path, complaint.line));
-    complaints.dedup();
-    complaints.into_iter().map(|(path, complaint)| (path, vec![complaint])).collect()
+    violations.sort_by_key(|(path, violation)| (*path, violation.line));
+    violations.dedup();
+    violations.into_iter().map(|(path, violation)| (path, vec![violation])).collect()
 }
 
-fn complaint(item: &Item, gate: &str) -> Complaint {
+fn violation(item: &Item, gate: &str) -> Violation {
     let text = format!("`{}`: the first paragraph of its docs lacks \"{gate}\"", item.code);
-    Complaint { line: item.line, text }
+    Violation { line: item.line, text }
 }
 
 /// Returns the paths below `src/`, without `.rs`, of the modules that need a feature, and the words
@@ -134,7 +134,7 @@ fn stem(name: &str) -> &str {
 mod tests {
     use super::check;
 
-    fn complaints(sources: &[(&str, &str)]) -> Vec<String> {
+    fn violations(sources: &[(&str, &str)]) -> Vec<String> {
         let found = check(sources.iter().copied());
         let each = found.iter().flat_map(|(path, found)| found.iter().map(move |it| (path, it)));
         each.map(|(path, it)| format!("{path}:{}: {}", it.line, it.text)).collect()
@@ -148,7 +148,7 @@ mod tests {
                 .map(|it| it.replace("lacks ", "the first paragraph of its docs lacks "))
                 .map(|it| format!("crates/a/src/lib.rs:{it}"))
                 .collect();
-            assert_eq!(complaints(&[("crates/a/src/lib.rs", text)]), expected, "{text}");
+            assert_eq!(violations(&[("crates/a/src/lib.rs", text)]), expected, "{text}");
         }
     }
 
@@ -235,7 +235,7 @@ mod tests {
                       pub struct Own;\nimpl<T> Own {\n    pub fn new() {}\n}\n";
         let in_all = |a: &str| {
             let module = module(a);
-            complaints(&[
+            violations(&[
                 ("crates/a/src/lib.rs", lib),
                 ("crates/a/src/m.rs", &module),
                 ("crates/a/src/m/n.rs", nested),

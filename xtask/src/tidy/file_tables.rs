@@ -5,13 +5,13 @@
 
 use std::collections::HashSet;
 
-use super::Complaint;
+use super::Violation;
 
 pub(super) const DOCUMENT: &str = "docs/ARCHITECTURE.md";
 
 /// `crates` are the directories of the published crates, and `paths` all files.
-pub(super) fn check(text: &str, crates: &[&str], paths: &[String]) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
+pub(super) fn check(text: &str, crates: &[&str], paths: &[String]) -> Vec<Violation> {
+    let mut violations = Vec::new();
     for dir in crates {
         let src = format!("{dir}/src/");
         let mut unnamed: HashSet<_> = paths
@@ -28,7 +28,7 @@ pub(super) fn check(text: &str, crates: &[&str], paths: &[String]) -> Vec<Compla
             let found: Vec<_> = unnamed.iter().copied().filter(|file| covers(name, file)).collect();
             if found.is_empty() {
                 let text = format!("names `{src}{name}`, which is not there, or named twice");
-                complaints.push(Complaint { line, text });
+                violations.push(Violation { line, text });
             }
             for file in found {
                 unnamed.remove(file);
@@ -37,12 +37,12 @@ pub(super) fn check(text: &str, crates: &[&str], paths: &[String]) -> Vec<Compla
         let mut unnamed: Vec<_> = unnamed.into_iter().collect();
         unnamed.sort_unstable();
         let line = lines().next().map_or(1, |(_, number)| number);
-        complaints.extend(unnamed.into_iter().map(|file| {
+        violations.extend(unnamed.into_iter().map(|file| {
             let text = format!("has no row for `{src}{file}`");
-            Complaint { line, text }
+            Violation { line, text }
         }));
     }
-    complaints
+    violations
 }
 
 /// Returns the paths in the first column of a table's row.
@@ -73,7 +73,7 @@ mod tests {
         "crates/b/src/text.rs",
     ];
 
-    /// Text of a complaint, with its line.
+    /// Text of a violation, with its line.
     type Found = (usize, String);
 
     #[test]

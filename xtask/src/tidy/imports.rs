@@ -17,7 +17,7 @@ mod source;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use self::source::{Path, Source};
-use super::Complaint;
+use super::Violation;
 
 /// Most exports that a name passes through.
 const MAX_EXPORTS: usize = 16;
@@ -25,26 +25,26 @@ const MAX_EXPORTS: usize = 16;
 /// Checks the sources of a crate, which are pairs of a path below `src/` and a text.
 pub(super) fn check<'a>(
     texts: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Vec<(String, Vec<Complaint>)> {
+) -> Vec<(String, Vec<Violation>)> {
     let mut modules = Modules::default();
     modules.add("", "lib.rs", &texts.into_iter().collect());
     let imports = modules.imports();
     let mut order = Vec::new();
     read("", &modules, &imports, &mut order);
     let positions: HashMap<_, _> = order.into_iter().zip(0..).collect();
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for (module, file) in &modules.files {
         let mut known = HashSet::new();
         let later = imports[module].iter().filter(|it| positions[&it.from] > positions[module]);
         let later = later.filter(|it| known.insert((it.name(), &it.from)));
-        let complaint = |it: &Import<'_>| {
+        let violation = |it: &Import<'_>| {
             let (path, from) = (it.path.join("::"), &it.from);
             let text = format!("`{path}` is declared in `{from}`, which is read after this file");
-            Complaint { line: it.line, text }
+            Violation { line: it.line, text }
         };
-        complaints.push((file.clone(), later.map(complaint).collect()));
+        violations.push((file.clone(), later.map(violation).collect()));
     }
-    complaints
+    violations
 }
 
 /// Use of a name that another module declares.
@@ -182,7 +182,7 @@ mod tests {
     use super::check;
 
     /// Checks a crate whose `lib.rs` declares the modules `a` and `b`, and perhaps more.
-    fn complaints(lib: &str, files: &[(&str, &str)]) -> Vec<String> {
+    fn violations(lib: &str, files: &[(&str, &str)]) -> Vec<String> {
         let lib = format!("mod a;\nmod b;\n{lib}");
         let texts = files.iter().copied().chain([("lib.rs", lib.as_str())]);
         let found = check(texts).into_iter().flat_map(|(file, found)| {
@@ -200,15 +200,15 @@ mod tests {
     fn imports_are_from_modules_that_stand_earlier() {
         let none: [&str; 0] = [];
         let b = "use crate::a::A;\nstruct B;";
-        assert_eq!(complaints("", &[("a.rs", "struct A;"), ("b.rs", b)]), none);
+        assert_eq!(violations("", &[("a.rs", "struct A;"), ("b.rs", b)]), none);
         let later = ["a.rs:1: crate::b::B"];
         for a in ["use crate::b::B;\nfn f(b: B) -> B {}", "use crate::{b::{self, B}};"] {
-            let found = complaints("", &[("a.rs", a), ("b.rs", "pub struct B;")]);
+            let found = violations("", &[("a.rs", a), ("b.rs", "pub struct B;")]);
             assert_eq!(found.last().unwrap(), later[0], "{a}");
         }
-        assert_eq!(complaints("", &[("a.rs", "f(super::b::B);"), ("b.rs", "")]).len(), 1);
-        assert_eq!(complaints("", &[("a.rs", "#[cfg(test)]\nuse crate::b::B;")]), none);
-        assert_eq!(complaints("", &[("a.rs", "/// [`B`](crate::b::B)\nfn b() {}")]), none);
+        assert_eq!(violations("", &[("a.rs", "f(super::b::B);"), ("b.rs", "")]).len(), 1);
+        assert_eq!(violations("", &[("a.rs", "#[cfg(test)]\nuse crate::b::B;")]), none);
+        assert_eq!(violations("", &[("a.rs", "/// [`B`](crate::b::B)\nfn b() {}")]), none);
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         let found = |lib, files: &[(&str, &str)]| {
             let a = ("a.rs", "use crate::B;");
             let files: Vec<_> = [a].into_iter().chain(files.iter().copied()).collect();
-            complaints(lib, &files)
+            violations(lib, &files)
         };
         let later = ["a.rs:1: crate::B"];
         assert_eq!(found("pub use b::B;", &[("b.rs", "pub struct B;")]), later);
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_parent_is_built_of_submodules_or_continued_by_them() {
         let none: [&str; 0] = [];
-        let found = |b, c| complaints("", &[("b.rs", b), ("b/c.rs", c), ("b/d.rs", "")]);
+        let found = |b, c| violations("", &[("b.rs", b), ("b/c.rs", c), ("b/d.rs", "")]);
         assert_eq!(found("mod c;\nuse self::c::C;\nstruct B;", "struct C;"), none);
         assert_eq!(found("mod c;\npub use self::c::C;\nstruct B;", "use super::B;"), none);
         let circle = ["b/c.rs:1: super::B"];
@@ -250,6 +250,6 @@ mod tests {
     fn what_a_part_imports_is_a_part() {
         let (b, c) = ("mod d;\nmod c;\nuse self::c::C;\nstruct B;", "use super::d::D;");
         let files = [("b.rs", b), ("b/c.rs", c), ("b/d.rs", "use super::B;")];
-        assert_eq!(complaints("", &files), ["b/d.rs:1: super::B"]);
+        assert_eq!(violations("", &files), ["b/d.rs:1: super::B"]);
     }
 }

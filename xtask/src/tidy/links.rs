@@ -3,11 +3,11 @@
 //! Reads inline links and images, `[text](target)`, and definitions, `[text]: target`, each on one
 //! line. Ignores code, other sites and the fragment of a target.
 
-use super::Complaint;
+use super::Violation;
 
 /// `exists` is asked for paths relative to the root.
-pub(super) fn check(path: &str, text: &str, exists: impl Fn(&str) -> bool) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
+pub(super) fn check(path: &str, text: &str, exists: impl Fn(&str) -> bool) -> Vec<Violation> {
+    let mut violations = Vec::new();
     let mut in_code = false;
     for (index, line) in text.lines().enumerate() {
         in_code ^= line.trim_start().starts_with("```");
@@ -19,11 +19,11 @@ pub(super) fn check(path: &str, text: &str, exists: impl Fn(&str) -> bool) -> Ve
         for target in targets(&prose).filter(|target| is_relative(target)) {
             if !resolve(path, target).is_some_and(|file| exists(&file)) {
                 let text = format!("links to `{target}`, which is not there");
-                complaints.push(Complaint { line: index + 1, text });
+                violations.push(Violation { line: index + 1, text });
             }
         }
     }
-    complaints
+    violations
 }
 
 /// Returns the targets of the links in a line.
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_complaint_names_its_line() {
+    fn a_violation_names_its_line() {
         assert_eq!(check("A.md", "\n\n[a](gone.md)\n", |_| false)[0].line, 3);
     }
 }

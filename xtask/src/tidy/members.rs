@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Complaint;
+use super::Violation;
 
 /// Types of the workspace, and the names that may be members of each.
 #[derive(Debug, Default)]
@@ -14,8 +14,8 @@ pub(super) struct Types<'a> {
     members: HashMap<&'a str, HashSet<&'a str>>,
 }
 
-pub(super) fn check(text: &str, types: &Types<'_>) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
+pub(super) fn check(text: &str, types: &Types<'_>) -> Vec<Violation> {
+    let mut violations = Vec::new();
     let mut in_code = false;
     for (index, line) in text.lines().enumerate() {
         in_code ^= line.trim_start().starts_with("```");
@@ -24,11 +24,11 @@ pub(super) fn check(text: &str, types: &Types<'_>) -> Vec<Complaint> {
         for (owner, member) in pieces.filter_map(path) {
             if types.declared.contains(owner) && !types.have(owner, member) {
                 let text = format!("names `{owner}::{member}`, which is not there");
-                complaints.push(Complaint { line: index + 1, text });
+                violations.push(Violation { line: index + 1, text });
             }
         }
     }
-    complaints
+    violations
 }
 
 impl<'a> Types<'a> {

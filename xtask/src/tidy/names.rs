@@ -3,14 +3,14 @@
 //! A name in code font that looks like that of a test (many words, joined by underscores) must be a
 //! function, in the module that is named before it if there is one, by its whole path or its end.
 
-use super::Complaint;
+use super::Violation;
 
 /// `is_function` is called with the path of the modules, if one is given, and a function's name.
 pub(super) fn check(
     text: &str,
     is_function: impl Fn(Option<&str>, &str) -> bool,
-) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
+) -> Vec<Violation> {
+    let mut violations = Vec::new();
     for (index, line) in text.lines().enumerate() {
         // Every second piece between backticks is code.
         for code in line.split('`').skip(1).step_by(2) {
@@ -20,11 +20,11 @@ pub(super) fn check(
             };
             if looks_like_a_test(name) && !is_function(modules, name) {
                 let text = format!("names `{code}`, which is not there");
-                complaints.push(Complaint { line: index + 1, text });
+                violations.push(Violation { line: index + 1, text });
             }
         }
     }
-    complaints
+    violations
 }
 
 /// Returns `true` if a source file is that of the modules and has the function.

@@ -1,15 +1,15 @@
 //! Rule for the versions with which the crates depend on each other: the current one, so that a
 //! published crate never comes with an older one that lacks what it uses.
 
-use super::Complaint;
+use super::Violation;
 
 /// Checks the root manifest; `version` is that of the workspace.
-pub(super) fn check(manifest: &str, version: &str) -> Vec<Complaint> {
+pub(super) fn check(manifest: &str, version: &str) -> Vec<Violation> {
     let is_ours = |line: &&str| line.contains("path = \"crates/");
     let wrong = |line: &str| !line.contains(&format!("version = \"{version}\""));
     let lines = manifest.lines().enumerate().filter(|(_, line)| is_ours(line) && wrong(line));
     let text = format!("depends on a crate of the workspace with a version that is not {version}");
-    lines.map(|(index, _)| Complaint { line: index + 1, text: text.clone() }).collect()
+    lines.map(|(index, _)| Violation { line: index + 1, text: text.clone() }).collect()
 }
 
 #[cfg(test)]

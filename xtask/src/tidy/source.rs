@@ -1,7 +1,7 @@
 //! Rules for a Rust source file: it has a description, is not too long, and its tests neither sleep
 //! nor are ignored.
 
-use super::Complaint;
+use super::Violation;
 
 /// Maximum length of a file that does not give a reason for its length.
 const MAX_LINES: usize = 400;
@@ -37,21 +37,21 @@ enum Place {
     Tests,
 }
 
-pub(super) fn check(path: &str, text: &str) -> Vec<Complaint> {
-    let complaint = |line: usize, text: String| Complaint { line, text };
-    let mut complaints = Vec::new();
+pub(super) fn check(path: &str, text: &str) -> Vec<Violation> {
+    let violation = |line: usize, text: String| Violation { line, text };
+    let mut violations = Vec::new();
     let docs = || text.lines().map_while(|line| line.strip_prefix("//!"));
     if !docs().any(|line| !line.trim().is_empty()) {
-        complaints.push(complaint(1, "does not open with `//!`: say what the file is".to_owned()));
+        violations.push(violation(1, "does not open with `//!`: say what the file is".to_owned()));
     }
     let length = text.lines().count();
     if length > MAX_LINES && !docs().any(|line| line.trim_start().starts_with(REASON)) {
         let cure = format!("cut it along a seam, or say `//! {REASON}...`");
-        complaints.push(complaint(MAX_LINES + 1, format!("{length} lines: {cure}")));
+        violations.push(violation(MAX_LINES + 1, format!("{length} lines: {cure}")));
     }
     if length > MAX_SHORT_LINES && SHORT.iter().any(|folder| path.starts_with(folder)) {
         let text = format!("{length} lines: this example keeps to {MAX_SHORT_LINES}");
-        complaints.push(complaint(MAX_SHORT_LINES + 1, text));
+        violations.push(violation(MAX_SHORT_LINES + 1, text));
     }
     let mut in_tests = is_test_file(path);
     for (index, line) in text.lines().enumerate() {
@@ -59,11 +59,11 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Complaint> {
         in_tests |= code.starts_with("mod tests {");
         for (word, place, instead) in FORBIDDEN {
             if code.contains(word) && (in_tests || *place == Place::Anywhere) {
-                complaints.push(complaint(index + 1, format!("no `{word}` here: {instead}")));
+                violations.push(violation(index + 1, format!("no `{word}` here: {instead}")));
             }
         }
     }
-    complaints
+    violations
 }
 
 fn is_test_file(path: &str) -> bool {
@@ -95,17 +95,17 @@ mod tests {
 
     #[test]
     fn a_file_opens_with_what_it_is() {
-        let complaint: &[&str] = &["1: does not open with `//!`: say what the file is"];
+        let violation: &[&str] = &["1: does not open with `//!`: say what the file is"];
         let cases: [(&str, &[&str]); 6] = [
             ("//! Lines in, fields out.\n", &[]),
             ("//!\n//! Lines in, fields out.\n", &[]),
-            ("", complaint),
-            ("//!\n", complaint),
-            ("// Lines in, fields out.\n", complaint),
-            ("#![no_std]\n//! Lines in, fields out.\n", complaint),
+            ("", violation),
+            ("//!\n", violation),
+            ("// Lines in, fields out.\n", violation),
+            ("#![no_std]\n//! Lines in, fields out.\n", violation),
         ];
         for (text, expected) in cases {
-            assert_eq!(complaints("src/field.rs", text), expected, "{text}");
+            assert_eq!(violations("src/field.rs", text), expected, "{text}");
         }
     }
 
@@ -113,25 +113,25 @@ mod tests {
     fn a_long_file_says_why() {
         let file = |docs: &str, lines| format!("{docs}\n{}", "\n".repeat(lines - 1));
         let none: [&str; 0] = [];
-        assert_eq!(complaints("a.rs", &file("//! A.", MAX_LINES)), none);
+        assert_eq!(violations("a.rs", &file("//! A.", MAX_LINES)), none);
         assert_eq!(
-            complaints("a.rs", &file("//! A.", MAX_LINES + 1)),
+            violations("a.rs", &file("//! A.", MAX_LINES + 1)),
             ["401: 401 lines: cut it along a seam, or say `//! Long because ...`"],
         );
         let reason = "//! A.\n//!\n//! Long because it is one table.";
-        assert_eq!(complaints("a.rs", &file(reason, 2 * MAX_LINES)), none);
+        assert_eq!(violations("a.rs", &file(reason, 2 * MAX_LINES)), none);
         let late = "//! A.\n\n//! Long because it is one table.";
-        assert_eq!(complaints("a.rs", &file(late, 2 * MAX_LINES)).len(), 1);
+        assert_eq!(violations("a.rs", &file(late, 2 * MAX_LINES)).len(), 1);
     }
 
     #[test]
     fn an_example_of_another_http_client_is_short() {
         let file = |lines| format!("//! A.\n{}", "\n".repeat(lines - 1));
         let none: [&str; 0] = [];
-        assert_eq!(complaints("examples/own-client/main.rs", &file(MAX_SHORT_LINES)), none);
-        assert_eq!(complaints("examples/gateway/main.rs", &file(MAX_SHORT_LINES + 1)), none);
+        assert_eq!(violations("examples/own-client/main.rs", &file(MAX_SHORT_LINES)), none);
+        assert_eq!(violations("examples/gateway/main.rs", &file(MAX_SHORT_LINES + 1)), none);
         assert_eq!(
-            complaints("examples/own-client/main.rs", &file(MAX_SHORT_LINES + 1)),
+            violations("examples/own-client/main.rs", &file(MAX_SHORT_LINES + 1)),
             ["81: 81 lines: this example keeps to 80"],
         );
     }
@@ -179,12 +179,12 @@ mod tests {
     #[track_caller]
     fn check_each(cases: &[(&str, &str, usize)]) {
         for (path, text, expected) in cases {
-            let found = complaints(path, &format!("//! A.\n{text}\n"));
+            let found = violations(path, &format!("//! A.\n{text}\n"));
             assert_eq!(found.len(), *expected, "{path}: {text}: {found:?}");
         }
     }
 
-    fn complaints(path: &str, text: &str) -> Vec<String> {
+    fn violations(path: &str, text: &str) -> Vec<String> {
         check(path, text).iter().map(|it| format!("{}: {}", it.line, it.text)).collect()
     }
 }

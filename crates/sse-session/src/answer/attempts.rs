@@ -19,7 +19,7 @@ use crate::{
     driver::Step,
     error::{Outcome, SseError, SseErrorKind},
     failure::{Failure, NotRepeatable},
-    machine::Heritage,
+    machine::CarriedOver,
     platform::NoTimer,
     policy::Disconnect,
     random::Random,
@@ -35,9 +35,9 @@ impl<T> Answer<T> {
         loop {
             let item = match &mut self.stage {
                 Stage::Ended => return Poll::Ready(None),
-                Stage::Beginning(heritage) => {
-                    let heritage = mem::take(&mut **heritage);
-                    self.begin(heritage)
+                Stage::Beginning(carried) => {
+                    let carried = mem::take(&mut **carried);
+                    self.begin(carried)
                 }
                 Stage::Running(attempt) => match attempt.driver.poll_step(cx) {
                     Poll::Ready(step) => {
@@ -64,13 +64,13 @@ impl<T> Answer<T> {
     }
 
     /// Begins an attempt.
-    fn begin(&mut self, heritage: Heritage) -> Option<Item<T>> {
+    fn begin(&mut self, carried: CarriedOver) -> Option<Item<T>> {
         let request = mem::replace(&mut self.request, Err(NotRepeatable::NoRequest));
         let request = match request {
             Ok(request) if self.times.started_at.is_none() => self.prepared(request),
             Ok(request) => request,
             Err(obstacle) => {
-                let cause = heritage.cause?;
+                let cause = carried.cause?;
                 return self.end_with(SseError::outside_of_a_session(Outcome::NotRepeatable(
                     obstacle, cause,
                 )));
@@ -82,7 +82,7 @@ impl<T> Answer<T> {
             Err(failure) => return self.end_with(SseError::outside_of_a_session(failure)),
         };
         match self.times.started_at {
-            Some(_) => driver.machine.inherit(heritage),
+            Some(_) => driver.machine.take_over(carried),
             None => {
                 self.times.started_at = Some(self.now());
                 self.budget = self.clock.as_ref().map(|clock| clock.wait(self.rules.budget, true));
@@ -256,8 +256,8 @@ impl<T> Answer<T> {
             Ok(delay) => {
                 let reconnect = self.rules.reconnect.clone();
                 let begin_at = now.saturating_add(delay);
-                let heritage = machine.bequeath(cause.clone(), reconnect, begin_at);
-                self.enter(Stage::Beginning(Box::new(heritage)));
+                let carried = machine.carry_over(cause.clone(), reconnect, begin_at);
+                self.enter(Stage::Beginning(Box::new(carried)));
                 self.times.restarted();
                 let attempt = self.attempts();
                 return Some(Ok(AnswerPart::Restarted { attempt, cause, delay }));

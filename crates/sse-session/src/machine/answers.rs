@@ -16,7 +16,7 @@ use crate::{
 
 /// State that the session of the next attempt of an answer takes over from the one before.
 #[derive(Debug, Default)]
-pub(crate) struct Heritage {
+pub(crate) struct CarriedOver {
     /// Cause of the attempt; a transport learns from it whether a fresh connection is wanted.
     pub(crate) cause: Option<SseError>,
     /// Attempts of the answer so far.
@@ -31,25 +31,25 @@ pub(crate) struct Heritage {
 
 impl Machine {
     /// Begins as the next attempt of an answer.
-    pub(crate) fn inherit(&mut self, heritage: Heritage) {
-        self.cause = heritage.cause;
-        self.reconnect = heritage.reconnect;
-        self.template.refreshed = heritage.refreshed;
-        if let Some(retry) = heritage.retry {
+    pub(crate) fn take_over(&mut self, carried: CarriedOver) {
+        self.cause = carried.cause;
+        self.reconnect = carried.reconnect;
+        self.template.refreshed = carried.refreshed;
+        if let Some(retry) = carried.retry {
             self.parser = std::mem::take(&mut self.parser).with_reconnection_time(retry);
         }
-        self.enter(State::Waiting(heritage.begin_at));
+        self.enter(State::Waiting(carried.begin_at));
     }
 
     /// Returns what the next attempt takes over from this one.
-    pub(crate) fn bequeath(
+    pub(crate) fn carry_over(
         &mut self,
         cause: SseError,
         reconnect: Reconnect,
         begin_at: Duration,
-    ) -> Heritage {
+    ) -> CarriedOver {
         let refreshed = self.template.refreshed.take();
-        Heritage { cause: Some(cause), reconnect, begin_at, retry: self.retry(), refreshed }
+        CarriedOver { cause: Some(cause), reconnect, begin_at, retry: self.retry(), refreshed }
     }
 
     /// Ends the session at the end of its answer.

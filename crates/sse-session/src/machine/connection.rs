@@ -11,7 +11,7 @@ use crate::{
     body_end::{BodyEnd, EndEvidence, EndFacts},
     coding::{DecodeError, Decoded, Decoder},
     deadlines::{Deadline, Deadlines},
-    keep_alives::{KeepAlives, Lesson},
+    keep_alives::{KeepAlives, LearnedLimit},
     transport_error::TransportErrorKind,
 };
 
@@ -256,8 +256,8 @@ impl Connection {
 
     /// Returns the limit learned from keep-alives, if the session learns one. `is_expired` is
     /// `true` if the connection was silent for too long.
-    pub(crate) fn lesson(&self, is_expired: bool) -> Option<Lesson> {
-        self.keep_alives.as_ref().map(|keep_alives| keep_alives.lesson(is_expired))
+    pub(crate) fn learned(&self, is_expired: bool) -> Option<LearnedLimit> {
+        self.keep_alives.as_ref().map(|keep_alives| keep_alives.learned(is_expired))
     }
 
     /// Drops the chunk when nothing of it is left, as an empty slice would keep hyper from reusing

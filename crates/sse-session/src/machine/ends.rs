@@ -45,7 +45,7 @@ impl Machine {
             has_new_id: self.names_event(id) && id != self.id_at_open,
         };
         let is_expired = matches!(failure, Failure::Deadline(Deadline::Idle));
-        self.lesson = connection.lesson(is_expired).map(Box::new);
+        self.learned = connection.learned(is_expired).map(Box::new);
         if !connection.is_blank() {
             self.is_stream_complete = evidence.completeness() == Completeness::Framed;
         }

@@ -137,8 +137,8 @@ impl Machine {
         let comment_lines = self.parser.comment_lines();
         let learns = self.config.connection.deadlines.idle.learns();
         let keep_alives = learns.then(|| {
-            let lesson = self.lesson.as_deref().copied().unwrap_or_default();
-            Box::new(KeepAlives::new(lesson, comment_lines, now))
+            let learned = self.learned.as_deref().copied().unwrap_or_default();
+            Box::new(KeepAlives::new(learned, comment_lines, now))
         });
         let connection = Connection::new(regular_end, decoder, keep_alives);
         self.enter(State::Open(Box::new(connection.with_length(length))));

@@ -33,10 +33,10 @@ pub(crate) struct End {
     pub(crate) kind: EndKind,
     /// Time for which the body was read.
     pub(crate) lived: Duration,
-    /// `true` if at least one block was complete, with data or without, and not only unknown lines
-    /// came.
+    /// `true` if at least one block was complete, with data or without, and had more than unknown
+    /// lines.
     pub(crate) has_block: bool,
-    /// `true` if there is a last event ID, another one than when the connection opened.
+    /// `true` if there is a last event ID that differs from the one when the connection opened.
     pub(crate) has_new_id: bool,
 }
 

@@ -41,7 +41,7 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// If the file exists or cannot be written. [`RecorderBuilder::overwrite`] replaces one.
+    /// Fails if the file exists or cannot be written. [`RecorderBuilder::overwrite`] replaces one.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
         Self::builder().create(path)
     }

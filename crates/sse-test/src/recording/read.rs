@@ -17,7 +17,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or as [`parse`](Self::parse).
+    /// Fails if the file cannot be read, or as [`parse`](Self::parse) does.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
         let path = path.as_ref();
         let loaded = fs::read(path).map_err(RecordingError::io).and_then(Self::parse);
@@ -31,7 +31,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If a line is not that of a recording. The error has its number.
+    /// Fails if a line is not that of a recording. The error has its number.
     pub fn parse(content: impl AsRef<[u8]>) -> Result<Self, RecordingError> {
         parse(content.as_ref())
     }

@@ -23,8 +23,9 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If the file exists or cannot be written. Nothing is left of one that cannot be written. A
-    /// recording cannot be made again: only [`overwrite`](Self::overwrite) replaces one.
+    /// Fails if the file exists or cannot be written. A file that cannot be written completely is
+    /// removed. A recording cannot be made again, so only [`overwrite`](Self::overwrite) replaces
+    /// one.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
         let path = path.as_ref();
         let text = self.to_string();
@@ -37,7 +38,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// If the file cannot be written. It is then as it was.
+    /// Fails if the file cannot be written. It is then as it was.
     pub fn overwrite(&self, path: impl AsRef<Path>) -> Result<(), RecordingError> {
         let path = path.as_ref();
         let text = self.to_string();
