@@ -40,7 +40,7 @@ pub(crate) fn clippy() -> Outcome {
     let fuzz = Cmd::cargo("clippy --locked --all-targets --manifest-path tools/fuzz/Cargo.toml");
     // Nothing is linked, so libFuzzer need not be compiled.
     let fuzz = fuzz.env("CUSTOM_LIBFUZZER_PATH", "./none");
-    fuzz.arg("--target-dir").arg(files::built("")).arg("--").arg("-Dwarnings").run()?;
+    fuzz.arg("--target-dir").arg(&files::built("")).arg("--").arg("-Dwarnings").run()?;
     Ok(Done::Passed)
 }
 

@@ -6,9 +6,9 @@ use super::{
         EventsourceClient, EventsrcClient, Ours, OursDecodedBefore, OursDirect, OursKept, Parsed,
         Raw, RawOlder, ReqwestEventsource, SseReqwestClient, Sseer,
     },
-    transports::{OursHyper, OursUreq},
     job::{Finding, Job},
     runtime::Runtime,
+    transports::{OursHyper, OursUreq},
 };
 use crate::contest::OURS;
 
