@@ -167,8 +167,9 @@ const MEMORY: &str = "\
 
 KiB of resident memory per session, as in the section on sessions: idle sessions that have taken one
 event of 330 B, or the number of events named, after which the window of gzip is full. A stream of
-`gzip-members` has a gzip member for each event, of which reqwest decodes the first. The program is
-built as for the times. To measure it again:
+`gzip-members` has a gzip member for each event, of which reqwest decodes the first. It is longer than
+hyper's first read buffer, so that a larger one is part of the figure. The program is built as for the
+times. To measure it again:
 
     cargo xtask bench -- sessions --form codings --only memory --doc docs/PERFORMANCE.md
 
