@@ -27,6 +27,8 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     // The slowest one. Without valgrind it counts nothing, and neither does `typed`.
     let rest = run(&["instructions", "--doc", PERFORMANCE])?;
     let counted = if Cmd::new("valgrind", "--version").succeeds() {
+        run(&["instructions", "--form", "codings", "--doc", PERFORMANCE])?;
+        run(&["instructions", "--form", "transports", "--doc", PERFORMANCE])?;
         Done::Passed
     } else {
         Done::skipped("no valgrind", "Debian's is valgrind")

@@ -1,6 +1,7 @@
 //! Checks that are only cargo commands: formatting, lints, tests, documentation.
 
 use crate::{
+    files,
     outcome::{Done, Failure, Outcome},
     run::Cmd,
     workspace::{self, Crate},
@@ -19,7 +20,7 @@ pub(crate) fn fmt() -> Outcome {
 }
 
 /// Checks that clippy has no warning, whichever features are on: all, the default ones, none, and
-/// each alone.
+/// each alone. The fuzz targets are checked too, which no other task compiles without nightly.
 pub(crate) fn clippy() -> Outcome {
     if let Some(missing) = missing_clippy() {
         return Ok(missing);
@@ -36,6 +37,11 @@ pub(crate) fn clippy() -> Outcome {
             Cmd::cargo(&format!("{none} --features {feature} -- -D warnings")).run()?;
         }
     }
+    // In the directory of the workspace, where some of the dependencies are built already.
+    let fuzz = Cmd::cargo("clippy --locked --all-targets --manifest-path tools/fuzz/Cargo.toml");
+    // Nothing is linked, so libFuzzer need not be compiled.
+    let fuzz = fuzz.env("CUSTOM_LIBFUZZER_PATH", "./none");
+    fuzz.arg("--target-dir").arg(&files::built("")).arg("--").arg("-Dwarnings").run()?;
     Ok(Done::Passed)
 }
 

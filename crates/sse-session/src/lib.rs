@@ -47,8 +47,8 @@
 //! - All streams in a row are decoded, such as the members of gzip that some servers begin with
 //!   each flush. Several codings are undone in reverse order, at most 4 of them.
 //! - A body that ends inside its coding [is truncated](SseError::is_truncated). A body that is not
-//!   in the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode);
-//!   what was decoded before is yielded.
+//!   in the coding that its head names, or is corrupt, is a [decode error](SseError::is_decode).
+//!   Events that the server flushed before the corrupt bytes are yielded first.
 //! - A decoder takes memory for as long as its connection, as much as the window of the server's
 //!   encoder: at most 32 KiB for gzip and deflate, 16 MiB for br and 8 MiB for zstd, and the state
 //!   of the decoder. docs/PERFORMANCE.md has a table of the memory of sessions in each coding.

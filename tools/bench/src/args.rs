@@ -26,7 +26,11 @@ Compares sse-core and sse-reqwest with other parsers and clients of event stream
     --form parsers|sessions                   this table only
   instructions --form codings                 those of content codings, decoded by a session and by
                                               reqwest; built with the feature `codings`
-    --only ticks|deltas|gzip|br|zstd          these streams only
+    --only ticks|deltas|gzip|br|zstd          these streams only, or gzip-members
+    --doc FILE                                as for `parse`
+  instructions --form transports              those of a session over reqwest, hyper-util, sse-direct
+                                              and ureq, and the memory of idle ones
+    --only ticks|deltas|openai|wikimedia      this workload only
     --doc FILE                                as for `parse`
   sessions                                    clients beside ours, over loopback sockets
     --quick --json FILE --doc FILE --plot FILE as for `parse`

@@ -190,11 +190,15 @@ fn instructions(args: &Args) -> Result<(), Box<dyn Error + Send + Sync>> {
         return Ok(());
     }
     let (only, form) = (args.only.as_deref(), args.form.as_deref());
-    if form == Some("codings") {
-        let section = sessions::coding_instructions(only)?;
+    let over_sockets = match form {
+        Some("codings") => Some(("coding-instructions", sessions::coding_instructions(only)?)),
+        Some("transports") => Some(("transports", sessions::by_transport(only)?)),
+        _ => None,
+    };
+    if let Some((name, section)) = over_sockets {
         println!("{section}");
         if let Some(path) = &args.doc {
-            document::put(path, "coding-instructions", &section)?;
+            document::put(path, name, &section)?;
         }
         return Ok(());
     }

@@ -13,6 +13,7 @@ mod server;
 mod runtime;
 mod eventsrc;
 mod clients;
+mod transports;
 mod job;
 mod contestants;
 mod process;
@@ -30,6 +31,7 @@ mod by_ktor_report;
 mod by_coding;
 mod by_coding_report;
 mod coding_instructions;
+mod by_transport;
 
 use std::{fs, io::stdout};
 
@@ -38,8 +40,9 @@ use self::{
     report::Results,
 };
 pub use self::{
-    client::BoxError, coding_instructions::section as coding_instructions, installed::Installed,
-    peer::Peer, runtime::Runtime, server::serve,
+    by_transport::section as by_transport, client::BoxError,
+    coding_instructions::section as coding_instructions, installed::Installed, peer::Peer,
+    runtime::Runtime, server::serve,
 };
 use crate::{args::Args, document, plot, workloads::OF_SESSIONS};
 
@@ -252,13 +255,22 @@ fn compare_codings(args: &Args, plan: Plan) -> Result<(), BoxError> {
     if results.tables.is_empty() && results.memory.is_empty() {
         return Err("nothing to measure by these options".into());
     }
-    let section = by_coding_report::section(&results, plan);
-    println!("{section}");
+    let mut sections = Vec::new();
+    if !results.tables.is_empty() {
+        sections.push(("codings", by_coding_report::section(&results.tables)));
+    }
+    if !results.memory.is_empty() {
+        let memory = by_coding_report::memory_section(&results.memory, plan);
+        sections.push(("codings-memory", memory));
+    }
+    for (name, section) in &sections {
+        println!("{section}");
+        if let Some(path) = &args.doc {
+            document::put(path, name, section)?;
+        }
+    }
     if let Some(path) = &args.json {
         fs::write(path, by_coding_report::json(&results, plan))?;
-    }
-    if let Some(path) = &args.doc {
-        document::put(path, "codings", &section)?;
     }
     Ok(())
 }

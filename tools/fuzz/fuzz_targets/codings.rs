@@ -37,7 +37,7 @@ fuzz_target!(|input: &[u8]| {
     let Some(Plan { choice, chunks, stream }) = Plan::of(input) else { return };
     let (codings, encode) = CODINGS[usize::from(choice) % CODINGS.len()];
     let owned = chunks.iter().map(|chunk| Bytes::copy_from_slice(chunk)).collect::<Vec<_>>();
-    if choice / CODINGS.len() as u8 % 2 == 0 {
+    if (choice / CODINGS.len() as u8) & 1 == 0 {
         same_end(codings, owned, stream);
     } else {
         let plain = read("identity", owned);
@@ -47,8 +47,11 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
+/// Encodes pieces, each as a chunk.
+type Encode = fn(&[&[u8]]) -> Vec<Vec<u8>>;
+
 /// Names of codings in a head, and an encoder that flushes after each piece.
-const CODINGS: [(&str, fn(&[&[u8]]) -> Vec<Vec<u8>>); 8] = [
+const CODINGS: [(&str, Encode); 8] = [
     ("gzip", gzip),
     ("gzip", |pieces| pieces.iter().flat_map(|piece| gzip(&[piece])).collect()),
     ("deflate", |pieces| {
@@ -65,11 +68,7 @@ const CODINGS: [(&str, fn(&[&[u8]]) -> Vec<Vec<u8>>); 8] = [
     ("zstd, gzip", |pieces| twice(pieces, zstd, gzip)),
 ];
 
-fn twice(
-    pieces: &[&[u8]],
-    first: fn(&[&[u8]]) -> Vec<Vec<u8>>,
-    second: fn(&[&[u8]]) -> Vec<Vec<u8>>,
-) -> Vec<Vec<u8>> {
+fn twice(pieces: &[&[u8]], first: Encode, second: Encode) -> Vec<Vec<u8>> {
     let once = first(pieces);
     second(&once.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
@@ -106,7 +105,8 @@ fn flushed<W: Write>(
 }
 
 /// Checks that the end of a session does not depend on its chunks. The amount that is decoded
-/// before corrupt data may.
+/// before corrupt data may, in either direction: a decoder may buffer a part of it, or may decode
+/// all that a command of br asks for beyond the end of its block.
 fn same_end(codings: &'static str, chunks: Vec<Bytes>, body: &[u8]) {
     let (some, some_end) = read(codings, chunks);
     let (all, all_end) = read(codings, vec![Bytes::copy_from_slice(body)]);
@@ -114,10 +114,15 @@ fn same_end(codings: &'static str, chunks: Vec<Bytes>, body: &[u8]) {
     let (each, each_end) = read(codings, single);
     assert_eq!((some_end, all_end), (each_end, each_end), "{codings}");
     if some_end == Some(SseErrorKind::Decode) {
-        assert!(each.starts_with(&some) && each.starts_with(&all), "{codings}");
+        assert!(is_start(&some, &each) && is_start(&all, &each), "{codings}");
     } else {
         assert_eq!((&some, &all), (&each, &each), "{codings}");
     }
+}
+
+/// Returns `true` if one of the two is the start of the other.
+fn is_start(one: &[String], other: &[String]) -> bool {
+    one.starts_with(other) || other.starts_with(one)
 }
 
 /// Reads a session over a body in these chunks, and returns the data of its events and its error.

@@ -14,9 +14,9 @@ use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use sse_core::{ExcessPolicy, Limit, LimitExceeded, Limits, Parser};
 
-use sse_reader::reader::{self, Mode};
 use sse_reference::excess::{first_excess, read_skipping, without_old_comments};
 use sse_reference::outcome::{Side, parse_on};
+use sse_reference::reader::{self, Mode};
 
 mod plan;
 

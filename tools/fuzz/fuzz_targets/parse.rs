@@ -6,9 +6,9 @@ use libfuzzer_sys::fuzz_target;
 
 use sse_core::Limits;
 
-use sse_reader::reader::{self, Mode};
 use sse_reference::excess::without_old_comments;
 use sse_reference::outcome::{Outcome, Side, parse_on};
+use sse_reference::reader::{self, Mode};
 
 mod plan;
 

@@ -112,3 +112,127 @@ impl fmt::Debug for Brotli {
 /// Number of bytes that are decoded at once. The library decodes all input that fits into its window
 /// before it returns output, which takes long if there is much of both.
 const SLICE_BYTES: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use brotli::{CompressorWriter, enc::BrotliEncoderParams};
+    use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
+
+    use super::{super::decode::Progress, Brotli, Decode};
+
+    /// Number of mutated bodies, unless the variable `BODIES` says otherwise.
+    const BODIES: u64 = 200;
+
+    #[test]
+    fn a_mutated_body_yields_all_that_the_library_yields_byte_by_byte() {
+        let bodies = std::env::var("BODIES").map_or(BODIES, |count| count.parse().unwrap());
+        let mut failures = 0;
+        for seed in 0..bodies {
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut body = encoded(&mut random);
+            for _ in 0..random.usize(1..4) {
+                let at = random.usize(..body.len());
+                match random.u8(..3) {
+                    0 => body[at] ^= 1 << random.u8(..8),
+                    1 => body[at] = random.u8(..),
+                    _ => drop(body.splice(at..at, [random.u8(..)])),
+                }
+            }
+            let plain = by_the_library(&body);
+            let (single, single_fails) = decoded(&body, 1, 4096);
+            let (whole, whole_fails) = decoded(&body, body.len(), random.usize(1..5000));
+            assert!(whole.starts_with(&plain) && single.starts_with(&plain), "seed {seed}");
+            // Both are of one sequence of commands, of which the last one may be incomplete.
+            let shorter = whole.len().min(single.len());
+            assert_eq!(whole[..shorter], single[..shorter], "seed {seed}");
+            assert_eq!(whole_fails, single_fails, "seed {seed}");
+            if !whole_fails {
+                assert_eq!((whole.len(), single.len()), (plain.len(), plain.len()), "seed {seed}");
+            }
+            failures += u64::from(whole_fails);
+        }
+        assert!(failures > bodies / 4, "{failures}");
+    }
+
+    /// Returns text that is flushed here and there, by an encoder of any quality and window.
+    fn encoded(random: &mut fastrand::Rng) -> Vec<u8> {
+        let params = BrotliEncoderParams {
+            quality: random.i32(0..7),
+            lgwin: random.i32(10..19),
+            ..BrotliEncoderParams::default()
+        };
+        let mut encoder = CompressorWriter::with_params(Vec::new(), 4096, &params);
+        for _ in 0..random.usize(1..20) {
+            let word = random.u64(..);
+            let most = 1 << random.u8(1..6);
+            let times = random.usize(1..most);
+            for number in 0..times {
+                let noise = if random.bool() { random.u64(..) } else { 0 };
+                write!(encoder, "data: {word:x}, the number {number}, {noise:x}\n\n").unwrap();
+            }
+            if random.bool() {
+                encoder.flush().unwrap();
+            }
+        }
+        encoder.into_inner()
+    }
+
+    /// Decodes chunks of this size with outputs of that size. Returns the data, and `true` if they
+    /// are invalid.
+    fn decoded(body: &[u8], chunk_len: usize, output_len: usize) -> (Vec<u8>, bool) {
+        let (mut brotli, mut data) = (Brotli::new(), Vec::new());
+        let mut output = vec![0; output_len];
+        for chunk in body.chunks(chunk_len) {
+            let mut read = 0;
+            loop {
+                let mut done = Progress::default();
+                let result = brotli.decode(&chunk[read..], &mut output, &mut done);
+                read += done.read;
+                data.extend_from_slice(&output[..done.written]);
+                if result.is_err() {
+                    return (data, true);
+                }
+                if read == chunk.len() && done.written < output.len() {
+                    break;
+                }
+            }
+        }
+        (data, false)
+    }
+
+    /// Decodes byte by byte with the library, up to its first error.
+    fn by_the_library(body: &[u8]) -> Vec<u8> {
+        let alloc = StandardAlloc::default;
+        let new = || BrotliState::new_strict(alloc(), alloc(), alloc());
+        let (mut state, mut data, mut output) = (new(), Vec::new(), [0; 4096]);
+        for byte in body {
+            let (mut input_left, mut read) = (1, 0);
+            loop {
+                let (mut output_left, mut written) = (output.len(), 0);
+                let result = BrotliDecompressStream(
+                    &mut input_left,
+                    &mut read,
+                    std::slice::from_ref(byte),
+                    &mut output_left,
+                    &mut written,
+                    &mut output,
+                    &mut 0,
+                    &mut state,
+                );
+                data.extend_from_slice(&output[..written]);
+                match result {
+                    BrotliResult::ResultFailure => return data,
+                    BrotliResult::ResultSuccess => state = new(),
+                    BrotliResult::NeedsMoreOutput => continue,
+                    BrotliResult::NeedsMoreInput => {}
+                }
+                if input_left == 0 {
+                    break;
+                }
+            }
+        }
+        data
+    }
+}

@@ -4,12 +4,13 @@ use super::{
     answer::Writes,
     client::BoxError,
     coding::Coding,
-    contestants::{Contestant, OURS_DECODED_BEFORE},
+    contestants::{Contestant, OURS_DECODED_BEFORE, OURS_DIRECT},
     job::{Drained, Job},
     measure::{Plan, median},
     process::Server,
     turn::{Stream, hold_in_turn},
 };
+use crate::contest::OURS;
 
 /// All that was measured; what was not asked for is empty.
 #[derive(Default)]
@@ -108,7 +109,8 @@ pub fn drain(
     Ok(Table { workload, shape: stream.workload.shape, coding, writes, rows: rows.collect() })
 }
 
-/// Memory of a session in each of the circumstances, in bytes.
+/// Memory of a session in each of the circumstances, in bytes; not a number if the client loses
+/// events in them.
 pub struct Memory {
     pub client: &'static str,
     pub per_session: Vec<f64>,
@@ -126,7 +128,7 @@ impl Plan {
     /// Sessions with hardly any history, few and many, and some whose decoder has filled its
     /// window. What the latter have received fits in hyper's first read buffer: a larger one would
     /// be part of the figure.
-    pub fn held(self) -> [Held; 6] {
+    pub fn held(self) -> [Held; 7] {
         let [few, many] = self.sessions;
         let new = |coding| Held { coding, sessions: few, events: 1 };
         let gzip = new(Coding::Gzip);
@@ -135,6 +137,7 @@ impl Plan {
             gzip,
             Held { sessions: many, ..gzip },
             Held { events: 120, ..gzip },
+            Held { coding: Coding::GzipMembers, events: 120, ..gzip },
             new(Coding::Br),
             new(Coding::Zstd),
         ]
@@ -151,6 +154,10 @@ pub fn hold(
     for contestant in contestants {
         let mut per_session = Vec::new();
         for Held { coding, sessions, events } in plan.held() {
+            if coding == Coding::GzipMembers && ![OURS, OURS_DIRECT].contains(&contestant.name) {
+                per_session.push(f64::NAN);
+                continue;
+            }
             let workload = "openai".to_owned();
             let (offered, taken, pad) = (events, events, 0);
             let job = Job::Hold { sessions, workload, coding, offered, taken, pad };

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    by_coding::{Held, Results, Row, Spread, Table},
+    by_coding::{Held, Memory, Results, Row, Spread, Table},
     coding::Coding,
     measure::Plan,
 };
@@ -32,24 +32,22 @@ pub fn lines(table: &Table) -> String {
     lines
 }
 
-/// Returns the section of a document that holds the tables.
-pub fn section(results: &Results, plan: Plan) -> String {
-    let mut text = format!("## Content codings\n\n{}\n{ABOUT}", machine::describe());
-    if !results.tables.is_empty() {
-        text += &times(&results.tables);
-    }
-    if !results.memory.is_empty() {
-        text += MEMORY;
-        let heads = plan.held().map(|Held { coding, sessions, events }| match (coding, events) {
-            (Coding::Identity, _) => format!("no coding, {sessions}"),
-            (_, 1) => format!("{coding}, {sessions}"),
-            _ => format!("{coding}, {sessions}, after {events} events"),
-        });
-        text += &head("client", heads.into_iter());
-        for memory in &results.memory {
-            let row = memory.per_session.iter().map(|bytes| format!("{:.1}", bytes / 1024.0));
-            text += &table_row(memory.client, row);
-        }
+/// Returns the section of a document that holds the tables of CPU time.
+pub fn section(tables: &[Table]) -> String {
+    format!("## Content codings\n\n{}\n{ABOUT}", machine::describe()) + &times(tables)
+}
+
+/// Returns the section of a document that holds the table of memory.
+pub fn memory_section(memory: &[Memory], plan: Plan) -> String {
+    let heads = plan.held().map(|Held { coding, sessions, events }| match (coding, events) {
+        (Coding::Identity, _) => format!("no coding, {sessions}"),
+        (_, 1) => format!("{coding}, {sessions}"),
+        _ => format!("{coding}, {sessions}, after {events} events"),
+    });
+    let mut text = MEMORY.to_owned() + &head("client", heads.into_iter());
+    for Memory { client, per_session } in memory {
+        let row = per_session.iter().map(|bytes| format!("{:.1}", bytes / 1024.0));
+        text += &table_row(client, row);
     }
     text
 }
@@ -133,7 +131,7 @@ pub fn json(results: &Results, plan: Plan) -> String {
     }
     for memory in &results.memory {
         for (Held { coding, sessions, events }, bytes) in
-            plan.held().iter().zip(&memory.per_session)
+            plan.held().iter().zip(&memory.per_session).filter(|(_, bytes)| !bytes.is_nan())
         {
             rows.push(format!(
                 "{{\"form\":\"codings-memory\",\"coding\":\"{coding}\",\"sessions\":{sessions},\
@@ -164,8 +162,15 @@ measure these tables again:
     cargo xtask bench -- sessions --form codings --doc docs/PERFORMANCE.md
 ";
 
-const MEMORY: &str = "
+const MEMORY: &str = "\
+### Memory of a session in a content coding
+
 KiB of resident memory per session, as in the section on sessions: idle sessions that have taken one
-event of 330 B, or the number of events named, after which the window of gzip is full.
+event of 330 B, or the number of events named, after which the window of gzip is full. A stream of
+`gzip-members` has a gzip member for each event, of which reqwest decodes the first. It is longer than
+hyper's first read buffer, so that a larger one is part of the figure. The program is built as for the
+times. To measure it again:
+
+    cargo xtask bench -- sessions --form codings --only memory --doc docs/PERFORMANCE.md
 
 ";

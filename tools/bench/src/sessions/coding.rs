@@ -11,19 +11,31 @@ use crate::workloads::Workload;
 pub enum Coding {
     Identity,
     Gzip,
+    /// A gzip member for each event, as some servers send with each flush. Only sessions that
+    /// decode read more than the first member.
+    GzipMembers,
     Br,
     Zstd,
 }
 
 impl Coding {
-    /// Codings that have a decoder.
+    /// Codings that every decoder reads.
     pub const CODED: [Self; 3] = [Self::Gzip, Self::Br, Self::Zstd];
 
-    /// Name in `Content-Encoding` and on the command line.
+    /// Returns the name in `Content-Encoding`.
+    pub const fn token(self) -> &'static str {
+        match self {
+            Self::GzipMembers => Self::Gzip.name(),
+            _ => self.name(),
+        }
+    }
+
+    /// Name in tables and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
             Self::Gzip => "gzip",
+            Self::GzipMembers => "gzip-members",
             Self::Br => "br",
             Self::Zstd => "zstd",
         }
@@ -40,7 +52,7 @@ impl FromStr for Coding {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let mut all = [Self::Identity].into_iter().chain(Self::CODED);
+        let mut all = [Self::Identity, Self::GzipMembers].into_iter().chain(Self::CODED);
         all.find(|coding| coding.name() == name).ok_or_else(|| format!("no such coding: `{name}`"))
     }
 }
@@ -54,8 +66,8 @@ pub struct Encoded {
     pub end: Vec<u8>,
 }
 
-/// Encodes that many events of a workload, which is repeated, as one stream: a decoder may stop
-/// at the end of the first one.
+/// Encodes that many events of a workload, which is repeated: as one stream, except for members of
+/// gzip, as a decoder may stop at the end of the first one.
 pub fn encode(workload: &Workload, coding: Coding, events: u64) -> io::Result<Encoded> {
     let starts = [0].into_iter().chain(workload.flushes.iter().copied());
     let blocks = starts.zip(&workload.flushes).map(|(start, &end)| &workload.bytes[start..end]);
@@ -84,6 +96,7 @@ mod encoders {
                 let gzip = flate2::write::GzEncoder::new(out, flate2::Compression::default());
                 run(gzip, |gzip| gzip.get_mut(), |gzip| gzip.finish(), blocks)
             }
+            Coding::GzipMembers => members(blocks),
             Coding::Br => {
                 let br = brotli::CompressorWriter::new(out, BUFFER, BR_QUALITY, BR_WINDOW_LOG);
                 run(br, |br| br.get_mut(), |br| Ok(br.into_inner()), blocks)
@@ -93,6 +106,17 @@ mod encoders {
                 run(zstd, |zstd| zstd.get_mut(), |zstd| zstd.finish(), blocks)
             }
         }
+    }
+
+    fn members<'a>(blocks: impl Iterator<Item = &'a [u8]>) -> io::Result<Encoded> {
+        let (mut bytes, mut flushes) = (Vec::new(), Vec::new());
+        for block in blocks {
+            let mut gzip = flate2::write::GzEncoder::new(bytes, flate2::Compression::default());
+            gzip.write_all(block)?;
+            bytes = gzip.finish()?;
+            flushes.push(bytes.len());
+        }
+        Ok(Encoded { bytes, flushes, end: Vec::new() })
     }
 
     fn run<'a, E: Write>(

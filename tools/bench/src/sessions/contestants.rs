@@ -8,6 +8,7 @@ use super::{
     },
     job::{Finding, Job},
     runtime::Runtime,
+    transports::{OursHyper, OursUreq},
 };
 use crate::contest::OURS;
 
@@ -44,6 +45,18 @@ pub const OURS_DECODED_BEFORE: &str = "ours, reqwest decodes";
 /// Takes part in the comparison of content codings only.
 const DECODED_BEFORE: Contestant =
     contestant::<OursDecodedBefore>(OURS_DECODED_BEFORE, Kind::Client);
+
+/// The name of ours over hyper-util's client.
+pub const OURS_HYPER: &str = "ours-hyper";
+
+/// The name of ours over ureq, without async.
+pub const OURS_UREQ: &str = "ours-ureq";
+
+/// Take part in the comparison of transports only.
+const OVER_TRANSPORTS: [Contestant; 2] = [
+    contestant::<OursHyper>(OURS_HYPER, Kind::Client),
+    contestant::<OursUreq>(OURS_UREQ, Kind::Client),
+];
 
 /// Brings an HTTP client of its own, which decodes no content coding.
 const EVENTSOURCE_CLIENT: &str = "eventsource-client";
@@ -120,7 +133,7 @@ impl Contestant {
     }
 
     pub fn find(name: &str) -> Option<&'static Self> {
-        let mut all = CONTESTANTS.iter().chain([&DECODED_BEFORE]);
+        let mut all = CONTESTANTS.iter().chain([&DECODED_BEFORE]).chain(&OVER_TRANSPORTS);
         all.find(|contestant| contestant.name == name)
     }
 }

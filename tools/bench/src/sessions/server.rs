@@ -114,7 +114,7 @@ async fn connection(
 fn head_of(coding: Coding) -> Vec<u8> {
     let coding = match coding {
         Coding::Identity => String::new(),
-        _ => format!("content-encoding: {coding}\r\n"),
+        _ => format!("content-encoding: {}\r\n", coding.token()),
     };
     format!("{HEAD}{coding}\r\n").into_bytes()
 }

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     convert::Infallible,
     future::poll_fn,
+    io::Write,
     pin::{Pin, pin},
     sync::{
         Arc, Mutex,
@@ -13,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use brotli::{CompressorWriter, enc::BrotliEncoderParams};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
@@ -90,6 +92,46 @@ fn a_nested_body_is_decoded_in_small_pieces_and_only_up_to_the_limits() {
 }
 
 #[test]
+fn a_window_beyond_that_of_the_coding_is_a_decode_error() {
+    let windows = [
+        ("zstd", zstd_with_window(23), None),
+        ("zstd", zstd_with_window(24), Some(SseErrorKind::Decode)),
+        ("br", brotli_with_window(24), None),
+        ("br", brotli_with_window(25), Some(SseErrorKind::Decode)),
+    ];
+    for (coding, body, expected) in windows {
+        run(async {
+            let script = Script::new([Reply::Response(coded(coding, [body]))]);
+            let client = script.client(SseConfig::new());
+            let mut session = client.sse_session("http://localhost/").await.unwrap();
+            let (data, error) = read(&mut session).await;
+            assert_eq!(error.map(|error| error.kind()), expected, "{coding}");
+            assert_eq!(data.len(), usize::from(expected.is_none()), "{coding}");
+        });
+    }
+}
+
+/// Returns an event with this logarithm of the window.
+fn zstd_with_window(log: u32) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 0).unwrap();
+    encoder.window_log(log).unwrap();
+    encoder.write_all(b"data: 1\n\n").unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Returns an event with this logarithm of the window.
+fn brotli_with_window(log: i32) -> Vec<u8> {
+    let params = BrotliEncoderParams {
+        lgwin: log,
+        large_window: log > 24,
+        ..BrotliEncoderParams::default()
+    };
+    let mut encoder = CompressorWriter::with_params(Vec::new(), 4096, &params);
+    encoder.write_all(b"data: 1\n\n").unwrap();
+    encoder.into_inner()
+}
+
+#[test]
 fn limits_apply_to_decoded_bytes() {
     for (coding, encode) in CODINGS {
         run(async {
@@ -155,15 +197,15 @@ fn coded_bytes_that_decode_to_nothing_postpone_the_idle_timeout() {
             let mut next = pin!(session.next());
             body.feed(start);
             for _ in 0..20 {
-                assert!(poll_once(next.as_mut()).await.is_pending(), "{coding}");
+                assert!(poll_twice(next.as_mut()).await.is_pending(), "{coding}");
                 clock.advance(2 * second);
                 body.feed(rest);
             }
-            assert!(poll_once(next.as_mut()).await.is_pending(), "{coding}");
+            assert!(poll_twice(next.as_mut()).await.is_pending(), "{coding}");
             clock.advance(2 * second);
-            assert!(poll_once(next.as_mut()).await.is_pending(), "{coding}");
+            assert!(poll_twice(next.as_mut()).await.is_pending(), "{coding}");
             clock.advance(second);
-            let Poll::Ready(Some(Err(error))) = poll_once(next.as_mut()).await else {
+            let Poll::Ready(Some(Err(error))) = poll_twice(next.as_mut()).await else {
                 panic!("{coding}: no error");
             };
             assert_eq!(error.deadline(), Some(Deadline::Idle), "{coding}");
@@ -178,8 +220,13 @@ const EMPTY_BLOCK: &[u8] = b"\0\0\0\xff\xff";
 /// Skippable frame of zstd without data.
 const EMPTY_FRAME: &[u8] = b"\x50\x2a\x4d\x18\0\0\0\0";
 
-async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
-    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+/// Polls a session twice: it reads the body once more before a deadline expires.
+async fn poll_twice<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    let mut poll = async || poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
+    match poll().await {
+        Poll::Ready(output) => Poll::Ready(output),
+        Poll::Pending => poll().await,
+    }
 }
 
 /// Transport whose responses have the body that a test feeds.

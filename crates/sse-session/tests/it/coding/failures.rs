@@ -79,6 +79,28 @@ fn events_before_corrupt_coded_data_in_the_same_chunk_are_yielded() {
 }
 
 #[test]
+fn events_before_corrupt_data_in_two_codings_are_yielded() {
+    for (inner, encode_inner) in CODINGS {
+        for (outer, encode_outer) in CODINGS {
+            run(async {
+                let once = encode_inner(&PIECES);
+                let once: Vec<_> = once.iter().map(Vec::as_slice).collect();
+                let mut chunks = encode_outer(&once);
+                chunks.truncate(PIECES.len());
+                *chunks.last_mut().unwrap() = vec![0xff; 20];
+                let codings = format!("{inner}, {outer}");
+                for chunks in [chunks.clone(), vec![chunks.concat()]] {
+                    let response = coded(&codings, chunks);
+                    let (data, error, _) = failed(vec![response], SseConfig::new()).await;
+                    assert_eq!(data, DATA[..PIECES.len() - 1], "{codings}");
+                    assert!(error.is_decode(), "{codings}: {error:?}");
+                }
+            });
+        }
+    }
+}
+
+#[test]
 fn events_that_were_flushed_before_a_flipped_bit_are_yielded() {
     let pieces = distinct_events(40);
     let pieces: Vec<_> = pieces.iter().map(String::as_bytes).collect();
