@@ -47,6 +47,11 @@ impl Shown {
     pub(crate) const TRUNCATED: Self =
         Self { event: Sign::None, body_end: BodyEnd::Truncated, completeness: Completeness::Cut };
 
+    /// The failure looks like the end of a whole stream of HTTP/2.
+    pub(crate) const END_STREAM: Self = Self { body_end: BodyEnd::EndStream, ..Self::COMPLETE };
+    /// The stream of HTTP/2 is reset.
+    pub(crate) const RESET: Self = Self { body_end: BodyEnd::Reset, ..Self::TRUNCATED };
+
     /// An event shows the failure, in a body that is complete.
     pub(crate) const fn with(event: Sign<'static>) -> Self {
         Self { event, ..Self::COMPLETE }
@@ -145,6 +150,12 @@ impl Ended {
             return Ok(self);
         }
         Err(Trouble::failed(format!("{self}: expected {shown:?}")))
+    }
+
+    /// Returns `true` if the last body ended regularly, and nothing shows a failure.
+    pub(crate) fn is_regular(&self) -> bool {
+        let is_framed = |it: &EndEvidence| it.completeness() == Completeness::Framed;
+        self.evidence.as_ref().is_some_and(is_framed) && self.other.is_none() && !self.failed
     }
 
     /// Returns the line of text that is not a field, if there was one.

@@ -1,8 +1,13 @@
 //! Table of the servers that have a program in `servers/`, and what their clients see of failures.
 
+mod jvm;
+
 use sse_reqwest::{BodyEnd, Completeness};
 
+pub(crate) use jvm::JVM;
+
 use crate::{
+    client::Protocol,
     ended::{Shown, Sign},
     form::Form,
     report::Report,
@@ -37,6 +42,7 @@ const EVENTS_PATH: Feed = Feed::Query("events");
 pub(crate) const NODE_HTTP: Server = Server {
     name: "Node http",
     program: Program::Node { source: "http.mjs", package: None },
+    protocol: Protocol::Http1,
     feed: EVENTS_PATH,
     form: Form::PLAIN,
     scenarios: &[
@@ -53,6 +59,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "FastAPI",
         program: Program::Python { application: "feeds_app:app", package: "fastapi" },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -66,6 +73,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "Hono",
         program: Program::Node { source: "hono.mjs", package: Some("hono") },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -84,6 +92,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "NestJS",
         program: Program::Node { source: "nest.mjs", package: Some("@nestjs/core") },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -97,6 +106,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "better-sse",
         program: Program::Node { source: "better-sse.mjs", package: Some("better-sse") },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         // It does not split data at line breaks: all lines but the first would be lost.
         form: Form::JSON,
@@ -106,6 +116,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "tRPC",
         program: Program::Node { source: "trpc.mjs", package: Some("@trpc/server") },
+        protocol: Protocol::Http1,
         feed: Feed::Trpc,
         form: Form::TRPC,
         scenarios: &[
@@ -119,6 +130,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "graphql-sse",
         program: Program::Node { source: "graphql-sse.mjs", package: Some("graphql-sse") },
+        protocol: Protocol::Http1,
         feed: Feed::GraphQl,
         form: Form::GRAPHQL,
         scenarios: &[Events, failure(Shown::TRUNCATED), Stopped(Shown::TRUNCATED)],
@@ -131,6 +143,7 @@ pub(crate) const GO: &[Server] = &[
     Server {
         name: "Go net/http",
         program: Program::Go { main: "light", argument: Some("net-http"), module: None },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -149,6 +162,7 @@ pub(crate) const GO: &[Server] = &[
             argument: Some("go-sse"),
             module: Some("github.com/tmaxmax/go-sse"),
         },
+        protocol: Protocol::Http1,
         feed: Feed::History { all: "all", three: "three", after: ["all", "three"] },
         // It drops a line break at the end of the data.
         form: Form::JSON,
@@ -162,6 +176,7 @@ pub(crate) const GO: &[Server] = &[
             argument: Some("r3labs"),
             module: Some("github.com/r3labs/sse/v2"),
         },
+        protocol: Protocol::Http1,
         feed: Feed::History { all: "?stream=all", three: "?stream=three", after: ["", ""] },
         form: Form::PLAIN,
         // It sends the event with the last event ID again.
@@ -175,6 +190,7 @@ pub(crate) const GO: &[Server] = &[
             argument: None,
             module: Some("github.com/gin-gonic/gin"),
         },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -193,6 +209,7 @@ pub(crate) const GO: &[Server] = &[
             argument: None,
             module: Some("github.com/99designs/gqlgen"),
         },
+        protocol: Protocol::Http1,
         feed: Feed::GraphQl,
         form: Form::GRAPHQL,
         scenarios: &[
@@ -210,6 +227,7 @@ pub(crate) const GO: &[Server] = &[
             argument: None,
             module: Some("github.com/dunglas/mercure"),
         },
+        protocol: Protocol::Http1,
         feed: Feed::History {
             all: ".well-known/mercure?topic=all",
             three: ".well-known/mercure?topic=three",
@@ -219,35 +237,4 @@ pub(crate) const GO: &[Server] = &[
         scenarios: &[Events, CutByUs { twice: 0 }, Stopped(Shown::COMPLETE)],
         is_short: false,
     },
-];
-
-pub(crate) const JVM: &[Server] = &[
-    Server {
-        name: "Ktor CIO",
-        program: Program::Jvm { project: "ktor", argument: "cio", library: "ktor-server-core-jvm" },
-        feed: EVENTS_PATH,
-        form: Form::PLAIN,
-        scenarios: KTOR,
-        is_short: false,
-    },
-    Server {
-        name: "Ktor Netty",
-        program: Program::Jvm {
-            project: "ktor",
-            argument: "netty",
-            library: "ktor-server-core-jvm",
-        },
-        feed: EVENTS_PATH,
-        form: Form::PLAIN,
-        scenarios: KTOR,
-        is_short: false,
-    },
-];
-
-const KTOR: &[Scenario] = &[
-    Events,
-    ClosedByServer("end"),
-    CutByUs { twice: 0 },
-    failure(Shown::COMPLETE),
-    Restarted(BodyEnd::Truncated),
 ];

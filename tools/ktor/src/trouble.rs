@@ -22,6 +22,16 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// Returns the reason why a program for the JVM was not built.
+    pub(crate) fn of_build(trouble: sse_jvm::Trouble) -> Self {
+        match trouble {
+            sse_jvm::Trouble::Lacking(what) => Self::Lacking(what),
+            sse_jvm::Trouble::Failed(why) => Self::Failed(why),
+        }
+    }
+}
+
 impl<E: Error> From<E> for Trouble {
     fn from(error: E) -> Self {
         Self::failed(error)

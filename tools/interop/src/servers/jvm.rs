@@ -1,0 +1,63 @@
+//! Table of the servers with a program in `servers/jvm`.
+
+use sse_reqwest::BodyEnd;
+
+use super::{EVENTS_PATH, failure};
+use crate::{
+    client::Protocol,
+    ended::Shown,
+    form::Form,
+    packages::Jvm,
+    scenarios::Scenario::{self, ClosedByServer, CutByUs, Events, NoMoreEvents, Restarted},
+    server::{Program, Server},
+};
+
+pub(crate) const JVM: &[Server] = &[
+    Server {
+        scenarios: &scenarios(Shown::COMPLETE, BodyEnd::Truncated),
+        ..server("Ktor CIO", KTOR_CIO)
+    },
+    Server {
+        scenarios: &scenarios(Shown::COMPLETE, BodyEnd::Truncated),
+        ..server("Ktor Netty", KTOR_NETTY)
+    },
+];
+
+/// Row without scenarios.
+const fn server(name: &'static str, program: Program) -> Server {
+    Server {
+        name,
+        program,
+        protocol: Protocol::Http1,
+        feed: EVENTS_PATH,
+        form: Form::PLAIN,
+        scenarios: &[],
+        is_short: false,
+    }
+}
+
+/// Scenarios of a server, with what is seen of a failure and of a shutdown.
+const fn scenarios(shown: Shown, stopped: BodyEnd) -> [Scenario; 6] {
+    [
+        Events,
+        ClosedByServer("end"),
+        CutByUs { twice: 0 },
+        failure(shown),
+        NoMoreEvents,
+        Restarted(stopped),
+    ]
+}
+
+const KTOR_CIO: Program = ktor("cio");
+const KTOR_NETTY: Program = ktor("netty");
+
+const fn ktor(engine: &'static str) -> Program {
+    Program::Jvm { project: &KTOR, argument: Some(engine), library: "ktor-server-core-jvm" }
+}
+
+const KTOR: Jvm = Jvm { main: "Main.kt", class: "numbers.MainKt", ..java("ktor") };
+
+/// Project in Java.
+const fn java(name: &'static str) -> Jvm {
+    Jvm { name, main: "Main.java", class: "numbers.Main", oldest_java: 17, has_quarkus: false }
+}
