@@ -21,6 +21,15 @@ pub(crate) const JVM: &[Server] = &[
         scenarios: &scenarios(Shown::COMPLETE, BodyEnd::Truncated),
         ..server("Ktor Netty", KTOR_NETTY)
     },
+    Server {
+        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
+        ..server("Spring MVC", SPRING_MVC)
+    },
+    Server {
+        protocol: Protocol::Http2PriorKnowledge,
+        scenarios: &scenarios(Shown::END_STREAM, BodyEnd::Truncated),
+        ..server("Spring MVC", SPRING_MVC)
+    },
 ];
 
 /// Row without scenarios.
@@ -50,12 +59,17 @@ const fn scenarios(shown: Shown, stopped: BodyEnd) -> [Scenario; 6] {
 
 const KTOR_CIO: Program = ktor("cio");
 const KTOR_NETTY: Program = ktor("netty");
+const SPRING_MVC: Program = program(&java("spring-mvc"), "spring-boot");
 
 const fn ktor(engine: &'static str) -> Program {
     Program::Jvm { project: &KTOR, argument: Some(engine), library: "ktor-server-core-jvm" }
 }
 
 const KTOR: Jvm = Jvm { main: "Main.kt", class: "numbers.MainKt", ..java("ktor") };
+
+const fn program(project: &'static Jvm, library: &'static str) -> Program {
+    Program::Jvm { project, argument: None, library }
+}
 
 /// Project in Java.
 const fn java(name: &'static str) -> Jvm {
