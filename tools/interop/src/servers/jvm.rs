@@ -30,6 +30,15 @@ pub(crate) const JVM: &[Server] = &[
         scenarios: &scenarios(Shown::END_STREAM, BodyEnd::Truncated),
         ..server("Spring MVC", SPRING_MVC)
     },
+    Server {
+        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
+        ..server("Spring WebFlux", SPRING_WEBFLUX)
+    },
+    Server {
+        protocol: Protocol::Http2PriorKnowledge,
+        scenarios: &scenarios(Shown::RESET, BodyEnd::Reset),
+        ..server("Spring WebFlux", SPRING_WEBFLUX)
+    },
 ];
 
 /// Row without scenarios.
@@ -60,6 +69,7 @@ const fn scenarios(shown: Shown, stopped: BodyEnd) -> [Scenario; 6] {
 const KTOR_CIO: Program = ktor("cio");
 const KTOR_NETTY: Program = ktor("netty");
 const SPRING_MVC: Program = program(&java("spring-mvc"), "spring-boot");
+const SPRING_WEBFLUX: Program = program(&java("spring-webflux"), "spring-boot");
 
 const fn ktor(engine: &'static str) -> Program {
     Program::Jvm { project: &KTOR, argument: Some(engine), library: "ktor-server-core-jvm" }
