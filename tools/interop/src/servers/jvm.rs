@@ -39,6 +39,15 @@ pub(crate) const JVM: &[Server] = &[
         scenarios: &scenarios(Shown::RESET, BodyEnd::Reset),
         ..server("Spring WebFlux", SPRING_WEBFLUX)
     },
+    Server {
+        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
+        ..server("Quarkus", QUARKUS)
+    },
+    Server {
+        protocol: Protocol::Http2PriorKnowledge,
+        scenarios: &scenarios(Shown::END_STREAM, BodyEnd::Truncated),
+        ..server("Quarkus", QUARKUS)
+    },
 ];
 
 /// Row without scenarios.
@@ -70,6 +79,7 @@ const KTOR_CIO: Program = ktor("cio");
 const KTOR_NETTY: Program = ktor("netty");
 const SPRING_MVC: Program = program(&java("spring-mvc"), "spring-boot");
 const SPRING_WEBFLUX: Program = program(&java("spring-webflux"), "spring-boot");
+const QUARKUS: Program = program(&Jvm { has_quarkus: true, ..java("quarkus") }, "quarkus-rest");
 
 const fn ktor(engine: &'static str) -> Program {
     Program::Jvm { project: &KTOR, argument: Some(engine), library: "ktor-server-core-jvm" }
