@@ -48,6 +48,18 @@ pub(crate) const JVM: &[Server] = &[
         scenarios: &scenarios(Shown::END_STREAM, BodyEnd::Truncated),
         ..server("Quarkus", QUARKUS)
     },
+    Server {
+        // It drops a line break at the end of the data.
+        form: Form::JSON,
+        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
+        ..server("Micronaut", MICRONAUT)
+    },
+    Server {
+        protocol: Protocol::Http2PriorKnowledge,
+        form: Form::JSON,
+        scenarios: &scenarios(Shown::RESET, BodyEnd::Truncated),
+        ..server("Micronaut", MICRONAUT)
+    },
 ];
 
 /// Row without scenarios.
@@ -80,6 +92,7 @@ const KTOR_NETTY: Program = ktor("netty");
 const SPRING_MVC: Program = program(&java("spring-mvc"), "spring-boot");
 const SPRING_WEBFLUX: Program = program(&java("spring-webflux"), "spring-boot");
 const QUARKUS: Program = program(&Jvm { has_quarkus: true, ..java("quarkus") }, "quarkus-rest");
+const MICRONAUT: Program = program(&java("micronaut"), "micronaut-http-server-netty");
 
 const fn ktor(engine: &'static str) -> Program {
     Program::Jvm { project: &KTOR, argument: Some(engine), library: "ktor-server-core-jvm" }
