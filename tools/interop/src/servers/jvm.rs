@@ -60,6 +60,15 @@ pub(crate) const JVM: &[Server] = &[
         scenarios: &scenarios(Shown::RESET, BodyEnd::Truncated),
         ..server("Micronaut", MICRONAUT)
     },
+    Server {
+        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
+        ..server("Vert.x", VERTX)
+    },
+    Server {
+        protocol: Protocol::Http2PriorKnowledge,
+        scenarios: &scenarios(Shown::RESET, BodyEnd::Truncated),
+        ..server("Vert.x", VERTX)
+    },
 ];
 
 /// Row without scenarios.
@@ -93,6 +102,7 @@ const SPRING_MVC: Program = program(&java("spring-mvc"), "spring-boot");
 const SPRING_WEBFLUX: Program = program(&java("spring-webflux"), "spring-boot");
 const QUARKUS: Program = program(&Jvm { has_quarkus: true, ..java("quarkus") }, "quarkus-rest");
 const MICRONAUT: Program = program(&java("micronaut"), "micronaut-http-server-netty");
+const VERTX: Program = program(&java("vertx"), "vertx-web");
 
 const fn ktor(engine: &'static str) -> Program {
     Program::Jvm { project: &KTOR, argument: Some(engine), library: "ktor-server-core-jvm" }
