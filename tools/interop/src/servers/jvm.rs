@@ -69,6 +69,18 @@ pub(crate) const JVM: &[Server] = &[
         scenarios: &scenarios(Shown::RESET, BodyEnd::Truncated),
         ..server("Vert.x", VERTX)
     },
+    Server {
+        // It drops a line break at the end of the data.
+        form: Form::JSON,
+        scenarios: &scenarios(Shown::COMPLETE, BodyEnd::LastChunk),
+        ..server("Helidon", HELIDON)
+    },
+    Server {
+        protocol: Protocol::Http2PriorKnowledge,
+        form: Form::JSON,
+        scenarios: &scenarios(Shown::END_STREAM, BodyEnd::Truncated),
+        ..server("Helidon", HELIDON)
+    },
 ];
 
 /// Row without scenarios.
@@ -103,6 +115,8 @@ const SPRING_WEBFLUX: Program = program(&java("spring-webflux"), "spring-boot");
 const QUARKUS: Program = program(&Jvm { has_quarkus: true, ..java("quarkus") }, "quarkus-rest");
 const MICRONAUT: Program = program(&java("micronaut"), "micronaut-http-server-netty");
 const VERTX: Program = program(&java("vertx"), "vertx-web");
+const HELIDON: Program =
+    program(&Jvm { oldest_java: 21, ..java("helidon") }, "helidon-webserver-sse");
 
 const fn ktor(engine: &'static str) -> Program {
     Program::Jvm { project: &KTOR, argument: Some(engine), library: "ktor-server-core-jvm" }
