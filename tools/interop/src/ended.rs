@@ -100,7 +100,7 @@ impl Watched {
                 }
                 Some(Ok(event)) => match self.form.read(&event) {
                     Item::Tick(payload) => progress.received(seen.take(&payload)),
-                    Item::Opening => {}
+                    Item::Control => {}
                     Item::End => is_end = true,
                     Item::Other => {
                         let has_id = self.session.last_event_id() != last_id;

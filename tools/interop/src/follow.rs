@@ -44,7 +44,7 @@ pub(crate) async fn follow_form(
         match step {
             Ok(Some(Ok(SessionEvent::Event(event)))) => match form.read(&event) {
                 Item::Tick(payload) => progress.received(tally.seen.take(&payload)),
-                Item::Opening => {}
+                Item::Control => {}
                 Item::End => break,
                 Item::Other => {
                     let (event_type, data) = (event.event_type(), event.data());

@@ -10,12 +10,12 @@ use crate::payload::{END, TICK};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Form {
     tick: &'static str,
-    end: &'static str,
+    is_end: fn(&ServerSentEvent) -> bool,
     /// `true` if the terminal event may have no data, so that no client yields it: the end of the
     /// stream is then the only sign.
     may_end_silently: bool,
-    /// Type of an event that comes before the numbered ones, if the server sends one.
-    opening: Option<&'static str>,
+    /// Type of events that come before or between the numbered ones, if the server sends any.
+    control: Option<&'static str>,
     /// Returns the payload in the data of a numbered event; `None` if the data has another form.
     payload: fn(&str) -> Option<String>,
 }
@@ -26,16 +26,16 @@ pub(crate) enum Item {
     /// Numbered event, with its payload.
     Tick(String),
     End,
-    Opening,
+    Control,
     Other,
 }
 
 impl Form {
     pub(crate) const PLAIN: Self = Self {
         tick: TICK,
-        end: END,
+        is_end: |event| event.event_type() == END,
         may_end_silently: false,
-        opening: None,
+        control: None,
         payload: |data| Some(data.to_owned()),
     };
 
@@ -45,9 +45,9 @@ impl Form {
     /// GraphQL over event streams, whose subscription is called `numbers`.
     pub(crate) const GRAPHQL: Self = Self {
         tick: "next",
-        end: "complete",
+        is_end: |event| event.event_type() == "complete",
         may_end_silently: true,
-        opening: None,
+        control: None,
         payload: |data| {
             let response: Value = serde_json::from_str(data).ok()?;
             Some(response["data"]["numbers"].as_str()?.to_owned())
@@ -55,8 +55,22 @@ impl Form {
     };
 
     /// Subscription of tRPC.
-    pub(crate) const TRPC: Self =
-        Self { tick: "message", end: "return", opening: Some("connected"), ..Self::JSON };
+    pub(crate) const TRPC: Self = Self {
+        tick: "message",
+        is_end: |event| event.event_type() == "return",
+        control: Some("connected"),
+        ..Self::JSON
+    };
+
+    /// Durable Streams: the last event says that the stream is closed.
+    pub(crate) const DURABLE: Self = Self {
+        tick: "data",
+        is_end: |event| {
+            event.event_type() == "control" && event.data().contains("\"streamClosed\":true")
+        },
+        control: Some("control"),
+        ..Self::PLAIN
+    };
 
     pub(crate) fn may_end_silently(&self) -> bool {
         self.may_end_silently
@@ -68,8 +82,8 @@ impl Form {
                 Some(payload) => Item::Tick(payload),
                 None => Item::Other,
             },
-            it if it == self.end => Item::End,
-            it if Some(it) == self.opening => Item::Opening,
+            _ if (self.is_end)(event) => Item::End,
+            it if Some(it) == self.control => Item::Control,
             _ => Item::Other,
         }
     }

@@ -1,7 +1,12 @@
 //! Server of another project as a row of a table: how it is installed and started, where its
 //! events are, and which scenarios it has.
 
-use sse_reqwest::{SseClient, SseRequest};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sse_reqwest::{ServerSentEvent, SseClient, SseRequest};
 use tokio::process::Command;
 
 use crate::{
@@ -55,6 +60,9 @@ pub(crate) enum Feed {
     GraphQl,
     /// The input of a tRPC procedure selects events.
     Trpc,
+    /// Streams of the protocol Durable Streams, which have no IDs: the URL has an offset, and events
+    /// of the type `control` say the next one.
+    Durable,
 }
 
 /// Events that a request selects.
@@ -126,8 +134,51 @@ impl Feed {
                 );
                 client.request(url.map_or_else(|_| base.clone(), String::from))
             }
+            Self::Durable => {
+                let path = if query.after.is_some() { "three" } else { "all" };
+                let url = format!("{base}/{path}?live=sse&offset=");
+                let (http, offset) = (client.http_client().clone(), Cursor::new("-1"));
+                let seen = offset.clone();
+                let request = client.request_factory(move |_| {
+                    let get = http.get(format!("{url}{}", offset.get()));
+                    async move { Ok::<_, Infallible>(get) }
+                });
+                // The predicate is called with each event, and stops before none.
+                request.configure(|config| {
+                    config.stop_before(move |event| {
+                        seen.set(next_offset(event));
+                        false
+                    })
+                })
+            }
         }
     }
+}
+
+/// Position in a stream, for the next request.
+#[derive(Debug, Clone)]
+struct Cursor(Arc<Mutex<String>>);
+
+impl Cursor {
+    fn new(start: &str) -> Self {
+        Self(Arc::new(Mutex::new(start.to_owned())))
+    }
+
+    fn get(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, position: Option<String>) {
+        if let Some(position) = position {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = position;
+        }
+    }
+}
+
+/// Returns the offset in a control event of Durable Streams.
+fn next_offset(event: &ServerSentEvent) -> Option<String> {
+    let control: serde_json::Value = serde_json::from_str(event.data()).ok()?;
+    control["streamNextOffset"].as_str().map(str::to_owned)
 }
 
 /// Running server.

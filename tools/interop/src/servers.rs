@@ -36,6 +36,9 @@ const fn failure(shown: Shown) -> Scenario {
     Failure { what: "", path: None, shown }
 }
 
+/// The connections of most servers break off when the server is asked to end.
+const TRUNCATED: &[BodyEnd] = &[BodyEnd::Truncated];
+
 const EVENTS_PATH: Feed = Feed::Query("events");
 
 /// Node's own HTTP server, which can [fail](crate::proxies) on request.
@@ -50,7 +53,7 @@ pub(crate) const NODE_HTTP: Server = Server {
         ClosedByServer("end"),
         CutByUs { twice: 0 },
         failure(Shown::TRUNCATED),
-        Restarted(BodyEnd::Truncated),
+        Restarted(TRUNCATED),
     ],
     is_short: true,
 };
@@ -66,7 +69,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
             ClosedByServer("end"),
             failure(Shown::COMPLETE),
             NoMoreEvents,
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: true,
     },
@@ -85,7 +88,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
                 shown: Shown::with(Sign::Event("error")),
             },
             NoMoreEvents,
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: true,
     },
@@ -99,7 +102,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
             ClosedByServer("end"),
             failure(Shown::with(Sign::EventWithId("error"))),
             NoMoreEvents,
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: true,
     },
@@ -110,7 +113,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
         feed: EVENTS_PATH,
         // It does not split data at line breaks: all lines but the first would be lost.
         form: Form::JSON,
-        scenarios: &[Events, ClosedByServer("cut"), Restarted(BodyEnd::Truncated)],
+        scenarios: &[Events, ClosedByServer("cut"), Restarted(TRUNCATED)],
         is_short: true,
     },
     Server {
@@ -123,7 +126,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
             Events,
             CutByUs { twice: 0 },
             failure(Shown::with(Sign::Event("serialized-error"))),
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: true,
     },
@@ -135,6 +138,20 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
         form: Form::GRAPHQL,
         scenarios: &[Events, failure(Shown::TRUNCATED), Stopped(Shown::TRUNCATED)],
         is_short: true,
+    },
+    Server {
+        name: "Durable Streams",
+        program: Program::Node {
+            source: "durable-streams.mjs",
+            package: Some("@durable-streams/server"),
+        },
+        protocol: Protocol::Http1,
+        feed: Feed::Durable,
+        form: Form::DURABLE,
+        // A stored stream arrives as one batch, and only its end says an offset: each of the two
+        // resumptions starts again.
+        scenarios: &[Events, CutByUs { twice: 300 }, Stopped(Shown::TRUNCATED)],
+        is_short: false,
     },
     NODE_HTTP,
 ];
@@ -151,7 +168,7 @@ pub(crate) const GO: &[Server] = &[
             ClosedByServer("end"),
             CutByUs { twice: 0 },
             failure(Shown::TRUNCATED),
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: false,
     },
@@ -198,7 +215,7 @@ pub(crate) const GO: &[Server] = &[
             ClosedByServer("end"),
             CutByUs { twice: 0 },
             failure(Shown::COMPLETE),
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: false,
     },

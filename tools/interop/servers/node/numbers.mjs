@@ -3,7 +3,7 @@
 import { EventEmitter } from "node:events";
 import { setTimeout } from "node:timers/promises";
 
-const payload = (n) => {
+export const payload = (n) => {
   const large = n % 20 === 5 ? "large ".repeat(20_000) : "";
   return `${n}\nthe second line of ${n}: naïve – 日本語 🦀\n${large}`;
 };

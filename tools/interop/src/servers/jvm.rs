@@ -2,7 +2,7 @@
 
 use sse_reqwest::BodyEnd;
 
-use super::{EVENTS_PATH, failure};
+use super::{EVENTS_PATH, TRUNCATED, failure};
 use crate::{
     client::Protocol,
     ended::Shown,
@@ -13,72 +13,63 @@ use crate::{
 };
 
 pub(crate) const JVM: &[Server] = &[
+    Server { scenarios: &scenarios(Shown::COMPLETE, TRUNCATED), ..server("Ktor CIO", KTOR_CIO) },
     Server {
-        scenarios: &scenarios(Shown::COMPLETE, BodyEnd::Truncated),
-        ..server("Ktor CIO", KTOR_CIO)
-    },
-    Server {
-        scenarios: &scenarios(Shown::COMPLETE, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::COMPLETE, TRUNCATED),
         ..server("Ktor Netty", KTOR_NETTY)
     },
     Server {
-        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::TRUNCATED, TRUNCATED),
         ..server("Spring MVC", SPRING_MVC)
     },
     Server {
         protocol: Protocol::Http2PriorKnowledge,
-        scenarios: &scenarios(Shown::END_STREAM, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::END_STREAM, TRUNCATED),
         ..server("Spring MVC", SPRING_MVC)
     },
     Server {
-        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::TRUNCATED, TRUNCATED),
         ..server("Spring WebFlux", SPRING_WEBFLUX)
     },
     Server {
         protocol: Protocol::Http2PriorKnowledge,
-        scenarios: &scenarios(Shown::RESET, BodyEnd::Reset),
+        scenarios: &scenarios(Shown::RESET, RESET_OR_TRUNCATED),
         ..server("Spring WebFlux", SPRING_WEBFLUX)
     },
-    Server {
-        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
-        ..server("Quarkus", QUARKUS)
-    },
+    Server { scenarios: &scenarios(Shown::TRUNCATED, TRUNCATED), ..server("Quarkus", QUARKUS) },
     Server {
         protocol: Protocol::Http2PriorKnowledge,
-        scenarios: &scenarios(Shown::END_STREAM, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::END_STREAM, TRUNCATED),
         ..server("Quarkus", QUARKUS)
     },
     Server {
         // It drops a line break at the end of the data.
         form: Form::JSON,
-        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::TRUNCATED, TRUNCATED),
         ..server("Micronaut", MICRONAUT)
     },
     Server {
         protocol: Protocol::Http2PriorKnowledge,
         form: Form::JSON,
-        scenarios: &scenarios(Shown::RESET, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::RESET, TRUNCATED),
         ..server("Micronaut", MICRONAUT)
     },
-    Server {
-        scenarios: &scenarios(Shown::TRUNCATED, BodyEnd::Truncated),
-        ..server("Vert.x", VERTX)
-    },
+    Server { scenarios: &scenarios(Shown::TRUNCATED, TRUNCATED), ..server("Vert.x", VERTX) },
     Server {
         protocol: Protocol::Http2PriorKnowledge,
-        scenarios: &scenarios(Shown::RESET, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::RESET, TRUNCATED),
         ..server("Vert.x", VERTX)
     },
     Server {
         // It drops a line break at the end of the data.
         form: Form::JSON,
-        scenarios: &scenarios(Shown::COMPLETE, BodyEnd::LastChunk),
+        scenarios: &scenarios(Shown::COMPLETE, LAST_CHUNK_OR_TRUNCATED),
         ..server("Helidon", HELIDON)
     },
     Server {
         protocol: Protocol::Http2PriorKnowledge,
         form: Form::JSON,
-        scenarios: &scenarios(Shown::END_STREAM, BodyEnd::Truncated),
+        scenarios: &scenarios(Shown::END_STREAM, TRUNCATED),
         ..server("Helidon", HELIDON)
     },
 ];
@@ -97,7 +88,7 @@ const fn server(name: &'static str, program: Program) -> Server {
 }
 
 /// Scenarios of a server, with what is seen of a failure and of a shutdown.
-const fn scenarios(shown: Shown, stopped: BodyEnd) -> [Scenario; 6] {
+const fn scenarios(shown: Shown, stopped: &'static [BodyEnd]) -> [Scenario; 6] {
     [
         Events,
         ClosedByServer("end"),
@@ -107,6 +98,12 @@ const fn scenarios(shown: Shown, stopped: BodyEnd) -> [Scenario; 6] {
         Restarted(stopped),
     ]
 }
+
+/// Reactor Netty resets streams before it closes their connection, and the client may notice either.
+const RESET_OR_TRUNCATED: &[BodyEnd] = &[BodyEnd::Reset, BodyEnd::Truncated];
+
+/// Helidon interrupts its handlers, which close their sinks, and then closes the connections.
+const LAST_CHUNK_OR_TRUNCATED: &[BodyEnd] = &[BodyEnd::LastChunk, BodyEnd::Truncated];
 
 const KTOR_CIO: Program = ktor("cio");
 const KTOR_NETTY: Program = ktor("netty");
