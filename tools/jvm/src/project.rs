@@ -52,6 +52,7 @@ impl Project {
         if fs::read_to_string(&record).is_ok_and(|text| text == stamp) {
             return Ok(built);
         }
+        command::succeed(self.java.maven().arg("--version")).await?;
         println!("building a program for the JVM in {}", dir.display());
         if dir.exists() {
             fs::remove_dir_all(dir)?;
@@ -100,7 +101,10 @@ impl Project {
         match errors.iter().find(is_missing) {
             Some(line) => {
                 let why = "Maven's repository is unreachable or lacks a package";
-                Err(Trouble::Lacking(format!("{why}: {}", line.trim_start_matches("[ERROR] "))))
+                Err(Trouble::Lacking(format!(
+                    "{why}: {}",
+                    line.trim_start_matches("[ERROR]").trim()
+                )))
             }
             None => Err(Trouble::Failed(format!("mvn failed:\n{}", output.text))),
         }
