@@ -52,6 +52,11 @@ impl Shown {
     /// The stream of HTTP/2 is reset.
     pub(crate) const RESET: Self = Self { body_end: BodyEnd::Reset, ..Self::TRUNCATED };
 
+    /// Returns what [`EndEvidence`] says.
+    pub(crate) fn ends(self) -> (BodyEnd, Completeness) {
+        (self.body_end, self.completeness)
+    }
+
     /// An event shows the failure, in a body that is complete.
     pub(crate) const fn with(event: Sign<'static>) -> Self {
         Self { event, ..Self::COMPLETE }
@@ -99,7 +104,9 @@ impl Watched {
                     evidence = error.end_evidence();
                 }
                 Some(Ok(event)) => match self.form.read(&event) {
-                    Item::Tick(payload) => progress.received(seen.take(&payload)),
+                    Item::Ticks(payloads) => {
+                        payloads.iter().for_each(|it| progress.received(seen.take(it)));
+                    }
                     Item::Control => {}
                     Item::End => is_end = true,
                     Item::Other => {
@@ -146,7 +153,7 @@ impl Ended {
             Some((event_type, true)) => Sign::EventWithId(event_type),
         };
         let ends = self.evidence.as_ref().map(|it| (it.body_end(), it.completeness()));
-        if event == shown.event && ends == Some((shown.body_end, shown.completeness)) {
+        if event == shown.event && ends == Some(shown.ends()) {
             return Ok(self);
         }
         Err(Trouble::failed(format!("{self}: expected {shown:?}")))

@@ -43,7 +43,9 @@ pub(crate) async fn follow_form(
         tally.connections = session.connections();
         match step {
             Ok(Some(Ok(SessionEvent::Event(event)))) => match form.read(&event) {
-                Item::Tick(payload) => progress.received(tally.seen.take(&payload)),
+                Item::Ticks(payloads) => {
+                    payloads.iter().for_each(|it| progress.received(tally.seen.take(it)));
+                }
                 Item::Control => {}
                 Item::End => break,
                 Item::Other => {

@@ -16,15 +16,15 @@ pub(crate) struct Form {
     may_end_silently: bool,
     /// Type of events that come before or between the numbered ones, if the server sends any.
     control: Option<&'static str>,
-    /// Returns the payload in the data of a numbered event; `None` if the data has another form.
-    payload: fn(&str) -> Option<String>,
+    /// Returns the payloads in the data of a numbered event; `None` if the data has another form.
+    payloads: fn(&str) -> Option<Vec<String>>,
 }
 
 /// Event of a stream.
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// Numbered event, with its payload.
-    Tick(String),
+    /// Numbered events, with their payloads: mostly one.
+    Ticks(Vec<String>),
     End,
     Control,
     Other,
@@ -36,11 +36,11 @@ impl Form {
         is_end: |event| event.event_type() == END,
         may_end_silently: false,
         control: None,
-        payload: |data| Some(data.to_owned()),
+        payloads: |data| Some(vec![data.to_owned()]),
     };
 
     /// JSON in the data.
-    pub(crate) const JSON: Self = Self { payload: text, ..Self::PLAIN };
+    pub(crate) const JSON: Self = Self { payloads: text, ..Self::PLAIN };
 
     /// GraphQL over event streams, whose subscription is called `numbers`.
     pub(crate) const GRAPHQL: Self = Self {
@@ -48,9 +48,9 @@ impl Form {
         is_end: |event| event.event_type() == "complete",
         may_end_silently: true,
         control: None,
-        payload: |data| {
+        payloads: |data| {
             let response: Value = serde_json::from_str(data).ok()?;
-            Some(response["data"]["numbers"].as_str()?.to_owned())
+            Some(vec![response["data"]["numbers"].as_str()?.to_owned()])
         },
     };
 
@@ -72,23 +72,31 @@ impl Form {
         ..Self::PLAIN
     };
 
+    /// Events without a type, some of which may have several payloads or none.
+    pub(crate) const fn messages(
+        payloads: fn(&str) -> Option<Vec<String>>,
+        is_end: fn(&ServerSentEvent) -> bool,
+    ) -> Self {
+        Self { tick: "message", is_end, payloads, ..Self::PLAIN }
+    }
+
     pub(crate) fn may_end_silently(&self) -> bool {
         self.may_end_silently
     }
 
     pub(crate) fn read(&self, event: &ServerSentEvent) -> Item {
         match event.event_type() {
-            it if it == self.tick => match (self.payload)(event.data()) {
-                Some(payload) => Item::Tick(payload),
+            _ if (self.is_end)(event) => Item::End,
+            it if it == self.tick => match (self.payloads)(event.data()) {
+                Some(payloads) => Item::Ticks(payloads),
                 None => Item::Other,
             },
-            _ if (self.is_end)(event) => Item::End,
             it if Some(it) == self.control => Item::Control,
             _ => Item::Other,
         }
     }
 }
 
-fn text(json: &str) -> Option<String> {
-    serde_json::from_str(json).ok()
+fn text(json: &str) -> Option<Vec<String>> {
+    Some(vec![serde_json::from_str(json).ok()?])
 }

@@ -1,16 +1,13 @@
 //! Server of another project as a row of a table: how it is installed and started, where its
 //! events are, and which scenarios it has.
 
-use std::{
-    convert::Infallible,
-    sync::{Arc, Mutex, PoisonError},
-};
-
+use reqwest::Client;
 use sse_reqwest::{ServerSentEvent, SseClient, SseRequest};
 use tokio::process::Command;
 
 use crate::{
     client::Protocol,
+    cursor,
     form::Form,
     packages::{
         Go, Jvm, jvm, node, python, server_file, version_of_node, version_of_node_package,
@@ -137,46 +134,15 @@ impl Feed {
             Self::Durable => {
                 let path = if query.after.is_some() { "three" } else { "all" };
                 let url = format!("{base}/{path}?live=sse&offset=");
-                let (http, offset) = (client.http_client().clone(), Cursor::new("-1"));
-                let seen = offset.clone();
-                let request = client.request_factory(move |_| {
-                    let get = http.get(format!("{url}{}", offset.get()));
-                    async move { Ok::<_, Infallible>(get) }
-                });
-                // The predicate is called with each event, and stops before none.
-                request.configure(|config| {
-                    config.stop_before(move |event| {
-                        seen.set(next_offset(event));
-                        false
-                    })
-                })
+                let make = move |http: &Client, offset: &str| http.get(format!("{url}{offset}"));
+                cursor::request(client, "-1", make, next_offset)
             }
         }
     }
 }
 
-/// Position in a stream, for the next request.
-#[derive(Debug, Clone)]
-struct Cursor(Arc<Mutex<String>>);
-
-impl Cursor {
-    fn new(start: &str) -> Self {
-        Self(Arc::new(Mutex::new(start.to_owned())))
-    }
-
-    fn get(&self) -> String {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, position: Option<String>) {
-        if let Some(position) = position {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = position;
-        }
-    }
-}
-
 /// Returns the offset in a control event of Durable Streams.
-fn next_offset(event: &ServerSentEvent) -> Option<String> {
+fn next_offset(event: &ServerSentEvent, _: &str) -> Option<String> {
     let control: serde_json::Value = serde_json::from_str(event.data()).ok()?;
     control["streamNextOffset"].as_str().map(str::to_owned)
 }
