@@ -104,3 +104,22 @@ fn homes() -> Vec<PathBuf> {
 fn is_java(home: &Path) -> bool {
     home.join("bin/java").is_file() && home.file_name() != Some(OsStr::new("bin"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Java;
+
+    #[test]
+    fn major_version_is_read_from_the_first_line() {
+        for (line, major) in [
+            ("openjdk version \"17.0.15\" 2025-04-15", 17),
+            ("openjdk version \"25\" 2025-09-16 LTS", 25),
+            ("openjdk version \"26-ea\" 2026-03-17", 26),
+            ("java version \"1.8.0_402\"", 1),
+            ("no version", 0),
+        ] {
+            let java = Java { home: None, version: line.to_owned() };
+            assert_eq!(java.major(), major, "{line}");
+        }
+    }
+}

@@ -96,18 +96,7 @@ impl Project {
         if output.is_success {
             return Ok(());
         }
-        let errors: Vec<_> = output.text.lines().filter(|line| line.contains("ERROR")).collect();
-        let is_missing = |line: &&&str| MISSING.iter().any(|what| line.contains(what));
-        match errors.iter().find(is_missing) {
-            Some(line) => {
-                let why = "Maven's repository is unreachable or lacks a package";
-                Err(Trouble::Lacking(format!(
-                    "{why}: {}",
-                    line.trim_start_matches("[ERROR]").trim()
-                )))
-            }
-            None => Err(Trouble::Failed(format!("mvn failed:\n{}", output.text))),
-        }
+        Err(unresolved(&output.text))
     }
 
     async fn compile(&self, dir: &Path) -> Result<()> {
@@ -181,6 +170,18 @@ const KOTLIN: &str = "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler";
 const MISSING: [&str; 5] =
     ["ould not transfer", "ould not find", "ould not resolve", "not be resolved", "annot access"];
 
+/// Returns the reason why Maven failed, from its output.
+fn unresolved(output: &str) -> Trouble {
+    let mut errors = output.lines().filter_map(|line| line.strip_prefix("[ERROR]"));
+    match errors.find(|line| MISSING.iter().any(|what| line.contains(what))) {
+        Some(line) => {
+            let why = "Maven's repository is unreachable or lacks a package";
+            Trouble::Lacking(format!("{why}: {}", line.trim()))
+        }
+        None => Trouble::Failed(format!("mvn failed:\n{output}")),
+    }
+}
+
 /// Returns the files in a directory; none, if it does not exist.
 fn jars(dir: &Path) -> Result<Vec<PathBuf>> {
     if !dir.exists() {
@@ -198,4 +199,24 @@ fn path(entries: impl IntoIterator<Item = PathBuf>) -> Result<String> {
     let joined = env::join_paths(entries)
         .map_err(|error| Trouble::Failed(format!("class path: {error}")))?;
     Ok(joined.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unresolved;
+    use crate::Trouble;
+
+    #[test]
+    fn a_missing_package_is_lacking_and_any_other_error_of_maven_a_failure() {
+        for (output, is_lacking) in [
+            ("[ERROR] Could not transfer artifact a:b:pom:1 from central", true),
+            ("[WARNING] x\n[ERROR] Could not find artifact a:b:jar:1 in central", true),
+            ("[ERROR] Plugin a:b:1 or one of its dependencies could not be resolved:", true),
+            ("[ERROR] Malformed POM pom.xml: Unrecognised tag: 'name'", false),
+            ("could not find", false),
+        ] {
+            let trouble = unresolved(output);
+            assert_eq!(matches!(trouble, Trouble::Lacking(_)), is_lacking, "{output}");
+        }
+    }
 }
