@@ -1,5 +1,5 @@
 //! Centrifugo, the program: events are published over HTTP, and its unidirectional event stream has
-//! them as JSON. It has no IDs; what a client has missed is in the first event of the next connection.
+//! them as JSON. It has no IDs; the first event of a connection has those that the client missed.
 
 use reqwest::{Client, Url};
 use serde_json::{Value, json};

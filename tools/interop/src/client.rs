@@ -57,8 +57,8 @@ impl Protocol {
     }
 }
 
-/// Returns a configuration that reconnects quickly, with more attempts than a scenario needs: a server
-/// for the JVM may take half a minute to start again on a busy machine.
+/// Returns a configuration that reconnects quickly, with more attempts than a scenario needs: a
+/// server for the JVM may take half a minute to start again on a busy machine.
 pub(crate) fn config() -> SseConfig {
     let policy = ReconnectPolicy::exponential()
         .reconnection_time(Duration::from_millis(20))

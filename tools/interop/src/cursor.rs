@@ -1,4 +1,5 @@
-//! Resumption of streams without IDs: their events contain a position, which the next request names.
+//! Resumption of streams without IDs: their events contain a position, which the next request
+//! names.
 
 use std::{
     convert::Infallible,
