@@ -99,7 +99,7 @@ const fn scenarios(shown: Shown, stopped: &'static [BodyEnd]) -> [Scenario; 6] {
     ]
 }
 
-/// Reactor Netty resets streams before it closes their connection, and the client may notice either.
+/// Reactor Netty resets streams before it closes their connection: the client may notice either.
 const RESET_OR_TRUNCATED: &[BodyEnd] = &[BodyEnd::Reset, BodyEnd::Truncated];
 
 /// Helidon interrupts its handlers, which close their sinks, and then closes the connections.

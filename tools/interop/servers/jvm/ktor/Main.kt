@@ -20,7 +20,8 @@ fun main(arguments: Array<String>) {
         install(SSE)
         routing {
             sse("/events") {
-                val numbers = Numbers.of(call.request.headers["Last-Event-ID"], call.request.queryParameters::get)
+                val request = call.request
+                val numbers = Numbers.of(request.headers["Last-Event-ID"], request.queryParameters::get)
                 for (it in numbers.events) send(ServerSentEvent(it.data, event = it.type, id = it.id))
                 when (numbers.ending) {
                     Numbers.Ending.COMPLETE -> {}

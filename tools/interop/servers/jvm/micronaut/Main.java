@@ -28,7 +28,8 @@ public class Main {
         return switch (numbers.ending()) {
             case COMPLETE -> events;
             // An immediate failure discards the events, and even the head.
-            case FAIL -> events.concatWith(Mono.delay(Duration.ofMillis(50)).then(Mono.error(Numbers::failure)));
+            case FAIL -> events.concatWith(
+                    Mono.delay(Duration.ofMillis(50)).then(Mono.error(Numbers::failure)));
             case HOLD -> events.concatWith(Flux.never());
         };
     }
