@@ -57,12 +57,13 @@ impl Protocol {
     }
 }
 
-/// Returns a configuration that reconnects quickly, with more attempts than a scenario needs.
+/// Returns a configuration that reconnects quickly, with more attempts than a scenario needs: a
+/// server for the JVM may take half a minute to start again on a busy machine.
 pub(crate) fn config() -> SseConfig {
     let policy = ReconnectPolicy::exponential()
         .reconnection_time(Duration::from_millis(20))
         .max_delay(Duration::from_millis(500))
-        .max_attempts(50);
+        .max_attempts(200);
     SseConfig::new().reconnect(policy)
 }
 

@@ -7,7 +7,7 @@ use tokio::process::Command;
 use crate::error::{Result, ScenarioError};
 
 /// Runs a program to its end, and returns its standard output followed by its standard error. A
-/// program that is not installed is [lacking](ScenarioError::Missing).
+/// program that is not installed is [missing](ScenarioError::Missing).
 pub(crate) async fn output(command: &mut Command) -> Result<String> {
     let program = command.as_std().get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;

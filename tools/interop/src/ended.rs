@@ -47,6 +47,16 @@ impl Shown {
     pub(crate) const TRUNCATED: Self =
         Self { event: Sign::None, body_end: BodyEnd::Truncated, completeness: Completeness::Cut };
 
+    /// The failure looks like the end of a whole stream of HTTP/2.
+    pub(crate) const END_STREAM: Self = Self { body_end: BodyEnd::EndStream, ..Self::COMPLETE };
+    /// The stream of HTTP/2 is reset.
+    pub(crate) const RESET: Self = Self { body_end: BodyEnd::Reset, ..Self::TRUNCATED };
+
+    /// Returns what [`EndEvidence`] says.
+    pub(crate) fn ends(self) -> (BodyEnd, Completeness) {
+        (self.body_end, self.completeness)
+    }
+
     /// An event shows the failure, in a body that is complete.
     pub(crate) const fn with(event: Sign<'static>) -> Self {
         Self { event, ..Self::COMPLETE }
@@ -94,8 +104,10 @@ impl Watched {
                     evidence = error.end_evidence();
                 }
                 Some(Ok(event)) => match self.form.read(&event) {
-                    Item::Tick(payload) => progress.received(seen.take(&payload)),
-                    Item::Opening => {}
+                    Item::Ticks(payloads) => {
+                        payloads.iter().for_each(|it| progress.received(seen.take(it)));
+                    }
+                    Item::Control => {}
                     Item::End => is_end = true,
                     Item::Other => {
                         let has_id = self.session.last_event_id() != last_id;
@@ -141,10 +153,16 @@ impl Ended {
             Some((event_type, true)) => Sign::EventWithId(event_type),
         };
         let ends = self.evidence.as_ref().map(|it| (it.body_end(), it.completeness()));
-        if event == shown.event && ends == Some((shown.body_end, shown.completeness)) {
+        if event == shown.event && ends == Some(shown.ends()) {
             return Ok(self);
         }
         Err(ScenarioError::failed(format!("{self}: expected {shown:?}")))
+    }
+
+    /// Returns `true` if the last body ended regularly, and nothing shows a failure.
+    pub(crate) fn is_regular(&self) -> bool {
+        let is_framed = |it: &EndEvidence| it.completeness() == Completeness::Framed;
+        self.evidence.as_ref().is_some_and(is_framed) && self.other.is_none() && !self.failed
     }
 
     /// Returns the line of text that is not a field, if there was one.

@@ -45,8 +45,10 @@ pub(crate) async fn follow_form(
         tally.connections = session.connections();
         match step {
             Ok(Some(Ok(SessionEvent::Event(event)))) => match form.read(&event) {
-                Item::Tick(payload) => progress.received(tally.seen.take(&payload)),
-                Item::Opening => {}
+                Item::Ticks(payloads) => {
+                    payloads.iter().for_each(|it| progress.received(tally.seen.take(it)));
+                }
+                Item::Control => {}
                 Item::End => break,
                 Item::Other => {
                     let (event_type, data) = (event.event_type(), event.data());

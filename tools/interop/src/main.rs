@@ -23,6 +23,7 @@ mod follow;
 mod client;
 mod report;
 
+mod cursor;
 mod servers;
 mod server;
 mod scenarios;
@@ -34,6 +35,7 @@ mod channel;
 mod nchan;
 mod starlette;
 mod nginx_proxy;
+mod centrifugo;
 mod mcp;
 mod cluster;
 
@@ -50,6 +52,7 @@ const TRIALS: &[Trial] = &[
     ("sse-starlette", |report| Box::pin(starlette::trials(report))),
     ("frameworks", |report| Box::pin(servers::trials(report, servers::PYTHON_AND_NODE))),
     ("go", |report| Box::pin(servers::trials(report, servers::GO))),
+    ("centrifugo", |report| Box::pin(centrifugo::trials(report))),
     ("jvm", |report| Box::pin(servers::trials(report, servers::JVM))),
     ("proxies", |report| Box::pin(proxies::trials(report))),
     ("mcp", |report| Box::pin(mcp::trials(report))),

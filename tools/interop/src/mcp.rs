@@ -15,11 +15,12 @@ use crate::{
     error::{Result, ScenarioError},
     follow::Tally,
     nginx::{Certificate, Installed, Modules, Nginx},
-    packages::{Go, node, version_of_node_package},
+    packages::{node, version_of_node_package},
     payload::Seen,
     place,
     process::Process,
     report::{Boxed, Report},
+    server::Program,
 };
 
 const STEPS: usize = 10;
@@ -71,18 +72,11 @@ async fn reference(report: &mut Report) -> Result<()> {
 /// Runs the server of `servers/go/mcp`. It has an event store, and sends all of its progress at
 /// once.
 async fn go_sdk(report: &mut Report) -> Result<()> {
-    let go = Go::find("go").await?;
-    let program = go.build("./mcp").await?;
-    let version = go.version(Some("github.com/modelcontextprotocol/go-sdk")).await?;
-    let name = format!("MCP go-sdk {version}");
-    let (process, [port]) = Process::start("mcp", "listening", |_, [port]| {
-        let mut command = Command::new(&program);
-        command.env("PORT", port.to_string());
-        Ok(command)
-    })
-    .await?;
-    let url = format!("http://127.0.0.1:{port}/mcp");
-    let logs = [&process];
+    let module = Some("github.com/modelcontextprotocol/go-sdk");
+    let program = Program::Go { main: "mcp", argument: None, module };
+    let (server, name) = program.start("MCP go-sdk").await?;
+    let url = format!("http://127.0.0.1:{}/mcp", server.port);
+    let logs = [&server.process];
     report.scenario(&name, "a tool, progress", &logs, progress(&url)).await;
     report.scenario(&name, "cut by us, resumed by GET", &logs, cut_by_us(&url)).await;
     Ok(())

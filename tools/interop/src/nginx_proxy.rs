@@ -18,7 +18,8 @@ use crate::{
     payload::Seen,
     progress::Progress,
     report::Report,
-    starlette::Starlette,
+    server::Running,
+    starlette,
 };
 
 const EVENTS: usize = 200;
@@ -172,8 +173,8 @@ async fn before_others(
     installed: &Installed,
     certificate: &Certificate,
 ) -> Result<()> {
-    let server = Starlette::start().await?;
-    let names = format!("{} before {}", installed.version, server.version);
+    let (server, name) = starlette::start().await?;
+    let names = format!("{} before {name}", installed.version);
     let http = |[port]: [u16; 1]| before_starlette(port, server.port);
     let (front, [port]) = Nginx::start(installed, Modules::Own, certificate, http).await?;
     let logs = [&front.process];
@@ -207,9 +208,9 @@ async fn buffered(port: u16) -> Result<Tally> {
 ///
 /// Both replacements run before the first is stopped, and the stream is slow: it must not end while
 /// they start.
-async fn replaced(first: Starlette, front: &Nginx, port: u16) -> Result<Tally> {
+async fn replaced(first: Running, front: &Nginx, port: u16) -> Result<Tally> {
     let url = format!("http://127.0.0.1:{port}/events?last={EVENTS}&pause=0.02");
-    let (second, third) = try_join!(Starlette::start(), Starlette::start())?;
+    let ((second, _), (third, _)) = try_join!(starlette::start(), starlette::start())?;
     let progress = Progress::default();
     let deploy = async {
         progress.number(20).await;

@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sse_jvm::{Built, Java, Project};
 use tokio::process::Command;
 
 use crate::{
@@ -119,7 +120,7 @@ impl Go {
         Ok(program)
     }
 
-    /// Returns the version of a module, or that of Go without one.
+    /// Returns the version of a module; of Go, if there is none.
     pub(crate) async fn version(&self, module: Option<&str>) -> Result<String> {
         let Some(module) = module else { return Ok(self.version.clone()) };
         let version =
@@ -137,41 +138,31 @@ impl Go {
     }
 }
 
-/// Returns a directory with the `classes` of a project in `servers/jvm`, and its libraries in
-/// `libs`.
-pub(crate) async fn jvm(project: &str) -> Result<PathBuf> {
-    let dir = place::kept(&format!("jvm-{project}"))?;
-    let sources = server_file("jvm").join(project);
-    let wanted = ["pom.xml", "Main.kt"].map(|name| sources.join(name));
-    command::run("java", &["-version"]).await?;
-    if !wanted.iter().all(|file| is_installed(&dir, file)) {
-        let option = |name: &str, path: &Path| format!("-D{name}={}", path.display());
-        let maven = Command::new(if cfg!(windows) { "mvn.cmd" } else { "mvn" })
-            .args(["--quiet", "--batch-mode", "compile", "dependency:copy-dependencies"])
-            .args([option("out", &dir), option("outputDirectory", &dir.join("libs"))])
-            .current_dir(&sources)
-            .kill_on_drop(true)
-            .output()
-            .await;
-        succeeded(maven, "`mvn` is not installed, or Maven's repository is unreachable")?;
-        for file in &wanted {
-            note_installed(&dir, file)?;
-        }
-    }
-    Ok(dir)
+/// Builds a project in `servers/jvm` with a Java of this version or a newer one, and returns its
+/// program and that Java.
+pub(crate) async fn jvm(project: &Jvm) -> Result<(Built, Java)> {
+    let java = Java::find(project.oldest_java).await.map_err(ScenarioError::of_build)?;
+    let dir = place::kept("jvm")?.join(project.name);
+    let sources = server_file("jvm").join(project.name);
+    let (pom, main) = (sources.join("pom.xml"), sources.join(project.main));
+    let project = Project::new(pom, vec![server_file("jvm/Numbers.java"), main], java.clone())
+        .has_quarkus(project.has_quarkus);
+    let built = project.build(&dir).await.map_err(ScenarioError::of_build)?;
+    Ok((built, java))
 }
 
-/// Returns the version of a library in this directory.
-pub(crate) fn version_of_library(dir: &Path, library: &str) -> Result<String> {
-    let names = fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.file_name()));
-    for name in names {
-        let name = name?.to_string_lossy().into_owned();
-        let rest = name.strip_prefix(library).and_then(|rest| rest.strip_prefix('-'));
-        if let Some(version) = rest.and_then(|rest| rest.strip_suffix(".jar")) {
-            return Ok(version.to_owned());
-        }
-    }
-    Err(ScenarioError::failed(format!("no {library} in {}", dir.display())))
+/// Project in `servers/jvm`.
+#[derive(Debug)]
+pub(crate) struct Jvm {
+    /// Name of its directory.
+    pub(crate) name: &'static str,
+    /// File of its entry point, `Main.java` or `Main.kt`.
+    pub(crate) main: &'static str,
+    /// Class of its entry point.
+    pub(crate) class: &'static str,
+    pub(crate) oldest_java: u32,
+    /// `true` if Quarkus completes the build.
+    pub(crate) has_quarkus: bool,
 }
 
 /// Returns the path of a server's source file.

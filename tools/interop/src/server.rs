@@ -1,15 +1,18 @@
 //! Server of another project as a row of a table: how it is installed and started, where its
 //! events are, and which scenarios it has.
 
-use sse_reqwest::{SseClient, SseRequest};
+use reqwest::Client;
+use sse_reqwest::{ServerSentEvent, SseClient, SseRequest};
 use tokio::process::Command;
 
 use crate::{
-    error::Result,
+    client::Protocol,
+    cursor,
+    error::{Result, ScenarioError},
     form::Form,
     packages::{
-        Go, jvm, node, python, server_file, version_of_library, version_of_node,
-        version_of_node_package, version_of_python_package,
+        Go, Jvm, jvm, node, python, server_file, version_of_node, version_of_node_package,
+        version_of_python_package,
     },
     place::TempDir,
     process::{Process, Ready},
@@ -21,6 +24,7 @@ use crate::{
 pub(crate) struct Server {
     pub(crate) name: &'static str,
     pub(crate) program: Program,
+    pub(crate) protocol: Protocol,
     pub(crate) feed: Feed,
     pub(crate) form: Form,
     pub(crate) scenarios: &'static [Scenario],
@@ -37,8 +41,8 @@ pub(crate) enum Program {
     Node { source: &'static str, package: Option<&'static str> },
     /// Main package in Go with its argument, and the module; `None` for the standard library.
     Go { main: &'static str, argument: Option<&'static str>, module: Option<&'static str> },
-    /// Project in Kotlin with the argument of its program, and the library.
-    Jvm { project: &'static str, argument: &'static str, library: &'static str },
+    /// Project for the JVM with the argument of its program, and the library.
+    Jvm { project: &'static Jvm, argument: Option<&'static str>, library: &'static str },
 }
 
 /// Requests for a server's events.
@@ -53,6 +57,9 @@ pub(crate) enum Feed {
     GraphQl,
     /// The input of a tRPC procedure selects events.
     Trpc,
+    /// Streams of the protocol Durable Streams, which have no IDs: the URL has an offset, and events
+    /// of the type `control` say the next one.
+    Durable,
 }
 
 /// Events that a request selects.
@@ -124,8 +131,20 @@ impl Feed {
                 );
                 client.request(url.map_or_else(|_| base.clone(), String::from))
             }
+            Self::Durable => {
+                let path = if query.after.is_some() { "three" } else { "all" };
+                let url = format!("{base}/{path}?live=sse&offset=");
+                let make = move |http: &Client, offset: &str| http.get(format!("{url}{offset}"));
+                cursor::request(client, "-1", make, next_offset)
+            }
         }
     }
+}
+
+/// Returns the offset in a control event of Durable Streams.
+fn next_offset(event: &ServerSentEvent, _: &str) -> Option<String> {
+    let control: serde_json::Value = serde_json::from_str(event.data()).ok()?;
+    control["streamNextOffset"].as_str().map(str::to_owned)
 }
 
 /// Running server.
@@ -149,13 +168,7 @@ struct Start {
 impl Server {
     /// Installs and starts it, and returns its name with its version.
     pub(crate) async fn start(&self) -> Result<(Running, String)> {
-        let (start, version) = self.program.install().await?;
-        let (process, [port]) =
-            Process::start(&self.name.replace('/', "-"), start.ready, |dir, [port]| {
-                Ok(start.command(dir, port))
-            })
-            .await?;
-        Ok((Running { process, port, start }, format!("{} {version}", self.name)))
+        self.program.start(self.name).await
     }
 }
 
@@ -170,6 +183,17 @@ impl Running {
 }
 
 impl Program {
+    /// Installs and starts it, and returns the name of its server with the version.
+    pub(crate) async fn start(self, name: &str) -> Result<(Running, String)> {
+        let (start, version) = self.install().await?;
+        let (process, [port]) =
+            Process::start(&name.replace('/', "-"), start.ready, |dir, [port]| {
+                Ok(start.command(dir, port))
+            })
+            .await?;
+        Ok((Running { process, port, start }, format!("{name} {version}")))
+    }
+
     async fn install(self) -> Result<(Start, String)> {
         let start = |program, arguments: &[&str]| Start {
             program,
@@ -206,12 +230,13 @@ impl Program {
                 Ok((start("node".into(), &[&program]), version))
             }
             Self::Jvm { project, argument, library } => {
-                let dir = jvm(project).await?;
-                let libraries = dir.join("libs");
-                let version = version_of_library(&libraries, library)?;
-                let classes = std::env::join_paths([dir.join("classes"), libraries.join("*")])?;
-                let classes = classes.to_string_lossy();
-                Ok((start("java".into(), &["-cp", &classes, "MainKt", argument]), version))
+                let (built, java) = jvm(project).await?;
+                let version = built.version_of(library).map_err(ScenarioError::of_build)?;
+                let mut start = start(java.program("java"), &[]);
+                start.arguments =
+                    built.arguments(project.class).map_err(ScenarioError::of_build)?;
+                start.arguments.extend(argument.map(str::to_owned));
+                Ok((start, version))
             }
             Self::Go { main, argument, module } => {
                 let go = Go::find("go").await?;

@@ -1,8 +1,13 @@
 //! Table of the servers that have a program in `servers/`, and what their clients see of failures.
 
+mod jvm;
+
 use sse_reqwest::{BodyEnd, Completeness};
 
+pub(crate) use jvm::JVM;
+
 use crate::{
+    client::Protocol,
     ended::{Shown, Sign},
     error::Result,
     form::Form,
@@ -31,12 +36,16 @@ const fn failure(shown: Shown) -> Scenario {
     Failure { what: "", path: None, shown }
 }
 
+/// The connections of most servers break off when the server is asked to end.
+const TRUNCATED: &[BodyEnd] = &[BodyEnd::Truncated];
+
 const EVENTS_PATH: Feed = Feed::Query("events");
 
 /// Node's own HTTP server, which can [fail](crate::proxies) on request.
 pub(crate) const NODE_HTTP: Server = Server {
     name: "Node http",
     program: Program::Node { source: "http.mjs", package: None },
+    protocol: Protocol::Http1,
     feed: EVENTS_PATH,
     form: Form::PLAIN,
     scenarios: &[
@@ -44,7 +53,7 @@ pub(crate) const NODE_HTTP: Server = Server {
         ClosedByServer("end"),
         CutByUs { twice: 0 },
         failure(Shown::TRUNCATED),
-        Restarted(BodyEnd::Truncated),
+        Restarted(TRUNCATED),
     ],
     is_short: true,
 };
@@ -53,19 +62,21 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "FastAPI",
         program: Program::Python { application: "feeds_app:app", package: "fastapi" },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
             ClosedByServer("end"),
             failure(Shown::COMPLETE),
             NoMoreEvents,
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: true,
     },
     Server {
         name: "Hono",
         program: Program::Node { source: "hono.mjs", package: Some("hono") },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -77,52 +88,70 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
                 shown: Shown::with(Sign::Event("error")),
             },
             NoMoreEvents,
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: true,
     },
     Server {
         name: "NestJS",
         program: Program::Node { source: "nest.mjs", package: Some("@nestjs/core") },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
             ClosedByServer("end"),
             failure(Shown::with(Sign::EventWithId("error"))),
             NoMoreEvents,
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: true,
     },
     Server {
         name: "better-sse",
         program: Program::Node { source: "better-sse.mjs", package: Some("better-sse") },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         // It does not split data at line breaks: all lines but the first would be lost.
         form: Form::JSON,
-        scenarios: &[Events, ClosedByServer("cut"), Restarted(BodyEnd::Truncated)],
+        scenarios: &[Events, ClosedByServer("cut"), Restarted(TRUNCATED)],
         is_short: true,
     },
     Server {
         name: "tRPC",
         program: Program::Node { source: "trpc.mjs", package: Some("@trpc/server") },
+        protocol: Protocol::Http1,
         feed: Feed::Trpc,
         form: Form::TRPC,
         scenarios: &[
             Events,
             CutByUs { twice: 0 },
             failure(Shown::with(Sign::Event("serialized-error"))),
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: true,
     },
     Server {
         name: "graphql-sse",
         program: Program::Node { source: "graphql-sse.mjs", package: Some("graphql-sse") },
+        protocol: Protocol::Http1,
         feed: Feed::GraphQl,
         form: Form::GRAPHQL,
         scenarios: &[Events, failure(Shown::TRUNCATED), Stopped(Shown::TRUNCATED)],
         is_short: true,
+    },
+    Server {
+        name: "Durable Streams",
+        program: Program::Node {
+            source: "durable-streams.mjs",
+            package: Some("@durable-streams/server"),
+        },
+        protocol: Protocol::Http1,
+        feed: Feed::Durable,
+        form: Form::DURABLE,
+        // A stored stream arrives as one batch, and only its end says an offset: each of the two
+        // resumptions starts again.
+        scenarios: &[Events, CutByUs { twice: 300 }, Stopped(Shown::TRUNCATED)],
+        is_short: false,
     },
     NODE_HTTP,
 ];
@@ -131,6 +160,7 @@ pub(crate) const GO: &[Server] = &[
     Server {
         name: "Go net/http",
         program: Program::Go { main: "light", argument: Some("net-http"), module: None },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -138,7 +168,7 @@ pub(crate) const GO: &[Server] = &[
             ClosedByServer("end"),
             CutByUs { twice: 0 },
             failure(Shown::TRUNCATED),
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: false,
     },
@@ -149,6 +179,7 @@ pub(crate) const GO: &[Server] = &[
             argument: Some("go-sse"),
             module: Some("github.com/tmaxmax/go-sse"),
         },
+        protocol: Protocol::Http1,
         feed: Feed::History { all: "all", three: "three", after: ["all", "three"] },
         // It drops a line break at the end of the data.
         form: Form::JSON,
@@ -162,6 +193,7 @@ pub(crate) const GO: &[Server] = &[
             argument: Some("r3labs"),
             module: Some("github.com/r3labs/sse/v2"),
         },
+        protocol: Protocol::Http1,
         feed: Feed::History { all: "?stream=all", three: "?stream=three", after: ["", ""] },
         form: Form::PLAIN,
         // It sends the event with the last event ID again.
@@ -175,6 +207,7 @@ pub(crate) const GO: &[Server] = &[
             argument: None,
             module: Some("github.com/gin-gonic/gin"),
         },
+        protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
         scenarios: &[
@@ -182,7 +215,7 @@ pub(crate) const GO: &[Server] = &[
             ClosedByServer("end"),
             CutByUs { twice: 0 },
             failure(Shown::COMPLETE),
-            Restarted(BodyEnd::Truncated),
+            Restarted(TRUNCATED),
         ],
         is_short: false,
     },
@@ -193,6 +226,7 @@ pub(crate) const GO: &[Server] = &[
             argument: None,
             module: Some("github.com/99designs/gqlgen"),
         },
+        protocol: Protocol::Http1,
         feed: Feed::GraphQl,
         form: Form::GRAPHQL,
         scenarios: &[
@@ -210,6 +244,7 @@ pub(crate) const GO: &[Server] = &[
             argument: None,
             module: Some("github.com/dunglas/mercure"),
         },
+        protocol: Protocol::Http1,
         feed: Feed::History {
             all: ".well-known/mercure?topic=all",
             three: ".well-known/mercure?topic=three",
@@ -219,35 +254,4 @@ pub(crate) const GO: &[Server] = &[
         scenarios: &[Events, CutByUs { twice: 0 }, Stopped(Shown::COMPLETE)],
         is_short: false,
     },
-];
-
-pub(crate) const JVM: &[Server] = &[
-    Server {
-        name: "Ktor CIO",
-        program: Program::Jvm { project: "ktor", argument: "cio", library: "ktor-server-core-jvm" },
-        feed: EVENTS_PATH,
-        form: Form::PLAIN,
-        scenarios: KTOR,
-        is_short: false,
-    },
-    Server {
-        name: "Ktor Netty",
-        program: Program::Jvm {
-            project: "ktor",
-            argument: "netty",
-            library: "ktor-server-core-jvm",
-        },
-        feed: EVENTS_PATH,
-        form: Form::PLAIN,
-        scenarios: KTOR,
-        is_short: false,
-    },
-];
-
-const KTOR: &[Scenario] = &[
-    Events,
-    ClosedByServer("end"),
-    CutByUs { twice: 0 },
-    failure(Shown::COMPLETE),
-    Restarted(BodyEnd::Truncated),
 ];

@@ -42,8 +42,8 @@ impl Client {
             command
         };
         Ok([
-            Self::start("Ktor, CIO", installed.command("cio"))?,
-            Self::start("Ktor, OkHttp", installed.command("okhttp"))?,
+            Self::start("Ktor, CIO", installed.command("cio")?)?,
+            Self::start("Ktor, OkHttp", installed.command("okhttp")?)?,
             Self::start("reqwest", ours("reqwest"))?,
             Self::start("direct", ours("direct"))?,
         ])

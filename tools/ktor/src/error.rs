@@ -22,6 +22,16 @@ impl RunError {
     }
 }
 
+impl RunError {
+    /// Returns the reason why a program for the JVM was not built.
+    pub(crate) fn of_build(error: sse_jvm::BuildError) -> Self {
+        match error {
+            sse_jvm::BuildError::Missing(what) => Self::Missing(what),
+            sse_jvm::BuildError::Failed(why) => Self::Failed(why),
+        }
+    }
+}
+
 impl<E: Error> From<E> for RunError {
     fn from(error: E) -> Self {
         Self::failed(error)

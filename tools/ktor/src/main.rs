@@ -72,7 +72,7 @@ async fn compare(words: &[String]) -> Result<bool> {
     if !rows::all().into_iter().any(is_any) {
         return Err(RunError::failed(format!("no row contains one of {names:?}")));
     }
-    let installed = Installed::new()?;
+    let installed = Installed::new().await?;
     let mut clients = Client::start_all(&installed).await?;
     play::warm_up(&mut clients).await?;
     let mut groups = Vec::new();

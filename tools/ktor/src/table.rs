@@ -95,7 +95,7 @@ pub(crate) type Group = (&'static str, Vec<Played>);
 /// Returns the section of the document.
 pub(crate) fn markdown(groups: &[Group], installed: &Installed) -> Result<String> {
     let ktor = installed.version()?;
-    let mut text = format!("Ktor {ktor}, {}, {}.\n", installed.java, today());
+    let mut text = format!("Ktor {ktor}, {}, {}.\n", installed.java(), today());
     for (title, played) in groups {
         let _ = write!(text, "\n### {title}\n\n{HEAD}");
         for each in played {

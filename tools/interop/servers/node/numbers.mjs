@@ -3,7 +3,7 @@
 import { EventEmitter } from "node:events";
 import { setTimeout } from "node:timers/promises";
 
-const payload = (n) => {
+export const payload = (n) => {
   const large = n % 20 === 5 ? "large ".repeat(20_000) : "";
   return `${n}\nthe second line of ${n}: naïve – 日本語 🦀\n${large}`;
 };
@@ -14,7 +14,7 @@ export const failures = new EventEmitter();
 // The events after the last event ID up to a number, then one of the type `end`, unless `open-ended` is
 // set. Ends, throws, or stays open without further events, after a number of events.
 //
-// ?last=N[&end-after=N][&fail-after=N][&hold-after=N][&open-ended=1]
+// ?last=N[&end-after=N][&cut-after=N][&fail-after=N][&hold-after=N][&open-ended=1]
 export async function* events(url, lastEventId, signal) {
   const query = new URL(url, "http://localhost").searchParams;
   const last = Number(query.get("last"));
@@ -28,6 +28,7 @@ export async function* events(url, lastEventId, signal) {
       throw new Error("the source failed");
     }
     if (n < last && count === Number(query.get("end-after"))) return;
+    if (n < last && count === Number(query.get("cut-after"))) throw new Error("cut");
     if (n < last && count === Number(query.get("hold-after"))) {
       await new Promise((resolve, reject) => {
         signal?.addEventListener("abort", resolve);

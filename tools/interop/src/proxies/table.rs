@@ -3,15 +3,11 @@
 
 use std::path::Path;
 
-use sse_reqwest::BodyEnd;
-
 use super::{Proxy, Source};
 use crate::{ended::Shown, place::TempDir};
 
 /// Truncated over HTTP/1.1, but complete over HTTP/2.
-const HTTP1_ONLY: [Shown; 2] = [Shown::TRUNCATED, END_STREAM];
-const END_STREAM: Shown = Shown { body_end: BodyEnd::EndStream, ..Shown::COMPLETE };
-const RESET: Shown = Shown { body_end: BodyEnd::Reset, ..Shown::TRUNCATED };
+const HTTP1_ONLY: [Shown; 2] = [Shown::TRUNCATED, Shown::END_STREAM];
 
 pub(super) const PROXIES: &[Proxy] = &[
     Proxy {
@@ -82,7 +78,7 @@ pub(super) const PROXIES: &[Proxy] = &[
             let file = dir.write("h2o.conf", &text)?;
             Ok(words("-c", &file))
         },
-        failure: [Shown::COMPLETE, END_STREAM],
+        failure: [Shown::COMPLETE, Shown::END_STREAM],
         is_short: false,
     },
     Proxy {
@@ -98,7 +94,7 @@ pub(super) const PROXIES: &[Proxy] = &[
         source: Source::Debian("caddy", "caddy"),
         version: (&["version"], ""),
         configure: caddy,
-        failure: [Shown::COMPLETE, END_STREAM],
+        failure: [Shown::COMPLETE, Shown::END_STREAM],
         is_short: false,
     },
     Proxy {
@@ -109,7 +105,7 @@ pub(super) const PROXIES: &[Proxy] = &[
         ),
         version: (&["version"], ""),
         configure: caddy,
-        failure: [Shown::TRUNCATED, RESET],
+        failure: [Shown::TRUNCATED, Shown::RESET],
         is_short: false,
     },
 ];
