@@ -19,7 +19,8 @@ use crate::{
 /// Checks the published crates with the `rust-version` of the manifest.
 pub(crate) fn msrv() -> Outcome {
     let version = workspace::rust_version()?;
-    let check = format!("check --locked --all-features{}", packages()?);
+    // In a directory of its own: another task can build in the other one meanwhile.
+    let check = format!("check --locked --all-features --target-dir target/msrv{}", packages()?);
     if let Some(toolchain) = installed(&version)? {
         Cmd::new("rustup", &format!("run {toolchain} cargo {check}")).run()?;
         return Ok(Done::Passed);

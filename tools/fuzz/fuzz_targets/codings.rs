@@ -105,8 +105,8 @@ fn flushed<W: Write>(
 }
 
 /// Checks that the end of a session does not depend on its chunks. The amount that is decoded
-/// before corrupt data may, in either direction: a decoder may buffer a part of it, or may decode
-/// all that a command of br asks for beyond the end of its block.
+/// before corrupt data may: a decoder that has more input at once may hold back a part of it. That
+/// of br may also decode more, all that a command asks for beyond the end of its block.
 fn same_end(codings: &'static str, chunks: Vec<Bytes>, body: &[u8]) {
     let (some, some_end) = read(codings, chunks);
     let (all, all_end) = read(codings, vec![Bytes::copy_from_slice(body)]);
@@ -114,15 +114,13 @@ fn same_end(codings: &'static str, chunks: Vec<Bytes>, body: &[u8]) {
     let (each, each_end) = read(codings, single);
     assert_eq!((some_end, all_end), (each_end, each_end), "{codings}");
     if some_end == Some(SseErrorKind::Decode) {
-        assert!(is_start(&some, &each) && is_start(&all, &each), "{codings}");
+        let is_start = |data: &Vec<String>| {
+            each.starts_with(data) || codings.contains("br") && data.starts_with(&each)
+        };
+        assert!(is_start(&some) && is_start(&all), "{codings}");
     } else {
         assert_eq!((&some, &all), (&each, &each), "{codings}");
     }
-}
-
-/// Returns `true` if one of the two is the start of the other.
-fn is_start(one: &[String], other: &[String]) -> bool {
-    one.starts_with(other) || other.starts_with(one)
 }
 
 /// Reads a session over a body in these chunks, and returns the data of its events and its error.

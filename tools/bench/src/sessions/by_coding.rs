@@ -126,8 +126,8 @@ pub struct Held {
 
 impl Plan {
     /// Sessions with hardly any history, few and many, and some whose decoder has filled its
-    /// window. What the latter have received fits in hyper's first read buffer: a larger one would
-    /// be part of the figure.
+    /// window. The coded bytes of these fit in hyper's first read buffer, but for those with a gzip
+    /// member for each event.
     pub fn held(self) -> [Held; 7] {
         let [few, many] = self.sessions;
         let new = |coding| Held { coding, sessions: few, events: 1 };

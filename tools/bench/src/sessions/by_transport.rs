@@ -33,7 +33,12 @@ pub fn section(only: Option<&str>) -> Result<String, BoxError> {
     let server = Server::start()?;
     let mut text = ABOUT.to_owned();
     text += &head("stream", TRANSPORTS.iter().map(|(_, transport)| (*transport).to_owned()));
-    for workload in OF_SESSIONS.into_iter().filter(|name| only.is_none_or(|only| only == *name)) {
+    let is_chosen = |name: &&str| only.is_none_or(|only| only == *name);
+    let chosen: Vec<_> = OF_SESSIONS.into_iter().filter(is_chosen).collect();
+    if chosen.is_empty() {
+        return Err("nothing to measure by these options".into());
+    }
+    for workload in chosen {
         let mut row = Vec::new();
         for (contestant, _) in TRANSPORTS {
             let found = count(&server, contestant, workload, Coding::Identity)?;
@@ -69,7 +74,7 @@ is a blocking one. To count them again:
 ";
 
 const MEMORY: &str = "
-Resident memory of each of 1000 idle sessions that have taken one event of 330 B. A blocking session
-also needs a thread, whose stack is not counted.
+Resident memory of each of 1000 idle sessions that have taken one event of 330 B, in one run: a run
+differs from the next by up to a KiB. A blocking session also needs a thread, whose stack is not counted.
 
 ";

@@ -55,6 +55,9 @@ pub fn section(only: Option<&str>) -> Result<String, BoxError> {
             rows.push(Row { workload, coding, per_event });
         }
     }
+    if rows.is_empty() {
+        return Err("nothing to measure by these options".into());
+    }
     Ok(table(&rows))
 }
 
