@@ -13,7 +13,7 @@ Arguments:
     ADDRESS    Address to listen at; port 0 selects a free port (default: 127.0.0.1:8080)
 
 Streams:
-    /events    Cuts its first connection, resumes after Last-Event-ID, and finally responds 204
+    /events    Cuts connections without Last-Event-ID, resumes after it, and finally responds 204
     /steady    Sends the same events over one connection, with keep-alives
 ";
 

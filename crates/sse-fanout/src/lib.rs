@@ -6,11 +6,11 @@
 //!                        ─▶ Subscription ─▶ EventBody ─▶ connection
 //! ```
 //!
-//! A [`Broadcaster`] keeps the last events, encoded, in one bounded history. A [`Subscription`] is
-//! a place in it: a stream of everything that was sent since, for sse-core's `EventBody`. A
-//! subscriber needs no queue and no task of its own, and a slow one delays no other. If the history
-//! has moved past the place of a subscription before it was read, the subscription [ends with an
-//! error](SubscriptionError::TooSlow); a client then reconnects, and resumes by its
+//! A [`Broadcaster`] keeps the newest events, encoded, in one bounded history. A [`Subscription`] is
+//! a position in the history, and a stream of the events after it, for sse-core's `EventBody`. A
+//! subscriber needs no queue and no task of its own, and a slow subscriber does not delay others. If
+//! the history drops events that a subscription has not read, the subscription [ends with an
+//! error](SubscriptionError::TooSlow). Its client then reconnects, and resumes by its
 //! `Last-Event-ID`.
 //!
 //! ```

@@ -21,7 +21,8 @@
 //!
 //! # Where to look
 //!
-//! - [`ClientBuilderExt`] builds a `reqwest::Client` for event streams.
+//! - [`ClientBuilderExt`] adds [`for_event_streams`](ClientBuilderExt::for_event_streams) to
+//!   `reqwest::ClientBuilder`: HTTP/2 windows for event streams.
 //! - [`SseClient`] opens sessions. [`RequestBuilderExt`] opens one on a bare
 //!   `reqwest::RequestBuilder`, and [`ResponseExt`] on a `reqwest::Response`.
 //! - [`SseConfig`] holds every option with its default: when to reconnect ([`ReconnectPolicy`]),
@@ -34,10 +35,12 @@
 //!   ended.
 //!
 //! The sessions, their options and their errors are those of [`sse_session`], which supports any
-//! HTTP client; its front page defines the [terms](sse_session#terms). This crate provides reqwest
-//! as their transport. `sse-typed` decodes events into values. To read from a blocking source, use
-//! the parser, `sse-core`. A session reads only while it is polled, without a background task or a
-//! queue.
+//! HTTP client; its front page lists where the [terms](sse_session#terms) are defined. This crate
+//! provides reqwest
+//! as their transport. `sse-typed` decodes events into values. For sessions without `async`, see
+//! [`sse_session::BlockingClient`]; for a file or a log, the parser, `sse-core`. A session reads
+//! only while it is polled, and has neither a background task nor a queue of its own. reqwest reads
+//! each connection in a task.
 //!
 //! # What reqwest does, and what you choose
 //!
@@ -83,8 +86,9 @@
 //! On `wasm32-unknown-unknown`, sessions use `fetch`, and nothing has to be `Send`. Differences:
 //!
 //! - Time comes from the browser, which prolongs waits in a background tab.
-//! - A last event ID can be sent only if it is ASCII. Another one is omitted and
-//!   [reported](SessionEvent::Disconnected); as the one to start from, it is an error.
+//! - A last event ID can be sent only if it is ASCII. A request omits an ID that is not, and
+//!   [`Disconnected`](SessionEvent::Disconnected) reports that. Starting from such an ID is an
+//!   error.
 //! - Caches are bypassed by the request's cache mode, which replaces one that was set on the
 //!   builder, and not by a `Cache-Control` header.
 //! - A server of another origin has to allow what is sent (CORS). `Last-Event-ID`, which is sent

@@ -32,8 +32,9 @@
 //! # What the session does, and what its transport does
 //!
 //! The session decides which response is an event stream, follows redirects (unless the transport
-//! does), keeps credentials at their origin, limits every wait, undoes content codings, parses,
-//! filters, reconnects and resumes. The transport makes connections: DNS, TCP, TLS, HTTP versions,
+//! does), sends no credentials to another origin, applies the configured deadlines, decodes content
+//! codings, parses, filters, reconnects and resumes. The transport makes connections: DNS, TCP,
+//! TLS, HTTP versions,
 //! pools, proxies and cookies are its responsibility.
 //!
 //! # Content codings

@@ -38,7 +38,7 @@
 //!
 //! | what a server does | reply |
 //! |---|---|
-//! | closes in the middle of an event | `Reply::events("data: 1\n\nda").cut()`, or without `cut` |
+//! | closes in the middle of an event | `Reply::events("data: 1\n\nda").cut()`; without `cut`, the body ends regularly there |
 //! | promises more than it sends | [`with_length_too_long_by`](Reply::with_length_too_long_by) |
 //! | resets, or closes its side only | [`reset`](Reply::reset), [`half_close`](Reply::half_close) |
 //! | goes silent | [`hang`](Reply::hang), [`Reply::nothing`] |

@@ -45,8 +45,8 @@
 //!
 //! # Non-goals
 //!
-//! The crate has no format of its own except JSON, and no policy for a failed decode: that is an
-//! item which keeps the event, and the session continues.
+//! Without the feature `answers`, the crate has no format except JSON. It has no policy for an
+//! event that cannot be decoded: the event becomes an error item, and the session continues.
 //!
 //! # Features
 //!

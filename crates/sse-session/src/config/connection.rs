@@ -138,8 +138,8 @@ impl SseConfig {
     /// connecting included. It applies to each attempt.
     ///
     /// Without it, a session waits forever for a server that accepts the connection and never
-    /// responds. A total timeout of the transport does not help, because the session
-    /// [lifts](Self::lift_total_timeout) it.
+    /// responds: it [lifts](Self::lift_total_timeout) total timeouts of the transport. That of
+    /// a request becomes the default of this one.
     ///
     /// Some servers send no head before the first event, such as those of Spring, Micronaut, Ktor
     /// on Netty and Armeria. For those it must be longer than the longest silence between events.
