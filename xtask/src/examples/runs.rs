@@ -4,7 +4,7 @@
 //!
 //! Long because it is one table, whose rows are compared with those of the README.
 
-use super::{Exit, Run, Stdin, Text};
+use super::run::{Exit, Run, Stdin, Text};
 
 /// Runs of the examples.
 pub(super) const RUNS: &[Run] = &[
