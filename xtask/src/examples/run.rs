@@ -217,3 +217,22 @@ impl Text {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    #[test]
+    fn outputs_are_compared() {
+        let cases = [
+            (Text::Anything, "", None),
+            (Text::Is("a\n"), "a\n", None),
+            (Text::Is("a\n"), "a", Some("is not as expected:\na\n")),
+            (Text::Mentions(&["a", "b"]), "1 a 2 b", None),
+            (Text::Mentions(&["a", "b"]), "1 b 2 a", Some("does not mention `b` where it should")),
+        ];
+        for (text, actual, expected) in cases {
+            assert_eq!(text.difference(actual).as_deref(), expected, "{text:?} {actual:?}");
+        }
+    }
+}
