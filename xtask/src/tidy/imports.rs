@@ -22,23 +22,26 @@ use super::Violation;
 /// Most exports that a name passes through.
 const MAX_EXPORTS: usize = 16;
 
-/// Checks the sources of a crate, which are pairs of a path below `src/` and a text.
+/// Checks the sources of a crate, which are pairs of a path below `src/` and a text. Each of them
+/// has to be that of a module: `lib.rs`, or `a/b.rs` for `mod b;` in `a.rs`.
 pub(super) fn check<'a>(
     texts: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Vec<(String, Vec<Violation>)> {
     let mut modules = Modules::default();
-    modules.add("", "lib.rs", &texts.into_iter().collect());
+    let texts = texts.into_iter().collect();
+    modules.add("", "lib.rs", &texts);
     let imports = modules.imports();
     let mut order = Vec::new();
     read("", &modules, &imports, &mut order);
     let positions: HashMap<_, _> = order.into_iter().zip(0..).collect();
-    let mut violations = Vec::new();
+    let mut violations = modules.misplaced(&texts);
     for (module, file) in &modules.files {
         let mut known = HashSet::new();
         let later = imports[module].iter().filter(|it| positions[&it.from] > positions[module]);
         let later = later.filter(|it| known.insert((it.name(), &it.from)));
         let violation = |it: &Import<'_>| {
-            let (path, from) = (it.path.join("::"), &it.from);
+            let path = it.path.join("::");
+            let from = if it.from.is_empty() { "lib.rs" } else { &it.from };
             let text = format!("`{path}` is declared in `{from}`, which is read after this file");
             Violation { line: it.line, text }
         };
@@ -97,19 +100,48 @@ struct Modules<'a> {
     sources: HashMap<String, Source<'a>>,
     /// Modules and their files.
     files: Vec<(String, String)>,
+    /// Files of modules that are not there.
+    missing: Vec<String>,
+    /// Files of modules for tests only, whose submodules are not read.
+    for_tests: Vec<String>,
 }
 
 impl<'a> Modules<'a> {
     /// Adds a module and those below it.
     fn add(&mut self, module: &str, file: &str, texts: &HashMap<&str, &'a str>) {
+        if !texts.contains_key(file) {
+            self.missing.push(file.to_owned());
+        }
         let source = texts.get(file).map(|text| Source::read(text)).unwrap_or_default();
         let dir = if file == "lib.rs" { "" } else { file.trim_end_matches(".rs") };
+        let file_of = |name: &str| format!("{}.rs", join(dir, "/", name));
         for name in &source.modules {
-            let file = format!("{}.rs", join(dir, "/", name));
-            self.add(&join(module, "::", name), &file, texts);
+            self.add(&join(module, "::", name), &file_of(name), texts);
         }
+        self.for_tests.extend(source.test_modules.iter().map(|name| file_of(name)));
         self.sources.insert(module.to_owned(), source);
         self.files.push((module.to_owned(), file.to_owned()));
+    }
+
+    /// Finds modules without a file, and files without a module. Neither is checked otherwise.
+    fn misplaced(&self, texts: &HashMap<&str, &str>) -> Vec<(String, Vec<Violation>)> {
+        let is_reached = |file: &str| {
+            let folder = |of_tests: &String| format!("{}/", of_tests.trim_end_matches(".rs"));
+            self.files.iter().any(|(_, known)| known == file)
+                || self.for_tests.iter().any(|it| it == file || file.starts_with(&folder(it)))
+        };
+        let missing = self
+            .missing
+            .iter()
+            .map(|file| (file.as_str(), "no such file, although a `mod` line declares it"));
+        let mut unreached: Vec<_> = texts.keys().copied().filter(|it| !is_reached(it)).collect();
+        unreached.sort_unstable();
+        let unreached =
+            unreached.into_iter().map(|file| (file, "no `mod` line leads to this file"));
+        let violation = |(file, text): (&str, &str)| {
+            (file.to_owned(), vec![Violation { line: 1, text: text.to_owned() }])
+        };
+        missing.chain(unreached).map(violation).collect()
     }
 
     /// Returns what each module imports.
@@ -181,10 +213,12 @@ fn join(start: &str, separator: &str, end: &str) -> String {
 mod tests {
     use super::check;
 
-    /// Checks a crate whose `lib.rs` declares the modules `a` and `b`, and perhaps more.
+    /// Checks a crate whose `lib.rs` declares the modules `a` and `b`, and perhaps more. The files
+    /// of these two are empty unless they are given.
     fn violations(lib: &str, files: &[(&str, &str)]) -> Vec<String> {
         let lib = format!("mod a;\nmod b;\n{lib}");
-        let texts = files.iter().copied().chain([("lib.rs", lib.as_str())]);
+        let texts =
+            [("a.rs", ""), ("b.rs", ""), ("lib.rs", &lib)].into_iter().chain(files.iter().copied());
         let found = check(texts).into_iter().flat_map(|(file, found)| {
             found.into_iter().map(move |it| {
                 let path = it.text.split('`').nth(1).unwrap_or_default().to_owned();
@@ -231,7 +265,11 @@ mod tests {
     #[test]
     fn a_parent_is_built_of_submodules_or_continued_by_them() {
         let none: [&str; 0] = [];
-        let found = |b, c| violations("", &[("b.rs", b), ("b/c.rs", c), ("b/d.rs", "")]);
+        let found = |b: &str, c| {
+            let d = b.contains("mod d;").then_some(("b/d.rs", ""));
+            let files: Vec<_> = [("b.rs", b), ("b/c.rs", c)].into_iter().chain(d).collect();
+            violations("", &files)
+        };
         assert_eq!(found("mod c;\nuse self::c::C;\nstruct B;", "struct C;"), none);
         assert_eq!(found("mod c;\npub use self::c::C;\nstruct B;", "use super::B;"), none);
         let circle = ["b/c.rs:1: super::B"];
@@ -251,5 +289,57 @@ mod tests {
         let (b, c) = ("mod d;\nmod c;\nuse self::c::C;\nstruct B;", "use super::d::D;");
         let files = [("b.rs", b), ("b/c.rs", c), ("b/d.rs", "use super::B;")];
         assert_eq!(violations("", &files), ["b/d.rs:1: super::B"]);
+    }
+
+    type Files<'a> = &'a [(&'a str, &'a str)];
+
+    /// Returns the files with violations, and the texts of these.
+    fn texts(files: Files<'_>) -> Vec<(String, String)> {
+        let found = check(files.iter().copied()).into_iter();
+        let each = found
+            .flat_map(|(file, found)| found.into_iter().map(move |it| (file.clone(), it.text)));
+        each.collect()
+    }
+
+    #[test]
+    fn the_root_is_named_lib_rs() {
+        let found = texts(&[("lib.rs", "mod a;\nuse a::A;\nstruct B;"), ("a.rs", "use crate::B;")]);
+        let text = "`crate::B` is declared in `lib.rs`, which is read after this file";
+        assert_eq!(found, [("a.rs".to_owned(), text.to_owned())]);
+    }
+
+    #[test]
+    fn modules_without_a_file_and_files_without_a_module_are_violations() {
+        let missing = "no such file, although a `mod` line declares it";
+        let unreached = "no `mod` line leads to this file";
+        let of_tests = "#[cfg(test)]\nmod tests;";
+        let cases: [(Files<'_>, Files<'_>); 6] = [
+            (&[], &[("lib.rs", missing)]),
+            (&[("src/lib.rs", "")], &[("lib.rs", missing), ("src/lib.rs", unreached)]),
+            (&[("lib.rs", "mod a;")], &[("a.rs", missing)]),
+            (
+                &[("lib.rs", "mod a;"), ("a/mod.rs", "")],
+                &[("a.rs", missing), ("a/mod.rs", unreached)],
+            ),
+            (
+                &[("lib.rs", "mod a { mod b; }"), ("a/b.rs", "")],
+                &[("b.rs", missing), ("a/b.rs", unreached)],
+            ),
+            (
+                &[
+                    ("lib.rs", "mod a;"),
+                    ("a.rs", of_tests),
+                    ("a/tests.rs", "mod b;"),
+                    ("a/tests/b.rs", ""),
+                    ("tests.rs", ""),
+                ],
+                &[("tests.rs", unreached)],
+            ),
+        ];
+        for (files, expected) in cases {
+            let found = texts(files);
+            let found: Vec<_> = found.iter().map(|(file, text)| (&**file, &**text)).collect();
+            assert_eq!(found, expected, "{files:?}");
+        }
     }
 }

@@ -12,6 +12,9 @@ use super::tokens::{Token, tokens};
 const DECLARES: [&str; 9] =
     ["fn", "struct", "enum", "union", "trait", "type", "const", "static", "mod"];
 
+/// Keywords that may stand where the name of an item would.
+const NO_NAMES: [&str; 7] = ["fn", "unsafe", "async", "extern", "crate", "self", "super"];
+
 /// Path, as the module of its file would write it.
 pub(super) type Path<'a> = Vec<&'a str>;
 
@@ -20,6 +23,8 @@ pub(super) type Path<'a> = Vec<&'a str>;
 pub(super) struct Source<'a> {
     /// Modules in files of their own, in the order of their `mod` lines.
     pub(super) modules: Vec<&'a str>,
+    /// Those that are compiled for tests only.
+    pub(super) test_modules: Vec<&'a str>,
     /// Names that `use` brings into the module.
     pub(super) names: HashMap<&'a str, Path<'a>>,
     /// Modules that `use` brings all names of, with a star.
@@ -36,7 +41,7 @@ impl<'a> Source<'a> {
         let mut reader = Reader { tokens: tokens(text), ..Reader::default() };
         while let Some(token) = reader.tokens.get(reader.at).copied() {
             match token.text {
-                "#" => reader.skip_attribute(),
+                "#" => source.test_modules.extend(reader.skip_attribute()),
                 "pub" if reader.text(1) == "(" => {
                     reader.at += 1;
                     reader.skip_group();
@@ -56,8 +61,13 @@ impl<'a> Source<'a> {
                     source.read_use(&mut reader, token.line, is_exported);
                 }
                 word if DECLARES.contains(&word) => {
-                    source.items.insert(reader.text(1));
-                    reader.at += 2;
+                    // A type like `fn(A)` or `*const A` declares nothing.
+                    let is_type = matches!(reader.before(1), "*" | "raw");
+                    reader.at += 1;
+                    if let Some(name) = reader.name().filter(|_| !is_type) {
+                        source.items.insert(name);
+                        reader.at += 1;
+                    }
                 }
                 _ if token.is_word() => {
                     let is_first = !matches!(reader.before(1), "::" | ".");
@@ -107,6 +117,12 @@ impl<'a> Reader<'a> {
         self.at.checked_sub(back).map_or("", |at| self.tokens[at].text)
     }
 
+    /// Returns the word here, if an item can have it as its name.
+    fn name(&self) -> Option<&'a str> {
+        let token = self.tokens.get(self.at).filter(|it| it.is_word())?;
+        (!NO_NAMES.contains(&token.text)).then_some(token.text)
+    }
+
     /// Moves past a token.
     fn step(&mut self) {
         match self.text(0) {
@@ -121,19 +137,37 @@ impl<'a> Reader<'a> {
     }
 
     /// Moves past an attribute, and past what follows it if that is compiled for tests only.
-    fn skip_attribute(&mut self) {
+    /// Returns the name if that is a module in a file of its own.
+    fn skip_attribute(&mut self) -> Option<&'a str> {
         let start = self.at;
         self.at += if self.text(1) == "!" { 2 } else { 1 };
         self.skip_group();
         let words: Vec<_> = self.tokens[start..self.at].iter().map(|token| token.text).collect();
         let is_test = words.starts_with(&["#", "[", "cfg", "(", "test"])
             || words.starts_with(&["#", "[", "cfg", "(", "all", "(", "test"]);
-        if is_test {
-            while self.text(0) == "#" {
-                self.at += 1;
-                self.skip_group();
+        if !is_test {
+            return None;
+        }
+        while self.text(0) == "#" {
+            self.at += 1;
+            self.skip_group();
+        }
+        self.at += self.visibility();
+        let is_module = self.text(0) == "mod" && self.text(2) == ";";
+        let name = self.text(1);
+        self.skip_item();
+        is_module.then_some(name)
+    }
+
+    /// Returns the number of tokens of the visibility here, such as `pub(in a::b)`.
+    fn visibility(&self) -> usize {
+        match (self.text(0), self.text(1)) {
+            ("pub", "(") => {
+                let rest = self.tokens[self.at..].iter();
+                rest.take_while(|token| token.text != ")").count() + 1
             }
-            self.skip_item();
+            ("pub", _) => 1,
+            _ => 0,
         }
     }
 
@@ -146,9 +180,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Moves past an item, a statement or a field.
+    /// Moves past an item, a statement or a field, after its visibility.
     fn skip_item(&mut self) {
-        let is_use = [0, 1, 4].map(|ahead| self.text(ahead)).contains(&"use");
+        let is_use = self.text(0) == "use";
         let is_field = self.text(1) == ":";
         let depth = self.depth;
         while self.at < self.tokens.len() && self.depth >= depth {
@@ -256,8 +290,12 @@ mod tests {
 
     #[test]
     fn paths_in_code_are_needed() {
-        let cases: [(&str, &[&str]); 6] = [
-            ("A::b(c.d)", &["A::b", "c"]),
+        let cases: [(&str, &[&str]); 10] = [
+            ("A::b(c.d.0.e)", &["A::b", "c"]),
+            ("A { ..b::C }", &["A", "b::C"]),
+            ("*const crate::b::B", &["crate::b::B"]),
+            ("const fn f() {} const { g() }", &["g"]),
+            ("mod m { struct A { f: fn(B) } use super::C; }", &["f", "B", "self::C"]),
             ("fn a() -> crate::b::C<d::E> {}", &["crate::b::C", "d::E"]),
             ("<A as B>::C", &["A", "as", "B"]),
             ("// a::B\n\"a::B\"", &[]),
@@ -272,6 +310,22 @@ mod tests {
     }
 
     #[test]
+    fn items_have_the_names_that_follow_their_keywords() {
+        let source = Source::read(
+            "const fn f() {} const A: fn(B) = f; struct C(*const D); type E = fn(F); const { }",
+        );
+        let mut items: Vec<_> = source.items.into_iter().collect();
+        items.sort_unstable();
+        assert_eq!(items, ["A", "C", "E", "f"]);
+    }
+
+    #[test]
+    fn modules_of_tests_are_apart() {
+        let source = Source::read("#[cfg(test)]\nmod a;\n#[cfg(test)]\npub(crate) mod b;\nmod c;");
+        assert_eq!((source.test_modules, source.modules), (vec!["a", "b"], vec!["c"]));
+    }
+
+    #[test]
     fn code_for_tests_is_skipped() {
         let cases = [
             "#[cfg(test)]\nmod tests;",
@@ -279,6 +333,9 @@ mod tests {
             "#[cfg(test)]\npub(crate) use a::{b, C};",
             "#[cfg(all(test, unix))]\n#[a]\nimpl A<B, C> for D { fn e() { f::g(); } }",
             "#[cfg(test)]\na: b::C,",
+            "#[cfg(test)]\npub a: b::C,",
+            "#[cfg(test)]\npub(crate) a: b::C,",
+            "#[cfg(test)]\npub(in a::b) a: b::C,",
             "#[cfg(test)]\na::b(c);",
         ];
         for text in cases {

@@ -1,6 +1,6 @@
 //! Splits Rust code into words and punctuation, without comments and the contents of literals.
 
-/// Word, `::`, or another character of punctuation.
+/// Word, `::`, `..`, or another character of punctuation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Token<'a> {
     pub(super) line: usize,
@@ -24,6 +24,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             '\'' => char_or_lifetime(rest),
             'r' | 'b' | 'c' if prefixed(rest).is_some() => prefixed(rest).unwrap_or(1),
             ':' if rest.starts_with("::") => 2,
+            '.' if rest.starts_with("..") => 2,
             '0'..='9' => word(rest),
             c if c.is_alphabetic() || c == '_' => word(rest),
             c => c.len_utf8(),
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     fn only_words_and_punctuation_of_the_code_are_left() {
-        let cases: [(&str, &[&str]); 12] = [
+        let cases: [(&str, &[&str]); 13] = [
             ("use a::b;", &["use", "a", "::", "b", ";"]),
             ("x // y\nz", &["x", "z"]),
             ("x /* y /* z */ y */ z", &["x", "z"]),
@@ -122,6 +123,7 @@ mod tests {
             ("#[a] 1_u8 + 0x1f", &["#", "[", "a", "]", "+"]),
             ("r#type \"ü\"", &["r", "#", "type"]),
             ("a / b", &["a", "/", "b"]),
+            ("a.0.b..c", &["a", ".", ".", "b", "..", "c"]),
         ];
         for (text, expected) in cases {
             let found: Vec<_> = tokens(text).into_iter().map(|it| it.text).collect();
