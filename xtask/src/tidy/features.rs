@@ -33,7 +33,8 @@ pub(super) fn check<'a>(
     for files in crates.values() {
         let gates = gated_modules(files);
         for file in files {
-            let found: Vec<_> = gated_items(file, &gates).chain(reexports(file, files)).collect();
+            let found: Vec<_> =
+                gated_items(file, files, &gates).chain(reexports(file, files)).collect();
             let found = found.into_iter().filter(|(_, item, gate)| !item.doc.contains(gate));
             violations.extend(found.map(|(path, item, gate)| (path, violation(item, &gate))));
         }
@@ -69,10 +70,11 @@ fn gated_modules(files: &[File<'_>]) -> HashMap<String, String> {
 /// Finds the public items and members that need a feature, and the words for it.
 fn gated_items<'a, 'i>(
     file: &'i File<'a>,
-    gates: &HashMap<String, String>,
+    files: &'i [File<'a>],
+    gates: &'i HashMap<String, String>,
 ) -> impl Iterator<Item = (&'a str, &'i Item, String)> {
     let modules = gates.iter().filter(|(module, _)| is_below(file.name, module));
-    let module = modules.max_by_key(|(module, _)| module.len()).map(|(_, gate)| gate.clone());
+    let module = modules.max_by_key(|(module, _)| module.len());
     let mut block: Option<&Item> = None;
     file.items.iter().filter_map(move |item| {
         if item.is_at_top {
@@ -83,13 +85,15 @@ fn gated_items<'a, 'i>(
         let inherited = || {
             // A method names the feature unless its type does.
             let name = block?.inherent_type()?;
-            let declared = file.items.iter().find(|item| item.declares_type(name));
-            match &block?.gate {
-                Some(gate) => {
-                    declared.is_none_or(|it| it.gate.as_ref() != Some(gate)).then_some(gate)
-                }
-                None => module.as_ref().filter(|_| declared.is_none()),
+            if let Some(gate) = &block?.gate {
+                let declared = file.items.iter().find(|item| item.declares_type(name));
+                return declared.is_none_or(|it| it.gate.as_ref() != Some(gate)).then_some(gate);
             }
+            let (module, gate) = module?;
+            let mut gated = files.iter().filter(|file| is_below(file.name, module));
+            let is_declared =
+                gated.any(|file| file.items.iter().any(|item| item.declares_type(name)));
+            (!is_declared).then_some(gate)
         };
         let gate = item.gate.as_ref().or_else(inherited).filter(|_| is_public)?.clone();
         let is_use = item.code.starts_with("pub use ");
@@ -248,6 +252,28 @@ mod tests {
         let declaration = "crates/a/src/m.rs:3: `pub struct A`: \
                            the first paragraph of its docs lacks \"(feature `x`)\"";
         assert_eq!(in_all(""), [declaration, method]);
+    }
+
+    #[test]
+    fn a_method_names_the_feature_unless_its_type_is_declared_in_a_file_of_the_module() {
+        let lib = "#[cfg(feature = \"x\")]\nmod m;\n#[cfg(feature = \"x\")]\npub use m::A;\n";
+        let module = "#[cfg(feature = \"y\")]\nmod gated;\nmod plain;\n\
+                      /// An A (feature `x`).\npub struct A;\n";
+        let found = violations(&[
+            ("crates/a/src/lib.rs", lib),
+            ("crates/a/src/m.rs", module),
+            ("crates/a/src/m/plain.rs", "impl A {\n    pub fn plain() {}\n}\n"),
+            ("crates/a/src/m/gated.rs", "impl A {\n    pub fn gated() {}\n}\n"),
+            ("crates/a/src/other.rs", "pub struct B;\n"),
+            ("crates/a/src/m/far.rs", "impl B {\n    pub fn far() {}\n}\n"),
+        ]);
+        let lacking = |file: &str, name: &str, feature: &str| {
+            format!(
+                "crates/a/src/m/{file}.rs:2: `pub fn {name}`: \
+                 the first paragraph of its docs lacks \"(feature `{feature}`)\""
+            )
+        };
+        assert_eq!(found, [lacking("far", "far", "x"), lacking("gated", "gated", "y")]);
     }
 
     #[test]

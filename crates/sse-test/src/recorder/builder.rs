@@ -1,4 +1,4 @@
-//! Options of recorders, and where a recording goes.
+//! Constructors and options of recorders, and where a recording goes.
 
 use std::{
     collections::HashMap,
@@ -25,19 +25,18 @@ pub struct RecorderBuilder {
 }
 
 impl Recorder {
-    /// Returns options for a recorder (features `recording` and `session`).
+    /// Returns options for a recorder.
     pub fn builder() -> RecorderBuilder {
         RecorderBuilder::default()
     }
 
-    /// Starts a recorder that keeps the recording in memory (features `recording` and
-    /// `session`).
+    /// Starts a recorder that keeps the recording in memory.
     #[must_use]
     pub fn in_memory() -> Self {
         Self::builder().in_memory()
     }
 
-    /// Starts a recorder that writes to a new file (features `recording` and `session`).
+    /// Starts a recorder that writes to a new file.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use super::{
 };
 
 impl Recording {
-    /// Loads a recording from a file (feature `recording`).
+    /// Loads a recording from a file.
     ///
     /// # Errors
     ///
@@ -24,7 +24,7 @@ impl Recording {
         loaded.map_err(|error| error.in_file(path))
     }
 
-    /// Parses the content of a file, such as that of `include_bytes!` (feature `recording`).
+    /// Parses the content of a file, such as that of `include_bytes!`.
     ///
     /// A last line that is incomplete is ignored, as the recorder was stopped while it wrote the
     /// line: [`is_interrupted`](Self::is_interrupted).

@@ -7,7 +7,7 @@ pub(crate) use self::body::BodyRedactor;
 use super::{Exchange, RecordedChunk, Recording, RecordingError, Redaction};
 
 impl Recording {
-    /// Redacts the recording (feature `recording`).
+    /// Redacts the recording.
     ///
     /// # Errors
     ///

@@ -18,8 +18,7 @@ use super::{
 };
 
 impl Recording {
-    /// Saves the recording to a new file, which on Unix only its owner can read (feature
-    /// `recording`).
+    /// Saves the recording to a new file, which on Unix only its owner can read.
     ///
     /// # Errors
     ///
@@ -33,8 +32,8 @@ impl Recording {
         saved.map_err(|error| RecordingError::io(error).in_file(path))
     }
 
-    /// Saves the recording to a file, which it replaces at once if it exists (feature `recording`):
-    /// a file next to it is written first, and renamed. The permissions stay.
+    /// Saves the recording to a file, which it replaces at once if it exists: a file next to it is
+    /// written first, and renamed. The permissions stay.
     ///
     /// # Errors
     ///
