@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_kept_in_their_wire_form() {
+    fn events_are_kept_in_their_wire_format() {
         check_events(BufferPolicy::last_event(), 3, "data: 3\n\n");
         check_events(BufferPolicy::last_events(2), 3, "data: 2\n\ndata: 3\n\n");
         check_events(BufferPolicy::last_events(9), 2, "data: 1\n\ndata: 2\n\n");

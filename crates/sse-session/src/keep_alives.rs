@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_starts_with_the_silence_that_earlier_connections_taught() {
+    fn auto_starts_with_the_silence_that_was_learned_from_earlier_connections() {
         check(limit(45), &[], Some(45));
         check(limit(45), &[0, 30], Some(90));
         check(limit(45), &[0, 5], Some(45));

@@ -18,13 +18,13 @@ pub(crate) struct DevTools {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     calls: u64,
     events: VecDeque<Value>,
-    complaints: Vec<String>,
+    problems: Vec<String>,
 }
 
 impl DevTools {
     pub(crate) async fn connect(address: &str) -> Outcome<Self> {
         let (socket, _) = tokio_tungstenite::connect_async(address).await?;
-        Ok(Self { socket, calls: 0, events: VecDeque::new(), complaints: Vec::new() })
+        Ok(Self { socket, calls: 0, events: VecDeque::new(), problems: Vec::new() })
     }
 
     /// Sends a command to the browser, or to the page of a session, and returns its result.
@@ -73,12 +73,12 @@ impl DevTools {
     /// Discards all notifications received so far.
     pub(crate) fn clear(&mut self) {
         self.events.clear();
-        self.complaints.clear();
+        self.problems.clear();
     }
 
     /// Takes the exceptions and console errors of the page.
-    pub(crate) fn take_complaints(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.complaints)
+    pub(crate) fn take_problems(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.problems)
     }
 
     async fn receive(&mut self) -> Outcome<Value> {
@@ -95,14 +95,14 @@ impl DevTools {
         let parameters = &event["params"];
         match event["method"].as_str() {
             Some("Runtime.exceptionThrown") => {
-                self.complaints.push(parameters["exceptionDetails"].to_string());
+                self.problems.push(parameters["exceptionDetails"].to_string());
             }
             // Failed requests are intended.
             Some("Log.entryAdded")
                 if parameters["entry"]["level"] == "error"
                     && parameters["entry"]["source"] != "network" =>
             {
-                self.complaints.push(parameters["entry"].to_string());
+                self.problems.push(parameters["entry"].to_string());
             }
             Some("Page.loadEventFired") => self.events.push_back(event),
             _ => {}

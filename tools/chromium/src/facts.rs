@@ -44,11 +44,10 @@ pub(crate) async fn compare(page: &mut Page<'_>, follower: Follower) -> Outcome<
     };
     let scripts: Vec<_> = facts.iter().map(|fact| fact.script()).collect();
     let seen = both::follow(page, follower, &scripts).await?;
-    let complaints =
-        facts.iter().zip(&seen).flat_map(|(fact, seen)| fact.complaints(seen, follower));
-    let complaints: Vec<_> = complaints.collect();
-    if !complaints.is_empty() {
-        return Err(complaints.join("\n").into());
+    let problems = facts.iter().zip(&seen).flat_map(|(fact, seen)| fact.problems(seen, follower));
+    let problems: Vec<_> = problems.collect();
+    if !problems.is_empty() {
+        return Err(problems.join("\n").into());
     }
     println!("{follower:?}: {} cases of connections", facts.len());
     for fact in facts {
@@ -69,7 +68,7 @@ impl Fact {
     }
 
     /// Describes unexpected results.
-    fn complaints(&self, both: &Both, follower: Follower) -> Vec<String> {
+    fn problems(&self, both: &Both, follower: Follower) -> Vec<String> {
         let (chromium, ours) = match self.expected {
             By::Both(expected) => (expected.into(), expected.into()),
             By::Each { chromium, ours, .. } => (Seen::from(chromium), Seen::from(ours)),
@@ -80,11 +79,11 @@ impl Fact {
         };
         let pairs = [("the page", both.page.as_ref(), page), ("ours", Some(&both.ours), ours)];
         let wrong = pairs.into_iter().filter(|(_, seen, expected)| *seen != Some(expected));
-        let complaint = |(who, seen, expected): (&str, Option<&Seen>, Seen)| match seen {
+        let problem = |(who, seen, expected): (&str, Option<&Seen>, Seen)| match seen {
             Some(seen) => format!("{}: {who} received\n{seen}instead of\n{expected}", self.name),
             None => format!("{}: {who} did not finish", self.name),
         };
-        wrong.map(complaint).collect()
+        wrong.map(problem).collect()
     }
 }
 

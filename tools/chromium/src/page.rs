@@ -49,8 +49,8 @@ impl<'a> Page<'a> {
     /// Closes the tab. Fails if it had an uncaught exception or an error on its console.
     pub(crate) async fn close(mut self) -> Outcome<()> {
         self.call("Page.close", json!({})).await?;
-        let complaints = self.devtools.take_complaints();
-        if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
+        let problems = self.devtools.take_problems();
+        if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
     }
 
     async fn call(&mut self, method: &str, parameters: Value) -> Outcome<Value> {

@@ -189,7 +189,7 @@ fn limit_exceeded_is_returned_at_once() {
 }
 
 #[test]
-fn a_limit_of_zero_accepts_no_field_with_a_value() {
+fn max_event_bytes_of_zero_rejects_any_known_field_and_other_limits_of_zero_any_value() {
     check(&max_event(0), b": c\nzzz: 1\n\ndata\n\n", Err((Limit::Event, 12, &[])));
     let parser = limited(Limits::default().max_id_bytes(0).max_event_type_bytes(0));
     check(&parser, b"id:\nevent: \ndata: x\n\n", Ok(&["x"]));
@@ -298,11 +298,12 @@ fn many_short_lines_reach_max_event_bytes() {
         assert_eq!((outcome.error, outcome.pending_bytes), (None, stream.len() as u64));
         let error = parse(&max_event(exact - 1), &chunks).error.unwrap();
         assert_eq!((error.limit(), error.position()), (Limit::Event, stream.len() as u64 - 2));
-        let half = exact / 2 + 1;
+        // Ends two bytes into a line.
+        let half = exact / 2 + LINE + 2;
         let error = parse(&max_event(half), &chunks).error.unwrap();
         let line = half / expected;
-        let room = (half - line * expected).saturating_sub(LINE);
-        assert_eq!(error.position(), (line * 6 + room) as u64);
+        let room = half - line * expected - LINE;
+        assert_eq!((room, error.position()), (2, (line * 6 + room) as u64));
     }
 }
 

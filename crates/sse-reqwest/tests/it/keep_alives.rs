@@ -189,9 +189,9 @@ fn auto_remembers_the_interval_when_the_session_reconnects() {
     run(async {
         let clock = TestClock::manual();
         let comment = |reply: Reply| reply.pause().send(":\n\n");
-        let taught = (0..4).fold(Reply::events(""), |reply, _| comment(reply)).pause();
+        let learned = (0..4).fold(Reply::events(""), |reply, _| comment(reply)).pause();
         let silent = || Reply::events("").hang();
-        let replies = [taught, silent(), comment(Reply::events("")).hang(), silent()];
+        let replies = [learned, silent(), comment(Reply::events("")).hang(), silent()];
         let server = ScriptedServer::start(replies).await;
         let config = SseConfig::new()
             .max_reconnection_attempts(9)
@@ -226,10 +226,10 @@ fn auto_is_not_doubled_by_connections_without_a_keep_alive() {
     run(async {
         let clock = TestClock::manual();
         let comment = |reply: Reply| reply.pause().send(":\n\n");
-        let taught = (0..4).fold(Reply::events(""), |reply, _| comment(reply)).pause();
+        let learned = (0..4).fold(Reply::events(""), |reply, _| comment(reply)).pause();
         let mute = || Reply::events("").hang();
         let event = Reply::events("").pause().send("data: 1\n\n").hang();
-        let replies = [taught, mute(), mute(), mute(), event, mute()];
+        let replies = [learned, mute(), mute(), mute(), event, mute()];
         let server = ScriptedServer::start(replies).await;
         let config = SseConfig::new()
             .max_reconnection_attempts(9)

@@ -122,12 +122,12 @@ mod tests {
 
     use super::{super::decode::Progress, Brotli, Decode};
 
-    /// Number of mutated bodies, unless the variable `BODIES` says otherwise.
+    /// Number of mutated bodies, unless the variable `BROTLI_BODIES` says otherwise.
     const BODIES: u64 = 200;
 
     #[test]
     fn a_mutated_body_yields_all_that_the_library_yields_byte_by_byte() {
-        let bodies = std::env::var("BODIES").map_or(BODIES, |count| count.parse().unwrap());
+        let bodies = std::env::var("BROTLI_BODIES").map_or(BODIES, |count| count.parse().unwrap());
         let mut failures = 0;
         for seed in 0..bodies {
             let mut random = fastrand::Rng::with_seed(seed);
@@ -153,10 +153,12 @@ mod tests {
             }
             failures += u64::from(whole_fails);
         }
-        assert!(failures > bodies / 4, "{failures}");
+        // A few bodies may all have stayed valid.
+        assert!(failures > bodies / 4 || bodies < BODIES, "{failures}");
     }
 
-    /// Returns text that is flushed here and there, by an encoder of any quality and window.
+    /// Returns text that is flushed here and there, by an encoder of quality 0 to 6 with a window
+    /// of 1 to 256 KiB.
     fn encoded(random: &mut fastrand::Rng) -> Vec<u8> {
         let params = BrotliEncoderParams {
             quality: random.i32(0..7),

@@ -66,7 +66,7 @@ fn a_truncated_chunked_body_has_no_last_chunk() {
 }
 
 #[test]
-fn an_event_stream_has_its_content_type_and_the_events_their_wire_form() {
+fn an_event_stream_has_its_content_type_and_the_events_their_wire_format() {
     let event = ServerSentEvent::builder().id("1").event("add").data("2\n3").build().unwrap();
     let reply = Reply::messages(["0"]).event(&event).until_close();
     let content_type = "content-type: text/event-stream";

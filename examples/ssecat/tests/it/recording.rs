@@ -241,11 +241,11 @@ async fn replay_of_an_invalid_file_names_the_line() {
         (&format!("{heading}\n{{\"at\":2e9,\"text\":\"\"}}\n"), "line 2: invalid time 2000000000"),
         (&format!("{heading}\n{{\"at\":1,\"words\":\"\"}}\n"), "line 2: "),
     ];
-    for (content, complaint) in cases {
+    for (content, message) in cases {
         let path = file("invalid", content);
         let finished = ssecat(&["--replay", &path]).await;
         assert_eq!(finished.code, Some(26), "{content}");
-        assert!(finished.stderr.contains(complaint), "{content}: {finished:?}");
+        assert!(finished.stderr.contains(message), "{content}: {finished:?}");
     }
 }
 

@@ -44,9 +44,10 @@ fn sessions_that_are_cut_at_any_byte_lose_and_repeat_no_event() {
             }
         }
     };
-    // On all cores: it takes longest of the tests of this crate.
+    // On all cores: it takes longest of the tests of this crate. `CUTS=1` runs one seed only.
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..count.min(cores as u64) {
             scope.spawn(run_seeds);
         }
     });

@@ -187,7 +187,7 @@ fn first_byte_and_idle_timeout_apply_to_a_response_and_head_timeout_does_not() {
 }
 
 #[test]
-fn a_total_timeout_of_its_request_truncates_a_response() {
+fn a_total_timeout_of_the_client_truncates_a_response_unless_its_request_overrides_it() {
     run(async {
         let reply = || Reply::events("").pause().send("data: late\n\n");
         let server = ScriptedServer::start([reply(), reply()]).await;

@@ -41,7 +41,7 @@ async fn check_closed(stopped: Option<ClientSseSession>) {
 }
 
 #[test]
-fn the_server_sees_that_an_open_session_is_closed() {
+fn the_server_sees_that_an_open_session_is_closed_or_dropped() {
     for stop in ways_to_stop() {
         run(async {
             let server = ScriptedServer::start([hanging()]).await;
@@ -55,7 +55,7 @@ fn the_server_sees_that_an_open_session_is_closed() {
 }
 
 #[test]
-fn the_server_sees_that_a_session_is_closed_before_its_first_event() {
+fn the_server_sees_that_a_session_is_closed_or_dropped_before_its_first_event() {
     for stop in ways_to_stop() {
         run(async {
             let server = ScriptedServer::start([Reply::events("").hang()]).await;
@@ -90,7 +90,7 @@ fn a_session_that_is_never_polled_sends_no_request() {
 }
 
 #[test]
-fn no_request_follows_a_close_during_the_wait() {
+fn no_request_follows_close_or_drop_during_the_wait() {
     for stop in ways_to_stop() {
         run(async {
             let clock = TestClock::manual();
@@ -109,7 +109,7 @@ fn no_request_follows_a_close_during_the_wait() {
 }
 
 #[test]
-fn the_server_sees_a_close_while_reconnecting() {
+fn the_server_sees_close_or_drop_while_reconnecting() {
     for stop in ways_to_stop() {
         run(async {
             let server = ScriptedServer::start([Reply::events(""), Reply::nothing()]).await;
@@ -127,7 +127,7 @@ fn the_server_sees_a_close_while_reconnecting() {
 }
 
 #[test]
-fn the_server_sees_a_close_after_a_reconnection() {
+fn the_server_sees_close_or_drop_after_a_reconnection() {
     for stop in ways_to_stop() {
         run(async {
             let server = ScriptedServer::start([Reply::events("data: 0\n\n"), hanging()]).await;

@@ -193,7 +193,7 @@ async fn play(replies: Vec<Reply>, steps: Vec<Step>, stop: Stop) {
 }
 
 #[test]
-fn nothing_follows_a_close_at_any_moment() {
+fn nothing_follows_close_or_drop_at_any_moment() {
     let config = Config { cases: 150, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let scripts = (vec(any_reply(), 0..5), vec(any_step(), 0..40), any_stop());
