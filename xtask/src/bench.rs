@@ -24,7 +24,8 @@ pub(crate) fn bench(words: &[&str]) -> Outcome {
     run(&["typed", "--doc", PERFORMANCE])?;
     run(&["writing", "--doc", PERFORMANCE])?;
     run(&["fanout", "--doc", PERFORMANCE])?;
-    // The slowest one. Without valgrind it counts nothing, and neither does `typed`.
+    // The slowest ones. Without valgrind, only the first is run and counts nothing, and neither
+    // does `typed`.
     let rest = run(&["instructions", "--doc", PERFORMANCE])?;
     let counted = if Cmd::new("valgrind", "--version").succeeds() {
         run(&["instructions", "--form", "codings", "--doc", PERFORMANCE])?;

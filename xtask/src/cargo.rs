@@ -20,7 +20,8 @@ pub(crate) fn fmt() -> Outcome {
 }
 
 /// Checks that clippy has no warning, whichever features are on: all, the default ones, none, and
-/// each alone. The fuzz targets are checked too, which no other task compiles without nightly.
+/// each alone. Tests are included with all features and with none. The fuzz targets are checked
+/// too, which no other task compiles without nightly.
 pub(crate) fn clippy() -> Outcome {
     if let Some(missing) = missing_clippy() {
         return Ok(missing);

@@ -1,6 +1,6 @@
 //! Event with a decoded value as its data.
 //!
-//! Does not decode: the caller's closure does.
+//! Does not decode: the caller's closure does; `map_data` and `try_map_data` of an event call it.
 
 use core::{fmt, time::Duration};
 

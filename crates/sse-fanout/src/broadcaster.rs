@@ -36,7 +36,7 @@ impl BroadcasterBuilder {
     /// Creates the broadcaster.
     #[must_use]
     pub fn build(self) -> Broadcaster {
-        let shared = Arc::new(Shared::new(self.options));
+        let shared = Arc::new(Shared::new(self.into_options()));
         Broadcaster { handle: Arc::new(Handle { shared }) }
     }
 }

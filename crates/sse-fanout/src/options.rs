@@ -25,7 +25,7 @@ use crate::history::Bounds;
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct BroadcasterBuilder {
-    pub(crate) options: Options,
+    options: Options,
 }
 
 #[derive(Clone)]
@@ -53,6 +53,10 @@ impl BroadcasterBuilder {
             clock: Arc::new(move || start.elapsed()),
         };
         Self { options }
+    }
+
+    pub(crate) fn into_options(self) -> Options {
+        self.options
     }
 
     /// Sets the number of events that are kept for subscriptions which resume or have not read

@@ -1,10 +1,8 @@
 //! Failures of a connection, or of the attempt to make one.
 //!
 //! A [`Failure`] says what happened; the [`SseError`](crate::SseError) around it says where and
-//! when, and what the session made of it. It decides nothing except whether another attempt may
-//! succeed.
-//!
-//! Long because each of its tables names all failures, so that the compiler finds a missing one.
+//! when, and what the session made of it. A failure decides nothing except whether another attempt
+//! may succeed.
 
 mod rejection;
 

@@ -231,8 +231,8 @@ impl ReconnectPolicy {
     /// server asks for is the exception: if `max_delay` leaves less room, up to 10 % of that time
     /// are added, but never more than 6 s. With [`exponential`](Self::exponential), a `Retry-After`
     /// of 10 s becomes at most 15 s, and one of an hour at most an hour and 6 s. After a regular
-    /// end, the jitter is always at most 10 %. The wait that a [custom](Self::custom) policy
-    /// returns counts as the policy's own.
+    /// end, the jitter of the server's `retry` is at most 10 % in any case. The wait that a
+    /// [custom](Self::custom) policy returns counts as the policy's own.
     ///
     /// Defaults to 0.5 for [`exponential`](Self::exponential), and to 0 for others.
     #[must_use]
@@ -312,7 +312,8 @@ impl ReconnectPolicy {
         !self.allows_attempt(0)
     }
 
-    /// Returns the reason why no attempt follows, if a limit of the policy is reached.
+    /// Returns the reason why no attempt follows, if a limit of the policy is reached that does not
+    /// depend on the wait.
     fn limit(&self, disconnect: &Disconnect<'_>) -> Option<StopReason> {
         if !self.allows_attempt(disconnect.attempts) {
             return Some(StopReason::Attempts(disconnect.attempts));

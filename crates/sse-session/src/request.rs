@@ -194,6 +194,7 @@ impl SseRequest {
         self.config.clock.clone()
     }
 
+    /// Returns the session that is opened when it is polled, with this clock.
     pub(crate) fn open(self, clock: Option<Arc<dyn Timekeeper>>) -> OpenSession {
         OpenSession::new(self.into_driver(clock))
     }

@@ -51,14 +51,13 @@ use crate::{
 /// | [`head_timeout`] | limits the resolution of the name, the connection, the request and the head of the response, each of them by itself |
 /// | [`first_byte_timeout`], [`idle_timeout`] | set ureq's `timeout_per_read`, unless the agent has one |
 /// | 5 s for the body of a rejected response | noticed when a read times out: with neither limit of silence, after the head timeout or, without one, 5 minutes |
-/// | total timeouts of the agent (global, per call, body) | lifted, unless [`lift_total_timeout`] is `false`. Without a [`head_timeout`], the first two take its place |
+/// | total timeouts of the agent (global, per call, body) | lifted, unless [`lift_total_timeout`] is `false`. Without a [`head_timeout`], the shorter of the first two limits each part of the head instead, but does not lengthen a read |
 ///
 /// ureq has one timeout for all reads of a request, those of its head included. It is therefore at
 /// least the head timeout or, without one, 30 s. A silence may therefore last that long before the
-/// session notices it. If the idle timeout is longer than that, a head that takes longer than the
-/// idle timeout is a timeout of ureq's own. If the session has no limit, a read ends after 5
-/// minutes, and so does the wait for a head: set [`head_timeout`] for servers that take longer to
-/// respond.
+/// session notices it. Without a head timeout, a head that takes longer than this timeout is a
+/// timeout of ureq's own. If the session has no limit, a read ends after 5 minutes, and so does the
+/// wait for a head: set [`head_timeout`] for servers that take longer to respond.
 ///
 /// If an agent has a `timeout_per_read`, the session checks its deadlines and its handles after
 /// each such time without a byte. The head of a response must then arrive within that time, too.

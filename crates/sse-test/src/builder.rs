@@ -1,6 +1,4 @@
-//! Builder of a [`ScriptedServer`].
-//!
-//! Collects the options and starts the server.
+//! Constructors and builder of a [`ScriptedServer`].
 
 use std::time::Instant;
 

@@ -72,7 +72,7 @@ impl TestClock {
         Self { time: Arc::default(), pace: Pace::Manual }
     }
 
-    /// Returns the time since the clock was created, according to the clock. It never exceeds
+    /// Returns the time since the clock was created, according to the clock. The clock stops at
     /// `Duration::MAX`.
     pub fn now(&self) -> Duration {
         self.time.borrow().now

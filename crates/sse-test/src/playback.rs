@@ -18,8 +18,9 @@ use crate::recording::{Exchange, RecordedEnd, RecordedResponse, Recording};
 /// Transport that plays a recording back in memory (features `recording` and `session`).
 ///
 /// It sends nothing, and responds to the requests of a session with the exchanges of the recording,
-/// in their order. The chunks are exactly those that were recorded, which a socket could merge or
-/// split. Errors have the recorded kind, such as a reset. Clones share their requests.
+/// in their order. The chunks and the end of each body are exactly those that were recorded,
+/// although a socket could merge or split chunks. Errors have the recorded kind, such as a reset.
+/// Clones share their requests.
 ///
 /// ```
 /// use sse_session::{SseClient, SseConfig};

@@ -59,8 +59,9 @@ impl Reply {
         Self::raw([head.as_bytes(), size.as_bytes(), bytes, b"\r\n\r\n"].concat())
     }
 
-    /// Sends these bytes, and, when the test calls `go_on`, resets the HTTP/2 stream with the code
-    /// NO_ERROR, which some clients take for a regular end (feature `http2`).
+    /// Sends these bytes, and, when the test calls [`go_on`](crate::ScriptedServer::go_on),
+    /// resets the HTTP/2 stream with the code NO_ERROR, which some clients take for a regular end
+    /// (feature `http2`).
     ///
     /// Trafficserver 9.2 if its upstream connection was cut; Quarkus and Vert.x after a failure.
     #[cfg(feature = "http2")]
@@ -68,8 +69,8 @@ impl Reply {
         Self::events(bytes).pause().reset_stream(Http2Error::NoError)
     }
 
-    /// Sends these bytes, and, when the test calls `go_on`, resets the HTTP/2 stream with an HTTP
-    /// status as the code (feature `http2`).
+    /// Sends these bytes, and, when the test calls [`go_on`](crate::ScriptedServer::go_on),
+    /// resets the HTTP/2 stream with an HTTP status as the code (feature `http2`).
     ///
     /// Vert.x 5.1: 500 or 503, which HTTP/2 does not define.
     #[cfg(feature = "http2")]
@@ -77,14 +78,16 @@ impl Reply {
         Self::events(bytes).pause().reset_stream(Http2Error::Other(status.into()))
     }
 
-    /// Sends nothing until the test calls `go_on`, and then a 404.
+    /// Sends nothing until the test calls [`go_on`](crate::ScriptedServer::go_on), and then a
+    /// 404.
     ///
     /// Lighttpd 1.4.69 with its default settings, if its upstream server was silent for 5 s.
     pub fn not_found_after_silence() -> Self {
         Self::status(404).header("content-type", "text/html").send("not found").pause_before_head()
     }
 
-    /// Sends the head with the first event, when the test calls `go_on`.
+    /// Sends the head with the first event, when the test calls
+    /// [`go_on`](crate::ScriptedServer::go_on).
     ///
     /// Spring, Micronaut, Ktor on Netty, Armeria, go-sse, and the GET of MCP's Java SDK: a server
     /// that has no events looks like one that does not answer.
@@ -94,7 +97,7 @@ impl Reply {
 
     /// Sends each of these events without its last `len` bytes, which come with the next one, and
     /// the last of them with the end. After each event the reply waits until the test calls
-    /// `go_on`.
+    /// [`go_on`](crate::ScriptedServer::go_on).
     ///
     /// haproxy 2.6 with its compression.
     pub fn with_late_tails(events: impl IntoIterator<Item = impl AsRef<[u8]>>, len: usize) -> Self {
@@ -127,7 +130,8 @@ impl Reply {
     }
 
     /// Sends these events, and then `count` keep-alives that are events, given in their wire
-    /// format. Before each the reply waits until the test calls `go_on`.
+    /// format. Before each the reply waits until the test calls
+    /// [`go_on`](crate::ScriptedServer::go_on).
     ///
     /// | keep-alive | sent by |
     /// |---|---|

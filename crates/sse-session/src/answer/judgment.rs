@@ -50,7 +50,7 @@ pub enum Judgment<T> {
     /// The event is a part of the answer.
     Delta(T),
     /// The event gives the reason for which the answer is finished, and may be a part of it too.
-    /// The answer is whole if no [`Delta`](Self::Delta) follows, and if HTTP then [shows that the
+    /// The answer is whole if no [`Delta`](Self::Delta) follows, and if HTTP [shows that the same
     /// body is whole](crate::BodyEnd::is_framed). For formats without a terminal event.
     Finished(Option<T>),
     /// The event ends the answer, and may be a part of it too.

@@ -1,4 +1,4 @@
-//! Getters of an answer, and its stages, whose ends leave what the getters return.
+//! Getters of an answer, and changes of its stage, which keep the facts that the getters return.
 
 use super::{Answer, AnswerTimings, Stage};
 use crate::{body_end::EndEvidence, call::Call};

@@ -1,5 +1,5 @@
-//! Options of the session of an answer: those of the caller, the default deadlines of an answer,
-//! and those that an answer sets itself.
+//! Options of the session of an answer: those of the caller, the deadlines that an answer has by
+//! default, and the options that an answer sets itself.
 
 use std::time::Duration;
 

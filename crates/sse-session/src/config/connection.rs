@@ -1,5 +1,5 @@
-//! Options of a connection: which response is accepted, how long it may take, and how large its
-//! events may be.
+//! Setters of the options of a connection: which response is accepted, how long it may take, and
+//! how large its events may be.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Options of reconnections: when, how often, and whether a request may be repeated.
+//! Setters of the options of reconnections: when, how often, and whether a request may be repeated.
 
 use std::time::Duration;
 

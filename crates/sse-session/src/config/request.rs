@@ -1,4 +1,5 @@
-//! Options of requests: where they go, what they carry, and how credentials are refreshed.
+//! Setters of the options of requests: where they go, what they carry, and how credentials are
+//! refreshed.
 
 use http::{HeaderMap, HeaderName};
 

@@ -1,5 +1,5 @@
-//! Options of a session's view: which events it yields, which one is the last, what it keeps, and
-//! whom it notifies.
+//! Setters of the options of a session's view: which events it yields, which one is the last, what
+//! it keeps, and whom it notifies.
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ impl ReconnectPolicy {
     }
 
     fn has_lasted(&self, end: &End) -> bool {
-        // A connection that never brought a byte does not count.
+        // A connection that was silent until its deadline does not count.
         let is_mute = end.kind == EndKind::Deadline && end.facts.bytes == 0;
         end.lived >= self.healthy_after && !is_mute
     }
