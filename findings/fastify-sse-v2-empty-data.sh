@@ -20,7 +20,7 @@
 #   received: begin "x"
 #   received: progress "10%"
 #
-# Here: docs/guide/real-servers.md, Servers with forms of their own: Micronaut, Javalin and Jersey
+# Here: docs/guide/real-servers.md, Peculiarities of servers: Micronaut, Javalin and Jersey
 # drop empty data, too. docs/INTEROP.md, Other servers.
 #
 # Needs: bash, timeout, Node.js 20 or later, npm, access to the npm registry. Exit status: 0 if the

@@ -21,7 +21,7 @@
 #   AutoReplay on: "id: 0\ndata: 1\n\nid: 1\ndata: 2\n\n", complete
 #   AutoReplay on, Last-Event-ID 1: status 200 "id: 1\ndata: 2\n\n"
 #
-# Here: docs/INTEROP.md, Other servers; docs/guide/real-servers.md, Servers with forms of their own.
+# Here: docs/INTEROP.md, Other servers; docs/guide/real-servers.md, Peculiarities of servers.
 # replace_last_event_id can forget or replace an ID.
 #
 # Needs: bash, timeout, Go 1.23 or later, access to Go modules. Exit status: 0 if the output is the
