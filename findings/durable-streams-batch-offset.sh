@@ -12,9 +12,10 @@
 # is cut off can continue after the last message that it has; and a space between the colon and the
 # data, as the messages are arbitrary text.
 #
-# Consequence: a client that is cut off while it catches up starts again where it started, and receives
-# all messages twice. If the history takes longer than a connection lasts, it never arrives at the
-# end. Text whose messages begin with spaces, such as tokens of a language model, loses them.
+# Consequence: a client that is cut off while it catches up starts again where it started, and
+# receives all messages twice. If the history takes longer than a connection lasts, it never arrives
+# at the end. Text whose messages begin with spaces, such as tokens of a language model, loses the
+# first one of each.
 #
 # Output seen on 1 December 2026:
 #   event: data / data:one
@@ -24,8 +25,8 @@
 #
 # Here: docs/INTEROP.md, Durable Streams.
 #
-# Needs: bash, timeout, Node.js 20 or later, npm, access to its registry. Exit status: 0 if the output
-# is the same, 1 if it changed, 2 if the packages could not be installed or run.
+# Needs: bash, timeout, Node.js 20 or later, npm, access to its registry. Exit status: 0 if the
+# output is the same, 1 if it changed, 2 if the packages could not be installed or run.
 
 set -euo pipefail
 
@@ -38,10 +39,14 @@ import { DurableStreamTestServer } from "@durable-streams/server";
 const server = new DurableStreamTestServer({ port: 0, host: "127.0.0.1" });
 await server.start();
 const url = `${server.url}/stream`;
-const headers = { "content-type": "text/plain" };
-await fetch(url, { method: "PUT", headers });
-for (const body of ["one", "  two", "three"]) await fetch(url, { method: "POST", headers, body });
-await fetch(url, { method: "POST", headers: { ...headers, "stream-closed": "true" } });
+async function send(method, body, more) {
+  const headers = { "content-type": "text/plain", ...more };
+  const response = await fetch(url, { method, headers, body });
+  if (!response.ok) throw new Error(`${method}: ${response.status}`);
+}
+await send("PUT");
+for (const body of ["one", "  two", "three"]) await send("POST", body);
+await send("POST", undefined, { "stream-closed": "true" });
 
 const response = await fetch(`${url}?offset=-1&live=sse`);
 for (const event of (await response.text()).split("\n\n")) {

@@ -19,14 +19,19 @@
 # Here: docs/guide/real-servers.md, Servers that hide a failure.
 #
 # Needs: bash, timeout, a JDK of version 17 or later, Maven, access to its central repository, curl
-# with HTTP/2. Exit status: 0 if the output is the same, 1 if it changed, 2 if the packages could not
-# be installed or run.
+# with HTTP/2. Exit status: 0 if the output is the same, 1 if it changed, 2 if the packages could
+# not be installed or run.
 
 set -euo pipefail
 
 tmp=$(mktemp -d)
 pid=
 trap '[[ -z $pid ]] || kill "$pid" 2>/dev/null || true; wait; rm -rf "$tmp"' EXIT
+
+if ! grep -q HTTP2 <<<"$(curl --version)"; then
+    echo "curl is missing or has no HTTP/2" >&2
+    exit 2
+fi
 
 cat >"$tmp/pom.xml" <<'EOF'
 <project>
@@ -50,7 +55,6 @@ cat >"$tmp/pom.xml" <<'EOF'
 EOF
 
 cat >"$tmp/Main.java" <<'EOF'
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -79,9 +83,12 @@ public class Main {
 
     public static void main(String[] arguments) {
         SpringApplication spring = new SpringApplication(Main.class);
-        spring.setDefaultProperties(Map.of(
-                "server.address", "127.0.0.1", "server.port", "0", "server.http2.enabled", "true"));
-        String port = spring.run().getEnvironment().getProperty("local.server.port");
+        // Arguments go before variables of the environment.
+        String port = spring.run(
+                        "--server.address=127.0.0.1",
+                        "--server.port=0",
+                        "--server.http2.enabled=true")
+                .getEnvironment().getProperty("local.server.port");
         System.out.println("listens at " + port);
     }
 }
@@ -100,7 +107,7 @@ if ! (
     echo "could not install the packages" >&2
     exit 2
 fi
-timeout 300 java -cp "$tmp/classes:$tmp/lib/*" Main >"$tmp/log" 2>&1 &
+timeout -k 10 300 java "-Djava.io.tmpdir=$tmp" -cp "$tmp/classes:$tmp/lib/*" Main >"$tmp/log" 2>&1 &
 pid=$!
 for _ in $(seq 240); do
     if grep -q '^listens at' "$tmp/log" || ! kill -0 "$pid" 2>/dev/null; then break; fi
