@@ -1,6 +1,6 @@
-//! Runs programs to their end, and returns their output.
+//! Runs programs to their end, and returns their output; removes variables from an environment.
 
-use std::{io::ErrorKind, process::Stdio};
+use std::{env, io::ErrorKind, process::Stdio};
 
 use tokio::process::Command;
 
@@ -30,4 +30,14 @@ pub(crate) async fn output(command: &mut Command) -> Result<String> {
 /// Like [`output`], for a program and its arguments.
 pub(crate) async fn run(program: &str, args: &[&str]) -> Result<String> {
     output(Command::new(program).args(args)).await
+}
+
+/// Removes the variables whose names begin with one of these prefixes: they configure servers, and
+/// may be there for another one.
+pub(crate) fn without_variables(command: &mut Command, prefixes: &[&str]) {
+    for (name, _) in env::vars_os() {
+        if prefixes.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Shown {
     pub(crate) event: Sign<'static>,
     pub(crate) body_end: BodyEnd,
     pub(crate) completeness: Completeness,
+    /// `true` if the session ends with an error.
+    pub(crate) is_error: bool,
 }
 
 /// Event that shows a failure.
@@ -43,9 +45,14 @@ impl Shown {
         event: Sign::None,
         body_end: BodyEnd::LastChunk,
         completeness: Completeness::Framed,
+        is_error: false,
     };
-    pub(crate) const TRUNCATED: Self =
-        Self { event: Sign::None, body_end: BodyEnd::Truncated, completeness: Completeness::Cut };
+    pub(crate) const TRUNCATED: Self = Self {
+        event: Sign::None,
+        body_end: BodyEnd::Truncated,
+        completeness: Completeness::Cut,
+        is_error: true,
+    };
 
     /// The failure looks like the end of a whole stream of HTTP/2.
     pub(crate) const END_STREAM: Self = Self { body_end: BodyEnd::EndStream, ..Self::COMPLETE };
@@ -153,7 +160,8 @@ impl Ended {
             Some((event_type, true)) => Sign::EventWithId(event_type),
         };
         let ends = self.evidence.as_ref().map(|it| (it.body_end(), it.completeness()));
-        if event == shown.event && ends == Some(shown.ends()) {
+        let is_error = self.failed == shown.is_error;
+        if event == shown.event && ends == Some(shown.ends()) && is_error {
             return Ok(self);
         }
         Err(ScenarioError::failed(format!("{self}: expected {shown:?}")))

@@ -20,9 +20,7 @@ impl ScenarioError {
     pub(crate) fn during<E: Error>(what: &str) -> impl FnOnce(E) -> Self {
         move |error| Self::Failed(format!("{what}: {}", with_causes(&error)))
     }
-}
 
-impl ScenarioError {
     /// Returns the reason why a program for the JVM was not built.
     pub(crate) fn of_build(error: sse_jvm::BuildError) -> Self {
         match error {

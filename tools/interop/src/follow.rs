@@ -111,6 +111,14 @@ impl Tally {
         Err(ScenarioError::failed(format!("{self}: expected {twice} events twice\n{wrong}")))
     }
 
+    /// Fails if there was more than one connection.
+    pub(crate) fn with_one_connection(self) -> Result<Self> {
+        if self.connections == 1 {
+            return Ok(self);
+        }
+        Err(ScenarioError::failed(format!("{self}: expected one connection")))
+    }
+
     /// Fails if there were fewer connections than the scenario was to cause.
     pub(crate) fn with_connections(self, at_least: u64) -> Result<Self> {
         if self.connections >= at_least {

@@ -47,7 +47,7 @@ const SERVERS: &[Trial] = &[
 ];
 
 async fn reference(report: &mut Report) -> Result<()> {
-    let modules = node().await?;
+    let modules = node("node").await?;
     let package = modules.join("node_modules/@modelcontextprotocol/server-everything");
     let name = format!("MCP server-everything {}", version_of_node_package(&package).await?);
     let (process, [port]) = Process::start("mcp", READY, |_, [port]| {

@@ -1,8 +1,8 @@
 //! Installs packages of Python, Node, Go and the JVM below `target`, in the versions that
 //! `servers/` pins.
 //!
-//! A package that cannot be installed, because a tool or the network is missing, is lacking, which
-//! is not a failure.
+//! A package that cannot be installed because a tool or the network is missing is
+//! [missing](ScenarioError::Missing), which is not a failure.
 
 use std::{
     env::consts::EXE_EXTENSION,
@@ -28,11 +28,13 @@ pub(crate) async fn python() -> Result<PathBuf> {
     if !is_installed(&dir, &wanted) {
         command::run("python3", &["--version"]).await?;
         let hint = "python3 has no `venv`, or PyPI is unreachable (Debian: python3-venv)";
-        let venv = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&dir).output();
-        succeeded(venv.await, hint)?;
+        let mut venv = Command::new("python3");
+        venv.args(["-m", "venv", "--clear"]).arg(&dir).kill_on_drop(true);
+        succeeded(venv.output().await, hint)?;
         let pip = Command::new(&python)
             .args(["-m", "pip", "install", "--quiet", "--retries", "2", "--requirement"])
             .arg(&wanted)
+            .kill_on_drop(true)
             .output();
         succeeded(pip.await, hint)?;
         note_installed(&dir, &wanted)?;
@@ -40,10 +42,11 @@ pub(crate) async fn python() -> Result<PathBuf> {
     Ok(python)
 }
 
-/// Returns a directory whose `node_modules` has the packages of `package.json`.
-pub(crate) async fn node() -> Result<PathBuf> {
-    let dir = place::kept("node")?;
-    let wanted = server_file("node/package-lock.json");
+/// Returns a directory whose `node_modules` has the packages of the `package.json` in this
+/// directory of `servers/`.
+pub(crate) async fn node(packages: &str) -> Result<PathBuf> {
+    let (dir, source) = (place::kept(packages)?, server_file(packages));
+    let wanted = source.join("package-lock.json");
     let version = version_of_node().await?;
     let major = version.split('.').next().and_then(|it| it.parse().ok());
     if major.is_none_or(|major: u32| major < MIN_NODE) {
@@ -52,13 +55,14 @@ pub(crate) async fn node() -> Result<PathBuf> {
     }
     if !is_installed(&dir, &wanted) {
         for name in ["package.json", "package-lock.json"] {
-            fs::copy(server_file("node").join(name), dir.join(name))?;
+            fs::copy(source.join(name), dir.join(name))?;
         }
         let hint = "`npm` is not installed, or its registry is unreachable";
         let npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
             .args(["--fetch-retries=2", "--fetch-retry-maxtimeout=10000"])
             .current_dir(&dir)
+            .kill_on_drop(true)
             .output();
         succeeded(npm.await, hint)?;
         note_installed(&dir, &wanted)?;
@@ -103,16 +107,14 @@ impl Go {
         Ok(Self { module: server_file(module), version })
     }
 
-    /// Builds a main package, and returns its program.
-    pub(crate) async fn build(&self, main: &str) -> Result<PathBuf> {
-        let name = main.rsplit('/').next().unwrap_or(main);
+    /// Builds a main package as a program of this name, and returns the program.
+    pub(crate) async fn build(&self, main: &str, name: &str) -> Result<PathBuf> {
         let program = place::kept("go")?.join(name).with_extension(EXE_EXTENSION);
         let mut build = self.command(&["build", "-o"]);
         let output = build.arg(&program).arg(main).kill_on_drop(true).output().await;
         if let Ok(output) = &output {
             let text = String::from_utf8_lossy(&output.stderr);
-            // Errors of the compiler follow the name of a package.
-            if text.lines().any(|line| line.starts_with("# ")) {
+            if is_fault_of_module(&text) {
                 return Err(ScenarioError::failed(text));
             }
         }
@@ -138,6 +140,15 @@ impl Go {
     }
 }
 
+/// Returns `true` if `go build` has printed an error of the module in `servers/`, or of a download
+/// that is not what the module pins, and not of the machine.
+fn is_fault_of_module(output: &str) -> bool {
+    const FAULTS: [&str; 4] =
+        ["updates to go.mod needed", "missing go.sum entry", "checksum mismatch", "SECURITY ERROR"];
+    // Errors of the compiler follow the name of a package.
+    output.lines().any(|line| line.starts_with("# ") || FAULTS.iter().any(|it| line.contains(it)))
+}
+
 /// Builds a project in `servers/jvm` with a Java of this version or a newer one, and returns its
 /// program and that Java.
 pub(crate) async fn jvm(project: &Jvm) -> Result<(Built, Java)> {
@@ -145,7 +156,8 @@ pub(crate) async fn jvm(project: &Jvm) -> Result<(Built, Java)> {
     let dir = place::kept("jvm")?.join(project.name);
     let sources = server_file("jvm").join(project.name);
     let (pom, main) = (sources.join("pom.xml"), sources.join(project.main));
-    let project = Project::new(pom, vec![server_file("jvm/Numbers.java"), main], java.clone())
+    let sources = vec![server_file("jvm/Numbers.java"), main];
+    let project = Project::new(pom, sources, java.clone(), project.oldest_java)
         .has_quarkus(project.has_quarkus);
     let built = project.build(&dir).await.map_err(ScenarioError::of_build)?;
     Ok((built, java))
@@ -196,4 +208,24 @@ fn succeeded(output: std::io::Result<std::process::Output>, hint: &str) -> Resul
     };
     let start: Vec<_> = why.lines().take(3).collect();
     Err(ScenarioError::Missing(format!("{hint}: {}", start.join("; "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_fault_of_module;
+
+    #[test]
+    fn is_fault_of_module_is_false_for_errors_of_the_machine() {
+        for (output, is_fault) in [
+            ("# sse-interop/light\nlight/main.go:3:1: syntax error", true),
+            ("go: updates to go.mod needed; to update it:\n\tgo mod tidy", true),
+            ("main.go:4:2: missing go.sum entry for module providing package a/b", true),
+            ("verifying a/b@v1.0.0: checksum mismatch\n\tdownloaded: h1:a", true),
+            ("verifying a/b@v1.0.0\nSECURITY ERROR\nThis download does NOT match", true),
+            ("go: a/b@v1.0.0: dial tcp: lookup proxy: no such host", false),
+            ("go: go.mod requires go >= 1.26.0 (running go 1.19)", false),
+        ] {
+            assert_eq!(is_fault_of_module(output), is_fault, "{output}");
+        }
+    }
 }

@@ -44,8 +44,9 @@ pub(crate) struct Proxy {
 enum Source {
     /// Program and Debian's package of it.
     Debian(&'static str, &'static str),
-    /// Main package of the module in `servers/caddy`, and the module with its version.
-    Go(&'static str, &'static str),
+    /// Main package of the module in `servers/caddy`, the name of its program, and the module with
+    /// its version.
+    Go(&'static str, &'static str, &'static str),
 }
 
 pub(crate) async fn trials(report: &mut Report) -> Result<()> {
@@ -121,9 +122,9 @@ impl Proxy {
                 }
                 Err(ScenarioError::Missing(lacking))
             }
-            Source::Go(main, module) => {
+            Source::Go(main, name, module) => {
                 let go = Go::find("caddy").await?;
-                Ok((go.build(main).await?, go.version(Some(module)).await?))
+                Ok((go.build(main, name).await?, go.version(Some(module)).await?))
             }
         }
     }

@@ -101,9 +101,17 @@ impl Report {
 
 /// Runs a scenario, and fails if it takes too long.
 pub(crate) async fn limited<T>(scenario: impl Future<Output = Result<T>>) -> Result<T> {
-    match timeout(LIMIT, scenario).await {
+    limited_to(LIMIT, scenario).await
+}
+
+/// Like [`limited`], for a scenario that may take this long.
+pub(crate) async fn limited_to<T>(
+    limit: Duration,
+    scenario: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match timeout(limit, scenario).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(ScenarioError::failed(format!("not finished within {LIMIT:?}"))),
+        Err(_) => Err(ScenarioError::failed(format!("not finished within {limit:?}"))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Scenarios of the [servers](crate::server) in the table.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use sse_reqwest::{BodyEnd, SseConfig};
 use tokio::try_join;
@@ -10,10 +10,10 @@ use crate::{
     ended::{Ended, Shown, Watched},
     error::{Result, ScenarioError},
     follow::{Tally, follow_form},
-    payload::Seen,
+    payload::{Seen, TICK},
     progress::Progress,
-    report::{Report, limited},
-    server::{EVENTS, FEW, Query, Running, Server},
+    report::{Report, limited, limited_to},
+    server::{EVENTS, FEW, Query, Running, SPACED, Server},
 };
 
 /// Scenario of a server, with what distinguishes the server from others.
@@ -31,6 +31,8 @@ pub(crate) enum Scenario {
     Failure { what: &'static str, path: Option<&'static str>, shown: Shown },
     /// A session with reconnection ends after the last event.
     NoMoreEvents,
+    /// The data of an event begins with a space, which the server loses or keeps.
+    LeadingSpace { is_lost: bool },
     /// The server receives SIGTERM while a stream is open, in a session without reconnection.
     Stopped(Shown),
     /// The server receives SIGTERM while a stream is open, then another one SIGKILL. The session
@@ -49,13 +51,17 @@ pub(crate) async fn trials(report: &mut Report, server: &Server) -> Result<()> {
     let all = |query: Query, cuts| {
         let request = server.feed.request(&client, running.port, None, query);
         let form = &server.form;
-        async move { follow_form(request, form, Seen::up_to(EVENTS), &Progress::with_cuts(cuts)).await }
+        async move {
+            let (seen, progress) = (Seen::up_to(EVENTS), Progress::with_cuts(cuts));
+            follow_form(request, form, seen, &progress).await
+        }
     };
     for scenario in server.scenarios {
         let logs = [&running.process];
         match *scenario {
             Scenario::Events => {
-                let scenario = async { all(Query::default(), &[]).await?.checked() };
+                let scenario =
+                    async { all(Query::default(), &[]).await?.checked()?.with_one_connection() };
                 report.scenario(&name, &named("one connection"), &logs, scenario).await;
             }
             Scenario::ClosedByServer(how) => {
@@ -80,6 +86,10 @@ pub(crate) async fn trials(report: &mut Report, server: &Server) -> Result<()> {
                 let scenario = no_more_events(server, running.port);
                 report.scenario(&name, &named("no more events"), &logs, scenario).await;
             }
+            Scenario::LeadingSpace { is_lost } => {
+                let scenario = leading_space(server, running.port, is_lost);
+                report.scenario(&name, &named("a leading space"), &logs, scenario).await;
+            }
             Scenario::Stopped(_) | Scenario::Restarted(_) => {}
         }
     }
@@ -91,7 +101,8 @@ pub(crate) async fn trials(report: &mut Report, server: &Server) -> Result<()> {
                 report.result(&name, &named("SIGTERM"), &[&running.process], outcome);
             }
             Scenario::Restarted(ends) => {
-                let outcome = limited(restarted(server, &mut running, ends)).await;
+                let restarted = restarted(server, &mut running, ends);
+                let outcome = limited_to(RESTARTS_LIMIT, restarted).await;
                 let what = named("SIGTERM, SIGKILL, resumed");
                 report.result(&name, &what, &[&running.process], outcome);
             }
@@ -151,6 +162,29 @@ async fn restarted(
     }
     Err(ScenarioError::failed(format!("{resumed}: expected one of {expected:?}")))
 }
+
+/// Checks that the first event has the data with a space, or the same without the space.
+async fn leading_space(server: &Server, port: u16, is_lost: bool) -> Result<&'static str> {
+    let query = Query { is_spaced: true, ..Query::default() };
+    let client = server.protocol.client(None)?;
+    let mut session = server.feed.request(&client, port, None, query).sse_session().await?;
+    let event = session.next().await.transpose()?;
+    let expected = if is_lost { SPACED.trim_start() } else { SPACED };
+    match event {
+        Some(event) if event.event_type() == TICK && event.data() == expected => {
+            Ok(if is_lost { "lost" } else { "kept" })
+        }
+        event => {
+            let seen = event.map(|it| (it.event_type().to_owned(), it.data().to_owned()));
+            let why = format!("the first event is {seen:?}: expected {expected:?}");
+            Err(ScenarioError::failed(why))
+        }
+    }
+}
+
+/// Longest time of a scenario that stops a server and starts it twice. On a busy machine, each start
+/// of a server for the JVM may take half a minute, and so may a shutdown.
+const RESTARTS_LIMIT: Duration = Duration::from_secs(180);
 
 /// Numbers of the events after which the session reconnects.
 pub(crate) const CUTS: &[u64] = &[100, 200];

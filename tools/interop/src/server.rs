@@ -1,12 +1,15 @@
 //! Server of another project as a row of a table: how it is installed and started, where its
 //! events are, and which scenarios it has.
 
+use std::ffi::OsString;
+
 use reqwest::Client;
 use sse_reqwest::{ServerSentEvent, SseClient, SseRequest};
 use tokio::process::Command;
 
 use crate::{
     client::Protocol,
+    command::without_variables,
     cursor,
     error::{Result, ScenarioError},
     form::Form,
@@ -37,8 +40,9 @@ pub(crate) struct Server {
 pub(crate) enum Program {
     /// ASGI application, run by uvicorn.
     Python { application: &'static str, package: &'static str },
-    /// Source file for Node; without a package, it uses Node alone.
-    Node { source: &'static str, package: Option<&'static str> },
+    /// Source file for Node in a directory of packages, and the package that it shows; without a
+    /// package, it uses Node alone.
+    Node { packages: &'static str, source: &'static str, package: Option<&'static str> },
     /// Main package in Go with its argument, and the module; `None` for the standard library.
     Go { main: &'static str, argument: Option<&'static str>, module: Option<&'static str> },
     /// Project for the JVM with the argument of its program, and the library.
@@ -57,8 +61,8 @@ pub(crate) enum Feed {
     GraphQl,
     /// The input of a tRPC procedure selects events.
     Trpc,
-    /// Streams of the protocol Durable Streams, which have no IDs: the URL has an offset, and events
-    /// of the type `control` say the next one.
+    /// Streams of the protocol Durable Streams, which have no IDs: the URL has an offset, and
+    /// events of the type `control` say the next one.
     Durable,
 }
 
@@ -71,10 +75,15 @@ pub(crate) struct Query {
     pub(crate) after: Option<(&'static str, usize)>,
     /// `true` if no terminal event follows the last event.
     pub(crate) is_open_ended: bool,
+    /// `true` for [`SPACED`] instead of numbered events.
+    pub(crate) is_spaced: bool,
 }
 
 /// Number of events of most scenarios.
 pub(crate) const EVENTS: usize = 300;
+
+/// Data that begin with a space.
+pub(crate) const SPACED: &str = " after a space";
 
 /// Number of events before a failure or a shutdown.
 pub(crate) const FEW: usize = 3;
@@ -85,6 +94,7 @@ impl Query {
         let mut pairs = vec![("last".to_owned(), last)];
         pairs.extend(self.after.map(|(what, count)| (format!("{what}-after"), count)));
         pairs.extend(self.is_open_ended.then(|| ("open-ended".to_owned(), 1)));
+        pairs.extend(self.is_spaced.then(|| ("spaced".to_owned(), 1)));
         pairs
     }
 }
@@ -134,15 +144,20 @@ impl Feed {
             Self::Durable => {
                 let path = if query.after.is_some() { "three" } else { "all" };
                 let url = format!("{base}/{path}?live=sse&offset=");
-                let make = move |http: &Client, offset: &str| http.get(format!("{url}{offset}"));
+                let make = move |http: &Client, offset: &str| {
+                    std::future::ready(http.get(format!("{url}{offset}")))
+                };
                 cursor::request(client, "-1", make, next_offset)
             }
         }
     }
 }
 
-/// Returns the offset in a control event of Durable Streams.
+/// Returns the offset in a control event of Durable Streams. The data of other events are arbitrary.
 fn next_offset(event: &ServerSentEvent, _: &str) -> Option<String> {
+    if event.event_type() != "control" {
+        return None;
+    }
     let control: serde_json::Value = serde_json::from_str(event.data()).ok()?;
     control["streamNextOffset"].as_str().map(str::to_owned)
 }
@@ -162,6 +177,7 @@ struct Start {
     arguments: Vec<String>,
     /// `true` if the port is an argument, after `--port`.
     has_port_argument: bool,
+    is_java: bool,
     ready: &'static str,
 }
 
@@ -199,6 +215,7 @@ impl Program {
             program,
             arguments: arguments.iter().map(|&it| it.to_owned()).collect(),
             has_port_argument: false,
+            is_java: false,
             ready: "listening",
         };
         match self {
@@ -213,8 +230,8 @@ impl Program {
                 start.ready = "Uvicorn running on";
                 Ok((start, version))
             }
-            Self::Node { source, package } => {
-                let modules = node().await?;
+            Self::Node { packages, source, package } => {
+                let modules = node(packages).await?;
                 let version = match package {
                     Some(package) => {
                         let dir = modules.join("node_modules").join(package);
@@ -223,8 +240,8 @@ impl Program {
                     None => version_of_node().await?,
                 };
                 // Node looks for packages in the directory of the program.
-                for file in ["numbers.mjs", source] {
-                    std::fs::copy(server_file("node").join(file), modules.join(file))?;
+                for (dir, file) in [("node", "numbers.mjs"), (packages, source)] {
+                    std::fs::copy(server_file(dir).join(file), modules.join(file))?;
                 }
                 let program = modules.join(source).to_string_lossy().into_owned();
                 Ok((start("node".into(), &[&program]), version))
@@ -233,6 +250,7 @@ impl Program {
                 let (built, java) = jvm(project).await?;
                 let version = built.version_of(library).map_err(ScenarioError::of_build)?;
                 let mut start = start(java.program("java"), &[]);
+                start.is_java = true;
                 start.arguments =
                     built.arguments(project.class).map_err(ScenarioError::of_build)?;
                 start.arguments.extend(argument.map(str::to_owned));
@@ -240,7 +258,7 @@ impl Program {
             }
             Self::Go { main, argument, module } => {
                 let go = Go::find("go").await?;
-                let program = go.build(&format!("./{main}")).await?;
+                let program = go.build(&format!("./{main}"), main).await?;
                 let version = go.version(module).await?;
                 Ok((start(program, argument.as_slice()), version))
             }
@@ -251,6 +269,13 @@ impl Program {
 impl Start {
     fn command(&self, dir: &TempDir, port: u16) -> Command {
         let mut command = Command::new(&self.program);
+        if self.is_java {
+            // A killed process leaves its temporary files, and those for tools that observe it.
+            let mut temporary = OsString::from("-Djava.io.tmpdir=");
+            temporary.push(dir.path());
+            command.arg(temporary).arg("-XX:-UsePerfData");
+            without_variables(&mut command, &["SERVER_", "SPRING_", "MICRONAUT_", "QUARKUS_"]);
+        }
         command.args(&self.arguments).env("PORT", port.to_string()).current_dir(dir.path());
         if self.has_port_argument {
             command.args(["--port", &port.to_string()]);

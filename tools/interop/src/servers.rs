@@ -44,7 +44,7 @@ const EVENTS_PATH: Feed = Feed::Query("events");
 /// Node's own HTTP server, which can [fail](crate::proxies) on request.
 pub(crate) const NODE_HTTP: Server = Server {
     name: "Node http",
-    program: Program::Node { source: "http.mjs", package: None },
+    program: Program::Node { packages: "node", source: "http.mjs", package: None },
     protocol: Protocol::Http1,
     feed: EVENTS_PATH,
     form: Form::PLAIN,
@@ -75,7 +75,7 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "Hono",
-        program: Program::Node { source: "hono.mjs", package: Some("hono") },
+        program: Program::Node { packages: "node", source: "hono.mjs", package: Some("hono") },
         protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
@@ -94,7 +94,11 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "NestJS",
-        program: Program::Node { source: "nest.mjs", package: Some("@nestjs/core") },
+        program: Program::Node {
+            packages: "node",
+            source: "nest.mjs",
+            package: Some("@nestjs/core"),
+        },
         protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         form: Form::PLAIN,
@@ -108,7 +112,11 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "better-sse",
-        program: Program::Node { source: "better-sse.mjs", package: Some("better-sse") },
+        program: Program::Node {
+            packages: "node",
+            source: "better-sse.mjs",
+            package: Some("better-sse"),
+        },
         protocol: Protocol::Http1,
         feed: EVENTS_PATH,
         // It does not split data at line breaks: all lines but the first would be lost.
@@ -118,7 +126,11 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "tRPC",
-        program: Program::Node { source: "trpc.mjs", package: Some("@trpc/server") },
+        program: Program::Node {
+            packages: "node",
+            source: "trpc.mjs",
+            package: Some("@trpc/server"),
+        },
         protocol: Protocol::Http1,
         feed: Feed::Trpc,
         form: Form::TRPC,
@@ -132,7 +144,11 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     },
     Server {
         name: "graphql-sse",
-        program: Program::Node { source: "graphql-sse.mjs", package: Some("graphql-sse") },
+        program: Program::Node {
+            packages: "node",
+            source: "graphql-sse.mjs",
+            package: Some("graphql-sse"),
+        },
         protocol: Protocol::Http1,
         feed: Feed::GraphQl,
         form: Form::GRAPHQL,
@@ -142,14 +158,15 @@ pub(crate) const PYTHON_AND_NODE: &[Server] = &[
     Server {
         name: "Durable Streams",
         program: Program::Node {
+            packages: "durable-streams",
             source: "durable-streams.mjs",
             package: Some("@durable-streams/server"),
         },
         protocol: Protocol::Http1,
         feed: Feed::Durable,
         form: Form::DURABLE,
-        // A stored stream arrives as one batch, and only its end says an offset: each of the two
-        // resumptions starts again.
+        // A stored stream arrives as one batch, and the offset follows only at its end: each of the
+        // two resumptions starts again.
         scenarios: &[Events, CutByUs { twice: 300 }, Stopped(Shown::TRUNCATED)],
         is_short: false,
     },

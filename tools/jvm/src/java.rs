@@ -14,8 +14,8 @@ use crate::{BuildError, Result, command};
 /// Installed Java.
 #[derive(Debug, Clone)]
 pub struct Java {
-    /// Directory of the installation; `None` if its programs are in `PATH`.
-    home: Option<PathBuf>,
+    /// Directory of the installation.
+    home: PathBuf,
     version: String,
 }
 
@@ -25,31 +25,51 @@ impl Java {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Missing`] if there is none in `PATH`, or if all are older.
+    /// [`BuildError::Missing`] if there is none, or if all are older.
     pub async fn find(oldest: u32) -> Result<Self> {
-        let first = Self::at(None).await?;
-        if first.major() >= oldest {
-            return Ok(first);
-        }
-        for home in homes() {
+        let first = Self::of("java".as_ref()).await;
+        let mut homes = Vec::new();
+        homes.extend(env::var_os("JAVA_HOME").filter(|it| !it.is_empty()).map(PathBuf::from));
+        let lacking = match first {
+            Ok(java) if java.major() >= oldest => return Ok(java),
+            Ok(java) => {
+                homes.extend(next_to(&java.home));
+                format!("that in `PATH` is {}", java.version)
+            }
+            Err(why) => why,
+        };
+        for home in homes {
             // An entry that is not an installation has no `java`.
-            let Ok(java) = Self::at(Some(home)).await else { continue };
+            let Ok(java) = Self::of(&home.join("bin/java")).await else { continue };
             if java.major() >= oldest {
                 return Ok(java);
             }
         }
-        let version = &first.version;
-        Err(BuildError::Missing(format!("no Java of version {oldest} or later, but {version}")))
+        Err(BuildError::Missing(format!("no Java of version {oldest} or later: {lacking}")))
     }
 
-    async fn at(home: Option<PathBuf>) -> Result<Self> {
-        let mut java = Self { home, version: String::new() };
-        let text = command::succeed(java.command("java").arg("-version")).await?;
-        java.version = text.lines().next().unwrap_or_default().trim().to_owned();
-        Ok(java)
+    /// Returns the installation of this `java`, or the reason why there is none: macOS has a program
+    /// of that name which only fails.
+    async fn of(program: &Path) -> std::result::Result<Self, String> {
+        let mut ask = Command::new(program);
+        let output = command::run(ask.args(["-XshowSettings:properties", "-version"])).await;
+        match output {
+            Ok(output) if output.is_success => Self::read(&output.text)
+                .ok_or_else(|| format!("`{}` names no version or home", program.display())),
+            Ok(output) => Err(format!("`{}` failed: {}", program.display(), output.text.trim())),
+            Err(BuildError::Missing(why) | BuildError::Failed(why)) => Err(why),
+        }
     }
 
-    /// Returns the first line that it prints about its version.
+    /// Reads what `java` prints about itself. Other lines may come before that, such as one about
+    /// `JAVA_TOOL_OPTIONS`.
+    fn read(text: &str) -> Option<Self> {
+        let version = text.lines().find(|line| line.contains(" version \""))?;
+        let home = text.lines().find_map(|line| line.trim().strip_prefix("java.home = "))?;
+        Some(Self { home: home.into(), version: version.trim().to_owned() })
+    }
+
+    /// Returns the line that it prints about its version.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
@@ -58,10 +78,7 @@ impl Java {
     /// Returns the path of one of its programs, such as `java`.
     #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
-        match &self.home {
-            Some(home) => home.join("bin").join(name),
-            None => name.into(),
-        }
+        self.home.join("bin").join(name)
     }
 
     pub(crate) fn command(&self, name: &str) -> Command {
@@ -71,10 +88,7 @@ impl Java {
     /// Returns Maven, which runs on this Java.
     pub(crate) fn maven(&self) -> Command {
         let mut maven = Command::new(if cfg!(windows) { "mvn.cmd" } else { "mvn" });
-        maven.args(["--batch-mode", "--quiet"]);
-        if let Some(home) = &self.home {
-            maven.env("JAVA_HOME", home);
-        }
+        maven.args(["--batch-mode", "--quiet"]).env("JAVA_HOME", &self.home);
         maven
     }
 
@@ -85,20 +99,13 @@ impl Java {
     }
 }
 
-/// Returns directories that may be those of an installation.
-fn homes() -> Vec<PathBuf> {
-    let mut homes: Vec<PathBuf> = env::var_os("JAVA_HOME").map(Into::into).into_iter().collect();
-    let found = env::split_paths(&env::var_os("PATH").unwrap_or_default())
-        .find_map(|dir| fs::canonicalize(dir.join("java")).ok());
-    // HOME/bin/java, and directories next to HOME.
-    let parent = found.as_deref().and_then(|java| java.ancestors().nth(3));
-    if let Some(entries) = parent.and_then(|parent| fs::read_dir(parent).ok()) {
-        let mut others: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        others.retain(|path| is_java(path));
-        others.sort();
-        homes.append(&mut others);
-    }
-    homes
+/// Returns the directories next to this one that may be those of an installation.
+fn next_to(home: &Path) -> Vec<PathBuf> {
+    let Some(Ok(entries)) = home.parent().map(fs::read_dir) else { return Vec::new() };
+    let mut others: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    others.retain(|path| is_java(path));
+    others.sort();
+    others
 }
 
 fn is_java(home: &Path) -> bool {
@@ -110,16 +117,28 @@ mod tests {
     use super::Java;
 
     #[test]
-    fn major_version_is_read_from_the_first_line() {
+    fn major_version_is_read_from_the_line_of_the_version() {
         for (line, major) in [
             ("openjdk version \"17.0.15\" 2025-04-15", 17),
             ("openjdk version \"25\" 2025-09-16 LTS", 25),
             ("openjdk version \"26-ea\" 2026-03-17", 26),
             ("java version \"1.8.0_402\"", 1),
-            ("no version", 0),
+            ("java version \"none\"", 0),
         ] {
-            let java = Java { home: None, version: line.to_owned() };
-            assert_eq!(java.major(), major, "{line}");
+            let tool_options = "Picked up JAVA_TOOL_OPTIONS: -Dfile.encoding=UTF-8";
+            let home = "Property settings:\n    java.home = /opt/a java\n    java.io.tmpdir = /tmp";
+            for text in [
+                format!("{line}\n{home}\n"),
+                format!("{tool_options}\n{home}\n{line}\nOpenJDK Runtime Environment\n"),
+            ] {
+                let java = Java::read(&text).unwrap();
+                assert_eq!(java.major(), major, "{text}");
+                assert_eq!(java.version(), line);
+                assert_eq!(java.program("javac"), std::path::Path::new("/opt/a java/bin/javac"));
+            }
+        }
+        for text in ["", "openjdk version \"17\"", "java.home = /opt/java"] {
+            assert!(Java::read(text).is_none(), "{text}");
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Builds programs in Java and Kotlin: Maven copies their libraries, and the compilers run on their
+//! Builds programs in Java and Kotlin. Maven copies their libraries, and the compilers run on their
 //! own.
 //!
-//! A missing tool or package is [missing](BuildError::Missing); an error of a compiler is a failure. A
-//! build is kept: a program is built again only after a change of its sources or of Java.
+//! A missing tool or an unreachable repository is [missing](BuildError::Missing); an error of a
+//! compiler is a failure, and so is a package that does not exist. A build is kept: a program is
+//! built again only after a change of its sources or of Java.
 
 mod command;
 mod java;
@@ -17,7 +18,7 @@ pub type Result<T> = std::result::Result<T, BuildError>;
 /// Reason why a program was not built.
 #[derive(Debug)]
 pub enum BuildError {
-    /// The machine lacks a tool, or Maven's repository a package.
+    /// The machine lacks a tool, or cannot reach Maven's repository.
     Missing(String),
     /// Something else failed, such as a compiler.
     Failed(String),

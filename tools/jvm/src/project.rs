@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process,
 };
 
 use crate::{BuildError, Java, Result, command};
@@ -16,6 +17,7 @@ pub struct Project {
     pom: PathBuf,
     sources: Vec<PathBuf>,
     java: Java,
+    release: u32,
     has_quarkus: bool,
 }
 
@@ -27,13 +29,14 @@ pub struct Built {
 }
 
 impl Project {
-    /// Returns a project with these sources, to be built and run by this Java.
+    /// Returns a project with these sources, to be built and run by this Java. Its sources in Java
+    /// use the language and the API of the version `release`.
     #[must_use]
-    pub fn new(pom: PathBuf, sources: Vec<PathBuf>, java: Java) -> Self {
-        Self { pom, sources, java, has_quarkus: false }
+    pub fn new(pom: PathBuf, sources: Vec<PathBuf>, java: Java, release: u32) -> Self {
+        Self { pom, sources, java, release, has_quarkus: false }
     }
 
-    /// Sets if Quarkus completes the build, by a plugin that the project has to name. Defaults to
+    /// `true` if Quarkus completes the build, by a plugin that the project has to name. Defaults to
     /// `false`.
     #[must_use]
     pub fn has_quarkus(mut self, has_quarkus: bool) -> Self {
@@ -45,19 +48,27 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Missing`] if Maven, a compiler or a package is missing.
+    /// [`BuildError::Missing`] if Maven or a compiler is missing, or a repository is unreachable.
     pub async fn build(&self, dir: &Path) -> Result<Built> {
         let built = Built { dir: dir.to_owned(), has_quarkus: self.has_quarkus };
-        let (stamp, record) = (self.stamp()?, dir.join("built"));
-        if fs::read_to_string(&record).is_ok_and(|text| text == stamp) {
+        let stamp = self.stamp()?;
+        let is_built = || fs::read_to_string(dir.join(RECORD)).is_ok_and(|text| text == stamp);
+        if is_built() {
             return Ok(built);
         }
         command::succeed(self.java.maven().arg("--version")).await?;
         println!("building a program for the JVM in {}", dir.display());
-        if dir.exists() {
-            fs::remove_dir_all(dir)?;
+        let draft = Draft::next_to(dir)?;
+        self.build_in(&draft.0).await?;
+        fs::write(draft.0.join(RECORD), &stamp)?;
+        match draft.replace(dir) {
+            // Another process has built it meanwhile.
+            Err(_) if is_built() => Ok(built),
+            replaced => replaced.map(|()| built),
         }
-        fs::create_dir_all(dir)?;
+    }
+
+    async fn build_in(&self, dir: &Path) -> Result<()> {
         // The other files that Maven writes are next to the project.
         fs::copy(&self.pom, dir.join("pom.xml"))?;
         self.resolve(dir).await?;
@@ -66,15 +77,17 @@ impl Project {
             let build = &mut self.java.maven();
             command::succeed(build.args(["--offline", "quarkus:build"]).current_dir(dir)).await?;
         }
-        fs::write(record, stamp)?;
-        Ok(built)
+        Ok(())
     }
 
     /// Returns everything that the build depends on.
     fn stamp(&self) -> Result<String> {
-        let mut stamp = format!("{}\n", self.java.version());
+        let mut stamp = format!("{}\nrelease {}\n", self.java.version(), self.release);
+        stamp += &format!("{COPY} {JAVAC:?} {KOTLINC:?} quarkus: {}\n", self.has_quarkus);
         for file in [&self.pom].into_iter().chain(&self.sources) {
-            stamp += &fs::read_to_string(file)?;
+            let text = fs::read_to_string(file)?;
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            stamp += &format!("{name}, {} bytes\n{text}\n", text.len());
         }
         Ok(stamp)
     }
@@ -106,7 +119,8 @@ impl Project {
             self.sources.iter().partition(|source| source.extension().is_some_and(|it| it == "kt"));
         if !java.is_empty() {
             let mut javac = self.java.command("javac");
-            javac.args(["-encoding", "UTF-8", "-parameters", "-cp", &class_path, "-d", CLASSES]);
+            javac.args(JAVAC).args(["--release", &self.release.to_string()]);
+            javac.args(["-cp", &class_path, "-d", CLASSES]);
             if kotlin.is_empty() && !compilers.is_empty() {
                 javac.args(["-processorpath", &path(compilers.iter().chain(&libs).cloned())?]);
             } else {
@@ -117,7 +131,7 @@ impl Project {
         if !kotlin.is_empty() {
             let mut kotlinc = self.java.command("java");
             kotlinc.args(["-cp", &path(compilers.into_iter().chain(libs))?, KOTLIN]);
-            kotlinc.args(["-no-stdlib", "-no-reflect", "-cp", &class_path, "-d", CLASSES]);
+            kotlinc.args(KOTLINC).args(["-cp", &class_path, "-d", CLASSES]);
             command::succeed(kotlinc.args(kotlin).current_dir(dir)).await?;
         }
         Ok(())
@@ -158,6 +172,39 @@ impl Built {
     }
 }
 
+/// Directory of a build that is not complete. It is removed when it is dropped.
+struct Draft(PathBuf);
+
+impl Draft {
+    /// Creates an empty directory next to this one, for this process alone.
+    fn next_to(dir: &Path) -> Result<Self> {
+        let name = dir.file_name().unwrap_or_default().to_string_lossy();
+        let draft = Self(dir.with_file_name(format!("{name}-{}", process::id())));
+        // An ended process may have had the same number.
+        let _ = fs::remove_dir_all(&draft.0);
+        fs::create_dir_all(&draft.0)?;
+        Ok(draft)
+    }
+
+    /// Moves it to this directory, in place of what is there.
+    fn replace(self, dir: &Path) -> Result<()> {
+        if dir.exists() {
+            fs::remove_dir_all(dir)?;
+        }
+        Ok(fs::rename(&self.0, dir)?)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // It has been moved, or files of a failed build remain.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// File that records what a build depended on.
+const RECORD: &str = "built";
+
 /// Directories of libraries, of compilers, and of what they write; the last is Maven's.
 const LIBS: &str = "libs";
 const COMPILERS: &str = "compilers";
@@ -166,17 +213,21 @@ const CLASSES: &str = "target/classes";
 const COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
 const KOTLIN: &str = "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler";
 
-/// Parts of Maven's errors about a repository that is unreachable or lacks a package.
-const MISSING: [&str; 5] =
-    ["ould not transfer", "ould not find", "ould not resolve", "not be resolved", "annot access"];
+/// Options of the compilers that do not depend on the project.
+const JAVAC: [&str; 3] = ["-encoding", "UTF-8", "-parameters"];
+const KOTLINC: [&str; 2] = ["-no-stdlib", "-no-reflect"];
+
+/// Parts of Maven's errors about a repository that is unreachable. A package that no repository has
+/// is a mistake of the project instead.
+const UNREACHABLE: [&str; 4] =
+    ["ould not transfer", "ailed to transfer", "annot access", "nknown host"];
 
 /// Returns the reason why Maven failed, from its output.
 fn unresolved(output: &str) -> BuildError {
     let mut errors = output.lines().filter_map(|line| line.strip_prefix("[ERROR]"));
-    match errors.find(|line| MISSING.iter().any(|what| line.contains(what))) {
+    match errors.find(|line| UNREACHABLE.iter().any(|what| line.contains(what))) {
         Some(line) => {
-            let why = "Maven's repository is unreachable or lacks a package";
-            BuildError::Missing(format!("{why}: {}", line.trim()))
+            BuildError::Missing(format!("Maven's repository is unreachable: {}", line.trim()))
         }
         None => BuildError::Failed(format!("mvn failed:\n{output}")),
     }
@@ -207,16 +258,19 @@ mod tests {
     use crate::BuildError;
 
     #[test]
-    fn a_missing_package_is_lacking_and_any_other_error_of_maven_a_failure() {
-        for (output, is_lacking) in [
-            ("[ERROR] Could not transfer artifact a:b:pom:1 from central", true),
-            ("[WARNING] x\n[ERROR] Could not find artifact a:b:jar:1 in central", true),
-            ("[ERROR] Plugin a:b:1 or one of its dependencies could not be resolved:", true),
+    fn unreachable_repository_is_missing_and_any_other_error_of_maven_a_failure() {
+        for (output, is_missing) in [
+            ("[ERROR] Could not transfer artifact a:b:pom:1 from/to central", true),
+            ("[ERROR] a:b:jar:1 failed to transfer from central during a previous attempt", true),
+            ("[WARNING] x\n[ERROR] Cannot access central in offline mode", true),
+            ("[ERROR] Could not resolve a:b:1: central: Unknown host", true),
+            ("[ERROR] Could not resolve dependencies: Could not find artifact a:b:jar:9", false),
+            ("[ERROR] Plugin a:b:9 or one of its dependencies could not be resolved:", false),
             ("[ERROR] Malformed POM pom.xml: Unrecognised tag: 'name'", false),
-            ("could not find", false),
+            ("could not transfer", false),
         ] {
             let error = unresolved(output);
-            assert_eq!(matches!(error, BuildError::Missing(_)), is_lacking, "{output}");
+            assert_eq!(matches!(error, BuildError::Missing(_)), is_missing, "{output}");
         }
     }
 }

@@ -20,9 +20,7 @@ impl RunError {
     pub(crate) fn during<E: Display>(what: impl Display) -> impl Fn(E) -> Self {
         move |error| Self::Failed(format!("{what}: {error}"))
     }
-}
 
-impl RunError {
     /// Returns the reason why a program for the JVM was not built.
     pub(crate) fn of_build(error: sse_jvm::BuildError) -> Self {
         match error {

@@ -21,7 +21,7 @@ impl Installed {
         let target = program.ancestors().nth(2).ok_or_else(|| RunError::failed("no folder"))?;
         let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("client");
         let sources = vec![client.join("Main.kt")];
-        let project = Project::new(client.join("pom.xml"), sources, java.clone());
+        let project = Project::new(client.join("pom.xml"), sources, java.clone(), OLDEST_JAVA);
         let built = project.build(&target.join("ktor")).await.map_err(RunError::of_build)?;
         Ok(Self { built, java })
     }
@@ -38,7 +38,7 @@ impl Installed {
         self.built.version_of("ktor-client-core-jvm").map_err(RunError::of_build)
     }
 
-    /// Returns the first line that Java prints about its version.
+    /// Returns the line that Java prints about its version.
     pub(crate) fn java(&self) -> &str {
         self.java.version()
     }

@@ -1,6 +1,6 @@
-// Numbered events from the reference server of Durable Streams: the stream /all has all, with the data of
-// `numbers.mjs`, and is closed; /three has three and stays open. The port is in the environment variable
-// PORT.
+// Numbered events from the reference server of Durable Streams: the stream /all has all, with the
+// data of `numbers.mjs`, and is closed; /three has three and stays open. The port is in the
+// environment variable PORT.
 //
 // GET /all?live=sse&offset=OFFSET
 
@@ -12,7 +12,8 @@ await server.start();
 
 async function send(method, path, body, headers) {
   const url = `http://127.0.0.1:${process.env.PORT}${path}`;
-  const response = await fetch(url, { method, body, headers: { "content-type": "text/plain", ...headers } });
+  headers = { "content-type": "text/plain", ...headers };
+  const response = await fetch(url, { method, body, headers });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
 }
 for (const [path, last] of [["/all", 300], ["/three", 3]]) {

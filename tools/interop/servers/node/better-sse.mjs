@@ -1,5 +1,5 @@
-// Numbered events from better-sse, as `numbers.mjs` says, at /events. The port is in the environment
-// variable PORT.
+// Numbered events from better-sse, as `numbers.mjs` says, at /events. The port is in the
+// environment variable PORT.
 
 import { createServer } from "node:http";
 import { setImmediate } from "node:timers/promises";

@@ -101,6 +101,7 @@ pub(super) const PROXIES: &[Proxy] = &[
         name: "Caddy",
         source: Source::Go(
             "github.com/caddyserver/caddy/v2/cmd/caddy",
+            "caddy",
             "github.com/caddyserver/caddy/v2",
         ),
         version: (&["version"], ""),

@@ -1,5 +1,5 @@
-// Numbered events from Ktor's `sse`, as Numbers.java says, on the engine of the first argument, `cio` or
-// `netty`. The port is in the environment variable PORT.
+// Numbered events from Ktor's `sse`, as Numbers.java says, on the engine of the first argument,
+// `cio` or `netty`. The port is in the environment variable PORT.
 
 package numbers
 

@@ -1,5 +1,5 @@
-// Numbered events from an SseEmitter of Spring MVC on Tomcat, as Numbers.java says. It speaks HTTP/1.1
-// and HTTP/2 without TLS. The port is in the environment variable PORT.
+// Numbered events from an SseEmitter of Spring MVC on Tomcat, as Numbers.java says. It speaks
+// HTTP/1.1 and HTTP/2 without TLS. The port is in the environment variable PORT.
 
 package numbers;
 

@@ -1,5 +1,5 @@
-// Numbered events from a Flux of Spring WebFlux on Reactor Netty, as Numbers.java says. It speaks HTTP/1.1
-// and HTTP/2 without TLS. The port is in the environment variable PORT.
+// Numbered events from a Flux of Spring WebFlux on Reactor Netty, as Numbers.java says. It speaks
+// HTTP/1.1 and HTTP/2 without TLS. The port is in the environment variable PORT.
 
 package numbers;
 

@@ -1,5 +1,5 @@
-// Numbered events from a route of Vert.x, by hand, as Numbers.java says. The server speaks HTTP/1.1 and
-// HTTP/2 without TLS. The port is in the environment variable PORT.
+// Numbered events from a route of Vert.x, by hand, as Numbers.java says. The server speaks HTTP/1.1
+// and HTTP/2 without TLS. The port is in the environment variable PORT.
 
 package numbers;
 
