@@ -61,8 +61,11 @@ impl Project {
         let draft = Draft::next_to(dir)?;
         self.build_in(&draft.0).await?;
         fs::write(draft.0.join(RECORD), &stamp)?;
+        // Another process may have built the same meanwhile, and may run it.
+        if is_built() {
+            return Ok(built);
+        }
         match draft.replace(dir) {
-            // Another process has built it meanwhile.
             Err(_) if is_built() => Ok(built),
             replaced => replaced.map(|()| built),
         }
