@@ -24,8 +24,8 @@
 //! - The same bytes yield the same events, however they are split into chunks.
 //! - An event is returned as soon as its last byte has arrived; a CR at the end of a chunk ends its
 //!   line.
-//! - Every sequence of bytes is accepted. Memory stays within [`Limits`]: the only error is an event
-//!   that exceeds them, and it can be [skipped](ExcessPolicy::Skip) and counted instead.
+//! - Every sequence of bytes is accepted. Memory stays within [`Limits`]: the only error is an
+//!   event that exceeds them, and it can be [skipped](ExcessPolicy::Skip) and counted instead.
 //! - An event with one line of data, all in one chunk, is usually not copied: it shares the memory
 //!   of the chunk. Short events are copied where that is cheaper.
 //! - Every [`ServerSentEvent`] that can be built is parsed back as an equal event.

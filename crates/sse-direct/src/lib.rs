@@ -30,11 +30,11 @@
 //!   the target `sse_direct`. A connector can connect by a proxy: hyper-util has one for `CONNECT`
 //!   and two for SOCKS. `tcp_connector` and `tls_connector` show how.
 //! - *Cookies.* They are the caller's headers.
-//! - *Pools.* Each request has a connection of its own, which is closed when the response has ended.
-//!   A pool would save a handshake only after a regular end, and would bring a race: the server may
-//!   close an idle connection just as a request is sent. Requests have no `Connection: close`,
-//!   although section 9.3 of RFC 9112 asks for it: some servers, such as Jetty, then send bodies
-//!   whose end HTTP does not show.
+//! - *Pools.* Each request has a connection of its own, which is closed when the response has
+//!   ended. A pool would save a handshake only after a regular end, and would bring a race: the
+//!   server may close an idle connection just as a request is sent. Requests have no
+//!   `Connection: close`, although section 9.3 of RFC 9112 asks for it: some servers, such as Jetty,
+//!   then send bodies whose end HTTP does not show.
 //!
 //! Redirects, content codings, deadlines and reconnection are handled by the session.
 //!

@@ -6,10 +6,10 @@
 //!                        ─▶ Subscription ─▶ EventBody ─▶ connection
 //! ```
 //!
-//! A [`Broadcaster`] keeps the newest events, encoded, in one bounded history. A [`Subscription`] is
-//! a position in the history, and a stream of the events after it, for sse-core's `EventBody`. A
-//! subscriber needs no queue and no task of its own, and a slow subscriber does not delay others. If
-//! the history drops events that a subscription has not read, the subscription [ends with an
+//! A [`Broadcaster`] keeps the newest events, encoded, in one bounded history. A [`Subscription`]
+//! is a position in the history, and a stream of the events after it, for sse-core's `EventBody`. A
+//! subscriber needs no queue and no task of its own, and a slow subscriber does not delay others.
+//! If the history drops events that a subscription has not read, the subscription [ends with an
 //! error](SubscriptionError::TooSlow). Its client then reconnects, and resumes by its
 //! `Last-Event-ID`.
 //!

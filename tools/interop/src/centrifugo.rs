@@ -129,8 +129,9 @@ async fn stopped(port: u16, process: &mut Process) -> Result<String> {
     Err(ScenarioError::failed(format!("the last event is {last}, the end {ends:?}")))
 }
 
-/// Returns the request for a channel, from its first event. A further connection waits until an event
-/// is published that it has missed; `recovered` counts those that receive such events at once.
+/// Returns the request for a channel, from its first event. A further connection waits until an
+/// event is published that it has missed; `recovered` counts those that receive such events at
+/// once.
 fn subscribe(
     port: u16,
     channel: &'static str,

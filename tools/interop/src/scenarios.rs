@@ -182,8 +182,8 @@ async fn leading_space(server: &Server, port: u16, is_lost: bool) -> Result<&'st
     }
 }
 
-/// Longest time of a scenario that stops a server and starts it twice. On a busy machine, each start
-/// of a server for the JVM may take half a minute, and so may a shutdown.
+/// Longest time of a scenario that stops a server and starts it twice. On a busy machine, each
+/// start of a server for the JVM may take half a minute, and so may a shutdown.
 const RESTARTS_LIMIT: Duration = Duration::from_secs(180);
 
 /// Numbers of the events after which the session reconnects.

@@ -153,7 +153,8 @@ impl Feed {
     }
 }
 
-/// Returns the offset in a control event of Durable Streams. The data of other events are arbitrary.
+/// Returns the offset in a control event of Durable Streams. The data of other events are
+/// arbitrary.
 fn next_offset(event: &ServerSentEvent, _: &str) -> Option<String> {
     if event.event_type() != "control" {
         return None;

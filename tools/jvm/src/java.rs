@@ -48,8 +48,8 @@ impl Java {
         Err(BuildError::Missing(format!("no Java of version {oldest} or later: {lacking}")))
     }
 
-    /// Returns the installation of this `java`, or the reason why there is none: macOS has a program
-    /// of that name which only fails.
+    /// Returns the installation of this `java`, or the reason why there is none: macOS has a
+    /// program of that name which only fails.
     async fn of(program: &Path) -> std::result::Result<Self, String> {
         let mut ask = Command::new(program);
         let output = command::run(ask.args(["-XshowSettings:properties", "-version"])).await;

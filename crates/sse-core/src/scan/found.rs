@@ -1,4 +1,4 @@
-//! What a scan has found: the length of a line, and bytes that are not ASCII.
+//! Result of a scan: the length of a line, and bytes that are not ASCII.
 
 #![allow(unsafe_code)]
 

@@ -109,8 +109,8 @@ impl fmt::Debug for Brotli {
     }
 }
 
-/// Number of bytes that are decoded at once. The library decodes all input that fits into its window
-/// before it returns output, which takes long if there is much of both.
+/// Number of bytes that are decoded at once. The library decodes all input that fits into its
+/// window before it returns output, which takes long if there is much of both.
 const SLICE_BYTES: usize = 256;
 
 #[cfg(test)]

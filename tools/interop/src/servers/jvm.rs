@@ -107,8 +107,8 @@ const fn scenarios(shown: Shown, stopped: &'static [BodyEnd]) -> [Scenario; 6] {
     ]
 }
 
-/// Scenarios of a server with an encoder of its own: with what becomes of a space at the beginning of
-/// data, too.
+/// Scenarios of a server with an encoder of its own: with what becomes of a space at the beginning
+/// of data, too.
 const fn encoder_scenarios(
     shown: Shown,
     space: Scenario,
@@ -123,8 +123,8 @@ const SPACE_KEPT: Scenario = LeadingSpace { is_lost: false };
 /// The server writes data directly after the colon.
 const SPACE_LOST: Scenario = LeadingSpace { is_lost: true };
 
-/// Reactor Netty resets streams before it closes their connection, and so does Tomcat where a request
-/// times out in its shutdown: the client may notice either.
+/// Reactor Netty resets streams before it closes their connection, and so does Tomcat where a
+/// request times out in its shutdown: the client may notice either.
 const RESET_OR_TRUNCATED: &[BodyEnd] = &[BodyEnd::Reset, BodyEnd::Truncated];
 
 /// Helidon interrupts its handlers, which close their sinks, and then closes the connections. In
