@@ -33,8 +33,8 @@
 //! - *Pools.* Each request has a connection of its own, which is closed when the response has
 //!   ended. A pool would save a handshake only after a regular end, and would bring a race: the
 //!   server may close an idle connection just as a request is sent. Requests have no
-//!   `Connection: close`, although section 9.3 of RFC 9112 asks for it: some servers, such as Jetty,
-//!   then send bodies whose end HTTP does not show.
+//!   `Connection: close`, although section 9.3 of RFC 9112 asks for it: some servers, such as
+//!   Jetty, then send bodies whose end HTTP does not show.
 //!
 //! Redirects, content codings, deadlines and reconnection are handled by the session.
 //!
